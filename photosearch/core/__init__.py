@@ -1,0 +1,1 @@
+"""The vocabulary that every other part shares; imports nothing else of ours."""

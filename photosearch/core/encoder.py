@@ -1,0 +1,72 @@
+"""What a model is to the rest of the program: two functions into one space, and an identity."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Preprocessing(msgspec.Struct, frozen=True):
+    """How an upright RGB photo becomes the square of pixels that an image encoder takes.
+
+    The same values serve indexing and training. Normalisation happens inside the model; `mean` and
+    `std` are in units of 0..255 per channel.
+    """
+
+    size: int  # edge of the square, pixels
+    fit: Literal["squash", "crop"]  # squash the whole photo into the square, or crop its centre
+    interpolation: Literal["bilinear", "bicubic"]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """The logistic label of a hit, P(match) = sigmoid(slope * score + offset), fitted per model.
+
+    `score` is cosine minus the photo's bias; see `photosearch.search.confidence`.
+    """
+
+    slope: float = 16.0
+    offset: float = -5.7
+    strong: float = 0.6  # P from which a hit is called strong
+    likely: float = 0.3
+
+
+class Encoder(Protocol):
+    """A dual encoder, ready to run. Calls are safe from several threads."""
+
+    @property
+    def model_id(self) -> str:
+        """Hash of weights, preprocessing and tokenizer: vectors of different ids never mix."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dim(self) -> int:
+        """D, the length of an embedding."""
+
+    @property
+    def preprocessing(self) -> Preprocessing: ...
+
+    @property
+    def calibration(self) -> Calibration: ...
+
+    @property
+    def batch_size(self) -> int:
+        """How many photos at a time suit the device."""
+
+    def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Embed images (B, H, W, 3) uint8 RGB, prepared as `preprocessing` says; -> (B, D), L2-normed."""
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed sentences; -> (B, D), L2-normed."""
+
+    def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Each photo's hubness, to be subtracted from its cosine with a query: (B, D) -> (B,).
+
+        b_x = ln(mean_b exp(beta * <b, x>)) / beta over the model's bank of texts b, beta = 10; zeros where a
+        model has no bank.
+        """

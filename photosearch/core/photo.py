@@ -1,0 +1,42 @@
+"""Photos and hits as every part of the program speaks of them."""
+
+import enum
+import os
+
+import msgspec
+
+
+class Confidence(enum.StrEnum):
+    """How sure the program is that a hit shows what was asked."""
+
+    STRONG = "strong"
+    LIKELY = "likely"
+    WEAK = "weak"
+
+
+class Photo(msgspec.Struct, frozen=True):
+    """One picture, by content: files that hold the same bytes are one photo."""
+
+    photo_id: int
+    path_bytes: bytes  # os.fsencode of one file that holds it; file names need not be Unicode
+    width: int  # upright, after EXIF orientation, pixels
+    height: int
+    taken_at: str | None  # local time as the camera wrote it, ISO 8601
+    away: bool = False  # its drive is not here; the thumbnail still is
+
+    @property
+    def path(self) -> str:
+        return os.fsdecode(self.path_bytes)
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A photo that answers a query."""
+
+    photo_id: int
+    path_bytes: bytes
+    score: float  # cosine of query and photo minus the photo's bias
+    confidence: Confidence
+
+    @property
+    def path(self) -> str:
+        return os.fsdecode(self.path_bytes)

@@ -1,0 +1,54 @@
+"""Where things are: the library's files, and what ships with the program."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+def resources() -> Path:
+    """The folder of models, icons and translations, in a checkout and in an installed package alike."""
+    package = Path(__file__).resolve().parent
+    installed = package / "resources"
+    return installed if installed.is_dir() else package.parent / "resources"
+
+
+def default_library() -> Path:
+    return Path(platformdirs.user_data_dir("PhotoSearch", appauthor=False))
+
+
+@dataclass(frozen=True)
+class Library:
+    """The files of one library; nothing outside `root` is ever written."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        return self.root / "library.sqlite3"
+
+    @property
+    def vectors(self) -> Path:
+        return self.root / "vectors"
+
+    @property
+    def thumbnails(self) -> Path:
+        return self.root / "thumbnails" / "thumbnails.sqlite3"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one engine that may write."""
+        return self.root / "engine.lock"
+
+    @property
+    def engine_key(self) -> Path:
+        """0600: the engine's socket address and its authentication key."""
+        return self.root / "engine.key"
