@@ -1,0 +1,77 @@
+# The one command surface: `make demo` to run it, `make test` to test it, `make help` for the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PHOTOS ?=
+DATA ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types contracts unit bench bundled-model system-packages qt-libraries clean
+
+help:
+	@echo "make demo [PHOTOS=DIR]        set up, index real photographs, run queries, open the window"
+	@echo "make test                     set up; lint, types, import contracts and tests"
+	@echo "make check                    lint, types and import contracts only"
+	@echo "make bench                    speed, as a table of ratios"
+	@echo "make bundled-model DATA=DIR   train resources/models/bundled on a Flickr8k folder"
+	@echo "make system-packages          apt-get the libraries that Qt needs (Debian, Ubuntu; as root)"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "PhotoSearch needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	@echo "Installing PhotoSearch into $(VENV) (a few GB with torch; a few minutes the first time)"
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "Installing PhotoSearch and its development tools into $(VENV) (a few GB with torch)"
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo
+	$(BIN)/python -m photosearch.demo $(if $(PHOTOS),--photos '$(PHOTOS)')
+
+test: $(VENV)/.dev qt-libraries check unit
+
+check: lint types contracts
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench
+
+bundled-model: $(VENV)/.dev
+	@test -n "$(DATA)" || { echo "Name the data: make bundled-model DATA=DIR (a folder with images/, train.csv and val.csv)"; exit 2; }
+	$(BIN)/python -m trainer train bundled --data '$(DATA)' --objects '$(DATA)/../coco-objects' --out resources/models/bundled
+
+# What Qt loads from the system; the window and the tests of the window need them.
+QT_PACKAGES := libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 \
+  libxcb-shape0 libdbus-1-3 libfontconfig1
+
+qt-libraries: $(VENV)/.dev
+	@$(BIN)/python -c 'import PySide6.QtWidgets' 2>/dev/null || \
+	  { echo "Qt's system libraries are missing; on Debian or Ubuntu: apt-get install $(QT_PACKAGES)"; exit 1; }
+
+system-packages:
+	apt-get update -qq
+	apt-get install -y -qq $(QT_PACKAGES)
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
