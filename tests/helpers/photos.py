@@ -1,0 +1,60 @@
+"""Small real image files for tests: photographs that come with test packages, and made ones."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+ORIENTATION = 0x0112  # the EXIF tag
+
+SAMPLES = {
+    "skimage": ("data", ["astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg"]),
+    "sklearn": ("datasets/images", ["china.jpg", "flower.jpg"]),
+}
+
+
+def sample_photos() -> list[Path]:
+    """Six real photographs: an astronaut, a cat, a cup of coffee, a rocket, a temple in China, a flower."""
+    photos = []
+    for package, (folder, names) in SAMPLES.items():
+        # Found without importing: both packages take seconds to import.
+        spec = importlib.util.find_spec(package)
+        assert spec is not None and spec.origin is not None
+        photos += [Path(spec.origin).parent / folder / name for name in names]
+    return photos
+
+
+def picture(seed: int, size: tuple[int, int] = (64, 48)) -> Image.Image:
+    """A smooth, colourful RGB picture of (width, height); each seed gives another one, the same every time."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
+    return Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
+
+
+def make_photo(
+    path: Path,
+    seed: int = 0,
+    *,
+    color: str | tuple[int, int, int] | None = None,
+    size: tuple[int, int] = (64, 48),
+    exif_orientation: int | None = None,
+    fmt: str | None = None,
+) -> Path:
+    """Write an image file and return its path.
+
+    Args:
+        seed: chooses the picture, so that different seeds give different content.
+        color: one flat colour instead of a picture.
+        size: (width, height) as stored, before any orientation is applied.
+        fmt: Pillow's name of the format; told by the file name when missing.
+    """
+    image = picture(seed, size) if color is None else Image.new("RGB", size, color)
+    exif = Image.Exif()
+    if exif_orientation is not None:
+        exif[ORIENTATION] = exif_orientation
+    fmt = fmt or Image.registered_extensions()[path.suffix.lower()]
+    if len(exif) == 0:
+        image.save(path, format=fmt)
+    else:
+        image.save(path, format=fmt, exif=exif)
+    return path
