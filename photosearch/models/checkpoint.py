@@ -1,0 +1,85 @@
+"""A checkpoint folder: weights (safetensors, never pickle), config and tokenizer, verified by hash."""
+
+import tempfile
+from pathlib import Path
+
+import msgspec
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from photosearch.core.errors import KnownError
+from photosearch.models.config import (
+    CONFIG,
+    TOKENIZER,
+    WEIGHTS,
+    ModelConfig,
+    file_hash,
+    read_config,
+    read_file,
+)
+from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.tokenizer import Tokenizer
+
+
+def save(folder: Path, model: DualEncoder, config: ModelConfig, tokenizer_path: Path) -> ModelConfig:
+    """Publish a checkpoint at `folder`, replacing what is there.
+
+    The files are written beside it and renamed into place, so a reader never meets half a checkpoint.
+    Returns the config as written, with hashes and bank filled in.
+    """
+    weights = safetensors.torch.save({name: _stored(tensor) for name, tensor in model.state_dict().items()})
+    tokenizer = tokenizer_path.read_bytes()
+    config = msgspec.structs.replace(
+        config, bank=len(model.bank), hashes={WEIGHTS: file_hash(weights), TOKENIZER: file_hash(tokenizer)}
+    )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
+        fresh = Path(temporary) / "fresh"
+        fresh.mkdir()
+        (fresh / WEIGHTS).write_bytes(weights)
+        (fresh / TOKENIZER).write_bytes(tokenizer)
+        (fresh / CONFIG).write_bytes(msgspec.json.format(msgspec.json.encode(config), indent=1) + b"\n")
+        if folder.exists():
+            folder.rename(Path(temporary) / "old")
+        fresh.rename(folder)
+    return config
+
+
+def load(folder: Path) -> tuple[DualEncoder, ModelConfig, Tokenizer]:
+    """The model of a checkpoint folder, in float32 on the CPU and in eval mode.
+
+    Raises:
+        KnownError: a file is missing, altered, of a newer program, or does not fit its config.
+    """
+    config = read_config(folder)
+    tokenizer = Tokenizer(read_file(folder, TOKENIZER, config.hashes.get(TOKENIZER)), config.max_tokens)
+    data = read_file(folder, WEIGHTS, config.hashes.get(WEIGHTS))
+    try:
+        weights = safetensors.torch.load(data)
+    except SafetensorError as error:
+        raise KnownError(
+            f"The weights in {folder / WEIGHTS} cannot be read ({error}); install the model again."
+        ) from error
+    model = DualEncoder(config)
+    _check_shapes(folder, model.state_dict(), weights)
+    model.load_state_dict(weights)
+    return model.eval(), config, tokenizer
+
+
+def _stored(tensor: Tensor) -> Tensor:
+    # Vectors stay float32: they cost little, and a variance may leave float16's range.
+    dtype = torch.float16 if tensor.is_floating_point() and tensor.ndim > 1 else tensor.dtype
+    return tensor.detach().to("cpu", dtype).contiguous()
+
+
+def _check_shapes(folder: Path, wanted: dict[str, Tensor], found: dict[str, Tensor]) -> None:
+    for name in sorted(wanted.keys() | found.keys()):
+        here = tuple(found[name].shape) if name in found else "nothing"
+        there = tuple(wanted[name].shape) if name in wanted else "nothing"
+        if here != there:
+            raise KnownError(
+                f"The weights in {folder} do not fit their config: {name} is {here} where {there} is wanted; "
+                "install the model again."
+            )
