@@ -26,7 +26,7 @@ def sample_photos() -> list[Path]:
 
 
 def picture(seed: int, size: tuple[int, int] = (64, 48)) -> Image.Image:
-    """A smooth, colourful RGB picture of (width, height); each seed gives another one, the same every time."""
+    """A smooth, colourful RGB picture of (width, height); each seed gives another one, always the same."""
     coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
     return Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
 

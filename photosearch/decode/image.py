@@ -1,0 +1,223 @@
+"""From the bytes of an untrusted file to an upright RGB image: the one place where files are decoded."""
+
+import functools
+import io
+import math
+import struct
+import warnings
+import zlib
+from typing import cast
+
+import msgspec
+import numpy as np
+from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from photosearch.decode import exif as exif_tags
+
+_HEIF = "HEIF"
+# Nothing else is tried: Pillow also knows formats that run other programs or that nobody has photos in.
+_FORMATS = [
+    *(
+        str(kind.format)
+        for kind in (
+            JpegImageFile,
+            PngImageFile,
+            WebPImageFile,
+            GifImageFile,
+            TiffImageFile,
+            BmpImageFile,
+            AvifImageFile,
+        )
+    ),
+    _HEIF,
+]
+
+# What Pillow and its plugins raise on damaged files of these formats.
+_DAMAGE = (
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Limits.megapixels replaces it: it is checked for every file, and it says the numbers.
+Image.MAX_IMAGE_PIXELS = None
+# Pillow warns of what it can live with (odd tags, odd palettes); what it cannot is an exception.
+warnings.filterwarnings("ignore", module=r"PIL\b")
+
+
+class DecodeError(Exception):
+    """A file that gives no picture.
+
+    Attributes:
+        reason: one clause for a person, such as "the file is truncated".
+        passing: whether the same file may do better at another time.
+    """
+
+    def __init__(self, reason: str, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.passing = passing
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one photo may cost."""
+
+    seconds: float = 20.0
+    memory_bytes: int = 3 << 30  # address space of a child, where the platform can hold it to that
+    megapixels: float = 300.0
+    file_bytes: int = 1 << 30
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a file says about its picture."""
+
+    format: str  # as Pillow names it: "JPEG", "PNG", "HEIF", ...
+    width: int  # upright and in full, pixels
+    height: int
+    taken_at: str | None  # local time by the camera's clock, ISO 8601
+    camera: str | None  # maker and model
+
+
+def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> tuple[Image.Image, Facts]:
+    """Decode a photo by its content, whatever its name.
+
+    The first frame of a file that has several. Transparent parts become white, as on the page they were
+    drawn for; other colour spaces become sRGB.
+
+    Args:
+        at_least: the short edge that is needed, pixels. A larger photo may come back smaller than it is,
+            but no smaller than that.
+
+    Returns:
+        An upright RGB image, and what the file says about itself.
+
+    Raises:
+        DecodeError: not an image, damaged, truncated, or over the limit of pixels.
+        MemoryError: it needs more than there is.
+    """
+    limits = limits or Limits()
+    try:
+        image = _open(data)
+        size = image.size
+        _check_pixels(size, limits)
+        if isinstance(image, JpegImageFile):  # told to decode at 1/2, 1/4 or 1/8, several times faster
+            image.draft(None, (at_least, at_least))
+            image.load()
+        else:
+            image.load()
+            size = image.size  # some containers know it only now
+        exif = exif_tags.read_exif(image)  # after loading: a TIFF or HEIF is upright by now, and says so
+        rgb = _to_srgb(_reduce(_to_plain(image), at_least), image.info.get("icc_profile"))
+    except UnidentifiedImageError:
+        reason = (
+            "the file is damaged" if _looks_like_image(data) else "not an image of a kind that can be read"
+        )
+        raise DecodeError(reason if data else "the file is empty") from None
+    except _DAMAGE as error:
+        truncated = "truncated" in str(error).lower()
+        raise DecodeError("the file is truncated" if truncated else "the file is damaged") from error
+
+    turn = exif_tags.orientation(exif)
+    width, height = size if turn < 5 else (size[1], size[0])
+    image_format = "JPEG" if isinstance(image, JpegImageFile) else str(image.format)
+    facts = Facts(image_format, width, height, exif_tags.taken_at(exif), exif_tags.camera(exif))
+    rgb.info = {}
+    return (rgb.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else rgb), facts
+
+
+def _open(data: bytes) -> Image.Image:
+    if data[4:8] == b"ftyp" and _HEIF not in Image.OPEN:
+        import pillow_heif  # lazily: it loads a codec that most folders never need
+
+        pillow_heif.register_heif_opener()
+    known = [name for name in _FORMATS if name in Image.OPEN]
+    return Image.open(io.BytesIO(data), formats=known)
+
+
+def _looks_like_image(data: bytes) -> bool:
+    checks = (Image.OPEN[name][1] for name in _FORMATS if name in Image.OPEN)
+    return any(accept is not None and accept(data[:16]) is True for accept in checks)
+
+
+def _check_pixels(size: tuple[int, int], limits: Limits) -> None:
+    megapixels = size[0] * size[1] / 1e6
+    if megapixels > limits.megapixels:
+        raise DecodeError(f"{math.ceil(megapixels)} megapixels, the limit is {limits.megapixels:g}")
+
+
+def _to_plain(image: Image.Image) -> Image.Image:
+    """Eight bits a channel, no palette, no transparency: mode L, RGB, CMYK, YCbCr, LAB or HSV."""
+    if image.mode.startswith("I;16"):
+        values = np.asarray(image)
+        return Image.fromarray((values >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        return _stretch(image)
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        page = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(page, layer).convert("RGB")
+    if image.mode == "P":
+        return image.convert("RGB")
+    if image.mode == "1":
+        return image.convert("L")
+    return image
+
+
+def _stretch(image: Image.Image) -> Image.Image:
+    """Numbers of no agreed range, as scientific TIFFs hold: from darkest to lightest over 0..255."""
+    values = np.nan_to_num(np.asarray(image, dtype=np.float32), posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    scale = 255.0 / (high - low) if high > low else 0.0
+    return Image.fromarray(((values - low) * scale).astype(np.uint8))
+
+
+def _reduce(image: Image.Image, at_least: int) -> Image.Image:
+    factor = min(image.size) // at_least
+    return image.reduce(factor) if factor >= 2 else image
+
+
+def _to_srgb(image: Image.Image, profile: object) -> Image.Image:
+    """Convert to RGB through the colour profile, or without it where it is broken or says nothing new."""
+    if isinstance(profile, bytes) and profile:
+        try:
+            transform = _transform_to_srgb(profile, image.mode)
+            if transform is not None:
+                return cast(Image.Image, ImageCms.applyTransform(image, transform))
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass  # a broken profile is no reason to lose the photo
+    return image.convert("RGB")
+
+
+@functools.lru_cache(maxsize=8)
+def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """None for sRGB itself, by far the most common."""
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    if mode == "RGB" and "sRGB" in ImageCms.getProfileDescription(source):
+        return None
+    return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
