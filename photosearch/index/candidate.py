@@ -1,0 +1,40 @@
+"""A file on its way into the library."""
+
+import time
+
+import msgspec
+
+from photosearch.store.rows import Failure, FileStamp
+
+FIRST_WAIT = 60.0  # seconds
+LONGEST_WAIT = 24 * 3600.0
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A file to be read: new, changed, due another try, or without a vector of the present model."""
+
+    folder_id: int
+    path: bytes
+    size: int = 0
+    mtime_ns: int = 0
+    known: FileStamp | None = None  # what the store last knew at this path
+
+    def failed(self, stage: str, reason: str, *, passing: bool) -> Failure:
+        """The row of the failure ledger.
+
+        A broken file waits until it changes; a passing fault is tried again after 1 minute, then 4, 16, …
+        up to a day.
+        """
+        known = self.known
+        again = known is not None and (known.size, known.mtime_ns) == (self.size, self.mtime_ns)
+        attempts = known.attempts if known and again else 0
+        wait = min(FIRST_WAIT * 4 ** min(attempts, 10), LONGEST_WAIT)
+        return Failure(
+            folder_id=self.folder_id,
+            path=self.path,
+            stage=stage,
+            reason=reason,
+            size=self.size,
+            mtime_ns=self.mtime_ns,
+            retry_at=time.time() + wait if passing else None,
+        )

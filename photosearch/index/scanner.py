@@ -1,0 +1,204 @@
+"""What a folder holds now, against what the store knows of it: the truth that indexing follows."""
+
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH116, PTH118, PTH122
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from photosearch.core.progress import Control
+from photosearch.index.candidate import Candidate
+from photosearch.index.volume import volume_of
+from photosearch.store.rows import Failure, FileStamp, Folder
+
+EXTENSIONS = frozenset(
+    b".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .bmp .avif .heic .heif .hif".split()
+)
+# What file systems, NAS boxes and archivers leave lying around, in lower case.
+RUBBISH = frozenset(b"@eadir #recycle #snapshot $recycle.bin recycler lost+found __macosx".split()) | {
+    b"system volume information"
+}
+LIBRARY_FOLDERS = frozenset([b"thumbnails", b"vectors", b"models", b"logs"])
+FILE_ATTRIBUTE_RECALL_ON_OPEN = 0x40000
+FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS = 0x400000
+SF_DATALESS = 0x40000000
+FLAGS_TELL = sys.platform in ("win32", "darwin")
+
+
+class FolderAway(Exception):
+    """The folder's drive is not here; what the store knows of it stays."""
+
+
+def present_volume(folder: Folder, *, known: bool) -> str:
+    """The volume that holds the folder now; `known` says whether the store has files of it.
+
+    Raises:
+        FolderAway: the folder is missing, or is the empty place where another volume was mounted.
+    """
+    try:
+        volume = volume_of(folder.path)
+        empty = not any(_visible(name) for name in os.listdir(folder.path))
+    except PermissionError:
+        return folder.volume  # it is here; that it cannot be listed is for the walk to report
+    except OSError as error:
+        raise FolderAway(os.fsdecode(folder.path)) from error
+    if known and empty and volume != folder.volume:
+        raise FolderAway(os.fsdecode(folder.path))
+    return volume
+
+
+class Scan:
+    """One walk over a folder, which yields what needs work while it walks.
+
+    Iterating yields a Candidate for each file to be read and a Failure for each thing that cannot be. Once
+    the iteration has ended, and only then, `gone` is right. Raises FolderAway at either end of the walk, and
+    Cancelled.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        stamps: Mapping[bytes, FileStamp],
+        *,
+        searchable: Callable[[int], bool],
+        control: Control,
+        now: float | None = None,
+    ) -> None:
+        self.unchanged = 0  # files that need nothing, those that wait to be tried again included
+        self.volume = folder.volume  # as found by the walk
+        self._folder = folder
+        self._searchable = searchable  # has this photo id a vector of the present model?
+        self._control = control
+        self._now = time.time() if now is None else now
+        self._unseen = dict(stamps)
+        self._unlisted: list[bytes] = []  # folders whose files may well be there, unseen
+        self._visited: set[tuple[int, int]] = set()
+        self._known = bool(stamps)
+
+    @property
+    def gone(self) -> list[bytes]:
+        """Known paths that are no more: files, and failures that no longer are."""
+        unlisted = tuple(os.path.join(folder, b"") for folder in self._unlisted)
+        return [path for path in self._unseen if not path.startswith(unlisted)]
+
+    def __iter__(self) -> Iterator[Candidate | Failure]:
+        self.volume = present_volume(self._folder, known=self._known)
+        folders, links = [self._folder.path], list[bytes]()
+        while folders:
+            self._control.checkpoint()
+            yield from self._list(folders.pop(), folders, links)
+            if not folders:
+                # Symlinks come last and in order, so that a file keeps its own path, run after run.
+                folders, links = sorted(links, reverse=True), []
+        # A drive pulled out meanwhile looks like deleted files, but for its root.
+        present_volume(self._folder, known=self._known)
+
+    def _list(self, path: bytes, folders: list[bytes], links: list[bytes]) -> Iterator[Candidate | Failure]:
+        """Look at one folder's entries; found subfolders go to `folders`, those behind a link to `links`."""
+        try:
+            status = os.stat(path)
+            identity = (status.st_dev, status.st_ino)
+            if status.st_ino and identity in self._visited:  # 0 where a file system has no inode numbers
+                return
+            self._visited.add(identity)
+            with os.scandir(path) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            return  # vanished since its parent was listed
+        except OSError as error:
+            self._unlisted.append(path)
+            folder = Candidate(self._folder.folder_id, path, known=self._unseen.pop(path, None))
+            yield folder.failed("scan", _reason("the folder cannot be listed", error), passing=True)
+            return
+        own = _is_library(entries)
+        if own and path != self._folder.path:
+            return
+        for entry in entries:
+            if _visible(entry.name) and not (own and entry.name in LIBRARY_FOLDERS):
+                yield from self._look_at(entry, folders, links)
+
+    def _look_at(
+        self, entry: "os.DirEntry[bytes]", folders: list[bytes], links: list[bytes]
+    ) -> Iterator[Candidate | Failure]:
+        named_as_photo = _extension(entry.name) in EXTENSIONS
+        try:
+            if entry.is_dir():
+                flags = entry.stat(follow_symlinks=False) if FLAGS_TELL else None
+                if flags and is_placeholder(flags):
+                    self._unlisted.append(entry.path)
+                elif not (flags and is_hidden(flags)):
+                    (links if entry.is_symlink() else folders).append(entry.path)
+                return
+            if not named_as_photo:
+                return
+            status = entry.stat()
+        except FileNotFoundError:
+            return  # vanished since it was listed, or a link to nothing
+        except OSError as error:
+            if named_as_photo:
+                file = Candidate(self._folder.folder_id, entry.path, known=self._unseen.pop(entry.path, None))
+                yield file.failed("scan", _reason("the file cannot be looked at", error), passing=True)
+            return
+        if not is_hidden(status):
+            yield from self._compare(entry.path, status)
+
+    def _compare(self, path: bytes, status: os.stat_result) -> Iterator[Candidate | Failure]:
+        stamp = self._unseen.pop(path, None)
+        if is_placeholder(status):
+            self.unchanged += stamp is not None  # it was read while its bytes were here
+            return
+        if stamp and not self._needs_work(stamp, status):
+            self.unchanged += 1
+            return
+        file = Candidate(self._folder.folder_id, path, status.st_size, status.st_mtime_ns, stamp)
+        if stat.S_ISREG(status.st_mode):
+            yield file
+        else:
+            yield file.failed("scan", "it is not a regular file", passing=False)
+
+    def _needs_work(self, stamp: FileStamp, status: os.stat_result) -> bool:
+        if (stamp.size, stamp.mtime_ns) != (status.st_size, status.st_mtime_ns):
+            return True
+        if stamp.photo_id is None:
+            return stamp.retry_at is not None and stamp.retry_at <= self._now
+        return not self._searchable(stamp.photo_id)
+
+
+def is_hidden(status: os.stat_result) -> bool:
+    """Hidden by an attribute of Windows or macOS (a dot does it everywhere)."""
+    # Not FILE_ATTRIBUTE_SYSTEM: Explorer sets it on any folder with an icon of its own.
+    return bool(
+        getattr(status, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_HIDDEN
+        or getattr(status, "st_flags", 0) & stat.UF_HIDDEN
+    )
+
+
+def is_placeholder(status: os.stat_result) -> bool:
+    """A cloud file or folder whose bytes are not here: reading it would download it."""
+    attributes = (
+        stat.FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_RECALL_ON_OPEN | FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS
+    )
+    return bool(
+        getattr(status, "st_file_attributes", 0) & attributes or getattr(status, "st_flags", 0) & SF_DATALESS
+    )
+
+
+def _visible(name: bytes) -> bool:
+    return not name.startswith(b".") and name.lower() not in RUBBISH
+
+
+def _extension(name: bytes) -> bytes:
+    return os.path.splitext(name)[1].lower()
+
+
+def _is_library(entries: "list[os.DirEntry[bytes]]") -> bool:
+    """Is this the folder of a PhotoSearch library? Its thumbnails are no photos."""
+    names = {entry.name for entry in entries}
+    return b"library.sqlite3" in names and b"thumbnails" in names
+
+
+def _reason(what: str, error: OSError) -> str:
+    return f"{what}: {error.strerror or error}"
