@@ -1,0 +1,249 @@
+"""A face's side of the local socket: find a library's engine, start one where there is none, ask it.
+
+Imports neither torch nor anything that writes a library, so that a window opens at once.
+"""
+
+import contextlib
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing import AuthenticationError
+from multiprocessing import connection as sockets
+from pathlib import Path
+from typing import Any, Self, overload
+
+from photosearch.core import messages
+from photosearch.core.errors import Cancelled, KnownError
+from photosearch.engine import endpoint
+from photosearch.paths import Library
+
+EXIT_LIBRARY_IN_USE = 3  # the engine process found another one at work
+
+_POLL_SECONDS = 0.5  # how often a wait looks up, so that Ctrl-C is heard on Windows too
+_HANDSHAKE_SECONDS = 10.0
+_REFUSED = (AuthenticationError, AssertionError)  # Python 3.11 asserts on a foreign greeting
+
+
+class Client:
+    """Asks the engine of one library. Safe from several threads, which take turns.
+
+    A request that takes long (Index) keeps the others waiting: ask it through a client of its own. An engine
+    that went away is looked for, and where this client may start engines started, once per request.
+    """
+
+    def __init__(
+        self, library: Library, line: sockets.Connection, *, model: str | None, starts: bool
+    ) -> None:
+        self._library = library
+        self._line = line
+        self._model = model
+        self._starts = starts
+        self._turn = threading.Lock()
+        self._closed = False
+        self._listening: list[sockets.Connection] = []
+
+    @classmethod
+    def connect(cls, library: Library) -> Self | None:
+        """A client of the engine that runs on this library; None when none does.
+
+        Raises:
+            KnownError: an engine is there and does not answer.
+        """
+        line = _connect(library)
+        return cls(library, line, model=None, starts=False) if line else None
+
+    @classmethod
+    def connect_or_start(cls, library: Library, model: str | None = None, timeout: float = 60.0) -> Self:
+        """A client of the engine on this library, started as a process of its own where there is none.
+
+        It ends by itself some seconds after the last face left.
+
+        Raises:
+            KnownError: it cannot start, in its own words; or it took longer than `timeout` seconds.
+        """
+        return cls(library, _connect_or_start(library, model, timeout), model=model, starts=True)
+
+    @overload
+    def call(self, request: messages.Search | messages.Similar) -> messages.SearchResult: ...
+    @overload
+    def call(self, request: messages.Index) -> messages.Indexed: ...
+    @overload
+    def call(self, request: messages.GetStatus) -> messages.Status: ...
+    @overload
+    def call(
+        self,
+        request: messages.AddFolder
+        | messages.RemoveFolder
+        | messages.Rescan
+        | messages.SetPaused
+        | messages.Shutdown,
+    ) -> messages.Done: ...
+
+    def call(self, request: Any) -> Any:
+        """Send a request and wait for its reply.
+
+        Raises:
+            KnownError: the engine says what is wrong, or it is gone and does not come back.
+            Cancelled: this client was closed meanwhile.
+        """
+        frame = messages.encode(request)
+        if len(frame) > endpoint.MAX_REQUEST:
+            raise KnownError("That is far too long; a sentence of up to 1,000 characters finds more.")
+        with self._turn:
+            try:
+                reply = self._exchange(frame)
+            except (EOFError, OSError) as error:
+                if self._closed:
+                    raise Cancelled from None
+                if isinstance(request, messages.Shutdown):
+                    return messages.Done()
+                reply = self._ask_again(frame, error)
+        if isinstance(reply, messages.Failed):
+            raise KnownError(reply.sentence)
+        return reply
+
+    def events(self) -> Iterator[messages.AnyEvent]:
+        """What happens in the engine, the present state first, over a connection of its own.
+
+        Ends when the engine goes away or this client is closed; at once when there is no engine.
+        """
+        line = _connect(self._library)
+        if line is None:
+            return
+        self._listening.append(line)
+        try:
+            line.send_bytes(messages.encode(messages.Subscribe()))
+            while not self._closed:
+                yield messages.decode_event(_receive(line))
+        except (EOFError, OSError):
+            return
+        finally:
+            self._listening.remove(line)
+            line.close()
+
+    def close(self) -> None:
+        """Leave; calls and events in other threads end."""
+        self._closed = True
+        for line in (self._line, *self._listening):
+            endpoint.hang_up(line)
+        with self._turn:
+            self._line.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _exchange(self, frame: bytes) -> messages.AnyReply:
+        self._line.send_bytes(frame)
+        return messages.decode_reply(_receive(self._line))
+
+    def _ask_again(self, frame: bytes, lost: Exception) -> messages.AnyReply:
+        self._line.close()
+        gone = KnownError(
+            f"The PhotoSearch engine of {self._library.root} stopped; "
+            f"its log in {self._library.logs} says more. Please try again."
+        )
+        if self._starts:
+            self._line = _connect_or_start(self._library, self._model, timeout=60.0)
+        else:
+            line = _connect(self._library)
+            if line is None:
+                raise gone from lost
+            self._line = line
+        try:
+            return self._exchange(frame)
+        except (EOFError, OSError) as error:
+            if self._closed:
+                raise Cancelled from None
+            raise gone from error
+
+
+def _receive(line: sockets.Connection) -> bytes:
+    while not line.poll(_POLL_SECONDS):
+        pass
+    return line.recv_bytes(endpoint.MAX_REPLY)
+
+
+def _connect(library: Library) -> sockets.Connection | None:
+    there = endpoint.read(library)
+    if there is None:
+        return None
+    try:
+        line = sockets.Client(there.address, endpoint.FAMILY)
+    except OSError:
+        return None  # a killed engine left its key; the next one will replace it
+    try:
+        if not line.poll(_HANDSHAKE_SECONDS):
+            raise KnownError(
+                f"The PhotoSearch engine of {library.root} does not answer; end it and try again."
+            )
+        sockets.answer_challenge(line, there.key)
+        sockets.deliver_challenge(line, there.key)
+    except (EOFError, OSError, *_REFUSED):
+        line.close()
+        return None  # it is closing, or the address is somebody else's by now
+    except KnownError:
+        line.close()
+        raise
+    return line
+
+
+def _connect_or_start(library: Library, model: str | None, timeout: float) -> sockets.Connection:
+    deadline = time.monotonic() + timeout
+    process: subprocess.Popen[bytes] | None = None
+    while True:
+        if line := _connect(library):
+            return line
+        if (
+            process is None or process.poll() == EXIT_LIBRARY_IN_USE
+        ):  # in use: by one that comes up or goes down
+            process = _start(library, model)
+        elif process.poll() is not None:
+            raise KnownError(_last_words(library))
+        if time.monotonic() > deadline:
+            raise KnownError(
+                f"The PhotoSearch engine did not start within {timeout:.0f} s; see {_output(library)}."
+            )
+        time.sleep(0.02)
+
+
+def _start(library: Library, model: str | None) -> subprocess.Popen[bytes]:
+    try:
+        library.logs.mkdir(parents=True, exist_ok=True)
+        output = _output(library).open("wb")
+    except OSError as error:
+        raise KnownError(f"The library folder {library.root} cannot be used: {error.strerror}.") from error
+    command = [sys.executable, "-P", "-m", "photosearch.engine", "--library", str(library.root.absolute())]
+    if model is not None:
+        command += ["--model", model]
+    detached: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        detached = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+    with output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=library.root,  # so that no other drive is kept busy
+            **detached,
+        )
+    threading.Thread(target=process.wait, name="engine-reaper", daemon=True).start()
+    return process
+
+
+def _output(library: Library) -> Path:
+    return library.logs / "engine-output.txt"
+
+
+def _last_words(library: Library) -> str:
+    """The sentence with which an engine process ended."""
+    with contextlib.suppress(OSError):
+        lines = _output(library).read_text("utf-8", errors="replace").strip().splitlines()
+        if lines and lines[-1].startswith("photosearch: "):
+            return lines[-1].removeprefix("photosearch: ")
+    return f"The PhotoSearch engine could not start; see {_output(library)}."

@@ -1,0 +1,82 @@
+"""Where an engine listens: a socket's address and its key, told in a private file of the library."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import sys
+import tempfile
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+
+from photosearch.paths import Library
+
+FAMILY = "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
+MAX_REQUEST = 4 << 20  # bytes in one frame
+MAX_REPLY = 256 << 20
+
+_FOLDER_PREFIX = "photosearch-"
+_LONGEST_ADDRESS = 100  # bytes; the systems' limits on a socket's path start at 104
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    address: str
+    key: bytes
+
+
+def create() -> Endpoint:
+    """A fresh address and key, not yet published. A socket lies in a folder of this user alone."""
+    key = secrets.token_bytes(32)
+    if sys.platform == "win32":
+        return Endpoint(rf"\\.\pipe\{_FOLDER_PREFIX}{secrets.token_hex(16)}", key)
+    folder = tempfile.mkdtemp(prefix=_FOLDER_PREFIX)
+    if len(os.fsencode(folder)) > _LONGEST_ADDRESS - len("/engine"):
+        Path(folder).rmdir()
+        folder = tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir="/tmp")
+    return Endpoint(str(Path(folder) / "engine"), key)
+
+
+def publish(library: Library, endpoint: Endpoint) -> None:
+    """Write the key file, readable by this user only, in place of one that a killed engine left.
+
+    The caller holds the library's lock.
+    """
+    if stale := read(library):
+        remove_socket(stale)
+    descriptor, temporary = tempfile.mkstemp(prefix=".engine-", dir=library.root)  # 0600
+    os.write(descriptor, msgspec.json.encode(endpoint))
+    os.close(descriptor)
+    Path(temporary).replace(library.engine_key)
+
+
+def withdraw(library: Library, endpoint: Endpoint) -> None:
+    """Take the key file away, unless another engine's is there by now."""
+    if read(library) == endpoint:
+        library.engine_key.unlink(missing_ok=True)
+
+
+def remove_socket(endpoint: Endpoint) -> None:
+    folder = Path(endpoint.address).parent
+    if sys.platform != "win32" and folder.name.startswith(_FOLDER_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def read(library: Library) -> Endpoint | None:
+    """What the key file says; None when there is none, or it says nothing sensible."""
+    try:
+        return msgspec.json.decode(library.engine_key.read_bytes(), type=Endpoint)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def hang_up(connection: Connection) -> None:
+    """End a connection that another thread may be reading: that thread meets the end of the stream."""
+    with contextlib.suppress(OSError):  # closed already, by us or by the other side
+        if sys.platform == "win32":
+            connection.close()
+        else:
+            with socket.socket(fileno=os.dup(connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)

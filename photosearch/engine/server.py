@@ -1,0 +1,180 @@
+"""The engine's side of the local socket: a thread for each connection, and a count of who is there."""
+
+import contextlib
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
+from typing import Protocol, Self
+
+import msgspec
+
+from photosearch.core import messages
+from photosearch.engine import endpoint
+from photosearch.paths import Library
+
+_BACKLOG = 16
+_EVENTS_AHEAD = 256  # a subscriber this far behind has stopped reading and is dropped
+
+_log = logging.getLogger(__name__)
+
+Subscriber = Callable[[messages.AnyEvent], None]
+
+
+class Service(Protocol):
+    """What a server serves; see `photosearch.engine.service.Engine`."""
+
+    def handle(self, request: messages.AnyRequest) -> messages.AnyReply: ...
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Tell `subscriber` of every event from now on, the present state first; -> how to end that."""
+
+
+class Server:
+    """Answers the faces of one library, from construction until close().
+
+    The caller holds the library's lock. Frames are msgpack; a client that sends anything else, too much, or
+    the wrong key loses its own connection and disturbs nobody.
+    """
+
+    def __init__(self, library: Library, service: Service) -> None:
+        self._library = library
+        self._service = service
+        self._endpoint = endpoint.create()
+        self._listener = Listener(self._endpoint.address, endpoint.FAMILY, _BACKLOG)
+        self._changed = threading.Condition()
+        self._connections: set[Connection] = set()
+        self._faces = 0  # connections that proved to know the key
+        self._any_face_yet = False
+        self._last_face = time.monotonic()  # when the last of them left
+        self._unwanted = False  # a face asked for the engine's end
+        self._closing = False
+        self._accepting = threading.Thread(target=self._accept, name="engine-accept", daemon=True)
+        self._accepting.start()
+        endpoint.publish(library, self._endpoint)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def wait_until_unused(self, *, first: float, after: float) -> None:
+        """Block until a face asks for the end, none came for `first` seconds, or none is left for `after`."""
+        with self._changed:
+            while not (self._unwanted or self._closing):
+                if self._faces:
+                    self._changed.wait()
+                    continue
+                patience = after if self._any_face_yet else first
+                left = self._last_face + patience - time.monotonic()
+                if left <= 0:
+                    return
+                self._changed.wait(left)
+
+    def close(self) -> None:
+        """Stop listening and hang up on everybody; a thread in the middle of a request ends with its answer."""
+        with self._changed:
+            if self._closing:
+                return
+            self._closing = True
+            self._changed.notify_all()
+        endpoint.withdraw(self._library, self._endpoint)
+        with contextlib.suppress(OSError):
+            Client(self._endpoint.address, endpoint.FAMILY).close()  # wakes accept()
+        self._accepting.join()
+        self._listener.close()
+        endpoint.remove_socket(self._endpoint)
+        with self._changed:
+            connections = list(self._connections)
+        for connection in connections:
+            endpoint.hang_up(connection)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection = self._listener.accept()
+            except OSError as error:
+                if self._closing:
+                    return
+                _log.warning("A connection could not be accepted: %s", error)
+                time.sleep(0.1)  # out of file descriptors, most likely: let some be closed
+                continue
+            with self._changed:
+                if self._closing:
+                    connection.close()
+                    return
+                self._connections.add(connection)
+            threading.Thread(
+                target=self._serve, args=(connection,), name="engine-connection", daemon=True
+            ).start()
+
+    def _serve(self, connection: Connection) -> None:
+        try:
+            deliver_challenge(connection, self._endpoint.key)
+            answer_challenge(connection, self._endpoint.key)
+            with self._counted():
+                self._answer(connection)
+        except (AuthenticationError, AssertionError):  # Python 3.11 asserts on a foreign greeting
+            _log.warning("A connection with a wrong key was refused.")
+        except msgspec.MsgspecError as error:
+            _log.warning("A connection was closed because it sent no message of ours: %s", error)
+        except (EOFError, OSError):
+            pass  # it left, or sent a longer frame than we take
+        finally:
+            with self._changed:
+                self._connections.remove(connection)
+            connection.close()
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._changed:
+            self._faces += 1
+            self._any_face_yet = True
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._faces -= 1
+                self._last_face = time.monotonic()
+                self._changed.notify_all()
+
+    def _answer(self, connection: Connection) -> None:
+        while True:
+            request = messages.decode_request(connection.recv_bytes(endpoint.MAX_REQUEST))
+            if isinstance(request, messages.Subscribe):
+                self._send_events(connection)
+                return
+            connection.send_bytes(messages.encode(self._service.handle(request)))
+            if isinstance(request, messages.Shutdown):
+                with self._changed:
+                    self._unwanted = True
+                    self._changed.notify_all()
+
+    def _send_events(self, connection: Connection) -> None:
+        waiting: queue.SimpleQueue[messages.AnyEvent | None] = queue.SimpleQueue()
+
+        def put(event: messages.AnyEvent) -> None:
+            waiting.put(event)
+            if waiting.qsize() > _EVENTS_AHEAD:
+                endpoint.hang_up(connection)
+
+        def send() -> None:
+            with contextlib.suppress(OSError):  # it left; the receiving below sees that too
+                while (event := waiting.get()) is not None:
+                    connection.send_bytes(messages.encode(event))
+
+        sender = threading.Thread(target=send, name="engine-events", daemon=True)
+        sender.start()
+        unsubscribe = self._service.subscribe(put)
+        try:
+            connection.recv_bytes(endpoint.MAX_REQUEST)  # a subscriber says nothing more: this is its leaving
+        finally:
+            unsubscribe()
+            endpoint.hang_up(connection)
+            waiting.put(None)
+            sender.join()
