@@ -1,0 +1,184 @@
+"""Opening the library's databases, and sentences for what can be wrong with them."""
+
+import contextlib
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from photosearch.core.errors import KnownError
+from photosearch.paths import Library
+from photosearch.store import migrations
+
+BUSY_SECONDS = 10.0
+
+
+class NoLibrary(KnownError):
+    """There is no library at this place yet."""
+
+
+@contextlib.contextmanager
+def explained(library: Library) -> Iterator[None]:
+    """Turn what SQLite and the file system say into a sentence; what is a bug of ours passes unchanged."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # The low byte is the kind; the rest tells variants apart that mean the same to a person.
+        sentence = _of_sqlite(getattr(error, "sqlite_errorcode", 0) & 0xFF, library.root)
+        if sentence is None:
+            raise
+        raise KnownError(sentence) from error
+    except OSError as error:
+        sentence = _of_system(error, library.root)
+        if sentence is None:
+            raise
+        raise KnownError(sentence) from error
+
+
+def _of_sqlite(code: int, root: Path) -> str | None:
+    match code:
+        case sqlite3.SQLITE_FULL:
+            return _full(root)
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_AUTH:
+            return _not_writable(root)
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return (
+                f"The library in {shown(root)} is damaged. Move that folder away and index again, "
+                "or put back a copy of it; your photos are not touched."
+            )
+        case sqlite3.SQLITE_IOERR:
+            return _failing(root)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return f"Another program holds the library in {shown(root)}; close it and try again."
+        case _:
+            return None
+
+
+def _of_system(error: OSError, root: Path) -> str | None:
+    match error.errno:
+        case errno.EEXIST | errno.ENOTDIR:
+            return (
+                f"The library cannot be in {shown(root)}: that path is a file; choose another with --library."
+            )
+        case errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOENT:
+            return _not_writable(root)
+        case errno.ENOSPC | errno.EDQUOT:
+            return _full(root)
+        case errno.EIO:
+            return _failing(root)
+        case _:
+            return None
+
+
+def _full(root: Path) -> str:
+    return f"The disk with the library in {shown(root)} is full; free some space and try again."
+
+
+def _failing(root: Path) -> str:
+    return f"The disk with the library in {shown(root)} cannot be read or written; check it and try again."
+
+
+def _not_writable(root: Path) -> str:
+    return (
+        f"The library in {shown(root)} cannot be opened for writing; "
+        "make that folder writable or choose another with --library."
+    )
+
+
+def shown(path: Path) -> str:
+    """A path as text that can be printed, whatever its bytes."""
+    return os.fsencode(path).decode(errors="replace")
+
+
+def open_for_writing(library: Library) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    """The library's database and its thumbnails', created and brought up to date where needed.
+
+    Raises:
+        KnownError: the library cannot be used; the sentence says why.
+    """
+    with explained(library), contextlib.ExitStack() as undo:
+        library.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        library.thumbnails.parent.mkdir(exist_ok=True)
+        # NORMAL in WAL mode: a power cut may lose the last transactions, which are then indexed again, and
+        # never harms the file. Thumbnails use FULL, so that no photo outlives a power cut without its own.
+        database = undo.enter_context(_closing_on_error(_connect(library.database, "rwc")))
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("PRAGMA journal_size_limit = 67108864")
+        database.execute("BEGIN IMMEDIATE")
+        _refuse_newer(database, library)
+        migrations.migrate(database)
+        database.execute("COMMIT")
+        thumbnails = undo.enter_context(_closing_on_error(_connect(library.thumbnails, "rwc")))
+        thumbnails.execute("PRAGMA journal_mode = WAL")
+        thumbnails.execute("PRAGMA synchronous = FULL")
+        thumbnails.execute(
+            "CREATE TABLE IF NOT EXISTS thumbnails (content_hash BLOB NOT NULL UNIQUE, jpeg BLOB NOT NULL)"
+        )
+        return database, thumbnails
+
+
+def open_for_reading(library: Library) -> sqlite3.Connection:
+    """The library's database, read-only, with the thumbnails attached as `thumbs`.
+
+    Raises:
+        NoLibrary: nothing was indexed here yet.
+        KnownError: the library cannot be used; the sentence says why.
+    """
+    with explained(library), contextlib.ExitStack() as undo:
+        if not library.database.is_file() or not library.thumbnails.is_file():
+            if library.root.exists() and not library.root.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            raise _no_library(library)
+        database = undo.enter_context(_closing_on_error(_connect(library.database, "ro")))
+        steps = migrations.applied(database)
+        if not steps:
+            raise _no_library(library)
+        _refuse_newer(database, library)
+        if steps != migrations.known():
+            raise KnownError(
+                f"The library in {shown(library.root)} is of an older PhotoSearch; "
+                "index a folder, or open the window, to bring it up to date."
+            )
+        database.execute("ATTACH ? AS thumbs", (_uri(library.thumbnails, "ro"),))
+        database.execute("PRAGMA query_only = ON")
+        return database
+
+
+def _no_library(library: Library) -> NoLibrary:
+    return NoLibrary(
+        f"There is no library in {shown(library.root)} yet; index a folder first: photosearch index FOLDER"
+    )
+
+
+def _refuse_newer(database: sqlite3.Connection, library: Library) -> None:
+    if migrations.applied(database) - migrations.known():
+        raise KnownError(
+            f"The library in {shown(library.root)} is of a newer PhotoSearch; "
+            "update this program, or choose another library with --library."
+        )
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        _uri(path, mode), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=mode == "ro"
+    )
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _uri(path: Path, mode: str) -> str:
+    """SQLite's form of a path that may hold any byte, or be a Windows drive or share."""
+    quoted = quote(os.fsencode(path.absolute().as_posix()))
+    return f"file://{'' if quoted.startswith('/') else '/'}{quoted}?mode={mode}"
+
+
+@contextlib.contextmanager
+def _closing_on_error(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise

@@ -1,0 +1,21 @@
+"""Folders that the person added, and how they lie in one another."""
+
+import os
+import sqlite3
+
+from photosearch.store.rows import Folder
+
+
+def contains(parent: bytes, path: bytes) -> bool:
+    """Whether `path` is `parent` or lies inside it, as the platform compares absolute paths."""
+    parent, path = os.path.normcase(parent), os.path.normcase(path)
+    separator = os.fsencode(os.sep)
+    return path == parent or path.startswith(parent.rstrip(separator) + separator)
+
+
+def read_folders(database: sqlite3.Connection) -> list[Folder]:
+    """By path."""
+    rows = database.execute("SELECT folder_id, path, volume, away FROM folders ORDER BY path")
+    return [
+        Folder(folder_id=id_, path=path, volume=volume, away=bool(away)) for id_, path, volume, away in rows
+    ]

@@ -1,0 +1,204 @@
+"""Everything that is read from the library."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core.photo import Photo
+from photosearch.paths import Library
+from photosearch.store.connect import explained, open_for_reading
+from photosearch.store.folders import read_folders
+from photosearch.store.rows import Counts, Failure, FileStamp, Folder, Vectors
+
+_VECTORS = """SELECT photo_id, bias, vector FROM vectors
+    WHERE model = (SELECT model FROM models WHERE model_id = ?)"""
+CHUNK = 4096  # rows read at a time, so that no read holds back the writer's checkpoints
+
+
+class Reader:
+    """A read-only view of a library, for the thread that opened it. It sees each commit at once.
+
+    A photo is living while at least one file holds it; others are kept, as their files may come back, but
+    never shown. Every method raises KnownError when the library is damaged or its disk fails.
+    """
+
+    def __init__(self, library: Library, database: sqlite3.Connection) -> None:
+        self._library = library
+        self._database = database
+
+    @classmethod
+    def open(cls, library: Library) -> Reader:
+        """
+        Raises:
+            NoLibrary: nothing was indexed here yet.
+            KnownError: the library is damaged, or of a newer program.
+        """
+        return cls(library, open_for_reading(library))
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def folders(self) -> list[Folder]:
+        with explained(self._library):
+            return read_folders(self._database)
+
+    def folder_counts(self) -> dict[int, int]:
+        """Files of photos in each folder, by folder id."""
+        counts = {folder.folder_id: 0 for folder in self.folders()}
+        return counts | dict(self._rows("SELECT folder_id, count(*) FROM files GROUP BY folder_id"))
+
+    def stamps(self, folder_id: int) -> dict[bytes, FileStamp]:
+        """Files and failures of a folder, by path; a path that holds a photo and fails now is a failure."""
+        files = self._rows("SELECT path, size, mtime_ns, photo_id FROM files WHERE folder_id = ?", folder_id)
+        failures = self._rows(
+            "SELECT path, size, mtime_ns, NULL, attempts, retry_at FROM failures WHERE folder_id = ?",
+            folder_id,
+        )
+        return {path: FileStamp(*stamp) for path, *stamp in files + failures}
+
+    def failures(self) -> list[Failure]:
+        rows = self._rows(
+            """SELECT folder_id, path, stage, reason, size, mtime_ns, attempts, retry_at
+            FROM failures ORDER BY path"""
+        )
+        return [Failure(*row) for row in rows]
+
+    def photo_id(self, content_hash: bytes) -> int | None:
+        photo_id: int | None = self._value("SELECT photo_id FROM photos WHERE content_hash = ?", content_hash)
+        return photo_id
+
+    def has_vector(self, photo_id: int, model_id: str) -> bool:
+        sql = "SELECT 1 FROM vectors JOIN models USING (model) WHERE photo_id = ? AND model_id = ?"
+        return self._value(sql, photo_id, model_id) is not None
+
+    def photo(self, photo_id: int) -> Photo | None:
+        """None where no file holds it."""
+        # Of several files, one on a drive that is here, then the one known longest.
+        rows = self._rows(
+            """SELECT photo_id, files.path, width, height, taken_at, away
+            FROM photos JOIN files USING (photo_id) JOIN folders USING (folder_id)
+            WHERE photo_id = ? ORDER BY away, file_id LIMIT 1""",
+            photo_id,
+        )
+        for id_, path, width, height, taken_at, away in rows:
+            return Photo(
+                photo_id=id_, path_bytes=path, width=width, height=height, taken_at=taken_at, away=bool(away)
+            )
+        return None
+
+    def photos(self, ids: Sequence[int] | NDArray[np.int64]) -> list[Photo]:
+        """In the order of `ids`; those that no file holds are left out."""
+        found = (self.photo(int(photo_id)) for photo_id in ids)
+        return [photo for photo in found if photo is not None]
+
+    def timeline(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """All living photos, newest first: ids (N,) and aspect ratios, width over height (N,)."""
+        columns = self._integers(
+            """SELECT group_concat(photo_id || ',' || width || ',' || height) FROM
+            (SELECT photo_id, width, height FROM photos ORDER BY dated_at DESC, photo_id DESC)"""
+        ).reshape(-1, 3)
+        columns = columns[np.isin(columns[:, 0], self.living(), kind="table")]
+        return columns[:, 0], (columns[:, 1] / columns[:, 2]).astype(np.float32)
+
+    def aspects(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
+        """Width over height of each photo (N,); 1 for an id that is not known."""
+        sql = "SELECT CAST(width AS REAL) / height FROM photos WHERE photo_id = ?"
+        return np.array([self._value(sql, int(id_)) or 1.0 for id_ in ids], dtype=np.float32)
+
+    def thumbnail(self, photo_id: int) -> bytes | None:
+        """JPEG, at most 512 pixels on the long edge."""
+        jpeg: bytes | None = self._value(
+            "SELECT jpeg FROM photos JOIN thumbs.thumbnails USING (content_hash) WHERE photo_id = ?", photo_id
+        )
+        return jpeg
+
+    def counts(self, model_id: str) -> Counts:
+        living = self.living()
+        return Counts(
+            photos=len(living),
+            searchable=int(np.isin(living, self.vector_ids(model_id), kind="table").sum()),
+            failures=self._value("SELECT count(*) FROM failures"),
+        )
+
+    def setting(self, key: str) -> str | None:
+        value: str | None = self._value("SELECT value FROM settings WHERE key = ?", key)
+        return value
+
+    def living(self) -> NDArray[np.int64]:
+        """Ids of photos that at least one file holds, ascending (N,)."""
+        return np.unique(self._integers("SELECT group_concat(photo_id) FROM files"))
+
+    def vector_ids(self, model_id: str) -> NDArray[np.int64]:
+        """Ids of photos that have a vector of this model (N,), living or not, ascending."""
+        return np.sort(
+            self._integers(
+                """SELECT group_concat(photo_id) FROM vectors
+                WHERE model = (SELECT model FROM models WHERE model_id = ?)""",
+                model_id,
+            )
+        )
+
+    def vectors(self, model_id: str, after: int = 0) -> Iterator[Vectors]:
+        """Vectors of photos with ids above `after`, living or not, by ascending id, in chunks."""
+        sql = f"{_VECTORS} AND photo_id > ? ORDER BY photo_id LIMIT ?"
+        while rows := self._rows(sql, model_id, after, CHUNK):
+            yield _unpack(rows)
+            after = rows[-1][0]
+
+    def vectors_of(self, ids: Sequence[int] | NDArray[np.int64], model_id: str) -> Vectors | None:
+        """Vectors of those among `ids` that have one, in order; None where none has."""
+        rows = [row for id_ in ids for row in self._rows(f"{_VECTORS} AND photo_id = ?", model_id, int(id_))]
+        return _unpack(rows) if rows else None
+
+    def check(self) -> list[str]:
+        """Read the whole library and name what is damaged in it; empty when sound. Slow on a large one."""
+        problems = []
+        for database in ("main", "thumbs"):
+            for (line,) in self._rows(f"PRAGMA {database}.integrity_check"):
+                if line != "ok":
+                    problems.append(line)
+        for table, _, parent, _ in self._rows("PRAGMA foreign_key_check"):
+            problems.append(f"a row of {table} points to nothing in {parent}")
+        without = self._value(
+            """SELECT count(*) FROM files JOIN photos USING (photo_id)
+            WHERE content_hash NOT IN (SELECT content_hash FROM thumbs.thumbnails)"""
+        )
+        if without:
+            problems.append(f"{without} files have no thumbnail")
+        return problems
+
+    def _rows(self, sql: str, *bound: object) -> list[Any]:
+        with explained(self._library):
+            return self._database.execute(sql, bound).fetchall()
+
+    def _value(self, sql: str, *bound: object) -> Any:
+        """The first column of the first row; None without one."""
+        rows = self._rows(sql, *bound)
+        return rows[0][0] if rows else None
+
+    def _integers(self, sql: str, *bound: object) -> NDArray[np.int64]:
+        """Numbers that SQLite joined with commas: four times faster than a Python object for each row."""
+        joined = self._value(sql, *bound)
+        return np.fromstring(joined, dtype=np.int64, sep=",") if joined else np.empty(0, dtype=np.int64)
+
+
+def _unpack(rows: list[tuple[int, float, bytes]]) -> Vectors:
+    return Vectors(
+        ids=np.array([row[0] for row in rows], dtype=np.int64),
+        vectors=np.frombuffer(b"".join(row[2] for row in rows), dtype="<f2").reshape(len(rows), -1),
+        bias=np.array([row[1] for row in rows], dtype=np.float32),
+    )

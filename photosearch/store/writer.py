@@ -1,0 +1,229 @@
+"""Every change to the library, each in one short transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from types import TracebackType
+
+from photosearch.paths import Library
+from photosearch.store.connect import explained, open_for_writing
+from photosearch.store.folders import contains, read_folders
+from photosearch.store.rows import Failure, Folder, IndexedFile
+
+
+class Writer:
+    """The one writer of a library; safe to call from several threads.
+
+    What is done when a method returns survives a kill. A folder that was removed meanwhile takes no more
+    files: what comes for it is dropped without a word.
+
+    Every method raises KnownError when the disk is full, the library is damaged or no longer writable.
+    """
+
+    def __init__(
+        self, library: Library, database: sqlite3.Connection, thumbnails: sqlite3.Connection
+    ) -> None:
+        self._library = library
+        self._database = database
+        self._thumbnails = thumbnails
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, library: Library) -> Writer:
+        """Open the library, creating it or bringing it up to date.
+
+        Raises:
+            KnownError: its path is a file, is read-only or full, or it is damaged or of a newer program.
+        """
+        return cls(library, *open_for_writing(library))
+
+    def close(self) -> None:
+        with self._lock:
+            self._thumbnails.close()
+            self._database.close()
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add_folder(self, path: bytes, volume: str) -> Folder:
+        """Remember a folder, given by its absolute path.
+
+        A folder inside a known one changes nothing and returns the known one; a parent of known ones takes
+        over their files.
+        """
+        with self._transaction(self._database) as database:
+            inside = []
+            for folder in read_folders(database):
+                if contains(folder.path, path):
+                    return folder
+                if contains(path, folder.path):
+                    inside.append((folder.folder_id,))
+            folder_id = database.execute(
+                "INSERT INTO folders (path, volume) VALUES (?, ?)", (path, volume)
+            ).lastrowid
+            assert folder_id is not None
+            for (old_id,) in inside:
+                database.execute("UPDATE files SET folder_id = ? WHERE folder_id = ?", (folder_id, old_id))
+                database.execute("UPDATE failures SET folder_id = ? WHERE folder_id = ?", (folder_id, old_id))
+                database.execute("DELETE FROM folders WHERE folder_id = ?", (old_id,))
+            return Folder(folder_id=folder_id, path=path, volume=volume, away=False)
+
+    def remove_folder(self, path: bytes) -> bool:
+        """Forget a folder and its files; False where it is not known. Photos keep their rows and vectors."""
+        with self._transaction(self._database) as database:
+            return database.execute("DELETE FROM folders WHERE path = ?", (path,)).rowcount > 0
+
+    def set_away(self, folder_id: int, away: bool, volume: str | None = None) -> None:
+        """Note that a folder's drive left or came back; `volume` renames the drive."""
+        with self._transaction(self._database) as database:
+            database.execute(
+                "UPDATE folders SET away = ?, volume = coalesce(?, volume) WHERE folder_id = ?",
+                (away, volume, folder_id),
+            )
+
+    def commit(self, files: Sequence[IndexedFile], model_id: str) -> list[int]:
+        """Write indexed files with their vectors of a registered model; -> photo ids, in order.
+
+        A photo's vector by a model never changes once written: the same bytes give the same vector.
+        """
+        # Thumbnails first: a kill between the two leaves a thumbnail without a photo, never the reverse.
+        with self._transaction(self._thumbnails) as thumbnails:
+            thumbnails.executemany(
+                "INSERT INTO thumbnails VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [(file.content_hash, file.thumbnail) for file in files],
+            )
+        with self._transaction(self._database) as database:
+            (model,) = database.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
+            return [_write_file(database, file, model) for file in files]
+
+    def link(self, folder_id: int, path: bytes, size: int, mtime_ns: int, photo_id: int) -> None:
+        """Note that a file holds a photo that is known: a copy, a move, or a file that was only touched."""
+        with self._transaction(self._database) as database:
+            _write_link(database, folder_id, path, size, mtime_ns, photo_id)
+
+    def forget(self, paths: Sequence[bytes]) -> int:
+        """Drop files that are gone, and failures of such; -> how many files that were photos."""
+        with self._transaction(self._database) as database:
+            bound = [(path,) for path in paths]
+            database.executemany("DELETE FROM failures WHERE path = ?", bound)
+            return database.executemany("DELETE FROM files WHERE path = ?", bound).rowcount if bound else 0
+
+    def fail(self, failures: Sequence[Failure]) -> None:
+        """Record failures, counting attempts; a photo at the same path is dropped if its file has changed."""
+        now = time.time()
+        with self._transaction(self._database) as database:
+            for failure in failures:
+                database.execute(
+                    "DELETE FROM files WHERE path = ? AND (size, mtime_ns) <> (?, ?)",
+                    (failure.path, failure.size, failure.mtime_ns),
+                )
+                database.execute(
+                    """INSERT INTO failures
+                    SELECT :path, :folder_id, :stage, :reason, 1, :now, :now, :retry_at, :size, :mtime_ns
+                    WHERE EXISTS (SELECT 1 FROM folders WHERE folder_id = :folder_id)
+                    ON CONFLICT (path) DO UPDATE SET
+                        folder_id = excluded.folder_id, stage = excluded.stage, reason = excluded.reason,
+                        attempts = attempts + 1, last_at = excluded.last_at, retry_at = excluded.retry_at,
+                        size = excluded.size, mtime_ns = excluded.mtime_ns""",
+                    {
+                        "path": failure.path,
+                        "folder_id": failure.folder_id,
+                        "stage": failure.stage,
+                        "reason": failure.reason,
+                        "now": now,
+                        "retry_at": failure.retry_at,
+                        "size": failure.size,
+                        "mtime_ns": failure.mtime_ns,
+                    },
+                )
+
+    def register_model(self, model_id: str, name: str, dim: int) -> None:
+        """Make a model known, before vectors of it are committed; known already, only its name changes."""
+        with self._transaction(self._database) as database:
+            database.execute(
+                """INSERT INTO models (model_id, name, dim) VALUES (?, ?, ?)
+                ON CONFLICT (model_id) DO UPDATE SET name = excluded.name""",
+                (model_id, name, dim),
+            )
+
+    def set_setting(self, key: str, value: str) -> None:
+        with self._transaction(self._database) as database:
+            database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
+
+    @contextlib.contextmanager
+    def _transaction(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        with self._lock, explained(self._library):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # SQLite ends it itself where the disk is full
+                    connection.execute("ROLLBACK")
+                raise
+
+
+def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> int:
+    known = database.execute(
+        "SELECT photo_id FROM photos WHERE content_hash = ?", (file.content_hash,)
+    ).fetchone()
+    if known:
+        photo_id: int = known[0]
+    else:
+        photo_id = _write_photo(database, file)
+    database.execute(
+        "INSERT INTO vectors (model, photo_id, bias, vector) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (model, photo_id, file.bias, file.vector.astype("<f2").tobytes()),
+    )
+    _write_link(database, file.folder_id, file.path, file.size, file.mtime_ns, photo_id)
+    return photo_id
+
+
+def _write_photo(database: sqlite3.Connection, file: IndexedFile) -> int:
+    photo_id = database.execute(
+        """INSERT INTO photos
+            (content_hash, width, height, format, taken_at, camera, dated_at, added_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            file.content_hash,
+            file.width,
+            file.height,
+            file.format,
+            file.taken_at,
+            file.camera,
+            file.taken_at or _local_time(file.mtime_ns),
+            time.time(),
+        ),
+    ).lastrowid
+    assert photo_id is not None
+    return photo_id
+
+
+def _write_link(
+    database: sqlite3.Connection, folder_id: int, path: bytes, size: int, mtime_ns: int, photo_id: int
+) -> None:
+    database.execute("DELETE FROM failures WHERE path = ?", (path,))
+    database.execute(
+        """INSERT INTO files (folder_id, path, photo_id, size, mtime_ns)
+        SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM folders WHERE folder_id = ?1)
+        ON CONFLICT (path) DO UPDATE SET
+            folder_id = excluded.folder_id, photo_id = excluded.photo_id,
+            size = excluded.size, mtime_ns = excluded.mtime_ns""",
+        (folder_id, path, photo_id, size, mtime_ns),
+    )
+
+
+def _local_time(mtime_ns: int) -> str:
+    """ISO 8601; times that a calendar cannot hold become its nearest day."""
+    seconds = min(max(mtime_ns // 10**9, 86_400), 253_402_128_000)
+    return datetime.fromtimestamp(seconds).isoformat()
