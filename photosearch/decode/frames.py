@@ -1,0 +1,60 @@
+"""What a decoder child and its parent say to each other, one msgpack frame at a time.
+
+    child   Ready                               once, when it has started
+    parent  path (bytes)
+    child   Read, or Failed
+    parent  whether to go on and decode (bool)
+    child   Picture or Failed; nothing when told not to decode
+
+The parent takes nothing from a child but these: a child has had untrusted data in its hands.
+"""
+
+from typing import Any
+
+import msgspec
+
+from photosearch.decode.image import Facts
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+class Read(msgspec.Struct, frozen=True, tag=True):
+    content_hash: bytes  # BLAKE2b-160 of the bytes that were read
+    size: int  # of the open file, bytes
+    mtime_ns: int
+
+
+class Picture(msgspec.Struct, frozen=True, tag=True):
+    facts: Facts
+    pixels: bytes  # (size, size, 3) uint8
+    thumbnail: bytes  # JPEG
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    reason: str
+    passing: bool
+
+
+AnyFrame = Ready | Read | Picture | Failed
+
+_encoder = msgspec.msgpack.Encoder()
+_from_child: msgspec.msgpack.Decoder[AnyFrame] = msgspec.msgpack.Decoder(AnyFrame)
+
+
+def encode(message: Any) -> bytes:
+    return _encoder.encode(message)
+
+
+def decode_from_child(frame: bytes) -> AnyFrame:
+    """Raises msgspec.MsgspecError on anything else."""
+    return _from_child.decode(frame)
+
+
+def decode_path(frame: bytes) -> bytes:
+    return msgspec.msgpack.decode(frame, type=bytes)
+
+
+def decode_verdict(frame: bytes) -> bool:
+    return msgspec.msgpack.decode(frame, type=bool)

@@ -1,0 +1,251 @@
+"""Decoder children under a time limit: one that hangs or dies costs its photo and nothing else."""
+
+import contextlib
+import multiprocessing
+import signal
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Self, TypeVar
+
+import msgspec
+
+from photosearch.core.encoder import Preprocessing
+from photosearch.core.errors import Cancelled, KnownError
+from photosearch.decode import frames, worker
+from photosearch.decode.image import DecodeError, Facts, Limits
+
+__all__ = ["DecodeError", "Decoded", "DecoderPool", "Facts", "Limits"]
+
+_START_SECONDS = 60.0  # for a child to come up on a machine that is busy
+_END_SECONDS = 5.0  # for a killed child to be gone; one that waits for a dead network drive is left behind
+_LARGEST_FRAME = 64 << 20  # bytes; a picture of the largest encoders has a few million
+
+# Exit codes of a child that the system, short of memory, or a person ended: no fault of the photo's.
+_KILLED_FROM_OUTSIDE = {-number for number in (signal.SIGTERM, getattr(signal, "SIGKILL", None)) if number}
+
+_spawn = multiprocessing.get_context("spawn")
+_starting = threading.Lock()
+
+_Frame = TypeVar("_Frame", bound=frames.AnyFrame)
+
+
+class Decoded(msgspec.Struct, frozen=True):
+    """A file as it was read, and its picture when that was wanted."""
+
+    content_hash: bytes  # BLAKE2b-160 of the bytes that were read
+    size: int  # of the file as it was read, bytes
+    mtime_ns: int
+    facts: Facts | None = None
+    pixels: bytes | None = None  # (size, size, 3) uint8, as fit() gives
+    thumbnail: bytes | None = None  # JPEG, upright, without metadata
+
+
+class DecoderPool:
+    """A few children that decode; they start when first needed. A context manager.
+
+    Args:
+        preprocessing: of the model that the pixels are for.
+        workers: how many photos are decoded at the same time.
+    """
+
+    def __init__(self, preprocessing: Preprocessing, workers: int, limits: Limits | None = None) -> None:
+        limits = limits or Limits()
+        self._children = [_Child(preprocessing, limits) for _ in range(workers)]
+        self._idle = list(self._children)
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def decode(self, path: bytes, wanted: Callable[[bytes], bool]) -> Decoded:
+        """Read the file at `path`, and decode it if `wanted(content_hash)` says so.
+
+        Blocks until a child is free; call it from as many threads as there are workers. `wanted` runs in
+        the calling thread, and its time is not the photo's.
+
+        Raises:
+            DecodeError: the file gives no picture, with the reason.
+            KnownError: no child could be started.
+            Cancelled: the pool was closed.
+        """
+        child = self._take()
+        try:
+            return child.decode(path, wanted)
+        except (DecodeError, KnownError):
+            if self._closed:
+                raise Cancelled from None
+            raise
+        finally:
+            with self._changed:
+                self._idle.append(child)
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Kill every child, whatever it is doing, and wait for their threads to notice."""
+        give_up = time.monotonic() + _END_SECONDS
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            while len(self._idle) < len(self._children) and time.monotonic() < give_up:
+                for child in self._children:
+                    child.kill()
+                self._changed.wait(0.05)  # and again: a child may just have been starting
+        for child in self._children:
+            child.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _take(self) -> "_Child":
+        with self._changed:
+            self._changed.wait_for(lambda: self._idle or self._closed)
+            if self._closed:
+                raise Cancelled
+            return self._idle.pop()  # the latest, so that a light load keeps few children
+
+
+class _Child:
+    """One child process, started again whenever it is missing. For one thread at a time, but for kill()."""
+
+    def __init__(self, preprocessing: Preprocessing, limits: Limits) -> None:
+        self._preprocessing = preprocessing
+        self._limits = limits
+        self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
+
+    def decode(self, path: bytes, wanted: Callable[[bytes], bool]) -> Decoded:
+        connection = self._started()
+        try:
+            return self._decode(connection, path, wanted)
+        except DecodeError:
+            raise  # the child said so itself, and is ready for the next
+        except _Died:
+            raise self._death() from None
+        except _Late:
+            self.stop()
+            raise DecodeError(f"it took longer than {self._limits.seconds:g} s", passing=True) from None
+        except BaseException:
+            self.stop()  # it is in the middle of a photo that nobody waits for any more
+            raise
+
+    def _decode(self, connection: Connection, path: bytes, wanted: Callable[[bytes], bool]) -> Decoded:
+        began = time.monotonic()
+        _send(connection, path)
+        read = _receive(connection, frames.Read, self._limits.seconds)
+        spent = time.monotonic() - began
+
+        go_on = wanted(read.content_hash)
+        _send(connection, go_on)
+        if not go_on:
+            return Decoded(read.content_hash, read.size, read.mtime_ns)
+        picture = _receive(connection, frames.Picture, self._limits.seconds - spent)
+        if len(picture.pixels) != self._preprocessing.size**2 * 3:
+            raise _Died
+        return Decoded(
+            read.content_hash, read.size, read.mtime_ns, picture.facts, picture.pixels, picture.thumbnail
+        )
+
+    def kill(self) -> None:
+        """End the process at once; whoever waits for it notices. Any thread may call it."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def stop(self) -> None:
+        self.kill()
+        if self._process is not None:
+            self._process.join(_END_SECONDS)
+        if self._connection is not None:
+            self._connection.close()
+        self._process = self._connection = None
+
+    def _started(self) -> Connection:
+        if self._process is not None and self._connection is not None and self._process.is_alive():
+            return self._connection
+        self.stop()
+        ours, theirs = _spawn.Pipe()
+        arguments = (theirs, self._preprocessing, self._limits)
+        process = _spawn.Process(target=worker.main, args=arguments, daemon=True, name="decoder")
+        try:
+            with _plain_start():
+                process.start()
+        except OSError as error:
+            ours.close()
+            raise KnownError(f"The photo decoder could not be started: {error.strerror}.") from error
+        finally:
+            theirs.close()
+        self._process, self._connection = process, ours
+        try:
+            _receive(ours, frames.Ready, _START_SECONDS)
+        except (_Died, _Late):
+            self.stop()
+            raise KnownError(
+                "The photo decoder does not start; try again, or reinstall PhotoSearch."
+            ) from None
+        return ours
+
+    def _death(self) -> DecodeError:
+        """Why the child is gone, as far as it can be told."""
+        process = self._process
+        if process is not None:
+            process.join(_END_SECONDS)
+        code = process.exitcode if process is not None else None
+        self.stop()
+        if code in _KILLED_FROM_OUTSIDE:
+            return DecodeError("the decoder was killed while at it, perhaps for lack of memory", passing=True)
+        return DecodeError("the decoder crashed on it")
+
+
+class _Died(Exception):
+    """The child is gone, or says what it should not."""
+
+
+class _Late(Exception):
+    """The child did not answer in time."""
+
+
+def _send(connection: Connection, message: bytes | bool) -> None:
+    try:
+        connection.send_bytes(frames.encode(message))
+    except OSError:
+        raise _Died from None
+
+
+def _receive(connection: Connection, kind: type[_Frame], seconds: float) -> _Frame:
+    """The next frame, which must be of this kind.
+
+    Raises:
+        DecodeError: the child found something wrong with the file.
+    """
+    try:
+        if not connection.poll(max(0.0, seconds)):
+            raise _Late
+        frame = frames.decode_from_child(connection.recv_bytes(_LARGEST_FRAME))
+    except (EOFError, OSError, msgspec.MsgspecError):
+        raise _Died from None
+    if isinstance(frame, frames.Failed):
+        raise DecodeError(frame.reason, frame.passing)
+    if not isinstance(frame, kind):
+        raise _Died
+    return frame
+
+
+@contextlib.contextmanager
+def _plain_start() -> Iterator[None]:
+    """Start a child that neither imports the parent's main module again nor trips over an early Ctrl-C."""
+    with _starting:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if sys.platform != "win32" else None
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+            if sys.platform != "win32" and mask is not None:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)

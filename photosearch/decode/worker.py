@@ -1,0 +1,120 @@
+"""The life of a decoder child: read and hash a file, ask whether it is wanted, decode it, reply."""
+
+import contextlib
+import hashlib
+import os
+import signal
+import stat
+import sys
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from photosearch.core.encoder import Preprocessing
+from photosearch.decode import frames
+from photosearch.decode.fit import fit
+from photosearch.decode.image import DecodeError, Limits, open_image
+from photosearch.decode.thumbnail import EDGE, thumbnail
+
+_NICE = 5
+_GRACE_SECONDS = 5.0  # the parent's clock comes first; the child's own is for a parent that has died
+
+
+def main(connection: Connection, preprocessing: Preprocessing, limits: Limits) -> None:
+    """Serve photos until the parent closes its end of `connection` or dies."""
+    _settle(limits)
+    with contextlib.suppress(EOFError, ConnectionError):
+        connection.send_bytes(frames.encode(frames.Ready()))
+        while True:
+            _serve(connection, frames.decode_path(connection.recv_bytes()), preprocessing, limits)
+
+
+def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing, limits: Limits) -> None:
+    try:
+        with _alarm(limits):
+            data, read = _read(path, limits)
+        connection.send_bytes(frames.encode(read))
+        if frames.decode_verdict(connection.recv_bytes()):
+            with _alarm(limits):
+                picture = _decode(data, preprocessing, limits)
+            connection.send_bytes(frames.encode(picture))
+    except DecodeError as error:
+        connection.send_bytes(frames.encode(frames.Failed(error.reason, error.passing)))
+    except MemoryError:
+        reason = f"it needs more than {limits.memory_bytes / 2**30:.3g} GB of memory"
+        connection.send_bytes(frames.encode(frames.Failed(reason, passing=False)))
+
+
+def _read(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:
+    try:
+        # Non-blocking, for a pipe that nobody writes to would otherwise hold us at the door.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(os.fsdecode(path), flags), "rb") as file:
+            before = os.fstat(file.fileno())
+            _check_file(before, limits)
+            data = file.read(before.st_size + 1)
+            after = os.fstat(file.fileno())
+    except FileNotFoundError:
+        raise DecodeError("the file is gone", passing=True) from None
+    except PermissionError:
+        reason = "it is a folder" if Path(os.fsdecode(path)).is_dir() else "no permission to read the file"
+        raise DecodeError(reason, passing=True) from None
+    except OSError as error:
+        raise DecodeError(f"the file cannot be read ({error.strerror})", passing=True) from None
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(
+        data
+    ) != after.st_size:
+        raise DecodeError("the file changed while it was read", passing=True)
+    content_hash = hashlib.blake2b(data, digest_size=20).digest()
+    return data, frames.Read(content_hash, after.st_size, after.st_mtime_ns)
+
+
+def _check_file(status: os.stat_result, limits: Limits) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise DecodeError("it is a folder")
+    if not stat.S_ISREG(status.st_mode):
+        raise DecodeError("it is not a regular file")
+    if status.st_size == 0:
+        raise DecodeError("the file is empty")
+    if status.st_size > limits.file_bytes:
+        size, limit = status.st_size / 2**20, limits.file_bytes / 2**20
+        raise DecodeError(f"the file has {size:,.4g} MB, the limit is {limit:,.4g}")
+
+
+def _decode(data: bytes, preprocessing: Preprocessing, limits: Limits) -> frames.Picture:
+    image, facts = open_image(data, at_least=max(preprocessing.size, EDGE), limits=limits)
+    return frames.Picture(facts, fit(image, preprocessing).tobytes(), thumbnail(image))
+
+
+def _settle(limits: Limits) -> None:
+    """Become a quiet, bounded process, as far as the platform knows how."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches us too; the parent decides
+    if sys.platform != "win32":
+        import resource
+
+        os.nice(_NICE)
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        bound = _address_space() + limits.memory_bytes
+        if hard != resource.RLIM_INFINITY:
+            bound = min(bound, hard)
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses some values
+            resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+
+
+def _address_space() -> int:
+    """What a fresh child has reserved already, bytes: mostly libraries, which differ between machines."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
+
+
+@contextlib.contextmanager
+def _alarm(limits: Limits) -> Iterator[None]:
+    """Die when one step takes far too long, even inside a codec and with no parent left to kill us."""
+    if sys.platform == "win32":
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, limits.seconds + _GRACE_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
