@@ -45,8 +45,13 @@ class ImageTower(nn.Module):
 
     def logits(self, features: Tensor) -> Tensor:
         """Pooled features (B, F) -> logits of the pretrained classifier (B, classes)."""
-        logits: Tensor = self.network.get_classifier()(features)
+        logits: Tensor = self.classifier(features)
         return logits
+
+    @property
+    def classifier(self) -> nn.Module:
+        classifier: nn.Module = self.network.get_classifier()
+        return classifier
 
 
 class TextTower(nn.Module):

@@ -1,0 +1,85 @@
+"""Which models there are: the bundled one and those of the library. Reads configs only, never torch."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from photosearch import paths
+from photosearch.core.errors import KnownError
+from photosearch.models.config import TOKENIZER, WEIGHTS, read_config
+
+log = logging.getLogger(__name__)
+
+
+class ModelInfo(msgspec.Struct, frozen=True):
+    model_id: str
+    name: str
+    path: Path  # the checkpoint folder
+    dim: int  # D, the length of an embedding
+    bytes: int  # of the whole folder
+    metrics: dict[str, Any]
+
+
+def available(library: paths.Library | None = None) -> list[ModelInfo]:
+    """The models that can be read, the bundled one first; a broken folder is logged and left out."""
+    found = []
+    for folder in _folders(library):
+        try:
+            found.append(read_info(folder))
+        except KnownError as error:
+            log.warning("%s", error)
+    return found
+
+
+def default() -> ModelInfo:
+    """The bundled model.
+
+    Raises:
+        KnownError: it is missing or broken.
+    """
+    return read_info(_bundled())
+
+
+def find(name_or_id: str, library: paths.Library | None = None) -> ModelInfo:
+    """The model of that name, id or folder name.
+
+    Raises:
+        KnownError: there is none (names what there is), or its folder is broken.
+    """
+    models = available(library)
+    for model in models:
+        if name_or_id in (model.model_id, model.name, model.path.name):
+            return model
+    for folder in _folders(library):
+        if folder.name == name_or_id:
+            return read_info(folder)  # left out above, so this raises what is wrong with it
+    names = ", ".join(f"{model.name} ({model.model_id})" for model in models) or "none"
+    raise KnownError(f"There is no model {name_or_id!r}; the models here are: {names}.")
+
+
+def read_info(folder: Path) -> ModelInfo:
+    """What the catalogue says of one checkpoint folder.
+
+    Raises:
+        KnownError: the folder is missing a file or its config cannot be read.
+    """
+    config = read_config(folder)
+    for name in (WEIGHTS, TOKENIZER):
+        if not (folder / name).is_file():
+            raise KnownError(f"The model in {folder} lacks its file {name}; install the model again.")
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return ModelInfo(config.model_id, config.name, folder, config.dim, size, config.metrics)
+
+
+def _bundled() -> Path:
+    return paths.resources() / "models" / "bundled"
+
+
+def _folders(library: paths.Library | None) -> list[Path]:
+    folders = [_bundled()]
+    if library is not None and library.models.is_dir():
+        # Hidden names are checkpoints that are still being written.
+        folders += sorted(p for p in library.models.iterdir() if p.is_dir() and not p.name.startswith("."))
+    return folders

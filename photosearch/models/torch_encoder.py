@@ -1,0 +1,203 @@
+"""The Encoder protocol in torch, on CUDA, MPS, XPU or the CPU."""
+
+import functools
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from photosearch.core.encoder import Calibration, Preprocessing
+from photosearch.core.errors import KnownError
+from photosearch.models import checkpoint
+from photosearch.models.catalog import ModelInfo
+from photosearch.models.config import ModelConfig
+from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.folding import fold_batch_norms
+from photosearch.models.precision import choose_precision, dtype_of
+from photosearch.models.tokenizer import Tokenizer
+
+log = logging.getLogger(__name__)
+
+BATCH_SIZE = {"cpu": 16, "mps": 32, "xpu": 64, "cuda": 128}
+TEXT_BATCH = 256
+REMEMBERED_QUERIES = 256
+
+
+def load_encoder(
+    info: ModelInfo,
+    *,
+    cache_dir: Path | None = None,
+    device: str | None = None,
+    precision: str | None = None,
+) -> "TorchEncoder":
+    """Load a model of the catalogue, ready to run.
+
+    Args:
+        cache_dir: where the measured precision is remembered.
+        device: a torch device; None: the best there is.
+        precision: float32, bfloat16 or float16; None: measured.
+
+    Raises:
+        KnownError: the checkpoint is damaged or incomplete.
+    """
+    model, config, tokenizer = checkpoint.load(info.path)
+    where = torch.device(device or best_device())
+    return TorchEncoder(model, config, tokenizer, device=where, precision=precision, cache_dir=cache_dir)
+
+
+def best_device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    if torch.backends.mps.is_available():
+        return "mps"
+    return "xpu" if torch.xpu.is_available() else "cpu"
+
+
+class TorchEncoder:
+    """A DualEncoder, which it takes over and alters, behind the Encoder protocol; safe in several threads.
+
+    Only the image tower runs in the measured precision: it is nearly all of the work, and with heads and text
+    tower in float32 a query has the same vector on every device.
+    """
+
+    def __init__(
+        self,
+        model: DualEncoder,
+        config: ModelConfig,
+        tokenizer: Tokenizer,
+        *,
+        device: torch.device,
+        precision: str | None = None,
+        cache_dir: Path | None = None,
+    ) -> None:
+        self._config = config
+        self._tokenizer = tokenizer
+        self._device = device
+        self._batch_size = BATCH_SIZE.get(device.type, BATCH_SIZE["cpu"])
+        self._model = model.eval().requires_grad_(False).to(device)
+        examples = _examples(self._batch_size // 4, config.preprocessing.size).to(device)
+        tower = fold_batch_norms(model.image_tower, examples[:1]).to(memory_format=torch.channels_last)
+        if precision is None:
+            precision = choose_precision(
+                tower, model.embed_image_features, examples, config.model_id, cache_dir
+            )
+        self._precision = precision
+        tower.to(dtype_of(precision)).classifier.float()
+        self._model.image_tower = tower
+        self._encode_query = functools.lru_cache(maxsize=REMEMBERED_QUERIES)(self._encode_one_text)
+
+    @property
+    def model_id(self) -> str:
+        return self._config.model_id
+
+    @property
+    def name(self) -> str:
+        return self._config.name
+
+    @property
+    def dim(self) -> int:
+        return self._config.dim
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        return self._config.preprocessing
+
+    @property
+    def calibration(self) -> Calibration:
+        return self._config.calibration
+
+    @property
+    def batch_size(self) -> int:
+        """How many photos at a time suit the device; shrinks when its memory proves too small."""
+        return self._batch_size
+
+    @property
+    def device(self) -> str:
+        return str(self._device)
+
+    @property
+    def precision(self) -> str:
+        return self._precision
+
+    def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See Encoder.
+
+        Raises:
+            ValueError: the images are not (B, size, size, 3) uint8.
+            KnownError: the device has not the memory for a single photo.
+        """
+        size = self.preprocessing.size
+        if images.dtype != np.uint8 or images.shape[1:] != (size, size, 3):
+            raise ValueError(
+                f"images must be (B, {size}, {size}, 3) uint8, not {images.shape} {images.dtype}"
+            )
+        vectors = np.empty((len(images), self.dim), np.float32)
+        start = 0
+        while start < len(images):
+            batch = images[start : start + self._batch_size]
+            try:
+                vectors[start : start + len(batch)] = self._encode_batch(batch)
+            except torch.OutOfMemoryError:
+                self._shrink(len(batch))
+            else:
+                start += len(batch)
+        return vectors
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """See Encoder; single queries are remembered."""
+        if len(texts) == 1:
+            return self._encode_query(texts[0]).copy()
+        vectors = np.empty((len(texts), self.dim), np.float32)
+        for start in range(0, len(texts), TEXT_BATCH):
+            vectors[start : start + TEXT_BATCH] = self._encode_text_batch(texts[start : start + TEXT_BATCH])
+        return vectors
+
+    @torch.inference_mode()
+    def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See Encoder."""
+        bias: NDArray[np.float32] = self._model.image_bias(self._tensor(vectors)).cpu().numpy()
+        return bias
+
+    @torch.inference_mode()
+    def _encode_batch(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        features = self._model.image_features(self._tensor(images)).float()
+        vectors: NDArray[np.float32] = self._model.embed_image_features(features).cpu().numpy()
+        return vectors
+
+    @torch.inference_mode()
+    def _encode_text_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        tokens = self._tokenizer(texts)
+        embedded = self._model.encode_text(self._tensor(tokens.ids), self._tensor(tokens.mask))
+        vectors: NDArray[np.float32] = embedded.cpu().numpy()
+        return vectors
+
+    def _encode_one_text(self, text: str) -> NDArray[np.float32]:
+        return self._encode_text_batch([text])
+
+    def _tensor(self, array: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
+
+    def _shrink(self, failed: int) -> None:
+        if failed == 1:
+            raise KnownError(
+                f"There is not enough memory on {self._device} to encode a photo; close other programs."
+            )
+        self._batch_size = min(self._batch_size, failed // 2)
+        log.warning("Out of memory on %s: going on with %d photos at a time.", self._device, self._batch_size)
+        if torch.accelerator.is_available():
+            torch.accelerator.empty_cache()
+
+
+def _examples(count: int, size: int) -> Tensor:
+    """Smooth pictures with some noise (count, size, size, 3) uint8, always the same."""
+    random = torch.Generator().manual_seed(0)
+    coarse = torch.rand(count, 3, 8, 8, generator=random) * 255
+    smooth = F.interpolate(coarse, size=(size, size), mode="bilinear")
+    noisy = smooth + 10 * torch.randn(smooth.shape, generator=random)
+    return noisy.clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
