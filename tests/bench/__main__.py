@@ -1,0 +1,33 @@
+"""`make bench`: every figure beside a reference measured in the same run; medians, one table.
+
+python -m tests.bench                 everything
+python -m tests.bench rank decode     only these
+"""
+
+import argparse
+import importlib
+import os
+import platform
+import sys
+
+from tests.bench.table import print_table
+
+PARTS = ("decode", "precision", "pipeline", "rank", "query", "startup")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="default: all")
+    parts = parser.parse_args().parts or PARTS
+    rows = []
+    for part in parts:
+        print(f"measuring {part} ...", file=sys.stderr)
+        rows += importlib.import_module(f"tests.bench.{part}").measure()
+    load = f", load average {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}{load}\n")
+    print_table(rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
