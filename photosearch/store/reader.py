@@ -159,10 +159,13 @@ class Reader:
             yield _unpack(rows)
             after = rows[-1][0]
 
-    def vectors_of(self, ids: Sequence[int] | NDArray[np.int64], model_id: str) -> Vectors | None:
-        """Vectors of those among `ids` that have one, in order; None where none has."""
-        rows = [row for id_ in ids for row in self._rows(f"{_VECTORS} AND photo_id = ?", model_id, int(id_))]
-        return _unpack(rows) if rows else None
+    def vectors_of(self, ids: NDArray[np.int64], model_id: str) -> Iterator[Vectors]:
+        """Vectors of those among `ids` that have one, in order, in chunks."""
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK].tolist()
+            rows = [row for id_ in chunk for row in self._rows(f"{_VECTORS} AND photo_id = ?", model_id, id_)]
+            if rows:
+                yield _unpack(rows)
 
     def check(self) -> list[str]:
         """Read the whole library and name what is damaged in it; empty when sound. Slow on a large one."""
