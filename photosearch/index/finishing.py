@@ -1,0 +1,183 @@
+"""The last stage: outcomes of reading become rows, in batches through the encoder."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core.encoder import Encoder
+from photosearch.core.errors import KnownError
+from photosearch.index.meter import Meter
+from photosearch.index.reading import Claims, Known, Outcome, Ready, Unreadable, Vanished
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Failure, IndexedFile
+from photosearch.store.writer import Writer
+
+OnCommit = Callable[[NDArray[np.int64], NDArray[np.float16], NDArray[np.float32]], None]
+
+PATIENCE = 2.0  # seconds that a decoded photo may wait for its batch to fill
+
+
+class Finisher:
+    """Links what is known, records what failed, encodes and commits the rest. For one thread."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        reader: Reader,
+        encoder: Encoder,
+        claims: Claims,
+        meter: Meter,
+        on_commit: OnCommit,
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._encoder = encoder
+        self._claims = claims
+        self._meter = meter
+        self._on_commit = on_commit
+        self._batch: list[Ready] = []
+        self._batch_since = 0.0  # when its first photo came
+        self._waiting: defaultdict[bytes, list[Known]] = defaultdict(
+            list
+        )  # files by the claimed content they hold
+        self._broken: dict[bytes, Failure] = {}  # contents that failed in this run
+
+    def take(self, outcome: Outcome) -> None:
+        match outcome:
+            case Ready():
+                if not self._batch:
+                    self._batch_since = time.monotonic()
+                self._batch.append(outcome)
+            case Known():
+                self._take_known(outcome)
+            case Unreadable():
+                self._fail(outcome.failure, outcome.content_hash)
+            case Vanished():
+                self._meter.vanished += 1
+
+    def batch_is_due(self) -> bool:
+        """Is there a batch that is full, or alone in the works, or has waited long enough?"""
+        if not self._batch:
+            return False
+        held = len(self._batch) + sum(map(len, self._waiting.values()))
+        return (
+            len(self._batch) >= self._encoder.batch_size
+            or held == self._meter.found - self._meter.done
+            or time.monotonic() - self._batch_since > PATIENCE
+        )
+
+    def encode(self) -> None:
+        """Encode and commit the batch.
+
+        Raises:
+            KnownError: the encoder failed on each of several photos, which is not the photos' fault.
+        """
+        batch, self._batch = self._batch, []
+        indexed = self._meter.indexed
+        error = self._encode(batch)
+        if error and len(batch) > 1 and self._meter.indexed == indexed:
+            raise KnownError(f"The model {self._encoder.name} cannot run: {_first_line(error)}.") from error
+
+    def _encode(self, batch: list[Ready]) -> RuntimeError | None:
+        """Encode and commit; after an error, out of memory mostly, in halves, down to single photos."""
+        try:
+            vectors = self._encoder.encode_images(np.stack([self._pixels(ready) for ready in batch]))
+            bias = self._encoder.image_bias(vectors)
+        except RuntimeError as error:
+            if len(batch) == 1:
+                self._fail_ready(batch[0], f"the model failed: {_first_line(error)}")
+            else:
+                half = len(batch) // 2
+                for part in (batch[:half], batch[half:]):
+                    self._encode(part)
+            return error
+        finite = np.flatnonzero(np.isfinite(vectors).all(axis=1))  # one NaN would spoil every search
+        for position in set(range(len(batch))).difference(finite.tolist()):
+            self._fail_ready(batch[position], "the model gave no finite vector")
+        if finite.size:
+            kept = [batch[position] for position in finite]
+            self._commit(kept, vectors[finite].astype(np.float16), bias[finite])
+        return None
+
+    def _commit(
+        self, batch: list[Ready], vectors: NDArray[np.float16], bias: NDArray[np.float32]
+    ) -> None:  # vectors (B, D), bias (B,)
+        rows = [_row(*row) for row in zip(batch, vectors, bias, strict=True)]
+        ids = self._writer.commit(rows, self._encoder.model_id)
+        self._meter.indexed += len(batch)
+        for ready, photo_id in zip(batch, ids, strict=True):
+            content_hash = ready.decoded.content_hash
+            self._claims.release(content_hash)
+            self._broken.pop(content_hash, None)
+            for known in self._waiting.pop(content_hash, []):
+                self._link(known, photo_id)
+        self._on_commit(np.array(ids, dtype=np.int64), vectors, bias)
+
+    def _take_known(self, known: Known) -> None:
+        content_hash = known.decoded.content_hash
+        if content_hash in self._claims:
+            self._waiting[content_hash].append(known)
+        elif content_hash in self._broken:
+            self._fail_like(known, self._broken[content_hash])
+        else:
+            photo_id = self._reader.photo_id(content_hash)
+            assert photo_id is not None, "photos keep their rows"
+            self._link(known, photo_id)
+
+    def _link(self, known: Known, photo_id: int) -> None:
+        file, decoded = known.file, known.decoded
+        self._writer.link(file.folder_id, file.path, decoded.size, decoded.mtime_ns, photo_id)
+        if file.known and file.known.photo_id == photo_id:
+            self._meter.touched += 1
+        else:
+            self._meter.moved += 1
+
+    def _fail_ready(self, ready: Ready, reason: str) -> None:
+        # Passing: another model, or more free memory, may do.
+        self._fail(ready.file.failed("encode", reason, passing=True), ready.decoded.content_hash)
+
+    def _fail(self, failure: Failure, content_hash: bytes | None = None) -> None:
+        """Record a failure, and the same one for files that hold the same bytes."""
+        self._writer.fail([failure])
+        self._meter.failed += 1
+        if content_hash is not None:
+            self._broken[content_hash] = failure
+            self._claims.release(content_hash)
+            for known in self._waiting.pop(content_hash, []):
+                self._fail_like(known, failure)
+
+    def _fail_like(self, known: Known, failure: Failure) -> None:
+        passing = failure.retry_at is not None
+        self._fail(known.file.failed(failure.stage, failure.reason, passing=passing))
+
+    def _pixels(self, ready: Ready) -> NDArray[np.uint8]:  # (H, W, 3)
+        assert ready.decoded.pixels is not None
+        size = self._encoder.preprocessing.size
+        return np.frombuffer(ready.decoded.pixels, dtype=np.uint8).reshape(size, size, 3)
+
+
+def _row(ready: Ready, vector: NDArray[np.float16], bias: np.float32) -> IndexedFile:
+    file, decoded = ready.file, ready.decoded
+    assert decoded.facts is not None and decoded.thumbnail is not None
+    return IndexedFile(
+        folder_id=file.folder_id,
+        path=file.path,
+        size=decoded.size,
+        mtime_ns=decoded.mtime_ns,
+        content_hash=decoded.content_hash,
+        width=decoded.facts.width,
+        height=decoded.facts.height,
+        format=decoded.facts.format,
+        taken_at=decoded.facts.taken_at,
+        camera=decoded.facts.camera,
+        vector=vector,
+        bias=float(bias),
+        thumbnail=decoded.thumbnail,
+    )
+
+
+def _first_line(error: RuntimeError) -> str:
+    return str(error).partition("\n")[0].rstrip(".") or type(error).__name__

@@ -1,0 +1,189 @@
+"""Bring folders up to date: scanner -> decoders -> encoder -> writer, through bounded queues."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from photosearch.core.encoder import Encoder
+from photosearch.core.progress import Control, IndexReport, Progress
+from photosearch.decode.pool import DecoderPool
+from photosearch.index.candidate import Candidate
+from photosearch.index.channel import Channel, Closed
+from photosearch.index.finishing import Finisher, OnCommit
+from photosearch.index.meter import Meter
+from photosearch.index.reading import Claims, Outcome, Unreadable, read
+from photosearch.index.scanner import FolderAway, Scan
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Failure, FileStamp, Folder
+from photosearch.store.writer import Writer
+
+FOUND_AHEAD = 100_000  # files the scanner may be ahead, so that the total is soon known; about 30 MB
+TICK = 0.1  # seconds between two looks at pause, cancel and the other threads
+FORGET_CHUNK = 500
+
+
+class Pipeline:
+    """Indexes folders with one encoder; run() may be called again and again, one call at a time."""
+
+    def __init__(
+        self, library: Library, writer: Writer, pool: DecoderPool, encoder: Encoder, workers: int
+    ) -> None:
+        self._library = library
+        self._writer = writer
+        self._pool = pool
+        self._encoder = encoder
+        self._workers = workers  # threads that keep the pool's children busy
+
+    def run(
+        self,
+        folders: Sequence[Folder],
+        control: Control,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        on_commit: OnCommit = lambda ids, vectors, bias: None,
+        yield_to_queries: Callable[[], None] = lambda: None,
+    ) -> IndexReport:
+        """Make the store say what the folders hold.
+
+        Photos are committed batch by batch, so a run that is interrupted loses no more than what is in
+        flight. Files that are gone are forgotten last, and not at all by an interrupted run.
+
+        Args:
+            on_progress: called on this thread, about ten times a second.
+            on_commit: called on this thread after each batch: photo ids (B,), vectors (B, D), bias (B,).
+            yield_to_queries: called before each batch is encoded; returns when no query waits.
+
+        Raises:
+            Cancelled: control.cancel() was called; what was committed stays.
+            KnownError: the library cannot be written, or the model cannot run.
+        """
+        self._writer.register_model(self._encoder.model_id, self._encoder.name, self._encoder.dim)
+        run = _Run(self._library, self._writer, self._pool, self._encoder, control, Meter(on_progress))
+        # Left in reverse: the channels are torn down, so that every thread ends, then the threads are joined.
+        with (
+            ThreadPoolExecutor(self._workers + 1, "index") as threads,
+            Channel[Candidate](FOUND_AHEAD) as files,
+            Channel[Outcome](2 * self._encoder.batch_size, senders=self._workers + 1) as outcomes,
+        ):
+            stages = [threads.submit(run.scan, folders, files, outcomes)]
+            stages += [threads.submit(run.read, files, outcomes) for _ in range(self._workers)]
+            run.finish(stages, outcomes, on_commit, yield_to_queries)
+        run.forget_gone()
+        run.meter.report("idle")
+        return run.meter.result(self._encoder.model_id)
+
+
+class _Run:
+    """What the threads of one run share, and what each of them does."""
+
+    def __init__(
+        self,
+        library: Library,
+        writer: Writer,
+        pool: DecoderPool,
+        encoder: Encoder,
+        control: Control,
+        meter: Meter,
+    ) -> None:
+        self.meter = meter
+        self._library = library
+        self._writer = writer
+        self._pool = pool
+        self._encoder = encoder
+        self._control = control
+        self._claims = Claims()
+        self._gone: list[bytes] = []
+
+    def scan(self, folders: Sequence[Folder], files: Channel[Candidate], outcomes: Channel[Outcome]) -> None:
+        """First stage, one thread: find what needs work."""
+        try:
+            with Reader.open(self._library) as reader:
+                searchable = frozenset(reader.vector_ids(self._encoder.model_id).tolist())
+                for folder in folders:
+                    self._scan(folder, reader.stamps(folder.folder_id), searchable, files, outcomes)
+            self.meter.scanning = False
+        finally:
+            files.done()
+            outcomes.done()
+
+    def _scan(
+        self,
+        folder: Folder,
+        stamps: dict[bytes, FileStamp],
+        searchable: frozenset[int],
+        files: Channel[Candidate],
+        outcomes: Channel[Outcome],
+    ) -> None:
+        scan = Scan(folder, stamps, searchable=searchable.__contains__, control=self._control)
+        try:
+            for found in scan:
+                self.meter.found += 1
+                if isinstance(found, Failure):
+                    outcomes.put(Unreadable(found))
+                else:
+                    files.put(found)
+        except FolderAway:
+            self._writer.set_away(folder.folder_id, True)
+            return
+        if folder.away or scan.volume != folder.volume:
+            self._writer.set_away(folder.folder_id, False, scan.volume)
+        self.meter.unchanged += scan.unchanged
+        self._gone += scan.gone
+
+    def read(self, files: Channel[Candidate], outcomes: Channel[Outcome]) -> None:
+        """Second stage, a thread for each child of the pool: read, hash, and decode what is new."""
+        try:
+            with Reader.open(self._library) as reader:
+
+                def is_stored(content_hash: bytes) -> bool:
+                    photo_id = reader.photo_id(content_hash)
+                    return photo_id is not None and reader.has_vector(photo_id, self._encoder.model_id)
+
+                for file in files:
+                    self._control.checkpoint()
+                    outcomes.put(read(file, self._pool, self._claims, is_stored))
+        finally:
+            outcomes.done()
+
+    def finish(
+        self,
+        stages: Sequence[Future[None]],
+        outcomes: Channel[Outcome],
+        on_commit: OnCommit,
+        yield_to_queries: Callable[[], None],
+    ) -> None:
+        """Last stage, on the caller's thread: encode and write, until the other stages have ended."""
+        with Reader.open(self._library) as reader:
+            finisher = Finisher(self._writer, reader, self._encoder, self._claims, self.meter, on_commit)
+            for outcome in self._arriving(stages, outcomes):
+                if outcome:
+                    finisher.take(outcome)
+                if finisher.batch_is_due():
+                    yield_to_queries()
+                    finisher.encode()
+
+    def forget_gone(self) -> None:
+        # Last of all: a file that moved was linked at its new path before its old one goes.
+        for start in range(0, len(self._gone), FORGET_CHUNK):
+            self._control.checkpoint()
+            self.meter.removed += self._writer.forget(self._gone[start : start + FORGET_CHUNK])
+
+    def _arriving(
+        self, stages: Sequence[Future[None]], outcomes: Channel[Outcome]
+    ) -> Iterator[Outcome | None]:
+        """Outcomes as they come, and None at least every TICK; raises what a stage raised."""
+        while True:
+            if self._control.paused:
+                self.meter.report("paused")
+            self._control.checkpoint()
+            for stage in stages:
+                if stage.done():
+                    stage.result()
+            try:
+                yield outcomes.get(TICK)
+            except TimeoutError:
+                yield None
+            except Closed:
+                break
+            self.meter.report()
+        for stage in stages:
+            stage.result()

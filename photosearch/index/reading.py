@@ -1,0 +1,85 @@
+"""The stage between scanner and encoder: files become pixels, or turn out to be known already."""
+
+import os
+import threading
+from collections.abc import Callable
+
+import msgspec
+
+from photosearch.decode.image import DecodeError
+from photosearch.decode.pool import Decoded, DecoderPool
+from photosearch.index.candidate import Candidate
+from photosearch.store.rows import Failure
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """A photo to be encoded; its content is claimed."""
+
+    file: Candidate
+    decoded: Decoded
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A file whose content the store has, or which is claimed by another file of this run."""
+
+    file: Candidate
+    decoded: Decoded
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    failure: Failure
+    content_hash: bytes | None = None  # claimed for this file, and now to be released
+
+
+class Vanished(msgspec.Struct, frozen=True):
+    """The file is no longer there; the next scan will say so."""
+
+
+Outcome = Ready | Known | Unreadable | Vanished
+
+
+class Claims:
+    """The contents in work, so that of several files with the same bytes only one is decoded and encoded."""
+
+    def __init__(self) -> None:
+        self._claimed: set[bytes] = set()
+        self._lock = threading.Lock()
+
+    def __contains__(self, content_hash: bytes) -> bool:
+        with self._lock:
+            return content_hash in self._claimed
+
+    def claim(self, content_hash: bytes, is_stored: Callable[[bytes], bool]) -> bool:
+        """True for the one file that is to be worked on: neither claimed nor stored until now.
+
+        A claim must be released after its photo was committed, never before.
+        """
+        with self._lock:
+            if content_hash in self._claimed or is_stored(content_hash):
+                return False
+            self._claimed.add(content_hash)
+            return True
+
+    def release(self, content_hash: bytes) -> None:
+        with self._lock:
+            self._claimed.discard(content_hash)
+
+
+def read(file: Candidate, pool: DecoderPool, claims: Claims, is_stored: Callable[[bytes], bool]) -> Outcome:
+    """Read, hash and, where its content is new, decode one file."""
+    claimed: list[bytes] = []
+
+    def wanted(content_hash: bytes) -> bool:
+        if claims.claim(content_hash, is_stored):
+            claimed.append(content_hash)
+        return bool(claimed)
+
+    try:
+        decoded = pool.decode(file.path, wanted)
+    except DecodeError as error:
+        if claimed:
+            return Unreadable(file.failed("decode", error.reason, passing=error.passing), claimed[0])
+        if not os.path.lexists(file.path):
+            return Vanished()
+        return Unreadable(file.failed("read", error.reason, passing=error.passing))
+    return Ready(file, decoded) if claimed else Known(file, decoded)
