@@ -76,7 +76,7 @@ class Server:
                 self._changed.wait(left)
 
     def close(self) -> None:
-        """Stop listening and hang up on everybody; a thread in the middle of a request ends with its answer."""
+        """Stop listening and hang up on everybody; a thread amid a request ends with its answer."""
         with self._changed:
             if self._closing:
                 return

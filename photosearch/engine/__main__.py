@@ -1,0 +1,72 @@
+"""The engine as a process of its own: `python -m photosearch.engine --library DIR`. Faces start it.
+
+Imports are light here and in what is imported at the top: decoder children start by importing this module.
+"""
+
+import argparse
+import faulthandler
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from photosearch.core.errors import KnownError
+from photosearch.engine.client import EXIT_LIBRARY_IN_USE
+from photosearch.paths import Library
+
+FIRST_FACE_SECONDS = 60.0  # that one may take to come
+LAST_FACE_SECONDS = 10.0  # after which nobody wants the engine
+PATIENCE_SECONDS = 5.0  # for an engine that is just closing
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m photosearch.engine", description="Serve one library.")
+    parser.add_argument("--library", type=Path, required=True)
+    parser.add_argument("--model", help="name or id")
+    parser.add_argument(
+        "--linger", type=float, default=LAST_FACE_SECONDS, help="seconds after the last face left"
+    )
+    options = parser.parse_args(argv)
+    faulthandler.enable()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
+    try:
+        _serve(Library(options.library), options.model, options.linger)
+    except KeyboardInterrupt:
+        pass
+    except KnownError as error:
+        from photosearch.engine.service import LibraryInUse
+
+        print(f"photosearch: {error}", file=sys.stderr)
+        return EXIT_LIBRARY_IN_USE if isinstance(error, LibraryInUse) else 1
+    return 0
+
+
+def _serve(library: Library, model: str | None, linger: float) -> None:
+    from photosearch.engine.server import Server
+    from photosearch.engine.service import Engine
+    from photosearch.log import start_logging
+    from photosearch.store.connect import explained
+
+    with explained(library):
+        library.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        start_logging(library, "engine")
+    with (
+        Engine(library, model, patience=PATIENCE_SECONDS) as engine,
+        Server(library, engine) as server,
+    ):
+        server.wait_until_unused(first=FIRST_FACE_SECONDS, after=linger)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """End once, in order; further signals would only break that."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

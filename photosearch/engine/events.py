@@ -1,0 +1,85 @@
+"""Telling subscribers what happens, no more often than they can show it."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Self
+
+from photosearch.core.messages import AnyEvent, PhotosChanged, ProgressChanged
+
+Subscriber = Callable[[AnyEvent], None]
+
+SECONDS_BETWEEN: dict[type, float] = {ProgressChanged: 0.1, PhotosChanged: 0.5}
+
+
+class Events:
+    """Hands events to subscribers from one thread of its own. A context manager.
+
+    Of a kind in SECONDS_BETWEEN only the latest is kept until its time has come; the last is never lost.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._subscribers: list[Subscriber] = []
+        self._waiting: dict[
+            object, Callable[[], AnyEvent]
+        ] = {}  # by kind, or by itself where none is dropped
+        self._told_at: dict[object, float] = {}
+        self._closing = False
+        self._thread = threading.Thread(target=self._tell, name="engine-events", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """-> how to end it. `subscriber` must not block."""
+        with self._changed:
+            self._subscribers.append(subscriber)
+        return lambda: self._unsubscribe(subscriber)
+
+    def tell(self, event: AnyEvent) -> None:
+        self.tell_latest(type(event) if type(event) in SECONDS_BETWEEN else object(), lambda: event)
+
+    def tell_latest(self, kind: object, make: Callable[[], AnyEvent]) -> None:
+        """Tell what `make` gives when the time of this kind has come."""
+        with self._changed:
+            self._waiting[kind] = make
+            self._changed.notify_all()
+
+    def _unsubscribe(self, subscriber: Subscriber) -> None:
+        with self._changed:
+            self._subscribers.remove(subscriber)
+
+    def _tell(self) -> None:
+        while True:
+            with self._changed:
+                while not (due := self._due()):
+                    if self._closing:
+                        return
+                    self._changed.wait(self._seconds_to_next())
+                subscribers = list(self._subscribers)
+            for make in due:
+                event = make()
+                for subscriber in subscribers:
+                    subscriber(event)
+
+    def _due(self) -> list[Callable[[], AnyEvent]]:
+        now = time.monotonic()
+        kinds = [kind for kind in self._waiting if self._due_at(kind) <= now]
+        self._told_at.update((kind, now) for kind in kinds if kind in SECONDS_BETWEEN)
+        return [self._waiting.pop(kind) for kind in kinds]
+
+    def _due_at(self, kind: object) -> float:
+        seconds = SECONDS_BETWEEN.get(kind, 0.0) if isinstance(kind, type) else 0.0
+        return self._told_at.get(kind, float("-inf")) + seconds
+
+    def _seconds_to_next(self) -> float | None:
+        times = [self._due_at(kind) for kind in self._waiting]
+        return max(0.0, min(times) - time.monotonic()) if times else None

@@ -1,0 +1,93 @@
+"""The folders of a library: added, removed, watched."""
+
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH110, PTH112
+
+import os
+import threading
+from pathlib import Path
+
+from photosearch.core.errors import KnownError
+from photosearch.core.messages import FolderStatus
+from photosearch.index.volume import volume_of
+from photosearch.index.watcher import Watcher
+from photosearch.paths import Library
+from photosearch.store.connect import shown
+from photosearch.store.folders import contains
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Folder
+from photosearch.store.writer import Writer
+
+
+class Folders:
+    """Which folders a library holds, and the watch over them.
+
+    Args:
+        watcher: None where nothing is to be watched.
+    """
+
+    def __init__(self, library: Library, writer: Writer, watcher: Watcher | None) -> None:
+        self._library = library
+        self._writer = writer
+        self._watcher = watcher
+        self._watched: set[bytes] = set()
+        self._changing = threading.Lock()  # of what is watched
+
+    @property
+    def watching(self) -> bool:
+        return bool(self._watched)
+
+    def all(self) -> list[Folder]:
+        with Reader.open(self._library) as reader:
+            return reader.folders()
+
+    def status(self) -> list[FolderStatus]:
+        with Reader.open(self._library) as reader:
+            counts = reader.folder_counts()
+            return [
+                FolderStatus(folder.path, counts.get(folder.folder_id, 0), "away" if folder.away else "here")
+                for folder in reader.folders()
+            ]
+
+    def add(self, path: bytes) -> bytes:
+        """-> the folder that now holds it, which may be a parent that was known.
+
+        Raises:
+            KnownError: it is no folder of photos that can be read.
+        """
+        path = os.path.realpath(path)
+        name = _shown(path)
+        if not os.path.exists(path):
+            raise KnownError(f"There is no folder {name}.")
+        if not os.path.isdir(path):
+            raise KnownError(f"{name} is a file; name the folder that holds it.")
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise KnownError(f"The folder {name} cannot be read; check its permissions.")
+        if contains(os.path.realpath(os.fsencode(self._library.root)), path):
+            raise KnownError(f"{name} belongs to PhotoSearch's own library; name a folder of photos.")
+        return self._writer.add_folder(path, volume_of(path)).path
+
+    def remove(self, path: bytes) -> None:
+        """
+        Raises:
+            KnownError: it was never added.
+        """
+        if not (self._writer.remove_folder(path) or self._writer.remove_folder(os.path.realpath(path))):
+            raise KnownError(f"{_shown(path)} is not one of the library's folders.")
+        self.watch()
+
+    def watch(self) -> None:
+        """Watch the folders that are here, and no others."""
+        if self._watcher is None:
+            return
+        with self._changing:
+            here = {folder.path for folder in self.all() if not folder.away}
+            for path in self._watched - here:
+                self._watcher.unwatch(path)
+            for path in here - self._watched:
+                self._watcher.watch(path)
+            self._watched = here
+
+
+def _shown(path: bytes) -> str:
+    return shown(Path(os.fsdecode(path)))

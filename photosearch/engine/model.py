@@ -1,0 +1,129 @@
+"""The library's model and what is built on it: loaded once, in the background, for whoever waits for it."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from photosearch.core.encoder import Encoder
+from photosearch.core.errors import Cancelled
+from photosearch.decode.pool import DecoderPool
+from photosearch.index.pipeline import Pipeline
+from photosearch.models import catalog
+from photosearch.paths import Library
+from photosearch.search.searcher import Searcher
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
+
+SETTING = "model"  # the name or id that the library remembers
+
+
+class Loaded(NamedTuple):
+    encoder: Encoder
+    device: str
+    precision: str
+
+
+Load = Callable[[catalog.ModelInfo, Library], Loaded]
+
+
+def load_torch(info: catalog.ModelInfo, library: Library) -> Loaded:
+    """Importing torch alone takes seconds.
+
+    Raises:
+        KnownError: the checkpoint is damaged or incomplete.
+    """
+    from photosearch.models.torch_encoder import load_encoder
+
+    encoder = load_encoder(info, cache_dir=library.root / "cache")
+    return Loaded(encoder, encoder.device, encoder.precision)
+
+
+class Warm(NamedTuple):
+    """A loaded model and what is built on it."""
+
+    model: Loaded
+    searcher: Searcher
+    pool: DecoderPool
+    pipeline: Pipeline
+
+
+class Model:
+    """The model that a library uses.
+
+    Args:
+        wanted: name or id, from now on remembered by the library; None: the remembered one, else the bundled.
+        on_done: called once loading ended, well or badly.
+
+    Raises:
+        KnownError: there is no model of the wanted name.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        writer: Writer,
+        wanted: str | None,
+        load: Load,
+        on_done: Callable[[Future[Warm]], None],
+    ) -> None:
+        self._library = library
+        self._writer = writer
+        self._load = load
+        self._on_done = on_done
+        self._info = catalog.find(wanted, library) if wanted else None
+        self._thread = ThreadPoolExecutor(1, "engine-model")
+        self._warm: Future[Warm] | None = None
+        self._closing = False
+        self._changing = threading.Lock()
+        if wanted:
+            writer.set_setting(SETTING, wanted)
+
+    def info(self) -> catalog.ModelInfo:
+        """
+        Raises:
+            KnownError: the remembered model is gone, or the bundled one broken.
+        """
+        if self._info is None:
+            with Reader.open(self._library) as reader:
+                remembered = reader.setting(SETTING)
+            self._info = catalog.find(remembered, self._library) if remembered else catalog.default()
+        return self._info
+
+    def warm(self) -> Future[Warm]:
+        """Load it, if that has not begun yet; the future raises KnownError where it cannot be loaded.
+
+        Raises:
+            Cancelled: the engine is closing.
+        """
+        with self._changing:
+            if self._closing:
+                raise Cancelled
+            if self._warm is None:
+                self._warm = self._thread.submit(self._build)
+                self._warm.add_done_callback(self._on_done)
+            return self._warm
+
+    def if_warm(self) -> Warm | None:
+        """None while it is loading, and where that failed."""
+        warm = self._warm
+        return (
+            warm.result() if warm and warm.done() and not warm.cancelled() and not warm.exception() else None
+        )
+
+    def close(self) -> None:
+        """Wait for the loading to end, and end the decoders."""
+        with self._changing:
+            self._closing = True
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        if warm := self.if_warm():
+            warm.pool.close()
+
+    def _build(self) -> Warm:
+        model = self._load(self.info(), self._library)
+        searcher = Searcher(self._library, model.encoder, model.device)
+        workers = os.cpu_count() or 1
+        pool = DecoderPool(model.encoder.preprocessing, workers)
+        pipeline = Pipeline(self._library, self._writer, pool, model.encoder, workers)
+        return Warm(model, searcher, pool, pipeline)

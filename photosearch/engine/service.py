@@ -1,0 +1,259 @@
+"""The engine: the only writer of a library, with its model, its search, its watcher and its indexing."""
+
+import contextlib
+import logging
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import CancelledError, Future
+from typing import Self
+
+import filelock
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core import messages
+from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.progress import Control, IndexReport, Progress
+from photosearch.engine.events import Events, Subscriber
+from photosearch.engine.folders import Folders
+from photosearch.engine.jobs import IndexJobs
+from photosearch.engine.model import Load, Model, Warm, load_torch
+from photosearch.engine.queries_first import QueriesFirst
+from photosearch.index.watcher import Watcher
+from photosearch.paths import Library
+from photosearch.search import query
+from photosearch.store.connect import explained, shown
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
+
+_log = logging.getLogger(__name__)
+
+
+class LibraryInUse(KnownError):
+    """Another engine has the library."""
+
+
+class Engine:
+    """Owns one library while entered as a context manager. handle() is safe from several threads.
+
+    Args:
+        model: name or id; remembered by the library. None: the remembered one, else the bundled one.
+        background: warm the model, rescan and watch the folders without being asked; a command that runs an
+            engine for itself does without.
+        patience: seconds to wait for another engine to leave the library.
+        load: gives the encoder.
+
+    Raises:
+        LibraryInUse: another engine has it.
+        KnownError: the library cannot be opened; there is no such model.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        model: str | None = None,
+        *,
+        background: bool = True,
+        patience: float = 0.0,
+        load: Load = load_torch,
+    ) -> None:
+        self._library = library
+        self._wanted_model = model
+        self._background = background
+        self._patience = patience
+        self._load = load
+        self._progress = Progress("idle")
+        self._queries = QueriesFirst()
+        self._events = Events()
+        self._jobs = IndexJobs(self._index, self._report)
+        self._undo = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as undo:
+            undo.enter_context(_locked(self._library, self._patience))
+            writer = undo.enter_context(Writer.open(self._library))
+            self._model = Model(self._library, writer, self._wanted_model, self._load, self._model_done)
+            undo.enter_context(self._events)
+            # Left in reverse: no new hints, no new jobs, no decoding for the present job, and so its end.
+            undo.callback(self._jobs.join)
+            undo.callback(self._model.close)
+            undo.callback(self._jobs.cancel)
+            watcher = (
+                undo.enter_context(contextlib.closing(Watcher(self._jobs.hint))) if self._background else None
+            )
+            self._folders = Folders(self._library, writer, watcher)
+            if self._background:
+                self._model.warm()
+                self._rescan()
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._undo.close()
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Tell `subscriber`, which must not block, of all events, the state first; -> how to end that."""
+        unsubscribe = self._events.subscribe(subscriber)
+        self._events.tell(messages.ProgressChanged(self._shown_progress()))
+        self._tell_folders()
+        self._tell_photos()
+        if self._model.if_warm():
+            self._events.tell(messages.ModelReady(self._model.info().model_id))
+        return unsubscribe
+
+    def handle(self, request: messages.AnyRequest) -> messages.AnyReply:
+        """Answer; what goes wrong in a way we understand becomes Failed."""
+        try:
+            return self._answer(request)
+        except KnownError as error:
+            return messages.Failed(str(error))
+        except (Cancelled, CancelledError):
+            return messages.Failed("PhotoSearch is closing; it goes on where it was the next time it runs.")
+
+    def _answer(self, request: messages.AnyRequest) -> messages.AnyReply:
+        match request:
+            case messages.Search():
+                asked = query.parse(request.text)
+                searcher = self._model.warm().result().searcher
+                with self._queries:
+                    return searcher.search(asked, request.k)
+            case messages.Similar():
+                searcher = self._model.warm().result().searcher
+                with self._queries:
+                    return searcher.similar(request.photo_id, request.k)
+            case messages.GetStatus():
+                return self._status()
+            case messages.Index():
+                folders = [self._add_folder(path) for path in request.paths_bytes]
+                self._set_paused(False)  # who asks for it wants it now
+                return messages.Indexed(self._jobs.index(folders).result())
+            case messages.AddFolder():
+                self._jobs.hint([self._add_folder(request.path_bytes)])
+            case messages.RemoveFolder():
+                self._remove_folder(request.path_bytes)
+            case messages.Rescan():
+                self._rescan()
+            case messages.SetPaused():
+                self._set_paused(request.paused)
+            case messages.Subscribe() | messages.Shutdown():
+                pass  # the server's part
+        return messages.Done()
+
+    def _status(self) -> messages.Status:
+        warm = self._model.if_warm()
+        try:
+            model_id = self._model.info().model_id
+        except KnownError:
+            model_id = ""  # a search will say why
+        with Reader.open(self._library) as reader:
+            counts = reader.counts(model_id)
+        return messages.Status(
+            model=model_id,
+            model_ready=warm is not None,
+            device=warm.model.device if warm else "",
+            precision=warm.model.precision if warm else "",
+            photos=counts.photos,
+            searchable=counts.searchable,
+            failures=counts.failures,
+            folders=self._folders.status(),
+            progress=self._shown_progress(),
+            watching=self._folders.watching,
+        )
+
+    def _add_folder(self, path: bytes) -> bytes:
+        folder = self._folders.add(path)
+        self._tell_folders()
+        return folder
+
+    def _remove_folder(self, path: bytes) -> None:
+        self._folders.remove(path)
+        if warm := self._model.if_warm():
+            warm.searcher.photos_changed()
+        self._tell_folders()
+        self._tell_photos()
+
+    def _rescan(self) -> None:
+        self._jobs.hint([folder.path for folder in self._folders.all()])
+
+    def _index(self, paths: Collection[bytes], control: Control) -> IndexReport:
+        """One job, on the thread of the jobs."""
+        self._folders.watch()  # before the scan, so that no change falls between the two
+        searcher = self._model.warm().result().searcher
+        pipeline = self._model.warm().result().pipeline
+
+        def committed(
+            ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
+        ) -> None:
+            searcher.photos_added(ids, vectors, bias)
+            self._tell_photos()
+
+        folders = [folder for folder in self._folders.all() if folder.path in paths]
+        try:
+            return pipeline.run(folders, control, self._show_progress, committed, self._queries.wait)
+        finally:
+            self._show_progress(Progress("idle"))
+            searcher.photos_changed()
+            self._tell_photos()
+            self._tell_folders()
+
+    def _set_paused(self, paused: bool) -> None:
+        self._jobs.set_paused(paused)
+        self._events.tell(messages.ProgressChanged(self._shown_progress()))
+
+    def _show_progress(self, progress: Progress) -> None:
+        self._progress = progress
+        self._events.tell(messages.ProgressChanged(self._shown_progress()))
+
+    def _shown_progress(self) -> Progress:
+        return (
+            msgspec.structs.replace(self._progress, state="paused") if self._jobs.paused else self._progress
+        )
+
+    def _tell_folders(self) -> None:
+        self._events.tell(messages.FoldersChanged(self._folders.status()))
+
+    def _tell_photos(self) -> None:
+        self._events.tell_latest(messages.PhotosChanged, self._photos_changed)
+
+    def _photos_changed(self) -> messages.AnyEvent:
+        try:
+            with Reader.open(self._library) as reader:
+                return messages.PhotosChanged(len(reader.living()))
+        except KnownError as error:
+            return messages.Problem(str(error))
+
+    def _model_done(self, model: "Future[Warm]") -> None:
+        if model.cancelled():
+            return
+        if error := model.exception():
+            self._report(error)
+        else:
+            self._events.tell(messages.ModelReady(model.result().model.encoder.model_id))
+
+    def _report(self, error: BaseException) -> None:
+        """Tell of an error in work that nobody waits for."""
+        if isinstance(error, Cancelled | CancelledError):
+            return
+        if not isinstance(error, KnownError):
+            _log.error("Background work failed", exc_info=error)
+            error = KnownError(
+                f"PhotoSearch met an error of its own; the log in {shown(self._library.logs)} has it."
+            )
+        self._events.tell(messages.Problem(str(error)))
+
+
+@contextlib.contextmanager
+def _locked(library: Library, patience: float) -> Iterator[None]:
+    lock = filelock.FileLock(library.lock)
+    try:
+        with explained(library):
+            library.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock.acquire(timeout=patience)
+    except filelock.Timeout:
+        raise LibraryInUse(
+            f"Another PhotoSearch is using the library in {shown(library.root)}; close it and try again."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
