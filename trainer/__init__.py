@@ -1,0 +1,1 @@
+"""Makes PhotoSearch's models: data, losses, training, evaluation. The program never imports it."""
