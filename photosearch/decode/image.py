@@ -132,7 +132,7 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
         else:
             image.load()
             size = image.size  # some containers know it only now
-        exif = exif_tags.read_exif(image)  # after loading: a TIFF or HEIF is upright by now, and says so
+        exif = exif_tags.read_exif(image)  # after loading: by now Pillow has turned a TIFF, and says so
         rgb = _to_srgb(_reduce(_to_plain(image), at_least), image.info.get("icc_profile"))
     except UnidentifiedImageError:
         reason = (
@@ -143,7 +143,9 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
         truncated = "truncated" in str(error).lower()
         raise DecodeError("the file is truncated" if truncated else "the file is damaged") from error
 
-    turn = exif_tags.orientation(exif)
+    turn = (
+        1 if image.format == _HEIF else exif_tags.orientation(exif)
+    )  # libheif turns by the container's word
     width, height = size if turn < 5 else (size[1], size[0])
     image_format = "JPEG" if isinstance(image, JpegImageFile) else str(image.format)
     facts = Facts(image_format, width, height, exif_tags.taken_at(exif), exif_tags.camera(exif))

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from photosearch.core.encoder import Preprocessing
+from photosearch.decode.fit import fit
+from tests.helpers.photos import picture
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+def preprocessing(size=32, how="squash", interpolation="bicubic"):
+    return Preprocessing(size, how, interpolation, (127.0,) * 3, (128.0,) * 3)
+
+
+@given(
+    width=st.integers(1, 400),
+    height=st.integers(1, 400),
+    size=st.integers(1, 64),
+    how=st.sampled_from(["squash", "crop"]),
+    interpolation=st.sampled_from(["bilinear", "bicubic"]),
+)
+@settings(deadline=None, max_examples=50)
+def test_any_photo_becomes_the_square(width, height, size, how, interpolation):
+    square = fit(Image.new("RGB", (width, height), RED), preprocessing(size, how, interpolation))
+
+    assert square.shape == (size, size, 3) and square.dtype == np.uint8
+    assert (square == RED).all()
+
+
+def panorama():
+    """Red, with a blue quarter at either end."""
+    image = Image.new("RGB", (400, 200), RED)
+    image.paste(BLUE, (0, 0, 100, 200))
+    image.paste(BLUE, (300, 0, 400, 200))
+    return image
+
+
+def test_squash_keeps_the_whole_photo():
+    row = fit(panorama(), preprocessing())[16]
+    assert (row[:7] == BLUE).all() and (row[10:22] == RED).all() and (row[-7:] == BLUE).all()
+
+
+def test_crop_keeps_the_centre():
+    assert (fit(panorama(), preprocessing(how="crop"))[:, 2:-2] == RED).all()
+
+
+@pytest.mark.parametrize("how", ["squash", "crop"])
+def test_shrinking_a_large_photo_in_two_steps_looks_as_in_one(how):
+    image = picture(1, (1600, 1200))
+    box = (200, 0, 1400, 1200) if how == "crop" else None
+    reference = np.asarray(image.resize((32, 32), Image.Resampling.BICUBIC, box=box), dtype=int)
+    assert np.abs(fit(image, preprocessing(how=how)) - reference).max() <= 3

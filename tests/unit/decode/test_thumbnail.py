@@ -1,0 +1,44 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photosearch.decode.thumbnail import EDGE, thumbnail
+from tests.helpers.photos import picture
+
+
+def shown(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data))
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((1600, 1200), (512, 384)),
+        ((300, 900), (171, 512)),
+        ((64, 48), (64, 48)),  # never enlarged
+        ((9000, 2), (512, 1)),
+    ],
+)
+def test_long_edge(size, expected):
+    small = shown(thumbnail(picture(1, size)))
+    assert small.format == "JPEG" and small.size == expected and max(small.size) <= EDGE
+
+
+def test_looks_like_the_photo():
+    image = picture(2, (1024, 1024))
+    reference = np.asarray(image.resize((512, 512)), dtype=int)
+    assert np.abs(np.asarray(shown(thumbnail(image)), dtype=int) - reference).mean() < 2
+
+
+def test_carries_nothing_but_the_picture():
+    image = picture(3)
+    image.info = {
+        "comment": b"where I live",
+        "exif": b"Exif\0\0secret",
+        "icc_profile": b"secret",
+        "xmp": b"secret",
+    }
+    data = thumbnail(image)
+    assert b"secret" not in data and b"where I live" not in data and not shown(data).getexif()
