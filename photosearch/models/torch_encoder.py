@@ -2,9 +2,9 @@
 
 import functools
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -20,12 +20,13 @@ from photosearch.models.config import ModelConfig
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.folding import fold_batch_norms
 from photosearch.models.precision import choose_precision, dtype_of
+from photosearch.models.threads import single_core_threads
 from photosearch.models.tokenizer import Tokenizer
 
 log = logging.getLogger(__name__)
 
-BATCH_SIZE = {"cpu": 16, "mps": 32, "xpu": 64, "cuda": 128}
-TEXT_BATCH = 256
+PHOTOS_AT_ONCE = {"cpu": 4, "mps": 16, "xpu": 32, "cuda": 64}  # in one forward pass
+TEXTS_AT_ONCE = 32
 REMEMBERED_QUERIES = 256
 
 
@@ -59,6 +60,9 @@ def best_device() -> str:
     return "xpu" if torch.xpu.is_available() else "cpu"
 
 
+Items = TypeVar("Items", NDArray[np.uint8], Sequence[str])
+
+
 class TorchEncoder:
     """A DualEncoder, which it takes over and alters, behind the Encoder protocol; safe in several threads.
 
@@ -79,14 +83,18 @@ class TorchEncoder:
         self._config = config
         self._tokenizer = tokenizer
         self._device = device
-        self._batch_size = BATCH_SIZE.get(device.type, BATCH_SIZE["cpu"])
+        self._photos_at_once = PHOTOS_AT_ONCE.get(device.type, PHOTOS_AT_ONCE["cpu"])
+        self._workers = torch.get_num_threads() if device.type == "cpu" else 1
+        self._threads = single_core_threads(self._workers)
+        self._query_thread = single_core_threads(1)  # so that a query never waits behind photos
         self._model = model.eval().requires_grad_(False).to(device)
-        examples = _examples(self._batch_size // 4, config.preprocessing.size).to(device)
+        examples = _examples(4, config.preprocessing.size).to(device)
         tower = fold_batch_norms(model.image_tower, examples[:1]).to(memory_format=torch.channels_last)
         if precision is None:
-            precision = choose_precision(
-                tower, model.embed_image_features, examples, config.model_id, cache_dir
+            measuring = self._threads.submit(
+                choose_precision, tower, model.embed_image_features, examples, config.model_id, cache_dir
             )
+            precision = measuring.result()
         self._precision = precision
         tower.to(dtype_of(precision)).classifier.float()
         self._model.image_tower = tower
@@ -114,8 +122,7 @@ class TorchEncoder:
 
     @property
     def batch_size(self) -> int:
-        """How many photos at a time suit the device; shrinks when its memory proves too small."""
-        return self._batch_size
+        return 2 * self._workers * self._photos_at_once
 
     @property
     def device(self) -> str:
@@ -137,26 +144,18 @@ class TorchEncoder:
             raise ValueError(
                 f"images must be (B, {size}, {size}, 3) uint8, not {images.shape} {images.dtype}"
             )
-        vectors = np.empty((len(images), self.dim), np.float32)
-        start = 0
-        while start < len(images):
-            batch = images[start : start + self._batch_size]
+        while True:
+            passes = _slices(images, self._photos_at_once)
             try:
-                vectors[start : start + len(batch)] = self._encode_batch(batch)
+                return self._gather(self._threads.map(self._encode_photos, passes))
             except torch.OutOfMemoryError:
-                self._shrink(len(batch))
-            else:
-                start += len(batch)
-        return vectors
+                self._shrink()
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See Encoder; single queries are remembered."""
         if len(texts) == 1:
             return self._encode_query(texts[0]).copy()
-        vectors = np.empty((len(texts), self.dim), np.float32)
-        for start in range(0, len(texts), TEXT_BATCH):
-            vectors[start : start + TEXT_BATCH] = self._encode_text_batch(texts[start : start + TEXT_BATCH])
-        return vectors
+        return self._gather(self._threads.map(self._encode_sentences, _slices(texts, TEXTS_AT_ONCE)))
 
     @torch.inference_mode()
     def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -165,33 +164,42 @@ class TorchEncoder:
         return bias
 
     @torch.inference_mode()
-    def _encode_batch(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _encode_photos(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         features = self._model.image_features(self._tensor(images)).float()
         vectors: NDArray[np.float32] = self._model.embed_image_features(features).cpu().numpy()
         return vectors
 
     @torch.inference_mode()
-    def _encode_text_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def _encode_sentences(self, texts: Sequence[str]) -> NDArray[np.float32]:
         tokens = self._tokenizer(texts)
         embedded = self._model.encode_text(self._tensor(tokens.ids), self._tensor(tokens.mask))
         vectors: NDArray[np.float32] = embedded.cpu().numpy()
         return vectors
 
     def _encode_one_text(self, text: str) -> NDArray[np.float32]:
-        return self._encode_text_batch([text])
+        return self._query_thread.submit(self._encode_sentences, [text]).result()
+
+    def _gather(self, parts: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
+        return np.concatenate([np.empty((0, self.dim), np.float32), *parts])
 
     def _tensor(self, array: NDArray[Any]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
 
-    def _shrink(self, failed: int) -> None:
-        if failed == 1:
+    def _shrink(self) -> None:
+        if self._photos_at_once == 1:
             raise KnownError(
-                f"There is not enough memory on {self._device} to encode a photo; close other programs."
+                f"The memory of {self._device} is too small for one photo; close other programs."
             )
-        self._batch_size = min(self._batch_size, failed // 2)
-        log.warning("Out of memory on %s: going on with %d photos at a time.", self._device, self._batch_size)
+        self._photos_at_once //= 2
+        log.warning(
+            "Out of memory on %s: going on with %d photos at once.", self._device, self._photos_at_once
+        )
         if torch.accelerator.is_available():
             torch.accelerator.empty_cache()
+
+
+def _slices(items: Items, size: int) -> list[Items]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _examples(count: int, size: int) -> Tensor:
