@@ -125,7 +125,7 @@ class Matrix:
         ids, scores = [], []
         for (block, _), rough in zip(blocks, approximate, strict=True):
             rows = torch.nonzero((rough >= threshold) & torch.isfinite(rough)).flatten()
-            for part in rows.split(SMALLEST_BLOCK):
+            for part in torch.split(rows, SMALLEST_BLOCK):
                 places = part.cpu().numpy()
                 vectors = block.vectors[part].cpu().numpy().astype(np.float64)
                 # Summed row by row, so that equal vectors score equal to the last bit.

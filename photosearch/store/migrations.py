@@ -55,7 +55,6 @@ def first_schema(db: Database) -> None:
         "CREATE INDEX files_by_folder ON files (folder_id)",
         "CREATE INDEX files_by_photo ON files (photo_id)",
         """CREATE TABLE vectors (
-            vector_id INTEGER PRIMARY KEY,
             model INTEGER NOT NULL REFERENCES models,
             photo_id INTEGER NOT NULL REFERENCES photos,
             bias REAL NOT NULL,

@@ -1,0 +1,39 @@
+"""Indexed files made up from a seed, for tests of what comes after decoding and encoding."""
+
+import hashlib
+
+import numpy as np
+
+from photosearch.store.rows import IndexedFile
+
+MODEL = "0123456789abcdef"
+DIM = 8
+
+
+def indexed_file(
+    seed: int,
+    *,
+    folder_id: int,
+    path: bytes | None = None,
+    dim: int = DIM,
+    taken_at: str | None = None,
+    mtime_ns: int = 1_700_000_000 * 10**9,
+    thumbnail: bytes | None = None,
+) -> IndexedFile:
+    """Equal seeds are equal contents."""
+    vector = np.random.default_rng(seed).standard_normal(dim)
+    return IndexedFile(
+        folder_id=folder_id,
+        path=b"/photos/%d.jpg" % seed if path is None else path,
+        size=1000 + seed,
+        mtime_ns=mtime_ns,
+        content_hash=hashlib.blake2b(b"%d" % seed, digest_size=20).digest(),
+        width=400 + seed,
+        height=300,
+        format="JPEG",
+        taken_at=taken_at,
+        camera=None,
+        vector=(vector / np.linalg.norm(vector)).astype(np.float16),
+        bias=seed / 1000,
+        thumbnail=b"thumbnail %d" % seed if thumbnail is None else thumbnail,
+    )

@@ -1,0 +1,166 @@
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from photosearch.core.errors import KnownError
+from photosearch.paths import Library
+from photosearch.store import migrations
+from photosearch.store.connect import NoLibrary
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Folder
+from photosearch.store.writer import Writer
+from tests.helpers.library import MODEL, indexed_file
+
+Open = Callable[[Library], Writer | Reader]
+both = pytest.mark.parametrize("opener", [Writer.open, Reader.open], ids=["writer", "reader"])
+
+
+def made(root: Path) -> Library:
+    library = Library(root)
+    Writer.open(library).close()
+    return library
+
+
+@both
+def test_a_library_path_that_is_a_file(tmp_path: Path, opener: Open) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(KnownError, match="that path is a file"):
+        opener(Library(tmp_path / "file"))
+
+
+def test_a_file_among_the_parents_of_the_library(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(KnownError, match="that path is a file"):
+        Writer.open(Library(tmp_path / "file" / "library"))
+
+
+@both
+def test_a_folder_in_the_place_of_the_database(tmp_path: Path, opener: Open) -> None:
+    library = Library(tmp_path)
+    library.database.mkdir()
+    with pytest.raises(KnownError):
+        opener(library)
+
+
+@contextmanager
+def as_somebody_else() -> Iterator[None]:
+    """Permission bits do not bind root."""
+    if os.name == "nt" or os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_library_that_cannot_be_written() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        library = made(Path(folder))
+        library.database.chmod(0o444)
+        Path(folder).chmod(0o555)
+        try:
+            with as_somebody_else(), pytest.raises(KnownError, match="make that folder writable"):
+                Writer.open(library)
+            with as_somebody_else(), pytest.raises(KnownError, match="make that folder writable"):
+                Writer.open(Library(Path(folder) / "inside"))
+        finally:
+            Path(folder).chmod(0o755)
+
+
+@both
+def test_a_library_file_that_is_no_database(tmp_path: Path, opener: Open) -> None:
+    library = made(tmp_path)
+    library.database.write_bytes(os.urandom(8192))
+    with pytest.raises(KnownError, match="is damaged"):
+        opener(library)
+
+
+@both
+def test_a_library_of_a_newer_program(tmp_path: Path, opener: Open) -> None:
+    library = made(tmp_path)
+    with closing(sqlite3.connect(library.database)) as database, database:
+        database.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('library', 'later', '')"
+        )
+    with pytest.raises(KnownError, match="newer PhotoSearch"):
+        opener(library)
+
+
+def test_a_library_of_an_older_program_waits_for_the_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = made(tmp_path)
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, lambda db: None))
+    with pytest.raises(KnownError, match="older PhotoSearch"):
+        Reader.open(library)
+    Writer.open(library).close()
+    Reader.open(library).close()
+
+
+def test_no_library_yet(tmp_path: Path) -> None:
+    with pytest.raises(NoLibrary, match="index a folder first"):
+        Reader.open(Library(tmp_path / "nothing"))
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_damaged_page_is_told_as_a_sentence(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    with Writer.open(library) as writer:
+        folder = writer.add_folder(b"/photos", "")
+        writer.register_model(MODEL, "tiny", 8)
+        writer.commit([indexed_file(seed, folder_id=folder.folder_id) for seed in range(200)], MODEL)
+    data = bytearray(library.database.read_bytes())
+    data[4096:] = bytes(len(data) - 4096)  # all but the first page, which holds the schema
+    library.database.write_bytes(data)
+    with pytest.raises(KnownError, match="is damaged"), Reader.open(library) as reader:
+        reader.failures()
+
+
+def test_a_full_disk_changes_nothing_and_passes(
+    library: Library, writer: Writer, reader: Reader, folder: Folder
+) -> None:
+    writer.commit([indexed_file(0, folder_id=folder.folder_id)], MODEL)
+    (pages,) = writer._database.execute("PRAGMA page_count").fetchone()
+    writer._database.execute(f"PRAGMA max_page_count = {pages}")
+    many = [indexed_file(seed, folder_id=folder.folder_id) for seed in range(1, 500)]
+    with pytest.raises(KnownError, match="is full"):
+        writer.commit(many, MODEL)
+    assert reader.counts(MODEL).photos == 1
+    writer._database.execute("PRAGMA max_page_count = 1000000")
+    assert len(writer.commit(many, MODEL)) == 499
+    assert reader.counts(MODEL).photos == 500
+    assert reader.check() == []
+
+
+def test_a_library_held_by_another_program(library: Library, writer: Writer) -> None:
+    writer._database.execute("PRAGMA busy_timeout = 1")
+    with closing(sqlite3.connect(library.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(KnownError, match="Another program"):
+            writer.set_setting("key", "value")
+
+
+@pytest.mark.parametrize("name", ["a b", "what?mode=memory", "50%20#x", "ünï"])
+def test_names_that_mean_something_in_an_address(tmp_path: Path, name: str) -> None:
+    library = made(tmp_path / name)
+    assert library.database.is_file()
+    Reader.open(library).close()
+
+
+def test_the_library_is_private_and_durable(library: Library, writer: Writer) -> None:
+    assert library.root.stat().st_mode & 0o077 == 0 or os.name == "nt"
+    assert writer._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert writer._database.execute("PRAGMA synchronous").fetchone() == (1,)
+    assert writer._thumbnails.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_a_reader_cannot_write(reader: Reader) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader._database.execute("INSERT INTO settings VALUES ('a', 'b')")

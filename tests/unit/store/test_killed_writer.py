@@ -1,0 +1,45 @@
+"""A writer killed at any point leaves a sound library that holds all that it reported."""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+from tests.helpers.library import MODEL, indexed_file
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_kill_in_the_middle_of_commits(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    reported: set[int] = set()
+    for life in range(5):
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.helpers.commit_forever", str(tmp_path), str(life * 1_000_000)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as child:
+            assert child.stdout is not None
+            child.stdout.readline()
+            with pytest.raises(subprocess.TimeoutExpired):
+                child.wait(random.uniform(0.0, 0.05))
+            child.kill()
+            reported.update(life * 1_000_000 + seed for seed in range(4))
+            lines = [line for line in child.stdout if line.endswith("\n")]
+            reported.update(int(seed) for line in lines for seed in line.split())
+        with Reader.open(library) as reader:
+            assert reader.check() == []
+            (folder,) = reader.folders()
+            stamps = reader.stamps(folder.folder_id)
+            assert {b"/photos/%d.jpg" % seed for seed in reported} <= stamps.keys()
+            for path, stamp in stamps.items():
+                seed = int(path.removeprefix(b"/photos/").removesuffix(b".jpg"))
+                assert stamp.photo_id is not None
+                assert reader.photo_id(indexed_file(seed, folder_id=1).content_hash) == stamp.photo_id
+                assert reader.has_vector(stamp.photo_id, MODEL)
+                assert reader.thumbnail(stamp.photo_id) == b"%d" % seed * 2000

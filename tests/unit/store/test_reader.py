@@ -1,0 +1,136 @@
+import sqlite3
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from photosearch.store import reader as reader_module
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Failure, Folder
+from photosearch.store.writer import Writer
+from tests.helpers.library import MODEL, indexed_file
+
+
+def test_an_empty_library(reader: Reader) -> None:
+    ids, aspects = reader.timeline()
+    assert (ids.shape, aspects.shape) == ((0,), (0,))
+    assert reader.folders() == []
+    assert reader.folder_counts() == {}
+    assert reader.stamps(1) == {}
+    assert reader.photo(1) is None
+    assert reader.thumbnail(1) is None
+    assert list(reader.vectors(MODEL)) == []
+    assert reader.counts(MODEL).photos == 0
+    assert reader.check() == []
+
+
+def test_the_timeline_is_newest_first(writer: Writer, reader: Reader, folder: Folder) -> None:
+    dates = ["2024-07-01T10:00:00", None, "2025-01-01T00:00:00", "2024-07-01T10:00:00"]
+    files = [
+        indexed_file(seed, folder_id=folder.folder_id, taken_at=date, mtime_ns=1_000_000_000 * 10**9)  # 2001
+        for seed, date in enumerate(dates)
+    ]
+    a, b, c, d = writer.commit(files, MODEL)
+    ids, aspects = reader.timeline()
+    assert ids.tolist() == [c, d, a, b]
+    assert aspects.dtype == np.float32
+    np.testing.assert_allclose(aspects, [402 / 300, 403 / 300, 400 / 300, 401 / 300])
+    np.testing.assert_array_equal(reader.aspects([b, c, 999]), np.float32([401 / 300, 402 / 300, 1.0]))
+
+
+def test_photos_keep_the_order_asked_for(writer: Writer, reader: Reader, folder: Folder) -> None:
+    ids = writer.commit([indexed_file(seed, folder_id=folder.folder_id) for seed in range(3)], MODEL)
+    asked = [ids[2], 999, ids[0]]
+    assert [photo.photo_id for photo in reader.photos(asked)] == [ids[2], ids[0]]
+
+
+def test_vectors_come_in_chunks_and_unchanged(
+    writer: Writer, reader: Reader, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_module, "CHUNK", 4)
+    files = [indexed_file(seed, folder_id=folder.folder_id) for seed in range(10)]
+    ids = writer.commit(files, MODEL)
+    chunks = list(reader.vectors(MODEL, after=ids[0]))
+    some = list(reader.vectors_of(np.array([ids[5], 999, ids[1]]), MODEL))
+    assert [len(rows.ids) for rows in chunks] == [4, 4, 1]
+    np.testing.assert_array_equal(np.concatenate([rows.ids for rows in chunks]), ids[1:])
+    np.testing.assert_array_equal(
+        np.concatenate([rows.vectors for rows in chunks]), np.stack([file.vector for file in files[1:]])
+    )
+    np.testing.assert_array_equal(
+        np.concatenate([rows.bias for rows in chunks]), np.float32([file.bias for file in files[1:]])
+    )
+    assert [rows.ids.tolist() for rows in some] == [[ids[5], ids[1]]]
+    assert reader.vector_ids(MODEL).tolist() == ids
+
+
+def test_commits_are_seen_at_once(writer: Writer, reader: Reader, folder: Folder) -> None:
+    for seed in range(3):
+        writer.commit([indexed_file(seed, folder_id=folder.folder_id)], MODEL)
+        assert reader.counts(MODEL).searchable == seed + 1
+
+
+def test_check_names_what_is_missing(writer: Writer, reader: Reader, folder: Folder) -> None:
+    writer.commit([indexed_file(1, folder_id=folder.folder_id)], MODEL)
+    writer._thumbnails.execute("DELETE FROM thumbnails")
+    writer._database.execute("PRAGMA foreign_keys = OFF")
+    writer._database.execute("DELETE FROM models")
+    assert reader.check() == ["a row of vectors points to nothing in models", "1 files have no thumbnail"]
+
+
+def test_no_query_reads_a_table_from_end_to_end(writer: Writer, reader: Reader, folder: Folder) -> None:
+    files = [indexed_file(seed, folder_id=folder.folder_id) for seed in range(3)]
+    (id_, *_) = writer.commit(files, MODEL)
+    writer.fail(
+        [Failure(folder_id=folder.folder_id, path=b"/photos/x", stage="", reason="", size=1, mtime_ns=1)]
+    )
+    statements: set[str] = set()
+    writer._database.set_trace_callback(statements.add)
+    reader._database.set_trace_callback(statements.add)
+
+    reader.stamps(folder.folder_id)
+    reader.folder_counts()
+    reader.photo_id(files[0].content_hash)
+    reader.has_vector(id_, MODEL)
+    reader.photo(id_)
+    reader.timeline()
+    reader.aspects([id_])
+    reader.thumbnail(id_)
+    reader.counts(MODEL)
+    reader.setting("theme")
+    list(reader.vectors(MODEL))
+    list(reader.vectors_of(np.array([id_]), MODEL))
+    writer.commit(files, MODEL)
+    writer.link(folder.folder_id, b"/photos/y", 1, 1, id_)
+    writer.forget([b"/photos/y"])
+    writer.remove_folder(b"/photos")
+
+    writer._database.set_trace_callback(None)
+    reader._database.set_trace_callback(None)
+    scans = [
+        (statement, step)
+        for statement in statements
+        if statement.split()[0] in ("SELECT", "INSERT", "UPDATE", "DELETE")
+        and "thumbnails VALUES" not in statement
+        for *_, step in plan(reader._database, statement)
+        if step.startswith("SCAN") and "INDEX" not in step and not harmless(step)
+    ]
+    assert scans == []
+
+
+def plan(database: sqlite3.Connection, statement: str) -> list[tuple[int, int, int, str]]:
+    return database.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+
+
+def harmless(step: str) -> bool:
+    """A handful of folders, all failures to be counted, what a subquery made, one row of constants."""
+    return any(word in step for word in ("folders", "failures", "(subquery", "CONSTANT ROW"))
+
+
+def test_reading_loads_neither_torch_nor_sqlite_utils() -> None:
+    code = "import sys, photosearch.store.reader, photosearch.store.writer; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert not {"torch", "sqlite_utils", "PIL", "PySide6"} & set(loaded)
