@@ -57,7 +57,7 @@ def _read(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:
             after = os.fstat(file.fileno())
     except FileNotFoundError:
         raise DecodeError("the file is gone", passing=True) from None
-    except PermissionError:
+    except (PermissionError, IsADirectoryError):
         reason = "it is a folder" if Path(os.fsdecode(path)).is_dir() else "no permission to read the file"
         raise DecodeError(reason, passing=True) from None
     except OSError as error:
@@ -71,8 +71,6 @@ def _read(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:
 
 
 def _check_file(status: os.stat_result, limits: Limits) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise DecodeError("it is a folder")
     if not stat.S_ISREG(status.st_mode):
         raise DecodeError("it is not a regular file")
     if status.st_size == 0:

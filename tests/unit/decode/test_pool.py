@@ -1,0 +1,216 @@
+"""What becomes of a pool whose real children hang, die or lose their parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from photosearch.core.encoder import Preprocessing
+from photosearch.core.errors import Cancelled
+from photosearch.decode.fit import fit
+from photosearch.decode.image import open_image
+from photosearch.decode.pool import DecodeError, DecoderPool, Limits
+from tests.helpers.photos import make_photo, sample_photos
+
+PREPROCESSING = Preprocessing(64, "squash", "bicubic", (127.0,) * 3, (128.0,) * 3)
+ROOT = Path(__file__).parents[3]
+
+
+def always(content_hash: bytes) -> bool:
+    return True
+
+
+def decoders(parent: int | None = None) -> list[psutil.Process]:
+    children = psutil.Process(parent).children()
+    return [child for child in children if "--multiprocessing-fork" in child.cmdline()]
+
+
+def to_decoder(action: str):
+    """A `wanted` that does something to the child in the middle of its photo."""
+
+    def wanted(content_hash: bytes) -> bool:
+        for child in decoders():
+            getattr(child, action)()
+        return True
+
+    return wanted
+
+
+@pytest.fixture
+def pool() -> Iterator[DecoderPool]:
+    with DecoderPool(PREPROCESSING, workers=1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> bytes:
+    return os.fsencode(make_photo(tmp_path / "photo.jpg", 1, size=(320, 240), exif_orientation=6))
+
+
+def test_a_killed_child_costs_its_photo_only(pool, photo):
+    with pytest.raises(DecodeError, match="the decoder was killed") as caught:
+        pool.decode(photo, to_decoder("kill"))
+    assert caught.value.passing
+    assert pool.decode(photo, always).pixels
+
+
+def test_a_crashed_child_is_the_photos_fault(pool, photo):
+    with pytest.raises(DecodeError, match="the decoder crashed on it") as caught:
+        pool.decode(photo, lambda _: [child.send_signal(signal.SIGABRT) for child in decoders()])
+    assert not caught.value.passing
+    assert pool.decode(photo, always).pixels
+
+
+def test_a_child_killed_between_photos_costs_nothing(pool, photo):
+    pool.decode(photo, always)
+    for child in decoders():
+        child.kill()
+        while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+            pass  # not wait(): to take the exit status is the parent's right
+    assert pool.decode(photo, always).pixels
+
+
+def test_a_hanging_child_is_given_up(photo):
+    with DecoderPool(PREPROCESSING, workers=1, limits=Limits(seconds=1)) as pool:
+        pool.decode(photo, always)
+        with pytest.raises(DecodeError, match="took longer than 1 s") as caught:
+            pool.decode(photo, to_decoder("suspend"))
+        assert caught.value.passing
+        assert pool.decode(photo, always).pixels
+
+
+if sys.platform == "linux":  # elsewhere the limit of address space is not enforced
+
+    def test_a_picture_that_needs_too_much_memory(tmp_path, photo):
+        path = make_photo(tmp_path / "x.png", color="gray", size=(8000, 5000))
+        with DecoderPool(PREPROCESSING, workers=1, limits=Limits(memory_bytes=100 << 20)) as pool:
+            with pytest.raises(DecodeError, match=r"it needs more than 0.0977 GB of memory") as caught:
+                pool.decode(os.fsencode(path), always)
+            assert not caught.value.passing
+            assert pool.decode(photo, always).pixels
+
+
+def test_an_error_in_wanted_is_the_callers_own(pool, photo):
+    def wanted(content_hash: bytes) -> bool:
+        raise ConnectionResetError("the store is gone")
+
+    with pytest.raises(ConnectionResetError, match="the store is gone"):
+        pool.decode(photo, wanted)
+    assert pool.decode(photo, always).pixels
+
+
+def test_many_threads_get_each_their_own(tmp_path):
+    paths = [*sample_photos(), *(make_photo(tmp_path / f"{seed}.png", seed) for seed in range(12))]
+    with DecoderPool(PREPROCESSING, workers=2) as pool, ThreadPoolExecutor(4) as threads:
+        decoded = list(threads.map(lambda path: pool.decode(os.fsencode(path), always), paths))
+        assert len(decoders()) == 2
+    for path, result in zip(paths, decoded, strict=True):
+        image, _ = open_image(path.read_bytes(), at_least=512)
+        assert np.array_equal(np.frombuffer(result.pixels, np.uint8), fit(image, PREPROCESSING).ravel())
+
+
+def test_close_leaves_nothing_behind(photo):
+    pool = DecoderPool(PREPROCESSING, workers=1)
+    pool.decode(photo, always)
+    assert decoders()
+    pool.close()
+    assert not decoders()
+    with pytest.raises(Cancelled):
+        pool.decode(photo, always)
+    pool.close()
+
+
+def test_close_ends_what_is_under_way(photo):
+    pool = DecoderPool(PREPROCESSING, workers=1)
+    under_way = threading.Event()
+
+    def wanted(content_hash: bytes) -> bool:
+        to_decoder("suspend")(content_hash)
+        under_way.set()
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        working = threads.submit(pool.decode, photo, wanted)
+        assert under_way.wait(60)
+        waiting = threads.submit(pool.decode, photo, always)
+        pool.close()
+        assert isinstance(working.exception(60), Cancelled)
+        assert isinstance(waiting.exception(60), Cancelled)
+    assert not decoders()
+
+
+# No guard against being run as a child: the pool must not import its parent's main module again.
+PROGRAM = """
+import os, sys, threading
+from photosearch.core.encoder import Preprocessing
+from photosearch.decode.pool import DecoderPool
+
+print("started", flush=True)
+with DecoderPool(Preprocessing(64, "squash", "bicubic", (127.0,) * 3, (128.0,) * 3), workers=1) as pool:
+    def wanted(content_hash):
+        print("asked", flush=True)
+        return sys.argv[2] == "finish" or threading.Event().wait()
+    pool.decode(os.fsencode(sys.argv[1]), wanted)
+print("done", flush=True)
+"""
+
+
+def run_program(tmp_path: Path, photo: bytes, how: str) -> subprocess.Popen:
+    script = tmp_path / "program.py"
+    script.write_text(PROGRAM)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(script), os.fsdecode(photo), how]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+
+
+def test_children_do_not_run_the_main_module_again(tmp_path, photo):
+    with run_program(tmp_path, photo, "finish") as program:
+        output, errors = program.communicate(timeout=60)
+    assert (output.split(), errors) == (["started", "asked", "done"], "")
+
+
+@pytest.mark.parametrize(
+    "sent", [signal.SIGTERM, signal.SIGINT] if sys.platform != "win32" else [signal.SIGTERM]
+)
+def test_children_end_with_their_parent(tmp_path, photo, sent):
+    with run_program(tmp_path, photo, "wait") as program:
+        assert program.stdout.readline() == "started\n" and program.stdout.readline() == "asked\n"
+        children = decoders(program.pid)
+        assert children
+        program.send_signal(sent)
+        program.communicate(timeout=60)
+        assert program.returncode != 0
+    _, alive = psutil.wait_procs(children, timeout=60)
+    assert not alive
+
+
+def test_ctrl_c_reaches_no_child(pool, photo):
+    pool.decode(photo, always)
+
+    def wanted(content_hash: bytes) -> bool:
+        for child in decoders():
+            child.send_signal(signal.SIGINT)
+        return True
+
+    assert pool.decode(photo, wanted).pixels
+
+
+def test_children_load_no_more_than_they_need():
+    code = (
+        "import sys, photosearch.decode.worker;"
+        "print(sorted({'torch', 'PySide6', 'pillow_heif', 'sqlite3'} & {*sys.modules}))"
+    )
+    listed = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert listed.stdout.strip() == "[]"

@@ -1,0 +1,136 @@
+"""What a decoder child makes of one file, seen through a pool of one."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photosearch.core.encoder import Preprocessing
+from photosearch.decode.fit import fit
+from photosearch.decode.image import open_image
+from photosearch.decode.pool import DecodeError, DecoderPool, Limits
+from tests.helpers.photos import make_photo
+
+PREPROCESSING = Preprocessing(64, "squash", "bicubic", (127.0,) * 3, (128.0,) * 3)
+
+
+def always(content_hash: bytes) -> bool:
+    return True
+
+
+def never(content_hash: bytes) -> bool:
+    return False
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[DecoderPool]:
+    """Small limits, so that small files are over them."""
+    limits = Limits(megapixels=1, file_bytes=1 << 20)
+    with DecoderPool(PREPROCESSING, workers=1, limits=limits) as pool:
+        yield pool
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> bytes:
+    return os.fsencode(make_photo(tmp_path / "photo.jpg", 1, size=(320, 240), exif_orientation=6))
+
+
+def test_decodes(pool, photo):
+    asked = []
+    decoded = pool.decode(photo, lambda content_hash: not asked.append(content_hash))
+
+    data = Path(os.fsdecode(photo)).read_bytes()
+    status = Path(os.fsdecode(photo)).stat()
+    assert asked == [decoded.content_hash] == [hashlib.blake2b(data, digest_size=20).digest()]
+    assert (decoded.size, decoded.mtime_ns) == (status.st_size, status.st_mtime_ns)
+    assert (decoded.facts.width, decoded.facts.height) == (240, 320)
+    image, _ = open_image(data, at_least=512)
+    assert decoded.pixels == fit(image, PREPROCESSING).tobytes()
+    assert decoded.thumbnail.startswith(b"\xff\xd8")
+
+
+def test_a_known_photo_is_only_hashed(pool, photo):
+    decoded = pool.decode(photo, never)
+    assert decoded.content_hash == pool.decode(photo, always).content_hash
+    assert (decoded.facts, decoded.pixels, decoded.thumbnail) == (None, None, None)
+
+
+ODD_NAMES = ["two\nlines.jpg", "🐕 à la plage.jpg", "%s {x} 'q' \"d\".jpg", "-rf.jpg", " .jpg"]
+if sys.platform == "linux":
+    ODD_NAMES.append(os.fsdecode(b"caf\xe9\xff.jpg"))  # other systems refuse such a name
+if sys.platform == "win32":
+    ODD_NAMES = ["🐕 à la plage.jpg", "%s {x} 'q'.jpg", "-rf.jpg"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
+def test_odd_names(pool, tmp_path, name):
+    path = make_photo(tmp_path / name)
+    assert pool.decode(os.fsencode(path), always).facts.width == 64
+
+
+def reason(pool: DecoderPool, path: Path) -> tuple[str, bool]:
+    with pytest.raises(DecodeError) as caught:
+        pool.decode(os.fsencode(path), always)
+    return caught.value.reason, caught.value.passing
+
+
+def test_not_there(pool, tmp_path):
+    assert reason(pool, tmp_path / "gone.jpg") == ("the file is gone", True)
+
+
+def test_folder(pool, tmp_path):
+    (tmp_path / "x.jpg").mkdir()
+    assert reason(pool, tmp_path / "x.jpg")[0] == "it is a folder"
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device"] if hasattr(os, "mkfifo") else [])
+def test_neither_file_nor_folder(pool, tmp_path, kind):
+    path = tmp_path / "x.jpg"
+    if kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    assert reason(pool, path) == ("it is not a regular file", False)
+
+
+def test_link_to_a_photo_is_followed(pool, tmp_path, photo):
+    path = tmp_path / "link.jpg"
+    path.symlink_to(os.fsdecode(photo))
+    assert pool.decode(os.fsencode(path), always).content_hash == pool.decode(photo, never).content_hash
+
+
+def test_empty_file(pool, tmp_path):
+    (tmp_path / "x.jpg").touch()
+    assert reason(pool, tmp_path / "x.jpg") == ("the file is empty", False)
+
+
+def test_file_over_the_limit(pool, tmp_path):
+    path = tmp_path / "x.jpg"
+    with path.open("wb") as file:
+        file.truncate(3 << 20)
+    assert reason(pool, path) == ("the file has 3 MB, the limit is 1", False)
+
+
+def test_picture_over_the_limit(pool, tmp_path):
+    path = make_photo(tmp_path / "x.png", color="gray", size=(1500, 1000))
+    assert reason(pool, path) == ("2 megapixels, the limit is 1", False)
+
+
+def test_damaged_file(pool, tmp_path):
+    path = make_photo(tmp_path / "x.jpg", size=(256, 256))
+    path.write_bytes(path.read_bytes()[:-500])
+    assert reason(pool, path) == ("the file is truncated", False)
+
+
+def test_unreadable_file(pool, photo):
+    path = Path(os.fsdecode(photo))
+    path.chmod(0)
+    if os.access(
+        photo, os.R_OK
+    ):  # an administrator, or a system without such permissions, reads it all the same
+        assert pool.decode(photo, always).facts
+    else:
+        assert reason(pool, path) == ("no permission to read the file", True)
