@@ -1,0 +1,77 @@
+import msgspec
+import pytest
+
+from photosearch.core.encoder import Calibration
+from photosearch.core.errors import KnownError
+from photosearch.models.config import CONFIG, ModelConfig, read_config
+from tests.helpers.tiny_model import tiny_config
+
+
+def changed(**values: object) -> ModelConfig:
+    return msgspec.structs.replace(tiny_config(), **values)
+
+
+def test_dim_is_the_learnt_part_and_conse():
+    assert tiny_config().dim == 24 + 32
+    assert changed(conse=None).dim == 24
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "other"},
+        {"calibration": Calibration(slope=3.0)},
+        {"metrics": {"R@1": 22.7}},
+        {"recipe": {"epochs": 25}},
+    ],
+)
+def test_what_changes_no_vector_changes_no_id(values: dict[str, object]):
+    assert changed(**values).model_id == tiny_config().model_id
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"hashes": {"model.safetensors": "0"}},
+        {"preprocessing": msgspec.structs.replace(tiny_config().preprocessing, size=96)},
+        {"preprocessing": msgspec.structs.replace(tiny_config().preprocessing, mean=(1.0, 2.0, 3.0))},
+        {"conse": None},
+        {"max_tokens": 32},
+    ],
+)
+def test_what_changes_vectors_changes_the_id(values: dict[str, object]):
+    assert changed(**values).model_id != tiny_config().model_id
+
+
+def test_the_id_is_sixteen_hex_digits():
+    assert len(tiny_config().model_id) == 16
+    int(tiny_config().model_id, 16)
+
+
+def test_a_config_reads_back_as_it_was_written(tmp_path):
+    (tmp_path / CONFIG).write_bytes(msgspec.json.encode(tiny_config()))
+    assert read_config(tmp_path) == tiny_config()
+    assert read_config(tmp_path).model_id == tiny_config().model_id
+
+
+def test_a_missing_folder_and_a_missing_config_are_told_apart(tmp_path):
+    with pytest.raises(KnownError, match="no model folder"):
+        read_config(tmp_path / "nothing")
+    with pytest.raises(KnownError, match=r"lacks its file config\.json"):
+        read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b"\xff\xfe\x00", b"[]", b'{"format": 1}', b'{"format": 1, "name": "x", "surprise": 2}'],
+)
+def test_what_is_no_config_is_a_known_error(tmp_path, text: bytes):
+    (tmp_path / CONFIG).write_bytes(text)
+    with pytest.raises(KnownError, match="not a model's config"):
+        read_config(tmp_path)
+
+
+def test_a_newer_format_asks_for_a_newer_program_even_with_fields_unknown_here(tmp_path):
+    (tmp_path / CONFIG).write_bytes(b'{"format": 99, "surprise": 1}')
+    with pytest.raises(KnownError, match="newer PhotoSearch"):
+        read_config(tmp_path)

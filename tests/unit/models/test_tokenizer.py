@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from photosearch.core.errors import KnownError
+from photosearch.models.tokenizer import Tokenizer
+from tests.helpers.tiny_model import make_tiny_tokenizer
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory) -> Tokenizer:
+    path = make_tiny_tokenizer(tmp_path_factory.mktemp("tokenizer") / "tokenizer.json")
+    return Tokenizer(path.read_bytes(), max_tokens=16)
+
+
+def test_a_batch_is_padded_to_its_longest_with_the_pad_token_masked_out(tokenizer):
+    ids, mask, truncated = tokenizer(["a cat", "two dogs run along a beach"])
+    assert ids.shape == mask.shape
+    assert ids.dtype == mask.dtype == np.int64
+    assert mask[0].sum() < mask[1].sum() == ids.shape[1]
+    assert (ids[mask == 0] == 0).all()
+    assert truncated == 0
+
+
+def test_padding_changes_no_tokens_of_a_text(tokenizer):
+    alone = tokenizer(["a cat"])
+    together = tokenizer(["a cat", "two dogs run along a beach"])
+    assert together.ids[0][together.mask[0] == 1].tolist() == alone.ids[0].tolist()
+
+
+def test_texts_that_lose_their_end_are_counted(tokenizer):
+    ids, _, truncated = tokenizer(["a dog", "dogs run " * 30, "dogs run " * 40])
+    assert ids.shape[1] == 16
+    assert truncated == 2
+
+
+@pytest.mark.parametrize("text", ["x" * 100_000, "dog " * 25_000, " " * 100_000 + "dog", "犬" * 100_000])
+def test_a_huge_text_is_cut_and_counted(tokenizer, text: str):
+    ids, _, truncated = tokenizer([text])
+    assert ids.shape[1] <= 16
+    assert truncated == 1
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\x00", "\udcff dog", "🐕‍🦺 \u202e", "a\nb\tc"])
+def test_any_string_can_be_asked(tokenizer, text: str):
+    ids, mask, _ = tokenizer([text])
+    assert ids.shape[0] == 1
+    assert mask.all()
+
+
+def test_no_texts_give_no_rows(tokenizer):
+    assert tokenizer([]).ids.shape[0] == 0
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"\xff\xff", b'{"version": "1.0"}'])
+def test_what_is_no_tokenizer_is_a_known_error(data: bytes):
+    with pytest.raises(KnownError, match="tokenizer cannot be read"):
+        Tokenizer(data, max_tokens=16)
