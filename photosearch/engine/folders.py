@@ -49,8 +49,8 @@ class Folders:
                 for folder in reader.folders()
             ]
 
-    def add(self, path: bytes) -> bytes:
-        """-> the folder that now holds it, which may be a parent that was known.
+    def checked(self, path: bytes) -> bytes:
+        """-> the path by which a folder is known.
 
         Raises:
             KnownError: it is no folder of photos that can be read.
@@ -65,6 +65,10 @@ class Folders:
             raise KnownError(f"The folder {name} cannot be read; check its permissions.")
         if contains(os.path.realpath(os.fsencode(self._library.root)), path):
             raise KnownError(f"{name} belongs to PhotoSearch's own library; name a folder of photos.")
+        return path
+
+    def add(self, path: bytes) -> bytes:
+        """Add a checked path; -> the folder that now holds it, which may be a parent that was known."""
         return self._writer.add_folder(path, volume_of(path)).path
 
     def remove(self, path: bytes) -> None:

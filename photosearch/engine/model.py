@@ -6,17 +6,16 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
+from photosearch import settings
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import Cancelled
 from photosearch.decode.pool import DecoderPool
+from photosearch.engine.chosen import chosen_model
 from photosearch.index.pipeline import Pipeline
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
-from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
-
-SETTING = "model"  # the name or id that the library remembers
 
 
 class Loaded(NamedTuple):
@@ -78,7 +77,7 @@ class Model:
         self._closing = False
         self._changing = threading.Lock()
         if wanted:
-            writer.set_setting(SETTING, wanted)
+            writer.set_setting(settings.MODEL, wanted)
 
     def info(self) -> catalog.ModelInfo:
         """
@@ -86,9 +85,7 @@ class Model:
             KnownError: the remembered model is gone, or the bundled one broken.
         """
         if self._info is None:
-            with Reader.open(self._library) as reader:
-                remembered = reader.setting(SETTING)
-            self._info = catalog.find(remembered, self._library) if remembered else catalog.default()
+            self._info = chosen_model(self._library)
         return self._info
 
     def warm(self) -> Future[Warm]:

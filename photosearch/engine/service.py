@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from typing import Self
 
@@ -124,11 +124,11 @@ class Engine:
             case messages.GetStatus():
                 return self._status()
             case messages.Index():
-                folders = [self._add_folder(path) for path in request.paths_bytes]
+                folders = self._add_folders(request.paths_bytes)
                 self._set_paused(False)  # who asks for it wants it now
                 return messages.Indexed(self._jobs.index(folders).result())
             case messages.AddFolder():
-                self._jobs.hint([self._add_folder(request.path_bytes)])
+                self._jobs.hint(self._add_folders([request.path_bytes]))
             case messages.RemoveFolder():
                 self._remove_folder(request.path_bytes)
             case messages.Rescan():
@@ -160,10 +160,12 @@ class Engine:
             watching=self._folders.watching,
         )
 
-    def _add_folder(self, path: bytes) -> bytes:
-        folder = self._folders.add(path)
+    def _add_folders(self, paths: Sequence[bytes]) -> set[bytes]:
+        """Add all of them, or none where one cannot be; -> the folders that hold them."""
+        checked = [self._folders.checked(path) for path in paths]
+        folders = {self._folders.add(path) for path in checked}
         self._tell_folders()
-        return folder
+        return folders
 
     def _remove_folder(self, path: bytes) -> None:
         self._folders.remove(path)

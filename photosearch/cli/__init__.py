@@ -1,0 +1,97 @@
+"""The command line. What is imported here is light; each command loads what it needs when it runs."""
+
+import argparse
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from photosearch import __version__
+from photosearch.cli import doctor, folders, gui, index, models, search, status, watch
+from photosearch.cli.text import escaped
+from photosearch.core.errors import KnownError
+from photosearch.paths import Library, default_library
+
+INTERRUPTED = 130
+COMMANDS = (index, search, folders, status, models, doctor, watch, gui)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """-> 0; 1 for an error, told in one sentence on stderr; 2 for wrong usage; 130 after Ctrl-C."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        # File names and queries need not fit the terminal's encoding.
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="surrogateescape" if stream is sys.stdin else "backslashreplace")
+    options = _parser().parse_args(argv)
+    options.library = Library(Path(options.library).absolute())
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except KnownError as error:
+        _complain(str(error))
+        return 1
+    except KeyboardInterrupt:
+        _complain(options.on_interrupt)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python's own flush at exit must not fail on it either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:  # noqa: BLE001  (the last resort: a person is shown a sentence, never a traceback)
+        _complain(f"this is an error in PhotoSearch itself; {_write_down(options.library)} has the details.")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="photosearch",
+        description="Find your own photos by what is in them, on your own machine.",
+        epilog="examples:\n"
+        "  photosearch index ~/Pictures\n"
+        '  photosearch search "two dogs on a beach"\n'
+        "  photosearch                              (opens the window)",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"PhotoSearch {__version__}")
+    _add_library(parser, default_library())
+    parser.set_defaults(run=gui.run, model=None, on_interrupt="stopped.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in COMMANDS:
+        added = commands.add_parser(
+            command.NAME,
+            help=command.HELP,
+            description=command.HELP[0].upper() + command.HELP[1:] + ".",
+            epilog="examples:\n" + "".join(f"  {example}\n" for example in command.EXAMPLES),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        # SUPPRESS: given before the command, it must not be overwritten by a default of the command.
+        _add_library(added, argparse.SUPPRESS)
+        command.add_arguments(added)
+        added.set_defaults(run=command.run)
+    return parser
+
+
+def _add_library(parser: argparse.ArgumentParser, default: object) -> None:
+    parser.add_argument(
+        "--library", metavar="DIR", default=default, help=f"where the index is (default: {default_library()})"
+    )
+
+
+def _complain(sentence: str) -> None:
+    print(f"photosearch: {escaped(sentence)}", file=sys.stderr)
+
+
+def _write_down(library: Library) -> Path:
+    """Log the exception in hand; -> the file that has it."""
+    from photosearch.log import start_logging
+
+    try:
+        path = start_logging(library, "command-line")
+    except OSError:
+        path = Path(tempfile.mkdtemp(prefix="photosearch-")) / "command-line.log"
+        logging.getLogger().addHandler(logging.FileHandler(path, encoding="utf-8", errors="backslashreplace"))
+    logging.getLogger("photosearch").exception("A command failed")
+    return path

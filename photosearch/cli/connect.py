@@ -1,0 +1,85 @@
+"""A command's way to the library's engine."""
+
+import contextlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+from photosearch.core.errors import KnownError
+from photosearch.core.messages import GetStatus
+from photosearch.engine.client import Client
+from photosearch.paths import Library
+
+PATIENCE_SECONDS = 10.0  # with an engine that has the library and does not answer yet, or no more
+
+
+@contextlib.contextmanager
+def engine(library: Library, model: str | None = None, *, background: bool = False) -> Iterator[Client]:
+    """A client of the library's engine: of the one that runs, else of one in this process for the while.
+
+    Args:
+        background: an engine of ours also watches and rescans the folders.
+
+    Raises:
+        KnownError: the library cannot be used, or the engine that runs has another model than `model`.
+    """
+    with contextlib.ExitStack() as undo:
+        client = Client.connect(library) or _run_here(library, model, background, undo)
+        undo.enter_context(client)
+        if model is not None:
+            _check_model(client, library, model)
+        yield client
+
+
+def require(library: Library) -> None:
+    """
+    Raises:
+        KnownError: nothing was indexed here yet.
+    """
+    if not library.database.is_file():
+        from photosearch.store.reader import Reader
+
+        Reader.open(library).close()
+
+
+def _run_here(library: Library, model: str | None, background: bool, undo: contextlib.ExitStack) -> Client:
+    """An engine in this process; other faces can use it meanwhile."""
+    from photosearch.engine.server import Server
+    from photosearch.engine.service import Engine, LibraryInUse
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminate)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            here = undo.enter_context(Engine(library, model, background=background))
+        except LibraryInUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+            if client := Client.connect(library):
+                return client
+        else:
+            undo.enter_context(Server(library, here))
+            client = Client.connect(library)
+            assert client is not None
+            return client
+
+
+def _check_model(client: Client, library: Library, wanted: str) -> None:
+    from photosearch.models import catalog
+
+    if client.call(GetStatus()).model != catalog.find(wanted, library).model_id:
+        raise KnownError(
+            f"The PhotoSearch that runs on this library uses another model than {wanted}; "
+            "close it, or leave out --model."
+        )
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """End in order, as after Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(128 + number)

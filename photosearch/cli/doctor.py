@@ -1,0 +1,162 @@
+"""photosearch doctor"""
+
+import argparse
+import importlib
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from photosearch.cli import gui
+from photosearch.cli.text import as_json, count, escaped, size
+from photosearch.core.errors import KnownError
+from photosearch.core.messages import GetStatus
+from photosearch.engine.client import Client
+from photosearch.paths import Library
+
+NAME = "doctor"
+HELP = "check the library, the model and what the system offers"
+EXAMPLES = ("photosearch doctor", "photosearch doctor --json")
+
+ENOUGH_SPACE = 1_000_000_000  # bytes
+FEATURES = {"jpg": "JPEG", "zlib": "PNG", "webp": "WebP", "libtiff": "TIFF", "avif": "AVIF"}
+INOTIFY_WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
+
+
+class Finding(NamedTuple):
+    check: str
+    ok: bool
+    detail: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    findings = []
+    for name, check in CHECKS.items():
+        try:
+            finding = Finding(name, True, check(options.library))
+        except KnownError as error:
+            finding = Finding(name, False, str(error))
+        findings.append(finding)
+        if not options.json:
+            print(f"{'ok' if finding.ok else 'PROBLEM':7}  {name:8}  {escaped(finding.detail)}", flush=True)
+    ok = all(finding.ok for finding in findings)
+    if options.json:
+        print(as_json({"ok": ok, "checks": [finding._asdict() for finding in findings]}))
+    return 0 if ok else 1
+
+
+def _library(library: Library) -> str:
+    from photosearch.store.connect import NoLibrary
+    from photosearch.store.reader import Reader
+
+    try:
+        with Reader.open(library) as reader:
+            if problems := reader.check():
+                raise KnownError(
+                    f"{library.root} is damaged: {'; '.join(problems[:3])}; index its folders anew."
+                )
+            return f"{library.root}, {count(len(reader.living()), 'photo')}"
+    except NoLibrary:
+        return f"{library.root}, nothing indexed yet"
+
+
+def _model(library: Library) -> str:
+    from photosearch.engine.chosen import chosen_model
+    from photosearch.models.config import TOKENIZER, WEIGHTS, read_config, read_file
+
+    info = chosen_model(library)
+    hashes = read_config(info.path).hashes
+    for name in (WEIGHTS, TOKENIZER):
+        read_file(info.path, name, hashes.get(name))
+    return f"{info.name} ({info.model_id}), {info.dim}-d, {size(info.bytes)}, unaltered"
+
+
+def _formats(library: Library) -> str:
+    from PIL import features
+
+    if missing := [shown for name, shown in FEATURES.items() if not features.check(name)]:
+        raise KnownError(
+            f"this Pillow cannot read {', '.join(missing)}; reinstall it: pip install --force pillow"
+        )
+    formats = ["BMP", "GIF", *FEATURES.values()]
+    try:
+        importlib.import_module("pillow_heif")
+    except ImportError:
+        raise KnownError("HEIC photos cannot be read; install pillow-heif: pip install pillow-heif") from None
+    return ", ".join(sorted([*formats, "HEIC"]))
+
+
+def _device(library: Library) -> str:
+    if running := Client.connect(library):
+        with running:
+            status = running.call(GetStatus())
+        if status.model_ready:
+            return f"{status.device} in {status.precision} (in the engine that runs)"
+    from photosearch.engine.chosen import chosen_model
+    from photosearch.engine.model import load_torch
+
+    loaded = load_torch(chosen_model(library), library)
+    return f"{loaded.device} in {loaded.precision}"
+
+
+def _watching(library: Library) -> str:
+    if sys.platform != "linux" or not INOTIFY_WATCHES.exists():
+        return "no limit on this system"
+    limit = int(INOTIFY_WATCHES.read_text())
+    needed = sum(1 for folder in _folders(library) for _ in os.walk(folder))
+    if needed > limit:
+        raise KnownError(
+            f"{needed:,} folders are to be watched and the system allows {limit:,}; "
+            f"raise it: sudo sysctl fs.inotify.max_user_watches={2 * needed}"
+        )
+    return f"{count(needed, 'folder')} to watch, {limit:,} allowed"
+
+
+def _space(library: Library) -> str:
+    place = next(path for path in (library.root, *library.root.parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    if free < ENOUGH_SPACE:
+        raise KnownError(f"only {size(free)} are free at {place}; a library takes about 50 kB a photo")
+    return f"{size(free)} free at {place}"
+
+
+def _window(library: Library) -> str:
+    if sys.platform == "linux" and (missing := gui.missing_libraries()):
+        raise KnownError(
+            f"Qt lacks {', '.join(missing)}; on Debian or Ubuntu: sudo apt-get install {gui.PACKAGES}"
+        )
+    try:
+        importlib.import_module("PySide6.QtWidgets")
+    except ImportError as error:
+        raise gui.explained(error) from error
+    version = importlib.import_module("PySide6").__version__
+    display = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return f"Qt {version}" + ("" if display else ", but no display in this session")
+
+
+CHECKS: dict[str, Callable[[Library], str]] = {
+    "library": _library,
+    "model": _model,
+    "formats": _formats,
+    "device": _device,
+    "watching": _watching,
+    "space": _space,
+    "window": _window,
+}
+
+
+def _folders(library: Library) -> list[bytes]:
+    from photosearch.store.connect import NoLibrary
+    from photosearch.store.reader import Reader
+
+    try:
+        with Reader.open(library) as reader:
+            return [folder.path for folder in reader.folders()]
+    except NoLibrary:
+        return []

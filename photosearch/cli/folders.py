@@ -1,0 +1,64 @@
+"""photosearch folders"""
+
+import argparse
+import os
+
+from photosearch.cli.connect import engine, require
+from photosearch.cli.text import as_json, count, escaped
+from photosearch.core import messages
+
+NAME = "folders"
+HELP = "list the folders of the library, or remove one from it (photos stay where they are)"
+EXAMPLES = (
+    "photosearch folders",
+    "photosearch folders remove ~/Pictures/old",
+    "photosearch index ~/Pictures              (adds one)",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    actions = parser.add_subparsers(metavar="ACTION", title="actions")
+    remove = actions.add_parser("remove", help="forget a folder; its photos stay on the disk")
+    remove.add_argument("folder", metavar="DIR")
+    remove.set_defaults(run=_remove)
+
+
+def run(options: argparse.Namespace) -> int:
+    require(options.library)
+    with engine(options.library) as client:
+        folders = client.call(messages.GetStatus()).folders
+    if options.json:
+        print(as_json({"folders": fields(folders)}))
+    elif not folders:
+        print("No folders yet; add one: photosearch index FOLDER")
+    else:
+        print("\n".join(lines(folders)))
+    return 0
+
+
+def fields(folders: list[messages.FolderStatus]) -> list[dict[str, str | int]]:
+    return [
+        {"path": os.fsdecode(folder.path_bytes), "photos": folder.photos, "state": folder.state}
+        for folder in folders
+    ]
+
+
+def lines(folders: list[messages.FolderStatus]) -> list[str]:
+    width = max((len(f"{folder.photos:,}") for folder in folders), default=0)
+    return [
+        f"{folder.photos:>{width},}  {escaped(os.fsdecode(folder.path_bytes))}"
+        + ("  (away: its drive is not here)" if folder.state == "away" else "")
+        for folder in folders
+    ]
+
+
+def _remove(options: argparse.Namespace) -> int:
+    require(options.library)
+    path = os.path.abspath(os.fsencode(options.folder))  # noqa: PTH100  (bytes)
+    with engine(options.library) as client:
+        before = client.call(messages.GetStatus()).photos
+        client.call(messages.RemoveFolder(path))
+        after = client.call(messages.GetStatus()).photos
+    print(f"Removed {escaped(os.fsdecode(path))} from the library, with {count(before - after, 'photo')}.")
+    return 0

@@ -1,0 +1,84 @@
+"""photosearch gui"""
+
+import argparse
+import ctypes
+import os
+import sys
+
+from photosearch.core.errors import KnownError
+
+NAME = "gui"
+HELP = "open the window (as photosearch alone does)"
+EXAMPLES = ("photosearch", "photosearch gui --library /tmp/try")
+
+PACKAGES = (
+    "libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1 "
+    "libxcb-icccm4 libxcb-keysyms1 libxcb-shape0"
+)
+QT_LIBRARIES = ("libEGL.so.1", "libGL.so.1", "libdbus-1.so.3", "libfontconfig.so.1")
+X11_LIBRARIES = (
+    "libxkbcommon-x11.so.0",
+    "libxcb-cursor.so.0",
+    "libxcb-icccm.so.4",
+    "libxcb-keysyms.so.1",
+    "libxcb-shape.so.0",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="ID", help="name or id, from now on this library's")
+
+
+def run(options: argparse.Namespace) -> int:
+    if sys.platform == "linux":
+        check_display()
+    try:
+        from photosearch.gui.app import main
+    except ImportError as error:
+        raise explained(error) from error
+    return main(options.library, options.model)
+
+
+def check_display() -> None:
+    """Qt ends the whole process where it finds no display or cannot load what its platform plugin needs.
+
+    Raises:
+        KnownError: what is missing.
+    """
+    if os.environ.get("QT_QPA_PLATFORM"):
+        return  # the person has chosen: offscreen, vnc, …
+    wayland = os.environ.get("WAYLAND_DISPLAY")
+    if not wayland and not os.environ.get("DISPLAY"):
+        raise KnownError(
+            "There is no display to open a window on; use the command line (photosearch --help), "
+            "or start this in a desktop session."
+        )
+    if missing := missing_libraries(() if wayland else X11_LIBRARIES):
+        raise KnownError(_install(missing[0]))
+
+
+def missing_libraries(more: tuple[str, ...] = X11_LIBRARIES) -> list[str]:
+    """Those of Linux that Qt needs and the system lacks."""
+    missing = []
+    for name in QT_LIBRARIES + more:
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            missing.append(name)
+    return missing
+
+
+def explained(error: ImportError) -> Exception:
+    """A sentence for what keeps Qt from being imported; what is no such thing is given back."""
+    if error.name and error.name.partition(".")[0] in ("PySide6", "shiboken6") and "lib" not in str(error):
+        return KnownError("The window needs Qt for Python; install it with: pip install PySide6-Essentials")
+    if ".so" in str(error):
+        return KnownError(_install(str(error).partition(":")[0]))
+    return error
+
+
+def _install(library: str) -> str:
+    return (
+        f"The window cannot open because this system lacks {library}; on Debian or Ubuntu: "
+        f"sudo apt-get install {PACKAGES}"
+    )

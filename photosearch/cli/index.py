@@ -1,0 +1,72 @@
+"""photosearch index FOLDER…"""
+
+import argparse
+import os
+import sys
+
+from photosearch.cli import progress
+from photosearch.cli.connect import engine
+from photosearch.cli.text import as_json, count, duration, escaped
+from photosearch.core import messages
+from photosearch.core.progress import IndexReport
+
+NAME = "index"
+HELP = "add folders of photos, or bring them up to date"
+EXAMPLES = (
+    "photosearch index ~/Pictures",
+    "photosearch index ~/Pictures /media/camera --json",
+    "photosearch index ~/Pictures --library /tmp/try",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="+", metavar="FOLDER", help="subfolders included")
+    parser.add_argument(
+        "--model", metavar="ID", help="name or id, from now on this library's (default: the library's)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
+    parser.set_defaults(on_interrupt="stopped; run the same command again and it goes on where it was.")
+
+
+def run(options: argparse.Namespace) -> int:
+    paths = [os.path.abspath(os.fsencode(folder)) for folder in options.folder]  # noqa: PTH100  (bytes)
+    with engine(options.library, options.model) as client:
+        with progress.shown(client):
+            report = client.call(messages.Index(paths)).report
+        folders = client.call(messages.GetStatus()).folders
+    for path in paths:
+        _tell_parent(path, [folder.path_bytes for folder in folders])
+    print(as_json(fields(report)) if options.json else sentence(report))
+    return 0
+
+
+def fields(report: IndexReport) -> dict[str, int | float | str]:
+    return {
+        "indexed": report.indexed,
+        "unchanged": report.unchanged,
+        "moved": report.moved,
+        "removed": report.removed,
+        "failed": report.failed,
+        "seconds": round(report.seconds, 3),
+        "images_per_second": round(report.images_per_second, 1),
+        "model": report.model,
+    }
+
+
+def sentence(report: IndexReport) -> str:
+    text = f"Indexed {count(report.indexed, 'photo')} in {duration(report.seconds)}"
+    if report.indexed:
+        text += f" ({report.images_per_second:.0f} a second)"
+    rest = {"unchanged": report.unchanged, "moved": report.moved, "removed": report.removed}
+    others = [f"{number:,} {what}" for what, number in rest.items() if number]
+    if report.failed:
+        others.append(f"{report.failed:,} failed (photosearch status says why)")
+    return "; ".join([text, *others]) + "."
+
+
+def _tell_parent(path: bytes, folders: list[bytes]) -> None:
+    real = os.path.realpath(path)
+    for folder in folders:
+        if folder != real and real.startswith(os.path.join(folder, b"")):  # noqa: PTH118  (bytes)
+            inside, whole = escaped(os.fsdecode(path)), escaped(os.fsdecode(folder))
+            print(f"photosearch: {inside} is inside {whole}, which was brought up to date.", file=sys.stderr)

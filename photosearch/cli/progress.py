@@ -1,0 +1,60 @@
+"""The one line that shows how indexing goes: on stderr, and only on a terminal."""
+
+import contextlib
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+
+from photosearch.cli.text import count, duration
+from photosearch.core.messages import ProgressChanged
+from photosearch.core.progress import Progress
+from photosearch.engine.client import Client
+
+CLEAR = "\r\x1b[K"
+
+
+@contextlib.contextmanager
+def shown(client: Client) -> Iterator[None]:
+    """Show the engine's progress for the while."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    over = threading.Event()
+
+    def follow() -> None:
+        for event in client.events():
+            if over.is_set():
+                return
+            if isinstance(event, ProgressChanged):
+                _show(line(event.progress))
+
+    _show("warming up …")
+    threading.Thread(target=follow, name="progress", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+        _show("")
+
+
+def line(progress: Progress) -> str:
+    match progress.state:
+        case "idle":
+            return "warming up …"
+        case "scanning":
+            return "looking for photos …"
+        case "paused":
+            return f"paused at {progress.done:,} of {count(progress.total, 'photo')}"
+    parts = [f"{progress.done:,} of {count(progress.total, 'photo')}", f"{progress.images_per_second:.0f}/s"]
+    if progress.failed:
+        parts.append(f"{progress.failed:,} failed")
+    if progress.seconds_left is not None:
+        parts.append(f"{duration(progress.seconds_left)} left")
+    return " · ".join(parts)
+
+
+def _show(text: str) -> None:
+    width = shutil.get_terminal_size().columns - 1
+    sys.stderr.write(CLEAR + text[:width])
+    sys.stderr.flush()

@@ -1,0 +1,104 @@
+"""photosearch status"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from photosearch.cli import folders as folders_command
+from photosearch.cli import progress
+from photosearch.cli.connect import engine, require
+from photosearch.cli.text import as_json, count, escaped
+from photosearch.core import messages
+from photosearch.engine.client import Client
+from photosearch.paths import Library
+
+if TYPE_CHECKING:
+    from photosearch.store.rows import Failure
+
+NAME = "status"
+HELP = "say what the library holds, and which files could not be read"
+EXAMPLES = ("photosearch status", "photosearch status --json")
+FAILURES_SHOWN = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object, with every failure")
+
+
+def run(options: argparse.Namespace) -> int:
+    from photosearch.store.reader import Reader
+
+    library: Library = options.library
+    require(library)
+    running = Client.connect(library)
+    if running:
+        running.close()
+    with engine(library) as client:
+        status = client.call(messages.GetStatus())
+        with Reader.open(library) as reader:
+            failures = reader.failures()
+    if options.json:
+        print(as_json(_fields(library, status, failures, running=running is not None)))
+    else:
+        print("\n".join(_lines(library, status, failures, running=running is not None)))
+    return 0
+
+
+def _fields(
+    library: Library, status: messages.Status, failures: Sequence[Failure], *, running: bool
+) -> dict[str, object]:
+    return {
+        "library": str(library.root),
+        "model": status.model,
+        "model_name": _model_name(library, status.model),
+        "photos": status.photos,
+        "searchable": status.searchable,
+        "running": running,
+        "watching": status.watching,
+        "state": status.progress.state,
+        "folders": folders_command.fields(status.folders),
+        "failures": [
+            {
+                "path": os.fsdecode(row.path),
+                "stage": row.stage,
+                "reason": row.reason,
+                "attempts": row.attempts,
+            }
+            for row in failures
+        ],
+    }
+
+
+def _lines(
+    library: Library, status: messages.Status, failures: Sequence[Failure], *, running: bool
+) -> list[str]:
+    name = _model_name(library, status.model)
+    searchable = "" if status.searchable == status.photos else f", {status.searchable:,} of them searchable"
+    lines = [
+        f"library   {escaped(str(library.root))}",
+        f"photos    {status.photos:,}{searchable}",
+        f"model     {name or 'none that can be read; photosearch doctor says more'}",
+        f"engine    {_engine(status) if running else 'not running'}",
+        *(f"folder    {line}" for line in folders_command.lines(status.folders)),
+    ]
+    for row in failures[:FAILURES_SHOWN]:
+        lines.append(f"failed    {escaped(os.fsdecode(row.path))}: {escaped(row.reason)}")
+    if len(failures) > FAILURES_SHOWN:
+        lines.append(f"          and {count(len(failures) - FAILURES_SHOWN, 'more file')}: --json lists all")
+    return lines
+
+
+def _engine(status: messages.Status) -> str:
+    if status.progress.state != "idle":
+        return progress.line(status.progress)
+    place = f", on {status.device} in {status.precision}" if status.model_ready else ", warming up"
+    return ("watching" if status.watching else "running") + place
+
+
+def _model_name(library: Library, model_id: str) -> str:
+    from photosearch.models import catalog
+
+    return next((model.name for model in catalog.available(library) if model.model_id == model_id), "")

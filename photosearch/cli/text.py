@@ -1,0 +1,43 @@
+"""What commands print: for people, and as JSON for programs."""
+
+import json
+import math
+from typing import Any
+
+ZERO_WIDTH_JOINER = "\u200d"  # holds emoji together
+
+
+def escaped(text: str) -> str:
+    """Text that a terminal shows as it is: control characters and broken bytes become \\x1b, \\udcff."""
+    return "".join(
+        c if c.isprintable() or c == ZERO_WIDTH_JOINER else c.encode("unicode_escape").decode() for c in text
+    )
+
+
+def as_json(value: Any) -> str:
+    """One line of ASCII, so that any path survives any terminal: odd bytes become \\udcxx escapes."""
+    return json.dumps(value, ensure_ascii=True)
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """count(1, "photo") -> "1 photo"; count(2000, "photo") -> "2,000 photos"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def size(number_of_bytes: float) -> str:
+    """In decimal units, as disks are sold."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if number_of_bytes < 1000 or unit == "GB":
+            return f"{number_of_bytes:,.0f} {unit}" if unit == "bytes" else f"{number_of_bytes:,.1f} {unit}"
+        number_of_bytes /= 1000
+    raise AssertionError
+
+
+def duration(seconds: float) -> str:
+    """duration(4.25) -> "4.2 s"; duration(75) -> "1 min 15 s"; duration(7500) -> "2 h 5 min"."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = math.ceil(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,45 @@
+"""photosearch watch"""
+
+import argparse
+import os
+import sys
+import time
+
+from photosearch.cli.connect import engine, require
+from photosearch.cli.text import count, escaped
+from photosearch.core import messages
+from photosearch.core.errors import KnownError
+
+NAME = "watch"
+HELP = "keep the library up to date with its folders until Ctrl-C"
+EXAMPLES = ("photosearch watch",)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(on_interrupt="stopped watching.")
+
+
+def run(options: argparse.Namespace) -> int:
+    require(options.library)
+    with engine(options.library, background=True) as client:
+        folders = client.call(messages.GetStatus()).folders
+        if not folders:
+            raise KnownError("There is no folder to watch yet; add one: photosearch index FOLDER")
+        for folder in folders:
+            _say(f"watching {escaped(os.fsdecode(folder.path_bytes))}")
+        photos: int | None = None
+        for event in client.events():
+            match event:
+                case messages.PhotosChanged():
+                    if photos is None:
+                        _say(count(event.photos, "photo"))
+                    else:
+                        _say(f"{count(event.photos, 'photo')} ({event.photos - photos:+,})")
+                    photos = event.photos
+                case messages.Problem():
+                    print(f"photosearch: {escaped(event.sentence)}", file=sys.stderr)
+    raise KnownError("The PhotoSearch engine was closed; start watching again with: photosearch watch")
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
