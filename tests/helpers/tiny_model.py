@@ -1,9 +1,10 @@
 """A real checkpoint at tiny widths: real architectures, random weights, half a megabyte, built in a blink."""
 
 from pathlib import Path
+from string import ascii_lowercase
 
 import torch
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from torch.nn import functional as F
 
 from photosearch.core.encoder import Calibration, Preprocessing
@@ -73,14 +74,14 @@ def tiny_model(config: ModelConfig, seed: int = 0, bank: int = 12) -> DualEncode
 
 
 def make_tiny_tokenizer(path: Path) -> Path:
-    """A WordPiece tokenizer in BERT's manner, trained on SENTENCES."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    """A WordPiece tokenizer in BERT's manner: the words of SENTENCES, and letters for all others."""
+    # Not trained: training breaks ties at random, and a checkpoint should always have the same id.
+    words = sorted({word for sentence in SENTENCES for word in sentence.split()} - set(ascii_lowercase))
+    letters = [*ascii_lowercase, *(f"##{letter}" for letter in ascii_lowercase)]
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *letters, *words]
+    tokenizer = Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(pieces)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
-    tokenizer.train_from_iterator(
-        SENTENCES, trainers.WordPieceTrainer(vocab_size=200, special_tokens=special, show_progress=False)
-    )
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     tokenizer.save(str(path))
     return path

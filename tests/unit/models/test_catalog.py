@@ -1,0 +1,90 @@
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from photosearch import paths
+from photosearch.core.errors import KnownError
+from photosearch.models import catalog
+from photosearch.models.config import CONFIG, WEIGHTS, read_config
+from photosearch.paths import Library
+from tests.helpers.tiny_model import make_tiny_checkpoint
+
+
+@pytest.fixture
+def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(paths, "resources", lambda: tmp_path / "resources")
+    return make_tiny_checkpoint(tmp_path / "resources" / "models" / "bundled", name="small-1")
+
+
+@pytest.fixture
+def library(tmp_path: Path, bundled: Path) -> Library:
+    """A library with one model of its own."""
+    library = Library(tmp_path / "library")
+    make_tiny_checkpoint(library.models / "taught", name="rusty-and-friends", seed=1)
+    return library
+
+
+def test_the_bundled_model_comes_first_then_the_librarys(library, bundled):
+    models = catalog.available(library)
+    assert [model.name for model in models] == ["small-1", "rusty-and-friends"]
+    assert catalog.available(None) == models[:1] == [catalog.default()]
+    assert models[0].path == bundled
+    assert models[0].model_id == read_config(bundled).model_id
+    assert models[0].dim == 56
+    assert models[0].bytes == sum(file.stat().st_size for file in bundled.iterdir())
+
+
+def test_a_model_is_found_by_id_name_and_folder(library):
+    taught = catalog.available(library)[1]
+    for key in (taught.model_id, "rusty-and-friends", "taught"):
+        assert catalog.find(key, library) == taught
+
+
+def test_a_model_that_is_not_there_is_an_error_that_names_what_is(library):
+    with pytest.raises(KnownError, match=r"no model 'clip'.*small-1.*rusty-and-friends"):
+        catalog.find("clip", library)
+    with pytest.raises(KnownError, match="no model 'rusty-and-friends'"):
+        catalog.find("rusty-and-friends", None)
+
+
+@pytest.mark.parametrize("damage", ["no weights", "no config", "no JSON", "newer"])
+def test_a_broken_folder_hides_no_other_and_says_what_is_wrong_when_asked_for(library, caplog, damage: str):
+    folder = library.models / "broken"
+    shutil.copytree(library.models / "taught", folder)
+    if damage == "no weights":
+        (folder / WEIGHTS).unlink()
+    elif damage == "no config":
+        (folder / CONFIG).unlink()
+    else:
+        (folder / CONFIG).write_text('{"format": 99}' if damage == "newer" else "{")
+    assert [model.name for model in catalog.available(library)] == ["small-1", "rusty-and-friends"]
+    assert str(folder) in caplog.text
+    with pytest.raises(KnownError) as error:
+        catalog.find("broken", library)
+    assert str(folder) in str(error.value)
+
+
+def test_a_broken_bundled_model_leaves_the_librarys(library, bundled):
+    shutil.rmtree(bundled)
+    assert [model.name for model in catalog.available(library)] == ["rusty-and-friends"]
+    with pytest.raises(KnownError, match="no model folder"):
+        catalog.default()
+
+
+def test_unfinished_and_foreign_entries_are_passed_over(library, caplog):
+    (library.models / ".taught-x1").mkdir()
+    (library.models / "notes.txt").write_text("not a model")
+    assert len(catalog.available(library)) == 2
+    assert not caplog.text
+
+
+def test_the_catalogue_never_imports_torch():
+    code = (
+        "import sys, photosearch.models.catalog as catalog; catalog.available(None); "
+        "print({'torch', 'timm', 'transformers'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
