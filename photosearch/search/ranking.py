@@ -41,7 +41,7 @@ class Matrix:
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        """Photos that can be found."""
+        """Living photos."""
         return sum(int(torch.isfinite(block.penalty[:used]).sum()) for block, used in self._snapshot())
 
     def load(self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> None:
