@@ -40,7 +40,7 @@ def present_volume(folder: Folder, *, known: bool) -> str:
     """
     try:
         volume = volume_of(folder.path)
-        empty = not any(_visible(name) for name in os.listdir(folder.path))
+        empty = not any(is_visible_name(name) for name in os.listdir(folder.path))
     except PermissionError:
         return folder.volume  # it is here; that it cannot be listed is for the walk to report
     except OSError as error:
@@ -117,13 +117,13 @@ class Scan:
         if own and path != self._folder.path:
             return
         for entry in entries:
-            if _visible(entry.name) and not (own and entry.name in LIBRARY_FOLDERS):
+            if is_visible_name(entry.name) and not (own and entry.name in LIBRARY_FOLDERS):
                 yield from self._look_at(entry, folders, links)
 
     def _look_at(
         self, entry: "os.DirEntry[bytes]", folders: list[bytes], links: list[bytes]
     ) -> Iterator[Candidate | Failure]:
-        named_as_photo = _extension(entry.name) in EXTENSIONS
+        named_as_photo = is_photo_name(entry.name)
         try:
             if entry.is_dir():
                 flags = entry.stat(follow_symlinks=False) if FLAGS_TELL else None
@@ -186,12 +186,12 @@ def is_placeholder(status: os.stat_result) -> bool:
     )
 
 
-def _visible(name: bytes) -> bool:
+def is_visible_name(name: bytes) -> bool:
     return not name.startswith(b".") and name.lower() not in RUBBISH
 
 
-def _extension(name: bytes) -> bytes:
-    return os.path.splitext(name)[1].lower()
+def is_photo_name(name: bytes) -> bool:
+    return os.path.splitext(name)[1].lower() in EXTENSIONS
 
 
 def _is_library(entries: "list[os.DirEntry[bytes]]") -> bool:

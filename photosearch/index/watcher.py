@@ -1,0 +1,298 @@
+"""Hints that a folder changed. The scanner finds out what, if anything."""
+
+import errno
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import ObservedWatch
+
+from photosearch.index.scanner import is_photo_name, is_visible_name
+
+# Not the opening and closing of files: our own reading would set off scan after scan.
+EVENTS: list[type[FileSystemEvent]] = [
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+]
+
+LOOK_EVERY = 5.0  # seconds between two looks at whether each root is still there
+RESCAN_EVERY = 600.0  # seconds between two hints for a root that cannot be watched
+
+
+class Watcher:
+    """Watches folders, and calls `on_change` with those where something may have changed.
+
+    News is batched per root, until it has been quiet for a while or has waited long enough. A root is also
+    named once it is watched, for what changed before went unseen; when it left and came back; and every ten
+    minutes if the system cannot watch it.
+
+    Args:
+        on_change: called on the watcher's thread.
+        ignored: a folder whose changes are no news, the library's, should it lie among the photos.
+        on_problem: takes a sentence for the person; called on the watcher's thread.
+        quiet: seconds without news that end a batch.
+        maximum: seconds after which a batch ends although news goes on.
+    """
+
+    def __init__(
+        self,
+        on_change: Callable[[set[bytes]], None],
+        *,
+        ignored: Path | None = None,
+        on_problem: Callable[[str], None] = lambda sentence: None,
+        quiet: float = 0.7,
+        maximum: float = 5.0,
+    ) -> None:
+        self._on_change = on_change
+        self._ignored = os.fsencode(ignored) if ignored else None
+        self._on_problem = on_problem
+        self._news = News(quiet, maximum)
+        self._asked: set[bytes] = set()  # the roots that shall be watched
+        self._roots: dict[bytes, _Root] = {}  # the roots that are; touched by the watcher's thread only
+        self._lost: set[bytes] = set()  # roots that were deleted, and are perhaps back
+        self._look_at = 0.0  # when the roots are to be looked at again
+        self._closed = False
+        self._changed = threading.Condition()
+        self._observer = Observer()
+        self._observer.start()
+        self._thread = threading.Thread(target=self._work, name="watcher", daemon=True)
+        self._thread.start()
+
+    def watch(self, root: bytes) -> None:
+        """Watch a folder from now on; it need not be there."""
+        with self._changed:
+            self._asked.add(root)
+            self._look_now()
+
+    def unwatch(self, root: bytes) -> None:
+        with self._changed:
+            self._asked.discard(root)
+            self._look_now()
+
+    @property
+    def watching(self) -> bool:
+        """Does every folder that is there report its changes at once?"""
+        return all(root.watch and not root.incomplete for root in list(self._roots.values()) if root.identity)
+
+    def close(self) -> None:
+        """Stop; on_change is not called any more once this returns."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+        self._observer.stop()
+        self._observer.join()
+
+    def __enter__(self) -> "Watcher":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def note(self, root: bytes) -> None:
+        """Something happened below `root`. Called by the observer."""
+        with self._changed:
+            if self._news.note(root, time.monotonic()):
+                self._changed.notify_all()
+
+    def lost(self, root: bytes) -> None:
+        """The folder itself was deleted; what comes in its place is another. Called by the observer."""
+        with self._changed:
+            self._lost.add(root)
+            self._look_now()
+
+    def _look_now(self) -> None:
+        self._look_at = 0.0
+        self._changed.notify_all()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                wait = min(self._news.next_due(), self._look_at) - time.monotonic()
+                if not self._closed and wait > 0:
+                    self._changed.wait(wait)
+                if self._closed:
+                    return
+                now = time.monotonic()
+                changed = self._news.take(now) & self._asked
+                look = now >= self._look_at
+                if look:
+                    self._look_at = now + LOOK_EVERY
+                asked = set(self._asked)
+                lost, self._lost = (self._lost, set()) if look else (set(), self._lost)
+            if look:
+                self._look(asked, lost)
+            if changed:
+                self._on_change(changed)
+
+    def _look(self, asked: set[bytes], lost: set[bytes]) -> None:
+        """Bring the observer in line with the roots asked for, and with their coming and going."""
+        for path in self._roots.keys() - asked:
+            self._unschedule(self._roots.pop(path))
+        for path in sorted(asked):
+            root = self._roots.setdefault(path, _Root())
+            identity = _identity(path)
+            if identity != root.identity or path in lost:
+                self._unschedule(root)
+                root.identity = identity
+                if identity:
+                    self._schedule(path, root)
+                self.note(path)
+            elif identity and root.incomplete and time.monotonic() >= root.rescan_at:
+                root.rescan_at = time.monotonic() + RESCAN_EVERY
+                self.note(path)
+
+    def _schedule(self, path: bytes, root: "_Root") -> None:
+        real = os.path.realpath(path)  # observers do not follow a link, not even the root's
+        try:
+            root.watch = self._observer.schedule(
+                _Handler(self, path, real, self._ignored),
+                os.fsdecode(real),
+                recursive=True,
+                event_filter=EVENTS,
+            )
+            self._probe()
+        except OSError as error:
+            root.incomplete = True
+            root.rescan_at = time.monotonic() + RESCAN_EVERY
+            self._on_problem(_sentence(path, error))
+        else:
+            root.incomplete = False
+
+    def _probe(self) -> None:
+        """Raise OSError if there is no room for one more watch: some subfolders got none either.
+
+        inotify's limit is on folders, and the observer reports it for the folder it is asked for only.
+        """
+        if sys.platform == "linux":
+            probe = self._observer.schedule(FileSystemEventHandler(), os.sep, event_filter=[])
+            self._observer.unschedule(probe)
+
+    def _unschedule(self, root: "_Root") -> None:
+        if root.watch:
+            self._observer.unschedule(root.watch)
+            root.watch = None
+
+
+class News:
+    """Roots with news, and when each is due: after a quiet time, or a maximum wait. Times are monotonic."""
+
+    def __init__(self, quiet: float, maximum: float) -> None:
+        self._quiet = quiet
+        self._maximum = maximum
+        self._times: dict[bytes, tuple[float, float]] = {}  # of the first and of the last news
+
+    def note(self, root: bytes, now: float) -> bool:
+        """Is this the first news of the root's batch?"""
+        first, _ = self._times.get(root, (now, now))
+        is_first = root not in self._times
+        self._times[root] = (first, now)
+        return is_first
+
+    def take(self, now: float) -> set[bytes]:
+        """The roots that are due, whose batches end with this."""
+        due = {root for root in self._times if self._due(root) <= now}
+        for root in due:
+            del self._times[root]
+        return due
+
+    def next_due(self) -> float:
+        """Infinity when there is no news."""
+        return min(map(self._due, self._times), default=float("inf"))
+
+    def _due(self, root: bytes) -> float:
+        first, last = self._times[root]
+        return min(last + self._quiet, first + self._maximum)
+
+
+class _Root(msgspec.Struct):
+    """What the watcher knows of one folder."""
+
+    watch: ObservedWatch | None = None
+    identity: tuple[int, int] | None = None  # device and inode; None while it is not there
+    incomplete: bool = False  # changes in it may go unreported
+    rescan_at: float = 0.0  # monotonic
+
+
+class _Handler(FileSystemEventHandler):
+    """Tells the watcher of those events below a root that may concern photos."""
+
+    def __init__(self, watcher: Watcher, root: bytes, real: bytes, ignored: bytes | None) -> None:
+        self._watcher = watcher
+        self._root = root
+        self._real = real
+        self._ignored = ignored
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if (
+            isinstance(event, DirDeletedEvent | FileDeletedEvent)
+            and os.fsencode(event.src_path) == self._real
+        ):
+            self._watcher.lost(self._root)
+        elif is_news(event, self._real, self._ignored):
+            self._watcher.note(self._root)
+
+
+def is_news(event: FileSystemEvent, root: bytes, ignored: bytes | None = None) -> bool:
+    """May this event change what a scan of `root` finds? `ignored` is a folder that never does."""
+    if not isinstance(event, tuple(EVENTS)):
+        return False
+    # Windows does not say whether what was deleted was a folder.
+    perhaps_folder = event.is_directory or (sys.platform == "win32" and isinstance(event, FileDeletedEvent))
+    paths = [os.fsencode(path) for path in (event.src_path, event.dest_path) if path]
+    return any((perhaps_folder or is_photo_name(path)) and _is_scanned(path, root, ignored) for path in paths)
+
+
+def _is_scanned(path: bytes, root: bytes, ignored: bytes | None) -> bool:
+    separator = os.fsencode(os.sep)
+    if ignored and _below(path, ignored) and _below(ignored, root) and ignored != root:
+        return False
+    # Should the system name the root in another way, only the last name can be judged.
+    relative = path[len(root) :] if _below(path, root) else os.path.basename(path)  # noqa: PTH119
+    return all(is_visible_name(name) for name in relative.split(separator) if name)
+
+
+def _below(path: bytes, folder: bytes) -> bool:
+    return path == folder or path.startswith(os.path.join(folder, b""))  # noqa: PTH118
+
+
+def _identity(path: bytes) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)  # noqa: PTH116  (pathlib takes no bytes)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _sentence(path: bytes, error: OSError) -> str:
+    name = os.fsdecode(path)
+    if error.errno in (errno.ENOSPC, errno.EMFILE):
+        return (
+            f"{name} has more folders than the system will watch, so it is looked at every 10 minutes; "
+            "raise fs.inotify.max_user_watches to have its new photos found at once."
+        )
+    return f"{name} cannot be watched ({error.strerror or error}), so it is looked at every 10 minutes."
