@@ -34,8 +34,7 @@ class _Block:
 class Matrix:
     """Vectors of all photos on one device. Thread-safe: queries run beside `add` and see whole batches."""
 
-    def __init__(self, dim: int, device: str | torch.device = "cpu") -> None:
-        self._dim = dim
+    def __init__(self, device: str | torch.device = "cpu") -> None:
         self._device = torch.device(device)
         self._blocks: list[_Block] = []
         self._lock = threading.Lock()
@@ -73,7 +72,7 @@ class Matrix:
             new = np.sort(first[~known[first]])
             rest = new
             while len(rest):
-                block = self._room(len(rest))
+                block = self._room(len(rest), vectors.shape[1])
                 room = len(block.ids) - block.used
                 part, rest = rest[:room], rest[room:]
                 rows = slice(block.used, block.used + len(part))
@@ -148,7 +147,7 @@ class Matrix:
                 block.penalty[rows] = torch.from_numpy(block.bias[rows]).to(self._device)
         return known
 
-    def _room(self, rows: int) -> _Block:
+    def _room(self, rows: int, dim: int) -> _Block:
         """A block with room for at least one row: the last one, or a new one as large as all before it."""
         if not self._blocks or self._blocks[-1].used == len(self._blocks[-1].ids):
             total = sum(block.used for block in self._blocks)
@@ -156,7 +155,7 @@ class Matrix:
             self._blocks = [
                 *self._blocks,
                 _Block(
-                    vectors=torch.empty((capacity, self._dim), dtype=torch.float16, device=self._device),
+                    vectors=torch.empty((capacity, dim), dtype=torch.float16, device=self._device),
                     ids=np.empty(capacity, dtype=np.int64),
                     bias=np.empty(capacity, dtype=np.float32),
                     penalty=torch.full((capacity,), torch.inf, device=self._device),

@@ -39,7 +39,7 @@ class Searcher:
         self._library = library
         self._encoder = encoder
         self._changing = threading.Lock()  # holds file, matrix and what is living in step
-        self._matrix: Matrix = Matrix(encoder.dim, device)
+        self._matrix: Matrix = Matrix(device)
         with Reader.open(library) as reader:
             self._file = VectorFile.open(library, encoder.model_id, encoder.dim, reader)
             self._matrix.load(self._file.ids, self._file.vectors, self._file.bias)

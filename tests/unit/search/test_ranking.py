@@ -57,7 +57,7 @@ def test_top_is_exact(
     data: st.DataObject,
 ) -> None:
     ids, vectors, bias, dim = gallery
-    matrix = Matrix(dim)
+    matrix = Matrix()
     matrix.load(ids[:loaded], vectors[:loaded].copy(), bias[:loaded])
     matrix.add(ids[loaded:], vectors[loaded:], bias[loaded:])
     living = ids
@@ -78,7 +78,7 @@ def test_half_precision_loses_no_neighbour() -> None:
     centre = unit(rng.standard_normal(512))
     vectors = unit(centre + 0.02 * rng.standard_normal((5_000, 512)) / np.sqrt(512)).astype(np.float16)
     ids, bias = np.arange(5_000), np.zeros(5_000, np.float32)
-    matrix = Matrix(512)
+    matrix = Matrix()
     matrix.load(ids, vectors, bias)
     query = centre.astype(np.float32)
     found, scores = matrix.top(query, 20)
@@ -89,7 +89,7 @@ def test_half_precision_loses_no_neighbour() -> None:
 
 def test_equal_photos_are_in_the_order_of_ids_across_blocks() -> None:
     one = unit(np.ones((1, 7))).astype(np.float16)
-    matrix = Matrix(7)
+    matrix = Matrix()
     ids = np.random.default_rng(0).permutation(5_000)
     for part in np.array_split(ids, 7):
         matrix.add(part, np.repeat(one, len(part), axis=0), np.zeros(len(part), np.float32))
@@ -99,7 +99,7 @@ def test_equal_photos_are_in_the_order_of_ids_across_blocks() -> None:
 
 
 def test_nothing_to_find() -> None:
-    matrix = Matrix(4)
+    matrix = Matrix()
     query = np.float32([1, 0, 0, 0])
     assert [part.size for part in matrix.top(query, 5)] == [0, 0]
     matrix.add(np.array([3]), np.float16([[1, 0, 0, 0]]), np.zeros(1, np.float32))
@@ -110,7 +110,7 @@ def test_nothing_to_find() -> None:
 
 def test_adding_what_is_there_brings_it_back_to_life() -> None:
     vectors, bias = np.eye(4, dtype=np.float16), np.zeros(4, np.float32)
-    matrix = Matrix(4)
+    matrix = Matrix()
     assert matrix.add(np.arange(4), vectors, bias).tolist() == [0, 1, 2, 3]
     matrix.set_living(np.array([0]))
     again = np.array([2, 7, 7])
@@ -121,13 +121,13 @@ def test_adding_what_is_there_brings_it_back_to_life() -> None:
 
 def test_a_loaded_matrix_is_not_copied() -> None:
     vectors = np.eye(4, dtype=np.float16)
-    matrix = Matrix(4)
+    matrix = Matrix()
     matrix.load(np.arange(4), vectors, np.zeros(4, np.float32))
     assert matrix._blocks[0].vectors.data_ptr() == vectors.ctypes.data
 
 
 def test_a_photo_s_own_vector() -> None:
-    matrix = Matrix(2)
+    matrix = Matrix()
     matrix.load(np.array([5]), np.float16([[1, 0]]), np.zeros(1, np.float32))
     matrix.add(np.array([9]), np.float16([[0, 1]]), np.zeros(1, np.float32))
     vector = matrix.vector(9)
@@ -139,7 +139,7 @@ def test_a_photo_s_own_vector() -> None:
 @pytest.mark.parametrize("smallest", [1, 8])
 def test_queries_beside_additions_see_whole_batches(monkeypatch: pytest.MonkeyPatch, smallest: int) -> None:
     monkeypatch.setattr(ranking, "SMALLEST_BLOCK", smallest)
-    matrix = Matrix(3)
+    matrix = Matrix()
     vector = np.float16([1, 0, 0])
     done = threading.Event()
     sizes: list[int] = []
