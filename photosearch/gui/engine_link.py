@@ -1,0 +1,159 @@
+"""The one bridge between the engine and Qt: its events and answers become signals.
+
+Three threads: one starts the engine and listens to it, one asks the newest search, one gives orders.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal, SignalInstance
+
+from photosearch.core import messages
+from photosearch.core.errors import Cancelled, KnownError
+from photosearch.engine.client import Client
+from photosearch.gui.mailbox import Mailbox
+from photosearch.paths import Library
+
+_STEADY_SECONDS = 30.0  # an engine that lived this long may be restarted again
+_JOIN_SECONDS = 3.0
+
+Question = messages.Search | messages.Similar
+Order = messages.AddFolder | messages.RemoveFolder | messages.Rescan | messages.SetPaused
+Connect = Callable[[], Client]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """To the question asked under `generation`: a result, or the sentence of what went wrong."""
+
+    generation: int
+    result: messages.SearchResult | None
+    sentence: str = ""
+
+
+class EngineLink(QObject):
+    """Lives in the GUI thread; every signal arrives there."""
+
+    connected = Signal(object)  # messages.Status
+    event_came = Signal(object)  # messages.AnyEvent
+    answered = Signal(object)  # Answer
+    refused = Signal(object)  # str: why an order was not carried out
+    lost = Signal(object)  # str: the engine is gone and retry() may bring it back
+
+    def __init__(self, library: Library, model: str | None = None, connect: Connect | None = None) -> None:
+        super().__init__()
+        self._connect = connect or (lambda: Client.connect_or_start(library, model))
+        self._closing = threading.Event()
+        self._try_again = threading.Event()
+        self._questions: Mailbox[tuple[int, Question]] = Mailbox()
+        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._clients: list[Client] = []
+        self._clients_lock = threading.Lock()
+        self._threads = [
+            threading.Thread(target=work, name=f"engine-link-{name}", daemon=True)
+            for name, work in (("events", self._listen), ("search", self._search), ("orders", self._obey))
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def ask(self, generation: int, question: Question) -> None:
+        """Ask as soon as the question before is answered; one that was not asked yet is dropped."""
+        self._questions.put((generation, question))
+
+    def order(self, order: Order) -> None:
+        self._orders.put(order)
+
+    def retry(self) -> None:
+        self._try_again.set()
+
+    def close(self) -> None:
+        """End the threads. One that still waits for an engine to start is left behind, mute."""
+        self._closing.set()
+        self._try_again.set()
+        self._questions.close()
+        self._orders.put(None)
+        with self._clients_lock:
+            clients = list(self._clients)
+        for client in clients:
+            client.close()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(_JOIN_SECONDS)
+
+    def _listen(self) -> None:
+        restarted = False
+        while not self._closing.is_set():
+            since = time.monotonic()
+            sentence = "The search engine stopped."
+            try:
+                client = self._client()
+                self._tell(self.connected, client.call(messages.GetStatus()))
+                for event in client.events():
+                    self._tell(self.event_came, event)
+                self._leave(client)
+            except KnownError as error:
+                sentence, restarted = str(error), True
+            except Cancelled:
+                return
+            restarted = restarted and time.monotonic() - since < _STEADY_SECONDS
+            if restarted and not self._closing.is_set():
+                self._try_again.clear()
+                self._tell(self.lost, sentence)
+                self._try_again.wait()
+                restarted = False
+            else:
+                restarted = True
+
+    def _search(self) -> None:
+        client: Client | None = None
+        while (letter := self._questions.take()) is not None:
+            generation, question = letter
+            try:
+                client = client or self._client()
+                answer = Answer(generation, client.call(question))
+            except KnownError as error:
+                answer = Answer(generation, None, str(error))
+            except Cancelled:
+                return
+            self._tell(self.answered, answer)
+
+    def _obey(self) -> None:
+        client: Client | None = None
+        while (order := self._orders.get()) is not None:
+            try:
+                client = client or self._client()
+                client.call(order)
+            except KnownError as error:
+                self._tell(self.refused, str(error))
+            except Cancelled:
+                return
+
+    def _client(self) -> Client:
+        """
+        Raises:
+            KnownError: no engine can be had.
+            Cancelled: the link was closed meanwhile.
+        """
+        client = self._connect()
+        with self._clients_lock:
+            self._clients.append(client)
+        if self._closing.is_set():
+            client.close()
+            raise Cancelled
+        return client
+
+    def _leave(self, client: Client) -> None:
+        with self._clients_lock:
+            self._clients.remove(client)
+        client.close()
+
+    def _tell(self, signal: SignalInstance, what: object) -> None:
+        if not self._closing.is_set():
+            signal.emit(what)

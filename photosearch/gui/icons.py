@@ -1,0 +1,65 @@
+"""Our SVG icons, tinted with a role of the palette at the moment they are painted."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from photosearch.paths import resources
+
+
+def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> QIcon:
+    """An icon of resources/icons, its `currentColor` being the palette's `role`."""
+    return QIcon(_Tinted(name, role))
+
+
+def app_icon() -> QIcon:
+    """The program's own mark, in its own colours."""
+    found = QIcon()
+    for size in (16, 24, 32, 48, 64, 128, 256):
+        found.addPixmap(QPixmap.fromImage(_render(_source("photosearch"), QSize(size, size))))
+    return found
+
+
+class _Tinted(QIconEngine):
+    def __init__(self, name: str, role: QPalette.ColorRole) -> None:
+        super().__init__()
+        self._name = name
+        self._role = role
+
+    def clone(self) -> QIconEngine:
+        return _Tinted(self._name, self._role)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        scale = painter.device().devicePixelRatio()
+        painter.drawImage(rect, self._image(rect.size() * scale, mode))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return QPixmap.fromImage(self._image(size, mode))
+
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
+        return self.pixmap(size, mode, state)  # `size` is in device pixels
+
+    def _image(self, size: QSize, mode: QIcon.Mode) -> QImage:
+        disabled = mode == QIcon.Mode.Disabled
+        group = QPalette.ColorGroup.Disabled if disabled else QPalette.ColorGroup.Active
+        colour = QApplication.palette().color(group, self._role)
+        return _render(_source(self._name).replace(b"currentColor", colour.name().encode()), size)
+
+
+@cache
+def _source(name: str) -> bytes:
+    return (resources() / "icons" / f"{name}.svg").read_bytes()
+
+
+@cache
+def _render(svg: bytes, size: QSize) -> QImage:
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    with QPainter(image) as painter:
+        QSvgRenderer(QByteArray(svg)).render(painter, QRectF(QPoint(0, 0), size.toSizeF()))
+    return image

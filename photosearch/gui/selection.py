@@ -1,0 +1,65 @@
+"""What is selected among photos in a row: a mask, the photo with the focus, and where a range began."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Selection:
+    """Over positions 0..N-1; follows photo ids when the photos change."""
+
+    def __init__(self) -> None:
+        self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._mask: NDArray[np.bool_] = np.empty(0, dtype=bool)
+        self._anchor = 0
+        self.current: int | None = None  # position with the keyboard focus
+
+    def __contains__(self, index: int) -> bool:
+        return bool(self._mask[index])
+
+    def __len__(self) -> int:
+        return int(self._mask.sum())
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        return self._ids[self._mask]
+
+    def follow(self, ids: NDArray[np.int64]) -> None:
+        """The photos are others now: what is still among them stays selected."""
+        selected = self.ids
+        current = None if self.current is None else int(self._ids[self.current])
+        anchor = int(self._ids[self._anchor]) if len(self._ids) else None
+        self._ids = ids
+        self._mask = np.isin(ids, selected) if len(selected) else np.zeros(len(ids), dtype=bool)
+        self.current = _position(ids, current)
+        self._anchor = _position(ids, anchor) or 0
+
+    def only(self, index: int) -> None:
+        self._mask[:] = False
+        self._mask[index] = True
+        self._anchor = self.current = index
+
+    def toggle(self, index: int) -> None:
+        self._mask[index] = not self._mask[index]
+        self._anchor = self.current = index
+
+    def extend(self, index: int) -> None:
+        """From where the range began to `index`, nothing else."""
+        low, high = sorted((self._anchor, index))
+        self._mask[:] = False
+        self._mask[low : high + 1] = True
+        self.current = index
+
+    def all(self) -> None:
+        self._mask[:] = True
+
+    def clear(self) -> None:
+        self._mask[:] = False
+
+
+def _position(ids: NDArray[np.int64], photo_id: int | None) -> int | None:
+    if photo_id is None:
+        return None
+    found = np.flatnonzero(ids == photo_id)
+    return int(found[0]) if len(found) else None

@@ -1,0 +1,166 @@
+"""The look: one table of colours for light and for dark, a QPalette made of it, one small style sheet.
+
+Widgets take their colours from the palette alone: Window is the background, Base a surface, AlternateBase
+what is sunken, Mid a border, Dark a control's edge, PlaceholderText secondary text, Highlight the accent,
+Midlight the soft accent, BrightText danger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+THUMBNAIL_RADIUS = 4
+CONTROL_RADIUS = 6
+CONTROL_HEIGHT = 32
+SEARCH_HEIGHT = 40
+MARGIN = 16
+
+
+@dataclass(frozen=True)
+class Theme:
+    bg: str
+    surface: str
+    sunken: str
+    text: str
+    text2: str
+    border: str
+    edge: str
+    accent: str
+    on_accent: str
+    soft: str
+    danger: str
+
+
+LIGHT = Theme(
+    bg="#F6F6F7",
+    surface="#FFFFFF",
+    sunken="#ECECEE",
+    text="#1B1B1F",
+    text2="#55565E",
+    border="#D9D9DE",
+    edge="#85868F",
+    accent="#1F63C4",
+    on_accent="#FFFFFF",
+    soft="#E3EDFB",
+    danger="#B3261E",
+)
+DARK = Theme(
+    bg="#1B1B1E",
+    surface="#242428",
+    sunken="#151517",
+    text="#ECECEF",
+    text2="#B0B1BA",
+    border="#36363C",
+    edge="#7F808A",
+    accent="#7CB0FF",
+    on_accent="#0B1B33",
+    soft="#20324F",
+    danger="#FF8A80",
+)
+
+
+def of_scheme(scheme: Qt.ColorScheme) -> Theme:
+    return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    app.setPalette(palette(theme))
+    app.setStyleSheet(style_sheet(theme))
+
+
+def follow_system(app: QApplication) -> None:
+    """Dress the application as the system's colour scheme says, now and whenever it changes."""
+    hints = QGuiApplication.styleHints()
+    hints.colorSchemeChanged.connect(lambda scheme: apply(app, of_scheme(scheme)))
+    apply(app, of_scheme(hints.colorScheme()))
+
+
+def scaled_font(factor: float, *, semibold: bool = False) -> QFont:
+    """The system's font at a step of the type scale: caption .85, body 1, section 1.15, title 1.5."""
+    font = QFont(QApplication.font())
+    font.setPointSizeF(font.pointSizeF() * factor)
+    if semibold:
+        font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def palette(theme: Theme) -> QPalette:
+    colours = QPalette()
+    role = QPalette.ColorRole
+    for target, colour in {
+        role.Window: theme.bg,
+        role.WindowText: theme.text,
+        role.Base: theme.surface,
+        role.AlternateBase: theme.sunken,
+        role.Text: theme.text,
+        role.Button: theme.surface,
+        role.ButtonText: theme.text,
+        role.ToolTipBase: theme.surface,
+        role.ToolTipText: theme.text,
+        role.PlaceholderText: theme.text2,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.on_accent,
+        role.Accent: theme.accent,
+        role.Link: theme.accent,
+        role.BrightText: theme.danger,
+        role.Light: theme.surface,
+        role.Midlight: theme.soft,
+        role.Mid: theme.border,
+        role.Dark: theme.edge,
+    }.items():
+        colours.setColor(target, QColor(colour))
+    for target in (role.WindowText, role.Text, role.ButtonText):
+        colours.setColor(QPalette.ColorGroup.Disabled, target, QColor(theme.edge))
+    return colours
+
+
+def style_sheet(theme: Theme) -> str:
+    return f"""
+QLineEdit#search {{
+    background: {theme.surface}; color: {theme.text};
+    border: 1px solid {theme.border}; border-radius: 10px; padding: 0 8px;
+    selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
+}}
+QLineEdit#search:hover {{ border-color: {theme.edge}; }}
+QLineEdit#search:focus {{ border: 2px solid {theme.accent}; padding: 0 7px; }}
+QPushButton {{
+    background: {theme.surface}; color: {theme.text};
+    border: 1px solid {theme.border}; border-radius: {CONTROL_RADIUS}px;
+    padding: 0 12px; min-height: {CONTROL_HEIGHT - 2}px;
+}}
+QPushButton:hover {{ border-color: {theme.edge}; }}
+QPushButton:pressed {{ background: {theme.sunken}; }}
+QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 0 11px; min-height: {CONTROL_HEIGHT - 4}px; }}
+QPushButton:disabled {{ color: {theme.edge}; }}
+QPushButton#primary {{
+    background: {theme.accent}; color: {theme.on_accent}; border: 1px solid {theme.accent};
+    padding: 0 20px; min-height: {SEARCH_HEIGHT - 2}px; font-weight: 600;
+}}
+QPushButton#primary:focus {{ border: 2px solid {theme.text}; padding: 0 19px;
+    min-height: {SEARCH_HEIGHT - 4}px; }}
+QPushButton#quiet {{ background: transparent; border-color: transparent; padding: 0 10px;
+    min-height: 24px; color: {theme.accent}; }}
+QPushButton#quiet:hover {{ background: {theme.soft}; }}
+QPushButton#quiet:focus {{ border: 2px solid {theme.accent}; padding: 0 9px; min-height: 22px; }}
+QWidget#status {{ background: {theme.surface}; border-top: 1px solid {theme.border}; }}
+QProgressBar {{ background: {theme.sunken}; border: none; border-radius: 2px; max-height: 4px; }}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: 2px; }}
+QScrollBar:vertical {{ background: transparent; width: 14px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {theme.edge}; border-radius: 3px; min-height: 40px;
+    margin: 4px 4px; }}
+QScrollBar::handle:vertical:hover {{ background: {theme.text2}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QMenu {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
+    border-radius: {CONTROL_RADIUS}px; padding: 4px; }}
+QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
+QMenu::item:disabled {{ color: {theme.edge}; }}
+QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 8px; }}
+QToolTip {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
+    padding: 4px 8px; }}
+"""

@@ -1,0 +1,48 @@
+"""What the person reads, in their language. The English text is the key; a catalogue holds the others.
+
+Every text that is shown stands as a literal in a call of tr() or tr_n(), so that a test can find them all.
+"""
+
+from __future__ import annotations
+
+import json
+
+from photosearch.paths import resources
+
+LANGUAGES = ("en", "zh_CN")
+
+_catalogue: dict[str, str] = {}
+
+
+def use(language: str) -> str:
+    """Speak this language from now on; -> one of LANGUAGES.
+
+    `language` is as a locale names it ("zh-Hans-CN", "de_DE"). Whatever is not Chinese is English.
+    """
+    global _catalogue
+    chosen = "zh_CN" if language.replace("_", "-").lower().split("-")[0] == "zh" else "en"
+    _catalogue = {} if chosen == "en" else load(chosen)
+    return chosen
+
+
+def load(language: str) -> dict[str, str]:
+    catalogue: dict[str, str] = json.loads(
+        (resources() / "translations" / f"{language}.json").read_text("utf-8")
+    )
+    return catalogue
+
+
+def tr(text: str, **values: object) -> str:
+    """The text in the person's language, with {names} filled in; numbers get thousands separators."""
+    return _filled(_catalogue.get(text, text), values)
+
+
+def tr_n(one: str, many: str, n: int, **values: object) -> str:
+    """As tr(), for a text that counts {n} things. Catalogues hold it under `many`."""
+    text = one if n == 1 else many
+    return _filled(_catalogue.get(many, text), {"n": n, **values})
+
+
+def _filled(text: str, values: dict[str, object]) -> str:
+    shown = {key: f"{value:,}" if isinstance(value, int) else value for key, value in values.items()}
+    return text.format(**shown) if values else text
