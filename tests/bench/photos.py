@@ -13,7 +13,9 @@ SIZE = (4000, 3000)
 def twelve_megapixels(folder: Path, count: int) -> list[Path]:
     """Write `count` distinct 4000 x 3000 JPEGs of about 4 MB into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    sources = [Image.open(path).convert("RGB").resize(SIZE, Image.Resampling.BICUBIC) for path in sample_photos()]
+    sources = [
+        Image.open(path).convert("RGB").resize(SIZE, Image.Resampling.BICUBIC) for path in sample_photos()
+    ]
     paths = []
     for index in range(count):
         pixels = np.asarray(sources[index % len(sources)], dtype=np.int16)

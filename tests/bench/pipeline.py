@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from photosearch.core.messages import Index, Indexed
+from photosearch.core.messages import Index, Indexed, Search
 from photosearch.decode.pool import DecoderPool
-from photosearch.engine.service import Engine, decoder_count
+from photosearch.engine.service import Engine
 from photosearch.models import catalog
 from photosearch.models.torch_encoder import load_encoder
 from photosearch.paths import Library
@@ -51,7 +51,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _decode(photos: list[Path], encoder) -> None:
-    workers = decoder_count()
+    workers = os.cpu_count() or 1
     with DecoderPool(encoder.preprocessing, workers) as pool, ThreadPoolExecutor(workers) as threads:
         list(threads.map(lambda path: pool.decode(os.fsencode(path), lambda content_hash: True), photos))
 
@@ -64,12 +64,8 @@ def _encode(encoder) -> None:
 
 
 def _indexing_rate(library: Library, folder: Path) -> float:
-    engine = Engine(library)
-    engine.start()
-    try:
-        engine.wait_until_ready()
+    with Engine(library, background=False) as engine:
+        engine.handle(Search("warm the model"))
         reply = engine.handle(Index([os.fsencode(folder)]))
-    finally:
-        engine.close()
     assert isinstance(reply, Indexed) and reply.report.indexed == PHOTOS, reply
     return reply.report.images_per_second

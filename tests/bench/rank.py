@@ -32,7 +32,9 @@ def measure() -> list[Row]:
             reading = _seconds_reading_rows(Path(folder), vectors, query, repeats)
         name = f"rank {count:,} photos"
         rows.append(
-            Row(name, f"{ours * 1e3:.1f} ms", f"FAISS flat {faiss_seconds * 1e3:.1f} ms", faiss_seconds / ours)
+            Row(
+                name, f"{ours * 1e3:.1f} ms", f"FAISS flat {faiss_seconds * 1e3:.1f} ms", faiss_seconds / ours
+            )
         )
         rows.append(
             Row(name, f"{ours * 1e3:.1f} ms", f"reading SQLite rows {reading * 1e3:,.0f} ms", reading / ours)
@@ -53,7 +55,9 @@ def _seconds_reading_rows(folder: Path, vectors: np.ndarray, query: np.ndarray, 
     """What a query costs a program that keeps nothing resident: every BLOB read back, then one product."""
     database = sqlite3.connect(folder / "vectors.sqlite3")
     database.execute("create table vectors (photo_id integer primary key, vector blob)")
-    database.executemany("insert into vectors values (?, ?)", ((i, v.tobytes()) for i, v in enumerate(vectors)))
+    database.executemany(
+        "insert into vectors values (?, ?)", ((i, v.tobytes()) for i, v in enumerate(vectors))
+    )
     database.commit()
 
     def rank() -> np.ndarray:
