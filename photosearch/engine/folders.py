@@ -4,7 +4,6 @@
 # ruff: noqa: PTH110, PTH112
 
 import os
-import threading
 from pathlib import Path
 
 from photosearch.core.errors import KnownError
@@ -30,12 +29,14 @@ class Folders:
         self._library = library
         self._writer = writer
         self._watcher = watcher
-        self._watched: set[bytes] = set()
-        self._changing = threading.Lock()  # of what is watched
+        if watcher:
+            for folder in self.all():
+                watcher.watch(folder.path)
 
     @property
     def watching(self) -> bool:
-        return bool(self._watched)
+        """Are there folders, and do they all report their changes at once?"""
+        return self._watcher is not None and self._watcher.watching and bool(self.all())
 
     def all(self) -> list[Folder]:
         with Reader.open(self._library) as reader:
@@ -69,28 +70,25 @@ class Folders:
 
     def add(self, path: bytes) -> bytes:
         """Add a checked path; -> the folder that now holds it, which may be a parent that was known."""
-        return self._writer.add_folder(path, volume_of(path)).path
+        before = self.all()
+        added = self._writer.add_folder(path, volume_of(path)).path
+        if self._watcher:
+            self._watcher.watch(added)
+            for absorbed in {folder.path for folder in before} - {folder.path for folder in self.all()}:
+                self._watcher.unwatch(absorbed)
+        return added
 
     def remove(self, path: bytes) -> None:
         """
         Raises:
             KnownError: it was never added.
         """
-        if not (self._writer.remove_folder(path) or self._writer.remove_folder(os.path.realpath(path))):
-            raise KnownError(f"{_shown(path)} is not one of the library's folders.")
-        self.watch()
-
-    def watch(self) -> None:
-        """Watch the folders that are here, and no others."""
-        if self._watcher is None:
-            return
-        with self._changing:
-            here = {folder.path for folder in self.all() if not folder.away}
-            for path in self._watched - here:
-                self._watcher.unwatch(path)
-            for path in here - self._watched:
-                self._watcher.watch(path)
-            self._watched = here
+        for known in (path, os.path.realpath(path)):
+            if self._writer.remove_folder(known):
+                if self._watcher:
+                    self._watcher.unwatch(known)
+                return
+        raise KnownError(f"{_shown(path)} is not one of the library's folders.")
 
 
 def _shown(path: bytes) -> str:

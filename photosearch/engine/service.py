@@ -78,13 +78,10 @@ class Engine:
             undo.callback(self._jobs.join)
             undo.callback(self._model.close)
             undo.callback(self._jobs.cancel)
-            watcher = (
-                undo.enter_context(contextlib.closing(Watcher(self._jobs.hint))) if self._background else None
-            )
+            watcher = undo.enter_context(self._watch()) if self._background else None
             self._folders = Folders(self._library, writer, watcher)
             if self._background:
-                self._model.warm()
-                self._rescan()
+                self._model.warm()  # the watcher asks for the first scan of each folder
             self._undo = undo.pop_all()
         return self
 
@@ -106,7 +103,7 @@ class Engine:
         try:
             return self._answer(request)
         except KnownError as error:
-            return messages.Failed(str(error))
+            return messages.Failed(_sentence(error))
         except (Cancelled, CancelledError):
             return messages.Failed("PhotoSearch is closing; it goes on where it was the next time it runs.")
 
@@ -174,12 +171,18 @@ class Engine:
         self._tell_folders()
         self._tell_photos()
 
+    def _watch(self) -> Watcher:
+        return Watcher(
+            self._jobs.hint,
+            ignored=self._library.root.resolve(),
+            on_problem=lambda sentence: self._report(KnownError(sentence)),
+        )
+
     def _rescan(self) -> None:
         self._jobs.hint([folder.path for folder in self._folders.all()])
 
     def _index(self, paths: Collection[bytes], control: Control) -> IndexReport:
         """One job, on the thread of the jobs."""
-        self._folders.watch()  # before the scan, so that no change falls between the two
         searcher = self._model.warm().result().searcher
         pipeline = self._model.warm().result().pipeline
 
@@ -222,7 +225,7 @@ class Engine:
             with Reader.open(self._library) as reader:
                 return messages.PhotosChanged(len(reader.living()))
         except KnownError as error:
-            return messages.Problem(str(error))
+            return messages.Problem(_sentence(error))
 
     def _model_done(self, model: "Future[Warm]") -> None:
         if model.cancelled():
@@ -241,7 +244,12 @@ class Engine:
             error = KnownError(
                 f"PhotoSearch met an error of its own; the log in {shown(self._library.logs)} has it."
             )
-        self._events.tell(messages.Problem(str(error)))
+        self._events.tell(messages.Problem(_sentence(error)))
+
+
+def _sentence(error: BaseException) -> str:
+    """A path in it need not be Unicode, a message must."""
+    return str(error).encode(errors="replace").decode()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,140 @@
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.progress import Control, IndexReport
+from photosearch.engine.jobs import IndexJobs
+
+
+class Runs:
+    """A `run` that records its folders and, where told so, waits to be released or cancelled."""
+
+    def __init__(self) -> None:
+        self.seen: list[frozenset[bytes]] = []
+        self.held: set[bytes] = set()
+        self.started = threading.Semaphore(0)
+        self.release = threading.Event()
+        self.error: Exception | None = None
+
+    def __call__(self, folders: frozenset[bytes], control: Control) -> IndexReport:
+        self.seen.append(folders)
+        self.started.release()
+        if self.error:
+            raise self.error
+        while folders & self.held and not self.release.is_set():
+            control.sleep(0.005)
+            control.checkpoint()
+        return IndexReport(indexed=len(folders))
+
+
+@pytest.fixture
+def runs() -> Runs:
+    return Runs()
+
+
+@pytest.fixture
+def errors() -> list[BaseException]:
+    return []
+
+
+@pytest.fixture
+def jobs(runs: Runs, errors: list[BaseException]) -> Iterator[IndexJobs]:
+    jobs = IndexJobs(runs, errors.append)
+    yield jobs
+    jobs.cancel()
+    jobs.join()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    for _ in range(6000):
+        if condition():
+            return
+        threading.Event().wait(0.005)
+    raise AssertionError("it did not come to pass")
+
+
+def test_who_asks_gets_the_report_of_an_own_run(jobs: IndexJobs, runs: Runs) -> None:
+    assert jobs.index([b"a", b"b"]).result(30).indexed == 2
+    assert runs.seen == [{b"a", b"b"}]
+
+
+def test_hints_that_wait_become_one_run(jobs: IndexJobs, runs: Runs) -> None:
+    runs.held = {b"first"}
+    jobs.hint([b"first"])
+    runs.started.acquire()
+    for name in (b"a", b"b", b"a"):
+        jobs.hint([name])
+    runs.release.set()
+    wait_for(lambda: len(runs.seen) == 2)
+    assert runs.seen == [{b"first"}, {b"a", b"b"}]
+    assert jobs.index([]).result(30).indexed == 0
+    assert len(runs.seen) == 3
+
+
+def test_who_asks_interrupts_a_hint_which_goes_on_afterwards(jobs: IndexJobs, runs: Runs) -> None:
+    runs.held = {b"hinted"}
+    jobs.hint([b"hinted"])
+    runs.started.acquire()
+    assert jobs.index([b"asked"]).result(30).indexed == 1
+    runs.release.set()
+    wait_for(lambda: len(runs.seen) == 3)
+    assert runs.seen == [{b"hinted"}, {b"asked"}, {b"hinted"}]
+
+
+def test_who_asks_does_not_interrupt_who_asked_before(jobs: IndexJobs, runs: Runs) -> None:
+    runs.held = {b"first"}
+    first = jobs.index([b"first"])
+    runs.started.acquire()
+    second = jobs.index([b"second"])
+    jobs.hint([b"third"])
+    runs.release.set()
+    assert first.result(30).indexed == second.result(30).indexed == 1
+    wait_for(lambda: len(runs.seen) == 3)
+    assert runs.seen == [{b"first"}, {b"second"}, {b"third"}]
+
+
+def test_a_pause_holds_the_present_job_and_the_next(jobs: IndexJobs, runs: Runs) -> None:
+    jobs.set_paused(True)
+    runs.held = {b"a"}
+    job = jobs.index([b"a"])
+    runs.started.acquire()
+    runs.release.set()
+    jobs.set_paused(False)
+    assert job.result(30).indexed == 1
+
+
+def test_a_failure_reaches_who_asked(jobs: IndexJobs, runs: Runs, errors: list[BaseException]) -> None:
+    runs.error = KnownError("full")
+    with pytest.raises(KnownError, match="full"):
+        jobs.index([b"a"]).result(30)
+    assert errors == []
+
+
+@pytest.mark.parametrize("error", [KnownError("full"), ZeroDivisionError()])
+def test_a_failure_that_nobody_waits_for_is_reported(
+    jobs: IndexJobs, runs: Runs, errors: list[BaseException], error: Exception
+) -> None:
+    runs.error = error
+    jobs.hint([b"a"])
+    wait_for(lambda: errors == [error])
+    runs.error = None
+    assert jobs.index([b"b"]).result(30).indexed == 1
+
+
+def test_closing_ends_the_present_job_and_refuses_more(runs: Runs, errors: list[BaseException]) -> None:
+    jobs = IndexJobs(runs, errors.append)
+    runs.held = {b"a"}
+    present, next_one = jobs.index([b"a"]), jobs.index([b"b"])
+    runs.started.acquire()
+    jobs.cancel()
+    jobs.join()
+    with pytest.raises(Cancelled):
+        present.result(30)
+    assert next_one.cancelled()
+    with pytest.raises(Cancelled):
+        jobs.index([b"c"])
+    jobs.hint([b"c"])
+    assert runs.seen == [{b"a"}]
+    assert errors == []

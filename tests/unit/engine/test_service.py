@@ -1,0 +1,250 @@
+"""The engine over a real library and real decoders, with a small encoder."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photosearch.core import messages
+from photosearch.core.errors import KnownError
+from photosearch.core.progress import IndexReport
+from photosearch.engine.model import Loaded
+from photosearch.engine.service import Engine, LibraryInUse
+from photosearch.models.catalog import ModelInfo
+from photosearch.paths import Library
+from tests.helpers.colour_model import MODEL, describe_model, load_colours
+from tests.helpers.photos import make_photo
+from tests.unit.engine.test_events import Heard
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    library = Library(tmp_path / "library")
+    describe_model(library)
+    return library
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    return folder
+
+
+def engine_of(library: Library, model: str | None = MODEL, *, background: bool = False) -> Engine:
+    return Engine(library, model, background=background, load=load_colours)
+
+
+@pytest.fixture
+def engine(library: Library) -> Iterator[Engine]:
+    with engine_of(library) as engine:
+        yield engine
+
+
+def index(engine: Engine, *folders: Path) -> IndexReport:
+    reply = engine.handle(messages.Index([os.fsencode(folder) for folder in folders]))
+    assert isinstance(reply, messages.Indexed), reply
+    return reply.report
+
+
+def search(engine: Engine, text: str, k: int = 10) -> messages.SearchResult:
+    reply = engine.handle(messages.Search(text, k))
+    assert isinstance(reply, messages.SearchResult), reply
+    return reply
+
+
+def status(engine: Engine) -> messages.Status:
+    reply = engine.handle(messages.GetStatus())
+    assert isinstance(reply, messages.Status), reply
+    return reply
+
+
+def refusal(engine: Engine, request: messages.AnyRequest) -> str:
+    reply = engine.handle(request)
+    assert isinstance(reply, messages.Failed), reply
+    return reply.sentence
+
+
+def test_photos_are_indexed_found_and_forgotten(engine: Engine, photos: Path) -> None:
+    for color in ("red", "green", "blue"):
+        make_photo(photos / f"{color}.png", color=color)
+    report = index(engine, photos)
+    assert (report.indexed, report.unchanged, report.failed) == (3, 0, 0)
+    assert Path(search(engine, "blue").hits[0].path).name == "blue.png"
+
+    (photos / "blue.png").unlink()
+    (photos / "red.png").rename(photos / "crimson.png")
+    report = index(engine, photos)
+    assert (report.indexed, report.unchanged, report.moved, report.removed) == (0, 1, 1, 1)
+    assert {Path(hit.path).name for hit in search(engine, "blue").hits} == {"crimson.png", "green.png"}
+
+
+def test_a_photo_finds_others_like_it(engine: Engine, photos: Path) -> None:
+    make_photo(photos / "red.png", color=(220, 30, 30))
+    make_photo(photos / "also red.png", color=(215, 35, 30))
+    make_photo(photos / "blue.png", color="blue")
+    index(engine, photos)
+    red = next(hit for hit in search(engine, "red").hits if hit.path.endswith("/red.png"))
+    reply = engine.handle(messages.Similar(red.photo_id, 2))
+    assert isinstance(reply, messages.SearchResult)
+    assert Path(reply.hits[0].path).name == "also red.png"
+
+
+def test_status_counts(engine: Engine, photos: Path) -> None:
+    make_photo(photos / "red.png", color="red")
+    (photos / "broken.jpg").write_bytes(b"no picture")
+    index(engine, photos)
+    found = status(engine)
+    assert (found.photos, found.searchable, found.failures) == (1, 1, 1)
+    assert [(folder.path_bytes, folder.photos, folder.state) for folder in found.folders] == [
+        (os.fsencode(photos.resolve()), 1, "here")
+    ]
+    assert found.model_ready
+    assert not found.watching
+
+
+def test_a_removed_folder_is_no_longer_found(engine: Engine, photos: Path) -> None:
+    make_photo(photos / "red.png", color="red")
+    index(engine, photos)
+    assert engine.handle(messages.RemoveFolder(os.fsencode(photos))) == messages.Done()
+    assert search(engine, "red").hits == []
+    assert status(engine).folders == []
+    assert "not one of" in refusal(engine, messages.RemoveFolder(os.fsencode(photos)))
+
+
+def test_a_folder_inside_a_known_one_brings_that_one_up_to_date(engine: Engine, photos: Path) -> None:
+    (photos / "inner").mkdir()
+    make_photo(photos / "red.png", color="red")
+    index(engine, photos)
+    make_photo(photos / "blue.png", color="blue")
+    assert index(engine, photos / "inner").indexed == 1
+    assert len(status(engine).folders) == 1
+
+
+@pytest.mark.parametrize("what", ["missing", "file", "library"])
+def test_what_is_no_folder_of_photos_is_refused(
+    engine: Engine, photos: Path, library: Library, what: str
+) -> None:
+    path = {"missing": photos / "missing", "file": photos / "a.txt", "library": library.models}[what]
+    (photos / "a.txt").touch()
+    sentence = refusal(engine, messages.Index([os.fsencode(photos), os.fsencode(path)]))
+    assert str(path) in sentence
+    assert status(engine).folders == []  # none was added for the sake of one that cannot be
+
+
+def test_a_path_that_is_not_unicode_is_named_in_the_refusal(engine: Engine) -> None:
+    assert "there" in refusal(engine, messages.AddFolder(b"/not \xff there"))
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "x" * 100_000])
+def test_a_query_that_is_none_is_refused(engine: Engine, text: str) -> None:
+    assert refusal(engine, messages.Search(text)).endswith((".", "beach"))
+
+
+def test_a_second_engine_is_refused(library: Library, engine: Engine) -> None:
+    with pytest.raises(LibraryInUse, match="Another PhotoSearch is using"), engine_of(library):
+        pass
+
+
+def test_a_library_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(KnownError, match="is a file"), engine_of(Library(tmp_path / "file"), None):
+        pass
+
+
+def test_an_unknown_model_is_refused(library: Library) -> None:
+    with pytest.raises(KnownError, match="no model 'nope'"), engine_of(library, "nope"):
+        pass
+
+
+def test_the_chosen_model_is_remembered(library: Library, photos: Path) -> None:
+    make_photo(photos / "red.png", color="red")
+    with engine_of(library) as engine:
+        index(engine, photos)
+        model = status(engine).model
+    with engine_of(library, None) as engine:
+        assert status(engine).model == model
+        assert search(engine, "red").model == model
+
+
+def test_another_model_gets_vectors_of_its_own(library: Library, photos: Path) -> None:
+    make_photo(photos / "red.png", color="red")
+    with engine_of(library) as engine:
+        index(engine, photos)
+    describe_model(library, "other")
+    with engine_of(library, "other") as engine:
+        assert (status(engine).photos, status(engine).searchable) == (1, 0)
+        assert index(engine, photos).indexed == 1
+        assert status(engine).searchable == 1
+        assert len(search(engine, "red").hits) == 1
+
+
+def test_a_model_that_cannot_be_loaded_fails_searches_and_nothing_else(
+    library: Library, photos: Path
+) -> None:
+    def load(info: ModelInfo, library: Library) -> Loaded:
+        raise KnownError("The weights are damaged.")
+
+    heard = Heard()
+    with Engine(library, MODEL, load=load) as engine:
+        engine.subscribe(heard)
+        assert refusal(engine, messages.Search("red")) == "The weights are damaged."
+        assert refusal(engine, messages.Index([os.fsencode(photos)])) == "The weights are damaged."
+        assert not status(engine).model_ready
+
+
+def test_in_the_background_folders_are_rescanned_and_watched(library: Library, photos: Path) -> None:
+    make_photo(photos / "red.png", color="red")
+    with engine_of(library) as engine:
+        index(engine, photos)
+    make_photo(photos / "green.png", color="green")
+    with engine_of(library, None, background=True) as engine:
+        heard = Heard()
+        engine.subscribe(heard)
+        heard.until(messages.PhotosChanged(2))
+        assert status(engine).watching
+        make_photo(photos / "blue.png", color="blue")
+        heard.until(messages.PhotosChanged(3))
+        assert Path(search(engine, "blue").hits[0].path).name == "blue.png"
+
+
+def test_a_pause_stops_indexing_and_no_search(engine: Engine, photos: Path) -> None:
+    make_photo(photos / "red.png", color="red")
+    index(engine, photos)
+    engine.handle(messages.SetPaused(True))
+    assert status(engine).progress.state == "paused"
+    make_photo(photos / "blue.png", color="blue")
+    engine.handle(messages.Rescan())
+    assert len(search(engine, "red").hits) == 1
+    heard = Heard()
+    engine.subscribe(heard)
+    engine.handle(messages.SetPaused(False))
+    heard.until(messages.PhotosChanged(2))
+
+
+def test_asking_to_index_ends_a_pause(engine: Engine, photos: Path) -> None:
+    make_photo(photos / "red.png", color="red")
+    engine.handle(messages.SetPaused(True))
+    assert index(engine, photos).indexed == 1
+    assert status(engine).progress.state == "idle"
+
+
+def test_closing_in_the_middle_keeps_what_is_done_and_goes_on_later(library: Library, photos: Path) -> None:
+    for seed in range(40):
+        make_photo(photos / f"{seed}.png", seed)
+    replies: list[messages.AnyReply] = []
+    heard = Heard()
+    with engine_of(library) as engine:
+        engine.subscribe(heard)
+        request = messages.Index([os.fsencode(photos)])
+        asking = threading.Thread(target=lambda: replies.append(engine.handle(request)))
+        asking.start()
+        heard.until_any(lambda event: isinstance(event, messages.PhotosChanged) and event.photos > 0)
+    asking.join(30)
+    with engine_of(library) as engine:
+        done = status(engine).photos
+        report = index(engine, photos)
+        assert report.indexed + done == 40
+        assert done > 0
