@@ -133,7 +133,8 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
             image.load()
             size = image.size  # some containers know it only now
         exif = exif_tags.read_exif(image)  # after loading: by now Pillow has turned a TIFF, and says so
-        rgb = _to_srgb(_reduce(_to_plain(image), at_least), image.info.get("icc_profile"))
+        small = _reduce(_to_plain(image), at_least)  # the costly steps come after
+        rgb = _to_srgb(_on_white(small), image.info.get("icc_profile"))
     except UnidentifiedImageError:
         reason = (
             "the file is damaged" if _looks_like_image(data) else "not an image of a kind that can be read"
@@ -174,16 +175,14 @@ def _check_pixels(size: tuple[int, int], limits: Limits) -> None:
 
 
 def _to_plain(image: Image.Image) -> Image.Image:
-    """Eight bits a channel, no palette, no transparency: mode L, RGB, CMYK, YCbCr, LAB or HSV."""
+    """Eight bits a channel and no palette: mode L, RGB, RGBA, CMYK, YCbCr, LAB or HSV."""
     if image.mode.startswith("I;16"):
         values = np.asarray(image)
         return Image.fromarray((values >> 8).astype(np.uint8))
     if image.mode in ("I", "F"):
         return _stretch(image)
     if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        page = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(page, layer).convert("RGB")
+        return image if image.mode == "RGBA" else image.convert("RGBA")
     if image.mode == "P":
         return image.convert("RGB")
     if image.mode == "1":
@@ -202,6 +201,13 @@ def _stretch(image: Image.Image) -> Image.Image:
 def _reduce(image: Image.Image, at_least: int) -> Image.Image:
     factor = min(image.size) // at_least
     return image.reduce(factor) if factor >= 2 else image
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    page = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(page, image).convert("RGB")
 
 
 def _to_srgb(image: Image.Image, profile: object) -> Image.Image:

@@ -239,13 +239,23 @@ def _receive(connection: Connection, kind: type[_Frame], seconds: float) -> _Fra
 @contextlib.contextmanager
 def _plain_start() -> Iterator[None]:
     """Start a child that neither imports the parent's main module again nor trips over an early Ctrl-C."""
-    with _starting:
+    with _starting, _ctrl_c_blocked():
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if sys.platform != "win32" else None
         try:
             yield
         finally:
             sys.modules["__main__"] = main
-            if sys.platform != "win32" and mask is not None:
-                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@contextlib.contextmanager
+def _ctrl_c_blocked() -> Iterator[None]:
+    """A child inherits the block, and keeps it until it ignores the signal. Windows has no such thing."""
+    if sys.platform == "win32":
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
