@@ -1,0 +1,145 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from photosearch.core.errors import KnownError
+from tests.helpers.photos import make_photo
+from trainer.data import Pairs, batches, read_folder, read_pairs, split
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for seed in range(5):
+        make_photo(folder / f"{seed}.jpg", seed)
+    return folder
+
+
+def table(folder: Path, text: str, encoding: str = "utf-8", name: str = "captions.csv") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def made(captions_per_image: list[int]) -> Pairs:
+    image_of = np.repeat(np.arange(len(captions_per_image)), captions_per_image)
+    return Pairs(
+        images=[Path(f"{i}.jpg") for i in range(len(captions_per_image))],
+        hashes=[bytes([i]) for i in range(len(captions_per_image))],
+        captions=[f"caption {c} of image {i}" for c, i in enumerate(image_of)],
+        image_of=image_of,
+    )
+
+
+def test_reads_captions_with_a_byte_order_mark_commas_and_line_breaks(tmp_path: Path, images: Path) -> None:
+    text = 'filename,caption\r\n1.jpg,"A dog, a cat\r\nand a bird"\r\n0.jpg,  Caf\u0065\u0301  noir \r\n\r\n1.jpg,Again\r\n'
+    pairs = read_pairs(table(tmp_path, text, "utf-8-sig"), images)
+    assert [p.name for p in pairs.images] == ["1.jpg", "0.jpg"]
+    assert pairs.captions == ["A dog, a cat and a bird", "Café noir", "Again"]
+    assert pairs.image_of.tolist() == [0, 1, 0]
+    assert [rows.tolist() for rows in pairs.captions_of()] == [[0, 2], [1]]
+
+
+def test_files_with_the_same_bytes_are_one_image(tmp_path: Path, images: Path) -> None:
+    (images / "copy.jpg").write_bytes((images / "3.jpg").read_bytes())
+    pairs = read_pairs(table(tmp_path, "filename,caption\n3.jpg,One\n2.jpg,Two\ncopy.jpg,Three\n"), images)
+    assert [p.name for p in pairs.images] == ["3.jpg", "2.jpg"]
+    assert pairs.image_of.tolist() == [0, 1, 0]
+
+
+def test_names_need_not_be_ascii_nor_flat(tmp_path: Path, images: Path) -> None:
+    (images / "пляж").mkdir()
+    make_photo(images / "пляж" / "海 1.png", 9)
+    pairs = read_pairs(table(tmp_path, "filename,caption\nпляж/海 1.png,The sea\n"), images)
+    assert pairs.images == [images / "пляж" / "海 1.png"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("image,text\n0.jpg,A dog\n", "must be `filename,caption`"),
+        ("", "must be `filename,caption`"),
+        ("filename,caption\n", "no captions"),
+        ("filename,caption\n0.jpg,A dog, running\n", "Line 2 .* quotation marks"),
+        ("filename,caption\n0.jpg,A dog\n1.jpg, \n", "Line 3"),
+        ('filename,caption\n0.jpg,"A dog\n', "not valid CSV"),
+        ("filename,caption\n0.jpg,A dog\nx.jpg,A cat\ny.jpg,A bird\n", "names 2 image.*'x.jpg'"),
+    ],
+)
+def test_says_what_is_wrong_with_a_table(tmp_path: Path, images: Path, text: str, sentence: str) -> None:
+    with pytest.raises(KnownError, match=sentence):
+        read_pairs(table(tmp_path, text), images)
+
+
+def test_says_what_is_wrong_with_the_file(tmp_path: Path, images: Path) -> None:
+    with pytest.raises(KnownError, match="no captions table"):
+        read_pairs(tmp_path / "none.csv", images)
+    with pytest.raises(KnownError, match="is a folder"):
+        read_pairs(images, images)
+    with pytest.raises(KnownError, match="not UTF-8"):
+        read_pairs(table(tmp_path, "filename,caption\n0.jpg,一只狗\n", "gbk"), images)
+
+
+def test_a_folder_with_both_tables_never_trains_on_validation_images(tmp_path: Path, images: Path) -> None:
+    table(tmp_path, "filename,caption\n0.jpg,A\n1.jpg,B\n2.jpg,C\n", name="train.csv")
+    table(tmp_path, "filename,caption\n2.jpg,D\n3.jpg,E\n", name="val.csv")
+    train, val = read_folder(tmp_path)
+    assert [p.name for p in train.images] == ["0.jpg", "1.jpg"]
+    assert train.captions == ["A", "B"]
+    assert [p.name for p in val.images] == ["2.jpg", "3.jpg"]
+
+
+def test_a_folder_with_one_table_is_split_by_image(tmp_path: Path, images: Path) -> None:
+    table(tmp_path, "filename,caption\n" + "".join(f"{i}.jpg,A\n{i}.jpg,B\n" for i in range(5)))
+    train, val = read_folder(tmp_path)
+    assert (len(train.images), len(val.images)) == (4, 1)
+    assert (len(train.captions), len(val.captions)) == (8, 2)
+
+
+def test_a_folder_without_tables_is_named(tmp_path: Path) -> None:
+    with pytest.raises(KnownError, match="neither train.csv"):
+        read_folder(tmp_path)
+
+
+def test_too_few_images_to_split() -> None:
+    with pytest.raises(KnownError, match="too few"):
+        split(made([5]), 0.2)
+
+
+sizes = st.lists(st.integers(1, 6), min_size=2, max_size=40)
+
+
+@settings(deadline=None)
+@given(sizes, st.floats(0.3, 0.7), st.integers(0, 9))
+def test_a_split_parts_images_and_loses_nothing(counts: list[int], part: float, seed: int) -> None:
+    pairs = made(counts)
+    rest, apart = split(pairs, part, seed)
+    assert set(rest.hashes) | set(apart.hashes) == set(pairs.hashes)
+    assert not set(rest.hashes) & set(apart.hashes)
+    assert sorted(rest.captions + apart.captions) == sorted(pairs.captions)
+    for side in (rest, apart):
+        for caption, image in zip(side.captions, side.image_of, strict=True):
+            assert caption.endswith(f"of image {side.images[image].stem}")
+
+
+@settings(deadline=None)
+@given(sizes, st.integers(1, 50), st.integers(0, 9))
+def test_an_epoch_has_each_image_once_with_a_caption_of_its_own(
+    counts: list[int], batch_size: int, seed: int
+) -> None:
+    pairs = made(counts)
+    found = list(batches(pairs, batch_size, np.random.default_rng(seed)))
+    assert sorted(np.concatenate([images for images, _ in found]).tolist()) == list(range(len(counts)))
+    assert all(len(images) <= batch_size for images, _ in found)
+    for images, captions in found:
+        assert (pairs.image_of[captions] == images).all()
+
+
+def test_every_caption_gets_its_turn() -> None:
+    pairs, generator = made([5, 5]), np.random.default_rng(0)
+    seen = {int(c) for _ in range(60) for _, captions in batches(pairs, 2, generator) for c in captions}
+    assert seen == set(range(10))

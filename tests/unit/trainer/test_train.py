@@ -1,0 +1,192 @@
+import csv
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+
+from photosearch.models import checkpoint
+from tests.helpers.photos import make_photo
+from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
+from trainer import base_weights, cli, features
+from trainer import train as train_module
+from trainer.class_texts import ClassTexts
+
+RECIPE = """
+name = "tiny"
+conse_weight = 0.2
+[towers]
+image = "test_efficientnet"
+text = "tiny"
+[preprocessing]
+size = 64
+fit = "squash"
+interpolation = "bicubic"
+mean = [127.0, 127.0, 127.0]
+std = [128.0, 128.0, 128.0]
+[heads]
+dim = 24
+hidden = 32
+[training]
+epochs = 2
+batch_size = 4
+[pseudo_pairs]
+classes = 5
+[bank]
+captions = 6
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Eight photos with two captions each, all of them labelled too."""
+    images = tmp_path / "data" / "images"
+    images.mkdir(parents=True)
+    for seed in range(8):
+        make_photo(images / f"{seed}.jpg", seed)
+    rows = [(f"{i}.jpg", SENTENCES[(i + shift) % 8]) for i in range(8) for shift in (0, 1)]
+    for name, part in (("train.csv", rows[:12]), ("val.csv", rows[12:])):
+        with (images.parent / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("filename", "caption"), *part])
+    labels = {f"{i}.jpg": ["cat" if i < 4 else "dog"] for i in range(8)}
+    (images.parent / "labels.json").write_bytes(msgspec.json.encode(labels))
+    return images.parent
+
+
+@pytest.fixture(autouse=True)
+def tiny_bases(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Tiny towers and ten classes in place of the pretrained ones, and a cache of our own."""
+    config = tiny_config()
+    model = tiny_model(config)
+    tokenizer = make_tiny_tokenizer(tmp_path / "tokenizer.json")
+    image_base = {k: v.clone() for k, v in model.image_tower.network.state_dict().items()}
+    text_base = {k: v.clone() for k, v in model.text_tower.network.state_dict().items()}
+    monkeypatch.setattr(base_weights, "load_image_base", lambda name: image_base)
+    monkeypatch.setattr(
+        base_weights, "load_text_base", lambda: (config.text_tower.transformers, text_base, tokenizer)
+    )
+    names = [f"thing {i}" for i in range(10)]
+    classes = ClassTexts(names, [[name, f"a photo of a {name}"] for name in names])
+    monkeypatch.setattr(train_module, "imagenet_texts", lambda: classes)
+    monkeypatch.setattr(features, "default_cache", lambda: tmp_path / "cache")
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> str:
+    path = tmp_path / "tiny.toml"
+    path.write_text(RECIPE, encoding="utf-8")
+    return str(path)
+
+
+def run(*arguments: object) -> int:
+    return cli.main([str(a) for a in arguments])
+
+
+def test_a_recipe_becomes_a_checkpoint_that_measures_as_it_says(
+    tmp_path: Path, data: Path, recipe: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out" / "tiny"
+    assert run("train", recipe, "--data", data, "--objects", data, "--out", out, "--seed", 3) == 0
+    printed = msgspec.json.decode(capsys.readouterr().out)
+
+    model, config, _ = checkpoint.load(out)
+    assert config.metrics == printed
+    assert config.name == "tiny"
+    assert config.dim == 56
+    assert config.recipe["pseudo_pairs"]["classes"] == 5
+    assert len(model.bank) == 16  # six captions and ten class names
+    assert config.metrics["train_images"] == 6
+    assert set(config.metrics) >= {"val", "val_with_bias", "objects_map", "plain_infonce", "seed"}
+    card = (out / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert config.model_id in card
+    assert f"{config.metrics['objects_map']:.1f}" in card
+
+    command = ("eval", "--model", out, "--images", data / "images", "--captions", data / "val.csv", "--json")
+    for flags, key in (((), "val"), (("--bias",), "val_with_bias")):
+        assert run(*command, *flags) == 0
+        assert msgspec.json.decode(capsys.readouterr().out) == config.metrics[key]
+    assert run(*command, "--gallery", "all") == 0
+    everything = msgspec.json.decode(capsys.readouterr().out)
+    assert (everything["images"], everything["captions"]) == (8, 4)
+
+    command = ("objects", "--model", out, "--images", data / "images", "--labels", data / "labels.json")
+    assert run(*command, "--json") == 0
+    found = msgspec.json.decode(capsys.readouterr().out)
+    assert found["categories"] == 2
+    assert found["map"] == pytest.approx(config.metrics["objects_map"], abs=0.02)
+
+
+def test_the_same_seed_makes_the_same_model(tmp_path: Path, data: Path, recipe: str) -> None:
+    ids = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        assert run("train", recipe, "--data", data, "--out", tmp_path / name, "--seed", seed) == 0
+        ids.append(checkpoint.load(tmp_path / name)[1].model_id)
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_without_extras_it_is_heads_and_contrast_alone(tmp_path: Path, data: Path) -> None:
+    plain = RECIPE.replace("conse_weight = 0.2", "").replace("[pseudo_pairs]\nclasses = 5\n", "")
+    (tmp_path / "plain.toml").write_text(plain, encoding="utf-8")
+    out = tmp_path / "plain"
+    assert run("train", tmp_path / "plain.toml", "--data", data, "--out", out) == 0
+    model, config, _ = checkpoint.load(out)
+    assert model.conse is None
+    assert config.dim == 24
+    assert "objects_map" not in config.metrics
+    assert config.metrics["val"] == config.metrics["plain_infonce"]["val"]
+
+
+@pytest.mark.parametrize("command", ["train", "eval", "objects"])
+def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run(command, "--help")
+    assert stopped.value.code == 0
+    assert f"python -m trainer {command} " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [(), ("train",), ("eval", "--model", "x"), ("fly",)])
+def test_wrong_usage_is_exit_code_two(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run(*arguments)
+    assert stopped.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_a_known_error_is_one_sentence_and_exit_code_one(
+    tmp_path: Path, data: Path, recipe: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    captions = data / "val.csv"
+    for arguments, sentence in (
+        (("train", "none", "--data", data), "There is no recipe"),
+        (("train", recipe, "--data", tmp_path), "neither train.csv"),
+        (("eval", "--model", "none", "--images", data, "--captions", captions), "names"),
+        (("eval", "--model", "none", "--images", data / "images", "--captions", captions), "no model"),
+        (("objects", "--model", "none", "--images", data, "--labels", tmp_path / "x.json"), "no labels"),
+    ):
+        assert run(*arguments) == 1
+        err = capsys.readouterr().err
+        assert sentence in err
+        assert err.count("\n") == 1
+
+
+def test_progress_is_silent_where_nobody_watches(
+    tmp_path: Path, data: Path, recipe: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("train", recipe, "--data", data, "--out", tmp_path / "quiet") == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_place_that_cannot_be_written_is_named(
+    tmp_path: Path, data: Path, recipe: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert run("train", recipe, "--data", data, "--out", tmp_path / "file" / "model") == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_towers_are_frozen(tmp_path: Path, data: Path, recipe: str) -> None:
+    assert run("train", recipe, "--data", data, "--out", tmp_path / "model") == 0
+    model, _, _ = checkpoint.load(tmp_path / "model")
+    base = base_weights.load_image_base("tiny")
+    for name, tensor in model.image_tower.network.state_dict().items():
+        torch.testing.assert_close(tensor, base[name].half().float() if tensor.ndim > 1 else base[name])

@@ -1,0 +1,69 @@
+"""What ImageNet's thousand classes are called: the words that a trained classifier already knows."""
+
+import importlib.util
+import runpy
+from dataclasses import dataclass
+from pathlib import Path
+
+from photosearch.core.errors import KnownError
+
+TEMPLATES = (
+    "{}",
+    "{a}",
+    "a photo of {a}",
+    "a picture of {a}",
+    "there is {a} in the picture",
+    "a close-up of {a}",
+    "{a} in the background",
+    "someone with {a}",
+    "{a} outside",
+    "two of them : {a} and another {}",
+)
+LEMMAS = 3  # synonyms taken of each synset
+
+
+@dataclass(frozen=True)
+class ClassTexts:
+    """Texts for each class of ImageNet-1k, in the classifier's order."""
+
+    names: list[str]  # one short name a class
+    texts: list[list[str]]  # every way to say it, `names` in all templates among them
+
+
+def photo_of(name: str) -> str:
+    """The sentence that stands for an object: "a photo of a dog"."""
+    return f"a photo of {_with_article(name)}"
+
+
+def imagenet_texts() -> ClassTexts:
+    """Names cleaned by hand (open_clip's list), WordNet's synonyms and definitions (timm's tables).
+
+    Raises:
+        KnownError: a package of the `train` extra is missing.
+    """
+    from timm.data.imagenet_info import ImageNetInfo
+
+    tables = ImageNetInfo("imagenet-1k")
+    names = _cleaned_names()
+    texts = []
+    synsets: list[str] = tables.label_names()  # type: ignore[no-untyped-call]
+    for name, synset in zip(names, synsets, strict=True):
+        lemmas = tables.label_name_to_description(synset, detailed=False).split(", ")[:LEMMAS]
+        definition = tables.label_name_to_description(synset, detailed=True).split(": ", 1)[1]
+        said = dict.fromkeys([name, *lemmas])
+        sentences = [template.format(n, a=_with_article(n)) for n in said for template in TEMPLATES]
+        texts.append([*dict.fromkeys(sentences), definition, f"{name}, {definition}"])
+    return ClassTexts(names, texts)
+
+
+def _with_article(name: str) -> str:
+    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
+
+
+def _cleaned_names() -> list[str]:
+    # By its file: importing open_clip itself takes many seconds, and this is a module of constants.
+    package = importlib.util.find_spec("open_clip")
+    if package is None or package.origin is None:
+        raise KnownError("Training needs open-clip-torch; install it with: pip install 'photosearch[train]'")
+    path = Path(package.origin).with_name("zero_shot_metadata.py")
+    return list(runpy.run_path(str(path))["IMAGENET_CLASSNAMES"])

@@ -1,0 +1,131 @@
+"""Features of frozen towers, computed once and kept in the user's cache folder."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from photosearch.core.encoder import Preprocessing
+from photosearch.core.errors import KnownError
+from photosearch.decode.fit import fit
+from photosearch.decode.image import DecodeError, open_image
+from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.tokenizer import Tokenizer, Tokens
+from trainer.data import Pairs
+from trainer.progress import track
+
+IMAGE_BATCH = 32
+TEXT_BATCH = 64
+
+
+def default_cache() -> Path:
+    return Path(platformdirs.user_cache_dir("PhotoSearch", appauthor=False)) / "features"
+
+
+@dataclass(frozen=True)
+class PairFeatures:
+    """Pairs, and what the frozen towers make of them."""
+
+    pairs: Pairs
+    images: Tensor  # (N, F)
+    texts: Tensor  # (T, D), L2-normed
+
+
+class FeatureExtractor:
+    """The towers of a model without its heads, and a cache of what they gave.
+
+    An entry is keyed by the tower's weights, the preprocessing, and the images' bytes or the texts' tokens:
+    whatever changes, old entries are never taken for new ones.
+    """
+
+    def __init__(
+        self,
+        model: DualEncoder,
+        preprocessing: Preprocessing,
+        tokenizer: Tokenizer,
+        cache: Path | None = None,
+    ) -> None:
+        self._model = model.eval().to(memory_format=torch.channels_last)
+        self._preprocessing = preprocessing
+        self._tokenizer = tokenizer
+        self._cache = cache or default_cache()
+        self._image_key = _hash(_state_bytes(model.image_tower), repr(preprocessing).encode())
+        self._text_key = _hash(_state_bytes(model.text_tower))
+
+    def pairs(self, pairs: Pairs) -> PairFeatures:
+        """Features of both sides, as `images` and `texts`."""
+        return PairFeatures(pairs, self.images(pairs.images, pairs.hashes), self.texts(pairs.captions))
+
+    def images(self, paths: Sequence[Path], hashes: Sequence[bytes]) -> Tensor:
+        """Pooled features of photos; `hashes` are of their bytes; (N, F) float32.
+
+        Raises:
+            KnownError: a photo cannot be decoded.
+        """
+        return self._cached(_hash(self._image_key, *hashes), lambda: self._encode_images(paths))
+
+    def texts(self, texts: Sequence[str]) -> Tensor:
+        """Pooled, L2-normed features of texts; (T, D) float32."""
+        tokens = self._tokenizer(texts)
+        key = _hash(self._text_key, tokens.ids.tobytes())
+        return self._cached(key, lambda: self._encode_tokens(tokens))
+
+    def _cached(self, key: bytes, compute: Callable[[], NDArray[np.float32]]) -> Tensor:
+        path = self._cache / f"{key.hex()}.npy"
+        if not path.exists():
+            self._cache.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".partial.npy")
+            np.save(partial, compute())
+            partial.replace(path)
+        return torch.from_numpy(np.load(path, allow_pickle=False))
+
+    @torch.inference_mode()
+    def _encode_images(self, paths: Sequence[Path]) -> NDArray[np.float32]:
+        found = []
+        starts = range(0, len(paths), IMAGE_BATCH)
+        for start in track(starts, len(starts), f"Encoding photos, batches of {IMAGE_BATCH}"):
+            pixels = np.stack([self._pixels(path) for path in paths[start : start + IMAGE_BATCH]])
+            found.append(self._model.image_features(torch.from_numpy(pixels)).numpy())
+        return np.concatenate(found)
+
+    def _pixels(self, path: Path) -> NDArray[np.uint8]:
+        # The person named these photos for training, so this process may decode them itself.
+        try:
+            image, _ = open_image(path.read_bytes(), at_least=self._preprocessing.size)
+        except (DecodeError, OSError) as error:
+            raise KnownError(f"{path} cannot be read: {error}; remove it from the captions table.") from error
+        return fit(image, self._preprocessing)
+
+    @torch.inference_mode()
+    def _encode_tokens(self, tokens: Tokens) -> NDArray[np.float32]:
+        lengths = tokens.mask.sum(axis=1)  # (T,)
+        order = np.argsort(lengths, kind="stable")  # little padding in a batch
+        found: list[NDArray[np.float32]] = []
+        starts = range(0, len(order), TEXT_BATCH)
+        for start in track(starts, len(starts), f"Encoding texts, batches of {TEXT_BATCH}"):
+            rows = order[start : start + TEXT_BATCH]
+            width = lengths[rows].max()
+            ids, mask = tokens.ids[rows, :width], tokens.mask[rows, :width]
+            found.append(self._model.text_features(torch.from_numpy(ids), torch.from_numpy(mask)).numpy())
+        in_order = np.concatenate(found)
+        features = np.empty_like(in_order)
+        features[order] = in_order
+        return features
+
+
+def _state_bytes(module: nn.Module) -> bytes:
+    return _hash(*(t.detach().cpu().contiguous().numpy().tobytes() for t in module.state_dict().values()))
+
+
+def _hash(*parts: bytes) -> bytes:
+    digest = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part)
+    return digest.digest()

@@ -1,0 +1,102 @@
+"""Stage one: heads on frozen towers."""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from photosearch.core.errors import KnownError
+from photosearch.models.dual_encoder import MAX_SCALE, DualEncoder
+from trainer.data import batches
+from trainer.features import PairFeatures
+from trainer.losses.hybrid import HybridLoss
+from trainer.losses.infonce import infonce, same_image
+from trainer.progress import track
+from trainer.prototypes import PseudoPairs
+from trainer.recipe import Recipe
+
+
+def train_heads(
+    model: DualEncoder, train: PairFeatures, recipe: Recipe, pseudo: PseudoPairs | None, seed: int
+) -> None:
+    """Train both heads and the logit scale of `model` in place, from fresh weights; the towers stay.
+
+    AdamW on a one-cycle schedule; a batch holds each image once with one random caption of it. The loss is
+    the recipe's hybrid loss of the real pairs, plus `pseudo.weight` times a separate InfoNCE of the
+    pseudo-pairs: in one batch with the real ones they make worse negatives. The same seed gives the same
+    weights on one machine.
+
+    Raises:
+        KnownError: the loss stopped being a number.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        _reset(model, train)
+        _run(model.train(), train, recipe, pseudo, np.random.default_rng(seed))
+    model.eval()
+
+
+def _run(
+    model: DualEncoder,
+    train: PairFeatures,
+    recipe: Recipe,
+    pseudo: PseudoPairs | None,
+    generator: np.random.Generator,
+) -> None:
+    trained = nn.ModuleList([model.image_head, model.text_head])
+    settings = recipe.training
+    steps = settings.epochs * math.ceil(len(train.pairs.images) / settings.batch_size)
+    optimizer = torch.optim.AdamW(
+        [*trained.parameters(), model.log_scale],
+        lr=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, total_steps=steps)
+    average = None
+    if settings.ema:
+        rule = get_ema_multi_avg_fn(settings.ema)  # type: ignore[no-untyped-call]
+        average = AveragedModel(trained, multi_avg_fn=rule)
+    loss_of = HybridLoss(recipe.loss.alpha, recipe.loss.margin, recipe.loss.ramp_steps)
+    epochs = (batches(train.pairs, settings.batch_size, generator) for _ in range(settings.epochs))
+    drawn = (batch for epoch in epochs for batch in epoch)
+    for step, (image_rows, text_rows) in enumerate(track(drawn, steps, "Training heads, steps")):
+        images = model.joint_image(train.images[image_rows])  # (B, joint), L2-normed
+        texts = model.joint_text(train.texts[text_rows])  # (B, joint), L2-normed
+        positives = same_image(torch.from_numpy(image_rows))
+        loss = loss_of(texts @ images.T, model.scale, positives, step)
+        if pseudo is not None:
+            loss = loss + pseudo.weight * _pseudo_loss(model, pseudo, generator)
+        if not torch.isfinite(loss):
+            raise KnownError(
+                f"The loss is no longer a number at step {step + 1} of {steps}; "
+                "lower learning_rate in the recipe."
+            )
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+        with torch.no_grad():
+            model.log_scale.clamp_(max=math.log(MAX_SCALE))
+        if average is not None:
+            average.update_parameters(trained)
+    if average is not None:
+        trained.load_state_dict(average.module.state_dict())
+
+
+def _pseudo_loss(model: DualEncoder, pseudo: PseudoPairs, generator: np.random.Generator) -> Tensor:
+    image_features, text_features = pseudo.draw(generator)
+    cosines = model.joint_text(text_features) @ model.joint_image(image_features).T
+    return infonce(model.scale * cosines, torch.eye(len(cosines), dtype=torch.bool))
+
+
+def _reset(model: DualEncoder, train: PairFeatures) -> None:
+    """Fresh heads, standardising by the mean and deviation of the training photos' features."""
+    for layer in (*model.image_head.modules(), *model.text_head.modules()):
+        if isinstance(layer, nn.Linear):
+            layer.reset_parameters()
+    model.image_head.mean.copy_(train.images.mean(dim=0))
+    model.image_head.std.copy_(train.images.std(dim=0).clamp(min=1e-6))
+    with torch.no_grad():
+        model.log_scale.fill_(math.log(1 / 0.07))

@@ -1,0 +1,169 @@
+"""One training run, from a recipe and a folder of pairs to a checkpoint folder."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor
+
+from photosearch.core.encoder import Calibration
+from photosearch.core.errors import KnownError
+from photosearch.models import checkpoint
+from photosearch.models.config import (
+    FORMAT,
+    ConSEConfig,
+    HeadConfig,
+    ImageTowerConfig,
+    ModelConfig,
+    TextTowerConfig,
+)
+from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.tokenizer import Tokenizer
+from trainer import base_weights
+from trainer.calibrate import fit_label
+from trainer.class_texts import imagenet_texts, photo_of
+from trainer.data import Pairs, read_folder
+from trainer.evaluate import mean_average_precision, recall
+from trainer.features import FeatureExtractor
+from trainer.loop import train_heads
+from trainer.measure import score
+from trainer.model_card import write_card
+from trainer.objects import LabelledPhotos, read_labels
+from trainer.prototypes import Prototypes, PseudoPairs
+from trainer.recipe import Recipe
+
+MAX_TOKENS = 64
+
+
+def train(recipe: Recipe, data: Path, objects: Path | None, out: Path, seed: int) -> dict[str, Any]:
+    """Train as `recipe` says, measure, and publish a checkpoint with its model card at `out`.
+
+    Beside the model, heads with plain InfoNCE are trained on the same features, to be measured against.
+
+    Args:
+        data: a folder as `read_folder` takes it
+        objects: a folder with `images/` and `labels.json`, or None to leave that measure out
+    Returns:
+        the metrics, as the checkpoint's config records them
+    Raises:
+        KnownError: the data, the base weights or the place for the model are not as they must be.
+    """
+    started = time.monotonic()
+    train_pairs, val_pairs = read_folder(data, seed)
+    labelled = read_labels(objects / "labels.json", objects / "images") if objects else None
+    run = Run(recipe, seed, train_pairs, val_pairs, labelled)
+
+    plain = run.fit(recipe.plain())
+    plain_metrics = run.measure(plain)
+    model = run.fit(recipe)
+    metrics = {
+        **run.measure(model),
+        "plain_infonce": plain_metrics,
+        "train_images": len(train_pairs.images),
+        "train_captions": len(train_pairs.captions),
+        "seed": seed,
+        "seconds": round(time.monotonic() - started),
+    }
+    config = msgspec.structs.replace(
+        run.config(recipe),
+        calibration=run.calibrate(model),
+        metrics=metrics,
+        recipe=msgspec.to_builtins(recipe),
+    )
+    try:
+        config = checkpoint.save(out, model, config, run.tokenizer_path)
+        write_card(out, config)
+    except OSError as error:
+        raise KnownError(f"The model cannot be written to {out}: {error.strerror}.") from error
+    return metrics
+
+
+class Run:
+    """Towers and the features of one set of data, shared by the models that are trained on them."""
+
+    def __init__(
+        self, recipe: Recipe, seed: int, train: Pairs, val: Pairs, labelled: LabelledPhotos | None
+    ) -> None:
+        self._seed = seed
+        self._image_base = base_weights.load_image_base(recipe.towers.image)
+        self._text_config, self._text_base, self.tokenizer_path = base_weights.load_text_base()
+        self._classifier = self._image_base["classifier.weight"]  # (C, F)
+
+        tokenizer = Tokenizer(self.tokenizer_path.read_bytes(), MAX_TOKENS)
+        features = FeatureExtractor(self._model(recipe), recipe.preprocessing, tokenizer)
+        self._train, self._val = features.pairs(train), features.pairs(val)
+        classes = imagenet_texts()
+        self._names = features.texts([photo_of(name) for name in classes.names])  # (C, T)
+        sayings = features.texts([text for texts in classes.texts for text in texts])
+        self._class_texts = torch.split(sayings, [len(texts) for texts in classes.texts])  # C x (n_c, T)
+        self._labelled = labelled
+        if labelled:
+            self._object_images = features.images(labelled.images, labelled.hashes)
+            self._object_texts = features.texts(labelled.sentences)
+
+    def config(self, recipe: Recipe) -> ModelConfig:
+        """What a model of this recipe is built from."""
+        classes, image_dim = self._classifier.shape
+        text_dim = self._text_config["hidden_size"]
+        heads = recipe.heads
+        return ModelConfig(
+            format=FORMAT,
+            name=recipe.name,
+            image_tower=ImageTowerConfig(recipe.towers.image, image_dim, classes),
+            text_tower=TextTowerConfig(self._text_config, text_dim),
+            image_head=HeadConfig(image_dim, heads.hidden, heads.dim, heads.image_dropout),
+            text_head=HeadConfig(text_dim, heads.hidden, heads.dim, heads.text_dropout),
+            preprocessing=recipe.preprocessing,
+            calibration=Calibration(),  # fitted after training
+            conse=ConSEConfig(classes, text_dim, recipe.conse_weight) if recipe.conse_weight else None,
+            max_tokens=MAX_TOKENS,
+        )
+
+    def fit(self, recipe: Recipe) -> DualEncoder:
+        """A model with heads trained as `recipe` says, and its bank."""
+        model = self._model(recipe)
+        if model.conse is not None:
+            model.conse.class_text.copy_(self._names)
+            with torch.inference_mode():
+                mixtures = model.conse.mixture(model.image_tower.logits(self._train.images))
+            model.conse.mean.copy_(mixtures.mean(dim=0))
+        train_heads(model, self._train, recipe, self._pseudo_pairs(recipe), self._seed)
+        with torch.inference_mode():
+            model.set_bank(model.embed_text_features(self._bank_texts(recipe)))
+        return model
+
+    def measure(self, model: DualEncoder) -> dict[str, Any]:
+        """Recall on the validation pairs and the score on objects, plain and with each photo's bias."""
+        found: dict[str, Any] = {}
+        for suffix, bias in (("", False), ("_with_bias", True)):
+            scores = score(model, self._val.texts, self._val.images, bias=bias)
+            found[f"val{suffix}"] = msgspec.to_builtins(recall(scores, self._val.pairs.image_of))
+            if self._labelled:
+                scores = score(model, self._object_texts, self._object_images, bias=bias)
+                found[f"objects_map{suffix}"] = mean_average_precision(scores, self._labelled.shows)
+        return found
+
+    def calibrate(self, model: DualEncoder) -> Calibration:
+        """The logistic label, fitted on the validation pairs."""
+        scores = score(model, self._val.texts, self._val.images, bias=True)
+        return fit_label(scores, self._val.pairs.image_of)
+
+    def _model(self, recipe: Recipe) -> DualEncoder:
+        model = DualEncoder(self.config(recipe))
+        model.image_tower.network.load_state_dict(self._image_base)
+        model.text_tower.network.load_state_dict(self._text_base)
+        return model.eval()
+
+    def _pseudo_pairs(self, recipe: Recipe) -> PseudoPairs | None:
+        settings = recipe.pseudo_pairs
+        if settings is None:
+            return None
+        prototypes = Prototypes(self._train.images, self._classifier)
+        return PseudoPairs(prototypes, self._class_texts, settings.classes, settings.weight)
+
+    def _bank_texts(self, recipe: Recipe) -> Tensor:
+        rows = np.random.default_rng(self._seed).permutation(len(self._train.texts))
+        return torch.cat([self._train.texts[rows[: recipe.bank.captions]], self._names])  # (K, T)
