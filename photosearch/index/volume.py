@@ -1,10 +1,15 @@
 """Which volume (drive, partition, share) a path lies on."""
 
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH116
+
 import os
 import sys
 from pathlib import Path
 
 BY_UUID = Path("/dev/disk/by-uuid")
+MOUNTS = Path("/proc/self/mountinfo")
+REMOTE = frozenset(b"nfs nfs4 cifs smb3 smbfs 9p ceph afs fuse.sshfs fuse.rclone fuse.davfs2 davfs".split())
 
 
 def volume_of(path: bytes) -> str:
@@ -16,9 +21,26 @@ def volume_of(path: bytes) -> str:
     Raises:
         OSError: nothing can be learnt about `path`.
     """
-    device = os.stat(path).st_dev  # noqa: PTH116  (pathlib takes no bytes)
+    device = os.stat(path).st_dev
     if sys.platform == "linux" and BY_UUID.is_dir():
         for link in BY_UUID.iterdir():
             if link.exists() and link.stat().st_rdev == device:
                 return link.name
     return f"device-{device:x}"
+
+
+def is_remote(path: bytes) -> bool:
+    """Does `path` lie on a network drive, as far as Linux tells? Others change such without our being told.
+
+    Raises:
+        OSError: nothing can be learnt about `path`.
+    """
+    if sys.platform != "linux":
+        return False
+    device = os.stat(path).st_dev
+    number = b"%d:%d" % (os.major(device), os.minor(device))
+    for line in MOUNTS.read_bytes().splitlines():
+        fields = line.split(b" ")  # id, parent, device, root, place, options, ..., "-", type, ...
+        if fields[2] == number:
+            return fields[fields.index(b"-") + 1] in REMOTE
+    return False

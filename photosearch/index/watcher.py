@@ -25,6 +25,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
 from photosearch.index.scanner import is_photo_name, is_visible_name
+from photosearch.index.volume import is_remote
 
 # Not the opening and closing of files: our own reading would set off scan after scan.
 EVENTS: list[type[FileSystemEvent]] = [
@@ -168,20 +169,21 @@ class Watcher:
 
     def _schedule(self, path: bytes, root: "_Root") -> None:
         real = os.path.realpath(path)  # observers do not follow a link, not even the root's
+        handler = _Handler(self, path, real, self._ignored)
         try:
             root.watch = self._observer.schedule(
-                _Handler(self, path, real, self._ignored),
-                os.fsdecode(real),
-                recursive=True,
-                event_filter=EVENTS,
+                handler, os.fsdecode(real), recursive=True, event_filter=EVENTS
             )
             self._probe()
+            problem = (
+                "lies on a network drive, which reports no changes from elsewhere" if is_remote(real) else ""
+            )
         except OSError as error:
-            root.incomplete = True
+            problem = _problem(error)
+        root.incomplete = bool(problem)
+        if problem:
             root.rescan_at = time.monotonic() + RESCAN_EVERY
-            self._on_problem(_sentence(path, error))
-        else:
-            root.incomplete = False
+            self._on_problem(f"{os.fsdecode(path)} {problem}; it is looked at every 10 minutes instead.")
 
     def _probe(self) -> None:
         """Raise OSError if there is no room for one more watch: some subfolders got none either.
@@ -288,11 +290,7 @@ def _identity(path: bytes) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _sentence(path: bytes, error: OSError) -> str:
-    name = os.fsdecode(path)
+def _problem(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EMFILE):
-        return (
-            f"{name} has more folders than the system will watch, so it is looked at every 10 minutes; "
-            "raise fs.inotify.max_user_watches to have its new photos found at once."
-        )
-    return f"{name} cannot be watched ({error.strerror or error}), so it is looked at every 10 minutes."
+        return "has more folders than the system will watch (fs.inotify.max_user_watches says how many)"
+    return f"cannot be watched ({error.strerror or error})"
