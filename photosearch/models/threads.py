@@ -1,8 +1,8 @@
 """Threads that run torch on one core each.
 
 Torch splits each operation over all cores and waits at its end for the slowest. On a machine that also
-decodes photos that wait is long: on two busy cores a query took 70 to 1,000 ms so, and 14 to 23 ms on one
-core; EfficientNet-lite2 encoded half as many photos a second so as with each core on photos of its own.
+decodes photos that wait is long. Measured on two busy cores: a query took 13 to 480 ms so, and 12 to 16 ms on
+one core; EfficientNet-lite2 encoded 2 to 6 times as many photos a second with each core on photos of its own.
 """
 
 import threading
@@ -17,6 +17,7 @@ def single_core_threads(count: int) -> ThreadPoolExecutor:
     started = threading.Barrier(count + 1)
 
     def start() -> None:
+        torch.get_num_threads()  # a thread takes the process's number at its first look: let that be past
         torch.set_num_threads(1)
         started.wait()
 

@@ -157,11 +157,9 @@ class TorchEncoder:
             return self._encode_query(texts[0]).copy()
         return self._gather(self._threads.map(self._encode_sentences, _slices(texts, TEXTS_AT_ONCE)))
 
-    @torch.inference_mode()
     def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """See Encoder."""
-        bias: NDArray[np.float32] = self._model.image_bias(self._tensor(vectors)).cpu().numpy()
-        return bias
+        return self._threads.submit(self._image_bias, vectors).result()
 
     @torch.inference_mode()
     def _encode_photos(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -175,6 +173,11 @@ class TorchEncoder:
         embedded = self._model.encode_text(self._tensor(tokens.ids), self._tensor(tokens.mask))
         vectors: NDArray[np.float32] = embedded.cpu().numpy()
         return vectors
+
+    @torch.inference_mode()
+    def _image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        bias: NDArray[np.float32] = self._model.image_bias(self._tensor(vectors)).cpu().numpy()
+        return bias
 
     def _encode_one_text(self, text: str) -> NDArray[np.float32]:
         return self._query_thread.submit(self._encode_sentences, [text]).result()

@@ -31,7 +31,10 @@ SENTENCES = [
 ]
 
 
-def tiny_config(name: str = "tiny", architecture: str = "test_efficientnet", dim: int = 256) -> ModelConfig:
+FEATURES = {"test_efficientnet": 256, "test_resnet": 96, "test_vit": 64}  # of timm's tiny networks
+
+
+def tiny_config(name: str = "tiny", architecture: str = "test_efficientnet") -> ModelConfig:
     """A config of D = 56: 24 learnt, 32 ConSE."""
     bert = {
         "model_type": "bert",
@@ -42,6 +45,7 @@ def tiny_config(name: str = "tiny", architecture: str = "test_efficientnet", dim
         "intermediate_size": 64,
         "max_position_embeddings": 64,
     }
+    dim = FEATURES[architecture]
     return ModelConfig(
         format=FORMAT,
         name=name,
@@ -87,11 +91,13 @@ def make_tiny_tokenizer(path: Path) -> Path:
     return path
 
 
-def make_tiny_checkpoint(folder: Path, name: str = "tiny", seed: int = 0) -> Path:
+def make_tiny_checkpoint(
+    folder: Path, name: str = "tiny", seed: int = 0, architecture: str = "test_efficientnet"
+) -> Path:
     """A checkpoint folder as the catalogue takes it; another seed is another model_id."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     tokenizer = make_tiny_tokenizer(folder.parent / f"{folder.name}-tokenizer.json")
-    config = tiny_config(name)
+    config = tiny_config(name, architecture)
     checkpoint.save(folder, tiny_model(config, seed), config, tokenizer)
     tokenizer.unlink()
     return folder

@@ -1,0 +1,196 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from photosearch.core.encoder import Encoder
+from photosearch.core.errors import KnownError
+from photosearch.models import checkpoint
+from photosearch.models.catalog import read_info
+from photosearch.models.torch_encoder import TorchEncoder, load_encoder
+from tests.helpers.photos import picture
+from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_checkpoint(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def encoder(folder: Path) -> TorchEncoder:
+    return load_encoder(read_info(folder), device="cpu", precision="float32")
+
+
+@pytest.fixture(scope="module")
+def images() -> NDArray[np.uint8]:
+    return np.stack([np.asarray(picture(seed, (64, 64))) for seed in range(11)])
+
+
+def test_it_is_an_encoder_that_says_what_it_is(encoder, folder):
+    as_protocol: Encoder = encoder
+    info = read_info(folder)
+    assert (as_protocol.model_id, as_protocol.name, as_protocol.dim) == (info.model_id, "tiny", 56)
+    assert as_protocol.preprocessing.size == 64
+    assert as_protocol.calibration.strong == 0.6
+    assert (encoder.device, encoder.precision) == ("cpu", "float32")
+    assert encoder.batch_size > 0
+
+
+@torch.inference_mode()
+def test_vectors_are_those_of_the_checkpoint(encoder, folder, images):
+    model, _, tokenizer = checkpoint.load(folder)
+    expected = model.encode_image(torch.from_numpy(images)).numpy()
+    found = encoder.encode_images(images)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+
+    tokens = tokenizer(SENTENCES)
+    expected = model.encode_text(torch.from_numpy(tokens.ids), torch.from_numpy(tokens.mask)).numpy()
+    np.testing.assert_allclose(encoder.encode_texts(SENTENCES), expected, atol=1e-5)
+
+    expected = model.image_bias(torch.from_numpy(found)).numpy()
+    np.testing.assert_allclose(encoder.image_bias(found), expected, atol=1e-5)
+    assert encoder.image_bias(found).shape == (len(images),)
+
+
+def test_a_batch_of_one_gives_what_a_batch_of_many_gives(encoder, images):
+    together = encoder.encode_images(images)
+    alone = np.concatenate([encoder.encode_images(images[i : i + 1]) for i in range(len(images))])
+    np.testing.assert_allclose(alone, together, atol=1e-5)
+
+    together = encoder.encode_texts(SENTENCES)
+    alone = np.concatenate([encoder.encode_texts([sentence]) for sentence in SENTENCES])
+    np.testing.assert_allclose(alone, together, atol=1e-5)
+
+
+def test_nothing_in_gives_nothing_out(encoder, images):
+    assert encoder.encode_images(images[:0]).shape == (0, 56)
+    assert encoder.encode_texts([]).shape == (0, 56)
+    assert encoder.image_bias(np.empty((0, 56), np.float32)).shape == (0,)
+
+
+def test_photos_of_another_shape_are_a_bug_and_said_so(encoder, images):
+    for wrong in (images[:, :32], images[0], images.astype(np.float32), images[..., :1]):
+        with pytest.raises(ValueError, match="images must be"):
+            encoder.encode_images(wrong)
+
+
+def test_views_that_are_not_contiguous_are_taken(encoder, images):
+    flipped = images[:, :, ::-1]
+    np.testing.assert_allclose(
+        encoder.encode_images(flipped), encoder.encode_images(flipped.copy()), atol=1e-6
+    )
+
+
+def test_any_query_can_be_asked(encoder):
+    for query in ("x" * 100_000, "\udcff", "犬 🐕", ""):
+        assert np.isfinite(encoder.encode_texts([query])).all()
+
+
+def test_a_remembered_query_cannot_be_spoilt_by_who_got_it(encoder):
+    first = encoder.encode_texts(["a cup of coffee"])
+    expected = first.copy()
+    first[:] = 0
+    np.testing.assert_array_equal(encoder.encode_texts(["a cup of coffee"]), expected)
+
+
+def test_queries_and_photos_at_the_same_time_give_the_same_vectors(encoder, images):
+    texts, vectors = encoder.encode_texts(SENTENCES), encoder.encode_images(images)
+    with ThreadPoolExecutor(6) as threads:
+        photos = [threads.submit(encoder.encode_images, images) for _ in range(6)]
+        queries = [threads.submit(encoder.encode_texts, [s]) for s in SENTENCES * 4]
+        for done in photos:
+            np.testing.assert_allclose(done.result(), vectors, atol=1e-5)
+        for index, done in enumerate(queries):
+            np.testing.assert_allclose(done.result()[0], texts[index % len(texts)], atol=1e-5)
+
+
+class Gate(nn.Module):
+    """An image tower that waits until it is let through."""
+
+    def __init__(self, tower: nn.Module) -> None:
+        super().__init__()
+        self.tower, self.entered, self.open = tower, threading.Event(), threading.Event()
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        self.entered.set()
+        assert self.open.wait(30)
+        return self.tower(images)
+
+    def logits(self, features: torch.Tensor) -> torch.Tensor:
+        return self.tower.logits(features)
+
+
+def test_a_query_does_not_wait_for_photos(folder, images):
+    encoder = load_encoder(read_info(folder), device="cpu", precision="float32")
+    gate = Gate(encoder._model.image_tower)
+    encoder._model.image_tower = gate
+    with ThreadPoolExecutor(1) as background:
+        photos = background.submit(encoder.encode_images, np.repeat(images, 4, axis=0))
+        assert gate.entered.wait(30)
+        assert encoder.encode_texts(["a query while photos encode"]).shape == (1, 56)
+        assert not photos.done()
+        gate.open.set()
+        assert photos.result().shape == (44, 56)
+
+
+class Small(nn.Module):
+    """An image tower on a device with memory for `limit` photos."""
+
+    def __init__(self, tower: nn.Module, limit: int) -> None:
+        super().__init__()
+        self.tower, self.limit = tower, limit
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        if len(images) > self.limit:
+            raise torch.OutOfMemoryError("out of memory")
+        return self.tower(images)
+
+    def logits(self, features: torch.Tensor) -> torch.Tensor:
+        return self.tower.logits(features)
+
+
+def test_out_of_memory_halves_the_batch_and_goes_on(folder, images):
+    encoder = load_encoder(read_info(folder), device="cpu", precision="float32")
+    before, expected = encoder.batch_size, encoder.encode_images(images)
+    encoder._model.image_tower = Small(encoder._model.image_tower, limit=2)
+    np.testing.assert_allclose(encoder.encode_images(images), expected, atol=1e-5)
+    assert encoder.batch_size < before
+
+
+def test_no_memory_for_a_single_photo_is_a_known_error(folder, images):
+    encoder = load_encoder(read_info(folder), device="cpu", precision="float32")
+    encoder._model.image_tower = Small(encoder._model.image_tower, limit=0)
+    with pytest.raises(KnownError, match="too small for one photo"):
+        encoder.encode_images(images)
+
+
+def test_bfloat16_keeps_photos_close_and_queries_exact(encoder, folder, images):
+    half = load_encoder(read_info(folder), device="cpu", precision="bfloat16")
+    assert half.precision == "bfloat16"
+    cosines = (half.encode_images(images) * encoder.encode_images(images)).sum(axis=1)
+    assert cosines.min() > 0.999
+    np.testing.assert_array_equal(half.encode_texts(["a cat"]), encoder.encode_texts(["a cat"]))
+
+
+def test_the_precision_is_measured_and_remembered(folder, tmp_path):
+    first = load_encoder(read_info(folder), cache_dir=tmp_path)
+    assert (tmp_path / "precision.json").exists()
+    assert load_encoder(read_info(folder), cache_dir=tmp_path).precision == first.precision
+
+
+@pytest.mark.parametrize("architecture", ["test_resnet", "test_vit"])
+def test_other_networks_run_too(tmp_path, images, architecture: str):
+    info = read_info(make_tiny_checkpoint(tmp_path / architecture, architecture=architecture))
+    encoder = load_encoder(info, device="cpu")
+    model, _, _ = checkpoint.load(info.path)
+    with torch.inference_mode():
+        expected = model.encode_image(torch.from_numpy(images)).numpy()
+    assert (encoder.encode_images(images) * expected).sum(axis=1).min() > 0.999
