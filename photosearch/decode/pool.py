@@ -79,6 +79,8 @@ class DecoderPool:
                 raise Cancelled from None
             raise
         finally:
+            if self._closed:
+                child.stop()
             with self._changed:
                 self._idle.append(child)
                 self._changed.notify_all()

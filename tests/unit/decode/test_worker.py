@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.encoder import Preprocessing
+from photosearch.decode import worker
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from photosearch.decode.pool import DecodeError, DecoderPool, Limits
@@ -123,6 +124,23 @@ def test_damaged_file(pool, tmp_path):
     path = make_photo(tmp_path / "x.jpg", size=(256, 256))
     path.write_bytes(path.read_bytes()[:-500])
     assert reason(pool, path) == ("the file is truncated", False)
+
+
+def test_file_that_changes_while_it_is_read(monkeypatch, photo):
+    real = os.fstat
+    statuses = []
+
+    def growing(descriptor: int) -> os.stat_result:
+        statuses.append(real(descriptor))
+        if len(statuses) == 1:
+            with Path(os.fsdecode(photo)).open("ab") as file:
+                file.write(b"more")
+        return statuses[-1]
+
+    monkeypatch.setattr(os, "fstat", growing)
+    with pytest.raises(DecodeError, match="the file changed while it was read") as caught:
+        worker._read(photo, Limits())
+    assert caught.value.passing
 
 
 def test_unreadable_file(pool, photo):
