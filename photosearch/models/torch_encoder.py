@@ -1,5 +1,6 @@
 """The Encoder protocol in torch, on CUDA, MPS, XPU or the CPU."""
 
+import contextlib
 import functools
 import logging
 from collections.abc import Iterable, Sequence
@@ -89,12 +90,13 @@ class TorchEncoder:
         self._query_thread = single_core_threads(1)  # so that a query never waits behind photos
         self._model = model.eval().requires_grad_(False).to(device)
         examples = _examples(4, config.preprocessing.size).to(device)
-        tower = fold_batch_norms(model.image_tower, examples[:1]).to(memory_format=torch.channels_last)
+        fold = self._threads.submit(fold_batch_norms, model.image_tower, examples[:1])
+        tower = fold.result().to(memory_format=torch.channels_last)
         if precision is None:
-            measuring = self._threads.submit(
+            choice = self._threads.submit(
                 choose_precision, tower, model.embed_image_features, examples, config.model_id, cache_dir
             )
-            precision = measuring.result()
+            precision = choice.result()
         self._precision = precision
         tower.to(dtype_of(precision)).classifier.float()
         self._model.image_tower = tower
@@ -145,11 +147,10 @@ class TorchEncoder:
                 f"images must be (B, {size}, {size}, 3) uint8, not {images.shape} {images.dtype}"
             )
         while True:
-            passes = _slices(images, self._photos_at_once)
-            try:
-                return self._gather(self._threads.map(self._encode_photos, passes))
-            except torch.OutOfMemoryError:
-                self._shrink()
+            at_once = self._photos_at_once
+            with contextlib.suppress(torch.OutOfMemoryError):
+                return self._gather(self._threads.map(self._encode_photos, _slices(images, at_once)))
+            self._shrink(at_once)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See Encoder; single queries are remembered."""
@@ -188,12 +189,12 @@ class TorchEncoder:
     def _tensor(self, array: NDArray[Any]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
 
-    def _shrink(self) -> None:
-        if self._photos_at_once == 1:
+    def _shrink(self, too_many: int) -> None:
+        if too_many == 1:
             raise KnownError(
                 f"The memory of {self._device} is too small for one photo; close other programs."
             )
-        self._photos_at_once //= 2
+        self._photos_at_once = min(self._photos_at_once, too_many // 2)
         log.warning(
             "Out of memory on %s: going on with %d photos at once.", self._device, self._photos_at_once
         )
