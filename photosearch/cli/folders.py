@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", title="actions")
     remove = actions.add_parser("remove", help="forget a folder; its photos stay on the disk")
     remove.add_argument("folder", metavar="DIR")
+    remove.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
     remove.set_defaults(run=_remove)
 
 

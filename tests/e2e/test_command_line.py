@@ -1,0 +1,267 @@
+"""`photosearch` as a person or a script meets it, in processes of its own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from photosearch.core.messages import Shutdown
+from photosearch.paths import Library
+from tests.helpers.photos import make_photo
+from tests.helpers.processes import ENVIRONMENT, PATIENCE, client_of, photosearch, start
+from tests.helpers.tiny_model import make_tiny_checkpoint
+
+COMMANDS = ["index", "search", "folders", "status", "models", "doctor", "watch", "gui"]
+ODD_NAMES = [b"line\nend.png", b"bad\xff.png", "\N{DOG FACE} \x1b[31m.png".encode()]
+needs_odd_names = os.name == "posix" and sys.platform != "darwin"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos").resolve()
+    for color in ("red", "green", "blue"):
+        make_photo(folder / f"{color}.jpg", color=color)
+    (folder / "inner").mkdir()
+    make_photo(folder / "inner" / "grey.jpg", color="grey")
+    (folder / "broken.jpg").write_bytes(b"no picture")
+    for seed, name in enumerate(ODD_NAMES if needs_odd_names else []):
+        made = make_photo(folder / "odd.png", seed)
+        os.rename(os.fsencode(made), os.path.join(os.fsencode(folder), name))  # noqa: PTH104, PTH118  (bytes)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    library = Library(tmp_path_factory.mktemp("home") / "library")
+    make_tiny_checkpoint(library.models / "tiny")
+    return library
+
+
+@pytest.fixture(scope="module")
+def report(library: Library, folder: Path) -> dict[str, Any]:
+    """The folder is indexed by a command that runs an engine for itself."""
+    ended = photosearch("index", folder, "--library", library.root, "--model", "tiny", "--json")
+    assert (ended.code, ended.errors) == (0, "")
+    answer: dict[str, Any] = json.loads(ended.output)
+    return answer
+
+
+@pytest.fixture(scope="module")
+def at(library: Library, report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The arguments that name the indexed library, on which an engine runs."""
+    process = start("photosearch.engine", "--library", library.root)
+    with client_of(library, process) as client:
+        yield "--library", str(library.root)
+        client.call(Shutdown())
+    process.communicate(timeout=PATIENCE)
+
+
+def test_index_reports(report: dict[str, Any], folder: Path) -> None:
+    assert list(report) == [
+        "indexed",
+        "unchanged",
+        "moved",
+        "removed",
+        "failed",
+        "seconds",
+        "images_per_second",
+        "model",
+    ]
+    photos = 4 + (len(ODD_NAMES) if needs_odd_names else 0)
+    assert (report["indexed"], report["failed"], report["unchanged"]) == (photos, 1, 0)
+    assert isinstance(report["seconds"], float)
+    assert isinstance(report["images_per_second"], float)
+    assert re.fullmatch("[0-9a-f]{16}", report["model"])
+
+
+def test_index_again_for_people(at: tuple[str, str], folder: Path) -> None:
+    ended = photosearch("index", folder / "inner", *at)
+    assert ended.code == 0
+    assert "Indexed 0 photos" in ended.output
+    assert "is inside" in ended.errors
+
+
+def test_search_for_programs(at: tuple[str, str], report: dict[str, Any]) -> None:
+    ended = photosearch("search", "a cat", "-k", "2", "--json", *at)
+    assert ended.code == 0
+    answer = json.loads(ended.output)
+    assert list(answer) == ["query", "model", "took_ms", "hits"]
+    assert (answer["query"], answer["model"]) == ("a cat", report["model"])
+    assert list(answer["took_ms"]) == ["encode", "rank"]
+    assert len(answer["hits"]) == 2
+    for hit in answer["hits"]:
+        assert list(hit) == ["path", "score", "confidence"]
+        assert Path(hit["path"]).is_file()
+        assert hit["confidence"] in ("strong", "likely", "weak")
+    assert answer["hits"][0]["score"] >= answer["hits"][1]["score"]
+
+
+def test_search_for_people(at: tuple[str, str], folder: Path) -> None:
+    ended = photosearch("search", "a cat", *at)
+    lines = ended.output.splitlines()
+    assert len(lines) == 4 + (len(ODD_NAMES) if needs_odd_names else 0)
+    assert all(re.match(r" *-?\d\.\d{3}  (strong|likely|weak) +/|\w:", line) for line in lines)
+    assert "\x1b" not in ended.output
+
+
+def test_odd_names_survive_json(at: tuple[str, str], folder: Path) -> None:
+    ended = photosearch("search", "a cat", "--json", *at)
+    assert ended.output.isascii()
+    found = {os.fsencode(hit["path"]) for hit in json.loads(ended.output)["hits"]}
+    assert {os.path.join(os.fsencode(folder), n) for n in ODD_NAMES if needs_odd_names} <= found  # noqa: PTH118
+
+
+def test_a_terminal_that_is_not_unicode_is_served(at: tuple[str, str]) -> None:
+    ended = photosearch("search", "chat été", *at, environment={**ENVIRONMENT, "PYTHONIOENCODING": "ascii"})
+    assert ended.code == 0
+
+
+def test_queries_from_stdin(at: tuple[str, str]) -> None:
+    ended = photosearch("search", "-", "-k", "1", *at, stdin="a cat\n\nzwei Hunde äöü\n".encode())
+    answers = [json.loads(line) for line in ended.output.splitlines()]
+    assert [answer["query"] for answer in answers] == ["a cat", "", "zwei Hunde äöü"]
+    assert [len(answer["hits"]) for answer in answers] == [1, 0, 1]
+    assert "error" in answers[1]
+    assert ended.code == 1
+
+
+def test_each_query_from_stdin_is_answered_before_the_next(at: tuple[str, str]) -> None:
+    process = start("photosearch", "search", "-", *at)
+    assert process.stdin and process.stdout
+    for text in ("a cat", "a dog"):
+        process.stdin.write(text + "\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["query"] == text
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+
+
+def test_whoever_stops_reading_is_no_error(at: tuple[str, str]) -> None:
+    process = start("photosearch", "search", "-", *at)
+    assert process.stdin and process.stdout and process.stderr
+    process.stdout.close()
+    process.stdin.write("a cat\na dog\n")
+    process.stdin.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(PATIENCE) == 0
+
+
+def test_folders(at: tuple[str, str], folder: Path) -> None:
+    listed = json.loads(photosearch("folders", "--json", *at).output)["folders"]
+    assert [(row["path"], row["state"]) for row in listed] == [(str(folder), "here")]
+    assert str(folder) in photosearch("folders", *at).output
+    assert "not one of" in photosearch("folders", "remove", folder / "inner", *at).errors
+
+
+def test_status(at: tuple[str, str], library: Library, report: dict[str, Any]) -> None:
+    found = json.loads(photosearch("status", "--json", *at).output)
+    assert (found["library"], found["model"], found["model_name"]) == (
+        str(library.root),
+        report["model"],
+        "tiny",
+    )
+    assert found["photos"] == found["searchable"] >= report["indexed"]
+    assert (found["running"], found["watching"]) == (True, True)
+    assert [Path(row["path"]).name for row in found["failures"]] == ["broken.jpg"]
+    assert "broken.jpg" in photosearch("status", *at).output
+
+
+def test_models(at: tuple[str, str], report: dict[str, Any]) -> None:
+    listed = json.loads(photosearch("models", "--json", *at).output)["models"]
+    assert [(row["name"], row["id"]) for row in listed if row["default"]] == [("tiny", report["model"])]
+    assert all({"id", "name", "dim", "bytes", "path", "default"} == set(row) for row in listed)
+    assert "* tiny" in photosearch("models", *at).output
+
+
+def test_doctor(at: tuple[str, str]) -> None:
+    ended = photosearch("doctor", "--json", *at)
+    found = json.loads(ended.output)
+    checks = {check["check"]: check for check in found["checks"]}
+    assert list(checks) == ["library", "model", "formats", "device", "watching", "space", "window"]
+    assert all(checks[name]["ok"] for name in ("library", "model", "formats", "device"))
+    assert ended.code == (0 if found["ok"] else 1)
+
+
+def test_a_photo_saved_under_watch_is_found(at: tuple[str, str], folder: Path) -> None:
+    watching = start("photosearch", "watch", *at)
+    assert watching.stdout
+    while "photos" not in watching.stdout.readline().partition("watching")[0]:
+        pass
+    make_photo(folder / "saved.jpg", color="orange")
+    assert re.search(r"photos \(\+1\)$", watching.stdout.readline().rstrip())
+    found = json.loads(photosearch("search", "a cat", "--json", *at).output)["hits"]
+    assert "saved.jpg" in {Path(hit["path"]).name for hit in found}
+    if os.name == "posix":
+        watching.send_signal(signal.SIGINT)
+        _, errors = watching.communicate(timeout=PATIENCE)
+        assert (watching.returncode, errors) == (130, "photosearch: stopped watching.\n")
+    else:
+        watching.kill()
+        watching.communicate()
+
+
+def test_a_running_engine_keeps_its_model(at: tuple[str, str], library: Library, folder: Path) -> None:
+    make_tiny_checkpoint(library.models / "other", name="other", seed=1)
+    ended = photosearch("index", folder, "--model", "other", *at)
+    assert ended.code == 1
+    assert "another model than other" in ended.errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["search", ""], "Type what the photo shows"),
+        (["search", "x" * 100_000], "100,000 characters"),
+        (["index", "{folder}/missing"], "There is no folder"),
+        (["index", "{folder}/red.jpg"], "is a file; name the folder that holds it"),
+        (["index", "{folder}", "--model", "nope"], "There is no model 'nope'"),
+        (["search", "a cat", "--library", "{folder}/nowhere"], "index a folder first"),
+        (["index", "{folder}", "--library", "{folder}/red.jpg"], "that path is a file"),
+        (["search", "a cat", "--library", "{folder}/red.jpg"], "that path is a file"),
+        (["folders", "remove", "{folder}/never"], "not one of the library's folders"),
+        (["gui"], "There is no display" if sys.platform == "linux" else None),
+    ],
+)
+def test_a_known_error_is_one_sentence(
+    at: tuple[str, str], folder: Path, arguments: list[str], sentence: str | None
+) -> None:
+    if sentence is None:
+        return  # a window would open
+    command = [argument.replace("{folder}", str(folder)) for argument in arguments]
+    ended = photosearch(*(() if "--library" in command else at), *command)
+    assert ended.code == 1
+    assert ended.output == ""
+    assert ended.errors.startswith("photosearch: ")
+    assert ended.errors.count("\n") == 1
+    assert sentence in ended.errors
+
+
+@pytest.mark.parametrize("arguments", [["fly"], ["search"], ["index"], ["search", "a", "-k", "0"]])
+def test_wrong_usage(arguments: list[str]) -> None:
+    assert photosearch(*arguments).code == 2
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples(command: str) -> None:
+    ended = photosearch(command, "--help")
+    assert ended.code == 0
+    assert f"  photosearch {command}" in ended.output
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from photosearch.cli import main\n"
+        "try: main(['--help'])\n"
+        "finally: assert not {'torch', 'numpy', 'PIL', 'PySide6', 'sqlite3', 'filelock'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(re.search(f"^ +{command} ", done.stdout, re.MULTILINE) for command in COMMANDS)

@@ -1,0 +1,81 @@
+"""Running the real program in processes of its own."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import psutil
+
+from photosearch.engine.client import Client
+from photosearch.paths import Library
+
+PATIENCE = 120.0  # seconds; importing torch takes its time on a busy machine
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")},
+    "OMP_NUM_THREADS": "1",
+}
+
+
+class Ended(NamedTuple):
+    code: int
+    output: str
+    errors: str
+
+
+def photosearch(
+    *arguments: str | bytes | os.PathLike[str],
+    stdin: bytes = b"",
+    environment: Mapping[str, str] = ENVIRONMENT,
+) -> Ended:
+    """Run a command to its end."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "photosearch", *arguments],
+        input=stdin,
+        capture_output=True,
+        timeout=PATIENCE,
+        env=environment,
+        check=False,
+    )
+    assert b"Traceback" not in ended.stderr, ended.stderr.decode()
+    return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+
+def start(module: str, *arguments: str | os.PathLike[str]) -> "subprocess.Popen[str]":
+    """Start `python -m module` with its output to be read line by line."""
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    )
+
+
+def client_of(library: Library, engine: "subprocess.Popen[str]") -> Client:
+    """Wait for a started engine to listen."""
+    found: list[Client] = []
+
+    def connected() -> bool:
+        assert engine.poll() is None, engine.communicate()
+        client = Client.connect(library)
+        found.extend([client] if client else [])
+        return client is not None
+
+    wait_for(connected)
+    return found[0]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.02)
+
+
+def children(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """The decoders of an engine."""
+    return psutil.Process(process.pid).children(recursive=True)
