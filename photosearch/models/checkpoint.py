@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import safetensors.torch
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from torch import Tensor
 
@@ -21,6 +22,9 @@ from photosearch.models.config import (
 )
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
+
+# What timm and transformers raise over values that make no network.
+_UNBUILDABLE = (StrictDataclassError, KeyError, RuntimeError, TypeError, ValueError)
 
 
 def save(folder: Path, model: DualEncoder, config: ModelConfig, tokenizer_path: Path) -> ModelConfig:
@@ -62,7 +66,12 @@ def load(folder: Path) -> tuple[DualEncoder, ModelConfig, Tokenizer]:
         raise KnownError(
             f"The weights in {folder / WEIGHTS} cannot be read ({error}); install the model again."
         ) from error
-    model = DualEncoder(config)
+    try:
+        model = DualEncoder(config)
+    except _UNBUILDABLE as error:
+        raise KnownError(
+            f"The config in {folder} describes a network that cannot be built; install the model again."
+        ) from error
     _check_shapes(folder, model.state_dict(), weights)
     model.load_state_dict(weights)
     return model.eval(), config, tokenizer

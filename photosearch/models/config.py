@@ -43,7 +43,11 @@ class ConSEConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
 
 
 class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Everything about a checkpoint but its weights and its tokenizer."""
+    """Everything about a checkpoint but its weights and its tokenizer.
+
+    Raises:
+        ValueError: the parts do not fit each other.
+    """
 
     format: int
     name: str
@@ -59,6 +63,17 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     metrics: dict[str, Any] = {}
     recipe: dict[str, Any] = {}
     hashes: dict[str, str] = {}  # BLAKE2b-256 of each file beside this one; filled by checkpoint.save
+
+    def __post_init__(self) -> None:
+        if self.image_head.dim_in != self.image_tower.dim or self.text_head.dim_in != self.text_tower.dim:
+            raise ValueError("each head must take what its tower gives")
+        if self.image_head.dim_out != self.text_head.dim_out:
+            raise ValueError("both heads must end in one space")
+        if self.conse and (self.conse.classes, self.conse.dim) != (
+            self.image_tower.classes,
+            self.text_tower.dim,
+        ):
+            raise ValueError("ConSE must have the classifier's classes and the text tower's dim")
 
     @property
     def dim(self) -> int:

@@ -123,6 +123,14 @@ def test_weights_that_do_not_fit_the_config_are_a_known_error(tiny):
         checkpoint.load(tiny)
 
 
+@pytest.mark.parametrize("values", [{"num_attention_heads": 5}, {"hidden_size": "many"}, {"hidden_act": "x"}])
+def test_a_network_that_cannot_be_built_is_a_known_error(tiny, values: dict[str, object]):
+    tower = read_config(tiny).text_tower
+    rewrite(tiny, text_tower=msgspec.structs.replace(tower, transformers={**tower.transformers, **values}))
+    with pytest.raises(KnownError, match="network that cannot be built"):
+        checkpoint.load(tiny)
+
+
 def test_a_pickle_named_safetensors_is_refused_and_never_run(tiny, tmp_path):
     torch.save({"x": torch.zeros(1)}, tmp_path / "pickle")
     data = (tmp_path / "pickle").read_bytes()

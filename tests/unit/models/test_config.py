@@ -3,7 +3,7 @@ import pytest
 
 from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
-from photosearch.models.config import CONFIG, ModelConfig, read_config
+from photosearch.models.config import CONFIG, ConSEConfig, HeadConfig, ModelConfig, read_config
 from tests.helpers.tiny_model import tiny_config
 
 
@@ -58,6 +58,25 @@ def test_a_missing_folder_and_a_missing_config_are_told_apart(tmp_path):
     with pytest.raises(KnownError, match="no model folder"):
         read_config(tmp_path / "nothing")
     with pytest.raises(KnownError, match=r"lacks its file config\.json"):
+        read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"image_head": HeadConfig(dim_in=9, hidden=8, dim_out=24, dropout=0.0)},
+        {"text_head": HeadConfig(dim_in=9, hidden=8, dim_out=24, dropout=0.0)},
+        {"text_head": HeadConfig(dim_in=32, hidden=8, dim_out=25, dropout=0.0)},
+        {"conse": ConSEConfig(classes=11, dim=32, weight=0.2)},
+        {"conse": ConSEConfig(classes=10, dim=33, weight=0.2)},
+    ],
+)
+def test_parts_that_do_not_fit_each_other_are_refused(tmp_path, values: dict[str, object]):
+    with pytest.raises(ValueError, match="must"):
+        changed(**values)
+    raw = msgspec.json.decode(msgspec.json.encode(tiny_config())) | msgspec.to_builtins(values)
+    (tmp_path / CONFIG).write_bytes(msgspec.json.encode(raw))
+    with pytest.raises(KnownError, match="not a model's config"):
         read_config(tmp_path)
 
 

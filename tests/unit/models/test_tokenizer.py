@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError
 from photosearch.models.tokenizer import Tokenizer
@@ -45,6 +47,15 @@ def test_any_string_can_be_asked(tokenizer, text: str):
     ids, mask, _ = tokenizer([text])
     assert ids.shape[0] == 1
     assert mask.all()
+
+
+@given(st.lists(st.text(st.characters()), max_size=4))
+def test_any_texts_give_rows_within_the_limit(tokenizer, texts: list[str]):
+    ids, mask, truncated = tokenizer(texts)
+    assert ids.shape == mask.shape
+    assert ids.shape[0] == len(texts)
+    assert ids.shape[1] <= 16
+    assert 0 <= truncated <= len(texts)
 
 
 def test_no_texts_give_no_rows(tokenizer):
