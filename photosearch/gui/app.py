@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from PySide6.QtCore import QLocale, QSize
+from PySide6.QtCore import QLocale, QLoggingCategory, QSize
 from PySide6.QtWidgets import QApplication
 
 from photosearch import i18n
@@ -38,6 +38,8 @@ def application() -> QApplication:
     app.setDesktopFileName("photosearch")
     app.setStyle("Fusion")
     app.setWindowIcon(app_icon())
+    # A damaged thumbnail shows as a placeholder; the terminal need not hear of each.
+    QLoggingCategory.setFilterRules("qt.gui.imageio.*=false")
     return app
 
 

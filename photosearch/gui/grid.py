@@ -28,7 +28,7 @@ from photosearch.i18n import tr
 
 GAP = 4
 ROW_HEIGHT, LOWEST, HIGHEST, STEP = 180, 100, 360, 40
-HEADING = 44
+HEADING = 40
 _SCREENS_AHEAD = 2
 _RELAYOUT_MS = 50
 
@@ -70,7 +70,7 @@ class PhotoGrid(QAbstractScrollArea):
         self._layout = self._justified()
         self._since_layout = QElapsedTimer()
         self._relayout = QTimer(self, interval=_RELAYOUT_MS, singleShot=True)
-        self._relayout.timeout.connect(self._lay_out)
+        self._relayout.timeout.connect(self._lay_out_again)
         self._wish = QTimer(self, interval=0, singleShot=True)
         self._wish.timeout.connect(self._make_wishes)
         thumbnails.arrived.connect(self._repaint_photos)
@@ -109,8 +109,6 @@ class PhotoGrid(QAbstractScrollArea):
         self._hovered = None
         self._selection.follow(ids)
         self._lay_out(place)
-        if place is None:
-            self.verticalScrollBar().setValue(0)
         if len(self._selection) != selected:
             self.selection_changed.emit()
 
@@ -127,7 +125,7 @@ class PhotoGrid(QAbstractScrollArea):
 
     def set_row_height(self, height: int) -> None:
         self._row_height = min(max(height, LOWEST), HIGHEST)
-        self._lay_out()
+        self._lay_out_again()
 
     def select_all(self) -> None:
         self._selection.all()
@@ -165,11 +163,17 @@ class PhotoGrid(QAbstractScrollArea):
     @property
     def _origin(self) -> tuple[int, int]:
         """Of the layout in the viewport."""
-        top = 0 if self._sections else self._px(GAP)
-        return self._px(theme.MARGIN), top - self._px(self.verticalScrollBar().value())
+        return self._px(theme.MARGIN), self._px(self._above) - self._px(self.verticalScrollBar().value())
 
-    def _lay_out(self, place: _Place | None = None) -> None:
-        place = place or self._place()
+    @property
+    def _above(self) -> int:
+        """Room above the first row; a heading brings its own."""
+        return 0 if self._sections else GAP
+
+    def _lay_out_again(self) -> None:
+        self._lay_out(self._place())
+
+    def _lay_out(self, place: _Place | None) -> None:
         at_top = self.verticalScrollBar().value() == 0
         self._layout = self._justified()
         self._since_layout.start()
@@ -180,7 +184,9 @@ class PhotoGrid(QAbstractScrollArea):
         bar.setPageStep(max(1, height - self._row_height // 2))
         bar.setSingleStep(40)
         bar.setRange(0, max(0, round(content - height)))
-        if place is not None and not at_top:  # at the top, what is new is what one wants to see
+        if place is None:
+            bar.setValue(0)
+        elif not at_top:  # at the top, what is new is what one wants to see
             self._go_back(place)
         self._wish.start()
         self.viewport().update()
@@ -198,7 +204,7 @@ class PhotoGrid(QAbstractScrollArea):
         found = np.flatnonzero(self._ids == place.photo_id)
         index = int(found[0]) if len(found) else min(place.position, len(self._ids) - 1)
         top = int(self._layout.tops[self._layout.row_of(index)]) - place.offset
-        self.verticalScrollBar().setValue(round(top / self.devicePixelRatioF()) + GAP)
+        self.verticalScrollBar().setValue(round(top / self.devicePixelRatioF()) + self._above)
 
     def _on_screen(self, rect: Rect) -> Rect:
         left, top = self._origin
@@ -255,7 +261,7 @@ class PhotoGrid(QAbstractScrollArea):
         for section, heading in zip(self._sections, self._layout.headings, strict=True):
             box = QRectF(theme.MARGIN, (heading + top) / scale, self.width() - 2 * theme.MARGIN, HEADING)
             if box.intersects(QRectF(exposed)):
-                painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+                painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
                 painter.drawText(
                     box.adjusted(0, 0, 0, -10),
                     Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom,
@@ -301,13 +307,13 @@ class PhotoGrid(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if not self._since_layout.isValid() or self._since_layout.hasExpired(_RELAYOUT_MS):
-            self._lay_out()
+            self._lay_out_again()
         elif not self._relayout.isActive():
             self._relayout.start()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._lay_out()
+            self._lay_out_again()
         return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -357,6 +363,9 @@ class PhotoGrid(QAbstractScrollArea):
         else:
             self._select(index)
         self._column = None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self._index_at(event.position().toPoint())
@@ -451,9 +460,11 @@ class PhotoGrid(QAbstractScrollArea):
         scale = self.devicePixelRatioF()
         top, bottom = cell.y / scale, (cell.y + cell.height) / scale
         bar = self.verticalScrollBar()
-        first_row = self._layout.row_of(index) == 0
-        if first_row:
+        row = self._layout.row_of(index)
+        if row == 0:
             bar.setValue(0)
+        elif row == len(self._layout.tops) - 1:
+            bar.setValue(bar.maximum())
         elif top < GAP:
             bar.setValue(round(bar.value() + top - GAP))
         elif bottom > self.viewport().height() - GAP:

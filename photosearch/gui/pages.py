@@ -10,7 +10,7 @@ from photosearch.gui import theme
 from photosearch.gui.icons import app_icon, icon
 from photosearch.i18n import tr
 
-_TEXT_WIDTH = 440
+_TEXT_WIDTH = 480
 
 
 class Page(QWidget):
@@ -65,9 +65,7 @@ class WelcomePage(Page):
         super().__init__(app_icon(), 88)
         self.say(
             tr("Find photos by what is in them"),
-            tr(
-                "Choose a folder of photos, then describe the one you remember. Nothing leaves this computer."
-            ),
+            tr("Choose a folder, then describe the photo you remember.\nNothing leaves this computer."),
         )
         self.add_folder = QPushButton(tr("Add a folder…"), autoDefault=True)
         self.add_folder.setObjectName("primary")

@@ -1,0 +1,274 @@
+import gc
+import sys
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QPixmap
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from photosearch.gui.grid import HIGHEST, LOWEST, PhotoGrid, Section
+from photosearch.gui.thumbnails import Thumbnails
+from photosearch.paths import Library
+from tests.gui.conftest import Shelf
+
+ASPECTS = np.array([1.5, 0.67, 1.0, 1.33, 1.78], dtype=np.float32)
+
+
+def many(count: int, first: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    return np.arange(first, first + count, dtype=np.int64), np.resize(ASPECTS, count)
+
+
+@pytest.fixture
+def thumbnails(qtbot: QtBot, library: Library) -> Iterator[Thumbnails]:
+    made = Thumbnails(library)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def grid(qtbot: QtBot, thumbnails: Thumbnails) -> PhotoGrid:
+    made = PhotoGrid(thumbnails)
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.show()
+    return made
+
+
+def press(
+    grid: PhotoGrid, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    QTest.keyClick(grid, key, modifiers)
+
+
+def middle_of(grid: PhotoGrid, index: int) -> QPoint:
+    cell = grid._on_screen(grid._layout.rect(index))
+    return QPoint(cell.x + cell.width // 2, cell.y + cell.height // 2)
+
+
+def click(
+    grid: PhotoGrid, index: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, modifiers, middle_of(grid, index))
+
+
+def test_only_what_is_in_view_is_painted_and_only_what_is_near_is_wanted(
+    grid: PhotoGrid, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[int] = []
+    wanted: list[int] = []
+    monkeypatch.setattr(thumbnails, "get", lambda photo_id: painted.append(photo_id))
+    monkeypatch.setattr(
+        thumbnails, "want", lambda wishes: wanted.__setitem__(slice(None), [wish.photo_id for wish in wishes])
+    )
+    grid.show_photos(*many(100_000), keep_place=False)
+    grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum() // 2)
+    painted.clear()
+    grid.viewport().repaint()
+    grid._make_wishes()
+    assert 0 < len(painted) < 60
+    assert len(painted) <= len(wanted) < 7 * len(painted)
+    assert wanted[: len(painted)] == painted  # what is in view comes first
+
+
+def test_keys_move_the_selection(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(200), keep_place=False)
+    grid.enter()
+    assert grid.selected_ids.tolist() == [1]
+    press(grid, Qt.Key.Key_Right)
+    assert grid.selected_ids.tolist() == [2]
+    press(grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert grid.selected_ids.tolist() == [2, 3]
+    press(grid, Qt.Key.Key_End)
+    assert grid.selected_ids.tolist() == [200]
+    assert grid.verticalScrollBar().value() == grid.verticalScrollBar().maximum()
+    press(grid, Qt.Key.Key_Home)
+    assert grid.selected_ids.tolist() == [1]
+    assert grid.verticalScrollBar().value() == 0
+
+
+def test_up_and_down_keep_their_column_and_return(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(200), keep_place=False)
+    grid.enter()
+    press(grid, Qt.Key.Key_Right)
+    start = grid.selected_ids.tolist()
+    for _ in range(6):
+        press(grid, Qt.Key.Key_Down)
+    assert grid.selected_ids.tolist() != start
+    for _ in range(6):
+        press(grid, Qt.Key.Key_Up)
+    assert grid.selected_ids.tolist() == start
+
+
+def test_pages_move_by_what_is_in_view_and_reach_the_ends(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(200), keep_place=False)
+    grid.enter()
+    press(grid, Qt.Key.Key_PageDown)
+    assert 1 < grid.selected_ids[0] < 60
+    for _ in range(50):
+        press(grid, Qt.Key.Key_PageDown)
+    last_row = grid._layout.rects(len(grid._layout.tops) - 1)
+    assert grid.selected_ids[0] > 200 - len(last_row)
+    for _ in range(50):
+        press(grid, Qt.Key.Key_PageUp)
+    assert grid._layout.row_of(int(grid.selected_ids[0]) - 1) == 0
+
+
+def test_up_from_the_first_row_leaves_the_grid(qtbot: QtBot, grid: PhotoGrid) -> None:
+    grid.show_photos(*many(20), keep_place=False)
+    grid.enter()
+    with qtbot.waitSignal(grid.left_upwards):
+        press(grid, Qt.Key.Key_Up)
+
+
+def test_clicks_select_ranges_and_single_photos(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(50), keep_place=False)
+    click(grid, 1)
+    click(grid, 4, Qt.KeyboardModifier.ShiftModifier)
+    assert grid.selected_ids.tolist() == [2, 3, 4, 5]
+    click(grid, 3, Qt.KeyboardModifier.ControlModifier)
+    assert grid.selected_ids.tolist() == [2, 3, 5]
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(2, 300))
+    assert grid.selected_ids.tolist() == []
+
+
+def test_enter_and_double_click_open(qtbot: QtBot, grid: PhotoGrid) -> None:
+    grid.show_photos(*many(50), keep_place=False)
+    grid.enter()
+    with qtbot.waitSignal(grid.opened) as opened:
+        press(grid, Qt.Key.Key_Return)
+    assert opened.args == [1]
+    with qtbot.waitSignal(grid.opened) as opened:
+        QTest.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=middle_of(grid, 2))
+    assert opened.args == [3]
+
+
+def test_new_photos_keep_what_is_in_view_where_it_is(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(500, first=1000), keep_place=False)
+    grid.verticalScrollBar().setValue(1500)
+    place = grid.place()
+    assert place is not None
+    index = place - 1000
+    click(grid, index + 6)
+    before = grid._on_screen(grid._layout.rect(index)).y
+    ids, aspects = many(500, first=1000)
+    newer, newer_aspects = many(37)
+    grid.show_photos(np.concatenate([newer, ids]), np.concatenate([newer_aspects, aspects]), keep_place=True)
+    after = grid._on_screen(grid._layout.rect(index + 37)).y
+    assert after == before
+    assert grid.selected_ids.tolist() == [place + 6]
+
+
+def test_at_the_top_new_photos_come_into_view(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(500, first=1000), keep_place=False)
+    grid.show_photos(*many(1500), keep_place=True)
+    assert grid.verticalScrollBar().value() == 0
+    assert grid.place() == 1
+
+
+def test_resizing_and_zooming_keep_the_place(qtbot: QtBot, grid: PhotoGrid) -> None:
+    grid.show_photos(*many(2000), keep_place=False)
+    grid.verticalScrollBar().setValue(4000)
+    place = grid.place()
+    assert place is not None
+    grid.resize(640, 600)
+    qtbot.waitUntil(lambda: grid._layout.width == 640 - 32)
+    assert grid._layout.row_of(place - 1) in grid._visible_rows()
+    grid.set_row_height(10_000)
+    assert grid.row_height == HIGHEST
+    assert grid._layout.row_of(place - 1) in grid._visible_rows()
+    grid.set_row_height(0)
+    assert grid.row_height == LOWEST
+
+
+def test_headings_of_sections_are_painted(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(20), keep_place=False)
+    plain = grid.grab().toImage()
+    grid.show_photos(*many(20), [Section(0, "Best matches"), Section(4, "Less likely")], keep_place=False)
+    assert grid.grab().toImage() != plain
+    assert grid._layout.row_of(4) == grid._layout.row_of(3) + 1
+
+
+def test_selection_survives_another_order_and_all_can_be_selected(grid: PhotoGrid) -> None:
+    ids, aspects = many(1000)
+    grid.show_photos(ids, aspects, keep_place=False)
+    grid.select_all()
+    assert len(grid.selected_ids) == 1000
+    grid.show_photos(ids[::-1].copy(), aspects, keep_place=False)
+    assert grid.selected_ids[0] == 1000
+    assert grid.clear_selection()
+    assert not grid.clear_selection()
+
+
+def test_a_photo_without_thumbnail_shows_a_placeholder(
+    qtbot: QtBot, shelf: Shelf, grid: PhotoGrid, thumbnails: Thumbnails
+) -> None:
+    (photo_id,) = shelf.add(1, lambda _: b"damaged")
+    grid.show_photos(*many(1, first=photo_id), keep_place=False)
+    qtbot.waitUntil(lambda: thumbnails.is_missing(photo_id))
+    assert not grid.grab().isNull()
+
+
+def test_thumbnails_appear_by_themselves(
+    qtbot: QtBot, shelf: Shelf, grid: PhotoGrid, thumbnails: Thumbnails
+) -> None:
+    ids = shelf.add(12)
+    empty = grid.grab().toImage()
+    grid.show_photos(np.array(ids), np.resize(ASPECTS, 12), keep_place=False)
+    qtbot.waitUntil(lambda: all(thumbnails.get(photo_id) for photo_id in ids), timeout=10_000)
+    assert grid.grab().toImage() != empty
+    for photo_id, index in zip(ids, range(12), strict=True):
+        pixmap, cell = thumbnails.get(photo_id), grid._layout.rect(index)
+        assert pixmap is not None
+        assert (pixmap.width(), pixmap.height()) == (cell.width, cell.height)
+
+
+def test_no_reference_to_none_is_lost_over_2_000_paints(grid: PhotoGrid, thumbnails: Thumbnails) -> None:
+    """PYSIDE-3474: each call of a void Qt method dropped one, until the interpreter died."""
+    grid.resize(240, 120)
+    grid.show_photos(*many(6), keep_place=False)
+    grid.select_all()
+    target = QPixmap(grid.size())
+    grid.render(target)
+    gc.collect()
+    before = sys.getrefcount(None)
+    for _ in range(2000):
+        grid.viewport().repaint()
+    gc.collect()
+    assert abs(sys.getrefcount(None) - before) < 200
+
+
+def test_an_error_while_painting_ends_the_painter(
+    grid: PhotoGrid, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(photo_id: int) -> None:
+        raise RuntimeError("a bug")
+
+    grid.show_photos(*many(5), keep_place=False)
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="a bug"):
+        patch.setattr(thumbnails, "get", broken)
+        grid.viewport().repaint()
+    grid.viewport().repaint()
+
+
+def test_hovering_asks_for_the_name_of_the_photo(qtbot: QtBot, grid: PhotoGrid) -> None:
+    grid.show_photos(*many(10), keep_place=False)
+    where = QPointF(middle_of(grid, 3))
+    none = Qt.MouseButton.NoButton
+    grid.mouseMoveEvent(
+        QMouseEvent(QEvent.Type.MouseMove, where, where, none, none, Qt.KeyboardModifier.NoModifier)
+    )
+    with qtbot.waitSignal(grid.hover_text_wanted) as wanted:
+        grid.viewportEvent(QEvent(QEvent.Type.ToolTip))
+    assert wanted.args == [4]
+
+
+@pytest.mark.parametrize("act", [PhotoGrid.enter, PhotoGrid.select_all, PhotoGrid.clear_selection])
+def test_an_empty_grid_takes_everything_calmly(grid: PhotoGrid, act: Callable[[PhotoGrid], object]) -> None:
+    act(grid)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_End, Qt.Key.Key_X):
+        press(grid, key)
+    assert grid.selected_ids.tolist() == []
+    assert grid.place() is None

@@ -1,0 +1,96 @@
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from photosearch.gui.layout import Layout, justify
+
+GAP = 4
+aspect_lists = st.lists(st.floats(0.05, 20), min_size=1, max_size=200)
+widths = st.integers(120, 5000)
+
+
+def laid_out(aspects: list[float], width: int = 1200, sections: list[int] | None = None) -> Layout:
+    ratios: NDArray[np.float32] = np.array(aspects, dtype=np.float32)
+    return justify(ratios, width=width, row_height=180, gap=GAP, sections=sections or [], heading=40)
+
+
+@given(aspect_lists, widths)
+def test_every_photo_lies_in_exactly_one_row_and_rows_do_not_overlap(
+    aspects: list[float], width: int
+) -> None:
+    layout = laid_out(aspects, width)
+    rects = [rect for row in range(len(layout.tops)) for rect in layout.rects(row)]
+    assert len(rects) == len(aspects)
+    for row in range(len(layout.tops) - 1):
+        assert layout.tops[row] + layout.heights[row] + GAP == layout.tops[row + 1]
+    assert layout.height == layout.tops[-1] + layout.heights[-1]
+
+
+@given(aspect_lists, widths)
+def test_cells_stand_a_gap_apart_and_stay_within_the_width(aspects: list[float], width: int) -> None:
+    layout = laid_out(aspects, width)
+    for row in range(len(layout.tops)):
+        rects = layout.rects(row)
+        assert rects[0].x == 0
+        for left, right in pairwise(rects):
+            assert right.x - (left.x + left.width) == GAP
+        assert rects[-1].x + rects[-1].width == layout.row_widths[row] <= width
+
+
+@given(aspect_lists, widths)
+def test_a_point_in_a_cell_finds_its_photo(aspects: list[float], width: int) -> None:
+    layout = laid_out(aspects, width)
+    for index in range(len(aspects)):
+        rect = layout.rect(index)
+        assert layout.at(rect.x, rect.y) == index
+        assert layout.at(rect.x + rect.width - 1, rect.y + rect.height - 1) == index
+    assert layout.at(-1, 0) is None
+    assert layout.at(0, layout.height) is None
+
+
+@given(aspect_lists, widths, st.integers(0, 5000), st.integers(1, 2000))
+def test_rows_between_two_heights_are_those_that_show_there(
+    aspects: list[float], width: int, top: int, height: int
+) -> None:
+    layout = laid_out(aspects, width)
+    seen = [
+        row
+        for row in range(len(layout.tops))
+        if layout.tops[row] < top + height and layout.tops[row] + layout.heights[row] > top
+    ]
+    assert list(layout.rows(top, top + height)) == seen
+
+
+def test_rows_fill_the_width_near_the_height_wished_for() -> None:
+    layout = laid_out([1.5, 0.67, 1.33, 1.0, 1.78] * 40)
+    assert (layout.row_widths[:-1] == 1200).all()
+    assert (abs(layout.heights[:-1] - 180) < 60).all()
+
+
+def test_a_last_row_of_few_photos_is_not_stretched() -> None:
+    layout = laid_out([1.5])
+    assert layout.heights.tolist() == [180]
+    assert layout.row_widths.tolist() == [270]
+
+
+def test_sections_start_rows_under_headings() -> None:
+    layout = laid_out([1.5] * 10, sections=[0, 3])
+    assert layout.headings[0] == 0
+    assert layout.tops[0] == 40
+    second = layout.row_of(3)
+    assert layout.starts[second] == 3
+    assert layout.tops[second] == layout.headings[1] + 40
+
+
+def test_nothing_takes_no_room() -> None:
+    layout = laid_out([])
+    assert (len(layout), layout.height, len(layout.rows(0, 1000))) == (0, 0, 0)
+
+
+def test_what_is_in_view_of_100_000_photos_is_found_without_touching_the_others() -> None:
+    layout = laid_out([1.5, 0.67, 1.0, 1.33] * 25_000)
+    assert len(layout) == 100_000
+    assert 0 < len(layout.rows(layout.height // 2, layout.height // 2 + 800)) < 10

@@ -1,0 +1,398 @@
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QDropEvent, QGuiApplication, QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.core.errors import KnownError
+from photosearch.core.photo import Confidence, Hit
+from photosearch.core.progress import Progress
+from photosearch.gui.window import Window, by_confidence
+from photosearch.paths import Library
+from tests.gui.conftest import Shelf
+from tests.helpers.fake_engine import FakeEngine, result
+
+MakeWindow = Callable[[], Window]
+
+
+def shows(window: Window, ids: list[int]) -> Callable[[], bool]:
+    return lambda: window.pages.currentWidget() is window.grid and window.grid.ids.tolist() == ids
+
+
+def enter_text(window: Window, text: str) -> None:
+    window.header.field.setText(text)
+    QTest.keyClick(window.header.field, Qt.Key.Key_Return)
+
+
+def test_an_empty_library_is_welcomed_and_the_field_has_the_keyboard(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.welcome)
+    assert window.focusWidget() is window.header.field
+
+
+def test_all_photos_are_shown_newest_first(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
+    ids = shelf.add(30)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    assert window.header.count.text() == "30 photos"
+
+
+def test_results_come_while_typing_and_leave_with_the_text(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(30)
+    engine.search = lambda question: result(ids[3:8], query="two dogs")
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    QTest.keyClicks(window.header.field, "two dogs")
+    qtbot.waitUntil(shows(window, ids[3:8]))
+    assert engine.asked[-1] == messages.Search("two dogs", 200)
+    assert "two dogs" in window.header.count.text()
+    window.header.field.clear()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    assert window.header.count.text() == "30 photos"
+
+
+def test_stale_answers_are_dropped_and_the_newest_question_wins(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(9)
+    go_on = threading.Event()
+
+    def search(question: messages.Search | messages.Similar) -> messages.SearchResult:
+        assert isinstance(question, messages.Search)
+        if question.text == "slow":
+            go_on.wait(10)
+        return result({"slow": ids[:1], "last": ids[2:3]}[question.text], query=question.text)
+
+    engine.search = search
+    window = make_window()
+    shown: list[list[int]] = []
+    window.queries.answered.connect(lambda _, found: shown.append([hit.photo_id for hit in found.hits]))
+    enter_text(window, "slow")
+    qtbot.waitUntil(lambda: len(engine.asked) == 1)
+    qtbot.waitUntil(lambda: window.header.busy.busy)
+    for text in ("never asked", "last"):
+        enter_text(window, text)
+    go_on.set()
+    qtbot.waitUntil(shows(window, ids[2:3]))
+    assert shown == [ids[2:3]]
+    assert [question.text for question in engine.asked if isinstance(question, messages.Search)] == [
+        "slow",
+        "last",
+    ]
+    assert not window.header.busy.busy
+
+
+def test_old_results_stay_until_new_ones_come(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(9)
+    go_on = threading.Event()
+    engine.search = lambda question: result(ids[:2])
+    window = make_window()
+    enter_text(window, "first")
+    qtbot.waitUntil(shows(window, ids[:2]))
+
+    def waits(question: messages.Search | messages.Similar) -> messages.SearchResult:
+        go_on.wait(10)
+        return result(ids[4:6])
+
+    engine.search = waits
+    enter_text(window, "second")
+    qtbot.waitUntil(lambda: len(engine.asked) == 2)
+    assert shows(window, ids[:2])()
+    go_on.set()
+    qtbot.waitUntil(shows(window, ids[4:6]))
+
+
+def test_a_query_of_any_script_reaches_the_engine(
+    qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    composing = QInputMethodEvent("gou", [])
+    QApplication.sendEvent(window.header.field, composing)
+    committed = QInputMethodEvent("", [])
+    committed.setCommitString("海滩上的狗")
+    QApplication.sendEvent(window.header.field, committed)
+    qtbot.waitUntil(lambda: engine.asked == [messages.Search("海滩上的狗", 200)])
+    window.header.field.setText("собака 🐕")
+    qtbot.waitUntil(lambda: len(engine.asked) == 2)
+
+
+def test_unsure_results_are_said_to_be_unsure(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(3)
+    engine.search = lambda question: result(ids, query="zzyzx", confidence=Confidence.WEAK)
+    window = make_window()
+    enter_text(window, "zzyzx")
+    qtbot.waitUntil(lambda: window.header.count.text().startswith("Nothing surely matches"))
+
+
+def test_hits_fall_into_sections_by_confidence() -> None:
+    sure = [Confidence.STRONG, Confidence.STRONG, Confidence.WEAK]
+    hits = [Hit(number, b"", 0.5, confidence) for number, confidence in enumerate(sure)]
+    assert [(section.start, section.title) for section in by_confidence(hits)] == [
+        (0, "Best matches"),
+        (2, "Less likely"),
+    ]
+    assert by_confidence([]) == []
+
+
+def test_a_refused_search_says_why_and_the_next_one_works(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(3)
+
+    def refuses(question: messages.Search | messages.Similar) -> messages.SearchResult:
+        raise KnownError("That is too long.")
+
+    engine.search = refuses
+    window = make_window()
+    enter_text(window, "x")
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)
+    engine.search = lambda question: result(ids)
+    enter_text(window, "y")
+    qtbot.waitUntil(shows(window, ids))
+
+
+def test_similar_photos_replace_the_text(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(6)
+    engine.search = lambda question: result(ids[1:3])
+    window = make_window()
+    enter_text(window, "x")
+    qtbot.waitUntil(shows(window, ids[1:3]))
+    window.grid.enter()
+    QTest.keyClick(window.grid, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: engine.asked[-1] == messages.Similar(ids[1], 200))
+    assert window.header.field.text() == ""
+    qtbot.waitUntil(lambda: "most similar" in window.header.count.text())
+    QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # the selection
+    QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # the query
+    qtbot.waitUntil(shows(window, ids[::-1]))
+
+
+def test_growth_of_the_library_keeps_place_and_selection(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(300)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.grid.verticalScrollBar().setValue(2000)
+    window.grid.enter()
+    place, selected = window.grid.place(), window.grid.selected_ids.tolist()
+    ids += shelf.add(20)
+    engine.tell(messages.PhotosChanged(320))
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    assert window.grid.place() == place
+    assert window.grid.selected_ids.tolist() == selected
+    assert window.header.count.text() == "320 photos"
+
+
+def test_growth_of_the_library_leaves_results_alone(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(5)
+    engine.search = lambda question: result(ids[:2])
+    window = make_window()
+    enter_text(window, "x")
+    qtbot.waitUntil(shows(window, ids[:2]))
+    ids += shelf.add(2)
+    engine.tell(messages.PhotosChanged(7))
+    qtbot.waitUntil(lambda: window._timeline is not None and len(window._timeline[0]) == 7)
+    assert shows(window, ids[:2])()
+    window.header.field.clear()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+
+
+def test_a_query_returns_to_the_place_in_the_timeline(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(300)
+    engine.search = lambda question: result(ids[:2])
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.grid.verticalScrollBar().setValue(2000)
+    place = window.grid.place()
+    enter_text(window, "x")
+    qtbot.waitUntil(shows(window, ids[:2]))
+    window.header.field.clear()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    assert window.grid.place() == place
+
+
+def test_progress_shows_and_can_be_paused(qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow) -> None:
+    window = make_window()
+    engine.tell(messages.ProgressChanged(Progress("indexing", 1240, 7000, 2, 84.6, 68.0)))
+    qtbot.waitUntil(window.status.isVisible)
+    qtbot.waitUntil(lambda: "1,240 of 7,000" in window.status.text.text())
+    assert "85 a second" in window.status.text.text()
+    assert "1 minute left" in window.status.text.text()
+    QTest.mouseClick(window.status.pause, Qt.MouseButton.LeftButton)
+    assert engine.orders.get(timeout=5) == messages.SetPaused(True)
+    engine.tell(messages.ProgressChanged(Progress("paused", 1240, 7000)))
+    qtbot.waitUntil(lambda: window.status.pause.text() == "Resume")
+    engine.tell(messages.ProgressChanged(Progress("idle")))
+    qtbot.waitUntil(window.status.isHidden)
+
+
+def test_a_warming_model_is_noted(qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow) -> None:
+    engine.status = messages.Status("m", False, "cpu", "float32", 0, 0, 0, [], Progress("idle"), True)
+    window = make_window()
+    qtbot.waitUntil(window.status.isVisible)
+    engine.tell(messages.ModelReady("m"))
+    qtbot.waitUntil(window.status.isHidden)
+
+
+def test_a_dropped_folder_is_added(
+    qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    folder = tmp_path / "été 图片"
+    folder.mkdir()
+    window = make_window()
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(folder)), QUrl("https://example.org/")])
+    window.dropEvent(
+        QDropEvent(
+            QPointF(5, 5),
+            Qt.DropAction.CopyAction,
+            dropped,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+    assert engine.orders.get(timeout=5) == messages.AddFolder(str(folder).encode())
+    assert engine.orders.empty()
+
+
+def test_a_refused_order_is_told_and_dismissed(
+    qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    engine.refusal = "There is no such folder."
+    window = make_window()
+    window.add_folder("/nowhere")
+    qtbot.waitUntil(lambda: window.status.text.text() == "There is no such folder.")
+    assert window.status.retry.text() == "Dismiss"
+    QTest.mouseClick(window.status.retry, Qt.MouseButton.LeftButton)
+    assert "no such folder" not in window.status.text.text()
+
+
+def test_an_engine_that_dies_is_reached_again_once_then_the_person_decides(
+    qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    qtbot.waitUntil(lambda: engine.connections == 1)
+    engine.die()
+    qtbot.waitUntil(lambda: engine.connections == 2)
+    engine.unreachable = "The search engine could not start."
+    engine.die()
+    qtbot.waitUntil(window.status.isVisible)
+    qtbot.waitUntil(lambda: window.status.retry.text() == "Try again")
+    engine.unreachable = None
+    connections = engine.connections
+    QTest.mouseClick(window.status.retry, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: engine.connections > connections)
+    qtbot.waitUntil(window.status.isHidden)
+
+
+def test_a_library_that_cannot_be_read_is_explained(
+    qtbot: QtBot, library: Library, make_window: MakeWindow
+) -> None:
+    for file in (library.database, library.thumbnails):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"this is no database" * 100)
+    window = make_window()
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)
+
+
+def test_photos_open_with_the_system_and_copy_their_paths(
+    qtbot: QtBot,
+    shelf: Shelf,
+    make_window: MakeWindow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids = shelf.add(3)
+    opened: list[str] = []
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return False
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.grid.enter()
+    QTest.keyClick(window.grid, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened == ["/photos/2.jpg"])
+    qtbot.waitUntil(lambda: window.status.text.text() == "No program opened /photos/2.jpg.")
+    QTest.keyClick(window.grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    paths = ["/photos/2.jpg", "/photos/1.jpg", "/photos/0.jpg"]
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() == "\n".join(paths))
+
+
+def test_the_keyboard_goes_from_the_field_to_the_grid_and_back(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(5)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    QTest.keyClicks(window.header.field, "a/b")
+    assert window.header.field.text() == "a/b"
+    window.header.field.clear()
+    QTest.keyClick(window.header.field, Qt.Key.Key_Down)
+    assert window.focusWidget() is window.grid
+    QTest.keyClick(window.grid, Qt.Key.Key_Slash)
+    assert window.focusWidget() is window.header.field
+    QTest.keyClick(window.header.field, Qt.Key.Key_Down)
+    QTest.keyClick(window.grid, Qt.Key.Key_Up)
+    assert window.focusWidget() is window.header.field
+
+
+def test_the_menu_offers_what_can_be_done(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
+    ids = shelf.add(2)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.grid.enter()
+    menu = window.actions_.menu()
+    assert [action.text() for action in menu.actions() if not action.isSeparator()] == [
+        "Open",
+        "Find similar photos",
+        "Show in file manager",
+        "Copy path",
+    ]
+    menu.close()
+
+
+def test_closing_while_everything_loads_ends_all_threads(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(200)
+    window = make_window()
+    engine.search = lambda question: result(ids)
+    enter_text(window, "x")
+    engine.tell(messages.PhotosChanged(200))
+    window.close()  # make_window looks for threads that live on
+
+
+def test_a_big_library_comes_at_once(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    qtbot.waitUntil(lambda: window._timeline is not None)
+    ids = np.arange(1, 100_001, dtype=np.int64)
+    window._timeline_came((ids, np.resize(np.array([1.5, 0.67], dtype=np.float32), len(ids))))
+    assert window.header.count.text() == "100,000 photos"
+    QTest.keyClick(window.header.field, Qt.Key.Key_Down)
+    QTest.keyClick(window.grid, Qt.Key.Key_End)
+    assert window.grid.selected_ids.tolist() == [100_000]

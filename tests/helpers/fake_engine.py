@@ -1,0 +1,84 @@
+"""An engine that answers as a test tells it to; it stands where `photosearch.engine.client.Client` does."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from photosearch.core import messages
+from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.photo import Confidence, Hit
+from photosearch.core.progress import Progress
+
+Searched = Callable[[messages.Search | messages.Similar], messages.SearchResult]
+
+
+def result(
+    ids: list[int], *, query: str = "", confidence: Confidence = Confidence.STRONG
+) -> messages.SearchResult:
+    """Hits in this order, all as sure as said."""
+    hits = [Hit(photo_id, b"/photos", 0.5, confidence) for photo_id in ids]
+    return messages.SearchResult(query, "model", 1.0, 1.0, searched=len(ids), hits=hits)
+
+
+class FakeEngine:
+    """What every client sees. Change its attributes to change its mind."""
+
+    def __init__(self) -> None:
+        self.status = messages.Status("model", True, "cpu", "float32", 0, 0, 0, [], Progress("idle"), True)
+        self.search: Searched = lambda question: result([], query=getattr(question, "text", ""))
+        self.asked: list[messages.Search | messages.Similar] = []
+        self.orders: queue.Queue[Any] = queue.Queue()
+        self.refusal: str | None = None
+        self.unreachable: str | None = None
+        self.connections = 0
+        self._events: queue.SimpleQueue[messages.AnyEvent | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+
+    def connect(self) -> Any:
+        with self._lock:
+            self.connections += 1
+        if self.unreachable is not None:
+            raise KnownError(self.unreachable)
+        return _FakeClient(self)
+
+    def tell(self, event: messages.AnyEvent) -> None:
+        self._events.put(event)
+
+    def die(self) -> None:
+        """The listener's connection ends."""
+        self._events.put(None)
+
+
+class _FakeClient:
+    def __init__(self, engine: FakeEngine) -> None:
+        self._engine = engine
+        self._closed = threading.Event()
+
+    def call(self, request: Any) -> Any:
+        if self._closed.is_set():
+            raise Cancelled
+        engine = self._engine
+        match request:
+            case messages.GetStatus():
+                return engine.status
+            case messages.Search() | messages.Similar():
+                engine.asked.append(request)
+                return engine.search(request)
+        engine.orders.put(request)
+        if engine.refusal is not None:
+            raise KnownError(engine.refusal)
+        return messages.Done()
+
+    def events(self) -> Iterator[messages.AnyEvent]:
+        while not self._closed.is_set():
+            try:
+                event = self._engine._events.get(timeout=0.02)
+            except queue.Empty:
+                continue
+            if event is None:
+                return
+            yield event
+
+    def close(self) -> None:
+        self._closed.set()
