@@ -14,7 +14,7 @@ from photosearch.index.reading import Claims, Outcome, Unreadable, read
 from photosearch.index.scanner import FolderAway, Scan
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
-from photosearch.store.rows import Failure, FileStamp, Folder
+from photosearch.store.rows import Failure, Folder
 from photosearch.store.writer import Writer
 
 FOUND_AHEAD = 100_000  # files the scanner may be ahead, so that the total is soon known; about 30 MB
@@ -98,22 +98,24 @@ class _Run:
         try:
             with Reader.open(self._library) as reader:
                 searchable = frozenset(reader.vector_ids(self._encoder.model_id).tolist())
+                roots = frozenset(folder.path for folder in reader.folders())
                 for folder in folders:
-                    self._scan(folder, reader.stamps(folder.folder_id), searchable, files, outcomes)
+                    scan = Scan(
+                        folder,
+                        reader.stamps(folder.folder_id),
+                        searchable=searchable.__contains__,
+                        control=self._control,
+                        others=roots - {folder.path},
+                    )
+                    self._scan(folder, scan, files, outcomes)
             self.meter.scanning = False
         finally:
             files.done()
             outcomes.done()
 
     def _scan(
-        self,
-        folder: Folder,
-        stamps: dict[bytes, FileStamp],
-        searchable: frozenset[int],
-        files: Channel[Candidate],
-        outcomes: Channel[Outcome],
+        self, folder: Folder, scan: Scan, files: Channel[Candidate], outcomes: Channel[Outcome]
     ) -> None:
-        scan = Scan(folder, stamps, searchable=searchable.__contains__, control=self._control)
         try:
             for found in scan:
                 self.meter.found += 1

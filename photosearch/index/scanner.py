@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
@@ -65,6 +65,7 @@ class Scan:
         *,
         searchable: Callable[[int], bool],
         control: Control,
+        others: Collection[bytes] = (),
         now: float | None = None,
     ) -> None:
         self.unchanged = 0  # files that need nothing, those that wait to be tried again included
@@ -72,6 +73,7 @@ class Scan:
         self._folder = folder
         self._searchable = searchable  # has this photo id a vector of the present model?
         self._control = control
+        self._others = frozenset(others)  # folders inside this one that are scanned by themselves
         self._now = time.time() if now is None else now
         self._unseen = dict(stamps)
         self._unlisted: list[bytes] = []  # folders whose files may well be there, unseen
@@ -126,6 +128,8 @@ class Scan:
         named_as_photo = is_photo_name(entry.name)
         try:
             if entry.is_dir():
+                if entry.path in self._others:
+                    return
                 flags = entry.stat(follow_symlinks=False) if FLAGS_TELL else None
                 if flags and is_placeholder(flags):
                     self._unlisted.append(entry.path)

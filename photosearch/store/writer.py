@@ -59,15 +59,19 @@ class Writer:
         """Remember a folder, given by its absolute path.
 
         A folder inside a known one changes nothing and returns the known one; a parent of known ones takes
-        over their files.
+        over their files. A known one on a drive of its own, or away, stays a folder of its own: its files
+        must not seem gone whenever its drive is.
         """
         with self._transaction(self._database) as database:
-            inside = []
-            for folder in read_folders(database):
-                if contains(folder.path, path):
-                    return folder
-                if contains(path, folder.path):
-                    inside.append((folder.folder_id,))
+            known = read_folders(database)
+            holders = [folder for folder in known if contains(folder.path, path)]
+            if holders:
+                return max(holders, key=lambda folder: len(folder.path))
+            inside = [
+                (folder.folder_id,)
+                for folder in known
+                if contains(path, folder.path) and folder.volume == volume and not folder.away
+            ]
             folder_id = database.execute(
                 "INSERT INTO folders (path, volume) VALUES (?, ?)", (path, volume)
             ).lastrowid

@@ -27,7 +27,7 @@ from photosearch.store.rows import Failure, FileStamp, Folder
 NOW = 1_000_000.0
 
 
-def scan_of(root: Path | bytes, stamps=None, *, volume=None, vectors=(), control=None) -> Scan:
+def scan_of(root: Path | bytes, stamps=None, *, volume=None, vectors=(), control=None, others=()) -> Scan:
     path = os.fsencode(root)
     if volume is None:
         volume = volume_of(path)
@@ -36,6 +36,7 @@ def scan_of(root: Path | bytes, stamps=None, *, volume=None, vectors=(), control
         stamps or {},
         searchable=set(vectors).__contains__,
         control=control or Control(),
+        others=others,
         now=NOW,
     )
 
@@ -330,3 +331,9 @@ def test_cloud_placeholders_are_not_read_and_not_forgotten(tmp_path, monkeypatch
     assert found(scan) == ([], [])
     assert scan.gone == []
     assert new.exists()
+
+
+def test_a_folder_that_is_scanned_by_itself_is_left_to_its_own_scan(tmp_path: Path) -> None:
+    touch(tmp_path / "a.jpg")
+    touch(tmp_path / "drive" / "b.jpg")
+    assert found(scan_of(tmp_path, others=[os.fsencode(tmp_path / "drive")])) == (["a.jpg"], [])

@@ -118,6 +118,15 @@ def test_a_parent_takes_over_the_files_of_known_folders(writer: Writer, reader: 
     assert reader.stamps(parent.folder_id).keys() == {b"/home/a/1.jpg", b"/home/b/2.jpg", b"/home/b/bad.jpg"}
 
 
+def test_a_parent_leaves_alone_what_is_away_or_on_a_drive_of_its_own(writer: Writer, reader: Reader) -> None:
+    drive, away = writer.add_folder(b"/home/drive", "stick"), writer.add_folder(b"/home/away", "disk")
+    writer.set_away(away.folder_id, True)
+    parent = writer.add_folder(b"/home", "disk")
+    assert [folder.path for folder in reader.folders()] == [b"/home", b"/home/away", b"/home/drive"]
+    assert writer.add_folder(b"/home/drive/2024", "stick") == drive
+    assert writer.add_folder(b"/home/drives", "disk") == parent
+
+
 def test_a_removed_folder_forgets_its_files_only(writer: Writer, reader: Reader, folder: Folder) -> None:
     other = writer.add_folder(b"/other", "")
     shared, alone = writer.commit([indexed_file(seed, folder_id=folder.folder_id) for seed in (1, 2)], MODEL)

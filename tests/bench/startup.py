@@ -1,0 +1,129 @@
+"""Start-up, memory and disk: the window's first paint, the engine's warm-up, what each holds."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from photosearch.core.messages import Index, Search, Shutdown
+from photosearch.engine.client import Client
+from photosearch.paths import Library
+from tests.bench.table import Row
+from tests.helpers.photos import make_photo
+
+PHOTOS = 200
+ROUNDS = 5
+
+# Both end at the first paint event, and print the resident memory they have then.
+PAINT = """
+import os, sys
+from pathlib import Path
+from PySide6.QtCore import QEvent, QObject
+{build}
+class Watch(QObject):
+    def eventFilter(self, target, event):
+        if event.type() == QEvent.Type.Paint and target.isWidgetType():
+            import psutil
+            print(psutil.Process().memory_info().rss, flush=True)
+            os._exit(0)
+        return False
+watch = Watch()
+app.installEventFilter(watch)
+window.show()
+app.exec()
+"""
+BARE = "from PySide6.QtWidgets import QApplication, QLabel\napp = QApplication([])\nwindow = QLabel('photo')"
+OURS = """
+from photosearch.gui.app import application, build
+from photosearch.paths import Library
+from photosearch.core.errors import KnownError
+def nobody():
+    raise KnownError("The bench brings no engine.")
+app = application()
+window = build(Library(Path(sys.argv[1])), connect=nobody)
+"""
+HEAVY = "import torch, timm, transformers"
+
+
+def measure() -> list[Row]:
+    with tempfile.TemporaryDirectory() as temporary:
+        photos = Path(temporary) / "photos"
+        photos.mkdir()
+        for seed in range(PHOTOS):
+            make_photo(photos / f"{seed}.jpg", seed, size=(1600, 1200))
+        library = Library(Path(temporary) / "library")
+        warm_up, engine_bytes, decoder_bytes = _engine(library, photos)
+        imports = statistics.median(_seconds_of(HEAVY) for _ in range(ROUNDS))
+        ours, window_bytes = _first_paint(OURS, library)
+        bare, bare_bytes = _first_paint(BARE, library)
+        stored = sum(path.stat().st_size for path in library.root.rglob("*") if path.is_file())
+        originals = sum(path.stat().st_size for path in photos.iterdir())
+    return [
+        Row("window, start to first paint", f"{ours:.2f} s", f"a bare Qt label {bare:.2f} s", bare / ours),
+        Row(
+            "engine, start to first answer",
+            f"{warm_up:.1f} s",
+            f"importing torch, timm, transformers {imports:.1f} s",
+            imports / warm_up,
+        ),
+        Row("window, resident", f"{window_bytes / 1e6:.0f} MB", f"a bare Qt label {bare_bytes / 1e6:.0f} MB"),
+        Row("engine, resident after indexing", f"{engine_bytes / 1e6:.0f} MB"),
+        Row("decoders, resident, all together", f"{decoder_bytes / 1e6:.0f} MB"),
+        Row(
+            "library on disk",
+            f"{stored / PHOTOS / 1e3:.1f} kB a photo",
+            f"originals of 2 MP {originals / PHOTOS / 1e3:.0f} kB",
+        ),
+    ]
+
+
+def _engine(library: Library, photos: Path) -> tuple[float, int, int]:
+    """Seconds to the first answer; then, after indexing, resident bytes of the engine and of its children."""
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        with Client.connect_or_start(library) as client:
+            client.call(Search("a dog"))
+            times.append(time.perf_counter() - start)
+            engine = _engine_process()
+            client.call(Index([os.fsencode(photos)]))
+            own = engine.memory_info().rss
+            children = sum(child.memory_info().rss for child in engine.children(recursive=True))
+            client.call(Shutdown())
+        engine.wait(30)
+    return statistics.median(times), own, children
+
+
+def _engine_process() -> psutil.Process:
+    (engine,) = (
+        child for child in psutil.Process().children() if "photosearch.engine" in " ".join(child.cmdline())
+    )
+    return engine
+
+
+def _first_paint(build: str, library: Library) -> tuple[float, int]:
+    """Median seconds from process start to first paint, and resident bytes at that moment."""
+    environment = {"QT_QPA_PLATFORM": "offscreen"} | os.environ
+    times, resident = [], 0
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        printed = subprocess.run(
+            [sys.executable, "-c", PAINT.format(build=build), str(library.root)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+        times.append(time.perf_counter() - start)
+        resident = int(printed)
+    return statistics.median(times), resident
+
+
+def _seconds_of(code: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return time.perf_counter() - start
