@@ -5,6 +5,8 @@ Imports are light here and in what is imported at the top: decoder children star
 
 import argparse
 import faulthandler
+import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -69,4 +71,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # the library is closed; a model that still loads in its thread is not waited for

@@ -73,7 +73,9 @@ class Model:
         self._on_done = on_done
         self._info = catalog.find(wanted, library) if wanted else None
         self._thread = ThreadPoolExecutor(1, "engine-model")
-        self._warm: Future[Warm] | None = None
+        self._warm: Future[Warm] = Future()
+        self._warm.add_done_callback(on_done)
+        self._loading = False
         self._closing = False
         self._changing = threading.Lock()
         if wanted:
@@ -97,30 +99,46 @@ class Model:
         with self._changing:
             if self._closing:
                 raise Cancelled
-            if self._warm is None:
-                self._warm = self._thread.submit(self._build)
-                self._warm.add_done_callback(self._on_done)
-            return self._warm
+            if self._loading:
+                return self._warm
+            self._loading = True
+            built = self._thread.submit(self._build)
+        built.add_done_callback(self._pass_on)
+        return self._warm
 
     def if_warm(self) -> Warm | None:
         """None while it is loading, and where that failed."""
         warm = self._warm
-        return (
-            warm.result() if warm and warm.done() and not warm.cancelled() and not warm.exception() else None
-        )
+        return warm.result() if warm.done() and not warm.cancelled() and not warm.exception() else None
 
     def close(self) -> None:
-        """Wait for the loading to end, and end the decoders."""
+        """Free who waits, and end the decoders.
+
+        Loading takes seconds and cannot be interrupted; it is left to end in its thread, and to do nothing.
+        """
         with self._changing:
             self._closing = True
-        self._thread.shutdown(wait=True, cancel_futures=True)
+            self._warm.cancel()
+        self._thread.shutdown(wait=False, cancel_futures=True)
         if warm := self.if_warm():
             warm.pool.close()
 
     def _build(self) -> Warm:
         model = self._load(self.info(), self._library)
-        searcher = Searcher(self._library, model.encoder, model.device)
+        with self._changing:
+            if self._closing:
+                raise Cancelled
+            searcher = Searcher(self._library, model.encoder, model.device)
         workers = os.cpu_count() or 1
         pool = DecoderPool(model.encoder.preprocessing, workers)
         pipeline = Pipeline(self._library, self._writer, pool, model.encoder, workers)
         return Warm(model, searcher, pool, pipeline)
+
+    def _pass_on(self, built: Future[Warm]) -> None:
+        with self._changing:
+            if self._closing:
+                return
+            if error := built.exception():
+                self._warm.set_exception(error)
+            else:
+                self._warm.set_result(built.result())
