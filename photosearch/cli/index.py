@@ -61,12 +61,12 @@ def sentence(report: IndexReport) -> str:
     others = [f"{number:,} {what}" for what, number in rest.items() if number]
     if report.failed:
         others.append(f"{report.failed:,} failed (photosearch status says why)")
-    return "; ".join([text, *others]) + "."
+    return f"{text}; {', '.join(others)}." if others else f"{text}."
 
 
 def _tell_parent(path: bytes, folders: list[bytes]) -> None:
     real = os.path.realpath(path)
-    for folder in folders:
-        if folder != real and real.startswith(os.path.join(folder, b"")):  # noqa: PTH118  (bytes)
+    for folder in folders if real not in folders else ():
+        if real.startswith(os.path.join(folder, b"")):  # noqa: PTH118  (bytes)
             inside, whole = escaped(os.fsdecode(path)), escaped(os.fsdecode(folder))
             print(f"photosearch: {inside} is inside {whole}, which was brought up to date.", file=sys.stderr)
