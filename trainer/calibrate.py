@@ -1,27 +1,51 @@
 """Fits the logistic label that turns a score into a confidence."""
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration
+from trainer.data import Pairs
 
 HITS = 20  # of each query: what a person looks at
+PHOTOS = 8  # that must show a thing for it to be a query
+MENTIONS = 2  # captions of a photo that must name a thing for the photo to show it
 STEPS = 50  # of Newton's method; it converges in about ten
 
 
-def fit_label(scores: NDArray[np.float32], image_of: NDArray[np.int64]) -> Calibration:
-    """Slope and offset of P(match) = sigmoid(slope * score + offset), by maximum likelihood.
+def things(pairs: Pairs, nouns: set[str]) -> tuple[list[str], NDArray[np.bool_]]:
+    """The nouns that captions use often enough, and which photos show each; -> (Q,), (Q, N).
 
-    Fitted over each query's best `HITS` images; a match is the image that the caption was written for.
+    Whether a photo shows what a whole sentence says is known of its own captions alone, though others may
+    well show it too. A thing is different: what several of a photo's captions name is there, the rest is not.
 
     Args:
-        scores: cosine minus the photo's bias  # (T, N)
-        image_of: each caption's image, a column of `scores`  # (T,)
+        nouns: words to look for, lower case; a word counts in the singular and with an s
+    """
+    mentions: dict[str, NDArray[np.int64]] = {}
+    for caption, image in zip(pairs.captions, pairs.image_of, strict=True):
+        words = set(re.findall(r"[a-z]+", caption.lower()))
+        for noun in {form for word in words for form in (word, word.removesuffix("s"))} & nouns:
+            mentions.setdefault(noun, np.zeros(len(pairs.images), np.int64))[image] += 1
+    shown = {noun: counts >= MENTIONS for noun, counts in sorted(mentions.items())}
+    queries = [noun for noun, shows in shown.items() if shows.sum() >= PHOTOS]
+    return queries, np.array([shown[query] for query in queries], dtype=bool)
+
+
+def fit_label(scores: NDArray[np.float32], relevant: NDArray[np.bool_]) -> Calibration:
+    """Slope and offset of P(match) = sigmoid(slope * score + offset), by maximum likelihood.
+
+    Fitted over each query's best `HITS` photos.
+
+    Args:
+        scores: cosine minus the photo's bias, of each query with each photo  # (Q, N)
+        relevant: whether the photo shows what the query asks for  # (Q, N)
     """
     count = min(HITS, scores.shape[1])
-    top = np.argpartition(-scores, count - 1, axis=1)[:, :count]  # (T, HITS)
+    top = np.argpartition(-scores, count - 1, axis=1)[:, :count]  # (Q, HITS)
     x = np.take_along_axis(scores, top, axis=1).ravel().astype(np.float64)
-    y = (top == image_of[:, None]).ravel().astype(np.float64)
+    y = np.take_along_axis(relevant, top, axis=1).ravel().astype(np.float64)
     slope, offset = logistic(x, y)
     return Calibration(slope=round(slope, 3), offset=round(offset, 3))
 

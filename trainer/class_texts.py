@@ -27,7 +27,8 @@ class ClassTexts:
     """Texts for each class of ImageNet-1k, in the classifier's order."""
 
     names: list[str]  # one short name a class
-    texts: list[list[str]]  # every way to say it, `names` in all templates among them
+    sayings: list[list[str]]  # every name of it in every template
+    definitions: list[str]
 
 
 def photo_of(name: str) -> str:
@@ -45,15 +46,26 @@ def imagenet_texts() -> ClassTexts:
 
     tables = ImageNetInfo("imagenet-1k")
     names = _cleaned_names()
-    texts = []
+    sayings, definitions = [], []
     synsets: list[str] = tables.label_names()  # type: ignore[no-untyped-call]
     for name, synset in zip(names, synsets, strict=True):
         lemmas = tables.label_name_to_description(synset, detailed=False).split(", ")[:LEMMAS]
-        definition = tables.label_name_to_description(synset, detailed=True).split(": ", 1)[1]
+        definition = tables.label_name_to_description(synset, detailed=True).partition(": ")[2]
         said = dict.fromkeys([name, *lemmas])
         sentences = [template.format(n, a=_with_article(n)) for n in said for template in TEMPLATES]
-        texts.append([*dict.fromkeys(sentences), definition, f"{name}, {definition}"])
-    return ClassTexts(names, texts)
+        sayings.append(list(dict.fromkeys(sentences)))
+        definitions.append(definition)
+    return ClassTexts(names, sayings, definitions)
+
+
+def known_nouns() -> set[str]:
+    """The nouns of ImageNet's 21,841 synsets, lower case: a word list of things that photos can show."""
+    from timm.data.imagenet_info import ImageNetInfo
+
+    tables = ImageNetInfo("imagenet-22k")
+    synsets: list[str] = tables.label_names()  # type: ignore[no-untyped-call]
+    lemmas = (tables.label_name_to_description(synset, detailed=False) for synset in synsets)
+    return {noun.lower() for line in lemmas for noun in line.split(", ")}
 
 
 def _with_article(name: str) -> str:

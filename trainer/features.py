@@ -1,5 +1,6 @@
 """Features of frozen towers, computed once and kept in the user's cache folder."""
 
+import copy
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from photosearch.core.errors import KnownError
 from photosearch.decode.fit import fit
 from photosearch.decode.image import DecodeError, open_image
 from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.folding import fold_batch_norms
 from photosearch.models.tokenizer import Tokenizer, Tokens
 from trainer.data import Pairs
 from trainer.progress import track
@@ -51,12 +53,15 @@ class FeatureExtractor:
         tokenizer: Tokenizer,
         cache: Path | None = None,
     ) -> None:
-        self._model = model.eval().to(memory_format=torch.channels_last)
         self._preprocessing = preprocessing
         self._tokenizer = tokenizer
         self._cache = cache or default_cache()
         self._image_key = _hash(_state_bytes(model.image_tower), repr(preprocessing).encode())
         self._text_key = _hash(_state_bytes(model.text_tower))
+        self._text_tower = model.text_tower.eval()
+        self._image_tower = copy.deepcopy(model.image_tower).eval().to(memory_format=torch.channels_last)
+        example = torch.zeros(1, 3, preprocessing.size, preprocessing.size)
+        self._image_tower.network = fold_batch_norms(self._image_tower.network, example)  # twice as fast
 
     def pairs(self, pairs: Pairs) -> PairFeatures:
         """Features of both sides, as `images` and `texts`."""
@@ -91,7 +96,7 @@ class FeatureExtractor:
         starts = range(0, len(paths), IMAGE_BATCH)
         for start in track(starts, len(starts), f"Encoding photos, batches of {IMAGE_BATCH}"):
             pixels = np.stack([self._pixels(path) for path in paths[start : start + IMAGE_BATCH]])
-            found.append(self._model.image_features(torch.from_numpy(pixels)).numpy())
+            found.append(self._image_tower(torch.from_numpy(pixels)).numpy())
         return np.concatenate(found)
 
     def _pixels(self, path: Path) -> NDArray[np.uint8]:
@@ -112,7 +117,7 @@ class FeatureExtractor:
             rows = order[start : start + TEXT_BATCH]
             width = lengths[rows].max()
             ids, mask = tokens.ids[rows, :width], tokens.mask[rows, :width]
-            found.append(self._model.text_features(torch.from_numpy(ids), torch.from_numpy(mask)).numpy())
+            found.append(self._text_tower(torch.from_numpy(ids), torch.from_numpy(mask)).numpy())
         in_order = np.concatenate(found)
         features = np.empty_like(in_order)
         features[order] = in_order

@@ -21,6 +21,8 @@ def write_card(folder: Path, config: ModelConfig) -> None:
         size=config.preprocessing.size,
         image_tower=recipe["towers"]["image"],
         text_tower=recipe["towers"]["text"],
+        members=recipe["heads"]["members"],
+        conse_percent=round(100 * recipe["conse_weight"]),
         max_tokens=config.max_tokens,
         train_images=f"{metrics['train_images']:,}",
         train_captions=f"{metrics['train_captions']:,}",
@@ -29,7 +31,7 @@ def write_card(folder: Path, config: ModelConfig) -> None:
         seed=metrics["seed"],
         figures=_figures(metrics),
         slope=config.calibration.slope,
-        offset=config.calibration.offset,
+        minus_offset=-config.calibration.offset,
         strong=config.calibration.strong,
         likely=config.calibration.likely,
     )

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from trainer.recipe import PseudoPairSettings
+
 SHRINK = 0.5  # of the covariance to its diagonal
 TOWARDS = (0.3, 0.9)  # how far towards the class, in mean distances from the mean
 NOISE = (0.6, 1.2)  # how much of a real photo's own deviation stays
@@ -48,24 +50,31 @@ class PseudoPairs:
     """Prototypes with the texts of their classes, to train on beside real pairs."""
 
     def __init__(
-        self, prototypes: Prototypes, class_texts: Sequence[Tensor], classes: int, weight: float
+        self,
+        prototypes: Prototypes,
+        sayings: Sequence[Tensor],
+        definitions: Sequence[Tensor],
+        settings: PseudoPairSettings,
     ) -> None:
         """
         Args:
             prototypes: where image features come from
-            class_texts: for each class the features of its texts  # C x (n_c, T)
-            classes: how many distinct classes a draw holds
-            weight: of their loss beside the real pairs'
+            sayings: for each class the features of its names in sentences  # C x (n_c, T)
+            definitions: for each class the features of texts that explain it  # C x (m_c, T)
         """
         self._prototypes = prototypes
-        self._class_texts = class_texts
-        self._count = min(classes, len(class_texts))
-        self.weight = weight
+        self._sayings = sayings
+        self._definitions = definitions
+        self._definitions_share = settings.definitions
+        self._count = min(settings.classes, len(sayings))
+        self.weight = settings.weight
 
     def draw(self, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Features of images (B, F) and of texts (B, T): distinct classes, one random text each."""
-        classes = generator.choice(len(self._class_texts), size=self._count, replace=False)
-        chosen = [self._class_texts[c] for c in classes]
+        classes = generator.choice(len(self._sayings), size=self._count, replace=False)
+        defined = generator.random(self._count) < self._definitions_share
+        sources = [self._definitions if explain else self._sayings for explain in defined]
+        chosen = [source[c] for source, c in zip(sources, classes, strict=True)]
         texts = torch.stack([texts[generator.integers(len(texts))] for texts in chosen])
         return self._prototypes.draw(classes, generator), texts
 

@@ -22,8 +22,9 @@ class Towers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Heads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    members: Count = 1  # trained from different seeds and merged into one head of members * hidden
     dim: Count = 512
-    hidden: Count = 1024
+    hidden: Count = 384
     image_dropout: Part = 0.3
     text_dropout: Part = 0.1
 
@@ -42,11 +43,14 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ema: Part = 0.0  # decay of the running average of the heads' weights; 0 keeps the last step's
 
 
-class PseudoPairs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PseudoPairSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Class prototypes beside the real pairs; see trainer.prototypes."""
 
     weight: Positive = 0.3  # of their loss, which is separate
     classes: Annotated[int, msgspec.Meta(ge=2)] = 300  # drawn a step
+    definitions: Annotated[float, msgspec.Meta(ge=0, le=1)] = (
+        0.25  # how often a class comes as its definition
+    )
 
 
 class Bank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,13 +66,14 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heads: Heads = Heads()
     loss: Loss = Loss()
     training: Training = Training()
-    pseudo_pairs: PseudoPairs | None = None
+    pseudo_pairs: PseudoPairSettings | None = None
     conse_weight: Part = 0.0  # w, the share of the cosine; 0 leaves ConSE out
     bank: Bank = Bank()
 
     def plain(self) -> "Recipe":
-        """The same with InfoNCE alone on the real pairs: what the rest is measured against."""
-        return msgspec.structs.replace(self, loss=Loss(), pseudo_pairs=None, conse_weight=0.0)
+        """One head a side and InfoNCE alone, on the real pairs alone: what the rest is measured against."""
+        single = msgspec.structs.replace(self.heads, members=1)
+        return msgspec.structs.replace(self, heads=single, loss=Loss(), pseudo_pairs=None, conse_weight=0.0)
 
 
 def read_recipe(name: str) -> Recipe:

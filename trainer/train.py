@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
@@ -23,9 +24,10 @@ from photosearch.models.config import (
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
 from trainer import base_weights
-from trainer.calibrate import fit_label
-from trainer.class_texts import imagenet_texts, photo_of
+from trainer.calibrate import fit_label, things
+from trainer.class_texts import imagenet_texts, known_nouns, photo_of
 from trainer.data import Pairs, read_folder
+from trainer.ensemble import merge_heads
 from trainer.evaluate import mean_average_precision, recall
 from trainer.features import FeatureExtractor
 from trainer.loop import train_heads
@@ -97,8 +99,14 @@ class Run:
         self._train, self._val = features.pairs(train), features.pairs(val)
         classes = imagenet_texts()
         self._names = features.texts([photo_of(name) for name in classes.names])  # (C, T)
-        sayings = features.texts([text for texts in classes.texts for text in texts])
-        self._class_texts = torch.split(sayings, [len(texts) for texts in classes.texts])  # C x (n_c, T)
+        self._definitions = features.texts(classes.definitions)  # (C, T)
+        explained = [f"{n}, {d}" for n, d in zip(classes.names, classes.definitions, strict=True)]
+        self._explanations = torch.stack([self._definitions, features.texts(explained)], dim=1)  # (C, 2, T)
+        sayings = features.texts([text for texts in classes.sayings for text in texts])
+        self._sayings = torch.split(sayings, [len(texts) for texts in classes.sayings])  # C x (n_c, T)
+        self._things, self._shows = things(val, known_nouns())
+        if self._things:  # asked for twice, as "dog" and as "a photo of a dog"
+            self._thing_texts = features.texts([*self._things, *map(photo_of, self._things)])
         self._labelled = labelled
         if labelled:
             self._object_images = features.images(labelled.images, labelled.hashes)
@@ -114,8 +122,8 @@ class Run:
             name=recipe.name,
             image_tower=ImageTowerConfig(recipe.towers.image, image_dim, classes),
             text_tower=TextTowerConfig(self._text_config, text_dim),
-            image_head=HeadConfig(image_dim, heads.hidden, heads.dim, heads.image_dropout),
-            text_head=HeadConfig(text_dim, heads.hidden, heads.dim, heads.text_dropout),
+            image_head=HeadConfig(image_dim, heads.members * heads.hidden, heads.dim, heads.image_dropout),
+            text_head=HeadConfig(text_dim, heads.members * heads.hidden, heads.dim, heads.text_dropout),
             preprocessing=recipe.preprocessing,
             calibration=Calibration(),  # fitted after training
             conse=ConSEConfig(classes, text_dim, recipe.conse_weight) if recipe.conse_weight else None,
@@ -126,11 +134,12 @@ class Run:
         """A model with heads trained as `recipe` says, and its bank."""
         model = self._model(recipe)
         if model.conse is not None:
-            model.conse.class_text.copy_(self._names)
+            # A name alone is often one that only experts know; its definition says what kind of thing it is.
+            model.conse.class_text.copy_(F.normalize(self._names + self._definitions, dim=-1))
             with torch.inference_mode():
                 mixtures = model.conse.mixture(model.image_tower.logits(self._train.images))
             model.conse.mean.copy_(mixtures.mean(dim=0))
-        train_heads(model, self._train, recipe, self._pseudo_pairs(recipe), self._seed)
+        self._train_members(model, recipe)
         with torch.inference_mode():
             model.set_bank(model.embed_text_features(self._bank_texts(recipe)))
         return model
@@ -147,9 +156,20 @@ class Run:
         return found
 
     def calibrate(self, model: DualEncoder) -> Calibration:
-        """The logistic label, fitted on the validation pairs."""
-        scores = score(model, self._val.texts, self._val.images, bias=True)
-        return fit_label(scores, self._val.pairs.image_of)
+        """The logistic label, fitted on the things that the validation captions name."""
+        if not self._things:
+            return Calibration()
+        scores = score(model, self._thing_texts, self._val.images, bias=True)
+        return fit_label(scores, np.concatenate([self._shows, self._shows]))
+
+    def _train_members(self, model: DualEncoder, recipe: Recipe) -> None:
+        """Train as many heads as the recipe has members, and merge them into those of `model`."""
+        count, pseudo = recipe.heads.members, self._pseudo_pairs(recipe)
+        alone = msgspec.structs.replace(recipe, heads=msgspec.structs.replace(recipe.heads, members=1))
+        members = [self._model(alone) for _ in range(count)]
+        for number, member in enumerate(members):
+            train_heads(member, self._train, recipe, pseudo, seed=self._seed * count + number)
+        merge_heads(model, members, self._train)
 
     def _model(self, recipe: Recipe) -> DualEncoder:
         model = DualEncoder(self.config(recipe))
@@ -162,7 +182,7 @@ class Run:
         if settings is None:
             return None
         prototypes = Prototypes(self._train.images, self._classifier)
-        return PseudoPairs(prototypes, self._class_texts, settings.classes, settings.weight)
+        return PseudoPairs(prototypes, self._sayings, self._explanations.unbind(), settings)
 
     def _bank_texts(self, recipe: Recipe) -> Tensor:
         rows = np.random.default_rng(self._seed).permutation(len(self._train.texts))

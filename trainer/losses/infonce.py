@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 
 def infonce(logits: Tensor, positives: Tensor) -> Tensor:
@@ -25,9 +26,10 @@ def infonce(logits: Tensor, positives: Tensor) -> Tensor:
 
 
 def _one_way(logits: Tensor, positives: Tensor) -> Tensor:
-    negatives = logits.masked_fill(positives, -torch.inf).logsumexp(dim=1, keepdim=True)  # (B, 1)
-    losses = torch.logaddexp(logits, negatives) - logits  # (B, B), of use where positive
-    return (losses.masked_fill(~positives, 0).sum(dim=1) / positives.sum(dim=1)).mean()
+    negatives = logits.masked_fill(positives, -torch.inf).logsumexp(dim=1)  # (B,)
+    rows, columns = positives.nonzero(as_tuple=True)
+    losses = F.softplus(negatives[rows] - logits[rows, columns])  # -log(e^p / (e^p + e^n))
+    return (losses / positives.sum(dim=1)[rows]).sum() / len(logits)
 
 
 def same_image(image_ids: Tensor) -> Tensor:

@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from trainer.calibrate import fit_label, logistic
+from trainer.calibrate import fit_label, logistic, things
+from trainer.data import Pairs
 
 
 def test_recovers_the_curve_that_made_the_labels() -> None:
@@ -24,7 +27,7 @@ def test_a_hit_that_is_usually_right_is_called_likely_and_a_wrong_one_not() -> N
     image_of = np.arange(200)
     scores = generator.normal(0.1, 0.05, (200, 200)).astype(np.float32)
     scores[image_of, image_of] = generator.normal(0.4, 0.05, 200)
-    label = fit_label(scores, image_of)
+    label = fit_label(scores, np.eye(200, dtype=bool))
 
     def probability(score: float) -> float:
         return float(1 / (1 + np.exp(-(label.slope * score + label.offset))))
@@ -35,4 +38,24 @@ def test_a_hit_that_is_usually_right_is_called_likely_and_a_wrong_one_not() -> N
 
 def test_a_gallery_smaller_than_a_page_of_hits_will_do() -> None:
     scores = np.array([[0.5, 0.1, 0.2], [0.1, 0.4, 0.35], [0.3, 0.2, 0.25]], dtype=np.float32)
-    assert fit_label(scores, np.array([0, 1, 2])).slope > 0
+    assert fit_label(scores, np.eye(3, dtype=bool)).slope > 0
+
+
+def test_a_thing_is_what_several_captions_of_enough_photos_name() -> None:
+    captions = ["Two dogs run .", "A dog on grass", "the dog's ball", "A bus waits", "one bus", "red car"]
+    count = 10
+    pairs = Pairs(
+        images=[Path(str(i)) for i in range(2 * count)],
+        hashes=[bytes([i]) for i in range(2 * count)],
+        captions=captions[:3] * count + captions[3:] * count,
+        image_of=np.repeat(np.arange(2 * count), 3),
+    )
+    queries, shows = things(pairs, {"dog", "bus", "car", "ball", "cat"})
+    assert queries == ["bus", "dog"]  # each ball and each car is named but once
+    assert shows[1].tolist() == [True] * count + [False] * count
+
+
+def test_captions_without_known_things_give_no_queries() -> None:
+    queries, shows = things(Pairs([Path("a")], [b"a"], ["A dog"], np.zeros(1, np.int64)), {"dog"})
+    assert queries == []
+    assert len(shows) == 0

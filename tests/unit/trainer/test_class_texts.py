@@ -3,11 +3,11 @@ from trainer.class_texts import imagenet_texts, photo_of
 
 def test_every_class_of_the_classifier_has_its_words_in_the_classifiers_order() -> None:
     classes = imagenet_texts()
-    assert len(classes.names) == len(classes.texts) == 1000
-    assert "a photo of a tabby cat" in classes.texts[281]  # ImageNet's tabby
-    assert "a laptop" in classes.texts[620]
-    assert any("egg" in text or "omelet" in text or "pizza" in text for text in classes.texts[963])
-    assert all(len(texts) == len(set(texts)) >= 12 for texts in classes.texts)
+    assert len(classes.names) == len(classes.sayings) == len(classes.definitions) == 1000
+    assert "a photo of a tabby cat" in classes.sayings[281]  # ImageNet's tabby
+    assert "a laptop" in classes.sayings[620]
+    assert "a domestic cat of Egypt" in classes.definitions[285]
+    assert all(len(sayings) == len(set(sayings)) >= 9 for sayings in classes.sayings)
 
 
 def test_the_sentence_for_an_object() -> None:

@@ -17,7 +17,7 @@ from trainer.features import PairFeatures
 from trainer.loop import train_heads
 from trainer.measure import score
 from trainer.prototypes import Prototypes, PseudoPairs
-from trainer.recipe import Loss, Recipe, Training, read_recipe
+from trainer.recipe import Loss, PseudoPairSettings, Recipe, Training, read_recipe
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,8 @@ def test_pseudo_pairs_teach_classes_that_no_photo_shows(pairs: PairFeatures) -> 
     generator = torch.Generator().manual_seed(5)
     class_rows = torch.randn(10, 256, generator=generator)
     class_texts = F.normalize(torch.randn(10, 32, generator=generator), dim=-1)
-    pseudo = PseudoPairs(Prototypes(pairs.images, class_rows), list(class_texts[:, None]), 10, weight=0.3)
+    said = list(class_texts[:, None])
+    pseudo = PseudoPairs(Prototypes(pairs.images, class_rows), said, said, PseudoPairSettings(classes=10))
     drawn = Prototypes(pairs.images, class_rows).draw(np.arange(10), np.random.default_rng(0))
     ranks = []
     for taught in (None, pseudo):

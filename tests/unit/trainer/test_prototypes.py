@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from trainer.prototypes import Prototypes, PseudoPairs
+from trainer.recipe import PseudoPairSettings
 
 FEATURES, CLASSES = 16, 5
 
@@ -51,14 +52,25 @@ def test_pseudo_pairs_are_distinct_classes_with_texts_of_their_own(
     features: torch.Tensor, weights: torch.Tensor
 ) -> None:
     texts = [torch.full((count + 1, 3), float(count)) for count in range(CLASSES)]
-    pairs = PseudoPairs(Prototypes(features, weights), texts, classes=4, weight=0.3)
+    settings = PseudoPairSettings(classes=4, definitions=0)
+    pairs = PseudoPairs(Prototypes(features, weights), texts, texts, settings)
     images, chosen = pairs.draw(np.random.default_rng(0))
     assert images.shape == (4, FEATURES)
     assert len(set(chosen[:, 0].tolist())) == 4
 
 
+def test_classes_come_by_name_or_by_definition(features: torch.Tensor, weights: torch.Tensor) -> None:
+    sayings, definitions = [torch.zeros(2, 3)] * CLASSES, [torch.ones(1, 3)] * CLASSES
+    for share in (0.0, 0.5, 1.0):
+        settings = PseudoPairSettings(classes=CLASSES, definitions=share)
+        pairs = PseudoPairs(Prototypes(features, weights), sayings, definitions, settings)
+        generator = np.random.default_rng(0)
+        texts = torch.cat([pairs.draw(generator)[1] for _ in range(100)])
+        assert texts.mean().item() == pytest.approx(share, abs=0.1)
+
+
 def test_the_seed_decides(features: torch.Tensor, weights: torch.Tensor) -> None:
     texts = [torch.full((1, 3), float(c)) for c in range(CLASSES)]
-    pairs = PseudoPairs(Prototypes(features, weights), texts, classes=3, weight=0.3)
+    pairs = PseudoPairs(Prototypes(features, weights), texts, texts, PseudoPairSettings(classes=3))
     first, again = pairs.draw(np.random.default_rng(7)), pairs.draw(np.random.default_rng(7))
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))

@@ -13,12 +13,12 @@ def test_every_recipe_reads_by_name_and_by_path(name: str) -> None:
 
 def test_the_plain_form_is_contrast_alone() -> None:
     plain = read_recipe("bundled").plain()
-    assert (plain.loss.alpha, plain.pseudo_pairs, plain.conse_weight) == (0, None, 0)
+    assert (plain.loss.alpha, plain.pseudo_pairs, plain.conse_weight, plain.heads.members) == (0, None, 0, 1)
     assert plain.training == read_recipe("bundled").training
 
 
 def test_an_unknown_name_lists_those_there_are() -> None:
-    with pytest.raises(KnownError, match="name one of .*bundled"):
+    with pytest.raises(KnownError, match="name one of bundled"):
         read_recipe("nonsense")
     with pytest.raises(KnownError, match="no recipe"):
         read_recipe("nonsense.toml")

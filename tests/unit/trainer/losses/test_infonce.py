@@ -63,3 +63,12 @@ def test_half_precision_logits_do_not_overflow() -> None:
     loss = infonce(logits, torch.eye(4, dtype=torch.bool))
     assert loss.dtype == torch.float32
     assert loss.item() == pytest.approx(math.log(4), rel=1e-4)
+
+
+def test_a_batch_of_one_image_costs_nothing() -> None:
+    logits = torch.rand(3, 3, requires_grad=True)
+    loss = infonce(logits, torch.ones(3, 3, dtype=torch.bool))
+    loss.backward()
+    assert loss.item() == 0
+    assert logits.grad is not None
+    assert (logits.grad == 0).all()

@@ -1,0 +1,63 @@
+"""The checkpoint that ships, on real photographs that it was never trained on."""
+
+import numpy as np
+import pytest
+
+from photosearch.core.encoder import Calibration
+from photosearch.decode.fit import fit
+from photosearch.decode.image import open_image
+from photosearch.models import catalog
+from photosearch.models.torch_encoder import TorchEncoder, load_encoder
+from tests.helpers.photos import sample_photos
+
+NONSENSE = ["qwzx vbnk plort", "colorless green ideas sleep furiously", "a b c d e f g", "1234567890"]
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> TorchEncoder:
+    return load_encoder(catalog.default(), cache_dir=tmp_path_factory.mktemp("precision"))
+
+
+@pytest.fixture(scope="module")
+def vectors(encoder: TorchEncoder) -> np.ndarray:
+    size = encoder.preprocessing.size
+    photos = [open_image(path.read_bytes(), at_least=size)[0] for path in sample_photos()]
+    return encoder.encode_images(np.stack([fit(photo, encoder.preprocessing) for photo in photos]))
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("a cat", "chelsea.png"),
+        ("a cup of coffee", "coffee.png"),
+        ("a rocket", "rocket.jpg"),
+        ("a flower", "flower.jpg"),
+    ],
+)
+@pytest.mark.parametrize("with_bias", [False, True])
+def test_finds_the_photo(
+    encoder: TorchEncoder, vectors: np.ndarray, query: str, name: str, with_bias: bool
+) -> None:
+    scores = vectors @ encoder.encode_texts([query])[0] - with_bias * encoder.image_bias(vectors)
+    assert sample_photos()[int(scores.argmax())].name == name
+
+
+def probability(score: np.ndarray, label: Calibration) -> np.ndarray:
+    return 1 / (1 + np.exp(-(label.slope * score + label.offset)))
+
+
+def test_nonsense_is_never_strong(encoder: TorchEncoder, vectors: np.ndarray) -> None:
+    scores = encoder.encode_texts(NONSENSE) @ vectors.T - encoder.image_bias(vectors)
+    assert probability(scores, encoder.calibration).max() < encoder.calibration.strong
+
+
+def test_fits_its_budget_and_says_how_good_it_is() -> None:
+    info = catalog.default()
+    assert info.bytes <= 70_000_000
+    assert info.metrics["val"]["t2i"]["R@1"] >= 22.0
+    assert info.metrics["val"]["t2i"]["R@5"] >= 50.5
+    assert info.metrics["val"]["t2i"]["R@10"] >= 64.5
+    assert info.metrics["objects_map"] >= 1.4 * info.metrics["plain_infonce"]["objects_map"]
+    card = (info.path / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert info.model_id in card
+    assert "$" not in card
