@@ -22,7 +22,7 @@ def start_logging(library: Library, process: str) -> Path:
     path = library.logs / f"{process}.log"
     # A file name need not be Unicode.
     handler = RotatingFileHandler(
-        path, maxBytes=_BYTES, backupCount=_FILES - 1, encoding="utf-8", errors="backslashreplace"
+        path, maxBytes=_BYTES, backupCount=_FILES - 1, encoding="utf-8", delay=True, errors="backslashreplace"
     )
     handler.setFormatter(logging.Formatter(_FORMAT))
     logging.getLogger().addHandler(handler)

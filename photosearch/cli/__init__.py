@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # File names and queries need not fit the terminal's encoding.
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="surrogateescape" if stream is sys.stdin else "backslashreplace")
+    logging.getLogger().addHandler(logging.NullHandler())  # warnings are for the log, not for the terminal
     options = _parser().parse_args(argv)
     options.library = Library(Path(options.library).absolute())
     try:

@@ -49,6 +49,8 @@ def _run_here(library: Library, model: str | None, background: bool, undo: conte
     """An engine in this process; other faces can use it meanwhile."""
     from photosearch.engine.server import Server
     from photosearch.engine.service import Engine, LibraryInUse
+    from photosearch.log import start_logging
+    from photosearch.store.connect import explained
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _terminate)
@@ -63,6 +65,8 @@ def _run_here(library: Library, model: str | None, background: bool, undo: conte
             if client := Client.connect(library):
                 return client
         else:
+            with explained(library):
+                start_logging(library, "command-line")
             undo.enter_context(Server(library, here))
             client = Client.connect(library)
             assert client is not None

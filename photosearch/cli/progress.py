@@ -20,22 +20,25 @@ def shown(client: Client) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    over = threading.Event()
+    over = False
+    writing = threading.Lock()
 
     def follow() -> None:
         for event in client.events():
-            if over.is_set():
-                return
-            if isinstance(event, ProgressChanged):
-                _show(line(event.progress))
+            with writing:
+                if over:
+                    return
+                if isinstance(event, ProgressChanged):
+                    _show(line(event.progress))
 
     _show("warming up …")
     threading.Thread(target=follow, name="progress", daemon=True).start()
     try:
         yield
     finally:
-        over.set()
-        _show("")
+        with writing:
+            over = True
+            _show("")
 
 
 def line(progress: Progress) -> str:

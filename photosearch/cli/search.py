@@ -21,6 +21,8 @@ EXAMPLES = (
     "photosearch search - < queries.txt        (one query a line in, one JSON object a line out)",
 )
 
+MOST_HITS = 1_000_000
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", metavar="QUERY", help='what the photo shows; "-" reads queries from stdin')
@@ -81,4 +83,4 @@ def positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ValueError
-    return number
+    return min(number, MOST_HITS)

@@ -199,6 +199,8 @@ def test_a_photo_saved_under_watch_is_found(at: tuple[str, str], folder: Path) -
     assert re.search(r"photos \(\+1\)$", watching.stdout.readline().rstrip())
     found = json.loads(photosearch("search", "a cat", "--json", *at).output)["hits"]
     assert "saved.jpg" in {Path(hit["path"]).name for hit in found}
+    (folder / "saved.jpg").unlink()
+    assert re.search(r"photos \(-1\)$", watching.stdout.readline().rstrip())
     if os.name == "posix":
         watching.send_signal(signal.SIGINT)
         _, errors = watching.communicate(timeout=PATIENCE)
