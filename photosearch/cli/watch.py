@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
                 case messages.PhotosChanged():
                     if photos is None:
                         _say(count(event.photos, "photo"))
-                    else:
+                    elif event.photos != photos:
                         _say(f"{count(event.photos, 'photo')} ({event.photos - photos:+,})")
                     photos = event.photos
                 case messages.Problem():

@@ -192,7 +192,7 @@ def test_doctor(at: tuple[str, str]) -> None:
 
 def test_a_photo_saved_under_watch_is_found(at: tuple[str, str], folder: Path) -> None:
     watching = start("photosearch", "watch", *at)
-    assert watching.stdout
+    assert watching.stdout and watching.stderr
     while "photos" not in watching.stdout.readline().partition("watching")[0]:
         pass
     make_photo(folder / "saved.jpg", color="orange")
