@@ -48,8 +48,9 @@ def _parser() -> argparse.ArgumentParser:
         "--data",
         type=Path,
         metavar="DIR",
-        required=True,
-        help="images/ with train.csv and val.csv, or with captions.csv (header: filename,caption)",
+        default=Path(),
+        help="images/ with train.csv and val.csv, or with captions.csv (header: filename,caption); "
+        "default: the folder you are in",
     )
     train.add_argument(
         "--objects",

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from photosearch.models import catalog, checkpoint
 from photosearch.models.dual_encoder import DualEncoder
-from trainer.data import content_hash, read_pairs
+from trainer.data import Pairs, content_hash, read_pairs
 from trainer.evaluate import mean_average_precision, recall
 from trainer.features import FeatureExtractor
-from trainer.objects import read_labels
+from trainer.objects import LabelledPhotos, read_labels
 
 IMAGE_SUFFIXES = {
     ".jpg",
@@ -57,7 +57,7 @@ def measure_recall(
                 known.add(image_hash)
                 paths.append(path)
                 hashes.append(image_hash)
-    encoder, features = _load(model)
+    encoder, features = load(model)
     scores = score(encoder, features.texts(pairs.captions), features.images(paths, hashes), bias=bias)
     found: dict[str, Any] = msgspec.to_builtins(recall(scores, pairs.image_of))
     return found
@@ -72,7 +72,7 @@ def measure_objects(model: str, images: Path, labels: Path, *, bias: bool = Fals
         KnownError: the model or the data are not as they must be.
     """
     labelled = read_labels(labels, images)
-    encoder, features = _load(model)
+    encoder, features = load(model)
     photos = features.images(labelled.images, labelled.hashes)
     scores = score(encoder, features.texts(labelled.sentences), photos, bias=bias)
     return {
@@ -80,6 +80,22 @@ def measure_objects(model: str, images: Path, labels: Path, *, bias: bool = Fals
         "categories": len(labelled.categories),
         "map": mean_average_precision(scores, labelled.shows),
     }
+
+
+def measure(
+    model: DualEncoder, features: FeatureExtractor, val: Pairs, labelled: LabelledPhotos | None
+) -> dict[str, Any]:
+    """Recall on pairs and the score on labelled photos, plain and with each photo's bias taken off."""
+    pairs = features.pairs(val)
+    found: dict[str, Any] = {}
+    for suffix, bias in (("", False), ("_with_bias", True)):
+        scores = score(model, pairs.texts, pairs.images, bias=bias)
+        found[f"val{suffix}"] = msgspec.to_builtins(recall(scores, val.image_of))
+        if labelled:
+            photos = features.images(labelled.images, labelled.hashes)
+            scores = score(model, features.texts(labelled.sentences), photos, bias=bias)
+            found[f"objects_map{suffix}"] = mean_average_precision(scores, labelled.shows)
+    return found
 
 
 @torch.inference_mode()
@@ -91,7 +107,12 @@ def score(model: DualEncoder, texts: Tensor, images: Tensor, *, bias: bool = Fal
     return found
 
 
-def _load(model: str) -> tuple[DualEncoder, FeatureExtractor]:
+def load(model: str) -> tuple[DualEncoder, FeatureExtractor]:
+    """A published model, by folder or by name, with its towers' features.
+
+    Raises:
+        KnownError: there is no such model, or its folder is broken.
+    """
     folder = Path(model)
     encoder, config, tokenizer = checkpoint.load(
         folder if folder.is_dir() else catalog.find(model, None).path

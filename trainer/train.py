@@ -28,10 +28,9 @@ from trainer.calibrate import fit_label, things
 from trainer.class_texts import imagenet_texts, known_nouns, photo_of
 from trainer.data import Pairs, read_folder
 from trainer.ensemble import merge_heads
-from trainer.evaluate import mean_average_precision, recall
 from trainer.features import FeatureExtractor
 from trainer.loop import train_heads
-from trainer.measure import score
+from trainer.measure import load, measure, score
 from trainer.model_card import write_card
 from trainer.objects import LabelledPhotos, read_labels
 from trainer.prototypes import Prototypes, PseudoPairs
@@ -57,27 +56,23 @@ def train(recipe: Recipe, data: Path, objects: Path | None, out: Path, seed: int
     train_pairs, val_pairs = read_folder(data, seed)
     labelled = read_labels(objects / "labels.json", objects / "images") if objects else None
     run = Run(recipe, seed, train_pairs, val_pairs, labelled)
-
-    plain = run.fit(recipe.plain())
-    plain_metrics = run.measure(plain)
+    plain_metrics = run.measure(run.fit(recipe.plain()))
     model = run.fit(recipe)
-    metrics = {
-        **run.measure(model),
-        "plain_infonce": plain_metrics,
-        "train_images": len(train_pairs.images),
-        "train_captions": len(train_pairs.captions),
-        "seed": seed,
-        "seconds": round(time.monotonic() - started),
-    }
     config = msgspec.structs.replace(
-        run.config(recipe),
-        calibration=run.calibrate(model),
-        metrics=metrics,
-        recipe=msgspec.to_builtins(recipe),
+        run.config(recipe), calibration=run.calibrate(model), recipe=msgspec.to_builtins(recipe)
     )
     try:
-        config = checkpoint.save(out, model, config, run.tokenizer_path)
-        write_card(out, config)
+        checkpoint.save(out, model, config, run.tokenizer_path)
+        metrics = {
+            **measure(*load(str(out)), val_pairs, labelled),  # as published, rounded to float16
+            "plain_infonce": plain_metrics,
+            "train_images": len(train_pairs.images),
+            "train_captions": len(train_pairs.captions),
+            "seed": seed,
+            "seconds": round(time.monotonic() - started),
+        }
+        config = msgspec.structs.replace(config, metrics=metrics)
+        write_card(out, checkpoint.save(out, model, config, run.tokenizer_path))
     except OSError as error:
         raise KnownError(f"The model cannot be written to {out}: {error.strerror}.") from error
     return metrics
@@ -95,7 +90,7 @@ class Run:
         self._classifier = self._image_base["classifier.weight"]  # (C, F)
 
         tokenizer = Tokenizer(self.tokenizer_path.read_bytes(), MAX_TOKENS)
-        features = FeatureExtractor(self._model(recipe), recipe.preprocessing, tokenizer)
+        self._features = features = FeatureExtractor(self._model(recipe), recipe.preprocessing, tokenizer)
         self._train, self._val = features.pairs(train), features.pairs(val)
         classes = imagenet_texts()
         self._names = features.texts([photo_of(name) for name in classes.names])  # (C, T)
@@ -108,9 +103,6 @@ class Run:
         if self._things:  # asked for twice, as "dog" and as "a photo of a dog"
             self._thing_texts = features.texts([*self._things, *map(photo_of, self._things)])
         self._labelled = labelled
-        if labelled:
-            self._object_images = features.images(labelled.images, labelled.hashes)
-            self._object_texts = features.texts(labelled.sentences)
 
     def config(self, recipe: Recipe) -> ModelConfig:
         """What a model of this recipe is built from."""
@@ -145,15 +137,8 @@ class Run:
         return model
 
     def measure(self, model: DualEncoder) -> dict[str, Any]:
-        """Recall on the validation pairs and the score on objects, plain and with each photo's bias."""
-        found: dict[str, Any] = {}
-        for suffix, bias in (("", False), ("_with_bias", True)):
-            scores = score(model, self._val.texts, self._val.images, bias=bias)
-            found[f"val{suffix}"] = msgspec.to_builtins(recall(scores, self._val.pairs.image_of))
-            if self._labelled:
-                scores = score(model, self._object_texts, self._object_images, bias=bias)
-                found[f"objects_map{suffix}"] = mean_average_precision(scores, self._labelled.shows)
-        return found
+        """As `trainer.measure.measure`, on the validation pairs and the labelled photos."""
+        return measure(model, self._features, self._val.pairs, self._labelled)
 
     def calibrate(self, model: DualEncoder) -> Calibration:
         """The logistic label, fitted on the things that the validation captions name."""
