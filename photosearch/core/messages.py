@@ -137,15 +137,24 @@ class Problem(Event, frozen=True, tag="problem"):
 
 
 AnyRequest = (
-    Search | Similar | AddFolder | RemoveFolder | Index | Rescan | SetPaused | GetStatus | Subscribe | Shutdown
+    Search
+    | Similar
+    | AddFolder
+    | RemoveFolder
+    | Index
+    | Rescan
+    | SetPaused
+    | GetStatus
+    | Subscribe
+    | Shutdown
 )
 AnyReply = Done | Failed | SearchResult | Indexed | Status
 AnyEvent = ProgressChanged | PhotosChanged | ModelReady | FoldersChanged | Problem
 
 _encoder = msgspec.msgpack.Encoder()
-_request = msgspec.msgpack.Decoder(AnyRequest)
-_reply = msgspec.msgpack.Decoder(AnyReply)
-_event = msgspec.msgpack.Decoder(AnyEvent)
+_request: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyRequest)
+_reply: msgspec.msgpack.Decoder[AnyReply] = msgspec.msgpack.Decoder(AnyReply)
+_event: msgspec.msgpack.Decoder[AnyEvent] = msgspec.msgpack.Decoder(AnyEvent)
 
 
 def encode(message: Any) -> bytes:
