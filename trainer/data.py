@@ -48,8 +48,15 @@ class Pairs:
 
 
 def content_hash(path: Path) -> bytes:
-    """What makes a file a photo of its own: BLAKE2b-160 of its bytes."""
-    return hashlib.blake2b(path.read_bytes(), digest_size=20).digest()
+    """What makes a file a photo of its own: BLAKE2b-160 of its bytes.
+
+    Raises:
+        KnownError: the file cannot be read.
+    """
+    try:
+        return hashlib.blake2b(path.read_bytes(), digest_size=20).digest()
+    except OSError as error:
+        raise KnownError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def read_pairs(table: Path, images: Path) -> Pairs:
@@ -91,6 +98,8 @@ def _rows(table: Path) -> list[tuple[str, str]]:
         raise KnownError(f"There is no captions table at {table}.") from None
     except IsADirectoryError:
         raise KnownError(f"{table} is a folder; name the captions table (a .csv file) in it.") from None
+    except OSError as error:
+        raise KnownError(f"{table} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError:
         raise KnownError(f"{table} is not UTF-8; save it as CSV in UTF-8.") from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)

@@ -5,7 +5,6 @@ import math
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from photosearch.core.errors import KnownError
 from photosearch.models.dual_encoder import MAX_SCALE, DualEncoder
@@ -54,10 +53,6 @@ def _run(
         weight_decay=settings.weight_decay,
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, total_steps=steps)
-    average = None
-    if settings.ema:
-        rule = get_ema_multi_avg_fn(settings.ema)  # type: ignore[no-untyped-call]
-        average = AveragedModel(trained, multi_avg_fn=rule)
     loss_of = HybridLoss(recipe.loss.alpha, recipe.loss.margin, recipe.loss.ramp_steps)
     epochs = (batches(train.pairs, settings.batch_size, generator) for _ in range(settings.epochs))
     drawn = (batch for epoch in epochs for batch in epoch)
@@ -79,10 +74,6 @@ def _run(
         schedule.step()
         with torch.no_grad():
             model.log_scale.clamp_(max=math.log(MAX_SCALE))
-        if average is not None:
-            average.update_parameters(trained)
-    if average is not None:
-        trained.load_state_dict(average.module.state_dict())
 
 
 def _pseudo_loss(model: DualEncoder, pseudo: PseudoPairs, generator: np.random.Generator) -> Tensor:

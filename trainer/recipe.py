@@ -1,7 +1,7 @@
 """A recipe: everything that decides what a training run makes, as a TOML file."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -40,7 +40,6 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch_size: Annotated[int, msgspec.Meta(ge=2)] = 1000
     learning_rate: Positive = 1.5e-3  # the peak of the one-cycle schedule
     weight_decay: NotNegative = 0.05
-    ema: Part = 0.0  # decay of the running average of the heads' weights; 0 keeps the last step's
 
 
 class PseudoPairSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,9 +91,3 @@ def read_recipe(name: str) -> Recipe:
         ) from None
     except msgspec.DecodeError as error:
         raise KnownError(f"{path} is not a recipe: {error}.") from None
-
-
-def as_dict(recipe: Recipe) -> dict[str, Any]:
-    """For a checkpoint's config."""
-    plain: dict[str, Any] = msgspec.to_builtins(recipe)
-    return plain

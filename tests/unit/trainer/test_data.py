@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError
 from tests.helpers.photos import make_photo
-from trainer.data import Pairs, batches, read_folder, read_pairs, split
+from trainer.data import Pairs, batches, content_hash, read_folder, read_pairs, split
 
 
 @pytest.fixture
@@ -81,6 +81,10 @@ def test_says_what_is_wrong_with_the_file(tmp_path: Path, images: Path) -> None:
         read_pairs(tmp_path / "none.csv", images)
     with pytest.raises(KnownError, match="is a folder"):
         read_pairs(images, images)
+    with pytest.raises(KnownError, match="cannot be read"):
+        read_pairs(images / "0.jpg" / "captions.csv", images)
+    with pytest.raises(KnownError, match="cannot be read"):
+        content_hash(images)
     with pytest.raises(KnownError, match="not UTF-8"):
         read_pairs(table(tmp_path, "filename,caption\n0.jpg,一只狗\n", "gbk"), images)
 
