@@ -133,7 +133,7 @@ class Finisher:
         if file.known and file.known.photo_id == photo_id:
             self._meter.touched += 1
         else:
-            self._meter.moved += 1
+            self._meter.arrived[photo_id] += 1
 
     def _fail_ready(self, ready: Ready, reason: str) -> None:
         # Passing: another model, or more free memory, may do.

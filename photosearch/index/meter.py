@@ -1,6 +1,7 @@
 """Counting a run, and telling how it goes a few times a second."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Literal
 
@@ -18,14 +19,18 @@ class Meter:
         self.scanning = True
         self.indexed = 0
         self.touched = 0  # read again, and the same as before
-        self.moved = 0
+        self.arrived: Counter[int] = Counter()  # photos that came up at a path where they were not
         self.failed = 0
-        self.removed = 0
+        self.removed = 0  # files whose photo came up nowhere else
         self.vanished = 0
         self._on_progress = on_progress
         self._rate = Rate()
         self._started = time.monotonic()
         self._reported = float("-inf")
+
+    @property
+    def moved(self) -> int:
+        return self.arrived.total()
 
     @property
     def done(self) -> int:

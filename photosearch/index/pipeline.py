@@ -1,5 +1,6 @@
 """Bring folders up to date: scanner -> decoders -> encoder -> writer, through bounded queues."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -91,7 +92,7 @@ class _Run:
         self._encoder = encoder
         self._control = control
         self._claims = Claims()
-        self._gone: list[bytes] = []
+        self._gone: dict[bytes, int | None] = {}  # path -> photo
 
     def scan(self, folders: Sequence[Folder], files: Channel[Candidate], outcomes: Channel[Outcome]) -> None:
         """First stage, one thread: find what needs work."""
@@ -129,7 +130,7 @@ class _Run:
         if folder.away or scan.volume != folder.volume:
             self._writer.set_away(folder.folder_id, False, scan.volume)
         self.meter.unchanged += scan.unchanged
-        self._gone += scan.gone
+        self._gone |= scan.gone
 
     def read(self, files: Channel[Candidate], outcomes: Channel[Outcome]) -> None:
         """Second stage, a thread for each child of the pool: read, hash, and decode what is new."""
@@ -165,9 +166,12 @@ class _Run:
 
     def forget_gone(self) -> None:
         # Last of all: a file that moved was linked at its new path before its old one goes.
-        for start in range(0, len(self._gone), FORGET_CHUNK):
+        paths = list(self._gone)
+        for start in range(0, len(paths), FORGET_CHUNK):
             self._control.checkpoint()
-            self.meter.removed += self._writer.forget(self._gone[start : start + FORGET_CHUNK])
+            self._writer.forget(paths[start : start + FORGET_CHUNK])
+        left = Counter(photo_id for photo_id in self._gone.values() if photo_id is not None)
+        self.meter.removed = (left - self.meter.arrived).total()
 
     def _arriving(
         self, stages: Sequence[Future[None]], outcomes: Channel[Outcome]

@@ -81,10 +81,10 @@ class Scan:
         self._known = bool(stamps)
 
     @property
-    def gone(self) -> list[bytes]:
-        """Known paths that are no more: files, and failures that no longer are."""
+    def gone(self) -> dict[bytes, int | None]:
+        """Known paths that are no more, with the photo each held; None for a failure."""
         unlisted = tuple(os.path.join(folder, b"") for folder in self._unlisted)
-        return [path for path in self._unseen if not path.startswith(unlisted)]
+        return {path: stamp.photo_id for path, stamp in self._unseen.items() if not path.startswith(unlisted)}
 
     def __iter__(self) -> Iterator[Candidate | Failure]:
         self.volume = present_volume(self._folder, known=self._known)
