@@ -29,6 +29,7 @@ def main(library: Library, model: str | None = None) -> int:
     theme.follow_system(app)
     window = build(library, model)
     window.show()
+    window.activateWindow()  # under a plain X server nobody else does, and shortcuts need it
     return app.exec()
 
 
