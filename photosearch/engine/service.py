@@ -19,6 +19,7 @@ from photosearch.engine.folders import Folders
 from photosearch.engine.jobs import IndexJobs
 from photosearch.engine.model import Load, Model, Warm, load_torch
 from photosearch.engine.queries_first import QueriesFirst
+from photosearch.engine.retries import Retries
 from photosearch.index.watcher import Watcher
 from photosearch.paths import Library
 from photosearch.search import query
@@ -81,6 +82,7 @@ class Engine:
             watcher = undo.enter_context(self._watch()) if self._background else None
             self._folders = Folders(self._library, writer, watcher)
             if self._background:
+                undo.enter_context(Retries(self._library, self._jobs.hint))
                 self._model.warm()  # the watcher asks for the first scan of each folder
             self._undo = undo.pop_all()
         return self

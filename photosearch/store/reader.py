@@ -77,6 +77,15 @@ class Reader:
         )
         return [Failure(*row) for row in rows]
 
+    def folders_to_retry(self, now: float) -> list[bytes]:
+        """Paths of folders, not away, that hold failures whose next try is due at `now` (Unix time)."""
+        rows = self._rows(
+            """SELECT DISTINCT folders.path FROM failures JOIN folders USING (folder_id)
+            WHERE retry_at <= ? AND NOT away""",
+            now,
+        )
+        return [path for (path,) in rows]
+
     def photo_id(self, content_hash: bytes) -> int | None:
         photo_id: int | None = self._value("SELECT photo_id FROM photos WHERE content_hash = ?", content_hash)
         return photo_id
