@@ -40,6 +40,7 @@ class PhotoActions(QObject):
     def menu(self) -> QMenu:
         menu = QMenu(self._grid)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
         menu.addAction(self.open)
         menu.addAction(self.similar)
         menu.addSeparator()

@@ -83,9 +83,10 @@ class EngineLink(QObject):
             clients = list(self._clients)
         for client in clients:
             client.close()
+        deadline = time.monotonic() + _JOIN_SECONDS
         for thread in self._threads:
             if thread.is_alive():
-                thread.join(_JOIN_SECONDS)
+                thread.join(max(0.0, deadline - time.monotonic()))
 
     def _listen(self) -> None:
         restarted = False

@@ -39,22 +39,25 @@ class Queries(QObject):
 
     def typed(self, text: str) -> None:
         """The text is another one; it is asked after a pause. Empty text needs no engine and no pause."""
+        if text.strip() == self._text:
+            return
         self._text = text.strip()
         if self._text:
             self._pause.start()
         else:
-            self.submit()
+            self.clear()
 
     def submit(self) -> None:
         """Ask what was typed, now."""
         self._pause.stop()
-        if not self._text:
-            self._forget()
-        elif self._question != (question := messages.Search(self._text, BEST)):
+        question = messages.Search(self._text, BEST)
+        if self._text and self._question != question:
             self._ask(question)
 
     def similar(self, photo_id: int) -> None:
+        """Ask for photos like this one; what was typed no longer counts."""
         self._pause.stop()
+        self._text = ""
         self._ask(messages.Similar(photo_id, BEST))
 
     def repeat(self) -> None:
@@ -68,7 +71,10 @@ class Queries(QObject):
         self._patience.start()
         self._link.ask(self._generation, question)
 
-    def _forget(self) -> None:
+    def clear(self) -> None:
+        """There is no question any more."""
+        self._pause.stop()
+        self._text = ""
         self._generation += 1
         self._question = None
         self._quiet()

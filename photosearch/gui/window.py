@@ -185,10 +185,8 @@ class Window(QWidget):
             self.pages.setCurrentWidget(self.welcome)
 
     def _find_similar(self, photo_id: int) -> None:
-        self.header.field.blockSignals(True)
-        self.header.field.clear()
-        self.header.field.blockSignals(False)
         self.queries.similar(photo_id)
+        self.header.field.clear()
 
     def _answered(self, question: Question, result: messages.SearchResult) -> None:
         ids = np.array([hit.photo_id for hit in result.hits], dtype=np.int64)
@@ -289,7 +287,7 @@ class Window(QWidget):
         if self.header.field.text():
             self.header.field.clear()
         else:
-            self.queries.typed("")
+            self.queries.clear()
         self._focus_field()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -310,6 +308,7 @@ class Window(QWidget):
         self._overlay.setGeometry(self.rect())
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.hide()  # ending the threads may take a moment
         self._link.close()
         self._thumbnails.close()
         self._reader.close()
