@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from photosearch.gui import theme
 from photosearch.gui.cells import CellPainter
 from photosearch.gui.layout import Layout, Rect, justify
+from photosearch.gui.navigation import ABOVE, Navigation
 from photosearch.gui.selection import Selection
 from photosearch.gui.thumbnails import Thumbnails, Wish
 from photosearch.i18n import tr
@@ -66,7 +67,7 @@ class PhotoGrid(QAbstractScrollArea):
         self._selection = Selection()
         self._row_height = ROW_HEIGHT
         self._hovered: int | None = None
-        self._column: float | None = None  # where ↑ and ↓ aim, device pixels
+        self._navigation = Navigation()
         self._layout = self._justified()
         self._since_layout = QElapsedTimer()
         self._relayout = QTimer(self, interval=_RELAYOUT_MS, singleShot=True)
@@ -284,15 +285,7 @@ class PhotoGrid(QAbstractScrollArea):
     def _make_wishes(self) -> None:
         """Ask for what is in view, then for what is near, nearest first."""
         _, origin = self._origin
-        screen = self._px(self.viewport().height())
-        around = self._layout.rows(-origin - _SCREENS_AHEAD * screen, -origin + (1 + _SCREENS_AHEAD) * screen)
-        middle = -origin + screen // 2
-
-        def distance(row: int) -> int:
-            return abs(int(self._layout.tops[row]) + int(self._layout.heights[row]) // 2 - middle)
-
-        seen = self._visible_rows()
-        ordered = [*seen, *sorted((row for row in around if row not in seen), key=distance)]
+        ordered = self._layout.rows_near(-origin, self._px(self.viewport().height()), _SCREENS_AHEAD)
         radius = self._px(theme.THUMBNAIL_RADIUS)
         self._thumbnails.want(
             [
@@ -362,7 +355,7 @@ class PhotoGrid(QAbstractScrollArea):
             self._select(index, extend=True)
         else:
             self._select(index)
-        self._column = None
+        self._navigation.forget_column()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -394,53 +387,14 @@ class PhotoGrid(QAbstractScrollArea):
             self._selection.toggle(self._selection.current)
             self._selection_is_new()
             return
-        target = self._target(Qt.Key(key))
+        page = self._px(self.viewport().height())
+        target = self._navigation.target(Qt.Key(key), self._layout, self._selection.current or 0, page)
         if target is None:
             super().keyPressEvent(event)
-        elif target < 0:
+        elif target == ABOVE:
             self.left_upwards.emit()
         else:
             self._select(target, extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-
-    def _target(self, key: Qt.Key) -> int | None:
-        """Where a key leads; -1 above the first row, None for keys that lead nowhere."""
-        if not len(self._ids):
-            return None
-        current, last = self._selection.current or 0, len(self._ids) - 1
-        row = self._layout.row_of(current)
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            return self._vertical_target(key, current, row)
-        self._column = None
-        match key:
-            case Qt.Key.Key_Left:
-                return max(current - 1, 0)
-            case Qt.Key.Key_Right:
-                return min(current + 1, last)
-            case Qt.Key.Key_Home:
-                return 0
-            case Qt.Key.Key_End:
-                return last
-        return None
-
-    def _vertical_target(self, key: Qt.Key, current: int, row: int) -> int:
-        if self._column is None:
-            rect = self._layout.rect(current)
-            self._column = rect.x + rect.width / 2
-        last = len(self._layout.tops) - 1
-        page = self._px(self.viewport().height())
-        top = int(self._layout.tops[row])
-        match key:
-            case Qt.Key.Key_Up:
-                if row == 0:
-                    return -1
-                row -= 1
-            case Qt.Key.Key_Down:
-                row = min(row + 1, last)
-            case Qt.Key.Key_PageUp:
-                row = min(row - 1, self._layout.rows(top - page, top).start) if row else 0
-            case _:
-                row = max(row + 1, self._layout.rows(top, top + page).stop - 1)
-        return self._layout.nearest_in_row(min(max(row, 0), last), self._column)
 
     def _select(self, index: int, *, extend: bool = False) -> None:
         if extend:

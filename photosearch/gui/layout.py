@@ -48,6 +48,15 @@ class Layout:
         last = int(np.searchsorted(self.tops, bottom, "left"))
         return range(first, last)
 
+    def rows_near(self, top: int, screen: int, screens: int) -> list[int]:
+        """Rows in view, then those up to `screens` away on either side, nearest first."""
+        seen = self.rows(top, top + screen)
+        around = self.rows(top - screens * screen, top + (1 + screens) * screen)
+        near = slice(around.start, around.stop)
+        distances = abs(self.tops[near] + self.heights[near] // 2 - top - screen // 2)
+        by_distance = (np.argsort(distances, kind="stable") + around.start).tolist()
+        return [*seen, *(row for row in by_distance if row not in seen)]
+
     def row_of(self, index: int) -> int:
         return int(np.searchsorted(self.starts, index, "right")) - 1
 

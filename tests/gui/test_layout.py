@@ -94,3 +94,13 @@ def test_what_is_in_view_of_100_000_photos_is_found_without_touching_the_others(
     layout = laid_out([1.5, 0.67, 1.0, 1.33] * 25_000)
     assert len(layout) == 100_000
     assert 0 < len(layout.rows(layout.height // 2, layout.height // 2 + 800)) < 10
+
+
+def test_rows_near_are_those_in_view_then_outwards() -> None:
+    layout = laid_out([1.5] * 400)
+    near = layout.rows_near(3000, 700, 2)
+    seen = list(layout.rows(3000, 3700))
+    assert near[: len(seen)] == seen
+    assert sorted(near) == list(layout.rows(3000 - 1400, 3700 + 1400))
+    middles = [abs(int(layout.tops[row]) + int(layout.heights[row]) // 2 - 3350) for row in near[len(seen) :]]
+    assert middles == sorted(middles)
