@@ -8,10 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from photosearch.core.messages import Search
+from photosearch.core.messages import Search, Shutdown
 from photosearch.engine.client import Client
-from photosearch.engine.server import Server
-from photosearch.engine.service import Engine
 from photosearch.models import catalog
 from photosearch.models.torch_encoder import load_encoder
 from photosearch.paths import Library
@@ -29,12 +27,10 @@ def measure() -> list[Row]:
         fill(library, encoder, PHOTOS, _small_jpeg())
         texts = [f"a photo of {number} dogs on a beach" for number in range(QUERIES)]
         encode = _milliseconds(encoder.encode_texts, [[text] for text in texts])
-        with Engine(library, background=False) as engine, Server(library, engine):
-            client = Client.connect(library)
-            assert client is not None
-            with client:
-                client.call(Search("warm the model"))
-                asked = _milliseconds(client.call, [Search(text) for text in texts])
+        with Client.connect_or_start(library) as client:
+            client.call(Search("warm the model"))
+            asked = _milliseconds(client.call, [Search(text) for text in texts])
+            client.call(Shutdown())
     p50, p95 = statistics.median(asked), statistics.quantiles(asked, n=20)[-1]
     reference = statistics.median(encode)
     return [
