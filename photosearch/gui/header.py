@@ -46,7 +46,7 @@ class SearchField(QLineEdit):
 
 
 class BusyBar(QWidget):
-    """A short stroke that wanders along a two-pixel line; still where less motion is asked for."""
+    """A short stroke that wanders along a two-pixel line."""
 
     _STEP_MS = 16
     _ROUND = 75  # steps from edge to edge
