@@ -1,3 +1,4 @@
 """The keys under which a library remembers what the person chose."""
 
-MODEL = "model"  # name or id; missing: the bundled one
+MODEL = "model"  # name or id of the one that answers; missing: the bundled one
+NEXT_MODEL = "next_model"  # of the one that is to take its place; empty: none

@@ -76,7 +76,8 @@ def _run_here(library: Library, model: str | None, background: bool, undo: conte
 def _check_model(client: Client, library: Library, wanted: str) -> None:
     from photosearch.models import catalog
 
-    if client.call(GetStatus()).model != catalog.find(wanted, library).model_id:
+    status = client.call(GetStatus())
+    if catalog.find(wanted, library).model_id not in (status.model, status.next_model):
         raise KnownError(
             f"The PhotoSearch that runs on this library uses another model than {wanted}; "
             "close it, or leave out --model."

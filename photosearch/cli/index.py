@@ -22,7 +22,9 @@ EXAMPLES = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="+", metavar="FOLDER", help="subfolders included")
     parser.add_argument(
-        "--model", metavar="ID", help="name or id, from now on this library's (default: the library's)"
+        "--model",
+        metavar="ID",
+        help="name or id; it answers once it knows every photo (default: the library's)",
     )
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
     parser.set_defaults(on_interrupt="stopped; run the same command again and it goes on where it was.")

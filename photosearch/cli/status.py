@@ -54,6 +54,7 @@ def _fields(
         "library": str(library.root),
         "model": status.model,
         "model_name": _model_name(library, status.model),
+        "next_model": status.next_model,
         "photos": status.photos,
         "searchable": status.searchable,
         "running": running,
@@ -75,12 +76,13 @@ def _fields(
 def _lines(
     library: Library, status: messages.Status, failures: Sequence[Failure], *, running: bool
 ) -> list[str]:
-    name = _model_name(library, status.model)
+    name, next_name = (_model_name(library, model) for model in (status.model, status.next_model))
     searchable = "" if status.searchable == status.photos else f", {status.searchable:,} of them searchable"
     lines = [
         f"library   {escaped(str(library.root))}",
         f"photos    {status.photos:,}{searchable}",
         f"model     {name or 'none that can be read; photosearch doctor says more'}",
+        *([f"next      {next_name}, once it knows every photo"] if next_name else []),
         f"engine    {_engine(status) if running else 'not running'}",
         *(f"folder    {line}" for line in folders_command.lines(status.folders)),
     ]

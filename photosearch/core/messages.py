@@ -96,7 +96,7 @@ class FolderStatus(msgspec.Struct, frozen=True):
 
 
 class Status(Reply, frozen=True, tag="status"):
-    model: str
+    model: str  # id of the one that answers
     model_ready: bool  # False while the model warms; searches wait for it
     device: str
     precision: str
@@ -106,6 +106,7 @@ class Status(Reply, frozen=True, tag="status"):
     folders: list[FolderStatus]
     progress: Progress
     watching: bool
+    next_model: str = ""  # id of the model that takes over once it knows every photo; empty: none
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="type"):

@@ -1,4 +1,4 @@
-"""The library's model and what is built on it: loaded once, in the background, for whoever waits for it."""
+"""A model and what is built on it: loaded once, in the background, for whoever waits for it."""
 
 import os
 import threading
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
-from photosearch import settings
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import Cancelled
 from photosearch.decode.pool import DecoderPool
@@ -49,42 +48,36 @@ class Warm(NamedTuple):
 
 
 class Model:
-    """The model that a library uses.
+    """A model of a library, loaded when it is first wanted.
 
     Args:
-        wanted: name or id, from now on remembered by the library; None: the remembered one, else the bundled.
+        info: None: the one that the library has chosen, which is gone or broken; loading it says how.
         on_done: called once loading ended, well or badly.
-
-    Raises:
-        KnownError: there is no model of the wanted name.
     """
 
     def __init__(
         self,
         library: Library,
         writer: Writer,
-        wanted: str | None,
         load: Load,
+        info: catalog.ModelInfo | None,
         on_done: Callable[[Future[Warm]], None],
     ) -> None:
         self._library = library
         self._writer = writer
         self._load = load
-        self._on_done = on_done
-        self._info = catalog.find(wanted, library) if wanted else None
+        self._info = info
         self._thread = ThreadPoolExecutor(1, "engine-model")
         self._warm: Future[Warm] = Future()
         self._warm.add_done_callback(on_done)
         self._loading = False
         self._closing = False
         self._changing = threading.Lock()
-        if wanted:
-            writer.set_setting(settings.MODEL, wanted)
 
     def info(self) -> catalog.ModelInfo:
         """
         Raises:
-            KnownError: the remembered model is gone, or the bundled one broken.
+            KnownError: the chosen model is gone or broken.
         """
         if self._info is None:
             self._info = chosen_model(self._library)

@@ -17,7 +17,8 @@ from photosearch.core.progress import Control, IndexReport, Progress
 from photosearch.engine.events import Events, Subscriber
 from photosearch.engine.folders import Folders
 from photosearch.engine.jobs import IndexJobs
-from photosearch.engine.model import Load, Model, Warm, load_torch
+from photosearch.engine.model import Load, Warm, load_torch
+from photosearch.engine.models import Models
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.retries import Retries
 from photosearch.index.watcher import Watcher
@@ -38,7 +39,7 @@ class Engine:
     """Owns one library while entered as a context manager. handle() is safe from several threads.
 
     Args:
-        model: name or id; remembered by the library. None: the remembered one, else the bundled one.
+        model: name or id; see `Models`. None: the one that the library remembers, else the bundled one.
         background: warm the model, rescan and watch the folders without being asked; a command that runs an
             engine for itself does without.
         patience: seconds to wait for another engine to leave the library.
@@ -73,17 +74,17 @@ class Engine:
         with contextlib.ExitStack() as undo:
             undo.enter_context(_locked(self._library, self._patience))
             writer = undo.enter_context(Writer.open(self._library))
-            self._model = Model(self._library, writer, self._wanted_model, self._load, self._model_done)
+            self._models = Models(self._library, writer, self._wanted_model, self._load, self._model_done)
             undo.enter_context(self._events)
             # Left in reverse: no new hints, no new jobs, no decoding for the present job, and so its end.
             undo.callback(self._jobs.join)
-            undo.callback(self._model.close)
+            undo.callback(self._models.close)
             undo.callback(self._jobs.cancel)
             watcher = undo.enter_context(self._watch()) if self._background else None
             self._folders = Folders(self._library, writer, watcher)
             if self._background:
                 undo.enter_context(Retries(self._library, self._jobs.hint))
-                self._model.warm()  # the watcher asks for the first scan of each folder
+                self._models.answering.warm()  # the watcher asks for the first scan of each folder
             self._undo = undo.pop_all()
         return self
 
@@ -96,8 +97,8 @@ class Engine:
         self._events.tell(messages.ProgressChanged(self._shown_progress()))
         self._tell_folders()
         self._tell_photos()
-        if self._model.if_warm():
-            self._events.tell(messages.ModelReady(self._model.info().model_id))
+        if self._models.answering.if_warm():
+            self._events.tell(messages.ModelReady(self._models.answering.info().model_id))
         return unsubscribe
 
     def handle(self, request: messages.AnyRequest) -> messages.AnyReply:
@@ -113,11 +114,11 @@ class Engine:
         match request:
             case messages.Search():
                 asked = query.parse(request.text)
-                searcher = self._model.warm().result().searcher
+                searcher = self._models.answering.warm().result().searcher
                 with self._queries:
                     return searcher.search(asked, request.k)
             case messages.Similar():
-                searcher = self._model.warm().result().searcher
+                searcher = self._models.answering.warm().result().searcher
                 with self._queries:
                     return searcher.similar(request.photo_id, request.k)
             case messages.GetStatus():
@@ -139,9 +140,10 @@ class Engine:
         return messages.Done()
 
     def _status(self) -> messages.Status:
-        warm = self._model.if_warm()
+        model, building = self._models.answering, self._models.next
+        warm = model.if_warm()
         try:
-            model_id = self._model.info().model_id
+            model_id = model.info().model_id
         except KnownError:
             model_id = ""  # a search will say why
         with Reader.open(self._library) as reader:
@@ -157,6 +159,7 @@ class Engine:
             folders=self._folders.status(),
             progress=self._shown_progress(),
             watching=self._folders.watching,
+            next_model=building.info().model_id if building else "",
         )
 
     def _add_folders(self, paths: Sequence[bytes]) -> set[bytes]:
@@ -168,10 +171,8 @@ class Engine:
 
     def _remove_folder(self, path: bytes) -> None:
         self._folders.remove(path)
-        if warm := self._model.if_warm():
-            warm.searcher.photos_changed()
+        self._photos_went()
         self._tell_folders()
-        self._tell_photos()
 
     def _watch(self) -> Watcher:
         return Watcher(
@@ -185,23 +186,29 @@ class Engine:
 
     def _index(self, paths: Collection[bytes], control: Control) -> IndexReport:
         """One job, on the thread of the jobs."""
-        searcher = self._model.warm().result().searcher
-        pipeline = self._model.warm().result().pipeline
+        warm = self._models.indexing.warm().result()
 
         def committed(
             ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
         ) -> None:
-            searcher.photos_added(ids, vectors, bias)
+            warm.searcher.photos_added(ids, vectors, bias)
             self._tell_photos()
 
         folders = [folder for folder in self._folders.all() if folder.path in paths]
         try:
-            return pipeline.run(folders, control, self._show_progress, committed, self._queries.wait)
+            return warm.pipeline.run(folders, control, self._show_progress, committed, self._queries.wait)
         finally:
             self._show_progress(Progress("idle"))
-            searcher.photos_changed()
-            self._tell_photos()
+            self._photos_went()
             self._tell_folders()
+            if self._models.promote():
+                self._events.tell(messages.ModelReady(self._models.answering.info().model_id))
+
+    def _photos_went(self) -> None:
+        for model in {self._models.answering, self._models.indexing}:
+            if warm := model.if_warm():
+                warm.searcher.photos_changed()
+        self._tell_photos()
 
     def _set_paused(self, paused: bool) -> None:
         self._jobs.set_paused(paused)

@@ -173,12 +173,58 @@ def test_another_model_gets_vectors_of_its_own(library: Library, photos: Path) -
     make_photo(photos / "red.png", color="red")
     with engine_of(library) as engine:
         index(engine, photos)
+        old = status(engine).model
     describe_model(library, "other")
     with engine_of(library, "other") as engine:
-        assert (status(engine).photos, status(engine).searchable) == (1, 0)
+        new = status(engine).next_model
+        assert status(engine).model == old != new
         assert index(engine, photos).indexed == 1
-        assert status(engine).searchable == 1
+        assert (status(engine).model, status(engine).next_model) == (new, "")
+        assert search(engine, "red").model == new
         assert len(search(engine, "red").hits) == 1
+
+
+def test_the_old_model_answers_until_the_new_one_knows_every_photo(library: Library, photos: Path) -> None:
+    for color in ("red", "green"):
+        (photos / color).mkdir()
+        make_photo(photos / color / f"{color}.png", color=color)
+    with engine_of(library) as engine:
+        index(engine, photos / "red", photos / "green")
+        old = status(engine).model
+    describe_model(library, "other")
+    with engine_of(library, "other") as engine:
+        new = status(engine).next_model
+        assert index(engine, photos / "red").model == new
+        assert status(engine).model == old
+        answer = search(engine, "green")
+        assert (answer.model, len(answer.hits)) == (old, 2)
+    with engine_of(library, None) as engine:  # goes on where it was, without being told
+        assert (status(engine).model, status(engine).next_model) == (old, new)
+        assert index(engine, photos / "red", photos / "green").indexed == 1
+        assert status(engine).model == new
+    with engine_of(library, None) as engine:
+        assert (status(engine).model, status(engine).next_model) == (new, "")
+
+
+def test_a_wanted_model_that_cannot_be_loaded_leaves_the_old_one_in_place(
+    library: Library, photos: Path
+) -> None:
+    make_photo(photos / "red.png", color="red")
+    with engine_of(library) as engine:
+        index(engine, photos)
+        old = status(engine).model
+
+    def load(info: ModelInfo, library: Library) -> Loaded:
+        if info.model_id != old:
+            raise KnownError("The weights are damaged.")
+        return load_colours(info, library)
+
+    describe_model(library, "other")
+    with Engine(library, "other", background=False, load=load) as engine:
+        assert refusal(engine, messages.Index([os.fsencode(photos)])) == "The weights are damaged."
+        assert search(engine, "red").model == old
+    with engine_of(library, None) as engine:
+        assert (status(engine).model, status(engine).next_model) == (old, "")
 
 
 def test_a_model_that_cannot_be_loaded_fails_searches_and_nothing_else(

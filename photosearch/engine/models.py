@@ -1,0 +1,113 @@
+"""The model that answers, and the one that takes its place once it knows every photo."""
+
+import functools
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from photosearch import settings
+from photosearch.core.errors import KnownError
+from photosearch.engine.chosen import chosen_model
+from photosearch.engine.model import Load, Model, Warm
+from photosearch.models import catalog
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
+
+_log = logging.getLogger(__name__)
+
+
+class Models:
+    """The models of one library. While another one is built, the old one goes on answering in full.
+
+    A wanted model is remembered as soon as it could be loaded, so that a later engine goes on building it.
+
+    Args:
+        wanted: name or id; None: go on with what the library remembers, else with the bundled one.
+        on_answering: called once the model that answers was loaded, well or badly.
+
+    Raises:
+        KnownError: there is no model of the wanted name.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        writer: Writer,
+        wanted: str | None,
+        load: Load,
+        on_answering: Callable[[Future[Warm]], None],
+    ) -> None:
+        self._library = library
+        self._writer = writer
+        self._on_answering = on_answering
+        make = functools.partial(Model, library, writer, load)
+        chosen = self._chosen(wanted)
+        new = self._new(wanted, chosen)
+        self.next: Model | None = None
+        if new and chosen and self._searchable(chosen):
+            self.answering = make(chosen, on_answering)
+            self.next = make(new, functools.partial(self._remember, settings.NEXT_MODEL, new))
+        elif new:  # nothing is lost by taking it at once
+            self.answering = make(new, functools.partial(self._answers, new))
+        else:
+            self.answering = make(chosen, on_answering)
+
+    @property
+    def indexing(self) -> Model:
+        """The one that photos are to be encoded with."""
+        return self.next or self.answering
+
+    def promote(self) -> bool:
+        """Let the next model answer if it knows as many photos as the present one; -> whether it does now."""
+        if self.next is None or not self.next.if_warm():
+            return False
+        new, old = self.next.info(), self.answering
+        if self._searchable(new) < self._searchable(old.info()):
+            return False
+        self.answering, self.next = self.next, None
+        self._remember(settings.MODEL, new)
+        self._writer.set_setting(settings.NEXT_MODEL, "")
+        old.close()
+        return True
+
+    def close(self) -> None:
+        for model in {self.answering, self.indexing}:
+            model.close()
+
+    def _chosen(self, wanted: str | None) -> catalog.ModelInfo | None:
+        """None where it is gone or broken: then a search says so, unless another one is wanted."""
+        try:
+            return chosen_model(self._library)
+        except KnownError as error:
+            _log.warning("%s", error)
+            return None
+
+    def _new(self, wanted: str | None, chosen: catalog.ModelInfo | None) -> catalog.ModelInfo | None:
+        """The model to change to, if any."""
+        if wanted:
+            new = catalog.find(wanted, self._library)
+            if chosen and new.model_id == chosen.model_id:
+                self._writer.set_setting(settings.NEXT_MODEL, "")
+                return None
+            return new
+        with Reader.open(self._library) as reader:
+            remembered = reader.setting(settings.NEXT_MODEL)
+        try:
+            return catalog.find(remembered, self._library) if remembered else None
+        except KnownError as error:
+            _log.warning("The change to another model is given up: %s", error)
+            self._writer.set_setting(settings.NEXT_MODEL, "")
+            return None
+
+    def _searchable(self, info: catalog.ModelInfo) -> int:
+        with Reader.open(self._library) as reader:
+            return reader.counts(info.model_id).searchable
+
+    def _answers(self, info: catalog.ModelInfo, loaded: Future[Warm]) -> None:
+        self._remember(settings.MODEL, info, loaded)
+        self._on_answering(loaded)
+
+    def _remember(self, key: str, info: catalog.ModelInfo, loaded: Future[Warm] | None = None) -> None:
+        if loaded is None or not (loaded.cancelled() or loaded.exception()):
+            self._writer.set_setting(key, info.model_id)
