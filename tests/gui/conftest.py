@@ -27,8 +27,11 @@ SIZES = [(96, 64), (64, 96), (80, 80), (120, 64)]
 
 
 @pytest.fixture(scope="session")
-def qapp() -> QApplication:
-    return app.application()
+def qapp() -> Iterator[QApplication]:
+    application = app.application()
+    yield application
+    # Qt's offscreen clipboard would free what Python made after Python has ended.
+    application.clipboard().clear()
 
 
 @pytest.fixture(autouse=True)
