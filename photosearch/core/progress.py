@@ -53,10 +53,6 @@ class Control:
         self._running.set()
 
     @property
-    def cancelled(self) -> bool:
-        return self._cancelled.is_set()
-
-    @property
     def paused(self) -> bool:
         return not self._running.is_set()
 
@@ -69,10 +65,6 @@ class Control:
         self._running.wait()
         if self._cancelled.is_set():
             raise Cancelled
-
-    def sleep(self, seconds: float) -> None:
-        """Sleep at most `seconds`, less when cancelled."""
-        self._cancelled.wait(seconds)
 
 
 class Rate:

@@ -19,10 +19,10 @@ SAMPLE_QUERIES = (
     "a cat",
     "a cup of coffee",
     "a red motorcycle",
-    "a rocket",
-    "a man with a camera",
+    "a rocket on a launch pad",
+    "a man taking a photo",
     "flowers",
-    "a temple",
+    "a palace",
     "qwrt zzyx plomf",  # shows what nothing looks like
 )
 OWN_QUERIES = (
