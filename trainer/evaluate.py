@@ -35,7 +35,8 @@ def recall(similarities: NDArray[np.float32], image_of: NDArray[np.int64]) -> Re
 def text_to_image_ranks(similarities: NDArray[np.float32], image_of: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many other images score at least as high as the right one; (T, N), (T,) -> (T,), 0 is best."""
     right = similarities[np.arange(len(image_of)), image_of]  # (T,)
-    ranks: NDArray[np.int64] = (similarities >= right[:, None]).sum(axis=1) - 1
+    # Not "greater or equal": a NaN compares false, and must count against the model.
+    ranks: NDArray[np.int64] = (~(similarities < right[:, None])).sum(axis=1) - 1
     return ranks
 
 
@@ -48,7 +49,7 @@ def image_to_text_ranks(similarities: NDArray[np.float32], image_of: NDArray[np.
     for image in np.unique(image_of):
         own = image_of == image  # (T,)
         scores = similarities[:, image]
-        ranks.append(int((scores[~own] >= scores[own].max()).sum()))
+        ranks.append(int((~(scores[~own] < scores[own].max())).sum()))
     return np.array(ranks, dtype=np.int64)
 
 

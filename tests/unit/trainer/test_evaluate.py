@@ -120,3 +120,9 @@ def test_average_precision_is_a_share(items: list[tuple[int, bool]]) -> None:
 def test_mean_average_precision_is_a_percentage_over_rows() -> None:
     scores = np.array([[1, 0], [1, 0]], dtype=np.float32)
     assert mean_average_precision(scores, np.array([[True, False], [False, True]])) == 75.0
+
+
+def test_embeddings_that_are_no_numbers_find_nothing():
+    similarities = np.full((40, 20), np.nan, dtype=np.float32)
+    found = recall(similarities, np.arange(40) // 2)
+    assert set(found.t2i.values()) == set(found.i2t.values()) == {0.0}
