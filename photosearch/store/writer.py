@@ -219,11 +219,11 @@ def _write_link(
     database.execute("DELETE FROM failures WHERE path = ?", (path,))
     database.execute(
         """INSERT INTO files (folder_id, path, photo_id, size, mtime_ns)
-        SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM folders WHERE folder_id = ?1)
+        SELECT folder_id, ?, ?, ?, ? FROM folders WHERE folder_id = ?
         ON CONFLICT (path) DO UPDATE SET
             folder_id = excluded.folder_id, photo_id = excluded.photo_id,
             size = excluded.size, mtime_ns = excluded.mtime_ns""",
-        (folder_id, path, photo_id, size, mtime_ns),
+        (path, photo_id, size, mtime_ns, folder_id),
     )
 
 

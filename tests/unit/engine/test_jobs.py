@@ -24,7 +24,7 @@ class Runs:
         if self.error:
             raise self.error
         while folders & self.held and not self.release.is_set():
-            control.sleep(0.005)
+            self.release.wait(0.005)
             control.checkpoint()
         return IndexReport(indexed=len(folders))
 
