@@ -42,7 +42,7 @@ class Models:
         self._writer = writer
         self._on_answering = on_answering
         make = functools.partial(Model, library, writer, load)
-        chosen = self._chosen(wanted)
+        chosen = self._chosen()
         new = self._new(wanted, chosen)
         self.next: Model | None = None
         if new and chosen and self._searchable(chosen):
@@ -75,7 +75,7 @@ class Models:
         for model in {self.answering, self.indexing}:
             model.close()
 
-    def _chosen(self, wanted: str | None) -> catalog.ModelInfo | None:
+    def _chosen(self) -> catalog.ModelInfo | None:
         """None where it is gone or broken: then a search says so, unless another one is wanted."""
         try:
             return chosen_model(self._library)
@@ -85,12 +85,14 @@ class Models:
 
     def _new(self, wanted: str | None, chosen: catalog.ModelInfo | None) -> catalog.ModelInfo | None:
         """The model to change to, if any."""
-        if wanted:
-            new = catalog.find(wanted, self._library)
-            if chosen and new.model_id == chosen.model_id:
-                self._writer.set_setting(settings.NEXT_MODEL, "")
-                return None
-            return new
+        new = catalog.find(wanted, self._library) if wanted else self._remembered()
+        if new and chosen and new.model_id == chosen.model_id:
+            self._writer.set_setting(settings.NEXT_MODEL, "")
+            return None
+        return new
+
+    def _remembered(self) -> catalog.ModelInfo | None:
+        """The model that an earlier engine was changing to."""
         with Reader.open(self._library) as reader:
             remembered = reader.setting(settings.NEXT_MODEL)
         try:

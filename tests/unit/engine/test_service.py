@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.progress import IndexReport
@@ -14,6 +15,7 @@ from photosearch.engine.model import Loaded
 from photosearch.engine.service import Engine, LibraryInUse
 from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
+from photosearch.store.writer import Writer
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.photos import make_photo
 from tests.unit.engine.test_events import Heard
@@ -204,6 +206,19 @@ def test_the_old_model_answers_until_the_new_one_knows_every_photo(library: Libr
         assert status(engine).model == new
     with engine_of(library, None) as engine:
         assert (status(engine).model, status(engine).next_model) == (new, "")
+
+
+def test_a_kill_between_taking_over_and_forgetting_the_change_does_no_harm(
+    library: Library, photos: Path
+) -> None:
+    make_photo(photos / "red.png", color="red")
+    with engine_of(library) as engine:
+        index(engine, photos)
+        model = status(engine).model
+    with Writer.open(library) as writer:
+        writer.set_setting(settings.NEXT_MODEL, model)
+    with engine_of(library, None) as engine:
+        assert (status(engine).model, status(engine).next_model) == (model, "")
 
 
 def test_a_wanted_model_that_cannot_be_loaded_leaves_the_old_one_in_place(
