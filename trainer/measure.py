@@ -9,26 +9,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.models import catalog, checkpoint
 from photosearch.models.dual_encoder import DualEncoder
 from trainer.data import Pairs, content_hash, read_pairs
 from trainer.evaluate import mean_average_precision, recall
 from trainer.features import FeatureExtractor
 from trainer.objects import LabelledPhotos, read_labels
-
-IMAGE_SUFFIXES = {
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".webp",
-    ".gif",
-    ".tif",
-    ".tiff",
-    ".bmp",
-    ".avif",
-    ".heic",
-    ".heif",
-}
 
 
 def measure_recall(
@@ -50,7 +37,7 @@ def measure_recall(
     if whole_folder:
         known = set(hashes)
         for path in sorted(
-            p for p in images.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file()
+            p for p in images.rglob("*") if p.suffix.lower() in PHOTO_EXTENSIONS and p.is_file()
         ):
             image_hash = content_hash(path)
             if image_hash not in known:

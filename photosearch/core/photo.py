@@ -5,6 +5,26 @@ import os
 
 import msgspec
 
+# How files of photos are named, in lower case; what they hold is told by their content.
+PHOTO_EXTENSIONS = frozenset(
+    (
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".webp",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".bmp",
+        ".avif",
+        ".heic",
+        ".heif",
+        ".hif",
+    )
+)
+
 
 class Confidence(enum.StrEnum):
     """How sure the program is that a hit shows what was asked."""

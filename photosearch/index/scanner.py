@@ -9,14 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
 from photosearch.index.volume import volume_of
 from photosearch.store.rows import Failure, FileStamp, Folder
 
-EXTENSIONS = frozenset(
-    b".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .bmp .avif .heic .heif .hif".split()
-)
+EXTENSIONS = frozenset(map(os.fsencode, PHOTO_EXTENSIONS))
 # What file systems, NAS boxes and archivers leave lying around, in lower case.
 RUBBISH = frozenset(b"@eadir #recycle #snapshot $recycle.bin recycler lost+found __macosx".split()) | {
     b"system volume information"
