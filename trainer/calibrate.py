@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration
-from trainer.data import Pairs
+from trainer.data.pairs import Pairs
 
 HITS = 20  # of each query: what a person looks at
 PHOTOS = 8  # that must show a thing for it to be a query

@@ -110,8 +110,8 @@ def _add_model(command: argparse.ArgumentParser) -> None:
 
 
 def _train(parsed: argparse.Namespace) -> None:
-    from trainer.recipe import read_recipe
-    from trainer.train import train
+    from trainer.bundled.recipe import read_recipe
+    from trainer.bundled.train import train
 
     recipe = read_recipe(parsed.recipe)
     metrics = train(recipe, parsed.data, parsed.objects, parsed.out or Path(recipe.name), parsed.seed)

@@ -19,7 +19,7 @@ from photosearch.decode.image import DecodeError, open_image
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.folding import fold_batch_norms
 from photosearch.models.tokenizer import Tokenizer, Tokens
-from trainer.data import Pairs
+from trainer.data.pairs import Pairs
 from trainer.progress import track
 
 IMAGE_BATCH = 32

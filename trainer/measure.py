@@ -12,7 +12,7 @@ from torch import Tensor
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.models import catalog, checkpoint
 from photosearch.models.dual_encoder import DualEncoder
-from trainer.data import Pairs, content_hash, read_pairs
+from trainer.data.pairs import Pairs, content_hash, read_pairs
 from trainer.evaluate import mean_average_precision, recall
 from trainer.features import FeatureExtractor
 from trainer.objects import LabelledPhotos, read_labels

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
-from trainer.class_texts import photo_of
-from trainer.data import content_hash
+from trainer.bundled.class_texts import photo_of
+from trainer.data.pairs import content_hash
 
 MINIMUM = 2  # photos that must show a category for it to count
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainer.calibrate import fit_label, logistic, things
-from trainer.data import Pairs
+from trainer.data.pairs import Pairs
 
 
 def test_recovers_the_curve_that_made_the_labels() -> None:

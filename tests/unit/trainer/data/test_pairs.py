@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError
 from tests.helpers.photos import make_photo
-from trainer.data import Pairs, batches, content_hash, read_folder, read_pairs, split
+from trainer.data.pairs import Pairs, batches, content_hash, read_folder, read_pairs, split
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import msgspec
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 
-RECIPES = Path(__file__).resolve().parent / "recipes"
+RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(gt=0)]
@@ -17,7 +17,7 @@ Part = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 
 class Towers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    image: str  # a name that trainer.base_weights knows
+    image: str  # a name that trainer.bundled.base_weights knows
     text: str
 
 
@@ -43,7 +43,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PseudoPairSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Class prototypes beside the real pairs; see trainer.prototypes."""
+    """Class prototypes beside the real pairs; see trainer.bundled.prototypes."""
 
     weight: Positive = 0.3  # of their loss, which is separate
     classes: Annotated[int, msgspec.Meta(ge=2)] = 300  # drawn a step

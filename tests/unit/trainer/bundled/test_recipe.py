@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.errors import KnownError
-from trainer.recipe import RECIPES, read_recipe
+from trainer.bundled.recipe import RECIPES, read_recipe
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in RECIPES.glob("*.toml")))

@@ -8,13 +8,13 @@ from torch import Tensor, nn
 
 from photosearch.core.errors import KnownError
 from photosearch.models.dual_encoder import MAX_SCALE, DualEncoder
-from trainer.data import batches
+from trainer.bundled.prototypes import PseudoPairs
+from trainer.bundled.recipe import Recipe
+from trainer.data.pairs import batches
 from trainer.features import PairFeatures
 from trainer.losses.hybrid import HybridLoss
 from trainer.losses.infonce import infonce, same_image
 from trainer.progress import track
-from trainer.prototypes import PseudoPairs
-from trainer.recipe import Recipe
 
 
 def train_heads(

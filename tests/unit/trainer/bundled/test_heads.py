@@ -11,13 +11,13 @@ from torch.nn import functional as F
 from photosearch.core.errors import KnownError
 from photosearch.models.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
-from trainer.data import Pairs
+from trainer.bundled.heads import train_heads
+from trainer.bundled.prototypes import Prototypes, PseudoPairs
+from trainer.bundled.recipe import Loss, PseudoPairSettings, Recipe, Training, read_recipe
+from trainer.data.pairs import Pairs
 from trainer.evaluate import recall
 from trainer.features import PairFeatures
-from trainer.loop import train_heads
 from trainer.measure import score
-from trainer.prototypes import Prototypes, PseudoPairs
-from trainer.recipe import Loss, PseudoPairSettings, Recipe, Training, read_recipe
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from torch.nn import functional as F
 
 from photosearch.models.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
-from trainer.data import Pairs
-from trainer.ensemble import merge_heads
+from trainer.bundled.ensemble import merge_heads
+from trainer.data.pairs import Pairs
 from trainer.features import PairFeatures
 
 

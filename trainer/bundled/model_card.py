@@ -7,7 +7,7 @@ from typing import Any
 from photosearch.models.config import ModelConfig
 
 CARD = "MODEL_CARD.md"
-TEMPLATE = Path(__file__).resolve().parent / "recipes" / "MODEL_CARD.template.md"
+TEMPLATE = Path(__file__).resolve().parent / "MODEL_CARD.template.md"
 
 
 def write_card(folder: Path, config: ModelConfig) -> None:

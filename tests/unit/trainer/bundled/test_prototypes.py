@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.prototypes import Prototypes, PseudoPairs
-from trainer.recipe import PseudoPairSettings
+from trainer.bundled.prototypes import Prototypes, PseudoPairs
+from trainer.bundled.recipe import PseudoPairSettings
 
 FEATURES, CLASSES = 16, 5
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainer.recipe import PseudoPairSettings
+from trainer.bundled.recipe import PseudoPairSettings
 
 SHRINK = 0.5  # of the covariance to its diagonal
 TOWARDS = (0.3, 0.9)  # how far towards the class, in mean distances from the mean

@@ -23,18 +23,18 @@ from photosearch.models.config import (
 )
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
-from trainer import base_weights
+from trainer.bundled import base_weights
+from trainer.bundled.class_texts import imagenet_texts, known_nouns, photo_of
+from trainer.bundled.ensemble import merge_heads
+from trainer.bundled.heads import train_heads
+from trainer.bundled.model_card import write_card
+from trainer.bundled.prototypes import Prototypes, PseudoPairs
+from trainer.bundled.recipe import Recipe
 from trainer.calibrate import fit_label, things
-from trainer.class_texts import imagenet_texts, known_nouns, photo_of
-from trainer.data import Pairs, read_folder
-from trainer.ensemble import merge_heads
+from trainer.data.pairs import Pairs, read_folder
 from trainer.features import FeatureExtractor
-from trainer.loop import train_heads
 from trainer.measure import load, measure, score
-from trainer.model_card import write_card
 from trainer.objects import LabelledPhotos, read_labels
-from trainer.prototypes import Prototypes, PseudoPairs
-from trainer.recipe import Recipe
 
 MAX_TOKENS = 64
 

@@ -8,9 +8,10 @@ import torch
 from photosearch.models import checkpoint
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
-from trainer import base_weights, cli, features
-from trainer import train as train_module
-from trainer.class_texts import ClassTexts
+from trainer import cli, features
+from trainer.bundled import base_weights
+from trainer.bundled import train as train_module
+from trainer.bundled.class_texts import ClassTexts
 
 RECIPE = """
 name = "tiny"

@@ -1,0 +1,1 @@
+"""The model that ships with PhotoSearch: heads on frozen towers, class prototypes, ConSE."""

@@ -1,0 +1,1 @@
+"""Pairs of photos and captions: reading, checking, splitting, batches."""
