@@ -1,0 +1,39 @@
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from trainer.cli import COMMANDS, main
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.NAME)
+def test_every_command_explains_itself(command: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command.NAME, "--help"])
+    assert ended.value.code == 0
+    assert f"examples:\n  python -m trainer {command.NAME}" in capsys.readouterr().out
+
+
+def test_starts_without_torch() -> None:
+    script = (
+        "import sys, trainer.cli as cli\n"
+        "cli._parser().format_help()\n"
+        "print(*{'torch', 'numpy', 'PIL', 'jinja2'} & set(sys.modules))"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == []
+
+
+def test_a_known_error_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = str(tmp_path / "none.json")
+    assert main(["objects", "--model", "bundled", "--images", str(tmp_path), "--labels", missing]) == 1
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", f"There are no labels at {missing}.\n")
+
+
+def test_wrong_usage_is_2() -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["objects"])
+    assert ended.value.code == 2
