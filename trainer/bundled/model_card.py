@@ -5,6 +5,7 @@ from string import Template
 from typing import Any
 
 from photosearch.models.config import ModelConfig
+from trainer.evaluate import KS
 
 CARD = "MODEL_CARD.md"
 TEMPLATE = Path(__file__).resolve().parent / "MODEL_CARD.template.md"
@@ -56,6 +57,6 @@ def _figures(metrics: dict[str, Any]) -> str:
 
 
 def _row(label: str, metrics: dict[str, Any], recall: str, objects: str) -> str:
-    ways = ["/".join(f"{value:.1f}" for value in metrics[recall][way].values()) for way in ("t2i", "i2t")]
+    ways = ["/".join(f"{metrics[recall][way][f'R@{k}']:.1f}" for k in KS) for way in ("t2i", "i2t")]
     score = f"{metrics[objects]:.1f}" if objects in metrics else "–"
     return f"| {label} | {ways[0]} | {ways[1]} | {score} |"
