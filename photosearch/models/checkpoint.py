@@ -27,14 +27,16 @@ from photosearch.models.tokenizer import Tokenizer
 _UNBUILDABLE = (StrictDataclassError, KeyError, RuntimeError, TypeError, ValueError)
 
 
-def save(folder: Path, model: DualEncoder, config: ModelConfig, tokenizer_path: Path) -> ModelConfig:
+def save(folder: Path, model: DualEncoder, config: ModelConfig, tokenizer: Path | bytes) -> ModelConfig:
     """Publish a checkpoint at `folder`, replacing what is there.
+
+    `tokenizer` is a `tokenizer.json`, by path or by its bytes (`Tokenizer.data`).
 
     The files are written beside it and renamed into place, so a reader never meets half a checkpoint.
     Returns the config as written, with hashes and bank filled in.
     """
     weights = safetensors.torch.save({name: _stored(tensor) for name, tensor in model.state_dict().items()})
-    tokenizer = tokenizer_path.read_bytes()
+    tokenizer = tokenizer if isinstance(tokenizer, bytes) else tokenizer.read_bytes()
     config = msgspec.structs.replace(
         config, bank=len(model.bank), hashes={WEIGHTS: file_hash(weights), TOKENIZER: file_hash(tokenizer)}
     )
@@ -58,7 +60,9 @@ def load(folder: Path) -> tuple[DualEncoder, ModelConfig, Tokenizer]:
         KnownError: a file is missing, altered, of a newer program, or does not fit its config.
     """
     config = read_config(folder)
-    tokenizer = Tokenizer(read_file(folder, TOKENIZER, config.hashes.get(TOKENIZER)), config.max_tokens)
+    tokenizer = Tokenizer(
+        read_file(folder, TOKENIZER, config.hashes.get(TOKENIZER)), config.max_tokens, config.fixed_length
+    )
     data = read_file(folder, WEIGHTS, config.hashes.get(WEIGHTS))
     try:
         weights = safetensors.torch.load(data)

@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -20,20 +20,39 @@ Fraction = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 class ImageTowerConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     architecture: str  # a timm name
-    dim: Size  # F, the length of the pooled features
+    dim: Size  # F, the length of the features
     classes: Annotated[int, msgspec.Meta(ge=0)] = 0  # of the pretrained classifier; 0: it was not kept
+    features: Literal["pooled", "logits"] = "pooled"  # "logits": the classifier's output, as F = classes
+
+    def __post_init__(self) -> None:
+        if self.features == "logits" and self.classes != self.dim:
+            raise ValueError("features that are logits are as many as the classes")
 
 
 class TextTowerConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     transformers: dict[str, Any]  # the transformers config, `model_type` included
     dim: Size  # T, the length of a token's hidden state
+    pooling: Literal["mean", "cls"] = "mean"  # over the tokens, or the first one's
+    normed: bool = True  # whether the features are L2-normed
+
+
+class HubConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A whole dual encoder of the transformers library, such as CLIP: both towers and both projections."""
+
+    transformers: dict[str, Any]  # the transformers config, `model_type` included
+    dim: Size  # D, the length of an embedding
 
 
 class HeadConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     dim_in: Size
-    hidden: Size
+    hidden: Annotated[int, msgspec.Meta(ge=0)]  # of the residual kind's MLP
     dim_out: Size  # the same on both sides
     dropout: Fraction
+    kind: Literal["residual", "linear", "mlp"] = "residual"
+
+    def __post_init__(self) -> None:
+        if self.kind == "residual" and not self.hidden:
+            raise ValueError("a residual head must have a hidden layer")
 
 
 class ConSEConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -42,8 +61,10 @@ class ConSEConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     weight: Fraction  # w, the share of the cosine that ConSE has
 
 
-class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
     """Everything about a checkpoint but its weights and its tokenizer.
+
+    A model is either two towers with a head on each, or a whole one of transformers (`hub`).
 
     Raises:
         ValueError: the parts do not fit each other.
@@ -51,13 +72,16 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
 
     format: int
     name: str
-    image_tower: ImageTowerConfig
-    text_tower: TextTowerConfig
-    image_head: HeadConfig
-    text_head: HeadConfig
+    image_tower: ImageTowerConfig | None = None
+    text_tower: TextTowerConfig | None = None
+    image_head: HeadConfig | None = None
+    text_head: HeadConfig | None = None
+    hub: HubConfig | None = None
     preprocessing: Preprocessing
     calibration: Calibration
     max_tokens: Size  # texts are cut to this many
+    fixed_length: bool = False  # texts are padded to `max_tokens`, and the padding is read like any token
+    bias: bool = False  # whether a learnable offset of the logits is kept, as the sigmoid loss has one
     conse: ConSEConfig | None = None
     bank: Annotated[int, msgspec.Meta(ge=0)] = 0  # K, texts kept for `Encoder.image_bias`
     metrics: dict[str, Any] = {}
@@ -65,19 +89,29 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     hashes: dict[str, str] = {}  # BLAKE2b-256 of each file beside this one; filled by checkpoint.save
 
     def __post_init__(self) -> None:
-        if self.image_head.dim_in != self.image_tower.dim or self.text_head.dim_in != self.text_tower.dim:
+        parts = (self.image_tower, self.text_tower, self.image_head, self.text_head)
+        if self.hub is not None:
+            if any((*parts, self.conse)):
+                raise ValueError("a whole model must have no towers, heads or ConSE of its own")
+            return
+        image_tower, text_tower, image_head, text_head = parts
+        if not (image_tower and text_tower and image_head and text_head):
+            raise ValueError("a model must have both towers and both heads")
+        if image_head.dim_in != image_tower.dim or text_head.dim_in != text_tower.dim:
             raise ValueError("each head must take what its tower gives")
-        if self.image_head.dim_out != self.text_head.dim_out:
+        if image_head.dim_out != text_head.dim_out:
             raise ValueError("both heads must end in one space")
-        if self.conse and (self.conse.classes, self.conse.dim) != (
-            self.image_tower.classes,
-            self.text_tower.dim,
-        ):
+        if self.conse and image_tower.features == "logits":
+            raise ValueError("ConSE must have a tower that gives pooled features")
+        if self.conse and (self.conse.classes, self.conse.dim) != (image_tower.classes, text_tower.dim):
             raise ValueError("ConSE must have the classifier's classes and the text tower's dim")
 
     @property
     def dim(self) -> int:
         """D, the length of an embedding."""
+        if self.hub is not None:
+            return self.hub.dim
+        assert self.image_head is not None
         return self.image_head.dim_out + (self.conse.dim if self.conse else 0)
 
     @property

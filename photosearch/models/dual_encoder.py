@@ -1,13 +1,14 @@
-"""The bundled kind of model: an image tower, a text tower, a head on each, and ConSE beside them."""
+"""The model: an image tower, a text tower, a head on each; ConSE beside them in the bundled one."""
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photosearch.models.config import ModelConfig
-from photosearch.models.heads import ConSE, ResidualHead
+from photosearch.models.heads import HEADS, ConSE
 from photosearch.models.towers import ImageTower, TextTower
 
 BIAS_BETA = 10.0
@@ -22,25 +23,32 @@ class DualEncoder(nn.Module):
     so a cosine is (1-w) times the joint space's plus w times ConSE's. Without ConSE only the first part.
     """
 
+    image_tower: ImageTower
+    text_tower: TextTower
+    image_head: Any  # one of heads.HEADS
+    text_head: Any
     bank: Tensor  # (K, D) int8
     bank_scale: Tensor  # (K,)
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
+        assert config.image_tower and config.text_tower and config.image_head and config.text_head
         self.image_tower = ImageTower(config.image_tower, config.preprocessing)
         self.text_tower = TextTower(config.text_tower)
-        self.image_head = ResidualHead(config.image_head)
-        self.text_head = ResidualHead(config.text_head)
+        self.image_head = HEADS[config.image_head.kind](config.image_head)
+        self.text_head = HEADS[config.text_head.kind](config.text_head)
         self.conse = ConSE(config.conse) if config.conse else None
         self.conse_weight = config.conse.weight if config.conse else 0.0
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
+        self.max_scale = MAX_SCALE
+        self.bias = nn.Parameter(torch.tensor(-10.0)) if config.bias else None
         self.register_buffer("bank", torch.zeros(config.bank, config.dim, dtype=torch.int8))
         self.register_buffer("bank_scale", torch.zeros(config.bank))
 
     @property
     def scale(self) -> Tensor:
-        """The logit scale, 1/temperature, never above 100 (as in CLIP)."""
-        return self.log_scale.clamp(max=math.log(MAX_SCALE)).exp()
+        """The logit scale, 1/temperature, never above `max_scale` (100, as in CLIP)."""
+        return self.log_scale.clamp(max=math.log(self.max_scale)).exp()
 
     def image_features(self, images: Tensor) -> Tensor:
         """(B, H, W, 3) uint8 -> (B, F)."""
@@ -79,6 +87,28 @@ class DualEncoder(nn.Module):
     def encode_text(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Token ids and mask (B, L) -> (B, D), L2-normed."""
         return self.embed_text_features(self.text_features(ids, mask))
+
+    def project_image(self, images: Tensor) -> Tensor:
+        """(B, H, W, 3) uint8 -> the learnt part alone (B, joint), not normed."""
+        projected: Tensor = self.image_head(self.image_features(images))
+        return projected
+
+    def project_text(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Token ids and mask (B, L) -> the learnt part alone (B, joint), not normed."""
+        projected: Tensor = self.text_head(self.text_features(ids, mask))
+        return projected
+
+    def image_tokens(self, images: Tensor) -> Tensor:
+        """(B, H, W, 3) uint8 -> each place of the photo in the joint space (B, P, joint), L2-normed.
+
+        Raises:
+            KnownError: this image tower has no features of single places.
+        """
+        return F.normalize(self.image_head(self.image_tower.tokens(images)), dim=-1)
+
+    def text_tokens(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Token ids and mask (B, L) -> each token in the joint space (B, L, joint), L2-normed."""
+        return F.normalize(self.text_head(self.text_tower.tokens(ids, mask)), dim=-1)
 
     def set_bank(self, embeddings: Tensor) -> None:
         """Keep the embeddings (K, D) of typical sentences, as int8 with one scale a row."""

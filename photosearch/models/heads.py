@@ -32,6 +32,37 @@ class ResidualHead(nn.Module):
         return out
 
 
+class MlpHead(nn.Module):
+    """A linear map, and an MLP beside it, normed: the projection head of moein-shariatnia/OpenAI-CLIP.
+
+    With p = Linear(x): LayerNorm(p + dropout(Linear(GELU(p)))).
+    """
+
+    def __init__(self, config: HeadConfig) -> None:
+        super().__init__()
+        self.projection = nn.Linear(config.dim_in, config.dim_out)
+        self.mlp = nn.Sequential(
+            nn.GELU(), nn.Linear(config.dim_out, config.dim_out), nn.Dropout(config.dropout)
+        )
+        self.norm = nn.LayerNorm(config.dim_out)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, in) -> (B, out), not L2-normed."""
+        projected = self.projection(features)
+        out: Tensor = self.norm(projected + self.mlp(projected))
+        return out
+
+
+class LinearHead(nn.Sequential):
+    """One linear map, after dropout."""
+
+    def __init__(self, config: HeadConfig) -> None:
+        super().__init__(nn.Dropout(config.dropout), nn.Linear(config.dim_in, config.dim_out))
+
+
+HEADS: dict[str, type[nn.Module]] = {"residual": ResidualHead, "linear": LinearHead, "mlp": MlpHead}
+
+
 class ConSE(nn.Module):
     """Convex combination of semantic embeddings (Norouzi et al. 2013): a photo as the mix of its classes.
 

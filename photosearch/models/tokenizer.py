@@ -14,15 +14,20 @@ CHARACTERS_PER_TOKEN = 32  # far more than any vocabulary's mean; bounds the wor
 
 class Tokens(NamedTuple):
     ids: NDArray[np.int64]  # (B, L), L the longest of the batch
-    mask: NDArray[np.int64]  # (B, L), 1 for a token, 0 for padding
+    mask: NDArray[np.int64]  # (B, L), 1 for what the model reads, 0 for padding
     truncated: int  # texts that lost their end
 
 
 class Tokenizer:
-    """A `tokenizer.json` of the tokenizers library, with padding to the longest and a limit of tokens."""
+    """A `tokenizer.json` of the tokenizers library, with padding to the longest and a limit of tokens.
 
-    def __init__(self, data: bytes, max_tokens: int) -> None:
+    With `fixed_length`, as SigLIP's text tower wants it, texts are padded to the limit and the mask is 1 for
+    the padding too: it is read like any token.
+    """
+
+    def __init__(self, data: bytes, max_tokens: int, fixed_length: bool = False) -> None:
         """Raises KnownError when `data` is not a tokenizer."""
+        self.data = data
         try:
             self._tokenizer = tokenizers.Tokenizer.from_str(data.decode("utf-8"))
         except Exception as error:  # the library raises nothing narrower
@@ -32,7 +37,8 @@ class Tokenizer:
         self.max_tokens = max_tokens
         padding = self._padding()
         self._tokenizer.enable_truncation(max_length=max_tokens)
-        self._tokenizer.enable_padding(**padding)
+        self._tokenizer.enable_padding(**padding, length=max_tokens if fixed_length else None)
+        self._fixed_length = fixed_length
 
     def __call__(self, texts: Sequence[str]) -> Tokens:
         limit = self.max_tokens * CHARACTERS_PER_TOKEN
@@ -45,11 +51,14 @@ class Tokenizer:
         shape = (len(texts), -1) if texts else (0, 0)
         ids = np.array([e.ids for e in encodings], np.int64).reshape(shape)
         mask = np.array([e.attention_mask for e in encodings], np.int64).reshape(shape)
+        if self._fixed_length:
+            mask = np.ones_like(ids)
         return Tokens(ids, mask, truncated)
 
     def _padding(self) -> dict[str, int | str]:
         if self._tokenizer.padding:
-            return {key: self._tokenizer.padding[key] for key in ("pad_id", "pad_token", "pad_type_id")}
+            kept = ("pad_id", "pad_token", "pad_type_id", "direction")
+            return {key: self._tokenizer.padding[key] for key in kept}
         for token in ("[PAD]", "<pad>"):
             if (pad_id := self._tokenizer.token_to_id(token)) is not None:
                 return {"pad_id": pad_id, "pad_token": token}

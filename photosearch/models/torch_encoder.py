@@ -98,7 +98,7 @@ class TorchEncoder:
             )
             precision = choice.result()
         self._precision = precision
-        tower.to(dtype_of(precision)).classifier.float()
+        tower.run_in(dtype_of(precision))
         self._model.image_tower = tower
         self._encode_query = functools.lru_cache(maxsize=REMEMBERED_QUERIES)(self._encode_one_text)
 
