@@ -30,8 +30,8 @@ class Batch:
     def __len__(self) -> int:
         return len(self.images)
 
-    def positives(self, rows: slice) -> Tensor:
-        """Which pairs belong together: those of one image or of one caption; (R, N) bool, own pair True."""
-        same_image = self.image_ids[rows, None] == self.image_ids[None, :]
-        same_text = self.text_ids[rows, None] == self.text_ids[None, :]
+    def positives(self, rows: slice, columns: slice = slice(None)) -> Tensor:
+        """Which pairs belong together: those of one image or of one caption; (R, C) bool, own pair True."""
+        same_image = self.image_ids[rows, None] == self.image_ids[None, columns]
+        same_text = self.text_ids[rows, None] == self.text_ids[None, columns]
         return torch.logical_or(same_image, same_text)

@@ -1,35 +1,80 @@
 """The symmetric contrastive loss, with any number of positives."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+
+from trainer.losses.batch import Batch
+from trainer.losses.contrast import OtherPositives, contrast
+from trainer.losses.similarity import both_ways
+from trainer.losses.term import NotNegative, Part, Term, given
+
+
+class InfoNCE(Term, tag="infonce", frozen=True, kw_only=True):
+    """InfoNCE in both directions, averaged: each image against all texts, each text against all images.
+
+    With s_ij the cosine of anchor i and candidate j, kappa the logit scale, P_i the positives of i (those of
+    its image, of a near-duplicate of it, or of its caption) and N_i all the rest,
+
+        L = 1/2N * sum over both directions and all i of
+            -1/|P_i| * sum_{p in P_i} log( e^{kappa s_ip} / (e^{kappa s_ip} + sum_{n in N_i} e^{kappa s_in}) )
+
+    Other positives stay out of the denominator, so two captions of one image never push each other away.
+    With `other_positives = "in"` they stay in, as in SupCon: an anchor's positives share one softmax. With
+    one positive a row both are CLIP's loss.
+
+    With `guide_margin` a frozen model guards against false negatives: candidate j is no negative of i where
+    the guide's cosine g_ij > g_ii - guide_margin. It is then not seen at all; positives are never dropped.
+
+    Source: van den Oord et al. 2018 (InfoNCE); Radford et al. 2021 (CLIP); Feeney & Hughes 2023 (SINCERE);
+    Khosla et al. 2020 (SupCon); Szegedy et al. 2016 (label smoothing); Solatorio 2024 (GISTEmbed, the guide).
+    """
+
+    other_positives: OtherPositives = "out"
+    label_smoothing: Part = 0.0  # the share of the target that is spread over all candidates
+    guide_margin: NotNegative | None = None  # in units of the guide's cosine; None: no guide
+
+    @property
+    def needs(self) -> frozenset[str]:
+        return frozenset() if self.guide_margin is None else frozenset({"guide"})
+
+    def rows(self, batch: Batch, rows: slice, step: int) -> Tensor:
+        positives = batch.positives(rows)  # (R, N), the same for both directions
+        loss = batch.images.new_zeros(())
+        doubtful = self._false_negatives(batch, rows)
+        for cosines, dropped in zip(both_ways(batch, rows), doubtful, strict=True):
+            loss = loss + contrast(
+                batch.scale * cosines,
+                positives,
+                ~positives & ~dropped,
+                other_positives=self.other_positives,
+                smoothing=self.label_smoothing,
+            )
+        return loss / (2 * len(batch))
+
+    def _false_negatives(self, batch: Batch, rows: slice) -> tuple[Tensor, Tensor]:
+        """What the guide finds about as near to the anchor as its own partner; 2 x (R, N), bool, or ()."""
+        if self.guide_margin is None:
+            none = torch.zeros((), dtype=torch.bool, device=batch.images.device)
+            return none, none
+        images, texts = given(batch.guide, "guide")
+        guide = replace(batch, images=images.detach(), texts=texts.detach())
+        by_image, by_text = both_ways(guide, rows)
+        least = by_image.diagonal(rows.start)[:, None] - self.guide_margin  # (R, 1), the same both ways
+        return by_image > least, by_text > least
 
 
 def infonce(logits: Tensor, positives: Tensor) -> Tensor:
-    """InfoNCE in both directions, averaged.
-
-    For each row i, with P_i its positives and N_i the rest,
-
-        L_i = -1/|P_i| * sum_{p in P_i} log( e^{l_ip} / (e^{l_ip} + sum_{n in N_i} e^{l_in}) )
-
-    and the same over columns. Other positives stay out of the denominator, so that two captions of one
-    image never push each other away; with one positive a row it is CLIP's loss (Radford et al. 2021).
-
-    Source: van den Oord et al. 2018 (InfoNCE); Feeney & Hughes 2023 (SINCERE) for several positives.
+    """`InfoNCE` of a square matrix of logits that is there already.
 
     Args:
         logits: scaled similarities, kappa * cosine  # (B, B)
         positives: which pairs belong together, True on the diagonal  # (B, B), bool
     """
-    logits = logits.float()
-    return (_one_way(logits, positives) + _one_way(logits.T, positives.T)) / 2
-
-
-def _one_way(logits: Tensor, positives: Tensor) -> Tensor:
-    negatives = logits.masked_fill(positives, -torch.inf).logsumexp(dim=1)  # (B,)
-    rows, columns = positives.nonzero(as_tuple=True)
-    losses = F.softplus(negatives[rows] - logits[rows, columns])  # -log(e^p / (e^p + e^n))
-    return (losses / positives.sum(dim=1)[rows]).sum() / len(logits)
+    by_row = contrast(logits, positives, ~positives)
+    by_column = contrast(logits.T, positives.T, ~positives.T)
+    return (by_row + by_column) / (2 * len(logits))
 
 
 def same_image(image_ids: Tensor) -> Tensor:
