@@ -51,13 +51,13 @@ class ImageTower(PixelNorm):
         self.network = timm.create_model(
             config.architecture, pretrained=False, num_classes=config.classes, **sized
         )
-        self._pooled = config.features == "pooled"
+        self.pooled = config.features == "pooled"
         self._dim = config.dim
 
     def forward(self, images: Tensor) -> Tensor:
         """images (B, H, W, 3) uint8 RGB -> features (B, F)."""
         maps = self.network.forward_features(self.normed(images))
-        features: Tensor = self.network.forward_head(maps, pre_logits=self._pooled)
+        features: Tensor = self.network.forward_head(maps, pre_logits=self.pooled)
         return features
 
     def tokens(self, images: Tensor) -> Tensor:
@@ -92,7 +92,7 @@ class ImageTower(PixelNorm):
     def run_in(self, dtype: torch.dtype) -> None:
         """Compute features in `dtype`; the classifier that takes pooled features stays in float32."""
         self.to(dtype)
-        if self._pooled:
+        if self.pooled:
             self.classifier.float()
 
 
@@ -110,7 +110,7 @@ class TextTower(nn.Module):
         self._normed = config.normed
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """ids, mask (B, L) int64, mask 1 for a token and 0 for padding -> (B, T), L2-normed if the config says so."""
+        """ids, mask (B, L) int64, mask 1 for a token and 0 for padding -> features (B, T)."""
         hidden = self.network(input_ids=ids, attention_mask=mask).last_hidden_state  # (B, L, T)
         if self._mean:
             weights = mask.unsqueeze(-1).to(hidden.dtype)  # (B, L, 1)
@@ -136,7 +136,9 @@ def transformers_config(values: dict[str, Any]) -> Any:
     try:
         return AutoConfig.for_model(model_type, **plain)
     except ValueError as error:
-        raise KnownError(f"The model wants a network that transformers does not know: {model_type}.") from error
+        raise KnownError(
+            f"The model wants a network that transformers does not know: {model_type}."
+        ) from error
 
 
 def _without_code(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,121 @@
+"""From a recipe's [model] to a model that can be trained."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+import torch
+
+from photosearch.core.encoder import Calibration, Preprocessing
+from photosearch.models.config import (
+    FORMAT,
+    HeadConfig,
+    ImageTowerConfig,
+    ModelConfig,
+    TextTowerConfig,
+)
+from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.tokenizer import Tokenizer
+from trainer import pretrained
+
+Count = Annotated[int, msgspec.Meta(gt=0)]
+Name = Annotated[str, msgspec.Meta(min_length=1)]
+Part = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+
+
+class Towers(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="towers", kw_only=True
+):
+    """An image network of timm's, a text network of transformers', and a head on each."""
+
+    image: Name  # timm:NAME, package:NAME, or a folder in the format that timm's models have on the hub
+    text: Name  # an id of the hub (with @REVISION if wanted), a folder in its format, or package:NAME
+    pretrained: bool = True  # False: random weights
+    dim: Count = 256  # D, the length of an embedding
+    head: Literal["residual", "linear", "mlp"] = "mlp"
+    hidden: Count = 384  # of the residual head's MLP
+    dropout: Part = 0.1  # in the heads
+    features: Literal["pooled", "logits"] = (
+        "pooled"  # of the image network; "logits": its classifier's output
+    )
+    pooling: Literal["mean", "cls"] = "mean"  # of the text network's tokens
+    normed: bool = False  # whether the text features are L2-normed before the head
+    size: Count | None = None  # edge of an image in pixels; None: what the image network was trained with
+    fit: Literal["squash", "crop"] = "squash"
+    max_tokens: Count = 64  # longer captions are cut
+    bias: bool = False  # a learnable offset of the logits, for the sigmoid loss
+
+
+class Whole(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="whole", kw_only=True
+):
+    """A whole trained model: CLIP, SigLIP, SigLIP2, Chinese-CLIP, ALIGN, or one of our own checkpoints."""
+
+    source: Name  # an id of the hub (with @REVISION if wanted), a folder in its format, or a checkpoint
+    pretrained: bool = True  # False: its structure with random weights
+    max_tokens: Count | None = None  # longer captions are cut; None: where its own training cut them
+    bias: bool = False  # a learnable offset of the logits, for the sigmoid loss; SigLIP's own is always kept
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model and all that `checkpoint.save` wants beside it."""
+
+    model: DualEncoder
+    config: ModelConfig
+    tokenizer: Tokenizer
+
+    @property
+    def tokenizer_bytes(self) -> bytes:
+        return self.tokenizer.data
+
+
+def build(settings: Towers, seed: int) -> Built:
+    """The model of a recipe, in float32 on the CPU; what is not pretrained is drawn from `seed`.
+
+    Raises:
+        KnownError: a part cannot be had, or the parts do not fit each other.
+    """
+    return _build_towers(settings, seed)
+
+
+def _build_towers(settings: Towers, seed: int) -> Built:
+    image = pretrained.image_base(settings.image, settings.pretrained)
+    text = pretrained.text_base(settings.text, settings.pretrained)
+    size = settings.size or image.preprocessing.size
+    preprocessing = msgspec.structs.replace(image.preprocessing, size=size, fit=settings.fit)
+    image_config = _image_config(settings, image, preprocessing)
+    config = ModelConfig(
+        format=FORMAT,
+        name="trained",
+        image_tower=image_config,
+        text_tower=TextTowerConfig(text.config, text.dim, settings.pooling, settings.normed),
+        image_head=_head_config(settings, image_config.dim),
+        text_head=_head_config(settings, text.dim),
+        preprocessing=preprocessing,
+        calibration=Calibration(),
+        max_tokens=min(settings.max_tokens, text.longest),
+        bias=settings.bias,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = DualEncoder(config)
+    if image.weights is not None:
+        weights = pretrained.image_weights(image, image_config.classes, size)
+        model.image_tower.network.load_state_dict(weights)
+    if text.weights is not None:
+        model.text_tower.network.load_state_dict(text.weights)
+    return Built(model.eval(), config, Tokenizer(text.tokenizer, config.max_tokens))
+
+
+def _image_config(
+    settings: Towers, image: pretrained.ImageBase, preprocessing: Preprocessing
+) -> ImageTowerConfig:
+    if settings.features == "logits":
+        return ImageTowerConfig(image.architecture, image.classes, image.classes, "logits")
+    return ImageTowerConfig(image.architecture, pretrained.image_dim(image.architecture))
+
+
+def _head_config(settings: Towers, dim_in: int) -> HeadConfig:
+    hidden = settings.hidden if settings.head == "residual" else 0
+    return HeadConfig(dim_in, hidden, settings.dim, settings.dropout, settings.head)
