@@ -1,6 +1,6 @@
 """How well texts find images and images find texts: ranks, recall at k, median rank, mean reciprocal rank."""
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -146,7 +146,7 @@ def hits(ranks: NDArray[np.int64], k: int) -> NDArray[np.bool_]:
     return ranks < k
 
 
-def reciprocal(ranks: NDArray[np.int64]) -> NDArray[np.float64]:
+def reciprocal(ranks: NDArray[np.int64]) -> NDArray[np.floating[Any]]:
     """1 for the first place, 1/2 for the second, and so on."""
     return 1.0 / (ranks + 1.0)
 

@@ -1,7 +1,7 @@
 """How sure a figure is: bootstrap intervals clustered by image, and McNemar's test."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ class Interval(NamedTuple):
 
 
 def bootstrap(
-    values: NDArray[np.float64],
+    values: NDArray[np.floating[Any]],
     clusters: NDArray[np.int64],
     *,
     resamples: int = RESAMPLES,
@@ -61,7 +61,7 @@ def mcnemar(gained: int, lost: int) -> float:
     if changed == 0:
         return 1.0
     if changed < EXACT_BELOW:
-        tail = sum(math.comb(changed, i) for i in range(min(gained, lost) + 1)) / 2**changed
-        return min(1.0, 2 * tail)
-    statistic = max(0.0, abs(gained - lost) - 1) ** 2 / changed
+        ways = sum(math.comb(changed, i) for i in range(min(gained, lost) + 1))
+        return min(1.0, ways / (1 << (changed - 1)))
+    statistic = max(0, abs(gained - lost) - 1) ** 2 / changed
     return math.erfc(math.sqrt(statistic / 2))
