@@ -1,14 +1,14 @@
 """What a model is to the rest of the program: two functions into one space, and an identity."""
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 
-class Preprocessing(msgspec.Struct, frozen=True):
+class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True):
     """How an upright RGB photo becomes the square of pixels that an image encoder takes.
 
     The same values serve indexing and training. Normalisation happens inside the model; `mean` and
@@ -20,6 +20,7 @@ class Preprocessing(msgspec.Struct, frozen=True):
     interpolation: Literal["bilinear", "bicubic"]
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    zoom: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0  # keep this share of each edge, about the centre
 
 
 class Calibration(msgspec.Struct, frozen=True):
@@ -32,6 +33,7 @@ class Calibration(msgspec.Struct, frozen=True):
     offset: float = -5.7
     strong: float = 0.6  # P from which a hit is called strong
     likely: float = 0.3
+    prompts: tuple[str, ...] = ()  # "a photo of a {}": what short queries are put into; see search.embedding
 
 
 class Encoder(Protocol):

@@ -12,15 +12,14 @@ _RESAMPLING = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resamplin
 def fit(image: Image.Image, preprocessing: Preprocessing) -> NDArray[np.uint8]:
     """An upright RGB image as the square a model takes; -> (size, size, 3)."""
     width, height = image.size
-    box = (0.0, 0.0, float(width), float(height))
-    if preprocessing.fit == "crop":
-        edge = min(width, height)
-        left, top = (width - edge) / 2, (height - edge) / 2
-        box = (left, top, left + edge, top + edge)
+    crop = preprocessing.fit == "crop"
+    kept_width, kept_height = (min(width, height),) * 2 if crop else (width, height)
+    kept_width, kept_height = kept_width * preprocessing.zoom, kept_height * preprocessing.zoom
+    left, top = (width - kept_width) / 2, (height - kept_height) / 2
     square = image.resize(
         (preprocessing.size, preprocessing.size),
         _RESAMPLING[preprocessing.interpolation],
-        box=box,
+        box=(left, top, left + kept_width, top + kept_height),
         reducing_gap=3.0,  # shrinks very large images by a box filter first, down to three times the size
     )
     return np.array(square, dtype=np.uint8)  # (size, size, 3)

@@ -13,6 +13,8 @@ FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
+# What stands for any calibration in a model's id; never to change, as ids are kept in libraries.
+UNCALIBRATED = {"slope": 16.0, "offset": -5.7, "strong": 0.6, "likely": 0.3}
 
 Size = Annotated[int, msgspec.Meta(gt=0)]
 Fraction = Annotated[float, msgspec.Meta(ge=0, lt=1)]
@@ -120,7 +122,8 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
 
         Name, calibration, metrics and recipe change no vector and so no id.
         """
-        shaping = msgspec.structs.replace(self, name="", calibration=Calibration(), metrics={}, recipe={})
+        shaping = msgspec.to_builtins(msgspec.structs.replace(self, name="", metrics={}, recipe={}))
+        shaping["calibration"] = UNCALIBRATED
         return hashlib.blake2b(msgspec.json.encode(shaping, order="sorted"), digest_size=8).hexdigest()
 
 

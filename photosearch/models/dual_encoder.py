@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from photosearch.models.config import ModelConfig
 from photosearch.models.heads import HEADS, ConSE
+from photosearch.models.hub import build_parts
 from photosearch.models.towers import ImageTower, TextTower
 
 BIAS_BETA = 10.0
@@ -23,20 +24,24 @@ class DualEncoder(nn.Module):
     so a cosine is (1-w) times the joint space's plus w times ConSE's. Without ConSE only the first part.
     """
 
-    image_tower: ImageTower
-    text_tower: TextTower
-    image_head: Any  # one of heads.HEADS
+    image_tower: Any  # ImageTower, or HubImageTower
+    text_tower: Any  # TextTower, or HubTextTower
+    image_head: Any  # one of heads.HEADS, or a whole model's projection
     text_head: Any
     bank: Tensor  # (K, D) int8
     bank_scale: Tensor  # (K,)
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        assert config.image_tower and config.text_tower and config.image_head and config.text_head
-        self.image_tower = ImageTower(config.image_tower, config.preprocessing)
-        self.text_tower = TextTower(config.text_tower)
-        self.image_head = HEADS[config.image_head.kind](config.image_head)
-        self.text_head = HEADS[config.text_head.kind](config.text_head)
+        if config.hub:
+            parts = build_parts(config.hub, config.preprocessing)
+            self.image_tower, self.text_tower, self.image_head, self.text_head = parts
+        else:
+            assert config.image_tower and config.text_tower and config.image_head and config.text_head
+            self.image_tower = ImageTower(config.image_tower, config.preprocessing)
+            self.text_tower = TextTower(config.text_tower)
+            self.image_head = HEADS[config.image_head.kind](config.image_head)
+            self.text_head = HEADS[config.text_head.kind](config.text_head)
         self.conse = ConSE(config.conse) if config.conse else None
         self.conse_weight = config.conse.weight if config.conse else 0.0
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))

@@ -48,6 +48,10 @@ def test_the_id_is_sixteen_hex_digits():
     int(tiny_config().model_id, 16)
 
 
+def test_an_id_stays_what_it_is_whatever_the_config_learns_to_say():
+    assert tiny_config().model_id == "0f30e4f7661d8bba"
+
+
 def test_a_config_reads_back_as_it_was_written(tmp_path):
     (tmp_path / CONFIG).write_bytes(msgspec.json.encode(tiny_config()))
     assert read_config(tmp_path) == tiny_config()
