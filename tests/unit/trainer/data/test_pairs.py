@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError
 from tests.helpers.photos import make_photo
-from trainer.data.pairs import Pairs, batches, content_hash, read_folder, read_pairs, split
+from trainer.data.pairs import Pairs, batches, content_hash, read_pairs, split
 
 
 @pytest.fixture
@@ -25,13 +25,14 @@ def table(folder: Path, text: str, encoding: str = "utf-8", name: str = "caption
     return path
 
 
-def made(captions_per_image: list[int]) -> Pairs:
+def made(captions_per_image: list[int], groups: list[int] | None = None) -> Pairs:
     image_of = np.repeat(np.arange(len(captions_per_image)), captions_per_image)
     return Pairs(
         images=[Path(f"{i}.jpg") for i in range(len(captions_per_image))],
         hashes=[bytes([i]) for i in range(len(captions_per_image))],
         captions=[f"caption {c} of image {i}" for c, i in enumerate(image_of)],
         image_of=image_of,
+        **({} if groups is None else {"groups": np.array(groups)}),
     )
 
 
@@ -89,27 +90,6 @@ def test_says_what_is_wrong_with_the_file(tmp_path: Path, images: Path) -> None:
         read_pairs(table(tmp_path, "filename,caption\n0.jpg,一只狗\n", "gbk"), images)
 
 
-def test_a_folder_with_both_tables_never_trains_on_validation_images(tmp_path: Path, images: Path) -> None:
-    table(tmp_path, "filename,caption\n0.jpg,A\n1.jpg,B\n2.jpg,C\n", name="train.csv")
-    table(tmp_path, "filename,caption\n2.jpg,D\n3.jpg,E\n", name="val.csv")
-    train, val = read_folder(tmp_path)
-    assert [p.name for p in train.images] == ["0.jpg", "1.jpg"]
-    assert train.captions == ["A", "B"]
-    assert [p.name for p in val.images] == ["2.jpg", "3.jpg"]
-
-
-def test_a_folder_with_one_table_is_split_by_image(tmp_path: Path, images: Path) -> None:
-    table(tmp_path, "filename,caption\n" + "".join(f"{i}.jpg,A\n{i}.jpg,B\n" for i in range(5)))
-    train, val = read_folder(tmp_path)
-    assert (len(train.images), len(val.images)) == (4, 1)
-    assert (len(train.captions), len(val.captions)) == (8, 2)
-
-
-def test_a_folder_without_tables_is_named(tmp_path: Path) -> None:
-    with pytest.raises(KnownError, match="neither train"):
-        read_folder(tmp_path)
-
-
 def test_too_few_images_to_split() -> None:
     with pytest.raises(KnownError, match="too few"):
         split(made([5]), 0.2)
@@ -129,6 +109,20 @@ def test_a_split_parts_images_and_loses_nothing(counts: list[int], part: float, 
     for side in (rest, apart):
         for caption, image in zip(side.captions, side.image_of, strict=True):
             assert caption.endswith(f"of image {side.images[image].stem}")
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 12), min_size=3, max_size=40), st.floats(0.2, 0.6), st.integers(0, 9))
+def test_a_split_keeps_near_duplicates_together(groups: list[int], part: float, seed: int) -> None:
+    pairs = made([1] * len(groups), groups)
+    try:
+        rest, apart = split(pairs, part, seed)
+    except KnownError:  # no whole group is small enough
+        assert min(groups.count(group) for group in groups) > round(part * len(groups))
+        return
+    assert not set(rest.groups.tolist()) & set(apart.groups.tolist())
+    assert len(rest.images) + len(apart.images) == len(groups)
+    assert len(apart.images) <= round(part * len(groups))
 
 
 @settings(deadline=None)

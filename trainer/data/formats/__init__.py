@@ -1,0 +1,1 @@
+"""The formats in which data sets of photos and captions come, one module each."""

@@ -1,0 +1,105 @@
+"""The files of a data folder, so that a table's names find them wherever they lie in it."""
+
+import os
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from photosearch.core.errors import KnownError
+
+# The folders that the known data sets keep their photos in; they go before others of the same depth.
+_PHOTO_FOLDERS = {"images", "flickr8k_dataset", "flicker8k_dataset", "flickr30k_images", "flickr30k-images"}
+
+
+class FileIndex:
+    """Every file below a folder, found by the end of its path.
+
+    A name in a table is only ever looked up here, so none can reach out of the folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._named: dict[str, list[Path]] = {}
+        self._found: dict[str, Path | None] = {}
+        for path in _files(folder):
+            self._named.setdefault(_plain(path.name), []).append(path)
+
+    def find(self, name: str) -> Path | None:
+        """The file that a table calls `name`, "1.jpg" or "beach/1.jpg"; the least deep one that fits.
+
+        Raises:
+            KnownError: the name leads out of the folder, or fits several files equally well.
+        """
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        return self._found[name]
+
+    def one(self, *names: str) -> Path | None:
+        """The first of these that is here, by its name alone."""
+        return next((found[0] for name in names if (found := self._named.get(name))), None)
+
+    def ending(self, *suffixes: str) -> list[Path]:
+        """The files whose names end so, in lower case or not; in order of their paths."""
+        return sorted(p for paths in self._named.values() for p in paths if p.name.lower().endswith(suffixes))
+
+    def _find(self, name: str) -> Path | None:
+        refuse_outside(name)
+        parts = _parts(name)
+        fitting = [
+            path for path in self._named.get(parts[-1], []) if self._inner(path)[-len(parts) :] == parts
+        ]
+        if not fitting:
+            return None
+        ranks = sorted((self._rank(path), path) for path in fitting)
+        if len(ranks) > 1 and ranks[0][0] == ranks[1][0]:
+            first, second = (path.relative_to(self.folder) for _, path in ranks[:2])
+            raise KnownError(
+                f"{name!r} may be {first} or {second}; write the folder in the table, as in "
+                f"{first.as_posix()!r}."
+            )
+        return ranks[0][1]
+
+    def _rank(self, path: Path) -> tuple[int, bool]:
+        inner = self._inner(path)
+        return len(inner), not any(part.lower() in _PHOTO_FOLDERS for part in inner[:-1])
+
+    def _inner(self, path: Path) -> list[str]:
+        return [_plain(part) for part in path.relative_to(self.folder).parts]
+
+
+def refuse_outside(name: str) -> None:
+    """Raises KnownError for an image's name that is no path inside a folder."""
+    windows = PureWindowsPath(name)
+    if (
+        not _parts(name)
+        or ".." in windows.parts
+        or windows.drive
+        or windows.root
+        or PurePosixPath(name).is_absolute()
+    ):
+        raise KnownError(
+            f"The table names the image {name!r}, which is not inside the folder; write paths that "
+            "begin there."
+        )
+
+
+def _parts(name: str) -> list[str]:
+    return [_plain(part) for part in PurePosixPath(name.replace("\\", "/")).parts]
+
+
+def _plain(name: str) -> str:
+    """macOS writes accents as letters of their own; tables mostly do not."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Links to folders are followed, for photos often lie on another disk; none is entered twice."""
+    seen = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        folders.sort()
+        yield from (Path(place, name) for name in sorted(files))

@@ -1,0 +1,61 @@
+"""What every format of data set comes down to: rows of an image and a caption, by split."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from trainer.data.formats.files import FileIndex
+from trainer.data.image_file import ImageFile
+
+_PLAIN_QUOTES = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u200b": None}
+)
+
+
+class Row(NamedTuple):
+    image: ImageFile
+    caption: str
+    label: str = ""  # of a class, where the data set has some
+
+
+@dataclass
+class Listing:
+    """The rows of a data set as its files state them, not looked at yet.
+
+    `splits` holds "train" with "val", "test" or both, or "all" where the format knows no splits.
+    """
+
+    format: str
+    splits: dict[str, list[Row]]
+    missing: list[str] = field(default_factory=list)  # images that are named and not there
+    empty: list[str] = field(default_factory=list)  # images with a caption of no words
+    notes: list[str] = field(default_factory=list)  # what was repaired on the way, a sentence each
+
+    def add(self, split: str, image: ImageFile, caption: str, label: str = "") -> None:
+        """One row, with its caption tidied; an empty one is noted."""
+        caption = tidy(caption)
+        if caption:
+            self.splits.setdefault(split, []).append(Row(image, caption, label))
+        else:
+            self.empty.append(str(image))
+
+    def add_named(self, split: str, rows: Iterable[tuple[str, str, str]], files: FileIndex) -> None:
+        """Rows of (name of the image, caption, label); images that are not there are noted.
+
+        Raises:
+            KnownError: a name leads out of the folder, or fits several files.
+        """
+        missing = dict.fromkeys(self.missing)
+        for name, caption, label in rows:
+            image = files.find(name)
+            if image is None:
+                missing[name] = None
+            else:
+                self.add(split, image, caption, label)
+        self.missing = list(missing)
+
+
+def tidy(caption: str) -> str:
+    """One line of composed Unicode, with plain quotation marks and single spaces."""
+    return " ".join(unicodedata.normalize("NFC", caption).translate(_PLAIN_QUOTES).split())
