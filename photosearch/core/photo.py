@@ -34,6 +34,31 @@ class Confidence(enum.StrEnum):
     WEAK = "weak"
 
 
+# Raised whenever `Facts` gains something, or reads it better: photos of older facts are then read again.
+FACTS_VERSION = 1
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a file says about its picture. What it does not say, or what makes no sense, is None."""
+
+    format: str  # as Pillow names it: "JPEG", "PNG", "HEIF", ...
+    width: int  # upright and in full, pixels
+    height: int
+    taken_at: str | None = None  # local time by the camera's clock, ISO 8601
+    camera: str | None = None  # maker and model
+    lens: str | None = None
+    iso: int | None = None
+    exposure_seconds: float | None = None
+    f_number: float | None = None
+    focal_length_mm: float | None = None
+    latitude: float | None = None  # degrees north; never without longitude
+    longitude: float | None = None  # degrees east
+    altitude_metres: float | None = None  # above the sea
+    rating: int | None = None  # stars, 0 to 5
+    caption: str | None = None
+    keywords: tuple[str, ...] = ()
+
+
 class Photo(msgspec.Struct, frozen=True):
     """One picture, by content: files that hold the same bytes are one photo."""
 

@@ -3,17 +3,18 @@
     child   Ready                               once, when it has started
     parent  path (bytes)
     child   Read, or Failed
-    parent  whether to go on and decode (bool)
-    child   Picture or Failed; nothing when told not to decode
+    parent  Wanted
+    child   Picture, Described or Failed; nothing when nothing is wanted
 
 The parent takes nothing from a child but these: a child has had untrusted data in its hands.
 """
 
+import enum
 from typing import Any
 
 import msgspec
 
-from photosearch.decode.image import Facts
+from photosearch.core.photo import Facts
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -26,10 +27,23 @@ class Read(msgspec.Struct, frozen=True, tag=True):
     mtime_ns: int
 
 
+class Wanted(enum.StrEnum):
+    """What a file is good for, once its content is known."""
+
+    NOTHING = "nothing"
+    FACTS = "facts"
+    PICTURE = "picture"  # and its facts
+
+
+class Described(msgspec.Struct, frozen=True, tag=True):
+    facts: Facts
+
+
 class Picture(msgspec.Struct, frozen=True, tag=True):
     facts: Facts
     pixels: bytes  # (size, size, 3) uint8
     thumbnail: bytes  # JPEG
+    colour: bytes  # its average, 3 bytes of sRGB
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
@@ -37,7 +51,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     passing: bool
 
 
-AnyFrame = Ready | Read | Picture | Failed
+AnyFrame = Ready | Read | Described | Picture | Failed
 
 _encoder = msgspec.msgpack.Encoder()
 _from_child: msgspec.msgpack.Decoder[AnyFrame] = msgspec.msgpack.Decoder(AnyFrame)
@@ -56,5 +70,5 @@ def decode_path(frame: bytes) -> bytes:
     return msgspec.msgpack.decode(frame, type=bytes)
 
 
-def decode_verdict(frame: bytes) -> bool:
-    return msgspec.msgpack.decode(frame, type=bool)
+def decode_verdict(frame: bytes) -> Wanted:
+    return msgspec.msgpack.decode(frame, type=Wanted)

@@ -19,7 +19,9 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from photosearch.core.photo import Facts
 from photosearch.decode import exif as exif_tags
+from photosearch.decode.metadata import facts_of
 
 _HEIF = "HEIF"
 # Nothing else is tried: Pillow also knows formats that run other programs or that nobody has photos in.
@@ -94,16 +96,6 @@ class Limits(msgspec.Struct, frozen=True):
     file_bytes: int = 1 << 30
 
 
-class Facts(msgspec.Struct, frozen=True):
-    """What a file says about its picture."""
-
-    format: str  # as Pillow names it: "JPEG", "PNG", "HEIF", ...
-    width: int  # upright and in full, pixels
-    height: int
-    taken_at: str | None  # local time by the camera's clock, ISO 8601
-    camera: str | None  # maker and model
-
-
 def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> tuple[Image.Image, Facts]:
     """Decode a photo by its content, whatever its name.
 
@@ -147,11 +139,29 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
     turn = (
         1 if image.format == _HEIF else exif_tags.orientation(exif)
     )  # libheif turns by the container's word
-    width, height = size if turn < 5 else (size[1], size[0])
-    image_format = "JPEG" if isinstance(image, JpegImageFile) else str(image.format)
-    facts = Facts(image_format, width, height, exif_tags.taken_at(exif), exif_tags.camera(exif))
+    facts = _facts(image, exif, size if turn < 5 else (size[1], size[0]))
     rgb.info = {}
     return (rgb.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else rgb), facts
+
+
+def read_facts(data: bytes) -> Facts:
+    """What a photo says about itself, without decoding its picture; a few milliseconds.
+
+    The size is that of the pixels as they are stored.
+
+    Raises:
+        DecodeError: not an image, or damaged from the start.
+    """
+    try:
+        image = _open(data)
+        return _facts(image, exif_tags.read_exif(image), image.size)
+    except _DAMAGE as error:
+        raise DecodeError("the file is damaged") from error
+
+
+def _facts(image: Image.Image, exif: Image.Exif, size: tuple[int, int]) -> Facts:
+    image_format = "JPEG" if isinstance(image, JpegImageFile) else str(image.format)
+    return facts_of(image, exif, image_format, *size)
 
 
 def _open(data: bytes) -> Image.Image:

@@ -16,10 +16,12 @@ import msgspec
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.photo import Facts
 from photosearch.decode import frames, worker
-from photosearch.decode.image import DecodeError, Facts, Limits
+from photosearch.decode.frames import Wanted
+from photosearch.decode.image import DecodeError, Limits
 
-__all__ = ["DecodeError", "Decoded", "DecoderPool", "Facts", "Limits"]
+__all__ = ["DecodeError", "Decoded", "DecoderPool", "Limits", "Wanted"]
 
 _START_SECONDS = 60.0  # for a child to come up on a machine that is busy
 _END_SECONDS = 5.0  # for a killed child to be gone; one that waits for a dead network drive is left behind
@@ -35,7 +37,7 @@ _Frame = TypeVar("_Frame", bound=frames.AnyFrame)
 
 
 class Decoded(msgspec.Struct, frozen=True):
-    """A file as it was read, and its picture when that was wanted."""
+    """A file as it was read, and its facts and its picture when they were wanted."""
 
     content_hash: bytes  # BLAKE2b-160 of the bytes that were read
     size: int  # of the file as it was read, bytes
@@ -43,6 +45,7 @@ class Decoded(msgspec.Struct, frozen=True):
     facts: Facts | None = None
     pixels: bytes | None = None  # (size, size, 3) uint8, as fit() gives
     thumbnail: bytes | None = None  # JPEG, upright, without metadata
+    colour: bytes | None = None  # the picture's average, 3 bytes of sRGB
 
 
 class DecoderPool:
@@ -60,8 +63,8 @@ class DecoderPool:
         self._changed = threading.Condition()
         self._closed = False
 
-    def decode(self, path: bytes, wanted: Callable[[bytes], bool]) -> Decoded:
-        """Read the file at `path`, and decode it if `wanted(content_hash)` says so.
+    def decode(self, path: bytes, wanted: Callable[[bytes], Wanted]) -> Decoded:
+        """Read the file at `path`, and make of it what `wanted(content_hash)` says.
 
         Blocks until a child is free; call it from as many threads as there are workers. `wanted` runs in
         the calling thread, and its time is not the photo's.
@@ -121,7 +124,7 @@ class _Child:
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
 
-    def decode(self, path: bytes, wanted: Callable[[bytes], bool]) -> Decoded:
+    def decode(self, path: bytes, wanted: Callable[[bytes], Wanted]) -> Decoded:
         connection = self._started()
         try:
             return self._decode(connection, path, wanted)
@@ -136,21 +139,31 @@ class _Child:
             self.stop()  # it is in the middle of a photo that nobody waits for any more
             raise
 
-    def _decode(self, connection: Connection, path: bytes, wanted: Callable[[bytes], bool]) -> Decoded:
+    def _decode(self, connection: Connection, path: bytes, wanted: Callable[[bytes], Wanted]) -> Decoded:
         began = time.monotonic()
         _send(connection, path)
         read = _receive(connection, frames.Read, self._limits.seconds)
         spent = time.monotonic() - began
 
-        go_on = wanted(read.content_hash)
-        _send(connection, go_on)
-        if not go_on:
+        verdict = wanted(read.content_hash)
+        _send(connection, verdict)
+        left = self._limits.seconds - spent
+        if verdict is Wanted.NOTHING:
             return Decoded(read.content_hash, read.size, read.mtime_ns)
-        picture = _receive(connection, frames.Picture, self._limits.seconds - spent)
-        if len(picture.pixels) != self._preprocessing.size**2 * 3:
+        if verdict is Wanted.FACTS:
+            described = _receive(connection, frames.Described, left)
+            return Decoded(read.content_hash, read.size, read.mtime_ns, described.facts)
+        picture = _receive(connection, frames.Picture, left)
+        if len(picture.pixels) != self._preprocessing.size**2 * 3 or len(picture.colour) != 3:
             raise _Died
         return Decoded(
-            read.content_hash, read.size, read.mtime_ns, picture.facts, picture.pixels, picture.thumbnail
+            read.content_hash,
+            read.size,
+            read.mtime_ns,
+            picture.facts,
+            picture.pixels,
+            picture.thumbnail,
+            picture.colour,
         )
 
     def kill(self) -> None:
@@ -212,7 +225,7 @@ class _Late(Exception):
     """The child did not answer in time."""
 
 
-def _send(connection: Connection, message: bytes | bool) -> None:
+def _send(connection: Connection, message: bytes | Wanted) -> None:
     try:
         connection.send_bytes(frames.encode(message))
     except OSError:

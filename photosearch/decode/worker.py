@@ -13,8 +13,8 @@ from pathlib import Path
 from photosearch.core.encoder import Preprocessing
 from photosearch.decode import frames
 from photosearch.decode.fit import fit
-from photosearch.decode.image import DecodeError, Limits, open_image
-from photosearch.decode.thumbnail import EDGE, thumbnail
+from photosearch.decode.image import DecodeError, Limits, open_image, read_facts
+from photosearch.decode.thumbnail import EDGE, average_colour, thumbnail
 
 _NICE = 5
 _KEEP_BYTES = 24 << 20
@@ -35,10 +35,15 @@ def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing, li
         with _alarm(limits):
             data, read = _read(path, limits)
         connection.send_bytes(frames.encode(read))
-        if frames.decode_verdict(connection.recv_bytes()):
-            with _alarm(limits):
-                picture = _decode(data, preprocessing, limits)
-            connection.send_bytes(frames.encode(picture))
+        match frames.decode_verdict(connection.recv_bytes()):
+            case frames.Wanted.PICTURE:
+                with _alarm(limits):
+                    picture = _decode(data, preprocessing, limits)
+                connection.send_bytes(frames.encode(picture))
+            case frames.Wanted.FACTS:
+                with _alarm(limits):
+                    described = frames.Described(read_facts(data))
+                connection.send_bytes(frames.encode(described))
     except DecodeError as error:
         connection.send_bytes(frames.encode(frames.Failed(error.reason, error.passing)))
     except MemoryError:
@@ -82,7 +87,8 @@ def _check_file(status: os.stat_result, limits: Limits) -> None:
 
 def _decode(data: bytes, preprocessing: Preprocessing, limits: Limits) -> frames.Picture:
     image, facts = open_image(data, at_least=max(preprocessing.size, EDGE), limits=limits)
-    return frames.Picture(facts, fit(image, preprocessing).tobytes(), thumbnail(image))
+    small = thumbnail(image)
+    return frames.Picture(facts, fit(image, preprocessing).tobytes(), small, average_colour(small))
 
 
 def _settle(limits: Limits) -> None:

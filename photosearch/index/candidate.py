@@ -11,7 +11,7 @@ LONGEST_WAIT = 24 * 3600.0
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A file to be read: new, changed, due another try, or without a vector of the present model."""
+    """A file to be read: new, changed, due another try, or of a photo that lacks a vector or facts."""
 
     folder_id: int
     path: bytes

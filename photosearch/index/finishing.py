@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
+from photosearch.decode.thumbnail import average_colour
 from photosearch.index.meter import Meter
 from photosearch.index.reading import Claims, Known, Outcome, Ready, Unreadable, Vanished
 from photosearch.store.reader import Reader
@@ -129,6 +130,10 @@ class Finisher:
 
     def _link(self, known: Known, photo_id: int) -> None:
         file, decoded = known.file, known.decoded
+        if decoded.facts:
+            thumbnail = self._reader.thumbnail(photo_id)
+            colour = average_colour(thumbnail) if thumbnail else None
+            self._writer.describe(photo_id, decoded.facts, colour)
         self._writer.link(file.folder_id, file.path, decoded.size, decoded.mtime_ns, photo_id)
         if file.known and file.known.photo_id == photo_id:
             self._meter.touched += 1
@@ -161,18 +166,15 @@ class Finisher:
 
 def _row(ready: Ready, vector: NDArray[np.float16], bias: np.float32) -> IndexedFile:
     file, decoded = ready.file, ready.decoded
-    assert decoded.facts is not None and decoded.thumbnail is not None
+    assert decoded.facts and decoded.thumbnail and decoded.colour
     return IndexedFile(
         folder_id=file.folder_id,
         path=file.path,
         size=decoded.size,
         mtime_ns=decoded.mtime_ns,
         content_hash=decoded.content_hash,
-        width=decoded.facts.width,
-        height=decoded.facts.height,
-        format=decoded.facts.format,
-        taken_at=decoded.facts.taken_at,
-        camera=decoded.facts.camera,
+        facts=decoded.facts,
+        colour=decoded.colour,
         vector=vector,
         bias=float(bias),
         thumbnail=decoded.thumbnail,

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import numpy as np
+
 from photosearch.core.encoder import Encoder
 from photosearch.core.progress import Control, IndexReport, Progress
 from photosearch.decode.pool import DecoderPool
@@ -98,13 +100,14 @@ class _Run:
         """First stage, one thread: find what needs work."""
         try:
             with Reader.open(self._library) as reader:
-                searchable = frozenset(reader.vector_ids(self._encoder.model_id).tolist())
+                complete = np.intersect1d(reader.vector_ids(self._encoder.model_id), reader.described())
+                is_complete = frozenset(complete.tolist()).__contains__
                 roots = frozenset(folder.path for folder in reader.folders())
                 for folder in folders:
                     scan = Scan(
                         folder,
                         reader.stamps(folder.folder_id),
-                        searchable=searchable.__contains__,
+                        complete=is_complete,
                         control=self._control,
                         others=roots - {folder.path},
                     )
@@ -141,9 +144,13 @@ class _Run:
                     photo_id = reader.photo_id(content_hash)
                     return photo_id is not None and reader.has_vector(photo_id, self._encoder.model_id)
 
+                def is_described(content_hash: bytes) -> bool:
+                    photo_id = reader.photo_id(content_hash)
+                    return photo_id is not None and reader.is_described(photo_id)
+
                 for file in files:
                     self._control.checkpoint()
-                    outcomes.put(read(file, self._pool, self._claims, is_stored))
+                    outcomes.put(read(file, self._pool, self._claims, is_stored, is_described))
         finally:
             outcomes.done()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from photosearch.decode.image import DecodeError
-from photosearch.decode.pool import Decoded, DecoderPool
+from photosearch.decode.pool import Decoded, DecoderPool, Wanted
 from photosearch.index.candidate import Candidate
 from photosearch.store.rows import Failure
 
@@ -65,14 +65,23 @@ class Claims:
             self._claimed.discard(content_hash)
 
 
-def read(file: Candidate, pool: DecoderPool, claims: Claims, is_stored: Callable[[bytes], bool]) -> Outcome:
-    """Read, hash and, where its content is new, decode one file."""
+def read(
+    file: Candidate,
+    pool: DecoderPool,
+    claims: Claims,
+    is_stored: Callable[[bytes], bool],
+    is_described: Callable[[bytes], bool],
+) -> Outcome:
+    """Read and hash one file; decode it where its content is new, read its facts anew where they are old."""
     claimed: list[bytes] = []
 
-    def wanted(content_hash: bytes) -> bool:
+    def wanted(content_hash: bytes) -> Wanted:
         if claims.claim(content_hash, is_stored):
             claimed.append(content_hash)
-        return bool(claimed)
+            return Wanted.PICTURE
+        if is_stored(content_hash) and not is_described(content_hash):
+            return Wanted.FACTS
+        return Wanted.NOTHING
 
     try:
         decoded = pool.decode(file.path, wanted)

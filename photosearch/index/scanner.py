@@ -62,7 +62,7 @@ class Scan:
         folder: Folder,
         stamps: Mapping[bytes, FileStamp],
         *,
-        searchable: Callable[[int], bool],
+        complete: Callable[[int], bool],
         control: Control,
         others: Collection[bytes] = (),
         now: float | None = None,
@@ -70,7 +70,7 @@ class Scan:
         self.unchanged = 0  # files that need nothing, those that wait to be tried again included
         self.volume = folder.volume  # as found by the walk
         self._folder = folder
-        self._searchable = searchable  # has this photo id a vector of the present model?
+        self._complete = complete  # has this photo id a vector of the present model, and the present facts?
         self._control = control
         self._others = frozenset(others)  # folders inside this one that are scanned by themselves
         self._now = time.time() if now is None else now
@@ -167,7 +167,7 @@ class Scan:
             return True
         if stamp.photo_id is None:
             return stamp.retry_at is not None and stamp.retry_at <= self._now
-        return not self._searchable(stamp.photo_id)
+        return not self._complete(stamp.photo_id)
 
 
 def is_hidden(status: os.stat_result) -> bool:

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from photosearch.store.words import TOKENIZER, words_of_file
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -78,7 +80,87 @@ def first_schema(db: Database) -> None:
         db.execute(statement)
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (first_schema,)
+def facts_captions_albums(db: Database) -> None:
+    """All that a file says, and all that the person says, of a photo; and words to find both by."""
+    for column in (
+        "facts_version INTEGER NOT NULL DEFAULT 0",  # see FACTS_VERSION; 0: only what the first schema had
+        "lens TEXT",
+        "iso INTEGER",
+        "exposure_seconds REAL",
+        "f_number REAL",
+        "focal_length_mm REAL",
+        "latitude REAL",
+        "longitude REAL",
+        "altitude_metres REAL",
+        "rating INTEGER",
+        "keywords TEXT NOT NULL DEFAULT ''",  # one a line
+        "colour INTEGER",  # 0xRRGGBB
+    ):
+        db.execute(f"ALTER TABLE photos ADD COLUMN {column}")
+    for statement in (
+        "CREATE INDEX photos_by_facts_version ON photos (facts_version)",
+        "CREATE INDEX photos_by_camera ON photos (camera) WHERE camera IS NOT NULL",
+        "CREATE INDEX photos_by_format ON photos (format)",
+        "CREATE INDEX photos_by_place ON photos (latitude, longitude) WHERE latitude IS NOT NULL",
+        "CREATE INDEX photos_by_rating ON photos (rating) WHERE rating IS NOT NULL",
+        "CREATE INDEX photos_by_arrival ON photos (added_at, photo_id, width, height)",
+        "CREATE INDEX photos_with_keywords ON photos (photo_id) WHERE keywords <> ''",
+        "DROP INDEX files_by_folder",
+        "CREATE INDEX files_by_folder ON files (folder_id, photo_id)",
+        # Nothing that the person wrote is ever lost: what is written anew, or taken away, is marked.
+        """CREATE TABLE captions (
+            caption_id INTEGER PRIMARY KEY,
+            photo_id INTEGER NOT NULL REFERENCES photos,
+            source TEXT NOT NULL, -- 'person', 'imported' or 'embedded'
+            text TEXT NOT NULL, -- of a person, '': the photo has none, whatever the others say
+            written_at REAL NOT NULL,
+            replaced_at REAL -- NULL: it holds
+        )""",
+        "CREATE INDEX captions_by_photo ON captions (photo_id)",
+        "CREATE INDEX captions_of_words ON captions (photo_id) WHERE replaced_at IS NULL AND text <> ''",
+        "CREATE INDEX captions_of_none ON captions (photo_id) WHERE replaced_at IS NULL AND text = ''",
+        """CREATE UNIQUE INDEX captions_that_hold ON captions (photo_id, source)
+            WHERE replaced_at IS NULL AND source <> 'imported'""",
+        "CREATE TABLE favourites (photo_id INTEGER PRIMARY KEY REFERENCES photos, since REAL NOT NULL)",
+        # The person's own; it goes before photos.rating, which is the file's.
+        """CREATE TABLE ratings (
+            photo_id INTEGER PRIMARY KEY REFERENCES photos,
+            stars INTEGER NOT NULL,
+            rated_at REAL NOT NULL
+        )""",
+        """CREATE TABLE albums (
+            album_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            created_at REAL NOT NULL
+        )""",
+        """CREATE TABLE album_photos (
+            album_id INTEGER NOT NULL REFERENCES albums ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            photo_id INTEGER NOT NULL REFERENCES photos,
+            PRIMARY KEY (album_id, position)
+        ) WITHOUT ROWID""",
+        "CREATE UNIQUE INDEX albums_by_photo ON album_photos (photo_id, album_id)",
+        """CREATE TABLE saved_searches (
+            search_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            text TEXT NOT NULL,
+            created_at REAL NOT NULL
+        )""",
+        "CREATE TABLE recent_searches (text TEXT PRIMARY KEY, searched_at REAL NOT NULL) WITHOUT ROWID",
+        f"CREATE VIRTUAL TABLE photo_words USING fts5 (caption, keywords, tokenize = {TOKENIZER})",
+        f"CREATE VIRTUAL TABLE file_words USING fts5 (name, tokenize = {TOKENIZER})",
+        """CREATE TRIGGER file_words_go AFTER DELETE ON files
+            BEGIN DELETE FROM file_words WHERE rowid = old.file_id; END""",
+    ):
+        db.execute(statement)
+    files = db.execute("SELECT file_id, path FROM files").fetchall()
+    db.conn.executemany(
+        "INSERT INTO file_words (rowid, name) VALUES (?, ?)",
+        ((file_id, words_of_file(path)) for file_id, path in files),
+    )
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (first_schema, facts_captions_albums)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.core.photo import Photo
-from photosearch.paths import Library
-from photosearch.store.connect import explained, open_for_reading
+from photosearch.core.photo import FACTS_VERSION, Photo
+from photosearch.store.browsing import BrowsingReader
+from photosearch.store.connect import explained
+from photosearch.store.details import DetailReader
 from photosearch.store.folders import read_folders
+from photosearch.store.matching import MatchingReader
 from photosearch.store.rows import Counts, Failure, FileStamp, Folder, Vectors
 
 _VECTORS = """SELECT photo_id, bias, vector FROM vectors
@@ -21,36 +20,12 @@ _VECTORS = """SELECT photo_id, bias, vector FROM vectors
 CHUNK = 4096  # rows read at a time, so that no read holds back the writer's checkpoints
 
 
-class Reader:
+class Reader(BrowsingReader, MatchingReader, DetailReader):
     """A read-only view of a library, for the thread that opened it. It sees each commit at once.
 
     A photo is living while at least one file holds it; others are kept, as their files may come back, but
     never shown. Every method raises KnownError when the library is damaged or its disk fails.
     """
-
-    def __init__(self, library: Library, database: sqlite3.Connection) -> None:
-        self._library = library
-        self._database = database
-
-    @classmethod
-    def open(cls, library: Library) -> Reader:
-        """
-        Raises:
-            NoLibrary: nothing was indexed here yet.
-            KnownError: the library is damaged, or of a newer program.
-        """
-        return cls(library, open_for_reading(library))
-
-    def close(self) -> None:
-        self._database.close()
-
-    def __enter__(self) -> Reader:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def folders(self) -> list[Folder]:
         with explained(self._library):
@@ -90,6 +65,17 @@ class Reader:
         photo_id: int | None = self._value("SELECT photo_id FROM photos WHERE content_hash = ?", content_hash)
         return photo_id
 
+    def described(self) -> NDArray[np.int64]:
+        """Ids of photos whose facts are of the present version (N,), ascending."""
+        (ids,) = self._integers(
+            "SELECT group_concat(photo_id) FROM photos WHERE facts_version >= ?", FACTS_VERSION
+        )
+        return np.sort(ids)
+
+    def is_described(self, photo_id: int) -> bool:
+        version = self._value("SELECT facts_version FROM photos WHERE photo_id = ?", photo_id)
+        return version is not None and version >= FACTS_VERSION
+
     def has_vector(self, photo_id: int, model_id: str) -> bool:
         sql = "SELECT 1 FROM vectors JOIN models USING (model) WHERE photo_id = ? AND model_id = ?"
         return self._value(sql, photo_id, model_id) is not None
@@ -114,21 +100,6 @@ class Reader:
         found = (self.photo(int(photo_id)) for photo_id in ids)
         return [photo for photo in found if photo is not None]
 
-    def timeline(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """All living photos, newest first: ids (N,) and aspect ratios, width over height (N,)."""
-        ids, widths, heights = self._integers(
-            """SELECT group_concat(photo_id), group_concat(width), group_concat(height) FROM
-            (SELECT photo_id, width, height FROM photos ORDER BY dated_at DESC, photo_id DESC)"""
-        )
-        (held,) = self._integers("SELECT group_concat(photo_id) FROM files")
-        living = np.isin(ids, held, kind="table")
-        return ids[living], (widths[living] / heights[living]).astype(np.float32)
-
-    def aspects(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
-        """Width over height of each photo (N,); 1 for an id that is not known."""
-        sql = "SELECT CAST(width AS REAL) / height FROM photos WHERE photo_id = ?"
-        return np.array([self._value(sql, int(id_)) or 1.0 for id_ in ids], dtype=np.float32)
-
     def thumbnail(self, photo_id: int) -> bytes | None:
         """JPEG, at most 512 pixels on the long edge."""
         jpeg: bytes | None = self._value(
@@ -147,11 +118,6 @@ class Reader:
     def setting(self, key: str) -> str | None:
         value: str | None = self._value("SELECT value FROM settings WHERE key = ?", key)
         return value
-
-    def living(self) -> NDArray[np.int64]:
-        """Ids of photos that at least one file holds, ascending (N,)."""
-        (held,) = self._integers("SELECT group_concat(photo_id) FROM files")
-        return np.unique(held)
 
     def vector_ids(self, model_id: str) -> NDArray[np.int64]:
         """Ids of photos that have a vector of this model (N,), living or not, ascending."""
@@ -193,20 +159,6 @@ class Reader:
         if without:
             problems.append(f"{without} files have no thumbnail")
         return problems
-
-    def _rows(self, sql: str, *bound: object) -> list[Any]:
-        with explained(self._library):
-            return self._database.execute(sql, bound).fetchall()
-
-    def _value(self, sql: str, *bound: object) -> Any:
-        """The first column of the first row; None without one."""
-        rows = self._rows(sql, *bound)
-        return rows[0][0] if rows else None
-
-    def _integers(self, sql: str, *bound: object) -> list[NDArray[np.int64]]:
-        """Columns of integers that SQLite joined with commas: faster than a Python object for each."""
-        (row,) = self._rows(sql, *bound)
-        return [np.fromstring(joined or "", dtype=np.int64, sep=",") for joined in row]
 
 
 def _unpack(rows: list[tuple[int, float, bytes]]) -> Vectors:

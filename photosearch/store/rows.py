@@ -1,10 +1,15 @@
 """What goes into the library and comes out of it. Paths are bytes: file names need not be Unicode."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from photosearch.core.photo import Facts
+
+# Written in this program, read from a file of captions, or found in the photo's own file.
+CaptionSource = Literal["person", "imported", "embedded"]
 
 
 class Folder(msgspec.Struct, frozen=True):
@@ -47,14 +52,84 @@ class IndexedFile(msgspec.Struct, frozen=True):
     size: int  # of the bytes that were read
     mtime_ns: int
     content_hash: bytes  # BLAKE2b-160
-    width: int  # upright, pixels
-    height: int
-    format: str
-    taken_at: str | None  # local time as the camera wrote it, ISO 8601
-    camera: str | None
+    facts: Facts
+    colour: bytes  # the picture's average, 3 bytes of sRGB
     vector: NDArray[np.float16]  # (D,), L2-normed
     bias: float  # subtracted from cosines, see Encoder.image_bias
     thumbnail: bytes  # JPEG
+
+
+class Caption(msgspec.Struct, frozen=True):
+    """What somebody wrote about a photo."""
+
+    photo_id: int
+    path: bytes  # of one file that holds the photo
+    text: str
+    source: CaptionSource
+
+
+class Album(msgspec.Struct, frozen=True):
+    """Photos that the person put together, in an order of their own."""
+
+    album_id: int
+    name: str
+    photos: int  # those that a file holds
+
+
+class SavedSearch(msgspec.Struct, frozen=True):
+    """A query under a name: an album whose photos are looked for anew each time."""
+
+    search_id: int
+    name: str
+    text: str  # as it was typed
+
+
+class FolderCount(msgspec.Struct, frozen=True):
+    path: bytes
+    photos: int
+    away: bool
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many photos share a value: a camera, a year, a day."""
+
+    value: str
+    photos: int
+
+
+class Facets(msgspec.Struct, frozen=True):
+    """What a library can be searched by: suggestions. Counts are of living photos."""
+
+    folders: list[FolderCount]  # that the person added, by path
+    cameras: list[Count]  # most photos first
+    years: list[Count]  # "2024", newest first
+    albums: list[Album]  # by name
+    saved_searches: list[SavedSearch]  # by name
+    recent_searches: list[str]  # as typed, latest first
+
+
+class PhotoFile(msgspec.Struct, frozen=True):
+    """A file that holds a photo."""
+
+    path: bytes
+    size: int  # bytes
+    mtime_ns: int
+    away: bool
+
+
+class Details(msgspec.Struct, frozen=True):
+    """All that is known of one photo."""
+
+    photo_id: int
+    facts: Facts  # as the file says; `caption` and `keywords` too
+    dated_at: str  # facts.taken_at, else when a file of it was last written; local time, ISO 8601
+    added_at: float  # to the library, seconds since the epoch
+    files: list[PhotoFile]  # those that are here first
+    caption: str | None  # the one that is shown: the person's, else an imported one, else the file's
+    caption_source: CaptionSource | None
+    favourite: bool
+    rating: int | None  # the person's own, else the file's; stars, 0 to 5
+    albums: list[str]  # names
 
 
 class Counts(msgspec.Struct, frozen=True):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from types import TracebackType
 
-from photosearch.paths import Library
-from photosearch.store.connect import explained, open_for_writing
+import msgspec
+
+from photosearch.core.photo import FACTS_VERSION, Facts
+from photosearch.store.albums import AlbumWriter
 from photosearch.store.folders import contains, read_folders
+from photosearch.store.notes import NoteWriter, write_embedded_caption, write_words
 from photosearch.store.rows import Failure, Folder, IndexedFile
+from photosearch.store.words import words_of_file
 
 
-class Writer:
+class Writer(NoteWriter, AlbumWriter):
     """The one writer of a library; safe to call from several threads.
 
     What is done when a method returns survives a kill. A folder that was removed meanwhile takes no more
@@ -24,36 +25,6 @@ class Writer:
 
     Every method raises KnownError when the disk is full, the library is damaged or no longer writable.
     """
-
-    def __init__(
-        self, library: Library, database: sqlite3.Connection, thumbnails: sqlite3.Connection
-    ) -> None:
-        self._library = library
-        self._database = database
-        self._thumbnails = thumbnails
-        self._lock = threading.RLock()
-
-    @classmethod
-    def open(cls, library: Library) -> Writer:
-        """Open the library, creating it or bringing it up to date.
-
-        Raises:
-            KnownError: its path is a file, is read-only or full, or it is damaged or of a newer program.
-        """
-        return cls(library, *open_for_writing(library))
-
-    def close(self) -> None:
-        with self._lock:
-            self._thumbnails.close()
-            self._database.close()
-
-    def __enter__(self) -> Writer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def add_folder(self, path: bytes, volume: str) -> Folder:
         """Remember a folder, given by its absolute path.
@@ -110,6 +81,11 @@ class Writer:
             (model,) = database.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
             return [_write_file(database, file, model) for file in files]
 
+    def describe(self, photo_id: int, facts: Facts, colour: bytes | None) -> None:
+        """Take the facts of a known photo anew. Its size and format stay; `colour` is 3 bytes of sRGB."""
+        with self._transaction(self._database) as database:
+            _write_facts(database, photo_id, facts, colour)
+
     def link(self, folder_id: int, path: bytes, size: int, mtime_ns: int, photo_id: int) -> None:
         """Note that a file holds a photo that is known: a copy, a move, or a file that was only touched."""
         with self._transaction(self._database) as database:
@@ -164,27 +140,14 @@ class Writer:
         with self._transaction(self._database) as database:
             database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
 
-    @contextlib.contextmanager
-    def _transaction(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-        with self._lock, explained(self._library):
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:  # SQLite ends it itself where the disk is full
-                    connection.execute("ROLLBACK")
-                raise
-
 
 def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> int:
     known = database.execute(
-        "SELECT photo_id FROM photos WHERE content_hash = ?", (file.content_hash,)
+        "SELECT photo_id, facts_version FROM photos WHERE content_hash = ?", (file.content_hash,)
     ).fetchone()
-    if known:
-        photo_id: int = known[0]
-    else:
-        photo_id = _write_photo(database, file)
+    photo_id: int = known[0] if known else _write_photo(database, file)
+    if not known or known[1] < FACTS_VERSION:
+        _write_facts(database, photo_id, file.facts, file.colour)
     database.execute(
         "INSERT INTO vectors (model, photo_id, bias, vector) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (model, photo_id, file.bias, file.vector.astype("<f2").tobytes()),
@@ -194,18 +157,16 @@ def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> 
 
 
 def _write_photo(database: sqlite3.Connection, file: IndexedFile) -> int:
+    facts = file.facts
     photo_id = database.execute(
-        """INSERT INTO photos
-            (content_hash, width, height, format, taken_at, camera, dated_at, added_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO photos (content_hash, width, height, format, dated_at, added_at)
+        VALUES (?, ?, ?, ?, ?, ?)""",
         (
             file.content_hash,
-            file.width,
-            file.height,
-            file.format,
-            file.taken_at,
-            file.camera,
-            file.taken_at or _local_time(file.mtime_ns),
+            facts.width,
+            facts.height,
+            facts.format,
+            _local_time(file.mtime_ns),
             time.time(),
         ),
     ).lastrowid
@@ -213,17 +174,44 @@ def _write_photo(database: sqlite3.Connection, file: IndexedFile) -> int:
     return photo_id
 
 
+def _write_facts(database: sqlite3.Connection, photo_id: int, facts: Facts, colour: bytes | None) -> None:
+    database.execute(
+        """UPDATE photos SET
+            facts_version = :version, colour = :colour, taken_at = :taken_at,
+            dated_at = coalesce(:taken_at, dated_at), camera = :camera, lens = :lens, iso = :iso,
+            exposure_seconds = :exposure_seconds, f_number = :f_number, focal_length_mm = :focal_length_mm,
+            latitude = :latitude, longitude = :longitude, altitude_metres = :altitude_metres,
+            rating = :rating, keywords = :keywords
+        WHERE photo_id = :photo_id""",
+        msgspec.structs.asdict(facts)
+        | {
+            "photo_id": photo_id,
+            "version": FACTS_VERSION,
+            "colour": int.from_bytes(colour, "big") if colour else None,
+            "keywords": "\n".join(facts.keywords),
+        },
+    )
+    write_embedded_caption(database, photo_id, facts.caption)
+    write_words(database, photo_id)
+
+
 def _write_link(
     database: sqlite3.Connection, folder_id: int, path: bytes, size: int, mtime_ns: int, photo_id: int
 ) -> None:
     database.execute("DELETE FROM failures WHERE path = ?", (path,))
-    database.execute(
+    written = database.execute(
         """INSERT INTO files (folder_id, path, photo_id, size, mtime_ns)
         SELECT folder_id, ?, ?, ?, ? FROM folders WHERE folder_id = ?
         ON CONFLICT (path) DO UPDATE SET
             folder_id = excluded.folder_id, photo_id = excluded.photo_id,
-            size = excluded.size, mtime_ns = excluded.mtime_ns""",
+            size = excluded.size, mtime_ns = excluded.mtime_ns
+        RETURNING file_id""",
         (path, photo_id, size, mtime_ns, folder_id),
+    ).fetchall()
+    database.executemany(
+        """INSERT INTO file_words (rowid, name) SELECT ?, ?
+        WHERE NOT EXISTS (SELECT 1 FROM file_words WHERE rowid = ?)""",
+        [(file_id, words_of_file(path), file_id) for (file_id,) in written],
     )
 
 

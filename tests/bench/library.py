@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.core.encoder import Encoder
+from photosearch.core.photo import Facts
 from photosearch.paths import Library
 from photosearch.store.rows import IndexedFile
 from photosearch.store.writer import Writer
@@ -32,11 +33,8 @@ def fill(library: Library, encoder: Encoder, count: int, thumbnail: bytes) -> No
                         size=1,
                         mtime_ns=(start + row) * 10**9,
                         content_hash=(start + row).to_bytes(20, "big"),
-                        width=int(widths[row]),
-                        height=500,
-                        format="JPEG",
-                        taken_at=None,
-                        camera=None,
+                        facts=Facts("JPEG", int(widths[row]), 500),
+                        colour=b"\x80\x80\x80",
                         vector=vectors[row].astype(np.float16),
                         bias=0.0,
                         thumbnail=thumbnail,

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.core.messages import Index, Indexed, Search
-from photosearch.decode.pool import DecoderPool
+from photosearch.decode.pool import DecoderPool, Wanted
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
 from photosearch.models.torch_encoder import load_encoder
@@ -53,7 +53,11 @@ def _seconds(work: Callable[[], object]) -> float:
 def _decode(photos: list[Path], encoder) -> None:
     workers = os.cpu_count() or 1
     with DecoderPool(encoder.preprocessing, workers) as pool, ThreadPoolExecutor(workers) as threads:
-        list(threads.map(lambda path: pool.decode(os.fsencode(path), lambda content_hash: True), photos))
+        list(
+            threads.map(
+                lambda path: pool.decode(os.fsencode(path), lambda content_hash: Wanted.PICTURE), photos
+            )
+        )
 
 
 def _encode(encoder) -> None:

@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from photosearch import i18n
+from photosearch.core.photo import Facts
 from photosearch.decode.thumbnail import thumbnail
 from photosearch.gui import app, theme
 from photosearch.gui.window import Window
@@ -68,11 +69,8 @@ class Shelf:
                         size=1,
                         mtime_ns=(1_000_000 + number) * 10**9 * 60,
                         content_hash=hashlib.blake2b(b"%d" % number, digest_size=20).digest(),
-                        width=width,
-                        height=height,
-                        format="JPEG",
-                        taken_at=None,
-                        camera=None,
+                        facts=Facts("JPEG", width, height),
+                        colour=b"\x80\x80\x80",
                         vector=np.ones(4, dtype=np.float16),
                         bias=0.0,
                         thumbnail=jpeg(number) if jpeg else thumbnail(picture(number, (width, height))),

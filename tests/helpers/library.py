@@ -2,8 +2,10 @@
 
 import hashlib
 
+import msgspec
 import numpy as np
 
+from photosearch.core.photo import Facts
 from photosearch.store.rows import IndexedFile
 
 MODEL = "0123456789abcdef"
@@ -19,8 +21,9 @@ def indexed_file(
     taken_at: str | None = None,
     mtime_ns: int = 1_700_000_000 * 10**9,
     thumbnail: bytes | None = None,
+    **facts: object,
 ) -> IndexedFile:
-    """Equal seeds are equal contents."""
+    """Equal seeds are equal contents; `facts` are fields of Facts."""
     vector = np.random.default_rng(seed).standard_normal(dim)
     return IndexedFile(
         folder_id=folder_id,
@@ -28,11 +31,10 @@ def indexed_file(
         size=1000 + seed,
         mtime_ns=mtime_ns,
         content_hash=hashlib.blake2b(b"%d" % seed, digest_size=20).digest(),
-        width=400 + seed,
-        height=300,
-        format="JPEG",
-        taken_at=taken_at,
-        camera=None,
+        facts=msgspec.structs.replace(
+            Facts(format="JPEG", width=400 + seed, height=300, taken_at=taken_at), **facts
+        ),
+        colour=bytes([seed % 256, 100, 200]),
         vector=(vector / np.linalg.norm(vector)).astype(np.float16),
         bias=seed / 1000,
         thumbnail=b"thumbnail %d" % seed if thumbnail is None else thumbnail,

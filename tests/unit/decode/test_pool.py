@@ -19,15 +19,15 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Cancelled
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
-from photosearch.decode.pool import DecodeError, DecoderPool, Limits
+from photosearch.decode.pool import DecodeError, DecoderPool, Limits, Wanted
 from tests.helpers.photos import make_photo, sample_photos
 
 PREPROCESSING = Preprocessing(64, "squash", "bicubic", (127.0,) * 3, (128.0,) * 3)
 ROOT = Path(__file__).parents[3]
 
 
-def always(content_hash: bytes) -> bool:
-    return True
+def always(content_hash: bytes) -> Wanted:
+    return Wanted.PICTURE
 
 
 def decoders(parent: int | None = None) -> list[psutil.Process]:
@@ -46,10 +46,10 @@ def await_end(process: psutil.Process) -> None:
 def to_decoder(action: str):
     """A `wanted` that does something to the child in the middle of its photo."""
 
-    def wanted(content_hash: bytes) -> bool:
+    def wanted(content_hash: bytes) -> Wanted:
         for child in decoders():
             getattr(child, action)()
-        return True
+        return Wanted.PICTURE
 
     return wanted
 
@@ -108,7 +108,7 @@ if sys.platform == "linux":  # elsewhere the limit of address space is not enfor
 
 
 def test_an_error_in_wanted_is_the_callers_own(pool, photo):
-    def wanted(content_hash: bytes) -> bool:
+    def wanted(content_hash: bytes) -> Wanted:
         raise ConnectionResetError("the store is gone")
 
     with pytest.raises(ConnectionResetError, match="the store is gone"):
@@ -141,10 +141,10 @@ def test_close_ends_what_is_under_way(photo):
     pool = DecoderPool(PREPROCESSING, workers=1)
     under_way = threading.Event()
 
-    def wanted(content_hash: bytes) -> bool:
+    def wanted(content_hash: bytes) -> Wanted:
         to_decoder("suspend")(content_hash)
         under_way.set()
-        return True
+        return Wanted.PICTURE
 
     with ThreadPoolExecutor(2) as threads:
         working = threads.submit(pool.decode, photo, wanted)
@@ -160,13 +160,15 @@ def test_close_ends_what_is_under_way(photo):
 PROGRAM = """
 import os, sys, threading
 from photosearch.core.encoder import Preprocessing
-from photosearch.decode.pool import DecoderPool
+from photosearch.decode.pool import DecoderPool, Wanted
 
 print("started", flush=True)
 with DecoderPool(Preprocessing(64, "squash", "bicubic", (127.0,) * 3, (128.0,) * 3), workers=1) as pool:
     def wanted(content_hash):
         print("asked", flush=True)
-        return sys.argv[2] == "finish" or threading.Event().wait()
+        if sys.argv[2] != "finish":
+            threading.Event().wait()
+        return Wanted.PICTURE
     pool.decode(os.fsencode(sys.argv[1]), wanted)
 print("done", flush=True)
 """
@@ -206,10 +208,10 @@ def test_children_end_with_their_parent(tmp_path, photo, sent):
 def test_ctrl_c_reaches_no_child(pool, photo):
     pool.decode(photo, always)
 
-    def wanted(content_hash: bytes) -> bool:
+    def wanted(content_hash: bytes) -> Wanted:
         for child in decoders():
             child.send_signal(signal.SIGINT)
-        return True
+        return Wanted.PICTURE
 
     assert pool.decode(photo, wanted).pixels
 

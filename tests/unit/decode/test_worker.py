@@ -12,18 +12,18 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.decode import worker
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
-from photosearch.decode.pool import DecodeError, DecoderPool, Limits
+from photosearch.decode.pool import DecodeError, DecoderPool, Limits, Wanted
 from tests.helpers.photos import make_photo
 
 PREPROCESSING = Preprocessing(64, "squash", "bicubic", (127.0,) * 3, (128.0,) * 3)
 
 
-def always(content_hash: bytes) -> bool:
-    return True
+def always(content_hash: bytes) -> Wanted:
+    return Wanted.PICTURE
 
 
-def never(content_hash: bytes) -> bool:
-    return False
+def never(content_hash: bytes) -> Wanted:
+    return Wanted.NOTHING
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def photo(tmp_path: Path) -> bytes:
 
 def test_decodes(pool, photo):
     asked = []
-    decoded = pool.decode(photo, lambda content_hash: not asked.append(content_hash))
+    decoded = pool.decode(photo, lambda content_hash: asked.append(content_hash) or Wanted.PICTURE)
 
     data = Path(os.fsdecode(photo)).read_bytes()
     status = Path(os.fsdecode(photo)).stat()

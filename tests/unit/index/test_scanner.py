@@ -34,7 +34,7 @@ def scan_of(root: Path | bytes, stamps=None, *, volume=None, vectors=(), control
     return Scan(
         Folder(1, path, volume, away=False),
         stamps or {},
-        searchable=set(vectors).__contains__,
+        complete=set(vectors).__contains__,
         control=control or Control(),
         others=others,
         now=NOW,

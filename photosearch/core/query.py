@@ -1,0 +1,114 @@
+"""Filters: what a person asks of a photo besides what it shows. Each is exact, and can be negated."""
+
+from typing import Literal
+
+import msgspec
+
+# What a person may call a type of file -> how `Facts.format` names it.
+FORMATS = {
+    "jpeg": "JPEG",
+    "jpg": "JPEG",
+    "png": "PNG",
+    "webp": "WEBP",
+    "gif": "GIF",
+    "tiff": "TIFF",
+    "tif": "TIFF",
+    "bmp": "BMP",
+    "avif": "AVIF",
+    "heic": "HEIF",
+    "heif": "HEIF",
+    "raw": "RAW",
+}
+
+Fact = Literal["gps", "caption", "keywords", "rating", "camera"]
+Orientation = Literal["portrait", "landscape", "square"]
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True, tag_field="filter"):
+    """A set of photos; several together mean the photos that are in all of them.
+
+    Attributes:
+        negated: the photos that are not in it instead.
+    """
+
+    negated: bool = False
+
+
+class Dated(Filter, frozen=True, tag="dated"):
+    """When it was taken, else when its file was last written: from `start` on, and before `end`.
+
+    Both are ISO 8601 without an offset, as long as wanted ("2023", "2023-06", "2023-06-01T12:30"), or None
+    for open. June 2023 is start "2023-06", end "2023-07".
+    """
+
+    start: str | None = None
+    end: str | None = None
+
+
+class InFolder(Filter, frozen=True, tag="folder"):
+    """A file of it lies in or below one of these folders, given by absolute path as os.fsencode gives it."""
+
+    paths_bytes: tuple[bytes, ...]
+
+
+class TakenWith(Filter, frozen=True, tag="camera"):
+    """Its camera's maker and model hold this text, whatever the case."""
+
+    camera: str
+
+
+class OfType(Filter, frozen=True, tag="type"):
+    """Its file is of one of these kinds, by the values of FORMATS."""
+
+    formats: tuple[str, ...]
+
+
+class Rated(Filter, frozen=True, tag="rating"):
+    """At least so many stars, 1 to 5; the person's own rating goes before the file's."""
+
+    stars: int
+
+
+class Has(Filter, frozen=True, tag="has"):
+    fact: Fact
+
+
+class Favourite(Filter, frozen=True, tag="favourite"):
+    pass
+
+
+class Near(Filter, frozen=True, tag="near"):
+    """Taken at most so far from a place, along a great circle of a sphere of radius 6371.0088 km."""
+
+    latitude: float  # degrees north, -90 to 90
+    longitude: float  # degrees east, -180 to 180
+    kilometres: float
+
+
+class Turned(Filter, frozen=True, tag="orientation"):
+    """Upright and in full: higher than wide, wider than high, or neither."""
+
+    orientation: Orientation
+
+
+class Away(Filter, frozen=True, tag="away"):
+    """Every file of it is on a drive that is not here."""
+
+
+class Says(Filter, frozen=True, tag="phrase"):
+    """These words in this order in its caption, in one of its keywords or in the name of a file of it.
+
+    Case, accents and widths of letters do not count. The last word may be the beginning of one in a file
+    name, and is a whole one elsewhere. Scripts written without spaces are compared letter by letter.
+    """
+
+    phrase: str
+
+
+class InAlbum(Filter, frozen=True, tag="album"):
+    album_id: int
+
+
+AnyFilter = (
+    Dated | InFolder | TakenWith | OfType | Rated | Has | Favourite | Near | Turned | Away | Says | InAlbum
+)

@@ -1,0 +1,77 @@
+"""All that a file says about its picture, gathered. Nothing here fails a photo."""
+
+import math
+
+from PIL import Image, ImageFile, IptcImagePlugin
+
+from photosearch.core.photo import Facts
+from photosearch.decode import exif as exif_tags
+from photosearch.decode import xmp
+
+_MOST_KEYWORDS = 200
+_CHARSET, _KEYWORDS = (1, 90), (2, 25)  # IPTC-IIM record and data set
+_UTF8 = b"\x1b%G"
+_STARS = 5
+
+
+def facts_of(image: Image.Image, exif: Image.Exif, image_format: str, width: int, height: int) -> Facts:
+    """The facts of an opened image, given its upright size."""
+    packet = xmp.read_xmp(image)
+    shot = exif_tags.shot(exif)
+    place = exif_tags.place(exif)
+    return Facts(
+        format=image_format,
+        width=width,
+        height=height,
+        taken_at=exif_tags.taken_at(exif),
+        camera=exif_tags.camera(exif),
+        lens=shot.lens,
+        iso=shot.iso,
+        exposure_seconds=shot.exposure_seconds,
+        f_number=shot.f_number,
+        focal_length_mm=shot.focal_length_mm,
+        latitude=place.latitude,
+        longitude=place.longitude,
+        altitude_metres=place.altitude_metres,
+        rating=_rating(xmp.value(packet, "xmp:Rating"), exif_tags.rating(exif)),
+        keywords=_keywords([*xmp.items(packet, "dc:subject"), *_iptc_keywords(image)]),
+    )
+
+
+def _rating(in_xmp: str | None, in_exif: int | None) -> int | None:
+    """Stars, 0 to 5; a picture that was rejected, which XMP writes as -1, has none."""
+    try:
+        stars = float(in_xmp) if in_xmp is not None else in_exif
+    except ValueError:
+        stars = in_exif
+    if stars is None or not math.isfinite(stars) or stars > _STARS:
+        return None
+    return max(0, int(stars))
+
+
+def _keywords(found: list[str]) -> tuple[str, ...]:
+    """Tidied, each once, whatever its case."""
+    tidy = (exif_tags.one_line(keyword) for keyword in found)
+    once = {keyword.casefold(): keyword for keyword in reversed([k for k in tidy if k])}
+    return tuple(reversed(once.values()))[:_MOST_KEYWORDS]
+
+
+def _iptc_keywords(image: Image.Image) -> list[str]:
+    if not isinstance(image, ImageFile.ImageFile):
+        return []
+    try:
+        records = IptcImagePlugin.getiptcinfo(image) or {}
+    except exif_tags.BROKEN:
+        return []
+    found = records.get(_KEYWORDS, [])
+    encoding = "utf-8" if records.get(_CHARSET) == _UTF8 else None
+    keywords = found if isinstance(found, list) else [found]
+    return [_decoded(keyword, encoding) for keyword in keywords if isinstance(keyword, bytes)]
+
+
+def _decoded(text: bytes, encoding: str | None) -> str:
+    """IPTC seldom says its encoding: UTF-8 where it is that, else Latin-1."""
+    try:
+        return text.decode(encoding or "utf-8")
+    except UnicodeDecodeError:
+        return text.decode("latin-1")

@@ -1,0 +1,154 @@
+"""Photos without a query: by day, by folder, by album, as they came; and what there is to search by."""
+
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH120
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.store.queries import Queries
+from photosearch.store.rows import Album, Count, Facets, FolderCount, SavedSearch
+
+Shown = tuple[NDArray[np.int64], NDArray[np.float32]]  # photo ids (N,), width over height (N,)
+
+_GREY = 0x808080
+
+
+class BrowsingReader(Queries):
+    def timeline(self, within: NDArray[np.int64] | None = None) -> Shown:
+        """Living photos, newest first; of those in `within` only, where given.
+
+        By folder or favourites: `timeline(matching([Favourite()]))`.
+        """
+        return self._shown(
+            """SELECT group_concat(photo_id), group_concat(width), group_concat(height) FROM
+            (SELECT photo_id, width, height FROM photos ORDER BY dated_at DESC, photo_id DESC)""",
+            within,
+        )
+
+    def days(self, within: NDArray[np.int64] | None = None) -> list[Count]:
+        """The days ("2024-07-14") of timeline(within), in its order: newest first."""
+        ids, days = self._integers(
+            """SELECT group_concat(photo_id),
+            group_concat(CAST(replace(substr(dated_at, 1, 10), '-', '') AS INTEGER)) FROM photos"""
+        )
+        found, counts = np.unique(days[self._is_shown(ids, within)], return_counts=True)
+        return [
+            Count(f"{day // 10000:04}-{day // 100 % 100:02}-{day % 100:02}", photos)
+            for day, photos in zip(found[::-1].tolist(), counts[::-1].tolist(), strict=True)
+        ]
+
+    def recently_added(self) -> Shown:
+        """Living photos, those that the library met last first."""
+        return self._shown(
+            """SELECT group_concat(photo_id), group_concat(width), group_concat(height) FROM
+            (SELECT photo_id, width, height FROM photos ORDER BY added_at DESC, photo_id DESC)"""
+        )
+
+    def album_photos(self, album_id: int) -> Shown:
+        """Living photos of an album, in the person's order."""
+        return self._shown(
+            """SELECT group_concat(photo_id), group_concat(width), group_concat(height) FROM
+            (SELECT photo_id, width, height FROM album_photos JOIN photos USING (photo_id)
+            WHERE album_id = ? ORDER BY position)""",
+            None,
+            album_id,
+        )
+
+    def aspects(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
+        """Width over height of each photo (N,); 1 for an id that is not known."""
+        sql = "SELECT CAST(width AS REAL) / height FROM photos WHERE photo_id = ?"
+        return np.array([self._value(sql, int(id_)) or 1.0 for id_ in ids], dtype=np.float32)
+
+    def colours(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The average colour of each photo (N, 3), sRGB; grey where it is not known yet."""
+        sql = "SELECT colour FROM photos WHERE photo_id = ?"
+        values = [self._value(sql, int(id_)) for id_ in ids]
+        packed = np.array([_GREY if value is None else value for value in values], dtype=">u4")
+        return packed.view(np.uint8).reshape(-1, 4)[:, 1:]
+
+    def albums(self) -> list[Album]:
+        """By name."""
+        rows = self._rows(
+            """SELECT album_id, name, (
+                SELECT count(*) FROM album_photos WHERE album_id = albums.album_id
+                AND EXISTS (SELECT 1 FROM files WHERE photo_id = album_photos.photo_id)
+            ) FROM albums ORDER BY name"""
+        )
+        return [Album(*row) for row in rows]
+
+    def saved_searches(self) -> list[SavedSearch]:
+        """By name."""
+        return [
+            SavedSearch(*row)
+            for row in self._rows("SELECT search_id, name, text FROM saved_searches ORDER BY name")
+        ]
+
+    def recent_searches(self) -> list[str]:
+        """As they were typed, the latest first."""
+        rows = self._rows("SELECT text FROM recent_searches ORDER BY searched_at DESC")
+        return [text for (text,) in rows]
+
+    def facets(self) -> Facets:
+        """What this library can be searched by."""
+        return Facets(
+            folders=self._folder_facets(),
+            cameras=self._counts(
+                """SELECT camera, count(*) FROM photos WHERE camera IS NOT NULL
+                AND EXISTS (SELECT 1 FROM files WHERE photo_id = photos.photo_id)
+                GROUP BY camera ORDER BY count(*) DESC, camera"""
+            ),
+            years=self._years(),
+            albums=self.albums(),
+            saved_searches=self.saved_searches(),
+            recent_searches=self.recent_searches(),
+        )
+
+    def subfolders(self) -> list[FolderCount]:
+        """Every folder with files of photos in or below it, from the added ones down, by path."""
+        added = {path: bool(away) for path, away in self._rows("SELECT path, away FROM folders")}
+        counts: Counter[bytes] = Counter(dict.fromkeys(added, 0))
+        away: dict[bytes, bool] = dict(added)
+        rows = self._rows("SELECT files.path, folders.path FROM files JOIN folders USING (folder_id)")
+        direct = Counter((os.path.dirname(path), root) for path, root in rows)
+        for (folder, root), files in direct.items():
+            while len(folder) >= len(root):
+                counts[folder] += files
+                away[folder] = added[root]
+                if folder == root:
+                    break
+                folder = os.path.dirname(folder)
+        return [FolderCount(path, counts[path], away[path]) for path in sorted(counts)]
+
+    def _folder_facets(self) -> list[FolderCount]:
+        rows = self._rows(
+            """SELECT path, away,
+                (SELECT count(DISTINCT photo_id) FROM files WHERE folder_id = folders.folder_id)
+            FROM folders ORDER BY path"""
+        )
+        return [FolderCount(path, photos, bool(away)) for path, away, photos in rows]
+
+    def _years(self) -> list[Count]:
+        years: Counter[str] = Counter()
+        for day in self.days():
+            years[day.value[:4]] += day.photos
+        return [Count(year, photos) for year, photos in years.items()]
+
+    def _counts(self, sql: str) -> list[Count]:
+        return [Count(*row) for row in self._rows(sql)]
+
+    def _shown(self, sql: str, within: NDArray[np.int64] | None = None, *bound: object) -> Shown:
+        ids, widths, heights = self._integers(sql, *bound)
+        shown = self._is_shown(ids, within)
+        return ids[shown], (widths[shown] / heights[shown]).astype(np.float32)
+
+    def _is_shown(self, ids: NDArray[np.int64], within: NDArray[np.int64] | None) -> NDArray[np.bool_]:
+        (held,) = self._integers("SELECT group_concat(photo_id) FROM files")
+        living = np.isin(ids, held, kind="table")
+        return living if within is None else living & np.isin(ids, within, kind="table")

@@ -1,0 +1,98 @@
+"""All that is known of single photos, and all captions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from photosearch.core.photo import Facts
+from photosearch.store.notes import SHOWN
+from photosearch.store.queries import Queries
+from photosearch.store.rows import Caption, Details, PhotoFile
+
+_CHUNK = 1000  # captions read at a time
+
+
+class DetailReader(Queries):
+    def details(self, photo_id: int) -> Details | None:
+        """None for an id that is not known; `files` is empty where no file holds it any more."""
+        rows = self._rows(
+            """SELECT format, width, height, taken_at, camera, lens, iso, exposure_seconds, f_number,
+                focal_length_mm, latitude, longitude, altitude_metres, photos.rating,
+                keywords, dated_at, added_at, since, stars
+            FROM photos LEFT JOIN favourites USING (photo_id) LEFT JOIN ratings USING (photo_id)
+            WHERE photo_id = ?""",
+            photo_id,
+        )
+        if not rows:
+            return None
+        *facts, rating, keywords, dated_at, added_at, favourite, stars = rows[0]
+        words = tuple(keywords.split("\n")) if keywords else ()
+        told = [*facts, rating, self._embedded_caption(photo_id), words]
+        captions = self._rows(SHOWN, photo_id)
+        text, source = captions[0] if captions else (None, None)
+        albums = self._rows(
+            """SELECT name FROM album_photos JOIN albums USING (album_id) WHERE photo_id = ? ORDER BY name""",
+            photo_id,
+        )
+        return Details(
+            photo_id=photo_id,
+            facts=Facts(**dict(zip(Facts.__struct_fields__, told, strict=True))),
+            dated_at=dated_at,
+            added_at=added_at,
+            files=self._files_of(photo_id),
+            caption=text,
+            caption_source=source,
+            favourite=favourite is not None,
+            rating=rating if stars is None else stars,
+            albums=[name for (name,) in albums],
+        )
+
+    def captions(self) -> Iterator[Caption]:
+        """Every caption that is shown, of each photo that a file holds; by photo, as they were written."""
+        after = (0, 0)
+        while rows := self._rows(
+            """SELECT caption_id, photo_id, text, source,
+                (SELECT path FROM files WHERE photo_id = shown.photo_id ORDER BY file_id LIMIT 1)
+            FROM captions AS shown
+            WHERE replaced_at IS NULL AND text <> '' AND (photo_id, caption_id) > (?, ?) AND source = (
+                SELECT source FROM captions WHERE photo_id = shown.photo_id AND replaced_at IS NULL
+                ORDER BY source = 'person' DESC, source = 'imported' DESC LIMIT 1
+            )
+            ORDER BY photo_id, caption_id LIMIT ?""",
+            *after,
+            _CHUNK,
+        ):
+            for _, photo_id, text, source, path in rows:
+                if path is not None:
+                    yield Caption(photo_id, path, text, source)
+            after = (rows[-1][1], rows[-1][0])
+
+    def former_captions(self, photo_id: int) -> list[str]:
+        """What the person wrote before about a photo, the latest first."""
+        rows = self._rows(
+            """SELECT text FROM captions WHERE photo_id = ? AND source = 'person' AND text <> ''
+                AND replaced_at IS NOT NULL
+            ORDER BY replaced_at DESC, caption_id DESC""",
+            photo_id,
+        )
+        return [text for (text,) in rows]
+
+    def photo_at(self, path: bytes) -> int | None:
+        """Id of the photo that the file at this path holds; None where there is none."""
+        photo_id: int | None = self._value("SELECT photo_id FROM files WHERE path = ?", path)
+        return photo_id
+
+    def _embedded_caption(self, photo_id: int) -> str | None:
+        text: str | None = self._value(
+            "SELECT text FROM captions WHERE photo_id = ? AND source = 'embedded' AND replaced_at IS NULL",
+            photo_id,
+        )
+        return text
+
+    def _files_of(self, photo_id: int) -> list[PhotoFile]:
+        rows = self._rows(
+            """SELECT files.path, size, mtime_ns, away FROM files JOIN folders USING (folder_id)
+            WHERE photo_id = ? ORDER BY away, file_id""",
+            photo_id,
+        )
+        return [PhotoFile(path, size, mtime_ns, bool(away)) for path, size, mtime_ns, away in rows]

@@ -1,0 +1,184 @@
+"""Filters over the library: each is one indexed look-up of photo ids, and exact."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core import query
+from photosearch.store.places import box, kilometres_from
+from photosearch.store.queries import Queries
+from photosearch.store.words import phrase
+
+_DEGREE = 1e7  # coordinates are stored to the seventh decimal, about a centimetre
+
+_HAS = {
+    "gps": "SELECT group_concat(photo_id) FROM photos WHERE latitude IS NOT NULL",
+    "keywords": "SELECT group_concat(photo_id) FROM photos WHERE keywords <> ''",
+    "camera": "SELECT group_concat(photo_id) FROM photos WHERE camera IS NOT NULL",
+}
+_TURNED = {
+    "portrait": "SELECT group_concat(photo_id) FROM photos WHERE height > width",
+    "landscape": "SELECT group_concat(photo_id) FROM photos WHERE height < width",
+    "square": "SELECT group_concat(photo_id) FROM photos WHERE height = width",
+}
+
+_Column = Literal["camera", "format"]
+# From each value on to the next by the index, without a look at what lies between.
+_VALUES: dict[_Column, str] = {
+    "camera": """WITH RECURSIVE found (value) AS (
+        SELECT min(camera) FROM photos
+        UNION ALL SELECT (SELECT min(camera) FROM photos WHERE camera > value) FROM found
+        WHERE value IS NOT NULL
+    ) SELECT value FROM found WHERE value IS NOT NULL""",
+    "format": """WITH RECURSIVE found (value) AS (
+        SELECT min(format) FROM photos
+        UNION ALL SELECT (SELECT min(format) FROM photos WHERE format > value) FROM found
+        WHERE value IS NOT NULL
+    ) SELECT value FROM found WHERE value IS NOT NULL""",
+}
+_WITH_VALUES: dict[_Column, str] = {
+    "camera": """SELECT group_concat(photo_id) FROM photos
+        WHERE camera IN (SELECT value FROM json_each(?))""",
+    "format": """SELECT group_concat(photo_id) FROM photos
+        WHERE format IN (SELECT value FROM json_each(?))""",
+}
+
+Ids = NDArray[np.int64]
+
+
+class MatchingReader(Queries):
+    def matching(self, filters: Sequence[query.AnyFilter]) -> Ids:
+        """Ids of the living photos that every filter lets through, ascending (N,); of all without a filter."""
+        ids = self.living()
+        for filter_ in filters:
+            found = np.isin(ids, self._found(filter_), kind="table")
+            ids = ids[found ^ filter_.negated]
+        return ids
+
+    def _found(self, filter_: query.AnyFilter) -> Ids:
+        """Ids of what is in the set, living or not, in any order, perhaps repeated."""
+        match filter_:
+            case query.Dated():
+                return self._dated(filter_)
+            case query.InFolder():
+                return _together([self._below(path) for path in filter_.paths_bytes])
+            case query.TakenWith():
+                wanted = filter_.camera.casefold()
+                return self._with_value("camera", lambda camera: wanted in camera.casefold())
+            case query.OfType():
+                return self._with_value("format", filter_.formats.__contains__)
+            case query.Rated():
+                return self._rated(filter_.stars)
+            case query.Has():
+                return self._has(filter_.fact)
+            case query.Favourite():
+                return self._ids("SELECT group_concat(photo_id) FROM favourites")
+            case query.Near():
+                return self._near(filter_)
+            case query.Turned():
+                return self._ids(_TURNED[filter_.orientation])
+            case query.Away():
+                return self._away()
+            case query.Says():
+                return self._says(filter_.phrase)
+            case query.InAlbum():
+                return self._ids(
+                    "SELECT group_concat(photo_id) FROM album_photos WHERE album_id = ?", filter_.album_id
+                )
+
+    def _dated(self, dates: query.Dated) -> Ids:
+        return self._ids(
+            "SELECT group_concat(photo_id) FROM photos WHERE dated_at >= ? AND dated_at < ?",
+            dates.start or "",
+            dates.end or ":",  # comes after every digit
+        )
+
+    def _below(self, folder: bytes) -> Ids:
+        separator = os.fsencode(os.sep)
+        first = folder.rstrip(separator) + separator
+        return self._ids(
+            "SELECT group_concat(photo_id) FROM files WHERE path >= ? AND path < ?",
+            first,
+            first[:-1] + bytes([first[-1] + 1]),
+        )
+
+    def _with_value(self, column: _Column, wanted: Callable[[str], bool]) -> Ids:
+        """Photos by a column of few values, which are looked through here: SQLite folds only ASCII."""
+        values = [value for (value,) in self._rows(_VALUES[column]) if wanted(value)]
+        return self._ids(_WITH_VALUES[column], json.dumps(values))
+
+    def _rated(self, stars: int) -> Ids:
+        """By the person, else by the file."""
+        own = self._ids("SELECT group_concat(photo_id) FROM ratings WHERE stars >= ?", stars)
+        embedded = self._ids("SELECT group_concat(photo_id) FROM photos WHERE rating >= ?", stars)
+        return np.union1d(
+            own, np.setdiff1d(embedded, self._ids("SELECT group_concat(photo_id) FROM ratings"))
+        )
+
+    def _has(self, fact: query.Fact) -> Ids:
+        if fact == "caption":
+            written = self._ids(
+                "SELECT group_concat(photo_id) FROM captions WHERE replaced_at IS NULL AND text <> ''"
+            )
+            denied = self._ids(
+                "SELECT group_concat(photo_id) FROM captions WHERE replaced_at IS NULL AND text = ''"
+            )
+            return np.setdiff1d(written, denied)
+        if fact == "rating":
+            return self._rated(0)
+        return self._ids(_HAS[fact])
+
+    def _near(self, near: query.Near) -> Ids:
+        found = []
+        for south, north, west, east in box(near.latitude, near.longitude, near.kilometres):
+            ids, latitudes, longitudes = self._integers(
+                """SELECT group_concat(photo_id), group_concat(CAST(round(latitude * 1e7) AS INTEGER)),
+                    group_concat(CAST(round(longitude * 1e7) AS INTEGER))
+                FROM photos WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?""",
+                south,
+                north,
+                west,
+                east,
+            )
+            distances = kilometres_from(
+                near.latitude, near.longitude, latitudes / _DEGREE, longitudes / _DEGREE
+            )
+            found.append(ids[distances <= near.kilometres])
+        return _together(found)
+
+    def _away(self) -> Ids:
+        away = self._ids(
+            """SELECT group_concat(photo_id) FROM files
+            WHERE folder_id IN (SELECT folder_id FROM folders WHERE away)"""
+        )
+        if not away.size:
+            return away
+        here = self._ids(
+            """SELECT group_concat(photo_id) FROM files
+            WHERE folder_id IN (SELECT folder_id FROM folders WHERE NOT away)"""
+        )
+        return np.setdiff1d(away, here)
+
+    def _says(self, text: str) -> Ids:
+        whole = phrase(text)
+        about = self._ids("SELECT group_concat(rowid) FROM photo_words WHERE photo_words MATCH ?", whole)
+        named = self._ids(
+            """SELECT group_concat(photo_id) FROM files
+            WHERE file_id IN (SELECT rowid FROM file_words WHERE file_words MATCH ?)""",
+            f"{whole} *",
+        )
+        return _together([about, named])
+
+    def _ids(self, sql: str, *bound: object) -> Ids:
+        (ids,) = self._integers(sql, *bound)
+        return ids
+
+
+def _together(found: list[Ids]) -> Ids:
+    return np.concatenate(found) if found else np.empty(0, dtype=np.int64)

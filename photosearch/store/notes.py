@@ -1,0 +1,187 @@
+"""What the person says of single photos: captions, favourites and ratings. No photo's file is touched."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from photosearch.core.errors import KnownError
+from photosearch.store.rows import CaptionSource
+from photosearch.store.transactions import Transactions
+from photosearch.store.words import words
+
+LONGEST_CAPTION = 5_000  # characters
+MOST_STARS = 5
+
+# The captions of a photo that are shown and searched: those of the first source that has any.
+SHOWN = """SELECT text, source FROM captions AS shown
+    WHERE photo_id = ? AND replaced_at IS NULL AND text <> '' AND source = (
+        SELECT source FROM captions WHERE photo_id = shown.photo_id AND replaced_at IS NULL
+        ORDER BY source = 'person' DESC, source = 'imported' DESC LIMIT 1
+    )
+    ORDER BY caption_id"""
+
+
+class NoteWriter(Transactions):
+    """Notes belong to a photo, by its content: they outlive its files, and are there when those come back."""
+
+    def set_caption(self, photo_id: int, text: str) -> None:
+        """Let this be the person's caption; "" says that the photo has none, whatever its file says.
+
+        Raises:
+            KnownError: there is no such photo, or the text is too long.
+        """
+        text = _tidy(text)
+        with self._transaction(self._database) as database:
+            check_photos(database, [photo_id])
+            # That there is none need only be said where there is another one.
+            others = database.execute(
+                "SELECT 1 FROM captions WHERE photo_id = ? AND source <> 'person' AND replaced_at IS NULL",
+                (photo_id,),
+            ).fetchone()
+            _write_caption(database, photo_id, text if text or others else None, "person")
+            write_words(database, photo_id)
+
+    def import_captions(self, captions: Iterable[tuple[int, str]]) -> int:
+        """Add captions from a file that the person chose, of photos by id, all or none; -> how many are new.
+
+        A photo may have several. They are shown where the person has written none, and where the person had
+        said before that there is none.
+
+        Raises:
+            KnownError: one is of no known photo, or too long.
+        """
+        tidied = [(photo_id, _tidy(text)) for photo_id, text in captions]
+        with self._transaction(self._database) as database:
+            check_photos(database, {photo_id for photo_id, _ in tidied})
+            before = database.total_changes
+            database.executemany(
+                """INSERT INTO captions (photo_id, source, text, written_at)
+                SELECT :photo_id, 'imported', :text, :now
+                WHERE :text <> '' AND NOT EXISTS (
+                    SELECT 1 FROM captions WHERE photo_id = :photo_id AND source = 'imported'
+                        AND text = :text AND replaced_at IS NULL
+                )""",
+                [{"photo_id": id_, "text": text, "now": time.time()} for id_, text in tidied],
+            )
+            new = database.total_changes - before
+            for photo_id in {photo_id for photo_id, _ in tidied}:
+                database.execute(
+                    """UPDATE captions SET replaced_at = ?
+                    WHERE photo_id = ? AND source = 'person' AND text = '' AND replaced_at IS NULL""",
+                    (time.time(), photo_id),
+                )
+                write_words(database, photo_id)
+            return new
+
+    def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
+        """
+        Raises:
+            KnownError: there is no such photo.
+        """
+        with self._transaction(self._database) as database:
+            check_photos(database, photo_ids)
+            if favourite:
+                database.executemany(
+                    "INSERT INTO favourites VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    [(photo_id, time.time()) for photo_id in photo_ids],
+                )
+            else:
+                database.executemany(
+                    "DELETE FROM favourites WHERE photo_id = ?", [(photo_id,) for photo_id in photo_ids]
+                )
+
+    def set_rating(self, photo_ids: Sequence[int], stars: int | None) -> None:
+        """Rate photos with 0 to 5 stars; None: as their files say.
+
+        Raises:
+            KnownError: there is no such photo, or there are no such stars.
+        """
+        if stars is not None and not 0 <= stars <= MOST_STARS:
+            raise KnownError(f"A photo has 0 to {MOST_STARS} stars, not {stars}.")
+        with self._transaction(self._database) as database:
+            check_photos(database, photo_ids)
+            if stars is None:
+                database.executemany(
+                    "DELETE FROM ratings WHERE photo_id = ?", [(photo_id,) for photo_id in photo_ids]
+                )
+            else:
+                database.executemany(
+                    "INSERT OR REPLACE INTO ratings VALUES (?, ?, ?)",
+                    [(photo_id, stars, time.time()) for photo_id in photo_ids],
+                )
+
+
+def write_embedded_caption(database: sqlite3.Connection, photo_id: int, text: str | None) -> None:
+    """Keep in step with what the photo's file says."""
+    _write_caption(database, photo_id, text or None, "embedded")
+
+
+def write_words(database: sqlite3.Connection, photo_id: int) -> None:
+    """Bring the full-text index in line with a photo's captions and keywords."""
+    captions = [text for text, _ in database.execute(SHOWN, (photo_id,))]
+    (keywords,) = database.execute("SELECT keywords FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
+    database.execute("DELETE FROM photo_words WHERE rowid = ?", (photo_id,))
+    if captions or keywords:
+        database.execute(
+            "INSERT INTO photo_words (rowid, caption, keywords) VALUES (?, ?, ?)",
+            (photo_id, words(captions), words(keywords.split("\n"))),
+        )
+
+
+def check_name(name: str, what: str, longest: int = 200) -> str:
+    """A name as it is stored: one tidy line.
+
+    Raises:
+        KnownError: it is empty or too long.
+    """
+    tidy = " ".join(storable(name).split())
+    if not tidy:
+        raise KnownError(f"Give the {what} a name.")
+    if len(tidy) > longest:
+        raise KnownError(f"The name of the {what} has {len(tidy):,} characters, at most {longest} are kept.")
+    return tidy
+
+
+def _write_caption(
+    database: sqlite3.Connection, photo_id: int, text: str | None, source: CaptionSource
+) -> None:
+    """The one caption of this source; the former stays as history."""
+    held = database.execute(
+        "SELECT text FROM captions WHERE photo_id = ? AND source = ? AND replaced_at IS NULL",
+        (photo_id, source),
+    ).fetchone()
+    if (held[0] if held else None) == text:
+        return
+    now = time.time()
+    database.execute(
+        "UPDATE captions SET replaced_at = ? WHERE photo_id = ? AND source = ? AND replaced_at IS NULL",
+        (now, photo_id, source),
+    )
+    if text is not None:
+        database.execute(
+            "INSERT INTO captions (photo_id, source, text, written_at) VALUES (?, ?, ?, ?)",
+            (photo_id, source, text, now),
+        )
+
+
+def check_photos(database: sqlite3.Connection, photo_ids: Iterable[int]) -> None:
+    for photo_id in photo_ids:
+        if not database.execute("SELECT 1 FROM photos WHERE photo_id = ?", (photo_id,)).fetchone():
+            raise KnownError("This photo is not in the library.")
+
+
+def _tidy(text: str) -> str:
+    text = unicodedata.normalize("NFC", storable(text)).strip()
+    if len(text) > LONGEST_CAPTION:
+        raise KnownError(
+            f"The caption has {len(text):,} characters, at most {LONGEST_CAPTION:,} are kept; shorten it."
+        )
+    return text
+
+
+def storable(text: str) -> str:
+    """SQLite takes no lone surrogates, and C strings end at a NUL."""
+    return text.encode(errors="replace").decode().replace("\0", " ")

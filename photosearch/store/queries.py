@@ -1,0 +1,60 @@
+"""A library opened for reading, and how it is asked."""
+
+from __future__ import annotations
+
+import sqlite3
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.paths import Library
+from photosearch.store.connect import explained, open_for_reading
+
+
+class Queries:
+    """A read-only connection, for the thread that opened it. A context manager."""
+
+    def __init__(self, library: Library, database: sqlite3.Connection) -> None:
+        self._library = library
+        self._database = database
+
+    @classmethod
+    def open(cls, library: Library) -> Self:
+        """
+        Raises:
+            NoLibrary: nothing was indexed here yet.
+            KnownError: the library is damaged, or of a newer program.
+        """
+        return cls(library, open_for_reading(library))
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def living(self) -> NDArray[np.int64]:
+        """Ids of photos that at least one file holds, ascending (N,)."""
+        (held,) = self._integers("SELECT group_concat(photo_id) FROM files")
+        return np.unique(held)
+
+    def _rows(self, sql: str, *bound: object) -> list[Any]:
+        with explained(self._library):
+            return self._database.execute(sql, bound).fetchall()
+
+    def _value(self, sql: str, *bound: object) -> Any:
+        """The first column of the first row; None without one."""
+        rows = self._rows(sql, *bound)
+        return rows[0][0] if rows else None
+
+    def _integers(self, sql: str, *bound: object) -> list[NDArray[np.int64]]:
+        """Columns of integers that SQLite joined with commas: faster than a Python object for each."""
+        (row,) = self._rows(sql, *bound)
+        return [np.fromstring(joined or "", dtype=np.int64, sep=",") for joined in row]

@@ -1,0 +1,59 @@
+"""A library opened for writing, and the one way in which anything is written to it."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from photosearch.paths import Library
+from photosearch.store.connect import explained, open_for_writing
+
+
+class Transactions:
+    """The connections of the one writer of a library; safe to use from several threads. A context manager."""
+
+    def __init__(
+        self, library: Library, database: sqlite3.Connection, thumbnails: sqlite3.Connection
+    ) -> None:
+        self._library = library
+        self._database = database
+        self._thumbnails = thumbnails
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, library: Library) -> Self:
+        """Open the library, creating it or bringing it up to date.
+
+        Raises:
+            KnownError: its path is a file, is read-only or full, or it is damaged or of a newer program.
+        """
+        return cls(library, *open_for_writing(library))
+
+    def close(self) -> None:
+        with self._lock:
+            self._thumbnails.close()
+            self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _transaction(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        with self._lock, explained(self._library):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # SQLite ends it itself where the disk is full
+                    connection.execute("ROLLBACK")
+                raise

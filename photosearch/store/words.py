@@ -1,0 +1,42 @@
+"""Text as the full-text index takes it, and phrases as it is asked for them."""
+
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH119
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Emoji (So) are letters here. The index cannot be told apart from its tokenizer: a change needs a migration.
+TOKENIZER = "\"unicode61 remove_diacritics 2 categories 'L* N* Co So'\""
+
+_BETWEEN = " \ue000 "  # a token that nobody types, so that no phrase reaches from one text into the next
+
+# Scripts that put no spaces between words (Thai to Khmer, kana, Han, Hangul), and pictures.
+_ALONE = re.compile(
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2600-\u27bf\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+    "\uf900-\ufaff\U0001f000-\U0001faff\U00020000-\U0003ffff])"
+)
+_LETTER = r"[^\W\d_]"
+_NUMBER_STARTS_OR_ENDS = re.compile(rf"(?<=\d)(?={_LETTER})|(?<={_LETTER})(?=\d)")
+
+
+def words(texts: Iterable[str]) -> str:
+    """Texts for a column of the index; "DSC01234" becomes two words, so that its number can be found."""
+    return _BETWEEN.join(_spaced(text) for text in texts)
+
+
+def words_of_file(path: bytes) -> str:
+    """The name of a file for the index; what is not Unicode in it cannot be found."""
+    return words([os.path.basename(path).decode("utf-8", errors="replace")])
+
+
+def phrase(text: str) -> str:
+    """An FTS5 string: these words in this order. It finds nothing where `text` has no word."""
+    return '"' + _spaced(text).replace('"', " ") + '"'
+
+
+def _spaced(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).replace("\0", " ").replace("\ue000", " ")
+    return _NUMBER_STARTS_OR_ENDS.sub(" ", _ALONE.sub(r" \1 ", text))
