@@ -48,6 +48,18 @@ def random_batch(
     )
 
 
+def batch_of(cosines: Tensor, image_ids: Sequence[int], scale: float = 1.0) -> Batch:
+    """A batch whose similarities of images (rows) and texts (columns) are `cosines`."""
+    count = len(image_ids)
+    return Batch(
+        images=cosines,
+        texts=torch.eye(count, dtype=cosines.dtype),
+        scale=torch.tensor(scale, dtype=cosines.dtype),
+        image_ids=torch.tensor(image_ids),
+        text_ids=torch.arange(count),
+    )
+
+
 def leaves(batch: Batch) -> dict[str, Tensor]:
     """What a loss may have gradients for."""
     views = batch.views or ()
