@@ -8,5 +8,17 @@ class KnownError(Exception):
     """
 
 
+class QueryError(KnownError):
+    """A query that cannot be understood.
+
+    Attributes:
+        span: the place in the text as it was typed, from and to, in code points.
+    """
+
+    def __init__(self, sentence: str, span: tuple[int, int]) -> None:
+        super().__init__(sentence)
+        self.span = span
+
+
 class Cancelled(Exception):
     """The person asked a job to stop; never shown as an error."""

@@ -4,11 +4,11 @@ A connection carries requests one at a time, each answered by one reply. After `
 `Event`s from the engine until either side closes it.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from photosearch.core.photo import Hit
+from photosearch.core.photo import Confidence, Hit
 from photosearch.core.progress import IndexReport, Progress
 
 
@@ -16,9 +16,38 @@ class Request(msgspec.Struct, frozen=True, tag_field="type"):
     """Anything a face may ask."""
 
 
+Sort = Literal["relevance", "date", "name"]
+Group = Literal["none", "day", "folder"]
+
+
 class Search(Request, frozen=True, tag="search"):
+    """A query, as docs/search.md describes them; its text may be empty where pictures or marks say enough.
+
+    Other orders than by relevance leave the weak hits last.
+    """
+
     text: str
     k: int = 50
+    sort: Sort = "relevance"
+    group: Group = "none"
+    liked: tuple[int, ...] = ()  # ids of photos marked as right: more like these
+    disliked: tuple[int, ...] = ()
+    images: tuple[bytes, ...] = ()  # files of pictures, each as an example: pasted, dropped
+    base_bytes: bytes = b""  # the folder from which paths after `like:` go; empty: the person's own
+
+
+class Explain(Request, frozen=True, tag="explain"):
+    """Why a photo is among the hits of a search, or is not; answered with Explanation."""
+
+    search: Search
+    photo_id: int
+
+
+class Suggest(Request, frozen=True, tag="suggest"):
+    """How a query that begins so might go on; answered with Suggestions."""
+
+    text: str
+    most: int = 8
 
 
 class Similar(Request, frozen=True, tag="similar"):
@@ -50,6 +79,72 @@ class SetPaused(Request, frozen=True, tag="set_paused"):
     paused: bool
 
 
+class SetCaption(Request, frozen=True, tag="set_caption"):
+    photo_id: int
+    text: str  # "": the photo has none
+
+
+class SetFavourite(Request, frozen=True, tag="set_favourite"):
+    photo_ids: tuple[int, ...]
+    favourite: bool
+
+
+class SetRating(Request, frozen=True, tag="set_rating"):
+    photo_ids: tuple[int, ...]
+    stars: int | None  # 0 to 5; None: as the photos' files say
+
+
+class CreateAlbum(Request, frozen=True, tag="create_album"):
+    """Answered with Created."""
+
+    name: str
+    photo_ids: tuple[int, ...] = ()
+
+
+class RenameAlbum(Request, frozen=True, tag="rename_album"):
+    album_id: int
+    name: str
+
+
+class DeleteAlbum(Request, frozen=True, tag="delete_album"):
+    album_id: int
+
+
+class ChangeAlbum(Request, frozen=True, tag="change_album"):
+    """Put photos into an album, take them out, or move them to its front in this order."""
+
+    album_id: int
+    photo_ids: tuple[int, ...]
+    change: Literal["add", "remove", "order"] = "add"
+
+
+class SaveSearch(Request, frozen=True, tag="save_search"):
+    """Keep a query under a name: an album that looks for its photos anew. Answered with Created."""
+
+    name: str
+    text: str
+
+
+class DeleteSearch(Request, frozen=True, tag="delete_search"):
+    search_id: int
+
+
+class RememberSearch(Request, frozen=True, tag="remember_search"):
+    """Put a query among the recent ones, unless that is switched off."""
+
+    text: str
+
+
+class SetRemembering(Request, frozen=True, tag="set_remembering"):
+    """Whether recent searches are kept; switching it off forgets them."""
+
+    remembering: bool
+
+
+class ClearSearches(Request, frozen=True, tag="clear_searches"):
+    """Forget the recent searches."""
+
+
 class GetStatus(Request, frozen=True, tag="get_status"):
     pass
 
@@ -74,15 +169,79 @@ class Failed(Reply, frozen=True, tag="failed"):
     """A known error: one sentence for the person."""
 
     sentence: str
+    span: tuple[int, int] | None = None  # of a query: where it is wrong, in code points
+
+
+class Created(Reply, frozen=True, tag="created"):
+    id: int
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A part of a query that means something by itself: a chip."""
+
+    kind: Literal["words", "towards", "away", "like", "filter"]
+    text: str  # as it would be typed
+    span: tuple[int, int]  # where it stands in what was typed, in code points
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """How many of the photos that were searched are hits of each confidence."""
+
+    strong: int = 0
+    likely: int = 0
+    weak: int = 0
+
+
+class HitGroup(msgspec.Struct, frozen=True):
+    """Hits that stand together: from `start` to where the next group starts."""
+
+    key: bytes  # a day ("2024-07-14"), or a folder's path as os.fsencode gives it
+    start: int
 
 
 class SearchResult(Reply, frozen=True, tag="search_result"):
-    query: str
+    query: str  # as it was understood
     model: str
     encode_ms: float
     rank_ms: float
     searched: int  # photos that were ranked
     hits: list[Hit]
+    pieces: tuple[Piece, ...] = ()
+    labels: Labels = Labels()
+    groups: tuple[HitGroup, ...] = ()  # empty where none were asked for
+
+
+class Pull(msgspec.Struct, frozen=True):
+    """What a part of a query adds to a photo's score; negative where it takes away."""
+
+    text: str
+    score: float
+
+
+class Explanation(Reply, frozen=True, tag="explanation"):
+    """Why a photo stands where it does. The pulls add up to `score` + `bias`."""
+
+    score: float
+    bias: float  # what the photo has in common with every query; taken off
+    confidence: Confidence
+    rank: int | None  # 1 is best; None: the filters leave this photo out
+    searched: int
+    pulls: tuple[Pull, ...]  # of the sentence, of each weighted word, picture and mark
+    words: tuple[Pull, ...]  # of each word of the sentence: what the score loses without it
+    histogram: tuple[int, ...]  # photos by score, in bins of equal width
+    lowest: float  # where the first bin begins
+    highest: float  # where the last one ends
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    kind: Literal["recent", "saved", "filter", "folder", "camera", "date", "album", "value"]
+    text: str  # the whole query, if this is taken
+    shown: str  # what is new in it
+    photos: int | None = None  # that it would leave, where that is known
+
+
+class Suggestions(Reply, frozen=True, tag="suggestions"):
+    suggestions: tuple[Suggestion, ...]
 
 
 class Indexed(Reply, frozen=True, tag="indexed"):
@@ -127,6 +286,16 @@ class ModelReady(Event, frozen=True, tag="model_ready"):
     model: str
 
 
+class NotesChanged(Event, frozen=True, tag="notes_changed"):
+    """Captions, favourites or ratings of these photos are others now."""
+
+    photo_ids: tuple[int, ...]
+
+
+class AlbumsChanged(Event, frozen=True, tag="albums_changed"):
+    """An album or a saved search came, went or changed."""
+
+
 class FoldersChanged(Event, frozen=True, tag="folders_changed"):
     folders: list[FolderStatus]
 
@@ -140,6 +309,20 @@ class Problem(Event, frozen=True, tag="problem"):
 AnyRequest = (
     Search
     | Similar
+    | Explain
+    | Suggest
+    | SetCaption
+    | SetFavourite
+    | SetRating
+    | CreateAlbum
+    | RenameAlbum
+    | DeleteAlbum
+    | ChangeAlbum
+    | SaveSearch
+    | DeleteSearch
+    | RememberSearch
+    | SetRemembering
+    | ClearSearches
     | AddFolder
     | RemoveFolder
     | Index
@@ -149,8 +332,10 @@ AnyRequest = (
     | Subscribe
     | Shutdown
 )
-AnyReply = Done | Failed | SearchResult | Indexed | Status
-AnyEvent = ProgressChanged | PhotosChanged | ModelReady | FoldersChanged | Problem
+AnyReply = Done | Failed | Created | SearchResult | Explanation | Suggestions | Indexed | Status
+AnyEvent = (
+    ProgressChanged | PhotosChanged | ModelReady | NotesChanged | AlbumsChanged | FoldersChanged | Problem
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _request: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyRequest)

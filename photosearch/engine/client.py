@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self, overload
 
 from photosearch.core import messages
-from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.errors import Cancelled, KnownError, QueryError
 from photosearch.engine import endpoint
 from photosearch.paths import Library
 
@@ -68,6 +68,12 @@ class Client:
     @overload
     def call(self, request: messages.Search | messages.Similar) -> messages.SearchResult: ...
     @overload
+    def call(self, request: messages.Explain) -> messages.Explanation: ...
+    @overload
+    def call(self, request: messages.Suggest) -> messages.Suggestions: ...
+    @overload
+    def call(self, request: messages.CreateAlbum | messages.SaveSearch) -> messages.Created: ...
+    @overload
     def call(self, request: messages.Index) -> messages.Indexed: ...
     @overload
     def call(self, request: messages.GetStatus) -> messages.Status: ...
@@ -78,6 +84,16 @@ class Client:
         | messages.RemoveFolder
         | messages.Rescan
         | messages.SetPaused
+        | messages.SetCaption
+        | messages.SetFavourite
+        | messages.SetRating
+        | messages.RenameAlbum
+        | messages.DeleteAlbum
+        | messages.ChangeAlbum
+        | messages.DeleteSearch
+        | messages.RememberSearch
+        | messages.SetRemembering
+        | messages.ClearSearches
         | messages.Shutdown,
     ) -> messages.Done: ...
 
@@ -85,6 +101,7 @@ class Client:
         """Send a request and wait for its reply.
 
         Raises:
+            QueryError: the query cannot be understood.
             KnownError: the engine says what is wrong, or it is gone and does not come back.
             Cancelled: this client was closed meanwhile.
         """
@@ -101,7 +118,7 @@ class Client:
                     return messages.Done()
                 reply = self._ask_again(frame, error)
         if isinstance(reply, messages.Failed):
-            raise KnownError(reply.sentence)
+            raise QueryError(reply.sentence, reply.span) if reply.span else KnownError(reply.sentence)
         return reply
 
     def events(self) -> Iterator[messages.AnyEvent]:

@@ -12,18 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core import messages
-from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.errors import Cancelled, KnownError, QueryError
 from photosearch.core.progress import Control, IndexReport, Progress
+from photosearch.engine import searches
 from photosearch.engine.events import Events, Subscriber
 from photosearch.engine.folders import Folders
 from photosearch.engine.jobs import IndexJobs
 from photosearch.engine.model import Load, Warm, load_torch
 from photosearch.engine.models import Models
+from photosearch.engine.notes import Notes
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.retries import Retries
 from photosearch.index.watcher import Watcher
 from photosearch.paths import Library
-from photosearch.search import query
 from photosearch.store.connect import explained, shown
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
@@ -82,6 +83,7 @@ class Engine:
             undo.callback(self._jobs.cancel)
             watcher = undo.enter_context(self._watch()) if self._background else None
             self._folders = Folders(self._library, writer, watcher)
+            self._notes = Notes(self._library, writer, self._events)
             if self._background:
                 undo.enter_context(Retries(self._library, self._jobs.hint))
                 self._models.answering.warm()  # the watcher asks for the first scan of each folder
@@ -105,6 +107,8 @@ class Engine:
         """Answer; what goes wrong in a way we understand becomes Failed."""
         try:
             return self._answer(request)
+        except QueryError as error:
+            return messages.Failed(_sentence(error), error.span)
         except KnownError as error:
             return messages.Failed(_sentence(error))
         except (Cancelled, CancelledError):
@@ -113,14 +117,21 @@ class Engine:
     def _answer(self, request: messages.AnyRequest) -> messages.AnyReply:
         match request:
             case messages.Search():
-                asked = query.parse(request.text)
-                searcher = self._models.answering.warm().result().searcher
+                query = searches.understood(request)  # before the model is waited for
+                warm = self._models.answering.warm().result()
                 with self._queries:
-                    return searcher.search(asked, request.k)
+                    return searches.search(query, request, self._library, warm)
+            case messages.Explain():
+                query = searches.understood(request.search)
+                warm = self._models.answering.warm().result()
+                with self._queries:
+                    return searches.explain(query, request, self._library, warm)
             case messages.Similar():
                 searcher = self._models.answering.warm().result().searcher
                 with self._queries:
                     return searcher.similar(request.photo_id, request.k)
+            case messages.Suggest():
+                return searches.suggest(request, self._library)
             case messages.GetStatus():
                 return self._status()
             case messages.Index():
@@ -137,6 +148,8 @@ class Engine:
                 self._set_paused(request.paused)
             case messages.Subscribe() | messages.Shutdown():
                 pass  # the server's part
+            case _:
+                return self._notes.answer(request)
         return messages.Done()
 
     def _status(self) -> messages.Status:

@@ -19,3 +19,12 @@ def label(score: float, calibration: Calibration) -> Confidence:
     if probability >= calibration.likely:
         return Confidence.LIKELY
     return Confidence.WEAK
+
+
+def levels(calibration: Calibration) -> tuple[float, float]:
+    """The scores from which a hit is strong, and from which it is likely: where label() cuts."""
+    strong, likely = (
+        (math.log(p / (1 - p)) - calibration.offset) / calibration.slope
+        for p in (calibration.strong, calibration.likely)
+    )
+    return strong, likely

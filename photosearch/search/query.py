@@ -1,38 +1,213 @@
-"""What a person typed, made fit for a tokenizer."""
+"""The query language: what a person typed -> Query. docs/search.md describes it for people.
 
-import unicodedata
+    two dogs on a beach          words: one sentence
+    +beach  beach^2  -people     towards, twice as much, away from; brackets hold several words: -(red car)
+    "Pelican Cove"               an exact phrase of caption, keywords or file name
+    like:~/photo.jpg             what is like a picture
+    date:2023-06..2023-08        filters; - before one turns it round
+
+`name:` before anything else is plain text ("at 3:15", "https://…"), unless it is nearly a filter's name.
+"""
+
+import difflib
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
 
 import msgspec
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import QueryError
+from photosearch.core.messages import Piece
+from photosearch.core.query import AnyFilter, Says
+from photosearch.search.filters import KEYS, Named, read_filter
+from photosearch.search.tokens import Span, Token, quoted, tokenize
 
-MAX_CHARACTERS = 1_000
+LIKE, FOLDER, ALBUM = "like", "folder", "album"
+WORDS = (LIKE, FOLDER, ALBUM, *KEYS)  # that may stand before a colon
+TOWARDS = 2.0  # the weight of +beach
+
+EXAMPLES = (
+    "two dogs on a beach",
+    "dogs -people +beach",
+    '"Pelican Cove" date:2023-06..2023-08',
+    "mountains^2 snow rating:>=3 -has:caption",
+    "like:~/Pictures/lake.jpg near:46.5,8.0,50",
+)
+
+_ALMOST = re.compile(r"([A-Za-z]{3,})[:：][^/\s]")
+
+
+class Word(msgspec.Struct, frozen=True):
+    """Words that count more or less than others."""
+
+    text: str
+    weight: float  # 1: as any other; negative: away from it
+    span: Span
+
+
+class LikeFile(msgspec.Struct, frozen=True):
+    """A picture as an example, by the path of its file as it was typed."""
+
+    path: str
+    weight: float  # negative: away from it
+    span: Span
 
 
 class Query(msgspec.Struct, frozen=True):
-    text: str  # NFC, one line, single spaces; never empty
+    """What was understood. All spans are places in the text as it was typed, in code points."""
+
+    pieces: tuple[Piece, ...] = ()
+    sentence: str = ""  # all words that are asked for, in the order of the text; empty: none
+    words: tuple[
+        Word, ...
+    ] = ()  # those of the sentence with a weight of their own, and those to keep away from
+    like: tuple[LikeFile, ...] = ()
+    filters: tuple[AnyFilter, ...] = ()
+    named: tuple[Named, ...] = ()  # filters that only the library can make out
+    liked: tuple[int, ...] = ()  # ids of photos marked as right
+    disliked: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The query as it would be typed; parsing it gives the same query."""
+        return " ".join(piece.text for piece in self.pieces)
+
+    @property
+    def ranks(self) -> bool:
+        """Whether some photos answer it better than others; filters alone only choose."""
+        return bool(self.sentence or self.words or self.like or self.liked or self.disliked)
 
 
-def parse(typed: str) -> Query:
+def parse(typed: str, today: date | None = None) -> Query:
     """
+    Args:
+        today: what relative dates count from; None: the present day
+
     Raises:
-        KnownError: nothing was typed, or more than 1,000 characters.
+        QueryError: a part cannot be understood; or nothing was typed, or more than 1,000 characters.
     """
-    if len(typed) > MAX_CHARACTERS:
-        raise KnownError(
-            f"The query has {len(typed):,} characters, and at most {MAX_CHARACTERS:,} are read; shorten it."
+    tokens = tokenize(typed, WORDS, weighted=(LIKE,))
+    if not tokens:
+        raise QueryError("Type what the photo shows, for example: two dogs on a beach", (0, len(typed)))
+    query = _Query(today or date.today())
+    for token in tokens:
+        query.take(token)
+    return query.made()
+
+
+def without(typed: str, span: Span) -> str:
+    """The text without the part at `span`, as when its chip is removed."""
+    before, after = typed[: span[0]].rstrip(), typed[span[1] :].lstrip()
+    return f"{before} {after}".strip()
+
+
+class _Query:
+    """Takes the tokens one by one."""
+
+    def __init__(self, today: date) -> None:
+        self._today = today
+        self._run: list[Token] = []  # plain words that stand together
+        self._pieces: list[Piece] = []
+        self._sentence: list[str] = []
+        self._words: list[Word] = []
+        self._like: list[LikeFile] = []
+        self._filters: list[AnyFilter] = []
+        self._named: list[Named] = []
+
+    def take(self, token: Token) -> None:
+        if token.key or token.form == "phrase":
+            self._end_run()
+            self._take_filter(token)
+        elif token.sign or token.weight is not None:
+            self._end_run()
+            self._take_word(token)
+        else:
+            _refuse_almost_a_filter(token)
+            self._run.append(token)
+
+    def made(self) -> Query:
+        self._end_run()
+        return Query(
+            pieces=tuple(self._pieces),
+            sentence=" ".join(self._sentence),
+            words=tuple(self._words),
+            like=tuple(self._like),
+            filters=tuple(self._filters),
+            named=tuple(self._named),
         )
-    # Bytes of an argument that are not Unicode arrive as lone surrogates, which no tokenizer takes.
-    text = typed.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    text = unicodedata.normalize("NFC", text)
-    text = " ".join("".join(_readable(character) for character in text).split())
-    if not text:
-        raise KnownError("Type what the photo shows, for example: two dogs on a beach")
-    return Query(text=text)
+
+    def _end_run(self) -> None:
+        if self._run:
+            text = " ".join(token.text for token in self._run)
+            self._pieces.append(Piece("words", text, (self._run[0].span[0], self._run[-1].span[1])))
+            self._sentence.append(text)
+            self._run = []
+
+    def _take_word(self, token: Token) -> None:
+        away = token.sign == "-"
+        usual = TOWARDS if token.sign == "+" else 1.0
+        weight = usual if token.weight is None else token.weight
+        text = f"({token.text})" if token.form == "group" else token.text
+        self._add("away" if away else "towards", f"{token.sign}{text}{_weight(token)}", token)
+        self._words.append(Word(token.text, -weight if away else weight, token.span))
+        if not away:
+            self._sentence.append(token.text)
+
+    def _take_filter(self, token: Token) -> None:
+        negated = token.sign == "-"
+        minus = "-" if negated else ""
+        if token.form == "phrase" and not token.key:
+            self._add("filter", f'{minus}"{token.text}"', token)
+            self._filters.append(Says(phrase=token.text, negated=negated))
+            return
+        if token.key == LIKE:
+            if not token.text:
+                raise QueryError(
+                    "Write the path of a picture right after like:, such as like:~/lake.jpg", token.span
+                )
+            weight = 1.0 if token.weight is None else token.weight
+            self._add("like", f"{minus}{LIKE}:{quoted(token.text)}{_weight(token)}", token)
+            self._like.append(LikeFile(token.text, -weight if negated else weight, token.span))
+            return
+        if token.key in (FOLDER, ALBUM):
+            if not token.text:
+                raise QueryError(
+                    f"Write a name right after {token.key}:, such as {token.key}:holidays or "
+                    f'{token.key}:"Summer 2023"',
+                    token.span,
+                )
+            self._named.append(Named(token.key, token.text, negated, token.span))
+        else:
+            self._filters += read_filter(
+                token.key, token.text, negated, token.span, token.value_span, self._today
+            )
+        self._add("filter", f"{minus}{token.key}:{quoted(token.text)}", token)
+
+    def _add(self, kind: Literal["towards", "away", "like", "filter"], text: str, token: Token) -> None:
+        self._pieces.append(Piece(kind, text, token.span))
 
 
-def _readable(character: str) -> str:
-    """Itself; a space for white space, nothing for other control characters."""
-    if character.isspace():
-        return " "
-    return "" if unicodedata.category(character) == "Cc" else character
+def _weight(token: Token) -> str:
+    return "" if token.weight is None else f"^{token.weight:g}"
+
+
+def _refuse_almost_a_filter(token: Token) -> None:
+    """ "dat:2023" is a slip of the finger; "3:15" and "https://…" are words.
+
+    Raises:
+        QueryError
+    """
+    match = _ALMOST.match(token.text)
+    if match and (meant := _closest(match[1].lower(), WORDS)):
+        start = token.span[0]
+        raise QueryError(
+            f"There is no filter {match[1]}:, did you mean {meant}:? Put a space after the colon to look "
+            "for the word.",
+            (start, start + len(match[1]) + 1),
+        )
+
+
+def _closest(word: str, known: Sequence[str]) -> str | None:
+    found = difflib.get_close_matches(word, known, n=1, cutoff=0.75)
+    return found[0] if found else None

@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Encoder
 from photosearch.core.errors import KnownError
-from photosearch.core.messages import SearchResult
-from photosearch.core.photo import Hit
+from photosearch.core.messages import Explanation, Group, Labels, SearchResult, Sort
+from photosearch.core.photo import Confidence, Hit
 from photosearch.paths import Library
-from photosearch.search.confidence import BETWEEN_PHOTOS, label
+from photosearch.search.arrangement import arranged, grouped
+from photosearch.search.confidence import BETWEEN_PHOTOS, label, levels
+from photosearch.search.embedding import Part, direction, parts_of
+from photosearch.search.explanation import explained
+from photosearch.search.named import resolved
 from photosearch.search.query import Query
 from photosearch.store.reader import Reader
 from photosearch.store.vectors import VectorFile
 
 if TYPE_CHECKING:
-    from photosearch.search.ranking import Matrix
+    from photosearch.search.ranking import Matrix, Ranking
+
+
+class Options(NamedTuple):
+    """How the hits of a search are to come.
+
+    Attributes:
+        like: vectors (D,) of the pictures that the query names, and of those that came with it
+    """
+
+    sort: Sort = "relevance"
+    group: Group = "none"
+    like: Sequence[NDArray[np.float32]] = ()
 
 
 class Searcher:
@@ -45,12 +62,29 @@ class Searcher:
             self._matrix.load(self._file.ids, self._file.vectors, self._file.bias)
             self._matrix.set_living(reader.living())
 
-    def search(self, query: Query, k: int) -> SearchResult:
-        """The best k photos for a sentence."""
+    def search(self, query: Query, k: int, options: Options | None = None) -> SearchResult:
+        """The k photos that answer best of those that all filters let through; without words, the newest.
+
+        Raises:
+            QueryError: the library has no folder or album of a name in the query.
+            KnownError: the query's parts cancel each other out.
+        """
+        options = options or Options()
         started = time.perf_counter()
-        vector = self._encoder.encode_texts([query.text])[0]
+        parts = self._parts(query, options.like)
+        vector = direction(parts) if parts else None
         encoded = time.perf_counter()
-        return self._ranked(query.text, vector, k, self._encoder.calibration, started, encoded)
+        with Reader.open(self._library) as reader:
+            among = filtered(query, reader)
+            if vector is None:
+                return self._chosen(query, k, options, among, reader, started)
+            ranking = self._matrix.rank(vector, among)
+            calibration = self._calibration(query, options.like)
+            ids, scores = ranking.top(k)
+            labels = _labels(ranking, calibration)
+            ranked = time.perf_counter()
+            hits = arranged(_hits(ids, scores, calibration, reader), options.sort, reader)
+            return self._result(query, hits, options, labels, reader, (started, encoded, ranked))
 
     def similar(self, photo_id: int, k: int) -> SearchResult:
         """The k photos most like a photo, itself left out. Their score, too, is cosine minus bias.
@@ -59,10 +93,46 @@ class Searcher:
             KnownError: the photo has no vector of this model.
         """
         started = time.perf_counter()
-        vector = self._matrix.vector(photo_id)
+        vector = self.vector_of(photo_id)
         if vector is None:
             raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
-        return self._ranked("", vector, k, BETWEEN_PHOTOS, started, started, without=photo_id)
+        with Reader.open(self._library) as reader:
+            ranking = self._matrix.rank(vector)
+            ids, scores = ranking.top(k + 1)
+            labels = _labels(ranking, BETWEEN_PHOTOS)
+            ranked = time.perf_counter()
+            hits = _hits(ids, scores, BETWEEN_PHOTOS, reader)
+            others = [hit for hit in hits if hit.photo_id != photo_id][:k]
+            return self._result(Query(), others, Options(), labels, reader, (started, started, ranked))
+
+    def explain(self, query: Query, photo_id: int, like: Sequence[NDArray[np.float32]] = ()) -> Explanation:
+        """Why a photo stands where it does.
+
+        Raises:
+            KnownError: the photo has no vector of this model; the query ranks nothing.
+        """
+        parts = self._parts(query, like)
+        if not parts:
+            raise KnownError("This search has no words that rank photos: its filters only choose among them.")
+        photo, bias = self.vector_of(photo_id), self._matrix.bias(photo_id)
+        if photo is None or bias is None:
+            raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
+        with Reader.open(self._library) as reader:
+            among = filtered(query, reader)
+        return explained(
+            query,
+            parts,
+            self._encoder,
+            self._matrix.rank(direction(parts), among),
+            photo,
+            bias,
+            self._calibration(query, like),
+            chosen=among is None or photo_id in among,
+        )
+
+    def vector_of(self, photo_id: int) -> NDArray[np.float32] | None:
+        """A photo's vector (D,), L2-normed; None where it has none of this model."""
+        return self._matrix.vector(photo_id)
 
     def photos_added(
         self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
@@ -84,39 +154,80 @@ class Searcher:
         new = self._matrix.add(ids, vectors, bias)
         self._file.append(ids[new], vectors[new], bias[new])
 
-    def _ranked(
+    def _parts(self, query: Query, like: Sequence[NDArray[np.float32]]) -> list[Part]:
+        return parts_of(query, self._encoder, self.vector_of, like)
+
+    def _calibration(self, query: Query, like: Sequence[NDArray[np.float32]]) -> Calibration:
+        """Scores against pictures are higher than against words."""
+        by_pictures = bool(like) or not query.sentence
+        return BETWEEN_PHOTOS if by_pictures else self._encoder.calibration
+
+    def _chosen(
         self,
-        text: str,
-        vector: NDArray[np.float32],
+        query: Query,
         k: int,
-        calibration: Calibration,
+        options: Options,
+        among: NDArray[np.int64] | None,
+        reader: Reader,
         started: float,
-        encoded: float,
-        without: int | None = None,
     ) -> SearchResult:
-        searched = len(self._matrix)
-        ids, scores = self._matrix.top(vector, k if without is None else k + 1)
-        ranked = time.perf_counter()
-        scored = {
-            photo_id: score
-            for photo_id, score in zip(ids.tolist(), scores.tolist(), strict=True)
-            if photo_id != without
-        }
-        with Reader.open(self._library) as reader:
-            photos = reader.photos(list(scored)[:k])
+        """Filters alone: all that pass are right, and none more than another."""
+        newest_first, _ = reader.timeline(among)
+        photos = reader.photos(newest_first if options.sort == "name" else newest_first[:k])
+        hits = [Hit(photo.photo_id, photo.path_bytes, 0.0, Confidence.STRONG) for photo in photos]
+        hits = arranged(hits, options.sort, reader)[:k]
+        labels = Labels(strong=len(newest_first))
+        return self._result(query, hits, options, labels, reader, (started, started, time.perf_counter()))
+
+    def _result(
+        self,
+        query: Query,
+        hits: list[Hit],
+        options: Options,
+        labels: Labels,
+        reader: Reader,
+        times: tuple[float, float, float],
+    ) -> SearchResult:
+        started, encoded, ranked = times
+        hits, groups = grouped(hits, options.group, reader)
         return SearchResult(
-            query=text,
+            query=query.text,
             model=self._encoder.model_id,
             encode_ms=(encoded - started) * 1e3,
             rank_ms=(ranked - encoded) * 1e3,
-            searched=searched,
-            hits=[
-                Hit(
-                    photo_id=photo.photo_id,
-                    path_bytes=photo.path_bytes,
-                    score=scored[photo.photo_id],
-                    confidence=label(scored[photo.photo_id], calibration),
-                )
-                for photo in photos
-            ],
+            searched=labels.strong + labels.likely + labels.weak,
+            hits=hits,
+            pieces=query.pieces,
+            labels=labels,
+            groups=groups,
         )
+
+
+def filtered(query: Query, reader: Reader) -> NDArray[np.int64] | None:
+    """Ids of the photos that all filters of a query let through (N,); None: it has no filter.
+
+    Raises:
+        QueryError: there is no folder or album of a name in it.
+    """
+    filters = [*query.filters, *(resolved(named, reader) for named in query.named)]
+    return reader.matching(filters) if filters else None
+
+
+def _hits(
+    ids: NDArray[np.int64], scores: NDArray[np.float32], calibration: Calibration, reader: Reader
+) -> list[Hit]:
+    score_of = dict(zip(ids.tolist(), scores.tolist(), strict=True))
+    return [
+        Hit(
+            photo_id=photo.photo_id,
+            path_bytes=photo.path_bytes,
+            score=score_of[photo.photo_id],
+            confidence=label(score_of[photo.photo_id], calibration),
+        )
+        for photo in reader.photos(ids)
+    ]
+
+
+def _labels(ranking: Ranking, calibration: Calibration) -> Labels:
+    strong, likely = (ranking.count(level) for level in levels(calibration))
+    return Labels(strong=strong, likely=likely - strong, weak=len(ranking) - likely)

@@ -1,11 +1,43 @@
+"""The query language."""
+
 import unicodedata
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosearch.core.errors import KnownError
-from photosearch.search.query import MAX_CHARACTERS, parse
+from photosearch.core.errors import KnownError, QueryError
+from photosearch.core.query import (
+    AnyFilter,
+    Away,
+    Dated,
+    Favourite,
+    Has,
+    Near,
+    OfType,
+    Rated,
+    Says,
+    TakenWith,
+    Turned,
+)
+from photosearch.search.filters import KEYS
+from photosearch.search.query import EXAMPLES, WORDS, Query, parse, without
+from photosearch.search.tokens import MAX_CHARACTERS
+
+WEDNESDAY = date(2024, 2, 28)
+
+
+def filters(typed: str) -> list[AnyFilter]:
+    return list(parse(typed, WEDNESDAY).filters)
+
+
+def refused(typed: str) -> tuple[str, str]:
+    """-> the place in the text, and the sentence."""
+    with pytest.raises(QueryError) as error:
+        parse(typed, WEDNESDAY)
+    start, end = error.value.span
+    return typed[start:end], str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -19,8 +51,19 @@ from photosearch.search.query import MAX_CHARACTERS, parse
         ("caf\udce9", "caf\ufffd"),
     ],
 )
-def test_what_is_made_of_a_query(typed: str, text: str) -> None:
-    assert parse(typed).text == text
+def test_plain_words_are_one_sentence(typed: str, text: str) -> None:
+    query = parse(typed)
+    assert (query.sentence, query.text, query.words, query.filters) == (text, text, (), ())
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["at 3:15", "https://a.b/c", "note:this", "- and -- and +", "x^y ^_^ 2^", '5" nails', "(a) :)", "well-known"],
+)
+def test_what_only_looks_like_syntax_is_words(typed: str) -> None:
+    query = parse(typed)
+    assert query.sentence == typed
+    assert [piece.kind for piece in query.pieces] == ["words"]
 
 
 @pytest.mark.parametrize("typed", ["", " \n\t ", "\x00\x07"])
@@ -35,13 +78,187 @@ def test_a_query_that_is_too_long_says_both_numbers() -> None:
         parse("x" * 100_000)
 
 
-@given(st.text(st.characters(exclude_categories=()), max_size=40))
-def test_any_text_becomes_clean_unicode_once_and_for_all(typed: str) -> None:
+def test_words_towards_and_away() -> None:
+    query = parse("dogs +beach -people on sand^0.5 -(red car)^2 (old boat)^3 +hat^4")
+    assert query.sentence == "dogs beach on sand old boat hat"
+    assert [(word.text, word.weight) for word in query.words] == [
+        ("beach", 2.0),
+        ("people", -1.0),
+        ("sand", 0.5),
+        ("red car", -2.0),
+        ("old boat", 3.0),
+        ("hat", 4.0),
+    ]
+
+
+def test_pieces_stand_where_they_were_typed() -> None:
+    typed = ' dogs  playing date:2023 -"Pelican  Cove" like:"my lake.jpg"^2 x'
+    query = parse(typed)
+    assert [(piece.kind, typed[slice(*piece.span)], piece.text) for piece in query.pieces] == [
+        ("words", "dogs  playing", "dogs playing"),
+        ("filter", "date:2023", "date:2023"),
+        ("filter", '-"Pelican  Cove"', '-"Pelican Cove"'),
+        ("like", 'like:"my lake.jpg"^2', 'like:"my lake.jpg"^2'),
+        ("words", "x", "x"),
+    ]
+    assert without(typed, query.pieces[1].span) == 'dogs  playing -"Pelican  Cove" like:"my lake.jpg"^2 x'
+
+
+def test_examples_by_pictures() -> None:
+    (first, second) = parse("like:~/a.jpg -like:b.jpg^0.5").like
+    assert (first.path, first.weight) == ("~/a.jpg", 1.0)
+    assert (second.path, second.weight) == ("b.jpg", -0.5)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("date:2023", Dated(start="2023-01-01", end="2024-01-01")),
+        ("DATE:2023-12", Dated(start="2023-12-01", end="2024-01-01")),
+        ("date:2024-2-29", Dated(start="2024-02-29", end="2024-03-01")),
+        ("date:2023-06..2023-08", Dated(start="2023-06-01", end="2023-09-01")),
+        ("date:2023..", Dated(start="2023-01-01")),
+        ("-date:..2023", Dated(end="2024-01-01", negated=True)),
+        ("after:2023", Dated(start="2024-01-01")),
+        ("before:2023-06-14", Dated(end="2023-06-14")),
+        ("date:today", Dated(start="2024-02-28", end="2024-02-29")),
+        ("date:yesterday", Dated(start="2024-02-27", end="2024-02-28")),
+        ("date:this-week", Dated(start="2024-02-26", end="2024-03-04")),
+        ("date:last-week", Dated(start="2024-02-19", end="2024-02-26")),
+        ("date:last-month", Dated(start="2024-01-01", end="2024-02-01")),
+        ("date:last-year..", Dated(start="2023-01-01")),
+        ('camera:"canon eos"', TakenWith(camera="canon eos")),
+        ("type:jpg,HEIC", OfType(formats=("JPEG", "HEIF"))),
+        ("rating:>=3", Rated(stars=3)),
+        ("rating:5", Rated(stars=5)),
+        ("-rating:>=3", Rated(stars=3, negated=True)),
+        ("rating:<3", Rated(stars=3, negated=True)),
+        ("-rating:<=3", Rated(stars=4)),
+        ("rating:0", Rated(stars=1, negated=True)),
+        ("has:gps", Has(fact="gps")),
+        ("-has:favorite", Favourite(negated=True)),
+        ("near:48.86,2.35,5km", Near(latitude=48.86, longitude=2.35, kilometres=5)),
+        ("near:-33.9,151.2", Near(latitude=-33.9, longitude=151.2, kilometres=10)),
+        ("orientation:Portrait", Turned(orientation="portrait")),
+        ("away:no", Away(negated=True)),
+        ("date：2023", Dated(start="2023-01-01", end="2024-01-01")),  # as a Chinese keyboard has it
+        ("“Pelican Cove”", Says(phrase="Pelican Cove")),
+    ],
+)
+def test_filters(typed: str, found: AnyFilter) -> None:
+    assert filters(typed) == [found]
+    assert not parse(typed).ranks
+
+
+def test_exactly_four_stars_are_two_filters() -> None:
+    assert filters("rating:4") == [Rated(stars=4), Rated(stars=5, negated=True)]
+
+
+def test_folders_and_albums_are_left_to_the_library() -> None:
+    (folder, album) = parse('folder:"My Photos" -album:best').named
+    assert (folder.kind, folder.name, folder.negated) == ("folder", "My Photos", False)
+    assert (album.kind, album.name, album.negated) == ("album", "best", True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "place", "said"),
+    [
+        ("dogs date:2023-13", "2023-13", "no date"),
+        ("date:2024..2023", "2024..2023", "comes after"),
+        ("date:", "date:", "right after date:"),
+        ("a like: b", "like:", "like:~/lake.jpg"),
+        ("album:", "album:", "right after album:"),
+        ('say "hello', '"hello', "not closed"),
+        ('""', '""', "Pelican Cove"),
+        ("-(red car", "(red car", "not closed"),
+        ("-()", "()", "between the brackets"),
+        ("beach^9", "^9", "0.1 to 5"),
+        ('"a b"^2', "^2", "takes no weight"),
+        ("dat:2023", "dat:", "did you mean date:"),
+        ("ratign:3", "ratign:", "did you mean rating:"),
+        ("rating:6", "6", "from 0 to 5"),
+        ("rating:>5", ">5", "no photo could pass"),
+        ("-rating:4", "4", "rating:<4 or rating:>4"),
+        ("type:doc", "doc", "jpeg"),
+        ("has:wings", "wings", "has:favourite"),
+        ("near:Paris", "Paris", "latitude"),
+        ("near:91,0", "91,0", "-90 to 90"),
+        ("near:nan,0", "nan,0", "-90 to 90"),
+        ("orientation:up", "up", "portrait"),
+        ("away:maybe", "maybe", "away:yes"),
+    ],
+)
+def test_errors_are_where_they_are_and_say_what_to_write(typed: str, place: str, said: str) -> None:
+    where, sentence = refused(typed)
+    assert where == place
+    assert said in sentence
+
+
+@pytest.mark.parametrize("example", [*EXAMPLES, *(key.example for key in KEYS.values())])
+def test_the_examples_are_queries(example: str) -> None:
+    assert parse(example).text == example
+
+
+SYNTAX = st.lists(
+    st.sampled_from(
+        [*(f"{word}:" for word in WORDS), *'-+"()^:,“” \u00a0\u212a\u0301\ud800\x00', "2", "2023", "..", ">=", "a", "gps", "yes"]
+    ),
+    max_size=14,
+).map("".join)
+ANY_TEXT = st.one_of(SYNTAX, st.text(st.characters(exclude_categories=()), max_size=40))
+
+
+@given(ANY_TEXT)
+def test_any_text_is_a_query_or_an_error_with_its_place(typed: str) -> None:
     try:
-        text = parse(typed).text
-    except KnownError:
+        query = parse(typed, WEDNESDAY)
+    except QueryError as error:
+        start, end = error.span
+        assert 0 <= start <= end <= len(typed)
+        assert str(error).endswith((".", *(f"such as {key.example}" for key in KEYS.values()))) or ":" in str(error)
         return
-    text.encode()
-    assert unicodedata.is_normalized("NFC", text)
-    assert text == " ".join(text.split())
-    assert parse(text).text == text
+    assert query.pieces
+    ends = 0
+    for piece in query.pieces:
+        start, end = piece.span
+        assert ends <= start < end <= len(typed)
+        ends = end
+
+
+@given(ANY_TEXT)
+def test_what_was_understood_can_be_typed_again(typed: str) -> None:
+    try:
+        query = parse(typed, WEDNESDAY)
+    except QueryError:
+        return
+    query.text.encode()
+    assert unicodedata.is_normalized("NFC", query.text)
+    again = parse(query.text, WEDNESDAY)
+    assert again.text == query.text
+    assert meaning(again) == meaning(query)
+
+
+@given(ANY_TEXT, st.integers(0, 5))
+def test_a_removed_piece_is_gone_and_the_others_stay(typed: str, which: int) -> None:
+    try:
+        query = parse(typed, WEDNESDAY)
+    except QueryError:
+        return
+    place = which % len(query.pieces)
+    rest = query.pieces[:place] + query.pieces[place + 1 :]
+    left = without(typed, query.pieces[place].span)
+    if rest:
+        assert parse(left, WEDNESDAY).text == " ".join(piece.text for piece in rest)
+    else:
+        with pytest.raises(QueryError, match="Type what"):
+            parse(left, WEDNESDAY)
+
+
+def meaning(query: Query) -> object:
+    return (
+        query.sentence,
+        [(word.text, word.weight) for word in query.words],
+        [(like.path, like.weight) for like in query.like],
+        query.filters,
+        [(named.kind, named.name, named.negated) for named in query.named],
+    )

@@ -66,10 +66,19 @@ def test_top_is_exact(
         matrix.set_living(living)
     assert len(matrix) == len(living)
     query = unit(np.random.default_rng(k).standard_normal(dim)).astype(np.float32)
-    found, scores = matrix.top(query, k)
+    among = None
+    if data.draw(st.booleans()):
+        among = np.sort(ids[np.random.default_rng(1).random(len(ids)) < data.draw(st.floats(0, 1))])
+        living = np.intersect1d(living, among)
+    ranking = matrix.rank(query, among)
+    found, scores = ranking.top(k)
     expected_ids, expected_scores = oracle(ids, vectors, bias, living, query, k)
     assert found.tolist() == expected_ids
     assert scores.tolist() == expected_scores
+    every = oracle(ids, vectors, bias, living, query, len(ids))[1]
+    assert len(ranking) == len(every) == len(ranking.scores())
+    for level in (0.0, *every[:3]):
+        assert ranking.count(level) == sum(score >= level for score in every)
 
 
 def test_half_precision_loses_no_neighbour() -> None:

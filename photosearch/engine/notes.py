@@ -1,0 +1,89 @@
+"""What the person says of photos and keeps of searches: written, and told to every face."""
+
+from photosearch import settings
+from photosearch.core import messages
+from photosearch.engine.events import Events
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
+
+Request = (
+    messages.SetCaption
+    | messages.SetFavourite
+    | messages.SetRating
+    | messages.CreateAlbum
+    | messages.RenameAlbum
+    | messages.DeleteAlbum
+    | messages.ChangeAlbum
+    | messages.SaveSearch
+    | messages.DeleteSearch
+    | messages.RememberSearch
+    | messages.SetRemembering
+    | messages.ClearSearches
+)
+
+
+class Notes:
+    def __init__(self, library: Library, writer: Writer, events: Events) -> None:
+        self._library = library
+        self._writer = writer
+        self._events = events
+
+    def answer(self, request: Request) -> messages.Done | messages.Created:
+        """
+        Raises:
+            KnownError: there is no such photo or album, or a name or a text cannot be kept.
+        """
+        match request:
+            case messages.SetCaption():
+                self._writer.set_caption(request.photo_id, request.text)
+                self._events.tell(messages.NotesChanged((request.photo_id,)))
+            case messages.SetFavourite():
+                self._writer.set_favourite(request.photo_ids, request.favourite)
+                self._events.tell(messages.NotesChanged(request.photo_ids))
+            case messages.SetRating():
+                self._writer.set_rating(request.photo_ids, request.stars)
+                self._events.tell(messages.NotesChanged(request.photo_ids))
+            case messages.RememberSearch():
+                if self._remembering():
+                    self._writer.remember_search(request.text)
+            case messages.SetRemembering():
+                self._writer.set_setting(settings.REMEMBER_SEARCHES, "yes" if request.remembering else "no")
+                if not request.remembering:
+                    self._writer.clear_searches()
+            case messages.ClearSearches():
+                self._writer.clear_searches()
+            case _:
+                created = self._change_albums(request)
+                self._events.tell(messages.AlbumsChanged())
+                return messages.Done() if created is None else messages.Created(created)
+        return messages.Done()
+
+    def _change_albums(self, request: Request) -> int | None:
+        """-> the id of what was made, if anything was."""
+        match request:
+            case messages.CreateAlbum():
+                album_id = self._writer.create_album(request.name)
+                if request.photo_ids:
+                    self._writer.add_to_album(album_id, request.photo_ids)
+                return album_id
+            case messages.RenameAlbum():
+                self._writer.rename_album(request.album_id, request.name)
+            case messages.DeleteAlbum():
+                self._writer.delete_album(request.album_id)
+            case messages.ChangeAlbum():
+                change = {
+                    "add": self._writer.add_to_album,
+                    "remove": self._writer.remove_from_album,
+                    "order": self._writer.order_album,
+                }[request.change]
+                change(request.album_id, request.photo_ids)
+            case messages.SaveSearch():
+                return self._writer.save_search(request.name, request.text)
+            case messages.DeleteSearch():
+                self._writer.delete_search(request.search_id)
+        return None
+
+    def _remembering(self) -> bool:
+        with Reader.open(self._library) as reader:
+            return reader.setting(settings.REMEMBER_SEARCHES) != "no"

@@ -1,0 +1,56 @@
+"""Requests that look for photos, answered with a warm model."""
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core import messages
+from photosearch.engine.examples import vectors_of_examples
+from photosearch.engine.model import Warm
+from photosearch.paths import Library
+from photosearch.search.query import Query, parse
+from photosearch.search.searcher import Options
+from photosearch.search.suggestions import suggestions
+from photosearch.store.reader import Reader
+
+
+def understood(search: messages.Search) -> Query:
+    """
+    Raises:
+        QueryError: its text cannot be understood; or there is none, and no picture and no mark.
+    """
+    without_text = search.images or search.liked or search.disliked
+    query = Query() if without_text and not search.text.strip() else parse(search.text)
+    return msgspec.structs.replace(query, liked=search.liked, disliked=search.disliked)
+
+
+def search(query: Query, request: messages.Search, library: Library, warm: Warm) -> messages.SearchResult:
+    """
+    Raises:
+        KnownError: see Searcher.search and vectors_of_examples.
+    """
+    options = Options(request.sort, request.group, _like(query, request, library, warm))
+    return warm.searcher.search(query, request.k, options)
+
+
+def explain(query: Query, request: messages.Explain, library: Library, warm: Warm) -> messages.Explanation:
+    """
+    Raises:
+        KnownError: see Searcher.explain and vectors_of_examples.
+    """
+    like = _like(query, request.search, library, warm)
+    return warm.searcher.explain(query, request.photo_id, like)
+
+
+def suggest(request: messages.Suggest, library: Library) -> messages.Suggestions:
+    with Reader.open(library) as reader:
+        folders = [(folder.path, folder.photos) for folder in reader.subfolders()]
+        found = suggestions(request.text, reader.facets(), folders, request.most)
+    return messages.Suggestions(tuple(found))
+
+
+def _like(
+    query: Query, request: messages.Search, library: Library, warm: Warm
+) -> tuple[NDArray[np.float32], ...]:
+    encoder, searcher = warm.model.encoder, warm.searcher
+    return tuple(vectors_of_examples(query, request, library, encoder, warm.pool, searcher.vector_of))

@@ -1,0 +1,61 @@
+"""Hits in another order than by relevance, and in groups."""
+
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH119, PTH120
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+
+from photosearch.core.messages import Group, HitGroup, Sort
+from photosearch.core.photo import Confidence, Hit
+from photosearch.store.reader import Reader
+
+
+def arranged(hits: Sequence[Hit], sort: Sort, reader: Reader) -> list[Hit]:
+    """Hits, which come best first, in the order asked for; but weak ones always after the others."""
+    if sort == "relevance":
+        return list(hits)
+    if sort == "date":
+        newest_first, _ = reader.timeline(_ids(hits))
+        place = {photo_id: place for place, photo_id in enumerate(newest_first.tolist())}
+        return sorted(hits, key=lambda hit: (_is_weak(hit), place.get(hit.photo_id, len(place))))
+    return sorted(hits, key=lambda hit: (_is_weak(hit), *_name(hit.path)))
+
+
+def grouped(hits: Sequence[Hit], group: Group, reader: Reader) -> tuple[list[Hit], tuple[HitGroup, ...]]:
+    """Hits of one day or one folder side by side, by the first of each; and where each group starts."""
+    if group == "none" or not hits:
+        return list(hits), ()
+    keys = _days(hits, reader) if group == "day" else [os.path.dirname(hit.path_bytes) for hit in hits]
+    together: dict[bytes, list[Hit]] = {}
+    for key, hit in zip(keys, hits, strict=True):
+        together.setdefault(key, []).append(hit)
+    groups: list[HitGroup] = []
+    found: list[Hit] = []
+    for key, members in together.items():
+        groups.append(HitGroup(key, len(found)))
+        found += members
+    return found, tuple(groups)
+
+
+def _days(hits: Sequence[Hit], reader: Reader) -> list[bytes]:
+    ids = _ids(hits)
+    newest_first, _ = reader.timeline(ids)
+    days = [day.value.encode() for day in reader.days(ids) for _ in range(day.photos)]
+    day_of = dict(zip(newest_first.tolist(), days, strict=True))
+    return [day_of.get(hit.photo_id, b"") for hit in hits]
+
+
+def _ids(hits: Sequence[Hit]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    return np.array([hit.photo_id for hit in hits], dtype=np.int64)
+
+
+def _is_weak(hit: Hit) -> bool:
+    return hit.confidence is Confidence.WEAK
+
+
+def _name(path: str) -> tuple[str, str]:
+    """By file name as people read it, then by the whole path."""
+    return os.path.basename(path).casefold(), path

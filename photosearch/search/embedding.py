@@ -1,0 +1,109 @@
+"""From a query to one direction in the model's space: a sum of parts, each a unit vector with a weight.
+
+    q = norm(sentence + 0.5 (w - 1) word + like - 0.4 w away + feedback)
+
+The constants were measured with the bundled model on Flickr8k val; docs/search.md has the tables.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core.encoder import Encoder
+from photosearch.core.errors import KnownError
+from photosearch.search.query import Query
+
+Vector = NDArray[np.float32]  # (D,), L2-normed
+
+# A word with weight w is in the sentence already, and comes to it once more. "A B" with w = 2 on B: photos of
+# B among the first ten 62.6 -> 68.4 %, mAP of photos with both 26.8 -> 25.3.
+STRESS = 0.5
+# "A -B", 195 pairs of nouns: photos of B among the first ten 9.4 -> 6.4 %, P@10 44.0 -> 46.1, mAP 34.2 ->
+# 34.5; at 1 mAP falls to 28.4. Clamped scores, A - w max(0, B - t), did worse at every w and t.
+AWAY = 0.4
+# Rocchio's weights, residual P@10 of 65 nouns: one mark 39.5 -> 40.2, three 30.2 -> 33.3; two bad ones
+# 50.0 -> 50.8. More lets the marked photos' other contents in.
+LIKED, LIKED_AT_MOST = 0.25, 0.75  # for each photo marked as right, and for all of them
+DISLIKED = 0.1  # for all photos marked as wrong
+PROMPTED_WORDS = 2  # a sentence of at most so many words is put into the model's prompts
+
+_ARTICLES = frozenset(("a", "an", "the"))
+
+
+class Part(NamedTuple):
+    """What one part of a query brings to its direction."""
+
+    text: str
+    weight: float
+    vector: Vector
+
+
+def parts_of(
+    query: Query, encoder: Encoder, vector_of: Callable[[int], Vector | None], like: Sequence[Vector]
+) -> list[Part]:
+    """The parts whose weighted sum is the query's direction.
+
+    Args:
+        vector_of: a photo's vector by id; None: it has none
+        like: of each of `query.like`, and of pictures that came with the query
+    """
+    parts = [Part(query.sentence, 1.0, _encoded(encoder, query.sentence))] if query.sentence else []
+    for word in query.words:
+        weight = AWAY * word.weight if word.weight < 0 else STRESS * (word.weight - 1)
+        parts.append(Part(word.text, weight, _encoded(encoder, word.text)))
+    for place, vector in enumerate(like):
+        named = query.like[place] if place < len(query.like) else None
+        parts.append(Part(named.path if named else "", named.weight if named else 1.0, vector))
+    liked, disliked = (_vectors(ids, vector_of) for ids in (query.liked, query.disliked))
+    if liked:
+        parts.append(Part("+", min(LIKED * len(liked), LIKED_AT_MOST), _mean(liked)))
+    if disliked:
+        parts.append(Part("-", -DISLIKED, _mean(disliked)))
+    return parts
+
+
+def direction(parts: Sequence[Part]) -> Vector:
+    """The unit vector (D,) of the weighted sum.
+
+    Raises:
+        KnownError: nothing is left of it.
+    """
+    total = np.sum([part.weight * part.vector for part in parts], axis=0)
+    length = float(np.linalg.norm(total))
+    if length < 1e-6:
+        raise KnownError("The parts of this query cancel each other out; leave one of them away.")
+    found: Vector = (total / length).astype(np.float32)
+    return found
+
+
+def without_each_word(sentence: str, encoder: Encoder, most: int = 40) -> list[tuple[str, Vector]]:
+    """Each of the first words of a sentence, and the sentence's vector without it; none for a single word."""
+    words = sentence.split()
+    if len(words) < 2:
+        return []
+    rests = (" ".join(words[:place] + words[place + 1 :]) for place in range(min(len(words), most)))
+    return [(word, _encoded(encoder, rest)) for word, rest in zip(words, rests, strict=False)]
+
+
+def _encoded(encoder: Encoder, text: str) -> Vector:
+    """A text's vector; of a short one, the mean over the model's prompts."""
+    prompts = (encoder.calibration.prompts if _is_short(text) else ()) or ("{}",)
+    # One by one: an encoder remembers single texts, and lets them go before photos.
+    mean = _mean([encoder.encode_texts([prompt.replace("{}", text)])[0] for prompt in prompts])
+    return mean / np.float32(np.linalg.norm(mean))
+
+
+def _vectors(ids: Sequence[int], vector_of: Callable[[int], Vector | None]) -> list[Vector]:
+    return [vector for vector in map(vector_of, ids) if vector is not None]
+
+
+def _mean(vectors: Sequence[Vector]) -> Vector:
+    mean: Vector = np.mean(vectors, axis=0, dtype=np.float32)
+    return mean
+
+
+def _is_short(text: str) -> bool:
+    words = text.lower().split()
+    return len(words) <= PROMPTED_WORDS and not _ARTICLES.intersection(words)

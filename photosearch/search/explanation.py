@@ -1,0 +1,62 @@
+"""Why a photo stands where it does: what each part of a query pulls, and where its score lies among all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from photosearch.core.encoder import Calibration, Encoder
+from photosearch.core.messages import Explanation, Pull
+from photosearch.search.confidence import label
+from photosearch.search.embedding import Part, Vector, direction, without_each_word
+from photosearch.search.query import Query
+
+if TYPE_CHECKING:
+    from photosearch.search.ranking import Ranking
+
+BINS = 40
+
+
+def explained(
+    query: Query,
+    parts: Sequence[Part],
+    encoder: Encoder,
+    ranking: Ranking,
+    photo: Vector,
+    bias: float,
+    calibration: Calibration,
+    *,
+    chosen: bool,
+) -> Explanation:
+    """
+    Args:
+        parts: of the query; their weighted sum is its direction
+        ranking: of the photos that the query's filters let through
+        photo: the photo's vector (D,)
+        chosen: whether the filters let this photo through
+    """
+    total = np.sum([part.weight * part.vector for part in parts], axis=0)
+    length = float(np.linalg.norm(total))
+    # As the ranking scores it, to the last bit.
+    cosine = float((photo.astype(np.float64) * direction(parts).astype(np.float64)).sum())
+    score = np.float32(cosine - bias)
+    scores = ranking.scores()
+    low, high = (float(scores.min()), float(scores.max())) if len(scores) else (0.0, 0.0)
+    histogram, _ = np.histogram(scores, bins=BINS, range=(low, max(high, low + 1e-6)))
+    return Explanation(
+        score=float(score),
+        bias=bias,
+        confidence=label(float(score), calibration),
+        rank=1 + ranking.count(float(np.nextafter(score, np.float32(np.inf)))) if chosen else None,
+        searched=len(ranking),
+        pulls=tuple(Pull(part.text, part.weight * float(part.vector @ photo) / length) for part in parts),
+        words=tuple(
+            Pull(word, cosine - float(direction([Part(word, 1.0, rest), *parts[1:]]) @ photo))
+            for word, rest in without_each_word(query.sentence, encoder)
+        ),
+        histogram=tuple(histogram.tolist()),
+        lowest=low,
+        highest=max(high, low + 1e-6),
+    )

@@ -1,0 +1,194 @@
+"""The values of filters: what may stand after `date:`, `rating:` and the like."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+import msgspec
+
+from photosearch.core.errors import QueryError
+from photosearch.core.query import (
+    FORMATS,
+    AnyFilter,
+    Away,
+    Dated,
+    Fact,
+    Favourite,
+    Has,
+    Near,
+    OfType,
+    Rated,
+    TakenWith,
+    Turned,
+)
+from photosearch.search import dates
+from photosearch.search.tokens import Span
+
+USUAL_KILOMETRES = 10.0
+MOST_STARS = 5
+
+_STARS = re.compile(r"(>=|<=|>|<|=)?([0-5])")
+_FACTS: dict[str, Fact] = {
+    "gps": "gps",
+    "place": "gps",
+    "caption": "caption",
+    "keywords": "keywords",
+    "rating": "rating",
+    "camera": "camera",
+}
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A folder or an album by its name; only the library knows which one that is."""
+
+    kind: str  # "folder" or "album"
+    name: str
+    negated: bool
+    span: Span
+
+
+class Key(NamedTuple):
+    """A filter's word: what it takes, shown in errors and in help, and how that is read."""
+
+    example: str
+    read: Callable[[str, bool, date], list[AnyFilter] | str]  # the filters, or what to write instead
+
+
+def read_filter(
+    key: str, value: str, negated: bool, span: Span, value_span: Span, today: date
+) -> list[AnyFilter]:
+    """The filters that `key:value` means; a photo must pass them all.
+
+    Raises:
+        QueryError: the value is none for this key.
+    """
+    if not value:
+        raise QueryError(f"Write a value right after {key}:, such as {KEYS[key].example}", span)
+    found = KEYS[key].read(value, negated, today)
+    if isinstance(found, str):
+        raise QueryError(found, value_span)
+    return found
+
+
+def _dated(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+    first, dots, last = value.partition("..")
+    start = dates.span_of(first, today) if first else None
+    end = dates.span_of(last, today) if last else None
+    if (first and not start) or (last and not end) or not (first or last):
+        return _no_date(value)
+    if not dots:
+        assert start
+        return [Dated(start=start[0], end=start[1], negated=negated)]
+    if start and end and start[0] >= end[1]:
+        return f"The first day comes after the last; write {KEYS['date'].example}"
+    return [Dated(start=start and start[0], end=end and end[1], negated=negated)]
+
+
+def _after(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+    span = dates.span_of(value, today)
+    return [Dated(start=span[1], negated=negated)] if span else _no_date(value)
+
+
+def _before(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+    span = dates.span_of(value, today)
+    return [Dated(end=span[0], negated=negated)] if span else _no_date(value)
+
+
+def _no_date(value: str) -> str:
+    return (
+        f"“{value}” is no date; write a year, a month or a day (2023, 2023-06, 2023-06-14), "
+        f"two of them with .. between, or {', '.join(dates.RELATIVE[:-1])} or {dates.RELATIVE[-1]}."
+    )
+
+
+def _camera(value: str, negated: bool, today: date) -> list[AnyFilter]:
+    return [TakenWith(camera=value, negated=negated)]
+
+
+def _type(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+    names = [name.lower() for name in value.split(",")]
+    if unknown := [name for name in names if name not in FORMATS]:
+        return f"“{unknown[0]}” is no type of photo; write one of {', '.join(FORMATS)}."
+    return [OfType(formats=tuple(dict.fromkeys(FORMATS[name] for name in names)), negated=negated)]
+
+
+def _rating(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+    match = _STARS.fullmatch(value)
+    if match is None:
+        return "A rating is a number of stars from 0 to 5; write rating:4, rating:>=3 or rating:<2."
+    sign, stars = match[1] or "=", int(match[2])
+    at_least = {">=": stars, ">": stars + 1, "=": stars, "<=": 0, "<": 0}[sign]
+    below = {">=": MOST_STARS + 1, ">": MOST_STARS + 1, "=": stars + 1, "<=": stars + 1, "<": stars}[sign]
+    if at_least > MOST_STARS or below == 0:
+        return (
+            "Ratings go from 0 to 5 stars, so no photo could pass; write rating:4, rating:>=3 or rating:<2."
+        )
+    found: list[AnyFilter] = []
+    if at_least > 0:
+        found.append(Rated(stars=at_least, negated=negated))
+    if below <= MOST_STARS:
+        found.append(Rated(stars=below, negated=not negated))
+    if not found:
+        return "Every photo has 0 to 5 stars; write rating:4, rating:>=3 or rating:<2."
+    if negated and len(found) > 1:
+        return f"Say on which side of it: rating:<{stars} or rating:>{stars}."
+    return found
+
+
+def _has(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+    what = value.lower()
+    if what in ("favourite", "favorite"):
+        return [Favourite(negated=negated)]
+    if what in _FACTS:
+        return [Has(fact=_FACTS[what], negated=negated)]
+    return f"Write one of has:{', has:'.join(_FACTS)} or has:favourite."
+
+
+def _near(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+    parts = value.lower().removesuffix("km").split(",")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 2:
+        numbers.append(USUAL_KILOMETRES)
+    if len(numbers) != 3:
+        return "Write latitude, longitude and kilometres with commas between and no spaces: near:48.86,2.35,5"
+    latitude, longitude, kilometres = numbers
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180 and 0 < kilometres <= 20_040):
+        return (
+            "A latitude goes from -90 to 90, a longitude from -180 to 180, and the distance is more than 0 "
+            "kilometres: near:48.86,2.35,5"
+        )
+    return [Near(latitude=latitude, longitude=longitude, kilometres=kilometres, negated=negated)]
+
+
+def _orientation(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+    match value.lower():
+        case "portrait" | "landscape" | "square" as orientation:
+            return [Turned(orientation=orientation, negated=negated)]
+    return "Write orientation:portrait, orientation:landscape or orientation:square."
+
+
+def _away(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+    match value.lower():
+        case "yes":
+            return [Away(negated=negated)]
+        case "no":
+            return [Away(negated=not negated)]
+    return "Write away:yes for photos on drives that are not here, or away:no for the others."
+
+
+KEYS: dict[str, Key] = {
+    "date": Key("date:2023-06..2023-08", _dated),
+    "after": Key("after:2023-06-14", _after),
+    "before": Key("before:2023", _before),
+    "camera": Key("camera:canon", _camera),
+    "type": Key("type:jpeg", _type),
+    "rating": Key("rating:>=3", _rating),
+    "has": Key("has:gps", _has),
+    "near": Key("near:48.86,2.35,5", _near),
+    "orientation": Key("orientation:portrait", _orientation),
+    "away": Key("away:yes", _away),
+}

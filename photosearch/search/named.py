@@ -1,0 +1,68 @@
+"""Folders and albums by the names that a person calls them."""
+
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH111, PTH117
+
+import os
+import re
+from collections.abc import Sequence
+
+from photosearch.core.errors import QueryError
+from photosearch.core.query import AnyFilter, InAlbum, InFolder
+from photosearch.search.filters import Named
+from photosearch.store.reader import Reader
+
+SHOWN = 5  # names that an error lists
+
+
+def resolved(named: Named, reader: Reader) -> AnyFilter:
+    """The filter that is meant in this library.
+
+    Raises:
+        QueryError: it has no folder or album of this name.
+    """
+    if named.kind == "album":
+        return InAlbum(album_id=_album(named, reader), negated=named.negated)
+    return InFolder(paths_bytes=tuple(_folders(named, reader)), negated=named.negated)
+
+
+def _folders(named: Named, reader: Reader) -> list[bytes]:
+    """Folders whose path ends in this name, else whose own name begins with it; a whole path is itself."""
+    path = os.path.expanduser(named.name)
+    if os.path.isabs(path):
+        return [os.fsencode(os.path.normpath(path))]
+    known = [folder.path for folder in reader.subfolders()]
+    wanted = _parts(named.name)
+    if found := [folder for folder in known if _parts(os.fsdecode(folder))[-len(wanted) :] == wanted]:
+        return found
+    if len(wanted) == 1 and (
+        found := [folder for folder in known if _parts(os.fsdecode(folder))[-1:][0].startswith(wanted[0])]
+    ):
+        return found
+    raise QueryError(f"No folder of the library is called “{named.name}”{_among(_names(known))}.", named.span)
+
+
+def _album(named: Named, reader: Reader) -> int:
+    albums = reader.albums()
+    wanted = named.name.casefold()
+    for album in albums:
+        if album.name.casefold() == wanted:
+            return album.album_id
+    raise QueryError(
+        f"There is no album “{named.name}”{_among([album.name for album in albums])}.", named.span
+    )
+
+
+def _parts(path: str) -> list[str]:
+    return [part.casefold() for part in re.split(r"[/\\]", path) if part] or [""]
+
+
+def _names(folders: Sequence[bytes]) -> list[str]:
+    shown = (os.fsdecode(folder).encode(errors="replace").decode() for folder in folders)
+    return [re.split(r"[/\\]", path)[-1] for path in shown]
+
+
+def _among(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return f"; there is {', '.join(names[:SHOWN])}{' and more' if len(names) > SHOWN else ''}"

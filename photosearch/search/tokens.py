@@ -1,0 +1,238 @@
+"""Cuts what a person typed into tokens, each with its place in the text."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+import msgspec
+
+from photosearch.core.errors import QueryError
+
+Span = tuple[int, int]  # from and to, in code points of the text as it was typed
+
+MAX_CHARACTERS = 1_000
+LEAST_WEIGHT, GREATEST_WEIGHT = 0.1, 5.0
+
+_QUOTES = '"“”„'  # what keyboards and input methods make of a quotation mark
+_KEY = re.compile(r"([A-Za-z]+)[:：]")
+_WEIGHT = re.compile(r"\^(\d+(?:\.\d*)?|\.\d+)$")
+_WEIGHT_HERE = re.compile(r"\^(\d+(?:\.\d*)?|\.\d+)(?!\S)")
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A word, a quoted phrase, words in brackets, or a key with its value."""
+
+    text: str  # NFC; of a key's token, the value
+    span: Span  # of all of it, sign, key, quotation marks and weight included
+    sign: str = ""  # "", "+" or "-"
+    key: str = ""  # in lower case
+    form: str = "word"  # "word", "phrase" or "group"; how the value was written
+    weight: float | None = None
+    value_span: Span = (0, 0)
+
+
+def tokenize(typed: str, keys: Collection[str], weighted: Collection[str]) -> list[Token]:
+    """Tokens in the order of the text. A word before a colon that is not among `keys` is a plain word.
+
+    Args:
+        weighted: those of `keys` whose values may have a weight
+
+    Raises:
+        QueryError: a quotation mark or a bracket is not closed, a weight is out of bounds, or the text has
+            more than 1,000 characters.
+    """
+    if len(typed) > MAX_CHARACTERS:
+        raise QueryError(
+            f"The query has {len(typed):,} characters, and at most {MAX_CHARACTERS:,} are read; shorten it.",
+            (MAX_CHARACTERS, len(typed)),
+        )
+    return _Tokenizer(typed, keys, weighted).tokens()
+
+
+def quoted(value: str) -> str:
+    """A value as it has to be written: in quotation marks where it could not be read otherwise."""
+    if any(c in _QUOTES for c in value):  # then it was written without any around it
+        return value
+    return f'"{value}"' if any(c.isspace() for c in value) or _WEIGHT.search(value) else value
+
+
+class _Tokenizer:
+    def __init__(self, typed: str, keys: Collection[str], weighted: Collection[str]) -> None:
+        self._text, self._where = _readable(typed)
+        self._keys = keys
+        self._weighted = weighted
+        self._at = 0
+
+    def tokens(self) -> list[Token]:
+        found: list[Token] = []
+        while True:
+            while self._at < len(self._text) and self._text[self._at].isspace():
+                self._at += 1
+            if self._at == len(self._text):
+                return found
+            found.append(self._token())
+
+    def _token(self) -> Token:
+        start = self._at
+        sign = self._sign()
+        following = self._text[self._at :]
+        if following[0] in _QUOTES:
+            phrase, value_span = self._phrase()
+            self._refuse_weight()
+            return self._made(start, phrase, sign=sign, form="phrase", value_span=value_span)
+        if following[0] == "(" and (group := self._group(sign)) is not None:
+            text, value_span = group
+            weight = self._weight_here()
+            return self._made(start, text, sign=sign, form="group", weight=weight, value_span=value_span)
+        if (match := _KEY.match(following)) and match[1].lower() in self._keys:
+            return self._keyed(start, sign, match[1].lower(), match.end())
+        word, value_span = self._word()
+        word, weight = self._split_weight(word)
+        return self._made(start, word, sign=sign, weight=weight, value_span=value_span)
+
+    def _sign(self) -> str:
+        """Take a sign, if one stands right before something; "-", "--" and "- x" are plain words."""
+        here, after = self._text[self._at], self._text[self._at + 1 : self._at + 2]
+        if here in "+-" and after and not after.isspace() and after not in "+-^":
+            self._at += 1
+            return here
+        return ""
+
+    def _keyed(self, start: int, sign: str, key: str, length: int) -> Token:
+        self._at += length
+        form, weight = "word", None
+        if self._at < len(self._text) and self._text[self._at] in _QUOTES:
+            form = "phrase"
+            value, value_span = self._phrase()
+            if key in self._weighted:
+                weight = self._weight_here()
+            else:
+                self._refuse_weight()
+        else:
+            value, value_span = self._word()
+            if key in self._weighted:
+                value, weight = self._split_weight(value)
+        return self._made(start, value, sign=sign, key=key, form=form, weight=weight, value_span=value_span)
+
+    def _phrase(self) -> tuple[str, Span]:
+        """What stands between two quotation marks; the first one is here."""
+        opening = self._at
+        end = opening + 1
+        while end < len(self._text) and self._text[end] not in _QUOTES:
+            end += 1
+        if end == len(self._text):
+            raise QueryError(
+                "This quotation mark is not closed; write another one where the phrase ends.",
+                self._typed_span(opening, end),
+            )
+        self._at = end + 1
+        phrase = _tidy(self._text[opening + 1 : end])
+        if not phrase:
+            raise QueryError(
+                'Write a phrase between the quotation marks, such as "Pelican Cove".',
+                self._typed_span(opening, end + 1),
+            )
+        return phrase, self._typed_span(opening + 1, end)
+
+    def _group(self, sign: str) -> tuple[str, Span] | None:
+        """Words in brackets, if these are a group: with a sign before or a weight after."""
+        opening, end = self._at, self._text.find(")", self._at)
+        weighted = end >= 0 and _WEIGHT_HERE.match(self._text, end + 1)
+        if not sign and not weighted:
+            return None
+        if end < 0:
+            raise QueryError(
+                "This bracket is not closed; write ) where its words end.",
+                self._typed_span(opening, len(self._text)),
+            )
+        words = _tidy(self._text[opening + 1 : end])
+        if not words:
+            raise QueryError(
+                "Write words between the brackets, such as -(red car).", self._typed_span(opening, end + 1)
+            )
+        self._at = end + 1
+        return words, self._typed_span(opening + 1, end)
+
+    def _word(self) -> tuple[str, Span]:
+        start = self._at
+        while self._at < len(self._text) and not self._text[self._at].isspace():
+            self._at += 1
+        return _tidy(self._text[start : self._at]), self._typed_span(start, self._at)
+
+    def _split_weight(self, word: str) -> tuple[str, float | None]:
+        """ "beach^2" -> "beach", 2."""
+        match = _WEIGHT.search(word)
+        if not match or match.start() == 0:
+            return word, None
+        length = match.end() - match.start()
+        return word[: match.start()], self._checked(match[1], self._at - length, self._at)
+
+    def _weight_here(self) -> float | None:
+        match = _WEIGHT_HERE.match(self._text, self._at)
+        if not match:
+            return None
+        start, self._at = self._at, match.end()
+        return self._checked(match[1], start, self._at)
+
+    def _refuse_weight(self) -> None:
+        if match := _WEIGHT_HERE.match(self._text, self._at):
+            raise QueryError(
+                "This is true of a photo or it is not, and takes no weight; weights are for words: beach^2.",
+                self._typed_span(self._at, match.end()),
+            )
+
+    def _checked(self, written: str, start: int, end: int) -> float:
+        weight = float(written)
+        if not LEAST_WEIGHT <= weight <= GREATEST_WEIGHT:
+            raise QueryError(
+                f"A weight is a number from {LEAST_WEIGHT:g} to {GREATEST_WEIGHT:g}, as in beach^2.",
+                self._typed_span(start, end),
+            )
+        return weight
+
+    def _made(
+        self,
+        start: int,
+        text: str,
+        *,
+        sign: str = "",
+        key: str = "",
+        form: str = "word",
+        weight: float | None = None,
+        value_span: Span,
+    ) -> Token:
+        return Token(
+            text=text,
+            span=self._typed_span(start, self._at),
+            sign=sign,
+            key=key,
+            form=form,
+            weight=weight,
+            value_span=value_span,
+        )
+
+    def _typed_span(self, start: int, end: int) -> Span:
+        return self._where[start], self._where[end - 1] + 1 if end > start else self._where[start]
+
+
+def _readable(typed: str) -> tuple[str, list[int]]:
+    """The text as it is read, and the place in `typed` of each of its characters and of its end.
+
+    Control characters are left out. Bytes of an argument that are not Unicode arrive as lone surrogates,
+    which no tokenizer takes: they become U+FFFD.
+    """
+    characters: list[str] = []
+    where: list[int] = []
+    for place, character in enumerate(typed):
+        if unicodedata.category(character) == "Cc" and not character.isspace():
+            continue
+        if "\ud800" <= character <= "\udfff":
+            character = "\ufffd"
+        for one in unicodedata.normalize("NFC", character):  # the Kelvin sign is a K
+            characters.append(one)
+            where.append(place)
+    return "".join(characters), [*where, len(typed)]
+
+
+def _tidy(text: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(text.split()))
