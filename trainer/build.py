@@ -1,22 +1,29 @@
 """From a recipe's [model] to a model that can be trained."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 import torch
+from torch import nn
 
 from photosearch.core.encoder import Calibration, Preprocessing
+from photosearch.models import catalog, checkpoint, hub
 from photosearch.models.config import (
     FORMAT,
     HeadConfig,
+    HubConfig,
     ImageTowerConfig,
     ModelConfig,
     TextTowerConfig,
 )
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
-from trainer import pretrained
+from trainer.pretrained.folder import is_checkpoint
+from trainer.pretrained.image import ImageBase, image_base, image_dim, image_weights
+from trainer.pretrained.text import text_base
+from trainer.pretrained.whole import whole_base
 
 Count = Annotated[int, msgspec.Meta(gt=0)]
 Name = Annotated[str, msgspec.Meta(min_length=1)]
@@ -70,18 +77,84 @@ class Built:
         return self.tokenizer.data
 
 
-def build(settings: Towers, seed: int) -> Built:
+def build(settings: Towers | Whole, seed: int) -> Built:
     """The model of a recipe, in float32 on the CPU; what is not pretrained is drawn from `seed`.
+
+    Of one of our own checkpoints what training makes stale is left out: its bank, calibration and metrics.
 
     Raises:
         KnownError: a part cannot be had, or the parts do not fit each other.
     """
-    return _build_towers(settings, seed)
+    if isinstance(settings, Towers):
+        return _build_towers(settings, seed)
+    if (folder := _checkpoint_folder(settings.source)) is None:
+        return _build_whole(settings, seed)
+    built = _load_checkpoint(folder)
+    built.model.set_bank(torch.empty(0, built.config.dim))
+    fresh = msgspec.structs.replace(
+        built.config, calibration=Calibration(), bank=0, metrics={}, recipe={}, hashes={}
+    )
+    return Built(built.model, fresh, built.tokenizer)
+
+
+def load_any(source: str) -> Built:
+    """A trained model, ready to be measured.
+
+    Args:
+        source: a checkpoint folder, a name or id of the catalogue, a folder in the hub's format or a hub's id
+    Raises:
+        KnownError: there is no such model, or it cannot be read.
+    """
+    folder = _checkpoint_folder(source)
+    return _load_checkpoint(folder) if folder else _build_whole(Whole(source=source), seed=0)
+
+
+def _checkpoint_folder(source: str) -> Path | None:
+    """The folder of one of our own models; None: `source` is the hub's to explain."""
+    folder = Path(source)
+    if folder.is_dir():
+        return folder if is_checkpoint(folder) else None
+    return None if "/" in source else catalog.find(source).path
+
+
+def _load_checkpoint(folder: Path) -> Built:
+    model, config, tokenizer = checkpoint.load(folder)
+    return Built(model, config, tokenizer)
+
+
+def _build_whole(settings: Whole, seed: int) -> Built:
+    whole = whole_base(settings.source, settings.pretrained)
+    own_bias = whole.config["model_type"] in ("siglip", "siglip2")
+    config = ModelConfig(
+        format=FORMAT,
+        name="trained",
+        hub=HubConfig(whole.config, whole.dim),
+        preprocessing=whole.preprocessing,
+        calibration=Calibration(),
+        max_tokens=min(settings.max_tokens or whole.longest, whole.longest),
+        fixed_length=own_bias,
+        bias=own_bias or settings.bias,
+    )
+    model = _fresh(config, seed)
+    if whole.network is not None:
+        parts = hub.take_apart(whole.network, whole.preprocessing)
+        for name, part in parts._asdict().items():
+            getattr(model, name).load_state_dict(part.state_dict())
+        nn.init.constant_(model.log_scale, hub.logit_scale(whole.network))
+        if model.bias is not None and (bias := hub.logit_bias(whole.network)) is not None:
+            nn.init.constant_(model.bias, bias)
+    return Built(model, config, Tokenizer(whole.tokenizer, config.max_tokens, config.fixed_length))
+
+
+def _fresh(config: ModelConfig, seed: int) -> DualEncoder:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return DualEncoder(config).eval()
 
 
 def _build_towers(settings: Towers, seed: int) -> Built:
-    image = pretrained.image_base(settings.image, settings.pretrained)
-    text = pretrained.text_base(settings.text, settings.pretrained)
+    image = image_base(settings.image, settings.pretrained)
+    text = text_base(settings.text, settings.pretrained)
     size = settings.size or image.preprocessing.size
     preprocessing = msgspec.structs.replace(image.preprocessing, size=size, fit=settings.fit)
     image_config = _image_config(settings, image, preprocessing)
@@ -97,23 +170,19 @@ def _build_towers(settings: Towers, seed: int) -> Built:
         max_tokens=min(settings.max_tokens, text.longest),
         bias=settings.bias,
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        model = DualEncoder(config)
+    model = _fresh(config, seed)
     if image.weights is not None:
-        weights = pretrained.image_weights(image, image_config.classes, size)
+        weights = image_weights(image, image_config.classes, size)
         model.image_tower.network.load_state_dict(weights)
     if text.weights is not None:
         model.text_tower.network.load_state_dict(text.weights)
-    return Built(model.eval(), config, Tokenizer(text.tokenizer, config.max_tokens))
+    return Built(model, config, Tokenizer(text.tokenizer, config.max_tokens))
 
 
-def _image_config(
-    settings: Towers, image: pretrained.ImageBase, preprocessing: Preprocessing
-) -> ImageTowerConfig:
+def _image_config(settings: Towers, image: ImageBase, preprocessing: Preprocessing) -> ImageTowerConfig:
     if settings.features == "logits":
         return ImageTowerConfig(image.architecture, image.classes, image.classes, "logits")
-    return ImageTowerConfig(image.architecture, pretrained.image_dim(image.architecture))
+    return ImageTowerConfig(image.architecture, image_dim(image.architecture))
 
 
 def _head_config(settings: Towers, dim_in: int) -> HeadConfig:

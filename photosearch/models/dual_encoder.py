@@ -45,14 +45,14 @@ class DualEncoder(nn.Module):
         self.conse = ConSE(config.conse) if config.conse else None
         self.conse_weight = config.conse.weight if config.conse else 0.0
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
-        self.max_scale = MAX_SCALE
+        self.max_scale = math.inf if config.bias else MAX_SCALE  # CLIP's bound; SigLIP has none
         self.bias = nn.Parameter(torch.tensor(-10.0)) if config.bias else None
         self.register_buffer("bank", torch.zeros(config.bank, config.dim, dtype=torch.int8))
         self.register_buffer("bank_scale", torch.zeros(config.bank))
 
     @property
     def scale(self) -> Tensor:
-        """The logit scale, 1/temperature, never above `max_scale` (100, as in CLIP)."""
+        """The logit scale, 1/temperature, never above `max_scale`."""
         return self.log_scale.clamp(max=math.log(self.max_scale)).exp()
 
     def image_features(self, images: Tensor) -> Tensor:

@@ -48,8 +48,8 @@ class HubImageTower(PixelNorm):
         # SigLIP2 takes any grid of patches; ours is a square.
         edge = self.network.config.patch_size
         rows, columns = (length // edge for length in pixels.shape[2:])
-        patches = pixels.unflatten(3, (columns, edge)).unflatten(2, (rows, edge))  # (B, 3, r, e, c, e)
-        patches = patches.permute(0, 2, 4, 3, 5, 1).flatten(3).flatten(1, 2)  # (B, r * c, e * e * 3)
+        patches = pixels.reshape(len(pixels), 3, rows, edge, columns, edge)
+        patches = patches.permute(0, 2, 4, 3, 5, 1).flatten(3).flatten(1, 2)  # (B, rows * columns, e * e * 3)
         shapes = torch.tensor([[rows, columns]], device=pixels.device).expand(len(pixels), 2)
         return self.network(pixel_values=patches, pixel_attention_mask=None, spatial_shapes=shapes)
 

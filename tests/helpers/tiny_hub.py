@@ -23,6 +23,68 @@ WIDTHS = {
 }
 
 
+CLIP_TEXT = {**WIDTHS, "vocab_size": 300, "max_position_embeddings": 77}
+SPECIAL = {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}
+SIGLIP_TEXT = {**CLIP_TEXT, **SPECIAL, "max_position_embeddings": 64, "projection_size": 32}
+VISION = {**WIDTHS, "image_size": 64, "patch_size": 16}
+VISION.pop("max_position_embeddings")
+
+
+def _clip() -> transformers.PretrainedConfig:
+    return transformers.CLIPConfig(
+        text_config={**CLIP_TEXT, **SPECIAL}, vision_config=VISION, projection_dim=32
+    )
+
+
+def _align() -> transformers.PretrainedConfig:
+    # Two blocks instead of dozens; the widths of a block are multiples of 8.
+    vision = {
+        "image_size": 64,
+        "width_coefficient": 1.0,
+        "depth_coefficient": 0.3,
+        "hidden_dim": 32,
+        "in_channels": [32, 16],
+        "out_channels": [16, 32],
+        "kernel_sizes": [3, 3],
+        "depthwise_padding": [],
+        "strides": [1, 2],
+        "num_block_repeats": [1, 2],
+        "expand_ratios": [1, 6],
+    }
+    return transformers.AlignConfig(
+        text_config={**WIDTHS, "vocab_size": 300}, vision_config=vision, projection_dim=32
+    )
+
+
+WHOLE = {
+    "clip": _clip,
+    "siglip": lambda: transformers.SiglipConfig(text_config=SIGLIP_TEXT, vision_config=VISION),
+    "siglip2": lambda: transformers.Siglip2Config(
+        text_config=SIGLIP_TEXT, vision_config={**VISION, "num_patches": 16}
+    ),
+    "chinese_clip": lambda: transformers.ChineseCLIPConfig(
+        text_config={**WIDTHS, "vocab_size": 300}, vision_config=VISION, projection_dim=32
+    ),
+    "align": _align,
+}
+SQUARE = {"height": 64, "width": 64}
+PROCESSORS = {
+    "clip": lambda: transformers.CLIPImageProcessor(size={"shortest_edge": 64}, crop_size=SQUARE),
+    "siglip": lambda: transformers.SiglipImageProcessor(size=SQUARE),
+    "siglip2": lambda: transformers.Siglip2ImageProcessor(patch_size=16, max_num_patches=16),
+    "chinese_clip": lambda: transformers.ChineseCLIPImageProcessor(size=SQUARE, do_center_crop=False),
+    "align": lambda: transformers.EfficientNetImageProcessor(
+        size={"height": 76, "width": 76},
+        crop_size=SQUARE,
+        do_center_crop=True,
+        rescale_factor=1 / 127.5,
+        rescale_offset=True,
+        do_normalize=False,
+        include_top=False,
+    ),
+}
+
+
 def make_hub_text(folder: Path, kind: str = "distilbert", seed: int = 0) -> Path:
     """A text encoder as `save_pretrained` leaves it: config, safetensors, tokenizer files."""
     if kind == "distilbert":
@@ -38,6 +100,41 @@ def make_hub_text(folder: Path, kind: str = "distilbert", seed: int = 0) -> Path
         transformers.AutoModel.from_config(config).save_pretrained(folder)
     if kind == "roberta":
         byte_pairs(folder, bos="<s>", eos="</s>", pad="<pad>", unk="<unk>", kind="RobertaTokenizer")
+    else:
+        word_pieces(folder, "BertTokenizer")
+    return folder
+
+
+def make_hub_whole(folder: Path, family: str = "clip", seed: int = 0) -> Path:
+    """A whole dual encoder with its processor, as `save_pretrained` leaves it; D = 32, 64 pixels."""
+    config = WHOLE[family]()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = transformers.AutoModel.from_config(config)
+        for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
+            # Fresh networks are all but linear, and their batch norms and biases do nothing.
+            if name.endswith("running_var") or (name.endswith("weight") and tensor.ndim == 1):
+                tensor.data.uniform_(0.5, 2.0)
+            elif name.endswith(("running_mean", "bias")) and tensor.ndim == 1:
+                tensor.data.normal_(std=0.2)
+            elif tensor.ndim > 1 and tensor.is_floating_point():
+                tensor.data.normal_(std=1.5 * (tensor.numel() / len(tensor)) ** -0.5)
+        if family.startswith("siglip"):
+            model.logit_scale.data.fill_(4.7)
+            model.logit_bias.data.fill_(-12.0)
+    model.save_pretrained(folder)
+    PROCESSORS[family]().save_pretrained(folder)
+    if family == "clip":
+        byte_pairs(
+            folder,
+            bos="<|startoftext|>",
+            eos="<|endoftext|>",
+            pad="<|endoftext|>",
+            unk="<|endoftext|>",
+            kind="CLIPTokenizer",
+        )
+    elif family.startswith("siglip"):
+        _unigrams(folder)
     else:
         word_pieces(folder, "BertTokenizer")
     return folder
@@ -96,6 +193,32 @@ def byte_pairs(folder: Path, *, bos: str, eos: str, pad: str, unk: str, kind: st
         cls_token=bos,
         sep_token=eos,
         mask_token=unk,
+    )
+
+
+def _unigrams(folder: Path) -> None:
+    """SentencePiece's kind of tokenizer, over single letters, each text with an end and no beginning."""
+    letters = sorted({*"".join(SENTENCES), *"abcdefghijklmnopqrstuvwxyz"} - {" "})
+    scores = [
+        ("<pad>", 0.0),
+        ("</s>", 0.0),
+        ("<unk>", 0.0),
+        ("▁", -1.0),
+        *((letter, -2.0) for letter in letters),
+    ]
+    tokenizer = tokenizers.Tokenizer(models.Unigram(scores, unk_id=2))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    tokenizer.add_special_tokens(["<pad>", "</s>", "<unk>"])
+    tokenizer.save(str(folder / "tokenizer.json"))
+    _write(
+        folder / "tokenizer_config.json",
+        tokenizer_class="PreTrainedTokenizerFast",
+        model_input_names=["input_ids"],
+        eos_token="</s>",
+        pad_token="<pad>",
+        unk_token="<unk>",
     )
 
 

@@ -1,0 +1,110 @@
+"""A folder in the hub's own format: where it comes from, and what is in it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+import transformers
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from safetensors import SafetensorError
+from transformers.utils import logging as hf_logging
+
+from photosearch.core.errors import KnownError
+
+# No pickles; the tokenizer's files are of several kinds.
+WANTED = ["*.json", "*.safetensors", "*.txt", "*.model"]
+# What timm and transformers raise over folders that make no network.
+BROKEN = (SafetensorError, OSError, KeyError, RuntimeError, TypeError, ValueError)
+
+
+def folder_of(source: str) -> Path:
+    """The folder of a model: itself where `source` is one, else the hub's, downloaded once.
+
+    Args:
+        source: a path, or an id of the hub such as `openai/clip-vit-base-patch32`, with `@revision` if wanted
+    Raises:
+        KnownError: there is no such folder, no such model, or no way to the hub.
+    """
+    if Path(source).is_dir():
+        return Path(source)
+    name, _, revision = source.partition("@")
+    try:
+        return Path(snapshot_download(name, revision=revision or None, allow_patterns=WANTED))
+    except HFValidationError:
+        raise KnownError(f"{source} is neither a folder nor the id of a model of the hub.") from None
+    except LocalEntryNotFoundError:
+        raise KnownError(
+            f"{source} is not a folder, and the hub cannot be reached to download it; check the connection, "
+            "set HF_ENDPOINT to a mirror's address, or name a folder that holds the model."
+        ) from None
+    except HfHubHTTPError as error:
+        status = getattr(error.response, "status_code", "no status")
+        raise KnownError(
+            f"The hub does not give out {source} ({status}); check the id, log in where the model asks for "
+            "it, set HF_ENDPOINT to a mirror's address, or name a folder that holds the model."
+        ) from None
+
+
+def is_checkpoint(folder: Path) -> bool:
+    """Whether a folder is one of our own models, and not one in the hub's format."""
+    return "format" in read_json(folder / "config.json")
+
+
+def read_transformers_config(folder: Path, source: str) -> dict[str, Any]:
+    """The whole config of a transformers model, defaults included, so that later defaults change nothing.
+
+    Raises:
+        KnownError: there is none, or of a kind that transformers does not know without remote code.
+    """
+    try:
+        config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    except BROKEN as error:
+        raise KnownError(f"{source} is not a model of transformers' own: {error}") from error
+    values: dict[str, Any] = json.loads(config.to_json_string(use_diff=False))
+    return {k: v for k, v in values.items() if k not in ("transformers_version", "dtype", "auto_map")}
+
+
+def load_transformers(folder: Path, source: str) -> Any:
+    """The transformers model of a folder, in float32, from safetensors alone.
+
+    Raises:
+        KnownError: the weights are missing, incomplete or of another kind.
+    """
+    safetensors_in(folder, source)
+    hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of reading a file
+    try:
+        model, info = transformers.AutoModel.from_pretrained(
+            folder,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype=torch.float32,
+            output_loading_info=True,
+        )
+    except BROKEN as error:
+        raise KnownError(f"{source} cannot be loaded: {error}") from error
+    missing = sorted(key for key in info["missing_keys"] if not key.startswith("pooler."))
+    if missing:
+        raise KnownError(f"The weights of {source} lack {missing[0]} and {len(missing) - 1} more.")
+    return model
+
+
+def safetensors_in(folder: Path, source: str) -> Path:
+    for name in ("model.safetensors", "model.safetensors.index.json"):
+        if (folder / name).is_file():
+            return folder / name
+    raise KnownError(
+        f"{source} has no weights as safetensors, and pickles are never loaded; name a revision that has "
+        "them (ID@REVISION), or convert the model with transformers' save_pretrained."
+    )
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except FileNotFoundError:
+        raise KnownError(f"{path.parent} holds no model: it has no {path.name}.") from None
+    except (msgspec.DecodeError, OSError) as error:
+        raise KnownError(f"{path} cannot be read: {error}") from error

@@ -1,0 +1,36 @@
+"""A hub tokenizer as one file that the tokenizers library runs alone."""
+
+from pathlib import Path
+from typing import Any
+
+import tokenizers
+import transformers
+
+from photosearch.core.errors import KnownError
+from trainer.pretrained.folder import BROKEN
+
+
+def tokenizer_bytes(folder: Path, source: str) -> bytes:
+    """A folder's tokenizer as one `tokenizer.json`, with its padding token and side.
+
+    Raises:
+        KnownError: there is none that the tokenizers library can run.
+    """
+    try:
+        found = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except (ImportError, *BROKEN) as error:  # of a kind that wants another package
+        found = _plain_tokenizer(folder, source, error)
+    if not hasattr(found, "backend_tokenizer"):
+        found = _plain_tokenizer(folder, source, None)
+    fast = tokenizers.Tokenizer.from_str(found.backend_tokenizer.to_str())
+    fast.no_truncation()
+    if found.pad_token is None:
+        raise KnownError(f"The tokenizer of {source} has no padding token.")
+    fast.enable_padding(pad_id=found.pad_token_id, pad_token=found.pad_token, direction=found.padding_side)
+    return fast.to_str().encode("utf-8")
+
+
+def _plain_tokenizer(folder: Path, source: str, error: Exception | None) -> Any:
+    if not (folder / "tokenizer.json").is_file():
+        raise KnownError(f"{source} has no tokenizer.json, and its own tokenizer cannot be used.") from error
+    return transformers.PreTrainedTokenizerFast.from_pretrained(folder)
