@@ -1,4 +1,4 @@
-"""How well a published model does on photos of one's own choice."""
+"""How well a model does on photos and sentences of one's own choice."""
 
 from pathlib import Path
 from typing import Any
@@ -9,48 +9,69 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.models import catalog, checkpoint
 from photosearch.models.dual_encoder import DualEncoder
-from trainer.data.pairs import Pairs, content_hash, read_pairs
-from trainer.evaluate import mean_average_precision, recall
+from trainer.compare import intervals
+from trainer.data.image_file import ImageFile
+from trainer.data.pairs import Pairs, content_hash
+from trainer.embed import embed_images, embed_texts, image_bias, open_model, refuse_unreadable
+from trainer.evaluate import Protocol, mean_average_precision, rank_embeddings, recall, recall_of
 from trainer.features import FeatureExtractor
 from trainer.objects import LabelledPhotos, read_labels
 
+EVERY_CAPTION = Protocol()
+
 
 def measure_recall(
-    model: str, images: Path, captions: Path, *, whole_folder: bool = False, bias: bool = False
+    name: str,
+    pairs: Pairs,
+    *,
+    gallery: Path | None = None,
+    protocol: Protocol = EVERY_CAPTION,
+    bias: bool = False,
+    interval: bool = False,
 ) -> dict[str, Any]:
-    """Recall of a model on a captions table.
+    """Recall of a model on pairs.
 
     Args:
-        model: a checkpoint folder or a name of the catalogue
-        whole_folder: text -> image ranks all photos under `images`, not only those that the captions name
+        name: as `open_model` takes it
+        gallery: text -> image ranks all photos under this folder too, not only those of `pairs`; those that
+            cannot be read are left out and counted
         bias: take each photo's bias off its cosines
+        interval: add bootstrap intervals, clustered by image
     Returns:
-        {"images", "captions", "t2i": {"R@1", "R@5", "R@10"}, "i2t": {...}}, in percent
+        {"images", "captions", "t2i", "i2t"} as `Recall`; "protocol" in words; "unreadable", photos of the
+        gallery left out; "truncated", captions cut at the model's limit of tokens; and, if asked for,
+        "intervals" {"t2i": {figure: [low, high]}, "i2t": ...}
     Raises:
         KnownError: the model or the data are not as they must be.
     """
-    pairs = read_pairs(captions, images)
-    paths, hashes = list(pairs.images), list(pairs.hashes)
-    if whole_folder:
-        known = set(hashes)
-        for path in sorted(
-            p for p in images.rglob("*") if p.suffix.lower() in PHOTO_EXTENSIONS and p.is_file()
-        ):
-            image_hash = content_hash(path)
-            if image_hash not in known:
-                known.add(image_hash)
-                paths.append(path)
-                hashes.append(image_hash)
-    encoder, features = load(model)
-    scores = score(encoder, features.texts(pairs.captions), features.images(paths, hashes), bias=bias)
-    found: dict[str, Any] = msgspec.to_builtins(recall(scores, pairs.image_of))
+    opened = open_model(name)
+    rows = protocol.rows(pairs.image_of)
+    image_of = pairs.image_of[rows]
+    captions = [pairs.captions[row] for row in rows]
+    others, unreadable = _others(gallery, pairs) if gallery else ([], 0)
+    images, broken = embed_images(opened.model, opened.config.preprocessing, [*pairs.images, *others])
+    refuse_unreadable([i for i in broken if i < len(pairs.images)], pairs.images)
+    texts, truncated = embed_texts(opened.model, opened.tokenizer, captions)
+    ranks = rank_embeddings(texts, images, image_of, image_bias(opened.model, images) if bias else None)
+    found: dict[str, Any] = {
+        **msgspec.to_builtins(recall_of(ranks, len(images))),
+        "protocol": str(protocol),
+        "unreadable": unreadable + len(broken),
+        "truncated": truncated,
+    }
+    if interval:
+        found["intervals"] = {
+            "t2i": intervals(ranks.t2i, image_of),
+            "i2t": intervals(ranks.i2t, ranks.images),
+        }
     return found
 
 
-def measure_objects(model: str, images: Path, labels: Path, *, bias: bool = False) -> dict[str, Any]:
+def measure_objects(name: str, images: Path, labels: Path, *, bias: bool = False) -> dict[str, Any]:
     """Mean average precision of "a photo of a X" over labelled photos.
 
     Returns:
@@ -59,9 +80,11 @@ def measure_objects(model: str, images: Path, labels: Path, *, bias: bool = Fals
         KnownError: the model or the data are not as they must be.
     """
     labelled = read_labels(labels, images)
-    encoder, features = load(model)
-    photos = features.images(labelled.images, labelled.hashes)
-    scores = score(encoder, features.texts(labelled.sentences), photos, bias=bias)
+    opened = open_model(name)
+    photos, unreadable = embed_images(opened.model, opened.config.preprocessing, labelled.images)
+    refuse_unreadable(unreadable, labelled.images)
+    texts, _ = embed_texts(opened.model, opened.tokenizer, labelled.sentences)
+    scores = texts @ photos.T - (image_bias(opened.model, photos) if bias else 0)
     return {
         "images": len(labelled.images),
         "categories": len(labelled.categories),
@@ -105,3 +128,22 @@ def load(model: str) -> tuple[DualEncoder, FeatureExtractor]:
         folder if folder.is_dir() else catalog.find(model, None).path
     )
     return encoder, FeatureExtractor(encoder, config.preprocessing, tokenizer)
+
+
+def _others(folder: Path, pairs: Pairs) -> tuple[list[ImageFile], int]:
+    """Photos under `folder` that `pairs` does not hold, each content once; and how many are unreadable."""
+    known = set(pairs.hashes)
+    others: list[ImageFile] = []
+    unreadable = 0
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() not in PHOTO_EXTENSIONS or not path.is_file():
+            continue
+        try:
+            image_hash = content_hash(path)
+        except KnownError:
+            unreadable += 1
+            continue
+        if image_hash not in known:
+            known.add(image_hash)
+            others.append(path)
+    return others, unreadable

@@ -1,17 +1,51 @@
 """What several commands ask for."""
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photosearch.core.errors import KnownError
+
+if TYPE_CHECKING:
+    from trainer.data.pairs import Pairs
+
+PARTS = ("val", "test", "train")
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", metavar="MODEL", required=True, help="a checkpoint folder, or a name such as bundled"
+        "--model",
+        metavar="MODEL",
+        required=True,
+        help="a checkpoint folder, a run's folder, or a name such as bundled",
     )
 
 
-def add_images(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--images", type=Path, metavar="DIR", required=True, help="the folder of photos")
+def add_images(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    parser.add_argument("--images", type=Path, metavar="DIR", required=required, help="the folder of photos")
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="photos with captions, in any format that train reads"
+    )
+    parser.add_argument("--part", choices=PARTS, default="val", help="which part of the data (default: val)")
+
+
+def read_part(data: Path, part: str) -> Pairs:
+    """One part of a folder of photos with captions.
+
+    Raises:
+        KnownError: it is no such folder, or has no such part.
+    """
+    from trainer.data.folder import read_dataset
+
+    pairs: Pairs | None = getattr(read_dataset(data), part)
+    if pairs is None or not pairs.captions:
+        raise KnownError(f"{data} has no {part} part; name another with --part.")
+    return pairs
 
 
 def add_bias(parser: argparse.ArgumentParser) -> None:

@@ -3,10 +3,16 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 NAME = "train"
 HELP = "train a model as a recipe says, and publish it as a folder"
-EXAMPLES = ("train bundled --data flickr8k --objects coco-objects --out my-model",)
+EXAMPLES = (
+    "train small --data my-captions",
+    "train hybrid-flickr8k --data flickr8k --set training.epochs=10 --run runs/short",
+    "train hybrid-flickr8k --data flickr8k --set training.epochs=10 --run runs/short --resume",
+    "train bundled --data flickr8k --objects coco-objects --out my-model",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,26 +24,78 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         default=Path(),
-        help="images/ with train.csv and val.csv, or with captions.csv (header: filename,caption); "
-        "default: the folder you are in",
+        help="photos and captions in any format that `data check` knows; default: the folder you are in",
     )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="changes",
+        help="change the recipe, such as training.epochs=3; may be repeated",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument(
+        "--run", type=Path, metavar="DIR", help="the folder of the run (default: runs/RECIPE's name)"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the run that was stopped or killed there"
+    )
+    parser.add_argument("--steps", type=int, metavar="N", help="stop after so many steps, for a trial")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="publish the model here too")
     parser.add_argument(
         "--objects",
         type=Path,
         metavar="DIR",
-        help="images/ with labels.json, to measure how it knows objects",
+        help="images/ with labels.json, to measure how it knows objects (recipe bundled only)",
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="where to publish it (default: ./RECIPE's name)"
-    )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument("--json", action="store_true", help="print the final metrics as one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
-    from trainer.bundled.recipe import read_recipe
-    from trainer.bundled.train import train
+    from photosearch.core.errors import KnownError
+    from trainer.recipe import Recipe, read_recipe
 
-    recipe = read_recipe(options.recipe)
-    metrics = train(recipe, options.data, options.objects, options.out or Path(recipe.name), options.seed)
-    print(json.dumps(metrics, indent=1))
+    if options.steps is not None and options.steps < 1:
+        raise KnownError("--steps wants a number from 1 on.")
+    recipe = read_recipe(options.recipe, options.changes)
+    if not isinstance(recipe, Recipe):
+        from trainer.bundled.train import train as train_bundled
+
+        if options.resume or options.run or options.steps:
+            raise KnownError(
+                f"The recipe {recipe.name} trains in one go; --run, --resume and --steps are for the others."
+            )
+        out = options.out or Path(recipe.name)
+        metrics = train_bundled(recipe, options.data, options.objects, out, options.seed)
+        print(json.dumps(metrics, indent=1))
+        return 0
+    if options.objects:
+        raise KnownError(
+            "--objects is for the recipe bundled; measure this model with: python -m trainer objects"
+        )
+    from trainer.train import train
+
+    folder = options.run or Path("runs") / recipe.name
+    metrics = train(
+        recipe,
+        options.data,
+        folder,
+        seed=options.seed,
+        resume=options.resume,
+        out=options.out,
+        steps=options.steps,
+    )
+    if metrics:  # the first of several processes speaks
+        print(json.dumps(metrics) if options.json else _told(metrics, folder))
     return 0
+
+
+def _told(metrics: dict[str, Any], folder: Path) -> str:
+    val = metrics["val"]
+    lines = [f"The best model, of step {metrics['step']}, is in {folder / 'model'}."]
+    for way, label in (("t2i", "text -> image"), ("i2t", "image -> text")):
+        found = val[way]
+        figures = "  ".join(f"{key} {found[key]:.2f}" for key in ("R@1", "R@5", "R@10"))
+        lines.append(f"{label}  {figures}  over {val['images']} validation images")
+    return "\n".join(lines)
