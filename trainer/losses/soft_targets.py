@@ -27,10 +27,10 @@ class SoftTargets(Term, tag="soft_targets", frozen=True, kw_only=True):
     different softmaxes and do not add up to 1. "separated" is what its critics put in its place.
 
     The factor f is kappa ("scale"), which makes targets as sharp as the logits; or 1 / kappa ("temperature"),
-    the original's, which at any kappa > 1 makes them almost uniform and went unnoticed at kappa = 1; or a
-    number. With `detach = False`, the original again, gradients run through the targets as well, and making
-    all embeddings alike is a way to lower the loss: it collapses. The original is thus `detach = False,
-    target_scale = "temperature"`.
+    the original's; or a number. At kappa = 1, where the original stands, the first two are one. At any usual
+    kappa the second makes targets almost uniform, and then the best embeddings are all alike. With `detach =
+    False`, the original again, gradients run through the targets as well, which so move to meet the logits.
+    The original is `detach = False, target_scale = "temperature"`, without L2 norm.
 
     Source: Shariatnia 2021 (a simple CLIP implementation, after the Keras example by Salama 2021), issues 16,
     24 and 27 there for the critics.
