@@ -1,14 +1,12 @@
-"""A recipe: everything that decides what a training run makes, as a TOML file."""
+"""The settings of the bundled model's training; `trainer.recipe.read_recipe` reads them."""
 
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from photosearch.core.encoder import Preprocessing
-from photosearch.core.errors import KnownError
-
-RECIPES = Path(__file__).resolve().parents[1] / "recipes"
+from trainer.data.augment import ImageAugment
+from trainer.optimise import LearningRates, Unlock
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(gt=0)]
@@ -58,7 +56,28 @@ class Bank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     captions: Count = 2000
 
 
-class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TowersStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The second stage, in which the ends of both towers learn too; see trainer.bundled.towers."""
+
+    epochs: Count = 10
+    batch_size: Annotated[int, msgspec.Meta(ge=2)] = 250
+    unlock: Unlock = Unlock(image=3, text=3)  # how many of the last stages and of the last layers
+    lr: LearningRates = LearningRates(heads=5e-4, image=3e-4, text=1e-4)
+    warmup_steps: Annotated[int, msgspec.Meta(ge=0)] = 20
+    weight_decay: NotNegative = 0.05
+    loss: Loss = Loss(alpha=0.1)
+    pseudo_pairs: PseudoPairSettings | None = PseudoPairSettings(classes=100)
+    distillation: NotNegative = 0.5  # of the KL divergence from the pretrained classifier's answers
+    views: Annotated[int, msgspec.Meta(ge=0)] = 3  # augmented ones, beside the whole photo
+    augment: ImageAugment = ImageAugment()
+
+    def __post_init__(self) -> None:
+        unlock = self.unlock
+        if "all" in (unlock.image, unlock.text) or unlock.lora or unlock.batch_norm == "train":
+            raise ValueError("towers_stage.unlock takes numbers, no LoRA, and batch norms in eval")
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="system", tag="bundled"):
     name: str
     towers: Towers
     preprocessing: Preprocessing
@@ -66,28 +85,12 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loss: Loss = Loss()
     training: Training = Training()
     pseudo_pairs: PseudoPairSettings | None = None
+    towers_stage: TowersStage | None = None
     conse_weight: Part = 0.0  # w, the share of the cosine; 0 leaves ConSE out
     bank: Bank = Bank()
 
     def plain(self) -> "Recipe":
         """One head a side and InfoNCE alone, on the real pairs alone: what the rest is measured against."""
         single = msgspec.structs.replace(self.heads, members=1)
-        return msgspec.structs.replace(self, heads=single, loss=Loss(), pseudo_pairs=None, conse_weight=0.0)
-
-
-def read_recipe(name: str) -> Recipe:
-    """A recipe by the name of a file in `trainer/recipes`, or by path.
-
-    Raises:
-        KnownError: there is no such recipe, or it is not one.
-    """
-    path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
-    try:
-        return msgspec.toml.decode(path.read_bytes(), type=Recipe)
-    except OSError:
-        known = ", ".join(sorted(p.stem for p in RECIPES.glob("*.toml")))
-        raise KnownError(
-            f"There is no recipe {name!r}; name one of {known}, or the path of a .toml file."
-        ) from None
-    except msgspec.DecodeError as error:
-        raise KnownError(f"{path} is not a recipe: {error}.") from None
+        plain = msgspec.structs.replace(self, heads=single, loss=Loss(), pseudo_pairs=None, conse_weight=0.0)
+        return msgspec.structs.replace(plain, towers_stage=None)

@@ -13,11 +13,12 @@ from photosearch.models.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.bundled.heads import train_heads
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
-from trainer.bundled.recipe import Loss, PseudoPairSettings, Recipe, Training, read_recipe
+from trainer.bundled.recipe import Loss, PseudoPairSettings, Recipe, Training
 from trainer.data.pairs import Pairs
 from trainer.evaluate import recall
 from trainer.features import PairFeatures
 from trainer.measure import score
+from trainer.recipe import read_recipe
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +36,10 @@ def pairs() -> PairFeatures:
 
 def recipe(**training: float) -> Recipe:
     values = {"epochs": 15, "batch_size": 24, "learning_rate": 5e-3, **training}
+    bundled = read_recipe("bundled")
+    assert isinstance(bundled, Recipe)
     return msgspec.structs.replace(
-        read_recipe("bundled"),
+        bundled,
         training=msgspec.convert(values, Training),
         loss=Loss(alpha=0.1, ramp_steps=10),
         pseudo_pairs=None,

@@ -1,0 +1,96 @@
+"""Stops a run that has collapsed, with the reason."""
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.evaluate import Recall
+
+RECENT = 20  # steps whose loss is averaged
+GRACE = 50  # steps after the warm-up in which nothing is held against a run
+
+
+@dataclass
+class Guard:
+    """Watches for the collapse in which a model gives every photo and every sentence about one embedding.
+
+    It knows four symptoms. A model that is slow to start may have two of them; three are a collapse.
+    """
+
+    after: int  # the step from which on it judges
+    losses: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))  # loss / ln B
+
+    def see(self, contrast: float, floor: float) -> None:
+        """Take in one step's InfoNCE, and ln B, its value where all similarities are the same."""
+        self.losses.append(contrast / floor)
+
+    def verdict(
+        self,
+        step: int,
+        images: NDArray[np.float32],
+        texts: NDArray[np.float32],
+        image_of: NDArray[np.int64],
+        recall: Recall,
+    ) -> str | None:
+        """Why the run should stop, by its validation embeddings; None where it should not.
+
+        Args:
+            images: L2-normed  # (N, D)
+            texts: L2-normed  # (T, D)
+            image_of: each text's image  # (T,)
+        """
+        if step < self.after:
+            return None
+        found = symptoms(self.losses, images, texts, image_of, recall)
+        if len(found) < 3:
+            return None
+        return (
+            f"The model has collapsed by step {step}: {'; '.join(found)}. Lower the learning rates of "
+            "the towers (training.lr), or begin with trained weights and larger batches."
+        )
+
+
+def symptoms(
+    losses: "deque[float]",
+    images: NDArray[np.float32],
+    texts: NDArray[np.float32],
+    image_of: NDArray[np.int64],
+    recall: Recall,
+) -> list[str]:
+    """What speaks for a collapse, each in words."""
+    found = []
+    if losses and (ratio := float(np.mean(losses))) >= 0.98:
+        found.append(f"the loss is {ratio:.1%} of ln(batch), that of guessing")
+    cosine = _other_cosine(images, texts, image_of)
+    if cosine > 0.9:
+        found.append(f"photos and captions that do not belong together have a mean cosine of {cosine:.2f}")
+    distinct, possible = _distinct_first(images, texts), min(len(images), len(texts))
+    if distinct < 0.05 * possible:
+        found.append(f"{len(texts)} captions find only {distinct} different photo(s) first")
+    k = next(k for k in (10, 5, 1) if k == 1 or k <= recall.images / 10)
+    chance = k / recall.images
+    spread = math.sqrt(chance * (1 - chance) / recall.captions)
+    if recall.t2i[f"R@{k}"] / 100 <= chance + 2 * spread:
+        found.append(f"R@{k} is {recall.t2i[f'R@{k}']:.1f} %, and guessing gives {chance:.1%}")
+    return found
+
+
+def _other_cosine(
+    images: NDArray[np.float32], texts: NDArray[np.float32], image_of: NDArray[np.int64]
+) -> float:
+    """The mean cosine of texts with images that are not theirs."""
+    total = float(texts.sum(axis=0) @ images.sum(axis=0))
+    own = float((texts * images[image_of]).sum())
+    others = len(texts) * (len(images) - 1)
+    return (total - own) / others if others else 0.0
+
+
+def _distinct_first(images: NDArray[np.float32], texts: NDArray[np.float32]) -> int:
+    block = 1024
+    first = [
+        (texts[start : start + block] @ images.T).argmax(axis=1) for start in range(0, len(texts), block)
+    ]
+    return len(np.unique(np.concatenate(first)))

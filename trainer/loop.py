@@ -1,0 +1,352 @@
+"""The training loop: steps, validations, the best model, and going on after a kill."""
+
+import math
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from itertools import islice
+from threading import Event
+from typing import Any
+
+import msgspec
+import torch
+from torch import nn
+
+from photosearch.core.errors import KnownError
+from trainer.batching import StepReport, exact_backward
+from trainer.data.loader import Loader, PairBatch
+from trainer.ema import averaged
+from trainer.evaluate import Recall
+from trainer.guard import GRACE, Guard
+from trainer.memory import peak_memory_mib
+from trainer.optimise import parameter_groups, train_mode
+from trainer.processes import Processes
+from trainer.progress import Bar
+from trainer.recipe import Recipe
+from trainer.run_folder import RunFolder
+from trainer.schedule import Plateau, batch_size, learning_rate_factor, temperature
+from trainer.state import load_module, load_optimizer, module_tensors, optimizer_tensors
+from trainer.validation import Validation
+
+MODEL, AVERAGE = "model.", "average."
+
+
+class Stopped(KnownError):
+    """The run went wrong in a way that more steps would not mend."""
+
+
+class Best(msgspec.Struct):
+    step: int
+    score: float
+    t2i: dict[str, float]
+    i2t: dict[str, float]
+
+
+class Position(msgspec.Struct):
+    """Where a run is, beside its tensors."""
+
+    step: int = 0  # steps taken
+    epoch: int = 0
+    batch: int = 0  # batches taken of this epoch
+    waited: int = 0  # validations since the best one
+    best: Best | None = None
+    rate_factor: float = 1.0  # of the plateau schedule
+    rate_waited: int = 0
+    losses: list[float] = []  # what the guard remembers
+
+
+class Loop:
+    """One run's model, optimizer and position; the same on every process.
+
+    Args:
+        on_best: told of each model that does better on validation than those before, in the first process
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        model: Any,
+        guide: nn.Module | None,
+        loader: Loader,
+        validation: Validation,
+        folder: RunFolder,
+        processes: Processes,
+        seed: int,
+        on_best: Callable[[nn.Module, Best], None],
+    ) -> None:
+        self._recipe, self._model, self._guide = recipe, model, guide
+        self._loader, self._validation = loader, validation
+        self._folder, self._processes, self._seed, self._on_best = folder, processes, seed, on_best
+        settings = recipe.training
+        self.at = Position()
+        self._optimizer = torch.optim.AdamW(
+            parameter_groups(model, settings.lr, settings.layer_decay, settings.weight_decay)
+        )
+        self._base_rates = [group["lr"] for group in self._optimizer.param_groups]
+        self._towers = [
+            parameter
+            for tower in (model.image_tower, model.text_tower)
+            for parameter in tower.parameters()
+            if parameter.requires_grad
+        ]
+        self._average = averaged(model, settings.ema) if settings.ema else None
+        self._scaler = torch.amp.GradScaler(processes.device.type, enabled=settings.precision == "fp16")
+        self._guard = Guard(after=settings.heads_first_steps + settings.warmup_steps + GRACE)
+        self.steps = settings.steps or sum(self._steps_of(epoch) for epoch in range(settings.epochs))
+        train_mode(model, recipe.unlock)
+
+    def run(self, last: int, asked: Event) -> bool:
+        """Train until step `last` is done; -> False where it was asked to stop before, with all saved.
+
+        Raises:
+            Stopped: the loss is no number any more, or the model has collapsed.
+        """
+        with Bar(last, show=self._processes.first) as bar:
+            while self.at.step < last and not self._waited_enough():
+                with closing(self._groups()) as groups:
+                    for group in groups:
+                        self._learn(group, bar)
+                        validated = self._validation_is_due(last)
+                        if validated:
+                            self._validate(bar)
+                        stop = bool(self._processes.largest(int(asked.is_set())))
+                        if stop or validated or self._state_is_due():
+                            self.save()
+                        if stop:
+                            return False
+                        if self.at.step == last or self._waited_enough():
+                            break
+        return True
+
+    def save(self) -> None:
+        """Keep all that `restore` needs, in the first process."""
+        if not self._processes.first:
+            return
+        tensors = module_tensors(MODEL, self._model) | optimizer_tensors(self._optimizer)
+        if self._average is not None:
+            tensors |= module_tensors(AVERAGE, self._average)
+        self.at.losses = list(self._guard.losses)
+        values = {"position": msgspec.to_builtins(self.at), "scaler": self._scaler.state_dict()}
+        self._folder.save_state(self.at.step, tensors, values)
+
+    def restore(self) -> None:
+        """Go back to the last `save` of this run, or stay at the beginning where there is none."""
+        found = self._folder.load_state()
+        if found is None:
+            return
+        tensors, values = found
+        load_module(MODEL, self._model, tensors)
+        load_optimizer(self._optimizer, tensors)
+        if self._average is not None:
+            load_module(AVERAGE, self._average, tensors)
+        self._scaler.load_state_dict(values["scaler"])
+        self.at = msgspec.convert(values["position"], Position)
+        self._guard.losses.extend(self.at.losses)
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.at.step >= self.steps or self._waited_enough()
+
+    @property
+    def ended_early(self) -> str:
+        """Why the run ended before its time, or nothing."""
+        if self.at.step >= self.steps:
+            return ""
+        if self._waited_enough():
+            return f"no better for {self.at.waited} validations"
+        return f"stopped after {self.at.step} of {self.steps} steps, as asked"
+
+    def _groups(self) -> Generator[list[PairBatch]]:
+        """What is left of this epoch, in lists of batches that make one step."""
+        batches = self._loader.batches(
+            self.at.epoch,
+            self._batch_size(self.at.epoch),
+            self.at.batch,
+            rank=self._processes.rank,
+            world=self._processes.world,
+        )
+        with closing(batches):
+            for _ in range(self.at.batch // self._accumulate, self._steps_of(self.at.epoch)):
+                yield list(islice(batches, self._accumulate))
+
+    def _learn(self, group: Sequence[PairBatch], bar: Bar) -> None:
+        """One step of the optimizer, on the mean gradient of the batches."""
+        started = time.monotonic()
+        step = self.at.step
+        self._set_rates(step)
+        self._set_temperature(step)
+        self._optimizer.zero_grad(set_to_none=True)
+        reports = [self._backward(batch, step, part, len(group)) for part, batch in enumerate(group)]
+        parameters = [p for group in self._optimizer.param_groups for p in group["params"]]
+        self._processes.sum_gradients(parameters)
+        self._scaler.unscale_(self._optimizer)
+        norm = float(nn.utils.clip_grad_norm_(parameters, self._recipe.training.clip or math.inf))
+        loss = sum(report.loss for report in reports) / len(reports)
+        if not math.isfinite(loss) or (not self._scaler.is_enabled() and not math.isfinite(norm)):
+            raise Stopped(
+                f"The loss is no longer a number at step {step + 1}; lower the learning rates (training.lr)"
+                f"{', or take bf16 for fp16' if self._scaler.is_enabled() else ''}."
+            )
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
+        self._clamp_scale()
+        if self._average is not None:
+            self._average.update_parameters(self._model)
+        self._advance(len(group))
+        self._record(reports, norm, len(group[0]), time.monotonic() - started, bar)
+
+    def _backward(self, batch: PairBatch, step: int, part: int, parts: int) -> StepReport:
+        settings = self._recipe.training
+        one = torch.ones((), device=self._processes.device)
+        return exact_backward(
+            self._model,
+            batch,
+            self._recipe.losses,
+            step,
+            chunk=settings.chunk,
+            seed=(self._seed, step, part),
+            processes=self._processes,
+            precision=settings.precision,
+            normalise=settings.normalise,
+            mask_positives=settings.mask_positives,
+            guide=self._guide,
+            factor=self._scaler.scale(one) / parts,
+        )
+
+    def _set_rates(self, step: int) -> None:
+        """The rates of this step; the towers wait for the heads, and then have a warm-up of their own."""
+        settings = self._recipe.training
+        wait = settings.heads_first_steps
+        for parameter in self._towers:
+            parameter.requires_grad_(step >= wait)
+        for group, base in zip(self._optimizer.param_groups, self._base_rates, strict=True):
+            begin = wait if group["name"].startswith(("image", "text")) else 0
+            factor = learning_rate_factor(settings, max(step - begin, 0), self.steps - begin)
+            group["lr"] = base * factor * self.at.rate_factor
+
+    def _rates(self) -> dict[str, float]:
+        """The learning rate of each part of the model, that of its last layer."""
+        rates: dict[str, float] = {}
+        for group in self._optimizer.param_groups:
+            part = group["name"].partition(".")[0]
+            rates[part] = max(rates.get(part, 0.0), group["lr"])
+        return rates
+
+    def _set_temperature(self, step: int) -> None:
+        settings = self._recipe.temperature
+        if settings.initial and settings.decay_to and settings.decay_steps:
+            now = temperature(settings.initial, settings.decay_to, settings.decay_steps, step)
+            with torch.no_grad():
+                self._model.log_scale.fill_(-math.log(now))
+
+    def _clamp_scale(self) -> None:
+        if self._recipe.temperature.learn:
+            with torch.no_grad():
+                self._model.log_scale.clamp_(0, math.log(self._recipe.temperature.max_scale))
+
+    def _advance(self, batches: int) -> None:
+        self.at.step += 1
+        self.at.batch += batches
+        if self.at.batch // self._accumulate >= self._steps_of(self.at.epoch):
+            self.at.epoch, self.at.batch = self.at.epoch + 1, 0
+
+    def _record(
+        self, reports: Sequence[StepReport], norm: float, rows: int, seconds: float, bar: Bar
+    ) -> None:
+        size = rows * self._processes.world
+        per_second = size * len(reports) / seconds
+        loss = sum(report.loss for report in reports) / len(reports)
+        terms = {
+            name: sum(report.terms[name] for report in reports) / len(reports) for name in reports[0].terms
+        }
+        floor = math.log(size)
+        if "infonce" in terms:
+            self._guard.see(terms["infonce"], floor)
+        if not self._processes.first:
+            return
+        self._folder.record(
+            {
+                "event": "step",
+                "step": self.at.step,
+                "epoch": self.at.epoch,
+                "loss": loss,
+                "floor": floor,
+                "terms": terms,
+                "scale": float(self._model.scale.detach()),
+                "lr": self._rates(),
+                "grad_norm": norm,
+                "pairs_per_second": round(per_second, 2),
+                "memory_mib": peak_memory_mib(self._processes.device),
+            }
+        )
+        shown = terms.get("infonce", loss) - (floor if "infonce" in terms else 0)
+        name = "loss - ln(batch)" if "infonce" in terms else "loss"
+        bar.show(self.at.step, {name: f"{shown:+.3f}", "pairs/s": f"{per_second:.0f}"})
+
+    def _validate(self, bar: Bar) -> None:
+        """Measure, remember the best, and let what depends on it move: rates, patience, the guard."""
+        settings = self._recipe.training
+        model = self._average.module if self._average is not None else self._model
+        images, texts, image_of = self._validation.embed(model)
+        recall = self._validation.recall(images, texts, image_of)
+        score = _score(recall, settings.select)
+        at = self.at
+        better = at.best is None or score > at.best.score
+        if settings.schedule == "plateau":
+            plateau = Plateau(
+                settings.plateau_patience, settings.plateau_factor, at.rate_factor, at.rate_waited
+            )
+            plateau.see(better)
+            at.rate_factor, at.rate_waited = plateau.factor, plateau.waited
+        at.waited = 0 if better else at.waited + 1
+        if better:
+            at.best = Best(at.step, score, recall.t2i, recall.i2t)
+        bar.show(at.step, {"R@1": f"{recall.t2i['R@1']:.1f}"})
+        if self._processes.first:
+            self._folder.record(
+                {
+                    "event": "validation",
+                    "step": at.step,
+                    "epoch": at.epoch,
+                    "t2i": recall.t2i,
+                    "i2t": recall.i2t,
+                }
+            )
+            if better and at.best is not None:
+                self._on_best(model, at.best)
+        if settings.guard and (reason := self._guard.verdict(at.step, images, texts, image_of, recall)):
+            raise Stopped(reason)
+
+    def _validation_is_due(self, last: int) -> bool:
+        every = self._recipe.training.evaluate_every
+        if self.at.step == last:
+            return True
+        return self.at.step % every == 0 if every else self.at.batch == 0
+
+    def _state_is_due(self) -> bool:
+        every = self._recipe.training.checkpoint_every
+        return every is not None and self.at.step % every == 0
+
+    def _waited_enough(self) -> bool:
+        patience = self._recipe.training.early_stop_patience
+        return patience is not None and self.at.waited >= patience
+
+    @property
+    def _accumulate(self) -> int:
+        return self._recipe.training.accumulate
+
+    def _batch_size(self, epoch: int) -> int:
+        settings = self._recipe.training
+        return batch_size(settings.batch_size, settings.batch_ramp, epoch)
+
+    def _steps_of(self, epoch: int) -> int:
+        """How many steps an epoch has; batches at its end that fill no step are left out."""
+        batches = self._loader.steps(self._batch_size(epoch), self._processes.world)
+        return max(1, batches // self._accumulate)
+
+
+def _score(recall: Recall, select: str) -> float:
+    ways = (recall.t2i, recall.i2t)
+    names = ("mrr",) if select == "mrr" else ("R@1", "R@5", "R@10")
+    return sum(way[name] for way in ways for name in names)

@@ -1,0 +1,143 @@
+"""The folder of one run: what it is, its curve, and what it needs to go on after a kill."""
+
+import json
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import safetensors.torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from photosearch.core.errors import KnownError
+
+FORMAT = 1
+RUN, METRICS, STATE, MODEL, VALIDATION = "run.json", "metrics.jsonl", "state", "model", "validation"
+Status = Literal["running", "finished", "stopped", "cancelled"]
+
+
+class RunInfo(msgspec.Struct):
+    """`run.json`: which run this is and how it ended."""
+
+    name: str
+    recipe: dict[str, Any]
+    seed: int
+    data: dict[str, Any]
+    model_parameters: int
+    environment: dict[str, Any]
+    started_at: str  # ISO 8601, UTC
+    finished_at: str | None = None
+    status: Status = "running"
+    reason: str = ""  # why it ended before its time
+    best: dict[str, Any] | None = None  # {step, t2i, i2t}
+    format: int = FORMAT
+
+
+class RunFolder:
+    """A run's files. Whatever is replaced is written beside its place and renamed, so a kill at any moment
+    leaves the old or the new."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.model = path / MODEL
+        self.validation = path / VALIDATION
+
+    def read(self) -> RunInfo | None:
+        """What run.json says, or None where no run has begun.
+
+        Raises:
+            KnownError: the file is not a run's.
+        """
+        try:
+            return msgspec.json.decode((self.path / RUN).read_bytes(), type=RunInfo)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.DecodeError) as error:
+            raise KnownError(f"{self.path / RUN} cannot be read: {error}; name another --run.") from error
+
+    def refuse_if_used(self) -> None:
+        """Raises KnownError where a run has begun here."""
+        info = self.read()
+        if info is None:
+            return
+        if info.status == "finished":
+            raise KnownError(f"{self.path} holds a finished run; name another folder with --run.")
+        raise KnownError(
+            f"{self.path} holds an unfinished run; go on with --resume, or name another folder with --run."
+        )
+
+    def write(self, info: RunInfo) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        _replace(self.path / RUN, msgspec.json.format(msgspec.json.encode(info), indent=1) + b"\n")
+
+    def record(self, event: dict[str, Any]) -> None:
+        """One line of metrics.jsonl, there for readers at once."""
+        with (self.path / METRICS).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(event) + "\n")
+
+    def rewind(self, step: int) -> None:
+        """Forget the lines of metrics.jsonl after `step`, which a resumed run writes again."""
+        path = self.path / METRICS
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        kept = [line for line in lines if _step(line) <= step]
+        _replace(path, "".join(f"{line}\n" for line in kept).encode())
+
+    def save_state(self, step: int, tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
+        """Keep all that `load_state` gives back, and drop what was kept before."""
+        folder = self.path / STATE
+        folder.mkdir(exist_ok=True)
+        stem = f"step-{step:08}"
+        _replace(folder / f"{stem}.safetensors", safetensors.torch.save(_plain(tensors)))
+        _replace(folder / f"{stem}.json", json.dumps(values).encode())  # from now on this state counts
+        for path in folder.iterdir():
+            if path.stem != stem:
+                path.unlink()
+
+    def load_state(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """The tensors and values of the last `save_state`, or None.
+
+        Raises:
+            KnownError: the state cannot be read.
+        """
+        states = sorted((self.path / STATE).glob("step-*.json"))
+        if not states:
+            return None
+        try:
+            tensors = safetensors.torch.load_file(states[-1].with_suffix(".safetensors"))
+            return tensors, json.loads(states[-1].read_bytes())
+        except (OSError, SafetensorError, ValueError) as error:
+            raise KnownError(
+                f"The state in {self.path} cannot be read ({error}); begin a new run."
+            ) from error
+
+    def forget_state(self) -> None:
+        """Drop what only an unfinished run needs."""
+        shutil.rmtree(self.path / STATE, ignore_errors=True)
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    # Copies, for safetensors takes no tensors that share memory.
+    return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
+
+
+def _replace(path: Path, data: bytes) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _step(line: str) -> float:
+    try:
+        return float(json.loads(line).get("step", 0))
+    except ValueError:
+        return float("inf")  # the line that a kill cut off

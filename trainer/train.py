@@ -1,0 +1,280 @@
+"""One training run, from a recipe and data to a published model."""
+
+import copy
+import hashlib
+import os
+import platform
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import timm
+import torch
+import transformers
+from numpy.typing import NDArray
+from torch import nn
+
+from photosearch.core.encoder import Preprocessing
+from photosearch.core.errors import KnownError
+from trainer.build import Built, build
+from trainer.data.folder import Dataset, read_dataset
+from trainer.data.images import ImageCache
+from trainer.data.loader import Loader
+from trainer.data.pairs import Pairs
+from trainer.loop import Best, Loop, Stopped
+from trainer.losses import needs
+from trainer.memory import peak_memory_mib
+from trainer.optimise import apply_unlock
+from trainer.processes import Processes, processes
+from trainer.publish import Publisher
+from trainer.recipe import Recipe
+from trainer.run_folder import RunFolder, RunInfo, now
+from trainer.stop_signals import stop_signals
+from trainer.validation import Validation
+
+
+def train(
+    recipe: Recipe,
+    data: Path,
+    run: Path,
+    *,
+    seed: int = 0,
+    resume: bool = False,
+    out: Path | None = None,
+    steps: int | None = None,
+    cache: Path | None = None,
+) -> dict[str, Any]:
+    """Train as `recipe` says, keeping everything about it in the folder `run`, and publish the best model.
+
+    Under `torchrun` this is one of its processes, and only the first one writes.
+
+    Args:
+        resume: go on with the run that the folder holds
+        out: a second place to publish the model at
+        steps: stop after so many, for a trial; the schedules stay those of the whole run
+        cache: where decoded images are kept; the user's cache folder when missing
+    Returns:
+        the metrics of the published model
+    Raises:
+        KnownError: the data, the model or the folder are not as they must be, or the run went wrong.
+        KeyboardInterrupt: it was asked to stop; everything is saved for `resume`.
+    """
+    started = time.monotonic()
+    with processes() as group, stop_signals() as asked:
+        folder = RunFolder(run)
+        if group.first and not resume:
+            folder.refuse_if_used()
+        dataset = read_dataset(data, seed, cache=cache)
+        _check_labels(recipe, dataset.train)
+        built = build(recipe.model, seed)
+        info = _info(recipe, data, dataset, built, group, seed)
+        if resume:
+            info = _taken_up(folder, info)
+        facts = {
+            **{
+                key: info.data[key]
+                for key in ("train_images", "train_captions", "val_images", "val_captions")
+            },
+            "seed": seed,
+        }
+        publisher = Publisher(folder.model, recipe, built, facts)
+
+        def on_best(model: nn.Module, best: Best) -> None:
+            publisher.publish(model, best.step, best.t2i, best.i2t)
+            info.best = {"step": best.step, "t2i": best.t2i, "i2t": best.i2t}
+            folder.write(info)
+
+        loop = _loop(recipe, built, dataset, folder, group, seed, cache, on_best)
+        if resume:
+            loop.restore()
+        if group.first:
+            folder.write(info)
+            folder.rewind(loop.at.step)
+        try:
+            done = loop.run(min(loop.steps, steps or loop.steps), asked)
+        except Stopped as error:
+            if group.first:
+                folder.record({"event": "stopped", "reason": str(error)})
+                _end(folder, info, "stopped", str(error))
+            raise
+        if not done:
+            if group.first:
+                _end(folder, info, "cancelled", "asked to stop")
+            raise KeyboardInterrupt
+        metrics: dict[str, Any] = {}
+        if group.first:
+            metrics = publisher.finish(dataset, folder.validation, group.device, time.monotonic() - started)
+            metrics["peak_memory_mib"] = peak_memory_mib(group.device)
+            if out is not None:
+                _copy(folder.model, out)
+            if loop.finished:
+                _end(folder, info, "finished", loop.ended_early)
+                folder.forget_state()
+            else:
+                _end(folder, info, "cancelled", loop.ended_early)
+        group.wait()
+        return metrics
+
+
+def _loop(
+    recipe: Recipe,
+    built: Built,
+    dataset: Dataset,
+    folder: RunFolder,
+    group: Processes,
+    seed: int,
+    cache: Path | None,
+    on_best: Any,
+) -> Loop:
+    model, settings, wanted = built.model, recipe.training, needs(recipe.losses)
+    guide = copy.deepcopy(model).eval().requires_grad_(False).to(group.device) if "guide" in wanted else None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)  # LoRA draws its first weights
+        apply_unlock(model, recipe.unlock)
+    model.max_scale = recipe.temperature.max_scale
+    model.log_scale.requires_grad_(recipe.temperature.learn)
+    if recipe.temperature.initial is not None:
+        nn.init.constant_(model.log_scale, -float(np.log(recipe.temperature.initial)))
+    model.to(group.device)
+    model.image_tower.to(memory_format=torch.channels_last)
+    views = "views" in wanted
+    preprocessing = built.config.preprocessing
+    margin = recipe.augment.margin(views)
+    pairs, images = (
+        dataset.train,
+        ImageCache(dataset.train.images, dataset.train.hashes, preprocessing, margin=margin, cache=cache),
+    )
+    if not settings.one_caption:
+        pairs, images = _by_caption(pairs, images)
+    loader = Loader(pairs, images, built.tokenizer, recipe.augment, seed, views=views)
+    val = dataset.val
+    validation = Validation(
+        val,
+        ImageCache(val.images, val.hashes, preprocessing, cache=cache),
+        built.tokenizer,
+        recipe.protocol,
+        group,
+        settings.chunk,
+    )
+    return Loop(recipe, model, guide, loader, validation, folder, group, seed, on_best)
+
+
+@dataclass(frozen=True)
+class _Repeated:
+    """An image cache as seen by rows that repeat its images."""
+
+    cache: ImageCache
+    image_of: NDArray[np.int64]
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        return self.cache.preprocessing
+
+    @property
+    def edge(self) -> int:
+        return self.cache.edge
+
+    def rows(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        return self.cache.rows(self.image_of[indices])
+
+
+def _by_caption(pairs: Pairs, cache: ImageCache) -> tuple[Pairs, Any]:
+    """Pairs in which every caption has an entry, with its image, of its own."""
+    image_of = pairs.image_of
+    repeated = Pairs(
+        images=[pairs.images[i] for i in image_of],
+        hashes=[pairs.hashes[i] for i in image_of],
+        captions=pairs.captions,
+        image_of=np.arange(len(image_of)),
+        groups=pairs.groups[image_of],
+        labels=pairs.labels[image_of],
+    )
+    return repeated, _Repeated(cache, image_of)
+
+
+def _check_labels(recipe: Recipe, pairs: Pairs) -> None:
+    if "labels" in needs(recipe.losses) and not (pairs.labels >= 0).any():
+        raise KnownError(
+            f"The recipe {recipe.name} learns from labels, and the data has none; add a third column, label, "
+            "to captions.csv or train.csv."
+        )
+
+
+def _info(recipe: Recipe, path: Path, dataset: Dataset, built: Built, group: Processes, seed: int) -> RunInfo:
+    train, val = dataset.train, dataset.val
+    digest = hashlib.blake2b(digest_size=16)
+    for pairs in (train, val):
+        for part in (*pairs.hashes, *(caption.encode("utf-8", "replace") for caption in pairs.captions)):
+            digest.update(part)
+    return RunInfo(
+        name=recipe.name,
+        recipe=msgspec.to_builtins(recipe),
+        seed=seed,
+        data={
+            "path": str(path.resolve()),
+            "train_images": len(train.images),
+            "train_captions": len(train.captions),
+            "val_images": len(val.images),
+            "val_captions": len(val.captions),
+            "digest": digest.hexdigest(),
+        },
+        model_parameters=sum(parameter.numel() for parameter in built.model.parameters()),
+        environment=_environment(recipe, group),
+        started_at=now(),
+    )
+
+
+def _environment(recipe: Recipe, group: Processes) -> dict[str, Any]:
+    named = torch.cuda.get_device_name(group.device) if group.device.type == "cuda" else platform.processor()
+    return {
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "timm": timm.__version__,
+        "transformers": transformers.__version__,
+        "platform": platform.platform(),
+        "device": f"{group.device.type} {named}".strip(),
+        "precision": recipe.training.precision,
+        "threads": torch.get_num_threads(),
+        "cores": os.cpu_count(),
+        "processes": group.world,
+    }
+
+
+def _taken_up(folder: RunFolder, info: RunInfo) -> RunInfo:
+    """The run that the folder holds, running again; its recipe, its seed and its data must be the same."""
+    before = folder.read()
+    if before is None:
+        raise KnownError(f"{folder.path} holds no run to resume; begin one without --resume.")
+    if before.status == "finished":
+        raise KnownError(f"The run in {folder.path} is finished; there is nothing to resume.")
+    for what, old, new in (
+        ("recipe", before.recipe, info.recipe),
+        ("seed", before.seed, info.seed),
+        ("data", before.data["digest"], info.data["digest"]),
+    ):
+        if old != new:
+            raise KnownError(
+                f"The {what} is not that of the run in {folder.path}; resume with the same, or begin another "
+                "run with --run."
+            )
+    before.status, before.reason = "running", ""
+    before.environment = info.environment
+    return before
+
+
+def _end(folder: RunFolder, info: RunInfo, status: Any, reason: str) -> None:
+    info.status, info.reason, info.finished_at = status, reason, now()
+    folder.write(info)
+
+
+def _copy(model: Path, out: Path) -> None:
+    try:
+        if out.exists():
+            shutil.rmtree(out)
+        shutil.copytree(model, out)
+    except OSError as error:
+        raise KnownError(f"The model cannot be copied to {out}: {error.strerror or error}.") from error
