@@ -12,7 +12,7 @@ def similarities(anchors: Tensor, others: Tensor) -> Tensor:
     """Dot products, which are cosines where embeddings are L2-normed; (R, D), (N, D) -> (R, N).
 
     float64 stays; anything narrower than float32 is widened first, and autocast is kept away: at a scale of
-    100 the rounding of bfloat16 is worth whole units of logit.
+    100 the rounding of bfloat16 is worth a good part of a unit of logit.
     """
     with torch.autocast(anchors.device.type, enabled=False):
         return wide(anchors) @ wide(others).T
