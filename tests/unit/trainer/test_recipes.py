@@ -1,0 +1,51 @@
+"""Every recipe trains, at tiny widths, and what it publishes is a model that the program can use."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from photosearch.models import checkpoint
+from tests.helpers.captioned import make_captioned
+from tests.helpers.training import tiny_recipe
+from trainer.recipe import RECIPES, read_recipe
+from trainer.train import train
+
+NAMES = sorted(path.stem for path in RECIPES.glob("*.toml") if path.stem != "bundled")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_captioned(tmp_path_factory.mktemp("data") / "photos", images=24, labels=True)
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hub")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_trains_and_publishes(name: str, data: Path, hub: Path, cache: Path, tmp_path: Path) -> None:
+    recipe = tiny_recipe(name, hub)
+    metrics = train(recipe, data, tmp_path / "run", steps=3, cache=cache)
+    events = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    steps = [event for event in events if event["event"] == "step"]
+    assert [event["step"] for event in steps] == [1, 2, 3]
+    assert all(math.isfinite(event["loss"]) for event in steps)
+    model, config, tokenizer = checkpoint.load(tmp_path / "run" / "model")
+    assert (config.name, config.metrics["val"]["images"]) == (name, metrics["val"]["images"])
+    assert len(model.bank) == metrics["train_captions"]
+    assert tokenizer(["a red square"]).ids.shape[0] == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_says_what_it_reproduces_and_what_is_changed(name: str) -> None:
+    first, second = (RECIPES / f"{name}.toml").read_text(encoding="utf-8").splitlines()[:2]
+    assert first.startswith("# Reproduces") and second.startswith("# Changed")
+    assert read_recipe(name).name == name
