@@ -92,7 +92,9 @@ def test_search_for_programs(at: tuple[str, str], report: dict[str, Any]) -> Non
     ended = photosearch("search", "a cat", "-k", "2", "--json", *at)
     assert ended.code == 0
     answer = json.loads(ended.output)
-    assert list(answer) == ["query", "model", "took_ms", "hits"]
+    assert list(answer)[:4] == ["query", "model", "took_ms", "hits"]
+    assert answer["terms"] == [{"kind": "words", "text": "a cat"}]
+    assert sum(answer["labels"].values()) == answer["searched"]
     assert (answer["query"], answer["model"]) == ("a cat", report["model"])
     assert list(answer["took_ms"]) == ["encode", "rank"]
     assert len(answer["hits"]) == 2

@@ -58,7 +58,16 @@ def test_plain_words_are_one_sentence(typed: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["at 3:15", "https://a.b/c", "note:this", "- and -- and +", "x^y ^_^ 2^", '5" nails', "(a) :)", "well-known"],
+    [
+        "at 3:15",
+        "https://a.b/c",
+        "note:this",
+        "- and -- and +",
+        "x^y ^_^ 2^",
+        '5" nails',
+        "(a) :)",
+        "well-known",
+    ],
 )
 def test_what_only_looks_like_syntax_is_words(typed: str) -> None:
     query = parse(typed)
@@ -201,7 +210,17 @@ def test_the_examples_are_queries(example: str) -> None:
 
 SYNTAX = st.lists(
     st.sampled_from(
-        [*(f"{word}:" for word in WORDS), *'-+"()^:,“” \u00a0\u212a\u0301\ud800\x00', "2", "2023", "..", ">=", "a", "gps", "yes"]
+        [
+            *(f"{word}:" for word in WORDS),
+            *'-+"()^:,“” \u00a0\u212a\u0301\ud800\x00',
+            "2",
+            "2023",
+            "..",
+            ">=",
+            "a",
+            "gps",
+            "yes",
+        ]
     ),
     max_size=14,
 ).map("".join)
@@ -215,7 +234,9 @@ def test_any_text_is_a_query_or_an_error_with_its_place(typed: str) -> None:
     except QueryError as error:
         start, end = error.span
         assert 0 <= start <= end <= len(typed)
-        assert str(error).endswith((".", *(f"such as {key.example}" for key in KEYS.values()))) or ":" in str(error)
+        assert str(error).endswith((".", *(f"such as {key.example}" for key in KEYS.values()))) or ":" in str(
+            error
+        )
         return
     assert query.pieces
     ends = 0

@@ -1,17 +1,21 @@
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, QueryError
+from photosearch.core.messages import Labels
 from photosearch.core.photo import Confidence
 from photosearch.paths import Library
-from photosearch.search.query import parse
-from photosearch.search.searcher import Searcher
+from photosearch.search.query import Query, parse
+from photosearch.search.searcher import Options, Searcher
 from photosearch.store.rows import Folder, IndexedFile
 from photosearch.store.writer import Writer
 from tests.helpers.library import indexed_file
@@ -153,3 +157,164 @@ def test_importing_search_does_not_load_torch() -> None:
     assert subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     ).stdout == ("False\n")
+
+
+def understood(text: str, **marks: tuple[int, ...]) -> Query:
+    return msgspec.structs.replace(parse(text), **marks)
+
+
+def found(searcher: Searcher, query: Query, k: int = 10, **options: Any) -> list[str]:
+    hits = searcher.search(query, k, Options(**options)).hits
+    return [hit.path.removeprefix("/photos/") for hit in hits]
+
+
+@pytest.fixture
+def dated(writer: Writer, folder: Folder) -> dict[str, int]:
+    """Photos in two folders, one a day."""
+    files = []
+    for day, (name, colours) in enumerate(
+        {
+            "holidays/sea": ["blue", "blue", "white"],
+            "holidays/dune": ["yellow"],
+            "work/plan": ["white"],
+            "work/Brick": ["red", "red", "white"],
+        }.items(),
+        start=1,
+    ):
+        file = painted(folder, *colours)
+        facts = msgspec.structs.replace(file.facts, taken_at=f"2023-06-0{day}T12:00:00")
+        files.append(msgspec.structs.replace(file, path=b"/photos/" + name.encode(), facts=facts))
+    ids = writer.commit(files, ENCODER.model_id)
+    return {file.path.decode().removeprefix("/photos/"): id_ for file, id_ in zip(files, ids, strict=True)}
+
+
+def test_filters_are_exact_before_the_best_are_taken(library: Library, dated: dict[str, int]) -> None:
+    searcher = Searcher(library, ENCODER)
+    result = searcher.search(parse("white date:2023-06-02 -has:caption"), 1)
+    assert [hit.path for hit in result.hits] == ["/photos/holidays/dune"]
+    assert result.searched == 1
+    assert searcher.search(parse("white date:2022"), 5).hits == []
+    assert found(searcher, parse("blue folder:holidays")) == ["holidays/sea", "holidays/dune"]
+    assert found(searcher, parse("blue -folder:/photos/holidays"))[0].startswith("work/")
+    assert found(searcher, parse("blue folder:holi"), 1) == ["holidays/sea"]
+
+
+def test_filters_alone_give_the_newest_first(library: Library, dated: dict[str, int]) -> None:
+    searcher = Searcher(library, ENCODER)
+    result = searcher.search(parse("date:2023-06-01..2023-06-03"), 2)
+    assert [hit.path for hit in result.hits] == ["/photos/work/plan", "/photos/holidays/dune"]
+    assert (result.searched, result.labels) == (3, Labels(strong=3))
+    assert {hit.confidence for hit in result.hits} == {Confidence.STRONG}
+    assert found(searcher, parse("date:2023"), 2, sort="name") == ["work/Brick", "holidays/dune"]
+
+
+def test_phrases(library: Library, writer: Writer, dated: dict[str, int]) -> None:
+    writer.set_caption(dated["work/plan"], "The plan of Pelican Cove")
+    searcher = Searcher(library, ENCODER)
+    assert found(searcher, parse('"pelican cove"')) == ["work/plan"]
+    assert found(searcher, parse('"brick"')) == ["work/Brick"]
+    assert "work/plan" not in found(searcher, parse('white -"pelican cove"'))
+
+
+def test_an_unknown_folder_or_album_is_an_error_at_its_place(
+    library: Library, writer: Writer, dated: dict[str, int]
+) -> None:
+    searcher = Searcher(library, ENCODER)
+    writer.add_to_album(writer.create_album("Best of"), [dated["work/Brick"]])
+    assert found(searcher, parse('album:"best of"')) == ["work/Brick"]
+    for typed, said in {"white folder:nowhere": "holidays", "white album:worst": "Best of"}.items():
+        with pytest.raises(QueryError, match=said) as error:
+            searcher.search(parse(typed), 5)
+        assert error.value.span == (6, len(typed))
+
+
+def test_orders_and_groups(library: Library, dated: dict[str, int]) -> None:
+    searcher = Searcher(library, ENCODER)
+    confidence = {hit.path[8:]: hit.confidence for hit in searcher.search(parse("white"), 9).hits}
+    assert list(confidence) == ["work/plan", "holidays/sea", "work/Brick", "holidays/dune"]
+    assert confidence["holidays/dune"] is Confidence.WEAK
+    assert confidence["work/Brick"] is not Confidence.WEAK
+    by_date = ["work/Brick", "work/plan", "holidays/sea", "holidays/dune"]
+    assert found(searcher, parse("white"), sort="date") == by_date
+    by_name = ["work/Brick", "work/plan", "holidays/sea", "holidays/dune"]
+    assert found(searcher, parse("white"), sort="name") == by_name
+    result = searcher.search(parse("white"), 4, Options(group="folder"))
+    assert [(group.key, group.start) for group in result.groups] == [
+        (b"/photos/work", 0),
+        (b"/photos/holidays", 2),
+    ]
+    assert [hit.path[8:] for hit in result.hits] == [
+        "work/plan",
+        "work/Brick",
+        "holidays/sea",
+        "holidays/dune",
+    ]
+    result = searcher.search(parse("white"), 4, Options(group="day"))
+    assert [group.key for group in result.groups][:2] == [b"2023-06-03", b"2023-06-01"]
+
+
+def test_labels_count_all_photos(library: Library, red_and_others: list[int]) -> None:
+    result = Searcher(library, ENCODER).search(parse("red"), 1)
+    every = Searcher(library, ENCODER).search(parse("red"), 9).hits
+    counted = Counter(hit.confidence for hit in every)
+    assert result.labels == Labels(
+        counted[Confidence.STRONG], counted[Confidence.LIKELY], counted[Confidence.WEAK]
+    )
+    assert result.searched == 4
+
+
+def test_words_away_and_towards(library: Library, dated: dict[str, int]) -> None:
+    searcher = Searcher(library, ENCODER)
+    assert found(searcher, parse("white -red -blue"), 1) == ["work/plan"]
+    plain = {hit.path: hit.score for hit in searcher.search(parse("white red"), 9).hits}
+    stressed = {hit.path: hit.score for hit in searcher.search(parse("white +red^5"), 9).hits}
+    away = {hit.path: hit.score for hit in searcher.search(parse("white -red"), 9).hits}
+    brick = "/photos/work/Brick"
+    assert stressed["/photos/work/plan"] < plain["/photos/work/plan"]
+    assert away[brick] < stressed[brick]
+    with pytest.raises(KnownError, match="cancel each other"):
+        searcher.search(parse("red -red^2.5"), 5)
+
+
+def test_pictures_as_queries(library: Library, dated: dict[str, int]) -> None:
+    searcher = Searcher(library, ENCODER)
+    sea = searcher.vector_of(dated["holidays/sea"])
+    assert found(searcher, Query(), 1, like=[sea]) == ["holidays/sea"]
+    assert found(searcher, parse("like:x.jpg^0.2 red"), 1, like=[sea]) == ["work/Brick"]
+    assert found(searcher, parse("-like:x.jpg"), 9, like=[sea])[-1] == "holidays/sea"
+
+
+def test_marks_refine_the_query(library: Library, dated: dict[str, int]) -> None:
+    searcher = Searcher(library, ENCODER)
+
+    def score(query: Query, name: str) -> float:
+        return next(hit.score for hit in searcher.search(query, 9).hits if hit.photo_id == dated[name])
+
+    liked, disliked = (dated["holidays/sea"],), (dated["work/Brick"],)
+    plain, marked = parse("white"), understood("white", liked=liked, disliked=disliked)
+    assert score(marked, "holidays/sea") > score(plain, "holidays/sea")
+    assert score(marked, "work/Brick") < score(plain, "work/Brick")
+    assert found(searcher, Query(liked=liked), 1) == ["holidays/sea"]
+    assert found(searcher, understood("white", liked=(9_999,)), 1) == ["work/plan"]
+
+
+def test_why_a_photo_is_found(library: Library, dated: dict[str, int]) -> None:
+    searcher = Searcher(library, ENCODER)
+    query = parse("red white +white^2 -blue")
+    hits = searcher.search(query, 9).hits
+    for place, hit in enumerate(hits, start=1):
+        why = searcher.explain(query, hit.photo_id)
+        assert (why.rank, why.searched, why.confidence) == (place, 4, hit.confidence)
+        assert why.score == pytest.approx(hit.score, abs=1e-6)
+        assert sum(pull.score for pull in why.pulls) == pytest.approx(why.score + why.bias, abs=1e-6)
+        assert sum(why.histogram) == 4
+        assert why.lowest - 1e-3 <= hit.score <= why.highest + 1e-3
+    brick = searcher.explain(query, dated["work/Brick"])
+    assert [pull.text for pull in brick.pulls] == ["red white white", "white", "blue"]
+    assert [pull.text for pull in brick.words] == ["red", "white", "white"]
+    assert max(brick.words, key=lambda pull: pull.score).text == "red"
+    assert searcher.explain(parse("red date:2022"), dated["work/Brick"]).rank is None
+    with pytest.raises(KnownError, match="filters only choose"):
+        searcher.explain(parse("date:2023"), dated["work/Brick"])
+    with pytest.raises(KnownError, match="not indexed"):
+        searcher.explain(parse("red"), 9_999)

@@ -1,0 +1,49 @@
+import pytest
+
+from photosearch import cli
+from photosearch.cli.search import fields, pointed
+from photosearch.core.messages import Labels, Piece, SearchResult
+
+
+def test_an_error_points_to_its_place() -> None:
+    assert pointed("dogs dat:2023", (5, 9)) == "  dogs dat:2023\n       ^^^^"
+    assert pointed("犬 dat:2023", (2, 6)) == "  犬 dat:2023\n     ^^^^"
+    assert pointed("dogs", (4, 4)) == "  dogs\n      ^"
+
+
+def test_a_query_with_an_error_is_refused_before_anything_is_opened(
+    tmp_path: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["search", "dogs rating:9", "--library", f"{tmp_path}/none"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("photosearch: A rating is a number of stars")
+    assert said[1:] == ["  dogs rating:9", "  " + " " * 12 + "^"]
+
+
+def test_programs_get_what_was_understood() -> None:
+    result = SearchResult(
+        "dogs -people date:2023",
+        "m",
+        1.0,
+        2.0,
+        7,
+        [],
+        pieces=(
+            Piece("words", "dogs", (0, 4)),
+            Piece("away", "-people", (5, 12)),
+            Piece("filter", "date:2023", (13, 22)),
+        ),
+        labels=Labels(1, 2, 4),
+    )
+    found = fields(result)
+    assert found["terms"] == [{"kind": "words", "text": "dogs"}, {"kind": "away", "text": "-people"}]
+    assert found["filters"] == ["date:2023"]
+    assert found["labels"] == {"strong": 1, "likely": 2, "weak": 4}
+
+
+def test_help_teaches_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["search", "--help"])
+    shown = capsys.readouterr().out
+    for word in ("-people", "beach^2", "like:", "date:2023-06..2023-08", "near:", "examples:"):
+        assert word in shown

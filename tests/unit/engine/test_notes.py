@@ -1,0 +1,106 @@
+"""Captions, favourites, ratings, albums and searches that are kept, through the engine."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photosearch.core import messages
+from photosearch.engine.service import Engine
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+from tests.helpers.colour_model import MODEL, describe_model, load_colours
+from tests.helpers.photos import make_photo
+from tests.unit.engine.test_events import Heard
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    library = Library(tmp_path / "library")
+    describe_model(library)
+    return library
+
+
+@pytest.fixture
+def engine(library: Library, tmp_path: Path) -> Iterator[Engine]:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for colour in ("red", "blue"):
+        make_photo(folder / f"{colour}.png", color=colour)
+    with Engine(library, MODEL, background=False, load=load_colours) as engine:
+        engine.handle(messages.Index([os.fsencode(folder)]))
+        yield engine
+
+
+@pytest.fixture
+def heard(engine: Engine) -> Heard:
+    heard = Heard()
+    engine.subscribe(heard)
+    return heard
+
+
+def names(engine: Engine, text: str) -> list[str]:
+    reply = engine.handle(messages.Search(text))
+    assert isinstance(reply, messages.SearchResult), reply
+    return [Path(hit.path).name for hit in reply.hits]
+
+
+def photo(engine: Engine, colour: str) -> int:
+    reply = engine.handle(messages.Search(colour))
+    assert isinstance(reply, messages.SearchResult), reply
+    return reply.hits[0].photo_id
+
+
+def test_notes_are_searched_at_once_and_told(engine: Engine, heard: Heard) -> None:
+    red = photo(engine, "red")
+    for request, query in (
+        (messages.SetCaption(red, "Rusty at Pelican Cove"), '"pelican cove"'),
+        (messages.SetFavourite((red,), True), "has:favourite"),
+        (messages.SetRating((red,), 4), "rating:4"),
+    ):
+        assert names(engine, query) == []
+        assert engine.handle(request) == messages.Done()
+        heard.until(messages.NotesChanged((red,)))
+        assert names(engine, query) == ["red.png"]
+    refused = engine.handle(messages.SetRating((red,), 9))
+    assert isinstance(refused, messages.Failed)
+
+
+def test_albums(engine: Engine, heard: Heard) -> None:
+    red, blue = photo(engine, "red"), photo(engine, "blue")
+    created = engine.handle(messages.CreateAlbum("Best", (red,)))
+    assert isinstance(created, messages.Created)
+    heard.until(messages.AlbumsChanged())
+    assert names(engine, "album:best") == ["red.png"]
+    engine.handle(messages.ChangeAlbum(created.id, (blue,)))
+    engine.handle(messages.ChangeAlbum(created.id, (red,), "remove"))
+    engine.handle(messages.RenameAlbum(created.id, "Blues"))
+    assert names(engine, "album:blues") == ["blue.png"]
+    engine.handle(messages.DeleteAlbum(created.id))
+    refused = engine.handle(messages.Search("album:blues"))
+    assert isinstance(refused, messages.Failed)
+
+
+def test_saved_and_recent_searches(engine: Engine, library: Library) -> None:
+    saved = engine.handle(messages.SaveSearch("Reds", "red -blue"))
+    assert isinstance(saved, messages.Created)
+    engine.handle(messages.RememberSearch("red"))
+    with Reader.open(library) as reader:
+        assert [search.text for search in reader.saved_searches()] == ["red -blue"]
+        assert reader.recent_searches() == ["red"]
+        engine.handle(messages.ClearSearches())
+        assert reader.recent_searches() == []
+        engine.handle(messages.DeleteSearch(saved.id))
+        assert reader.saved_searches() == []
+
+
+def test_recent_searches_can_be_switched_off(engine: Engine, library: Library) -> None:
+    engine.handle(messages.RememberSearch("red"))
+    engine.handle(messages.SetRemembering(False))
+    engine.handle(messages.RememberSearch("blue"))
+    with Reader.open(library) as reader:
+        assert reader.recent_searches() == []
+        engine.handle(messages.SetRemembering(True))
+        engine.handle(messages.RememberSearch("green"))
+        assert reader.recent_searches() == ["green"]

@@ -1,0 +1,104 @@
+"""Searches through the engine: pictures as queries, explanations, suggestions."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photosearch.core import messages
+from photosearch.engine.service import Engine
+from photosearch.paths import Library
+from tests.helpers.colour_model import MODEL, describe_model, load_colours
+from tests.helpers.photos import make_photo
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos").resolve() / "Colours of 2023"
+    folder.mkdir()
+    for colour in ("red", "green", "blue"):
+        make_photo(folder / f"{colour}.png", color=colour)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def engine(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    library = Library(tmp_path_factory.mktemp("library"))
+    describe_model(library)
+    with Engine(library, MODEL, background=False, load=load_colours) as engine:
+        reply = engine.handle(messages.Index([os.fsencode(photos)]))
+        assert isinstance(reply, messages.Indexed), reply
+        yield engine
+
+
+def search(engine: Engine, text: str, **options: object) -> messages.SearchResult:
+    reply = engine.handle(messages.Search(text, **options))  # type: ignore[arg-type]
+    assert isinstance(reply, messages.SearchResult), reply
+    return reply
+
+
+def refusal(engine: Engine, request: messages.AnyRequest) -> messages.Failed:
+    reply = engine.handle(request)
+    assert isinstance(reply, messages.Failed), reply
+    return reply
+
+
+def best(engine: Engine, text: str, **options: object) -> str:
+    return Path(search(engine, text, **options).hits[0].path).name
+
+
+def test_the_answer_says_what_was_understood(engine: Engine) -> None:
+    result = search(engine, " red  -blue   type:png")
+    assert result.query == "red -blue type:png"
+    assert [(piece.kind, piece.span) for piece in result.pieces] == [
+        ("words", (1, 4)),
+        ("away", (6, 11)),
+        ("filter", (14, 22)),
+    ]
+    assert result.searched == 3
+
+
+def test_an_error_comes_with_its_place(engine: Engine) -> None:
+    assert refusal(engine, messages.Search("red date:2023-13")).span == (9, 16)
+    assert refusal(engine, messages.Search("red folder:nowhere")).span == (4, 18)
+
+
+def test_a_picture_of_the_library_or_of_anywhere_is_a_query(
+    engine: Engine, photos: Path, tmp_path: Path
+) -> None:
+    make_photo(tmp_path / "my blue.png", color=(45, 65, 215))
+    assert best(engine, f'like:"{photos / "red.png"}"') == "red.png"
+    assert best(engine, f'like:"{tmp_path / "my blue.png"}"') == "blue.png"
+    assert best(engine, 'like:"my blue.png"', base_bytes=os.fsencode(tmp_path)) == "blue.png"
+    assert best(engine, "", images=((tmp_path / "my blue.png").read_bytes(),)) == "blue.png"
+
+
+def test_a_picture_that_is_none_is_refused_at_its_place(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("no picture")
+    base = os.fsencode(tmp_path)
+    failed = refusal(engine, messages.Search("red like:text.jpg", base_bytes=base))
+    assert failed.span == (4, 17)
+    assert "text.jpg cannot be used" in failed.sentence
+    assert refusal(engine, messages.Search("like:missing.jpg", base_bytes=base)).span == (0, 16)
+    assert "cannot be used" in refusal(engine, messages.Search("", images=(b"no picture",))).sentence
+
+
+def test_marks_alone_are_a_query(engine: Engine) -> None:
+    green = search(engine, "green").hits[0].photo_id
+    assert best(engine, "", liked=(green,)) == "green.png"
+
+
+def test_why(engine: Engine) -> None:
+    asked = messages.Search("red blue")
+    why = engine.handle(messages.Explain(asked, search(engine, "red").hits[0].photo_id))
+    assert isinstance(why, messages.Explanation), why
+    assert {pull.text for pull in why.words if pull.score > 0} == {"red"}
+    assert why.searched == sum(why.histogram) == 3
+
+
+def test_suggestions_come_from_the_library(engine: Engine) -> None:
+    reply = engine.handle(messages.Suggest("red col"))
+    assert isinstance(reply, messages.Suggestions)
+    assert [suggestion.text for suggestion in reply.suggestions] == ['red folder:"Colours of 2023"']
+    assert [suggestion.photos for suggestion in reply.suggestions] == [3]

@@ -1,0 +1,56 @@
+import msgspec
+import numpy as np
+import pytest
+
+from photosearch.search import embedding
+from photosearch.search.embedding import AWAY, STRESS, direction, parts_of, without_each_word
+from photosearch.search.query import Query, parse
+from tests.helpers.tiny_encoder import TinyEncoder
+
+ENCODER = TinyEncoder()
+
+
+def parts(query: Query, encoder: TinyEncoder = ENCODER) -> list[embedding.Part]:
+    return parts_of(query, encoder, lambda photo_id: None, ())
+
+
+def test_a_plain_sentence_is_its_own_direction() -> None:
+    found = direction(parts(parse("two red dogs")))
+    assert found == pytest.approx(ENCODER.encode_texts(["two red dogs"])[0], abs=1e-6)
+    assert found.dtype == np.float32
+
+
+def test_the_weights_of_words() -> None:
+    found = parts(parse("red +blue green^3 -white -(old boat)^2"))
+    assert [(part.text, part.weight) for part in found] == [
+        ("red blue green", 1.0),
+        ("blue", pytest.approx(STRESS)),
+        ("green", pytest.approx(2 * STRESS)),
+        ("white", pytest.approx(-AWAY)),
+        ("old boat", pytest.approx(-2 * AWAY)),
+    ]
+
+
+def test_a_word_of_weight_one_changes_nothing() -> None:
+    assert direction(parts(parse("red dog^1"))) == pytest.approx(direction(parts(parse("red dog"))), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "prompted"),
+    [("dog", True), ("red dog", True), ("a dog", False), ("the big red dog", False), ("dog {0} {", False)],
+)
+def test_short_queries_are_asked_in_the_models_prompts(text: str, prompted: bool) -> None:
+    encoder = TinyEncoder()
+    encoder.calibration = msgspec.structs.replace(encoder.calibration, prompts=("{}", "a photo of a {}"))
+    texts = [text, f"a photo of a {text}"] if prompted else [text]
+    mean = encoder.encode_texts(texts).mean(axis=0)
+    expected = mean / np.linalg.norm(mean)
+    (part,) = parts(parse(text), encoder)
+    assert part.vector == pytest.approx(expected, abs=1e-6)
+
+
+def test_each_word_is_left_out_once() -> None:
+    found = without_each_word("two red dogs", ENCODER)
+    assert [word for word, _ in found] == ["two", "red", "dogs"]
+    assert found[1][1] == pytest.approx(ENCODER.encode_texts(["two dogs"])[0], abs=1e-6)
+    assert without_each_word("dogs", ENCODER) == []
