@@ -13,11 +13,11 @@ from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.models import catalog, checkpoint
 from photosearch.models.dual_encoder import DualEncoder
-from trainer.compare import intervals
+from trainer.compare import Comparison, compare_models, intervals
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs, content_hash
-from trainer.embed import embed_images, embed_texts, image_bias, open_model, refuse_unreadable
-from trainer.evaluate import Protocol, mean_average_precision, rank_embeddings, recall, recall_of
+from trainer.embed import embed, embed_images, embed_texts, image_bias, open_model, refuse_unreadable
+from trainer.evaluate import Protocol, Ranks, mean_average_precision, rank_embeddings, recall, recall_of
 from trainer.features import FeatureExtractor
 from trainer.objects import LabelledPhotos, read_labels
 
@@ -69,6 +69,16 @@ def measure_recall(
             "i2t": intervals(ranks.i2t, ranks.images),
         }
     return found
+
+
+def compare_on(before: str, after: str, pairs: Pairs) -> dict[str, Comparison]:
+    """Compare two models, as `open_model` takes them, on every caption of `pairs`; "t2i" and "i2t".
+
+    Raises:
+        KnownError: a model or the data are not as they must be.
+    """
+    first, second = (_ranks(name, pairs) for name in (before, after))
+    return compare_models(first, second, pairs.image_of)
 
 
 def measure_objects(name: str, images: Path, labels: Path, *, bias: bool = False) -> dict[str, Any]:
@@ -128,6 +138,12 @@ def load(model: str) -> tuple[DualEncoder, FeatureExtractor]:
         folder if folder.is_dir() else catalog.find(model, None).path
     )
     return encoder, FeatureExtractor(encoder, config.preprocessing, tokenizer)
+
+
+def _ranks(name: str, pairs: Pairs) -> Ranks:
+    opened = open_model(name)
+    images, texts = embed(opened.model, opened.config, opened.tokenizer, pairs)
+    return rank_embeddings(texts, images, pairs.image_of)
 
 
 def _others(folder: Path, pairs: Pairs) -> tuple[list[ImageFile], int]:

@@ -33,7 +33,7 @@ class ClassTexts:
 
 def photo_of(name: str) -> str:
     """The sentence that stands for an object: "a photo of a dog"."""
-    return f"a photo of {_with_article(name)}"
+    return f"a photo of {with_article(name)}"
 
 
 def imagenet_texts() -> ClassTexts:
@@ -52,7 +52,7 @@ def imagenet_texts() -> ClassTexts:
         lemmas = tables.label_name_to_description(synset, detailed=False).split(", ")[:LEMMAS]
         definition = tables.label_name_to_description(synset, detailed=True).partition(": ")[2]
         said = dict.fromkeys([name, *lemmas])
-        sentences = [template.format(n, a=_with_article(n)) for n in said for template in TEMPLATES]
+        sentences = [template.format(n, a=with_article(n)) for n in said for template in TEMPLATES]
         sayings.append(list(dict.fromkeys(sentences)))
         definitions.append(definition)
     return ClassTexts(names, sayings, definitions)
@@ -68,7 +68,8 @@ def known_nouns() -> set[str]:
     return {noun.lower() for line in lemmas for noun in line.split(", ")}
 
 
-def _with_article(name: str) -> str:
+def with_article(name: str) -> str:
+    """"an apple", "a dog"."""
     return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
 
 

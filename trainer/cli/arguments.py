@@ -12,26 +12,21 @@ if TYPE_CHECKING:
     from trainer.data.pairs import Pairs
 
 PARTS = ("val", "test", "train")
+MODEL = "a checkpoint folder, a run's folder, or a name such as bundled"
+DATA = "photos with captions, in any format that train reads"
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model",
-        metavar="MODEL",
-        required=True,
-        help="a checkpoint folder, a run's folder, or a name such as bundled",
-    )
+    parser.add_argument("--model", metavar="MODEL", required=True, help=MODEL)
 
 
 def add_images(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     parser.add_argument("--images", type=Path, metavar="DIR", required=required, help="the folder of photos")
 
 
-def add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="photos with captions, in any format that train reads"
-    )
-    parser.add_argument("--part", choices=PARTS, default="val", help="which part of the data (default: val)")
+def add_data(parser: argparse.ArgumentParser, summary: str = DATA) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help=summary)
+    parser.add_argument("--part", choices=PARTS, default="val", help="of the data (default: val)")
 
 
 def read_part(data: Path, part: str) -> Pairs:

@@ -1,0 +1,147 @@
+"""A run folder as the report sees it: what it was, its curves, and how each query fared."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+
+from photosearch.core.errors import KnownError
+from trainer.compare import Comparison, compare_models
+from trainer.evaluate import Protocol, Ranks, rank_embeddings
+from trainer.run_folder import METRICS, VALIDATION, RunFolder, RunInfo
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The validation pairs under one model, as the protocol takes them."""
+
+    photos: list[str]  # N paths
+    captions: list[str]  # T
+    image_of: NDArray[np.int64]  # (T,)
+    images: NDArray[np.float32]  # (N, D), L2-normed
+    texts: NDArray[np.float32]  # (T, D), L2-normed
+    protocol: Protocol
+
+    @cached_property
+    def ranks(self) -> Ranks:
+        return rank_embeddings(self.texts, self.images, self.image_of)
+
+    def same_queries(self, other: "Measured") -> bool:
+        """Whether both were asked the same: captions, photos and protocol."""
+        mine, theirs = [Path(p).name for p in self.photos], [Path(p).name for p in other.photos]
+        return self.captions == other.captions and mine == theirs and self.protocol == other.protocol
+
+
+@dataclass(frozen=True)
+class Run:
+    label: str  # unlike that of any other run in the report
+    info: RunInfo
+    steps: list[dict[str, Any]]
+    validations: list[dict[str, Any]]
+    measured: Measured | None  # None until a first model was published
+
+    def curve(self) -> tuple[list[float], list[float]]:
+        """Steps, and InfoNCE less ln(batch): 0 is guessing, and batches of any size compare.
+
+        A run without InfoNCE gives its whole loss less ln(batch), which only has a meaning within the run.
+        """
+        kept = [event for event in self.steps if {"step", "loss", "floor"} <= event.keys()]
+        values = [event.get("terms", {}).get("infonce", event["loss"]) - event["floor"] for event in kept]
+        return [event["step"] for event in kept], values
+
+
+def read_runs(folders: Sequence[Path]) -> list[Run]:
+    """Read run folders; those of one name are told apart by folder or number.
+
+    Raises:
+        KnownError: a folder is no run's, or its files cannot be read.
+    """
+    runs = [_read(folder) for folder in folders]
+    names = [run.info.name for run in runs]
+    paths = [folder.name for folder in folders]
+    numbers = [f"{name} ({i})" for i, name in enumerate(names, 1)]
+    labels = next(some for some in (names, paths, numbers) if len(set(some)) == len(some))
+    return [replace(run, label=label) for run, label in zip(runs, labels, strict=True)]
+
+
+def compare_runs(before: Path, after: Path) -> dict[str, Comparison]:
+    """Compare two runs on the validation pairs that both were measured on; "t2i" and "i2t".
+
+    Raises:
+        KnownError: one is no run, has not been measured, or was measured on other queries.
+    """
+    first, second = (run.measured for run in read_runs([before, after]))
+    if first is None or second is None:
+        raise KnownError("One of the runs has no embeddings yet; let it finish, or name data with --data.")
+    if not first.same_queries(second):
+        raise KnownError("The runs were measured on different data; name one for both with --data.")
+    return compare_models(first.ranks, second.ranks, first.image_of)
+
+
+def read_measured(folder: Path, protocol: Protocol) -> Measured | None:
+    """The validation embeddings that a run keeps, or None where it has none yet.
+
+    Raises:
+        KnownError: they cannot be read.
+    """
+    try:
+        named = msgspec.json.decode((folder / "validation.json").read_bytes(), type=dict[str, list[str]])
+        arrays = safetensors.numpy.load_file(folder / "validation.safetensors")
+        image_of = arrays["image_of"].astype(np.int64)
+        rows = protocol.rows(image_of)
+        return Measured(
+            photos=named["images"],
+            captions=[named["captions"][row] for row in rows],
+            image_of=image_of[rows],
+            images=arrays["images"].astype(np.float32),
+            texts=arrays["texts"][rows].astype(np.float32),
+            protocol=protocol,
+        )
+    except FileNotFoundError:
+        return None
+    except (OSError, SafetensorError, KeyError, IndexError, msgspec.DecodeError) as error:
+        raise KnownError(f"What the run kept in {folder} cannot be read: {error}.") from error
+
+
+def _read(folder: Path) -> Run:
+    info = RunFolder(folder).read()
+    if info is None:
+        raise KnownError(f"{folder} is not the folder of a run: it has no run.json.")
+    events = _events(folder / METRICS)
+    try:
+        protocol = msgspec.convert(info.recipe.get("protocol", {}), Protocol)
+    except msgspec.ValidationError as error:
+        raise KnownError(
+            f"The run in {folder} has a protocol that this program does not know: {error}."
+        ) from error
+    return Run(
+        label=info.name,
+        info=info,
+        steps=[event for event in events if event.get("event") == "step"],
+        validations=[event for event in events if event.get("event") == "validation"],
+        measured=read_measured(folder / VALIDATION, protocol),
+    )
+
+
+def _events(path: Path) -> list[dict[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnownError(f"{path} cannot be read: {error}.") from error
+    events = []
+    for line in lines:
+        try:
+            events.append(json.loads(line))
+        except ValueError:
+            continue  # the last line of a run that is writing now, or was killed
+    return [event for event in events if isinstance(event, dict)]
