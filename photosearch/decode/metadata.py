@@ -2,15 +2,13 @@
 
 import math
 
-from PIL import Image, ImageFile, IptcImagePlugin
+from PIL import Image
 
 from photosearch.core.photo import Facts
 from photosearch.decode import exif as exif_tags
-from photosearch.decode import xmp
+from photosearch.decode import iptc, xmp
 
 _MOST_KEYWORDS = 200
-_CHARSET, _KEYWORDS = (1, 90), (2, 25)  # IPTC-IIM record and data set
-_UTF8 = b"\x1b%G"
 _STARS = 5
 
 
@@ -34,7 +32,7 @@ def facts_of(image: Image.Image, exif: Image.Exif, image_format: str, width: int
         longitude=place.longitude,
         altitude_metres=place.altitude_metres,
         rating=_rating(xmp.value(packet, "xmp:Rating"), exif_tags.rating(exif)),
-        keywords=_keywords([*xmp.items(packet, "dc:subject"), *_iptc_keywords(image)]),
+        keywords=_keywords([*xmp.items(packet, "dc:subject"), *iptc.texts(image, iptc.KEYWORDS)]),
     )
 
 
@@ -54,24 +52,3 @@ def _keywords(found: list[str]) -> tuple[str, ...]:
     tidy = (exif_tags.one_line(keyword) for keyword in found)
     once = {keyword.casefold(): keyword for keyword in reversed([k for k in tidy if k])}
     return tuple(reversed(once.values()))[:_MOST_KEYWORDS]
-
-
-def _iptc_keywords(image: Image.Image) -> list[str]:
-    if not isinstance(image, ImageFile.ImageFile):
-        return []
-    try:
-        records = IptcImagePlugin.getiptcinfo(image) or {}
-    except exif_tags.BROKEN:
-        return []
-    found = records.get(_KEYWORDS, [])
-    encoding = "utf-8" if records.get(_CHARSET) == _UTF8 else None
-    keywords = found if isinstance(found, list) else [found]
-    return [_decoded(keyword, encoding) for keyword in keywords if isinstance(keyword, bytes)]
-
-
-def _decoded(text: bytes, encoding: str | None) -> str:
-    """IPTC seldom says its encoding: UTF-8 where it is that, else Latin-1."""
-    try:
-        return text.decode(encoding or "utf-8")
-    except UnicodeDecodeError:
-        return text.decode("latin-1")

@@ -21,11 +21,15 @@ def read_xmp(image: Image.Image) -> ET.Element | None:
         packet = image.tag_v2.get(_TIFF_TAG)
     if isinstance(packet, str):
         packet = packet.encode(errors="replace")
-    # No XMP declares a document type; entities that hold entities would fill the memory.
-    if not isinstance(packet, bytes) or len(packet) > _LARGEST or b"<!" in packet.replace(b"<!--", b""):
+    if not isinstance(packet, bytes) or len(packet) > _LARGEST:
+        return None
+    packet = packet.strip(b"\0 \r\n\t")
+    # No XMP declares a document type; entities that hold entities would fill the memory. Zeros are UTF-16,
+    # in which a declaration would go unseen.
+    if b"<!" in packet.replace(b"<!--", b"") or b"\0" in packet:
         return None
     try:
-        return ET.fromstring(packet.strip(b"\0 \r\n\t"))
+        return ET.fromstring(packet)
     except (ET.ParseError, ValueError, LookupError, struct.error):
         return None
 

@@ -8,14 +8,24 @@ import numpy as np
 
 from photosearch.core.errors import KnownError
 from trainer.data import near_duplicates
-from trainer.data.formats import csv_tables
+from trainer.data.formats import (
+    coco,
+    csv_tables,
+    embedded,
+    flickr,
+    jsonl,
+    karpathy,
+    shards,
+    text_beside,
+)
 from trainer.data.formats.files import FileIndex
 from trainer.data.formats.listing import Listing, Row
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs, split
 from trainer.data.scan import Scan, scan
 
-FORMATS = (csv_tables,)  # the first that fits is taken
+# The first that fits is taken; the last has to look into every photo.
+FORMATS = (csv_tables, karpathy, flickr, coco, jsonl, shards, text_beside, embedded)
 VAL_PART = 0.2
 
 

@@ -1,6 +1,7 @@
 """Text files of unknown origin, read as UTF-8 or refused with the encoding they seem to have."""
 
 import codecs
+import re
 from pathlib import Path
 from typing import TypeVar
 
@@ -59,9 +60,6 @@ def read_json(path: Path, kind: type[T]) -> T:
 def _guess(data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "UTF-16"
-    try:
-        letters = [letter for letter in data.decode("gb18030") if not letter.isascii()]
-    except UnicodeDecodeError:
-        return "of a Western Windows"
-    chinese = sum("一" <= letter <= "鿿" for letter in letters)
-    return "GBK, of a Chinese Windows" if 2 * chinese > len(letters) else "of a Western Windows"
+    runs = re.findall(rb"[\x80-\xff]+", data)  # Chinese stands together, accented letters stand alone
+    together = 2 * sum(len(run) > 1 for run in runs) > len(runs)
+    return "GBK, of a Chinese Windows" if together else "of a Western Windows"
