@@ -1,0 +1,67 @@
+import json
+import socket
+
+import huggingface_hub
+import pytest
+from huggingface_hub import constants
+
+from photosearch.core.errors import KnownError
+from tests.helpers.tiny_hub import make_hub_text
+from trainer.build import Towers, Whole, build, load_any
+from trainer.pretrained.folder import folder_of, load_transformers, read_transformers_config
+
+
+@pytest.fixture
+def no_hub(tmp_path, monkeypatch) -> None:
+    """A hub at an address where nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{port}")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    huggingface_hub.close_session()
+
+
+def test_a_folder_is_itself(tmp_path):
+    assert folder_of(str(tmp_path)) == tmp_path
+
+
+@pytest.mark.usefixtures("no_hub")
+@pytest.mark.parametrize("offline", [False, True])
+def test_a_hub_out_of_reach_is_one_sentence_that_names_the_mirror_setting(monkeypatch, offline: bool):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", offline)
+    for make in (
+        lambda: build(Whole(source="openai/clip-vit-base-patch32"), 0),
+        lambda: build(Towers(image="timm:test_resnet", text="distilbert-base-uncased"), 0),
+        lambda: load_any("openai/clip-vit-base-patch32@refs/pr/15"),
+    ):
+        with pytest.raises(KnownError, match=r"hub cannot be reached .* set HF_ENDPOINT to a mirror's"):
+            make()
+
+
+def test_what_is_no_folder_and_no_id_is_a_known_error():
+    with pytest.raises(KnownError, match="neither a folder nor the id"):
+        folder_of("no/such/folder/at all")
+
+
+def test_pickled_weights_are_never_loaded(tmp_path):
+    folder = make_hub_text(tmp_path / "text")
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(KnownError, match="pickles are never loaded"):
+        load_transformers(folder, "someone/something")
+
+
+def test_weights_that_lack_a_layer_are_a_known_error(tmp_path):
+    folder = make_hub_text(tmp_path / "text")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "n_layers": 4}))
+    with pytest.raises(KnownError, match=r"lack transformer\.layer\.3\..* and \d+ more"):
+        load_transformers(folder, "someone/something")
+
+
+def test_a_model_that_brings_its_own_code_is_refused(tmp_path):
+    remote = {"model_type": "strange", "auto_map": {"AutoConfig": "code.Config", "AutoModel": "code.Model"}}
+    (tmp_path / "config.json").write_text(json.dumps(remote))
+    (tmp_path / "code.py").write_text("raise SystemExit('this must never run')")
+    with pytest.raises(KnownError, match="not a model of transformers' own"):
+        read_transformers_config(tmp_path, "someone/something")
