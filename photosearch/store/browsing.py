@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +38,10 @@ class BrowsingReader(Queries):
             """SELECT group_concat(photo_id),
             group_concat(CAST(replace(substr(dated_at, 1, 10), '-', '') AS INTEGER)) FROM photos"""
         )
-        found, counts = np.unique(days[self._is_shown(ids, within)], return_counts=True)
-        return [
-            Count(f"{day // 10000:04}-{day // 100 % 100:02}-{day % 100:02}", photos)
-            for day, photos in zip(found[::-1].tolist(), counts[::-1].tolist(), strict=True)
-        ]
+        return _counted(
+            days[self._is_shown(ids, within)],
+            lambda day: f"{day // 10000:04}-{day // 100 % 100:02}-{day % 100:02}",
+        )
 
     def recently_added(self) -> Shown:
         """Living photos, those that the library met last first."""
@@ -99,11 +98,7 @@ class BrowsingReader(Queries):
         """What this library can be searched by."""
         return Facets(
             folders=self._folder_facets(),
-            cameras=self._counts(
-                """SELECT camera, count(*) FROM photos WHERE camera IS NOT NULL
-                AND EXISTS (SELECT 1 FROM files WHERE photo_id = photos.photo_id)
-                GROUP BY camera ORDER BY count(*) DESC, camera"""
-            ),
+            cameras=self._cameras(),
             years=self._years(),
             albums=self.albums(),
             saved_searches=self.saved_searches(),
@@ -134,14 +129,20 @@ class BrowsingReader(Queries):
         )
         return [FolderCount(path, photos, bool(away)) for path, away, photos in rows]
 
-    def _years(self) -> list[Count]:
-        years: Counter[str] = Counter()
-        for day in self.days():
-            years[day.value[:4]] += day.photos
-        return [Count(year, photos) for year, photos in years.items()]
+    def _cameras(self) -> list[Count]:
+        living = self.living()
+        counts = [
+            Count(camera, int(np.isin(self._with_value("camera", camera.__eq__), living, kind="table").sum()))
+            for camera in self._values("camera")
+        ]
+        held = [count for count in counts if count.photos]
+        return sorted(held, key=lambda count: (-count.photos, count.value))
 
-    def _counts(self, sql: str) -> list[Count]:
-        return [Count(*row) for row in self._rows(sql)]
+    def _years(self) -> list[Count]:
+        ids, years = self._integers(  # CAST reads the digits before the first dash
+            "SELECT group_concat(photo_id), group_concat(CAST(dated_at AS INTEGER)) FROM photos"
+        )
+        return _counted(years[self._is_shown(ids, None)], "{:04}".format)
 
     def _shown(self, sql: str, within: NDArray[np.int64] | None = None, *bound: object) -> Shown:
         ids, widths, heights = self._integers(sql, *bound)
@@ -152,3 +153,9 @@ class BrowsingReader(Queries):
         (held,) = self._integers("SELECT group_concat(photo_id) FROM files")
         living = np.isin(ids, held, kind="table")
         return living if within is None else living & np.isin(ids, within, kind="table")
+
+
+def _counted(values: NDArray[np.int64], named: Callable[[int], str]) -> list[Count]:
+    """How often each value comes, the greatest value first."""
+    found, counts = np.unique(values, return_counts=True)
+    return [Count(named(v), n) for v, n in zip(found[::-1].tolist(), counts[::-1].tolist(), strict=True)]

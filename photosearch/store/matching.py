@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,34 +26,17 @@ _TURNED = {
     "square": "SELECT group_concat(photo_id) FROM photos WHERE height = width",
 }
 
-_Column = Literal["camera", "format"]
-# From each value on to the next by the index, without a look at what lies between.
-_VALUES: dict[_Column, str] = {
-    "camera": """WITH RECURSIVE found (value) AS (
-        SELECT min(camera) FROM photos
-        UNION ALL SELECT (SELECT min(camera) FROM photos WHERE camera > value) FROM found
-        WHERE value IS NOT NULL
-    ) SELECT value FROM found WHERE value IS NOT NULL""",
-    "format": """WITH RECURSIVE found (value) AS (
-        SELECT min(format) FROM photos
-        UNION ALL SELECT (SELECT min(format) FROM photos WHERE format > value) FROM found
-        WHERE value IS NOT NULL
-    ) SELECT value FROM found WHERE value IS NOT NULL""",
-}
-_WITH_VALUES: dict[_Column, str] = {
-    "camera": """SELECT group_concat(photo_id) FROM photos
-        WHERE camera IN (SELECT value FROM json_each(?))""",
-    "format": """SELECT group_concat(photo_id) FROM photos
-        WHERE format IN (SELECT value FROM json_each(?))""",
-}
-
 Ids = NDArray[np.int64]
 
 
 class MatchingReader(Queries):
-    def matching(self, filters: Sequence[query.AnyFilter]) -> Ids:
-        """Ids of the living photos that every filter lets through, ascending (N,); of all without a filter."""
-        ids = self.living()
+    def matching(self, filters: Sequence[query.AnyFilter], within: Ids | None = None) -> Ids:
+        """Ids of the living photos that every filter lets through, ascending (N,); of all without a filter.
+
+        Args:
+            within: ids to choose from, instead of all living photos; for who knows them already.
+        """
+        ids = self.living() if within is None else within
         for filter_ in filters:
             found = np.isin(ids, self._found(filter_), kind="table")
             ids = ids[found ^ filter_.negated]
@@ -108,18 +89,12 @@ class MatchingReader(Queries):
             first[:-1] + bytes([first[-1] + 1]),
         )
 
-    def _with_value(self, column: _Column, wanted: Callable[[str], bool]) -> Ids:
-        """Photos by a column of few values, which are looked through here: SQLite folds only ASCII."""
-        values = [value for (value,) in self._rows(_VALUES[column]) if wanted(value)]
-        return self._ids(_WITH_VALUES[column], json.dumps(values))
-
     def _rated(self, stars: int) -> Ids:
         """By the person, else by the file."""
         own = self._ids("SELECT group_concat(photo_id) FROM ratings WHERE stars >= ?", stars)
         embedded = self._ids("SELECT group_concat(photo_id) FROM photos WHERE rating >= ?", stars)
-        return np.union1d(
-            own, np.setdiff1d(embedded, self._ids("SELECT group_concat(photo_id) FROM ratings"))
-        )
+        rated = self._ids("SELECT group_concat(photo_id) FROM ratings")
+        return _together([own, _without(embedded, rated)])
 
     def _has(self, fact: query.Fact) -> Ids:
         if fact == "caption":
@@ -129,7 +104,7 @@ class MatchingReader(Queries):
             denied = self._ids(
                 "SELECT group_concat(photo_id) FROM captions WHERE replaced_at IS NULL AND text = ''"
             )
-            return np.setdiff1d(written, denied)
+            return _without(written, denied)
         if fact == "rating":
             return self._rated(0)
         return self._ids(_HAS[fact])
@@ -163,7 +138,7 @@ class MatchingReader(Queries):
             """SELECT group_concat(photo_id) FROM files
             WHERE folder_id IN (SELECT folder_id FROM folders WHERE NOT away)"""
         )
-        return np.setdiff1d(away, here)
+        return _without(away, here)
 
     def _says(self, text: str) -> Ids:
         whole = phrase(text)
@@ -178,6 +153,10 @@ class MatchingReader(Queries):
     def _ids(self, sql: str, *bound: object) -> Ids:
         (ids,) = self._integers(sql, *bound)
         return ids
+
+
+def _without(found: Ids, others: Ids) -> Ids:
+    return found[~np.isin(found, others, kind="table")]
 
 
 def _together(found: list[Ids]) -> Ids:

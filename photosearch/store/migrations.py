@@ -99,7 +99,7 @@ def facts_captions_albums(db: Database) -> None:
         db.execute(f"ALTER TABLE photos ADD COLUMN {column}")
     for statement in (
         "CREATE INDEX photos_by_facts_version ON photos (facts_version)",
-        "CREATE INDEX photos_by_camera ON photos (camera) WHERE camera IS NOT NULL",
+        "CREATE INDEX photos_by_camera ON photos (camera)",
         "CREATE INDEX photos_by_format ON photos (format)",
         "CREATE INDEX photos_by_place ON photos (latitude, longitude) WHERE latitude IS NOT NULL",
         "CREATE INDEX photos_by_rating ON photos (rating) WHERE rating IS NOT NULL",
@@ -107,6 +107,8 @@ def facts_captions_albums(db: Database) -> None:
         "CREATE INDEX photos_with_keywords ON photos (photo_id) WHERE keywords <> ''",
         "DROP INDEX files_by_folder",
         "CREATE INDEX files_by_folder ON files (folder_id, photo_id)",
+        # A second index of paths, to read what lies below a folder without the table.
+        "CREATE INDEX files_by_path ON files (path, photo_id, folder_id)",
         # Nothing that the person wrote is ever lost: what is written anew, or taken away, is marked.
         """CREATE TABLE captions (
             caption_id INTEGER PRIMARY KEY,

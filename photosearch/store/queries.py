@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.paths import Library
 from photosearch.store.connect import explained, open_for_reading
+
+Column = Literal["camera", "format"]
+# From each value on to the next by the index, without a look at what lies between.
+_VALUES: dict[Column, str] = {
+    "camera": """WITH RECURSIVE found (value) AS (
+        SELECT min(camera) FROM photos
+        UNION ALL SELECT (SELECT min(camera) FROM photos WHERE camera > value) FROM found
+        WHERE value IS NOT NULL
+    ) SELECT value FROM found WHERE value IS NOT NULL""",
+    "format": """WITH RECURSIVE found (value) AS (
+        SELECT min(format) FROM photos
+        UNION ALL SELECT (SELECT min(format) FROM photos WHERE format > value) FROM found
+        WHERE value IS NOT NULL
+    ) SELECT value FROM found WHERE value IS NOT NULL""",
+}
+_WITH_VALUES: dict[Column, str] = {
+    "camera": """SELECT group_concat(photo_id) FROM photos
+        WHERE camera IN (SELECT value FROM json_each(?))""",
+    "format": """SELECT group_concat(photo_id) FROM photos
+        WHERE format IN (SELECT value FROM json_each(?))""",
+}
 
 
 class Queries:
@@ -43,7 +66,17 @@ class Queries:
     def living(self) -> NDArray[np.int64]:
         """Ids of photos that at least one file holds, ascending (N,)."""
         (held,) = self._integers("SELECT group_concat(photo_id) FROM files")
-        return np.unique(held)
+        held.sort()  # it mostly is, and then np.unique takes ten times as long
+        return held[np.diff(held, prepend=-1) > 0]
+
+    def _with_value(self, column: Column, wanted: Callable[[str], bool]) -> NDArray[np.int64]:
+        """Photos by a column of few values, which are looked through here: SQLite folds only ASCII."""
+        values = list(filter(wanted, self._values(column)))
+        (ids,) = self._integers(_WITH_VALUES[column], json.dumps(values))
+        return ids
+
+    def _values(self, column: Column) -> list[str]:
+        return [value for (value,) in self._rows(_VALUES[column])]
 
     def _rows(self, sql: str, *bound: object) -> list[Any]:
         with explained(self._library):

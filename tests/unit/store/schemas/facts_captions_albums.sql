@@ -6,7 +6,7 @@ CREATE TABLE "_sqlite_migrations" (
    "applied_at" TEXT
 );
 INSERT INTO "_sqlite_migrations" VALUES(1,'library','first_schema','2026-11-21 11:48:42.218874+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(2,'library','facts_captions_albums','2026-11-21 15:00:55.641687+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(2,'library','facts_captions_albums','2026-11-21 15:15:31.990646+00:00');
 CREATE TABLE failures (
             path BLOB PRIMARY KEY,
             folder_id INTEGER NOT NULL REFERENCES folders ON DELETE CASCADE,
@@ -80,24 +80,24 @@ CREATE TABLE captions (
             written_at REAL NOT NULL,
             replaced_at REAL -- NULL: it holds
         );
-INSERT INTO "captions" VALUES(1,1,'embedded','In the file',1.79527325571384024621e+09,NULL);
-INSERT INTO "captions" VALUES(2,1,'person','Rusty',1.79527325571469020849e+09,1.79527325571500396723e+09);
-INSERT INTO "captions" VALUES(3,1,'person','Rusty at Pelican Cove',1.79527325571500396723e+09,NULL);
-INSERT INTO "captions" VALUES(4,2,'imported','海滩上的两只狗',1.79527325571528267858e+09,NULL);
+INSERT INTO "captions" VALUES(1,1,'embedded','In the file',1.79527413201267075542e+09,NULL);
+INSERT INTO "captions" VALUES(2,1,'person','Rusty',1.79527413201336884501e+09,1.79527413201362037653e+09);
+INSERT INTO "captions" VALUES(3,1,'person','Rusty at Pelican Cove',1.79527413201362037653e+09,NULL);
+INSERT INTO "captions" VALUES(4,2,'imported','海滩上的两只狗',1.79527413201383233068e+09,NULL);
 CREATE TABLE favourites (photo_id INTEGER PRIMARY KEY REFERENCES photos, since REAL NOT NULL);
-INSERT INTO "favourites" VALUES(2,1.79527325571568727494e+09);
+INSERT INTO "favourites" VALUES(2,1.7952741320141859054e+09);
 CREATE TABLE ratings (
             photo_id INTEGER PRIMARY KEY REFERENCES photos,
             stars INTEGER NOT NULL,
             rated_at REAL NOT NULL
         );
-INSERT INTO "ratings" VALUES(2,5,1.79527325571574878694e+09);
+INSERT INTO "ratings" VALUES(2,5,1.79527413201424241064e+09);
 CREATE TABLE albums (
             album_id INTEGER PRIMARY KEY AUTOINCREMENT,
             name TEXT NOT NULL UNIQUE,
             created_at REAL NOT NULL
         );
-INSERT INTO "albums" VALUES(1,'Best',1.79527325571585249898e+09);
+INSERT INTO "albums" VALUES(1,'Best',1.79527413201431679723e+09);
 CREATE TABLE album_photos (
             album_id INTEGER NOT NULL REFERENCES albums ON DELETE CASCADE,
             position INTEGER NOT NULL,
@@ -112,9 +112,9 @@ CREATE TABLE saved_searches (
             text TEXT NOT NULL,
             created_at REAL NOT NULL
         );
-INSERT INTO "saved_searches" VALUES(1,'Dogs','dogs date:2024',1.79527325571615338321e+09);
+INSERT INTO "saved_searches" VALUES(1,'Dogs','dogs date:2024',1.79527413201454472536e+09);
 CREATE TABLE recent_searches (text TEXT PRIMARY KEY, searched_at REAL NOT NULL) WITHOUT ROWID;
-INSERT INTO "recent_searches" VALUES('a cat',1.79527325571629786486e+09);
+INSERT INTO "recent_searches" VALUES('a cat',1.79527413201464605329e+09);
 CREATE VIRTUAL TABLE photo_words USING fts5 (caption, keywords, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co So'");
 INSERT INTO "photo_words" (rowid, caption, keywords) VALUES(1,'Rusty at Pelican Cove','cat   猫 ');
 INSERT INTO "photo_words" (rowid, caption, keywords) VALUES(2,' 海  滩  上  的  两  只  狗 ','');
@@ -127,13 +127,14 @@ CREATE INDEX photos_by_date ON photos (dated_at, photo_id, width, height);
 CREATE INDEX files_by_photo ON files (photo_id);
 CREATE INDEX failures_by_folder ON failures (folder_id);
 CREATE INDEX photos_by_facts_version ON photos (facts_version);
-CREATE INDEX photos_by_camera ON photos (camera) WHERE camera IS NOT NULL;
+CREATE INDEX photos_by_camera ON photos (camera);
 CREATE INDEX photos_by_format ON photos (format);
 CREATE INDEX photos_by_place ON photos (latitude, longitude) WHERE latitude IS NOT NULL;
 CREATE INDEX photos_by_rating ON photos (rating) WHERE rating IS NOT NULL;
 CREATE INDEX photos_by_arrival ON photos (added_at, photo_id, width, height);
 CREATE INDEX photos_with_keywords ON photos (photo_id) WHERE keywords <> '';
 CREATE INDEX files_by_folder ON files (folder_id, photo_id);
+CREATE INDEX files_by_path ON files (path, photo_id, folder_id);
 CREATE INDEX captions_by_photo ON captions (photo_id);
 CREATE INDEX captions_of_words ON captions (photo_id) WHERE replaced_at IS NULL AND text <> '';
 CREATE INDEX captions_of_none ON captions (photo_id) WHERE replaced_at IS NULL AND text = '';
