@@ -145,6 +145,22 @@ class ClearSearches(Request, frozen=True, tag="clear_searches"):
     """Forget the recent searches."""
 
 
+class GetJobs(Request, frozen=True, tag="get_jobs"):
+    """Answered with JobList."""
+
+
+class CancelJob(Request, frozen=True, tag="cancel_job"):
+    """End a job, or take it out of the queue; what it has done stays done."""
+
+    job_id: int
+
+
+class RetryFailures(Request, frozen=True, tag="retry_failures"):
+    """Read files again that failed, in the background; answered at once with Done."""
+
+    paths_bytes: tuple[bytes, ...] | None = None  # None: all of them
+
+
 class GetStatus(Request, frozen=True, tag="get_status"):
     pass
 
@@ -248,6 +264,18 @@ class Indexed(Reply, frozen=True, tag="indexed"):
     report: IndexReport
 
 
+class Job(msgspec.Struct, frozen=True):
+    """Bringing folders up to date."""
+
+    job_id: int
+    folders: tuple[bytes, ...]  # paths
+    running: bool  # its Progress is the engine's; False: it waits for its turn
+
+
+class JobList(Reply, frozen=True, tag="job_list"):
+    jobs: tuple[Job, ...]  # in the order in which they run
+
+
 class FolderStatus(msgspec.Struct, frozen=True):
     path_bytes: bytes
     photos: int
@@ -296,6 +324,10 @@ class AlbumsChanged(Event, frozen=True, tag="albums_changed"):
     """An album or a saved search came, went or changed."""
 
 
+class JobsChanged(Event, frozen=True, tag="jobs_changed"):
+    jobs: tuple[Job, ...]
+
+
 class FoldersChanged(Event, frozen=True, tag="folders_changed"):
     folders: list[FolderStatus]
 
@@ -323,6 +355,9 @@ AnyRequest = (
     | RememberSearch
     | SetRemembering
     | ClearSearches
+    | GetJobs
+    | CancelJob
+    | RetryFailures
     | AddFolder
     | RemoveFolder
     | Index
@@ -332,9 +367,16 @@ AnyRequest = (
     | Subscribe
     | Shutdown
 )
-AnyReply = Done | Failed | Created | SearchResult | Explanation | Suggestions | Indexed | Status
+AnyReply = Done | Failed | Created | SearchResult | Explanation | Suggestions | Indexed | JobList | Status
 AnyEvent = (
-    ProgressChanged | PhotosChanged | ModelReady | NotesChanged | AlbumsChanged | FoldersChanged | Problem
+    ProgressChanged
+    | PhotosChanged
+    | ModelReady
+    | NotesChanged
+    | AlbumsChanged
+    | JobsChanged
+    | FoldersChanged
+    | Problem
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -74,6 +74,8 @@ class Client:
     @overload
     def call(self, request: messages.CreateAlbum | messages.SaveSearch) -> messages.Created: ...
     @overload
+    def call(self, request: messages.GetJobs) -> messages.JobList: ...
+    @overload
     def call(self, request: messages.Index) -> messages.Indexed: ...
     @overload
     def call(self, request: messages.GetStatus) -> messages.Status: ...
@@ -94,6 +96,8 @@ class Client:
         | messages.RememberSearch
         | messages.SetRemembering
         | messages.ClearSearches
+        | messages.CancelJob
+        | messages.RetryFailures
         | messages.Shutdown,
     ) -> messages.Done: ...
 

@@ -4,6 +4,8 @@
 # ruff: noqa: PTH110, PTH112
 
 import os
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from photosearch.core.errors import KnownError
@@ -77,6 +79,12 @@ class Folders:
             for absorbed in {folder.path for folder in before} - {folder.path for folder in self.all()}:
                 self._watcher.unwatch(absorbed)
         return added
+
+    def with_failures_again(self, paths: Sequence[bytes] | None) -> list[bytes]:
+        """Let files that failed be tried again, all where `paths` is None; -> the folders to look at."""
+        self._writer.retry(paths)
+        with Reader.open(self._library) as reader:
+            return reader.folders_to_retry(time.time())
 
     def remove(self, path: bytes) -> None:
         """

@@ -1,10 +1,14 @@
 """Indexing jobs, one at a time: what a person waits for goes before what nobody waits for."""
 
+import itertools
 import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import msgspec
+
 from photosearch.core.errors import Cancelled
+from photosearch.core.messages import Job
 from photosearch.core.progress import Control, IndexReport
 
 Run = Callable[[frozenset[bytes], Control], IndexReport]  # the folders' paths; raises Cancelled, KnownError
@@ -16,14 +20,26 @@ class IndexJobs:
     Args:
         run: brings folders up to date, on the one thread of this queue.
         on_failure: told of an error in a job that nobody waits for.
+        on_change: called when a job came, began or ended.
     """
 
-    def __init__(self, run: Run, on_failure: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self,
+        run: Run,
+        on_failure: Callable[[BaseException], None],
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
         self._run = run
         self._on_failure = on_failure
+        self._on_change = on_change
         self._changed = threading.RLock()
         self._thread = ThreadPoolExecutor(1, "engine-jobs")
+        self._ids = itertools.count(1)
+        self._present: Job | None = None
+        self._waiting: dict[int, tuple[Job, Future[IndexReport]]] = {}  # that somebody asked for
         self._hints: set[bytes] = set()
+        self._hints_id = 0
+        self._unwanted = 0  # the id of a job that the person ended
         self._asked = 0  # jobs that somebody waits for
         self._control = Control()  # of the present job
         self._interruptible = False  # the present job follows a hint
@@ -38,15 +54,47 @@ class IndexJobs:
             self._asked += 1
             if self._interruptible:
                 self._control.cancel()
-            return self._thread.submit(self._run_asked, frozenset(folders))
+            job = Job(next(self._ids), tuple(sorted(folders)), running=True)
+            future = self._thread.submit(self._run_asked, job)
+            self._waiting[job.job_id] = (job, future)
+        self._on_change()
+        return future
 
     def hint(self, folders: Collection[bytes]) -> None:
         """Look at these folders when there is time; hints that wait are joined into one job."""
         with self._changed:
             if self._closing or not folders:
                 return
+            if not self._hints:
+                self._hints_id = next(self._ids)
             self._hints.update(folders)
             self._thread.submit(self._run_hints).add_done_callback(self._look_at)
+        self._on_change()
+
+    def jobs(self) -> tuple[Job, ...]:
+        """The present one and those that wait, in the order in which they run."""
+        with self._changed:
+            waiting = [msgspec.structs.replace(job, running=False) for job, _ in self._waiting.values()]
+            if self._hints:
+                waiting.append(Job(self._hints_id, tuple(sorted(self._hints)), running=False))
+            return (*([self._present] if self._present else []), *waiting)
+
+    def end(self, job_id: int) -> None:
+        """End a job, or take it out of the queue; who waits for it gets Cancelled. Unknown ids are over."""
+        with self._changed:
+            if self._present and self._present.job_id == job_id:
+                self._unwanted = job_id
+                self._control.cancel()
+            elif job_id in self._waiting and self._waiting[job_id][1].cancel():
+                del self._waiting[job_id]
+                self._asked -= 1
+            elif self._hints and job_id == self._hints_id:
+                self._hints.clear()
+        self._on_change()
+
+    @property
+    def closing(self) -> bool:
+        return self._closing
 
     @property
     def paused(self) -> bool:
@@ -71,12 +119,14 @@ class IndexJobs:
     def join(self) -> None:
         self._thread.shutdown(wait=True)
 
-    def _run_asked(self, folders: frozenset[bytes]) -> IndexReport:
+    def _run_asked(self, job: Job) -> IndexReport:
         try:
-            return self._run(folders, self._begin(interruptible=False))
+            return self._run(frozenset(job.folders), self._begin(job, interruptible=False))
         finally:
             with self._changed:
                 self._asked -= 1
+                self._present = None
+            self._on_change()
 
     def _run_hints(self) -> None:
         with self._changed:
@@ -84,24 +134,33 @@ class IndexJobs:
                 # The jobs that were asked for stand in line behind this one: take a new place behind them.
                 self.hint(frozenset(self._hints))
                 return
-            folders, self._hints = frozenset(self._hints), set()
-            control = self._begin(interruptible=True)
+            job = Job(self._hints_id, tuple(sorted(self._hints)), running=True)
+            self._hints = set()
+            control = self._begin(job, interruptible=True)
         try:
-            self._run(folders, control)
+            self._run(frozenset(job.folders), control)
         except Cancelled:
-            self.hint(folders)
+            if self._unwanted != job.job_id:
+                self.hint(job.folders)
         finally:
-            self._interruptible = False
+            with self._changed:
+                self._interruptible = False
+                self._present = None
+            self._on_change()
 
-    def _begin(self, *, interruptible: bool) -> Control:
+    def _begin(self, job: Job, *, interruptible: bool) -> Control:
         with self._changed:
+            self._waiting.pop(job.job_id, None)
+            self._present = job
             self._interruptible = interruptible
             self._control = Control()
             if self._paused:
                 self._control.pause()
             if self._closing:
                 self._control.cancel()
-            return self._control
+            control = self._control
+        self._on_change()
+        return control
 
     def _look_at(self, job: Future[None]) -> None:
         if not job.cancelled() and (error := job.exception()):

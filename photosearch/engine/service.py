@@ -68,7 +68,7 @@ class Engine:
         self._progress = Progress("idle")
         self._queries = QueriesFirst()
         self._events = Events()
-        self._jobs = IndexJobs(self._index, self._report)
+        self._jobs = IndexJobs(self._index, self._report, self._tell_jobs)
         self._undo = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -112,7 +112,11 @@ class Engine:
         except KnownError as error:
             return messages.Failed(_sentence(error))
         except (Cancelled, CancelledError):
-            return messages.Failed("PhotoSearch is closing; it goes on where it was the next time it runs.")
+            if self._jobs.closing:
+                return messages.Failed(
+                    "PhotoSearch is closing; it goes on where it was the next time it runs."
+                )
+            return messages.Failed("The job was ended; what it has done is kept, and Rescan does the rest.")
 
     def _answer(self, request: messages.AnyRequest) -> messages.AnyReply:
         match request:
@@ -146,6 +150,12 @@ class Engine:
                 self._rescan()
             case messages.SetPaused():
                 self._set_paused(request.paused)
+            case messages.GetJobs():
+                return messages.JobList(self._jobs.jobs())
+            case messages.CancelJob():
+                self._jobs.end(request.job_id)
+            case messages.RetryFailures():
+                self._jobs.hint(self._folders.with_failures_again(request.paths_bytes))
             case messages.Subscribe() | messages.Shutdown():
                 pass  # the server's part
             case _:
@@ -235,6 +245,9 @@ class Engine:
         return (
             msgspec.structs.replace(self._progress, state="paused") if self._jobs.paused else self._progress
         )
+
+    def _tell_jobs(self) -> None:
+        self._events.tell_latest(messages.JobsChanged, lambda: messages.JobsChanged(self._jobs.jobs()))
 
     def _tell_folders(self) -> None:
         self._events.tell(messages.FoldersChanged(self._folders.status()))

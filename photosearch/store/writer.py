@@ -127,6 +127,16 @@ class Writer(NoteWriter, AlbumWriter):
                     },
                 )
 
+    def retry(self, paths: Sequence[bytes] | None = None) -> None:
+        """Let these files that failed be tried again at the next scan, changed or not; None: all of them."""
+        with self._transaction(self._database) as database:
+            if paths is None:
+                database.execute("UPDATE failures SET retry_at = 0")
+            else:
+                database.executemany(
+                    "UPDATE failures SET retry_at = 0 WHERE path = ?", [(path,) for path in paths]
+                )
+
     def register_model(self, model_id: str, name: str, dim: int) -> None:
         """Make a model known, before vectors of it are committed; known already, only its name changes."""
         with self._transaction(self._database) as database:

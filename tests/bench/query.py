@@ -6,9 +6,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
-from photosearch.core.messages import Search, Shutdown
+from photosearch.core.messages import ChangeAlbum, CreateAlbum, Search, Shutdown
 from photosearch.engine.client import Client
 from photosearch.models import catalog
 from photosearch.models.torch_encoder import load_encoder
@@ -18,6 +19,8 @@ from tests.bench.table import Row
 
 PHOTOS = 100_000
 QUERIES = 100
+LEFT_BY_FILTERS = (10, 1_000, 50_000)
+FILTERED_QUERIES = 20
 
 
 def measure() -> list[Row]:
@@ -30,6 +33,7 @@ def measure() -> list[Row]:
         with Client.connect_or_start(library) as client:
             client.call(Search("warm the model"))
             asked = _milliseconds(client.call, [Search(text) for text in texts])
+            filtered = [_filtered(client, left, texts) for left in LEFT_BY_FILTERS]
             client.call(Shutdown())
     p50, p95 = statistics.median(asked), statistics.quantiles(asked, n=20)[-1]
     reference = statistics.median(encode)
@@ -39,8 +43,28 @@ def measure() -> list[Row]:
             f"{p50:.0f} / {p95:.0f} ms",
             f"encoding its text alone {reference:.0f} ms",
             reference / p50,
-        )
+        ),
+        *(
+            Row(
+                f"query, a filter that leaves {left:,} of {PHOTOS:,}, p50",
+                f"{here:.0f} ms",
+                f"without a filter {everywhere:.0f} ms",
+                everywhere / here,
+            )
+            for left, (here, everywhere) in zip(LEFT_BY_FILTERS, filtered, strict=True)
+        ),
     ]
+
+
+def _filtered(client: Client, left: int, texts: list[str]) -> tuple[float, float]:
+    """Median milliseconds of queries among `left` photos of an album, and of the same without it."""
+    ids = np.sort(np.random.default_rng(left).choice(PHOTOS, left, replace=False)) + 1
+    album = client.call(CreateAlbum(f"{left}"))
+    client.call(ChangeAlbum(album.id, tuple(ids.tolist())))
+    texts = texts[:FILTERED_QUERIES]  # encoded before, so that the filter and the ranking are what is timed
+    everywhere = _milliseconds(client.call, [Search(text) for text in texts])
+    here = _milliseconds(client.call, [Search(f"{text} album:{left}") for text in texts])
+    return statistics.median(here), statistics.median(everywhere)
 
 
 def _milliseconds(work, arguments) -> list[float]:

@@ -138,3 +138,49 @@ def test_closing_ends_the_present_job_and_refuses_more(runs: Runs, errors: list[
     jobs.hint([b"c"])
     assert runs.seen == [{b"a"}]
     assert errors == []
+
+
+def test_jobs_are_listed_in_the_order_in_which_they_run(jobs: IndexJobs, runs: Runs) -> None:
+    runs.held = {b"first"}
+    first = jobs.index([b"first"])
+    runs.started.acquire()
+    second = jobs.index([b"second"])
+    jobs.hint([b"third"])
+    assert [(job.folders, job.running) for job in jobs.jobs()] == [
+        ((b"first",), True),
+        ((b"second",), False),
+        ((b"third",), False),
+    ]
+    runs.release.set()
+    first.result(30)
+    second.result(30)
+    wait_for(lambda: jobs.jobs() == ())
+    assert runs.seen[-1] == {b"third"}
+
+
+def test_a_job_that_is_ended_is_over_wherever_it_stands(jobs: IndexJobs, runs: Runs) -> None:
+    runs.held = {b"first"}
+    first = jobs.index([b"first"])
+    runs.started.acquire()
+    second = jobs.index([b"second"])
+    jobs.hint([b"third"])
+    present, *waiting = jobs.jobs()
+    for job in waiting:
+        jobs.end(job.job_id)
+    assert second.cancelled()
+    assert jobs.jobs() == (present,)
+    jobs.end(present.job_id)
+    with pytest.raises(Cancelled):
+        first.result(30)
+    assert jobs.index([b"next"]).result(30).indexed == 1
+    assert runs.seen == [{b"first"}, {b"next"}]
+
+
+def test_a_hinted_job_that_is_ended_does_not_come_back(jobs: IndexJobs, runs: Runs) -> None:
+    runs.held = {b"hinted"}
+    jobs.hint([b"hinted"])
+    runs.started.acquire()
+    jobs.end(jobs.jobs()[0].job_id)
+    wait_for(lambda: jobs.jobs() == ())
+    assert jobs.index([b"next"]).result(30).indexed == 1
+    assert runs.seen == [{b"hinted"}, {b"next"}]

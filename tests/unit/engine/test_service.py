@@ -309,3 +309,32 @@ def test_closing_in_the_middle_keeps_what_is_done_and_goes_on_later(library: Lib
         report = index(engine, photos)
         assert report.indexed + done == 40
         assert done > 0
+
+
+def test_a_failed_file_is_read_again_when_that_is_asked_for(engine: Engine, photos: Path) -> None:
+    broken = photos / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    index(engine, photos)
+    before = broken.stat()
+    make_photo(photos / "good.png", color="red")
+    broken.write_bytes((photos / "good.png").read_bytes()[: before.st_size].ljust(before.st_size))
+    os.utime(broken, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert index(engine, photos).unchanged == 1  # it looks the same and is left alone
+    heard = Heard()
+    engine.subscribe(heard)
+    assert engine.handle(messages.RetryFailures()) == messages.Done()
+    heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and event.jobs == ())
+
+
+def test_a_job_ended_by_the_person_says_so(engine: Engine, photos: Path) -> None:
+    make_photo(photos / "red.png", color="red")
+    index(engine, photos)
+    engine.handle(messages.SetPaused(True))
+    engine.handle(messages.Rescan())
+    listed = engine.handle(messages.GetJobs())
+    assert isinstance(listed, messages.JobList)
+    (job,) = listed.jobs
+    engine.handle(messages.CancelJob(job.job_id))
+    heard = Heard()
+    engine.subscribe(heard)
+    heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and event.jobs == ())
