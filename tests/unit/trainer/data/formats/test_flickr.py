@@ -42,9 +42,7 @@ def test_token_file_with_its_three_lists(tmp_path: Path) -> None:
     listing = read(tmp_path)
     assert {split: len(rows) for split, rows in listing.splits.items()} == {"train": 2, "val": 2, "test": 2}
     assert rows_of(listing)["val"][1] == ("2.jpg", "Caption 1 of 2, really .")
-    assert listing.notes == [
-        "2 image(s) are in none of the three lists and are left out."
-    ] or listing.notes == ["1 image(s) are in none of the three lists and are left out."]
+    assert listing.notes == ["1 image(s) are in none of the three lists and are left out."]
     assert listing.missing == []
 
 
