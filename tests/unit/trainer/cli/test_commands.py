@@ -1,0 +1,129 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.photos import make_photo
+from tests.helpers.runs import make_run
+from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
+from trainer import embed
+from trainer.cli import main
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(make_tiny_checkpoint(tmp_path_factory.mktemp("models") / "tiny"))
+
+
+@pytest.fixture(autouse=True)
+def own_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(embed, "best_device", lambda: "cpu")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Ten photos of five captions; a fifth of the photos is for measuring."""
+    folder = tmp_path / "data"
+    (folder / "images").mkdir(parents=True)
+    rows = []
+    for seed in range(10):
+        make_photo(folder / "images" / f"{seed}.png", seed)
+        rows += [f"{seed}.png,{SENTENCES[(seed + i) % 8]}" for i in range(5)]
+    (folder / "captions.csv").write_text("\n".join(["filename,caption", *rows]))
+    return folder
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    assert main(arguments) == code
+    found = capsys.readouterr()
+    assert "Traceback" not in found.err
+    return found.out if code == 0 else found.err
+
+
+def test_eval_reads_a_table_or_a_folder(model: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = ["--images", str(data / "images"), "--captions", str(data / "captions.csv")]
+    found = json.loads(told(capsys, "eval", "--model", model, *table, "--json"))
+    assert (found["images"], found["captions"]) == (10, 50)
+    part = ["--data", str(data), "--part", "val", "--protocol", "random", "--seed", "4"]
+    found = json.loads(told(capsys, "eval", "--model", model, *part, "--json"))
+    assert (found["images"], found["captions"]) == (2, 2)
+    assert found["protocol"] == "one caption of each image, drawn with seed 4"
+
+
+def test_eval_for_people(model: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "images" / "broken.jpg").write_bytes(b"no photo")
+    images = str(data / "images")
+    text = told(
+        capsys, "eval", "--model", model, "--images", images, "--captions", str(data / "captions.csv"),
+        "--gallery", "all", "--bias", "--interval",
+    )  # fmt: skip
+    assert text.startswith("10 images, 50 captions: every caption of each image\ntext -> image  R@1 ")
+    assert "median rank" in text and "MRR 0." in text and "[" in text
+    assert "1 photo(s) of the gallery could not be read" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "either --data DIR, or --images DIR with --captions CSV"),
+        (["--images", "x"], "either --data DIR"),
+        (["--data", "x", "--captions", "y"], "either --data DIR"),
+        (["--data", "x", "--gallery", "all"], "name it with --images"),
+        (["--data", "x"], "x is not a folder"),
+    ],
+)
+def test_eval_says_what_it_needs(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sentence in told(capsys, "eval", "--model", "bundled", *arguments, code=1)
+
+
+def test_a_part_that_is_not_there_is_said(model: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = told(capsys, "eval", "--model", model, "--data", str(data), "--part", "test", code=1)
+    assert "has no test part" in text
+
+
+def test_compare_models(model: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = str(make_tiny_checkpoint(tmp_path / "other", seed=2))
+    arguments = ["compare", model, other, "--data", str(data), "--part", "train"]
+    text = told(capsys, *arguments)
+    assert "text -> image: " in text and "of 40 queries" in text and "McNemar p" in text
+    assert text.strip().splitlines()[-1].startswith(f"{other} against {model}: ")
+    found = json.loads(told(capsys, *arguments, "--json"))
+    assert found["t2i"]["queries"] == 40
+    assert len(found["i2t"]["changes"]["mrr"]["interval"]) == 2
+
+
+def test_compare_runs_by_what_they_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    weak = str(make_run(tmp_path / "weak", knows=0.3, steps=6))
+    good = str(make_run(tmp_path / "good", knows=1.2, seed=1, steps=6))
+    assert told(capsys, "compare", weak, good).endswith("good against " + weak + ": better\n")
+    assert "not the folder of a run" in told(capsys, "compare", weak, str(tmp_path), code=1)
+
+
+def test_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "page.html"
+    run = make_run(tmp_path / "run", steps=6)
+    assert told(capsys, "report", str(run), "--out", str(out)) == f"{out}\n"
+    assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_zero_shot(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, name in enumerate(["cat", "dog"]):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        make_photo(tmp_path / "photos" / name / "0.png", number)
+    arguments = ["zero-shot", "--model", model, "--images", str(tmp_path / "photos")]
+    text = told(capsys, *arguments)
+    assert text.startswith("2 photos, 2 classes, 20 template(s)\ntop-1 ")
+    (tmp_path / "classes.txt").write_text("cat\ndog\nrocket\n")
+    classes = ["--classes", str(tmp_path / "classes.txt"), "--templates", "name", "--json"]
+    found = json.loads(told(capsys, *arguments, *classes))
+    assert (found["classes"], found["templates"], found["gain"]) == (3, 1, {"top1": 0, "top5": 0})
+
+
+def test_objects(model: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    labels = data / "labels.json"
+    labels.write_text(json.dumps({f"{i}.png": ["dog", "cat"] for i in range(3)}))
+    arguments = ["--images", str(data / "images"), "--labels", str(labels)]
+    assert told(capsys, "objects", "--model", model, *arguments) == "mAP 100.00 over 2 categories\n"
