@@ -127,7 +127,7 @@ def _build_whole(settings: Whole, seed: int) -> Built:
     own_bias = whole.config["model_type"] in ("siglip", "siglip2")
     config = ModelConfig(
         format=FORMAT,
-        name="trained",
+        name=Path(settings.source).name,
         hub=HubConfig(whole.config, whole.dim),
         preprocessing=whole.preprocessing,
         calibration=Calibration(),

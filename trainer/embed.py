@@ -15,11 +15,11 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.decode.fit import fit
 from photosearch.decode.image import DecodeError, open_image
-from photosearch.models import catalog, checkpoint
 from photosearch.models.config import ModelConfig
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch_encoder import best_device
+from trainer.build import load_any
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs
 from trainer.progress import track
@@ -39,21 +39,18 @@ class Opened(NamedTuple):
 
 
 def open_model(name: str) -> Opened:
-    """A model by its folder, by the folder of the run that made it, or by a name of the catalogue.
+    """A model by its folder, by the folder of the run that made it, or as `trainer.build.load_any` takes it.
 
     It is in float32, on the best device there is.
 
     Raises:
         KnownError: there is no such model, or its folder is broken.
     """
-    folder = Path(name)
-    if (folder / "run.json").is_file():
-        folder = folder / "model"
-        if not folder.is_dir():
-            raise KnownError(f"The run {name} has published no model yet; let it reach its first validation.")
-    elif not folder.is_dir():
-        folder = catalog.find(name, None).path
-    model, config, tokenizer = checkpoint.load(folder)
+    source = Path(name) / "model" if (Path(name) / "run.json").is_file() else None
+    if source is not None and not source.is_dir():
+        raise KnownError(f"The run {name} has published no model yet; let it reach its first validation.")
+    built = load_any(str(source or name))
+    model, config, tokenizer = built.model, built.config, built.tokenizer
     model.image_tower.to(memory_format=torch.channels_last)  # faster convolutions on a CPU
     return Opened(model.to(best_device()), config, tokenizer)
 

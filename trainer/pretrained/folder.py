@@ -9,6 +9,7 @@ import torch
 import transformers
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
 from safetensors import SafetensorError
 from transformers.utils import logging as hf_logging
 
@@ -35,7 +36,7 @@ def folder_of(source: str) -> Path:
         return Path(snapshot_download(name, revision=revision or None, allow_patterns=WANTED))
     except HFValidationError:
         raise KnownError(f"{source} is neither a folder nor the id of a model of the hub.") from None
-    except LocalEntryNotFoundError:
+    except (LocalEntryNotFoundError, httpx.TransportError):
         raise KnownError(
             f"{source} is not a folder, and the hub cannot be reached to download it; check the connection, "
             "set HF_ENDPOINT to a mirror's address, or name a folder that holds the model."
@@ -46,11 +47,14 @@ def folder_of(source: str) -> Path:
             f"The hub does not give out {source} ({status}); check the id, log in where the model asks for "
             "it, set HF_ENDPOINT to a mirror's address, or name a folder that holds the model."
         ) from None
+    except OSError as error:
+        raise KnownError(f"{source} was downloaded but cannot be kept: {error.strerror}.") from error
 
 
 def is_checkpoint(folder: Path) -> bool:
-    """Whether a folder is one of our own models, and not one in the hub's format."""
-    return "format" in read_json(folder / "config.json")
+    """Whether a folder is one of our own models, be it broken, and not one in the hub's format."""
+    config = folder / "config.json"
+    return not config.is_file() or "format" in read_json(config)
 
 
 def read_transformers_config(folder: Path, source: str) -> dict[str, Any]:

@@ -9,6 +9,16 @@ import transformers
 from photosearch.core.errors import KnownError
 from trainer.pretrained.folder import BROKEN
 
+# Without one of these transformers makes an empty tokenizer and says nothing.
+VOCABULARIES = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "tokenizer.model",
+)
+
 
 def tokenizer_bytes(folder: Path, source: str) -> bytes:
     """A folder's tokenizer as one `tokenizer.json`, with its padding token and side.
@@ -16,6 +26,8 @@ def tokenizer_bytes(folder: Path, source: str) -> bytes:
     Raises:
         KnownError: there is none that the tokenizers library can run.
     """
+    if not any((folder / name).is_file() for name in VOCABULARIES):
+        raise KnownError(f"{source} has no vocabulary; it needs its tokenizer.json, or what it is made of.")
     try:
         found = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except (ImportError, *BROKEN) as error:  # of a kind that wants another package

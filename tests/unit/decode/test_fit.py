@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -45,6 +46,15 @@ def test_squash_keeps_the_whole_photo():
 
 def test_crop_keeps_the_centre():
     assert (fit(panorama(), preprocessing(how="crop"))[:, 2:-2] == RED).all()
+
+
+def test_zoom_keeps_that_share_about_the_centre():
+    squashed = msgspec.structs.replace(preprocessing(), zoom=0.5)
+    assert (fit(panorama(), squashed)[:, 2:-2] == RED).all()
+    image = picture(1, (120, 80))
+    cropped = msgspec.structs.replace(preprocessing(40, "crop"), zoom=0.5)
+    expected = np.asarray(image.crop((40, 20, 80, 60)), dtype=int)
+    assert np.abs(fit(image, cropped) - expected).max() <= 1
 
 
 @pytest.mark.parametrize("how", ["squash", "crop"])

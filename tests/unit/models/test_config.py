@@ -3,7 +3,15 @@ import pytest
 
 from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
-from photosearch.models.config import CONFIG, ConSEConfig, HeadConfig, ModelConfig, read_config
+from photosearch.models.config import (
+    CONFIG,
+    ConSEConfig,
+    HeadConfig,
+    HubConfig,
+    ImageTowerConfig,
+    ModelConfig,
+    read_config,
+)
 from tests.helpers.tiny_model import tiny_config
 
 
@@ -43,6 +51,25 @@ def test_what_changes_vectors_changes_the_id(values: dict[str, object]):
     assert changed(**values).model_id != tiny_config().model_id
 
 
+def test_a_whole_model_has_the_length_that_it_says():
+    parts = ("image_tower", "text_tower", "image_head", "text_head", "conse")
+    whole = changed(**dict.fromkeys(parts), hub=HubConfig({"model_type": "clip"}, 24))
+    assert whole.dim == 24
+    assert whole.model_id != changed().model_id
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: HeadConfig(dim_in=4, hidden=0, dim_out=4, dropout=0.0),
+        lambda: ImageTowerConfig("test_resnet", 96, 10, "logits"),
+    ],
+)
+def test_a_part_that_does_not_fit_itself_is_refused(make):
+    with pytest.raises(ValueError, match=r"hidden layer|as many as the classes"):
+        make()
+
+
 def test_the_id_is_sixteen_hex_digits():
     assert len(tiny_config().model_id) == 16
     int(tiny_config().model_id, 16)
@@ -73,6 +100,9 @@ def test_a_missing_folder_and_a_missing_config_are_told_apart(tmp_path):
         {"text_head": HeadConfig(dim_in=32, hidden=8, dim_out=25, dropout=0.0)},
         {"conse": ConSEConfig(classes=11, dim=32, weight=0.2)},
         {"conse": ConSEConfig(classes=10, dim=33, weight=0.2)},
+        {"image_tower": ImageTowerConfig("test_efficientnet", 256, 256, "logits")},
+        {"text_head": None},
+        {"hub": HubConfig({"model_type": "clip"}, 24)},
     ],
 )
 def test_parts_that_do_not_fit_each_other_are_refused(tmp_path, values: dict[str, object]):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,3 +67,22 @@ def test_no_texts_give_no_rows(tokenizer):
 def test_what_is_no_tokenizer_is_a_known_error(data: bytes):
     with pytest.raises(KnownError, match="tokenizer cannot be read"):
         Tokenizer(data, max_tokens=16)
+
+
+def test_a_fixed_length_pads_every_text_to_the_limit_and_masks_nothing(tokenizer):
+    fixed = Tokenizer(tokenizer.data, max_tokens=16, fixed_length=True)
+    texts = ["a cat", "two dogs run along a beach", "dogs run " * 30]
+    ids, mask, truncated = fixed(texts)
+    assert ids.shape == (3, 16) and truncated == 1
+    assert mask.all()
+    plain = tokenizer(texts)
+    assert (ids[plain.mask == 1] == plain.ids[plain.mask == 1]).all()
+    assert (ids[plain.mask == 0] == 0).all()
+
+
+def test_padding_stands_on_the_side_that_the_tokenizer_says(tokenizer):
+    left = tokenizers.Tokenizer.from_str(tokenizer.data.decode())
+    left.enable_padding(direction="left", pad_id=0, pad_token="[PAD]", length=128)
+    ids, mask, _ = Tokenizer(left.to_str().encode(), max_tokens=16)(["a cat", "two dogs run along a beach"])
+    assert ids.shape[1] < 16
+    assert mask[0].tolist() == sorted(mask[0].tolist()) and not mask[0].all()
