@@ -127,3 +127,12 @@ def test_objects(model: str, data: Path, capsys: pytest.CaptureFixture[str]) -> 
     labels.write_text(json.dumps({f"{i}.png": ["dog", "cat"] for i in range(3)}))
     arguments = ["--images", str(data / "images"), "--labels", str(labels)]
     assert told(capsys, "objects", "--model", model, *arguments) == "mAP 100.00 over 2 categories\n"
+
+
+def test_data_check(model: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "10 images, 50 captions" in told(capsys, "data", "check", str(data))
+    found = json.loads(told(capsys, "data", "check", str(data), "--model", model, "--json"))
+    assert (found["images"], found["ready"], found["lengths"]["unit"]) == (10, True, "tokens")
+    (data / "images" / "3.png").write_bytes(b"no photo")
+    assert main(["data", "check", str(data)]) == 1
+    assert "Unreadable images: 1" in capsys.readouterr().out
