@@ -9,13 +9,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photosearch import __version__
-from photosearch.cli import doctor, folders, gui, index, models, search, status, watch
+from photosearch.cli import (
+    album,
+    caption,
+    doctor,
+    favourite,
+    folders,
+    gui,
+    index,
+    models,
+    rate,
+    search,
+    status,
+    watch,
+)
 from photosearch.cli.text import escaped
 from photosearch.core.errors import KnownError
 from photosearch.paths import Library, default_library
 
 INTERRUPTED = 130
-COMMANDS = (index, search, folders, status, models, doctor, watch, gui)
+COMMANDS = (index, search, caption, favourite, rate, album, folders, status, models, doctor, watch, gui)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

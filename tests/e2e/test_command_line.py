@@ -18,7 +18,10 @@ from tests.helpers.photos import make_photo
 from tests.helpers.processes import ENVIRONMENT, PATIENCE, client_of, photosearch, start
 from tests.helpers.tiny_model import make_tiny_checkpoint
 
-COMMANDS = ["index", "search", "folders", "status", "models", "doctor", "watch", "gui"]
+COMMANDS = [
+    *("index", "search", "caption", "favourite", "rate", "album"),
+    *("folders", "status", "models", "doctor", "watch", "gui"),
+]
 ODD_NAMES = [b"line\nend.png", b"bad\xff.png", "\N{DOG FACE} \x1b[31m.png".encode()]
 needs_odd_names = os.name == "posix" and sys.platform != "darwin"
 
@@ -154,6 +157,37 @@ def test_whoever_stops_reading_is_no_error(at: tuple[str, str]) -> None:
     assert process.stderr.read() == ""
     process.stderr.close()
     assert process.wait(PATIENCE) == 0
+
+
+def test_filters_and_errors_in_a_query(at: tuple[str, str], folder: Path) -> None:
+    ended = photosearch("search", "a cat folder:inner type:jpeg", *at)
+    assert [line.endswith("grey.jpg") for line in ended.output.splitlines()] == [True]
+    ended = photosearch("search", "-like:red.jpg date:2000", *at)
+    assert "red.jpg cannot be used" in ended.errors.splitlines()[0]
+    assert ended.errors.splitlines()[1:] == ["  -like:red.jpg date:2000", "  ^^^^^^^^^^^^^"]
+    assert "No photo passes these filters" in photosearch("search", "a cat date:2000", *at).errors
+
+
+def test_notes_are_written_and_found(at: tuple[str, str], folder: Path) -> None:
+    red, blue = folder / "red.jpg", folder / "blue.jpg"
+    for command in (
+        ["caption", "set", red, "Rusty at Pelican Cove"],
+        ["favourite", red, blue],
+        ["favourite", "--off", blue],
+        ["rate", "4", red],
+        ["album", "add", "Best of", red, blue],
+        ["album", "take", "Best of", blue],
+    ):
+        ended = photosearch(*command, *at)
+        assert (ended.code, ended.errors) == (0, "")
+    assert photosearch("caption", "get", red, *at).output == "Rusty at Pelican Cove\n"
+    query = '"pelican cove" has:favourite rating:4 album:"Best of"'
+    hits = json.loads(photosearch("search", query, "--json", *at).output)["hits"]
+    assert [hit["path"] for hit in hits] == [str(red)]
+    assert json.loads(photosearch("album", "--json", *at).output) == {
+        "albums": [{"name": "Best of", "photos": 1}]
+    }
+    assert "is no photo of this library" in photosearch("rate", "3", folder / "none.jpg", *at).errors
 
 
 def test_folders(at: tuple[str, str], folder: Path) -> None:

@@ -1,0 +1,90 @@
+"""photosearch album"""
+
+import argparse
+
+from photosearch.cli.connect import engine, require
+from photosearch.cli.photos import photo_ids
+from photosearch.cli.text import as_json, escaped
+from photosearch.core import messages
+from photosearch.core.errors import KnownError
+from photosearch.paths import Library
+
+NAME = "album"
+HELP = "list the albums, fill one, or remove one (photos stay where they are)"
+EXAMPLES = (
+    "photosearch album",
+    'photosearch album add "Summer 2023" cove.jpg lake.jpg',
+    'photosearch album take "Summer 2023" lake.jpg',
+    'photosearch album remove "Summer 2023"',
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    actions = parser.add_subparsers(metavar="ACTION", title="actions")
+    add = actions.add_parser("add", help="put photos into an album, which is made where there is none")
+    add.set_defaults(run=_add)
+    take = actions.add_parser("take", help="take photos out of an album")
+    take.set_defaults(run=_take)
+    remove = actions.add_parser("remove", help="forget an album; its photos stay")
+    remove.set_defaults(run=_remove)
+    for action in (add, take, remove):
+        action.add_argument("album", metavar="NAME")
+        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
+    for action in (add, take):
+        action.add_argument("file", nargs="+", metavar="FILE")
+
+
+def run(options: argparse.Namespace) -> int:
+    from photosearch.store.reader import Reader
+
+    with Reader.open(options.library) as reader:
+        albums = reader.albums()
+    if options.json:
+        print(as_json({"albums": [{"name": album.name, "photos": album.photos} for album in albums]}))
+    elif not albums:
+        print("No albums yet; make one: photosearch album add NAME FILE")
+    for album in () if options.json else albums:
+        print(f"{album.photos:>7,}  {escaped(album.name)}")
+    return 0
+
+
+def _add(options: argparse.Namespace) -> int:
+    require(options.library)
+    ids = photo_ids(options.library, options.file)
+    album_id = _id_of(options.album, options.library)
+    with engine(options.library) as client:
+        if album_id is None:
+            client.call(messages.CreateAlbum(options.album, ids))
+        else:
+            client.call(messages.ChangeAlbum(album_id, ids))
+    return 0
+
+
+def _take(options: argparse.Namespace) -> int:
+    ids = photo_ids(options.library, options.file)
+    album_id = _known(options)
+    with engine(options.library) as client:
+        client.call(messages.ChangeAlbum(album_id, ids, "remove"))
+    return 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    album_id = _known(options)
+    with engine(options.library) as client:
+        client.call(messages.DeleteAlbum(album_id))
+    return 0
+
+
+def _known(options: argparse.Namespace) -> int:
+    album_id = _id_of(options.album, options.library)
+    if album_id is None:
+        raise KnownError(f"There is no album {escaped(options.album)}; list them: photosearch album")
+    return album_id
+
+
+def _id_of(name: str, library: Library) -> int | None:
+    from photosearch.store.reader import Reader
+
+    with Reader.open(library) as reader:
+        return next((album.album_id for album in reader.albums() if album.name == name), None)

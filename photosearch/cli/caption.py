@@ -1,0 +1,47 @@
+"""photosearch caption get|set"""
+
+import argparse
+
+from photosearch.cli.connect import engine, require
+from photosearch.cli.photos import photo_ids
+from photosearch.cli.text import escaped
+from photosearch.core import messages
+
+NAME = "caption"
+HELP = "show or write a photo's caption (kept in the library; the file is not touched)"
+EXAMPLES = (
+    "photosearch caption get cove.jpg",
+    'photosearch caption set cove.jpg "Rusty at Pelican Cove"',
+    'photosearch caption set cove.jpg ""        (no caption)',
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", title="actions", required=True)
+    get = actions.add_parser("get", help="print the caption")
+    get.set_defaults(run=run)
+    set_ = actions.add_parser("set", help="write the caption")
+    set_.set_defaults(run=_set)
+    for action in (get, set_):
+        action.add_argument("file", metavar="FILE")
+        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
+    set_.add_argument("text", metavar="TEXT")
+
+
+def run(options: argparse.Namespace) -> int:
+    from photosearch.store.reader import Reader
+
+    require(options.library)
+    (photo_id,) = photo_ids(options.library, [options.file])
+    with Reader.open(options.library) as reader:
+        details = reader.details(photo_id)
+    print(escaped(details.caption or "") if details else "")
+    return 0
+
+
+def _set(options: argparse.Namespace) -> int:
+    require(options.library)
+    (photo_id,) = photo_ids(options.library, [options.file])
+    with engine(options.library) as client:
+        client.call(messages.SetCaption(photo_id, options.text.encode(errors="replace").decode()))
+    return 0

@@ -1,0 +1,31 @@
+"""Photos of the library by the files that hold them."""
+
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH100
+
+import os
+from collections.abc import Sequence
+
+from photosearch.cli.text import escaped
+from photosearch.core.errors import KnownError
+from photosearch.paths import Library
+
+
+def photo_ids(library: Library, files: Sequence[str]) -> tuple[int, ...]:
+    """
+    Raises:
+        KnownError: a file is not one of the library's photos.
+    """
+    from photosearch.store.reader import Reader
+
+    found = []
+    with Reader.open(library) as reader:
+        for file in files:
+            path = os.path.abspath(os.fsencode(file))
+            photo_id = reader.photo_at(path) or reader.photo_at(os.path.realpath(path))
+            if photo_id is None:
+                raise KnownError(
+                    f"{escaped(file)} is no photo of this library; index its folder: photosearch index FOLDER"
+                )
+            found.append(photo_id)
+    return tuple(found)
