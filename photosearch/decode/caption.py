@@ -4,7 +4,6 @@ from PIL import Image
 
 from photosearch.decode import iptc, xmp
 from photosearch.decode.exif import BROKEN, read_exif
-from photosearch.decode.image import DAMAGE, DecodeError, open_undecoded
 
 _EXIF_IFD = 0x8769
 _IMAGE_DESCRIPTION, _USER_COMMENT, _XP_TITLE, _XP_COMMENT = 0x010E, 0x9286, 0x9C9B, 0x9C9C
@@ -21,18 +20,6 @@ _BOILERPLATE = (
     "samsung", "samsung digital camera", "sony dsc", "dcim", "kodak digital still camera", "default", "image",
     "untitled", "screenshot", "dji", "binary", "none", "my picture",
 )  # fmt: skip
-
-
-def read_caption(data: bytes) -> str | None:
-    """`caption_of` an image file that is not decoded.
-
-    Raises:
-        DecodeError: not an image, or damaged from the start.
-    """
-    try:
-        return caption_of(open_undecoded(data))
-    except DAMAGE as error:
-        raise DecodeError("the file is damaged") from error
 
 
 def caption_of(image: Image.Image) -> str | None:

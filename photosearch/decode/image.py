@@ -42,7 +42,7 @@ _FORMATS = [
 ]
 
 # What Pillow and its plugins raise on damaged files of these formats.
-DAMAGE = (
+_DAMAGE = (
     OSError,
     EOFError,
     SyntaxError,
@@ -115,7 +115,7 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
     """
     limits = limits or Limits()
     try:
-        image = open_undecoded(data)
+        image = _open(data)
         size = image.size
         _check_pixels(size, limits)
         if isinstance(image, JpegImageFile):  # told to decode at 1/2, 1/4 or 1/8, several times faster
@@ -132,7 +132,7 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
             "the file is damaged" if _looks_like_image(data) else "not an image of a kind that can be read"
         )
         raise DecodeError(reason if data else "the file is empty") from None
-    except DAMAGE as error:
+    except _DAMAGE as error:
         truncated = "truncated" in str(error).lower()
         raise DecodeError("the file is truncated" if truncated else "the file is damaged") from error
 
@@ -153,9 +153,9 @@ def read_facts(data: bytes) -> Facts:
         DecodeError: not an image, or damaged from the start.
     """
     try:
-        image = open_undecoded(data)
+        image = _open(data)
         return _facts(image, exif_tags.read_exif(image), image.size)
-    except DAMAGE as error:
+    except _DAMAGE as error:
         raise DecodeError("the file is damaged") from error
 
 
@@ -164,7 +164,7 @@ def _facts(image: Image.Image, exif: Image.Exif, size: tuple[int, int]) -> Facts
     return facts_of(image, exif, image_format, *size)
 
 
-def open_undecoded(data: bytes) -> Image.Image:
+def _open(data: bytes) -> Image.Image:
     """A photo with its metadata at hand and its pixels not read; raises what Pillow raises."""
     if data[4:8] == b"ftyp" and _HEIF not in Image.OPEN:
         import pillow_heif  # lazily: it loads a codec that most folders never need

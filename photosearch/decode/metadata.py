@@ -7,6 +7,7 @@ from PIL import Image
 from photosearch.core.photo import Facts
 from photosearch.decode import exif as exif_tags
 from photosearch.decode import iptc, xmp
+from photosearch.decode.caption import caption_of
 
 _MOST_KEYWORDS = 200
 _STARS = 5
@@ -32,6 +33,7 @@ def facts_of(image: Image.Image, exif: Image.Exif, image_format: str, width: int
         longitude=place.longitude,
         altitude_metres=place.altitude_metres,
         rating=_rating(xmp.value(packet, "xmp:Rating"), exif_tags.rating(exif)),
+        caption=caption_of(image),
         keywords=_keywords([*xmp.items(packet, "dc:subject"), *iptc.texts(image, iptc.KEYWORDS)]),
     )
 
@@ -49,6 +51,7 @@ def _rating(in_xmp: str | None, in_exif: int | None) -> int | None:
 
 def _keywords(found: list[str]) -> tuple[str, ...]:
     """Tidied, each once, whatever its case."""
-    tidy = (exif_tags.one_line(keyword) for keyword in found)
-    once = {keyword.casefold(): keyword for keyword in reversed([k for k in tidy if k])}
-    return tuple(reversed(once.values()))[:_MOST_KEYWORDS]
+    once: dict[str, str] = {}
+    for keyword in filter(None, map(exif_tags.one_line, found)):
+        once.setdefault(keyword.casefold(), keyword)
+    return tuple(once.values())[:_MOST_KEYWORDS]

@@ -6,11 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from photosearch.decode.caption import caption_of, read_caption
-from photosearch.decode.image import DecodeError
+from photosearch.decode.caption import caption_of
+from photosearch.decode.image import DecodeError, read_facts
 from tests.helpers.photos import picture
 
 DESCRIPTION, USER_COMMENT, XP_COMMENT = 0x010E, 0x9286, 0x9C9C
+
+
+def read_caption(data: bytes) -> str | None:
+    return read_facts(data).caption
 
 
 def photo(*, exif: Image.Exif | None = None, xmp: bytes = b"", iptc: bytes = b"", fmt: str = "JPEG") -> bytes:

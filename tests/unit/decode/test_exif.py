@@ -1,7 +1,7 @@
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
-from photosearch.decode.exif import camera, orientation, taken_at
+from photosearch.decode.exif import Place, Shot, camera, orientation, place, shot, taken_at
 
 MAKE, MODEL, ORIENTATION, DATE_TIME = 0x010F, 0x0110, 0x0112, 0x0132
 EXIF_IFD, DATE_TIME_ORIGINAL, DATE_TIME_DIGITIZED = 0x8769, 0x9003, 0x9004
@@ -63,3 +63,65 @@ def test_camera(make, model, tidy):
 @pytest.mark.parametrize(("written", "meant"), [(6, 6), (0, 1), (9, 1), ("6", 1), ((6,), 1), (None, 1)])
 def test_orientation_that_makes_no_sense_is_upright(written, meant):
     assert orientation(exif({ORIENTATION: written})) == meant
+
+
+def gps(**tags: object) -> Image.Exif:
+    made = Image.Exif()
+    names = {"ns": 1, "latitude": 2, "ew": 3, "longitude": 4, "below": 5, "altitude": 6}
+    made.get_ifd(0x8825).update({names[name]: value for name, value in tags.items()})
+    return made
+
+
+def test_place():
+    found = place(
+        gps(ns="N", latitude=(47.0, 29.0, 52.44), ew="W", longitude=(19.0, 2.0, 24.72), altitude=105.5)
+    )
+    assert (found.latitude, found.longitude, found.altitude_metres) == (47.4979, -19.0402, 105.5)
+    found = place(
+        gps(ns="S", latitude=(33, 51, 24), ew="E", longitude=(151, 12, 30), below=b"\x01", altitude=3)
+    )
+    assert (found.latitude, found.longitude, found.altitude_metres) == (-33.8566667, 151.2083333, -3.0)
+
+
+ZERO_OVER_ZERO = TiffImagePlugin.IFDRational(0, 0)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {},
+        {"latitude": (47, 0, 0)},
+        {"latitude": (0, 0, 0), "longitude": (0, 0, 0)},  # no fix
+        {"latitude": (91, 0, 0), "longitude": (0, 0, 0)},
+        {"latitude": (1, 0, 0), "longitude": (181, 0, 0)},
+        {"latitude": (ZERO_OVER_ZERO,) * 3, "longitude": (1, 2, 3)},
+        {"latitude": (float("nan"), 0, 0), "longitude": (1, 2, 3)},
+        {"latitude": (1, 2), "longitude": (1, 2, 3)},
+        {"latitude": "47", "longitude": b"19"},
+        {"latitude": ("a", "b", "c"), "longitude": ((1,), (2,), (3,))},
+        {"latitude": 47.0, "longitude": 19.0},
+    ],
+)
+def test_junk_is_no_place(tags):
+    assert place(gps(**tags)) == Place()
+
+
+def test_a_place_without_a_sensible_height():
+    for altitude in (ZERO_OVER_ZERO, 1e9, "high", None):
+        assert place(gps(latitude=(1, 0, 0), longitude=(2, 0, 0), altitude=altitude)) == Place(1.0, 2.0, None)
+
+
+def test_how_a_picture_was_taken():
+    found = shot(exif({}, {0x829A: 0.004, 0x829D: 1.8, 0x920A: 35.0, 0x8827: 200, 0xA434: "RF35mm F1.8\0"}))
+    assert found == Shot("RF35mm F1.8", 200, 0.004, 1.8, 35.0)
+    assert shot(exif({}, {0x8827: (400, 0)})).iso == 400
+    assert shot(exif({}, {0x8827: 65535, 0x8832: 102400})).iso == 102400
+
+
+@pytest.mark.parametrize(
+    "junk", [0, -1, ZERO_OVER_ZERO, float("inf"), "x", b"\xff", (), (None,), None, 10**12]
+)
+def test_junk_is_no_shot(junk):
+    assert shot(exif({}, dict.fromkeys((0x829A, 0x829D, 0x920A, 0x8827), junk))) == Shot(
+        None, None, None, None, None
+    )

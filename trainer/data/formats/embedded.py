@@ -4,8 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from photosearch.core.photo import PHOTO_EXTENSIONS
-from photosearch.decode.caption import read_caption
-from photosearch.decode.image import DecodeError
+from photosearch.decode.image import DecodeError, read_facts
 from trainer.data.formats.files import FileIndex
 from trainer.data.formats.listing import Listing
 from trainer.data.formats.splits import by_split, settled
@@ -36,6 +35,6 @@ def read(files: FileIndex) -> Listing | None:
 
 def _caption(photo: Path) -> str | None:
     try:
-        return read_caption(photo.read_bytes())
+        return read_facts(photo.read_bytes()).caption
     except (OSError, DecodeError):
         return None

@@ -1,0 +1,112 @@
+import numpy as np
+
+from photosearch.core.query import InFolder
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Count, Folder, FolderCount
+from photosearch.store.writer import Writer
+from tests.helpers.library import MODEL, indexed_file
+
+DATES = ["2023-06-01T08:00:00", "2024-01-31T23:59:59", "2023-06-01T09:00:00", "2022-12-31T00:00:00"]
+
+
+def commit(writer: Writer, folder: Folder) -> list[int]:
+    paths = [b"/photos/a/0.jpg", b"/photos/a/b/1.jpg", b"/photos/2.jpg", b"/photos/c/3.jpg"]
+    return writer.commit(
+        [
+            indexed_file(
+                seed,
+                folder_id=folder.folder_id,
+                path=path,
+                taken_at=DATES[seed],
+                camera="Canon" if seed else None,
+            )
+            for seed, path in enumerate(paths)
+        ],
+        MODEL,
+    )
+
+
+def test_days_are_in_step_with_the_timeline(writer: Writer, reader: Reader, folder: Folder) -> None:
+    a, b, c, d = commit(writer, folder)
+    assert reader.timeline()[0].tolist() == [b, c, a, d]
+    assert reader.days() == [Count("2024-01-31", 1), Count("2023-06-01", 2), Count("2022-12-31", 1)]
+    within = reader.matching([InFolder(paths_bytes=(b"/photos/a",))])
+    assert reader.timeline(within)[0].tolist() == [b, a]
+    assert reader.days(within) == [Count("2024-01-31", 1), Count("2023-06-01", 1)]
+    writer.forget([b"/photos/a/b/1.jpg"])
+    assert reader.days()[0] == Count("2023-06-01", 2)
+
+
+def test_recently_added_is_by_arrival(writer: Writer, reader: Reader, folder: Folder) -> None:
+    ids = commit(writer, folder)
+    found, aspects = reader.recently_added()
+    assert found.tolist() == ids[::-1]
+    np.testing.assert_allclose(aspects, [403 / 300, 402 / 300, 401 / 300, 400 / 300])
+
+
+def test_facets(writer: Writer, reader: Reader, folder: Folder) -> None:
+    commit(writer, folder)
+    drive = writer.add_folder(b"/drive", "stick")
+    writer.link(drive.folder_id, b"/drive/copy.jpg", 1, 1, 1)
+    writer.link(drive.folder_id, b"/drive/copy of copy.jpg", 1, 1, 1)
+    writer.set_away(drive.folder_id, True)
+    facets = reader.facets()
+    assert facets.folders == [FolderCount(b"/drive", 1, True), FolderCount(b"/photos", 4, False)]
+    assert facets.cameras == [Count("Canon", 3)]
+    assert facets.years == [Count("2024", 1), Count("2023", 2), Count("2022", 1)]
+    writer.remove_folder(b"/photos")
+    assert reader.facets().cameras == []
+
+
+def test_subfolders_count_what_lies_below(writer: Writer, reader: Reader, folder: Folder) -> None:
+    commit(writer, folder)
+    writer.add_folder(b"/empty", "")
+    assert reader.subfolders() == [
+        FolderCount(b"/empty", 0, False),
+        FolderCount(b"/photos", 4, False),
+        FolderCount(b"/photos/a", 2, False),
+        FolderCount(b"/photos/a/b", 1, False),
+        FolderCount(b"/photos/c", 1, False),
+    ]
+
+
+def test_colours(writer: Writer, reader: Reader, folder: Folder) -> None:
+    a, b, *_ = commit(writer, folder)
+    colours = reader.colours([b, 99, a])
+    assert colours.dtype == np.uint8
+    assert colours.tolist() == [[1, 100, 200], [128, 128, 128], [0, 100, 200]]
+    assert reader.colours([]).shape == (0, 3)
+
+
+def test_details(writer: Writer, reader: Reader, folder: Folder) -> None:
+    file = indexed_file(
+        7,
+        folder_id=folder.folder_id,
+        taken_at="2024-07-14T18:03:59",
+        camera="Canon EOS R5",
+        lens="RF 35mm F1.8",
+        iso=200,
+        exposure_seconds=1 / 250,
+        f_number=1.8,
+        focal_length_mm=35.0,
+        latitude=47.4979,
+        longitude=19.0402,
+        altitude_metres=105.5,
+        rating=3,
+        caption="in the file",
+        keywords=("cat", "海"),
+    )
+    (photo_id,) = writer.commit([file], MODEL)
+    details = reader.details(photo_id)
+    assert details is not None
+    assert details.facts == file.facts
+    assert (details.dated_at, details.rating, details.favourite) == ("2024-07-14T18:03:59", 3, False)
+    assert (details.caption, details.caption_source) == ("in the file", "embedded")
+    assert [(f.path, f.size, f.away) for f in details.files] == [(b"/photos/7.jpg", 1007, False)]
+    writer.set_caption(photo_id, "mine")
+    details = reader.details(photo_id)
+    assert details is not None
+    assert (details.caption, details.facts.caption) == ("mine", "in the file")
+    assert reader.details(99) is None
+    assert reader.photo_at(b"/photos/7.jpg") == photo_id
+    assert reader.photo_at(b"/photos/8.jpg") is None
