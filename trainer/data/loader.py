@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -17,17 +18,23 @@ from trainer.data.augment import Augment, augment_image, augment_text, says_left
 from trainer.data.images import ImageCache
 from trainer.data.pairs import Pairs
 
-_PIECE = 64  # images that one thread prepares at a time
-_AHEAD_BYTES = 256 << 20  # of images that wait; one batch is always prepared ahead
+_PIECE = 32  # images that one thread prepares at a time
+_HELD_BYTES = 64 << 20  # of images that wait; a batch that has more is made part by part, when asked for
 _MOST_AHEAD = 4
-_ORDER, _TEXT, _IMAGE = 0, 1, 2  # what a generator is for
+_ORDER, _TEXT, _IMAGE, _VIEW = 0, 1, 2, 3  # what a generator is for; the second view is _VIEW + 1
+
+
+class Images(Protocol):
+    """Images of a batch: a tensor, or the same made when asked for, so that no batch fills the memory."""
+
+    def __getitem__(self, rows: slice) -> Tensor: ...
 
 
 @dataclass(frozen=True)
 class PairBatch:
     """One process's rows of a global batch; each image once, with one caption of its own."""
 
-    images: Tensor  # (B, S, S, 3) uint8
+    images: Images  # (B, S, S, 3) uint8, to be taken by slices
     ids: Tensor  # (B, L) int64, L the longest of the global batch
     mask: Tensor  # (B, L) int64, 1 for a token, 0 for padding
     image_ids: Tensor  # (B,) int64; near-duplicates share one
@@ -36,7 +43,7 @@ class PairBatch:
     image_rows: NDArray[np.int64]  # (B,), into Pairs.images
     caption_rows: NDArray[np.int64]  # (B,), into Pairs.captions
     truncated: int  # captions of the global batch that lost their end to the tokenizer's limit
-    views: tuple[Tensor, Tensor] | None = None  # 2 x (B, S, S, 3) uint8, augmented anew
+    views: tuple[Images, Images] | None = None  # 2 x (B, S, S, 3) uint8, augmented anew
 
     def __len__(self) -> int:
         return len(self.image_rows)
@@ -69,7 +76,7 @@ class Loader:
         self._pairs, self._cache, self._tokenizer = pairs, cache, tokenizer
         self._augment = augment or Augment()
         self._seed, self._views = seed, views
-        self._threads = threads or min(16, os.cpu_count() or 1)
+        self._pool = ThreadPoolExecutor(threads or min(16, os.cpu_count() or 1), "loader")
         self._captions_of = pairs.captions_of()
         self._text_ids = text_ids(pairs.captions)
         self._may_flip = np.ones(len(pairs.images), dtype=bool)
@@ -95,46 +102,40 @@ class Loader:
         size = self._size(batch_size, world)
         own = slice(rank * size // world, (rank + 1) * size // world)
         order = np.random.default_rng([self._seed, epoch, _ORDER]).permutation(len(self._pairs.images))
-        ahead = self._ahead(size // world)
-        with ThreadPoolExecutor(self._threads, "loader") as pool:
-            waiting: deque[_Coming] = deque()
-            try:
-                for number in range(start, self.steps(batch_size, world)):
-                    waiting.append(self._begin(pool, epoch, order[number * size : (number + 1) * size], own))
-                    if len(waiting) > ahead:
-                        yield self._finish(waiting.popleft())
-                while waiting:
+        ahead = max(1, min(_MOST_AHEAD, _HELD_BYTES // self._bytes(size // world)))
+        waiting: deque[_Coming] = deque()
+        try:
+            for number in range(start, self.steps(batch_size, world)):
+                waiting.append(self._begin(epoch, order[number * size : (number + 1) * size], own))
+                if len(waiting) > ahead:
                     yield self._finish(waiting.popleft())
-            finally:
-                for coming in waiting:
-                    coming.cancel()
+            while waiting:
+                yield self._finish(waiting.popleft())
+        finally:
+            for coming in waiting:
+                coming.cancel()
 
     def _size(self, batch_size: int, world: int) -> int:
         """Of a global batch, such that every process has as many rows as the others."""
         return max(1, min(batch_size, len(self._pairs.images)) // world) * world
 
-    def _ahead(self, rows: int) -> int:
-        each = rows * self._cache.preprocessing.size**2 * 3 * (3 if self._views else 1)  # bytes
-        return max(1, min(_MOST_AHEAD, _AHEAD_BYTES // each))
+    def _bytes(self, rows: int) -> int:
+        return rows * self._cache.preprocessing.size**2 * 3 * (3 if self._views else 1)
 
-    def _begin(self, pool: ThreadPoolExecutor, epoch: int, rows: NDArray[np.int64], own: slice) -> "_Coming":
-        """Hand a batch to the threads: its texts are one job, its images one for each piece."""
-        edge, count = self._cache.preprocessing.size, 3 if self._views else 1
-        images = [np.empty((own.stop - own.start, edge, edge, 3), np.uint8) for _ in range(count)]
-        texts = pool.submit(self._texts, epoch, rows, own)
-        pieces = [slice(start, start + _PIECE) for start in range(0, len(images[0]), _PIECE)]
-        filled = [
-            pool.submit(self._fill, epoch, rows[own][piece], [array[piece] for array in images])
-            for piece in pieces
-        ]
-        return _Coming(rows[own], images, texts, filled)
+    def _begin(self, epoch: int, rows: NDArray[np.int64], own: slice) -> "_Coming":
+        """Hand a batch to the threads, its images too unless they are too many."""
+        kinds = (_IMAGE, *((_VIEW, _VIEW + 1) if self._views else ()))
+        images = [LazyImages(self, epoch, rows[own], kind) for kind in kinds]
+        whole = slice(0, len(rows[own]))
+        if self._bytes(len(rows[own])) <= _HELD_BYTES:
+            for some in images:
+                some.begin(whole)
+        return _Coming(rows[own], images, self._pool.submit(self._texts, epoch, rows, own))
 
     def _finish(self, coming: "_Coming") -> PairBatch:
-        """Wait until all of a batch is there."""
+        """Wait until all that was begun is there."""
         texts = coming.texts.result()
-        for job in coming.filled:
-            job.result()
-        images, *views = (torch.from_numpy(array) for array in coming.images)
+        images, *views = (some.finished() for some in coming.images)
         return PairBatch(
             images=images,
             ids=torch.from_numpy(texts.ids),
@@ -159,24 +160,76 @@ class Loader:
         tokens = self._tokenizer(texts)
         return _Texts(captions[own], tokens.ids[own], tokens.mask[own], tokens.truncated)
 
-    def _fill(self, epoch: int, rows: NDArray[np.int64], into: list[NDArray[np.uint8]]) -> None:
-        """Write images, and two views of each where asked for, into arrays of (piece, S, S, 3)."""
-        kept = self._cache.rows(rows)
-        size, settings = self._cache.preprocessing.size, self._augment
-        plain = self._cache.edge == size and not settings.image.active
-        if plain:
-            into[0][:] = kept
-        if plain and not self._views:
+    def fill(self, epoch: int, rows: NDArray[np.int64], kind: int, into: NDArray[np.uint8]) -> None:
+        """Write the images at `rows`, or views of them, into an array (len(rows), S, S, 3)."""
+        kept, size = self._cache.rows(rows), self._cache.preprocessing.size
+        settings = self._augment.image if kind == _IMAGE else self._augment.views
+        if self._cache.edge == size and not settings.active:
+            into[:] = kept
             return
         for place, image in enumerate(rows.tolist()):
-            generator = np.random.default_rng([self._seed, epoch, _IMAGE, image])
-            wanted = ([] if plain else [(into[0], settings.image)]) + [
-                (view, settings.views) for view in into[1:]
-            ]
-            for array, how in wanted:
-                array[place] = augment_image(
-                    kept[place], size, how, generator, may_flip=bool(self._may_flip[image])
-                )
+            generator = np.random.default_rng([self._seed, epoch, kind, image])
+            into[place] = augment_image(
+                kept[place], size, settings, generator, may_flip=bool(self._may_flip[image])
+            )
+
+    def submit(
+        self, epoch: int, rows: NDArray[np.int64], kind: int
+    ) -> "tuple[NDArray[np.uint8], list[Future[None]]]":
+        """An array for the images at `rows`, and the jobs that fill it."""
+        size = self._cache.preprocessing.size
+        into = np.empty((len(rows), size, size, 3), np.uint8)
+        pieces = [slice(start, start + _PIECE) for start in range(0, len(rows), _PIECE)]
+        return into, [self._pool.submit(self.fill, epoch, rows[p], kind, into[p]) for p in pieces]
+
+
+class LazyImages:
+    """The images of a batch, or one view of each, made by the loader's threads when they are asked for.
+
+    The slice that will be asked for next, in the direction of the last two, is begun already.
+    """
+
+    def __init__(self, loader: Loader, epoch: int, rows: NDArray[np.int64], kind: int) -> None:
+        self._loader, self._epoch, self._rows, self._kind = loader, epoch, rows, kind
+        self._begun: dict[tuple[int, int], tuple[NDArray[np.uint8], list[Future[None]]]] = {}
+        self._last = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, rows: slice) -> Tensor:
+        start, stop, _ = rows.indices(len(self))
+        self.begin(slice(start, stop))
+        found = self._take(start, stop)
+        step = stop - start if start >= self._last else start - stop
+        following = slice(max(0, start + step), min(len(self), stop + step))
+        self._last = start
+        self.cancel()
+        if following.start < following.stop:
+            self.begin(following)
+        return found
+
+    def begin(self, rows: slice) -> None:
+        place = rows.start, rows.stop
+        if place not in self._begun:
+            self._begun[place] = self._loader.submit(self._epoch, self._rows[rows], self._kind)
+
+    def finished(self) -> Images:
+        """A tensor if all images were begun, else itself."""
+        whole = (0, len(self))
+        return self._take(*whole) if whole in self._begun else self
+
+    def cancel(self) -> None:
+        for _, jobs in self._begun.values():
+            for job in jobs:
+                job.cancel()
+        self._begun.clear()
+
+    def _take(self, start: int, stop: int) -> Tensor:
+        array, jobs = self._begun.pop((start, stop))
+        for job in jobs:
+            job.result()
+        return torch.from_numpy(array)
 
 
 @dataclass(frozen=True)
@@ -192,14 +245,13 @@ class _Coming:
     """A batch that the threads are at."""
 
     rows: NDArray[np.int64]  # (B,), into Pairs.images
-    images: list[NDArray[np.uint8]]  # 1 or 3 x (B, S, S, 3)
+    images: list[LazyImages]  # and two views of them, where asked for
     texts: "Future[_Texts]"
-    filled: "list[Future[None]]"
 
     def cancel(self) -> None:
         self.texts.cancel()
-        for job in self.filled:
-            job.cancel()
+        for images in self.images:
+            images.cancel()
 
 
 def text_ids(captions: Sequence[str]) -> NDArray[np.int64]:

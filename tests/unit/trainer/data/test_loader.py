@@ -12,9 +12,10 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.models.tokenizer import Tokenizer
 from tests.helpers.photos import picture
 from tests.helpers.tiny_model import make_tiny_tokenizer
+from trainer.data import loader as loader_module
 from trainer.data.augment import Augment, ImageAugment, TextAugment
 from trainer.data.images import ImageCache
-from trainer.data.loader import Loader, PairBatch, text_ids
+from trainer.data.loader import LazyImages, Loader, PairBatch, text_ids
 from trainer.data.pairs import Pairs, content_hash
 
 SQUARE = Preprocessing(16, "squash", "bilinear", (127.0, 127.0, 127.0), (128.0, 128.0, 128.0))
@@ -149,6 +150,21 @@ def test_cut_captions_are_counted_over_the_global_batch(make, folder: Path, pair
     assert [b.truncated for b in loader.batches(0, 22, rank=1, world=2)] == [
         b.truncated for b in loader.batches(0, 22)
     ]
+
+
+@pytest.mark.parametrize("part", [1, 3, 7, 20])
+def test_images_of_a_batch_too_large_to_hold_are_the_same(
+    make, part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made part by part, forwards and then backwards as the exact gradient takes them."""
+    (whole,) = make(True, True).batches(1, 20)
+    monkeypatch.setattr(loader_module, "_HELD_BYTES", 0)
+    (batch,) = make(True, True).batches(1, 20)
+    parts = [slice(start, start + part) for start in range(0, 20, part)]
+    for lazy, tensor in zip((batch.images, *batch.views), (whole.images, *whole.views), strict=True):
+        assert isinstance(lazy, LazyImages) and len(lazy) == 20
+        for rows in (*parts, *reversed(parts), slice(5, 9)):
+            assert torch.equal(lazy[rows], tensor[rows])
 
 
 def test_an_epoch_may_be_left_early(make) -> None:
