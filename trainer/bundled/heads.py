@@ -12,8 +12,9 @@ from trainer.bundled.prototypes import PseudoPairs
 from trainer.bundled.recipe import Recipe
 from trainer.data.pairs import batches
 from trainer.features import PairFeatures
-from trainer.losses.hybrid import HybridLoss
-from trainer.losses.infonce import infonce, same_image
+from trainer.losses import Batch, total
+from trainer.losses.hybrid import hybrid
+from trainer.losses.infonce import InfoNCE
 from trainer.progress import track
 
 
@@ -53,14 +54,15 @@ def _run(
         weight_decay=settings.weight_decay,
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, total_steps=steps)
-    loss_of = HybridLoss(recipe.loss.alpha, recipe.loss.margin, recipe.loss.ramp_steps)
+    losses = hybrid(recipe.loss.alpha, recipe.loss.margin, recipe.loss.ramp_steps)
     epochs = (batches(train.pairs, settings.batch_size, generator) for _ in range(settings.epochs))
     drawn = (batch for epoch in epochs for batch in epoch)
     for step, (image_rows, text_rows) in enumerate(track(drawn, steps, "Training heads, steps")):
         images = model.joint_image(train.images[image_rows])  # (B, joint), L2-normed
         texts = model.joint_text(train.texts[text_rows])  # (B, joint), L2-normed
-        positives = same_image(torch.from_numpy(image_rows))
-        loss = loss_of(texts @ images.T, model.scale, positives, step)
+        ids = torch.from_numpy(image_rows)
+        batch = Batch(images, texts, model.scale, image_ids=ids, text_ids=torch.arange(len(ids)))
+        loss = total(losses, batch, slice(0, len(batch)), step)
         if pseudo is not None:
             loss = loss + pseudo.weight * _pseudo_loss(model, pseudo, generator)
         if not torch.isfinite(loss):
@@ -78,8 +80,9 @@ def _run(
 
 def _pseudo_loss(model: DualEncoder, pseudo: PseudoPairs, generator: np.random.Generator) -> Tensor:
     image_features, text_features = pseudo.draw(generator)
-    cosines = model.joint_text(text_features) @ model.joint_image(image_features).T
-    return infonce(model.scale * cosines, torch.eye(len(cosines), dtype=torch.bool))
+    images, texts = model.joint_image(image_features), model.joint_text(text_features)
+    ids = torch.arange(len(images))
+    return InfoNCE().rows(Batch(images, texts, model.scale, ids, ids), slice(0, len(images)), 0)
 
 
 def _reset(model: DualEncoder, train: PairFeatures) -> None:

@@ -1,12 +1,8 @@
 """InfoNCE and the triplet loss together."""
 
-from dataclasses import dataclass
-
-from torch import Tensor
-
-from trainer.losses.infonce import InfoNCE, infonce
-from trainer.losses.term import Term, weight_at
-from trainer.losses.triplet import Triplet, hardest_triplet
+from trainer.losses.infonce import InfoNCE
+from trainer.losses.term import Term
+from trainer.losses.triplet import Triplet
 
 
 def hybrid(alpha: float = 0.1, margin: float = 0.2, ramp_steps: int = 0) -> tuple[Term, ...]:
@@ -26,31 +22,3 @@ def hybrid(alpha: float = 0.1, margin: float = 0.2, ramp_steps: int = 0) -> tupl
     """
     terms = (InfoNCE(), Triplet(weight=alpha, margin=margin, ramp_steps=ramp_steps))
     return terms if alpha else terms[:1]
-
-
-@dataclass(frozen=True)
-class HybridLoss:
-    """`hybrid` of a square matrix of cosines that is there already."""
-
-    alpha: float = 0.1
-    margin: float = 0.2  # in units of cosine
-    ramp_steps: int = 0
-
-    def weight(self, step: int) -> float:
-        """alpha at a step, counted from 0."""
-        return weight_at(Triplet(weight=self.alpha, ramp_steps=self.ramp_steps), step)
-
-    def __call__(self, cosines: Tensor, scale: Tensor, positives: Tensor, step: int) -> Tensor:
-        """The loss of one batch.
-
-        Args:
-            cosines: similarities of texts and images, pairs on the diagonal  # (B, B)
-            scale: kappa, the factor from cosines to logits  # ()
-            positives: which pairs belong together, True on the diagonal  # (B, B), bool
-            step: counted from 0
-        """
-        loss = infonce(scale * cosines.float(), positives)
-        weight = self.weight(step)
-        if weight == 0:
-            return loss
-        return loss + weight * hardest_triplet(cosines, positives, self.margin)

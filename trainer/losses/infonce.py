@@ -63,20 +63,3 @@ class InfoNCE(Term, tag="infonce", frozen=True, kw_only=True):
         by_image, by_text = both_ways(guide, rows)
         least = by_image.diagonal(rows.start)[:, None] - self.guide_margin  # (R, 1), the same both ways
         return by_image > least, by_text > least
-
-
-def infonce(logits: Tensor, positives: Tensor) -> Tensor:
-    """`InfoNCE` of a square matrix of logits that is there already.
-
-    Args:
-        logits: scaled similarities, kappa * cosine  # (B, B)
-        positives: which pairs belong together, True on the diagonal  # (B, B), bool
-    """
-    by_row = contrast(logits, positives, ~positives)
-    by_column = contrast(logits.T, positives.T, ~positives.T)
-    return (by_row + by_column) / (2 * len(logits))
-
-
-def same_image(image_ids: Tensor) -> Tensor:
-    """Which pairs of a batch belong together: those whose captions are of one image; (B,) -> (B, B)."""
-    return image_ids[:, None] == image_ids[None, :]

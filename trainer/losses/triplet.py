@@ -94,19 +94,3 @@ def _hinges(near: Tensor, own: Tensor, chosen: Tensor, negatives: Tensor, margin
     """The sum over anchors of the hinge with the chosen negative, of those that have one; (R, N) -> ()."""
     mined = near.gather(1, chosen[:, None]).squeeze(1)  # (R,)
     return ((margin + mined - own).clamp(min=0) * negatives.any(dim=1)).sum()
-
-
-def hardest_triplet(cosines: Tensor, positives: Tensor, margin: float = 0.2) -> Tensor:
-    """`Triplet` with the hardest negatives, of a square matrix of cosines that is there already.
-
-    Args:
-        cosines: similarities of texts and images, pairs on the diagonal  # (B, B)
-        positives: which pairs belong together, True on the diagonal  # (B, B), bool
-        margin: in units of cosine
-    """
-    ways = [(cosines.float(), ~positives), (cosines.float().T, ~positives.T)]
-    hinges = [
-        _hinges(near, near.diagonal(), _mine(near, near.diagonal(), negatives, "hardest"), negatives, margin)
-        for near, negatives in ways
-    ]
-    return torch.stack(hinges).sum() / (2 * len(cosines))
