@@ -212,7 +212,7 @@ def _info(recipe: Recipe, path: Path, dataset: Dataset, built: Built, group: Pro
             digest.update(part)
     return RunInfo(
         name=recipe.name,
-        recipe=msgspec.to_builtins(recipe),
+        recipe=msgspec.json.decode(msgspec.json.encode(recipe)),  # as run.json gives it back
         seed=seed,
         data={
             "path": str(path.resolve()),

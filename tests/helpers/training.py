@@ -1,4 +1,4 @@
-"""Any recipe at tiny widths: towers of the same family, saved in the hub's own format, and a few short steps."""
+"""Any recipe at tiny widths, with towers of the same family in the hub's own format."""
 
 from pathlib import Path
 
@@ -14,7 +14,14 @@ WHOLE = {
 
 
 def tiny_recipe(name: str, folder: Path, *changes: str) -> Recipe:
-    """A recipe with its [model] replaced by one of the kind's own, made in `folder` where it is not yet."""
+    """A recipe with tiny towers in place of its own; `folder` keeps them."""
+    found = read_recipe(name, tiny_changes(name, folder, *changes))
+    assert isinstance(found, Recipe)
+    return found
+
+
+def tiny_changes(name: str, folder: Path, *changes: str) -> list[str]:
+    """What makes a recipe tiny, as `read_recipe` and `--set` take it; more `changes` come last."""
     plain = read_recipe(name)
     assert isinstance(plain, Recipe)
     steps = [
@@ -25,9 +32,7 @@ def tiny_recipe(name: str, folder: Path, *changes: str) -> Recipe:
     ]
     if plain.training.heads_first_steps:
         steps.append("training.heads_first_steps=1")
-    found = read_recipe(name, [*_tiny_model(plain, folder), *steps, *changes])
-    assert isinstance(found, Recipe)
-    return found
+    return [*_tiny_model(plain, folder), *steps, *changes]
 
 
 def _tiny_model(recipe: Recipe, folder: Path) -> list[str]:

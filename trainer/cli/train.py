@@ -36,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
     parser.add_argument(
-        "--run", type=Path, metavar="DIR", help="the folder of the run (default: runs/RECIPE's name)"
+        "--run",
+        type=Path,
+        metavar="DIR",
+        dest="folder",
+        help="the folder of the run (default: runs/RECIPE's name)",
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run that was stopped or killed there"
@@ -62,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     if not isinstance(recipe, Recipe):
         from trainer.bundled.train import train as train_bundled
 
-        if options.resume or options.run or options.steps:
+        if options.resume or options.folder or options.steps:
             raise KnownError(
                 f"The recipe {recipe.name} trains in one go; --run, --resume and --steps are for the others."
             )
@@ -76,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
         )
     from trainer.train import train
 
-    folder = options.run or Path("runs") / recipe.name
+    folder = options.folder or Path("runs") / recipe.name
     metrics = train(
         recipe,
         options.data,

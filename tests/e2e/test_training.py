@@ -1,0 +1,170 @@
+"""`python -m trainer train` as a person meets it: run, killed, stopped, and by torchrun."""
+
+import contextlib
+import io
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from tests.helpers.captioned import make_captioned
+from tests.helpers.processes import ENVIRONMENT, PATIENCE, wait_for
+from tests.helpers.training import tiny_changes
+from trainer.cli import main
+
+STEPS = 12
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with photos, tiny towers and a cache."""
+    place = tmp_path_factory.mktemp("training")
+    make_captioned(place / "photos", images=30)
+    return place
+
+
+def command(place: Path, run: str, *more: str) -> list[str]:
+    """A run with dropout, chunks, a moving average, and a validation every third step."""
+    changes = tiny_changes(
+        "hybrid-flickr8k",
+        place / "hub",
+        "training.chunk=4",
+        f"training.steps={STEPS}",
+        "training.evaluate_every=3",
+        "training.checkpoint_every=1",
+        "training.ema=0.9",
+    )
+    return [
+        *("trainer", "train", "hybrid-flickr8k", "--data", str(place / "photos"), "--run", str(place / run)),
+        *(part for change in changes for part in ("--set", change)),
+        *more,
+    ]
+
+
+def environment(place: Path) -> dict[str, str]:
+    return {**ENVIRONMENT, "XDG_CACHE_HOME": str(place / "cache"), "HF_HUB_OFFLINE": "1"}
+
+
+def start(place: Path, run: str, *more: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", *command(place, run, *more)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(place),
+    )
+
+
+def trained(place: Path, run: str, *more: str) -> str:
+    """The same command in this process, which spares the imports; -> what it prints."""
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(place / "cache" / "PhotoSearch"))
+        assert main(command(place, run, *more)[1:]) == 0
+    return printed.getvalue()
+
+
+def curve(run: Path) -> list[dict[str, Any]]:
+    """What the steps and the validations measured, without what hangs on the machine."""
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    timed = ("pairs_per_second", "memory_mib")
+    return [{key: value for key, value in line.items() if key not in timed} for line in lines]
+
+
+def assert_same_curve(found: list[dict[str, Any]], wanted: list[dict[str, Any]], tolerance: float) -> None:
+    assert [(e["event"], e["step"]) for e in found] == [(e["event"], e["step"]) for e in wanted]
+    for one, other in zip(found, wanted, strict=True):
+        if one["event"] == "step":
+            assert one["loss"] == pytest.approx(other["loss"], abs=tolerance)
+            assert one["lr"] == pytest.approx(other["lr"])
+        else:
+            assert one == other
+
+
+@pytest.fixture(scope="module")
+def whole(place: Path) -> Path:
+    """A run that nothing disturbed."""
+    metrics = json.loads(trained(place, "whole", "--json", "--out", str(place / "published")))
+    assert metrics["val"]["images"] == 6
+    assert metrics["peak_memory_mib"] is None or metrics["peak_memory_mib"] > 0
+    return place / "whole"
+
+
+def test_a_run_leaves_its_folder(place: Path, whole: Path) -> None:
+    info = json.loads((whole / "run.json").read_text())
+    assert (info["status"], info["reason"], info["name"]) == ("finished", "", "hybrid-flickr8k")
+    assert info["best"]["step"] in range(3, STEPS + 1, 3)
+    assert {path.name for path in whole.iterdir()} == {"run.json", "metrics.jsonl", "model", "validation"}
+    assert (whole / "model" / "MODEL_CARD.md").read_text().startswith("# hybrid-flickr8k")
+    assert (place / "published" / "model.safetensors").is_file()
+    named = json.loads((whole / "validation" / "validation.json").read_text())
+    arrays = safetensors.torch.load_file(whole / "validation" / "validation.safetensors")
+    assert (len(named["images"]), len(named["captions"])) == (6, 12)
+    assert (len(arrays["images"]), len(arrays["texts"]), len(arrays["image_of"])) == (6, 12, 12)
+    steps = [event for event in curve(whole) if event["event"] == "step"]
+    assert [event["step"] for event in steps] == list(range(1, STEPS + 1))
+
+
+def test_interrupted_then_killed_then_resumed_gives_the_same_curve(place: Path, whole: Path) -> None:
+    run = place / "disturbed"
+    process = start(place, "disturbed")
+    wait_for(lambda: process.poll() is not None or _steps(run) >= 2)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, errors) == (130, "")
+    assert json.loads((run / "run.json").read_text())["status"] == "cancelled"
+    interrupted_at = _steps(run)
+
+    process = start(place, "disturbed", "--resume")
+    wait_for(lambda: process.poll() is not None or _steps(run) >= interrupted_at + 3)
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    assert json.loads((run / "run.json").read_text())["status"] == "running"
+    assert _steps(run) < STEPS
+
+    trained(place, "disturbed", "--resume")
+    assert_same_curve(curve(run), curve(whole), 1e-6)
+
+
+def test_two_processes_equal_one(place: Path) -> None:
+    trained(place, "one", "--steps", "5")
+    torchrun = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nproc-per-node",
+        "2",
+        "--standalone",
+        "-m",
+        "--",
+    ]
+    two = subprocess.run(
+        [*torchrun, *command(place, "two", "--steps", "5")],
+        env=environment(place),
+        timeout=PATIENCE,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert two.returncode == 0, two.stderr
+    assert_same_curve(curve(place / "two"), curve(place / "one"), 1e-5)
+    torch.testing.assert_close(state(place / "two"), state(place / "one"), rtol=0, atol=1e-5)
+
+
+def state(run: Path) -> dict[str, Tensor]:
+    """The weights with which a run would go on."""
+    (file,) = (run / "state").glob("*.safetensors")
+    tensors = safetensors.torch.load_file(file)
+    return {name: tensor.float() for name, tensor in tensors.items() if name.startswith("model.")}
+
+
+def _steps(run: Path) -> int:
+    path = run / "metrics.jsonl"
+    return path.read_text(encoding="utf-8").count('"event": "step"') if path.exists() else 0
