@@ -78,7 +78,9 @@ def page_values(runs: Sequence[Run]) -> dict[str, Any]:
         "protocol": _protocol(runs),
         "differing": tables.differing([run.info.recipe for run in runs]) if len(runs) > 1 else [],
         "settings": [(run.label, tables.flattened(run.info.recipe)) for run in runs],
-        "environments": [(run.label, tables.flattened(run.info.environment | _data(run))) for run in runs],
+        "environments": [
+            (run.label, tables.flattened(run.info.environment | {"data": run.info.data})) for run in runs
+        ],
     }
 
 
@@ -133,8 +135,11 @@ def _warnings(runs: Sequence[Run]) -> list[str]:
             found.append(f"{run.label} was stopped: {run.info.reason}")
         elif run.info.status == "cancelled":
             found.append(f"{run.label} was cancelled before its time; it can go on with --resume.")
-        if cut := run.info.data.get("truncated_captions"):
-            found.append(f"{run.label}: {cut:,} captions were cut at the model's limit of tokens.")
+        if run.measured and run.truncated:
+            found.append(
+                f"{run.label} reads only the beginning of {run.truncated:,} of the "
+                f"{len(run.measured.captions):,} captions: they are longer than its limit of tokens."
+            )
     return found
 
 
@@ -197,10 +202,6 @@ def _protocol(runs: Sequence[Run]) -> str:
         if m
     )
     return "; ".join(said)
-
-
-def _data(run: Run) -> dict[str, Any]:
-    return {"data": run.info.data}
 
 
 def _when(started: str, finished: str | None) -> str:

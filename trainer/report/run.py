@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from photosearch.core.errors import KnownError
+from photosearch.models.config import TOKENIZER, read_config, read_file
+from photosearch.models.tokenizer import Tokenizer
 from trainer.compare import Comparison, compare_models
 from trainer.evaluate import Protocol, Ranks, rank_embeddings
-from trainer.run_folder import METRICS, VALIDATION, RunFolder, RunInfo
+from trainer.run_folder import METRICS, MODEL, VALIDATION, RunFolder, RunInfo
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Run:
     info: RunInfo
     steps: list[dict[str, Any]]
     validations: list[dict[str, Any]]
-    measured: Measured | None  # None until a first model was published
+    measured: Measured | None  # None until the run has ended
+    truncated: int = 0  # of the measured captions, those that the model's tokenizer cuts
 
     def curve(self) -> tuple[list[float], list[float]]:
         """Steps, and InfoNCE less ln(batch): 0 is guessing, and batches of any size compare.
@@ -122,13 +125,23 @@ def _read(folder: Path) -> Run:
         raise KnownError(
             f"The run in {folder} has a protocol that this program does not know: {error}."
         ) from error
+    measured = read_measured(folder / VALIDATION, protocol)
     return Run(
         label=info.name,
         info=info,
         steps=[event for event in events if event.get("event") == "step"],
         validations=[event for event in events if event.get("event") == "validation"],
-        measured=read_measured(folder / VALIDATION, protocol),
+        measured=measured,
+        truncated=_truncated(folder / MODEL, measured.captions) if measured else 0,
     )
+
+
+def _truncated(model: Path, captions: Sequence[str]) -> int:
+    if not model.is_dir():
+        return 0  # moved away; the report is of the run
+    config = read_config(model)
+    data = read_file(model, TOKENIZER, config.hashes.get(TOKENIZER))
+    return Tokenizer(data, config.max_tokens, config.fixed_length)(captions).truncated
 
 
 def _events(path: Path) -> list[dict[str, Any]]:

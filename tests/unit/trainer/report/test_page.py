@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import safetensors.numpy
 
 from photosearch.core.errors import KnownError
 from tests.helpers.runs import make_run
+from tests.helpers.tiny_model import make_tiny_checkpoint
 from trainer.report import write_report
 
 VOID = {"meta", "img"}
@@ -114,6 +116,12 @@ def test_warnings_are_on_top(tmp_path: Path, runs: tuple[Path, Path]) -> None:
     cancelled = make_run(tmp_path / "run", name="late", status="cancelled", steps=6)
     text = page(tmp_path, runs[0], cancelled).text
     assert text.index("it can go on with --resume") < text.index("Figures")
+
+
+def test_captions_that_the_model_cuts_are_counted(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", steps=6)
+    make_tiny_checkpoint(run / "model")  # it takes 16 tokens, and letters are tokens to it
+    assert re.search(r"reads only the beginning of \d+ of the 120 captions", page(tmp_path, run).text)
 
 
 def test_embeddings_that_are_no_numbers_still_give_a_page(tmp_path: Path) -> None:
