@@ -158,6 +158,15 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
         )
         if without:
             problems.append(f"{without} files have no thumbnail")
+        unnamed = self._value(
+            "SELECT count(*) FROM files WHERE file_id NOT IN (SELECT rowid FROM file_words)"
+        ) + self._value(
+            """SELECT count(DISTINCT photo_id) FROM captions
+            WHERE replaced_at IS NULL AND text <> '' AND photo_id NOT IN (SELECT rowid FROM photo_words)
+            AND photo_id NOT IN (SELECT photo_id FROM captions WHERE replaced_at IS NULL AND text = '')"""
+        )
+        if unnamed:
+            problems.append(f"{unnamed} captions or file names cannot be searched for")
         return problems
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photosearch.decode.thumbnail import EDGE, thumbnail
+from photosearch.decode.thumbnail import EDGE, average_colour, thumbnail
 from tests.helpers.photos import picture
 
 
@@ -42,3 +42,11 @@ def test_carries_nothing_but_the_picture():
     }
     data = thumbnail(image)
     assert b"secret" not in data and b"where I live" not in data and not shown(data).getexif()
+
+
+def test_the_average_colour_is_that_of_the_picture():
+    image = picture(3, (1600, 1200))
+    average = np.frombuffer(average_colour(thumbnail(image)), np.uint8).astype(float)
+    np.testing.assert_allclose(average, np.asarray(image).mean(axis=(0, 1)), atol=4)
+    flat = average_colour(thumbnail(Image.new("RGB", (5, 900), "#3060c0")))
+    assert list(flat) == pytest.approx([0x30, 0x60, 0xC0], abs=3)

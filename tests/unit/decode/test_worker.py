@@ -13,6 +13,7 @@ from photosearch.decode import worker
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from photosearch.decode.pool import DecodeError, DecoderPool, Limits, Wanted
+from photosearch.decode.thumbnail import average_colour
 from tests.helpers.photos import make_photo
 
 PREPROCESSING = Preprocessing(64, "squash", "bicubic", (127.0,) * 3, (128.0,) * 3)
@@ -152,3 +153,20 @@ def test_unreadable_file(pool, photo):
         assert pool.decode(photo, always).facts
     else:
         assert reason(pool, path) == ("no permission to read the file", True)
+
+
+def test_facts_alone(pool, photo):
+    described = pool.decode(photo, lambda _: Wanted.FACTS)
+    assert (described.pixels, described.thumbnail, described.colour) == (None, None, None)
+    decoded = pool.decode(photo, always)
+    assert described.content_hash == decoded.content_hash
+    assert described.facts.format == "JPEG"
+    assert decoded.colour == average_colour(decoded.thumbnail)
+
+
+def test_facts_of_what_is_no_photo(pool, tmp_path):
+    (tmp_path / "x.jpg").write_bytes(b"no photo")
+    with pytest.raises(DecodeError, match="damaged"):
+        pool.decode(os.fsencode(tmp_path / "x.jpg"), lambda _: Wanted.FACTS)
+    make_photo(tmp_path / "y.jpg")
+    assert pool.decode(os.fsencode(tmp_path / "y.jpg"), lambda _: Wanted.FACTS).facts.width == 64
