@@ -28,7 +28,8 @@ def batch_size(full: int, ramp: Ramp | None, epoch: int) -> int:
     """The global batch of an epoch, counted from 0: from the ramp's first size to `full` by equal factors."""
     if ramp is None or epoch >= ramp.epochs:
         return full
-    return int(ramp.start * (full / ramp.start) ** (epoch / ramp.epochs))
+    grown: float = ramp.start * (full / ramp.start) ** (epoch / ramp.epochs)
+    return round(grown)
 
 
 @dataclass

@@ -1,0 +1,76 @@
+from collections import deque
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from trainer.evaluate import Recall, rank_embeddings, recall_of
+from trainer.guard import Guard, symptoms
+
+IMAGES, EACH, DIM = 120, 3, 16
+IMAGE_OF = np.repeat(np.arange(IMAGES), EACH)
+
+Vectors = NDArray[np.float32]
+
+
+def normed(vectors: Vectors) -> Vectors:
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def embeddings(spread: float, knowledge: float) -> tuple[Vectors, Vectors]:
+    """Around one direction; texts lie near their image as far as `knowledge` goes."""
+    random = np.random.default_rng(0)
+    centre = 1 / np.sqrt(DIM)
+    hidden = random.standard_normal((IMAGES, DIM))
+    texts = knowledge * hidden[IMAGE_OF] + (1 - knowledge) * random.standard_normal((len(IMAGE_OF), DIM))
+    return normed(centre + spread * hidden), normed(centre + spread * texts)
+
+
+def recall(images: Vectors, texts: Vectors) -> Recall:
+    return recall_of(rank_embeddings(texts, images, IMAGE_OF), IMAGES)
+
+
+def found(images: Vectors, texts: Vectors, loss: float) -> int:
+    return len(symptoms(deque([loss] * 20), images, texts, IMAGE_OF, recall(images, texts)))
+
+
+def test_a_model_that_learns_has_no_symptom() -> None:
+    assert found(*embeddings(1, 0.8), loss=0.5) == 0
+
+
+def test_a_collapsed_model_has_all_four() -> None:
+    images, texts = embeddings(1e-4, 0)
+    images[:], texts[:] = images[:1], texts[:1]
+    said = symptoms(deque([0.999] * 20), images, texts, IMAGE_OF, recall(images, texts))
+    assert [
+        word
+        for word in ("ln(batch)", "mean cosine", "different photo", "guessing gives")
+        for line in said
+        if word in line
+    ]
+    assert len(said) == 4
+
+
+def test_a_slow_start_has_two_and_goes_on() -> None:
+    """Guesses, at the loss of guessing, but spread out as it should be."""
+    images, texts = embeddings(1, 0)
+    assert found(images, texts, loss=1.0) == 2
+    guard = Guard(after=0)
+    for _ in range(20):
+        guard.see(3.0, 3.0)
+    assert guard.verdict(100, images, texts, IMAGE_OF, recall(images, texts)) is None
+
+
+def test_a_narrow_cone_alone_is_no_collapse() -> None:
+    assert found(*embeddings(0.05, 0.9), loss=0.5) == 1
+
+
+@pytest.mark.parametrize(("step", "stops"), [(49, False), (50, True)])
+def test_judges_only_after_the_warm_up(step: int, stops: bool) -> None:
+    images, texts = embeddings(1e-5, 0)
+    guard = Guard(after=50)
+    guard.see(3.0, 3.0)
+    verdict = guard.verdict(step, images, texts, IMAGE_OF, recall(images, texts))
+    assert (verdict is not None) == stops
+    if verdict:
+        assert verdict.startswith("The model has collapsed by step 50") and "training.lr" in verdict
