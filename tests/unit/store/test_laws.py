@@ -33,6 +33,7 @@ class LibraryLaws(RuleBasedStateMachine):
         self.photos: dict[int, int] = {}  # seed -> photo id
 
     def teardown(self) -> None:
+        assert self.reader.check() == []
         self.reader.close()
         self.writer.close()
         shutil.rmtree(self.root)
