@@ -12,7 +12,7 @@ import sys
 
 from tests.bench.table import print_table
 
-PARTS = ("decode", "precision", "pipeline", "rank", "matching", "query", "startup")
+PARTS = ("decode", "precision", "pipeline", "rank", "matching", "query", "startup", "loader")
 
 
 def main() -> int:
