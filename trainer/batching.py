@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from trainer.data.loader import PairBatch
+from trainer.data.loader import Images, PairBatch
 from trainer.losses import names, needs, terms, weight_at
 from trainer.losses.batch import Batch
 from trainer.losses.term import Term
@@ -128,7 +128,7 @@ def _sides(
     text = model.encode_text if normalise else model.project_text
     frozen_image, frozen_text = _frozen(model.image_tower), _frozen(model.text_tower)
 
-    def of_images(encode: Callable[[Tensor], Tensor], images: Tensor) -> Side:
+    def of_images(encode: Callable[[Tensor], Tensor], images: Images) -> Side:
         return Side(lambda rows: encode(images[rows].to(device)), frozen_image)
 
     def of_texts(encode: Callable[[Tensor, Tensor], Tensor]) -> Side:
