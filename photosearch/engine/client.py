@@ -111,7 +111,10 @@ class Client:
         """
         frame = messages.encode(request)
         if len(frame) > endpoint.MAX_REQUEST:
-            raise KnownError("That is far too long; a sentence of up to 1,000 characters finds more.")
+            raise KnownError(
+                "That is too much to send at once; type at most 1,000 characters, and name a large picture "
+                "by its path: like:lake.jpg"
+            )
         with self._turn:
             try:
                 reply = self._exchange(frame)

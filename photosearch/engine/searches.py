@@ -12,6 +12,7 @@ from photosearch.search.query import Query, parse
 from photosearch.search.searcher import Options
 from photosearch.search.suggestions import suggestions
 from photosearch.store.reader import Reader
+from photosearch.store.rows import Facets
 
 
 def understood(search: messages.Search) -> Query:
@@ -42,15 +43,30 @@ def explain(query: Query, request: messages.Explain, library: Library, warm: War
     return warm.searcher.explain(query, request.photo_id, like)
 
 
-def suggest(request: messages.Suggest, library: Library) -> messages.Suggestions:
-    with Reader.open(library) as reader:
-        folders = [(folder.path, folder.photos) for folder in reader.subfolders()]
-        found = suggestions(request.text, reader.facets(), folders, request.most)
-    return messages.Suggestions(tuple(found))
-
-
 def _like(
     query: Query, request: messages.Search, library: Library, warm: Warm
 ) -> tuple[NDArray[np.float32], ...]:
     encoder, searcher = warm.model.encoder, warm.searcher
     return tuple(vectors_of_examples(query, request, library, encoder, warm.pool, searcher.vector_of))
+
+
+class Suggester:
+    """Completes queries; reads what the library can be searched by once, until forget() is called."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._held: tuple[Facets, list[tuple[bytes, int]]] | None = None
+
+    def forget(self) -> None:
+        """The library has changed."""
+        self._held = None
+
+    def suggest(self, request: messages.Suggest) -> messages.Suggestions:
+        facets, folders = self._held or self._read()
+        return messages.Suggestions(tuple(suggestions(request.text, facets, folders, request.most)))
+
+    def _read(self) -> tuple[Facets, list[tuple[bytes, int]]]:
+        with Reader.open(self._library) as reader:
+            read = reader.facets(), [(folder.path, folder.photos) for folder in reader.subfolders()]
+        self._held = read
+        return read

@@ -67,6 +67,7 @@ class Engine:
         self._load = load
         self._progress = Progress("idle")
         self._queries = QueriesFirst()
+        self._suggester = searches.Suggester(library)
         self._events = Events()
         self._jobs = IndexJobs(self._index, self._report, self._tell_jobs)
         self._undo = contextlib.ExitStack()
@@ -135,7 +136,7 @@ class Engine:
                 with self._queries:
                     return searcher.similar(request.photo_id, request.k)
             case messages.Suggest():
-                return searches.suggest(request, self._library)
+                return self._suggester.suggest(request)
             case messages.GetStatus():
                 return self._status()
             case messages.Index():
@@ -159,7 +160,9 @@ class Engine:
             case messages.Subscribe() | messages.Shutdown():
                 pass  # the server's part
             case _:
-                return self._notes.answer(request)
+                reply = self._notes.answer(request)
+                self._suggester.forget()
+                return reply
         return messages.Done()
 
     def _status(self) -> messages.Status:
@@ -250,9 +253,11 @@ class Engine:
         self._events.tell_latest(messages.JobsChanged, lambda: messages.JobsChanged(self._jobs.jobs()))
 
     def _tell_folders(self) -> None:
+        self._suggester.forget()
         self._events.tell(messages.FoldersChanged(self._folders.status()))
 
     def _tell_photos(self) -> None:
+        self._suggester.forget()
         self._events.tell_latest(messages.PhotosChanged, self._photos_changed)
 
     def _photos_changed(self) -> messages.AnyEvent:

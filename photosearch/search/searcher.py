@@ -158,9 +158,9 @@ class Searcher:
         return parts_of(query, self._encoder, self.vector_of, like)
 
     def _calibration(self, query: Query, like: Sequence[NDArray[np.float32]]) -> Calibration:
-        """Scores against pictures are higher than against words."""
-        by_pictures = bool(like) or not query.sentence
-        return BETWEEN_PHOTOS if by_pictures else self._encoder.calibration
+        """Scores against pictures alone are higher; with words beside them the words' calibration holds."""
+        only_pictures = not query.sentence and (like or query.liked)
+        return BETWEEN_PHOTOS if only_pictures else self._encoder.calibration
 
     def _chosen(
         self,

@@ -1,5 +1,7 @@
 """Frames between faces and engine."""
 
+from typing import Any, get_args
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -16,6 +18,38 @@ def test_any_path_and_any_text_survive(path: bytes, text: str) -> None:
     assert messages.decode_reply(messages.encode(reply)) == reply
     request = messages.Index([path])
     assert messages.decode_request(messages.encode(request)) == request
+
+
+def test_what_says_more_than_a_sentence_survives() -> None:
+    search = messages.Search("dogs", 9, sort="date", group="day", liked=(1, 2), images=(b"\xff\xd8",))
+    request = messages.Explain(search, photo_id=2**40)
+    assert messages.decode_request(messages.encode(request)) == request
+    result = messages.SearchResult(
+        "dogs",
+        "model",
+        1.0,
+        2.0,
+        3,
+        [],
+        pieces=(messages.Piece("words", "dogs", (0, 4)),),
+        labels=messages.Labels(1, 2, 3),
+        groups=(messages.HitGroup(b"2023-06-14", 0),),
+    )
+    assert messages.decode_reply(messages.encode(result)) == result
+    failed = messages.Failed("Write a date.", (3, 7))
+    assert messages.decode_reply(messages.encode(failed)) == failed
+
+
+@pytest.mark.parametrize(
+    ("kind", "union"),
+    [
+        (messages.Request, messages.AnyRequest),
+        (messages.Reply, messages.AnyReply),
+        (messages.Event, messages.AnyEvent),
+    ],
+)
+def test_every_message_can_be_decoded(kind: type, union: Any) -> None:
+    assert set(kind.__subclasses__()) == set(get_args(union))
 
 
 @pytest.mark.parametrize(

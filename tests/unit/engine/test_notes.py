@@ -104,3 +104,16 @@ def test_recent_searches_can_be_switched_off(engine: Engine, library: Library) -
         engine.handle(messages.SetRemembering(True))
         engine.handle(messages.RememberSearch("green"))
         assert reader.recent_searches() == ["green"]
+
+
+def test_suggestions_know_at_once_what_is_new(engine: Engine) -> None:
+    def suggested(text: str) -> list[str]:
+        reply = engine.handle(messages.Suggest(text))
+        assert isinstance(reply, messages.Suggestions)
+        return [suggestion.text for suggestion in reply.suggestions]
+
+    assert suggested("") == []
+    engine.handle(messages.RememberSearch("two dogs"))
+    assert suggested("") == ["two dogs"]
+    engine.handle(messages.SaveSearch("Reds", "red -blue"))
+    assert suggested("re") == ["red -blue"]

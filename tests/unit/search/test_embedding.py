@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from photosearch.search import embedding
-from photosearch.search.embedding import AWAY, STRESS, direction, parts_of, without_each_word
+from photosearch.search.embedding import AWAY, BESIDE_WORDS, STRESS, direction, parts_of, without_each_word
 from photosearch.search.query import Query, parse
 from tests.helpers.tiny_encoder import TinyEncoder
 
@@ -54,3 +54,11 @@ def test_each_word_is_left_out_once() -> None:
     assert [word for word, _ in found] == ["two", "red", "dogs"]
     assert found[1][1] == pytest.approx(ENCODER.encode_texts(["two dogs"])[0], abs=1e-6)
     assert without_each_word("dogs", ENCODER) == []
+
+
+def test_a_picture_beside_words_counts_less_than_alone() -> None:
+    picture = ENCODER.encode_texts(["blue"])[0]
+    alone = parts_of(parse("like:a.jpg^2"), ENCODER, lambda photo_id: None, [picture])
+    beside = parts_of(parse("red like:a.jpg^2"), ENCODER, lambda photo_id: None, [picture])
+    assert [part.weight for part in alone] == [2.0]
+    assert [part.weight for part in beside] == [1.0, 2 * BESIDE_WORDS]

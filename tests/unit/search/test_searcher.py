@@ -280,7 +280,7 @@ def test_pictures_as_queries(library: Library, dated: dict[str, int]) -> None:
     searcher = Searcher(library, ENCODER)
     sea = searcher.vector_of(dated["holidays/sea"])
     assert found(searcher, Query(), 1, like=[sea]) == ["holidays/sea"]
-    assert found(searcher, parse("like:x.jpg^0.2 red"), 1, like=[sea]) == ["work/Brick"]
+    assert found(searcher, parse("like:x.jpg^0.4 red"), 1, like=[sea]) == ["work/Brick"]
     assert found(searcher, parse("-like:x.jpg"), 9, like=[sea])[-1] == "holidays/sea"
 
 
