@@ -112,7 +112,7 @@ class Client:
         frame = messages.encode(request)
         if len(frame) > endpoint.MAX_REQUEST:
             raise KnownError(
-                "That is too much to send at once; type at most 1,000 characters, and name a large picture "
+                "That is too long to send at once; type at most 1,000 characters, and name a large picture "
                 "by its path: like:lake.jpg"
             )
         with self._turn:
