@@ -236,10 +236,8 @@ class PhotoGrid(QAbstractScrollArea):
             self._paint_headings(painter, event.rect())
             painter.scale(1 / scale, 1 / scale)
             cells = CellPainter(painter, self.palette(), scale)
-            for row in self._visible_rows(event.rect()):
-                first = int(self._layout.starts[row])
-                for place, rect in enumerate(self._layout.rects(row)):
-                    self._paint_cell(cells, first + place, self._on_screen(rect))
+            for index, rect in self._layout.cells(self._visible_rows(event.rect())):
+                self._paint_cell(cells, index, self._on_screen(rect))
 
     def _paint_cell(self, cells: CellPainter, index: int, cell: Rect) -> None:
         photo_id = int(self._ids[index])
@@ -260,7 +258,7 @@ class PhotoGrid(QAbstractScrollArea):
         _, top = self._origin
         painter.setFont(theme.scaled_font(1.0, semibold=True))
         for section, heading in zip(self._sections, self._layout.headings, strict=True):
-            box = QRectF(theme.MARGIN, (heading + top) / scale, self.width() - 2 * theme.MARGIN, HEADING)
+            box = QRectF(theme.MARGIN, (int(heading) + top) / scale, self.width() - 2 * theme.MARGIN, HEADING)
             if box.intersects(QRectF(exposed)):
                 painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
                 painter.drawText(
@@ -285,14 +283,10 @@ class PhotoGrid(QAbstractScrollArea):
     def _make_wishes(self) -> None:
         """Ask for what is in view, then for what is near, nearest first."""
         _, origin = self._origin
-        ordered = self._layout.rows_near(-origin, self._px(self.viewport().height()), _SCREENS_AHEAD)
         radius = self._px(theme.THUMBNAIL_RADIUS)
+        near = self._layout.cells_near(-origin, self._px(self.viewport().height()), _SCREENS_AHEAD)
         self._thumbnails.want(
-            [
-                Wish(int(self._ids[int(self._layout.starts[row]) + place]), rect.width, rect.height, radius)
-                for row in ordered
-                for place, rect in enumerate(self._layout.rects(row))
-            ]
+            [Wish(int(self._ids[index]), rect.width, rect.height, radius) for index, rect in near]
         )
 
     # --- events

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +24,13 @@ class Rect(NamedTuple):
     height: int
 
 
+class Cell(NamedTuple):
+    """Where a photo lies."""
+
+    index: int
+    rect: Rect
+
+
 @dataclass(frozen=True)
 class Layout:
     """Rows from top to bottom; all lengths in device pixels."""
@@ -36,7 +42,8 @@ class Layout:
     tops: NDArray[np.int64]  # (R,)
     heights: NDArray[np.int64]  # (R,)
     row_widths: NDArray[np.int64]  # (R,), the width that each row fills; less than `width` in a last row
-    headings: tuple[int, ...]  # top of each section's heading
+    headings: NDArray[np.int64]  # (S,), top of the space above each section
+    footers: NDArray[np.int64]  # (S,), top of the space below each section
     height: int
 
     def __len__(self) -> int:
@@ -48,30 +55,54 @@ class Layout:
         last = int(np.searchsorted(self.tops, bottom, "left"))
         return range(first, last)
 
-    def rows_near(self, top: int, screen: int, screens: int) -> list[int]:
-        """Rows in view, then those up to `screens` away on either side, nearest first."""
-        seen = self.rows(top, top + screen)
-        around = self.rows(top - screens * screen, top + (1 + screens) * screen)
-        near = slice(around.start, around.stop)
-        distances = abs(self.tops[near] + self.heights[near] // 2 - top - screen // 2)
-        by_distance = (np.argsort(distances, kind="stable") + around.start).tolist()
-        return [*seen, *(row for row in by_distance if row not in seen)]
-
     def row_of(self, index: int) -> int:
         return int(np.searchsorted(self.starts, index, "right")) - 1
 
+    def edges(self, rows: range) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Left and right edges of the cells of some rows, (n,) and (n,)."""
+        first, last = int(self.starts[rows.start]), int(self.starts[rows.stop])
+        row_starts = self.starts[rows.start : rows.stop] - first
+        counts = np.diff(self.starts[rows.start : rows.stop + 1])
+        running = np.concatenate([[0.0], np.cumsum(self.aspects[first:last])])
+        before = np.repeat(running[row_starts], counts)
+        whole = np.repeat(running[row_starts + counts] - running[row_starts], counts)
+        gaps = (np.arange(last - first) - np.repeat(row_starts, counts)) * self.gap
+        inner = np.repeat(self.row_widths[rows.start : rows.stop] - (counts - 1) * self.gap, counts)
+        # Edges are rounded, not widths: the row then ends exactly where it should.
+        left = np.rint((running[:-1] - before) / whole * inner).astype(np.int64) + gaps
+        right = np.rint((running[1:] - before) / whole * inner).astype(np.int64) + gaps
+        return left, np.maximum(right, left + 1)
+
+    def cells(self, rows: range) -> list[Cell]:
+        """The photos of some rows and where they lie."""
+        if not rows:
+            return []
+        left, right = self.edges(rows)
+        counts = np.diff(self.starts[rows.start : rows.stop + 1])
+        tops = np.repeat(self.tops[rows.start : rows.stop], counts).tolist()
+        heights = np.repeat(self.heights[rows.start : rows.stop], counts).tolist()
+        first = int(self.starts[rows.start])
+        return [
+            Cell(first + place, Rect(*rect))
+            for place, rect in enumerate(
+                zip(left.tolist(), tops, (right - left).tolist(), heights, strict=True)
+            )
+        ]
+
+    def cells_near(self, top: int, screen: int, screens: int) -> list[Cell]:
+        """The photos in view in their order, then those up to `screens` away on either side, nearest first."""
+        bottom, middle = top + screen, top + screen // 2
+
+        def distance(cell: Cell) -> int:
+            _, y, _, height = cell.rect
+            return 0 if y < bottom and y + height > top else abs(y + height // 2 - middle)
+
+        around = self.rows(top - screens * screen, bottom + screens * screen)
+        return sorted(self.cells(around), key=distance)
+
     def rects(self, row: int) -> list[Rect]:
         """The cells of a row, from left to right."""
-        first, last = int(self.starts[row]), int(self.starts[row + 1])
-        running = np.concatenate([[0.0], np.cumsum(self.aspects[first:last])])
-        inner = int(self.row_widths[row]) - (last - first - 1) * self.gap
-        # Edges are rounded, not widths: the row then ends exactly where it should.
-        edges = np.rint(running / running[-1] * inner).astype(int).tolist()
-        top, height = int(self.tops[row]), int(self.heights[row])
-        return [
-            Rect(left + place * self.gap, top, max(1, right - left), height)
-            for place, (left, right) in enumerate(pairwise(edges))
-        ]
+        return [cell.rect for cell in self.cells(range(row, row + 1))]
 
     def rect(self, index: int) -> Rect:
         row = self.row_of(index)
@@ -79,16 +110,29 @@ class Layout:
 
     def at(self, x: int, y: int) -> int | None:
         """The photo under a point; None between photos."""
-        for row in self.rows(y, y + 1):
-            for place, rect in enumerate(self.rects(row)):
-                if rect.x <= x < rect.x + rect.width:
-                    return int(self.starts[row]) + place
+        for index, rect in self.cells(self.rows(y, y + 1)):
+            if rect.x <= x < rect.x + rect.width:
+                return index
         return None
+
+    def within(self, band: Rect) -> NDArray[np.int64]:
+        """The photos that a rectangle touches (n,), ascending."""
+        rows = self.rows(band.y, band.y + band.height)
+        if not rows:
+            return np.empty(0, dtype=np.int64)
+        left, right = self.edges(rows)
+        touched = (left < band.x + band.width) & (right > band.x)
+        return np.flatnonzero(touched) + int(self.starts[rows.start])
 
     def nearest_in_row(self, row: int, x: float) -> int:
         """The photo of a row whose middle is nearest to x."""
-        distances = [abs(rect.x + rect.width / 2 - x) for rect in self.rects(row)]
-        return int(self.starts[row]) + int(np.argmin(distances))
+        left, right = self.edges(range(row, row + 1))
+        return int(self.starts[row]) + int(np.argmin(np.abs((left + right) / 2 - x)))
+
+    def section_at(self, y: int) -> int | None:
+        """The section that lies at a height; None above the first and where there are none."""
+        found = int(np.searchsorted(self.headings, y, "right")) - 1
+        return found if found >= 0 else None
 
 
 def justify(
@@ -99,74 +143,91 @@ def justify(
     gap: int,
     sections: Sequence[int] = (),
     heading: int = 0,
+    footers: Sequence[int] = (),
 ) -> Layout:
     """Lay photos of the given aspect ratios (N,) out in rows.
 
     Args:
         width, row_height, gap: device pixels; rows come out near `row_height`.
         sections: indices at which a section starts, ascending, the first being 0; none means one section
-            without a heading.
+            without a heading. A section may be empty.
         heading: height of the space above each section.
+        footers: heights of the space below each section; none means no such space.
     """
     cells = np.clip(np.nan_to_num(aspects.astype(np.float64), nan=1.0), NARROWEST, WIDEST)
     width = max(width, 1)
-    begins = list(sections) or [0]
-    starts: list[NDArray[np.int64]] = []
-    tops: list[NDArray[np.int64]] = []
-    heights: list[NDArray[np.int64]] = []
-    filled: list[NDArray[np.int64]] = []
-    headings: list[int] = []
-    y = 0
-    for begin, end in zip(begins, [*begins[1:], len(cells)], strict=True):
-        if begin == end:
-            continue
-        if sections:
-            headings.append(y)
-            y += heading
-        row_starts = _row_starts(cells[begin:end], width, row_height, gap)
-        row_heights, row_widths = _row_sizes(cells[begin:end], row_starts, width, row_height, gap)
-        bottoms = y + np.cumsum(row_heights + gap)
-        starts.append(row_starts[:-1] + begin)
-        tops.append(bottoms - row_heights - gap)
-        heights.append(row_heights)
-        filled.append(row_widths)
-        y = int(bottoms[-1])
-    nothing = np.empty(0, dtype=np.int64)
+    begins = np.array(sections, dtype=np.int64)
+    starts = _row_starts(cells, begins, width, row_height, gap)
+    # The first row of each section, then the number of rows; of an empty one, that of the next.
+    first_rows = np.searchsorted(starts[:-1], begins)
+    heights, widths = _row_sizes(cells, starts, first_rows, width, row_height, gap)
+    # Spaces above each row: those of the sections that begin or have ended before it.
+    above = np.zeros(len(heights) + 1, dtype=np.int64)
+    below = np.array(footers or [0] * len(begins), dtype=np.int64)
+    np.add.at(above, first_rows, heading)
+    np.add.at(above, first_rows[1:], below[:-1])
+    bottoms = np.cumsum(heights + gap)
+    before = np.concatenate([[0], bottoms])  # (R + 1,), rows and gaps above each row
+    spaces = np.cumsum(above)
+    tops = before[:-1] + spaces[:-1]
+    # Sections that begin at the same row lie below one another; the heights above count in their order.
+    running = np.cumsum(np.full(len(begins), heading)) - heading
+    passed = np.concatenate([[0], np.cumsum(below)])
+    headings = before[first_rows] + running + passed[:-1]
+    next_rows = np.concatenate([first_rows[1:], [len(heights)]])[: len(begins)]
+    footer_tops = before[next_rows] + running + heading + passed[:-1]
+    height = int(before[-1]) - gap * bool(len(heights)) + heading * len(begins) + int(below.sum())
     return Layout(
         aspects=cells,
         width=width,
         gap=gap,
-        starts=np.concatenate([*starts, [len(cells)]]).astype(np.int64),
-        tops=np.concatenate([*tops, nothing]),
-        heights=np.concatenate([*heights, nothing]),
-        row_widths=np.concatenate([*filled, nothing]),
-        headings=tuple(headings),
-        height=max(0, y - gap),
+        starts=starts,
+        tops=tops,
+        heights=heights,
+        row_widths=widths,
+        headings=headings,
+        footers=footer_tops,
+        height=max(0, height),
     )
 
 
-def _row_starts(cells: NDArray[np.float64], width: int, row_height: int, gap: int) -> NDArray[np.int64]:
+def _row_starts(
+    cells: NDArray[np.float64], begins: NDArray[np.int64], width: int, row_height: int, gap: int
+) -> NDArray[np.int64]:
     """First photo of each row, then their number. A photo joins a row when its middle still fits."""
     right = np.cumsum(cells * row_height + gap)
     left = np.concatenate([[0.0], right[:-1]])
     middle = (left + right - gap) / 2
-    ends = np.searchsorted(middle, left + width, "right")
-    following = np.maximum(ends, np.arange(1, len(cells) + 1)).tolist()
+    ends = np.searchsorted(middle, left[: len(cells)] + width, "right")
+    places = np.arange(1, len(cells) + 1)
+    following = np.maximum(ends, places)
+    if len(begins):  # a row ends with its section
+        limits = np.append(begins, len(cells))
+        following = np.minimum(following, limits[np.searchsorted(limits, places - 1, "right")])
+    chain = following.tolist()
     starts = [0]
     while starts[-1] < len(cells):
-        starts.append(following[starts[-1]])
+        starts.append(chain[starts[-1]])
     return np.array(starts, dtype=np.int64)
 
 
 def _row_sizes(
-    cells: NDArray[np.float64], starts: NDArray[np.int64], width: int, row_height: int, gap: int
+    cells: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    first_rows: NDArray[np.int64],
+    width: int,
+    row_height: int,
+    gap: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Heights and filled widths (R,)."""
+    if len(starts) == 1:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     ratios = np.add.reduceat(cells, starts[:-1])
     gaps = (np.diff(starts) - 1) * gap
     exact = (width - gaps) / ratios
     tallest = np.full(len(exact), row_height * _TALLEST)
-    tallest[-1] = row_height  # the last row is not stretched
+    tallest[first_rows[(first_rows > 0)] - 1] = row_height  # the last row of a section is not stretched
+    tallest[-1] = row_height
     ragged = exact > tallest
     heights = np.maximum(np.rint(np.where(ragged, tallest, exact)), 1).astype(np.int64)
     widths = np.where(ragged, np.rint(ratios * heights) + gaps, width).astype(np.int64)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from photosearch.gui.layout import Layout, justify
+from photosearch.gui.layout import Layout, Rect, justify
 
 GAP = 4
 aspect_lists = st.lists(st.floats(0.05, 20), min_size=1, max_size=200)
@@ -96,11 +96,67 @@ def test_what_is_in_view_of_100_000_photos_is_found_without_touching_the_others(
     assert 0 < len(layout.rows(layout.height // 2, layout.height // 2 + 800)) < 10
 
 
-def test_rows_near_are_those_in_view_then_outwards() -> None:
+def test_cells_near_are_those_in_view_then_outwards() -> None:
     layout = laid_out([1.5] * 400)
-    near = layout.rows_near(3000, 700, 2)
-    seen = list(layout.rows(3000, 3700))
+    near = layout.cells_near(3000, 700, 2)
+    seen = layout.cells(layout.rows(3000, 3700))
     assert near[: len(seen)] == seen
-    assert sorted(near) == list(layout.rows(3000 - 1400, 3700 + 1400))
-    middles = [abs(int(layout.tops[row]) + int(layout.heights[row]) // 2 - 3350) for row in near[len(seen) :]]
+    assert sorted(near) == layout.cells(layout.rows(3000 - 1400, 3700 + 1400))
+    middles = [abs(cell.rect.y + cell.rect.height // 2 - 3350) for cell in near[len(seen) :]]
     assert middles == sorted(middles)
+
+
+@given(aspect_lists, widths, st.tuples(*[st.integers(-50, 4000)] * 2), st.tuples(*[st.integers(1, 900)] * 2))
+def test_a_band_touches_the_photos_whose_cells_it_meets(
+    aspects: list[float], width: int, corner: tuple[int, int], size: tuple[int, int]
+) -> None:
+    layout = laid_out(aspects, width)
+    band = Rect(*corner, *size)
+    touched = [
+        index
+        for index, cell in layout.cells(range(len(layout.tops)))
+        if cell.x < band.x + band.width
+        and cell.x + cell.width > band.x
+        and cell.y < band.y + band.height
+        and cell.y + cell.height > band.y
+    ]
+    assert layout.within(band).tolist() == touched
+
+
+@st.composite
+def sectioned(draw: st.DrawFn) -> tuple[list[float], list[int], list[int]]:
+    """Aspects, where sections start (some are empty), and the room below each."""
+    sizes = draw(st.lists(st.integers(0, 12), min_size=1, max_size=8))
+    aspects = [draw(st.floats(0.3, 3.5)) for _ in range(sum(sizes))]
+    starts = [sum(sizes[:number]) for number in range(len(sizes))]
+    return aspects, starts, [draw(st.sampled_from([0, 48])) for _ in sizes]
+
+
+@given(sectioned(), widths)
+def test_sections_lie_under_one_another_each_between_its_heading_and_its_footer(
+    photos: tuple[list[float], list[int], list[int]], width: int
+) -> None:
+    aspects, starts, footers = photos
+    layout = justify(
+        np.array(aspects),
+        width=width,
+        row_height=180,
+        gap=GAP,
+        sections=starts,
+        heading=40,
+        footers=footers,
+    )
+    y = 0
+    for section, (begin, end) in enumerate(pairwise([*starts, len(aspects)])):
+        assert layout.headings[section] == y
+        assert layout.section_at(y) == section
+        y += 40
+        if begin < end:
+            first, last = layout.row_of(begin), layout.row_of(end - 1)
+            assert layout.starts[first] == begin
+            assert layout.starts[last + 1] == end
+            assert layout.tops[first] == y
+            y = int(layout.tops[last] + layout.heights[last]) + GAP
+        assert layout.footers[section] == y
+        y += footers[section]
+    assert layout.height == max(0, y - GAP * bool(aspects))
