@@ -44,6 +44,7 @@ def train(
     *,
     seed: int = 0,
     resume: bool = False,
+    skip_unreadable: bool = False,
     out: Path | None = None,
     steps: int | None = None,
     cache: Path | None = None,
@@ -54,6 +55,7 @@ def train(
 
     Args:
         resume: go on with the run that the folder holds
+        skip_unreadable: leave damaged photos out instead of refusing to begin
         out: a second place to publish the model at
         steps: stop after so many, for a trial; the schedules stay those of the whole run
         cache: where decoded images are kept; the user's cache folder when missing
@@ -68,7 +70,7 @@ def train(
         folder = RunFolder(run)
         if group.first and not resume:
             folder.refuse_if_used()
-        dataset = read_dataset(data, seed, cache=cache)
+        dataset = read_dataset(data, seed, skip_unreadable=skip_unreadable, cache=cache)
         _check_labels(recipe, dataset.train)
         built = build(recipe.model, seed)
         info = _info(recipe, data, dataset, built, group, seed)

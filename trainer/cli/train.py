@@ -45,6 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run that was stopped or killed there"
     )
+    parser.add_argument(
+        "--skip-unreadable",
+        action="store_true",
+        help="leave damaged photos out instead of refusing to begin",
+    )
     parser.add_argument("--steps", type=int, metavar="N", help="stop after so many steps, for a trial")
     parser.add_argument("--out", type=Path, metavar="DIR", help="publish the model here too")
     parser.add_argument(
@@ -66,9 +71,10 @@ def run(options: argparse.Namespace) -> int:
     if not isinstance(recipe, Recipe):
         from trainer.bundled.train import train as train_bundled
 
-        if options.resume or options.folder or options.steps:
+        if options.resume or options.folder or options.steps or options.skip_unreadable:
             raise KnownError(
-                f"The recipe {recipe.name} trains in one go; --run, --resume and --steps are for the others."
+                f"The recipe {recipe.name} trains in one go; --run, --resume, --steps and --skip-unreadable "
+                "are for the others."
             )
         out = options.out or Path(recipe.name)
         metrics = train_bundled(recipe, options.data, options.objects, out, options.seed)
@@ -87,6 +93,7 @@ def run(options: argparse.Namespace) -> int:
         folder,
         seed=options.seed,
         resume=options.resume,
+        skip_unreadable=options.skip_unreadable,
         out=options.out,
         steps=options.steps,
     )

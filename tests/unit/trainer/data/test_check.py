@@ -1,4 +1,5 @@
 import io
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -114,8 +115,11 @@ def test_a_report_is_json(folder: Path) -> None:
 
 def test_a_huge_image_is_not_decoded(folder: Path) -> None:
     buffer = io.BytesIO()
-    Image.new("1", (20_000, 16_000)).save(buffer, "PNG")
-    (folder / "images" / "huge.png").write_bytes(buffer.getvalue())
+    Image.new("1", (20, 16)).save(buffer, "PNG")
+    data = buffer.getvalue()
+    header = b"IHDR" + (20_000).to_bytes(4, "big") + (16_000).to_bytes(4, "big") + data[24:29]
+    claims_more = data[:12] + header + zlib.crc32(header).to_bytes(4, "big") + data[33:]
+    (folder / "images" / "huge.png").write_bytes(claims_more)
     table(folder, "captions.csv", "huge.png,A dog", "1.jpg,A cat")
     assert "320 megapixels" in check(folder).unreadable.first[0]
 
