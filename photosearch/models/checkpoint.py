@@ -1,6 +1,7 @@
 """A checkpoint folder: weights (safetensors, never pickle), config and tokenizer, verified by hash."""
 
 import tempfile
+import threading
 from pathlib import Path
 
 import msgspec
@@ -9,6 +10,7 @@ import torch
 from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from torch import Tensor
+from transformers.initialization import no_init_weights
 
 from photosearch.core.errors import KnownError
 from photosearch.models.config import (
@@ -23,6 +25,8 @@ from photosearch.models.config import (
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
 
+# no_init_weights changes torch for all threads, and two at a time would not find back.
+_building = threading.Lock()
 # What timm and transformers raise over values that make no network.
 _UNBUILDABLE = (StrictDataclassError, KeyError, RuntimeError, TypeError, ValueError)
 
@@ -71,7 +75,8 @@ def load(folder: Path) -> tuple[DualEncoder, ModelConfig, Tokenizer]:
             f"The weights in {folder / WEIGHTS} cannot be read ({error}); install the model again."
         ) from error
     try:
-        model = DualEncoder(config)
+        with _building, no_init_weights():  # which takes longest, and all weights are read below
+            model = DualEncoder(config)
     except _UNBUILDABLE as error:
         raise KnownError(
             f"The config in {folder} describes a network that cannot be built; install the model again."
