@@ -12,9 +12,8 @@ _RESAMPLING = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resamplin
 def fit(image: Image.Image, preprocessing: Preprocessing) -> NDArray[np.uint8]:
     """An upright RGB image as the square a model takes; -> (size, size, 3)."""
     width, height = image.size
-    crop = preprocessing.fit == "crop"
-    kept_width, kept_height = (min(width, height),) * 2 if crop else (width, height)
-    kept_width, kept_height = kept_width * preprocessing.zoom, kept_height * preprocessing.zoom
+    edges = (min(width, height),) * 2 if preprocessing.fit == "crop" else (width, height)
+    kept_width, kept_height = (edge * preprocessing.zoom for edge in edges)
     left, top = (width - kept_width) / 2, (height - kept_height) / 2
     square = image.resize(
         (preprocessing.size, preprocessing.size),
