@@ -11,6 +11,7 @@ from photosearch.paths import resources
 
 LANGUAGES = ("en", "zh_CN")
 
+_language = "en"
 _catalogue: dict[str, str] = {}
 
 
@@ -19,10 +20,15 @@ def use(language: str) -> str:
 
     `language` is as a locale names it ("zh-Hans-CN", "de_DE"). Whatever is not Chinese is English.
     """
-    global _catalogue
-    chosen = "zh_CN" if language.replace("_", "-").lower().split("-")[0] == "zh" else "en"
+    global _language, _catalogue
+    _language = chosen = "zh_CN" if language.replace("_", "-").lower().split("-")[0] == "zh" else "en"
     _catalogue = {} if chosen == "en" else load(chosen)
     return chosen
+
+
+def language() -> str:
+    """The one that is spoken, of LANGUAGES."""
+    return _language
 
 
 def load(language: str) -> dict[str, str]:
