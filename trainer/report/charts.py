@@ -49,8 +49,10 @@ def line_chart(
         [y for one in curves for y in one.y] + ([mark.y] if mark else []) + ([low] if low is not None else [])
     )
     y_ticks = ticks(min(ys), max(ys))
-    x_ticks = ticks(0, max(x for one in curves for x in one.x))
-    across, up = _Scale(x_ticks, LEFT, WIDTH - RIGHT), _Scale(y_ticks, HEIGHT - BOTTOM, TOP)
+    last = max(x for one in curves for x in one.x)
+    x_ticks = [tick for tick in ticks(0, last) if tick <= last]
+    across = _Scale(0, max(last, 1), LEFT, WIDTH - RIGHT)
+    up = _Scale(y_ticks[0], y_ticks[-1], HEIGHT - BOTTOM, TOP)
     parts = [
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(y_label)} by '
         f'{escape(x_label)}">'
@@ -110,9 +112,9 @@ def number(value: float) -> str:
 class _Scale:
     """From values to places."""
 
-    def __init__(self, ticks: Sequence[float], first: float, last: float) -> None:
-        self._low, self._first = ticks[0], first
-        self._slope = (last - first) / (ticks[-1] - ticks[0])
+    def __init__(self, low: float, high: float, first: float, last: float) -> None:
+        self._low, self._first = low, first
+        self._slope = (last - first) / (high - low)
 
     def __call__(self, value: float) -> float:
         return self._first + (value - self._low) * self._slope
