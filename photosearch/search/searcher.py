@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -96,14 +97,16 @@ class Searcher:
         vector = self.vector_of(photo_id)
         if vector is None:
             raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
+        ranking = self._matrix.rank(vector)
+        ids, scores = ranking.top(k + 1)
+        ranked = time.perf_counter()
+        others = ids != photo_id
+        # Itself is no answer; its cosine is 1.
+        own = label(1.0 - (self._matrix.bias(photo_id) or 0.0), BETWEEN_PHOTOS)
+        labels = _without(_labels(ranking, BETWEEN_PHOTOS), own)
         with Reader.open(self._library) as reader:
-            ranking = self._matrix.rank(vector)
-            ids, scores = ranking.top(k + 1)
-            labels = _labels(ranking, BETWEEN_PHOTOS)
-            ranked = time.perf_counter()
-            hits = _hits(ids, scores, BETWEEN_PHOTOS, reader)
-            others = [hit for hit in hits if hit.photo_id != photo_id][:k]
-            return self._result(Query(), others, Options(), labels, reader, (started, started, ranked))
+            hits = _hits(ids[others][:k], scores[others][:k], BETWEEN_PHOTOS, reader)
+            return self._result(Query(), hits, Options(), labels, reader, (started, started, ranked))
 
     def explain(self, query: Query, photo_id: int, like: Sequence[NDArray[np.float32]] = ()) -> Explanation:
         """Why a photo stands where it does.
@@ -231,3 +234,7 @@ def _hits(
 def _labels(ranking: Ranking, calibration: Calibration) -> Labels:
     strong, likely = (ranking.count(level) for level in levels(calibration))
     return Labels(strong=strong, likely=likely - strong, weak=len(ranking) - likely)
+
+
+def _without(labels: Labels, one: Confidence) -> Labels:
+    return msgspec.structs.replace(labels, **{one.value: getattr(labels, one.value) - 1})

@@ -94,6 +94,8 @@ def test_similar_photos_without_the_photo_itself(library: Library, red_and_other
     first, second = (hit.photo_id for hit in result.hits)
     assert first == red_and_others[3]
     assert second in red_and_others[1:3]
+    strong = [hit for hit in result.hits if hit.confidence is Confidence.STRONG]
+    assert (result.searched, result.labels.strong) == (3, len(strong))
     with pytest.raises(KnownError, match="not indexed yet"):
         searcher.similar(999, 2)
 
