@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photosearch.core.messages import Group, HitGroup, Sort
 from photosearch.core.photo import Confidence, Hit
@@ -22,6 +23,12 @@ def arranged(hits: Sequence[Hit], sort: Sort, reader: Reader) -> list[Hit]:
         place = {photo_id: place for place, photo_id in enumerate(newest_first.tolist())}
         return sorted(hits, key=lambda hit: (_is_weak(hit), place.get(hit.photo_id, len(place))))
     return sorted(hits, key=lambda hit: (_is_weak(hit), *_name(hit.path)))
+
+
+def by_name(ids: NDArray[np.int64], reader: Reader) -> list[int]:
+    """Photos (N,) by the names of the files that are shown of them."""
+    paths = reader.paths()
+    return sorted(ids.tolist(), key=lambda photo_id: _name(os.fsdecode(paths.get(photo_id, b""))))
 
 
 def grouped(hits: Sequence[Hit], group: Group, reader: Reader) -> tuple[list[Hit], tuple[HitGroup, ...]]:
@@ -48,7 +55,7 @@ def _days(hits: Sequence[Hit], reader: Reader) -> list[bytes]:
     return [day_of.get(hit.photo_id, b"") for hit in hits]
 
 
-def _ids(hits: Sequence[Hit]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _ids(hits: Sequence[Hit]) -> NDArray[np.int64]:
     return np.array([hit.photo_id for hit in hits], dtype=np.int64)
 
 

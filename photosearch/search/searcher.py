@@ -16,7 +16,7 @@ from photosearch.core.errors import KnownError
 from photosearch.core.messages import Explanation, Group, Labels, SearchResult, Sort
 from photosearch.core.photo import Confidence, Hit
 from photosearch.paths import Library
-from photosearch.search.arrangement import arranged, grouped
+from photosearch.search.arrangement import arranged, by_name, grouped
 from photosearch.search.confidence import BETWEEN_PHOTOS, label, levels
 from photosearch.search.embedding import Part, direction, parts_of
 from photosearch.search.explanation import explained
@@ -175,11 +175,12 @@ class Searcher:
         started: float,
     ) -> SearchResult:
         """Filters alone: all that pass are right, and none more than another."""
-        newest_first, _ = reader.timeline(among)
-        photos = reader.photos(newest_first if options.sort == "name" else newest_first[:k])
-        hits = [Hit(photo.photo_id, photo.path_bytes, 0.0, Confidence.STRONG) for photo in photos]
-        hits = arranged(hits, options.sort, reader)[:k]
-        labels = Labels(strong=len(newest_first))
+        ids, _ = reader.timeline(among)  # newest first
+        chosen = by_name(ids, reader)[:k] if options.sort == "name" else ids[:k]
+        hits = [
+            Hit(photo.photo_id, photo.path_bytes, 0.0, Confidence.STRONG) for photo in reader.photos(chosen)
+        ]
+        labels = Labels(strong=len(ids))
         return self._result(query, hits, options, labels, reader, (started, started, time.perf_counter()))
 
     def _result(

@@ -32,6 +32,15 @@ class BrowsingReader(Queries):
             within,
         )
 
+    def paths(self) -> dict[int, bytes]:
+        """Of each living photo the file that is shown: one that is here, then the one known longest."""
+        rows = self._rows(
+            # SQLite takes the other columns from the row that has the minimum.
+            """SELECT photo_id, files.path, min(away << 62 | file_id)
+            FROM files JOIN folders USING (folder_id) GROUP BY photo_id"""
+        )
+        return {photo_id: path for photo_id, path, _ in rows}
+
     def days(self, within: NDArray[np.int64] | None = None) -> list[Count]:
         """The days ("2024-07-14") of timeline(within), in its order: newest first."""
         ids, days = self._integers(

@@ -110,3 +110,22 @@ def test_details(writer: Writer, reader: Reader, folder: Folder) -> None:
     assert reader.details(99) is None
     assert reader.photo_at(b"/photos/7.jpg") == photo_id
     assert reader.photo_at(b"/photos/8.jpg") is None
+
+
+def test_paths_are_those_of_the_photos(writer: Writer, reader: Reader, folder: Folder) -> None:
+    far = writer.add_folder(b"/far", "drive")
+    first, second, gone = writer.commit(
+        [
+            indexed_file(1, folder_id=far.folder_id, path=b"/far/a.jpg"),
+            indexed_file(2, folder_id=folder.folder_id),
+            indexed_file(3, folder_id=folder.folder_id, path=b"/photos/gone.jpg"),
+        ],
+        MODEL,
+    )
+    writer.link(folder.folder_id, b"/photos/copy.jpg", 1, 1, first)
+    writer.forget([b"/photos/gone.jpg"])
+    assert reader.paths() == {first: b"/far/a.jpg", second: b"/photos/2.jpg"}
+    writer.set_away(far.folder_id, True)
+    photos = reader.photos([first, second, gone])
+    assert reader.paths() == {photo.photo_id: photo.path_bytes for photo in photos}
+    assert reader.paths()[first] == b"/photos/copy.jpg"
