@@ -10,11 +10,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 
 from photosearch.core import messages
-from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.errors import Cancelled, KnownError, QueryError
 from photosearch.engine.client import Client
 from photosearch.gui.mailbox import Mailbox
 from photosearch.paths import Library
@@ -23,8 +24,8 @@ _STEADY_SECONDS = 30.0  # an engine that lived this long may be restarted again
 _JOIN_SECONDS = 3.0
 
 Question = messages.Search | messages.Similar
-Order = messages.AddFolder | messages.RemoveFolder | messages.Rescan | messages.SetPaused
 Connect = Callable[[], Client]
+Then = Callable[[Any], None]  # takes the engine's reply
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,14 @@ class Answer:
     generation: int
     result: messages.SearchResult | None
     sentence: str = ""
+    span: tuple[int, int] | None = None  # of the query: where it is wrong, in code points
+
+
+@dataclass(frozen=True)
+class _Order:
+    request: messages.AnyRequest
+    then: Then | None
+    refused: Callable[[str], None] | None
 
 
 class EngineLink(QObject):
@@ -44,6 +53,7 @@ class EngineLink(QObject):
     answered = Signal(object)  # Answer
     refused = Signal(object)  # str: why an order was not carried out
     lost = Signal(object)  # str: the engine is gone and retry() may bring it back
+    _replied = Signal(object, object)  # what is to be called, with what
 
     def __init__(self, library: Library, model: str | None = None, connect: Connect | None = None) -> None:
         super().__init__()
@@ -51,9 +61,10 @@ class EngineLink(QObject):
         self._closing = threading.Event()
         self._try_again = threading.Event()
         self._questions: Mailbox[tuple[int, Question]] = Mailbox()
-        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._clients: list[Client] = []
         self._clients_lock = threading.Lock()
+        self._replied.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
         self._threads = [
             threading.Thread(target=work, name=f"engine-link-{name}", daemon=True)
             for name, work in (("events", self._listen), ("search", self._search), ("orders", self._obey))
@@ -67,8 +78,19 @@ class EngineLink(QObject):
         """Ask as soon as the question before is answered; one that was not asked yet is dropped."""
         self._questions.put((generation, question))
 
-    def order(self, order: Order) -> None:
-        self._orders.put(order)
+    def order(
+        self,
+        request: messages.AnyRequest,
+        then: Then | None = None,
+        refused: Callable[[str], None] | None = None,
+    ) -> None:
+        """Have something done that takes the engine a moment; orders are carried out one after the other.
+
+        Args:
+            then: called in the GUI thread with the engine's reply.
+            refused: called there with the sentence that says why not; None: the signal `refused` tells it.
+        """
+        self._orders.put(_Order(request, then, refused))
 
     def retry(self) -> None:
         self._try_again.set()
@@ -119,6 +141,8 @@ class EngineLink(QObject):
             try:
                 client = client or self._client()
                 answer = Answer(generation, client.call(question))
+            except QueryError as error:
+                answer = Answer(generation, None, str(error), error.span)
             except KnownError as error:
                 answer = Answer(generation, None, str(error))
             except Cancelled:
@@ -130,11 +154,21 @@ class EngineLink(QObject):
         while (order := self._orders.get()) is not None:
             try:
                 client = client or self._client()
-                client.call(order)
+                reply = _call(client, order.request)
             except KnownError as error:
-                self._tell(self.refused, str(error))
+                if order.refused is not None:
+                    self._tell(self._replied, order.refused, str(error))
+                else:
+                    self._tell(self.refused, str(error))
             except Cancelled:
                 return
+            else:
+                if order.then is not None:
+                    self._tell(self._replied, order.then, reply)
+
+    def _pass_on(self, call: Callable[[object], None], what: object) -> None:
+        if not self._closing.is_set():
+            call(what)
 
     def _client(self) -> Client:
         """
@@ -155,6 +189,11 @@ class EngineLink(QObject):
             self._clients.remove(client)
         client.close()
 
-    def _tell(self, signal: SignalInstance, what: object) -> None:
+    def _tell(self, signal: SignalInstance, *what: object) -> None:
         if not self._closing.is_set():
-            signal.emit(what)
+            signal.emit(*what)
+
+
+def _call(client: Any, request: messages.AnyRequest) -> Any:
+    """The client types each request by itself; here it may be any."""
+    return client.call(request)

@@ -29,6 +29,7 @@ class FakeEngine:
         self.search: Searched = lambda question: result([], query=getattr(question, "text", ""))
         self.asked: list[messages.Search | messages.Similar] = []
         self.orders: queue.Queue[Any] = queue.Queue()
+        self.replies: dict[type, messages.AnyReply] = {messages.Suggest: messages.Suggestions(())}
         self.refusal: str | None = None
         self.unreachable: str | None = None
         self.connections = 0
@@ -65,10 +66,12 @@ class _FakeClient:
             case messages.Search() | messages.Similar():
                 engine.asked.append(request)
                 return engine.search(request)
+            case messages.Suggest():
+                return engine.replies[messages.Suggest]
         engine.orders.put(request)
         if engine.refusal is not None:
             raise KnownError(engine.refusal)
-        return messages.Done()
+        return engine.replies.get(type(request), messages.Done())
 
     def events(self) -> Iterator[messages.AnyEvent]:
         while not self._closed.is_set():
