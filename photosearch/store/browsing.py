@@ -116,12 +116,18 @@ class BrowsingReader(Queries):
 
     def subfolders(self) -> list[FolderCount]:
         """Every folder with files of photos in or below it, from the added ones down, by path."""
-        added = {path: bool(away) for path, away in self._rows("SELECT path, away FROM folders")}
+        separator = os.fsencode(os.sep)
+        rows = self._rows("SELECT path, folder_id FROM files")
+        folders = self._rows("SELECT folder_id, path, away FROM folders")
+        roots = {folder_id: path for folder_id, path, _ in folders}
+        added = {path: bool(away) for _, path, away in folders}
         counts: Counter[bytes] = Counter(dict.fromkeys(added, 0))
         away: dict[bytes, bool] = dict(added)
-        rows = self._rows("SELECT files.path, folders.path FROM files JOIN folders USING (folder_id)")
-        direct = Counter((os.path.dirname(path), root) for path, root in rows)
-        for (folder, root), files in direct.items():
+        direct = Counter((path[: path.rfind(separator) + 1], folder_id) for path, folder_id in rows)
+        for (place, folder_id), files in direct.items():
+            if folder_id not in roots:
+                continue  # removed between the two looks
+            folder, root = os.path.dirname(place + b"file"), roots[folder_id]
             while len(folder) >= len(root):
                 counts[folder] += files
                 away[folder] = added[root]
