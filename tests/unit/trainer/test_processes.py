@@ -1,0 +1,25 @@
+"""One process alone; tests/e2e/test_training.py has two of them."""
+
+import pytest
+import torch
+
+from trainer.processes import Processes, processes
+
+
+def test_a_single_process_talks_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    with processes() as group:
+        assert (group.rank, group.world, group.first) == (0, 1, True)
+        rows = torch.arange(6.0).view(3, 2)
+        assert group.gather(rows) is rows
+        assert torch.equal(group.sum(rows.clone()), rows)
+        assert group.largest(3) == 3
+        group.wait()
+        assert not torch.distributed.is_initialized()
+
+
+def test_gradients_stay_their_own_sum() -> None:
+    parameter = torch.nn.Parameter(torch.ones(2))
+    parameter.grad = torch.full((2,), 3.0)
+    Processes().sum_gradients([parameter, torch.nn.Parameter(torch.ones(1))])
+    assert parameter.grad.tolist() == [3.0, 3.0]
