@@ -63,18 +63,23 @@ class Page(QWidget):
 class WelcomePage(Page):
     def __init__(self) -> None:
         super().__init__(app_icon(), 88)
-        self.say(
-            tr("Find photos by what is in them"),
-            tr("Choose a folder, then describe the photo you remember.\nNothing leaves this computer."),
-        )
-        self.add_folder = QPushButton(tr("Add a folder…"), autoDefault=True)
+        self.add_folder = QPushButton(autoDefault=True)
         self.add_folder.setObjectName("primary")
         self._add(self.add_folder, after=12)
-        self._hint = QLabel(tr("or drop one anywhere in this window"))
+        self._hint = QLabel()
         self._hint.setFont(theme.scaled_font(0.9))
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._add(self._hint, after=0)
         self.finish()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.say(
+            tr("Find photos by what is in them"),
+            tr("Choose a folder, then describe the photo you remember.\nNothing leaves this computer."),
+        )
+        self.add_folder.setText(tr("Add a folder…"))
+        self._hint.setText(tr("or drop one anywhere in this window"))
 
 
 class MessagePage(Page):

@@ -44,21 +44,21 @@ class StatusLine(QWidget):
         row.addWidget(self._bar)
         row.addWidget(self.pause)
         row.addWidget(self.retry)
-        self._show()
+        self.retranslate()
 
     def progress(self, progress: Progress) -> None:
         self._progress = progress
-        self._show()
+        self.retranslate()
 
     def note(self, text: str) -> None:
         """Something of less weight than progress: the model warms. Empty takes it away."""
         self._note = text
-        self._show()
+        self.retranslate()
 
     def problem(self, sentence: str, *, retry: bool = False) -> None:
         """Stays until it is dismissed or tried again. Empty takes it away."""
         self._problem, self._retryable = sentence, retry
-        self._show()
+        self.retranslate()
 
     def _act(self) -> None:
         retryable = self._retryable
@@ -66,7 +66,7 @@ class StatusLine(QWidget):
         if retryable:
             self.retry_wanted.emit()
 
-    def _show(self) -> None:
+    def retranslate(self) -> None:
         busy = self._progress.state != "idle"
         problem = bool(self._problem)
         self.text.setText(self._problem or (progress_text(self._progress) if busy else self._note))

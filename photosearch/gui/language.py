@@ -1,0 +1,39 @@
+"""The language of the window, changed without a restart.
+
+Whatever shows words sets them in a method `retranslate()`, which its constructor calls too.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject
+from PySide6.QtWidgets import QApplication
+
+from photosearch import i18n
+
+SYSTEM = "system"
+
+
+def use(language: str) -> None:
+    """Speak this language, or the system's, from the next text on; for a start, when nothing is shown yet."""
+    i18n.use(QLocale.system().uiLanguages()[0] if language == SYSTEM else language)
+
+
+def speak(language: str) -> None:
+    """Change the language of everything that is open: Qt is told, then each `retranslate()` is called."""
+    before = i18n.language()
+    use(language)
+    application = QApplication.instance()
+    if application is None or i18n.language() == before:
+        return
+    QCoreApplication.sendEvent(application, QEvent(QEvent.Type.LanguageChange))
+    for top in QApplication.topLevelWidgets():
+        if top.parent() is None:
+            _retranslate(top)
+
+
+def _retranslate(top: QObject) -> None:
+    """A parent before its children, as it may set words in them."""
+    for shown in (top, *top.findChildren(QObject)):
+        retranslate = getattr(shown, "retranslate", None)
+        if callable(retranslate):
+            retranslate()
