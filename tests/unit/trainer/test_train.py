@@ -1,0 +1,190 @@
+"""What a run does with its settings, on tiny towers and photos that can be learnt."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from photosearch.core.errors import KnownError
+from tests.helpers.captioned import make_captioned
+from tests.helpers.training import tiny_recipe
+from trainer.loop import Loop, Stopped
+from trainer.train import train
+
+
+class Place:
+    """Photos, tiny towers and a cache, shared by the tests of this module."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = make_captioned(folder / "photos", images=30)
+
+    def train(
+        self, run: Path, *changes: str, name: str = "hybrid-flickr8k", **options: Any
+    ) -> list[dict[str, Any]]:
+        """Train and return the events of the run."""
+        recipe = tiny_recipe(name, self.folder / "hub", "training.heads_first_steps=0", *changes)
+        try:
+            train(recipe, self.data, run, cache=self.folder / "cache", **options)
+        finally:
+            metrics = run / "metrics.jsonl"
+            lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
+        return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return Place(tmp_path_factory.mktemp("place"))
+
+
+@pytest.fixture(scope="module")
+def plain(place: Place, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Three steps of the recipe as it is."""
+    return place.train(tmp_path_factory.mktemp("runs") / "plain", steps=3)
+
+
+def steps(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [event for event in events if event["event"] == "step"]
+
+
+def losses(events: list[dict[str, Any]]) -> list[float]:
+    return [event["loss"] for event in steps(events)]
+
+
+def test_learns_and_selects_by_recall(place: Place, tmp_path: Path) -> None:
+    rates = "training.lr={heads=3e-3, image=3e-3, text=1e-3}"
+    events = place.train(tmp_path / "run", "training.epochs=6", rates)
+    assert sum(losses(events)[-3:]) < 0.9 * sum(losses(events)[:3])
+    scores = {
+        e["step"]: sum(e[way][k] for way in ("t2i", "i2t") for k in ("R@1", "R@5", "R@10"))
+        for e in events
+        if e["event"] == "validation"
+    }
+    assert len(scores) == 6  # one each epoch
+    best = json.loads((tmp_path / "run" / "run.json").read_text())["best"]
+    assert scores[best["step"]] == max(scores.values())
+
+
+def test_heads_go_first(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[tuple[bool, bool]] = []
+    learn = Loop._learn
+
+    def watched(self: Loop, *arguments: Any) -> None:
+        before = copy.deepcopy(self._model.state_dict())
+        learn(self, *arguments)
+        after = self._model.state_dict()
+        names = {name for name in before if not torch.equal(before[name], after[name])}
+        moved.append((any("_tower." in name for name in names), any("_head." in name for name in names)))
+
+    monkeypatch.setattr(Loop, "_learn", watched)
+    place.train(tmp_path / "run", "training.heads_first_steps=2", steps=3)
+    assert moved == [(False, True), (False, True), (True, True)]
+
+
+def test_accumulated_batches_make_one_step(place: Place, tmp_path: Path) -> None:
+    events = place.train(tmp_path / "run", "training.accumulate=3", "training.epochs=2")
+    assert len(steps(events)) == 2  # three batches of eight an epoch
+    assert events[0]["floor"] == pytest.approx(2.0794, abs=1e-3)
+
+
+def test_the_batch_can_grow(place: Place, tmp_path: Path) -> None:
+    ramp = "training.batch_ramp={start = 4, epochs = 1}"
+    events = place.train(tmp_path / "run", ramp, "training.epochs=2")
+    floors = [round(event["floor"], 2) for event in steps(events)]
+    assert floors == [1.39] * 6 + [2.08] * 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "scales"),
+    [
+        (["temperature.initial=0.05", "temperature.learn=false"], [20, 20, 20]),
+        (
+            [
+                "temperature.initial=0.1",
+                "temperature.learn=false",
+                "temperature.decay_to=0.025",
+                "temperature.decay_steps=2",
+            ],
+            [10, 20, 40],
+        ),
+        (["temperature.initial=0.1", "temperature.max_scale=5"], [5, 5, 5]),
+    ],
+)
+def test_the_temperature_is_as_the_recipe_says(
+    place: Place, tmp_path: Path, changes: list[str], scales: list[float]
+) -> None:
+    events = place.train(tmp_path / "run", *changes, steps=3)
+    assert [event["scale"] for event in steps(events)] == pytest.approx(scales, rel=1e-3)
+
+
+def test_half_precision_learns_alike(place: Place, tmp_path: Path, plain: list[dict[str, Any]]) -> None:
+    found = losses(place.train(tmp_path / "half", "training.precision=fp16", steps=3))
+    assert found == pytest.approx(losses(plain), rel=0.1)
+
+
+def test_stops_early_and_says_so(place: Place, tmp_path: Path) -> None:
+    changes = [
+        "training.early_stop_patience=1",
+        "training.epochs=20",
+        "training.lr={heads=0, image=0, text=0}",
+    ]
+    events = place.train(tmp_path / "run", *changes)
+    assert len(steps(events)) == 6
+    info = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert (info["status"], info["reason"]) == ("finished", "no better for 1 validations")
+
+
+def test_a_plateau_lowers_the_rate(place: Place, tmp_path: Path) -> None:
+    changes = [
+        "training.schedule=plateau",
+        "training.plateau_patience=0",
+        "training.epochs=4",
+        "training.warmup_steps=0",
+    ]
+    zero = "training.lr={heads=1e-12, image=0, text=0}"
+    rates = [event["lr"]["heads"] for event in steps(place.train(tmp_path / "run", *changes, zero))]
+    assert rates[::3] == pytest.approx([1e-12, 1e-12, 5e-13, 2.5e-13])
+
+
+def test_a_loss_that_is_no_number_stops_with_a_sentence(place: Place, tmp_path: Path) -> None:
+    rates = "training.lr={heads=1e30, image=1e30, text=1e30}"
+    with pytest.raises(Stopped, match="no longer a number at step"):
+        place.train(tmp_path / "run", rates, "training.warmup_steps=0", "training.clip=0")
+    info = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert info["status"] == "stopped" and "no longer a number" in info["reason"]
+    last = json.loads((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()[-1])
+    assert (last["event"], last["reason"]) == ("stopped", info["reason"])
+
+
+def test_labels_are_asked_for(place: Place, tmp_path: Path) -> None:
+    with pytest.raises(KnownError, match="a third column, label"):
+        place.train(tmp_path / "run", name="supcon")
+
+
+def test_only_the_same_run_is_resumed(place: Place, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    with pytest.raises(KnownError, match="no run to resume"):
+        place.train(run, resume=True)
+    place.train(run, steps=2)
+    with pytest.raises(KnownError, match="go on with --resume"):
+        place.train(run)
+    with pytest.raises(KnownError, match="recipe is not that of the run"):
+        place.train(run, "training.clip=3", resume=True)
+    with pytest.raises(KnownError, match="seed is not that of the run"):
+        place.train(run, resume=True, seed=1)
+    changed = place.data / "captions.csv"
+    plain = changed.read_text()
+    changed.write_text(plain.replace("a red", "one red"))
+    with pytest.raises(KnownError, match="data is not that of the run"):
+        place.train(run, resume=True)
+    changed.write_text(plain)
+    assert [event["step"] for event in steps(place.train(run, resume=True, steps=4))] == [1, 2, 3, 4]
+
+
+def test_the_seed_decides_everything(place: Place, tmp_path: Path, plain: list[dict[str, Any]]) -> None:
+    torch.rand(3)
+    assert losses(place.train(tmp_path / "again", steps=3)) == pytest.approx(losses(plain), abs=1e-6)
+    assert losses(place.train(tmp_path / "other", steps=1, seed=1))[0] != pytest.approx(losses(plain)[0])
