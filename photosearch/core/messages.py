@@ -55,6 +55,16 @@ class Similar(Request, frozen=True, tag="similar"):
     k: int = 50
 
 
+class Preview(Request, frozen=True, tag="preview"):
+    """A photo to look at, decoded apart; answered with Previewed."""
+
+    photo_id: int
+    longest_edge: int  # pixels; at most LONGEST_PREVIEW are given
+
+
+LONGEST_PREVIEW = 8192
+
+
 class AddFolder(Request, frozen=True, tag="add_folder"):
     """Remember a folder, watch it, and index it in the background; answered at once with Done."""
 
@@ -260,6 +270,12 @@ class Suggestions(Reply, frozen=True, tag="suggestions"):
     suggestions: tuple[Suggestion, ...]
 
 
+class Previewed(Reply, frozen=True, tag="previewed"):
+    jpeg: bytes  # upright, sRGB, without metadata
+    width: int  # of the photo in full, upright, pixels
+    height: int
+
+
 class Indexed(Reply, frozen=True, tag="indexed"):
     report: IndexReport
 
@@ -343,6 +359,7 @@ AnyRequest = (
     | Similar
     | Explain
     | Suggest
+    | Preview
     | SetCaption
     | SetFavourite
     | SetRating
@@ -367,7 +384,18 @@ AnyRequest = (
     | Subscribe
     | Shutdown
 )
-AnyReply = Done | Failed | Created | SearchResult | Explanation | Suggestions | Indexed | JobList | Status
+AnyReply = (
+    Done
+    | Failed
+    | Created
+    | SearchResult
+    | Explanation
+    | Suggestions
+    | Previewed
+    | Indexed
+    | JobList
+    | Status
+)
 AnyEvent = (
     ProgressChanged
     | PhotosChanged

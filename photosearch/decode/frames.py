@@ -3,8 +3,8 @@
     child   Ready                               once, when it has started
     parent  path (bytes)
     child   Read, or Failed
-    parent  Wanted
-    child   Picture, Described or Failed; nothing when nothing is wanted
+    parent  Wanted or PreviewWanted
+    child   Picture, Described, Preview or Failed; nothing when nothing is wanted
 
 The parent takes nothing from a child but these: a child has had untrusted data in its hands.
 """
@@ -35,6 +35,12 @@ class Wanted(enum.StrEnum):
     PICTURE = "picture"  # and its facts
 
 
+class PreviewWanted(msgspec.Struct, frozen=True):
+    """The picture for a person to look at."""
+
+    longest_edge: int  # at most, pixels
+
+
 class Described(msgspec.Struct, frozen=True, tag=True):
     facts: Facts
 
@@ -46,12 +52,18 @@ class Picture(msgspec.Struct, frozen=True, tag=True):
     colour: bytes  # its average, 3 bytes of sRGB
 
 
+class Preview(msgspec.Struct, frozen=True, tag=True):
+    jpeg: bytes
+    width: int  # of the photo itself, upright, pixels
+    height: int
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     reason: str
     passing: bool
 
 
-AnyFrame = Ready | Read | Described | Picture | Failed
+AnyFrame = Ready | Read | Described | Picture | Preview | Failed
 
 _encoder = msgspec.msgpack.Encoder()
 _from_child: msgspec.msgpack.Decoder[AnyFrame] = msgspec.msgpack.Decoder(AnyFrame)
@@ -70,5 +82,5 @@ def decode_path(frame: bytes) -> bytes:
     return msgspec.msgpack.decode(frame, type=bytes)
 
 
-def decode_verdict(frame: bytes) -> Wanted:
-    return msgspec.msgpack.decode(frame, type=Wanted)
+def decode_verdict(frame: bytes) -> Wanted | PreviewWanted:
+    return msgspec.msgpack.decode(frame, type=Wanted | PreviewWanted)

@@ -18,10 +18,10 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.photo import Facts
 from photosearch.decode import frames, worker
-from photosearch.decode.frames import Wanted
+from photosearch.decode.frames import Preview, PreviewWanted, Wanted
 from photosearch.decode.image import DecodeError, Limits
 
-__all__ = ["DecodeError", "Decoded", "DecoderPool", "Limits", "Wanted"]
+__all__ = ["DecodeError", "Decoded", "DecoderPool", "Limits", "Preview", "Wanted"]
 
 _START_SECONDS = 60.0  # for a child to come up on a machine that is busy
 _END_SECONDS = 5.0  # for a killed child to be gone; one that waits for a dead network drive is left behind
@@ -34,6 +34,7 @@ _spawn = multiprocessing.get_context("spawn")
 _starting = threading.Lock()
 
 _Frame = TypeVar("_Frame", bound=frames.AnyFrame)
+_Made = TypeVar("_Made")
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -52,11 +53,13 @@ class DecoderPool:
     """A few children that decode; they start when first needed. A context manager.
 
     Args:
-        preprocessing: of the model that the pixels are for.
+        preprocessing: of the model that the pixels are for; None in a pool for previews alone.
         workers: how many photos are decoded at the same time.
     """
 
-    def __init__(self, preprocessing: Preprocessing, workers: int, limits: Limits | None = None) -> None:
+    def __init__(
+        self, preprocessing: Preprocessing | None, workers: int, limits: Limits | None = None
+    ) -> None:
         limits = limits or Limits()
         self._children = [_Child(preprocessing, limits) for _ in range(workers)]
         self._idle = list(self._children)
@@ -74,9 +77,16 @@ class DecoderPool:
             KnownError: no child could be started.
             Cancelled: the pool was closed.
         """
+        return self._with_child(lambda child: child.decode(path, wanted))
+
+    def preview(self, path: bytes, longest_edge: int) -> Preview:
+        """The photo in the file at `path`, for a person to look at. Blocks, and raises, as decode() does."""
+        return self._with_child(lambda child: child.preview(path, longest_edge))
+
+    def _with_child(self, ask: "Callable[[_Child], _Made]") -> _Made:
         child = self._take()
         try:
-            return child.decode(path, wanted)
+            return ask(child)
         except (DecodeError, KnownError):
             if self._closed:
                 raise Cancelled from None
@@ -118,16 +128,22 @@ class DecoderPool:
 class _Child:
     """One child process, started again whenever it is missing. For one thread at a time, but for kill()."""
 
-    def __init__(self, preprocessing: Preprocessing, limits: Limits) -> None:
+    def __init__(self, preprocessing: Preprocessing | None, limits: Limits) -> None:
         self._preprocessing = preprocessing
         self._limits = limits
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
 
     def decode(self, path: bytes, wanted: Callable[[bytes], Wanted]) -> Decoded:
+        return self._guarded(lambda connection: self._decode(connection, path, wanted))
+
+    def preview(self, path: bytes, longest_edge: int) -> Preview:
+        return self._guarded(lambda connection: self._preview(connection, path, longest_edge))
+
+    def _guarded(self, ask: Callable[[Connection], _Made]) -> _Made:
         connection = self._started()
         try:
-            return self._decode(connection, path, wanted)
+            return ask(connection)
         except DecodeError:
             raise  # the child said so itself, and is ready for the next
         except _Died:
@@ -140,20 +156,16 @@ class _Child:
             raise
 
     def _decode(self, connection: Connection, path: bytes, wanted: Callable[[bytes], Wanted]) -> Decoded:
-        began = time.monotonic()
-        _send(connection, path)
-        read = _receive(connection, frames.Read, self._limits.seconds)
-        spent = time.monotonic() - began
-
+        read, left = self._read(connection, path)
         verdict = wanted(read.content_hash)
         _send(connection, verdict)
-        left = self._limits.seconds - spent
         if verdict is Wanted.NOTHING:
             return Decoded(read.content_hash, read.size, read.mtime_ns)
         if verdict is Wanted.FACTS:
             described = _receive(connection, frames.Described, left)
             return Decoded(read.content_hash, read.size, read.mtime_ns, described.facts)
         picture = _receive(connection, frames.Picture, left)
+        assert self._preprocessing is not None
         if len(picture.pixels) != self._preprocessing.size**2 * 3 or len(picture.colour) != 3:
             raise _Died
         return Decoded(
@@ -165,6 +177,18 @@ class _Child:
             picture.thumbnail,
             picture.colour,
         )
+
+    def _preview(self, connection: Connection, path: bytes, longest_edge: int) -> Preview:
+        _, left = self._read(connection, path)
+        _send(connection, PreviewWanted(longest_edge))
+        return _receive(connection, Preview, left)
+
+    def _read(self, connection: Connection, path: bytes) -> tuple[frames.Read, float]:
+        """-> what was read, and the seconds that the photo has left."""
+        began = time.monotonic()
+        _send(connection, path)
+        read = _receive(connection, frames.Read, self._limits.seconds)
+        return read, self._limits.seconds - (time.monotonic() - began)
 
     def kill(self) -> None:
         """End the process at once; whoever waits for it notices. Any thread may call it."""
@@ -225,7 +249,7 @@ class _Late(Exception):
     """The child did not answer in time."""
 
 
-def _send(connection: Connection, message: bytes | Wanted) -> None:
+def _send(connection: Connection, message: bytes | Wanted | PreviewWanted) -> None:
     try:
         connection.send_bytes(frames.encode(message))
     except OSError:

@@ -1,4 +1,4 @@
-"""What the window shows instead of the original."""
+"""What the window shows instead of the original: a small picture for the grid, one as large as the screen."""
 
 import io
 
@@ -6,16 +6,31 @@ from PIL import Image
 
 EDGE = 512  # long edge, pixels
 _QUALITY = 80
+_PREVIEW_QUALITY = 90
 
 
 def thumbnail(image: Image.Image) -> bytes:
     """An upright RGB image as a JPEG of at most EDGE pixels on its long edge, without metadata."""
-    scale = min(1.0, EDGE / max(image.size))
+    return _jpeg(image, EDGE, _QUALITY)
+
+
+def preview(image: Image.Image, longest_edge: int) -> bytes:
+    """As thumbnail(), of at most `longest_edge` pixels and to be looked at closely."""
+    return _jpeg(image, longest_edge, _PREVIEW_QUALITY)
+
+
+def short_edge(size: tuple[int, int], longest_edge: int) -> int:
+    """Of a picture of `size`, made to fit a long edge; at least 1 pixel."""
+    return max(1, round(min(size) * min(1.0, longest_edge / max(size))))
+
+
+def _jpeg(image: Image.Image, longest_edge: int, quality: int) -> bytes:
+    scale = min(1.0, longest_edge / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     small = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     small.info = {}  # Pillow would write the original's comment
     buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=_QUALITY)
+    small.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 

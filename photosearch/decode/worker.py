@@ -14,14 +14,14 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.decode import frames
 from photosearch.decode.fit import fit
 from photosearch.decode.image import DecodeError, Limits, open_image, read_facts
-from photosearch.decode.thumbnail import EDGE, average_colour, thumbnail
+from photosearch.decode.thumbnail import EDGE, average_colour, preview, short_edge, thumbnail
 
 _NICE = 5
 _KEEP_BYTES = 24 << 20
 _GRACE_SECONDS = 5.0  # the parent's clock comes first; the child's own is for a parent that has died
 
 
-def main(connection: Connection, preprocessing: Preprocessing, limits: Limits) -> None:
+def main(connection: Connection, preprocessing: Preprocessing | None, limits: Limits) -> None:
     """Serve photos until the parent closes its end of `connection` or dies."""
     _settle(limits)
     with contextlib.suppress(EOFError, ConnectionError):
@@ -30,13 +30,14 @@ def main(connection: Connection, preprocessing: Preprocessing, limits: Limits) -
             _serve(connection, frames.decode_path(connection.recv_bytes()), preprocessing, limits)
 
 
-def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing, limits: Limits) -> None:
+def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | None, limits: Limits) -> None:
     try:
         with _alarm(limits):
             data, read = _read(path, limits)
         connection.send_bytes(frames.encode(read))
         match frames.decode_verdict(connection.recv_bytes()):
             case frames.Wanted.PICTURE:
+                assert preprocessing is not None, "this child is for previews"
                 with _alarm(limits):
                     picture = _decode(data, preprocessing, limits)
                 connection.send_bytes(frames.encode(picture))
@@ -44,6 +45,10 @@ def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing, li
                 with _alarm(limits):
                     described = frames.Described(read_facts(data))
                 connection.send_bytes(frames.encode(described))
+            case frames.PreviewWanted(longest_edge):
+                with _alarm(limits):
+                    shown = _preview(data, longest_edge, limits)
+                connection.send_bytes(frames.encode(shown))
     except DecodeError as error:
         connection.send_bytes(frames.encode(frames.Failed(error.reason, error.passing)))
     except MemoryError:
@@ -89,6 +94,13 @@ def _decode(data: bytes, preprocessing: Preprocessing, limits: Limits) -> frames
     image, facts = open_image(data, at_least=max(preprocessing.size, EDGE), limits=limits)
     small = thumbnail(image)
     return frames.Picture(facts, fit(image, preprocessing).tobytes(), small, average_colour(small))
+
+
+def _preview(data: bytes, longest_edge: int, limits: Limits) -> frames.Preview:
+    stored = read_facts(data)
+    at_least = short_edge((stored.width, stored.height), longest_edge)
+    image, facts = open_image(data, at_least=at_least, limits=limits)
+    return frames.Preview(preview(image, longest_edge), facts.width, facts.height)
 
 
 def _settle(limits: Limits) -> None:

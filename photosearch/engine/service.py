@@ -21,6 +21,7 @@ from photosearch.engine.jobs import IndexJobs
 from photosearch.engine.model import Load, Warm, load_torch
 from photosearch.engine.models import Models
 from photosearch.engine.notes import Notes
+from photosearch.engine.previews import Previews
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.retries import Retries
 from photosearch.index.watcher import Watcher
@@ -84,6 +85,8 @@ class Engine:
             undo.callback(self._jobs.cancel)
             watcher = undo.enter_context(self._watch()) if self._background else None
             self._folders = Folders(self._library, writer, watcher)
+            self._previews = Previews(self._library, self._queries)
+            undo.callback(self._previews.close)
             self._notes = Notes(self._library, writer, self._events)
             if self._background:
                 undo.enter_context(Retries(self._library, self._jobs.hint))
@@ -137,6 +140,8 @@ class Engine:
                     return searcher.similar(request.photo_id, request.k)
             case messages.Suggest():
                 return self._suggester.suggest(request)
+            case messages.Preview():
+                return self._previews.answer(request)
             case messages.GetStatus():
                 return self._status()
             case messages.Index():

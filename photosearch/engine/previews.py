@@ -1,0 +1,48 @@
+"""Photos to look at, decoded in children of their own: neither indexing nor the model is waited for."""
+
+from photosearch.core import messages
+from photosearch.core.errors import KnownError
+from photosearch.decode.pool import DecodeError, DecoderPool
+from photosearch.engine.queries_first import QueriesFirst
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+
+_WORKERS = 2  # the one that is looked at, and one ahead
+
+
+class Previews:
+    def __init__(self, library: Library, queries: QueriesFirst) -> None:
+        self._library = library
+        self._queries = queries
+        self._pool = DecoderPool(None, _WORKERS)
+
+    def answer(self, request: messages.Preview) -> messages.Previewed:
+        """
+        Raises:
+            KnownError: no file of the photo is here, or none can be decoded.
+        """
+        with Reader.open(self._library) as reader:
+            details = reader.details(request.photo_id)
+        if details is None or not details.files:
+            raise KnownError("That photo is not there any more.")
+        paths = [file.path for file in details.files if not file.away]
+        if not paths:
+            raise KnownError("That photo is on a drive that is not connected.")
+        longest_edge = max(1, min(request.longest_edge, messages.LONGEST_PREVIEW))
+        self._queries.wait()
+        return self._first_that_decodes(paths, longest_edge)
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def _first_that_decodes(self, paths: list[bytes], longest_edge: int) -> messages.Previewed:
+        """Of files with the same content; one may be gone before the next scan notices."""
+        failure = ""
+        for path in paths:
+            try:
+                preview = self._pool.preview(path, longest_edge)
+            except DecodeError as error:
+                failure = failure or f"{path.decode(errors='replace')} cannot be shown: {error}."
+            else:
+                return messages.Previewed(preview.jpeg, preview.width, preview.height)
+        raise KnownError(failure)
