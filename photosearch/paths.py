@@ -17,6 +17,11 @@ def default_library() -> Path:
     return Path(platformdirs.user_data_dir("PhotoSearch", appauthor=False))
 
 
+def config_file() -> Path:
+    """What the person chose for every library, and how the window last stood."""
+    return Path(platformdirs.user_config_dir("PhotoSearch", appauthor=False)) / "photosearch.ini"
+
+
 @dataclass(frozen=True)
 class Library:
     """The files of one library; nothing outside `root` is ever written."""
@@ -38,6 +43,10 @@ class Library:
     @property
     def models(self) -> Path:
         return self.root / "models"
+
+    @property
+    def backups(self) -> Path:
+        return self.root / "backups"
 
     @property
     def logs(self) -> Path:

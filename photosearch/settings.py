@@ -1,5 +1,269 @@
-"""The keys under which a library remembers what the person chose."""
+"""Every setting, declared once: the dialog, the check of a value and docs/settings.md are made from here.
+
+A setting of the person's is kept with the program's own configuration; one of a library is kept in it, and
+the engine reads it there. Values are text. One that was never set, or makes no sense any more, is the
+default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from photosearch.core.errors import KnownError
+from photosearch.i18n import tr
+
+Text = Callable[[], str]  # in the language of the moment
 
 MODEL = "model"  # name or id of the one that answers; missing: the bundled one
 NEXT_MODEL = "next_model"  # of the one that is to take its place; empty: none
-REMEMBER_SEARCHES = "remember_searches"  # "no": recent searches are not kept; missing: they are
+REMEMBER_SEARCHES = "remember_searches"
+LANGUAGE = "language"
+THEME = "theme"
+DEVICE = "device"
+PRECISION = "precision"
+THREADS = "threads"
+PAUSE_ON_BATTERY = "pause_on_battery"
+BACKUPS = "backups"
+
+AUTO = "auto"
+SYSTEM = "system"
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What can be chosen, and what for.
+
+    Attributes:
+        kept: with the person's configuration, or in the library.
+        restarts: it takes effect when the engine next starts; otherwise at once.
+    """
+
+    key: str
+    default: str
+    title: Text
+    help: Text
+    kept: Literal["person", "library"] = "library"
+    restarts: bool = False
+
+    def allows(self, value: str) -> bool:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Setting):
+    options: tuple[tuple[str, Text], ...]  # value, title
+
+    def allows(self, value: str) -> bool:
+        return any(value == option for option, _ in self.options)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch(Setting):
+    def allows(self, value: str) -> bool:
+        return value in (YES, NO)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Setting):
+    lowest: int
+    highest: int
+    zero: Text | None = None  # what 0 is called
+
+    def allows(self, value: str) -> bool:
+        return value.isascii() and value.isdecimal() and self.lowest <= int(value) <= self.highest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(Setting):
+    """One of the catalogue's models, by id; which there are is known only where the library is."""
+
+    def allows(self, value: str) -> bool:
+        return bool(value)
+
+
+@dataclass(frozen=True)
+class Group:
+    title: Text
+    settings: tuple[Setting, ...]
+
+
+GROUPS = (
+    Group(
+        lambda: tr("Appearance"),
+        (
+            Choice(
+                key=LANGUAGE,
+                default=SYSTEM,
+                title=lambda: tr("Language"),
+                help=lambda: tr("Of every text in the window."),
+                kept="person",
+                # A language is named in itself, so that whoever needs it can read it.
+                options=(
+                    (SYSTEM, lambda: tr("As the system")),
+                    ("en", lambda: "English"),
+                    ("zh_CN", lambda: "简体中文"),
+                ),
+            ),
+            Choice(
+                key=THEME,
+                default=SYSTEM,
+                title=lambda: tr("Theme"),
+                help=lambda: tr("Light or dark, or as the system changes between them."),
+                kept="person",
+                options=(
+                    (SYSTEM, lambda: tr("As the system")),
+                    ("light", lambda: tr("Light")),
+                    ("dark", lambda: tr("Dark")),
+                ),
+            ),
+        ),
+    ),
+    Group(
+        lambda: tr("Searching"),
+        (
+            Model(
+                key=MODEL,
+                default="",
+                title=lambda: tr("Model"),
+                help=lambda: tr(
+                    "What finds your photos. A new one reads every photo again; the old one answers "
+                    "until that is done."
+                ),
+                restarts=True,
+            ),
+            Switch(
+                key=REMEMBER_SEARCHES,
+                default=YES,
+                title=lambda: tr("Remember recent searches"),
+                help=lambda: tr("They are suggested under the field. Switching this off forgets them."),
+            ),
+        ),
+    ),
+    Group(
+        lambda: tr("This computer"),
+        (
+            Choice(
+                key=DEVICE,
+                default=AUTO,
+                title=lambda: tr("Processor"),
+                help=lambda: tr("What runs the model. Automatic takes the fastest that there is."),
+                restarts=True,
+                options=(
+                    (AUTO, lambda: tr("Automatic")),
+                    ("cpu", lambda: tr("Main processor")),
+                    ("cuda", lambda: "NVIDIA / AMD (CUDA, ROCm)"),
+                    ("mps", lambda: "Apple (Metal)"),
+                    ("xpu", lambda: "Intel (XPU)"),
+                ),
+            ),
+            Choice(
+                key=PRECISION,
+                default=AUTO,
+                title=lambda: tr("Precision"),
+                help=lambda: tr(
+                    "Automatic measures which is fastest here without changing what is found. "
+                    "Choose float32 if results look wrong."
+                ),
+                restarts=True,
+                options=(
+                    (AUTO, lambda: tr("Automatic")),
+                    ("float32", lambda: "float32"),
+                    ("bfloat16", lambda: "bfloat16"),
+                    ("float16", lambda: "float16"),
+                ),
+            ),
+            Number(
+                key=THREADS,
+                default="0",
+                title=lambda: tr("Threads"),
+                help=lambda: tr("How many photos are read at a time. Fewer leave more to other programs."),
+                restarts=True,
+                lowest=0,
+                highest=64,
+                zero=lambda: tr("Automatic"),
+            ),
+            Switch(
+                key=PAUSE_ON_BATTERY,
+                default=NO,
+                title=lambda: tr("Pause on battery"),
+                help=lambda: tr(
+                    "Reading photos waits until the computer is plugged in. You can resume it all the same."
+                ),
+            ),
+        ),
+    ),
+    Group(
+        lambda: tr("Library"),
+        (
+            Number(
+                key=BACKUPS,
+                default="3",
+                title=lambda: tr("Backups"),
+                help=lambda: tr(
+                    "Copies of the library, with captions, albums and ratings, made once a day in its own "
+                    "folder; older ones are removed. Photos are not in them."
+                ),
+                lowest=0,
+                highest=30,
+                zero=lambda: tr("None"),
+            ),
+        ),
+    ),
+)
+
+SETTINGS: dict[str, Setting] = {setting.key: setting for group in GROUPS for setting in group.settings}
+
+
+def checked(key: str, value: str) -> Setting:
+    """The setting of that key, for which the value makes sense.
+
+    Raises:
+        KnownError: there is none, or it does not take this value.
+    """
+    if key not in SETTINGS:
+        raise KnownError(f"There is no setting {key}.")
+    if not SETTINGS[key].allows(value):
+        raise KnownError(f"The setting {key} cannot be {value!r}; docs/settings.md says what it takes.")
+    return SETTINGS[key]
+
+
+def value(key: str, kept: str | None) -> str:
+    """What a setting is where `kept` was found: that if it makes sense, else the default."""
+    setting = SETTINGS[key]
+    return kept if kept is not None and setting.allows(kept) else setting.default
+
+
+def page() -> str:
+    """docs/settings.md, in the language of the moment."""
+    lines = [
+        "# Settings",
+        "",
+        "Ctrl+comma opens them. Language and theme are the person's, for every library; the others belong to",
+        "a library and are kept in it. This page is made from `photosearch/settings.py`.",
+    ]
+    for group in GROUPS:
+        lines += ["", f"## {group.title()}", "| Setting | Takes | Default | In effect | What it does |"]
+        lines += ["|---|---|---|---|---|"]
+        for setting in group.settings:
+            takes, default = _takes(setting)
+            when = "when the engine next starts" if setting.restarts else "at once"
+            name = f"{setting.title()} (`{setting.key}`)"
+            lines.append(f"| {name} | {takes} | {default} | {when} | {setting.help()} |")
+    return "\n".join(lines) + "\n"
+
+
+def _takes(setting: Setting) -> tuple[str, str]:
+    """-> what it can be, and what it is at first."""
+    match setting:
+        case Choice():
+            return ", ".join(f"`{option}`" for option, _ in setting.options), f"`{setting.default}`"
+        case Switch():
+            return f"`{YES}`, `{NO}`", f"`{setting.default}`"
+        case Number():
+            zero = f"; 0 is “{setting.zero().lower()}”" if setting.zero else ""
+            return f"{setting.lowest} to {setting.highest}{zero}", setting.default
+        case _:
+            return "a model of the library's", "the bundled one"

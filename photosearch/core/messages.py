@@ -145,10 +145,14 @@ class RememberSearch(Request, frozen=True, tag="remember_search"):
     text: str
 
 
-class SetRemembering(Request, frozen=True, tag="set_remembering"):
-    """Whether recent searches are kept; switching it off forgets them."""
+class ChangeSetting(Request, frozen=True, tag="change_setting"):
+    """Give a setting of the library another value; photosearch/settings.py declares them.
 
-    remembering: bool
+    To remember no more searches forgets those that were kept.
+    """
+
+    key: str
+    value: str
 
 
 class ClearSearches(Request, frozen=True, tag="clear_searches"):
@@ -370,7 +374,7 @@ AnyRequest = (
     | SaveSearch
     | DeleteSearch
     | RememberSearch
-    | SetRemembering
+    | ChangeSetting
     | ClearSearches
     | GetJobs
     | CancelJob

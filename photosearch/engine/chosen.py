@@ -1,4 +1,4 @@
-"""Which model a library uses; no torch."""
+"""What the person chose for a library: its model, its settings; no torch."""
 
 from photosearch import settings
 from photosearch.models import catalog
@@ -19,3 +19,16 @@ def chosen_model(library: Library) -> catalog.ModelInfo:
     except NoLibrary:
         remembered = None
     return catalog.find(remembered, library) if remembered else catalog.default()
+
+
+def setting(library: Library, key: str) -> str:
+    """The value of a declared setting of the library: the person's, else the default.
+
+    Raises:
+        KnownError: the library cannot be read.
+    """
+    try:
+        with Reader.open(library) as reader:
+            return settings.value(key, reader.setting(key))
+    except NoLibrary:
+        return settings.value(key, None)

@@ -96,7 +96,7 @@ class Client:
         | messages.ChangeAlbum
         | messages.DeleteSearch
         | messages.RememberSearch
-        | messages.SetRemembering
+        | messages.ChangeSetting
         | messages.ClearSearches
         | messages.CancelJob
         | messages.RetryFailures

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
+from photosearch import settings
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import Cancelled
 from photosearch.decode.pool import DecoderPool
-from photosearch.engine.chosen import chosen_model
+from photosearch.engine.chosen import chosen_model, setting
 from photosearch.index.pipeline import Pipeline
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -27,14 +28,23 @@ Load = Callable[[catalog.ModelInfo, Library], Loaded]
 
 
 def load_torch(info: catalog.ModelInfo, library: Library) -> Loaded:
-    """Importing torch alone takes seconds.
+    """On the device, in the precision and with the threads that the library's settings say.
+
+    Importing torch alone takes seconds.
 
     Raises:
-        KnownError: the checkpoint is damaged or incomplete.
+        KnownError: the checkpoint is damaged or incomplete; the device is not there.
     """
     from photosearch.models.torch_encoder import load_encoder
 
-    encoder = load_encoder(info, cache_dir=library.root / "cache")
+    device, precision = setting(library, settings.DEVICE), setting(library, settings.PRECISION)
+    encoder = load_encoder(
+        info,
+        cache_dir=library.root / "cache",
+        device=None if device == settings.AUTO else device,
+        precision=None if precision == settings.AUTO else precision,
+        threads=int(setting(library, settings.THREADS)) or None,
+    )
     return Loaded(encoder, encoder.device, encoder.precision)
 
 
@@ -122,7 +132,7 @@ class Model:
             if self._closing:
                 raise Cancelled
             searcher = Searcher(self._library, model.encoder, model.device)
-        workers = os.cpu_count() or 1
+        workers = int(setting(self._library, settings.THREADS)) or os.cpu_count() or 1
         pool = DecoderPool(model.encoder.preprocessing, workers)
         pipeline = Pipeline(self._library, self._writer, pool, model.encoder, workers)
         return Warm(model, searcher, pool, pipeline)

@@ -1,10 +1,12 @@
-"""What the person says of photos and keeps of searches: written, and told to every face."""
+"""What the person says of photos, keeps of searches and sets: written, and told to every face."""
 
 from photosearch import settings
 from photosearch.core import messages
+from photosearch.core.errors import KnownError
+from photosearch.engine.chosen import setting
 from photosearch.engine.events import Events
+from photosearch.models import catalog
 from photosearch.paths import Library
-from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
 Request = (
@@ -18,7 +20,7 @@ Request = (
     | messages.SaveSearch
     | messages.DeleteSearch
     | messages.RememberSearch
-    | messages.SetRemembering
+    | messages.ChangeSetting
     | messages.ClearSearches
 )
 
@@ -32,7 +34,7 @@ class Notes:
     def answer(self, request: Request) -> messages.Done | messages.Created:
         """
         Raises:
-            KnownError: there is no such photo or album, or a name or a text cannot be kept.
+            KnownError: there is no such photo, album or setting, or a name, text or value cannot be kept.
         """
         match request:
             case messages.SetCaption():
@@ -45,12 +47,10 @@ class Notes:
                 self._writer.set_rating(request.photo_ids, request.stars)
                 self._events.tell(messages.NotesChanged(request.photo_ids))
             case messages.RememberSearch():
-                if self._remembering():
+                if setting(self._library, settings.REMEMBER_SEARCHES) == settings.YES:
                     self._writer.remember_search(request.text)
-            case messages.SetRemembering():
-                self._writer.set_setting(settings.REMEMBER_SEARCHES, "yes" if request.remembering else "no")
-                if not request.remembering:
-                    self._writer.clear_searches()
+            case messages.ChangeSetting():
+                self._change_setting(request.key, request.value)
             case messages.ClearSearches():
                 self._writer.clear_searches()
             case _:
@@ -84,6 +84,11 @@ class Notes:
                 self._writer.delete_search(request.search_id)
         return None
 
-    def _remembering(self) -> bool:
-        with Reader.open(self._library) as reader:
-            return reader.setting(settings.REMEMBER_SEARCHES) != "no"
+    def _change_setting(self, key: str, value: str) -> None:
+        if settings.checked(key, value).kept != "library":
+            raise KnownError(f"The setting {key} is not one of a library.")
+        if key == settings.MODEL:  # it takes over once it knows every photo
+            key, value = settings.NEXT_MODEL, catalog.find(value, self._library).model_id
+        self._writer.set_setting(key, value)
+        if (key, value) == (settings.REMEMBER_SEARCHES, settings.NO):
+            self._writer.clear_searches()

@@ -24,6 +24,7 @@ from photosearch.engine.notes import Notes
 from photosearch.engine.previews import Previews
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.retries import Retries
+from photosearch.engine.upkeep import Upkeep
 from photosearch.index.watcher import Watcher
 from photosearch.paths import Library
 from photosearch.store.connect import explained, shown
@@ -90,6 +91,7 @@ class Engine:
             self._notes = Notes(self._library, writer, self._events)
             if self._background:
                 undo.enter_context(Retries(self._library, self._jobs.hint))
+                undo.enter_context(Upkeep(self._library, self._set_paused))
                 self._models.answering.warm()  # the watcher asks for the first scan of each folder
             self._undo = undo.pop_all()
         return self

@@ -37,6 +37,7 @@ def load_encoder(
     cache_dir: Path | None = None,
     device: str | None = None,
     precision: str | None = None,
+    threads: int | None = None,
 ) -> "TorchEncoder":
     """Load a model of the catalogue, ready to run.
 
@@ -44,21 +45,36 @@ def load_encoder(
         cache_dir: where the measured precision is remembered.
         device: a torch device; None: the best there is.
         precision: float32, bfloat16 or float16; None: measured.
+        threads: of the processor that encode photos, and all that torch uses; None: one for each core.
 
     Raises:
-        KnownError: the checkpoint is damaged or incomplete.
+        KnownError: the checkpoint is damaged or incomplete; there is no such device here.
     """
+    here = available_devices()
+    where = torch.device(device or here[0])
+    if where.type not in here:
+        raise KnownError(
+            f"This computer has no {where.type} device for the model; "
+            f"choose Automatic in the settings, or one of {', '.join(here)}."
+        )
+    if threads is not None:
+        torch.set_num_threads(threads)
     model, config, tokenizer = checkpoint.load(info.path)
-    where = torch.device(device or best_device())
     return TorchEncoder(model, config, tokenizer, device=where, precision=precision, cache_dir=cache_dir)
 
 
 def best_device() -> str:
-    if torch.cuda.is_available():
-        return "cuda"
-    if torch.backends.mps.is_available():
-        return "mps"
-    return "xpu" if torch.xpu.is_available() else "cpu"
+    return available_devices()[0]
+
+
+def available_devices() -> list[str]:
+    """Types of torch devices on this computer, the fastest first; the last is always the CPU."""
+    there = {
+        "cuda": torch.cuda.is_available,
+        "mps": torch.backends.mps.is_available,
+        "xpu": torch.xpu.is_available,
+    }
+    return [*(device for device, available in there.items() if available()), "cpu"]
 
 
 Items = TypeVar("Items", NDArray[np.uint8], Sequence[str])

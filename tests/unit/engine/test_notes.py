@@ -97,11 +97,11 @@ def test_saved_and_recent_searches(engine: Engine, library: Library) -> None:
 
 def test_recent_searches_can_be_switched_off(engine: Engine, library: Library) -> None:
     engine.handle(messages.RememberSearch("red"))
-    engine.handle(messages.SetRemembering(False))
+    engine.handle(messages.ChangeSetting("remember_searches", "no"))
     engine.handle(messages.RememberSearch("blue"))
     with Reader.open(library) as reader:
         assert reader.recent_searches() == []
-        engine.handle(messages.SetRemembering(True))
+        engine.handle(messages.ChangeSetting("remember_searches", "yes"))
         engine.handle(messages.RememberSearch("green"))
         assert reader.recent_searches() == ["green"]
 
