@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QToolTip
 
 from photosearch.core.photo import Photo
 from photosearch.gui import files
-from photosearch.gui.grid import STEP, PhotoGrid
+from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.icons import icon
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.i18n import tr
@@ -29,10 +29,6 @@ class PhotoActions(QObject):
         self.reveal = self._action(tr("Show in file manager"), "folder", "Ctrl+R", self._reveal)
         self.copy = self._action(tr("Copy path"), "copy", QKeySequence.StandardKey.Copy, self._copy)
         self.similar = self._action(tr("Find similar photos"), "similar", "S", self._similar)
-        self._action(tr("Select all"), "", QKeySequence.StandardKey.SelectAll, grid.select_all)
-        for keys in ("Ctrl++", "Ctrl+="):
-            self._action("", "", keys, lambda: grid.set_row_height(grid.row_height + STEP))
-        self._action("", "", "Ctrl+-", lambda: grid.set_row_height(grid.row_height - STEP))
         grid.opened.connect(self._open)
         grid.menu_wanted.connect(self._show_menu)
         grid.hover_text_wanted.connect(self._hover_text)

@@ -1,19 +1,27 @@
-"""How one cell of the grid looks: photo, placeholder, hover, selection, focus. Device pixels throughout."""
+"""How one cell of the grid looks: photo, placeholder, marks, hover, selection. Device pixels throughout."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPixmap
+from functools import cache
 
-from photosearch.gui.icons import icon
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPen, QPixmap
+
+from photosearch.gui.icons import icon, tinted
 from photosearch.gui.layout import Rect
 from photosearch.gui.theme import THUMBNAIL_RADIUS
 
+BOX = 24  # logical pixels: the checkbox in a photo's corner
+BOX_MARGIN = 8
+
 _RING = 3
 _INNER_RING = 2
-_TICK = 20
+_BADGE = 24
 _MISSING = 28
-_HOVER = QColor(255, 255, 255, 38)
+_HOVER = QColor(255, 255, 255, 26)
+_VEIL = 150  # opacity of the ground over a photo whose drive is away
+_SHADE = QColor(0, 0, 0, 115)  # under white marks, which lie on any photo
+_SHADE_POINTED = QColor(0, 0, 0, 190)
 
 
 class CellPainter:
@@ -31,8 +39,9 @@ class CellPainter:
         else:  # rough until the one of this size comes
             self._painter.drawPixmap(cell.x, cell.y, cell.width, cell.height, pixmap)
 
-    def placeholder(self, cell: Rect, *, missing: bool) -> None:
-        self._fill(cell, self._palette.color(QPalette.ColorRole.AlternateBase))
+    def placeholder(self, cell: Rect, colour: QColor | None, *, missing: bool) -> None:
+        """In the photo's average colour, where it is known."""
+        self._fill(cell, colour or self._palette.color(QPalette.ColorRole.AlternateBase))
         if missing:
             edge = round(_MISSING * self._scale)
             if edge <= min(cell.width, cell.height):
@@ -40,20 +49,46 @@ class CellPainter:
                 pixmap = icon("image-off", QPalette.ColorRole.Dark).pixmap(edge, edge)
                 self._painter.drawPixmap(left, top, edge, edge, pixmap)
 
+    def away(self, cell: Rect) -> None:
+        """Its drive is not here: dimmed, with a small mark."""
+        veil = QColor(self._palette.color(QPalette.ColorRole.Window))
+        veil.setAlpha(_VEIL)
+        self._fill(cell, veil)
+        self._badge(cell, "drive-away", right=True)
+
+    def favourite(self, cell: Rect) -> None:
+        self._badge(cell, "heart-filled", right=False)
+
     def hover(self, cell: Rect) -> None:
         self._fill(cell, _HOVER)
+
+    def box(self, cell: Rect, *, pointed: bool) -> None:
+        """A click on it selects the photo too."""
+        if (disc := self._box_in(cell)) is None:
+            return
+        self._painter.setPen(QPen(Qt.GlobalColor.white, 2 * self._scale))
+        self._painter.setBrush(_SHADE_POINTED if pointed else _SHADE)
+        self._painter.drawEllipse(disc)
 
     def selected(self, cell: Rect) -> None:
         accent = self._palette.color(QPalette.ColorRole.Highlight)
         surface = self._palette.color(QPalette.ColorRole.Base)
         self._ring(cell, surface, _RING, _INNER_RING)
         self._ring(cell, accent, 0, _RING)
-        self._tick(cell, accent, self._palette.color(QPalette.ColorRole.HighlightedText), surface)
+        if disc := self._box_in(cell):
+            self._painter.setPen(QPen(surface, 2 * self._scale))
+            self._painter.setBrush(accent)
+            self._painter.drawEllipse(disc)
+            draw_tick(
+                self._painter, disc, self._palette.color(QPalette.ColorRole.HighlightedText), self._scale
+            )
 
-    def focus(self, cell: Rect) -> None:
-        """On a photo that has the keyboard but is not selected."""
-        self._ring(cell, self._palette.color(QPalette.ColorRole.Window), 2, 2)
-        self._ring(cell, self._palette.color(QPalette.ColorRole.Highlight), 0, 2)
+    def focus(self, cell: Rect, *, inside: bool) -> None:
+        """On the photo that has the keyboard; `inside` the ring of one that is selected."""
+        inset = _RING + _INNER_RING if inside else 0
+        if not inside:
+            self._ring(cell, self._palette.color(QPalette.ColorRole.Window), 2, 2)
+        self._ring(cell, self._palette.color(QPalette.ColorRole.Highlight), inset, 2)
 
     def _fill(self, cell: Rect, colour: QColor) -> None:
         radius = THUMBNAIL_RADIUS * self._scale
@@ -71,18 +106,43 @@ class CellPainter:
             QRectF(*cell).adjusted(middle, middle, -middle, -middle), radius, radius
         )
 
-    def _tick(self, cell: Rect, accent: QColor, on_accent: QColor, surface: QColor) -> None:
-        size = _TICK * self._scale
-        margin = 9 * self._scale
-        if cell.width < size + 2 * margin or cell.height < size + 2 * margin:
+    def _box_in(self, cell: Rect) -> QRectF | None:
+        """The checkbox's disc; None where the cell is too small for it."""
+        size, margin = (BOX - 2) * self._scale, (BOX_MARGIN + 1) * self._scale
+        if min(cell.width, cell.height) < size + 2 * margin:
+            return None
+        return QRectF(cell.x + margin, cell.y + margin, size, size)
+
+    def _badge(self, cell: Rect, name: str, *, right: bool) -> None:
+        """A white mark in one of the lower corners."""
+        size, margin = round(_BADGE * self._scale), round(BOX_MARGIN * self._scale)
+        if min(cell.width, cell.height) < size + 2 * margin:
             return
-        disc = QRectF(cell.x + cell.width - margin - size, cell.y + cell.height - margin - size, size, size)
-        self._painter.setPen(QPen(surface, 2 * self._scale))
-        self._painter.setBrush(accent)
-        self._painter.drawEllipse(disc)
-        pen = QPen(on_accent, 2 * self._scale)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        self._painter.setPen(pen)
-        points = ((0.29, 0.52), (0.44, 0.67), (0.72, 0.36))
-        self._painter.drawPolyline([QPointF(disc.x() + x * size, disc.y() + y * size) for x, y in points])
+        left = cell.x + cell.width - margin - size if right else cell.x + margin
+        self._painter.drawImage(left, cell.y + cell.height - margin - size, _badge(name, size))
+
+
+def draw_tick(painter: QPainter, disc: QRectF, colour: QColor, scale: float) -> None:
+    pen = QPen(colour, 2 * scale)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    points = ((0.29, 0.52), (0.44, 0.67), (0.72, 0.36))
+    painter.drawPolyline(
+        [QPointF(disc.x() + x * disc.width(), disc.y() + y * disc.height()) for x, y in points]
+    )
+
+
+@cache
+def _badge(name: str, size: int) -> QImage:
+    badge = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+    badge.fill(Qt.GlobalColor.transparent)
+    inset = size // 6
+    with QPainter(badge) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_SHADE)
+        painter.drawEllipse(0, 0, size, size)
+        mark = tinted(name, Qt.GlobalColor.white, size - 2 * inset)
+        painter.drawImage(inset, inset, mark)
+    return badge

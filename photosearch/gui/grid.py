@@ -3,88 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
-    QResizeEvent,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
-from photosearch.gui import theme
-from photosearch.gui.cells import CellPainter
-from photosearch.gui.layout import Layout, Rect, justify
-from photosearch.gui.navigation import ABOVE, Navigation
+from photosearch.gui import accessible_grid, theme
+from photosearch.gui.drag_out import DragOut
+from photosearch.gui.grid_actions import GridActions
+from photosearch.gui.grid_painting import paint
+from photosearch.gui.justified_view import HIGHEST, LOWEST, ROW_HEIGHT, STEP, JustifiedView
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.navigation import Navigation
+from photosearch.gui.photo_facts import PhotoFacts
+from photosearch.gui.pointer import Pointer
+from photosearch.gui.sections import Section
 from photosearch.gui.selection import Selection
+from photosearch.gui.spots import Part, Spot, area_of
 from photosearch.gui.thumbnails import Thumbnails, Wish
-from photosearch.i18n import tr
+from photosearch.i18n import tr, tr_n
 
-GAP = 4
-ROW_HEIGHT, LOWEST, HIGHEST, STEP = 180, 100, 360, 40
-HEADING = 40
 _SCREENS_AHEAD = 2
-_RELAYOUT_MS = 50
+_WHEEL_NOTCH = 120  # as Qt counts
+_SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+_OPEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
-class Section(NamedTuple):
-    """A run of photos under a heading."""
+class PhotoGrid(JustifiedView):
+    """Shows photos by id; asks `thumbnails` for what is visible and two screens around.
 
-    start: int
-    title: str
+    With a reader, it also shows colours and marks, can be dragged from and is read aloud by name.
+    """
 
-
-class _Place(NamedTuple):
-    """A photo and where its row lay in the viewport, to be found again in another layout."""
-
-    photo_id: int
-    position: int
-    offset: int
-
-
-class PhotoGrid(QAbstractScrollArea):
-    """Shows photos by id; asks `thumbnails` for what is visible and two screens around."""
-
-    opened = Signal(object)  # photo id, by Enter or double click
+    opened = Signal(object)  # photo id, by Enter, Space or double click
     selection_changed = Signal()
+    current_changed = Signal()  # another photo has the keyboard
     menu_wanted = Signal(object)  # QPoint, global
     left_upwards = Signal()  # the keyboard wants to go above the first row
     hover_text_wanted = Signal(object)  # photo id
+    more_wanted = Signal(object)  # a section whose folded photos are to be shown
+    row_height_changed = Signal(object)  # int, logical pixels
 
-    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, thumbnails: Thumbnails, reader: LibraryReader | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        accessible_grid.install()
         self._thumbnails = thumbnails
-        self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self._aspects: NDArray[np.float32] = np.empty(0, dtype=np.float32)
-        self._sections: Sequence[Section] = ()
         self._selection = Selection()
-        self._row_height = ROW_HEIGHT
-        self._hovered: int | None = None
         self._navigation = Navigation()
-        self._layout = self._justified()
-        self._since_layout = QElapsedTimer()
-        self._relayout = QTimer(self, interval=_RELAYOUT_MS, singleShot=True)
-        self._relayout.timeout.connect(self._lay_out_again)
+        self._on_more: int | None = None  # the section whose last row has the keyboard
+        self._told_current: int | None = None  # photo id
+        self._pointer = Pointer(self, self._selection)
+        self._facts = PhotoFacts(reader) if reader else None
+        self._drag = DragOut(self, reader) if reader else None
+        self._is_favourite = self._is_away = np.empty(0, dtype=bool)
         self._wish = QTimer(self, interval=0, singleShot=True)
         self._wish.timeout.connect(self._make_wishes)
-        thumbnails.arrived.connect(self._repaint_photos)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName(tr("Photos"))
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # keys are commands here
+        self.setMinimumWidth(240)
         self.viewport().setMouseTracking(True)
+        self._connect()
+        self.actions_ = GridActions(self)
+        self.retranslate()
 
-    @property
-    def ids(self) -> NDArray[np.int64]:
-        return self._ids
+    def _connect(self) -> None:
+        self._thumbnails.arrived.connect(self._repaint_photos)
+        self._pointer.selected.connect(self._selection_is_new)
+        self._pointer.hover_moved.connect(self._hover_moved)
+        self._pointer.band_moved.connect(self.viewport().update)
+        self._pointer.more_wanted.connect(self.more_wanted)
+        self._pointer.drag_wanted.connect(self._begin_drag)
+        if self._facts:
+            self._facts.arrived.connect(self._repaint_photos)
+            self._facts.marks_changed.connect(self._mark)
+            self._facts.refresh()
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(tr("Photos"))
+        self.actions_.retranslate()
+        self.viewport().update()
+
+    # --- what is shown and selected
 
     @property
     def selected_ids(self) -> NDArray[np.int64]:
@@ -92,8 +103,42 @@ class PhotoGrid(QAbstractScrollArea):
         return self._selection.ids
 
     @property
-    def row_height(self) -> int:
-        return self._row_height
+    def selection(self) -> Selection:
+        return self._selection
+
+    @property
+    def current(self) -> int | None:
+        """The position that has the keyboard."""
+        return self._selection.current
+
+    @property
+    def current_id(self) -> int | None:
+        """The photo that has the keyboard."""
+        return None if self.current is None else int(self._ids[self.current])
+
+    @property
+    def current_more(self) -> int | None:
+        """The section whose last row has the keyboard."""
+        return self._on_more
+
+    @property
+    def pointer(self) -> Pointer:
+        return self._pointer
+
+    @property
+    def thumbnails(self) -> Thumbnails:
+        return self._thumbnails
+
+    @property
+    def facts(self) -> PhotoFacts | None:
+        return self._facts
+
+    def is_favourite(self, index: int) -> bool:
+        return bool(self._is_favourite[index])
+
+    def is_away(self, index: int) -> bool:
+        """Its drive is not connected."""
+        return bool(self._is_away[index])
 
     def show_photos(
         self,
@@ -106,320 +151,242 @@ class PhotoGrid(QAbstractScrollArea):
         """Show other photos, (N,) and (N,): from the top, or with what is in view where it was."""
         place = self._place() if keep_place else None
         selected = len(self._selection)
-        self._ids, self._aspects, self._sections = ids, aspects, sections
-        self._hovered = None
+        self._pointer.stop()
+        self._pointer.leave()
+        self._on_more = None
+        self._set_photos(ids, aspects, sections)
         self._selection.follow(ids)
+        self._mark()
         self._lay_out(place)
+        accessible_grid.reset(self)
         if len(self._selection) != selected:
-            self.selection_changed.emit()
+            self._selection_is_new()
 
-    def place(self) -> int | None:
-        """The first photo in view, for show_photo()."""
-        place = self._place()
-        return place.photo_id if place else None
-
-    def show_photo(self, photo_id: int) -> None:
-        """Scroll so that a photo is in the first row in view; nothing where it is not shown."""
-        found = np.flatnonzero(self._ids == photo_id)
-        if len(found):
-            self._go_back(_Place(photo_id, int(found[0]), 0))
+    def set_current(self, photo_id: int) -> None:
+        """Select a photo alone and have it in view; nothing where it is not shown."""
+        index = self.index_of(photo_id)
+        if index is not None:
+            self._go_to(index, Qt.KeyboardModifier.NoModifier)
 
     def set_row_height(self, height: int) -> None:
-        self._row_height = min(max(height, LOWEST), HIGHEST)
+        self._set_row_height(height)
         self._lay_out_again()
+
+    def reset_row_height(self) -> None:
+        self.set_row_height(ROW_HEIGHT)
 
     def select_all(self) -> None:
         self._selection.all()
-        self._selection_is_new()
+        self._selection_is_new(told=True)
+
+    def invert_selection(self) -> None:
+        self._selection.invert()
+        self._selection_is_new(told=True)
 
     def clear_selection(self) -> bool:
         """False where nothing was selected."""
         if not len(self._selection):
             return False
         self._selection.clear()
-        self._selection_is_new()
+        self._selection_is_new(told=True)
         return True
+
+    def toggle_current(self) -> None:
+        if self.current is not None:
+            self._selection.toggle(self.current)
+            self._selection_is_new()
 
     def enter(self) -> None:
         """Take the keyboard, at the photo that had it last or the first in view."""
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self._selection.current is None and (place := self._place()):
-            self._select(place.position)
+        if self.current is None and (place := self._place()):
+            self._go_to(place.position, Qt.KeyboardModifier.NoModifier)
 
-    # --- geometry: device pixels in the layout, logical ones in Qt
-
-    def _px(self, logical: float) -> int:
-        return round(logical * self.devicePixelRatioF())
-
-    def _justified(self) -> Layout:
-        return justify(
-            self._aspects,
-            width=self._px(self.width() - 2 * theme.MARGIN),
-            row_height=self._px(self._row_height),
-            gap=self._px(GAP),
-            sections=[section.start for section in self._sections],
-            heading=self._px(HEADING),
-        )
-
-    @property
-    def _origin(self) -> tuple[int, int]:
-        """Of the layout in the viewport."""
-        return self._px(theme.MARGIN), self._px(self._above) - self._px(self.verticalScrollBar().value())
-
-    @property
-    def _above(self) -> int:
-        """Room above the first row; a heading brings its own."""
-        return 0 if self._sections else GAP
-
-    def _lay_out_again(self) -> None:
-        self._lay_out(self._place())
-
-    def _lay_out(self, place: _Place | None) -> None:
-        at_top = self.verticalScrollBar().value() == 0
-        self._layout = self._justified()
-        self._since_layout.start()
-        self._relayout.stop()
-        bar = self.verticalScrollBar()
-        height = self.viewport().height()
-        content = self._layout.height / self.devicePixelRatioF() + theme.MARGIN
-        bar.setPageStep(max(1, height - self._row_height // 2))
-        bar.setSingleStep(40)
-        bar.setRange(0, max(0, round(content - height)))
-        if place is None:
-            bar.setValue(0)
-        elif not at_top:  # at the top, what is new is what one wants to see
-            self._go_back(place)
-        self._wish.start()
-        self.viewport().update()
-
-    def _place(self) -> _Place | None:
-        _, top = self._origin
-        for row in self._layout.rows(-top, -top + self._px(self.viewport().height())):
-            index = int(self._layout.starts[row])
-            return _Place(int(self._ids[index]), index, int(self._layout.tops[row]) + top)
-        return None
-
-    def _go_back(self, place: _Place) -> None:
-        if not len(self._ids):
-            return
-        found = np.flatnonzero(self._ids == place.photo_id)
-        index = int(found[0]) if len(found) else min(place.position, len(self._ids) - 1)
-        top = int(self._layout.tops[self._layout.row_of(index)]) - place.offset
-        self.verticalScrollBar().setValue(round(top / self.devicePixelRatioF()) + self._above)
-
-    def _on_screen(self, rect: Rect) -> Rect:
-        left, top = self._origin
-        return Rect(rect.x + left, rect.y + top, rect.width, rect.height)
-
-    def _visible_rows(self, exposed: QRect | None = None) -> range:
-        exposed = exposed or self.viewport().rect()
-        _, top = self._origin
-        return self._layout.rows(self._px(exposed.top()) - top, self._px(exposed.bottom() + 1) - top)
-
-    def _visible(self) -> range:
-        """Positions of the photos in view."""
-        rows = self._visible_rows()
-        if not rows:
-            return range(0)
-        return range(int(self._layout.starts[rows.start]), int(self._layout.starts[rows.stop]))
-
-    def _index_at(self, point: QPoint) -> int | None:
-        left, top = self._origin
-        return self._layout.at(self._px(point.x()) - left, self._px(point.y()) - top)
+    def refresh_marks(self) -> None:
+        """Favourites, drives or files have changed."""
+        if self._facts:
+            self._facts.refresh()
 
     # --- painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        scale = self.devicePixelRatioF()
         with QPainter(self.viewport()) as painter:
-            painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Window))
-            self._paint_headings(painter, event.rect())
-            painter.scale(1 / scale, 1 / scale)
-            cells = CellPainter(painter, self.palette(), scale)
-            for index, rect in self._layout.cells(self._visible_rows(event.rect())):
-                self._paint_cell(cells, index, self._on_screen(rect))
-
-    def _paint_cell(self, cells: CellPainter, index: int, cell: Rect) -> None:
-        photo_id = int(self._ids[index])
-        pixmap = self._thumbnails.get(photo_id)
-        if pixmap is None:
-            cells.placeholder(cell, missing=self._thumbnails.is_missing(photo_id))
-        else:
-            cells.photo(cell, pixmap)
-        if index == self._hovered:
-            cells.hover(cell)
-        if index in self._selection:
-            cells.selected(cell)
-        elif index == self._selection.current and self.hasFocus():
-            cells.focus(cell)
-
-    def _paint_headings(self, painter: QPainter, exposed: QRect) -> None:
-        scale = self.devicePixelRatioF()
-        _, top = self._origin
-        painter.setFont(theme.scaled_font(1.0, semibold=True))
-        for section, heading in zip(self._sections, self._layout.headings, strict=True):
-            box = QRectF(theme.MARGIN, (int(heading) + top) / scale, self.width() - 2 * theme.MARGIN, HEADING)
-            if box.intersects(QRectF(exposed)):
-                painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-                painter.drawText(
-                    box.adjusted(0, 0, 0, -10),
-                    Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom,
-                    section.title,
-                )
+            paint(painter, self, event.rect())
 
     def _repaint(self, index: int | None) -> None:
-        if index is None or index >= len(self._ids):
-            return
-        cell = self._on_screen(self._layout.rect(index))
-        scale = self.devicePixelRatioF()
-        area = QRectF(cell.x / scale, cell.y / scale, cell.width / scale, cell.height / scale)
-        self.viewport().update(area.toAlignedRect())
+        if index is not None and index < len(self._ids):
+            self.viewport().update(self.cell_of(index).toAlignedRect())
 
-    def _repaint_photos(self, photo_ids: list[int]) -> None:
-        visible = self._visible()
+    def _repaint_photos(self, photo_ids: Sequence[int]) -> None:
+        visible = self.visible()
         for place in np.flatnonzero(np.isin(self._ids[visible.start : visible.stop], photo_ids)):
             self._repaint(visible.start + int(place))
 
+    def _hover_moved(self, before: Spot | None, now: Spot | None) -> None:
+        for spot in (before, now):
+            if spot is not None:
+                self.viewport().update(area_of(self, spot))
+
+    def _mark(self) -> None:
+        none = np.zeros(len(self._ids), dtype=bool)
+        self._is_favourite = self._is_away = none
+        if self._facts:
+            favourites, away = self._facts.marks
+            self._is_favourite = np.isin(self._ids, favourites) if len(favourites) else none
+            self._is_away = np.isin(self._ids, away) if len(away) else none
+        self.viewport().update()
+
+    # --- reading ahead
+
+    def _view_is_new(self) -> None:
+        self._wish.start()
+
     def _make_wishes(self) -> None:
         """Ask for what is in view, then for what is near, nearest first."""
-        _, origin = self._origin
-        radius = self._px(theme.THUMBNAIL_RADIUS)
-        near = self._layout.cells_near(-origin, self._px(self.viewport().height()), _SCREENS_AHEAD)
-        self._thumbnails.want(
-            [Wish(int(self._ids[index]), rect.width, rect.height, radius) for index, rect in near]
-        )
+        radius = self.px(theme.THUMBNAIL_RADIUS)
+        near = [(int(self._ids[index]), rect) for index, rect in self.near(_SCREENS_AHEAD)]
+        self._thumbnails.want([Wish(photo_id, rect.width, rect.height, radius) for photo_id, rect in near])
+        if self._facts:
+            self._facts.want_colours([photo_id for photo_id, _ in near])
+            if QAccessible.isActive():
+                visible = self.visible()
+                self._facts.want_names(self._ids[visible.start : visible.stop].tolist())
 
     # --- events
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if not self._since_layout.isValid() or self._since_layout.hasExpired(_RELAYOUT_MS):
-            self._lay_out_again()
-        elif not self._relayout.isActive():
-            self._relayout.start()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._lay_out_again()
-        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.viewport().update()
+        elif event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        if self.devicePixelRatioF().is_integer():
-            self.viewport().scroll(0, dy)
-        else:  # a whole number of logical pixels is not one of device pixels
-            self.viewport().update()
-        self._hover(None)
-        self._wish.start()
+        super().scrollContentsBy(dx, dy)
+        self._pointer.leave()
 
-    def viewportEvent(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
-            self._hover(None)
-        elif event.type() == QEvent.Type.ToolTip and self._hovered is not None:
-            self.hover_text_wanted.emit(int(self._ids[self._hovered]))
+            self._pointer.leave()
+        elif event.type() == QEvent.Type.ToolTip and (hover := self._pointer.hover):
+            if hover.part is Part.PHOTO:
+                self.hover_text_wanted.emit(int(self._ids[hover.position]))
             return True
-        return super().viewportEvent(event)
+        return super().eventFilter(watched, event)
 
     def focusInEvent(self, event: QEvent) -> None:
-        self._repaint(self._selection.current)
+        self.viewport().update()
+        accessible_grid.tell_focus(self)
 
     def focusOutEvent(self, event: QEvent) -> None:
-        self._repaint(self._selection.current)
+        self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self._index_at(event.position().toPoint()))
+        self._pointer.move(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        index = self._index_at(event.position().toPoint())
-        if index is None:
-            self.clear_selection()
-            return
-        modifiers = event.modifiers()
-        if event.button() == Qt.MouseButton.RightButton:
-            if index not in self._selection:
-                self._select(index)
-        elif modifiers & Qt.KeyboardModifier.ControlModifier:
-            self._selection.toggle(index)
-            self._selection_is_new()
-        elif modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self._select(index, extend=True)
-        else:
-            self._select(index)
+        self._on_more = None
         self._navigation.forget_column()
+        self._pointer.press(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        event.accept()
+        self._pointer.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        index = self._index_at(event.position().toPoint())
-        if index is not None and event.button() == Qt.MouseButton.LeftButton:
+        index = self.index_at(event.position().toPoint())
+        hover = self._pointer.hover
+        if hover is not None and hover.part is not Part.PHOTO:
+            self._pointer.press(event)
+        elif index is not None and event.button() == Qt.MouseButton.LeftButton:
             self.opened.emit(int(self._ids[index]))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not event.modifiers() & _CTRL:
+            super().wheelEvent(event)
+            return
+        under = self.index_at(event.position().toPoint())
+        place = self._place() if under is None else self._place_of(under)
+        self._set_row_height(self._row_height + round(event.angleDelta().y() / _WHEEL_NOTCH * STEP / 2))
+        self._lay_out_soon(place)
+        event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not len(self._selection):
             return
         where = event.globalPos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard and self._selection.current is not None:
-            cell = self._on_screen(self._layout.rect(self._selection.current))
-            scale = self.devicePixelRatioF()
-            middle = QPoint(
-                round((cell.x + cell.width / 2) / scale), round((cell.y + cell.height / 2) / scale)
-            )
-            where = self.viewport().mapToGlobal(middle)
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.current is not None:
+            where = self.viewport().mapToGlobal(self.cell_of(self.current).center().toPoint())
         self.menu_wanted.emit(where)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._selection.current is not None:
-            self.opened.emit(int(self._ids[self._selection.current]))
-            return
-        if key == Qt.Key.Key_X and self._selection.current is not None:
-            self._selection.toggle(self._selection.current)
-            self._selection_is_new()
-            return
-        page = self._px(self.viewport().height())
-        target = self._navigation.target(Qt.Key(key), self._layout, self._selection.current or 0, page)
-        if target is None:
-            super().keyPressEvent(event)
-        elif target == ABOVE:
-            self.left_upwards.emit()
-        else:
-            self._select(target, extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+    # --- keyboard
 
-    def _select(self, index: int, *, extend: bool = False) -> None:
-        if extend:
-            self._selection.extend(index)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in _OPEN and not event.modifiers() & (_SHIFT | _CTRL):
+            self._open_current()
+        elif key == Qt.Key.Key_Space and event.modifiers() & _CTRL:
+            self.toggle_current()
+        elif not self._walk(key, event.modifiers()):
+            super().keyPressEvent(event)
+
+    def _open_current(self) -> None:
+        if self._on_more is not None:
+            self.more_wanted.emit(self._on_more)
+        elif self.current_id is not None:
+            self.opened.emit(self.current_id)
+
+    def _walk(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+        """Where an arrow, Home, End or a page leads; False for other keys."""
+        page = self.px(self.viewport().height()) - self.px(self.covered)
+        step = self._navigation.step(key, self._layout, self._sections, self.current, self._on_more, page)
+        if step is None:
+            return False
+        self._set_on_more(step.more)
+        if step.leaves:
+            self.left_upwards.emit()
+        elif step.photo is not None:
+            self._go_to(step.photo, modifiers)
+        return True
+
+    def _set_on_more(self, section: int | None) -> None:
+        self._on_more = section
+        self.viewport().update()
+        if section is not None:
+            row = self.more_of(section)
+            self._scroll_to(row.top(), row.bottom())
+            accessible_grid.announce(self, self._sections[section].more)
+
+    def _go_to(self, index: int, modifiers: Qt.KeyboardModifier) -> None:
+        """The keyboard goes to a photo and selects it; with Shift the range up to it, with Ctrl nothing."""
+        if modifiers & _SHIFT:
+            self._selection.extend(index, adding=bool(modifiers & _CTRL))
+        elif modifiers & _CTRL:
+            self._selection.move(index)
         else:
             self._selection.only(index)
         self._make_visible(index)
         self._selection_is_new()
 
-    def _selection_is_new(self) -> None:
+    # --- consequences
+
+    def _selection_is_new(self, *, told: bool = False) -> None:
+        """`told`: a screen reader says how many are selected; of single photos it says it by itself."""
         self.viewport().update()
         self.selection_changed.emit()
+        if self._drag:
+            self._drag.prepare(self._selection.ids)
+        if told:
+            count = len(self._selection)
+            accessible_grid.announce(self, tr_n("{n} photo selected", "{n} photos selected", count))
+        if self.current_id != self._told_current:
+            self._told_current = self.current_id
+            self.current_changed.emit()
+            accessible_grid.tell_focus(self)
 
-    def _make_visible(self, index: int) -> None:
-        """Scroll only where the photo is not wholly in view."""
-        cell = self._on_screen(self._layout.rect(index))
-        scale = self.devicePixelRatioF()
-        top, bottom = cell.y / scale, (cell.y + cell.height) / scale
-        bar = self.verticalScrollBar()
-        row = self._layout.row_of(index)
-        if row == 0:
-            bar.setValue(0)
-        elif row == len(self._layout.tops) - 1:
-            bar.setValue(bar.maximum())
-        elif top < GAP:
-            bar.setValue(round(bar.value() + top - GAP))
-        elif bottom > self.viewport().height() - GAP:
-            bar.setValue(round(bar.value() + bottom - self.viewport().height() + GAP))
+    def _begin_drag(self) -> None:
+        if self._drag and self.current_id is not None:
+            self._drag.begin(self._thumbnails.get(self.current_id))
 
-    def _hover(self, index: int | None) -> None:
-        if index != self._hovered:
-            self._repaint(self._hovered)
-            self._hovered = index
-            self._repaint(index)
+    def _set_row_height(self, height: int) -> None:
+        self._row_height = min(max(height, LOWEST), HIGHEST)
+        self.row_height_changed.emit(self._row_height)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QIconEngine, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -15,6 +15,11 @@ from photosearch.paths import resources
 def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> QIcon:
     """An icon of resources/icons, its `currentColor` being the palette's `role`."""
     return QIcon(_Tinted(name, role))
+
+
+def tinted(name: str, colour: QColor | Qt.GlobalColor, edge: int) -> QImage:
+    """An icon of resources/icons in one colour, `edge` pixels square."""
+    return _render(_source(name).replace(b"currentColor", QColor(colour).name().encode()), QSize(edge, edge))
 
 
 def app_icon() -> QIcon:

@@ -27,7 +27,7 @@ class Rect(NamedTuple):
 class Cell(NamedTuple):
     """Where a photo lies."""
 
-    index: int
+    position: int
     rect: Rect
 
 
@@ -90,7 +90,7 @@ class Layout:
         ]
 
     def cells_near(self, top: int, screen: int, screens: int) -> list[Cell]:
-        """The photos in view in their order, then those up to `screens` away on either side, nearest first."""
+        """Cells in view in their order, then those up to `screens` away on either side, nearest first."""
         bottom, middle = top + screen, top + screen // 2
 
         def distance(cell: Cell) -> int:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from PySide6.QtCore import Qt
 
 from photosearch.gui.layout import Layout
-
-ABOVE = -1  # out of the grid, over its first row
+from photosearch.gui.sections import Section
 
 _VERTICAL = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_ONWARDS = (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_PageDown)
+_BACK = (Qt.Key.Key_Up, Qt.Key.Key_Left, Qt.Key.Key_PageUp)
+_KEYS = (*_VERTICAL, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
+
+
+class Step(NamedTuple):
+    """To a photo, to the row that ends a section, out over the first row, or nowhere."""
+
+    photo: int | None = None
+    more: int | None = None
+    leaves: bool = False
 
 
 class Navigation:
@@ -20,14 +33,38 @@ class Navigation:
     def forget_column(self) -> None:
         self._column = None
 
-    def target(self, key: Qt.Key, layout: Layout, current: int, page: int) -> int | None:
-        """The photo that a key leads to from `current`; ABOVE, or None for keys that lead nowhere.
+    def step(
+        self,
+        key: Qt.Key,
+        layout: Layout,
+        sections: Sequence[Section],
+        current: int | None,
+        more: int | None,
+        page: int,
+    ) -> Step | None:
+        """Where a key leads; None for keys that lead nowhere.
 
         Args:
+            current: the photo that has the keyboard, or had it last.
+            more: the section whose last row has the keyboard.
             page: height of what is in view, device pixels.
         """
-        if not len(layout):
+        if key not in _KEYS:
             return None
+        if more is not None and key in (*_ONWARDS, *_BACK):
+            return _from_more(key, layout, sections, more)
+        place = current or 0
+        if key in _ONWARDS:
+            found = _more_after(_end_of(key, layout, place), layout, sections)
+            if found is not None:
+                return Step(more=found)
+        if not len(layout):
+            return Step()
+        if key == Qt.Key.Key_Up and layout.row_of(place) == 0:
+            return Step(leaves=True)
+        return Step(photo=self._target(key, layout, place, page))
+
+    def _target(self, key: Qt.Key, layout: Layout, current: int, page: int) -> int:
         if key in _VERTICAL:
             return self._vertical(key, layout, current, page)
         self._column = None
@@ -39,9 +76,8 @@ class Navigation:
                 return min(current + 1, last)
             case Qt.Key.Key_Home:
                 return 0
-            case Qt.Key.Key_End:
+            case _:
                 return last
-        return None
 
     def _vertical(self, key: Qt.Key, layout: Layout, current: int, page: int) -> int:
         if self._column is None:
@@ -51,8 +87,6 @@ class Navigation:
         top = int(layout.tops[row])
         match key:
             case Qt.Key.Key_Up:
-                if row == 0:
-                    return ABOVE
                 row -= 1
             case Qt.Key.Key_Down:
                 row += 1
@@ -61,3 +95,23 @@ class Navigation:
             case _:
                 row = max(row + 1, layout.rows(top, top + page).stop - 1)
         return layout.nearest_in_row(min(max(row, 0), last), self._column)
+
+
+def _end_of(key: Qt.Key, layout: Layout, current: int) -> int:
+    """The position after the photo or, for keys that go down, after its row."""
+    if not len(layout) or key == Qt.Key.Key_Right:
+        return min(current + 1, len(layout))
+    return int(layout.starts[layout.row_of(current) + 1])
+
+
+def _more_after(end: int, layout: Layout, sections: Sequence[Section]) -> int | None:
+    """The first section with a last row of its own that ends at a position."""
+    ends = [*(section.start for section in sections[1:]), len(layout)]
+    return next((n for n, shown in enumerate(sections) if shown.more and ends[n] == end), None)
+
+
+def _from_more(key: Qt.Key, layout: Layout, sections: Sequence[Section], more: int) -> Step:
+    following = sections[more + 1].start if more + 1 < len(sections) else len(layout)
+    if key in _BACK:
+        return Step(photo=following - 1) if following else Step(leaves=True)
+    return Step(photo=following) if following < len(layout) else Step(more=more)

@@ -35,6 +35,10 @@ class Selection:
         self.current = _position(ids, current)
         self._anchor = _position(ids, anchor) or 0
 
+    def move(self, index: int) -> None:
+        """The keyboard goes there and selects nothing."""
+        self.current = index
+
     def only(self, index: int) -> None:
         self._mask[:] = False
         self._mask[index] = True
@@ -44,18 +48,41 @@ class Selection:
         self._mask[index] = not self._mask[index]
         self._anchor = self.current = index
 
-    def extend(self, index: int) -> None:
-        """From where the range began to `index`, nothing else."""
+    def extend(self, index: int, *, adding: bool = False) -> None:
+        """From where the range began to `index`; nothing else, unless it is added to what is selected."""
         low, high = sorted((self._anchor, index))
-        self._mask[:] = False
+        if not adding:
+            self._mask[:] = False
         self._mask[low : high + 1] = True
         self.current = index
+
+    def has_all(self, start: int, stop: int) -> bool:
+        return start < stop and bool(self._mask[start:stop].all())
+
+    def toggle_all(self, start: int, stop: int) -> None:
+        """All of a run, or none of it where all of it was selected."""
+        self._mask[start:stop] = not self.has_all(start, stop)
 
     def all(self) -> None:
         self._mask[:] = True
 
     def clear(self) -> None:
         self._mask[:] = False
+
+    def invert(self) -> None:
+        np.logical_not(self._mask, out=self._mask)
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """(N,), a copy: what a rubber band starts from."""
+        return self._mask.copy()
+
+    def take(self, mask: NDArray[np.bool_]) -> bool:
+        """Select exactly these (N,); False where they were."""
+        if np.array_equal(mask, self._mask):
+            return False
+        self._mask = mask
+        return True
 
 
 def _position(ids: NDArray[np.int64], photo_id: int | None) -> int | None:

@@ -26,11 +26,12 @@ from photosearch.core.photo import Confidence, Hit
 from photosearch.core.progress import Progress
 from photosearch.gui.actions import PhotoActions
 from photosearch.gui.engine_link import EngineLink, Question
-from photosearch.gui.grid import PhotoGrid, Section
+from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.header import Header
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.pages import DropOverlay, MessagePage, WelcomePage
 from photosearch.gui.queries import Queries
+from photosearch.gui.sections import Section
 from photosearch.gui.status import StatusLine
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.i18n import tr, tr_n
@@ -57,7 +58,7 @@ class Window(QWidget):
         self._stale = False
         self.queries = Queries(link)
         self.header = Header()
-        self.grid = PhotoGrid(thumbnails)
+        self.grid = PhotoGrid(thumbnails, reader)
         self.welcome = WelcomePage()
         self.message = MessagePage()
         self.status = StatusLine()

@@ -7,9 +7,12 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPixmap
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.grid import HIGHEST, LOWEST, PhotoGrid, Section
+from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.justified_view import HIGHEST, LOWEST
+from photosearch.gui.sections import Section
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.paths import Library
 from tests.gui.conftest import Shelf
@@ -44,7 +47,7 @@ def press(
 
 
 def middle_of(grid: PhotoGrid, index: int) -> QPoint:
-    cell = grid._on_screen(grid._layout.rect(index))
+    cell = grid.on_screen(grid.layout_.rect(index))
     return QPoint(cell.x + cell.width // 2, cell.y + cell.height // 2)
 
 
@@ -109,11 +112,11 @@ def test_pages_move_by_what_is_in_view_and_reach_the_ends(grid: PhotoGrid) -> No
     assert 1 < grid.selected_ids[0] < 60
     for _ in range(50):
         press(grid, Qt.Key.Key_PageDown)
-    last_row = grid._layout.rects(len(grid._layout.tops) - 1)
+    last_row = grid.layout_.rects(len(grid.layout_.tops) - 1)
     assert grid.selected_ids[0] > 200 - len(last_row)
     for _ in range(50):
         press(grid, Qt.Key.Key_PageUp)
-    assert grid._layout.row_of(int(grid.selected_ids[0]) - 1) == 0
+    assert grid.layout_.row_of(int(grid.selected_ids[0]) - 1) == 0
 
 
 def test_up_from_the_first_row_leaves_the_grid(qtbot: QtBot, grid: PhotoGrid) -> None:
@@ -152,11 +155,11 @@ def test_new_photos_keep_what_is_in_view_where_it_is(grid: PhotoGrid) -> None:
     assert place is not None
     index = place - 1000
     click(grid, index + 6)
-    before = grid._on_screen(grid._layout.rect(index)).y
+    before = grid.on_screen(grid.layout_.rect(index)).y
     ids, aspects = many(500, first=1000)
     newer, newer_aspects = many(37)
     grid.show_photos(np.concatenate([newer, ids]), np.concatenate([newer_aspects, aspects]), keep_place=True)
-    after = grid._on_screen(grid._layout.rect(index + 37)).y
+    after = grid.on_screen(grid.layout_.rect(index + 37)).y
     assert after == before
     assert grid.selected_ids.tolist() == [place + 6]
 
@@ -174,11 +177,11 @@ def test_resizing_and_zooming_keep_the_place(qtbot: QtBot, grid: PhotoGrid) -> N
     place = grid.place()
     assert place is not None
     grid.resize(640, 600)
-    qtbot.waitUntil(lambda: grid._layout.width == 640 - 32)
-    assert grid._layout.row_of(place - 1) in grid._visible_rows()
+    qtbot.waitUntil(lambda: grid.layout_.width == 640 - 32)
+    assert grid.layout_.row_of(place - 1) in grid.visible_rows()
     grid.set_row_height(10_000)
     assert grid.row_height == HIGHEST
-    assert grid._layout.row_of(place - 1) in grid._visible_rows()
+    assert grid.layout_.row_of(place - 1) in grid.visible_rows()
     grid.set_row_height(0)
     assert grid.row_height == LOWEST
 
@@ -188,7 +191,7 @@ def test_headings_of_sections_are_painted(grid: PhotoGrid) -> None:
     plain = grid.grab().toImage()
     grid.show_photos(*many(20), [Section(0, "Best matches"), Section(4, "Less likely")], keep_place=False)
     assert grid.grab().toImage() != plain
-    assert grid._layout.row_of(4) == grid._layout.row_of(3) + 1
+    assert grid.layout_.row_of(4) == grid.layout_.row_of(3) + 1
 
 
 def test_selection_survives_another_order_and_all_can_be_selected(grid: PhotoGrid) -> None:
@@ -220,7 +223,7 @@ def test_thumbnails_appear_by_themselves(
     qtbot.waitUntil(lambda: all(thumbnails.get(photo_id) for photo_id in ids), timeout=10_000)
     assert grid.grab().toImage() != empty
     for photo_id, index in zip(ids, range(12), strict=True):
-        pixmap, cell = thumbnails.get(photo_id), grid._layout.rect(index)
+        pixmap, cell = thumbnails.get(photo_id), grid.layout_.rect(index)
         assert pixmap is not None
         assert (pixmap.width(), pixmap.height()) == (cell.width, cell.height)
 
@@ -261,7 +264,7 @@ def test_hovering_asks_for_the_name_of_the_photo(qtbot: QtBot, grid: PhotoGrid) 
         QMouseEvent(QEvent.Type.MouseMove, where, where, none, none, Qt.KeyboardModifier.NoModifier)
     )
     with qtbot.waitSignal(grid.hover_text_wanted) as wanted:
-        grid.viewportEvent(QEvent(QEvent.Type.ToolTip))
+        QApplication.sendEvent(grid.viewport(), QEvent(QEvent.Type.ToolTip))
     assert wanted.args == [4]
 
 

@@ -1,0 +1,79 @@
+"""How headings look, and the row that asks for what is folded away. Logical pixels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
+
+from photosearch.gui import theme
+from photosearch.gui.cells import draw_tick
+from photosearch.gui.icons import icon
+
+_BOX = 18
+_TARGET = 24
+_SPACE = 8
+_CHEVRON = 16
+
+
+def label_width(text: str) -> float:
+    """Of a heading's text and the checkbox after it: what a click selects the group by."""
+    return _text_width(text) + _SPACE + _TARGET
+
+
+class HeadingPainter:
+    def __init__(self, painter: QPainter, palette: QPalette) -> None:
+        self._painter = painter
+        self._palette = palette
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def heading(self, box: QRectF, text: str, *, pointed: bool, selected: bool) -> None:
+        """With a checkbox behind its text where the mouse points at it or all of its photos are selected."""
+        painter = self._painter
+        ground = box.adjusted(-theme.MARGIN, 0, theme.MARGIN, 0)
+        painter.fillRect(ground, self._palette.color(QPalette.ColorRole.Window))
+        font = theme.scaled_font(1.15, semibold=True)
+        widest = max(0.0, box.width() - _SPACE - _TARGET)
+        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideMiddle, widest)
+        painter.setFont(font)
+        painter.setPen(self._palette.color(QPalette.ColorRole.WindowText))
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        if pointed or selected:
+            left = box.left() + min(_text_width(text), widest) + _SPACE + (_TARGET - _BOX) / 2
+            disc = QRectF(left, box.center().y() - _BOX / 2, _BOX, _BOX)
+            self._checkbox(disc, selected=selected)
+
+    def more(self, box: QRectF, text: str, *, pointed: bool, focused: bool) -> None:
+        painter = self._painter
+        colour = self._palette.color
+        edge = QPen(colour(QPalette.ColorRole.Dark if pointed else QPalette.ColorRole.Mid), 1)
+        if focused:
+            edge = QPen(colour(QPalette.ColorRole.Highlight), 2)
+        inset = edge.widthF() / 2
+        painter.setPen(edge)
+        painter.setBrush(colour(QPalette.ColorRole.Base))
+        painter.drawRoundedRect(
+            box.adjusted(inset, inset, -inset, -inset), theme.CONTROL_RADIUS, theme.CONTROL_RADIUS
+        )
+        font = theme.scaled_font(1.0)
+        width = QFontMetricsF(font).horizontalAdvance(text)
+        left = box.center().x() - (width + _SPACE + _CHEVRON) / 2
+        painter.setFont(font)
+        painter.setPen(colour(QPalette.ColorRole.Link))
+        painter.drawText(
+            QRectF(left, box.top(), width + 1, box.height()), Qt.AlignmentFlag.AlignVCenter, text
+        )
+        chevron = QRectF(left + width + _SPACE, box.center().y() - _CHEVRON / 2, _CHEVRON, _CHEVRON)
+        icon("chevron-down", QPalette.ColorRole.Link).paint(painter, chevron.toAlignedRect())
+
+    def _checkbox(self, disc: QRectF, *, selected: bool) -> None:
+        colour = self._palette.color
+        accent = colour(QPalette.ColorRole.Highlight)
+        self._painter.setPen(QPen(accent if selected else colour(QPalette.ColorRole.Dark), 1.5))
+        self._painter.setBrush(accent if selected else colour(QPalette.ColorRole.Base))
+        self._painter.drawEllipse(disc.adjusted(0.75, 0.75, -0.75, -0.75))
+        if selected:
+            draw_tick(self._painter, disc, colour(QPalette.ColorRole.HighlightedText), 0.9)
+
+
+def _text_width(text: str) -> float:
+    return QFontMetricsF(theme.scaled_font(1.15, semibold=True)).horizontalAdvance(text)

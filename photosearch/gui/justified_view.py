@@ -1,0 +1,283 @@
+"""Photos in justified rows that scroll: which they are, where each lies, and how one keeps one's place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from photosearch.gui import theme
+from photosearch.gui.layout import Cell, Layout, Rect, justify
+from photosearch.gui.sections import Section
+
+GAP = 4
+ROW_HEIGHT, LOWEST, HIGHEST, STEP = 180, 120, 360, 40
+HEADING = 40
+MORE = 48
+_RELAYOUT_MS = 50
+_LINE = 40  # logical pixels that an arrow of a scroll bar moves
+
+
+class Place(NamedTuple):
+    """A photo and where its row lay in the viewport, to be found again in another layout."""
+
+    photo_id: int
+    position: int
+    offset: int
+
+
+class JustifiedView(QAbstractScrollArea):
+    """The layout is in device pixels, Qt in logical ones."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._aspects: NDArray[np.float32] = np.empty(0, dtype=np.float32)
+        self._sections: Sequence[Section] = ()
+        self._row_height = ROW_HEIGHT
+        self._right = theme.MARGIN  # room at the right edge
+        self._layout = self._justified()
+        self._since_layout = QElapsedTimer()
+        self._relayout = QTimer(self, interval=_RELAYOUT_MS, singleShot=True)
+        self._relayout.timeout.connect(lambda: self._lay_out(self._anchor or self._place()))
+        self._anchor: Place | None = None  # what is to stay where it is in the next layout
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.viewport().installEventFilter(self)
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        return self._ids
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        return self._sections
+
+    @property
+    def layout_(self) -> Layout:
+        return self._layout
+
+    @property
+    def row_height(self) -> int:
+        return self._row_height
+
+    def index_of(self, photo_id: int) -> int | None:
+        found = np.flatnonzero(self._ids == photo_id)
+        return int(found[0]) if len(found) else None
+
+    def section_photos(self, section: int) -> range:
+        following = section + 1
+        end = self._sections[following].start if following < len(self._sections) else len(self._ids)
+        return range(self._sections[section].start, end)
+
+    def place(self) -> int | None:
+        """The first photo in view, for show_photo()."""
+        place = self._place()
+        return place.photo_id if place else None
+
+    def show_photo(self, photo_id: int) -> None:
+        """Scroll so that a photo is in the first row in view; nothing where it is not shown."""
+        index = self.index_of(photo_id)
+        if index is not None:
+            self._go_back(Place(photo_id, index, self.px(self.covered)))
+
+    # --- where things lie
+
+    @property
+    def covered(self) -> int:
+        """What the heading that stays in view covers of the viewport, logical pixels."""
+        return HEADING if self._sections else 0
+
+    def px(self, logical: float) -> int:
+        return round(logical * self.devicePixelRatioF())
+
+    def logical(self, rect: Rect) -> QRectF:
+        """Of device pixels."""
+        scale = self.devicePixelRatioF()
+        return QRectF(rect.x / scale, rect.y / scale, rect.width / scale, rect.height / scale)
+
+    @property
+    def origin(self) -> tuple[int, int]:
+        """Of the layout in the viewport."""
+        return self.px(theme.MARGIN), self.px(self._above) - self.px(self.verticalScrollBar().value())
+
+    def on_screen(self, rect: Rect) -> Rect:
+        left, top = self.origin
+        return Rect(rect.x + left, rect.y + top, rect.width, rect.height)
+
+    def visible_rows(self, exposed: QRect | None = None) -> range:
+        exposed = exposed or self.viewport().rect()
+        _, top = self.origin
+        return self._layout.rows(self.px(exposed.top()) - top, self.px(exposed.bottom() + 1) - top)
+
+    def visible(self) -> range:
+        """Positions of the photos in view."""
+        rows = self.visible_rows()
+        if not rows:
+            return range(0)
+        return range(int(self._layout.starts[rows.start]), int(self._layout.starts[rows.stop]))
+
+    def near(self, screens: int) -> list[Cell]:
+        """Cells in view, then those up to `screens` away, nearest first."""
+        _, origin = self.origin
+        return self._layout.cells_near(-origin, self.px(self.viewport().height()), screens)
+
+    def index_at(self, point: QPoint) -> int | None:
+        left, top = self.origin
+        return self._layout.at(self.px(point.x()) - left, self.px(point.y()) - top)
+
+    def cell_of(self, index: int) -> QRectF:
+        """Where a photo lies in the viewport."""
+        return self.logical(self.on_screen(self._layout.rect(index)))
+
+    def heading_of(self, section: int) -> QRectF:
+        """Where a heading lies in the viewport; the one of the section in view stays at the top."""
+        _, top = self.origin
+        scale = self.devicePixelRatioF()
+        y = (int(self._layout.headings[section]) + top) / scale
+        if y < 0:
+            following = section + 1
+            end = self._layout.headings[following] if following < len(self._sections) else self._layout.height
+            y = min(0.0, max(y, (int(end) + top) / scale - HEADING))
+        return QRectF(theme.MARGIN, y, self.width() - theme.MARGIN - self._right, HEADING)
+
+    def more_of(self, section: int) -> QRectF:
+        """Where the row that ends a section lies in the viewport."""
+        _, top = self.origin
+        y = (int(self._layout.footers[section]) + top) / self.devicePixelRatioF()
+        return QRectF(theme.MARGIN, y, self.width() - theme.MARGIN - self._right, MORE - GAP)
+
+    def sections_in_view(self) -> range:
+        _, top = self.origin
+        if not len(self._layout.headings):
+            return range(0)
+        first = self._layout.section_at(-top) or 0
+        last = self._layout.section_at(-top + self.px(self.viewport().height()))
+        return range(first, (first if last is None else last) + 1)
+
+    # --- laying out
+
+    def _set_photos(
+        self, ids: NDArray[np.int64], aspects: NDArray[np.float32], sections: Sequence[Section]
+    ) -> None:
+        self._ids, self._aspects, self._sections = ids, aspects, sections
+
+    def _justified(self) -> Layout:
+        return justify(
+            self._aspects,
+            width=self.px(self.width() - theme.MARGIN - self._right),
+            row_height=self.px(self._row_height),
+            gap=self.px(GAP),
+            sections=[section.start for section in self._sections],
+            heading=self.px(HEADING),
+            footers=[self.px(MORE) if section.more else 0 for section in self._sections],
+        )
+
+    @property
+    def _above(self) -> int:
+        """Room above the first row; a heading brings its own."""
+        return 0 if self._sections else GAP
+
+    def _lay_out_again(self) -> None:
+        self._lay_out(self._place())
+
+    def _lay_out_soon(self, anchor: Place | None) -> None:
+        """Now, but no more often than can be shown."""
+        self._anchor = self._anchor or anchor
+        if not self._since_layout.isValid() or self._since_layout.hasExpired(_RELAYOUT_MS):
+            self._lay_out(self._anchor)
+        elif not self._relayout.isActive():
+            self._relayout.start()
+
+    def _lay_out(self, place: Place | None) -> None:
+        """Anew, with `place` where it was; from the top without one."""
+        at_top = self.verticalScrollBar().value() == 0
+        self._layout = self._justified()
+        self._since_layout.start()
+        self._relayout.stop()
+        self._anchor = None
+        bar = self.verticalScrollBar()
+        height = self.viewport().height()
+        content = self._layout.height / self.devicePixelRatioF() + theme.MARGIN
+        bar.setPageStep(max(1, height - self._row_height // 2))
+        bar.setSingleStep(_LINE)
+        bar.setRange(0, max(0, round(content - height)))
+        if place is None:
+            bar.setValue(0)
+        elif not at_top:  # at the top, what is new is what one wants to see
+            self._go_back(place)
+        self._view_is_new()
+        self.viewport().update()
+
+    def _view_is_new(self) -> None:
+        """Other photos are in view, or they lie elsewhere."""
+
+    def _place(self) -> Place | None:
+        _, top = self.origin
+        seen = self._layout.rows(-top + self.px(self.covered), -top + self.px(self.viewport().height()))
+        for row in seen:
+            return self._place_of(int(self._layout.starts[row]))
+        return None
+
+    def _place_of(self, index: int) -> Place:
+        _, top = self.origin
+        row = self._layout.row_of(index)
+        return Place(int(self._ids[index]), index, int(self._layout.tops[row]) + top)
+
+    def _go_back(self, place: Place) -> None:
+        if not len(self._ids):
+            return
+        found = self.index_of(place.photo_id)
+        index = min(place.position, len(self._ids) - 1) if found is None else found
+        top = int(self._layout.tops[self._layout.row_of(index)]) - place.offset
+        self.verticalScrollBar().setValue(round(top / self.devicePixelRatioF()) + self._above)
+
+    def _make_visible(self, index: int) -> None:
+        """Scroll only where the photo is not wholly in view."""
+        cell = self.cell_of(index)
+        row = self._layout.row_of(index)
+        bar = self.verticalScrollBar()
+        if row == 0:
+            bar.setValue(0)
+        elif row == len(self._layout.tops) - 1 and not (self._sections and self._sections[-1].more):
+            bar.setValue(bar.maximum())
+        else:
+            self._scroll_to(cell.top(), cell.bottom())
+
+    def _scroll_to(self, top: float, bottom: float) -> None:
+        """So that this stretch of the viewport is in view."""
+        bar = self.verticalScrollBar()
+        lowest = self.viewport().height() - GAP
+        if top < self.covered + GAP:
+            bar.setValue(round(bar.value() + top - self.covered - GAP))
+        elif bottom > lowest:
+            bar.setValue(round(bar.value() + bottom - lowest))
+
+    # --- events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out_soon(self._place())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Of the viewport. An override of event() would be on the stack below every other handler, where
+        shiboken 6.11 on Python 3.11 ends the process for some exceptions instead of telling of them."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._lay_out_again()
+        return False
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        viewport = self.viewport()
+        if self.devicePixelRatioF().is_integer():
+            viewport.scroll(0, dy)
+            # The heading that stayed at the top was moved too.
+            viewport.update(0, 0, viewport.width(), self.covered + max(dy, 0))
+        else:  # a whole number of logical pixels is not one of device pixels
+            viewport.update()
+        self._view_is_new()

@@ -1,0 +1,92 @@
+"""What the grid knows of photos besides their thumbnails: colours, marks, names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QDateTime, QLocale, QObject, Qt, Signal
+from PySide6.QtGui import QColor
+
+from photosearch import i18n
+from photosearch.core.photo import Photo
+from photosearch.core.query import Away, Favourite
+from photosearch.gui import files
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.read_ahead import ReadAhead
+from photosearch.i18n import tr
+from photosearch.store.reader import Reader
+
+
+class Marks(NamedTuple):
+    """Ids of photos that carry a mark, ascending."""
+
+    favourites: NDArray[np.int64]
+    away: NDArray[np.int64]  # their drive is not connected
+
+
+class PhotoFacts(QObject):
+    """Tells at once what it knows, and reads ahead what is wanted."""
+
+    arrived = Signal(object)  # Sequence[int], photos whose colour or name is known now
+    marks_changed = Signal()
+
+    def __init__(self, reader: LibraryReader) -> None:
+        super().__init__()
+        self._reader = reader
+        self._colours = ReadAhead(reader, _colours, self.arrived.emit)
+        self._photos = ReadAhead(reader, _photos, self.arrived.emit)
+        nothing = np.empty(0, dtype=np.int64)
+        self._marks = Marks(nothing, nothing)
+
+    def want_colours(self, photo_ids: Sequence[int]) -> None:
+        self._colours.want(photo_ids)
+
+    def want_names(self, photo_ids: Sequence[int]) -> None:
+        self._photos.want(photo_ids)
+
+    def colour(self, photo_id: int) -> QColor | None:
+        """The average of the picture."""
+        return self._colours.get(photo_id)
+
+    def name(self, photo_id: int) -> str | None:
+        """File name and date, as one says them."""
+        photo = self._photos.get(photo_id)
+        return spoken(photo) if photo else None
+
+    @property
+    def marks(self) -> Marks:
+        return self._marks
+
+    def refresh(self) -> None:
+        """The library, its drives or what the person noted have changed."""
+        self._photos.forget()
+        self._reader.ask(_marks, self._take_marks)
+
+    def _take_marks(self, marks: Marks) -> None:
+        before, self._marks = self._marks, marks
+        if any(not np.array_equal(*pair) for pair in zip(before, marks, strict=True)):
+            self.marks_changed.emit()
+
+
+def spoken(photo: Photo) -> str:
+    name = files.shown(photo.path_bytes).replace("\\", "/").rsplit("/", 1)[-1]
+    taken = QDateTime.fromString((photo.taken_at or "")[:19], Qt.DateFormat.ISODate)
+    if not taken.isValid():
+        return name
+    date = QLocale(i18n.language()).toString(taken, QLocale.FormatType.ShortFormat)
+    return tr("{name}, {date}", name=name, date=date)
+
+
+def _colours(reader: Reader, photo_ids: Sequence[int]) -> list[QColor]:
+    return [QColor(*colour) for colour in reader.colours(photo_ids).tolist()]
+
+
+def _photos(reader: Reader, photo_ids: Sequence[int]) -> list[Photo | None]:
+    return [reader.photo(photo_id) for photo_id in photo_ids]
+
+
+def _marks(reader: Reader) -> Marks:
+    return Marks(reader.matching([Favourite()]), reader.matching([Away()]))

@@ -1,0 +1,51 @@
+"""What of the grid lies under a point."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+from PySide6.QtCore import QPoint, QRect, QRectF
+
+from photosearch.gui.cells import BOX, BOX_MARGIN
+from photosearch.gui.headings import label_width
+from photosearch.gui.justified_view import JustifiedView
+
+
+class Part(enum.Enum):
+    PHOTO = enum.auto()
+    BOX = enum.auto()  # the checkbox in a photo's corner
+    HEADING = enum.auto()  # its text and checkbox
+    MORE = enum.auto()  # the row that asks for what is folded away
+
+
+class Spot(NamedTuple):
+    part: Part
+    position: int  # of a photo or of a section
+
+
+def spot_at(view: JustifiedView, point: QPoint) -> Spot | None:
+    """None between photos."""
+    for section in view.sections_in_view():
+        box = view.heading_of(section)
+        if box.top() <= point.y() < box.bottom():
+            on_label = 0 <= point.x() - box.left() < label_width(view.sections[section].heading)
+            return Spot(Part.HEADING, section) if on_label and view.section_photos(section) else None
+        if view.sections[section].more and view.more_of(section).contains(point):
+            return Spot(Part.MORE, section)
+    index = view.index_at(point)
+    if index is None:
+        return None
+    cell = view.cell_of(index)
+    target = QRectF(cell.left(), cell.top(), BOX + 2 * BOX_MARGIN, BOX + 2 * BOX_MARGIN)
+    roomy = min(cell.width(), cell.height()) >= target.width()
+    return Spot(Part.BOX if roomy and target.contains(point) else Part.PHOTO, index)
+
+
+def area_of(view: JustifiedView, spot: Spot) -> QRect:
+    """Where it is painted in the viewport."""
+    if spot.part is Part.HEADING:
+        return view.heading_of(spot.position).toAlignedRect()
+    if spot.part is Part.MORE:
+        return view.more_of(spot.position).toAlignedRect()
+    return view.cell_of(spot.position).toAlignedRect()
