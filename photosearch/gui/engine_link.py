@@ -116,7 +116,7 @@ class EngineLink(QObject):
             since = time.monotonic()
             sentence = "The search engine stopped."
             try:
-                client = self._client()
+                client = self.client()
                 self._tell(self.connected, client.call(messages.GetStatus()))
                 for event in client.events():
                     self._tell(self.event_came, event)
@@ -139,7 +139,7 @@ class EngineLink(QObject):
         while (letter := self._questions.take()) is not None:
             generation, question = letter
             try:
-                client = client or self._client()
+                client = client or self.client()
                 answer = Answer(generation, client.call(question))
             except QueryError as error:
                 answer = Answer(generation, None, str(error), error.span)
@@ -153,7 +153,7 @@ class EngineLink(QObject):
         client: Client | None = None
         while (order := self._orders.get()) is not None:
             try:
-                client = client or self._client()
+                client = client or self.client()
                 reply = _call(client, order.request)
             except KnownError as error:
                 if order.refused is not None:
@@ -170,7 +170,7 @@ class EngineLink(QObject):
         if not self._closing.is_set():
             call(what)
 
-    def _client(self) -> Client:
+    def client(self) -> Client:
         """
         Raises:
             KnownError: no engine can be had.
