@@ -11,6 +11,7 @@ from trainer.evaluate import Recall
 
 RECENT = 20  # steps whose loss is averaged
 GRACE = 50  # steps after the warm-up in which nothing is held against a run
+FEW = 10  # photos, of which one may well come first for all captions by chance where there are fewer
 
 
 @dataclass
@@ -32,7 +33,6 @@ class Guard:
         step: int,
         images: NDArray[np.float32],
         texts: NDArray[np.float32],
-        image_of: NDArray[np.int64],
         recall: Recall,
     ) -> str | None:
         """Why the run should stop, by its validation embeddings; None where it should not.
@@ -40,11 +40,10 @@ class Guard:
         Args:
             images: L2-normed  # (N, D)
             texts: L2-normed  # (T, D)
-            image_of: each text's image  # (T,)
         """
         if step < self.after:
             return None
-        found = symptoms(self.losses, images, texts, image_of, recall)
+        found = symptoms(self.losses, images, texts, recall)
         if len(found) < 3:
             return None
         return (
@@ -57,18 +56,19 @@ def symptoms(
     losses: "deque[float]",
     images: NDArray[np.float32],
     texts: NDArray[np.float32],
-    image_of: NDArray[np.int64],
     recall: Recall,
 ) -> list[str]:
     """What speaks for a collapse, each in words."""
     found = []
     if losses and (ratio := float(np.mean(losses))) >= 0.98:
         found.append(f"the loss is {ratio:.1%} of ln(batch), that of guessing")
-    cosine = _other_cosine(images, texts, image_of)
-    if cosine > 0.9:
-        found.append(f"photos and captions that do not belong together have a mean cosine of {cosine:.2f}")
+    among_images, among_texts = _mean_cosine(images), _mean_cosine(texts)
+    if max(among_images, among_texts) > 0.99:
+        found.append(
+            f"photos have a mean cosine of {among_images:.2f} among themselves, and captions {among_texts:.2f}"
+        )
     distinct, possible = _distinct_first(images, texts), min(len(images), len(texts))
-    if distinct < 0.05 * possible:
+    if distinct < 0.05 * possible or (distinct == 1 and possible >= FEW):
         found.append(f"{len(texts)} captions find only {distinct} different photo(s) first")
     k = next(k for k in (10, 5, 1) if k == 1 or k <= recall.images / 10)
     chance = k / recall.images
@@ -78,14 +78,13 @@ def symptoms(
     return found
 
 
-def _other_cosine(
-    images: NDArray[np.float32], texts: NDArray[np.float32], image_of: NDArray[np.int64]
-) -> float:
-    """The mean cosine of texts with images that are not theirs."""
-    total = float(texts.sum(axis=0) @ images.sum(axis=0))
-    own = float((texts * images[image_of]).sum())
-    others = len(texts) * (len(images) - 1)
-    return (total - own) / others if others else 0.0
+def _mean_cosine(vectors: NDArray[np.float32]) -> float:
+    """Of each with every other."""
+    # Not between photos and captions: a collapse leaves each side at a point of its own, far from the other's.
+    # And not above 0.9: towers that have only begun can lie in so narrow a cone, and then learn.
+    count = len(vectors)
+    total = float(np.square(vectors.sum(axis=0, dtype=np.float64)).sum())
+    return (total - count) / (count * (count - 1)) if count > 1 else 0.0
 
 
 def _distinct_first(images: NDArray[np.float32], texts: NDArray[np.float32]) -> int:

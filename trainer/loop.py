@@ -315,7 +315,7 @@ class Loop:
             )
             if better and at.best is not None:
                 self._on_best(model, at.best)
-        if settings.guard and (reason := self._guard.verdict(at.step, images, texts, image_of, recall)):
+        if settings.guard and (reason := self._guard.verdict(at.step, images, texts, recall)):
             raise Stopped(reason)
 
     def _validation_is_due(self, last: int) -> bool:
