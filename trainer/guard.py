@@ -62,10 +62,10 @@ def symptoms(
     found = []
     if losses and (ratio := float(np.mean(losses))) >= 0.98:
         found.append(f"the loss is {ratio:.1%} of ln(batch), that of guessing")
-    among_images, among_texts = _mean_cosine(images), _mean_cosine(texts)
-    if max(among_images, among_texts) > 0.99:
+    image_cosine, text_cosine = _mean_cosine(images), _mean_cosine(texts)
+    if max(image_cosine, text_cosine) > 0.99:
         found.append(
-            f"photos have a mean cosine of {among_images:.2f} among themselves, and captions {among_texts:.2f}"
+            f"photos have a mean cosine of {image_cosine:.2f} among themselves, and captions {text_cosine:.2f}"
         )
     distinct, possible = _distinct_first(images, texts), min(len(images), len(texts))
     if distinct < 0.05 * possible or (distinct == 1 and possible >= FEW):
@@ -80,8 +80,8 @@ def symptoms(
 
 def _mean_cosine(vectors: NDArray[np.float32]) -> float:
     """Of each with every other."""
-    # Not between photos and captions: a collapse leaves each side at a point of its own, far from the other's.
-    # And not above 0.9: towers that have only begun can lie in so narrow a cone, and then learn.
+    # Not between photos and captions: a collapse leaves each side at a point of its own, and these may lie
+    # far apart. And above 0.99: towers that have only begun lie at 0.95, say, and then learn.
     count = len(vectors)
     total = float(np.square(vectors.sum(axis=0, dtype=np.float64)).sum())
     return (total - count) / (count * (count - 1)) if count > 1 else 0.0
