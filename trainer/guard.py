@@ -62,10 +62,10 @@ def symptoms(
     found = []
     if losses and (ratio := float(np.mean(losses))) >= 0.98:
         found.append(f"the loss is {ratio:.1%} of ln(batch), that of guessing")
-    image_cosine, text_cosine = _mean_cosine(images), _mean_cosine(texts)
-    if max(image_cosine, text_cosine) > 0.99:
+    of_images, of_texts = _mean_cosine(images), _mean_cosine(texts)
+    if max(of_images, of_texts) > 0.99:
         found.append(
-            f"photos have a mean cosine of {image_cosine:.2f} among themselves, and captions {text_cosine:.2f}"
+            f"photos have a mean cosine of {of_images:.2f} among themselves, and captions {of_texts:.2f}"
         )
     distinct, possible = _distinct_first(images, texts), min(len(images), len(texts))
     if distinct < 0.05 * possible or (distinct == 1 and possible >= FEW):
