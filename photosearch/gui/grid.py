@@ -31,6 +31,7 @@ from photosearch.gui.sections import Section
 from photosearch.gui.selection import Selection
 from photosearch.gui.spots import Part, Spot, area_of
 from photosearch.gui.thumbnails import Thumbnails, Wish
+from photosearch.gui.timeline import TimelineScrubber
 from photosearch.i18n import tr, tr_n
 
 _SCREENS_AHEAD = 2
@@ -75,6 +76,7 @@ class PhotoGrid(JustifiedView):
         self.setMinimumWidth(240)
         self.viewport().setMouseTracking(True)
         self._connect()
+        self._timeline = TimelineScrubber(self)
         self.actions_ = GridActions(self)
         self.retranslate()
 
@@ -93,6 +95,7 @@ class PhotoGrid(JustifiedView):
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Photos"))
         self.actions_.retranslate()
+        self._timeline.scrubber.retranslate()
         self.viewport().update()
 
     # --- what is shown and selected

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
@@ -33,6 +33,8 @@ class Place(NamedTuple):
 
 class JustifiedView(QAbstractScrollArea):
     """The layout is in device pixels, Qt in logical ones."""
+
+    laid_out = Signal()  # photos lie elsewhere now
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -161,7 +163,20 @@ class JustifiedView(QAbstractScrollArea):
         last = self._layout.section_at(-top + self.px(self.viewport().height()))
         return range(first, (first if last is None else last) + 1)
 
+    def section_top(self, section: int) -> float:
+        """Where to scroll so that a section is at the top, logical pixels."""
+        return float(self._layout.headings[section]) / self.devicePixelRatioF()
+
     # --- laying out
+
+    def reserve_right(self, width: int) -> None:
+        """Keep room at the right edge, in place of the scroll bar; 0 for none."""
+        if self._right != max(width, theme.MARGIN):
+            policy = Qt.ScrollBarPolicy
+            self._right = max(width, theme.MARGIN)
+            self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if width else policy.ScrollBarAsNeeded)
+            self.setViewportMargins(0, 0, width, 0)
+            self._lay_out_again()
 
     def _set_photos(
         self, ids: NDArray[np.int64], aspects: NDArray[np.float32], sections: Sequence[Section]
@@ -214,6 +229,7 @@ class JustifiedView(QAbstractScrollArea):
             self._go_back(place)
         self._view_is_new()
         self.viewport().update()
+        self.laid_out.emit()
 
     def _view_is_new(self) -> None:
         """Other photos are in view, or they lie elsewhere."""

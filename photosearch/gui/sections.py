@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import NamedTuple
 
 from PySide6.QtCore import QDate, QLocale, Qt
@@ -14,6 +14,8 @@ from photosearch.core.messages import HitGroup
 from photosearch.gui import files
 from photosearch.i18n import tr
 from photosearch.store.rows import Count
+
+_FEW = 5  # photos of a day that shares its section with its neighbours
 
 
 class Section(NamedTuple):
@@ -25,11 +27,12 @@ class Section(NamedTuple):
     start: int
     title: str = ""  # empty: the day is the title
     more: str = ""
-    day: str = ""  # "2024-07-14"
+    day: str = ""  # "2024-07-14"; of several days, the newest
+    oldest: str = ""  # of several days
 
     @property
     def heading(self) -> str:
-        return self.title or day_name(self.day)
+        return self.title or days_name(self.day, self.oldest or self.day)
 
 
 class Month(NamedTuple):
@@ -41,9 +44,20 @@ class Month(NamedTuple):
 
 
 def by_day(days: Sequence[Count]) -> list[Section]:
-    """Of a timeline and its days, as Reader.timeline() and Reader.days() tell them."""
-    ends = accumulate(day.photos for day in days)
-    return [Section(end - day.photos, day=day.value) for end, day in zip(ends, days, strict=True)]
+    """Of a timeline and its days, as Reader.timeline() and Reader.days() tell them.
+
+    Days of few photos share a section with their neighbours of the same month, so that rows are full.
+    """
+    sections: list[Section] = []
+    start = 0
+    for day in days:
+        last = sections[-1] if sections else None
+        if last and last.day[:7] == day.value[:7] and max(day.photos, start - last.start) <= _FEW:
+            sections[-1] = last._replace(oldest=day.value)
+        else:
+            sections.append(Section(start, day=day.value))
+        start += day.photos
+    return sections
 
 
 def by_groups(groups: Sequence[HitGroup]) -> list[Section]:
@@ -60,15 +74,23 @@ def months(sections: Sequence[Section]) -> list[Month]:
     return [Month(int(month[:4]), int(month[5:]), next(places)) for month, places in runs]
 
 
-def day_name(day: str) -> str:
-    """ "2024-07-14" as the person's language writes it in full; as it stands where it is no day."""
-    date = QDate.fromString(day, Qt.DateFormat.ISODate)
-    return _locale().toString(date, QLocale.FormatType.LongFormat) if date.isValid() else day
+def days_name(newest: str, oldest: str) -> str:
+    """A day ("2024-07-14") or a span of days as the person's language writes it; as it stands if it is no day."""
+    first, last = (QDate.fromString(day, Qt.DateFormat.ISODate) for day in (oldest, newest))
+    locale = _locale()
+    if not (first.isValid() and last.isValid()):
+        return newest
+    if first == last:
+        return locale.toString(last, QLocale.FormatType.LongFormat)
+    return tr(
+        "{first} – {last}",
+        first=locale.toString(first, tr("MMMM d")),
+        last=locale.toString(last, tr("d, yyyy")),
+    )
 
 
 def month_name(year: int, month: int) -> str:
-    name = _locale().standaloneMonthName(month, QLocale.FormatType.LongFormat)
-    return tr("{month} {year}", month=name, year=str(year))
+    return _locale().toString(QDate(year, month, 1), tr("MMMM yyyy"))
 
 
 def _locale() -> QLocale:

@@ -72,11 +72,12 @@ def apply(app: QApplication, theme: Theme) -> None:
     app.setStyleSheet(style_sheet(theme))
 
 
-def follow_system(app: QApplication) -> None:
-    """Dress the application as the system's colour scheme says, now and whenever it changes."""
+def wear(app: QApplication, choice: str) -> None:
+    """Dress the application as chosen: "light", "dark", or as the system is at this moment."""
     hints = QGuiApplication.styleHints()
-    hints.colorSchemeChanged.connect(lambda scheme: apply(app, of_scheme(scheme)))
-    apply(app, of_scheme(hints.colorScheme()))
+    scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(choice)
+    hints.setColorScheme(scheme or Qt.ColorScheme.Unknown)  # for the frames and dialogs of the system
+    apply(app, of_scheme(scheme or hints.colorScheme()))
 
 
 def scaled_font(factor: float, *, semibold: bool = False) -> QFont:
@@ -146,7 +147,50 @@ QPushButton#quiet {{ background: transparent; border-color: transparent; padding
     min-height: 24px; color: {theme.accent}; }}
 QPushButton#quiet:hover {{ background: {theme.soft}; }}
 QPushButton#quiet:focus {{ border: 2px solid {theme.accent}; padding: 0 9px; min-height: 22px; }}
+QToolButton#bar {{ background: transparent; border: none; border-radius: {CONTROL_RADIUS}px;
+    min-width: {CONTROL_HEIGHT}px; min-height: {CONTROL_HEIGHT}px; }}
+QToolButton#bar:hover {{ background: {theme.sunken}; }}
+QToolButton#bar:checked {{ background: {theme.soft}; }}
+QToolButton#bar:focus {{ border: 2px solid {theme.accent}; min-width: {CONTROL_HEIGHT - 4}px;
+    min-height: {CONTROL_HEIGHT - 4}px; }}
+QToolButton#floating {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 20px; }}
+QToolButton#floating:hover {{ border-color: {theme.edge}; }}
+QPlainTextEdit {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
+    border-radius: {CONTROL_RADIUS}px; padding: 5px 8px;
+    selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+QPlainTextEdit:hover {{ border-color: {theme.edge}; }}
+QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; padding: 4px 7px; }}
 QWidget#status {{ background: {theme.surface}; border-top: 1px solid {theme.border}; }}
+QSlider::groove:horizontal {{ background: {theme.edge}; height: 2px; border-radius: 1px; }}
+QSlider::handle:horizontal {{ background: {theme.surface}; border: 2px solid {theme.edge}; width: 12px;
+    height: 12px; margin: -7px 0; border-radius: 8px; }}
+QSlider::handle:horizontal:hover {{ border-color: {theme.text2}; }}
+QSlider::handle:horizontal:focus {{ border-color: {theme.accent}; background: {theme.accent}; }}
+QWidget#sidebar {{ background: {theme.bg}; }}
+QWidget#sidebar QTreeView {{ background: transparent; }}
+QWidget#sidebar QScrollBar:vertical {{ width: 8px; }}
+QWidget#sidebar QScrollBar::handle:vertical {{ background: {theme.border}; border-radius: 2px; margin: 2px; }}
+QWidget#sidebar QScrollBar::handle:vertical:hover {{ background: {theme.edge}; }}
+QToolButton#quiet {{ background: transparent; border: 1px solid transparent; color: {theme.text};
+    border-radius: {CONTROL_RADIUS}px; padding: 0 8px; }}
+QToolButton#quiet:hover {{ background: {theme.sunken}; }}
+QToolButton#quiet:focus {{ border: 2px solid {theme.accent}; padding: 0 7px; }}
+QSplitter::handle {{ background: {theme.border}; }}
+QTreeView#table {{ background: {theme.surface}; border: 1px solid {theme.border};
+    border-radius: {CONTROL_RADIUS}px; }}
+QTreeView#table:focus {{ border-color: {theme.accent}; }}
+QTreeView#table::item {{ height: 30px; padding: 0 8px; color: {theme.text}; }}
+QTreeView#table::item:selected {{ background: {theme.soft}; color: {theme.text}; }}
+QHeaderView {{ background: transparent; }}
+QHeaderView::section {{ background: {theme.surface}; color: {theme.text2}; border: none;
+    border-bottom: 1px solid {theme.border}; padding: 6px 8px; }}
+QComboBox, QSpinBox {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.edge};
+    border-radius: {CONTROL_RADIUS}px; padding: 0 8px; min-height: {CONTROL_HEIGHT - 2}px; }}
+QComboBox:focus, QSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 0 7px;
+    min-height: {CONTROL_HEIGHT - 4}px; }}
+QComboBox:disabled, QSpinBox:disabled {{ color: {theme.edge}; border-color: {theme.border}; }}
+QLabel#qt_msgbox_label {{ font-weight: 600; }}
+QLabel#qt_msgbox_informativelabel {{ min-width: 320px; }}
 QProgressBar {{ background: {theme.sunken}; border: none; border-radius: 2px; max-height: 4px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 2px; }}
 QScrollBar:vertical {{ background: transparent; width: 14px; margin: 0; }}
@@ -161,6 +205,8 @@ QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
 QMenu::item:disabled {{ color: {theme.edge}; }}
 QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 8px; }}
+QLabel#bubble {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.edge};
+    border-radius: {CONTROL_RADIUS}px; padding: 4px 8px; }}
 QToolTip {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
     padding: 4px 8px; }}
 """

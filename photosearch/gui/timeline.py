@@ -1,0 +1,79 @@
+"""Browsing without a query: photos under their days, and the scrubber that goes along them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject
+
+from photosearch.gui.justified_view import JustifiedView
+from photosearch.gui.scrubber import WIDTH, Scrubber, Stop
+from photosearch.gui.sections import Section, by_day, months
+from photosearch.store.reader import Reader
+
+_SCREENS = 2  # less than these needs no scrubber
+_TRIES = 3
+
+
+class Timeline(NamedTuple):
+    """What PhotoGrid.show_photos takes."""
+
+    ids: NDArray[np.int64]  # (N,), newest first
+    aspects: NDArray[np.float32]  # (N,)
+    sections: Sequence[Section]
+
+
+def read_timeline(reader: Reader, within: NDArray[np.int64] | None = None) -> Timeline:
+    """All photos, or those of `within`, by day."""
+    for _ in range(_TRIES):
+        days = reader.days(within)
+        ids, aspects = reader.timeline(within)
+        if sum(day.photos for day in days) == len(ids):
+            return Timeline(ids, aspects, by_day(days))
+    return Timeline(ids, aspects, ())  # photos come faster than they can be read; soon it is read again
+
+
+class TimelineScrubber(QObject):
+    """Shows a scrubber in place of the view's scroll bar while its sections are days of several months."""
+
+    def __init__(self, view: JustifiedView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._sections: Sequence[Section] = ()
+        self._months = months(())
+        self.scrubber = Scrubber(view)
+        self.scrubber.hide()
+        self.scrubber.jumped.connect(self._jump)
+        view.laid_out.connect(self._follow)
+        view.verticalScrollBar().valueChanged.connect(self._tell_place)
+
+    def _follow(self) -> None:
+        view, end = self._view, self._view.verticalScrollBar().maximum()
+        if view.sections is not self._sections:
+            self._sections, self._months = view.sections, months(view.sections)
+        shows = len(self._months) > 1 and end > _SCREENS * view.viewport().height()
+        self.scrubber.setVisible(shows)
+        if not shows:
+            view.reserve_right(0)
+            return
+        view.reserve_right(WIDTH)
+        self.scrubber.setGeometry(view.width() - WIDTH, 0, WIDTH, view.height())
+        end = max(1, view.verticalScrollBar().maximum())
+        self.scrubber.set_stops(
+            [
+                Stop(min(1.0, view.section_top(month.section) / end), month.year, month.month)
+                for month in self._months
+            ]
+        )
+        self._tell_place()
+
+    def _jump(self, place: float) -> None:
+        bar = self._view.verticalScrollBar()
+        bar.setValue(round(place * bar.maximum()))
+
+    def _tell_place(self) -> None:
+        bar = self._view.verticalScrollBar()
+        self.scrubber.set_place(bar.value() / max(1, bar.maximum()))

@@ -1,0 +1,66 @@
+"""A slider for the size of the photos, between a small and a large square."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+
+from photosearch.gui.icons import icon
+from photosearch.gui.justified_view import HIGHEST, LOWEST, ROW_HEIGHT, STEP
+from photosearch.i18n import tr
+
+_WIDTH = 96
+_ICON = 16
+
+
+class ZoomSlider(QWidget):
+    """Connect `value_changed` with PhotoGrid.set_row_height, and its row_height_changed with set_value."""
+
+    value_changed = Signal(object)  # int: row height, logical pixels; only where the person changed it
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(LOWEST, HIGHEST)
+        self._slider.setSingleStep(STEP // 2)
+        self._slider.setPageStep(STEP)
+        self._slider.setValue(ROW_HEIGHT)
+        self._slider.setFixedWidth(_WIDTH)
+        self._slider.setMinimumHeight(24)
+        self._slider.valueChanged.connect(self.value_changed.emit)
+        self._icons = [(QLabel(), name) for name in ("size-small", "size-large")]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self._icons[0][0])
+        row.addWidget(self._slider)
+        row.addWidget(self._icons[1][0])
+        self.setFocusProxy(self._slider)
+        self._draw_icons()
+        self.retranslate()
+
+    @property
+    def value(self) -> int:
+        return self._slider.value()
+
+    def set_value(self, height: int) -> None:
+        self._slider.blockSignals(True)
+        self._slider.setValue(height)
+        self._slider.blockSignals(False)
+
+    def retranslate(self) -> None:
+        self._slider.setAccessibleName(tr("Size of the photos"))
+        self._slider.setToolTip(tr("Size of the photos"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw_icons()
+        elif event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _draw_icons(self) -> None:
+        for label, name in self._icons:
+            picture = icon(name, QPalette.ColorRole.PlaceholderText)
+            label.setPixmap(picture.pixmap(QSize(_ICON, _ICON), self.devicePixelRatioF()))
