@@ -1,0 +1,97 @@
+"""The field in which a photo's caption is written: in place, saved by Enter."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
+
+from photosearch.i18n import tr
+
+_LINES_LEAST, _LINES_MOST = 2, 8
+
+
+class CaptionField(QPlainTextEdit):
+    """Enter saves, Shift+Enter begins a line, Esc reverts; leaving the field saves too."""
+
+    written = Signal(object, object)  # photo id, str
+    left = Signal()  # the keyboard is no longer wanted here
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._photo_id: int | None = None
+        self._saved = ""
+        self.setTabChangesFocus(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
+        self.textChanged.connect(self._grow)
+        self.retranslate()
+        self._grow()
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(tr("Caption"))
+        self.setPlaceholderText(tr("Say what this photo shows"))
+        self.setToolTip(tr("Enter saves, Shift+Enter begins a new line, Esc reverts"))
+
+    def show_caption(self, photo_id: int | None, text: str) -> None:
+        """What is being written about the same photo stays."""
+        if photo_id == self._photo_id and self._edited:
+            return
+        self._save()
+        self._photo_id, self._saved = photo_id, text
+        if self.toPlainText() != text:
+            self.setPlainText(text)
+        self.setEnabled(photo_id is not None)
+
+    @property
+    def _edited(self) -> bool:
+        return self.toPlainText().strip() != self._saved
+
+    def _save(self) -> None:
+        if self._photo_id is not None and self._edited:
+            self._saved = self.toPlainText().strip()
+            self.written.emit(self._photo_id, self._saved)
+
+    def _revert(self) -> None:
+        self.setPlainText(self._saved)
+
+    def _grow(self) -> None:
+        """As high as its lines, within bounds."""
+        lines = min(max(round(self.document().size().height()), _LINES_LEAST), _LINES_MOST)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 18)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._grow()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.height())
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            event.accept()  # Esc is ours while we have the keyboard
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._revert()
+            self.left.emit()
+        elif (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        ):
+            self._save()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:  # its own context menu
+            self._save()

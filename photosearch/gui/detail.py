@@ -1,0 +1,337 @@
+"""One photo over the grid: the picture, a bar above it, the information panel at its right."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from photosearch.gui.detail_actions import DetailActions
+from photosearch.gui.detail_bar import DetailBar
+from photosearch.gui.floating import Note, StepButton
+from photosearch.gui.information import InformationPanel
+from photosearch.gui.information_text import name_and_folder
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.notes import Notes
+from photosearch.gui.picture import PictureView
+from photosearch.gui.previews import Previews, PreviewWish
+from photosearch.i18n import tr
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Details
+
+_AHEAD = (1, -1, 2)  # neighbours that are fetched, in this order
+_NOTCH = 120  # of a wheel, as Qt counts
+_LOADING_MS = 500  # what comes sooner needs no word
+_SMALLEST_PREVIEW = 1600  # pixels: a small window is soon a larger one
+_STEPS_HIDE_MS = 2000
+
+
+class _Glance(NamedTuple):
+    """What the library knows of a photo, at once."""
+
+    details: Details | None
+    thumbnail: QImage
+
+
+class DetailView(QWidget):
+    """Walks through `ids` in the order shown. It is opened by show_photo() and says when it wants to go."""
+
+    closed = Signal()
+    photo_changed = Signal()
+    full_screen_wanted = Signal()
+
+    def __init__(self, reader: LibraryReader, previews: Previews, notes: Notes) -> None:
+        super().__init__()
+        self._reader, self._previews, self._notes = reader, previews, notes
+        self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._position = 0
+        self._details: Details | None = None
+        self._wheel = 0
+        self._problem = ""
+        self.picture = PictureView()
+        self.bar = DetailBar()
+        self.panel = InformationPanel()
+        self.panel.hide()
+        self.note = Note(self.picture)
+        self._back, self._on = (
+            StepButton("chevron-left", self.picture),
+            StepButton("chevron-right", self.picture),
+        )
+        self._loading = QTimer(self, interval=_LOADING_MS, singleShot=True)
+        self._loading.timeout.connect(self._tell)
+        self._steps_hide = QTimer(self, interval=_STEPS_HIDE_MS, singleShot=True)
+        self._steps_hide.timeout.connect(self._hide_steps)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        left.addWidget(self.bar)
+        left.addWidget(self.picture, 1)
+        row.addLayout(left, 1)
+        row.addWidget(self.panel)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(row)
+        self.setFocusProxy(self.picture)
+        self.setAutoFillBackground(True)
+        self.actions_ = DetailActions(self)
+        self._connect()
+        self.retranslate()
+
+    def _connect(self) -> None:
+        self._previews.arrived.connect(self._preview_came)
+        self._previews.failed.connect(self._preview_failed)
+        self.picture.zoomed.connect(self._want)
+        self.picture.pointer_moved.connect(self._show_steps)
+        self.picture.closing_wanted.connect(self.closed)
+        self.bar.back.clicked.connect(self.closed)
+        self.bar.information.clicked.connect(self.toggle_information)
+        self.bar.full_screen.clicked.connect(self.full_screen_wanted)
+        self.bar.favourite.clicked.connect(self.toggle_favourite)
+        self.bar.stars.chosen.connect(self.rate)
+        self._back.clicked.connect(lambda: self.walk(-1))
+        self._on.clicked.connect(lambda: self.walk(1))
+        self.panel.rated.connect(lambda _, stars: self.rate(stars))
+        self.panel.captioned.connect(self._notes.set_caption)
+        self.panel.caption.left.connect(self.picture.setFocus)
+        self._notes.failed.connect(self.refresh)
+
+    def retranslate(self) -> None:
+        self.picture.setAccessibleName(tr("Photo"))
+        self._back.name(tr("Previous photo"))
+        self._on.name(tr("Next photo"))
+        self.actions_.retranslate()
+        self._tell()
+
+    # --- which photo
+
+    @property
+    def photo_id(self) -> int | None:
+        return int(self._ids[self._position]) if len(self._ids) else None
+
+    @property
+    def count(self) -> int:
+        return len(self._ids)
+
+    @property
+    def details(self) -> Details | None:
+        """Of the photo in view, once they are read."""
+        return self._details
+
+    def show_photo(self, photo_id: int, ids: NDArray[np.int64]) -> None:
+        """Look at one of `ids`, which are walked through."""
+        self._ids = ids
+        found = np.flatnonzero(ids == photo_id)
+        self._position = int(found[0]) if len(found) else 0
+        self._look()
+
+    def follow(self, ids: NDArray[np.int64]) -> None:
+        """Other photos are walked through now; the one in view stays, or its place is taken by the next."""
+        before = self.photo_id
+        self._ids = ids
+        found = np.flatnonzero(ids == before)
+        self._position = int(found[0]) if len(found) else min(self._position, max(len(ids) - 1, 0))
+        if not len(ids):
+            self.closed.emit()
+        elif self.photo_id != before:
+            self._look()
+        else:
+            self._tell()
+
+    def walk(self, step: int) -> None:
+        self.go_to(self._position + step)
+
+    def go_to(self, position: int) -> None:
+        """The photo at a position, as far as there are any; -1 is the first, not the last."""
+        position = min(max(position, 0), len(self._ids) - 1)
+        if position != self._position:
+            self._position = position
+            self._look()
+
+    def step_or_pan(self, step: int, across: float = 0.0, down: float = 0.0) -> None:
+        """An arrow moves a photo that is larger than the view, else it leads to another photo."""
+        if self.picture.zoom.movable:
+            self.picture.pan_by(across, down)
+        else:
+            self.walk(step)
+
+    def refresh(self) -> None:
+        """What is known of the photo has changed."""
+        photo_id = self.photo_id
+        if photo_id is not None:
+            self._reader.ask(
+                lambda reader: reader.details(photo_id), lambda d: self._details_came(photo_id, d)
+            )
+
+    def _look(self) -> None:
+        photo_id = self.photo_id
+        if photo_id is None:
+            return
+        self._problem = ""
+        self._loading.start()
+        self._reader.ask(
+            lambda reader: _glance(reader, photo_id), lambda glance: self._glanced(photo_id, glance)
+        )
+        self.photo_changed.emit()
+
+    def _glanced(self, photo_id: int, glance: _Glance) -> None:
+        if photo_id != self.photo_id:
+            return
+        known = glance.details.facts if glance.details else None
+        width, height = (known.width, known.height) if known else (1, 1)
+        picture = self._previews.get(photo_id)
+        if picture is not None:
+            self.picture.show_photo(picture.image, picture.width, picture.height)
+        else:
+            self.picture.show_photo(glance.thumbnail, width, height)
+        self._details_came(photo_id, glance.details)
+        self._want()
+
+    def _details_came(self, photo_id: int, details: Details | None) -> None:
+        if photo_id == self.photo_id:
+            self._details = details
+            self._tell()
+
+    # --- its pixels
+
+    def _want(self) -> None:
+        """The photo in view at the size it has now, its neighbours at that of the view."""
+        if self.photo_id is None or not self.isVisible():
+            return
+        ratio = self.devicePixelRatioF()
+        view = max(_SMALLEST_PREVIEW, round(max(self.picture.width(), self.picture.height()) * ratio))
+        edge = max(view, self.picture.wanted_edge())
+        wishes = [] if self._is_away else [PreviewWish(self.photo_id, edge)]
+        for step in _AHEAD:
+            if 0 <= self._position + step < len(self._ids):
+                wishes.append(PreviewWish(int(self._ids[self._position + step]), view))
+        self._previews.want(wishes)
+
+    @property
+    def _is_away(self) -> bool:
+        files = self._details.files if self._details else []
+        return bool(files) and all(file.away for file in files)
+
+    def _preview_came(self, photo_id: int) -> None:
+        picture = self._previews.get(photo_id)
+        if photo_id == self.photo_id and picture is not None:
+            self._loading.stop()
+            self.picture.sharpen(picture.image)
+            self._tell()
+
+    def _preview_failed(self, photo_id: int) -> None:
+        if photo_id == self.photo_id:
+            self._loading.stop()
+            self._tell()
+
+    # --- what the person says of it; shown at once
+
+    def toggle_favourite(self) -> None:
+        if self._details is not None:
+            favourite = not self._details.favourite
+            self._notes.set_favourite([self._details.photo_id], favourite)
+            self._details = msgspec.structs.replace(self._details, favourite=favourite)
+            self._tell()
+
+    def rate(self, stars: int) -> None:
+        if self._details is not None:
+            self._notes.set_rating([self._details.photo_id], stars)
+            self._details = msgspec.structs.replace(self._details, rating=stars)
+            self._tell()
+
+    def toggle_information(self) -> None:
+        self.panel.setVisible(self.panel.isHidden())
+        self._tell()
+
+    def write_caption(self) -> None:
+        """Put the keyboard into the caption's field."""
+        if self.panel.isHidden():
+            self.toggle_information()
+        self.panel.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.panel.caption.selectAll()
+
+    # --- around the picture
+
+    def set_bare(self, bare: bool) -> None:
+        """Nothing but the photo: full screen."""
+        self.bar.setVisible(not bare)
+
+    def _tell(self) -> None:
+        self.bar.show_details(self._details, self._position, len(self._ids))
+        self.bar.information.setChecked(not self.panel.isHidden())
+        if not self.panel.isHidden():
+            self.panel.show_details(self._details)
+        self._back.setEnabled(self._position > 0)
+        self._on.setEnabled(self._position + 1 < len(self._ids))
+        self.note.say(*self._remark())
+        self._place_floating()
+
+    def remark(self, sentence: str) -> None:
+        """Something went wrong; said until another photo is in view."""
+        self._problem = sentence
+        self._tell()
+
+    def _remark(self) -> tuple[str, str]:
+        """An icon's name and a sentence about the photo in view; empty where there is nothing to say."""
+        photo_id = self.photo_id
+        if photo_id is None or self._details is None:
+            return "", ""
+        if self._problem:
+            return "alert", self._problem
+        if self._is_away:
+            return "drive-away", tr(
+                "Only a small picture is here. Connect the drive with {folder} to see it whole.",
+                folder=_folder(self._details),
+            )
+        if failure := self._previews.failure(photo_id):
+            return "image-off", failure
+        if self._previews.get(photo_id) is None and not self._loading.isActive():
+            return "", tr("Reading the photo…")
+        return "", ""
+
+    def _show_steps(self, at: QPoint) -> None:
+        for button in (self._back, self._on):
+            button.setVisible(button.isEnabled())
+        self._steps_hide.start()
+
+    def _hide_steps(self) -> None:
+        if self._back.underMouse() or self._on.underMouse():
+            self._steps_hide.start()
+            return
+        self._back.hide()
+        self._on.hide()
+
+    def _place_floating(self) -> None:
+        area = self.picture.rect()
+        for button, left in ((self._back, 16), (self._on, area.width() - 16 - self._on.width())):
+            button.move(left, (area.height() - button.height()) // 2)
+        self.note.place(area)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._place_floating)  # once the layout has been done
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Over a photo that is whole in view, the wheel walks."""
+        self._wheel += event.angleDelta().y()
+        if abs(self._wheel) >= _NOTCH:
+            self.walk(-1 if self._wheel > 0 else 1)
+            self._wheel = 0
+        event.accept()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._want)
+
+
+def _glance(reader: Reader, photo_id: int) -> _Glance:
+    jpeg = reader.thumbnail(photo_id)
+    return _Glance(reader.details(photo_id), QImage.fromData(jpeg, b"JPG") if jpeg else QImage())
+
+
+def _folder(details: Details) -> str:
+    return name_and_folder(details.files[0].path)[1]

@@ -1,0 +1,106 @@
+"""The bar above a photo: back, its name, its marks, and what opens more."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from photosearch.gui import information_text as told
+from photosearch.gui import theme
+from photosearch.gui.icons import icon
+from photosearch.gui.stars import Stars
+from photosearch.i18n import tr
+from photosearch.store.rows import Details
+
+_NARROW = 620  # below, the stars make room for the name
+
+
+class DetailBar(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.back = _button("arrow-left")
+        self.favourite = _button("heart")
+        self.favourite.setCheckable(True)
+        self.stars = Stars()
+        self.information = _button("info")
+        self.information.setCheckable(True)
+        self.full_screen = _button("full-screen")
+        self.more = _button("more")
+        self.name = _label(1.0, semibold=True)
+        self.place = _label(0.85)
+        self.place.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self.name)
+        words.addWidget(self.place)
+        words.addStretch(1)
+        self._row = row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(4)
+        row.addWidget(self.back)
+        row.addSpacing(8)
+        row.addLayout(words, 1)
+        row.addWidget(self.stars)
+        row.addSpacing(8)
+        for button in (self.favourite, self.information, self.full_screen, self.more):
+            row.addWidget(button)
+        self.setFixedHeight(theme.SEARCH_HEIGHT + 16)
+        self._details: Details | None = None
+        self._position = self._count = 0
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        for button, text in (
+            (self.back, tr("Back to the photos (Esc)")),
+            (self.favourite, tr("Favourite (F)")),
+            (self.information, tr("Information (I)")),
+            (self.full_screen, tr("Full screen (F11)")),
+            (self.more, tr("More")),
+        ):
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+        self.show_details(self._details, self._position, self._count)
+
+    def show_details(self, details: Details | None, position: int, count: int) -> None:
+        self._details, self._position, self._count = details, position, count
+        favourite = bool(details and details.favourite)
+        self.favourite.setChecked(favourite)
+        role = QPalette.ColorRole.Highlight if favourite else QPalette.ColorRole.WindowText
+        self.favourite.setIcon(icon("heart-filled" if favourite else "heart", role))
+        self.stars.show_rating(details.rating if details else None)
+        self._elide()
+        date = told.date(details.dated_at) if details else ""
+        place = tr("{position} of {count}", position=position + 1, count=count) if count else ""
+        self.place.setText("  ·  ".join(part for part in (date, place) if part))
+
+    def _elide(self) -> None:
+        files = self._details.files if self._details else []
+        name = told.name_and_folder(files[0].path)[0] if files else ""
+        self.name.setText(
+            self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, self.name.width())
+        )
+        self.name.setAccessibleName(name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.stars.setVisible(self.width() >= _NARROW)
+        self._row.activate()
+        self._elide()
+
+
+def _button(picture: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName("bar")
+    button.setIcon(icon(picture))
+    button.setIconSize(QSize(20, 20))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _label(size: float, *, semibold: bool = False) -> QLabel:
+    label = QLabel(textFormat=Qt.TextFormat.PlainText)
+    label.setFont(theme.scaled_font(size, semibold=semibold))
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return label

@@ -1,0 +1,72 @@
+"""What lies over a picture: arrows to its neighbours, and a sentence where one is needed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from photosearch.gui import theme
+from photosearch.gui.icons import icon
+
+_STEP = 40
+_WIDEST_NOTE = 560
+
+
+class StepButton(QToolButton):
+    """A round arrow; hidden until the pointer moves."""
+
+    def __init__(self, picture: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("floating")
+        self.setIcon(icon(picture))
+        self.setIconSize(QSize(20, 20))
+        self.setFixedSize(_STEP, _STEP)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.hide()
+
+    def name(self, text: str) -> None:
+        self.setAccessibleName(text)
+        self.setToolTip(text)
+
+
+class Note(QWidget):
+    """A sentence near the lower edge, on a ground of its own."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._mark = QLabel()
+        self.text = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._row = row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(8)
+        row.addWidget(self._mark)
+        row.addWidget(self.text, 1)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def say(self, picture: str, text: str) -> None:
+        """Empty text takes it away."""
+        self.text.setText(text)
+        self._mark.setVisible(bool(picture))
+        if picture:
+            self._mark.setPixmap(icon(picture).pixmap(20, 20))
+        self.setVisible(bool(text))
+
+    def place(self, area: QRect) -> None:
+        text = self.text.fontMetrics().horizontalAdvance(self.text.text())
+        width = min(text + 32 + (28 if self._mark.isVisibleTo(self) else 0), _WIDEST_NOTE, area.width() - 32)
+        self.setFixedWidth(max(width, 80))
+        height = self._row.heightForWidth(self.width())
+        self.setGeometry(
+            (area.width() - self.width()) // 2, area.height() - height - 24, self.width(), height
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
+            painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
+            radius = theme.CONTROL_RADIUS
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)

@@ -1,0 +1,72 @@
+"""What is known of a photo, as one says it: dates, sizes, exposure, coordinates."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from PySide6.QtCore import QDateTime, QLocale, Qt
+
+from photosearch import i18n
+from photosearch.core.photo import Facts
+from photosearch.gui import files
+from photosearch.i18n import tr
+
+
+def name_and_folder(path: bytes) -> tuple[str, str]:
+    """Of a file, as text."""
+    folder, _, name = files.shown(path).replace("\\", "/").rpartition("/")
+    return name, folder or "/"
+
+
+def date(dated_at: str) -> str:
+    """Weekday, day and time, in the window's language."""
+    when = QDateTime.fromString(dated_at[:19], Qt.DateFormat.ISODate)
+    locale = QLocale(i18n.language())
+    if not when.isValid():
+        return dated_at
+    day = locale.toString(when.date(), QLocale.FormatType.LongFormat)
+    return f"{day} {locale.toString(when.time(), QLocale.FormatType.ShortFormat)}"
+
+
+def dimensions(facts: Facts) -> str:
+    megapixels = facts.width * facts.height / 1e6
+    size = f"{facts.width:,} × {facts.height:,}"
+    return f"{size}  ·  {megapixels:.1f} MP" if megapixels >= 0.1 else size
+
+
+def file_size(size: int) -> str:
+    return QLocale(i18n.language()).formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def exposure(facts: Facts) -> str:
+    """Shutter, aperture and ISO; empty where the camera said none of them."""
+    parts = []
+    if facts.exposure_seconds:
+        parts.append(tr("{seconds} s", seconds=shutter(facts.exposure_seconds)))
+    if facts.f_number:
+        parts.append(f"f/{facts.f_number:g}")
+    if facts.iso:
+        parts.append(f"ISO {facts.iso}")
+    return "  ·  ".join(parts)
+
+
+def shutter(seconds: float) -> str:
+    """1/250, 0.5, 30: below a third of a second as a fraction, as on the camera's dial."""
+    if seconds >= 0.3:
+        return f"{round(seconds, 1):g}"
+    return str(Fraction(1, max(1, round(1 / seconds))))
+
+
+def focal_length(facts: Facts) -> str:
+    return f"{facts.focal_length_mm:g} mm" if facts.focal_length_mm else ""
+
+
+def coordinates(facts: Facts) -> str:
+    """Degrees as every map takes them: latitude, longitude; empty where there are none."""
+    if facts.latitude is None or facts.longitude is None:
+        return ""
+    return f"{facts.latitude:.6f}, {facts.longitude:.6f}"
+
+
+def altitude(facts: Facts) -> str:
+    return f"{facts.altitude_metres:,.0f} m" if facts.altitude_metres is not None else ""

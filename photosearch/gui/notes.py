@@ -1,0 +1,30 @@
+"""What the person says of photos: sent to the engine, and told at once to whoever shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from photosearch.core import messages
+from photosearch.gui.engine_link import EngineLink
+
+
+class Notes(QObject):
+    failed = Signal(object)  # str; what is shown must be read again
+
+    def __init__(self, link: EngineLink) -> None:
+        super().__init__()
+        self._link = link
+
+    def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
+        self._order(messages.SetFavourite(tuple(photo_ids), favourite))
+
+    def set_rating(self, photo_ids: Sequence[int], stars: int) -> None:
+        self._order(messages.SetRating(tuple(photo_ids), stars))
+
+    def set_caption(self, photo_id: int, text: str) -> None:
+        self._order(messages.SetCaption(photo_id, text))
+
+    def _order(self, request: messages.SetFavourite | messages.SetRating | messages.SetCaption) -> None:
+        self._link.order(request, refused=self.failed.emit)

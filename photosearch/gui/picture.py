@@ -1,0 +1,201 @@
+"""One photo as large as its place allows: zoomed at the pointer, panned by dragging."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from photosearch.gui.zoom import Size, Zoom
+
+STEP = 1.25
+_NOTCH = 120  # of a wheel, as Qt counts
+_SHARP = 3.0  # from here on the pixels themselves are what one wants to see
+
+
+class PictureView(QWidget):
+    """Paints what it is given, a thumbnail or the full picture, at the size of the photo in full."""
+
+    zoomed = Signal()  # another scale: more pixels may be needed
+    menu_wanted = Signal(object)  # QPoint, global
+    pointer_moved = Signal(object)  # QPoint
+    closing_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._zoom = Zoom()
+        self._image = QImage()
+        self._fitted = QPixmap()  # the image at exactly the size at which it is whole in view
+        self._fitted_of = (0, QSize())
+        self._dragged_from: QPointF | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # keys are commands here
+        self.setMouseTracking(True)
+        self.setMinimumSize(120, 120)
+
+    @property
+    def zoom(self) -> Zoom:
+        return self._zoom
+
+    @property
+    def image(self) -> QImage:
+        """What is painted; null for nothing."""
+        return self._image
+
+    def show_photo(self, image: QImage, width: int, height: int) -> None:
+        """Another photo, whole in view; `image` may be smaller than its `width` × `height` pixels."""
+        self._zoom.show(Size(max(width, 1), max(height, 1)))
+        self._image = image
+        self._changed()
+
+    def sharpen(self, image: QImage) -> None:
+        """More pixels of the same photo."""
+        self._image = image
+        self.update()
+
+    def wanted_edge(self) -> int:
+        """The long edge that the photo has on the screen now, device pixels."""
+        _, _, width, height = self._zoom.rect
+        return round(max(width, height))
+
+    def zoom_in(self) -> None:
+        self._zoom_by(STEP, self._middle())
+
+    def zoom_out(self) -> None:
+        self._zoom_by(1 / STEP, self._middle())
+
+    def fit(self) -> None:
+        self._zoom.fit()
+        self._changed()
+
+    def toggle(self, at: QPointF | None = None) -> None:
+        """Between the whole photo and its own pixels."""
+        at = at or self._middle()
+        ratio = self.devicePixelRatioF()
+        self._zoom.toggle(at.x() * ratio, at.y() * ratio)
+        self._changed()
+
+    def pan_by(self, across: float, down: float) -> None:
+        """By a share of a quarter of the view."""
+        self._pan(QPointF(across * self.width() / 4, down * self.height() / 4))
+
+    def _zoom_by(self, factor: float, at: QPointF) -> None:
+        ratio = self.devicePixelRatioF()
+        self._zoom.by(factor, at.x() * ratio, at.y() * ratio)
+        self._changed()
+
+    def _middle(self) -> QPointF:
+        pointer = QPointF(self.mapFromGlobal(self.cursor().pos()))
+        return pointer if self.underMouse() else QPointF(self.rect().center())
+
+    def _changed(self) -> None:
+        self._show_cursor()
+        self.update()
+        self.zoomed.emit()
+
+    def _show_cursor(self) -> None:
+        if self._dragged_from is not None:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._zoom.movable:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.unsetCursor()
+
+    # --- painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Window))
+            if self._image.isNull():
+                return
+            painter.scale(1 / ratio, 1 / ratio)
+            left, top, width, height = self._zoom.rect
+            whole = QSize(max(1, round(width)), max(1, round(height)))
+            if self._zoom.fitted:
+                painter.drawPixmap(round(left), round(top), self._fitted_pixmap(whole))
+                return
+            painter.setRenderHint(
+                QPainter.RenderHint.SmoothPixmapTransform, width / self._image.width() < _SHARP
+            )
+            painter.drawImage(QRectF(left, top, width, height), self._image)
+
+    def _fitted_pixmap(self, size: QSize) -> QPixmap:
+        of = (self._image.cacheKey(), size)
+        if self._fitted_of != of:
+            smooth = Qt.TransformationMode.SmoothTransformation
+            scaled = self._image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+            self._fitted = QPixmap.fromImage(scaled)
+            self._fitted_of = of
+        return self._fitted
+
+    # --- events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._follow_size()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._follow_size()
+        return super().event(event)
+
+    def _follow_size(self) -> None:
+        ratio = self.devicePixelRatioF()
+        self._zoom.resize(Size(self.width() * ratio, self.height() * ratio), largest_fit=ratio)
+        self._changed()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._zoom_by(STEP ** (event.angleDelta().y() / _NOTCH), event.position())
+        elif self._zoom.movable:
+            moved = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
+            self._pan(QPointF(moved))
+        else:
+            event.ignore()  # the detail view walks on
+            return
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.BackButton:
+            self.closing_wanted.emit()
+        elif event.button() == Qt.MouseButton.LeftButton and self._zoom.movable:
+            self._dragged_from = event.position()
+            self._show_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointer_moved.emit(event.position().toPoint())
+        if self._dragged_from is not None:
+            self._pan(event.position() - self._dragged_from)
+            self._dragged_from = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._dragged_from = None
+        self._show_cursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.toggle(event.position())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        self.menu_wanted.emit(self.mapToGlobal(self.rect().center()) if keyboard else event.globalPos())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+
+    def _pan(self, moved: QPointF) -> None:
+        ratio = self.devicePixelRatioF()
+        self._zoom.pan(moved.x() * ratio, moved.y() * ratio)
+        self.update()

@@ -1,0 +1,170 @@
+"""Photos to the system's trash: the one thing that touches a person's files, and only after a yes.
+
+Nothing is ever deleted for good: where a drive has no trash, its files stay and the person is told.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+
+from photosearch.gui import files
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.i18n import tr, tr_n
+from photosearch.store.reader import Reader
+
+Send = Callable[[bytes], None]
+
+
+class _Doomed(NamedTuple):
+    """What is to go."""
+
+    photo_ids: tuple[int, ...]  # of photos with a file that is here
+    paths: tuple[bytes, ...]  # all files of theirs that are here
+    away: int  # photos that have no file here
+
+
+class Trash(QObject):
+    moved = Signal(object)  # Sequence[int], ids of photos whose files are in the trash
+    failed = Signal(object)  # str
+    _ended = Signal(object, object)  # _Doomed, the sentence of what went wrong or ""
+
+    def __init__(self, parent: QWidget, reader: LibraryReader, send: Send | None = None) -> None:
+        super().__init__(parent)
+        self._parent, self._reader = parent, reader
+        self._send = send or send_to_trash
+        self._threads: list[threading.Thread] = []
+        self._ended.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+
+    def ask(self, photo_ids: Sequence[int]) -> None:
+        """Ask the person whether these photos may go; nothing happens without a yes."""
+        wanted = tuple(photo_ids)
+        if wanted:
+            self._reader.ask(lambda reader: _doomed(reader, wanted), self._ask)
+
+    def close(self) -> None:
+        """Wait for what is under way: a file is moved whole or not at all."""
+        for thread in self._threads:
+            thread.join()
+
+    def _ask(self, doomed: _Doomed) -> None:
+        if not doomed.paths:
+            self.failed.emit(
+                tr("That photo is on a drive that is not connected.")
+                if doomed.away
+                else tr("That photo is not there any more.")
+            )
+            return
+        question = question_about(doomed, self._parent)
+        question.accepted.connect(lambda: self._move(doomed))
+        question.open()
+
+    def _move(self, doomed: _Doomed) -> None:
+        def work() -> None:
+            self._ended.emit(doomed, moved(doomed.paths, self._send))
+
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        thread = threading.Thread(target=work, name="trash", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _tell(self, doomed: _Doomed, problem: str) -> None:
+        if problem:
+            self.failed.emit(problem)
+        self.moved.emit(doomed.photo_ids)
+
+
+def question_about(doomed: _Doomed, parent: QWidget) -> QMessageBox:
+    """Not yet shown. The safe answer is the default one."""
+    count, paths = len(doomed.photo_ids), len(doomed.paths)
+    lines = [
+        tr_n(
+            "{n} file goes, and can be put back from there.",
+            "{n} files go, and can be put back from there.",
+            paths,
+        )
+    ]
+    if count == 1:
+        lines.insert(0, "\n".join(files.shown(path) for path in doomed.paths))
+    if doomed.away:
+        lines.append(
+            tr_n(
+                "{n} photo stays: its drive is not connected.",
+                "{n} photos stay: their drives are not connected.",
+                doomed.away,
+            )
+        )
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(tr("Move to trash"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(tr_n("Move {n} photo to the trash?", "Move {n} photos to the trash?", count))
+    box.setInformativeText("\n\n".join(lines))
+    yes = QPushButton(tr("Move to trash"))
+    no = QPushButton(tr("Cancel"))
+    box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(no, QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(no)
+    box.setEscapeButton(no)
+    return box
+
+
+def moved(paths: Iterable[bytes], send: Send) -> str:
+    """Send each file to the trash until one cannot go; -> why it could not, or "" when all went."""
+    for path in paths:
+        try:
+            send(path)
+        except FileNotFoundError:
+            continue  # somebody else moved it: it is not there, as was wished
+        except OSError as error:
+            return tr(
+                "{file} stays where it is: it could not be moved to a trash on its drive ({reason}).",
+                file=files.shown(path),
+                reason=error.strerror or str(error),
+            )
+    return ""
+
+
+def send_to_trash(path: bytes) -> None:
+    """
+    Raises:
+        OSError: the file is gone, may not be moved, or its drive has no trash.
+    """
+    from send2trash import send2trash  # lazily: few sessions need it
+
+    name = os.fsdecode(path)
+    os.lstat(name)  # the library below says "gone" with no error number of its own
+    if sys.platform == "win32":
+        _refuse_without_recycle_bin(name)
+    send2trash(name)
+
+
+def _refuse_without_recycle_bin(name: str) -> None:
+    """Windows deletes for good, without a word, what lies on network and removable drives."""
+    import ctypes
+
+    fixed = 3
+    drive = os.path.splitdrive(os.path.abspath(name))[0] + "\\"  # noqa: PTH100
+    if ctypes.windll.kernel32.GetDriveTypeW(drive) != fixed:  # type: ignore[attr-defined,unused-ignore]
+        raise OSError(0, tr("this drive has no recycle bin"))
+
+
+def _doomed(reader: Reader, photo_ids: Sequence[int]) -> _Doomed:
+    gone: list[int] = []
+    paths: list[bytes] = []
+    away = 0
+    for photo_id in photo_ids:
+        details = reader.details(photo_id)
+        here = [file.path for file in details.files if not file.away] if details else []
+        if here:
+            gone.append(photo_id)
+            paths += here
+        elif details and details.files:
+            away += 1
+    return _Doomed(tuple(gone), tuple(paths), away)

@@ -1,0 +1,110 @@
+"""Where a picture lies in a viewport as one zooms and pans. Device pixels throughout."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_CLOSEST = 8.0  # device pixels for one of the photo
+
+
+class Size(NamedTuple):
+    width: float
+    height: float
+
+
+class Zoom:
+    """A photo of `photo` pixels in full: whole in view, or at a scale of its own.
+
+    It never leaves the viewport further than it must, and lies in the middle where it is smaller.
+    """
+
+    def __init__(self, largest_fit: float = 1.0) -> None:
+        self._largest_fit = largest_fit  # small photos are not blown up to fill the view
+        self._photo = Size(1, 1)
+        self._viewport = Size(1, 1)
+        self._scale = 1.0
+        self._left = self._top = 0.0
+        self._fitted = True
+
+    @property
+    def scale(self) -> float:
+        """Device pixels for one of the photo."""
+        return self._scale
+
+    @property
+    def fitted(self) -> bool:
+        return self._fitted
+
+    @property
+    def fit_scale(self) -> float:
+        whole = min(
+            self._viewport.width / self._photo.width,
+            self._viewport.height / self._photo.height,
+        )
+        return min(whole, self._largest_fit)
+
+    @property
+    def rect(self) -> tuple[float, float, float, float]:
+        """Left, top, width, height of the photo in the viewport."""
+        return self._left, self._top, self._photo.width * self._scale, self._photo.height * self._scale
+
+    @property
+    def movable(self) -> bool:
+        """Some of the photo is out of view."""
+        _, _, width, height = self.rect
+        return width > self._viewport.width + 0.5 or height > self._viewport.height + 0.5
+
+    def show(self, photo: Size) -> None:
+        """Another photo, whole in view."""
+        self._photo = photo
+        self.fit()
+
+    def resize(self, viewport: Size, largest_fit: float) -> None:
+        """The same middle in another viewport."""
+        left = self._left + (viewport.width - self._viewport.width) / 2
+        top = self._top + (viewport.height - self._viewport.height) / 2
+        self._viewport, self._largest_fit = viewport, largest_fit
+        if self._fitted:
+            self.fit()
+        else:
+            self._place(left, top)
+
+    def fit(self) -> None:
+        self._fitted = True
+        self._scale = self.fit_scale
+        self._place(0, 0)
+
+    def by(self, factor: float, x: float, y: float) -> None:
+        """Closer or farther, with what is at (x, y) staying there; no farther than the whole photo."""
+        fit = self.fit_scale
+        scale = min(self._scale * factor, max(_CLOSEST, fit))
+        if scale <= fit * 1.001:
+            self.fit()
+            return
+        factor = scale / self._scale
+        self._scale = scale
+        self._fitted = False
+        self._place(x + (self._left - x) * factor, y + (self._top - y) * factor)
+
+    def toggle(self, x: float, y: float) -> None:
+        """Between the whole photo and its own pixels; of one that is small, twice its size."""
+        if not self._fitted:
+            self.fit()
+            return
+        actual = 1.0 if self._scale < 0.999 else 2 * self._scale
+        self.by(actual / self._scale, x, y)
+
+    def pan(self, dx: float, dy: float) -> None:
+        self._place(self._left + dx, self._top + dy)
+
+    def _place(self, left: float, top: float) -> None:
+        _, _, width, height = self.rect
+        self._left = _held(left, width, self._viewport.width)
+        self._top = _held(top, height, self._viewport.height)
+
+
+def _held(start: float, length: float, room: float) -> float:
+    """Without a gap where the photo is longer than the room, else in the middle."""
+    if length <= room:
+        return (room - length) / 2
+    return min(0.0, max(start, room - length))
