@@ -19,7 +19,7 @@ from photosearch.gui.information_text import name_and_folder
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.notes import Notes
 from photosearch.gui.picture import PictureView
-from photosearch.gui.previews import Previews, PreviewWish
+from photosearch.gui.previews import Previews, PreviewWish, decoded
 from photosearch.i18n import tr
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Details
@@ -330,7 +330,7 @@ class DetailView(QWidget):
 
 def _glance(reader: Reader, photo_id: int) -> _Glance:
     jpeg = reader.thumbnail(photo_id)
-    return _Glance(reader.details(photo_id), QImage.fromData(jpeg, b"JPG") if jpeg else QImage())
+    return _Glance(reader.details(photo_id), decoded(jpeg) if jpeg else QImage())
 
 
 def _folder(details: Details) -> str:

@@ -144,12 +144,17 @@ class Previews(QObject):
         return sum(picture.image.sizeInBytes() for picture in self._cache.values())
 
 
+def decoded(jpeg: bytes) -> QImage:
+    """A JPEG that the engine made; null where it is none."""
+    return QImage.fromData(jpeg, "JPG")  # type: ignore[arg-type]  # PySide takes text, its stubs say bytes
+
+
 def _picture(reply: messages.Previewed) -> Picture:
     """
     Raises:
         KnownError: what the engine sent is no picture.
     """
-    image = QImage.fromData(reply.jpeg, b"JPG")
+    image = decoded(reply.jpeg)
     if image.isNull():
         raise KnownError(tr("This photo cannot be shown."))
     return Picture(image, reply.width, reply.height)

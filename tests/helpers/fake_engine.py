@@ -21,12 +21,17 @@ def result(
     return messages.SearchResult(query, "model", 1.0, 1.0, searched=len(ids), hits=hits)
 
 
+def _no_preview(request: messages.Preview) -> messages.Previewed:
+    raise KnownError("That photo cannot be shown.")
+
+
 class FakeEngine:
     """What every client sees. Change its attributes to change its mind."""
 
     def __init__(self) -> None:
         self.status = messages.Status("model", True, "cpu", "float32", 0, 0, 0, [], Progress("idle"), True)
         self.search: Searched = lambda question: result([], query=getattr(question, "text", ""))
+        self.preview: Callable[[messages.Preview], messages.Previewed] = _no_preview
         self.asked: list[messages.Search | messages.Similar] = []
         self.orders: queue.Queue[Any] = queue.Queue()
         self.replies: dict[type, messages.AnyReply] = {messages.Suggest: messages.Suggestions(())}
@@ -66,6 +71,8 @@ class _FakeClient:
             case messages.Search() | messages.Similar():
                 engine.asked.append(request)
                 return engine.search(request)
+            case messages.Preview():
+                return engine.preview(request)
             case messages.Suggest():
                 return engine.replies[messages.Suggest]
         engine.orders.put(request)
