@@ -1,48 +1,21 @@
-"""The window's head: search field, add-folder button, the line that says what is shown, a thin busy bar."""
+"""The window's head: the search field, what was understood of it, the line that says what is shown."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from photosearch.core.messages import Group, Sort
 from photosearch.gui import theme
+from photosearch.gui.chips import ChipBar
+from photosearch.gui.field import SearchField, Span
 from photosearch.gui.icons import icon
-from photosearch.i18n import tr
+from photosearch.i18n import tr, tr_n
 
-_WIDEST_FIELD = 760
-
-
-class SearchField(QLineEdit):
-    left_downwards = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("search")
-        self.setPlaceholderText(tr("Describe a photo: two dogs on a beach"))
-        self.setAccessibleName(tr("Search"))
-        self.setFixedHeight(theme.SEARCH_HEIGHT)
-        self.setMaximumWidth(_WIDEST_FIELD)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFont(theme.scaled_font(1.08))
-        self.setMaxLength(10_000)  # far beyond what the engine takes, which says so
-        secondary = QPalette.ColorRole.PlaceholderText
-        self.addAction(QAction(icon("search", secondary), "", self), QLineEdit.ActionPosition.LeadingPosition)
-        self._clear = QAction(icon("clear", secondary), tr("Clear"), self)
-        self._clear.triggered.connect(self._cleared)
-        self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
-        self._clear.setVisible(False)  # only heeded once it is added
-        self.textChanged.connect(lambda text: self._clear.setVisible(bool(text)))
-
-    def _cleared(self) -> None:
-        self.clear()
-        self.setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Down:
-            self.left_downwards.emit()
-        else:
-            super().keyPressEvent(event)
+_LINE_HEIGHT = 44
+_SHORTEST_LINE = 160
+_ERROR_WHILE_TYPING_MS = 700  # what is not typed to its end yet is no error
 
 
 class BusyBar(QWidget):
@@ -86,30 +59,155 @@ class BusyBar(QWidget):
             )
 
 
+class ArrangeButton(QPushButton):
+    """How results are put: "Best match ▾"."""
+
+    chosen = Signal(object, object)  # Sort, Group
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("quiet")
+        self.setIcon(icon("chevron-down", QPalette.ColorRole.Highlight))
+        self.setIconSize(QSize(16, 16))
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon stands behind the text
+        self._sort: Sort = "relevance"
+        self._group: Group = "none"
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self._sorts = self._choices(menu, ("relevance", "date", "name"))
+        menu.addSeparator()
+        self._groups = self._choices(menu, ("none", "day", "folder"))
+        self.setMenu(menu)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        texts = {
+            "relevance": tr("Best match"),
+            "date": tr("Newest first"),
+            "name": tr("By name"),
+            "none": tr("Not grouped"),
+            "day": tr("Grouped by day"),
+            "folder": tr("Grouped by folder"),
+        }
+        for action in (*self._sorts.actions(), *self._groups.actions()):
+            action.setText(texts[action.data()])
+        group = "" if self._group == "none" else f" · {texts[self._group]}"
+        self.setText(texts[self._sort] + group)
+        self.setAccessibleName(tr("Order of the results"))
+        self.setToolTip(tr("Order of the results"))
+
+    def arrange(self, sort: Sort, group: Group) -> None:
+        """Show this choice; nobody is told."""
+        self._sort, self._group = sort, group
+        for action in (*self._sorts.actions(), *self._groups.actions()):
+            action.setChecked(action.data() in (sort, group))
+        self.retranslate()
+
+    def _choices(self, menu: QMenu, values: tuple[str, ...]) -> QActionGroup:
+        choices = QActionGroup(menu)
+        for value in values:
+            action = QAction(menu)
+            action.setData(value)
+            action.setCheckable(True)
+            action.setChecked(value in (self._sort, self._group))
+            choices.addAction(action)
+            menu.addAction(action)
+        choices.triggered.connect(self._chosen)
+        return choices
+
+    def _chosen(self) -> None:
+        self.arrange(self._sorts.checkedAction().data(), self._groups.checkedAction().data())
+        self.chosen.emit(self._sort, self._group)
+
+
 class Header(QWidget):
+    refresh_wanted = Signal()  # show the new matches
+
     def __init__(self) -> None:
         super().__init__()
         self.field = SearchField()
-        self.add_folder = QPushButton(icon("folder-add"), tr("Add folder"))
+        self.add_folder = QPushButton(icon("folder-add"), "")
         self.add_folder.setIconSize(QSize(18, 18))
         self.add_folder.setFixedHeight(theme.SEARCH_HEIGHT)
-        self.add_folder.setToolTip(tr("Add a folder of photos (or drop one on the window)"))
+        self.chips = ChipBar()
         self.count = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.count.setMinimumWidth(_SHORTEST_LINE)
+        self._alert = QLabel()
+        self._alert.hide()
+        self._count_text = ""
+        self._error: tuple[str, Span | None] | None = None
+        self._error_wait = QTimer(self, interval=_ERROR_WHILE_TYPING_MS, singleShot=True)
+        self._error_wait.timeout.connect(self._show_error)
+        self.news = QPushButton()
+        self.news.setObjectName("quiet")
+        self.news.clicked.connect(self.refresh_wanted)
+        self.arrange = ArrangeButton()
         self.busy = BusyBar()
-        top = QHBoxLayout()
-        top.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 0)
-        top.setSpacing(12)
-        top.addWidget(self.field, 100)
-        top.addStretch(1)
-        top.addWidget(self.add_folder)
+        self.top = QHBoxLayout()
+        self.top.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 0)
+        self.top.setSpacing(12)
+        self.top.addWidget(self.field, 100)
+        self.top.addStretch(1)
+        self.top.addWidget(self.add_folder)
         line = QHBoxLayout()
-        line.setContentsMargins(theme.MARGIN, 10, theme.MARGIN, 8)
-        line.addWidget(self.count)
+        line.setContentsMargins(theme.MARGIN, 8, theme.MARGIN - 8, 6)
+        line.setSpacing(8)
+        line.addWidget(self.chips)
+        line.addSpacing(4)
+        line.addWidget(self._alert)
+        line.addWidget(self.count, 1)
+        line.addWidget(self.news)
+        line.addWidget(self.arrange)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(top)
+        column.addLayout(self.top)
         column.addLayout(line)
         column.addWidget(self.busy)
+        self.field.textChanged.connect(lambda: self.error("", None))
+        self.news.hide()
+        self.arrange.hide()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.add_folder.setText(tr("Add folder"))
+        self.add_folder.setToolTip(tr("Add a folder of photos (or drop one on the window)"))
+        self.field.retranslate()
+        self.arrange.retranslate()
+
+    def say(self, text: str) -> None:
+        """What the grid shows, in a line; it takes the place of an error."""
+        self._count_text = text
+        self.error("", None)
+        self.count.setText(text)
+        self.count.setToolTip("")
+
+    def error(self, sentence: str, span: Span | None, *, at_once: bool = True) -> None:
+        """Say what is wrong with the query, and where. Empty takes it away, and the line is back."""
+        self._error_wait.stop()
+        self._error = (sentence, span) if sentence else None
+        if self._error is None or at_once:
+            self._show_error()
+        else:
+            self._error_wait.start()
+
+    def new_matches(self, count: int) -> None:
+        """Offer to show them; 0 ends that."""
+        self.news.setText(tr_n("{n} new match", "{n} new matches", count) if count else "")
+        self.news.setVisible(bool(count))
+
+    def _show_error(self) -> None:
+        wrong = self._error is not None
+        sentence, span = self._error or (self._count_text, None)
+        if wrong:
+            self._alert.setPixmap(icon("alert", QPalette.ColorRole.BrightText).pixmap(18, 18))
+        self._alert.setVisible(wrong)
+        self.count.setText(sentence)
+        self.count.setToolTip(sentence if wrong else "")
+        self.count.setForegroundRole(
+            QPalette.ColorRole.BrightText if wrong else QPalette.ColorRole.PlaceholderText
+        )
+        self.field.underline(span)

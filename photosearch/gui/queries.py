@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from photosearch.core import messages
 from photosearch.gui.engine_link import Answer, EngineLink, Question
 
-BEST = 200  # hits asked for
+BEST = 200  # hits asked for at first
+MOST = 10_000  # hits asked for where more than the best are sure
 _PAUSE_MS = 90
 _SLOW_MS = 300
+_LOOK_MS = 2_000  # between looks at whether a growing library answers otherwise
 
 
 class Queries(QObject):
-    """`answered` is only ever about the newest question."""
+    """What is asked: words, pictures, marks, and the order wanted. Answers are of the newest only."""
 
+    asked = Signal(object)  # Question | None: there is another one now
     answered = Signal(object, object)  # Question, messages.SearchResult
-    failed = Signal(object)  # str
+    failed = Signal(
+        object, object, object
+    )  # str, span | None, bool: whether the person asked for it by Enter
     cleared = Signal()  # there is no question any more
     slow = Signal(bool)  # an answer is awaited for long
+    answer_changed = Signal(object, object)  # Question, SearchResult: what it would be by now
 
     def __init__(self, link: EngineLink) -> None:
         super().__init__()
         self._link = link
         self._generation = 0
         self._question: Question | None = None
-        self._text = ""
+        self._search = messages.Search("", BEST)  # what it would be, were it asked now
+        self._failure: tuple[str, tuple[int, int] | None] | None = None
+        self._awaits = False
+        self._looks = False  # the answer awaited is to a second look
+        self._entered = False
+        self._most = BEST  # hits asked for last
         self._pause = QTimer(self, interval=_PAUSE_MS, singleShot=True)
-        self._pause.timeout.connect(self.submit)
+        self._pause.timeout.connect(self._ask_if_new)
         self._patience = QTimer(self, interval=_SLOW_MS, singleShot=True)
         self._patience.timeout.connect(lambda: self.slow.emit(True))
+        self._look = QTimer(self, interval=_LOOK_MS, singleShot=True)
+        self._look.timeout.connect(self._look_now)
         link.answered.connect(self._take)
 
     @property
@@ -39,56 +53,155 @@ class Queries(QObject):
 
     def typed(self, text: str) -> None:
         """The text is another one; it is asked after a pause. Empty text needs no engine and no pause."""
-        if text.strip() == self._text:
+        text = text.strip()
+        if text == self._search.text:
             return
-        self._text = text.strip()
-        if self._text:
+        kept = {} if _continues(self._search.text, text) else {"liked": (), "disliked": ()}
+        self._search = msgspec.structs.replace(self._search, text=text, **kept)
+        if text:
+            self._entered = False
             self._pause.start()
+        elif self._search.images:
+            self._ask_if_new()
         else:
             self.clear()
 
     def submit(self) -> None:
         """Ask what was typed, now."""
-        self._pause.stop()
-        question = messages.Search(self._text, BEST)
-        if self._text and self._question != question:
-            self._ask(question)
+        self._entered = True
+        if self._asks and self._search == self._question and self._failure:
+            self.failed.emit(*self._failure, True)
+        else:
+            self._ask_if_new()
 
     def similar(self, photo_id: int) -> None:
         """Ask for photos like this one; what was typed no longer counts."""
-        self._pause.stop()
-        self._text = ""
+        self._forget()
         self._ask(messages.Similar(photo_id, BEST))
 
-    def repeat(self) -> None:
-        """Ask again: what was searched has changed, or the engine is back."""
-        if self._question is not None:
-            self._ask(self._question)
+    def add_pictures(self, pictures: tuple[bytes, ...]) -> None:
+        """Files of pictures that the photos are to be like."""
+        self._change(images=(*self._search.images, *pictures))
 
-    def _ask(self, question: Question) -> None:
-        self._generation += 1
-        self._question = question
-        self._patience.start()
-        self._link.ask(self._generation, question)
+    def remove_picture(self, place: int) -> None:
+        images = self._search.images
+        self._change(images=images[:place] + images[place + 1 :])
+
+    def mark(self, photo_ids: tuple[int, ...], *, liked: bool) -> None:
+        """More like these, or less; marks that are there already are taken away."""
+        search = self._search
+        if isinstance(self._question, messages.Similar):  # it becomes the first of the marks
+            search = msgspec.structs.replace(search, text="", liked=(self._question.photo_id,))
+        here, there = (search.liked, search.disliked) if liked else (search.disliked, search.liked)
+        if set(photo_ids) <= set(here):
+            here = tuple(photo_id for photo_id in here if photo_id not in photo_ids)
+        else:
+            here += tuple(photo_id for photo_id in photo_ids if photo_id not in here)
+        there = tuple(photo_id for photo_id in there if photo_id not in photo_ids)
+        self._search = search
+        self._change(**{"liked": here, "disliked": there} if liked else {"liked": there, "disliked": here})
+
+    def unmark(self) -> None:
+        self._change(liked=(), disliked=())
+
+    def arrange(self, sort: messages.Sort, group: messages.Group) -> None:
+        """Have answers put in another order, this one and those to come."""
+        asked = self._question is not None and not isinstance(self._question, messages.Similar)
+        self._search = msgspec.structs.replace(self._search, sort=sort, group=group)
+        if asked:
+            self._ask_if_new()
+
+    def repeat(self) -> None:
+        """The engine is back: ask again what it could not answer."""
+        if self._question is not None and self._failure is not None:
+            self._ask(self._question, self._most)
+
+    def look_again(self) -> None:
+        """What is searched has changed: see after a while whether the answer has, too."""
+        if self._question is not None and not self._look.isActive():
+            self._look.start()
 
     def clear(self) -> None:
         """There is no question any more."""
-        self._pause.stop()
-        self._text = ""
+        self._forget()
         self._generation += 1
         self._question = None
         self._quiet()
+        self.asked.emit(None)
         self.cleared.emit()
 
+    @property
+    def _asks(self) -> bool:
+        search = self._search
+        return bool(search.text or search.images or search.liked or search.disliked)
+
+    def _forget(self) -> None:
+        self._pause.stop()
+        self._look.stop()
+        self._search = messages.Search("", BEST, self._search.sort, self._search.group)
+
+    def _change(self, **changes: object) -> None:
+        self._search = msgspec.structs.replace(self._search, **changes)
+        if self._asks:
+            self._ask_if_new()
+        else:
+            self.clear()
+
+    def _ask_if_new(self) -> None:
+        self._pause.stop()
+        if self._asks and self._question != self._search:
+            self._ask(self._search)
+
+    def _ask(self, question: Question, most: int = BEST) -> None:
+        changed, self._question = question != self._question, question
+        self._failure = None
+        self._looks = False
+        self._look.stop()
+        self._patience.start()
+        self._send(question, most)
+        if changed:
+            self.asked.emit(question)
+
+    def _send(self, question: Question, most: int) -> None:
+        self._awaits = True
+        self._most = most
+        self._generation += 1
+        self._link.ask(self._generation, msgspec.structs.replace(question, k=most))
+
+    def _look_now(self) -> None:
+        if self._awaits or self._pause.isActive():
+            self._look.start()
+        elif self._question is not None:
+            self._looks = True
+            self._send(self._question, self._most)
+
     def _take(self, answer: Answer) -> None:
-        if answer.generation != self._generation or self._question is None:
+        question = self._question
+        if answer.generation != self._generation or question is None:
             return
         self._quiet()
         if answer.result is None:
-            self.failed.emit(answer.sentence)
+            if not self._looks:
+                self._failure = (answer.sentence, answer.span)
+                self.failed.emit(answer.sentence, answer.span, self._entered)
+        elif self._looks:
+            self.answer_changed.emit(question, answer.result)
         else:
-            self.answered.emit(self._question, answer.result)
+            self.answered.emit(question, answer.result)
+            self._ask_for_the_rest(question, answer.result)
+
+    def _ask_for_the_rest(self, question: Question, result: messages.SearchResult) -> None:
+        """All that is sure is shown, however much it is; first the best, which come at once."""
+        wanted = min(result.labels.strong + result.labels.likely, MOST)
+        if wanted > len(result.hits) >= self._most and isinstance(question, messages.Search):
+            self._send(question, wanted)
 
     def _quiet(self) -> None:
+        self._awaits = False
         self._patience.stop()
         self.slow.emit(False)
+
+
+def _continues(old: str, new: str) -> bool:
+    """Whether a text is the one before, worked on; marks on its photos then still make sense."""
+    return new.startswith(old) or old.startswith(new) or not set(old.split()).isdisjoint(new.split())

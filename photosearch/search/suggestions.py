@@ -20,6 +20,8 @@ VALUES: dict[str, Sequence[str]] = {
     "rating": (">=3", ">=4", "5"),
 }
 
+FORMER, EACH = 8, 3  # suggestions for an empty field: former searches, and values of each kind
+
 _LAST = re.compile(r'(?P<minus>-?)(?:(?P<key>[A-Za-z]+)[:：])?"?(?P<begun>[^\s"]*)$')
 
 
@@ -42,7 +44,7 @@ def suggestions(
     elif typed.strip():
         found = _anything(typed.strip().casefold(), begun, facets, folders)
     else:
-        found = _former("", facets)
+        found = _to_begin_with(facets, folders)
     completed = (
         suggestion
         if suggestion.kind in ("recent", "saved")
@@ -52,6 +54,13 @@ def suggestions(
         for suggestion in found
     )
     return list(islice((suggestion for suggestion in completed if suggestion.text != typed), most))
+
+
+def _to_begin_with(facets: Facets, folders: Sequence[tuple[bytes, int]]) -> Iterator[Suggestion]:
+    """Some of each kind: what the library can be searched by."""
+    yield from islice(_former("", facets), FORMER)
+    for key in ("date", FOLDER, ALBUM, "camera"):
+        yield from islice(_values(key, "", facets, folders), EACH)
 
 
 def _anything(

@@ -22,8 +22,13 @@ def texts(typed: str, most: int = 8) -> list[str]:
 
 
 def test_an_empty_field_offers_former_searches() -> None:
-    assert texts("") == ["dogs +sea", "dogs on a beach", "snow"]
+    assert texts("", most=3) == ["dogs +sea", "dogs on a beach", "snow"]
     assert texts("", most=1) == ["dogs +sea"]
+
+
+def test_an_empty_field_offers_some_of_each_kind() -> None:
+    kinds = [suggestion.kind for suggestion in suggestions("", FACETS, FOLDERS, 24)]
+    assert kinds == ["saved", *["recent"] * 2, *["date"] * 2, *["folder"] * 3, "album", *["camera"] * 2]
 
 
 def test_a_word_may_become_a_former_search_a_filter_or_a_value() -> None:

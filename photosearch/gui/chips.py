@@ -1,0 +1,239 @@
+"""Chips: short texts in round frames, each of which can be taken away by mouse or keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
+
+from photosearch.gui import theme
+from photosearch.gui.icons import icon
+from photosearch.gui.understood import Understood
+from photosearch.i18n import tr
+
+HEIGHT = 28
+PICTURE = 20
+_WIDEST_TEXT = 240
+_CROSS = 12
+_BUTTON = 24  # around the cross
+_SPACING = 8
+
+
+class Chip(QWidget):
+    """Backspace, Delete or its cross take it away; a click elsewhere on it, Enter or Space show its place."""
+
+    removed = Signal()
+    chosen = Signal()
+
+    def __init__(self, understood: Understood) -> None:
+        super().__init__()
+        self.understood = understood
+        self._picture: QImage | None = None
+        self._over_cross = False
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFont(theme.scaled_font(0.95))
+        self.setToolTip(understood.text)
+        self.setAccessibleName(understood.text)
+        self.setAccessibleDescription(tr("Backspace takes this out of the search"))
+
+    def set_picture(self, picture: QImage) -> None:
+        """A square, in device pixels."""
+        self._picture = picture
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        text = self.fontMetrics().horizontalAdvance(self.understood.text)
+        return QSize(self._left + min(text, _WIDEST_TEXT) + _BUTTON + 6, HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    @property
+    def _left(self) -> int:
+        """Of the text."""
+        return 4 + PICTURE + 6 if self._picture is not None else 12
+
+    @property
+    def _cross(self) -> QRect:
+        return QRect(self.width() - _BUTTON - 2, (HEIGHT - _BUTTON) // 2, _BUTTON, _BUTTON)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = self.palette()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            inset = 1.0 if self.hasFocus() else 0.5
+            frame = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+            edge = QPalette.ColorRole.Highlight if self.hasFocus() else QPalette.ColorRole.Mid
+            painter.setPen(QPen(colours.color(edge), 2 * inset))
+            painter.setBrush(colours.color(QPalette.ColorRole.Midlight))
+            painter.drawRoundedRect(frame, frame.height() / 2, frame.height() / 2)
+            if self._picture is not None:
+                self._paint_picture(painter, self._picture)
+            room = QRect(self._left, 0, self._cross.left() - self._left, HEIGHT)
+            painter.setPen(colours.color(QPalette.ColorRole.WindowText))
+            text = self.fontMetrics().elidedText(
+                self.understood.text, Qt.TextElideMode.ElideMiddle, room.width()
+            )
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+            if self._over_cross:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colours.color(QPalette.ColorRole.Mid))
+                painter.drawEllipse(self._cross.adjusted(2, 2, -2, -2))
+            cross = QRect(0, 0, _CROSS, _CROSS)
+            cross.moveCenter(self._cross.center())
+            role = QPalette.ColorRole.WindowText if self._over_cross else QPalette.ColorRole.PlaceholderText
+            icon("clear", role).paint(painter, cross)
+
+    def _paint_picture(self, painter: QPainter, picture: QImage) -> None:
+        box = QRectF(4, (HEIGHT - PICTURE) / 2, PICTURE, PICTURE)
+        disc = QPainterPath()
+        disc.addEllipse(box)
+        painter.save()
+        painter.setClipPath(disc)
+        painter.drawImage(box, picture)
+        painter.restore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self._cross.contains(event.position().toPoint()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(False)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        where = event.position().toPoint()
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(where):
+            (self.removed if self._cross.contains(where) else self.chosen).emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Backspace | Qt.Key.Key_Delete:
+                self.removed.emit()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
+                self.chosen.emit()
+            case Qt.Key.Key_Right:
+                self.focusNextChild()
+            case Qt.Key.Key_Left:
+                self.focusPreviousChild()
+            case _:
+                super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def _hover(self, over: bool) -> None:
+        self._over_cross = over
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+
+class ChipBar(QWidget):
+    """Chips in rows, as many as they need."""
+
+    removed = Signal(object)  # Understood
+    chosen = Signal(object)  # Understood
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chips: list[Chip] = []
+        self._rows = Rows(self, _SPACING)
+        policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.hide()
+
+    def show_pieces(self, pieces: Sequence[Understood]) -> None:
+        if [chip.understood for chip in self.chips] == list(pieces):
+            return
+        focused = next((place for place, chip in enumerate(self.chips) if chip.hasFocus()), None)
+        for chip in self.chips:
+            self._rows.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()
+        self.chips = [self._made(piece) for piece in pieces]
+        self.setVisible(bool(self.chips))
+        if focused is not None and self.chips:  # whoever takes several away goes on
+            self.chips[min(focused, len(self.chips) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _made(self, piece: Understood) -> Chip:
+        chip = Chip(piece)
+        chip.removed.connect(lambda: self.removed.emit(piece))
+        chip.chosen.connect(lambda: self.chosen.emit(piece))
+        self._rows.addWidget(chip)
+        chip.show()
+        return chip
+
+
+class Rows(QLayout):
+    """Lays widgets side by side, and in another row below where there is no room."""
+
+    def __init__(self, parent: QWidget, spacing: int) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+        self.setSpacing(spacing)
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        hints = [item.sizeHint() for item in self._items]
+        width = sum(hint.width() for hint in hints) + self.spacing() * max(0, len(hints) - 1)
+        return QSize(width, max((hint.height() for hint in hints), default=0))
+
+    def minimumSize(self) -> QSize:
+        widest = max((item.minimumSize().width() for item in self._items), default=0)
+        return QSize(widest, self.sizeHint().height())
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        """-> the height that is needed."""
+        x, y, row = rect.x(), rect.y(), 0
+        for item in self._items:
+            size = item.sizeHint()
+            if x > rect.x() and x + size.width() > rect.x() + rect.width():
+                x, y, row = rect.x(), y + row + self.spacing(), 0
+            if move:
+                item.setGeometry(QRect(QPoint(x, y), size))
+            x += size.width() + self.spacing()
+            row = max(row, size.height())
+        return y + row - rect.y()

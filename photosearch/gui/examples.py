@@ -1,0 +1,68 @@
+"""Pictures as queries: what was dropped or pasted, and the tiny picture that its chip shows."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QRect, QSize, Qt
+from PySide6.QtGui import QImage
+
+from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.search.tokens import quoted
+from photosearch.store.reader import Reader
+
+_EDGE = 768  # more than any model looks at
+
+
+def paths_of(mime: QMimeData) -> list[str]:
+    """Of the files that are named like pictures."""
+    paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+    return [path for path in paths if os.path.splitext(path)[1].lower() in PHOTO_EXTENSIONS]  # noqa: PTH122
+
+
+def holds_picture(mime: QMimeData) -> bool:
+    return mime.hasImage() or bool(paths_of(mime))
+
+
+def as_query(path: str) -> str | None:
+    """What to type for a picture; None where its path cannot be typed."""
+    if not path.isprintable() or any(quote in path for quote in '"“”„'):
+        return None
+    return f"like:{quoted(path)}"
+
+
+def as_file(image: QImage) -> bytes:
+    """PNG, of at most 768 pixels on the long edge."""
+    if max(image.width(), image.height()) > _EDGE:
+        image = image.scaled(
+            QSize(_EDGE, _EDGE),
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+    held = QByteArray()
+    buffer = QBuffer(held)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    buffer.close()
+    return held.data()
+
+
+def tiny(reader: Reader, picture: int | str | bytes, edge: int) -> QImage | None:
+    """The middle of a picture, `edge` pixels square: of a photo, of its file, or of what as_file() made.
+
+    None for other files: only the engine reads those.
+    """
+    if isinstance(picture, str):
+        found = reader.photo_at(os.fsencode(os.path.expanduser(picture)))  # noqa: PTH111
+        if found is None:
+            return None
+        picture = found
+    content = reader.thumbnail(picture) if isinstance(picture, int) else picture
+    image = QImage.fromData(content) if content is not None else QImage()
+    if image.isNull():
+        return None
+    side = min(image.width(), image.height())
+    middle = image.copy(QRect((image.width() - side) // 2, (image.height() - side) // 2, side, side))
+    return middle.scaled(
+        edge, edge, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )

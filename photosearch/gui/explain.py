@@ -1,0 +1,263 @@
+""" "Why this photo": the words and their pull, and where the photo stands among all scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from pathlib import PurePath
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPolygonF
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch.core.messages import Explanation, Pull
+from photosearch.core.photo import Confidence
+from photosearch.gui import theme
+from photosearch.gui.icons import icon
+from photosearch.i18n import tr
+
+WIDTH = 320
+_ROW = 28
+_BAR = 8
+_NAMES = 0.42  # of the width
+_HISTOGRAM = 96
+_ARROW = 10
+
+
+class Bars(QWidget):
+    """One row for each pull; what pulls away goes to the left of the line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pulls: Sequence[Pull] = ()
+
+    def show_pulls(self, pulls: Sequence[Pull]) -> None:
+        self._pulls = pulls
+        self.setFixedHeight(_ROW * len(pulls))
+        self.setAccessibleName("; ".join(f"{pull.text}: {pull.score:+.3f}" for pull in pulls))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = self.palette()
+        most = max((pull.score for pull in self._pulls), default=0.0)
+        least = min((pull.score for pull in self._pulls), default=0.0)
+        spread = max(most, 0.0) - min(least, 0.0) or 1.0
+        names = round(self.width() * _NAMES)
+        room = self.width() - names - 12
+        zero = names + 12 + room * max(0.0, -min(least, 0.0)) / spread
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for row, pull in enumerate(self._pulls):
+                top = row * _ROW
+                painter.setPen(colours.color(QPalette.ColorRole.WindowText))
+                text = self.fontMetrics().elidedText(pull.text, Qt.TextElideMode.ElideMiddle, names)
+                painter.drawText(QRect(0, top, names, _ROW), Qt.AlignmentFlag.AlignVCenter, text)
+                length = room * pull.score / spread
+                bar = QRectF(min(zero, zero + length), top + (_ROW - _BAR) / 2, max(2.0, abs(length)), _BAR)
+                role = QPalette.ColorRole.Highlight if pull.score >= 0 else QPalette.ColorRole.BrightText
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colours.color(role))
+                painter.drawRoundedRect(bar, 2, 2)
+            if least < 0:
+                painter.fillRect(
+                    QRectF(zero - 0.5, 0, 1, self.height()), colours.color(QPalette.ColorRole.Dark)
+                )
+
+
+class Histogram(QWidget):
+    """How many photos have which score, and the bin in which this one stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._explanation: Explanation | None = None
+        self.setFixedHeight(_HISTOGRAM + _ARROW)
+
+    def show_explanation(self, explanation: Explanation) -> None:
+        self._explanation = explanation
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        found = self._explanation
+        if found is None or not found.histogram:
+            return
+        colours = self.palette()
+        bins = len(found.histogram)
+        tallest = sqrt(max(*found.histogram, 1))
+        step = self.width() / bins
+        share = (found.score - found.lowest) / (found.highest - found.lowest)
+        own = min(max(int(share * bins), 0), bins - 1)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            for place, count in enumerate(found.histogram):
+                # By the root, so that the few best are seen beside the many others.
+                height = max(2.0, _HISTOGRAM * sqrt(count) / tallest) if count else 0.0
+                role = QPalette.ColorRole.Highlight if place == own else QPalette.ColorRole.Dark
+                painter.setBrush(colours.color(role))
+                bar = QRectF(place * step, _ARROW + _HISTOGRAM - height, max(1.0, step - 2), height)
+                painter.drawRoundedRect(bar, 1, 1)
+            middle = (own + 0.5) * step - 1
+            painter.setBrush(colours.color(QPalette.ColorRole.Highlight))
+            height = _HISTOGRAM * sqrt(found.histogram[own]) / tallest
+            tip = max(_ARROW + _HISTOGRAM - max(height, 2.0) - 3, _ARROW - 2)
+            painter.drawPolygon(
+                QPolygonF([QPointF(middle - 5, tip - 7), QPointF(middle + 5, tip - 7), QPointF(middle, tip)])
+            )
+
+
+class WhyPanel(QWidget):
+    """Stands at the right of the photos."""
+
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        self._explanation: Explanation | None = None
+        self._title = QLabel()
+        self._title.setFont(theme.scaled_font(1.15, semibold=True))
+        self.close_button = QPushButton(icon("clear", QPalette.ColorRole.PlaceholderText), "")
+        self.close_button.setObjectName("quiet")
+        self.close_button.setFixedSize(32, 32)
+        self.close_button.setIconSize(QSize(14, 14))
+        self.close_button.setStyleSheet("padding: 0;")
+        self.close_button.clicked.connect(self.closed)
+        self.verdict = _text(secondary=True)
+        self._words_title, self._parts_title, self._all_title = _heading(), _heading(), _heading()
+        self.words, self.parts, self.histogram = Bars(), Bars(), Histogram()
+        self._words_hint = _text(secondary=True)
+        self._less, self._more = _caption(), _caption()
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self.close_button)
+        axis = QHBoxLayout()
+        axis.addWidget(self._less)
+        axis.addStretch(1)
+        axis.addWidget(self._more)
+        self._body = QWidget()
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        for widget, after in (
+            (self._words_title, 4),
+            (self.words, 4),
+            (self._words_hint, 24),
+            (self._parts_title, 4),
+            (self.parts, 24),
+            (self._all_title, 8),
+            (self.histogram, 4),
+        ):
+            body.addWidget(widget)
+            body.addSpacing(after)
+        body.addLayout(axis)
+        body.addStretch(1)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(theme.MARGIN, 8, theme.MARGIN, theme.MARGIN)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addSpacing(4)
+        column.addWidget(self.verdict)
+        column.addSpacing(16)
+        column.addWidget(self._body, 1)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(1, 0, 0, 0)  # its edge
+        around.addWidget(scroll)
+        self.hide()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self._title.setText(tr("Why this photo"))
+        self.setAccessibleName(tr("Why this photo"))
+        self.close_button.setToolTip(tr("Close"))
+        self.close_button.setAccessibleName(tr("Close"))
+        self._words_title.setText(tr("What each word brings"))
+        self._words_hint.setText(tr("How much worse the photo would match without the word."))
+        self._parts_title.setText(tr("Parts of the search"))
+        self._all_title.setText(tr("Among all photos"))
+        self._less.setText(tr("matches less"))
+        self._more.setText(tr("matches better"))
+        if self._explanation is not None:
+            self.explain(self._explanation)
+
+    def explain(self, explanation: Explanation) -> None:
+        self._explanation = explanation
+        self.verdict.setText(verdict(explanation))
+        words, parts = list(explanation.words), [_named(pull) for pull in explanation.pulls]
+        for shown, widgets in (
+            (bool(words), (self._words_title, self.words, self._words_hint)),
+            (len(parts) > 1, (self._parts_title, self.parts)),
+        ):
+            for widget in widgets:
+                widget.setVisible(shown)
+        self.words.show_pulls(words)
+        self.parts.show_pulls(parts)
+        self.histogram.show_explanation(explanation)
+        self._body.show()
+
+    def say(self, sentence: str) -> None:
+        """Instead of an explanation."""
+        self._explanation = None
+        self.verdict.setText(sentence)
+        self._body.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def verdict(explanation: Explanation) -> str:
+    sure = {
+        Confidence.STRONG: tr("Strong match"),
+        Confidence.LIKELY: tr("Likely match"),
+        Confidence.WEAK: tr("Less likely"),
+    }[explanation.confidence]
+    if explanation.rank is None:
+        return tr("{sure}, but the filters leave this photo out.", sure=sure)
+    return tr("{sure}, number {rank} of {n} photos", sure=sure, rank=explanation.rank, n=explanation.searched)
+
+
+def _named(pull: Pull) -> Pull:
+    """As the engine names the parts that were not typed."""
+    names = {"": tr("the picture"), "+": tr("marked as right"), "-": tr("marked as wrong")}
+    text = names.get(pull.text, pull.text)
+    return Pull(PurePath(text).name if "/" in text and " " not in text else text, pull.score)
+
+
+def _heading() -> QLabel:
+    label = QLabel()
+    label.setFont(theme.scaled_font(1.0, semibold=True))
+    return label
+
+
+def _text(*, secondary: bool) -> QLabel:
+    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    if secondary:
+        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def _caption() -> QLabel:
+    label = QLabel()
+    label.setFont(theme.scaled_font(0.85))
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label

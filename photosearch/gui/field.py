@@ -1,0 +1,169 @@
+"""The field one types into: it takes pictures too, and underlines what is wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QInputMethodEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPalette,
+    QTextCharFormat,
+)
+from PySide6.QtWidgets import QLineEdit, QSizePolicy
+
+from photosearch.gui import examples, theme
+from photosearch.gui.icons import icon
+from photosearch.i18n import tr
+
+Span = tuple[int, int]
+
+_WIDEST = 760
+
+
+class SearchField(QLineEdit):
+    left_downwards = Signal()
+    cleared = Signal()  # by its cross
+    suggestions_wanted = Signal()
+    key_pressed = Signal(object)  # QKeyEvent, before the field sees it; accepted: it never does
+    left = Signal()  # by the keyboard or the mouse
+    picture_given = Signal(object)  # bytes: the file of a picture
+    picture_refused = Signal(object)  # str: why
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("search")
+        self.setFixedHeight(theme.SEARCH_HEIGHT)
+        self.setMaximumWidth(_WIDEST)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFont(theme.scaled_font(1.08))
+        self.setMaxLength(10_000)  # far beyond what the engine takes, which says so
+        self.setAcceptDrops(True)
+        self._composing = False
+        self._underlined = False
+        secondary = QPalette.ColorRole.PlaceholderText
+        self.addAction(QAction(icon("search", secondary), "", self), QLineEdit.ActionPosition.LeadingPosition)
+        self._clear = QAction(icon("clear", secondary), "", self)
+        self._clear.triggered.connect(self.cleared)
+        self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
+        self._clear.setVisible(False)  # only heeded once it is added
+        self.textChanged.connect(self._changed)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setPlaceholderText(tr("Describe a photo: two dogs on a beach"))
+        self.setAccessibleName(tr("Search"))
+        self._clear.setText(tr("Clear"))
+        self._clear.setToolTip(tr("Clear"))
+
+    def underline(self, span: Span | None) -> None:
+        """Mark a piece of the text, without the blanks before it, as wrong; the next change ends that."""
+        if self._composing or (span is None and not self._underlined):
+            return
+        self._underlined = span is not None
+        attributes = []
+        if span is not None:
+            start, end = self._places(span)
+            wrong = QTextCharFormat()
+            wrong.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            wrong.setUnderlineColor(self.palette().color(QPalette.ColorRole.BrightText))
+            attributes.append(
+                QInputMethodEvent.Attribute(
+                    QInputMethodEvent.AttributeType.TextFormat,
+                    start - self.cursorPosition(),
+                    max(1, end - start),
+                    wrong,
+                )
+            )
+        # Input methods mark what they compose in this way; it is the only one that a line edit has.
+        super().inputMethodEvent(QInputMethodEvent("", attributes))
+
+    def select_piece(self, span: Span) -> None:
+        start, end = self._places(span)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setSelection(start, end - start)
+
+    def add(self, piece: str) -> None:
+        """Type a piece behind what is there."""
+        self.setText(f"{self.text().rstrip()} {piece}".strip())
+
+    def _places(self, span: Span) -> tuple[int, int]:
+        """Where Qt finds a span of what is typed, which has no blanks before it."""
+        text = self.text()
+        blanks = len(text) - len(text.lstrip())
+        start, end = (_utf16(text[: blanks + place]) for place in span)
+        return start, end
+
+    def _changed(self, text: str) -> None:
+        self._clear.setVisible(bool(text))
+        self.underline(None)
+
+    def _take(self, mime: QMimeData) -> bool:
+        """Take the pictures that were dropped or pasted; -> whether there were any."""
+        paths = examples.paths_of(mime)
+        for path in paths:
+            piece = examples.as_query(path)
+            if piece is None:
+                self.picture_refused.emit(
+                    tr("The name of this file cannot be typed. Copy the picture itself and paste it here.")
+                )
+            else:
+                self.add(piece)
+        if not paths and mime.hasImage():
+            image = mime.imageData()
+            if isinstance(image, QImage) and not image.isNull():
+                self.picture_given.emit(examples.as_file(image))
+        return bool(paths) or mime.hasImage()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+        self.key_pressed.emit(event)
+        if event.isAccepted():
+            return
+        event.accept()
+        if event.matches(QKeySequence.StandardKey.Paste) and self._take(
+            QGuiApplication.clipboard().mimeData()
+        ):
+            return
+        if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.suggestions_wanted.emit()
+        elif event.key() == Qt.Key.Key_Down:
+            (self.left_downwards if self.text().strip() else self.suggestions_wanted).emit()
+        else:
+            super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        self._composing = bool(event.preeditString())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if examples.holds_picture(event.mimeData()):
+            event.acceptProposedAction()
+        elif event.mimeData().hasUrls():
+            event.ignore()  # the window adds folders
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if examples.holds_picture(event.mimeData()):
+            event.acceptProposedAction()
+        else:
+            super().dragMoveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self._take(event.mimeData()):
+            event.acceptProposedAction()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().dropEvent(event)
+
+
+def _utf16(text: str) -> int:
+    """How many units Qt counts where Python counts code points."""
+    return len(text) + sum(character > "\uffff" for character in text)

@@ -1,0 +1,361 @@
+"""Finding: what was typed, dropped or marked, the answers to it, and what can be done about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QImage, QKeySequence
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from photosearch import settings
+from photosearch.core import messages
+from photosearch.gui import examples, results
+from photosearch.gui.chips import PICTURE, Chip
+from photosearch.gui.engine_link import EngineLink, Question
+from photosearch.gui.explain import WhyPanel
+from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.header import Header
+from photosearch.gui.icons import icon
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.nothing_found import NothingFoundPage
+from photosearch.gui.queries import Queries
+from photosearch.gui.suggestions import SuggestionList
+from photosearch.gui.understood import Understood, filters, understood
+from photosearch.i18n import tr
+from photosearch.search.query import without
+
+
+class Finding(QObject):
+    """Shows answers in the grid. Its owner lays out `nothing` among the pages and `why` beside them."""
+
+    begun = Signal()  # a first answer is about to take the timeline's place
+    page_wanted = Signal(object)  # QWidget: the grid, or `nothing`
+    nothing_yet = Signal()  # there is nothing to search
+    ended = Signal()  # back to the timeline
+    told = Signal(object)  # str: something was done
+
+    def __init__(
+        self, link: EngineLink, reader: LibraryReader, header: Header, grid: PhotoGrid, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._link, self._reader, self._header, self._grid = link, reader, header, grid
+        self._window = window
+        self._shown: tuple[Question, messages.SearchResult] | None = None  # None: the timeline
+        self._by_now: messages.SearchResult | None = None  # what the answer would be
+        self._unfolded = False
+        self.queries = Queries(link)
+        self.suggestions = SuggestionList(header.field, link, window)
+        self.nothing = NothingFoundPage()
+        self.why = WhyPanel()
+        self.more_like = self._action("thumb-up", ("+", "="), lambda: self._mark(liked=True))
+        self.less_like = self._action("thumb-down", ("-",), lambda: self._mark(liked=False))
+        self.explain = self._action("why", ("W",), self._toggle_why)
+        self.actions_ = (self.more_like, self.less_like, self.explain)
+        self.save = QAction(icon("bookmark"), "", window)
+        self.save.setShortcut(QKeySequence("Ctrl+S"))
+        self.save.triggered.connect(self.ask_for_name)
+        window.addAction(self.save)
+        self._connect()
+        self._allow_actions()
+        self.retranslate()
+        reader.ask(
+            lambda found: found.setting(settings.REMEMBER_SEARCHES) != settings.NO,
+            self.suggestions.set_remembering,
+        )
+
+    def _connect(self) -> None:
+        header, queries = self._header, self.queries
+        header.field.textChanged.connect(queries.typed)
+        header.field.returnPressed.connect(self._entered)
+        header.field.cleared.connect(self.clear)
+        header.field.picture_given.connect(lambda picture: queries.add_pictures((picture,)))
+        header.field.picture_refused.connect(lambda sentence: header.error(sentence, None))
+        header.field.left_downwards.connect(self._grid.enter)
+        header.chips.removed.connect(self.remove)
+        header.chips.chosen.connect(self._choose)
+        header.arrange.chosen.connect(queries.arrange)
+        header.refresh_wanted.connect(self._show_by_now)
+        self.suggestions.taken.connect(lambda _: self._entered())
+        self.suggestions.nothing_to_suggest.connect(self._grid.enter)
+        queries.asked.connect(self._asked)
+        queries.answered.connect(self._answered)
+        queries.answer_changed.connect(self._answer_changed)
+        queries.failed.connect(self._failed)
+        queries.cleared.connect(self._cleared)
+        queries.slow.connect(header.busy.set_busy)
+        self._grid.more_wanted.connect(self._unfold)
+        self._grid.opened.connect(self._remember)
+        self._grid.current_changed.connect(self._explain_current)
+        self.nothing.removal_wanted.connect(self.remove)
+        self.why.closed.connect(self._close_why)
+
+    def retranslate(self) -> None:
+        self.more_like.setText(tr("More like this"))
+        self.less_like.setText(tr("Less like this"))
+        self.explain.setText(tr("Why this photo"))
+        self.save.setText(tr("Save this search"))
+        if self._shown is not None:
+            self._show(keep_place=True)
+
+    @property
+    def shown(self) -> Question | None:
+        """What the grid answers; None: it shows the timeline."""
+        return self._shown[0] if self._shown else None
+
+    # --- asking
+
+    def find_similar(self, photo_id: int) -> None:
+        self.queries.similar(photo_id)
+        self._header.field.clear()
+
+    def library_changed(self) -> None:
+        """Photos came or went: answers may be others."""
+        if self._shown is not None:
+            self.queries.look_again()
+
+    def close_open(self) -> bool:
+        """The suggestions, else the panel; False where neither is open."""
+        if self.suggestions.close_by_hand():
+            return True
+        if self.why.isVisible():
+            self._close_why()
+            return True
+        return False
+
+    def search(self, text: str) -> None:
+        """Ask this, as if it had been typed."""
+        self._header.field.setText(text)
+        self.queries.submit()
+
+    def leave(self) -> None:
+        """Ask for nothing any more; the keyboard stays where it is."""
+        self.queries.clear()
+        self._header.field.clear()
+
+    def clear(self) -> None:
+        """Ask for nothing any more."""
+        self.leave()
+        self._header.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def remove(self, piece: Understood) -> None:
+        """Take a piece out of the question."""
+        match piece.kind:
+            case "similar":
+                self.queries.clear()
+            case "picture":
+                self.queries.remove_picture(piece.place)
+            case "marks":
+                self.queries.unmark()
+            case "text":
+                typed = self._header.field.text().strip()
+                if piece.span is not None and self._is_of(typed):
+                    self._header.field.setText(without(typed, piece.span))
+                    self.queries.submit()
+        if not self._header.chips.chips:
+            self._header.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _is_of(self, typed: str) -> bool:
+        """Whether the chips are of what stands in the field; if not, others come in a moment."""
+        return isinstance(self.shown, messages.Search) and self.shown.text == typed
+
+    def _choose(self, piece: Understood) -> None:
+        if piece.span is not None and self._is_of(self._header.field.text().strip()):
+            self._header.field.select_piece(piece.span)
+
+    def _entered(self) -> None:
+        self.queries.submit()
+        self._remember()
+
+    def _remember(self) -> None:
+        """Whoever presses Enter or opens a result has found something to come back to."""
+        question = self.queries.question
+        if isinstance(question, messages.Search) and question.text:
+            self._link.order(messages.RememberSearch(question.text))
+
+    def _mark(self, *, liked: bool) -> None:
+        chosen = tuple(int(photo_id) for photo_id in self._grid.selected_ids)
+        if chosen:
+            self.queries.mark(chosen, liked=liked)
+
+    # --- answers
+
+    def _asked(self, question: Question | None) -> None:
+        self._unfolded = False
+        self._by_now = None
+        self._header.new_matches(0)
+
+    def _answered(self, question: Question, result: messages.SearchResult) -> None:
+        again = self._shown is not None and self._shown[0] == question
+
+        def show(found: tuple[results.Arranged, NDArray[np.float32]]) -> None:
+            if self.queries.question == question:
+                if self._shown is None:
+                    self.begun.emit()
+                self._shown = (question, result)
+                self._allow_actions()
+                self._by_now = None
+                self._header.new_matches(0)
+                self._show_arranged(*found, keep_place=again)
+
+        self._arrange(question, result, show)
+
+    def _show(self, *, keep_place: bool) -> None:
+        """What was answered, in another way."""
+        if self._shown is None:
+            return
+        shown = self._shown
+
+        def show(found: tuple[results.Arranged, NDArray[np.float32]]) -> None:
+            if self._shown is shown:
+                self._show_arranged(*found, keep_place=keep_place)
+
+        self._arrange(*shown, show)
+
+    def _arrange(
+        self,
+        question: Question,
+        result: messages.SearchResult,
+        then: Callable[[tuple[results.Arranged, NDArray[np.float32]]], None],
+    ) -> None:
+        found = results.arranged(question, result, unfolded=self._unfolded)
+        self._reader.ask(lambda reader: (found, reader.aspects(found.ids)), then)
+
+    def _show_arranged(
+        self, found: results.Arranged, aspects: NDArray[np.float32], *, keep_place: bool
+    ) -> None:
+        assert self._shown is not None
+        question, result = self._shown
+        self._grid.show_photos(found.ids, aspects, found.sections, keep_place=keep_place)
+        self._header.chips.show_pieces(understood(question, result.pieces))
+        self._load_pictures()
+        line = results.line(question, result)
+        self._header.say(line)
+        self._header.arrange.setVisible(isinstance(question, messages.Search) and bool(result.hits))
+        self._announce(line)
+        self._explain_current()
+        left = filters(result.pieces)
+        if result.hits:
+            self.page_wanted.emit(self._grid)
+        elif left:
+            self.nothing.show_filters(left)
+            self.page_wanted.emit(self.nothing)
+        else:
+            self.nothing_yet.emit()
+
+    def _answer_changed(self, question: Question, result: messages.SearchResult) -> None:
+        if self._shown is not None and self._shown[0] == question:
+            self._by_now = result
+            self._header.new_matches(results.new_matches(self._shown[1], result))
+
+    def _show_by_now(self) -> None:
+        if self._shown is not None and self._by_now is not None:
+            self._answered(self._shown[0], self._by_now)
+
+    def _unfold(self) -> None:
+        self._unfolded = True
+        self._show(keep_place=True)
+
+    def _failed(self, sentence: str, span: tuple[int, int] | None, by_enter: bool) -> None:
+        """What was found before stays."""
+        self._header.error(sentence, span, at_once=by_enter)
+        self._announce(sentence)
+
+    def _cleared(self) -> None:
+        self._shown = None
+        self._allow_actions()
+        self._header.chips.show_pieces(())
+        self._header.arrange.hide()
+        self._header.error("", None)
+        self._close_why()
+        self.ended.emit()
+
+    def _load_pictures(self) -> None:
+        for chip in self._header.chips.chips:
+            picture = chip.understood.picture
+            if picture is not None:
+                self._load_picture(chip, picture)
+
+    def _load_picture(self, chip: Chip, picture: int | str | bytes) -> None:
+        edge = round(PICTURE * chip.devicePixelRatioF())
+
+        def show(tiny: QImage | None) -> None:
+            if tiny is not None and chip in self._header.chips.chips:
+                chip.set_picture(tiny)
+
+        self._reader.ask(lambda reader: examples.tiny(reader, picture, edge), show)
+
+    def _announce(self, text: str) -> None:
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._grid, text))
+
+    # --- why, and keeping a search
+
+    def _toggle_why(self) -> None:
+        if self.why.isVisible():
+            self._close_why()
+        elif self._shown is not None and self._grid.current_id is not None:
+            self.why.say("")
+            self.why.show()
+            self._explain_current()
+
+    def _close_why(self) -> None:
+        had_keyboard = self.why.isAncestorOf(self._window.focusWidget() or self._window)
+        self.why.hide()
+        if had_keyboard:
+            self._grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _explain_current(self) -> None:
+        photo_id = self._grid.current_id
+        if not self.why.isVisible() or self._shown is None or photo_id is None:
+            return
+        question = self._shown[0]
+        if isinstance(question, messages.Similar):
+            question = messages.Search("", liked=(question.photo_id,))
+
+        def is_current() -> bool:
+            return self.why.isVisible() and self._grid.current_id == photo_id
+
+        self._link.order(
+            messages.Explain(question, photo_id),
+            lambda found: self.why.explain(found) if is_current() else None,
+            lambda sentence: self.why.say(sentence) if is_current() else None,
+        )
+
+    def ask_for_name(self) -> None:
+        """Keep what is typed under a name."""
+        text = self._header.field.text().strip()
+        if not text or not isinstance(self.shown, messages.Search):
+            self.told.emit(tr("Type a search first; then it can be saved."))
+            return
+        dialog = QInputDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(tr("Save this search"))
+        dialog.setLabelText(tr("Its name. What it shows is looked for anew each time:"))
+        dialog.setOkButtonText(tr("Save"))
+        dialog.setCancelButtonText(tr("Cancel"))
+        dialog.setTextValue(text)
+        dialog.setMinimumWidth(400)
+        dialog.textValueSelected.connect(lambda name: self._save_as(name, text))
+        dialog.open()
+
+    def _save_as(self, name: str, text: str) -> None:
+        def saved(_: messages.Created) -> None:
+            self.told.emit(tr("The search “{name}” is saved.", name=name.strip()))
+
+        self._link.order(messages.SaveSearch(name.strip(), text), saved)
+
+    def _allow_actions(self) -> None:
+        for action in self.actions_:
+            action.setEnabled(self._shown is not None)
+
+    def _action(self, picture: str, keys: tuple[str, ...], act: Callable[[], None]) -> QAction:
+        """One of the grid's, for its menu and its keys."""
+        action = QAction(icon(picture), "", self._grid)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(act)
+        self._grid.addAction(action)
+        return action

@@ -1,0 +1,300 @@
+"""What may be typed next: a list under the field, while the keyboard stays in the field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch import settings
+from photosearch.core import messages
+from photosearch.core.messages import Suggestion
+from photosearch.gui import theme
+from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.field import SearchField
+from photosearch.gui.icons import icon
+from photosearch.i18n import tr, tr_n
+from photosearch.search.query import WORDS
+
+_MOST = 24
+_ROW, _HEADING = 32, 28
+_ICON = 18
+_MOST_ROWS_SEEN = 13
+_NARROWEST = 420
+_ICONS = {
+    "recent": "clock",
+    "saved": "bookmark",
+    "filter": "filter",
+    "folder": "folder",
+    "camera": "camera",
+    "date": "calendar",
+    "album": "photos",
+    "value": "filter",
+}
+_SUGGESTION = Qt.ItemDataRole.UserRole
+# A filter whose value is being typed: what the library has is offered unasked.
+_VALUE_BEGUN = re.compile(rf"(?:^|\s)-?(?:{'|'.join(word for word in WORDS if word != 'like')}):[^\s\"]*$")
+
+
+class SuggestionList(QFrame):
+    """Opened by `open`, or where the value of a filter is typed. Its owner parents it to the window."""
+
+    taken = Signal(object)  # str: the whole text, with which to search
+    nothing_to_suggest = Signal()  # to who asked for it with an empty field
+
+    def __init__(self, field: SearchField, link: EngineLink, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._field, self._link = field, link
+        self._serial = 0  # of what was asked last
+        self._closed_for = ""  # the text at which the person closed it
+        self._remembering = True
+        self.setObjectName("suggestions")
+        self.list = QListWidget()
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setMouseTracking(True)
+        self.list.setUniformItemSizes(False)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setItemDelegate(_Row(self.list))
+        self.list.itemClicked.connect(self._take)
+        self.list.itemEntered.connect(self._pointed)
+        self.forget = QPushButton()
+        self.remember = QPushButton()
+        for button in (self.forget, self.remember):
+            button.setObjectName("quiet")
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.forget.clicked.connect(self._forget)
+        self.remember.clicked.connect(self._remember)
+        self._foot = QWidget()
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(4, 4, 4, 0)
+        foot.addWidget(self.forget)
+        foot.addStretch(1)
+        foot.addWidget(self.remember)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(5, 5, 5, 5)
+        column.setSpacing(0)
+        column.addWidget(self.list)
+        column.addWidget(self._foot)
+        field.suggestions_wanted.connect(self.open)
+        field.key_pressed.connect(self._key_pressed)
+        field.textEdited.connect(self._text_edited)
+        field.textChanged.connect(self._text_changed)
+        field.left.connect(self.hide)
+        self.hide()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.list.setAccessibleName(tr("Suggestions"))
+        self.forget.setText(tr("Clear recent searches"))
+        self.remember.setText(
+            tr("Stop remembering searches") if self._remembering else tr("Remember searches")
+        )
+        self.hide()  # what is in it is in the former language
+
+    def set_remembering(self, remembering: bool) -> None:
+        """Whether the library keeps recent searches."""
+        self._remembering = remembering
+        self.retranslate()
+
+    def open(self) -> None:
+        self._closed_for = ""
+        self._ask(asked_for=True)
+
+    def close_by_hand(self) -> bool:
+        """False where it was not open."""
+        if not self.isVisible():
+            return False
+        self._serial += 1
+        self._closed_for = self._field.text()
+        self.hide()
+        return True
+
+    def _text_edited(self, text: str) -> None:
+        begun = text[: self._field.cursorPosition()]
+        if self.isVisible() or (_VALUE_BEGUN.search(begun) and text != self._closed_for):
+            self._ask(asked_for=False)
+
+    def _text_changed(self, text: str) -> None:
+        if not text:
+            self._serial += 1
+            self.hide()
+
+    def _ask(self, *, asked_for: bool) -> None:
+        self._serial += 1
+        serial = self._serial
+        text = self._field.text()
+        cursor = self._field.cursorPosition()
+
+        def came(reply: messages.Suggestions) -> None:
+            if serial == self._serial:
+                self._show(reply.suggestions, text[cursor:])
+                if not reply.suggestions and asked_for and not text.strip():
+                    self.nothing_to_suggest.emit()
+
+        # Where there is nothing to suggest from, nothing is suggested; a search will say why.
+        self._link.order(messages.Suggest(text[:cursor], _MOST), came, lambda sentence: None)
+
+    def _show(self, suggestions: Sequence[Suggestion], rest: str) -> None:
+        self.list.clear()
+        kinds = [(kind, list(members)) for kind, members in groupby(suggestions, lambda found: found.kind)]
+        for kind, members in kinds:
+            if len(kinds) > 1:
+                heading = QListWidgetItem(_heading(kind))
+                heading.setFlags(Qt.ItemFlag.NoItemFlags)
+                heading.setSizeHint(QSize(0, _HEADING))
+                self.list.addItem(heading)
+            for suggestion in members:
+                item = QListWidgetItem(suggestion.shown)
+                item.setData(_SUGGESTION, (suggestion, rest))
+                item.setSizeHint(QSize(0, _ROW))
+                self.list.addItem(item)
+        self._foot.setVisible(not self._field.text().strip())
+        self.forget.setVisible(any(kind == "recent" for kind, _ in kinds))
+        self.setVisible(bool(suggestions) and self._field.isVisible())
+        if self.isVisible():
+            self._place()
+
+    def _place(self) -> None:
+        parent = self.parentWidget()
+        assert parent is not None
+        corner = self._field.mapTo(parent, QPoint(0, self._field.height() + 4))
+        rows = [self.list.item(row).sizeHint().height() for row in range(self.list.count())]
+        foot = self._foot.sizeHint().height() if self._foot.isVisibleTo(self) else 0
+        self.list.setFixedHeight(
+            min(sum(rows), _MOST_ROWS_SEEN * _ROW, parent.height() - corner.y() - foot - 24)
+        )
+        width = min(max(self._field.width(), _NARROWEST), parent.width() - 2 * theme.MARGIN)
+        left = min(corner.x(), parent.width() - theme.MARGIN - width)
+        self.setGeometry(left, corner.y(), width, self.list.height() + foot + 10)
+        self.raise_()
+
+    def _key_pressed(self, event: QKeyEvent) -> None:
+        if not self.isVisible():
+            return
+        match event.key():
+            case Qt.Key.Key_Down:
+                self._step(1)
+            case Qt.Key.Key_Up:
+                self._step(-1)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.list.currentItem() is not None:
+                self._take(self.list.currentItem())
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self.close_by_hand()
+                return
+            case Qt.Key.Key_Escape:
+                self.close_by_hand()
+            case _:
+                return
+        event.accept()
+
+    def _step(self, step: int) -> None:
+        rows = [row for row in range(self.list.count()) if self.list.item(row).flags()]
+        present = self.list.currentRow()
+        first = 0 if step > 0 else len(rows) - 1
+        following = rows.index(present) + step if present in rows else first
+        if 0 <= following < len(rows):
+            self.list.setCurrentRow(rows[following])
+        else:  # past either end: back in the field
+            self.list.setCurrentRow(-1)
+            self.list.scrollToTop()
+
+    def _pointed(self, item: QListWidgetItem) -> None:
+        if item.flags():
+            self.list.setCurrentItem(item)
+
+    def _take(self, item: QListWidgetItem) -> None:
+        if not item.flags():
+            return
+        suggestion, rest = item.data(_SUGGESTION)
+        whole = suggestion.kind in ("recent", "saved")
+        text = suggestion.text if whole else f"{suggestion.text}{rest}"
+        self._serial += 1
+        self.hide()
+        self._field.setText(text)
+        self._field.setCursorPosition(len(suggestion.text))
+        self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+        if suggestion.kind == "filter":  # its value is still to come
+            self.open()
+        else:
+            self.taken.emit(text)
+
+    def _forget(self) -> None:
+        self._link.order(messages.ClearSearches(), lambda _: self.open())
+
+    def _remember(self) -> None:
+        remembering = not self._remembering
+        self.set_remembering(remembering)
+        value = settings.YES if remembering else settings.NO
+        change = messages.ChangeSetting(settings.REMEMBER_SEARCHES, value)
+        self._link.order(change, lambda _: self.open())
+
+
+class _Row(QStyledItemDelegate):
+    """A picture of its kind, the text, how many photos it would leave; or a heading."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        colours = option.palette
+        rect: QRect = option.rect
+        held = index.data(_SUGGESTION)
+        text: str = index.data()
+        painter.save()
+        middle = Qt.AlignmentFlag.AlignVCenter
+        if held is None:
+            painter.setFont(theme.scaled_font(0.85, semibold=True))
+            painter.setPen(colours.color(QPalette.ColorRole.PlaceholderText))
+            painter.drawText(rect.adjusted(12, 4, -12, 0), middle, text)
+            painter.restore()
+            return
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.color(QPalette.ColorRole.Midlight))
+            painter.drawRoundedRect(rect, theme.CONTROL_RADIUS, theme.CONTROL_RADIUS)
+        suggestion: Suggestion = held[0]
+        place = QRect(rect.left() + 12, rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
+        icon(_ICONS[suggestion.kind], QPalette.ColorRole.PlaceholderText).paint(painter, place)
+        count = "" if suggestion.photos is None else tr_n("{n} photo", "{n} photos", suggestion.photos)
+        painter.setPen(colours.color(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(rect.adjusted(0, 0, -12, 0), middle | Qt.AlignmentFlag.AlignRight, count)
+        taken = option.fontMetrics.horizontalAdvance(count) + 24
+        room = rect.adjusted(12 + _ICON + 12, 0, -taken, 0)
+        painter.setPen(colours.color(QPalette.ColorRole.WindowText))
+        elided = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
+        painter.drawText(room, middle, elided)
+        painter.restore()
+
+
+def _heading(kind: str) -> str:
+    return {
+        "recent": tr("Recent searches"),
+        "saved": tr("Saved searches"),
+        "filter": tr("Filters"),
+        "folder": tr("Folders"),
+        "camera": tr("Cameras"),
+        "date": tr("Dates"),
+        "album": tr("Albums"),
+        "value": tr("Filters"),
+    }[kind]

@@ -1,0 +1,110 @@
+"""What a question was understood to mean, piece by piece, in words: the chips under the field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Literal, NamedTuple
+
+from photosearch.core import messages
+from photosearch.gui.engine_link import Question
+from photosearch.i18n import tr
+from photosearch.search.query import TOWARDS
+
+Span = tuple[int, int]
+
+_SIGNED = re.compile(r"(?P<sign>[+-]?)(?P<rest>.*?)(?:\^(?P<weight>\d+(?:\.\d*)?|\.\d+))?$", re.DOTALL)
+_KEYED = re.compile(r"(?P<key>[a-z]+):(?P<value>.*)$", re.DOTALL)
+
+
+class Understood(NamedTuple):
+    """A piece of a question that can be taken out of it.
+
+    Attributes:
+        span: of its text in what was typed, in code points; None: it was not typed
+        picture: what it is like: id of a photo, path of a file, or the file itself
+    """
+
+    kind: Literal["text", "similar", "picture", "marks"]
+    text: str
+    span: Span | None = None
+    picture: int | str | bytes | None = None
+    place: int = 0  # among several of its kind
+
+
+def understood(question: Question, pieces: Sequence[messages.Piece]) -> list[Understood]:
+    """In the order of the text, then what was not typed. The plain words need no chip."""
+    if isinstance(question, messages.Similar):
+        return [Understood("similar", tr("Similar to this photo"), picture=question.photo_id)]
+    found = [_of_piece(piece) for piece in pieces if piece.kind != "words"]
+    for place, image in enumerate(question.images):
+        found.append(Understood("picture", tr("Like this picture"), picture=image, place=place))
+    if question.liked or question.disliked:
+        found.append(Understood("marks", _marks(len(question.liked), len(question.disliked))))
+    return found
+
+
+def filters(pieces: Sequence[messages.Piece]) -> list[Understood]:
+    return [_of_piece(piece) for piece in pieces if piece.kind == "filter"]
+
+
+def _of_piece(piece: messages.Piece) -> Understood:
+    match = _SIGNED.match(piece.text)
+    assert match is not None  # even nothing matches
+    negated, weight = match["sign"] == "-", match["weight"]
+    what = _unquoted(match["rest"])
+    times = f" ×{float(weight):g}" if weight else ""
+    match piece.kind:
+        case "towards":
+            return Understood("text", what + (times or f" ×{TOWARDS:g}"), piece.span)
+        case "away":
+            return Understood("text", tr("away from: {what}", what=what) + times, piece.span)
+        case "like":
+            path = _unquoted(match["rest"].partition(":")[2])
+            name = PurePath(path).name
+            text = tr("unlike: {what}", what=name) if negated else tr("like: {what}", what=name)
+            return Understood("text", text + times, piece.span, path)
+    # A filter has no weight: a ^ in it is its own.
+    text = _filter(piece.text.removeprefix("-"))
+    return Understood("text", tr("not {what}", what=text) if negated else text, piece.span)
+
+
+def _filter(text: str) -> str:
+    keyed = _KEYED.match(text)
+    if keyed is None:
+        return f"“{_unquoted(text)}”"
+    key, value = keyed["key"], _unquoted(keyed["value"])
+    return tr("{key}: {value}", key=_key_name(key), value=value)
+
+
+def _key_name(key: str) -> str:
+    names = {
+        "date": tr("date"),
+        "after": tr("after"),
+        "before": tr("before"),
+        "folder": tr("folder"),
+        "album": tr("album"),
+        "camera": tr("camera"),
+        "type": tr("type"),
+        "rating": tr("rating"),
+        "has": tr("has"),
+        "near": tr("near"),
+        "orientation": tr("orientation"),
+        "away": tr("away"),
+    }
+    return names.get(key, key)
+
+
+def _marks(liked: int, disliked: int) -> str:
+    if not disliked:
+        return tr("like {n}", n=liked)
+    if not liked:
+        return tr("unlike {n}", n=disliked)
+    return tr("like {liked}, unlike {disliked}", liked=liked, disliked=disliked)
+
+
+def _unquoted(text: str) -> str:
+    if len(text) > 1 and (text[0], text[-1]) in (('"', '"'), ("(", ")")):
+        return text[1:-1]
+    return text
