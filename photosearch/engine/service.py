@@ -105,6 +105,7 @@ class Engine:
         self._events.tell(messages.ProgressChanged(self._shown_progress()))
         self._tell_folders()
         self._tell_photos()
+        self._tell_jobs()
         if self._models.answering.if_warm():
             self._events.tell(messages.ModelReady(self._models.answering.info().model_id))
         return unsubscribe

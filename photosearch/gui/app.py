@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 
-from PySide6.QtCore import QLocale, QLoggingCategory, QSize
+from PySide6.QtCore import QLoggingCategory, QSize
 from PySide6.QtWidgets import QApplication
 
-from photosearch import i18n
-from photosearch.gui import theme
+from photosearch import i18n, paths, settings
+from photosearch.gui import language, theme
 from photosearch.gui.engine_link import Connect, EngineLink
 from photosearch.gui.icons import app_icon
 from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.preferences import Preferences
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.gui.window import Window
 from photosearch.paths import Library
@@ -25,9 +28,11 @@ def main(library: Library, model: str | None = None) -> int:
     """Open the window on a library and run until it is closed; -> the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would never let Python see Ctrl-C
     app = application()
-    i18n.use(os.environ.get("PHOTOSEARCH_LANG") or QLocale.system().uiLanguages()[0])
-    theme.follow_system(app)
-    window = build(library, model)
+    preferences = Preferences(_writable(paths.config_file()))
+    follow(app, preferences)
+    if spoken := os.environ.get("PHOTOSEARCH_LANG"):
+        i18n.use(spoken)
+    window = build(library, model, preferences=preferences)
     window.show()
     window.activateWindow()  # under a plain X server nobody else does, and shortcuts need it
     return app.exec()
@@ -44,11 +49,36 @@ def application() -> QApplication:
     return app
 
 
-def build(library: Library, model: str | None = None, *, connect: Connect | None = None) -> Window:
+def follow(app: QApplication, preferences: Preferences) -> None:
+    """Speak and look as the person chose, now and after each change; or as the system does and changes."""
+
+    def wear() -> None:
+        theme.wear(app, preferences.value(settings.THEME))
+
+    def changed(key: str) -> None:
+        if key == settings.THEME:
+            wear()
+        elif key == settings.LANGUAGE:
+            language.speak(preferences.value(key))
+
+    preferences.changed.connect(changed)
+    language.use(preferences.value(settings.LANGUAGE))
+    wear()
+    app.styleHints().colorSchemeChanged.connect(wear)
+
+
+def build(
+    library: Library,
+    model: str | None = None,
+    *,
+    connect: Connect | None = None,
+    preferences: Preferences | None = None,
+) -> Window:
     """A window that works, not yet shown. The engine is found or started in the background.
 
     Args:
         connect: how the engine is reached, for those who bring their own.
+        preferences: None: the defaults, and nothing is remembered.
     """
     link = EngineLink(library, model, connect)
     window = Window(link, LibraryReader(library), Thumbnails(library))
@@ -56,3 +86,10 @@ def build(library: Library, model: str | None = None, *, connect: Connect | None
     window.resize(_SIZE.boundedTo(screen))
     link.start()
     return window
+
+
+def _writable(file: Path) -> Path:
+    """Qt writes there if the folder exists; where it cannot be made, nothing is remembered."""
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    return file

@@ -60,6 +60,7 @@ class EngineLink(QObject):
         self._connect = connect or (lambda: Client.connect_or_start(library, model))
         self._closing = threading.Event()
         self._try_again = threading.Event()
+        self._restarting = threading.Event()
         self._questions: Mailbox[tuple[int, Question]] = Mailbox()
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._clients: list[Client] = []
@@ -95,6 +96,11 @@ class EngineLink(QObject):
     def retry(self) -> None:
         self._try_again.set()
 
+    def restart_engine(self) -> None:
+        """End the engine, for every face; this one brings up another at once."""
+        self._restarting.set()
+        self.order(messages.Shutdown())
+
     def close(self) -> None:
         """End the threads. One that still waits for an engine to start is left behind, mute."""
         self._closing.set()
@@ -125,6 +131,9 @@ class EngineLink(QObject):
                 sentence, restarted = str(error), True
             except Cancelled:
                 return
+            if self._restarting.is_set():
+                self._restarting.clear()
+                continue
             restarted = restarted and time.monotonic() - since < _STEADY_SECONDS
             if restarted and not self._closing.is_set():
                 self._try_again.clear()

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 from photosearch.core.progress import Progress
 from photosearch.gui import theme
 from photosearch.gui.icons import icon
-from photosearch.i18n import tr, tr_n
+from photosearch.gui.progress_text import progress_text, show_share
+from photosearch.i18n import tr
 
 
 class StatusLine(QWidget):
@@ -33,6 +34,9 @@ class StatusLine(QWidget):
         self.pause.setObjectName("quiet")
         self.pause.setIconSize(QSize(16, 16))
         self.pause.clicked.connect(lambda: self.pause_wanted.emit(self._progress.state != "paused"))
+        self.details = QPushButton()
+        self.details.setCheckable(True)
+        self.details.setObjectName("quiet")
         self.retry = QPushButton()
         self.retry.setObjectName("quiet")
         self.retry.clicked.connect(self._act)
@@ -42,6 +46,7 @@ class StatusLine(QWidget):
         row.addWidget(self._alert)
         row.addWidget(self.text, 1)
         row.addWidget(self._bar)
+        row.addWidget(self.details)
         row.addWidget(self.pause)
         row.addWidget(self.retry)
         self.retranslate()
@@ -81,36 +86,7 @@ class StatusLine(QWidget):
         paused = self._progress.state == "paused"
         self.pause.setText(tr("Resume") if paused else tr("Pause"))
         self.pause.setIcon(icon("play" if paused else "pause", QPalette.ColorRole.Highlight))
-        # While folders are still being walked the total grows, and a share of it would run backwards.
-        self._bar.setRange(0, 0 if self._progress.state == "scanning" else max(self._progress.total, 1))
-        self._bar.setValue(self._progress.done)
+        show_share(self._bar, self._progress)
+        self.details.setVisible(busy and not problem)
+        self.details.setText(tr("Details"))
         self.setVisible(busy or problem or bool(self._note))
-
-
-def progress_text(progress: Progress) -> str:
-    if progress.state == "scanning" and not progress.total:
-        return tr("Looking through your folders…")
-    parts = [tr("Reading photos: {done} of {total}", done=progress.done, total=progress.total)]
-    if progress.state == "paused":
-        parts.append(tr("paused"))
-    else:
-        if progress.images_per_second >= 0.05:
-            parts.append(tr("{rate} a second", rate=_rate(progress.images_per_second)))
-        if progress.seconds_left is not None:
-            parts.append(time_left(progress.seconds_left))
-    if progress.failed:
-        parts.append(tr("{n} could not be read", n=progress.failed))
-    return "  ·  ".join(parts)
-
-
-def _rate(images_per_second: float) -> str:
-    return f"{images_per_second:,.0f}" if images_per_second >= 10 else f"{images_per_second:.1f}"
-
-
-def time_left(seconds: float) -> str:
-    if seconds < 45:
-        return tr("less than a minute left")
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return tr_n("{n} minute left", "{n} minutes left", max(1, minutes))
-    return tr_n("{n} hour left", "{n} hours left", round(minutes / 60))

@@ -1,0 +1,39 @@
+"""Small questions to the person. They block nothing: the answer comes when it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+
+from photosearch.i18n import tr
+
+
+def ask_name(parent: QWidget, title: str, label: str, name: str, then: Callable[[str], None]) -> QInputDialog:
+    """Ask for a name that is not empty; `then` is called with it, unless the person thinks better of it."""
+    dialog = QInputDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(title)
+    dialog.setLabelText(label)
+    dialog.setTextValue(name)
+    dialog.setOkButtonText(tr("Save"))
+    dialog.setCancelButtonText(tr("Cancel"))
+    dialog.textValueSelected.connect(lambda text: then(text.strip()) if text.strip() else None)
+    dialog.open()
+    return dialog
+
+
+def confirm(
+    parent: QWidget, title: str, explanation: str, yes: str, then: Callable[[], object]
+) -> QMessageBox:
+    """Ask before something that cannot be taken back; the default is not to do it."""
+    box = QMessageBox(QMessageBox.Icon.NoIcon, title, title, parent=parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(explanation)
+    accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
+    accept.clicked.connect(then)
+    box.open()
+    return box

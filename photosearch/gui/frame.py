@@ -1,0 +1,52 @@
+"""The sidebar beside the photos: hidden by the person, and by itself where there is no room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from photosearch.gui.sidebar import WIDTH
+
+NARROW = 900  # pixels of a window that has no room for a sidebar
+
+
+class Frame(QSplitter):
+    sidebar_shown = Signal(bool)
+
+    def __init__(self, sidebar: QWidget, rest: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._sidebar = sidebar
+        self._narrow = False
+        self.wanted = True  # by the person, where there is room
+        self.addWidget(sidebar)
+        self.addWidget(rest)
+        self.setHandleWidth(1)
+        self.setCollapsible(0, False)
+        self.setCollapsible(1, False)
+        self.setStretchFactor(0, 0)
+        self.setStretchFactor(1, 1)
+        self.setSizes([WIDTH, 10 * WIDTH])
+
+    def toggle(self) -> None:
+        """Show the sidebar or hide it; in a narrow window only until it has room again."""
+        shown = self._sidebar.isHidden()
+        if not self._narrow:
+            self.wanted = shown
+        self._show(shown)
+
+    def want(self, wanted: bool) -> None:
+        self.wanted = wanted
+        self._show(wanted and not self._narrow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._show(self.wanted and not narrow)
+
+    def _show(self, shown: bool) -> None:
+        if shown == self._sidebar.isHidden():
+            self._sidebar.setVisible(shown)
+            self.sidebar_shown.emit(shown)

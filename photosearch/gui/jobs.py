@@ -1,0 +1,150 @@
+"""The panel behind the status line: what the engine works on and what waits, each of which can be ended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch.core.messages import Job
+from photosearch.core.progress import Progress
+from photosearch.gui import files, theme
+from photosearch.gui.progress_text import progress_text, show_share
+from photosearch.i18n import tr, tr_n
+
+_NAMED = 3  # folders of a job
+
+
+class JobRow(QWidget):
+    """One job: its folders, where it stands, a button that ends it."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self._job, self._progress = job, Progress("idle")
+        self._name = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.text = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.text.setFont(theme.scaled_font(0.9))
+        self.text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setFixedHeight(4)
+        self.end = QPushButton()
+        self.end.setObjectName("quiet")
+        left = QVBoxLayout()
+        left.setSpacing(4)
+        left.addWidget(self._name)
+        left.addWidget(self.text)
+        left.addWidget(self._bar)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.MARGIN, 8, 8, 8)
+        row.setSpacing(16)
+        row.addLayout(left, 1)
+        row.addWidget(self.end)
+        self.retranslate()
+
+    def show_job(self, job: Job, progress: Progress) -> None:
+        self._job, self._progress = job, progress
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        job, running = self._job, self._job.running
+        names = [files.shown(os.path.basename(path) or path) for path in job.folders[:_NAMED]]  # noqa: PTH119
+        more = len(job.folders) - len(names)
+        if more > 0:
+            names.append(tr_n("{n} more", "{n} more", more))
+        self._name.setText(", ".join(names))
+        self._name.setToolTip("\n".join(files.shown(path) for path in job.folders))
+        self.text.setText(progress_text(self._progress) if running else tr("Waits for its turn"))
+        self._bar.setVisible(running)
+        show_share(self._bar, self._progress)
+        self.end.setText(tr("Stop"))
+        self.end.setToolTip(
+            tr("What was read stays. The rest is read when the folder is looked through again.")
+        )
+        self.end.setAccessibleName(f"{tr('Stop')}: {self._name.text()}")
+
+
+class JobPanel(QWidget):
+    end_wanted = Signal(object)  # int: the job's id
+    problems_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("status")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.rows: dict[int, JobRow] = {}
+        self._jobs: Sequence[Job] = ()
+        self._progress = Progress("idle")
+        self._title = QLabel()
+        self._title.setFont(theme.scaled_font(1.0, semibold=True))
+        self._title.setContentsMargins(theme.MARGIN, 8, 0, 0)
+        self._nothing = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._nothing.setContentsMargins(theme.MARGIN, 4, 0, 8)
+        self._nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.problems = QPushButton()
+        self.problems.setObjectName("quiet")
+        self.problems.clicked.connect(self.problems_wanted)
+        self._failures = 0
+        foot = QHBoxLayout()
+        foot.setContentsMargins(8, 0, 8, 8)
+        foot.addWidget(self.problems)
+        foot.addStretch(1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self._title)
+        self._column.addWidget(self._nothing)
+        self._column.addLayout(foot)
+        self.hide()
+        self.retranslate()
+
+    def show_jobs(self, jobs: Sequence[Job]) -> None:
+        self._jobs = jobs
+        for gone in set(self.rows) - {job.job_id for job in jobs}:
+            row = self.rows.pop(gone)
+            row.hide()
+            row.deleteLater()
+        for place, job in enumerate(jobs):
+            if job.job_id not in self.rows:
+                row = self.rows[job.job_id] = JobRow(job)
+                row.end.clicked.connect(lambda _=False, job=job: self.end_wanted.emit(job.job_id))
+            self._column.insertWidget(2 + place, self.rows[job.job_id])
+        self._nothing.setVisible(not jobs)
+        self._show()
+
+    def show_progress(self, progress: Progress) -> None:
+        self._progress = progress
+        self._show()
+
+    def show_failures(self, count: int) -> None:
+        self._failures = count
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(tr("Work in the background"))
+        self._title.setText(tr("Work in the background"))
+        self._nothing.setText(tr("All photos are read. New ones are noticed by themselves."))
+        self.problems.setText(
+            tr_n(
+                "Show {n} file that could not be read",
+                "Show {n} files that could not be read",
+                self._failures,
+            )
+        )
+        self.problems.setVisible(self._failures > 0)
+
+    def _show(self) -> None:
+        for job in self._jobs:
+            self.rows[job.job_id].show_job(job, self._progress)

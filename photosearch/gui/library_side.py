@@ -1,0 +1,202 @@
+"""What the window shows of the library besides its photos: the sidebar, the work going on, the problems."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from photosearch.core import messages
+from photosearch.core.progress import Progress
+from photosearch.gui import asking, files
+from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.jobs import JobPanel
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.places import ALL, Place
+from photosearch.gui.problems import ProblemsPage
+from photosearch.gui.sidebar import Contents, Sidebar, read_contents
+from photosearch.gui.status import StatusLine
+from photosearch.i18n import tr
+from photosearch.store.rows import Album, Failure, SavedSearch
+
+_QUIET_MS = 400  # counts are read no more often
+
+
+class LibrarySide(QObject):
+    """Its owner lays out `sidebar`, `jobs` and, among the pages, `problems`."""
+
+    place_chosen = Signal()  # the grid is to show `place`
+    photos_changed = Signal()  # those at `place` may be others now
+    search_chosen = Signal(object)  # str
+    page_wanted = Signal(object)  # QWidget: `problems`
+    add_folder_wanted = Signal()
+    told = Signal(object)  # str: something was done
+
+    def __init__(
+        self, link: EngineLink, reader: LibraryReader, grid: PhotoGrid, status: StatusLine, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._link, self._reader, self._grid, self._window = link, reader, grid, window
+        self.place = ALL
+        self.sidebar = Sidebar()
+        self.jobs = JobPanel()
+        self.problems = ProblemsPage()
+        self._status = status
+        self._contents = Contents()
+        self._soon = QTimer(self, interval=_QUIET_MS, singleShot=True)
+        self._soon.timeout.connect(self._read)
+        self._connect()
+        self._read()
+
+    def _connect(self) -> None:
+        bar = self.sidebar
+        bar.place_chosen.connect(self.go)
+        bar.search_chosen.connect(self.search_chosen)
+        bar.problems_chosen.connect(self._show_problems)
+        bar.add_folder_wanted.connect(self.add_folder_wanted)
+        bar.rescan_wanted.connect(self._rescan)
+        bar.removal_wanted.connect(self._ask_to_remove)
+        bar.album_wanted.connect(self.ask_for_album)
+        bar.rename_wanted.connect(self._ask_for_new_name)
+        bar.album_removal_wanted.connect(self._ask_to_delete_album)
+        bar.search_removal_wanted.connect(self._ask_to_delete_search)
+        bar.photos_dropped.connect(self._add_to_album)
+        bar.retry_wanted.connect(lambda: self._retry(None))
+        self.problems.retry_wanted.connect(self._retry)
+        self.jobs.end_wanted.connect(lambda job_id: self._link.order(messages.CancelJob(job_id)))
+        self.jobs.problems_wanted.connect(self._show_problems)
+        self._status.details.toggled.connect(self.jobs.setVisible)
+
+    # --- where one is
+
+    def go(self, place: Place) -> None:
+        """Look at a place."""
+        self.place = place
+        self.sidebar.choose(place)
+        self.place_chosen.emit()
+
+    def page_changed(self, page: QWidget) -> None:
+        """Another page is shown; the sidebar follows."""
+        self.sidebar.choose(None if page is self.problems else self.place)
+
+    def _show_problems(self) -> None:
+        self._read_failures()
+        self.page_wanted.emit(self.problems)
+
+    # --- what the engine tells
+
+    def connected(self, status: messages.Status) -> None:
+        self.jobs.show_progress(status.progress)
+        self._soon.start()
+
+    def event_came(self, event: messages.AnyEvent) -> None:
+        match event:
+            case messages.ProgressChanged():
+                self._show_progress(event.progress)
+            case messages.JobsChanged():
+                self._show_jobs(event.jobs)
+            case messages.FoldersChanged() | messages.AlbumsChanged():
+                self._read()
+            case messages.PhotosChanged() | messages.NotesChanged():
+                if not self._soon.isActive():
+                    self._soon.start()
+
+    def _show_progress(self, progress: Progress) -> None:
+        self.jobs.show_progress(progress)
+        if progress.state == "idle":
+            self._status.details.setChecked(False)
+
+    def _show_jobs(self, jobs: Sequence[messages.Job]) -> None:
+        self.jobs.show_jobs(jobs)
+        self.sidebar.show_busy(path for job in jobs if job.running for path in job.folders)
+
+    # --- what the library holds
+
+    def _read(self) -> None:
+        self._reader.ask(read_contents, self._came)
+
+    def _came(self, contents: Contents) -> None:
+        self._contents = contents
+        self.sidebar.show_contents(contents)
+        self.jobs.show_failures(sum(contents.failures.values()))
+        if self.problems.isVisible():
+            self._read_failures()
+        if not self._is_here(self.place):
+            self.go(ALL)
+        elif self.place.kind in ("favourites", "album"):
+            self.photos_changed.emit()
+
+    def _is_here(self, place: Place) -> bool:
+        match place.kind:
+            case "album":
+                return any(album.album_id == place.album_id for album in self._contents.albums)
+            case "folder":
+                return any(folder.path == place.path for folder in self._contents.folders)
+        return True
+
+    def _read_failures(self) -> None:
+        def came(failures: list[Failure]) -> None:
+            self.problems.show_failures(failures)
+
+        self._reader.ask(lambda reader: reader.failures(), came)
+
+    # --- what the person wants done
+
+    def _rescan(self, path: bytes | None) -> None:
+        self._link.order(messages.Rescan() if path is None else messages.AddFolder(path))
+
+    def _retry(self, paths: tuple[bytes, ...] | None) -> None:
+        self._link.order(messages.RetryFailures(paths))
+
+    def _ask_to_remove(self, path: bytes) -> None:
+        asking.confirm(
+            self._window,
+            tr("Remove “{name}” from the library?", name=files.shown(os.path.basename(path))),  # noqa: PTH119
+            tr(
+                "Its photos are not shown any more. They stay on the disk, untouched, and what you wrote "
+                "about them comes back if you add the folder again."
+            ),
+            tr("Remove"),
+            lambda: self._link.order(messages.RemoveFolder(path)),
+        )
+
+    def ask_for_album(self) -> None:
+        """A new album, of the selected photos."""
+        photo_ids = tuple(self._grid.selected_ids.tolist())
+
+        def create(name: str) -> None:
+            self._link.order(messages.CreateAlbum(name, photo_ids))
+
+        asking.ask_name(self._window, tr("New album"), tr("Name"), "", create)
+
+    def _ask_for_new_name(self, album: Album) -> None:
+        def rename(name: str) -> None:
+            self._link.order(messages.RenameAlbum(album.album_id, name))
+
+        asking.ask_name(self._window, tr("Rename album"), tr("Name"), album.name, rename)
+
+    def _ask_to_delete_album(self, album: Album) -> None:
+        asking.confirm(
+            self._window,
+            tr("Delete the album “{name}”?", name=album.name),
+            tr("Its photos stay in the library."),
+            tr("Delete"),
+            lambda: self._link.order(messages.DeleteAlbum(album.album_id)),
+        )
+
+    def _ask_to_delete_search(self, search: SavedSearch) -> None:
+        asking.confirm(
+            self._window,
+            tr("Delete the saved search “{name}”?", name=search.name),
+            tr("The photos it finds stay in the library."),
+            tr("Delete"),
+            lambda: self._link.order(messages.DeleteSearch(search.search_id)),
+        )
+
+    def _add_to_album(self, album: Album) -> None:
+        photo_ids = tuple(self._grid.selected_ids.tolist())
+        if photo_ids:
+            self._link.order(messages.ChangeAlbum(album.album_id, photo_ids))

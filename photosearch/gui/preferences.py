@@ -1,0 +1,72 @@
+"""What is the person's and not a library's: language, theme, and how the window last stood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+
+from photosearch import settings
+
+
+class Preferences(QObject):
+    """Kept in an INI file, which Qt writes whole or not at all.
+
+    What cannot be read there is as if it had never been set; where it cannot be written, nothing is lost but
+    the memory of it.
+
+    Args:
+        file: None: remembered only as long as this object lives.
+    """
+
+    changed = Signal(object)  # str: the key of a setting that has another value now
+
+    def __init__(self, file: Path | None = None) -> None:
+        super().__init__()
+        self._file = QSettings(str(file), QSettings.Format.IniFormat) if file else None
+        self._values: dict[str, object] = {}
+
+    def value(self, key: str) -> str:
+        """Of a declared setting that is the person's."""
+        kept = self._kept(f"settings/{key}")
+        return settings.value(key, kept if isinstance(kept, str) else None)
+
+    def change(self, key: str, value: str) -> None:
+        """
+        Raises:
+            KnownError: there is no such setting, or it does not take this value.
+        """
+        settings.checked(key, value)
+        if value != self.value(key):
+            self._keep(f"settings/{key}", value)
+            self.changed.emit(key)
+
+    def text(self, name: str) -> str:
+        """A note of the window's to itself; empty where there is none."""
+        kept = self._kept(f"window/{name}")
+        return kept if isinstance(kept, str) else ""
+
+    def note(self, name: str, text: str) -> None:
+        self._keep(f"window/{name}", text)
+
+    def state(self, name: str) -> QByteArray:
+        """What Qt said of a widget's state; empty where there is none."""
+        kept = self._kept(f"window/{name}")
+        return kept if isinstance(kept, QByteArray) else QByteArray()
+
+    def note_state(self, name: str, state: QByteArray) -> None:
+        self._keep(f"window/{name}", state)
+
+    def save(self) -> None:
+        """Write now; Qt would do so a moment later."""
+        if self._file is not None:
+            self._file.sync()
+
+    def _kept(self, name: str) -> object:
+        return self._values.get(name) if self._file is None else self._file.value(name)
+
+    def _keep(self, name: str, value: object) -> None:
+        if self._file is None:
+            self._values[name] = value
+        else:
+            self._file.setValue(name, value)

@@ -1,0 +1,43 @@
+"""Where indexing stands, in words and as a bar."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QProgressBar
+
+from photosearch.core.progress import Progress
+from photosearch.i18n import tr, tr_n
+
+
+def show_share(bar: QProgressBar, progress: Progress) -> None:
+    """While folders are still being walked the total grows, and a share of it would run backwards."""
+    bar.setRange(0, 0 if progress.state == "scanning" else max(progress.total, 1))
+    bar.setValue(progress.done)
+
+
+def progress_text(progress: Progress) -> str:
+    if progress.state == "scanning" and not progress.total:
+        return tr("Looking through your folders…")
+    parts = [tr("Reading photos: {done} of {total}", done=progress.done, total=progress.total)]
+    if progress.state == "paused":
+        parts.append(tr("paused"))
+    else:
+        if progress.images_per_second >= 0.05:
+            parts.append(tr("{rate} a second", rate=_rate(progress.images_per_second)))
+        if progress.seconds_left is not None:
+            parts.append(time_left(progress.seconds_left))
+    if progress.failed:
+        parts.append(tr("{n} could not be read", n=progress.failed))
+    return "  ·  ".join(parts)
+
+
+def _rate(images_per_second: float) -> str:
+    return f"{images_per_second:,.0f}" if images_per_second >= 10 else f"{images_per_second:.1f}"
+
+
+def time_left(seconds: float) -> str:
+    if seconds < 45:
+        return tr("less than a minute left")
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return tr_n("{n} minute left", "{n} minutes left", max(1, minutes))
+    return tr_n("{n} hour left", "{n} hours left", round(minutes / 60))

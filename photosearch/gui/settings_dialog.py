@@ -1,0 +1,248 @@
+"""The settings, one row for each that is declared in photosearch/settings.py. A change counts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch import settings
+from photosearch.core import messages
+from photosearch.gui import theme
+from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.preferences import Preferences
+from photosearch.i18n import tr
+from photosearch.models import catalog
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+
+_WIDTH = 620
+_CONTROL_WIDTH = 210
+
+Control = QComboBox | QCheckBox | QSpinBox
+Models = Sequence[catalog.ModelInfo]
+
+
+class Row(QWidget):
+    """A setting: its title, its help beneath, its control at the right."""
+
+    chosen = Signal(object)  # str
+
+    def __init__(self, setting: settings.Setting) -> None:
+        super().__init__()
+        self.setting = setting
+        self._models: Models = ()
+        self._value = setting.default
+        self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._help = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._help.setFont(theme.scaled_font(0.9))
+        self._help.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.control = self._made()
+        self._title.setBuddy(self.control)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self._title, 0, 0)
+        grid.addWidget(self._help, 1, 0)
+        grid.addWidget(self.control, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        grid.setColumnStretch(0, 1)
+        self.retranslate()
+
+    @property
+    def value(self) -> str:
+        return self._value
+
+    def show_value(self, value: str) -> None:
+        """What it is now; nobody is told."""
+        self._value = value
+        with QSignalBlocker(self.control):
+            match self.control:
+                case QComboBox():
+                    self.control.setCurrentIndex(max(0, self.control.findData(value)))
+                case QCheckBox():
+                    self.control.setChecked(value == settings.YES)
+                case QSpinBox():
+                    self.control.setValue(int(value))
+
+    def show_models(self, models: Models) -> None:
+        self._models = models
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self._title.setText(self.setting.title())
+        self._help.setText(self.setting.help())
+        self.control.setAccessibleName(self.setting.title())
+        self.control.setAccessibleDescription(self.setting.help())
+        if isinstance(self.control, QComboBox):
+            with QSignalBlocker(self.control):
+                self.control.clear()
+                for value, title in self._options():
+                    self.control.addItem(title, value)
+        elif isinstance(self.control, QSpinBox) and isinstance(self.setting, settings.Number):
+            self.control.setSpecialValueText(self.setting.zero() if self.setting.zero else "")
+        self.show_value(self._value)
+
+    def _options(self) -> list[tuple[str, str]]:
+        if isinstance(self.setting, settings.Choice):
+            return [(value, title()) for value, title in self.setting.options]
+        return [(model.model_id, model.name) for model in self._models]
+
+    def _made(self) -> Control:
+        match self.setting:
+            case settings.Switch():
+                switch = QCheckBox()
+                switch.toggled.connect(lambda on: self._choose(settings.YES if on else settings.NO))
+                return switch
+            case settings.Number(lowest=lowest, highest=highest):
+                number = QSpinBox(minimum=lowest, maximum=highest)
+                number.setKeyboardTracking(False)
+                number.setFixedWidth(_CONTROL_WIDTH)
+                number.valueChanged.connect(lambda number: self._choose(str(number)))
+                return number
+            case _:
+                choice = QComboBox()
+                choice.setFixedWidth(_CONTROL_WIDTH)
+                choice.activated.connect(lambda _: self._choose(choice.currentData()))
+                return choice
+
+    def _choose(self, value: str) -> None:
+        if value != self._value:
+            self._value = value
+            self.chosen.emit(value)
+
+
+class SettingsDialog(QDialog):
+    def __init__(
+        self,
+        parent: QWidget,
+        preferences: Preferences,
+        library: Library,
+        reader: LibraryReader,
+        link: EngineLink,
+    ) -> None:
+        super().__init__(parent)
+        self._preferences, self._link = preferences, link
+        self.rows = {key: Row(setting) for key, setting in settings.SETTINGS.items()}
+        self._titles: list[tuple[QLabel, settings.Text]] = []
+        self._note = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.restart = QPushButton()
+        self.close_button = QPushButton(default=True)
+        self._refusal = ""
+        area = QScrollArea(widgetResizable=True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self._form())
+        foot = QHBoxLayout()
+        foot.setContentsMargins(24, 12, 24, 16)
+        foot.setSpacing(12)
+        foot.addWidget(self._note, 1)
+        foot.addWidget(self.restart)
+        foot.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(area, 1)
+        column.addLayout(foot)
+        self.restart.hide()
+        self.restart.clicked.connect(self._restart)
+        self.close_button.clicked.connect(self.accept)
+        for key, row in self.rows.items():
+            row.chosen.connect(lambda value, key=key: self._chosen(key, value))
+            if row.setting.kept == "person":
+                row.show_value(preferences.value(key))
+            else:
+                row.setEnabled(False)  # until the library said what it is
+        self.retranslate()
+        self.resize(_WIDTH, min(680, parent.height()))
+        reader.ask(lambda opened: _read(opened, library), self._came)
+
+    def retranslate(self) -> None:
+        self.setWindowTitle(tr("Settings"))
+        for label, title in self._titles:
+            label.setText(title())
+        self.restart.setText(tr("Restart now"))
+        self.close_button.setText(tr("Close"))
+        self._tell()
+
+    def _form(self) -> QWidget:
+        form = QWidget()
+        column = QVBoxLayout(form)
+        column.setContentsMargins(24, 16, 24, 8)
+        column.setSpacing(16)
+        for group in settings.GROUPS:
+            title = QLabel()
+            title.setFont(theme.scaled_font(1.15, semibold=True))
+            self._titles.append((title, group.title))
+            if len(self._titles) > 1:
+                column.addSpacing(8)
+            column.addWidget(title)
+            for setting in group.settings:
+                column.addWidget(self.rows[setting.key])
+        column.addStretch(1)
+        return form
+
+    def _came(self, found: tuple[dict[str, str], Models]) -> None:
+        values, models = found
+        self.rows[settings.MODEL].show_models(models)
+        for key, value in values.items():
+            self.rows[key].show_value(value)
+            self.rows[key].setEnabled(True)
+
+    def _chosen(self, key: str, value: str) -> None:
+        self._refusal = ""
+        if self.rows[key].setting.kept == "person":
+            self._preferences.change(key, value)
+        else:
+            self._link.order(
+                messages.ChangeSetting(key, value), lambda _: self._changed(key), self._was_refused
+            )
+
+    def _changed(self, key: str) -> None:
+        if self.rows[key].setting.restarts:
+            self.restart.show()
+        self._tell()
+
+    def _was_refused(self, sentence: str) -> None:
+        self._refusal = sentence
+        self._tell()
+
+    def _restart(self) -> None:
+        self.restart.hide()
+        self._link.restart_engine()
+        self._tell()
+
+    def _tell(self) -> None:
+        waits = tr("This counts once the search engine starts again.") if not self.restart.isHidden() else ""
+        self._note.setText(self._refusal or waits)
+
+
+def _read(reader: Reader, library: Library) -> tuple[dict[str, str], Models]:
+    """The library's settings, and the models there are; in the library's thread."""
+    models = catalog.available(library)
+    values = {
+        key: settings.value(key, reader.setting(key))
+        for key, setting in settings.SETTINGS.items()
+        if setting.kept == "library"
+    }
+    values[settings.MODEL] = reader.setting(settings.NEXT_MODEL) or values[settings.MODEL]
+    if not values[settings.MODEL] and models:
+        values[settings.MODEL] = models[0].model_id
+    return values, models

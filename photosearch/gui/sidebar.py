@@ -1,0 +1,263 @@
+"""The sidebar: the places of the library, its albums and saved searches, and what could not be read."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from photosearch.core.query import Favourite
+from photosearch.gui import files, theme
+from photosearch.gui.icons import icon
+from photosearch.gui.places import ALL, Place
+from photosearch.gui.sidebar_tree import Node, SidebarTree
+from photosearch.i18n import tr, tr_n
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Album, FolderCount, SavedSearch
+
+WIDTH = 224
+_FAVOURITES, _RECENT, _PROBLEMS = Place("favourites"), Place("recent"), "problems"
+
+
+class Contents(NamedTuple):
+    """What the sidebar tells of a library."""
+
+    photos: int = 0
+    favourites: int = 0
+    folders: tuple[FolderCount, ...] = ()  # with all below them, by path
+    added: frozenset[bytes] = frozenset()  # of these, the ones that the person added
+    failures: dict[bytes, int] = {}  # noqa: RUF012 (never changed): files that could not be read, by added folder
+    albums: tuple[Album, ...] = ()
+    searches: tuple[SavedSearch, ...] = ()
+
+
+def read_contents(reader: Reader) -> Contents:
+    added = {folder.folder_id: folder.path for folder in reader.folders()}
+    return Contents(
+        photos=len(reader.living()),
+        favourites=len(reader.matching([Favourite()])),
+        folders=tuple(reader.subfolders()),
+        added=frozenset(added.values()),
+        failures=dict(Counter(added[failure.folder_id] for failure in reader.failures())),
+        albums=tuple(reader.albums()),
+        searches=tuple(reader.saved_searches()),
+    )
+
+
+class Sidebar(QWidget):
+    place_chosen = Signal(object)  # Place
+    search_chosen = Signal(object)  # str: the query
+    problems_chosen = Signal()
+    add_folder_wanted = Signal()
+    rescan_wanted = Signal(object)  # bytes: a folder's path; None: all of them
+    removal_wanted = Signal(object)  # bytes: a folder's path
+    album_wanted = Signal()  # a new one
+    rename_wanted = Signal(object)  # Album
+    album_removal_wanted = Signal(object)  # Album
+    search_removal_wanted = Signal(object)  # SavedSearch
+    retry_wanted = Signal()
+    photos_dropped = Signal(object)  # Album
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("sidebar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(180)
+        self.tree = SidebarTree()
+        self.settings = _foot_button("settings")
+        self.help = _foot_button("help")
+        self._contents = Contents()
+        self._busy: Collection[bytes] = ()  # folders that are being looked through
+        foot = QHBoxLayout()
+        foot.setContentsMargins(8, 4, 8, 8)
+        foot.addWidget(self.settings)
+        foot.addStretch(1)
+        foot.addWidget(self.help)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tree, 1)
+        column.addLayout(foot)
+        self.tree.chosen.connect(self._chosen)
+        self.tree.plus_clicked.connect(
+            lambda key: (self.add_folder_wanted if key == "folders" else self.album_wanted).emit()
+        )
+        self.tree.menu_wanted.connect(self._show_menu)
+        self.tree.photos_dropped.connect(self._dropped)
+        self.retranslate()
+        self.tree.choose(ALL)
+
+    def show_contents(self, contents: Contents) -> None:
+        self._contents = contents
+        self._show()
+
+    def show_busy(self, folders: Iterable[bytes]) -> None:
+        """These folders are being looked through."""
+        self._busy = frozenset(folders)
+        self._show()
+
+    def choose(self, place: Place | None) -> None:
+        """Light up where one is, None being the problems; nobody is told."""
+        self.tree.choose(place or _PROBLEMS)
+
+    def retranslate(self) -> None:
+        self.tree.setAccessibleName(tr("Library"))
+        self.settings.setText(tr("Settings"))
+        self.settings.setToolTip(tr("Settings") + " (Ctrl+,)")
+        self.help.setText(tr("Help"))
+        self._show()
+
+    def menu(self, key: object) -> QMenu | None:
+        """What can be done with a row; None where there is nothing."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        match key:
+            case Place(kind="folder", path=path):
+                if path in self._contents.added:
+                    _add(menu, "refresh", tr("Look through again")).triggered.connect(
+                        lambda: self.rescan_wanted.emit(path)
+                    )
+                _add(menu, "open", tr("Show in file manager")).triggered.connect(
+                    lambda: files.open_file(path)
+                )
+                if path in self._contents.added:
+                    menu.addSeparator()
+                    _add(menu, "clear", tr("Remove from library…")).triggered.connect(
+                        lambda: self.removal_wanted.emit(path)
+                    )
+            case Place(kind="album", album_id=album_id):
+                album = self._album(album_id)
+                _add(menu, "pencil", tr("Rename…")).triggered.connect(lambda: self.rename_wanted.emit(album))
+                _add(menu, "trash", tr("Delete album…")).triggered.connect(
+                    lambda: self.album_removal_wanted.emit(album)
+                )
+            case SavedSearch():
+                _add(menu, "trash", tr("Delete saved search…")).triggered.connect(
+                    lambda: self.search_removal_wanted.emit(key)
+                )
+            case "folders":
+                _add(menu, "folder-add", tr("Add a folder…")).triggered.connect(self.add_folder_wanted)
+                _add(menu, "refresh", tr("Look through all again")).triggered.connect(
+                    lambda: self.rescan_wanted.emit(None)
+                )
+            case "albums":
+                _add(menu, "plus", tr("New album…")).triggered.connect(self.album_wanted)
+            case "problems":
+                _add(menu, "refresh", tr("Try all again")).triggered.connect(self.retry_wanted)
+            case _:
+                return None
+        return menu
+
+    def _show_menu(self, key: object, where: QPoint) -> None:
+        menu = self.menu(key)
+        if menu is not None:
+            menu.popup(where)
+
+    def _chosen(self, key: object) -> None:
+        match key:
+            case Place():
+                self.place_chosen.emit(key)
+            case SavedSearch():
+                self.search_chosen.emit(key.text)
+            case "problems":
+                self.problems_chosen.emit()
+
+    def _dropped(self, key: object) -> None:
+        if isinstance(key, Place):
+            self.photos_dropped.emit(self._album(key.album_id))
+
+    def _album(self, album_id: int) -> Album:
+        return next(album for album in self._contents.albums if album.album_id == album_id)
+
+    def _show(self) -> None:
+        contents = self._contents
+        nodes = [
+            Node(
+                "library",
+                tr("Library"),
+                children=(
+                    Node(ALL, tr("All photos"), "photos", _number(contents.photos)),
+                    Node(_FAVOURITES, tr("Favourites"), "heart", _number(contents.favourites)),
+                    Node(_RECENT, tr("Recently added"), "clock"),
+                ),
+            ),
+            Node("folders", tr("Folders"), plus=tr("Add a folder…"), children=self._folders()),
+            Node("albums", tr("Albums"), plus=tr("New album…"), children=self._albums()),
+        ]
+        if contents.searches:
+            searches = tuple(
+                Node(search, search.name, "bookmark", tip=search.text) for search in contents.searches
+            )
+            nodes.append(Node("searches", tr("Saved searches"), children=searches))
+        failures = sum(contents.failures.values())
+        if failures:
+            problems = Node(_PROBLEMS, tr("Problems"), "alert", _number(failures))
+            nodes.append(Node("attention", tr("To look at"), children=(problems,)))
+        self.tree.show_nodes(nodes)
+
+    def _albums(self) -> tuple[Node, ...]:
+        return tuple(
+            Node(
+                Place("album", album.album_id), album.name, "album", _number(album.photos), takes_photos=True
+            )
+            for album in self._contents.albums
+        )
+
+    def _folders(self) -> tuple[Node, ...]:
+        """The added ones, each with those that lie in it."""
+        below: dict[bytes, list[FolderCount]] = {}
+        for folder in self._contents.folders:
+            if folder.path not in self._contents.added:
+                below.setdefault(os.path.dirname(folder.path), []).append(folder)  # noqa: PTH120 (bytes)
+        return tuple(
+            self._folder(folder, below)
+            for folder in self._contents.folders
+            if folder.path in self._contents.added
+        )
+
+    def _folder(self, folder: FolderCount, below: dict[bytes, list[FolderCount]]) -> Node:
+        path = folder.path
+        tip, mark = [files.shown(path)], ""
+        if folder.away:
+            mark = "drive-away" if path in self._contents.added else ""
+            tip.append(tr("Its drive is not connected. The photos stay here."))
+        elif path in self._busy:
+            mark = "refresh"
+            tip.append(tr("Looking through it now"))
+        if failed := self._contents.failures.get(path, 0):
+            tip.append(tr_n("{n} file set aside", "{n} files set aside", failed))
+        name = files.shown(os.path.basename(path)) or files.shown(path)  # noqa: PTH119 (bytes)
+        children = tuple(self._folder(child, below) for child in below.get(path, ()))
+        return Node(
+            Place("folder", path=path),
+            name,
+            "folder",
+            _number(folder.photos),
+            mark,
+            "\n".join(tip),
+            children=children,
+        )
+
+
+def _number(count: int) -> str:
+    return f"{count:,}" if count else ""
+
+
+def _add(menu: QMenu, picture: str, text: str) -> QAction:
+    return menu.addAction(icon(picture), text)
+
+
+def _foot_button(picture: str) -> QToolButton:
+    button = QToolButton(toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon, autoRaise=True)
+    button.setObjectName("quiet")
+    button.setIcon(icon(picture, QPalette.ColorRole.PlaceholderText))
+    button.setIconSize(QSize(18, 18))
+    button.setFixedHeight(theme.CONTROL_HEIGHT)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

@@ -1,0 +1,312 @@
+"""A tree of rows with an icon, a name and a number, brought up to date in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
+
+from photosearch.gui import theme
+from photosearch.gui.icons import icon
+
+_ROW_HEIGHT = 30
+_HEADING_HEIGHT = 38
+_ICON = 18
+_PLUS = 16
+_INDENT = 16
+_NODE = Qt.ItemDataRole.UserRole
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class Node:
+    """A row. `key` names it while its words and numbers change."""
+
+    key: object
+    name: str
+    icon: str = ""  # none: it is a heading over its children
+    count: str = ""
+    mark: str = ""  # an icon in place of the count
+    tip: str = ""
+    plus: str = ""  # of a heading: what its plus sign does, in words
+    takes_photos: bool = False
+    children: Sequence[Node] = field(default=())
+
+
+class SidebarTree(QTreeWidget):
+    chosen = Signal(object)  # key
+    plus_clicked = Signal(object)  # key
+    menu_wanted = Signal(object, QPoint)  # key, place on the screen
+    photos_dropped = Signal(object)  # key
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setHeaderHidden(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRootIsDecorated(False)
+        self.setIndentation(0)  # the delegate indents, so that a row is lit over its whole width
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setItemDelegate(_Rows(self))
+        self.setAcceptDrops(True)
+        self.viewport().setAutoFillBackground(False)
+        self._quiet = False
+        self._drop_key: object = None
+        self.itemSelectionChanged.connect(self._selected)
+
+    @property
+    def drop_key(self) -> object:
+        """Of the row that photos are held above."""
+        return self._drop_key
+
+    def show_nodes(self, nodes: Sequence[Node]) -> None:
+        """These, from the top down; rows that stay keep their state, and nobody is told of a choice."""
+        self._quiet = True
+        _sync(self.invisibleRootItem(), nodes)
+        self._quiet = False
+
+    def choose(self, key: object) -> None:
+        """Light this row up; nobody is told. A key that is not here lights none."""
+        self._quiet = True
+        item = self.item_of(key)
+        self.clearSelection()
+        if item is not None:
+            self.setCurrentItem(item)
+        self._quiet = False
+
+    def item_of(self, key: object) -> QTreeWidgetItem | None:
+        return next((item for item in _below(self.invisibleRootItem()) if node_of(item).key == key), None)
+
+    def _selected(self) -> None:
+        if not self._quiet and self.selectedItems():
+            self.chosen.emit(node_of(self.selectedItems()[0]).key)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        item = self.itemAt(event.position().toPoint())
+        if event.button() != Qt.MouseButton.LeftButton or item is None:
+            return  # a menu is coming, which chooses nothing
+        node = node_of(item)
+        if node.plus and event.position().x() > self.viewport().width() - 2 * _PLUS - 8:
+            self.plus_clicked.emit(node.key)
+        elif not node.icon or event.position().x() < self._arrow_right(item):
+            item.setExpanded(not item.isExpanded())
+        else:
+            again = item.isSelected()
+            super().mousePressEvent(event)
+            if again:
+                self.chosen.emit(node.key)
+
+    def _arrow_right(self, item: QTreeWidgetItem) -> int:
+        return 8 + depth(item) * _INDENT if item.childCount() else 0
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        item = self.currentItem() if by_key else self.itemAt(event.pos())
+        if item is not None:
+            where = (
+                self.viewport().mapToGlobal(self.visualItemRect(item).center())
+                if by_key
+                else event.globalPos()
+            )
+            self.menu_wanted.emit(node_of(item).key, where)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Only what comes from this window; files from elsewhere are for the window itself."""
+        if event.source() is not None:
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        item = self.itemAt(event.position().toPoint())
+        self._hold(node_of(item).key if item is not None and node_of(item).takes_photos else None)
+        if self._drop_key is None:
+            event.ignore()
+        else:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._hold(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        key = self._drop_key
+        self._hold(None)
+        if key is not None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.photos_dropped.emit(key)
+
+    def _hold(self, key: object) -> None:
+        if key != self._drop_key:
+            self._drop_key = key
+            self.viewport().update()
+
+
+class _Rows(QStyledItemDelegate):
+    def __init__(self, tree: SidebarTree) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(0, _ROW_HEIGHT if _node(index).icon else _HEADING_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        node = _node(index)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if node.icon:
+            self._paint_row(painter, option, index, node)
+        else:
+            self._paint_heading(painter, option, node)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(self._tree.palette().color(QPalette.ColorRole.Highlight), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(_ground(option).adjusted(1, 1, -1, -1), 6, 6)
+        painter.restore()
+
+    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, node: Node) -> None:
+        colours, state = self._tree.palette(), option.state
+        held = node.takes_photos and self._tree.drop_key == node.key
+        if held or state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.color(QPalette.ColorRole.Midlight))
+            painter.drawRoundedRect(_ground(option), 6, 6)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.color(QPalette.ColorRole.AlternateBase))
+            painter.drawRoundedRect(_ground(option), 6, 6)
+        rect: QRect = option.rect
+        item = self._tree.itemFromIndex(index)
+        left = rect.left() + 20 + (depth(item) - 1) * _INDENT
+        middle = rect.center().y() + 1
+        if item.childCount():
+            name = "chevron-down" if item.isExpanded() else "chevron-right"
+            arrow = QRect(left - 15, middle - 6, 12, 12)
+            icon(name, QPalette.ColorRole.PlaceholderText).paint(painter, arrow)
+        icon(node.icon, QPalette.ColorRole.PlaceholderText).paint(
+            painter, QRect(left, middle - _ICON // 2, _ICON, _ICON)
+        )
+        right = rect.right() - 16
+        painter.setFont(theme.scaled_font(0.85))
+        if node.mark:
+            right -= _PLUS
+            icon(node.mark, QPalette.ColorRole.PlaceholderText).paint(
+                painter, QRect(right, middle - _PLUS // 2, _PLUS, _PLUS)
+            )
+        elif node.count:
+            painter.setPen(colours.color(QPalette.ColorRole.PlaceholderText))
+            width = painter.fontMetrics().horizontalAdvance(node.count)
+            right -= width
+            painter.drawText(
+                QRect(right, rect.top(), width, rect.height()), Qt.AlignmentFlag.AlignVCenter, node.count
+            )
+        painter.setFont(theme.scaled_font(1.0))
+        painter.setPen(colours.color(QPalette.ColorRole.WindowText))
+        text = QRect(left + _ICON + 8, rect.top(), 0, rect.height())
+        text.setRight(right - 8)
+        name = painter.fontMetrics().elidedText(node.name, Qt.TextElideMode.ElideMiddle, text.width())
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, node: Node) -> None:
+        rect: QRect = option.rect
+        text = rect.adjusted(16, 12, -40, 0)
+        painter.setFont(theme.scaled_font(0.85, semibold=True))
+        painter.setPen(self._tree.palette().color(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, node.name)
+        if node.plus:
+            icon("plus", QPalette.ColorRole.PlaceholderText).paint(
+                painter, QRect(rect.right() - 16 - _PLUS, text.center().y() - _PLUS // 2, _PLUS, _PLUS)
+            )
+
+
+def node_of(item: QTreeWidgetItem) -> Node:
+    node: Node = item.data(0, _NODE)
+    return node
+
+
+def depth(item: QTreeWidgetItem) -> int:
+    """0 for a heading."""
+    parent = item.parent()
+    return 0 if parent is None else depth(parent) + 1
+
+
+def _node(index: Index) -> Node:
+    node: Node = index.data(_NODE)
+    return node
+
+
+def _ground(option: QStyleOptionViewItem) -> QRectF:
+    rect: QRect = option.rect
+    return (
+        QRectF(rect).adjusted(8, 1, -8, -1)
+        if rect.height() == _ROW_HEIGHT
+        else QRectF(rect).adjusted(8, 11, -8, 0)
+    )
+
+
+def _below(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    return [each for child in _children(item) for each in (child, *_below(child))]
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    return [child for place in range(item.childCount()) if (child := item.child(place)) is not None]
+
+
+def _sync(parent: QTreeWidgetItem, nodes: Sequence[Node]) -> None:
+    for place, node in enumerate(nodes):
+        item = _placed(parent, place, node)
+        if item.data(0, _NODE) != node:
+            item.setData(0, _NODE, node)
+            item.setText(0, node.name)  # for screen readers and for typing the first letters
+            item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{node.name} {node.count}".strip())
+            item.setToolTip(0, node.tip)
+        _sync(item, node.children)
+    while parent.childCount() > len(nodes):
+        parent.takeChild(parent.childCount() - 1)
+
+
+def _placed(parent: QTreeWidgetItem, place: int, node: Node) -> QTreeWidgetItem:
+    """The item of a node, at its place among its parent's; a new one where there was none."""
+    for item in _children(parent)[place:]:
+        if node_of(item).key == node.key:
+            if parent.indexOfChild(item) != place:
+                expanded = item.isExpanded()
+                parent.removeChild(item)
+                parent.insertChild(place, item)
+                item.setExpanded(expanded)
+            return item
+    item = QTreeWidgetItem()
+    item.setFlags(
+        Qt.ItemFlag.ItemIsEnabled | (Qt.ItemFlag.ItemIsSelectable if node.icon else Qt.ItemFlag.NoItemFlags)
+    )
+    item.setData(0, _NODE, node)
+    item.setText(0, node.name)
+    item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{node.name} {node.count}".strip())
+    item.setToolTip(0, node.tip)
+    parent.insertChild(place, item)
+    item.setExpanded(not node.icon)
+    return item
