@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import pytest
 import safetensors.torch
 import torch
 from torch import Tensor
+from torch.distributed.run import main as torchrun
 
 from tests.helpers.captioned import make_captioned
 from tests.helpers.processes import ENVIRONMENT, PATIENCE, wait_for
 from tests.helpers.training import tiny_changes
 from trainer.cli import main
+from trainer.run_folder import RunFolder
 
 STEPS = 12
 
@@ -62,13 +65,29 @@ def start(place: Path, run: str, *more: str) -> "subprocess.Popen[str]":
     )
 
 
-def trained(place: Path, run: str, *more: str) -> str:
+def trained(place: Path, run: str, *more: str, code: int = 0) -> str:
     """The same command in this process, which spares the imports; -> what it prints."""
-    printed = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+    arguments, printed = command(place, run, *more)[1:], io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+    ):
         patch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(place / "cache" / "PhotoSearch"))
-        assert main(command(place, run, *more)[1:]) == 0
+        assert main(arguments) == code
     return printed.getvalue()
+
+
+def interrupted_by(number: signal.Signals, after: int) -> Callable[[RunFolder, dict[str, Any]], None]:
+    """`RunFolder.record`, during which this process gets a signal once."""
+    record = RunFolder.record
+
+    def interrupted(self: RunFolder, event: dict[str, Any]) -> None:
+        record(self, event)
+        if (event["event"], event["step"]) == ("step", after):
+            signal.raise_signal(number)
+
+    return interrupted
 
 
 def curve(run: Path) -> list[dict[str, Any]]:
@@ -114,16 +133,14 @@ def test_a_run_leaves_its_folder(place: Path, whole: Path) -> None:
 
 def test_interrupted_then_killed_then_resumed_gives_the_same_curve(place: Path, whole: Path) -> None:
     run = place / "disturbed"
-    process = start(place, "disturbed")
-    wait_for(lambda: process.poll() is not None or _steps(run) >= 2)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, errors) == (130, "")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RunFolder, "record", interrupted_by(signal.SIGINT, after=2))
+        assert trained(place, "disturbed", code=130) == ""
     assert json.loads((run / "run.json").read_text())["status"] == "cancelled"
-    interrupted_at = _steps(run)
+    assert _steps(run) == 2
 
     process = start(place, "disturbed", "--resume")
-    wait_for(lambda: process.poll() is not None or _steps(run) >= interrupted_at + 3)
+    wait_for(lambda: process.poll() is not None or _steps(run) >= 5)
     process.kill()
     process.communicate(timeout=PATIENCE)
     assert json.loads((run / "run.json").read_text())["status"] == "running"
@@ -135,25 +152,11 @@ def test_interrupted_then_killed_then_resumed_gives_the_same_curve(place: Path, 
 
 def test_two_processes_equal_one(place: Path) -> None:
     trained(place, "one", "--steps", "5")
-    torchrun = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--nproc-per-node",
-        "2",
-        "--standalone",
-        "-m",
-        "--",
-    ]
-    two = subprocess.run(
-        [*torchrun, *command(place, "two", "--steps", "5")],
-        env=environment(place),
-        timeout=PATIENCE,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert two.returncode == 0, two.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(place).items():
+            patch.setenv(name, value)
+        two = ["--standalone", "--nproc-per-node", "2", "-m", "--", *command(place, "two", "--steps", "5")]
+        torchrun(two)
     assert_same_curve(curve(place / "two"), curve(place / "one"), 1e-5)
     torch.testing.assert_close(state(place / "two"), state(place / "one"), rtol=0, atol=1e-5)
 
