@@ -263,6 +263,7 @@ class DetailView(QWidget):
     def _tell(self) -> None:
         self.bar.show_details(self._details, self._position, len(self._ids))
         self.bar.information.setChecked(not self.panel.isHidden())
+        self.bar.set_stars_shown(self.panel.isHidden())  # the panel has its own
         if not self.panel.isHidden():
             self.panel.show_details(self._details)
         self._back.setEnabled(self._position > 0)

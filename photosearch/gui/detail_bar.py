@@ -22,6 +22,7 @@ class DetailBar(QWidget):
         self.back = _button("arrow-left")
         self.favourite = _button("heart")
         self.favourite.setCheckable(True)
+        self.favourite.setProperty("mark", True)
         self.stars = Stars()
         self.information = _button("info")
         self.information.setCheckable(True)
@@ -49,6 +50,7 @@ class DetailBar(QWidget):
         self.setFixedHeight(theme.SEARCH_HEIGHT + 16)
         self._details: Details | None = None
         self._position = self._count = 0
+        self._stars_shown = True
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -62,6 +64,10 @@ class DetailBar(QWidget):
             button.setToolTip(text)
             button.setAccessibleName(text)
         self.show_details(self._details, self._position, self._count)
+
+    def set_stars_shown(self, shown: bool) -> None:
+        self._stars_shown = shown
+        self.stars.setVisible(shown and self.width() >= _NARROW)
 
     def show_details(self, details: Details | None, position: int, count: int) -> None:
         self._details, self._position, self._count = details, position, count
@@ -85,7 +91,7 @@ class DetailBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.stars.setVisible(self.width() >= _NARROW)
+        self.set_stars_shown(self._stars_shown)
         self._row.activate()
         self._elide()
 

@@ -11,6 +11,8 @@ from urllib.parse import quote_from_bytes
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 
+CAN_CHOOSE_PROGRAM = sys.platform == "win32"  # elsewhere no desktop offers it in one call
+
 if sys.platform not in ("win32", "darwin"):
     from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
 
@@ -36,6 +38,12 @@ def reveal(path: bytes) -> None:
         QProcess.startDetached("open", ["-R", os.fsdecode(path)])
     else:
         _show_items(path)
+
+
+def choose_program(path: bytes) -> None:
+    """Let the person choose the program; only where CAN_CHOOSE_PROGRAM."""
+    if sys.platform == "win32":
+        QProcess.startDetached("rundll32.exe", ["shell32.dll,OpenAs_RunDLL", os.fsdecode(path)])
 
 
 def shown(path: bytes) -> str:

@@ -10,7 +10,7 @@ from photosearch.gui import theme
 from photosearch.gui.icons import icon
 
 _STEP = 40
-_WIDEST_NOTE = 560
+_WIDEST_NOTE = 640
 
 
 class StepButton(QToolButton):
@@ -56,7 +56,7 @@ class Note(QWidget):
 
     def place(self, area: QRect) -> None:
         text = self.text.fontMetrics().horizontalAdvance(self.text.text())
-        width = min(text + 32 + (28 if self._mark.isVisibleTo(self) else 0), _WIDEST_NOTE, area.width() - 32)
+        width = min(text + 40 + (28 if self._mark.isVisibleTo(self) else 0), _WIDEST_NOTE, area.width() - 32)
         self.setFixedWidth(max(width, 80))
         height = self._row.heightForWidth(self.width())
         self.setGeometry(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -100,9 +100,9 @@ class InformationPanel(QScrollArea):
         for fact in self._facts:
             column.addWidget(fact)
         column.addStretch(1)
-        self._copy_place.setObjectName("bar")
+        self._copy_place.setObjectName("inline")
         self._copy_place.setIcon(icon("copy", QPalette.ColorRole.PlaceholderText))
-        self._copy_place.setIconSize(QSize(18, 18))
+        self._copy_place.setIconSize(QSize(16, 16))
         self._place.add_button(self._copy_place)
         self.setWidget(content)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
@@ -165,16 +165,6 @@ class InformationPanel(QScrollArea):
             QGuiApplication.clipboard().setText(told.coordinates(self._details.facts))
             where = self._copy_place.mapToGlobal(QPoint(0, self._copy_place.height()))
             QToolTip.showText(where, tr("Copied"), self._copy_place)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        with QPainter(self.viewport()) as painter:
-            painter.fillRect(0, 0, 1, self.height(), self.palette().color(QPalette.ColorRole.Mid))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self.viewport().update()
 
 
 def breakable(text: str) -> str:

@@ -153,6 +153,12 @@ QToolButton#bar:hover {{ background: {theme.sunken}; }}
 QToolButton#bar:checked {{ background: {theme.soft}; }}
 QToolButton#bar:focus {{ border: 2px solid {theme.accent}; min-width: {CONTROL_HEIGHT - 4}px;
     min-height: {CONTROL_HEIGHT - 4}px; }}
+QToolButton#bar[mark="true"]:checked {{ background: transparent; }}
+QToolButton#inline {{ background: transparent; border: none; border-radius: 4px; min-width: 24px;
+    min-height: 24px; }}
+QToolButton#inline:hover {{ background: {theme.sunken}; }}
+QToolButton#inline:focus {{ border: 2px solid {theme.accent}; min-width: 20px; min-height: 20px; }}
+QScrollArea#panel {{ border: none; border-left: 1px solid {theme.border}; }}
 QToolButton#floating {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 20px; }}
 QToolButton#floating:hover {{ border-color: {theme.edge}; }}
 QPlainTextEdit {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};

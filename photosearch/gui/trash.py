@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from photosearch.gui import files
 from photosearch.gui.library_reader import LibraryReader
@@ -106,10 +106,8 @@ def question_about(doomed: _Doomed, parent: QWidget) -> QMessageBox:
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(tr_n("Move {n} photo to the trash?", "Move {n} photos to the trash?", count))
     box.setInformativeText("\n\n".join(lines))
-    yes = QPushButton(tr("Move to trash"))
-    no = QPushButton(tr("Cancel"))
-    box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-    box.addButton(no, QMessageBox.ButtonRole.RejectRole)
+    box.addButton(tr("Move to trash"), QMessageBox.ButtonRole.AcceptRole)
+    no = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(no)
     box.setEscapeButton(no)
     return box

@@ -1,0 +1,198 @@
+"""Looking at photos: the detail view over the window, the panel beside the grid, and all that one can do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from photosearch.core import messages
+from photosearch.gui.actions import PhotoActions
+from photosearch.gui.clipboard import PictureCopier
+from photosearch.gui.detail import DetailView
+from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.information import InformationPanel
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.notes import Notes
+from photosearch.gui.previews import Previews
+from photosearch.gui.trash import Trash
+
+_PANEL_MS = 60  # an arrow key held down need not read each photo
+
+
+class Looking(QObject):
+    """Wires the detail view and the panel to the grid. close() after the link."""
+
+    failed = Signal(object)  # str, while the grid is in view
+    similar_wanted = Signal(object)  # photo id
+
+    def __init__(self, link: EngineLink, reader: LibraryReader, grid: PhotoGrid, window: QWidget) -> None:
+        super().__init__(window)
+        self._link, self._reader, self._grid, self._window = link, reader, grid, window
+        self._was_maximised = False
+        self.previews = Previews(link)
+        self.notes = Notes(link)
+        self.detail = DetailView(reader, self.previews, self.notes)
+        self.detail.setParent(window)
+        self.detail.hide()
+        self.panel = InformationPanel()
+        self.panel.hide()
+        self.trash = Trash(window, reader)
+        self._copier = PictureCopier(self.previews)
+        self.actions_ = PhotoActions(grid, self.detail, reader, self.notes, self._copier)
+        self._panel_soon = QTimer(self, interval=_PANEL_MS, singleShot=True)
+        self._panel_soon.timeout.connect(self._refresh_panel)
+        window.installEventFilter(self)
+        self._connect()
+
+    def _connect(self) -> None:
+        grid, detail, actions = self._grid, self.detail, self.actions_
+        grid.opened.connect(self.open)
+        grid.selection_changed.connect(self._panel_soon.start)
+        grid.current_changed.connect(self._panel_soon.start)
+        detail.closed.connect(self.close_detail)
+        detail.full_screen_wanted.connect(self.toggle_full_screen)
+        detail.bar.more.clicked.connect(self._show_menu)
+        self.panel.rated.connect(lambda photo_id, stars: self.notes.set_rating([photo_id], stars))
+        self.panel.captioned.connect(self.notes.set_caption)
+        self.panel.caption.left.connect(grid.setFocus)
+        self.notes.failed.connect(self._panel_soon.start)
+        actions.show_wanted.connect(self.open)
+        actions.similar_wanted.connect(self._similar)
+        actions.caption_wanted.connect(self._write_caption)
+        actions.information_wanted.connect(self._toggle_information)
+        actions.trash_wanted.connect(self.trash.ask)
+        self.trash.moved.connect(self._went)
+        for source in (actions, self.trash, self._copier, self.notes):
+            source.failed.connect(self._fail)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._focus_moved)
+
+    # --- the detail view
+
+    def open(self, photo_id: int) -> None:
+        self.detail.setGeometry(self._window.rect())
+        self.detail.raise_()
+        self.detail.show()
+        self.detail.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.detail.show_photo(photo_id, self._grid.ids)
+
+    def close_detail(self) -> None:
+        """Back to the grid, at the photo where one ended."""
+        if self.detail.isHidden():
+            return
+        photo_id = self.detail.photo_id
+        self._leave_full_screen()
+        self.detail.hide()
+        if photo_id is not None:
+            self._grid.set_current(photo_id)
+        self._grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def step_back(self) -> bool:
+        """Escape; False where there is nothing of ours to leave."""
+        if self.detail.isHidden():
+            return False
+        if self._window.isFullScreen():
+            self._leave_full_screen()
+        else:
+            self.close_detail()
+        return True
+
+    def toggle_full_screen(self) -> None:
+        if self._window.isFullScreen():
+            self._leave_full_screen()
+            return
+        self._was_maximised = self._window.isMaximized()
+        self.detail.set_bare(True)
+        self._window.showFullScreen()
+
+    def _leave_full_screen(self) -> None:
+        self.detail.set_bare(False)
+        if self._window.isFullScreen():
+            if self._was_maximised:
+                self._window.showMaximized()
+            else:
+                self._window.showNormal()
+
+    def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
+        """Whatever else in the window takes the keyboard is what one wants to see."""
+        if self.detail.isHidden() or now is None or now.window() is not self._window:
+            return
+        if now is not self.detail and not self.detail.isAncestorOf(now):
+            self._leave_full_screen()
+            self.detail.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window and event.type() == QEvent.Type.Resize:
+            self.detail.setGeometry(self._window.rect())
+        return False
+
+    def _similar(self, photo_id: int) -> None:
+        self.close_detail()
+        self.similar_wanted.emit(photo_id)
+
+    def _show_menu(self) -> None:
+        button = self.detail.bar.more
+        self.actions_.menu().popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+
+    # --- the panel
+
+    def _toggle_information(self) -> None:
+        if self.detail.isVisible():
+            self.detail.toggle_information()
+            return
+        self.panel.setVisible(self.panel.isHidden())
+        self._refresh_panel()
+
+    def _write_caption(self) -> None:
+        if self.detail.isVisible():
+            self.detail.write_caption()
+            return
+        if not self.actions_.chosen():
+            return
+        self.panel.show()
+        self._refresh_panel()
+        self.panel.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _refresh_panel(self) -> None:
+        if self.panel.isHidden():
+            return
+        selected, current = self._grid.selected_ids, self._grid.current_id
+        first = int(selected[0]) if len(selected) else None
+        photo_id = current if first is None or current in selected else first
+        if photo_id is None:
+            self.panel.show_details(None)
+        else:
+            self._reader.ask(lambda reader: reader.details(photo_id), self.panel.show_details)
+
+    # --- what happens elsewhere
+
+    def photos_changed(self) -> None:
+        """The grid shows others, or files came, went or moved."""
+        self.previews.forget_failures()
+        if self.detail.isVisible():
+            self.detail.follow(self._grid.ids)
+            self.detail.refresh()
+        self._panel_soon.start()
+
+    def notes_changed(self, event: messages.NotesChanged) -> None:
+        self._grid.refresh_marks()
+        if self.detail.isVisible() and self.detail.photo_id in event.photo_ids:
+            self.detail.refresh()
+        self._panel_soon.start()
+
+    def close(self) -> None:
+        self.trash.close()
+        self.previews.close()
+
+    def _went(self) -> None:
+        self._link.order(messages.Rescan())
+        if self.detail.isVisible():
+            self.detail.walk(1)
+
+    def _fail(self, sentence: str) -> None:
+        if self.detail.isVisible():
+            self.detail.remark(sentence)
+        else:
+            self.failed.emit(sentence)
