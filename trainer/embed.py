@@ -17,6 +17,7 @@ from photosearch.decode.fit import fit
 from photosearch.decode.image import DecodeError, open_image
 from photosearch.models.config import ModelConfig
 from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.folding import fold_batch_norms
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch_encoder import best_device
 from trainer.build import load_any
@@ -51,7 +52,9 @@ def open_model(name: str) -> Opened:
         raise KnownError(f"The run {name} has published no model yet; let it reach its first validation.")
     built = load_any(str(source or name))
     model, config, tokenizer = built.model, built.config, built.tokenizer
-    model.image_tower.to(memory_format=torch.channels_last)  # faster convolutions on a CPU
+    size = config.preprocessing.size
+    folded = fold_batch_norms(model.image_tower, torch.zeros(1, size, size, 3, dtype=torch.uint8))
+    model.image_tower = folded.to(memory_format=torch.channels_last)  # both: twice as fast on a CPU
     return Opened(model.to(best_device()), config, tokenizer)
 
 
