@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import safetensors.torch
 import timm
 import torch
 import transformers
@@ -20,6 +21,7 @@ from torch import nn
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
+from photosearch.models.config import file_hash
 from trainer.build import Built, build
 from trainer.data.folder import Dataset, read_dataset
 from trainer.data.images import ImageCache
@@ -82,6 +84,7 @@ def train(
                 for key in ("train_images", "train_captions", "val_images", "val_captions")
             },
             "seed": seed,
+            "base": file_hash(safetensors.torch.save(built.model.state_dict())),  # what it began from
         }
         publisher = Publisher(folder.model, recipe, built, facts)
 

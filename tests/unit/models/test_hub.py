@@ -54,8 +54,7 @@ def direct_images(case: Case, images: list[Image.Image]) -> torch.Tensor:
     )
 
 
-@torch.inference_mode()
-def direct_texts(case: Case, texts: list[str]) -> torch.Tensor:
+def direct_tokens(case: Case, texts: list[str]) -> dict[str, torch.Tensor]:
     tokenizer = transformers.AutoTokenizer.from_pretrained(case.folder)
     padding = "max_length" if case.family.startswith("siglip") else "longest"
     tokens = tokenizer(
@@ -66,8 +65,13 @@ def direct_texts(case: Case, texts: list[str]) -> torch.Tensor:
         return_tensors="pt",
     )
     if case.family.startswith("siglip"):
-        tokens = {"input_ids": tokens["input_ids"]}  # these were trained without a mask
-    return F.normalize(case.direct.get_text_features(**tokens).pooler_output, dim=-1)
+        return {"input_ids": tokens["input_ids"]}  # these were trained without a mask
+    return dict(tokens)
+
+
+@torch.inference_mode()
+def direct_texts(case: Case, texts: list[str]) -> torch.Tensor:
+    return F.normalize(case.direct.get_text_features(**direct_tokens(case, texts)).pooler_output, dim=-1)
 
 
 def squares(case: Case, images: list[Image.Image]) -> torch.Tensor:
@@ -106,6 +110,23 @@ def test_texts_have_the_very_vectors_of_transformers(case):
     expected = direct_texts(case, texts)
     assert (expected @ expected.T).min() < 0.95
     torch.testing.assert_close(found, expected, atol=EXACT, rtol=0)
+
+
+@torch.inference_mode()
+def test_logits_are_those_of_the_whole_model(case):
+    """By its own forward, which knows nothing of how its features are asked for one side at a time."""
+    edge = round(64 / case.built.config.preprocessing.zoom)
+    images = [picture(seed, (edge, edge)) for seed in range(3)]
+    processor = transformers.AutoImageProcessor.from_pretrained(case.folder)
+    direct = case.direct(
+        **processor(images=images, return_tensors="pt"), **direct_tokens(case, SENTENCES)
+    ).logits_per_text
+    model, tokens = case.built.model, case.built.tokenizer(SENTENCES)
+    texts = model.encode_text(torch.from_numpy(tokens.ids), torch.from_numpy(tokens.mask))
+    found = model.scale * texts @ model.encode_image(squares(case, images)).T
+    if model.bias is not None:
+        found = found + model.bias
+    torch.testing.assert_close(found, direct, atol=EXACT * float(model.scale), rtol=0)
 
 
 def test_texts_are_cut_where_the_families_training_cut_them(case):

@@ -40,6 +40,9 @@ def test_trains_and_publishes(name: str, data: Path, hub: Path, cache: Path, tmp
     assert all(math.isfinite(event["loss"]) for event in steps)
     model, config, tokenizer = checkpoint.load(tmp_path / "run" / "model")
     assert (config.name, config.metrics["val"]["images"]) == (name, metrics["val"]["images"])
+    (scale,) = [event["scale"] for event in steps if event["step"] == config.metrics["step"]]
+    assert model.scale.item() == pytest.approx(scale, rel=1e-3)  # half precision
+    assert len(config.metrics["base"]) == 64
     assert len(model.bank) == metrics["train_captions"]
     assert tokenizer(["a red square"]).ids.shape[0] == 1
 

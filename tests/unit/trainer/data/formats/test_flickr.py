@@ -19,6 +19,7 @@ def test_captions_txt_has_commas_of_its_own(tmp_path: Path) -> None:
         "1_a.jpg,A dog , a cat , and a bird .",
         '2_b.JPG,"Two men, one called ""Bo"" , run"',
         '1_a.jpg,"Hello" says a sign',
+        "1_a.jpg,A screen shows 2_b.jpg, it seems",
     ]
     (tmp_path / "captions.txt").write_bytes("\r\n".join(lines).encode("utf-8-sig"))
     assert rows_of(read(tmp_path)) == {
@@ -26,6 +27,7 @@ def test_captions_txt_has_commas_of_its_own(tmp_path: Path) -> None:
             ("1_a.jpg", "A dog , a cat , and a bird ."),
             ("2_b.JPG", 'Two men, one called "Bo" , run'),
             ("1_a.jpg", '"Hello" says a sign'),
+            ("1_a.jpg", "A screen shows 2_b.jpg, it seems"),
         ]
     }
 

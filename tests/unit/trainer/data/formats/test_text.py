@@ -8,8 +8,8 @@ from trainer.data.formats.text import read_json, read_text
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_utf8_with_and_without_a_mark(tmp_path: Path, encoding: str) -> None:
-    (tmp_path / "a.csv").write_text("狗 café", encoding=encoding)
-    assert read_text(tmp_path / "a.csv") == "狗 café"
+    (tmp_path / "a.csv").write_text("狗 café “Go”", encoding=encoding)
+    assert read_text(tmp_path / "a.csv") == "狗 café “Go”"
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ def test_utf8_with_and_without_a_mark(tmp_path: Path, encoding: str) -> None:
     [
         ("filename,caption\n1.jpg,一只狗在沙滩上奔跑", "gbk", "GBK"),
         ("filename,caption\n1.jpg,Un café très noir", "cp1252", "Western"),
+        ("filename,caption\n1.jpg,A sign says “Go” – it’s red", "cp1252", "Western"),
         ("filename,caption\n1.jpg,Ein Mädchen läuft", "latin-1", "Western"),
         ("filename,caption\n1.jpg,一只狗", "utf-16", "UTF-16"),
     ],
