@@ -35,6 +35,13 @@ class Frame(QSplitter):
             self.wanted = shown
         self._show(shown)
 
+    @property
+    def sidebar_width(self) -> int:
+        return self._sidebar.width()
+
+    def set_sidebar_width(self, width: int) -> None:
+        self.setSizes([width, max(1, self.width() - width)])
+
     def want(self, wanted: bool) -> None:
         self.wanted = wanted
         self._show(wanted and not self._narrow)

@@ -13,8 +13,7 @@ from photosearch.gui.field import SearchField, Span
 from photosearch.gui.icons import icon
 from photosearch.i18n import tr, tr_n
 
-_LINE_HEIGHT = 44
-_SHORTEST_LINE = 160
+_SHORTEST_LINE = 240
 _ERROR_WHILE_TYPING_MS = 700  # what is not typed to its end yet is no error
 
 
@@ -57,6 +56,28 @@ class BusyBar(QWidget):
             painter.fillRect(
                 left, 0, length, self.height(), self.palette().color(QPalette.ColorRole.Highlight)
             )
+
+
+class CountLine(QLabel):
+    """A line that is shortened where it has no room; its tool tip has all of it."""
+
+    def __init__(self) -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
+        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), _SHORTEST_LINE), hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class ArrangeButton(QPushButton):
@@ -131,10 +152,7 @@ class Header(QWidget):
         self.add_folder.setIconSize(QSize(18, 18))
         self.add_folder.setFixedHeight(theme.SEARCH_HEIGHT)
         self.chips = ChipBar()
-        self.count = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self.count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.count.setMinimumWidth(_SHORTEST_LINE)
+        self.count = CountLine()
         self._alert = QLabel()
         self._alert.hide()
         self._count_text = ""
@@ -182,8 +200,6 @@ class Header(QWidget):
         """What the grid shows, in a line; it takes the place of an error."""
         self._count_text = text
         self.error("", None)
-        self.count.setText(text)
-        self.count.setToolTip("")
 
     def error(self, sentence: str, span: Span | None, *, at_once: bool = True) -> None:
         """Say what is wrong with the query, and where. Empty takes it away, and the line is back."""
@@ -205,8 +221,10 @@ class Header(QWidget):
         if wrong:
             self._alert.setPixmap(icon("alert", QPalette.ColorRole.BrightText).pixmap(18, 18))
         self._alert.setVisible(wrong)
+        # What was understood is of the results that stay, not of what is typed now.
+        self.chips.setVisible(bool(self.chips.chips) and not wrong)
         self.count.setText(sentence)
-        self.count.setToolTip(sentence if wrong else "")
+        self.count.setToolTip(sentence)
         self.count.setForegroundRole(
             QPalette.ColorRole.BrightText if wrong else QPalette.ColorRole.PlaceholderText
         )

@@ -145,6 +145,9 @@ class LibrarySide(QObject):
 
     # --- what the person wants done
 
+    def rescan_all(self) -> None:
+        self._rescan(None)
+
     def _rescan(self, path: bytes | None) -> None:
         self._link.order(messages.Rescan() if path is None else messages.AddFolder(path))
 

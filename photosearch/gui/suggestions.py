@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -35,7 +35,7 @@ from photosearch.search.query import WORDS
 _MOST = 24
 _ROW, _HEADING = 32, 28
 _ICON = 18
-_MOST_ROWS_SEEN = 13
+_MOST_ROWS_SEEN = 18
 _NARROWEST = 420
 _ICONS = {
     "recent": "clock",
@@ -64,10 +64,10 @@ class SuggestionList(QFrame):
         self._serial = 0  # of what was asked last
         self._closed_for = ""  # the text at which the person closed it
         self._remembering = True
-        self.setObjectName("suggestions")
         self.list = QListWidget()
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.viewport().setAutoFillBackground(False)
         self.list.setMouseTracking(True)
         self.list.setUniformItemSizes(False)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -108,6 +108,15 @@ class SuggestionList(QFrame):
             tr("Stop remembering searches") if self._remembering else tr("Remember searches")
         )
         self.hide()  # what is in it is in the former language
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = self.palette()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(colours.color(QPalette.ColorRole.Dark))
+            painter.setBrush(colours.color(QPalette.ColorRole.Base))
+            frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(frame, theme.CONTROL_RADIUS, theme.CONTROL_RADIUS)
 
     def set_remembering(self, remembering: bool) -> None:
         """Whether the library keeps recent searches."""
