@@ -8,17 +8,22 @@ import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QLoggingCategory, QSize
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QLoggingCategory, QSize, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from photosearch import i18n, paths, settings
 from photosearch.gui import language, theme
+from photosearch.gui.commands import Commands
+from photosearch.gui.crash import CrashHandler
 from photosearch.gui.engine_link import Connect, EngineLink
 from photosearch.gui.icons import app_icon
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.preferences import Preferences
+from photosearch.gui.single_instance import SingleInstance
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.gui.window import Window
+from photosearch.gui.window_state import WindowState
+from photosearch.log import start_logging
 from photosearch.paths import Library
 
 _SIZE = QSize(1240, 820)
@@ -28,14 +33,25 @@ def main(library: Library, model: str | None = None) -> int:
     """Open the window on a library and run until it is closed; -> the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would never let Python see Ctrl-C
     app = application()
+    alone = SingleInstance(library)
+    if not alone.claim():
+        return 0
+    crashes = CrashHandler(library)
+    crashes.install()
+    with contextlib.suppress(OSError):
+        start_logging(library, "window")
     preferences = Preferences(_writable(paths.config_file()))
     follow(app, preferences)
     if spoken := os.environ.get("PHOTOSEARCH_LANG"):
         i18n.use(spoken)
     window = build(library, model, preferences=preferences)
+    alone.raised.connect(lambda: come_forward(window))
     window.show()
     window.activateWindow()  # under a plain X server nobody else does, and shortcuts need it
-    return app.exec()
+    status = app.exec()
+    alone.close()
+    crashes.remove()
+    return status
 
 
 def application() -> QApplication:
@@ -67,6 +83,14 @@ def follow(app: QApplication, preferences: Preferences) -> None:
     app.styleHints().colorSchemeChanged.connect(wear)
 
 
+def come_forward(window: QWidget) -> None:
+    """Where the person can see it, also if it was minimised."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+
+
 def build(
     library: Library,
     model: str | None = None,
@@ -81,9 +105,13 @@ def build(
         preferences: None: the defaults, and nothing is remembered.
     """
     link = EngineLink(library, model, connect)
-    window = Window(link, LibraryReader(library), Thumbnails(library))
+    reader = LibraryReader(library)
+    window = Window(link, reader, Thumbnails(library))
     screen = window.screen().availableSize()
     window.resize(_SIZE.boundedTo(screen))
+    preferences = preferences or Preferences()
+    Commands(window, library, reader, link, preferences)
+    WindowState(window, preferences)
     link.start()
     return window
 

@@ -78,7 +78,7 @@ class LibrarySide(QObject):
         self.sidebar.choose(place)
         self.place_chosen.emit()
 
-    def page_changed(self, page: QWidget) -> None:
+    def page_changed(self, page: QWidget | None) -> None:
         """Another page is shown; the sidebar follows."""
         self.sidebar.choose(None if page is self.problems else self.place)
 

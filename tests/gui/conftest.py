@@ -12,11 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
 from photosearch.core.photo import Facts
 from photosearch.decode.thumbnail import thumbnail
 from photosearch.gui import app, theme
+from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.thumbnails import Thumbnails
 from photosearch.gui.window import Window
 from photosearch.paths import Library
 from photosearch.store.rows import IndexedFile
@@ -79,6 +83,10 @@ class Shelf:
             self._count += count
             return writer.commit(files, "model")
 
+    def favourite(self, photo_ids: list[int]) -> None:
+        with Writer.open(self._library) as writer:
+            writer.set_favourite(photo_ids, True)
+
 
 @pytest.fixture
 def shelf(library: Library) -> Shelf:
@@ -98,7 +106,7 @@ def make_window(qapp: QApplication, library: Library, engine: FakeEngine) -> Ite
 
     def make() -> Window:
         window = app.build(library, connect=engine.connect)
-        window.resize(900, 600)
+        window.resize(1125, 600)
         window.show()
         windows.append(window)
         return window
@@ -109,3 +117,26 @@ def make_window(qapp: QApplication, library: Library, engine: FakeEngine) -> Ite
         window.deleteLater()
     qapp.processEvents()
     assert not [thread for thread in set(threading.enumerate()) - before if thread.is_alive()]
+
+
+@pytest.fixture
+def thumbnails(qapp: QApplication, library: Library) -> Iterator[Thumbnails]:
+    made = Thumbnails(library)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def reader(qapp: QApplication, library: Library) -> Iterator[LibraryReader]:
+    made = LibraryReader(library)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def grid(qtbot: QtBot, thumbnails: Thumbnails, reader: LibraryReader) -> PhotoGrid:
+    made = PhotoGrid(thumbnails, reader)
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.show()
+    return made

@@ -1,0 +1,118 @@
+"""What can be done wherever one is in the window: its shortcuts, the settings, help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QDialog, QMenu, QMessageBox
+
+from photosearch import __version__
+from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.icons import icon
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.preferences import Preferences
+from photosearch.gui.settings_dialog import SettingsDialog
+from photosearch.gui.shortcuts import ShortcutSheet
+from photosearch.gui.window import Window
+from photosearch.i18n import tr
+from photosearch.paths import Library
+
+
+class Commands(QObject):
+    """The sidebar's two buttons at its foot lead to them too."""
+
+    def __init__(
+        self,
+        window: Window,
+        library: Library,
+        reader: LibraryReader,
+        link: EngineLink,
+        preferences: Preferences,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._library, self._reader, self._link = window, library, reader, link
+        self._preferences = preferences
+        self._open: dict[type[QDialog], QDialog] = {}
+        self.find = self._action("search", ("Ctrl+F", "/"), window.focus_field)
+        self.back = self._action("arrow-left", ("Escape",), window.step_back)
+        self.quit = self._action("clear", ("Ctrl+Q",), window.close)
+        self.add_folder = self._action("folder-add", ("Ctrl+Shift+O",), window.choose_folder)
+        self.sidebar = self._action("sidebar", ("Ctrl+B",), window.frame.toggle)
+        self.settings = self._action("settings", ("Ctrl+,",), self.open_settings)
+        self.shortcuts = self._action("help", ("?", "F1"), self.show_shortcuts)
+        self.new_album = self._action("album", ("Ctrl+N",), window.side.ask_for_album)
+        self.rescan = self._action("refresh", ("F5",), window.side.rescan_all)
+        self.logs = self._action("folder", (), self.open_logs)
+        self.about = self._action("info", (), self.show_about)
+        window.side.sidebar.settings.clicked.connect(self.settings.trigger)
+        window.side.sidebar.help.clicked.connect(self._show_help)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.find.setText(tr("Search"))
+        self.back.setText(tr("Close what is open, then the selection, then the search"))
+        self.quit.setText(tr("Quit"))
+        self.add_folder.setText(tr("Add a folder…"))
+        self.sidebar.setText(tr("Show or hide the sidebar"))
+        self.settings.setText(tr("Settings"))
+        self.shortcuts.setText(tr("Keyboard shortcuts"))
+        self.new_album.setText(tr("New album of the selected photos"))
+        self.rescan.setText(tr("Look through all folders again"))
+        self.logs.setText(tr("Open the folder of logs"))
+        self.about.setText(tr("About PhotoSearch"))
+
+    def open_settings(self) -> QDialog:
+        return self._show(
+            SettingsDialog,
+            lambda: SettingsDialog(self._window, self._preferences, self._library, self._reader, self._link),
+        )
+
+    def show_shortcuts(self) -> QDialog:
+        return self._show(ShortcutSheet, lambda: ShortcutSheet(self._window))
+
+    def help_menu(self) -> QMenu:
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        menu.addActions([self.shortcuts, self.logs])
+        menu.addSeparator()
+        menu.addAction(self.about)
+        return menu
+
+    def open_logs(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._library.logs)))
+
+    def show_about(self) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(tr("About PhotoSearch"))
+        box.setIconPixmap(self._window.windowIcon().pixmap(64, 64))
+        box.setText(f"PhotoSearch {__version__}")
+        box.setInformativeText(tr("Finds your photos by what is in them. Nothing leaves this computer."))
+        box.addButton(tr("Close"), QMessageBox.ButtonRole.AcceptRole)
+        box.open()
+        return box
+
+    def _show(self, kind: type[QDialog], make: Callable[[], QDialog]) -> QDialog:
+        """One of each kind at a time; a second wish raises the first."""
+        dialog = self._open.get(kind)
+        if dialog is None:
+            dialog = self._open[kind] = make()
+            dialog.finished.connect(lambda _: self._open.pop(kind).deleteLater())
+            dialog.open()
+        dialog.raise_()
+        return dialog
+
+    def _show_help(self) -> None:
+        button = self._window.side.sidebar.help
+        menu = self.help_menu()
+        menu.popup(button.mapToGlobal(button.rect().topLeft()) - menu.rect().bottomLeft())
+
+    def _action(self, picture: str, keys: tuple[str, ...], act: Callable[[], object]) -> QAction:
+        action = QAction(icon(picture), "", self._window)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.triggered.connect(lambda: act())
+        self._window.addAction(action)
+        return action

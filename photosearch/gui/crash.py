@@ -1,0 +1,136 @@
+"""When PhotoSearch itself is wrong: a report that the person can read before doing anything with it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import sys
+import time
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QUrl, Signal, qVersion
+from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
+
+from photosearch import __version__
+from photosearch.gui import theme
+from photosearch.i18n import tr
+from photosearch.paths import Library
+
+_log = logging.getLogger(__name__)
+
+
+def report(error: BaseException) -> str:
+    """What happened and on what, without the name of the person's own folder. Nobody is sent it."""
+    lines = [
+        f"PhotoSearch {__version__}",
+        f"Python {platform.python_version()}, Qt {qVersion()}, {QGuiApplication.platformName()}",
+        platform.platform(),
+        "",
+        *"".join(traceback.format_exception(error)).splitlines(),
+    ]
+    home = os.path.expanduser("~")  # noqa: PTH111 (to be looked for in text)
+    return "\n".join(lines).replace(home, "~") + "\n"
+
+
+class CrashHandler(QObject):
+    """Takes what escapes from the window's own code: logs it, writes it down, shows it, once at a time."""
+
+    _came = Signal(object, object)  # report, file or None: the dialog belongs to the GUI thread
+
+    def __init__(self, library: Library) -> None:
+        super().__init__()
+        self._library = library
+        self._before = sys.excepthook
+        self.dialog: CrashDialog | None = None
+        self._came.connect(self._show)
+
+    def install(self) -> None:
+        sys.excepthook = self.handle
+
+    def remove(self) -> None:
+        sys.excepthook = self._before
+
+    def handle(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, Exception):
+            self._before(kind, error, trace)  # Ctrl-C and the like
+            return
+        _log.error("The window met an error of its own", exc_info=error)
+        text = report(error)
+        self._came.emit(text, self._write(text))
+
+    def _write(self, text: str) -> Path | None:
+        file = self._library.logs / time.strftime("window-error-%Y%m%d-%H%M%S.txt")
+        try:
+            self._library.logs.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8", errors="backslashreplace")
+        except OSError as error:
+            _log.warning("The report could not be written: %s", error)
+            return None
+        return file
+
+    def _show(self, text: str, file: Path | None) -> None:
+        if self.dialog is None:
+            self.dialog = CrashDialog(text, file)
+            self.dialog.finished.connect(self._closed)
+            self.dialog.show()
+
+    def _closed(self) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+            self.dialog = None
+
+
+class CrashDialog(QDialog):
+    def __init__(self, text: str, file: Path | None) -> None:
+        super().__init__()
+        self._file = file
+        self._title = QLabel()
+        self._title.setFont(theme.scaled_font(1.15, semibold=True))
+        self._explanation = QLabel(wordWrap=True)
+        self.text = QPlainTextEdit(text, readOnly=True)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.copy = QPushButton()
+        self.folder = QPushButton()
+        self.folder.setVisible(file is not None)
+        self.close_button = QPushButton(default=True)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.copy)
+        buttons.addWidget(self.folder)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 16)
+        column.setSpacing(12)
+        column.addWidget(self._title)
+        column.addWidget(self._explanation)
+        column.addWidget(self.text, 1)
+        column.addLayout(buttons)
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
+        self.folder.clicked.connect(self._open_folder)
+        self.close_button.clicked.connect(self.accept)
+        self.retranslate()
+        self.resize(680, 440)
+
+    def retranslate(self) -> None:
+        self.setWindowTitle("PhotoSearch")
+        self._title.setText(tr("Something in PhotoSearch went wrong"))
+        self._explanation.setText(
+            tr(
+                "Your photos and your library are not touched, and you can go on. Below is all that is known "
+                "of it. It stays on this computer; read it, and share it if you like."
+            )
+        )
+        self.text.setAccessibleName(tr("Report"))
+        self.copy.setText(tr("Copy the report"))
+        self.folder.setText(tr("Show in file manager"))
+        self.close_button.setText(tr("Go on"))
+
+    def _open_folder(self) -> None:
+        if self._file is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._file.parent)))

@@ -1,0 +1,59 @@
+"""How the window last stood: its place and size, the sidebar, the size of photos, the order of results."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from PySide6.QtCore import QByteArray, QEvent, QObject
+
+from photosearch.core.messages import Group, Sort
+from photosearch.gui.preferences import Preferences
+from photosearch.gui.window import Window
+
+
+class WindowState(QObject):
+    """Puts the window as it was, and notes how it stands when it closes. What makes no sense is left out."""
+
+    def __init__(self, window: Window, preferences: Preferences) -> None:
+        super().__init__(window)
+        self._window, self._preferences = window, preferences
+        self._restore()
+        window.installEventFilter(self)
+        window.header.arrange.chosen.connect(self._note_order)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Close:
+            self.save()
+        return False
+
+    def save(self) -> None:
+        window, kept = self._window, self._preferences
+        kept.note_state("geometry", window.saveGeometry())
+        kept.note("sidebar", "yes" if window.frame.wanted else "no")
+        kept.note("sidebar_width", str(window.frame.sidebar_width))
+        kept.note("row_height", str(window.grid.row_height))
+        kept.save()
+
+    def _note_order(self, sort: Sort, group: Group) -> None:
+        self._preferences.note("sort", sort)
+        self._preferences.note("group", group)
+
+    def _restore(self) -> None:
+        window, kept = self._window, self._preferences
+        geometry: QByteArray = kept.state("geometry")
+        if not geometry.isEmpty():
+            window.restoreGeometry(geometry)  # Qt heeds nothing that is damaged or off every screen
+        window.frame.want(kept.text("sidebar") != "no")
+        if (width := _number(kept.text("sidebar_width"))) is not None:
+            window.frame.set_sidebar_width(width)
+        if (height := _number(kept.text("row_height"))) is not None:
+            window.grid.set_row_height(height)
+        sort: Sort | None = next((sort for sort in get_args(Sort) if sort == kept.text("sort")), None)
+        group: Group | None = next((group for group in get_args(Group) if group == kept.text("group")), None)
+        if sort and group:
+            window.header.arrange.arrange(sort, group)
+            window.finding.queries.arrange(sort, group)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None
