@@ -26,10 +26,10 @@ SETTINGS = [
 
 
 def test_a_thousandth_on_the_towers_collapses_and_is_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trainer.loop.GRACE", 5)  # it is down by then, and fifty steps take long
-    recipe = read_recipe("hybrid-flickr8k", [*tiny_changes("hybrid-flickr8k", tmp_path / "hub"), *SETTINGS])
+    recipe = read_recipe("hybrid-flickr8k", [*tiny_changes("hybrid-flickr8k", hub), *SETTINGS])
     assert isinstance(recipe, Recipe)
     data, run = make_captioned(tmp_path / "photos", images=60), tmp_path / "run"
     with pytest.raises(Stopped, match=r"collapsed by step 5: .*Lower the learning rates") as stopped:
