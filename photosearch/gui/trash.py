@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from photosearch.gui import files
+from photosearch.gui.asking import confirm
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.i18n import tr, tr_n
 from photosearch.store.reader import Reader
@@ -61,9 +62,9 @@ class Trash(QObject):
                 else tr("That photo is not there any more.")
             )
             return
-        question = question_about(doomed, self._parent)
-        question.accepted.connect(lambda: self._move(doomed))
-        question.open()
+        count = len(doomed.photo_ids)
+        title = tr_n("Move {n} photo to the trash?", "Move {n} photos to the trash?", count)
+        confirm(self._parent, title, explanation(doomed), tr("Move to trash"), lambda: self._move(doomed))
 
     def _move(self, doomed: _Doomed) -> None:
         def work() -> None:
@@ -80,18 +81,17 @@ class Trash(QObject):
         self.moved.emit(doomed.photo_ids)
 
 
-def question_about(doomed: _Doomed, parent: QWidget) -> QMessageBox:
-    """Not yet shown. The safe answer is the default one."""
-    count, paths = len(doomed.photo_ids), len(doomed.paths)
+def explanation(doomed: _Doomed) -> str:
+    paths = doomed.paths
     lines = [
         tr_n(
             "{n} file goes, and can be put back from there.",
             "{n} files go, and can be put back from there.",
-            paths,
+            len(paths),
         )
     ]
-    if count == 1:
-        lines.insert(0, "\n".join(files.shown(path) for path in doomed.paths))
+    if len(doomed.photo_ids) == 1:
+        lines.insert(0, "\n".join(files.shown(path) for path in paths))
     if doomed.away:
         lines.append(
             tr_n(
@@ -100,17 +100,7 @@ def question_about(doomed: _Doomed, parent: QWidget) -> QMessageBox:
                 doomed.away,
             )
         )
-    box = QMessageBox(parent)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle(tr("Move to trash"))
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(tr_n("Move {n} photo to the trash?", "Move {n} photos to the trash?", count))
-    box.setInformativeText("\n\n".join(lines))
-    box.addButton(tr("Move to trash"), QMessageBox.ButtonRole.AcceptRole)
-    no = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(no)
-    box.setEscapeButton(no)
-    return box
+    return "\n\n".join(lines)
 
 
 def moved(paths: Iterable[bytes], send: Send) -> str:
