@@ -75,7 +75,7 @@ def months(sections: Sequence[Section]) -> list[Month]:
 
 
 def days_name(newest: str, oldest: str) -> str:
-    """A day ("2024-07-14") or a span of days as the person's language writes it; as it stands if it is no day."""
+    """A day ("2024-07-14") or a span of days in the person's language; what is no day as it stands."""
     first, last = (QDate.fromString(day, Qt.DateFormat.ISODate) for day in (oldest, newest))
     locale = _locale()
     if not (first.isValid() and last.isValid()):

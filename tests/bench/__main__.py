@@ -12,7 +12,18 @@ import sys
 
 from tests.bench.table import print_table
 
-PARTS = ("decode", "precision", "pipeline", "rank", "matching", "query", "startup", "loader")
+PARTS = (
+    "decode",
+    "precision",
+    "pipeline",
+    "rank",
+    "matching",
+    "query",
+    "startup",
+    "loader",
+    "training",
+    "grid",
+)
 
 
 def main() -> int:

@@ -1,60 +1,24 @@
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QPixmap
+from PySide6.QtGui import QColor, QPixmap, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from photosearch.decode.thumbnail import thumbnail
 from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.justified_view import HIGHEST, LOWEST
 from photosearch.gui.sections import Section
 from photosearch.gui.thumbnails import Thumbnails
-from photosearch.paths import Library
 from tests.gui.conftest import Shelf
-
-ASPECTS = np.array([1.5, 0.67, 1.0, 1.33, 1.78], dtype=np.float32)
-
-
-def many(count: int, first: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    return np.arange(first, first + count, dtype=np.int64), np.resize(ASPECTS, count)
-
-
-@pytest.fixture
-def thumbnails(qtbot: QtBot, library: Library) -> Iterator[Thumbnails]:
-    made = Thumbnails(library)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def grid(qtbot: QtBot, thumbnails: Thumbnails) -> PhotoGrid:
-    made = PhotoGrid(thumbnails)
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    made.show()
-    return made
-
-
-def press(
-    grid: PhotoGrid, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-) -> None:
-    QTest.keyClick(grid, key, modifiers)
-
-
-def middle_of(grid: PhotoGrid, index: int) -> QPoint:
-    cell = grid.on_screen(grid.layout_.rect(index))
-    return QPoint(cell.x + cell.width // 2, cell.y + cell.height // 2)
-
-
-def click(
-    grid: PhotoGrid, index: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-) -> None:
-    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, modifiers, middle_of(grid, index))
+from tests.helpers.grids import ASPECTS, CTRL, NONE, SHIFT, click, many, middle_of, point_at, press
 
 
 def test_only_what_is_in_view_is_painted_and_only_what_is_near_is_wanted(
@@ -82,7 +46,7 @@ def test_keys_move_the_selection(grid: PhotoGrid) -> None:
     assert grid.selected_ids.tolist() == [1]
     press(grid, Qt.Key.Key_Right)
     assert grid.selected_ids.tolist() == [2]
-    press(grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    press(grid, Qt.Key.Key_Right, SHIFT)
     assert grid.selected_ids.tolist() == [2, 3]
     press(grid, Qt.Key.Key_End)
     assert grid.selected_ids.tolist() == [200]
@@ -129,9 +93,9 @@ def test_up_from_the_first_row_leaves_the_grid(qtbot: QtBot, grid: PhotoGrid) ->
 def test_clicks_select_ranges_and_single_photos(grid: PhotoGrid) -> None:
     grid.show_photos(*many(50), keep_place=False)
     click(grid, 1)
-    click(grid, 4, Qt.KeyboardModifier.ShiftModifier)
+    click(grid, 4, SHIFT)
     assert grid.selected_ids.tolist() == [2, 3, 4, 5]
-    click(grid, 3, Qt.KeyboardModifier.ControlModifier)
+    click(grid, 3, CTRL)
     assert grid.selected_ids.tolist() == [2, 3, 5]
     QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(2, 300))
     assert grid.selected_ids.tolist() == []
@@ -231,7 +195,7 @@ def test_thumbnails_appear_by_themselves(
 def test_no_reference_to_none_is_lost_over_2_000_paints(grid: PhotoGrid, thumbnails: Thumbnails) -> None:
     """PYSIDE-3474: each call of a void Qt method dropped one, until the interpreter died."""
     grid.resize(240, 120)
-    grid.show_photos(*many(6), keep_place=False)
+    grid.show_photos(*many(2), keep_place=False)
     grid.select_all()
     target = QPixmap(grid.size())
     grid.render(target)
@@ -258,11 +222,7 @@ def test_an_error_while_painting_ends_the_painter(
 
 def test_hovering_asks_for_the_name_of_the_photo(qtbot: QtBot, grid: PhotoGrid) -> None:
     grid.show_photos(*many(10), keep_place=False)
-    where = QPointF(middle_of(grid, 3))
-    none = Qt.MouseButton.NoButton
-    grid.mouseMoveEvent(
-        QMouseEvent(QEvent.Type.MouseMove, where, where, none, none, Qt.KeyboardModifier.NoModifier)
-    )
+    point_at(grid, middle_of(grid, 3))
     with qtbot.waitSignal(grid.hover_text_wanted) as wanted:
         QApplication.sendEvent(grid.viewport(), QEvent(QEvent.Type.ToolTip))
     assert wanted.args == [4]
@@ -275,3 +235,171 @@ def test_an_empty_grid_takes_everything_calmly(grid: PhotoGrid, act: Callable[[P
         press(grid, key)
     assert grid.selected_ids.tolist() == []
     assert grid.place() is None
+
+
+def test_ctrl_moves_the_keyboard_without_selecting_and_x_toggles(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(50), keep_place=False)
+    grid.enter()
+    press(grid, Qt.Key.Key_Right, CTRL)
+    press(grid, Qt.Key.Key_Right, CTRL)
+    assert (grid.selected_ids.tolist(), grid.current_id) == ([1], 3)
+    press(grid, Qt.Key.Key_X)
+    assert grid.selected_ids.tolist() == [1, 3]
+    press(grid, Qt.Key.Key_Space, CTRL)
+    assert grid.selected_ids.tolist() == [1]
+    press(grid, Qt.Key.Key_End, CTRL | SHIFT)
+    assert grid.selected_ids.tolist() == [1, *range(3, 51)]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_keys_open_the_photo_that_has_the_keyboard(qtbot: QtBot, grid: PhotoGrid, key: Qt.Key) -> None:
+    grid.show_photos(*many(50), keep_place=False)
+    grid.enter()
+    with qtbot.waitSignal(grid.opened) as opened:
+        press(grid, key)
+    assert opened.args == [1]
+
+
+def test_all_none_and_inverted(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(10), keep_place=False)
+    grid.enter()
+    press(grid, Qt.Key.Key_I, CTRL)
+    assert grid.selected_ids.tolist() == list(range(2, 11))
+    press(grid, Qt.Key.Key_A, CTRL)
+    assert len(grid.selected_ids) == 10
+    press(grid, Qt.Key.Key_D, CTRL)
+    assert len(grid.selected_ids) == 0
+
+
+def test_commands_have_texts_and_work_only_while_the_grid_has_the_keyboard(grid: PhotoGrid) -> None:
+    for action in grid.actions():
+        assert action.text()
+        assert action.shortcutContext() == Qt.ShortcutContext.WidgetShortcut
+    assert not grid.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
+
+
+def test_ctrl_and_wheel_zoom_about_the_photo_under_the_mouse(qtbot: QtBot, grid: PhotoGrid) -> None:
+    grid.show_photos(*many(2000), keep_place=False)
+    grid.verticalScrollBar().setValue(4000)
+    position = grid.visible()[12]
+    where = grid.cell_of(position).topLeft() + QPointF(20, 20)
+    height, length = grid.row_height, grid.layout_.height
+    with qtbot.waitSignal(grid.row_height_changed):
+        wheel = QWheelEvent(
+            where,
+            grid.viewport().mapToGlobal(where),
+            QPoint(),
+            QPoint(0, 240),
+            Qt.MouseButton.NoButton,
+            CTRL,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(grid.viewport(), wheel)
+    qtbot.waitUntil(lambda: grid.layout_.height > 1.2 * length)
+    assert grid.row_height == height + 40
+    assert position in grid.visible()
+
+
+def test_the_heading_of_the_section_in_view_stays_at_the_top(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(200), [Section(0, "One"), Section(100, "Two")], keep_place=False)
+    assert grid.heading_of(0).top() == 0
+    grid.verticalScrollBar().setValue(700)
+    assert grid.heading_of(0).top() == 0
+    second = int(grid.section_top(1))
+    grid.verticalScrollBar().setValue(second - 10)
+    assert grid.heading_of(1).top() == 10
+    assert grid.heading_of(0).bottom() == 10  # pushed out by the next
+    place = grid.place()
+    assert place is not None
+    grid.show_photo(place)
+    assert grid.cell_of(place - 1).top() >= grid.covered - 1
+
+
+@pytest.mark.parametrize("by_mouse", [True, False])
+def test_what_is_folded_away_is_asked_for_by_mouse_and_by_keyboard(
+    qtbot: QtBot, grid: PhotoGrid, by_mouse: bool
+) -> None:
+    sections = [Section(0, "Best"), Section(8, "Less likely", more="Show 9")]
+    grid.show_photos(*many(8), sections, keep_place=False)
+    grid.enter()
+    press(grid, Qt.Key.Key_End)
+    with qtbot.waitSignal(grid.more_wanted) as wanted:
+        if by_mouse:
+            where = grid.more_of(1).center().toPoint()
+            QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, NONE, where)
+        else:
+            press(grid, Qt.Key.Key_Down)
+            assert grid.current_more == 1
+            press(grid, Qt.Key.Key_Return)
+    assert wanted.args == [1]
+
+
+def test_the_keyboard_leaves_the_row_that_ends_a_section_as_it_came(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(8), [Section(0, more="Show 9"), Section(4, "Two")], keep_place=False)
+    grid.enter()
+    press(grid, Qt.Key.Key_Down)
+    assert grid.current_more == 0
+    press(grid, Qt.Key.Key_Up)
+    assert (grid.current_more, grid.current_id) == (None, 4)
+    press(grid, Qt.Key.Key_Right)
+    press(grid, Qt.Key.Key_Right)
+    assert (grid.current_more, grid.current_id) == (None, 5)
+
+
+def test_a_click_on_a_heading_selects_its_group(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(20), [Section(0, "One"), Section(4, "Two")], keep_place=False)
+    where = (grid.heading_of(1).topLeft() + QPointF(20, 20)).toPoint()
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, NONE, where)
+    assert grid.selected_ids.tolist() == list(range(5, 21))
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, NONE, where)
+    assert grid.selected_ids.tolist() == []
+
+
+def test_marks_and_colours_come_from_the_library(qtbot: QtBot, shelf: Shelf, grid: PhotoGrid) -> None:
+    ids = shelf.add(3)
+    shelf.favourite([ids[1]])
+    grid.show_photos(np.array(ids), np.resize(ASPECTS, 3), keep_place=False)
+    plain = grid.grab().toImage()
+    grid.refresh_marks()
+    qtbot.waitUntil(lambda: grid.is_favourite(1))
+    assert not grid.is_favourite(0)
+    assert grid.grab().toImage() != plain
+    assert grid.facts
+    qtbot.waitUntil(lambda: grid.facts.colour(ids[0]) == QColor(128, 128, 128))
+
+
+def test_no_stale_thumbnail_after_random_jumps(qtbot: QtBot, shelf: Shelf, grid: PhotoGrid) -> None:
+    """Each photo has one colour; after many jumps the pixels in view are those of the photos in view."""
+    colours = [(n * 37 % 256, n * 91 % 256, n * 53 % 256) for n in range(120)]
+    ids = shelf.add(120, lambda n: thumbnail(Image.new("RGB", (64, 64), colours[n])))
+    grid.show_photos(np.array(ids), np.ones(120, dtype=np.float32), keep_place=False)
+    bar = grid.verticalScrollBar()
+    for jump in (7, 0, 9, 3, 10, 1, 8, 5):
+        bar.setValue(bar.maximum() * jump // 10)
+        QApplication.processEvents()
+    qtbot.waitUntil(
+        lambda: all(grid.thumbnails.get(int(grid.ids[n])) for n in grid.visible()), timeout=10_000
+    )
+    seen = grid.viewport().grab().toImage()
+    for position in grid.visible():
+        where = middle_of(grid, position)
+        if grid.viewport().rect().contains(where):
+            red, green, blue, _ = seen.pixelColor(where).getRgb()
+            assert np.abs(np.subtract((red, green, blue), colours[position])).max() < 12
+
+
+@pytest.mark.parametrize("scale", [1.25, 1.5])
+def test_rows_have_no_seams_at_uneven_scales(
+    grid: PhotoGrid, monkeypatch: pytest.MonkeyPatch, scale: float
+) -> None:
+    """Cells lie on whole device pixels, a whole gap apart, wherever one has scrolled to."""
+    monkeypatch.setattr(grid, "devicePixelRatioF", lambda: scale)
+    grid.show_photos(*many(300), keep_place=False)
+    for value in (0, 1, 2, 333, 1001):
+        grid.verticalScrollBar().setValue(value)
+        for row in grid.visible_rows():
+            rects = [grid.on_screen(rect) for rect in grid.layout_.rects(row)]
+            assert all(isinstance(side, int) for rect in rects for side in rect)
+            for left, right in pairwise(rects):
+                assert right.x - (left.x + left.width) == grid.px(4)

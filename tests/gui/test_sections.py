@@ -1,0 +1,60 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from photosearch import i18n
+from photosearch.core.messages import HitGroup
+from photosearch.gui.sections import Month, Section, by_day, by_groups, days_name, month_name, months
+from photosearch.store.rows import Count
+
+
+def test_days_of_few_photos_share_a_heading_within_their_month() -> None:
+    days = [Count("2024-07-14", 2), Count("2024-07-12", 3), Count("2024-07-03", 40), Count("2024-06-30", 1)]
+    assert by_day(days) == [
+        Section(0, day="2024-07-14", oldest="2024-07-12"),
+        Section(5, day="2024-07-03"),
+        Section(45, day="2024-06-30"),
+    ]
+
+
+@given(st.lists(st.integers(1, 9), max_size=40))
+def test_sections_cover_all_days_in_order(sizes: list[int]) -> None:
+    days = [Count(f"2024-{7 - n // 28:02}-{28 - n % 28:02}", size) for n, size in enumerate(sizes)]
+    sections = by_day(days)
+    starts = [section.start for section in sections]
+    assert starts == sorted(set(starts))
+    assert set(starts) <= {sum(sizes[:n]) for n in range(len(sizes))}
+    assert [section.day for section in sections] == sorted((s.day for s in sections), reverse=True)
+
+
+def test_months_are_those_that_a_timeline_goes_through() -> None:
+    days = ["2024-07-14", "2024-07-03", "2023-12-01"]
+    sections = [Section(n, day=day) for n, day in enumerate(days)]
+    assert months(sections) == [Month(2024, 7, 0), Month(2023, 12, 2)]
+    assert months(sections[::-1]) == []  # results by relevance
+    assert months([Section(0, "Best")]) == []
+    assert months([]) == []
+
+
+def test_groups_of_results_are_headed_by_day_or_folder() -> None:
+    groups = [HitGroup(b"2024-07-14", 0), HitGroup(b"/photos/Pelican Cove", 3), HitGroup(b"/", 5)]
+    sections = by_groups(groups)
+    assert [section.start for section in sections] == [0, 3, 5]
+    assert [section.heading for section in sections] == ["Sunday, July 14, 2024", "Pelican Cove", "/"]
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "span", "month"),
+    [
+        ("en", "Sunday, July 14, 2024", "July 3 – 14, 2024", "July 2024"),
+        ("zh_CN", "2024年7月14日星期日", "2024年7月3日至14日", "2024年7月"),
+    ],
+)
+def test_dates_are_written_in_the_language_of_the_program(
+    language: str, day: str, span: str, month: str
+) -> None:
+    i18n.use(language)
+    assert days_name("2024-07-14", "2024-07-14") == day
+    assert days_name("2024-07-14", "2024-07-03") == span
+    assert month_name(2024, 7) == month
+    assert days_name("no day", "no day") == "no day"

@@ -1,0 +1,47 @@
+import numpy as np
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.scrubber import Scrubber
+from photosearch.gui.sections import Section
+from photosearch.gui.timeline import read_timeline
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+from tests.gui.conftest import Shelf
+from tests.helpers.grids import many
+
+SECTIONS = [Section(n * 20, day=f"{2024 - n // 12}-{12 - n % 12:02}-01") for n in range(50)]
+
+
+def test_a_timeline_stands_under_its_days(shelf: Shelf, library: Library) -> None:
+    ids = shelf.add(30)
+    with Reader.open(library) as reader:
+        timeline = read_timeline(reader)
+        some = read_timeline(reader, np.array(ids[:4], dtype=np.int64))
+    assert timeline.ids.tolist() == ids[::-1]
+    assert timeline.sections[0].start == 0
+    assert timeline.sections[0].day
+    assert some.ids.tolist() == ids[:4][::-1]
+
+
+def test_a_scrubber_goes_along_a_timeline_and_not_along_results(qtbot: QtBot, grid: PhotoGrid) -> None:
+    grid.show_photos(*many(1000), SECTIONS, keep_place=False)
+    scrubber = grid.findChild(Scrubber)
+    assert scrubber.isVisible()
+    assert not grid.verticalScrollBar().isVisible()
+    assert [stop.year for stop in scrubber.stops] == [2024 - n // 12 for n in range(50)]
+    assert grid.layout_.width == grid.width() - 16 - scrubber.width()
+    scrubber.jumped.emit(scrubber.stops[20].at)
+    assert grid.section_photos(20).start in grid.visible()
+    assert grid.heading_of(20).top() <= 1
+    qtbot.keyClick(scrubber, Qt.Key.Key_Down)
+    assert grid.heading_of(21).top() <= 1
+    grid.show_photos(*many(1000), [Section(0, "Best")], keep_place=False)
+    assert not scrubber.isVisible()
+
+
+def test_few_photos_or_a_single_month_need_no_scrubber(grid: PhotoGrid) -> None:
+    for count, sections in ((20, SECTIONS[:1]), (1000, [Section(0, day="2024-07-01")])):
+        grid.show_photos(*many(count), sections, keep_place=False)
+        assert not grid.findChild(Scrubber).isVisible()
