@@ -200,7 +200,7 @@ class DetailView(QWidget):
 
     def _want(self) -> None:
         """The photo in view at the size it has now, its neighbours at that of the view."""
-        if self.photo_id is None or not self.isVisible():
+        if self.photo_id is None or self._known is None or not self.isVisible():
             return
         ratio = self.devicePixelRatioF()
         view = max(_SMALLEST_PREVIEW, round(max(self.picture.width(), self.picture.height()) * ratio))
@@ -212,8 +212,13 @@ class DetailView(QWidget):
         self._previews.want(wishes)
 
     @property
+    def _known(self) -> Details | None:
+        """Not of the photo before, which are shown until those of this one are read."""
+        return self._details if self._details and self._details.photo_id == self.photo_id else None
+
+    @property
     def _is_away(self) -> bool:
-        files = self._details.files if self._details else []
+        files = self._known.files if self._known else []
         return bool(files) and all(file.away for file in files)
 
     def _preview_came(self, photo_id: int) -> None:
@@ -231,16 +236,16 @@ class DetailView(QWidget):
     # --- what the person says of it; shown at once
 
     def toggle_favourite(self) -> None:
-        if self._details is not None:
-            favourite = not self._details.favourite
-            self._notes.set_favourite([self._details.photo_id], favourite)
-            self._details = msgspec.structs.replace(self._details, favourite=favourite)
+        if self._known is not None:
+            favourite = not self._known.favourite
+            self._notes.set_favourite([self._known.photo_id], favourite)
+            self._details = msgspec.structs.replace(self._known, favourite=favourite)
             self._tell()
 
     def rate(self, stars: int) -> None:
-        if self._details is not None:
-            self._notes.set_rating([self._details.photo_id], stars)
-            self._details = msgspec.structs.replace(self._details, rating=stars)
+        if self._known is not None:
+            self._notes.set_rating([self._known.photo_id], stars)
+            self._details = msgspec.structs.replace(self._known, rating=stars)
             self._tell()
 
     def toggle_information(self) -> None:
@@ -279,14 +284,14 @@ class DetailView(QWidget):
     def _remark(self) -> tuple[str, str]:
         """An icon's name and a sentence about the photo in view; empty where there is nothing to say."""
         photo_id = self.photo_id
-        if photo_id is None or self._details is None:
+        if photo_id is None or self._known is None:
             return "", ""
         if self._problem:
             return "alert", self._problem
         if self._is_away:
             return "drive-away", tr(
                 "Only a small picture is here. Connect the drive with {folder} to see it whole.",
-                folder=_folder(self._details),
+                folder=_folder(self._known),
             )
         if failure := self._previews.failure(photo_id):
             return "image-off", failure

@@ -114,7 +114,8 @@ class InformationPanel(QScrollArea):
 
     def show_details(self, details: Details | None) -> None:
         self._details = details
-        self.stars.setEnabled(details is not None)
+        for part in (self.stars, self._caption_name, self.caption):
+            part.setVisible(details is not None)
         self.stars.show_rating(details.rating if details else None)
         self.caption.show_caption(
             details.photo_id if details else None, (details.caption or "") if details else ""

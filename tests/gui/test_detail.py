@@ -1,0 +1,256 @@
+"""Looking at photos in the real window: opening, walking, zooming, noting, captions, away."""
+
+import io
+import os
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.core.errors import KnownError
+from photosearch.gui.detail import DetailView
+from photosearch.gui.window import Window
+from photosearch.paths import Library
+from photosearch.store.writer import Writer
+from tests.gui.conftest import Shelf
+from tests.helpers.fake_engine import FakeEngine
+
+MakeWindow = Callable[[], Window]
+FULL = (1200, 800)
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+def preview(request: messages.Preview) -> messages.Previewed:
+    """Every photo is FULL, and white."""
+    scale = min(1.0, request.longest_edge / max(FULL))
+    jpeg = io.BytesIO()
+    Image.new("RGB", (round(FULL[0] * scale), round(FULL[1] * scale)), "white").save(jpeg, "JPEG")
+    return messages.Previewed(jpeg.getvalue(), *FULL)
+
+
+@pytest.fixture
+def ids(shelf: Shelf) -> list[int]:
+    """As the grid shows them: newest first."""
+    return shelf.add(6)[::-1]
+
+
+@pytest.fixture
+def window(qtbot: QtBot, ids: list[int], engine: FakeEngine, make_window: MakeWindow) -> Window:
+    engine.preview = preview
+    window = make_window()
+    qtbot.waitUntil(lambda: window.grid.ids.tolist() == ids)
+    window.grid.enter()
+    return window
+
+
+@pytest.fixture
+def detail(qtbot: QtBot, window: Window, ids: list[int]) -> DetailView:
+    """Open at the first photo, with all that is known of it."""
+    QTest.keyClick(window.grid, Qt.Key.Key_Space)
+    detail = window.looking.detail
+    qtbot.waitUntil(lambda: detail.details is not None and detail.picture.image.width() == FULL[0])
+    return detail
+
+
+def key(detail: DetailView, key: Qt.Key) -> None:
+    QTest.keyClick(detail.picture, key)
+
+
+def orders(engine: FakeEngine, kind: type) -> list[object]:
+    return [order for order in list(engine.orders.queue) if isinstance(order, kind)]
+
+
+def test_the_thumbnail_comes_first_and_the_picture_when_it_is_decoded(
+    qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
+) -> None:
+    def refuses(request: messages.Preview) -> messages.Previewed:
+        raise KnownError("/photos/5.jpg cannot be shown: the file is damaged.")
+
+    engine.preview = refuses
+    QTest.keyClick(window.grid, Qt.Key.Key_Return)
+    detail = window.looking.detail
+    qtbot.waitUntil(lambda: detail.picture.image.height() == 96)  # of the library
+    qtbot.waitUntil(lambda: detail.note.text.text() == "/photos/5.jpg cannot be shown: the file is damaged.")
+    engine.preview = preview
+    window.looking.photos_changed()  # whatever failed may succeed now
+    detail.walk(1)
+    detail.walk(-1)
+    qtbot.waitUntil(lambda: detail.picture.image.width() == FULL[0])
+    assert detail.note.isHidden()
+
+
+def test_one_walks_in_the_order_shown_and_ends_in_the_grid_where_one_was(
+    qtbot: QtBot, window: Window, detail: DetailView, ids: list[int]
+) -> None:
+    assert detail.photo_id == ids[0]
+    key(detail, Qt.Key.Key_Left)
+    assert detail.photo_id == ids[0]
+    for _ in range(2):
+        key(detail, Qt.Key.Key_Right)
+    assert detail.photo_id == ids[2]
+    qtbot.waitUntil(lambda: "3 of 6" in detail.bar.place.text())
+    key(detail, Qt.Key.Key_End)
+    assert detail.photo_id == ids[-1]
+    key(detail, Qt.Key.Key_Escape)
+    assert detail.isHidden()
+    assert window.grid.current_id == ids[-1]
+    assert window.focusWidget() is window.grid
+
+
+def test_neighbours_are_fetched_ahead(
+    qtbot: QtBot, window: Window, detail: DetailView, ids: list[int]
+) -> None:
+    qtbot.waitUntil(lambda: all(window.looking.previews.get(photo_id) for photo_id in ids[:3]))
+    assert window.looking.previews.get(ids[4]) is None
+
+
+def test_the_wheel_zooms_at_the_pointer_and_a_double_click_returns(detail: DetailView) -> None:
+    picture = detail.picture
+    at = QPointF(200, 150)
+    event = QWheelEvent(
+        at,
+        picture.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, 1200),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(picture, event)
+    assert picture.zoom.scale > 1
+    before = picture.zoom.rect
+    QTest.mousePress(picture, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+    QTest.mouseMove(picture, QPoint(180, 140))
+    QTest.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=QPoint(180, 140))
+    assert picture.zoom.rect != before
+    QTest.mouseDClick(picture, Qt.MouseButton.LeftButton, pos=QPoint(180, 140))
+    assert picture.zoom.fitted
+    key(detail, Qt.Key.Key_Plus)
+    assert not picture.zoom.fitted
+
+
+def test_favourite_and_stars_show_at_once_and_reach_the_engine(
+    qtbot: QtBot, detail: DetailView, engine: FakeEngine, ids: list[int]
+) -> None:
+    key(detail, Qt.Key.Key_F)
+    key(detail, Qt.Key.Key_4)
+    assert detail.bar.favourite.isChecked()
+    assert detail.bar.stars.rating == 4
+    qtbot.waitUntil(lambda: len(orders(engine, messages.SetRating)) == 1)
+    assert orders(engine, messages.SetFavourite) == [messages.SetFavourite((ids[0],), True)]
+    assert orders(engine, messages.SetRating) == [messages.SetRating((ids[0],), 4)]
+
+
+def test_a_refused_note_is_taken_back_and_told(qtbot: QtBot, detail: DetailView, engine: FakeEngine) -> None:
+    engine.refusal = "The disk is full."
+    key(detail, Qt.Key.Key_F)
+    qtbot.waitUntil(lambda: not detail.bar.favourite.isChecked())
+    assert detail.note.text.text() == "The disk is full."
+
+
+def test_a_caption_is_written_in_place(
+    qtbot: QtBot, detail: DetailView, engine: FakeEngine, ids: list[int]
+) -> None:
+    key(detail, Qt.Key.Key_C)
+    field = detail.panel.caption
+    assert detail.window().focusWidget() is field
+    QTest.keyClicks(field, "A dog, f5 / ?")
+    QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(field, "on a beach")
+    assert detail.isVisible()
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert detail.window().focusWidget() is detail.picture
+    qtbot.waitUntil(lambda: len(orders(engine, messages.SetCaption)) == 1)
+    assert orders(engine, messages.SetCaption) == [messages.SetCaption(ids[0], "A dog, f5 / ?\non a beach")]
+    assert orders(engine, messages.SetRating) == []
+
+
+def test_escape_reverts_a_caption_and_walking_on_saves_it(
+    qtbot: QtBot, detail: DetailView, engine: FakeEngine, ids: list[int]
+) -> None:
+    key(detail, Qt.Key.Key_C)
+    field = detail.panel.caption
+    QTest.keyClicks(field, "wrong")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert field.toPlainText() == ""
+    assert detail.isVisible()
+    key(detail, Qt.Key.Key_C)
+    QTest.keyClicks(field, "kept")
+    detail.walk(1)
+    qtbot.waitUntil(lambda: orders(engine, messages.SetCaption) == [messages.SetCaption(ids[0], "kept")])
+
+
+def test_a_photo_of_a_drive_that_is_away_says_which_to_connect(
+    qtbot: QtBot, window: Window, library: Library, engine: FakeEngine, ids: list[int]
+) -> None:
+    with Writer.open(library) as writer:
+        writer.set_away(writer.add_folder(b"/photos", "a volume").folder_id, True)
+    QTest.keyClick(window.grid, Qt.Key.Key_Space)
+    detail = window.looking.detail
+    qtbot.waitUntil(lambda: "Connect the drive with /photos" in detail.note.text.text())
+    assert detail.picture.image.height() == 96
+
+
+def test_the_panel_tells_what_is_known_and_copies_nothing_by_itself(
+    qtbot: QtBot, window: Window, ids: list[int]
+) -> None:
+    QTest.keyClick(window.grid, Qt.Key.Key_I)
+    panel = window.looking.panel
+    assert panel.isVisible()
+    qtbot.waitUntil(lambda: panel.details is not None and panel.details.photo_id == ids[0])
+    QTest.keyClick(window.grid, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: panel.details is not None and panel.details.photo_id == ids[1])
+    QTest.keyClick(window.grid, Qt.Key.Key_I)
+    assert panel.isHidden()
+
+
+def test_several_photos_are_rated_in_the_grid(
+    qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
+) -> None:
+    QTest.keyClick(window.grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.grid, Qt.Key.Key_3)
+    qtbot.waitUntil(lambda: orders(engine, messages.SetRating) == [messages.SetRating(tuple(ids), 3)])
+
+
+def test_the_picture_is_copied(qtbot: QtBot, detail: DetailView) -> None:
+    key_with = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(detail.picture, Qt.Key.Key_C, key_with)
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().image().width() == FULL[0])
+
+
+def test_full_screen_shows_the_photo_alone_and_escape_returns(window: Window, detail: DetailView) -> None:
+    key(detail, Qt.Key.Key_F11)
+    assert window.isFullScreen()
+    assert detail.bar.isHidden()
+    key(detail, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert detail.isVisible()
+    key(detail, Qt.Key.Key_Escape)
+    assert detail.isHidden()
+
+
+def test_the_search_field_takes_over(window: Window, detail: DetailView) -> None:
+    QTest.keyClick(detail.picture, Qt.Key.Key_Slash)
+    assert window.focusWidget() is window.header.field
+    assert detail.isHidden()
+
+
+def test_photos_that_go_make_room_for_the_next(
+    qtbot: QtBot, window: Window, detail: DetailView, library: Library, engine: FakeEngine, ids: list[int]
+) -> None:
+    with Writer.open(library) as writer:
+        writer.forget([os.fsencode("/photos/5.jpg")])
+    engine.tell(messages.PhotosChanged(5))
+    qtbot.waitUntil(lambda: detail.photo_id == ids[1])
+    with Writer.open(library) as writer:
+        writer.forget([b"/photos/%d.jpg" % number for number in range(5)])
+    engine.tell(messages.PhotosChanged(0))
+    qtbot.waitUntil(detail.isHidden)
