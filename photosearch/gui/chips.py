@@ -153,6 +153,7 @@ class ChipBar(QWidget):
 
     removed = Signal(object)  # Understood
     chosen = Signal(object)  # Understood
+    emptied = Signal()  # the last one went, and it had the keyboard
 
     def __init__(self) -> None:
         super().__init__()
@@ -167,14 +168,17 @@ class ChipBar(QWidget):
         if [chip.understood for chip in self.chips] == list(pieces):
             return
         focused = next((place for place, chip in enumerate(self.chips) if chip.hasFocus()), None)
-        for chip in self.chips:
+        old, self.chips = self.chips, [self._made(piece) for piece in pieces]
+        if focused is not None:  # whoever takes several away goes on
+            if self.chips:
+                self.chips[min(focused, len(self.chips) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
+            else:
+                self.emptied.emit()
+        for chip in old:
             self._rows.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
-        self.chips = [self._made(piece) for piece in pieces]
         self.setVisible(bool(self.chips))
-        if focused is not None and self.chips:  # whoever takes several away goes on
-            self.chips[min(focused, len(self.chips) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _made(self, piece: Understood) -> Chip:
         chip = Chip(piece)

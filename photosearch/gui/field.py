@@ -46,7 +46,7 @@ class SearchField(QLineEdit):
         self.setMaxLength(10_000)  # far beyond what the engine takes, which says so
         self.setAcceptDrops(True)
         self._composing = False
-        self._underlined = False
+        self.underlined: Span | None = None  # of the text, without the blanks before it
         secondary = QPalette.ColorRole.PlaceholderText
         self.addAction(QAction(icon("search", secondary), "", self), QLineEdit.ActionPosition.LeadingPosition)
         self._clear = QAction(icon("clear", secondary), "", self)
@@ -64,9 +64,9 @@ class SearchField(QLineEdit):
 
     def underline(self, span: Span | None) -> None:
         """Mark a piece of the text, without the blanks before it, as wrong; the next change ends that."""
-        if self._composing or (span is None and not self._underlined):
+        if self._composing or (span is None and self.underlined is None):
             return
-        self._underlined = span is not None
+        self.underlined = span
         attributes = []
         if span is not None:
             start, end = self._places(span)

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QImage, QKeySequence
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from photosearch import settings
 from photosearch.core import messages
-from photosearch.gui import examples, results
+from photosearch.gui import asking, examples, results
 from photosearch.gui.chips import PICTURE, Chip
 from photosearch.gui.engine_link import EngineLink, Question
 from photosearch.gui.explain import WhyPanel
@@ -75,6 +75,7 @@ class Finding(QObject):
         header.field.picture_refused.connect(lambda sentence: header.error(sentence, None))
         header.field.left_downwards.connect(self._grid.enter)
         header.chips.removed.connect(self.remove)
+        header.chips.emptied.connect(lambda: header.field.setFocus(Qt.FocusReason.OtherFocusReason))
         header.chips.chosen.connect(self._choose)
         header.arrange.chosen.connect(queries.arrange)
         header.refresh_wanted.connect(self._show_by_now)
@@ -89,7 +90,7 @@ class Finding(QObject):
         self._grid.more_wanted.connect(self._unfold)
         self._grid.opened.connect(self._remember)
         self._grid.current_changed.connect(self._explain_current)
-        self.nothing.removal_wanted.connect(self.remove)
+        self.nothing.removal_wanted.connect(self._remove_from_page)
         self.why.closed.connect(self._close_why)
 
     def retranslate(self) -> None:
@@ -154,8 +155,10 @@ class Finding(QObject):
                 if piece.span is not None and self._is_of(typed):
                     self._header.field.setText(without(typed, piece.span))
                     self.queries.submit()
-        if not self._header.chips.chips:
-            self._header.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _remove_from_page(self, piece: Understood) -> None:
+        self._header.field.setFocus(Qt.FocusReason.OtherFocusReason)  # the page is about to go
+        self.remove(piece)
 
     def _is_of(self, typed: str) -> bool:
         """Whether the chips are of what stands in the field; if not, others come in a moment."""
@@ -330,22 +333,19 @@ class Finding(QObject):
         if not text or not isinstance(self.shown, messages.Search):
             self.told.emit(tr("Type a search first; then it can be saved."))
             return
-        dialog = QInputDialog(self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(tr("Save this search"))
-        dialog.setLabelText(tr("Its name. What it shows is looked for anew each time:"))
-        dialog.setOkButtonText(tr("Save"))
-        dialog.setCancelButtonText(tr("Cancel"))
-        dialog.setTextValue(text)
-        dialog.setMinimumWidth(400)
-        dialog.textValueSelected.connect(lambda name: self._save_as(name, text))
-        dialog.open()
+        asking.ask_name(
+            self._window,
+            tr("Save this search"),
+            tr("Its name. What it shows is looked for anew each time:"),
+            text,
+            lambda name: self._save_as(name, text),
+        )
 
     def _save_as(self, name: str, text: str) -> None:
         def saved(_: messages.Created) -> None:
-            self.told.emit(tr("The search “{name}” is saved.", name=name.strip()))
+            self.told.emit(tr("The search “{name}” is saved.", name=name))
 
-        self._link.order(messages.SaveSearch(name.strip(), text), saved)
+        self._link.order(messages.SaveSearch(name, text), saved)
 
     def _allow_actions(self) -> None:
         for action in self.actions_:

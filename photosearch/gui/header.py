@@ -7,8 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from photosearch.core.messages import Group, Sort
-from photosearch.gui import theme
-from photosearch.gui.chips import ChipBar
+from photosearch.gui import chips, theme
 from photosearch.gui.field import SearchField, Span
 from photosearch.gui.icons import icon
 from photosearch.i18n import tr, tr_n
@@ -151,8 +150,9 @@ class Header(QWidget):
         self.add_folder = QPushButton(icon("folder-add"), "")
         self.add_folder.setIconSize(QSize(18, 18))
         self.add_folder.setFixedHeight(theme.SEARCH_HEIGHT)
-        self.chips = ChipBar()
+        self.chips = chips.ChipBar()
         self.count = CountLine()
+        self.count.setMinimumHeight(chips.HEIGHT)  # so that nothing moves when chips come
         self._alert = QLabel()
         self._alert.hide()
         self._count_text = ""

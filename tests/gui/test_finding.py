@@ -1,0 +1,270 @@
+"""Searching in the window: chips, errors in place, suggestions, pictures, marks, why, saving."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.core.messages import Labels, Suggestion, Suggestions
+from photosearch.core.photo import Confidence, Hit
+from photosearch.gui import examples
+from photosearch.gui.window import Window
+from photosearch.search.query import parse
+from tests.gui.conftest import Shelf
+from tests.helpers.fake_engine import FakeEngine
+
+MakeWindow = Callable[[], Window]
+Question = messages.Search | messages.Similar
+
+
+class Desk:
+    """A window on twelve photos, and an engine that understands queries."""
+
+    def __init__(self, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow, qtbot: QtBot) -> None:
+        self.ids = shelf.add(12)
+        self.engine, self.qtbot = engine, qtbot
+        self.weak = 0  # of the hits
+        self.hits = 12
+        engine.search = self._search
+        self.window = make_window()
+        self.header, self.grid, self.finding = self.window.header, self.window.grid, self.window.finding
+        qtbot.waitUntil(lambda: len(self.grid.ids) == 12)
+
+    def _search(self, question: Question) -> messages.SearchResult:
+        text = question.text if isinstance(question, messages.Search) else ""
+        pieces = parse(text).pieces if text else ()
+        sure = self.hits - self.weak
+        hits = [
+            Hit(photo_id, b"", 0.5, Confidence.STRONG if place < sure else Confidence.WEAK)
+            for place, photo_id in enumerate(self.ids[: self.hits])
+        ]
+        return messages.SearchResult(
+            text, "model", 1, 1, 12, hits[: question.k], pieces, Labels(sure, 0, self.weak)
+        )
+
+    def type(self, text: str) -> None:
+        self.header.field.setText(text)
+        QTest.keyClick(self.header.field, Qt.Key.Key_Return)
+        self.wait(lambda: self.asked.text == text and self.finding.shown == self.finding.queries.question)
+
+    @property
+    def asked(self) -> messages.Search:
+        question = self.engine.asked[-1] if self.engine.asked else None
+        return question if isinstance(question, messages.Search) else messages.Search("?")
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()))
+
+    def orders(self, kind: type) -> list[object]:
+        return [order for order in list(self.engine.orders.queue) if isinstance(order, kind)]
+
+    @property
+    def chips(self) -> list[str]:
+        return [chip.understood.text for chip in self.header.chips.chips]
+
+
+@pytest.fixture
+def desk(shelf: Shelf, engine: FakeEngine, make_window: MakeWindow, qtbot: QtBot) -> Desk:
+    return Desk(shelf, engine, make_window, qtbot)
+
+
+def test_chips_leave_the_text_by_key_and_by_click(desk: Desk) -> None:
+    desk.type("  dogs -people date:2023 snow".strip())
+    assert desk.chips == ["away from: people", "date: 2023"]
+    first, second = desk.header.chips.chips
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton, pos=first.rect().center())
+    assert desk.header.field.selectedText() == "-people"
+    second.setFocus()
+    QTest.keyClick(second, Qt.Key.Key_Backspace)
+    desk.wait(lambda: desk.chips == ["away from: people"])
+    assert desk.header.field.text() == "dogs -people snow"
+    assert desk.header.chips.chips[0].hasFocus()
+    chip = desk.header.chips.chips[0]
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton, pos=chip._cross.center())
+    desk.wait(lambda: not desk.chips)
+    assert desk.header.field.text() == "dogs snow"
+    assert desk.window.focusWidget() is desk.header.field
+
+
+def test_an_error_stands_where_it_is_and_the_old_results_stay(desk: Desk) -> None:
+    desk.hits = 5
+    desk.type("dogs date:2023")
+    shown = desk.grid.ids.tolist()
+    desk.header.field.setText("🐕 date:yesterda")
+    QTest.keyClick(desk.header.field, Qt.Key.Key_Return)
+    desk.wait(lambda: "yesterda" in desk.header.count.text())
+    assert desk.grid.ids.tolist() == shown
+    assert not desk.header.chips.isVisible()
+    assert desk.header.field.underlined == (2 + 5, 2 + 13)
+    desk.header.field.setText("🐕 date:yesterday")
+    assert desk.header.field.underlined is None
+    desk.wait(lambda: desk.chips == ["date: yesterday"])
+
+
+def test_weak_hits_unfold_in_place(desk: Desk) -> None:
+    desk.weak = 4
+    desk.type("dogs")
+    desk.wait(lambda: len(desk.grid.ids) == 8)
+    desk.grid.more_wanted.emit(1)
+    desk.wait(lambda: len(desk.grid.ids) == 12)
+
+
+def test_filters_that_leave_nothing_can_be_taken_away(desk: Desk) -> None:
+    desk.hits = 0
+    desk.type("dogs type:raw")
+    desk.wait(lambda: desk.window.pages.currentWidget() is desk.finding.nothing)
+    (button,) = desk.finding.nothing.buttons
+    assert button.text() == "Remove “type: raw”"
+    desk.hits = 3
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert desk.window.focusWidget() is desk.header.field
+    desk.wait(lambda: desk.grid.ids.tolist() == desk.ids[:3])
+    assert desk.header.field.text() == "dogs"
+
+
+def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> None:
+    desk.engine.replies[messages.Suggest] = Suggestions(
+        (Suggestion("recent", "two dogs", "two dogs"), Suggestion("date", "date:2023", "date:2023", 4))
+    )
+    popup, field = desk.finding.suggestions, desk.header.field
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    desk.wait(popup.isVisible)
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+    QTest.keyClick(field, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    desk.wait(popup.isVisible)
+    for _ in range(2):  # over the heading between them
+        QTest.keyClick(field, Qt.Key.Key_Down)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert (field.text(), popup.isVisible()) == ("date:2023", False)
+    desk.wait(lambda: desk.asked.text == "date:2023")
+    desk.wait(lambda: desk.orders(messages.RememberSearch) == [messages.RememberSearch("date:2023")])
+
+
+def test_recent_searches_are_forgotten_and_no_more_kept(desk: Desk) -> None:
+    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("recent", "snow", "snow"),))
+    popup = desk.finding.suggestions
+    popup.open()
+    desk.wait(popup.isVisible)
+    QTest.mouseClick(popup.forget, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(popup.remember, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: desk.orders(messages.ClearSearches) and desk.orders(messages.ChangeSetting))
+    assert desk.orders(messages.ChangeSetting) == [messages.ChangeSetting("remember_searches", "no")]
+    assert popup.remember.text() == "Remember searches"
+
+
+def test_pictures_become_queries(desk: Desk, tmp_path: Path) -> None:
+    clipboard = QGuiApplication.clipboard()
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    clipboard.setImage(image)
+    QTest.keyClick(desk.header.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    desk.wait(lambda: desk.chips == ["Like this picture"])
+    assert QImage.fromData(desk.asked.images[0]).size() == image.size()
+    file = QMimeData()
+    file.setUrls([QUrl.fromLocalFile("/photos/my lake.jpg")])
+    clipboard.setMimeData(file)
+    QTest.keyClick(desk.header.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    desk.wait(lambda: desk.chips == ["like: my lake.jpg", "Like this picture"])
+    assert desk.header.field.text() == 'like:"/photos/my lake.jpg"'
+    QTest.keyClick(desk.header.chips.chips[1], Qt.Key.Key_Delete)
+    desk.wait(lambda: desk.chips == ["like: my lake.jpg"])
+    desk.header.field.picture_refused.emit("no")
+    assert examples.as_query('/a "b" c.jpg') is None
+
+
+def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
+    desk.type("two dogs")
+    desk.grid.enter()
+    QTest.keyClick(desk.grid, Qt.Key.Key_Plus)
+    desk.wait(lambda: desk.chips == ["like 1"])
+    assert desk.asked == messages.Search("two dogs", 200, liked=(desk.ids[0],))
+    QTest.keyClick(desk.grid, Qt.Key.Key_Minus)
+    desk.wait(lambda: desk.chips == ["unlike 1"])
+    desk.type("two dogs date:2023")
+    desk.wait(lambda: desk.chips == ["date: 2023", "unlike 1"])
+    desk.type("cat")
+    assert desk.asked.disliked == ()
+    desk.finding.find_similar(desk.ids[3])
+    desk.wait(lambda: desk.chips == ["Similar to this photo"])
+    desk.finding.less_like.trigger()
+    desk.wait(lambda: desk.asked == messages.Search("", 200, liked=(desk.ids[3],), disliked=(desk.ids[0],)))
+    desk.wait(lambda: desk.chips == ["like 1, unlike 1"])
+    desk.header.chips.chips[0].setFocus()
+    QTest.keyClick(desk.header.chips.chips[0], Qt.Key.Key_Delete)
+    desk.wait(lambda: desk.finding.shown is None)
+    assert desk.window.focusWidget() is desk.header.field
+
+
+def test_why_this_photo(desk: Desk) -> None:
+    pulls = (messages.Pull("two", 0.1), messages.Pull("dogs", -0.2))
+    desk.engine.replies[messages.Explain] = messages.Explanation(
+        0.3, 0.0, Confidence.STRONG, 3, 12, pulls, pulls, (1, 4, 7), 0.0, 0.4
+    )
+    desk.type("two dogs")
+    desk.grid.enter()
+    QTest.keyClick(desk.grid, Qt.Key.Key_W)
+    desk.wait(lambda: desk.finding.why.verdict.text() == "Strong match, number 3 of 12 photos")
+    QTest.keyClick(desk.grid, Qt.Key.Key_Right)
+    desk.wait(lambda: len(desk.orders(messages.Explain)) == 2)
+    assert desk.orders(messages.Explain)[1] == messages.Explain(desk.asked, desk.ids[1])
+    desk.window.grab()
+    QTest.keyClick(desk.grid, Qt.Key.Key_Escape)
+    assert not desk.finding.why.isVisible()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_search_is_saved_under_a_name(desk: Desk) -> None:
+    desk.type("two dogs")
+    desk.finding.save.trigger()
+    (dialog,) = desk.window.findChildren(QInputDialog)
+    assert dialog.textValue() == "two dogs"
+    dialog.setTextValue("Dogs")
+    dialog.accept()
+    desk.wait(lambda: desk.orders(messages.SaveSearch) == [messages.SaveSearch("Dogs", "two dogs")])
+
+
+def test_order_and_groups_are_asked_for(desk: Desk) -> None:
+    desk.type("dogs")
+    assert desk.header.arrange.text() == "Best match"
+    date = next(a for a in desk.header.arrange.menu().actions() if a.data() == "date")
+    date.trigger()
+    desk.wait(lambda: desk.asked == messages.Search("dogs", 200, sort="date"))
+    assert desk.header.arrange.text() == "Newest first"
+    desk.type("cats")
+    assert desk.asked.sort == "date"
+
+
+def test_new_matches_wait_until_they_are_wanted(desk: Desk) -> None:
+    desk.hits = 4
+    desk.type("dogs")
+    desk.finding.queries._look.setInterval(0)
+    desk.hits = 6
+    desk.engine.tell(messages.PhotosChanged(14))
+    desk.wait(desk.header.news.isVisible)
+    assert desk.header.news.text() == "2 new matches"
+    assert len(desk.grid.ids) == 4
+    QTest.mouseClick(desk.header.news, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: len(desk.grid.ids) == 6)
+    assert not desk.header.news.isVisible()
+
+
+def test_all_that_is_sure_comes_after_the_best(desk: Desk) -> None:
+    wanted: list[int] = []
+
+    def search(question: Question) -> messages.SearchResult:
+        wanted.append(question.k)
+        hits = [Hit(number, b"", 0.5, Confidence.STRONG) for number in range(min(question.k, 450))]
+        return messages.SearchResult("x", "model", 1, 1, 900, hits, labels=Labels(strong=450))
+
+    desk.engine.search = search
+    desk.header.field.setText("x")
+    desk.wait(lambda: len(desk.grid.ids) == 450)
+    assert wanted == [200, 450]

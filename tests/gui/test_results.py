@@ -1,0 +1,111 @@
+"""How answers are put: sections, folds, lines, chips."""
+
+import pytest
+
+from photosearch.core import messages
+from photosearch.core.messages import HitGroup, Labels, Piece, SearchResult
+from photosearch.core.photo import Confidence, Hit
+from photosearch.gui import results
+from photosearch.gui.understood import Understood, filters, understood
+from photosearch.search.query import parse, without
+
+STRONG, LIKELY, WEAK = Confidence.STRONG, Confidence.LIKELY, Confidence.WEAK
+WORDS = messages.Search("two dogs")
+
+
+def found(*sure: Confidence, labels: Labels | None = None, **more: object) -> SearchResult:
+    hits = [Hit(number, b"", 0.5, confidence) for number, confidence in enumerate(sure)]
+    pieces = (Piece("words", "two dogs", (0, 8)),)
+    values = {"pieces": pieces, "labels": labels or Labels(), **more}
+    return SearchResult("", "model", 1.0, 1.0, searched=900, hits=hits, **values)  # type: ignore[arg-type]
+
+
+def sections(
+    result: SearchResult, question: messages.Search = WORDS, *, unfolded: bool = False
+) -> list[object]:
+    shown = results.arranged(question, result, unfolded=unfolded)
+    return [len(shown.ids), *((section.start, section.heading, section.more) for section in shown.sections)]
+
+
+def test_weak_hits_are_folded_behind_what_is_surer() -> None:
+    result = found(STRONG, STRONG, LIKELY, WEAK, WEAK, labels=Labels(2, 1, 897))
+    assert sections(result) == [
+        3,
+        (0, "Strong matches  2", ""),
+        (2, "Likely matches  1", ""),
+        (3, "Less likely", "Show 2 less likely photos"),
+    ]
+    assert sections(result, unfolded=True)[0] == 5
+    assert sections(result, unfolded=True)[-1] == (3, "Less likely", "")
+    assert results.line(WORDS, result) == "2 strong matches, 1 likely among 900 photos"
+
+
+def test_where_all_is_weak_the_nearest_are_shown_and_said_to_be() -> None:
+    result = found(WEAK, WEAK)
+    assert sections(result) == [2]
+    assert results.line(WORDS, result) == "Nothing here matches well. The nearest:"
+
+
+def test_groups_keep_their_headings_and_the_weak_ones_come_last() -> None:
+    groups = (HitGroup(b"2024-07-14", 0), HitGroup(b"/photos/lake", 2), HitGroup(b"/x/gone", 3))
+    result = found(STRONG, WEAK, LIKELY, WEAK, groups=groups)
+    assert sections(result) == [
+        2,
+        (0, "Sunday, July 14, 2024", ""),
+        (1, "lake", ""),
+        (2, "Less likely", "Show 2 less likely photos"),
+    ]
+
+
+def test_other_orders_know_no_strong_and_likely() -> None:
+    by_date = messages.Search("two dogs", sort="date")
+    assert sections(found(LIKELY, STRONG, WEAK), by_date)[1] == (0, "Matches  2", "")
+    assert sections(found(LIKELY, STRONG), by_date) == [2]
+
+
+def test_filters_alone_choose_and_do_not_rank() -> None:
+    pieces = (Piece("filter", "date:2023", (0, 9)),)
+    result = found(STRONG, STRONG, pieces=pieces, labels=Labels(strong=2))
+    question = messages.Search("date:2023")
+    assert sections(result, question) == [2]
+    assert results.line(question, result) == "2 photos match the filters"
+
+
+def test_new_matches_are_sure_ones_that_were_not_there() -> None:
+    before, now = found(STRONG, LIKELY), found(STRONG, LIKELY, LIKELY, WEAK)
+    assert results.new_matches(before, now) == 1
+    assert results.new_matches(now, before) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "chips"),
+    [
+        ("two dogs", []),
+        ("dogs date:2023", ["date: 2023"]),
+        ("dogs -people", ["away from: people"]),
+        ("-people^2", ["away from: people ×2"]),
+        ("+beach", ["beach ×2"]),
+        ("(red car)^0.5", ["red car ×0.5"]),
+        ('"Pelican Cove" -"no such"', ["“Pelican Cove”", "not “no such”"]),
+        ('folder:"My Photos" -has:caption', ["folder: My Photos", "not has: caption"]),
+        ("like:/a/lake.jpg -like:/b/x.jpg^0.5", ["like: lake.jpg", "unlike: x.jpg ×0.5"]),
+    ],
+)
+def test_chips_say_what_was_understood(typed: str, chips: list[str]) -> None:
+    pieces = parse(typed).pieces
+    shown = understood(messages.Search(typed), pieces)
+    assert [piece.text for piece in shown] == chips
+    for piece in shown:
+        assert piece.span is not None
+        left = without(typed, piece.span)
+        assert len(parse(left).pieces if left else ()) == len(pieces) - 1
+
+
+def test_what_was_not_typed_has_chips_too() -> None:
+    question = messages.Search("", liked=(1, 2), disliked=(3,), images=(b"png",))
+    assert [piece.text for piece in understood(question, ())] == ["Like this picture", "like 2, unlike 1"]
+    assert understood(messages.Similar(7), ()) == [Understood("similar", "Similar to this photo", picture=7)]
+    assert [piece.text for piece in filters(parse("dogs type:raw -away:yes").pieces)] == [
+        "type: raw",
+        "not away: yes",
+    ]
