@@ -31,10 +31,13 @@ from photosearch.gui.pages import DropOverlay, MessagePage, WelcomePage
 from photosearch.gui.status import StatusLine
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.gui.timeline import Timeline
+from photosearch.gui.zoom_slider import ZoomSlider
 from photosearch.i18n import tr, tr_n
 
 _REFRESH_MS = 700
+_ROOM_FOR_ZOOM = 640  # logical pixels: in a narrower header the field needs it all
 _WARMING_NOTE_MS = 500  # an engine that is up already is not worth a note
+
 
 class Window(QWidget):
     """Shows the whole library, newest first, or the answer to a query."""
@@ -50,6 +53,8 @@ class Window(QWidget):
         self._stale = False
         self.header = Header()
         self.grid = PhotoGrid(thumbnails, reader)
+        self.zoom = ZoomSlider()
+        self.header.top.insertWidget(self.header.top.count() - 1, self.zoom)
         self.welcome = WelcomePage()
         self.message = MessagePage()
         self.status = StatusLine()
@@ -93,6 +98,8 @@ class Window(QWidget):
         self.header.add_folder.clicked.connect(self.choose_folder)
         self.welcome.add_folder.clicked.connect(self.choose_folder)
         self.grid.left_upwards.connect(self.focus_field)
+        self.grid.row_height_changed.connect(self.zoom.set_value)
+        self.zoom.value_changed.connect(self.grid.set_row_height)
         self.looking.similar_wanted.connect(self.finding.find_similar)
         self.looking.failed.connect(self.status.problem)
         self.finding.begun.connect(self._remember_place)
@@ -297,6 +304,7 @@ class Window(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._overlay.setGeometry(self.rect())
+        self.zoom.setVisible(self.header.width() >= _ROOM_FOR_ZOOM)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # ending the threads may take a moment
