@@ -27,6 +27,7 @@ from photosearch.gui import theme
 from photosearch.gui.engine_link import EngineLink
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.preferences import Preferences
+from photosearch.gui.switch import Switch
 from photosearch.i18n import tr
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -107,7 +108,7 @@ class Row(QWidget):
     def _made(self) -> Control:
         match self.setting:
             case settings.Switch():
-                switch = QCheckBox()
+                switch = Switch()
                 switch.toggled.connect(lambda on: self._choose(settings.YES if on else settings.NO))
                 return switch
             case settings.Number(lowest=lowest, highest=highest):

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import theme
+from photosearch.gui.detail import DetailView
 from photosearch.i18n import tr
 
 _KEYS_WIDTH = 150
@@ -30,24 +31,35 @@ class Shortcut(NamedTuple):
 
 
 def shortcuts(window: QWidget) -> dict[str, list[Shortcut]]:
-    """Of the whole window, then of the photos, each by title; actions without a text are not for telling."""
-    everywhere, photos = dict[str, Shortcut](), dict[str, Shortcut]()
-    for action in _live(window):
-        keys = " / ".join(_written(key) for key in action.shortcuts() if not key.isEmpty())
+    """Of the whole window, of the grid and of the detail view; actions without a text are not for telling."""
+    everywhere, photos, one = dict[str, Shortcut](), dict[str, Shortcut](), dict[str, Shortcut]()
+    for widget, action in _live(window):
+        keys = "   ".join(_written(key) for key in action.shortcuts() if not key.isEmpty())
         text = action.text().replace("&", "").rstrip("…")
         if keys and text:
             local = action.shortcutContext() in (
                 Qt.ShortcutContext.WidgetShortcut,
                 Qt.ShortcutContext.WidgetWithChildrenShortcut,
             )
-            known = photos if local else everywhere
+            known = (one if _in_detail(widget) else photos) if local else everywhere
             known.setdefault(text, Shortcut(keys, text))
-    return {tr("Everywhere"): list(everywhere.values()), tr("On photos"): list(photos.values())}
+    return {
+        tr("Everywhere"): list(everywhere.values()),
+        tr("On photos"): list(photos.values()),
+        tr("Looking at one photo"): [each for each in one.values() if each not in photos.values()],
+    }
 
 
-def _live(window: QWidget) -> Iterator[QAction]:
+def _live(window: QWidget) -> Iterator[tuple[QWidget, QAction]]:
     for widget in (window, *window.findChildren(QWidget)):
-        yield from widget.actions()
+        for action in widget.actions():
+            yield widget, action
+
+
+def _in_detail(widget: QWidget | None) -> bool:
+    while widget is not None and not isinstance(widget, DetailView):
+        widget = widget.parentWidget()
+    return widget is not None
 
 
 def _written(key: QKeySequence) -> str:

@@ -195,6 +195,11 @@ QComboBox, QSpinBox {{ background: {theme.surface}; color: {theme.text}; border:
 QComboBox:focus, QSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 0 7px;
     min-height: {CONTROL_HEIGHT - 4}px; }}
 QComboBox:disabled, QSpinBox:disabled {{ color: {theme.edge}; border-color: {theme.border}; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 20px; }}
+QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text};
+    border: 1px solid {theme.border}; selection-background-color: {theme.accent};
+    selection-color: {theme.on_accent}; }}
 QLabel#qt_msgbox_label {{ font-weight: 600; }}
 QLabel#qt_msgbox_informativelabel {{ min-width: 320px; }}
 QProgressBar {{ background: {theme.sunken}; border: none; border-radius: 2px; max-height: 4px; }}

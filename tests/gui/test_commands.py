@@ -1,0 +1,129 @@
+"""Keys, the sheet of them, and how the window is remembered."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QByteArray, Qt, QUrl
+from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from photosearch.gui import app
+from photosearch.gui.commands import Commands
+from photosearch.gui.preferences import Preferences
+from photosearch.gui.shortcuts import ShortcutSheet, shortcuts
+from photosearch.gui.window import Window
+from photosearch.paths import Library
+from tests.helpers.fake_engine import FakeEngine
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
+
+MakeWindow = Callable[[], Window]
+
+
+def commands_of(window: Window) -> Commands:
+    commands = window.findChild(Commands)
+    assert isinstance(commands, Commands)
+    return commands
+
+
+def test_the_sheet_names_every_key_there_is(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    told = {text: keys for group in shortcuts(window).values() for keys, text in group}
+    assert told["Settings"] == "Ctrl+,"
+    assert told["Keyboard shortcuts"].split() == ["?", "F1"]
+    with_keys = [
+        action
+        for widget in (window, *window.findChildren(QWidget))
+        for action in widget.actions()
+        if not action.shortcut().isEmpty()
+    ]
+    assert all(action.text() for action in with_keys), "a key without a text is missing from the sheet"
+    added = QAction("Dance", window, shortcut="Ctrl+Alt+D")
+    window.addAction(added)
+    assert any(text == "Dance" for group in shortcuts(window).values() for _, text in group)
+
+
+def test_a_question_mark_shows_the_sheet_and_the_field_takes_one(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    QTest.keyClicks(window.header.field, "who?")
+    assert window.header.field.text() == "who?"
+    sheet = commands_of(window).show_shortcuts()
+    assert isinstance(sheet, ShortcutSheet) and sheet.isVisible()
+    sheet.accept()
+
+
+def test_ctrl_b_hides_the_sidebar(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    QTest.keyClick(window.header.field, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert window.side.sidebar.isHidden()
+
+
+def test_the_logs_can_be_reached(
+    library: Library, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
+    commands_of(make_window()).logs.trigger()
+    assert opened == [str(library.logs)]
+
+
+@pytest.fixture
+def again(library: Library, engine: FakeEngine, tmp_path: Path) -> Iterator[Callable[[], Window]]:
+    """Start after start of the program."""
+    windows: list[Window] = []
+
+    def start() -> Window:
+        if windows:
+            windows[-1].close()
+        preferences = Preferences(tmp_path / "photosearch.ini")
+        windows.append(app.build(library, connect=engine.connect, preferences=preferences))
+        windows[-1].show()
+        return windows[-1]
+
+    yield start
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+def test_the_window_stands_as_it_stood(qtbot: QtBot, again: Callable[[], Window]) -> None:
+    window = again()
+    window.resize(760, 640)  # the screen of tests has 800 pixels
+    window.frame.want(False)
+    window.grid.set_row_height(240)
+    window.header.arrange.chosen.emit("date", "day")
+    window = again()
+    assert (window.width(), window.height()) == (760, 640)
+    assert not window.frame.wanted
+    assert window.grid.row_height == 240
+
+
+def test_a_damaged_memory_is_no_harm(qtbot: QtBot, again: Callable[[], Window], tmp_path: Path) -> None:
+    preferences = Preferences(tmp_path / "photosearch.ini")
+    preferences.note_state("geometry", QByteArray(b"\x01\xd9\xd0\xcb nonsense"))
+    for name, text in {"row_height": "9" * 40, "sidebar_width": "-3", "sort": "size", "group": "x"}.items():
+        preferences.note(name, text)
+    preferences.save()
+    window = again()
+    assert window.isVisible()
+    assert window.frame.wanted
+
+
+def test_a_folder_that_cannot_be_written_is_no_harm(
+    qtbot: QtBot, again: Callable[[], Window], tmp_path: Path
+) -> None:
+    (tmp_path / "photosearch.ini").mkdir()  # no file can be there
+    again()
+    again()
+    shutil.rmtree(tmp_path / "photosearch.ini")

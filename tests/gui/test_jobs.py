@@ -1,0 +1,91 @@
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.core.progress import Progress
+from photosearch.gui.jobs import JobPanel
+from photosearch.gui.problems import ProblemsPage
+from photosearch.gui.window import Window
+from photosearch.paths import Library
+from photosearch.store.rows import Failure
+from photosearch.store.writer import Writer
+from tests.helpers.fake_engine import FakeEngine
+
+RUNNING = messages.Job(1, (b"/photos/2024",), True)
+WAITING = messages.Job(2, (b"/a", b"/b", b"/c", b"/d", b"/e"), False)
+
+
+def failure(name: bytes) -> Failure:
+    return Failure(1, b"/photos/" + name, "decode", "the file is truncated", 1, 1)
+
+
+def test_each_job_has_a_row_and_can_be_ended(qtbot: QtBot) -> None:
+    panel = JobPanel()
+    qtbot.addWidget(panel)
+    panel.show_progress(Progress("indexing", 40, 100, 0, 20.0, 3.0))
+    panel.show_jobs([RUNNING, WAITING])
+    assert "40 of 100" in panel.rows[1].text.text()
+    assert panel.rows[2].text.text() == "Waits for its turn"
+    with qtbot.waitSignal(panel.end_wanted) as ended:
+        panel.rows[2].end.click()
+    assert ended.args == [2]
+    first = panel.rows[1]
+    panel.show_jobs([RUNNING])
+    assert list(panel.rows) == [1]
+    assert panel.rows[1] is first
+
+
+def test_a_job_is_stopped_from_behind_the_status_line(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
+) -> None:
+    window = make_window()
+    engine.tell(messages.ProgressChanged(Progress("indexing", 1, 9)))
+    engine.tell(messages.JobsChanged((RUNNING,)))
+    qtbot.waitUntil(window.status.details.isVisible)
+    assert window.side.jobs.isHidden()
+    QTest.mouseClick(window.status.details, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: 1 in window.side.jobs.rows and window.side.jobs.isVisible())
+    window.side.jobs.rows[1].end.click()
+    assert engine.orders.get(timeout=5) == messages.CancelJob(1)
+    engine.tell(messages.ProgressChanged(Progress("idle")))
+    qtbot.waitUntil(window.side.jobs.isHidden)
+
+
+def test_problems_can_be_tried_again_all_or_some(qtbot: QtBot) -> None:
+    page = ProblemsPage()
+    qtbot.addWidget(page)
+    assert not page.again.isEnabled()
+    page.show_failures([failure(b"a.jpg"), failure(b"b.jpg")])
+    with qtbot.waitSignal(page.retry_wanted) as wanted:
+        page.again.click()
+    assert wanted.args == [None]
+    page.list.setCurrentIndex(page.list.model().index(1, 0))
+    assert page.again.text() == "Try 1 file again"
+    with qtbot.waitSignal(page.retry_wanted) as wanted:
+        page.again.click()
+    assert wanted.args == [(b"/photos/b.jpg",)]
+
+
+def test_problems_are_a_page_that_photos_coming_in_leave_alone(
+    qtbot: QtBot, engine: FakeEngine, library: Library, shelf, make_window: Callable[[], Window]
+) -> None:
+    shelf.add(3)
+    with Writer.open(library) as writer:
+        writer.fail([failure(b"bad.jpg")])
+    window = make_window()
+    tree, page = window.side.sidebar.tree, window.side.problems
+    qtbot.waitUntil(lambda: tree.item_of("problems") is not None)
+    tree.chosen.emit("problems")
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is page)
+    qtbot.waitUntil(page.again.isEnabled)
+    shelf.add(2)
+    engine.tell(messages.PhotosChanged(5))
+    qtbot.waitUntil(lambda: window._timeline is not None and len(window._timeline.ids) == 5)
+    assert window.pages.currentWidget() is page
+    page.again.click()
+    assert engine.orders.get(timeout=5) == messages.RetryFailures(None)
+    window.step_back()
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.grid)

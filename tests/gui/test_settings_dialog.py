@@ -1,0 +1,102 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from photosearch import i18n, settings
+from photosearch.core import messages
+from photosearch.core.errors import KnownError
+from photosearch.gui import app, theme
+from photosearch.gui.commands import Commands
+from photosearch.gui.preferences import Preferences
+from photosearch.gui.settings_dialog import SettingsDialog
+from photosearch.gui.switch import Switch
+from photosearch.gui.window import Window
+from photosearch.paths import Library
+from photosearch.store.writer import Writer
+from tests.gui.conftest import Shelf
+from tests.helpers.fake_engine import FakeEngine
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    yield
+    i18n.use("en")
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, shelf: Shelf, library: Library, make_window: Callable[[], Window]) -> SettingsDialog:
+    shelf.add(1)
+    with Writer.open(library) as writer:
+        writer.set_setting(settings.THREADS, "3")
+        writer.set_setting(settings.DEVICE, "a toaster")  # makes no sense: the default
+    commands = make_window().findChild(Commands)
+    assert commands is not None
+    opened = commands.open_settings()
+    assert isinstance(opened, SettingsDialog)
+    assert commands.open_settings() is opened
+    qtbot.waitUntil(opened.rows[settings.THREADS].isEnabled)
+    return opened
+
+
+def test_every_setting_has_a_row_with_its_value(dialog: SettingsDialog) -> None:
+    assert set(dialog.rows) == set(settings.SETTINGS)
+    assert dialog.rows[settings.THREADS].value == "3"
+    assert dialog.rows[settings.DEVICE].value == "auto"
+    assert all(row.control.accessibleName() for row in dialog.rows.values())
+
+
+def test_a_change_is_told_to_the_engine_and_what_waits_is_said(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    switch, threads = (dialog.rows[key].control for key in (settings.REMEMBER_SEARCHES, settings.THREADS))
+    assert isinstance(switch, Switch) and isinstance(threads, QSpinBox)
+    switch.click()
+    assert engine.orders.get(timeout=5) == messages.ChangeSetting("remember_searches", "no")
+    assert dialog.restart.isHidden()
+    threads.setValue(1)
+    assert engine.orders.get(timeout=5) == messages.ChangeSetting("threads", "1")
+    qtbot.waitUntil(dialog.restart.isVisible)
+    dialog.restart.click()
+    assert engine.orders.get(timeout=5) == messages.Shutdown()
+    assert dialog.restart.isHidden()
+
+
+def test_language_changes_while_one_looks(qapp: QApplication, dialog: SettingsDialog) -> None:
+    app.follow(qapp, dialog._preferences)
+    control = dialog.rows[settings.LANGUAGE].control
+    assert isinstance(control, QComboBox)
+    control.setCurrentIndex(control.findData("zh_CN"))
+    control.activated.emit(control.currentIndex())
+    assert dialog.windowTitle() == "设置"
+    assert control.currentData() == "zh_CN"
+    assert dialog._preferences.value(settings.LANGUAGE) == "zh_CN"
+
+
+def test_preferences_outlive_the_program_and_nonsense_is_the_default(tmp_path: Path) -> None:
+    file = tmp_path / "photosearch.ini"
+    first = Preferences(file)
+    first.change(settings.THEME, "dark")
+    first.note("sort", "date")
+    first.save()
+    assert Preferences(file).value(settings.THEME) == "dark"
+    assert Preferences(file).text("sort") == "date"
+    other = tmp_path / "other.ini"
+    other.write_text("[settings]\ntheme=plaid\nlanguage=\x00\xff\n", "latin-1")
+    assert Preferences(other).value(settings.THEME) == settings.SYSTEM
+    assert Preferences(other).value(settings.LANGUAGE) == settings.SYSTEM
+    with pytest.raises(KnownError):
+        first.change(settings.THEME, "plaid")
+
+
+def test_the_theme_follows_the_choice(qapp: QApplication) -> None:
+    preferences = Preferences()
+    app.follow(qapp, preferences)
+    preferences.change(settings.THEME, "dark")
+    assert qapp.palette().window().color().name().upper() == theme.DARK.bg
+    preferences.change(settings.THEME, "light")
+    assert qapp.palette().window().color().name().upper() == theme.LIGHT.bg

@@ -1,0 +1,267 @@
+"""The sidebar on a real library, and the window that follows it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.gui.places import ALL, Place
+from photosearch.gui.sidebar_tree import node_of
+from photosearch.gui.window import Window
+from photosearch.paths import Library
+from photosearch.store.rows import Failure
+from photosearch.store.writer import Writer
+from tests.gui.conftest import Shelf
+from tests.helpers.fake_engine import FakeEngine, result
+
+MakeWindow = Callable[[], Window]
+
+# Said of any dialog where there is no window manager.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
+FOLDER = Place("folder", path=b"/photos")
+
+
+@pytest.fixture
+def album(library: Library, shelf: Shelf) -> tuple[Place, list[int]]:
+    """An album of the first two of six photos."""
+    ids = shelf.add(6)
+    with Writer.open(library) as writer:
+        album_id = writer.create_album("Lake")
+        writer.add_to_album(album_id, ids[:2])
+    return Place("album", album_id), ids
+
+
+def names(window: Window) -> list[str]:
+    tree = window.side.sidebar.tree
+    tops = [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
+    return [node_of(top.child(row)).name for top in tops if top for row in range(top.childCount())]  # type: ignore[arg-type]
+
+
+def shows(window: Window, ids: list[int]) -> Callable[[], bool]:
+    return lambda: window.pages.currentWidget() is window.grid and window.grid.ids.tolist() == ids
+
+
+def click(window: Window, key: object) -> None:
+    tree = window.side.sidebar.tree
+    item = tree.item_of(key)
+    assert item is not None
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualItemRect(item).center())
+
+
+def order_of(engine: FakeEngine) -> Any:
+    return engine.orders.get(timeout=5)
+
+
+def test_it_names_what_the_library_has(
+    qtbot: QtBot, library: Library, album: object, make_window: MakeWindow
+) -> None:
+    with Writer.open(library) as writer:
+        writer.save_search("Dogs", "two dogs")
+        writer.fail([Failure(1, b"/photos/bad.jpg", "decode", "the file is truncated", 1, 1)])
+    window = make_window()
+    qtbot.waitUntil(
+        lambda: (
+            names(window)
+            == ["All photos", "Favourites", "Recently added", "photos", "Lake", "Dogs", "Problems"]
+        )
+    )
+
+
+def test_a_click_shows_a_place_and_a_query_leaves_it(
+    qtbot: QtBot, engine: FakeEngine, album: tuple[Place, list[int]], make_window: MakeWindow
+) -> None:
+    place, ids = album
+    engine.search = lambda question: result(ids[3:5])
+    window = make_window()
+    qtbot.waitUntil(lambda: window.side.sidebar.tree.item_of(place) is not None)
+    click(window, place)
+    qtbot.waitUntil(shows(window, ids[:2]))
+    window.side.search_chosen.emit("two dogs")
+    qtbot.waitUntil(shows(window, ids[3:5]))
+    click(window, place)  # though it is lit up already
+    qtbot.waitUntil(shows(window, ids[:2]))
+    assert window.header.field.text() == ""
+    click(window, FOLDER)
+    qtbot.waitUntil(shows(window, ids[::-1]))
+
+
+def test_the_keyboard_walks_through_it(
+    qtbot: QtBot, album: tuple[Place, list[int]], make_window: MakeWindow
+) -> None:
+    window = make_window()
+    tree = window.side.sidebar.tree
+    qtbot.waitUntil(lambda: tree.item_of(album[0]) is not None)
+    tree.setFocus()
+    assert node_of(tree.currentItem()).key == ALL
+    QTest.keyClick(tree, Qt.Key.Key_Down)
+    assert window.side.place == Place("favourites")
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)  # there are none
+    assert window.focusWidget() is tree
+    QTest.keyClick(tree, Qt.Key.Key_Down)
+    assert window.side.place == Place("recent")
+
+
+def test_counts_change_in_place_and_tell_nobody(
+    qtbot: QtBot, engine: FakeEngine, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    shelf.add(3)
+    window = make_window()
+    tree = window.side.sidebar.tree
+    qtbot.waitUntil(lambda: tree.item_of(FOLDER) is not None)
+    item = tree.item_of(FOLDER)
+    assert item is not None
+    chosen: list[object] = []
+    tree.chosen.connect(chosen.append)
+    shelf.add(2)
+    engine.tell(messages.PhotosChanged(5))
+    qtbot.waitUntil(lambda: node_of(item).count == "5")
+    assert tree.item_of(FOLDER) is item
+    assert chosen == []
+
+
+def test_photos_dropped_on_an_album_are_added_to_it(
+    qtbot: QtBot, engine: FakeEngine, album: tuple[Place, list[int]], make_window: MakeWindow
+) -> None:
+    place, ids = album
+    window = make_window()
+    qtbot.waitUntil(lambda: window.side.sidebar.tree.item_of(place) is not None)
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.grid.select_all()
+    window.side.sidebar.tree.photos_dropped.emit(place)
+    assert order_of(engine) == messages.ChangeAlbum(place.album_id, tuple(window.grid.selected_ids.tolist()))
+
+
+def test_what_can_be_done_with_a_folder(
+    qtbot: QtBot, engine: FakeEngine, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    shelf.add(1)
+    window = make_window()
+    qtbot.waitUntil(lambda: window.side.sidebar.tree.item_of(FOLDER) is not None)
+    menu = window.side.sidebar.menu(FOLDER)
+    assert menu is not None
+    texts = [action.text() for action in menu.actions() if not action.isSeparator()]
+    assert texts == ["Look through again", "Show in file manager", "Remove from library…"]
+    menu.actions()[0].trigger()
+    assert order_of(engine) == messages.AddFolder(b"/photos")
+    menu.actions()[-1].trigger()
+    menu.close()
+    box = opened(window, QMessageBox)
+    assert "stay on the disk" in box.informativeText()
+    assert engine.orders.empty()  # nothing before the person says yes
+    next(button for button in box.buttons() if button.text() == "Remove").click()
+    assert order_of(engine) == messages.RemoveFolder(b"/photos")
+
+
+def test_albums_are_made_renamed_and_deleted(
+    qtbot: QtBot, engine: FakeEngine, album: tuple[Place, list[int]], make_window: MakeWindow
+) -> None:
+    place, _ = album
+    window = make_window()
+    sidebar = window.side.sidebar
+    qtbot.waitUntil(lambda: sidebar.tree.item_of(place) is not None)
+    sidebar.tree.plus_clicked.emit("albums")
+    answer(window, "  Winter ")
+    assert order_of(engine) == messages.CreateAlbum("Winter", ())
+    menu = sidebar.menu(place)
+    assert menu is not None
+    menu.actions()[0].trigger()
+    answer(window, "Sea")
+    assert order_of(engine) == messages.RenameAlbum(place.album_id, "Sea")
+    menu.actions()[1].trigger()
+    menu.close()
+    next(b for b in opened(window, QMessageBox).buttons() if b.text() == "Delete").click()
+    assert order_of(engine) == messages.DeleteAlbum(place.album_id)
+
+
+def test_a_place_that_is_gone_is_left(
+    qtbot: QtBot,
+    library: Library,
+    engine: FakeEngine,
+    album: tuple[Place, list[int]],
+    make_window: MakeWindow,
+) -> None:
+    place, ids = album
+    window = make_window()
+    qtbot.waitUntil(lambda: window.side.sidebar.tree.item_of(place) is not None)
+    window.side.go(place)
+    qtbot.waitUntil(shows(window, ids[:2]))
+    with Writer.open(library) as writer:
+        writer.delete_album(place.album_id)
+    engine.tell(messages.AlbumsChanged())
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    assert window.side.place == ALL
+
+
+def test_a_right_click_chooses_nothing(
+    qtbot: QtBot, album: tuple[Place, list[int]], make_window: MakeWindow
+) -> None:
+    window = make_window()
+    tree = window.side.sidebar.tree
+    qtbot.waitUntil(lambda: tree.item_of(album[0]) is not None)
+    item = tree.item_of(album[0])
+    assert item is not None
+    QTest.mousePress(tree.viewport(), Qt.MouseButton.RightButton, pos=tree.visualItemRect(item).center())
+    assert window.side.place == ALL
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(30, tree.height() - 2))
+    assert window.side.place == ALL
+
+
+def test_it_hides_where_there_is_no_room_and_comes_back(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    sidebar = window.side.sidebar
+    assert sidebar.isVisible()
+    window.resize(880, 600)
+    qtbot.waitUntil(sidebar.isHidden)
+    window.frame.toggle()  # by hand it can be had all the same
+    assert sidebar.isVisible()
+    window.resize(1200, 600)
+    qtbot.waitUntil(sidebar.isVisible)
+    window.frame.toggle()
+    window.resize(880, 600)
+    window.resize(1200, 600)
+    assert sidebar.isHidden()  # the person's wish
+
+
+def test_busy_and_away_folders_are_marked(
+    qtbot: QtBot, library: Library, engine: FakeEngine, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    shelf.add(1)
+    window = make_window()
+    tree = window.side.sidebar.tree
+    qtbot.waitUntil(lambda: tree.item_of(FOLDER) is not None)
+    item = tree.item_of(FOLDER)
+    assert item is not None
+    engine.tell(messages.JobsChanged((messages.Job(1, (b"/photos",), True),)))
+    qtbot.waitUntil(lambda: node_of(item).mark == "refresh")
+    engine.tell(messages.JobsChanged(()))
+    qtbot.waitUntil(lambda: node_of(item).mark == "")
+    with Writer.open(library) as writer:
+        writer.set_away(1, True)
+    engine.tell(messages.FoldersChanged([]))
+    qtbot.waitUntil(lambda: node_of(item).mark == "drive-away")
+
+
+def test_a_folder_whose_name_is_no_text_is_shown(
+    qtbot: QtBot, library: Library, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    with Writer.open(library) as writer:
+        writer.add_folder(b"/caf\xe9 \xff", "v")
+    window = make_window()
+    qtbot.waitUntil(lambda: "caf\ufffd \ufffd" in names(window))
+
+
+def opened(window: Window, kind: type[Any]) -> Any:
+    found: list[QWidget] = [box for box in window.findChildren(kind) if box.isVisible()]
+    return found[-1]
+
+
+def answer(window: Window, name: str) -> None:
+    dialog = opened(window, QInputDialog)
+    dialog.setTextValue(name)
+    dialog.accept()

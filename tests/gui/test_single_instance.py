@@ -1,0 +1,59 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from photosearch.gui.app import come_forward
+from photosearch.gui.single_instance import SingleInstance
+from photosearch.paths import Library
+
+_LEAVE_A_SOCKET = """
+import os, sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from photosearch.gui.single_instance import SingleInstance
+from photosearch.paths import Library
+app = QCoreApplication([])
+first = SingleInstance(Library(Path(sys.argv[1])))
+assert first.claim()
+os._exit(0)
+"""
+
+
+def test_a_second_start_raises_the_first(qtbot: QtBot, tmp_path: Path) -> None:
+    first, second = SingleInstance(Library(tmp_path)), SingleInstance(Library(tmp_path))
+    assert first.claim()
+    with qtbot.waitSignal(first.raised):
+        assert not second.claim()
+    first.close()
+    assert second.claim()  # the first is closed: the next start is the first
+    second.close()
+
+
+def test_each_library_has_a_window_of_its_own(tmp_path: Path) -> None:
+    first, second = SingleInstance(Library(tmp_path / "a")), SingleInstance(Library(tmp_path / "b"))
+    assert first.claim() and second.claim()
+    first.close()
+    second.close()
+
+
+def test_what_a_crash_left_behind_keeps_nobody_out(qtbot: QtBot, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", _LEAVE_A_SOCKET, str(tmp_path)], check=True, timeout=60)
+    first, second = SingleInstance(Library(tmp_path)), SingleInstance(Library(tmp_path))
+    assert first.claim()
+    with qtbot.waitSignal(first.raised):
+        assert not second.claim()
+    first.close()
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
+def test_a_minimised_window_comes_back(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.showMinimized()
+    come_forward(window)
+    assert not window.isMinimized()
+    assert window.isVisible()
