@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
 from photosearch import settings
 from photosearch.core import messages
 from photosearch.gui import theme
+from photosearch.gui.controls import ChoiceBox, NumberBox, Switch
 from photosearch.gui.engine_link import EngineLink
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.preferences import Preferences
-from photosearch.gui.switch import Switch
 from photosearch.i18n import tr
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -112,13 +112,14 @@ class Row(QWidget):
                 switch.toggled.connect(lambda on: self._choose(settings.YES if on else settings.NO))
                 return switch
             case settings.Number(lowest=lowest, highest=highest):
-                number = QSpinBox(minimum=lowest, maximum=highest)
+                number = NumberBox()
+                number.setRange(lowest, highest)
                 number.setKeyboardTracking(False)
                 number.setFixedWidth(_CONTROL_WIDTH)
                 number.valueChanged.connect(lambda number: self._choose(str(number)))
                 return number
             case _:
-                choice = QComboBox()
+                choice = ChoiceBox()
                 choice.setFixedWidth(_CONTROL_WIDTH)
                 choice.activated.connect(lambda _: self._choose(choice.currentData()))
                 return choice

@@ -60,6 +60,7 @@ def test_a_question_mark_shows_the_sheet_and_the_field_takes_one(
 
 def test_ctrl_b_hides_the_sidebar(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
+    qtbot.waitUntil(window.isActiveWindow)
     QTest.keyClick(window.header.field, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     assert window.side.sidebar.isHidden()
 

@@ -10,9 +10,9 @@ from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.gui import app, theme
 from photosearch.gui.commands import Commands
+from photosearch.gui.controls import Switch
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.settings_dialog import SettingsDialog
-from photosearch.gui.switch import Switch
 from photosearch.gui.window import Window
 from photosearch.paths import Library
 from photosearch.store.writer import Writer

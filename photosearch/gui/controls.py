@@ -1,12 +1,13 @@
-"""A check box that looks like the switch it is."""
+"""Controls of the settings, drawn in the palette's colours: a switch, a choice, a number."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
 
 _WIDTH, _HEIGHT, _RING = 40, 22, 3
+_ARROW, _FROM_RIGHT = 4, 16
 
 
 class Switch(QCheckBox):
@@ -37,3 +38,32 @@ class Switch(QCheckBox):
                 painter.setPen(QPen(colours.color(role.Highlight), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 13, 13)
+
+
+class ChoiceBox(QComboBox):
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        _arrow(self, self.height() / 2, 1)
+
+
+class NumberBox(QSpinBox):
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        _arrow(self, self.height() / 2 - 5, -1)
+        _arrow(self, self.height() / 2 + 5, 1)
+
+
+def _arrow(widget: QWidget, middle: float, down: int) -> None:
+    """A chevron at the right, pointing down for 1 and up for -1."""
+    role = QPalette.ColorRole.PlaceholderText if widget.isEnabled() else QPalette.ColorRole.Mid
+    centre = QPointF(widget.width() - _FROM_RIGHT, middle)
+    with QPainter(widget) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(widget.palette().color(role), 1.75))
+        painter.drawPolyline(
+            [
+                centre + QPointF(-_ARROW, -down * _ARROW / 2),
+                centre + QPointF(0, down * _ARROW / 2),
+                centre + QPointF(_ARROW, -down * _ARROW / 2),
+            ]
+        )
