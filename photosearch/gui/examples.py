@@ -44,7 +44,7 @@ def as_file(image: QImage) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]
     buffer.close()
-    return held.data()
+    return bytes(held.data())
 
 
 def tiny(reader: Reader, picture: int | str | bytes, edge: int) -> QImage | None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from photosearch.core.messages import Group, Sort
 from photosearch.gui import chips, theme
@@ -170,20 +179,22 @@ class Header(QWidget):
         self.top.addWidget(self.field, 100)
         self.top.addStretch(1)
         self.top.addWidget(self.add_folder)
-        line = QHBoxLayout()
-        line.setContentsMargins(theme.MARGIN, 8, theme.MARGIN - 8, 6)
-        line.setSpacing(8)
-        line.addWidget(self.chips)
-        line.addSpacing(4)
-        line.addWidget(self._alert)
-        line.addWidget(self.count, 1)
-        line.addWidget(self.news)
-        line.addWidget(self.arrange)
+        said = QHBoxLayout()
+        said.setSpacing(8)
+        said.addWidget(self._alert)
+        said.addWidget(self.count, 1)
+        said.addWidget(self.news)
+        said.addWidget(self.arrange)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._line.setContentsMargins(theme.MARGIN, 8, theme.MARGIN - 8, 6)
+        self._line.setSpacing(8)
+        self._line.addWidget(self.chips, 0, Qt.AlignmentFlag.AlignLeft)
+        self._line.addLayout(said, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self.top)
-        column.addLayout(line)
+        column.addLayout(self._line)
         column.addWidget(self.busy)
         self.field.textChanged.connect(lambda: self.error("", None))
         self.news.hide()
@@ -214,6 +225,16 @@ class Header(QWidget):
         """Offer to show them; 0 ends that."""
         self.news.setText(tr_n("{n} new match", "{n} new matches", count) if count else "")
         self.news.setVisible(bool(count))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            # Chips that leave too little room beside them have lines of their own.
+            room = self.width() - 2 * theme.MARGIN - self.chips.sizeHint().width()
+            beside = room >= _SHORTEST_LINE + self.arrange.sizeHint().width()
+            self._line.setDirection(
+                QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+            )
+        return super().event(event)
 
     def _show_error(self) -> None:
         wrong = self._error is not None

@@ -77,7 +77,8 @@ def line(question: Question, result: messages.SearchResult) -> str:
         parts.append(tr_n("{n} strong match", "{n} strong matches", strong))
     if likely:
         parts.append(tr_n("{n} likely", "{n} likely", likely))
-    return tr("{what} among {n} photos", what=", ".join(parts), n=result.searched)
+    what = tr("{strong}, {likely}", strong=parts[0], likely=parts[1]) if len(parts) > 1 else parts[0]
+    return tr("{what} among {n} photos", what=what, n=result.searched)
 
 
 def new_matches(shown: messages.SearchResult, now: messages.SearchResult) -> int:
