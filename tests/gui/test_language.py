@@ -1,13 +1,16 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
 from photosearch.gui import language
+from photosearch.gui.window import Window
 from photosearch.i18n import tr
+from tests.gui.conftest import Shelf
 
 
 class Greeting(QWidget):
@@ -64,3 +67,24 @@ def test_the_same_language_again_disturbs_nothing(qtbot: QtBot) -> None:
 def test_the_systems_language_is_one_we_speak() -> None:
     language.use(language.SYSTEM)
     assert i18n.language() in i18n.LANGUAGES
+
+
+def words(window: QWidget) -> set[str]:
+    shown = {label.text() for label in window.findChildren(QLabel)}
+    shown |= {button.text() for button in window.findChildren(QAbstractButton)}
+    shown |= {action.text() for action in window.findChildren(QAction)}
+    shown |= {widget.toolTip() for widget in window.findChildren(QWidget)}
+    return shown | {widget.accessibleName() for widget in window.findChildren(QWidget)}
+
+
+def test_no_english_stays_in_an_open_window(
+    qtbot: QtBot, shelf: Shelf, make_window: Callable[[], Window]
+) -> None:
+    shelf.add(3)
+    window = make_window()
+    qtbot.waitUntil(lambda: window.header.count.text() == "3 photos")
+    english = set(i18n.load("zh_CN"))
+    assert words(window) & english
+    language.speak("zh_CN")
+    qtbot.waitUntil(lambda: window.header.count.text() == "3 张照片")
+    assert words(window) & english == set()
