@@ -64,6 +64,7 @@ class InformationPanel(QScrollArea):
     def __init__(self) -> None:
         super().__init__()
         self._details: Details | None = None
+        self._asked = False  # nobody has said yet whether there is a photo
         self._title = _label(1.15, semibold=True)
         self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.stars = Stars()
@@ -113,9 +114,7 @@ class InformationPanel(QScrollArea):
         return self._details
 
     def show_details(self, details: Details | None) -> None:
-        self._details = details
-        for part in (self.stars, self._caption_name, self.caption):
-            part.setVisible(details is not None)
+        self._details, self._asked = details, True
         self.stars.show_rating(details.rating if details else None)
         self.caption.show_caption(
             details.photo_id if details else None, (details.caption or "") if details else ""
@@ -131,8 +130,10 @@ class InformationPanel(QScrollArea):
 
     def _tell(self) -> None:
         details = self._details
+        for part in (self.stars, self._caption_name, self.caption):
+            part.setVisible(details is not None)
         if details is None:
-            self._title.setText(tr("No photo is selected"))
+            self._title.setText(tr("No photo is selected") if self._asked else "")
             for fact in self._facts:
                 fact.hide()
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -16,6 +18,7 @@ from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.notes import Notes
 from photosearch.gui.previews import Previews
 from photosearch.gui.trash import Trash
+from photosearch.store.rows import Details
 
 _PANEL_MS = 60  # an arrow key held down need not read each photo
 
@@ -152,19 +155,24 @@ class Looking(QObject):
         if not self.actions_.chosen():
             return
         self.panel.show()
-        self._refresh_panel()
+        self._read_panel(self._focus_caption)
+
+    def _focus_caption(self, details: Details | None) -> None:
+        self.panel.show_details(details)
         self.panel.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _refresh_panel(self) -> None:
-        if self.panel.isHidden():
-            return
+        if not self.panel.isHidden():
+            self._read_panel(self.panel.show_details)
+
+    def _read_panel(self, then: Callable[[Details | None], None]) -> None:
         selected, current = self._grid.selected_ids, self._grid.current_id
         first = int(selected[0]) if len(selected) else None
         photo_id = current if first is None or current in selected else first
         if photo_id is None:
-            self.panel.show_details(None)
+            then(None)
         else:
-            self._reader.ask(lambda reader: reader.details(photo_id), self.panel.show_details)
+            self._reader.ask(lambda reader: reader.details(photo_id), then)
 
     # --- what happens elsewhere
 

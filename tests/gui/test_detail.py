@@ -212,6 +212,18 @@ def test_the_panel_tells_what_is_known_and_copies_nothing_by_itself(
     assert panel.isHidden()
 
 
+def test_a_caption_is_written_beside_the_grid(
+    qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
+) -> None:
+    QTest.keyClick(window.grid, Qt.Key.Key_C)
+    field = window.looking.panel.caption
+    qtbot.waitUntil(lambda: window.focusWidget() is field)
+    QTest.keyClicks(field, "A dog")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert window.focusWidget() is window.grid
+    qtbot.waitUntil(lambda: orders(engine, messages.SetCaption) == [messages.SetCaption(ids[0], "A dog")])
+
+
 def test_several_photos_are_rated_in_the_grid(
     qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
 ) -> None:
