@@ -46,6 +46,7 @@ class Finding(QObject):
         self._shown: tuple[Question, messages.SearchResult] | None = None  # None: the timeline
         self._by_now: messages.SearchResult | None = None  # what the answer would be
         self._unfolded = False
+        self._entered_question: Question | None = None  # to be remembered once it is answered
         self.queries = Queries(link)
         self.suggestions = SuggestionList(header.field, link, window)
         self.nothing = NothingFoundPage()
@@ -170,7 +171,10 @@ class Finding(QObject):
 
     def _entered(self) -> None:
         self.queries.submit()
-        self._remember()
+        if self.shown == self.queries.question:
+            self._remember()
+        else:
+            self._entered_question = self.queries.question
 
     def _remember(self) -> None:
         """Whoever presses Enter or opens a result has found something to come back to."""
@@ -198,6 +202,9 @@ class Finding(QObject):
                 if self._shown is None:
                     self.begun.emit()
                 self._shown = (question, result)
+                if self._entered_question == question:
+                    self._remember()
+                self._entered_question = None
                 self._allow_actions()
                 self._by_now = None
                 self._header.new_matches(0)

@@ -204,4 +204,5 @@ class Queries(QObject):
 
 def _continues(old: str, new: str) -> bool:
     """Whether a text is the one before, worked on; marks on its photos then still make sense."""
-    return new.startswith(old) or old.startswith(new) or not set(old.split()).isdisjoint(new.split())
+    kept = set(old.split()).intersection(new.split())
+    return new.startswith(old) or old.startswith(new) or 2 * len(kept) > len(set(old.split()))

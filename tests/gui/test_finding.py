@@ -104,6 +104,7 @@ def test_an_error_stands_where_it_is_and_the_old_results_stay(desk: Desk) -> Non
     assert desk.header.field.underlined == (2 + 5, 2 + 13)
     desk.header.field.setText("🐕 date:yesterday")
     assert desk.header.field.underlined is None
+    assert desk.orders(messages.RememberSearch) == [messages.RememberSearch("dogs date:2023")]
     desk.wait(lambda: desk.chips == ["date: yesterday"])
 
 
@@ -138,6 +139,11 @@ def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> N
     desk.wait(popup.isVisible)
     QTest.keyClick(field, Qt.Key.Key_Escape)
     assert not popup.isVisible()
+    popup.open()
+    desk.wait(popup.isVisible)
+    desk.grid.enter()
+    assert not popup.isVisible()
+    field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
     desk.wait(popup.isVisible)
     for _ in range(2):  # over the heading between them
@@ -190,7 +196,9 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     desk.wait(lambda: desk.chips == ["unlike 1"])
     desk.type("two dogs date:2023")
     desk.wait(lambda: desk.chips == ["date: 2023", "unlike 1"])
-    desk.type("cat")
+    desk.type("two dogs and one cat")
+    assert desk.asked.disliked
+    desk.type("one cat")
     assert desk.asked.disliked == ()
     desk.finding.find_similar(desk.ids[3])
     desk.wait(lambda: desk.chips == ["Similar to this photo"])
