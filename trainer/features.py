@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import filelock
 import numpy as np
 import platformdirs
 import torch
@@ -19,6 +20,7 @@ from photosearch.decode.image import DecodeError, open_image
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.folding import fold_batch_norms
 from photosearch.models.tokenizer import Tokenizer, Tokens
+from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs
 from trainer.progress import track
 
@@ -56,8 +58,8 @@ class FeatureExtractor:
         self._preprocessing = preprocessing
         self._tokenizer = tokenizer
         self._cache = cache or default_cache()
-        self._image_key = _hash(_state_bytes(model.image_tower), repr(preprocessing).encode())
-        self._text_key = _hash(_state_bytes(model.text_tower))
+        self._image_key = digest(state_digest(model.image_tower), repr(preprocessing).encode())
+        self._text_key = digest(state_digest(model.text_tower))
         self._text_tower = model.text_tower.eval()
         self._image_tower = copy.deepcopy(model.image_tower).eval().to(memory_format=torch.channels_last)
         example = torch.zeros(1, 3, preprocessing.size, preprocessing.size)
@@ -67,31 +69,32 @@ class FeatureExtractor:
         """Features of both sides, as `images` and `texts`."""
         return PairFeatures(pairs, self.images(pairs.images, pairs.hashes), self.texts(pairs.captions))
 
-    def images(self, paths: Sequence[Path], hashes: Sequence[bytes]) -> Tensor:
+    def images(self, paths: Sequence[ImageFile], hashes: Sequence[bytes]) -> Tensor:
         """Pooled features of photos; `hashes` are of their bytes; (N, F) float32.
 
         Raises:
             KnownError: a photo cannot be decoded.
         """
-        return self._cached(_hash(self._image_key, *hashes), lambda: self._encode_images(paths))
+        return self._cached(digest(self._image_key, *hashes), lambda: self._encode_images(paths))
 
     def texts(self, texts: Sequence[str]) -> Tensor:
         """Pooled, L2-normed features of texts; (T, D) float32."""
         tokens = self._tokenizer(texts)
-        key = _hash(self._text_key, tokens.ids.tobytes())
+        key = digest(self._text_key, tokens.ids.tobytes())
         return self._cached(key, lambda: self._encode_tokens(tokens))
 
     def _cached(self, key: bytes, compute: Callable[[], NDArray[np.float32]]) -> Tensor:
         path = self._cache / f"{key.hex()}.npy"
-        if not path.exists():
-            self._cache.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(".partial.npy")
-            np.save(partial, compute())
-            partial.replace(path)
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(path.with_suffix(".lock")):  # of several processes the first computes
+            if not path.exists():
+                partial = path.with_suffix(".partial.npy")
+                np.save(partial, compute())
+                partial.replace(path)
         return torch.from_numpy(np.load(path, allow_pickle=False))
 
     @torch.inference_mode()
-    def _encode_images(self, paths: Sequence[Path]) -> NDArray[np.float32]:
+    def _encode_images(self, paths: Sequence[ImageFile]) -> NDArray[np.float32]:
         found = []
         starts = range(0, len(paths), IMAGE_BATCH)
         for start in track(starts, len(starts), f"Encoding photos, batches of {IMAGE_BATCH}"):
@@ -99,7 +102,7 @@ class FeatureExtractor:
             found.append(self._image_tower(torch.from_numpy(pixels)).numpy())
         return np.concatenate(found)
 
-    def _pixels(self, path: Path) -> NDArray[np.uint8]:
+    def _pixels(self, path: ImageFile) -> NDArray[np.uint8]:
         # The person named these photos for training, so this process may decode them itself.
         try:
             image, _ = open_image(path.read_bytes(), at_least=self._preprocessing.size)
@@ -124,13 +127,15 @@ class FeatureExtractor:
         return features
 
 
-def _state_bytes(module: nn.Module) -> bytes:
-    return _hash(*(t.detach().cpu().contiguous().numpy().tobytes() for t in module.state_dict().values()))
+def state_digest(module: nn.Module) -> bytes:
+    """What tells one module's weights from another's."""
+    return digest(*(t.detach().cpu().contiguous().numpy().tobytes() for t in module.state_dict().values()))
 
 
-def _hash(*parts: bytes) -> bytes:
-    digest = hashlib.blake2b(digest_size=20)
+def digest(*parts: bytes) -> bytes:
+    """BLAKE2b-160 over parts, each with its length."""
+    found = hashlib.blake2b(digest_size=20)
     for part in parts:
-        digest.update(len(part).to_bytes(8, "little"))
-        digest.update(part)
-    return digest.digest()
+        found.update(len(part).to_bytes(8, "little"))
+        found.update(part)
+    return found.digest()

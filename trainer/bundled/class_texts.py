@@ -5,6 +5,9 @@ import runpy
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from photosearch.core.errors import KnownError
 
 TEMPLATES = (
@@ -29,6 +32,24 @@ class ClassTexts:
     names: list[str]  # one short name a class
     sayings: list[list[str]]  # every name of it in every template
     definitions: list[str]
+
+    @property
+    def kinds(self) -> tuple[list[str], list[str], list[str]]:
+        """All texts to learn from: sayings, definitions, and names with their definitions."""
+        explained = [f"{name}, {text}" for name, text in zip(self.names, self.definitions, strict=True)]
+        return [text for texts in self.sayings for text in texts], self.definitions, explained
+
+    @property
+    def saying_rows(self) -> list[NDArray[np.int64]]:
+        """Where in the texts of `kinds`, one after the other, each class's sayings are; C x (n_c,)."""
+        ends = np.cumsum([len(texts) for texts in self.sayings])
+        return np.split(np.arange(ends[-1]), ends[:-1])
+
+    @property
+    def explanation_rows(self) -> list[NDArray[np.int64]]:
+        """Where its definition is, alone and with the name; C x (2,)."""
+        first = sum(len(texts) for texts in self.sayings) + np.arange(len(self.names))
+        return list(np.stack([first, first + len(self.names)], axis=1))
 
 
 def photo_of(name: str) -> str:
@@ -69,7 +90,7 @@ def known_nouns() -> set[str]:
 
 
 def with_article(name: str) -> str:
-    """"an apple", "a dog"."""
+    """ "an apple", "a dog"."""
     return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
 
 

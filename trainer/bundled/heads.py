@@ -8,18 +8,22 @@ from torch import Tensor, nn
 
 from photosearch.core.errors import KnownError
 from photosearch.models.dual_encoder import MAX_SCALE, DualEncoder
-from trainer.bundled.prototypes import PseudoPairs
+from trainer.bundled.prototypes import PseudoPairs, pseudo_loss
 from trainer.bundled.recipe import Recipe
 from trainer.data.pairs import batches
 from trainer.features import PairFeatures
 from trainer.losses import Batch, total
 from trainer.losses.hybrid import hybrid
-from trainer.losses.infonce import InfoNCE
 from trainer.progress import track
 
 
 def train_heads(
-    model: DualEncoder, train: PairFeatures, recipe: Recipe, pseudo: PseudoPairs | None, seed: int
+    model: DualEncoder,
+    train: PairFeatures,
+    recipe: Recipe,
+    pseudo: PseudoPairs | None,
+    class_texts: Tensor,
+    seed: int,
 ) -> None:
     """Train both heads and the logit scale of `model` in place, from fresh weights; the towers stay.
 
@@ -28,13 +32,15 @@ def train_heads(
     pseudo-pairs: in one batch with the real ones they make worse negatives. The same seed gives the same
     weights on one machine.
 
+    Args:
+        class_texts: features of the texts that `pseudo` names by their row  # (K, T)
     Raises:
         KnownError: the loss stopped being a number.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         _reset(model, train)
-        _run(model.train(), train, recipe, pseudo, np.random.default_rng(seed))
+        _run(model.train(), train, recipe, pseudo, class_texts, np.random.default_rng(seed))
     model.eval()
 
 
@@ -43,6 +49,7 @@ def _run(
     train: PairFeatures,
     recipe: Recipe,
     pseudo: PseudoPairs | None,
+    class_texts: Tensor,
     generator: np.random.Generator,
 ) -> None:
     trained = nn.ModuleList([model.image_head, model.text_head])
@@ -64,7 +71,8 @@ def _run(
         batch = Batch(images, texts, model.scale, image_ids=ids, text_ids=torch.arange(len(ids)))
         loss = total(losses, batch, slice(0, len(batch)), step)
         if pseudo is not None:
-            loss = loss + pseudo.weight * _pseudo_loss(model, pseudo, generator)
+            features, rows = pseudo.draw(generator)
+            loss = loss + pseudo.weight * pseudo_loss(model, features, class_texts[rows])
         if not torch.isfinite(loss):
             raise KnownError(
                 f"The loss is no longer a number at step {step + 1} of {steps}; "
@@ -76,13 +84,6 @@ def _run(
         schedule.step()
         with torch.no_grad():
             model.log_scale.clamp_(max=math.log(MAX_SCALE))
-
-
-def _pseudo_loss(model: DualEncoder, pseudo: PseudoPairs, generator: np.random.Generator) -> Tensor:
-    image_features, text_features = pseudo.draw(generator)
-    images, texts = model.joint_image(image_features), model.joint_text(text_features)
-    ids = torch.arange(len(images))
-    return InfoNCE().rows(Batch(images, texts, model.scale, ids, ids), slice(0, len(images)), 0)
 
 
 def _reset(model: DualEncoder, train: PairFeatures) -> None:

@@ -8,6 +8,11 @@ from photosearch.models.config import ModelConfig
 from trainer.evaluate import KS
 
 CARD = "MODEL_CARD.md"
+BESIDE = {  # other models whose figures a run may record beside its own
+    "version_1": "Its version 1",
+    "frozen_towers": "Its heads on frozen towers (the first stage)",
+    "plain_infonce": "Heads with plain InfoNCE on frozen towers",
+}
 TEMPLATE = Path(__file__).resolve().parent / "MODEL_CARD.template.md"
 
 
@@ -25,6 +30,7 @@ def write_card(folder: Path, config: ModelConfig) -> None:
         members=recipe["heads"]["members"],
         conse_percent=round(100 * recipe["conse_weight"]),
         max_tokens=config.max_tokens,
+        learnt=_learnt(recipe["towers_stage"]),
         train_images=f"{metrics['train_images']:,}",
         train_captions=f"{metrics['train_captions']:,}",
         val_images=f"{metrics['val']['images']:,}",
@@ -39,8 +45,19 @@ def write_card(folder: Path, config: ModelConfig) -> None:
     (folder / CARD).write_text(text, encoding="utf-8")
 
 
+def _learnt(stage: dict[str, Any] | None) -> str:
+    if stage is None:
+        return "Only the heads were trained; both towers are as they came."
+    last = stage["unlock"]
+    return (
+        f"Trained in two stages: the heads on frozen towers, then for {stage['epochs']} epochs with them the "
+        f"last stage(s) of the image tower ({last['image']}) and the last layers of the text tower "
+        f"({last['text']}). What comes before, the batch norms' statistics and the image classifier are as "
+        "they came."
+    )
+
+
 def _figures(metrics: dict[str, Any]) -> str:
-    plain = metrics["plain_infonce"]
     rows = [
         "| | text→image R@1/5/10 | image→text R@1/5/10 | objects, mAP |",
         "|---|---|---|---|",
@@ -51,8 +68,9 @@ def _figures(metrics: dict[str, Any]) -> str:
             "val_with_bias",
             "objects_map_with_bias",
         ),
-        _row("Heads with plain InfoNCE on the same features", plain, "val", "objects_map"),
     ]
+    beside = [(label, metrics[key]) for key, label in BESIDE.items() if key in metrics]
+    rows += [_row(label, figures, "val", "objects_map") for label, figures in beside]
     return "\n".join(rows)
 
 

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from photosearch.models.dual_encoder import DualEncoder
 from trainer.bundled.recipe import PseudoPairSettings
+from trainer.losses import Batch
+from trainer.losses.infonce import InfoNCE
 
 SHRINK = 0.5  # of the covariance to its diagonal
 TOWARDS = (0.3, 0.9)  # how far towards the class, in mean distances from the mean
@@ -52,15 +56,15 @@ class PseudoPairs:
     def __init__(
         self,
         prototypes: Prototypes,
-        sayings: Sequence[Tensor],
-        definitions: Sequence[Tensor],
+        sayings: Sequence[NDArray[np.int64]],
+        definitions: Sequence[NDArray[np.int64]],
         settings: PseudoPairSettings,
     ) -> None:
         """
         Args:
             prototypes: where image features come from
-            sayings: for each class the features of its names in sentences  # C x (n_c, T)
-            definitions: for each class the features of texts that explain it  # C x (m_c, T)
+            sayings: for each class, which texts are its names in sentences  # C x (n_c,)
+            definitions: for each class, which texts explain it  # C x (m_c,)
         """
         self._prototypes = prototypes
         self._sayings = sayings
@@ -70,13 +74,19 @@ class PseudoPairs:
         self.weight = settings.weight
 
     def draw(self, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Features of images (B, F) and of texts (B, T): distinct classes, one random text each."""
+        """Features of images (B, F), and which text stands for each (B,): distinct classes, a random text."""
         classes = generator.choice(len(self._sayings), size=self._count, replace=False)
         defined = generator.random(self._count) < self._definitions_share
         sources = [self._definitions if explain else self._sayings for explain in defined]
-        chosen = [source[c] for source, c in zip(sources, classes, strict=True)]
-        texts = torch.stack([texts[generator.integers(len(texts))] for texts in chosen])
-        return self._prototypes.draw(classes, generator), texts
+        texts = [generator.choice(source[c]) for source, c in zip(sources, classes, strict=True)]
+        return self._prototypes.draw(classes, generator), torch.tensor(texts)
+
+
+def pseudo_loss(model: DualEncoder, images: Tensor, texts: Tensor) -> Tensor:
+    """InfoNCE of features of images (B, F) and of texts (B, T) of distinct classes; ()."""
+    distinct = torch.arange(len(images))
+    batch = Batch(model.joint_image(images), model.joint_text(texts), model.scale, distinct, distinct)
+    return InfoNCE().rows(batch, slice(0, len(batch)), 0)
 
 
 def _uniform(bounds: tuple[float, float], count: int, generator: np.random.Generator) -> Tensor:

@@ -1,6 +1,7 @@
 """One training run, from a recipe and a folder of pairs to a checkpoint folder."""
 
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +24,23 @@ from photosearch.models.config import (
 )
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
+from trainer import features
 from trainer.bundled import base_weights
 from trainer.bundled.class_texts import imagenet_texts, known_nouns, photo_of
 from trainer.bundled.ensemble import merge_heads
 from trainer.bundled.heads import train_heads
 from trainer.bundled.model_card import write_card
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
-from trainer.bundled.recipe import Recipe
+from trainer.bundled.recipe import PseudoPairSettings, Recipe, TowersStage
+from trainer.bundled.towers import Material, tune_towers
+from trainer.bundled.views import ViewMaker
 from trainer.calibrate import fit_label, things
-from trainer.data.pairs import Pairs, read_folder
-from trainer.features import FeatureExtractor
+from trainer.data.folder import read_dataset
+from trainer.data.pairs import Pairs
+from trainer.features import FeatureExtractor, digest, state_digest
 from trainer.measure import load, measure, score
 from trainer.objects import LabelledPhotos, read_labels
+from trainer.optimise import apply_unlock
 
 MAX_TOKENS = 64
 
@@ -42,10 +48,10 @@ MAX_TOKENS = 64
 def train(recipe: Recipe, data: Path, objects: Path | None, out: Path, seed: int) -> dict[str, Any]:
     """Train as `recipe` says, measure, and publish a checkpoint with its model card at `out`.
 
-    Beside the model, heads with plain InfoNCE are trained on the same features, to be measured against.
+    Beside the model, heads with plain InfoNCE are trained on the pretrained towers, to be measured against.
 
     Args:
-        data: a folder as `read_folder` takes it
+        data: a folder as `read_dataset` takes it
         objects: a folder with `images/` and `labels.json`, or None to leave that measure out
     Returns:
         the metrics, as the checkpoint's config records them
@@ -53,21 +59,26 @@ def train(recipe: Recipe, data: Path, objects: Path | None, out: Path, seed: int
         KnownError: the data, the base weights or the place for the model are not as they must be.
     """
     started = time.monotonic()
-    train_pairs, val_pairs = read_folder(data, seed)
+    dataset = read_dataset(data, seed)
     labelled = read_labels(objects / "labels.json", objects / "images") if objects else None
-    run = Run(recipe, seed, train_pairs, val_pairs, labelled)
-    plain_metrics = run.measure(run.fit(recipe.plain()))
+    material = Data(dataset.train, dataset.val, labelled)
+    run = Run(recipe, seed, material, base_towers(recipe))
+    beside = {"plain_infonce": run.measure(run.fit(recipe.plain()))}
     model = run.fit(recipe)
+    if recipe.towers_stage:
+        beside["frozen_towers"] = run.measure(model)
+        run = Run(recipe, seed, material, run.tune(model, recipe, recipe.towers_stage))
+        run.finish(model, recipe)
     config = msgspec.structs.replace(
         run.config(recipe), calibration=run.calibrate(model), recipe=msgspec.to_builtins(recipe)
     )
     try:
         checkpoint.save(out, model, config, run.tokenizer_path)
         metrics = {
-            **measure(*load(str(out)), val_pairs, labelled),  # as published, rounded to float16
-            "plain_infonce": plain_metrics,
-            "train_images": len(train_pairs.images),
-            "train_captions": len(train_pairs.captions),
+            **measure(*load(str(out)), dataset.val, labelled),  # as published, rounded to float16
+            **beside,
+            "train_images": len(dataset.train.images),
+            "train_captions": len(dataset.train.captions),
             "seed": seed,
             "seconds": round(time.monotonic() - started),
         }
@@ -78,42 +89,53 @@ def train(recipe: Recipe, data: Path, objects: Path | None, out: Path, seed: int
     return metrics
 
 
+@dataclass(frozen=True)
+class Data:
+    train: Pairs
+    val: Pairs
+    labelled: LabelledPhotos | None
+
+
+@dataclass(frozen=True)
+class TowerWeights:
+    """The state dicts of both towers' networks, and what else the text tower comes with."""
+
+    image: dict[str, Tensor]
+    text: dict[str, Tensor]
+    text_config: dict[str, Any]
+    tokenizer_path: Path
+
+
+def base_towers(recipe: Recipe) -> TowerWeights:
+    text_config, text, tokenizer_path = base_weights.load_text_base()
+    return TowerWeights(base_weights.load_image_base(recipe.towers.image), text, text_config, tokenizer_path)
+
+
 class Run:
     """Towers and the features of one set of data, shared by the models that are trained on them."""
 
-    def __init__(
-        self, recipe: Recipe, seed: int, train: Pairs, val: Pairs, labelled: LabelledPhotos | None
-    ) -> None:
+    def __init__(self, recipe: Recipe, seed: int, data: Data, towers: TowerWeights) -> None:
         self._seed = seed
-        self._image_base = base_weights.load_image_base(recipe.towers.image)
-        self._text_config, self._text_base, self.tokenizer_path = base_weights.load_text_base()
-        self._classifier = self._image_base["classifier.weight"]  # (C, F)
-
-        tokenizer = Tokenizer(self.tokenizer_path.read_bytes(), MAX_TOKENS)
-        self._features = features = FeatureExtractor(self._model(recipe), recipe.preprocessing, tokenizer)
-        self._train, self._val = features.pairs(train), features.pairs(val)
-        classes = imagenet_texts()
-        self._names = features.texts([photo_of(name) for name in classes.names])  # (C, T)
-        self._definitions = features.texts(classes.definitions)  # (C, T)
-        explained = [f"{n}, {d}" for n, d in zip(classes.names, classes.definitions, strict=True)]
-        self._explanations = torch.stack([self._definitions, features.texts(explained)], dim=1)  # (C, 2, T)
-        sayings = features.texts([text for texts in classes.sayings for text in texts])
-        self._sayings = torch.split(sayings, [len(texts) for texts in classes.sayings])  # C x (n_c, T)
-        self._things, self._shows = things(val, known_nouns())
-        if self._things:  # asked for twice, as "dog" and as "a photo of a dog"
-            self._thing_texts = features.texts([*self._things, *map(photo_of, self._things)])
-        self._labelled = labelled
+        self._data = data
+        self._towers = towers
+        self._classifier = towers.image["classifier.weight"]  # (C, F)
+        self.tokenizer_path = towers.tokenizer_path
+        self._tokenizer = Tokenizer(self.tokenizer_path.read_bytes(), MAX_TOKENS)
+        self._features = FeatureExtractor(self._model(recipe), recipe.preprocessing, self._tokenizer)
+        self._classes = imagenet_texts()
+        self._names = self._features.texts([photo_of(name) for name in self._classes.names])  # (C, T)
+        self._definitions = self._features.texts(self._classes.definitions)  # (C, T)
 
     def config(self, recipe: Recipe) -> ModelConfig:
         """What a model of this recipe is built from."""
         classes, image_dim = self._classifier.shape
-        text_dim = self._text_config["hidden_size"]
+        text_dim = self._towers.text_config["hidden_size"]
         heads = recipe.heads
         return ModelConfig(
             format=FORMAT,
             name=recipe.name,
             image_tower=ImageTowerConfig(recipe.towers.image, image_dim, classes),
-            text_tower=TextTowerConfig(self._text_config, text_dim),
+            text_tower=TextTowerConfig(self._towers.text_config, text_dim),
             image_head=HeadConfig(image_dim, heads.members * heads.hidden, heads.dim, heads.image_dropout),
             text_head=HeadConfig(text_dim, heads.members * heads.hidden, heads.dim, heads.text_dropout),
             preprocessing=recipe.preprocessing,
@@ -123,52 +145,84 @@ class Run:
         )
 
     def fit(self, recipe: Recipe) -> DualEncoder:
-        """A model with heads trained as `recipe` says, and its bank."""
+        """A model with heads trained as `recipe` says."""
         model = self._model(recipe)
+        self._train_members(model, recipe)
+        self.finish(model, recipe)
+        return model
+
+    def finish(self, model: DualEncoder, recipe: Recipe) -> None:
+        """Give a model of these towers its class texts and its bank."""
         if model.conse is not None:
             # A name alone is often one that only experts know; its definition says what kind of thing it is.
             model.conse.class_text.copy_(F.normalize(self._names + self._definitions, dim=-1))
+            train = self._data.train
+            photos = self._features.images(train.images, train.hashes)
             with torch.inference_mode():
-                mixtures = model.conse.mixture(model.image_tower.logits(self._train.images))
+                mixtures = model.conse.mixture(model.image_tower.logits(photos))
             model.conse.mean.copy_(mixtures.mean(dim=0))
-        self._train_members(model, recipe)
         with torch.inference_mode():
             model.set_bank(model.embed_text_features(self._bank_texts(recipe)))
-        return model
 
     def measure(self, model: DualEncoder) -> dict[str, Any]:
         """As `trainer.measure.measure`, on the validation pairs and the labelled photos."""
-        return measure(model, self._features, self._val.pairs, self._labelled)
+        return measure(model, self._features, self._data.val, self._data.labelled)
 
     def calibrate(self, model: DualEncoder) -> Calibration:
         """The logistic label, fitted on the things that the validation captions name."""
-        if not self._things:
+        named, shows = things(self._data.val, known_nouns())
+        if not named:
             return Calibration()
-        scores = score(model, self._thing_texts, self._val.images, bias=True)
-        return fit_label(scores, np.concatenate([self._shows, self._shows]))
+        asked = self._features.texts([*named, *map(photo_of, named)])  # each in two ways
+        photos = self._features.images(self._data.val.images, self._data.val.hashes)
+        return fit_label(score(model, asked, photos, bias=True), np.concatenate([shows, shows]))
+
+    def tune(self, model: DualEncoder, recipe: Recipe, stage: TowersStage) -> TowerWeights:
+        """Train `model` in place as stage two does; -> its towers, which are other ones now."""
+        apply_unlock(model, stage.unlock)
+        pairs = self._data.train
+        maker = ViewMaker(model, recipe.preprocessing, stage.augment, self._seed)
+        views = [maker.view(pairs, number) for number in range(1 + stage.views)]
+        settings = stage.pseudo_pairs
+        material = Material(
+            pairs=pairs,
+            views=views,
+            captions=self._tokenizer(pairs.captions),
+            pseudo=self._pseudo_pairs(views[0].features, settings) if settings else None,
+            class_texts=self._tokenizer([text for kind in self._classes.kinds for text in kind]),
+        )
+        made_from = [repr((stage, self._seed)), *pairs.captions]
+        key = digest(state_digest(model), *pairs.hashes, *(text.encode() for text in made_from)).hex()
+        tune_towers(model, material, stage, features.default_cache() / "towers" / key, self._seed)
+        return replace(
+            self._towers,
+            image=model.image_tower.network.state_dict(),
+            text=model.text_tower.network.state_dict(),
+        )
 
     def _train_members(self, model: DualEncoder, recipe: Recipe) -> None:
         """Train as many heads as the recipe has members, and merge them into those of `model`."""
-        count, pseudo = recipe.heads.members, self._pseudo_pairs(recipe)
+        count, settings = recipe.heads.members, recipe.pseudo_pairs
+        train = self._features.pairs(self._data.train)
+        pseudo = self._pseudo_pairs(train.images, settings) if settings else None
+        class_texts = torch.cat([self._features.texts(kind) for kind in self._classes.kinds])  # (K, T)
         alone = msgspec.structs.replace(recipe, heads=msgspec.structs.replace(recipe.heads, members=1))
         members = [self._model(alone) for _ in range(count)]
         for number, member in enumerate(members):
-            train_heads(member, self._train, recipe, pseudo, seed=self._seed * count + number)
-        merge_heads(model, members, self._train)
+            train_heads(member, train, recipe, pseudo, class_texts, self._seed * count + number)
+        merge_heads(model, members, train)
 
     def _model(self, recipe: Recipe) -> DualEncoder:
         model = DualEncoder(self.config(recipe))
-        model.image_tower.network.load_state_dict(self._image_base)
-        model.text_tower.network.load_state_dict(self._text_base)
+        model.image_tower.network.load_state_dict(self._towers.image)
+        model.text_tower.network.load_state_dict(self._towers.text)
         return model.eval()
 
-    def _pseudo_pairs(self, recipe: Recipe) -> PseudoPairs | None:
-        settings = recipe.pseudo_pairs
-        if settings is None:
-            return None
-        prototypes = Prototypes(self._train.images, self._classifier)
-        return PseudoPairs(prototypes, self._sayings, self._explanations.unbind(), settings)
+    def _pseudo_pairs(self, photos: Tensor, settings: PseudoPairSettings) -> PseudoPairs:
+        prototypes = Prototypes(photos, self._classifier)
+        return PseudoPairs(prototypes, self._classes.saying_rows, self._classes.explanation_rows, settings)
 
     def _bank_texts(self, recipe: Recipe) -> Tensor:
-        rows = np.random.default_rng(self._seed).permutation(len(self._train.texts))
-        return torch.cat([self._train.texts[rows[: recipe.bank.captions]], self._names])  # (K, T)
+        captions = self._data.train.captions
+        rows = np.random.default_rng(self._seed).permutation(len(captions))[: recipe.bank.captions]
+        return torch.cat([self._features.texts([captions[row] for row in rows]), self._names])  # (K, T)

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.bundled.prototypes import Prototypes, PseudoPairs
+from tests.helpers.tiny_model import tiny_config, tiny_model
+from trainer.bundled.prototypes import Prototypes, PseudoPairs, pseudo_loss
 from trainer.bundled.recipe import PseudoPairSettings
 
 FEATURES, CLASSES = 16, 5
@@ -48,29 +49,42 @@ def test_lda_finds_the_means_it_was_trained_on() -> None:
     assert cosines.min() > 0.85  # not 1: half of the covariance is shrunk to its diagonal
 
 
+def rows(start: int, count: int) -> list[np.ndarray]:
+    """`count` texts for each class, by their rows, from `start` on."""
+    return list(np.arange(start, start + CLASSES * count).reshape(CLASSES, count))
+
+
 def test_pseudo_pairs_are_distinct_classes_with_texts_of_their_own(
     features: torch.Tensor, weights: torch.Tensor
 ) -> None:
-    texts = [torch.full((count + 1, 3), float(count)) for count in range(CLASSES)]
     settings = PseudoPairSettings(classes=4, definitions=0)
-    pairs = PseudoPairs(Prototypes(features, weights), texts, texts, settings)
-    images, chosen = pairs.draw(np.random.default_rng(0))
+    pairs = PseudoPairs(Prototypes(features, weights), rows(0, 3), rows(15, 1), settings)
+    images, texts = pairs.draw(np.random.default_rng(0))
     assert images.shape == (4, FEATURES)
-    assert len(set(chosen[:, 0].tolist())) == 4
+    assert texts.max() < 15
+    assert len(set((texts // 3).tolist())) == 4
 
 
 def test_classes_come_by_name_or_by_definition(features: torch.Tensor, weights: torch.Tensor) -> None:
-    sayings, definitions = [torch.zeros(2, 3)] * CLASSES, [torch.ones(1, 3)] * CLASSES
     for share in (0.0, 0.5, 1.0):
         settings = PseudoPairSettings(classes=CLASSES, definitions=share)
-        pairs = PseudoPairs(Prototypes(features, weights), sayings, definitions, settings)
+        pairs = PseudoPairs(Prototypes(features, weights), rows(0, 2), rows(10, 1), settings)
         generator = np.random.default_rng(0)
         texts = torch.cat([pairs.draw(generator)[1] for _ in range(100)])
-        assert texts.mean().item() == pytest.approx(share, abs=0.1)
+        assert (texts >= 10).float().mean().item() == pytest.approx(share, abs=0.1)
 
 
 def test_the_seed_decides(features: torch.Tensor, weights: torch.Tensor) -> None:
-    texts = [torch.full((1, 3), float(c)) for c in range(CLASSES)]
-    pairs = PseudoPairs(Prototypes(features, weights), texts, texts, PseudoPairSettings(classes=3))
+    settings = PseudoPairSettings(classes=3)
+    pairs = PseudoPairs(Prototypes(features, weights), rows(0, 1), rows(5, 1), settings)
     first, again = pairs.draw(np.random.default_rng(7)), pairs.draw(np.random.default_rng(7))
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+
+
+def test_the_loss_of_pseudo_pairs_is_that_of_telling_classes_apart() -> None:
+    model = tiny_model(tiny_config())
+    images, texts = torch.rand(4, 256), torch.nn.functional.normalize(torch.randn(4, 32), dim=-1)
+    logits = model.scale * model.joint_image(images) @ model.joint_text(texts).T
+    right = torch.arange(4)
+    both = [torch.nn.functional.cross_entropy(way, right) for way in (logits, logits.T)]
+    torch.testing.assert_close(pseudo_loss(model, images, texts), torch.stack(both).mean())

@@ -14,6 +14,7 @@ from trainer.bundled import train as train_module
 from trainer.bundled.class_texts import ClassTexts
 
 RECIPE = """
+system = "bundled"
 name = "tiny"
 conse_weight = 0.2
 [towers]
@@ -36,6 +37,16 @@ batch_size = 4
 classes = 5
 [bank]
 captions = 6
+"""
+
+TOWERS_STAGE = """
+[towers_stage]
+epochs = 2
+batch_size = 4
+views = 1
+unlock = { image = 1, text = 1 }
+pseudo_pairs = { classes = 5 }
+augment = { crop_area = [0.5, 1.0], flip = 0.5 }
 """
 
 
@@ -107,7 +118,8 @@ def test_a_recipe_becomes_a_checkpoint_that_measures_as_it_says(
     command = ("eval", "--model", out, "--images", data / "images", "--captions", data / "val.csv", "--json")
     for flags, key in (((), "val"), (("--bias",), "val_with_bias")):
         assert run(*command, *flags) == 0
-        assert msgspec.json.decode(capsys.readouterr().out) == config.metrics[key]
+        found = msgspec.json.decode(capsys.readouterr().out)
+        assert {name: found[name] for name in config.metrics[key]} == config.metrics[key]
     assert run(*command, "--gallery", "all") == 0
     everything = msgspec.json.decode(capsys.readouterr().out)
     assert (everything["images"], everything["captions"]) == (8, 4)
@@ -149,7 +161,7 @@ def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> 
     assert f"python -m trainer {command} " in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [(), ("train",), ("eval", "--model", "x"), ("fly",)])
+@pytest.mark.parametrize("arguments", [(), ("train",), ("eval", "--protocol", "x"), ("fly",)])
 def test_wrong_usage_is_exit_code_two(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         run(*arguments)
@@ -163,8 +175,8 @@ def test_a_known_error_is_one_sentence_and_exit_code_one(
     captions = data / "val.csv"
     for arguments, sentence in (
         (("train", "none", "--data", data), "There is no recipe"),
-        (("train", recipe, "--data", tmp_path), "neither train.csv"),
-        (("eval", "--model", "none", "--images", data, "--captions", captions), "names"),
+        (("train", recipe, "--data", tmp_path), "no captions in a known format"),
+        (("eval", "--model", "none", "--images", data, "--captions", captions), "There is no model"),
         (("eval", "--model", "none", "--images", data / "images", "--captions", captions), "no model"),
         (("objects", "--model", "none", "--images", data, "--labels", tmp_path / "x.json"), "no labels"),
     ):
@@ -195,3 +207,23 @@ def test_towers_are_frozen(tmp_path: Path, data: Path, recipe: str) -> None:
     base = base_weights.load_image_base("tiny")
     for name, tensor in model.image_tower.network.state_dict().items():
         torch.testing.assert_close(tensor, base[name].half().float() if tensor.ndim > 1 else base[name])
+
+
+def test_towers_are_tuned_from_the_heads_on(tmp_path: Path, data: Path, recipe: str) -> None:
+    (tmp_path / "tuned.toml").write_text(RECIPE + TOWERS_STAGE, encoding="utf-8")
+    for name in ("model", "again"):
+        assert run("train", tmp_path / "tuned.toml", "--data", data, "--out", tmp_path / name) == 0
+    model, config, _ = checkpoint.load(tmp_path / "model")
+    assert checkpoint.load(tmp_path / "again")[1].model_id == config.model_id
+    assert run("train", recipe, "--data", data, "--out", tmp_path / "frozen") == 0
+    frozen, _, _ = checkpoint.load(tmp_path / "frozen")
+    assert set(config.metrics["frozen_towers"]) == {"val", "val_with_bias"}
+    before, after = frozen.state_dict(), model.state_dict()
+    same = {name for name in before if torch.equal(before[name], after[name])}
+    assert "image_tower.network.conv_stem.weight" in same
+    assert "image_tower.network.classifier.weight" in same
+    assert {name for name in before if "running_" in name} <= same
+    assert "image_tower.network.conv_head.weight" not in same
+    assert "text_tower.network.encoder.layer.1.output.dense.weight" not in same
+    card = (tmp_path / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "frozen towers" in card
