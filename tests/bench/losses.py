@@ -56,7 +56,7 @@ def main() -> int:
     dataset = read_dataset(given.data)
     recipe = read_recipe("bundled")
     run = Run(recipe, 0, Data(dataset.train, dataset.val, None), base_towers(recipe))
-    train, val = run._features.pairs(dataset.train), run._features.pairs(dataset.val)
+    train, val = run.features.pairs(dataset.train), run.features.pairs(dataset.val)
     steps = given.epochs * math.ceil(len(dataset.train.images) / BATCH)
     print("| loss | text → image R@1/5/10 | image → text R@1/5/10 | MRR, text → image |\n|---|---|---|---|")
     for name, losses in systems(steps).items():

@@ -69,6 +69,7 @@ class TowersStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pseudo_pairs: PseudoPairSettings | None = PseudoPairSettings(classes=100)
     distillation: NotNegative = 0.5  # of the KL divergence from the pretrained classifier's answers
     views: Annotated[int, msgspec.Meta(ge=0)] = 3  # augmented ones, beside the whole photo
+    keep: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0  # of each weight's change; the rest is taken back
     augment: ImageAugment = ImageAugment()
 
     def __post_init__(self) -> None:

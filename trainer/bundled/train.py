@@ -1,5 +1,6 @@
 """One training run, from a recipe and a folder of pairs to a checkpoint folder."""
 
+import copy
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,6 +44,8 @@ from trainer.objects import LabelledPhotos, read_labels
 from trainer.optimise import apply_unlock
 
 MAX_TOKENS = 64
+# Of short queries the program embeds each of these; docs/search.md has what that gains.
+PROMPTS = ("{}", "a {}", "a photo of a {}", "a picture of a {}")
 
 
 def train(recipe: Recipe, data: Path, objects: Path | None, out: Path, seed: int) -> dict[str, Any]:
@@ -121,10 +124,10 @@ class Run:
         self._classifier = towers.image["classifier.weight"]  # (C, F)
         self.tokenizer_path = towers.tokenizer_path
         self._tokenizer = Tokenizer(self.tokenizer_path.read_bytes(), MAX_TOKENS)
-        self._features = FeatureExtractor(self._model(recipe), recipe.preprocessing, self._tokenizer)
+        self.features = FeatureExtractor(self._model(recipe), recipe.preprocessing, self._tokenizer)
         self._classes = imagenet_texts()
-        self._names = self._features.texts([photo_of(name) for name in self._classes.names])  # (C, T)
-        self._definitions = self._features.texts(self._classes.definitions)  # (C, T)
+        self._names = self.features.texts([photo_of(name) for name in self._classes.names])  # (C, T)
+        self._definitions = self.features.texts(self._classes.definitions)  # (C, T)
 
     def config(self, recipe: Recipe) -> ModelConfig:
         """What a model of this recipe is built from."""
@@ -157,7 +160,7 @@ class Run:
             # A name alone is often one that only experts know; its definition says what kind of thing it is.
             model.conse.class_text.copy_(F.normalize(self._names + self._definitions, dim=-1))
             train = self._data.train
-            photos = self._features.images(train.images, train.hashes)
+            photos = self.features.images(train.images, train.hashes)
             with torch.inference_mode():
                 mixtures = model.conse.mixture(model.image_tower.logits(photos))
             model.conse.mean.copy_(mixtures.mean(dim=0))
@@ -166,19 +169,25 @@ class Run:
 
     def measure(self, model: DualEncoder) -> dict[str, Any]:
         """As `trainer.measure.measure`, on the validation pairs and the labelled photos."""
-        return measure(model, self._features, self._data.val, self._data.labelled)
+        return measure(model, self.features, self._data.val, self._data.labelled)
 
     def calibrate(self, model: DualEncoder) -> Calibration:
-        """The logistic label, fitted on the things that the validation captions name."""
+        """The logistic label, fitted on the things that the validation captions name; and the prompts."""
         named, shows = things(self._data.val, known_nouns())
         if not named:
-            return Calibration()
-        asked = self._features.texts([*named, *map(photo_of, named)])  # each in two ways
-        photos = self._features.images(self._data.val.images, self._data.val.hashes)
-        return fit_label(score(model, asked, photos, bias=True), np.concatenate([shows, shows]))
+            return Calibration(prompts=PROMPTS)
+        asked = self.features.texts([*named, *map(photo_of, named)])  # each in two ways
+        photos = self.features.images(self._data.val.images, self._data.val.hashes)
+        label = fit_label(score(model, asked, photos, bias=True), np.concatenate([shows, shows]))
+        return msgspec.structs.replace(label, prompts=PROMPTS)
 
     def tune(self, model: DualEncoder, recipe: Recipe, stage: TowersStage) -> TowerWeights:
-        """Train `model` in place as stage two does; -> its towers, which are other ones now."""
+        """Train `model` in place as stage two does; -> its towers, which are other ones now.
+
+        Of each weight's change only a part may be kept: interpolated towards where it began, a model forgets
+        less of what the new data never shows (Wortsman et al. 2022, WiSE-FT).
+        """
+        before = copy.deepcopy(model.state_dict())
         apply_unlock(model, stage.unlock)
         pairs = self._data.train
         maker = ViewMaker(model, recipe.preprocessing, stage.augment, self._seed)
@@ -194,6 +203,10 @@ class Run:
         made_from = [repr((stage, self._seed)), *pairs.captions]
         key = digest(state_digest(model), *pairs.hashes, *(text.encode() for text in made_from)).hex()
         tune_towers(model, material, stage, features.default_cache() / "towers" / key, self._seed)
+        with torch.no_grad():
+            for name, tensor in model.state_dict().items():
+                if tensor.is_floating_point():
+                    tensor.copy_(torch.lerp(before[name], tensor, stage.keep))
         return replace(
             self._towers,
             image=model.image_tower.network.state_dict(),
@@ -203,9 +216,9 @@ class Run:
     def _train_members(self, model: DualEncoder, recipe: Recipe) -> None:
         """Train as many heads as the recipe has members, and merge them into those of `model`."""
         count, settings = recipe.heads.members, recipe.pseudo_pairs
-        train = self._features.pairs(self._data.train)
+        train = self.features.pairs(self._data.train)
         pseudo = self._pseudo_pairs(train.images, settings) if settings else None
-        class_texts = torch.cat([self._features.texts(kind) for kind in self._classes.kinds])  # (K, T)
+        class_texts = torch.cat([self.features.texts(kind) for kind in self._classes.kinds])  # (K, T)
         alone = msgspec.structs.replace(recipe, heads=msgspec.structs.replace(recipe.heads, members=1))
         members = [self._model(alone) for _ in range(count)]
         for number, member in enumerate(members):
@@ -225,4 +238,4 @@ class Run:
     def _bank_texts(self, recipe: Recipe) -> Tensor:
         captions = self._data.train.captions
         rows = np.random.default_rng(self._seed).permutation(len(captions))[: recipe.bank.captions]
-        return torch.cat([self._features.texts([captions[row] for row in rows]), self._names])  # (K, T)
+        return torch.cat([self.features.texts([captions[row] for row in rows]), self._names])  # (K, T)

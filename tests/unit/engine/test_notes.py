@@ -112,8 +112,8 @@ def test_suggestions_know_at_once_what_is_new(engine: Engine) -> None:
         assert isinstance(reply, messages.Suggestions)
         return [suggestion.text for suggestion in reply.suggestions]
 
-    assert suggested("") == []
+    assert "two dogs" not in suggested("")
     engine.handle(messages.RememberSearch("two dogs"))
-    assert suggested("") == ["two dogs"]
+    assert suggested("")[0] == "two dogs"
     engine.handle(messages.SaveSearch("Reds", "red -blue"))
     assert suggested("re") == ["red -blue"]

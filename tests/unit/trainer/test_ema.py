@@ -13,6 +13,6 @@ def test_follows_the_weights_and_takes_over_the_buffers() -> None:
             model.weight.fill_(value)
             model.running_mean.fill_(value)  # type: ignore[union-attr]
         average.update_parameters(model)
-        followed.append(float(average.module.weight))
+        followed.append(average.module.weight.item())
     assert followed == [1.0, 2.0, 3.75]
-    assert float(average.module.running_mean) == 9.0
+    assert average.module.running_mean.item() == 9.0

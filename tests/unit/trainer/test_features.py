@@ -1,3 +1,6 @@
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -82,4 +85,29 @@ def test_a_photo_that_cannot_be_decoded_is_named(
     photos[2].write_bytes(b"not a photo")
     with pytest.raises(KnownError, match=r"2\.png cannot be read"):
         images(extractor(tokenizer, tmp_path / "cache"), photos)
-    assert not list((tmp_path / "cache").glob("*"))
+    assert not list((tmp_path / "cache").glob("*.npy"))
+
+
+def test_of_two_that_ask_for_the_same_one_computes(
+    tmp_path: Path, photos: list[Path], tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, both_asked = [], threading.Barrier(2)
+    encode = FeatureExtractor._encode_images
+
+    def slowly(self: FeatureExtractor, paths: list[Path]) -> object:
+        entered.append(self)
+        with contextlib.suppress(threading.BrokenBarrierError):  # the other one waits, as it should
+            meeting.wait(timeout=0.2)
+        return encode(self, paths)
+
+    def ask(found: FeatureExtractor) -> torch.Tensor:
+        both_asked.wait()
+        return images(found, photos)
+
+    meeting = threading.Barrier(2)
+    monkeypatch.setattr(FeatureExtractor, "_encode_images", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(ask, [extractor(tokenizer, tmp_path / "cache") for _ in range(2)])
+    assert torch.equal(one, other)
+    assert len(entered) == 1
+    assert [path.suffix for path in (tmp_path / "cache").iterdir() if path.suffix != ".lock"] == [".npy"]

@@ -227,3 +227,17 @@ def test_towers_are_tuned_from_the_heads_on(tmp_path: Path, data: Path, recipe: 
     assert "text_tower.network.encoder.layer.1.output.dense.weight" not in same
     card = (tmp_path / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "frozen towers" in card
+
+
+def test_only_a_part_of_what_the_towers_learnt_may_be_kept(tmp_path: Path, data: Path, recipe: str) -> None:
+    name = "text_tower.network.encoder.layer.1.output.dense.weight"
+    weights = []
+    for keep in (1.0, 0.5):
+        stage = TOWERS_STAGE.replace("[towers_stage]\n", f"[towers_stage]\nkeep = {keep}\n", 1)
+        (tmp_path / "tuned.toml").write_text(RECIPE + stage, encoding="utf-8")
+        assert run("train", tmp_path / "tuned.toml", "--data", data, "--out", tmp_path / str(keep)) == 0
+        weights.append(checkpoint.load(tmp_path / str(keep))[0].state_dict()[name])
+    assert run("train", recipe, "--data", data, "--out", tmp_path / "frozen") == 0
+    before = checkpoint.load(tmp_path / "frozen")[0].state_dict()[name]
+    assert not torch.equal(weights[0], before)
+    torch.testing.assert_close(weights[1], (before + weights[0]) / 2, rtol=1e-3, atol=1e-4)
