@@ -93,17 +93,28 @@ def rank_embeddings(
         image_of: each text's image  # (T,)
         bias: taken off all cosines of each image; it changes text -> image only  # (N,)
     """
-    offset = 0 if bias is None else bias
-    t2i = [
-        text_to_image_ranks(texts[rows] @ images.T - offset, image_of[rows])
-        for rows in _blocks(len(texts), len(images))
-    ]
+    t2i = rank_texts(texts, images, image_of, bias)
     captioned = np.unique(image_of)
     i2t = [
         best_own_ranks(images[captioned[rows]] @ texts.T, captioned[rows, None] == image_of)
         for rows in _blocks(len(captioned), len(texts))
     ]
-    return Ranks(np.concatenate(t2i), np.concatenate(i2t), captioned)
+    return Ranks(t2i, np.concatenate(i2t), captioned)
+
+
+def rank_texts(
+    texts: NDArray[np.float32],
+    images: NDArray[np.float32],
+    image_of: NDArray[np.int64],
+    bias: NDArray[np.float32] | None = None,
+) -> NDArray[np.int64]:
+    """The text -> image part of `rank_embeddings`; (T,), 0 is best."""
+    offset = 0 if bias is None else bias
+    ranks = [
+        text_to_image_ranks(texts[rows] @ images.T - offset, image_of[rows])
+        for rows in _blocks(len(texts), len(images))
+    ]
+    return np.concatenate([np.empty(0, np.int64), *ranks])
 
 
 def text_to_image_ranks(similarities: NDArray[np.float32], image_of: NDArray[np.int64]) -> NDArray[np.int64]:

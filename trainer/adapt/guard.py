@@ -1,0 +1,69 @@
+"""Whether learning helped, judged on captions that were held out from it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core.teaching import FEWEST_PHOTOS, Verdict
+from trainer.adapt.material import Material, Rows, Vectors
+from trainer.evaluate import rank_texts, reciprocal
+from trainer.statistics import Interval, bootstrap
+
+FOLDS = 5
+LEAST_GAIN = 0.02  # what the interval must be clear of; the largest seen of shuffled captions was below
+
+
+class Judgement(NamedTuple):
+    gain: float  # in mean reciprocal rank among the captioned photos
+    interval: Interval  # 95 %
+    verdict: Verdict
+
+
+def folds(groups: Rows, count: int = FOLDS, seed: int = 0) -> Iterator[tuple[Rows, Rows]]:
+    """(captions to learn from, captions held out), so that each caption is held out once.
+
+    Photos of one group are never on both sides. The sides are as even as groups allow.
+
+    Args:
+        groups: of each caption's photo  # (C,)
+    """
+    values, members, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(values))
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    fold_of, filled = np.empty(len(values), np.int64), np.zeros(count, np.int64)
+    for value in order.tolist():  # the largest first, each to the fold that has least
+        fold_of[value] = filled.argmin()
+        filled[fold_of[value]] += sizes[value]
+    of_caption = fold_of[members]
+    for fold in range(min(count, len(values))):
+        yield np.flatnonzero(of_caption != fold), np.flatnonzero(of_caption == fold)
+
+
+def ranks(material: Material, texts: Vectors, rows: Rows) -> NDArray[np.int64]:
+    """Of each caption's photo in the whole gallery, 0 is best; texts (R, D) of the captions `rows` -> (R,)."""
+    return rank_texts(texts, material.photos, material.photo_of[rows], material.bias)
+
+
+def judge(material: Material, before: Vectors, after: Vectors, rows: Rows) -> Judgement:
+    """The verdict on held-out captions `rows`, from their vectors (R, D) before and after.
+
+    Only captioned photos stand in each other's way. Against the whole library any training looks like a gain,
+    for it draws texts towards captioned photos, even when the captions are shuffled among them.
+    """
+    captioned = material.captioned
+    photos, bias = material.photos[captioned], material.bias[captioned]
+    own = np.searchsorted(captioned, material.photo_of[rows])
+    was, now = (reciprocal(rank_texts(texts, photos, own, bias)) for texts in (before, after))
+    change = now - was
+    interval = bootstrap(change, material.caption_groups[rows])
+    verdict: Verdict = "unclear"
+    if len(captioned) < FEWEST_PHOTOS:
+        verdict = "too_few"
+    elif interval.low > LEAST_GAIN:
+        verdict = "better"
+    elif interval.high < 0:
+        verdict = "worse"
+    return Judgement(float(change.mean()), interval, verdict)
+
