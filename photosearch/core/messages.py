@@ -1,20 +1,18 @@
 """What faces and the engine say to each other: msgspec structs, framed as msgpack, never pickle.
 
 A connection carries requests one at a time, each answered by one reply. After `Subscribe` it carries
-`Event`s from the engine until either side closes it.
+`Event`s from the engine until either side closes it. Those of teaching are in `teaching_messages`.
 """
 
 from typing import Any, Literal
 
 import msgspec
 
+from photosearch.core import teaching_messages
+from photosearch.core.message import Event, Reply, Request
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.progress import IndexReport, Progress
-
-
-class Request(msgspec.Struct, frozen=True, tag_field="type"):
-    """Anything a face may ask."""
-
+from photosearch.core.teaching import LearntUse
 
 Sort = Literal["relevance", "date", "name"]
 Group = Literal["none", "day", "folder"]
@@ -187,10 +185,6 @@ class Shutdown(Request, frozen=True, tag="shutdown"):
     pass
 
 
-class Reply(msgspec.Struct, frozen=True, tag_field="type"):
-    """Anything the engine may answer."""
-
-
 class Done(Reply, frozen=True, tag="done"):
     pass
 
@@ -239,6 +233,7 @@ class SearchResult(Reply, frozen=True, tag="search_result"):
     pieces: tuple[Piece, ...] = ()
     labels: Labels = Labels()
     groups: tuple[HitGroup, ...] = ()  # empty where none were asked for
+    learnt: tuple[LearntUse, ...] = ()  # names of the person's own in the query, in its order
 
 
 class Pull(msgspec.Struct, frozen=True):
@@ -316,10 +311,6 @@ class Status(Reply, frozen=True, tag="status"):
     next_model: str = ""  # id of the model that takes over once it knows every photo; empty: none
 
 
-class Event(msgspec.Struct, frozen=True, tag_field="type"):
-    """Anything the engine tells its subscribers unasked."""
-
-
 class ProgressChanged(Event, frozen=True, tag="progress_changed"):
     progress: Progress
 
@@ -387,6 +378,7 @@ AnyRequest = (
     | GetStatus
     | Subscribe
     | Shutdown
+    | teaching_messages.AnyRequest
 )
 AnyReply = (
     Done
@@ -399,6 +391,7 @@ AnyReply = (
     | Indexed
     | JobList
     | Status
+    | teaching_messages.AnyReply
 )
 AnyEvent = (
     ProgressChanged
@@ -409,6 +402,7 @@ AnyEvent = (
     | JobsChanged
     | FoldersChanged
     | Problem
+    | teaching_messages.AnyEvent
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -1,0 +1,151 @@
+"""What faces and the engine say to each other of teaching; `messages` has the other requests."""
+
+from typing import Literal
+
+from photosearch.core.message import Event, Reply, Request
+from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport, Word
+
+
+class Teach(Request, frozen=True, tag="teach"):
+    """Learn from the library's captions, in the background; answered at once with Done.
+
+    Failed where it runs already, or where there is nothing to learn from.
+    """
+
+    sides: Literal["text"] = "text"
+
+
+class StopTeaching(Request, frozen=True, tag="stop_teaching"):
+    """End it soon: with what is best so far, or without a trace. Done also where none runs."""
+
+    keep: bool = False
+
+
+class GetTeaching(Request, frozen=True, tag="get_teaching"):
+    """Answered with Teaching."""
+
+
+class GetReadiness(Request, frozen=True, tag="get_readiness"):
+    """Whether there are captions enough; answered with Readiness."""
+
+
+class GetLessons(Request, frozen=True, tag="get_lessons"):
+    """Answered with LessonList."""
+
+
+class GetReport(Request, frozen=True, tag="get_report"):
+    """Answered with Report; Failed where the lesson came without one."""
+
+    lesson: str
+
+
+class UseLesson(Request, frozen=True, tag="use_lesson"):
+    """Search with this lesson from now on; "": with none."""
+
+    lesson: str
+
+
+class RollBack(Request, frozen=True, tag="roll_back"):
+    """Search with what was in use before; twice is back again."""
+
+
+class DeleteLesson(Request, frozen=True, tag="delete_lesson"):
+    """Delete a lesson; if it is in use, with none from now on."""
+
+    lesson: str
+
+
+class RenameLesson(Request, frozen=True, tag="rename_lesson"):
+    lesson: str
+    name: str
+
+
+class ExportLesson(Request, frozen=True, tag="export_lesson"):
+    """Copy a lesson to a file, over one that is there."""
+
+    lesson: str
+    path_bytes: bytes
+
+
+class ImportLesson(Request, frozen=True, tag="import_lesson"):
+    """Take a lesson's file into the library, unused; answered with Imported."""
+
+    path_bytes: bytes
+
+
+class GetWords(Request, frozen=True, tag="get_words"):
+    """Names of the lesson in use; answered with Words."""
+
+
+class SetWord(Request, frozen=True, tag="set_word"):
+    """Let a name mean this from now on, also for later teaching."""
+
+    name: str
+    phrase: str
+
+
+class RemoveWord(Request, frozen=True, tag="remove_word"):
+    """Let a name stand for itself from now on, also for later teaching."""
+
+    name: str
+
+
+class Teaching(Reply, frozen=True, tag="teaching"):
+    state: TeachingState
+
+
+class Readiness(Reply, frozen=True, tag="readiness"):
+    captions: int
+    photos: int  # that have them
+    enough: Literal["no", "few", "yes"]
+    wanted: int  # more photos with captions until teaching can begin, or until there are enough; 0: enough
+    names: tuple[str, ...]  # that the captions seem to have; a guess
+    next: tuple[int, ...]  # ids of photos without a caption that are worth one: the model knows least of them
+
+
+class LessonList(Reply, frozen=True, tag="lesson_list"):
+    lessons: tuple[LessonInfo, ...]  # the latest first
+    can_roll_back: bool = False
+
+
+class Imported(Reply, frozen=True, tag="imported"):
+    lesson: LessonInfo
+
+
+class Report(Reply, frozen=True, tag="report"):
+    report: TeachReport
+
+
+class Words(Reply, frozen=True, tag="words"):
+    words: tuple[Word, ...]  # by name
+
+
+class TeachingChanged(Event, frozen=True, tag="teaching_changed"):
+    """At most a few a second; the last is never lost."""
+
+    state: TeachingState
+
+
+class LessonsChanged(Event, frozen=True, tag="lessons_changed"):
+    """A lesson came, went or changed, or another one is in use: searches may find other photos."""
+
+
+AnyRequest = (
+    Teach
+    | StopTeaching
+    | GetTeaching
+    | GetReadiness
+    | GetLessons
+    | GetReport
+    | UseLesson
+    | RollBack
+    | DeleteLesson
+    | RenameLesson
+    | ExportLesson
+    | ImportLesson
+    | GetWords
+    | SetWord
+    | RemoveWord
+)
+AnyReply = Teaching | Readiness | LessonList | Imported | Report | Words
+AnyEvent = TeachingChanged | LessonsChanged

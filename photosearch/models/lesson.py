@@ -1,0 +1,309 @@
+"""A lesson: what a model learnt of the person's own words. It changes how texts become vectors, nothing else.
+
+    text --rewrite--> base.encode_texts --adapt--> (B, D), L2-normed
+
+A lesson belongs to one model. The vectors of photos stay as they are: it acts at once, and goes at once.
+"""
+
+import functools
+import hashlib
+import math
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from photosearch.core.encoder import Calibration, Encoder, Preprocessing
+from photosearch.core.errors import KnownError
+from photosearch.core.teaching import Word as Word
+from photosearch.models.rewriting import Rewriter
+
+LESSON = "lesson.safetensors"  # its name beside a model, and in a folder of its own
+FORMAT = 1
+# What a file may hold: many times more than a person teaches, and nothing that fills a memory.
+LARGEST_FILE = 64 << 20  # bytes
+MOST_WORDS = 5_000
+LONGEST_NAME = 200  # characters
+LONGEST_PHRASE = 500
+MOST_CHOICES = 50
+LARGEST_WEIGHT = 100.0
+
+_TENSORS = {"vectors", "down", "up"}
+_erf = np.vectorize(math.erf, otypes=[np.float32])
+
+
+@dataclass(frozen=True, eq=False)
+class Adapter:
+    """A residual of low rank on a text's vector: v' = norm(v + share * up gelu(down v)).
+
+    Houlsby et al. 2019 (adapters), on the embedding instead of inside the tower.
+    """
+
+    down: NDArray[np.float32]  # (r, D)
+    up: NDArray[np.float32]  # (D, r)
+    share: float  # in (0, 1]: how far to go from the model towards what was learnt
+
+    def __call__(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(B, D), L2-normed -> the same."""
+        hidden = vectors @ self.down.T
+        hidden = 0.5 * hidden * (1.0 + _erf(hidden / math.sqrt(2.0))) if hidden.size else hidden
+        return _normed(vectors + np.float32(self.share) * (hidden @ self.up.T))
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    base: str  # id of the model that it belongs to
+    name: str = ""
+    created_at: float = 0.0  # Unix time
+    captions: int = 0  # that it was learnt from
+    words: tuple[Word, ...] = ()
+    vectors: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))  # (W, D), unit
+    adapter: Adapter | None = None
+
+    def rewrite(self, text: str) -> str:
+        """What the model is to read; the text itself where no name is in it."""
+        return self.rewriter.rewrite(text)
+
+    def words_in(self, text: str) -> tuple[Word, ...]:
+        """The names in a text, each once."""
+        return tuple({word.name: word for word, _ in self.rewriter.uses(text)}.values())
+
+    def adapt(self, vectors: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float32]:
+        """Add the names' vectors, then the adapter.
+
+        Args:
+            vectors: (B, D), L2-normed, of the rewritten texts
+            texts: as they were typed, before any name was replaced
+
+        Returns:
+            (B, D), L2-normed; exactly `vectors` where no name is in a text and there is no adapter.
+        """
+        adapted = vectors.copy()
+        for row, text in enumerate(texts):
+            added = [word for word in self.words_in(text) if word.vector is not None]
+            if not added:
+                continue
+            start = vectors[row] if self.rewrite(text) else np.zeros_like(vectors[row])
+            total = start + sum(np.float32(word.weight) * self.vectors[word.vector] for word in added)
+            if np.linalg.norm(total) > 1e-6:  # else the names cancel each other out
+                adapted[row] = total / np.linalg.norm(total)
+        return self.adapter(adapted) if self.adapter and len(adapted) else adapted
+
+    @functools.cached_property
+    def rewriter(self) -> Rewriter:
+        return Rewriter(self.words)
+
+
+class TaughtEncoder:
+    """An encoder with a lesson, behind the Encoder protocol. Photos are encoded as ever.
+
+    Raises:
+        KnownError: the lesson belongs to another model.
+    """
+
+    def __init__(self, encoder: Encoder, lesson: Lesson) -> None:
+        check_fits(lesson, encoder.model_id, encoder.dim)
+        self._encoder = encoder
+        self._lesson = lesson
+
+    @property
+    def model_id(self) -> str:
+        return self._encoder.model_id
+
+    @property
+    def name(self) -> str:
+        return self._encoder.name
+
+    @property
+    def dim(self) -> int:
+        return self._encoder.dim
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        return self._encoder.preprocessing
+
+    @property
+    def calibration(self) -> Calibration:
+        return self._encoder.calibration
+
+    @property
+    def batch_size(self) -> int:
+        return self._encoder.batch_size
+
+    def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return self._encoder.encode_images(images)
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        read = [self._lesson.rewrite(text) for text in texts]
+        return self._lesson.adapt(self._encoder.encode_texts(read), texts)
+
+    def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self._encoder.image_bias(vectors)
+
+
+def check_fits(lesson: Lesson, model_id: str, dim: int) -> None:
+    """
+    Raises:
+        KnownError: the lesson belongs to another model.
+    """
+    widths = {lesson.vectors.shape[1]} if len(lesson.vectors) else set()
+    widths |= {lesson.adapter.down.shape[1]} if lesson.adapter else set()
+    if lesson.base != model_id or not widths <= {dim}:
+        raise KnownError(
+            "This lesson was learnt with another model than the one in use; teach again with this one."
+        )
+
+
+class _Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A word as a file has it, within bounds."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
+    phrase: Annotated[str, msgspec.Meta(max_length=LONGEST_PHRASE)]
+    vector: Annotated[int, msgspec.Meta(ge=0)] | None
+    weight: Annotated[float, msgspec.Meta(ge=0, le=LARGEST_WEIGHT)]
+    captions: Annotated[int, msgspec.Meta(ge=0)]
+    edited: bool
+    choices: Annotated[
+        tuple[Annotated[str, msgspec.Meta(max_length=LONGEST_PHRASE)], ...],
+        msgspec.Meta(max_length=MOST_CHOICES),
+    ]
+
+
+class _Header(msgspec.Struct, frozen=True):
+    base: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{16}\Z")]
+    name: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
+    created_at: Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+    captions: Annotated[int, msgspec.Meta(ge=0)]
+    words: Annotated[tuple[_Word, ...], msgspec.Meta(max_length=MOST_WORDS)]
+    share: Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+def write_lesson(path: Path, lesson: Lesson) -> None:
+    """Write a lesson's file; a reader meets the old one or the new one, whole.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    tensors = {"vectors": lesson.vectors} if len(lesson.vectors) else {}
+    if lesson.adapter:
+        tensors |= {"down": lesson.adapter.down, "up": lesson.adapter.up}
+    tensors = {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors.items()}
+    header = msgspec.json.encode(
+        {
+            "base": lesson.base,
+            "name": lesson.name,
+            "created_at": lesson.created_at,
+            "captions": lesson.captions,
+            "words": lesson.words,
+            "share": lesson.adapter.share if lesson.adapter else 0.0,
+        }
+    ).decode()
+    metadata = {"format": str(FORMAT), "lesson": header, "hash": _hash(header, tensors)}
+    data = safetensors.numpy.save(tensors, metadata)
+    with tempfile.TemporaryDirectory(prefix=".lesson-", dir=path.parent) as temporary:
+        fresh = Path(temporary) / path.name
+        fresh.write_bytes(data)
+        fresh.replace(path)
+
+
+def read_lesson(path: Path) -> Lesson:
+    """The lesson of a file, which need not be trusted.
+
+    Raises:
+        KnownError: it is missing, no lesson, altered, of a newer program, or holds what no lesson may hold.
+    """
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise _refused(path, f"it is larger than {LARGEST_FILE >> 20} MB")
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
+    except (FileNotFoundError, IsADirectoryError):
+        raise KnownError(f"There is no lesson {path}.") from None
+    except OSError as error:
+        raise KnownError(f"The lesson {path} cannot be read: {error.strerror or error}.") from error
+    except (SafetensorError, TypeError, ValueError) as error:
+        raise _refused(path, "it is another kind of file, or damaged") from error
+    if not metadata.get("format", "").isascii() or not metadata.get("format", "").isdigit():
+        raise _refused(path, "it is another kind of file")
+    if int(metadata["format"][:9]) > FORMAT:
+        raise KnownError(f"The lesson {path} was made by a newer PhotoSearch; update PhotoSearch.")
+    if not tensors.keys() <= _TENSORS or any(tensor.dtype != np.float32 for tensor in tensors.values()):
+        raise _refused(path, "it holds what no lesson holds")
+    header = metadata.get("lesson", "")
+    if metadata.get("hash") != _hash(header, tensors):
+        raise _refused(path, "it was altered or is damaged")
+    try:
+        return _built(msgspec.json.decode(header, type=_Header), tensors)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise _refused(path, str(error)) from error
+
+
+def _built(header: _Header, tensors: dict[str, NDArray[np.float32]]) -> Lesson:
+    """
+    Raises:
+        ValueError: the parts do not belong together.
+    """
+    vectors = tensors.get("vectors", np.empty((0, 0), np.float32))
+    if any(tensor.ndim != 2 or not np.isfinite(tensor).all() for tensor in tensors.values()):
+        raise ValueError("its numbers make no sense")
+    if len(vectors) and not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-2):
+        raise ValueError("its vectors are not of length 1")
+    words = tuple(Word(**msgspec.structs.asdict(word)) for word in header.words)
+    if any(word.vector is not None and word.vector >= len(vectors) for word in words):
+        raise ValueError("a word points to a vector that is not there")
+    for word in words:
+        check_word(word.name, word.phrase)
+    if len({word.name.casefold() for word in words}) < len(words):
+        raise ValueError("a name is in it twice")
+    adapter = None
+    if tensors.keys() & {"down", "up"}:
+        down, up = tensors.get("down"), tensors.get("up")
+        if down is None or up is None or down.shape != up.T.shape or not header.share:
+            raise ValueError("its adapter is incomplete")
+        if len(vectors) and vectors.shape[1] != down.shape[1]:
+            raise ValueError("its parts are of different models")
+        adapter = Adapter(down, up, header.share)
+    return Lesson(header.base, header.name, header.created_at, header.captions, words, vectors, adapter)
+
+
+def check_word(name: str, phrase: str) -> None:
+    """
+    Raises:
+        ValueError: such a name or phrase cannot be kept; says why.
+    """
+    if not name.strip() or not any(character.isalnum() for character in name):
+        raise ValueError("a name must have a letter or a digit")
+    if len(name) > LONGEST_NAME or len(phrase) > LONGEST_PHRASE:
+        raise ValueError(
+            f"a name may have {LONGEST_NAME} characters and its phrase {LONGEST_PHRASE}, and no more"
+        )
+    if not all(character.isprintable() for character in name + phrase):
+        raise ValueError("names and phrases are single lines of plain text")
+
+
+def _hash(header: str, tensors: dict[str, NDArray[np.float32]]) -> str:
+    """Against damage; who wants to deceive can make it anew, so everything is checked besides."""
+    whole = hashlib.blake2b(header.encode(errors="replace"), digest_size=16)
+    for name in sorted(tensors):
+        whole.update(f"{name}{tensors[name].shape}".encode())
+        whole.update(tensors[name].tobytes())
+    return whole.hexdigest()
+
+
+def _normed(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=1, keepdims=True)
+    normed: NDArray[np.float32] = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return normed
+
+
+def _refused(path: Path, why: str) -> KnownError:
+    return KnownError(f"{path} is not a lesson that can be used: {why}.")
