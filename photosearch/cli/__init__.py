@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from photosearch import __version__
+from photosearch import __version__, i18n
 from photosearch.cli import (
     album,
     caption,
@@ -25,6 +25,7 @@ from photosearch.cli import (
 )
 from photosearch.cli.text import escaped
 from photosearch.core.errors import KnownError
+from photosearch.i18n import translated
 from photosearch.paths import Library, default_library
 
 INTERRUPTED = 130
@@ -38,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="surrogateescape" if stream is sys.stdin else "backslashreplace")
     logging.getLogger().addHandler(logging.NullHandler())  # warnings are for the log, not for the terminal
+    i18n.use(_locale())
     options = _parser().parse_args(argv)
     options.library = Library(Path(options.library).absolute())
     try:
@@ -45,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except KnownError as error:
-        _complain(str(error))
+        _complain(translated(str(error)))
         return 1
     except KeyboardInterrupt:
         _complain(options.on_interrupt)
@@ -91,6 +93,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_library(parser: argparse.ArgumentParser, default: object) -> None:
     parser.add_argument(
         "--library", metavar="DIR", default=default, help=f"where the index is (default: {default_library()})"
+    )
+
+
+def _locale() -> str:
+    """As terminals say it: the commands speak English, and tell what is wrong in the person's language."""
+    return next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en"
     )
 
 

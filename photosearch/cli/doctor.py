@@ -14,6 +14,7 @@ from photosearch.cli.text import as_json, count, escaped, size
 from photosearch.core.errors import KnownError
 from photosearch.core.messages import GetStatus
 from photosearch.engine.client import Client
+from photosearch.i18n import translated
 from photosearch.paths import Library
 
 NAME = "doctor"
@@ -44,7 +45,10 @@ def run(options: argparse.Namespace) -> int:
             finding = Finding(name, False, str(error))
         findings.append(finding)
         if not options.json:
-            print(f"{'ok' if finding.ok else 'PROBLEM':7}  {name:8}  {escaped(finding.detail)}", flush=True)
+            print(
+                f"{'ok' if finding.ok else 'PROBLEM':7}  {name:8}  {escaped(translated(finding.detail))}",
+                flush=True,
+            )
     ok = all(finding.ok for finding in findings)
     if options.json:
         print(as_json({"ok": ok, "checks": [finding._asdict() for finding in findings]}))

@@ -5,7 +5,7 @@ import ctypes
 import os
 import sys
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 
 NAME = "gui"
 HELP = "open the window (as photosearch alone does)"
@@ -77,7 +77,7 @@ def explained(error: ImportError) -> Exception:
     return error
 
 
-def _install(library: str) -> str:
+def _install(library: str) -> Sentence:
     return (
         f"The window cannot open because this system lacks {library}; on Debian or Ubuntu: "
         f"sudo apt-get install {PACKAGES}"

@@ -12,6 +12,7 @@ from photosearch.core import messages
 from photosearch.core.errors import KnownError, QueryError
 from photosearch.core.photo import Hit
 from photosearch.engine.client import Client
+from photosearch.i18n import translated
 from photosearch.search.query import parse
 
 NAME = "search"
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     except QueryError as error:
         if not text.strip() or len(text) > LONGEST_SHOWN:
             raise
-        print(f"photosearch: {escaped(str(error))}\n{pointed(text, error.span)}", file=sys.stderr)
+        print(f"photosearch: {escaped(translated(str(error)))}\n{pointed(text, error.span)}", file=sys.stderr)
         return 1
     if options.json:
         print(as_json(fields(result)))

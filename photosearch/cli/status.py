@@ -13,6 +13,7 @@ from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, count, escaped
 from photosearch.core import messages
 from photosearch.engine.client import Client
+from photosearch.i18n import translated
 from photosearch.paths import Library
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _lines(
         *(f"folder    {line}" for line in folders_command.lines(status.folders)),
     ]
     for row in failures[:FAILURES_SHOWN]:
-        lines.append(f"failed    {escaped(os.fsdecode(row.path))}: {escaped(row.reason)}")
+        lines.append(f"failed    {escaped(os.fsdecode(row.path))}: {escaped(translated(row.reason))}")
     if len(failures) > FAILURES_SHOWN:
         lines.append(f"          and {count(len(failures) - FAILURES_SHOWN, 'more file')}: --json lists all")
     return lines

@@ -9,6 +9,7 @@ from photosearch.cli.connect import engine, require
 from photosearch.cli.text import count, escaped
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
+from photosearch.i18n import translated
 
 NAME = "watch"
 HELP = "keep the library up to date with its folders until Ctrl-C"
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
                         _say(f"{count(event.photos, 'photo')} ({event.photos - photos:+,})")
                     photos = event.photos
                 case messages.Problem():
-                    print(f"photosearch: {escaped(event.sentence)}", file=sys.stderr)
+                    print(f"photosearch: {escaped(translated(event.sentence))}", file=sys.stderr)
     raise KnownError("The PhotoSearch engine was closed; start watching again with: photosearch watch")
 
 

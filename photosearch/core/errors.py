@@ -1,4 +1,11 @@
-"""Errors that a person is told about: one sentence, with what to do."""
+"""Errors that a person is told about: one sentence, with what to do.
+
+Sentences are in English here; a face puts them into the person's language, with i18n.translated().
+"""
+
+from typing import TypeAlias
+
+Sentence: TypeAlias = str  # what a function returns that words an error; a test finds its texts by this
 
 
 class KnownError(Exception):

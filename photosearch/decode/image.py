@@ -128,10 +128,11 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
         small = _reduce(_to_plain(image), at_least)  # the costly steps come after
         rgb = _to_srgb(_on_white(small), image.info.get("icc_profile"))
     except UnidentifiedImageError:
-        reason = (
+        if not data:
+            raise DecodeError("the file is empty") from None
+        raise DecodeError(
             "the file is damaged" if _looks_like_image(data) else "not an image of a kind that can be read"
-        )
-        raise DecodeError(reason if data else "the file is empty") from None
+        ) from None
     except _DAMAGE as error:
         truncated = "truncated" in str(error).lower()
         raise DecodeError("the file is truncated" if truncated else "the file is damaged") from error

@@ -52,8 +52,9 @@ def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | N
     except DecodeError as error:
         connection.send_bytes(frames.encode(frames.Failed(error.reason, error.passing)))
     except MemoryError:
-        reason = f"it needs more than {limits.memory_bytes / 2**30:.3g} GB of memory"
-        connection.send_bytes(frames.encode(frames.Failed(reason, passing=False)))
+        gigabytes = limits.memory_bytes / 2**30
+        failed = frames.Failed(f"it needs more than {gigabytes:.3g} GB of memory", passing=False)
+        connection.send_bytes(frames.encode(failed))
 
 
 def _read(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:
@@ -68,8 +69,10 @@ def _read(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:
     except FileNotFoundError:
         raise DecodeError("the file is gone", passing=True) from None
     except (PermissionError, IsADirectoryError):
-        reason = "it is a folder" if Path(os.fsdecode(path)).is_dir() else "no permission to read the file"
-        raise DecodeError(reason, passing=True) from None
+        folder = Path(os.fsdecode(path)).is_dir()
+        raise DecodeError(
+            "it is a folder" if folder else "no permission to read the file", passing=True
+        ) from None
     except OSError as error:
         raise DecodeError(f"the file cannot be read ({error.strerror})", passing=True) from None
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self, overload
 
 from photosearch.core import messages
-from photosearch.core.errors import Cancelled, KnownError, QueryError
+from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.engine import endpoint
 from photosearch.paths import Library
 
@@ -266,7 +266,7 @@ def _output(library: Library) -> Path:
     return library.logs / "engine-output.txt"
 
 
-def _last_words(library: Library) -> str:
+def _last_words(library: Library) -> Sentence:
     """The sentence with which an engine process ended."""
     with contextlib.suppress(OSError):
         lines = _output(library).read_text("utf-8", errors="replace").strip().splitlines()

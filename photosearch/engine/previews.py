@@ -37,12 +37,14 @@ class Previews:
 
     def _first_that_decodes(self, paths: list[bytes], longest_edge: int) -> messages.Previewed:
         """Of files with the same content; one may be gone before the next scan notices."""
-        failure = ""
+        failure: KnownError | None = None
         for path in paths:
             try:
                 preview = self._pool.preview(path, longest_edge)
             except DecodeError as error:
-                failure = failure or f"{path.decode(errors='replace')} cannot be shown: {error}."
+                shown = path.decode(errors="replace")
+                failure = failure or KnownError(f"{shown} cannot be shown: {error}.")
             else:
                 return messages.Previewed(preview.jpeg, preview.width, preview.height)
-        raise KnownError(failure)
+        assert failure is not None, "there is a path to try"
+        raise failure

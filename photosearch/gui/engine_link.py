@@ -18,6 +18,7 @@ from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError
 from photosearch.engine.client import Client
 from photosearch.gui.mailbox import Mailbox
+from photosearch.i18n import tr, translated
 from photosearch.paths import Library
 
 _STEADY_SECONDS = 30.0  # an engine that lived this long may be restarted again
@@ -120,7 +121,7 @@ class EngineLink(QObject):
         restarted = False
         while not self._closing.is_set():
             since = time.monotonic()
-            sentence = "The search engine stopped."
+            sentence = tr("The search engine stopped.")
             try:
                 client = self.client()
                 self._tell(self.connected, client.call(messages.GetStatus()))
@@ -128,7 +129,7 @@ class EngineLink(QObject):
                     self._tell(self.event_came, event)
                 self._leave(client)
             except KnownError as error:
-                sentence, restarted = str(error), True
+                sentence, restarted = translated(str(error)), True
             except Cancelled:
                 return
             if self._restarting.is_set():
@@ -151,9 +152,9 @@ class EngineLink(QObject):
                 client = client or self.client()
                 answer = Answer(generation, client.call(question))
             except QueryError as error:
-                answer = Answer(generation, None, str(error), error.span)
+                answer = Answer(generation, None, translated(str(error)), error.span)
             except KnownError as error:
-                answer = Answer(generation, None, str(error))
+                answer = Answer(generation, None, translated(str(error)))
             except Cancelled:
                 return
             self._tell(self.answered, answer)
@@ -166,9 +167,9 @@ class EngineLink(QObject):
                 reply = _call(client, order.request)
             except KnownError as error:
                 if order.refused is not None:
-                    self._tell(self._replied, order.refused, str(error))
+                    self._tell(self._replied, order.refused, translated(str(error)))
                 else:
-                    self._tell(self.refused, str(error))
+                    self._tell(self.refused, translated(str(error)))
             except Cancelled:
                 return
             else:

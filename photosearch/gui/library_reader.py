@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 
 from photosearch.core.errors import KnownError
+from photosearch.i18n import translated
 from photosearch.paths import Library
 from photosearch.store.connect import NoLibrary
 from photosearch.store.reader import Reader
@@ -60,7 +61,7 @@ class LibraryReader(QObject):
                 self._tell(self.absent)
                 continue
             except KnownError as error:
-                self._tell(self.failed, str(error))
+                self._tell(self.failed, translated(str(error)))
                 continue
             self._tell(self._finished, (job.then, found))
         if reader is not None:

@@ -14,7 +14,7 @@ from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.engine.client import Client
 from photosearch.gui.engine_link import EngineLink
-from photosearch.i18n import tr
+from photosearch.i18n import tr, translated
 
 CACHE_BYTES = 384 << 20
 _THREADS = 2  # as many as the engine decodes at the same time
@@ -109,7 +109,7 @@ class Previews(QObject):
                 client = client or self._link.client()
                 fetched = _picture(client.call(messages.Preview(*wish)))
             except KnownError as error:
-                fetched = str(error)
+                fetched = translated(str(error))
             except Cancelled:
                 return
             if not self._closed:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import files, theme
-from photosearch.i18n import tr, tr_n
+from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.rows import Failure
 
 _NAME_WIDTH, _REASON_WIDTH = 220, 280
@@ -48,8 +48,8 @@ class _Failures(QAbstractTableModel):
         failure = self.failures[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             folder, name = os.path.split(failure.path)
-            reason = failure.reason[:1].upper() + failure.reason[1:]
-            return (files.shown(name), reason, files.shown(folder))[index.column()]
+            reason = translated(failure.reason)
+            return (files.shown(name), reason[:1].upper() + reason[1:], files.shown(folder))[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return files.shown(failure.path)
         return None

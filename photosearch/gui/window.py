@@ -32,7 +32,7 @@ from photosearch.gui.status import StatusLine
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.gui.timeline import Timeline
 from photosearch.gui.zoom_slider import ZoomSlider
-from photosearch.i18n import tr, tr_n
+from photosearch.i18n import tr, tr_n, translated
 
 _REFRESH_MS = 700
 _ROOM_FOR_ZOOM = 640  # logical pixels: in a narrower header the field needs it all
@@ -261,7 +261,7 @@ class Window(QWidget):
                 self._folders = event.folders
                 self.refresh()
             case messages.Problem():
-                self.status.problem(event.sentence)
+                self.status.problem(translated(event.sentence))
 
     def _set_progress(self, progress: Progress) -> None:
         self._progress = progress

@@ -89,7 +89,7 @@ class Finisher:
             bias = self._encoder.image_bias(vectors)
         except RuntimeError as error:
             if len(batch) == 1:
-                self._fail_ready(batch[0], f"the model failed: {_first_line(error)}")
+                self._fail_ready(batch[0], reason=f"the model failed: {_first_line(error)}")
             else:
                 half = len(batch) // 2
                 for part in (batch[:half], batch[half:]):
@@ -97,7 +97,7 @@ class Finisher:
             return error
         finite = np.flatnonzero(np.isfinite(vectors).all(axis=1))  # one NaN would spoil every search
         for position in set(range(len(batch))).difference(finite.tolist()):
-            self._fail_ready(batch[position], "the model gave no finite vector")
+            self._fail_ready(batch[position], reason="the model gave no finite vector")
         if finite.size:
             kept = [batch[position] for position in finite]
             self._commit(kept, vectors[finite].astype(np.float16), bias[finite])
@@ -140,7 +140,7 @@ class Finisher:
         else:
             self._meter.arrived[photo_id] += 1
 
-    def _fail_ready(self, ready: Ready, reason: str) -> None:
+    def _fail_ready(self, ready: Ready, *, reason: str) -> None:
         # Passing: another model, or more free memory, may do.
         self._fail(ready.file.failed("encode", reason, passing=True), ready.decoded.content_hash)
 

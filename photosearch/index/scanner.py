@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from photosearch.core.errors import Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
@@ -112,7 +113,7 @@ class Scan:
         except OSError as error:
             self._unlisted.append(path)
             folder = Candidate(self._folder.folder_id, path, known=self._unseen.pop(path, None))
-            yield folder.failed("scan", _reason("the folder cannot be listed", error), passing=True)
+            yield folder.failed("scan", _cannot_be_listed(error), passing=True)
             return
         own = _is_library(entries)
         if own and path != self._folder.path:
@@ -143,7 +144,7 @@ class Scan:
         except OSError as error:
             if named_as_photo:
                 file = Candidate(self._folder.folder_id, entry.path, known=self._unseen.pop(entry.path, None))
-                yield file.failed("scan", _reason("the file cannot be looked at", error), passing=True)
+                yield file.failed("scan", _cannot_be_looked_at(error), passing=True)
             return
         if not is_hidden(status):
             yield from self._compare(entry.path, status)
@@ -203,5 +204,9 @@ def _is_library(entries: "list[os.DirEntry[bytes]]") -> bool:
     return b"library.sqlite3" in names and b"thumbnails" in names
 
 
-def _reason(what: str, error: OSError) -> str:
-    return f"{what}: {error.strerror or error}"
+def _cannot_be_listed(error: OSError) -> Sentence:
+    return f"the folder cannot be listed: {error.strerror or error}"
+
+
+def _cannot_be_looked_at(error: OSError) -> Sentence:
+    return f"the file cannot be looked at: {error.strerror or error}"

@@ -24,6 +24,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
+from photosearch.core.errors import Sentence
 from photosearch.index.scanner import is_photo_name, is_visible_name
 from photosearch.index.volume import is_remote
 
@@ -175,15 +176,13 @@ class Watcher:
                 handler, os.fsdecode(real), recursive=True, event_filter=EVENTS
             )
             self._probe()
-            problem = (
-                "lies on a network drive, which reports no changes from elsewhere" if is_remote(real) else ""
-            )
+            problem = _remote(path) if is_remote(real) else None
         except OSError as error:
-            problem = _problem(error)
+            problem = _unwatched(path, error)
         root.incomplete = bool(problem)
         if problem:
             root.rescan_at = time.monotonic() + RESCAN_EVERY
-            self._on_problem(f"{os.fsdecode(path)} {problem}; it is looked at every 10 minutes instead.")
+            self._on_problem(problem)
 
     def _probe(self) -> None:
         """Raise OSError if there is no room for one more watch: some subfolders got none either.
@@ -290,7 +289,20 @@ def _identity(path: bytes) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _problem(error: OSError) -> str:
+def _remote(path: bytes) -> Sentence:
+    return (
+        f"{os.fsdecode(path)} lies on a network drive, which reports no changes from elsewhere; "
+        "it is looked at every 10 minutes instead."
+    )
+
+
+def _unwatched(path: bytes, error: OSError) -> Sentence:
     if error.errno in (errno.ENOSPC, errno.EMFILE):
-        return "has more folders than the system will watch (fs.inotify.max_user_watches says how many)"
-    return f"cannot be watched ({error.strerror or error})"
+        return (
+            f"{os.fsdecode(path)} has more folders than the system will watch (fs.inotify.max_user_watches "
+            "says how many); it is looked at every 10 minutes instead."
+        )
+    return (
+        f"{os.fsdecode(path)} cannot be watched ({error.strerror or error}); "
+        "it is looked at every 10 minutes instead."
+    )

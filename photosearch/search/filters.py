@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from photosearch.core.errors import QueryError
+from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.query import (
     FORMATS,
     AnyFilter,
@@ -52,7 +52,7 @@ class Key(NamedTuple):
     """A filter's word: what it takes, shown in errors and in help, and how that is read."""
 
     example: str
-    read: Callable[[str, bool, date], list[AnyFilter] | str]  # the filters, or what to write instead
+    read: Callable[[str, bool, date], list[AnyFilter] | Sentence]  # the filters, or what to write instead
 
 
 def read_filter(
@@ -71,7 +71,7 @@ def read_filter(
     return found
 
 
-def _dated(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+def _dated(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     first, dots, last = value.partition("..")
     start = dates.span_of(first, today) if first else None
     end = dates.span_of(last, today) if last else None
@@ -85,17 +85,17 @@ def _dated(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
     return [Dated(start=start and start[0], end=end and end[1], negated=negated)]
 
 
-def _after(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+def _after(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     span = dates.span_of(value, today)
     return [Dated(start=span[1], negated=negated)] if span else _no_date(value)
 
 
-def _before(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+def _before(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     span = dates.span_of(value, today)
     return [Dated(end=span[0], negated=negated)] if span else _no_date(value)
 
 
-def _no_date(value: str) -> str:
+def _no_date(value: str) -> Sentence:
     return (
         f"“{value}” is no date; write a year, a month or a day (2023, 2023-06, 2023-06-14), "
         f"two of them with .. between, or {', '.join(dates.RELATIVE[:-1])} or {dates.RELATIVE[-1]}."
@@ -106,14 +106,14 @@ def _camera(value: str, negated: bool, today: date) -> list[AnyFilter]:
     return [TakenWith(camera=value, negated=negated)]
 
 
-def _type(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+def _type(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     names = [name.lower() for name in value.split(",")]
     if unknown := [name for name in names if name not in FORMATS]:
         return f"“{unknown[0]}” is no type of photo; write one of {', '.join(FORMATS)}."
     return [OfType(formats=tuple(dict.fromkeys(FORMATS[name] for name in names)), negated=negated)]
 
 
-def _rating(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+def _rating(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     match = _STARS.fullmatch(value)
     if match is None:
         return "A rating is a number of stars from 0 to 5; write rating:4, rating:>=3 or rating:<2."
@@ -136,7 +136,7 @@ def _rating(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
     return found
 
 
-def _has(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+def _has(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     what = value.lower()
     if what in ("favourite", "favorite"):
         return [Favourite(negated=negated)]
@@ -145,7 +145,7 @@ def _has(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
     return f"Write one of has:{', has:'.join(_FACTS)} or has:favourite."
 
 
-def _near(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+def _near(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     parts = value.lower().removesuffix("km").split(",")
     try:
         numbers = [float(part) for part in parts]
@@ -164,14 +164,14 @@ def _near(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
     return [Near(latitude=latitude, longitude=longitude, kilometres=kilometres, negated=negated)]
 
 
-def _orientation(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+def _orientation(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     match value.lower():
         case "portrait" | "landscape" | "square" as orientation:
             return [Turned(orientation=orientation, negated=negated)]
     return "Write orientation:portrait, orientation:landscape or orientation:square."
 
 
-def _away(value: str, negated: bool, today: date) -> list[AnyFilter] | str:
+def _away(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     match value.lower():
         case "yes":
             return [Away(negated=negated)]

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Sequence
 
-from photosearch.core.errors import QueryError
+from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.query import AnyFilter, InAlbum, InFolder
 from photosearch.search.filters import Named
 from photosearch.store.reader import Reader
@@ -39,7 +39,11 @@ def _folders(named: Named, reader: Reader) -> list[bytes]:
         found := [folder for folder in known if _parts(os.fsdecode(folder))[-1:][0].startswith(wanted[0])]
     ):
         return found
-    raise QueryError(f"No folder of the library is called “{named.name}”{_among(_names(known))}.", named.span)
+    if not known:
+        raise QueryError(f"No folder of the library is called “{named.name}”.", named.span)
+    raise QueryError(
+        f"No folder of the library is called “{named.name}”; there is {_among(_names(known))}.", named.span
+    )
 
 
 def _album(named: Named, reader: Reader) -> int:
@@ -48,9 +52,10 @@ def _album(named: Named, reader: Reader) -> int:
     for album in albums:
         if album.name.casefold() == wanted:
             return album.album_id
-    raise QueryError(
-        f"There is no album “{named.name}”{_among([album.name for album in albums])}.", named.span
-    )
+    if not albums:
+        raise QueryError(f"There is no album “{named.name}”.", named.span)
+    names = [album.name for album in albums]
+    raise QueryError(f"There is no album “{named.name}”; there is {_among(names)}.", named.span)
 
 
 def _parts(path: str) -> list[str]:
@@ -62,7 +67,6 @@ def _names(folders: Sequence[bytes]) -> list[str]:
     return [re.split(r"[/\\]", path)[-1] for path in shown]
 
 
-def _among(names: Sequence[str]) -> str:
-    if not names:
-        return ""
-    return f"; there is {', '.join(names[:SHOWN])}{' and more' if len(names) > SHOWN else ''}"
+def _among(names: Sequence[str]) -> Sentence:
+    listed = ", ".join(names[:SHOWN])
+    return f"{listed} and more" if len(names) > SHOWN else listed

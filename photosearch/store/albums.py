@@ -20,7 +20,7 @@ class AlbumWriter(Transactions):
         Raises:
             KnownError: the name is empty, too long or taken.
         """
-        name = check_name(name, "album")
+        name = check_name(name)
         with self._transaction(self._database) as database:
             _refuse_taken(database, name)
             album_id = database.execute(
@@ -34,7 +34,7 @@ class AlbumWriter(Transactions):
         Raises:
             KnownError: there is no such album, or the name is empty, too long or taken.
         """
-        name = check_name(name, "album")
+        name = check_name(name)
         with self._transaction(self._database) as database:
             _check_album(database, album_id)
             _refuse_taken(database, name, album_id)
@@ -83,7 +83,7 @@ class AlbumWriter(Transactions):
         Raises:
             KnownError: the name is empty or too long.
         """
-        name = check_name(name, "search")
+        name = check_name(name)
         with self._transaction(self._database) as database:
             database.execute(
                 """INSERT INTO saved_searches (name, text, created_at) VALUES (?, ?, ?)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.paths import Library
 from photosearch.store import migrations
 
@@ -37,7 +37,7 @@ def explained(library: Library) -> Iterator[None]:
         raise KnownError(sentence) from error
 
 
-def _of_sqlite(code: int, root: Path) -> str | None:
+def _of_sqlite(code: int, root: Path) -> Sentence | None:
     match code:
         case sqlite3.SQLITE_FULL:
             return _full(root)
@@ -56,7 +56,7 @@ def _of_sqlite(code: int, root: Path) -> str | None:
             return None
 
 
-def _of_system(error: OSError, root: Path) -> str | None:
+def _of_system(error: OSError, root: Path) -> Sentence | None:
     match error.errno:
         case errno.EEXIST | errno.ENOTDIR:
             return (
@@ -72,15 +72,15 @@ def _of_system(error: OSError, root: Path) -> str | None:
             return None
 
 
-def _full(root: Path) -> str:
+def _full(root: Path) -> Sentence:
     return f"The disk with the library in {shown(root)} is full; free some space and try again."
 
 
-def _failing(root: Path) -> str:
+def _failing(root: Path) -> Sentence:
     return f"The disk with the library in {shown(root)} cannot be read or written; check it and try again."
 
 
-def _not_writable(root: Path) -> str:
+def _not_writable(root: Path) -> Sentence:
     return (
         f"The library in {shown(root)} cannot be opened for writing; "
         "make that folder writable or choose another with --library."

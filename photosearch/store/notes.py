@@ -131,7 +131,7 @@ def write_words(database: sqlite3.Connection, photo_id: int) -> None:
         )
 
 
-def check_name(name: str, what: str, longest: int = 200) -> str:
+def check_name(name: str, longest: int = 200) -> str:
     """A name as it is stored: one tidy line.
 
     Raises:
@@ -139,9 +139,9 @@ def check_name(name: str, what: str, longest: int = 200) -> str:
     """
     tidy = " ".join(storable(name).split())
     if not tidy:
-        raise KnownError(f"Give the {what} a name.")
+        raise KnownError("Write a name first.")
     if len(tidy) > longest:
-        raise KnownError(f"The name of the {what} has {len(tidy):,} characters, at most {longest} are kept.")
+        raise KnownError(f"The name has {len(tidy):,} characters, at most {longest} are kept.")
     return tidy
 
 
