@@ -17,3 +17,8 @@ def photo_folder(folder: Path, *names: str) -> Path:
 def rows_of(listing) -> dict[str, list[tuple[str, str]]]:
     """(name of the image, caption) of each row, by split."""
     return {split: [(row.image.name, row.caption) for row in rows] for split, rows in listing.splits.items()}
+
+
+def written_in(table) -> list[tuple[str, str]]:
+    """(name of the image, caption) of each row of a table, as written."""
+    return [(row.name, row.caption) for row in table.rows]

@@ -6,20 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from photosearch.captions import coco, csv_tables, flickr, jsonl, karpathy, text_beside
+from photosearch.captions.files import FileIndex
+from photosearch.captions.table import Table
 from photosearch.core.errors import KnownError
 from trainer.data import near_duplicates
-from trainer.data.formats import (
-    coco,
-    csv_tables,
-    embedded,
-    flickr,
-    jsonl,
-    karpathy,
-    shards,
-    text_beside,
-)
-from trainer.data.formats.files import FileIndex
+from trainer.data.formats import embedded, shards
 from trainer.data.formats.listing import Listing, Row
+from trainer.data.formats.tables import listing_of
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs, split
 from trainer.data.scan import Scan, scan
@@ -100,9 +94,9 @@ def read_listing(path: Path) -> Listing:
         raise KnownError(f"{path} is not a folder; name the one that holds the photos and their captions.")
     files = FileIndex(path)
     for form in FORMATS:
-        listing: Listing | None = form.read(files)
-        if listing is not None:
-            return listing
+        found: Table | Listing | None = form.read(files)
+        if found is not None:
+            return listing_of(found, files) if isinstance(found, Table) else found
     looked_for = "; ".join(form.LOOKS_FOR for form in FORMATS)
     raise KnownError(f"{path} holds no captions in a known format. Looked for: {looked_for}.")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.captions import csv_tables
+from photosearch.captions.files import FileIndex
 from photosearch.core.errors import KnownError
-from trainer.data.formats import csv_tables
-from trainer.data.formats.files import FileIndex
 from trainer.data.formats.listing import tidy
 from trainer.data.image_file import ImageFile
 
@@ -67,18 +67,18 @@ def content_hash(path: Path) -> bytes:
 
 
 def read_pairs(table: Path, images: Path) -> Pairs:
-    """Read a captions table: UTF-8 CSV (a byte order mark is allowed) with the header `filename,caption`.
+    """Read a captions table, as `photosearch.captions.csv_tables` does.
 
     Raises:
-        KnownError: the table or an image is missing, or the table is not such a CSV or has no rows.
+        KnownError: the table, an image or a caption is missing, or the table is not such a CSV.
     """
-    rows = csv_tables.rows(table)
+    rows = list(csv_tables.rows(table, []))
     files = FileIndex(images)
     index_of_name: dict[str, int] = {}
     index_of_hash: dict[bytes, int] = {}
     paths: list[Path] = []
     missing: list[str] = []
-    for name in dict.fromkeys(name for name, _, _ in rows):
+    for name in dict.fromkeys(row.name for row in rows):
         path = files.find(name)
         if path is None:
             missing.append(name)
@@ -86,6 +86,9 @@ def read_pairs(table: Path, images: Path) -> Pairs:
         index_of_name[name] = index_of_hash.setdefault(content_hash(path), len(paths))
         if index_of_name[name] == len(paths):
             paths.append(path)
+    empty = next((row.name for row in rows if not tidy(row.caption)), None)
+    if empty is not None:
+        raise KnownError(f"{table.name} has an empty caption of {empty!r}; write one, or delete the row.")
     if missing:
         raise KnownError(
             f"{table.name} names {len(missing)} image(s) that {images} does not hold, the first is "
@@ -94,8 +97,8 @@ def read_pairs(table: Path, images: Path) -> Pairs:
     return Pairs(
         images=paths,
         hashes=list(index_of_hash),
-        captions=[tidy(caption) for _, caption, _ in rows],
-        image_of=np.array([index_of_name[name] for name, _, _ in rows], dtype=np.int64),
+        captions=[tidy(row.caption) for row in rows],
+        image_of=np.array([index_of_name[row.name] for row in rows], dtype=np.int64),
     )
 
 

@@ -3,9 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from photosearch.captions.files import FileIndex
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.decode.image import DecodeError, read_facts
-from trainer.data.formats.files import FileIndex
 from trainer.data.formats.listing import Listing
 from trainer.data.formats.splits import by_split, settled
 from trainer.progress import track

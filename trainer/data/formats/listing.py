@@ -1,11 +1,9 @@
 """What every format of data set comes down to: rows of an image and a caption, by split."""
 
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from trainer.data.formats.files import FileIndex
 from trainer.data.image_file import ImageFile
 
 _PLAIN_QUOTES = str.maketrans(
@@ -39,21 +37,6 @@ class Listing:
             self.splits.setdefault(split, []).append(Row(image, caption, label))
         else:
             self.empty.append(str(image))
-
-    def add_named(self, split: str, rows: Iterable[tuple[str, str, str]], files: FileIndex) -> None:
-        """Rows of (name of the image, caption, label); images that are not there are noted.
-
-        Raises:
-            KnownError: a name leads out of the folder, or fits several files.
-        """
-        missing = dict.fromkeys(self.missing)
-        for name, caption, label in rows:
-            image = files.find(name)
-            if image is None:
-                missing[name] = None
-            else:
-                self.add(split, image, caption, label)
-        self.missing = list(missing)
 
 
 def tidy(caption: str) -> str:

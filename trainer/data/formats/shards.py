@@ -9,12 +9,12 @@ from pathlib import Path
 
 import msgspec
 
+from photosearch.captions.files import FileIndex
+from photosearch.captions.text import decode
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
-from trainer.data.formats.files import FileIndex
 from trainer.data.formats.listing import Listing
 from trainer.data.formats.splits import by_split, settled
-from trainer.data.formats.text import decode
 from trainer.data.image_file import TarMember
 from trainer.progress import track
 
@@ -42,17 +42,17 @@ def read(files: FileIndex) -> Listing | None:
     listing = Listing("webdataset shards", {})
     for shard in track(shards, len(shards), "Reading shards"):
         split = by_split(files.folder, shard) or "all"
-        for sample in read_shard(shard).values():
+        for sample in read_shard(shard, listing.notes).values():
             if sample.image is not None:
                 listing.add(split, sample.image, sample.text or sample.json or "")
     return settled(listing) if listing.splits else None
 
 
-def read_shard(shard: Path) -> dict[str, Sample]:
-    """The samples of a shard by their keys, in order.
+def read_shard(shard: Path, notes: list[str]) -> dict[str, Sample]:
+    """The samples of a shard by their keys, in order; encodings that were guessed go to `notes`.
 
     Raises:
-        KnownError: it is no tar or ends too early, or a text is not UTF-8.
+        KnownError: it is no tar or ends too early, or a text is no text.
     """
     samples: dict[str, Sample] = {}
     try:
@@ -60,7 +60,7 @@ def read_shard(shard: Path) -> dict[str, Sample]:
         with tarfile.open(shard, "r:") as tar:
             for member in tar:
                 if member.isreg() and not member.issparse():
-                    _add(tar, member, shard, samples)
+                    _add(tar, member, shard, samples, notes)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise KnownError(
             f"{shard} is not a whole tar file ({error}); fetch it again, not compressed."
@@ -77,7 +77,13 @@ def _check_end(shard: Path) -> None:
             raise EOFError("it is cut short")
 
 
-def _add(tar: tarfile.TarFile, member: tarfile.TarInfo, shard: Path, samples: dict[str, Sample]) -> None:
+def _add(
+    tar: tarfile.TarFile,
+    member: tarfile.TarInfo,
+    shard: Path,
+    samples: dict[str, Sample],
+    notes: list[str],
+) -> None:
     folder, slash, name = member.name.rpartition("/")
     stem, dot, extension = name.partition(".")
     sample = samples.setdefault(folder + slash + stem, Sample())
@@ -87,7 +93,7 @@ def _add(tar: tarfile.TarFile, member: tarfile.TarInfo, shard: Path, samples: di
         file = tar.extractfile(member)
         data = file.read() if file else b""
         if extension == "txt":
-            sample.text = decode(data, f"{shard}/{member.name}")
+            sample.text = decode(data, f"{shard}/{member.name}", notes)
         else:
             sample.json = _json_caption(data, f"{shard}/{member.name}")
 

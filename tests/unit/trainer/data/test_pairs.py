@@ -63,11 +63,11 @@ def test_names_need_not_be_ascii_nor_flat(tmp_path: Path, images: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("image,text\n0.jpg,A dog\n", "must be `filename,caption`"),
-        ("", "must be `filename,caption`"),
+        ("name,age\n0,A dog\n", "must name the columns"),
+        ("", "must name the columns"),
         ("filename,caption\n", "no captions"),
-        ("filename,caption\n0.jpg,A dog, running\n", "Line 2 .* quotation marks"),
-        ("filename,caption\n0.jpg,A dog\n1.jpg, \n", "Line 3"),
+        ("filename,caption,label\n0.jpg,A dog, running,dog\n", "Line 2 .* quotation marks"),
+        ("filename,caption\n0.jpg,A dog\n1.jpg, \n", "empty caption of '1.jpg'"),
         ('filename,caption\n0.jpg,"A dog\n', "not valid CSV"),
         ("filename,caption\n0.jpg,A dog\nx.jpg,A cat\ny.jpg,A bird\n", "names 2 image.*'x.jpg'"),
     ],
@@ -86,8 +86,8 @@ def test_says_what_is_wrong_with_the_file(tmp_path: Path, images: Path) -> None:
         read_pairs(images / "0.jpg" / "captions.csv", images)
     with pytest.raises(KnownError, match="cannot be read"):
         content_hash(images)
-    with pytest.raises(KnownError, match="not UTF-8"):
-        read_pairs(table(tmp_path, "filename,caption\n0.jpg,一只狗\n", "gbk"), images)
+    with pytest.raises(KnownError, match="not text"):
+        read_pairs(table(tmp_path, "filename,caption\n0.jpg,A\0dog\n"), images)
 
 
 def test_too_few_images_to_split() -> None:

@@ -2,38 +2,20 @@
 
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
-from photosearch.core.errors import KnownError
+from photosearch.captions.files import FileIndex
 from tests.helpers.pairs_folder import photo_folder, rows_of
 from tests.helpers.photos import picture
-from trainer.data.folder import read_dataset
-from trainer.data.formats import embedded, text_beside
-from trainer.data.formats.files import FileIndex
-
-
-def test_a_text_beside_each_photo(tmp_path: Path) -> None:
-    photo_folder(tmp_path, "a/1.jpg", "a/2.png", "b/1.jpg", "alone.jpg")
-    (tmp_path / "a" / "1.txt").write_bytes("\ufeffA dog\r\n\r\nIt runs\r\n".encode())
-    (tmp_path / "a" / "2.txt").write_text("Une café", encoding="utf-8")
-    (tmp_path / "b" / "1.txt").write_text("A cat")
-    (tmp_path / "readme.txt").write_text("Nothing to do with a photo")
-    listing = text_beside.read(FileIndex(tmp_path))
-    assert rows_of(listing) == {
-        "all": [("1.jpg", "A dog"), ("1.jpg", "It runs"), ("2.png", "Une café"), ("1.jpg", "A cat")]
-    }
-    assert listing.notes == ["1 photo(s) have no text beside them and are left out."]
-    (tmp_path / "b" / "1.txt").write_bytes("一只狗在沙滩上".encode("gbk"))
-    with pytest.raises(KnownError, match="GBK"):
-        text_beside.read(FileIndex(tmp_path))
+from trainer.data.folder import read_dataset, read_listing
+from trainer.data.formats import embedded
 
 
 def test_folders_may_tell_the_splits(tmp_path: Path) -> None:
     photo_folder(tmp_path, "train/1.jpg", "Val/2.jpg", "test/3.jpg")
     for path in tmp_path.rglob("*.jpg"):
         path.with_suffix(".txt").write_text("A dog")
-    splits = rows_of(text_beside.read(FileIndex(tmp_path)))
+    splits = rows_of(read_listing(tmp_path))
     assert {split: rows[0][0] for split, rows in splits.items()} == {
         "train": "1.jpg",
         "val": "2.jpg",

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from photosearch.captions.files import FileIndex
 from photosearch.core.errors import KnownError
 from tests.helpers.pairs_folder import photo_folder
-from trainer.data.formats.files import FileIndex
 
 
 def test_a_name_finds_its_file_wherever_it_lies(tmp_path: Path) -> None:

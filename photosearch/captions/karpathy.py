@@ -3,13 +3,15 @@
 Source: A. Karpathy and L. Fei-Fei, "Deep Visual-Semantic Alignments", 2015.
 """
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from trainer.data.formats.files import FileIndex
-from trainer.data.formats.listing import Listing
-from trainer.data.formats.text import read_json
+from photosearch.captions.files import FileIndex
+from photosearch.captions.table import Fault, Row, Table, refuse
+from photosearch.captions.text import read_json
 
 LOOKS_FOR = "Karpathy's dataset_flickr8k.json, dataset_flickr30k.json or dataset_coco.json"
 _NAMES = ("dataset_flickr8k.json", "dataset_flickr30k.json", "dataset_coco.json")
@@ -30,15 +32,14 @@ class _File(msgspec.Struct):
     images: list[_Image]
 
 
-def read(files: FileIndex) -> Listing | None:
-    """The images in their splits; restval is COCO's val that is neither val nor test here, and trains."""
+def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     table = files.one(*_NAMES)
-    if table is None:
-        return None
-    listing = Listing(f"Karpathy's {table.name}", {})
+    return Table(f"Karpathy's {table.name}", rows(table)) if table else None
+
+
+def rows(table: Path) -> Iterator[Row]:
+    """In their splits; restval is COCO's val that is neither val nor test here, and trains."""
     for image in read_json(table, _File).images:
         split = "train" if image.split == "restval" else image.split
-        place = f"{image.filepath}/{image.filename}" if image.filepath else image.filename
-        name = place if files.find(place) else image.filename
-        listing.add_named(split, [(name, sentence.raw, "") for sentence in image.sentences], files)
-    return listing
+        for sentence in image.sentences:
+            yield Row(image.filename, sentence.raw, table, image.filepath, split=split)

@@ -1,0 +1,1 @@
+"""Captions in files: read in every format that people have them in, and written."""

@@ -1,0 +1,53 @@
+"""COCO's captions: annotations/captions_train2017.json with train2017/, the same for val, or of 2014."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from photosearch.captions.files import FileIndex
+from photosearch.captions.table import Fault, Row, Table, refuse
+from photosearch.captions.text import read_json
+
+LOOKS_FOR = "COCO's captions_train2017.json with captions_val2017.json"
+_TABLE = re.compile(r"captions_((train|val|test)\d*)\.json")
+
+
+class _Image(msgspec.Struct, gc=False):
+    id: int
+    file_name: str
+
+
+class _Annotation(msgspec.Struct, gc=False):
+    image_id: int
+    caption: str
+
+
+class _File(msgspec.Struct):
+    images: list[_Image]
+    annotations: list[_Annotation]
+
+
+def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
+    """The tables of the latest year that is here."""
+    tables: dict[str, Path] = {}
+    for path in sorted(files.ending(".json"), key=lambda path: path.name):
+        if match := _TABLE.fullmatch(path.name):
+            tables[match[2]] = path
+    if not tables:
+        return None
+    return Table("COCO captions", (row for path in tables.values() for row in rows(path, fault)))
+
+
+def rows(table: Path, fault: Fault = refuse) -> Iterator[Row]:
+    """The captions of one table; its name tells the folder of its images, and the split."""
+    match = _TABLE.fullmatch(table.name)
+    folder, split = (match[1], match[2]) if match else ("", "")
+    content = read_json(table, _File)
+    names = {image.id: image.file_name for image in content.images}
+    for annotation in content.annotations:
+        if annotation.image_id in names:
+            yield Row(names[annotation.image_id], annotation.caption, table, folder, split=split)
+        else:
+            fault(f"{table} has a caption of image {annotation.image_id}, which it does not list.")

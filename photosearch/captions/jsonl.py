@@ -1,0 +1,73 @@
+"""JSON lines: an image and its captions each, as many tools and the datasets library write them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from photosearch.captions.files import FileIndex
+from photosearch.captions.table import Fault, Row, Table, refuse
+from photosearch.captions.text import read_lines
+from photosearch.core.errors import KnownError
+
+LOOKS_FOR = 'JSON lines (.jsonl) such as {"image": "1.jpg", "caption": "..."}'
+
+
+class _Line(msgspec.Struct):
+    image: str | None = None
+    filename: str | None = None
+    file_name: str | None = None
+    caption: str | list[str] | None = None
+    captions: list[str] | None = None
+    text: str | list[str] | None = None
+    label: str | int | None = None
+    split: Literal["train", "val", "test"] | None = None
+
+
+def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
+    """All .jsonl files; names go from the file's own folder, or from the whole."""
+    tables = files.ending(".jsonl")
+    if not tables:
+        return None
+    table = Table("JSON lines", iter(()))
+    table.rows = (
+        row._replace(folder=path.parent.relative_to(files.folder).as_posix())
+        for path in tables
+        for row in rows(path, table.notes, fault)
+    )
+    return table
+
+
+def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Iterator[Row]:
+    for number, text in enumerate(read_lines(table, notes), 1):
+        if not text.strip():
+            continue
+        try:
+            line = _parse(text, table, number)
+            name, captions = _content(line, table, number)
+        except KnownError as error:
+            fault(str(error))
+            continue
+        label = "" if line.label is None else str(line.label)
+        for caption in captions:
+            yield Row(name, caption, table, label=label, split=line.split or "")
+
+
+def _parse(text: str, path: Path, number: int) -> _Line:
+    try:
+        return msgspec.json.decode(text, type=_Line)
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise KnownError(f"Line {number} of {path} is not as it must be: {error}.") from None
+
+
+def _content(line: _Line, path: Path, number: int) -> tuple[str, list[str]]:
+    name = line.image or line.filename or line.file_name
+    given = [said for said in (line.captions, line.caption, line.text) if said is not None]
+    if not name or not given:
+        raise KnownError(
+            f'Line {number} of {path} must have "image" (or "filename", "file_name") and "caption" (or '
+            '"captions", "text").'
+        )
+    captions = next(filter(None, given), "")
+    return name, [captions] if isinstance(captions, str) else captions

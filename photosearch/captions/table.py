@@ -1,0 +1,40 @@
+"""What every format of captions comes down to: rows of an image's name and a caption."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from photosearch.core.errors import KnownError
+
+# What to do about a row that cannot be read, told in one sentence: raise, or note it and go on.
+Fault = Callable[[str], None]
+
+UNLISTED = "unlisted"
+
+
+class Row(NamedTuple):
+    name: str  # of the image, as the table writes it: "1.jpg", "beach/1.jpg"
+    caption: str  # as it was written, perhaps empty
+    source: Path  # the file that this row was read from
+    folder: str = ""  # where the table says that its images lie, "train2017"; they may lie elsewhere
+    label: str = ""  # of a class, where the data set has some
+    split: str = ""  # "train", "val" or "test", UNLISTED in none of them; "" where the row does not say
+
+
+@dataclass
+class Table:
+    """A file of captions, or several that belong together, read row by row."""
+
+    format: str
+    rows: Iterator[Row]
+    notes: list[str] = field(default_factory=list)  # what was repaired or guessed; whole after the last row
+
+
+def refuse(sentence: str) -> None:
+    """A `Fault` that takes none.
+
+    Raises:
+        KnownError: always.
+    """
+    raise KnownError(sentence)

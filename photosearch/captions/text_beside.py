@@ -1,0 +1,37 @@
+"""A text file beside each photo: 1.jpg and 1.txt. Each line of it is a caption."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from photosearch.captions.files import FileIndex
+from photosearch.captions.table import Fault, Row, Table, refuse
+from photosearch.captions.text import read_lines
+from photosearch.core.errors import KnownError
+from photosearch.core.photo import PHOTO_EXTENSIONS
+
+LOOKS_FOR = "a .txt beside each photo"
+
+
+def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
+    """The photos that have a text; the others are left out, with a note."""
+    texts = {path.with_suffix(""): path for path in files.ending(".txt")}
+    photos = files.ending(*PHOTO_EXTENSIONS)
+    described = [(photo, texts[photo.with_suffix("")]) for photo in photos if photo.with_suffix("") in texts]
+    if not described:
+        return None
+    table = Table("texts beside photos", iter(()))
+    if alone := len(photos) - len(described):
+        table.notes.append(f"{alone} photo(s) have no text beside them and are left out.")
+    table.rows = (
+        Row(photo.relative_to(files.folder).as_posix(), line, photo)
+        for photo, text in described
+        for line in _lines(text, table.notes, fault)
+    )
+    return table
+
+
+def _lines(text: Path, notes: list[str], fault: Fault) -> Iterator[str]:
+    try:
+        yield from (line.strip() for line in read_lines(text, notes) if line.strip())
+    except KnownError as error:
+        fault(str(error))
