@@ -92,6 +92,25 @@ class SetCaption(Request, frozen=True, tag="set_caption"):
     text: str  # "": the photo has none
 
 
+class ImportCaptions(Request, frozen=True, tag="import_captions"):
+    """Take in the captions of a file, or of a folder of photos with theirs; answered with CaptionsImported.
+
+    All of them or none. What the person wrote in the program stays, and is what is shown.
+    """
+
+    path_bytes: bytes
+    dry_run: bool = False  # only tell what would be taken in
+
+
+class ExportCaptions(Request, frozen=True, tag="export_captions"):
+    """Write every caption that is shown: as JSON lines where the name ends in .jsonl, else as CSV.
+
+    Answered with CaptionsExported.
+    """
+
+    path_bytes: bytes
+
+
 class SetFavourite(Request, frozen=True, tag="set_favourite"):
     photo_ids: tuple[int, ...]
     favourite: bool
@@ -151,6 +170,12 @@ class ChangeSetting(Request, frozen=True, tag="change_setting"):
 
     key: str
     value: str
+
+
+class ForgetModel(Request, frozen=True, tag="forget_model"):
+    """Remove what a model that is gone knew of the photos."""
+
+    model_id: str
 
 
 class ClearSearches(Request, frozen=True, tag="clear_searches"):
@@ -279,6 +304,23 @@ class Indexed(Reply, frozen=True, tag="indexed"):
     report: IndexReport
 
 
+class CaptionsImported(Reply, frozen=True, tag="captions_imported"):
+    """What became of each caption of a file. Counts are of captions, empty and broken ones not counted."""
+
+    format: str  # that they were found in
+    new: int
+    photos: int  # that have the new ones
+    repeated: int  # known before, or twice in the file
+    skipped_no_photo: int  # their photo is not in the library
+    ambiguous: int  # they may belong to several photos, and were left out
+    problems: tuple[str, ...] = ()  # sentences for the person
+
+
+class CaptionsExported(Reply, frozen=True, tag="captions_exported"):
+    captions: int
+    photos: int
+
+
 class Job(msgspec.Struct, frozen=True):
     """Bringing folders up to date."""
 
@@ -356,6 +398,8 @@ AnyRequest = (
     | Suggest
     | Preview
     | SetCaption
+    | ImportCaptions
+    | ExportCaptions
     | SetFavourite
     | SetRating
     | CreateAlbum
@@ -367,6 +411,7 @@ AnyRequest = (
     | RememberSearch
     | ChangeSetting
     | ClearSearches
+    | ForgetModel
     | GetJobs
     | CancelJob
     | RetryFailures
@@ -389,6 +434,8 @@ AnyReply = (
     | Suggestions
     | Previewed
     | Indexed
+    | CaptionsImported
+    | CaptionsExported
     | JobList
     | Status
     | teaching_messages.AnyReply
