@@ -307,13 +307,13 @@ class Indexed(Reply, frozen=True, tag="indexed"):
 class CaptionsImported(Reply, frozen=True, tag="captions_imported"):
     """What became of each caption of a file. Counts are of captions, empty and broken ones not counted."""
 
-    format: str  # that they were found in
     new: int
-    photos: int  # that have the new ones
     repeated: int  # known before, or twice in the file
     skipped_no_photo: int  # their photo is not in the library
     ambiguous: int  # they may belong to several photos, and were left out
     problems: tuple[str, ...] = ()  # sentences for the person
+    photos: int = 0  # that have the new ones
+    format: str = ""  # that they were found in
 
 
 class CaptionsExported(Reply, frozen=True, tag="captions_exported"):
