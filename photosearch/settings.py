@@ -18,9 +18,13 @@ Text = Callable[[], str]  # in the language of the moment
 
 MODEL = "model"  # name or id of the one that answers; missing: the bundled one
 NEXT_MODEL = "next_model"  # of the one that is to take its place; empty: none
+LESSON = "lesson"  # id of the one in use; empty: none
+LESSON_BEFORE = "lesson_before"  # the one that was in use before it; missing: there was no change yet
 REMEMBER_SEARCHES = "remember_searches"
 LANGUAGE = "language"
 THEME = "theme"
+NOTIFY = "notify"
+TRAY = "tray"
 DEVICE = "device"
 PRECISION = "precision"
 THREADS = "threads"
@@ -118,6 +122,30 @@ GROUPS = (
                     ("light", lambda: tr("Light")),
                     ("dark", lambda: tr("Dark")),
                 ),
+            ),
+        ),
+    ),
+    Group(
+        lambda: tr("In the background"),
+        (
+            Switch(
+                key=NOTIFY,
+                default=YES,
+                title=lambda: tr("Notifications"),
+                help=lambda: tr(
+                    "When long work has ended, a drive went or something failed, while you look elsewhere."
+                ),
+                kept="person",
+            ),
+            Switch(
+                key=TRAY,
+                default=NO,
+                title=lambda: tr("Stay in the tray"),
+                help=lambda: tr(
+                    "Closing the window leaves PhotoSearch at work; its icon in the tray brings it back. "
+                    "Only where the desktop has a tray."
+                ),
+                kept="person",
             ),
         ),
     ),

@@ -8,8 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QLoggingCategory, QSize, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QLoggingCategory, QSize
+from PySide6.QtWidgets import QApplication
 
 from photosearch import i18n, paths, settings
 from photosearch.gui import language, theme
@@ -18,9 +18,11 @@ from photosearch.gui.crash import CrashHandler
 from photosearch.gui.engine_link import Connect, EngineLink
 from photosearch.gui.icons import app_icon
 from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.notifications import Notifications
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.single_instance import SingleInstance
 from photosearch.gui.thumbnails import Thumbnails
+from photosearch.gui.tray import Tray, come_forward
 from photosearch.gui.window import Window
 from photosearch.gui.window_state import WindowState
 from photosearch.log import start_logging
@@ -83,14 +85,6 @@ def follow(app: QApplication, preferences: Preferences) -> None:
     app.styleHints().colorSchemeChanged.connect(wear)
 
 
-def come_forward(window: QWidget) -> None:
-    """Where the person can see it, also if it was minimised."""
-    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-    window.show()
-    window.raise_()
-    window.activateWindow()
-
-
 def build(
     library: Library,
     model: str | None = None,
@@ -110,8 +104,10 @@ def build(
     screen = window.screen().availableSize()
     window.resize(_SIZE.boundedTo(screen))
     preferences = preferences or Preferences()
-    Commands(window, library, reader, link, preferences)
+    tray = Tray(window, preferences)
+    Commands(window, library, reader, link, preferences, tray.leave)
     WindowState(window, preferences)
+    Notifications(window, link, preferences, tray.say)
     link.start()
     return window
 

@@ -30,6 +30,7 @@ class Commands(QObject):
         reader: LibraryReader,
         link: EngineLink,
         preferences: Preferences,
+        leave: Callable[[], object],
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._reader, self._link = window, library, reader, link
@@ -37,7 +38,7 @@ class Commands(QObject):
         self._open: dict[type[QDialog], QDialog] = {}
         self.find = self._action("search", ("Ctrl+F", "/"), window.focus_field)
         self.back = self._action("arrow-left", ("Escape",), window.step_back)
-        self.quit = self._action("clear", ("Ctrl+Q",), window.close)
+        self.quit = self._action("clear", ("Ctrl+Q",), leave)
         self.add_folder = self._action("folder-add", ("Ctrl+Shift+O",), window.choose_folder)
         self.sidebar = self._action("sidebar", ("Ctrl+B",), window.frame.toggle)
         self.settings = self._action("settings", ("Ctrl+,",), self.open_settings)

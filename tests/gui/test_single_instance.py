@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.app import come_forward
 from photosearch.gui.single_instance import SingleInstance
+from photosearch.gui.tray import come_forward
 from photosearch.paths import Library
 
 _LEAVE_A_SOCKET = """

@@ -1,0 +1,81 @@
+"""What is worth a message of the desktop while the person looks elsewhere."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from photosearch import settings
+from photosearch.core import messages
+from photosearch.core.progress import Progress
+from photosearch.gui import files
+from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.preferences import Preferences
+from photosearch.i18n import tr, tr_n, translated
+
+LONG_SECONDS = 60.0  # work that took less needs no word
+
+Say = Callable[[str, str], object]  # title, text
+
+
+class Notifications(QObject):
+    """Tells of the end of long work, of problems and of drives that went; nothing while the window is used.
+
+    Args:
+        say: shows a message without taking the keyboard from anything.
+        clock: seconds.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        link: EngineLink,
+        preferences: Preferences,
+        say: Say,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._preferences, self._say, self._clock = window, preferences, say, clock
+        self._busy_since: float | None = None
+        self._work = Progress("idle")  # as it was told last while there was some
+        self._away: set[bytes] | None = None  # None until it was told once
+        link.event_came.connect(self._event_came)
+
+    def _event_came(self, event: messages.AnyEvent) -> None:
+        match event:
+            case messages.ProgressChanged():
+                self._progress(event.progress)
+            case messages.FoldersChanged():
+                self._folders({folder.path_bytes for folder in event.folders if folder.state == "away"})
+            case messages.Problem():
+                self._tell("PhotoSearch", translated(event.sentence))
+
+    def _progress(self, progress: Progress) -> None:
+        if progress.state != "idle":
+            self._busy_since = self._clock() if self._busy_since is None else self._busy_since
+            self._work = progress
+        elif self._busy_since is not None:
+            took, self._busy_since = self._clock() - self._busy_since, None
+            read = self._work.done - self._work.failed
+            if took >= LONG_SECONDS and read > 0:
+                self._tell(
+                    tr("Your photos can be searched"),
+                    tr_n("{n} photo was read.", "{n} photos were read.", read),
+                )
+
+    def _folders(self, away: set[bytes]) -> None:
+        went = away - self._away if self._away is not None else set()
+        self._away = away
+        for path in sorted(went):
+            self._tell(
+                tr("“{name}” is away", name=files.shown(os.path.basename(path) or path)),  # noqa: PTH119
+                tr("Its drive is not connected. The photos stay here."),
+            )
+
+    def _tell(self, title: str, text: str) -> None:
+        if self._preferences.value(settings.NOTIFY) == settings.YES and not self._window.isActiveWindow():
+            self._say(title, text)
