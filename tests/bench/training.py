@@ -1,5 +1,6 @@
 """Training: our loop against the notebooks' plain one, memory as the batch grows, a large batch's loss."""
 
+import io
 import itertools
 import json
 import multiprocessing
@@ -7,6 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +52,8 @@ def measure() -> list[Row]:
 
 def _alone(work: Callable[..., Any], *arguments: Any) -> Any:
     """In a process of its own: its peak of memory is its own too."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, arguments)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
 
 
 def _our_speed(data: Path) -> float:
@@ -142,7 +144,8 @@ class _Decoded:
         return len(self._pairs.captions)
 
     def __getitem__(self, row: int) -> tuple[np.ndarray, int]:
-        photo = Image.open(self._pairs.images[self._pairs.image_of[row]].path).convert("RGB")
+        data = self._pairs.images[self._pairs.image_of[row]].read_bytes()
+        photo = Image.open(io.BytesIO(data)).convert("RGB")
         pixels = np.asarray(photo.resize((SIZE, SIZE), Image.Resampling.BICUBIC), np.float32)
         return ((pixels - self._mean) / self._std).transpose(2, 0, 1).copy(), row
 

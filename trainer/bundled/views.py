@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import filelock
 import msgspec
 import numpy as np
 import torch
@@ -77,9 +78,10 @@ class ViewMaker:
         kind = repr((self._augment, self._seed, number)) if number else "whole"
         key = digest(self._key, kind.encode(), *pairs.hashes).hex()
         early, pooled = self._cache / f"{key}-early.npy", self._cache / f"{key}-features.npy"
-        if not early.exists():  # written last
-            self._cache.mkdir(parents=True, exist_ok=True)
-            self._make(pairs, number, list(zip(generators, flips, strict=True)), early, pooled)
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(early.with_suffix(".lock")):  # of several processes the first computes
+            if not early.exists():  # written last
+                self._make(pairs, number, list(zip(generators, flips, strict=True)), early, pooled)
         return View(np.load(early, mmap_mode="r"), torch.from_numpy(np.load(pooled)), flips)
 
     @torch.inference_mode()

@@ -102,14 +102,6 @@ def read_pairs(table: Path, images: Path) -> Pairs:
     )
 
 
-def read_folder(folder: Path, seed: int = 0) -> tuple[Pairs, Pairs]:
-    """(train, val) of `trainer.data.folder.read_dataset`."""
-    from trainer.data.folder import read_dataset
-
-    dataset = read_dataset(folder, seed)
-    return dataset.train, dataset.val
-
-
 def split(pairs: Pairs, part: float, seed: int = 0) -> tuple[Pairs, Pairs]:
     """Split into (the rest, `part` or a little less), by group: near-duplicates are never on both sides.
 
