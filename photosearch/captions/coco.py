@@ -1,14 +1,14 @@
 """COCO's captions: annotations/captions_train2017.json with train2017/, the same for val, or of 2014."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import Fault, Row, Table, refuse
+from photosearch.captions.table import Fault, Row, Rows, Table, refuse
 from photosearch.captions.text import read_json
+from photosearch.core.errors import KnownError
 
 LOOKS_FOR = "COCO's captions_train2017.json with captions_val2017.json"
 _TABLE = re.compile(r"captions_((train|val|test)\d*)\.json")
@@ -37,10 +37,11 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
             tables[match[2]] = path
     if not tables:
         return None
-    return Table("COCO captions", (row for path in tables.values() for row in rows(path, fault)))
+    found = (row for path in tables.values() for row in rows(path, fault))
+    return Table("COCO captions", found)
 
 
-def rows(table: Path, fault: Fault = refuse) -> Iterator[Row]:
+def rows(table: Path, fault: Fault = refuse) -> Rows:
     """The captions of one table; its name tells the folder of its images, and the split."""
     match = _TABLE.fullmatch(table.name)
     folder, split = (match[1], match[2]) if match else ("", "")
@@ -50,4 +51,6 @@ def rows(table: Path, fault: Fault = refuse) -> Iterator[Row]:
         if annotation.image_id in names:
             yield Row(names[annotation.image_id], annotation.caption, table, folder, split=split)
         else:
-            fault(f"{table} has a caption of image {annotation.image_id}, which it does not list.")
+            fault(
+                KnownError(f"{table} has a caption of image {annotation.image_id}, which it does not list.")
+            )

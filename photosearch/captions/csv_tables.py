@@ -1,23 +1,24 @@
 """captions.csv and its kin: a column of file names and one of captions, whatever they are called."""
 
+import contextlib
 import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import Fault, Row, Table, refuse
+from photosearch.captions.table import Fault, Row, Rows, Table, refuse
 from photosearch.captions.text import read_lines
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
 
 LOOKS_FOR = "captions.csv, or train.csv with val.csv, with the header filename,caption"
 _DELIMITERS = ",\t;|"
 # What headings are called, in lower case without spaces and underscores; the first that is there is taken.
-_NAMES = ("filename", "file", "filepath", "path", "image", "imagename", "imagefile", "imagepath", "img")
-_NAMES += ("photo", "picture", "name", "文件名", "文件", "图片", "照片")
-_CAPTIONS = ("caption", "captions", "description", "text", "comment", "sentence", "title")
-_CAPTIONS += ("描述", "说明", "标题", "文字")
+_NAMES = (
+    "filename file filepath path image imagename imagefile imagepath img photo picture name 文件名 图片 照片"
+)
+_CAPTIONS = "caption captions description text comment sentence title 描述 说明 标题 文字"
 
 
 class _Layout(NamedTuple):
@@ -36,12 +37,12 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     tables = [path for name in names if (path := files.folder / f"{name}.csv").is_file()]
     if not tables:
         return None
-    table = Table("train.csv and val.csv" if train in tables else "captions.csv", iter(()))
-    table.rows = (row for path in tables for row in rows(path, table.notes, fault))
-    return table
+    notes: list[str] = []
+    found = (row for path in tables for row in rows(path, notes, fault))
+    return Table("train.csv and val.csv" if train in tables else "captions.csv", found, notes)
 
 
-def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Iterator[Row]:
+def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
     """The rows of one table.
 
     The columns are told by their headings or, where there are none, by which of them holds image files.
@@ -49,34 +50,43 @@ def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Iterator[Row]:
     Raises:
         KnownError: it cannot be read, tells no such columns, or has a header and nothing else.
     """
-    lines = _Lines(read_lines(table, notes))
-    first = next((line for line in lines if line.strip()), "")
-    layout = _layout(first)
-    if layout is None:
-        raise KnownError(
-            f"The first line of {table} must name the columns, as in `filename,caption`, not "
-            f"{first.strip()[:80]!r}."
-        )
-    wide = found = 0
-    for fields in _records(lines, first, layout, table, fault):
-        joined = _joined(fields, layout)
-        wide += len(joined) != len(fields)
-        found += 1
-        if len(joined) != layout.columns or not joined[layout.name].strip():
-            fault(
-                f"Line {lines.number} of {table} is not a filename and a caption; put quotation marks around "
-                "a caption that contains commas."
+    with contextlib.closing(read_lines(table, notes)) as file:
+        lines = _Lines(file)
+        first = next(filter(str.strip, lines), "")
+        layout = _layout(first)
+        if layout is None:
+            raise KnownError(
+                f"The first line of {table} must name the columns, as in `filename,caption`, not "
+                f"{first.strip()[:80]!r}."
             )
-            continue
-        label = joined[layout.label].strip() if layout.label is not None else ""
-        yield Row(joined[layout.name].strip(), joined[layout.caption], table, label=label)
+        wide = found = 0
+        for fields in _records(lines, first, layout, table, fault):
+            joined = _joined(fields, layout)
+            wide += len(joined) != len(fields)
+            found += 1
+            if len(joined) != layout.columns or not joined[layout.name].strip():
+                fault(_no_caption(table, lines.number))
+                continue
+            label = joined[layout.label].strip() if layout.label is not None else ""
+            yield Row(joined[layout.name].strip(), joined[layout.caption], table, label=label)
     if wide:
-        notes.append(
-            f"{wide} caption(s) of {table.name} contain commas without quotation marks around them; they "
-            "were taken whole."
-        )
+        notes.append(_unquoted(table, wide))
     if not found:
         raise KnownError(f"{table} has a header and no captions.")
+
+
+def _no_caption(table: Path, line: int) -> KnownError:
+    return KnownError(
+        f"Line {line} of {table} is not a filename and a caption; put quotation marks around a caption that "
+        "contains commas."
+    )
+
+
+def _unquoted(table: Path, captions: int) -> Sentence:
+    return (
+        f"{captions} caption(s) of {table.name} contain commas without quotation marks around them; they "
+        "were taken whole."
+    )
 
 
 class _Lines:
@@ -107,7 +117,7 @@ def _records(lines: _Lines, first: str, layout: _Layout, table: Path, fault: Fau
         except StopIteration:
             return
         except csv.Error as error:
-            fault(f"Line {start} of {table} is not valid CSV, to line {lines.number}: {error}.")
+            fault(KnownError(f"Line {start} of {table} is not valid CSV, to line {lines.number}: {error}."))
             continue
         if any(map(str.strip, fields)):
             yield fields
@@ -119,7 +129,7 @@ def _layout(first: str) -> _Layout | None:
         headings = [_heading(field) for field in _split(first, delimiter)]
         name, caption = _index(headings, _NAMES), _index(headings, _CAPTIONS)
         if name is not None and caption is not None:
-            return _Layout(delimiter, name, caption, _index(headings, ("label",)), len(headings), True)
+            return _Layout(delimiter, name, caption, _index(headings, "label"), len(headings), True)
     for delimiter in _DELIMITERS:
         fields = [field.strip() for field in _split(first, delimiter)]
         images = [n for n, field in enumerate(fields) if field.lower().endswith(tuple(PHOTO_EXTENSIONS))]
@@ -144,8 +154,8 @@ def _heading(field: str) -> str:
     return "".join(letter for letter in field.strip().strip("“”\"'").lower() if letter not in " _-")
 
 
-def _index(headings: list[str], wanted: tuple[str, ...]) -> int | None:
-    return next((headings.index(heading) for heading in wanted if heading in headings), None)
+def _index(headings: list[str], wanted: str) -> int | None:
+    return next((headings.index(heading) for heading in wanted.split() if heading in headings), None)
 
 
 def _joined(fields: list[str], layout: _Layout) -> list[str]:

@@ -1,12 +1,13 @@
 """Flickr8k and Flickr30k as their authors and Kaggle hand them out."""
 
+import contextlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import UNLISTED, Fault, Row, Table, refuse
+from photosearch.captions.table import UNLISTED, Fault, Row, Rows, Table, refuse
 from photosearch.captions.text import read_lines, read_text
+from photosearch.core.errors import KnownError, Sentence
 
 LOOKS_FOR = "Flickr8k's captions.txt or Flickr8k.token.txt; Flickr30k's results.csv or results_20130124.token"
 
@@ -30,34 +31,31 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     path = files.one(*_TABLES)
     if path is None:
         return None
-    table = Table(f"Flickr, {path.name}", iter(()))
     split_of = _split_lists(files)
-    table.rows = (
+    notes: list[str] = []
+    found = (
         row._replace(split=split_of.get(row.name, UNLISTED) if split_of else "")
-        for row in rows(path, table.notes, fault)
+        for row in rows(path, notes, fault)
     )
-    return table
+    return Table(f"Flickr, {path.name}", found, notes)
 
 
-def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Iterator[Row]:
+def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
     """The captions of one table, by the pattern that its name or else its first line tells."""
     pattern = _TABLES.get(table.name)
-    for number, line in enumerate(read_lines(table, notes), 1):
-        line = line.strip()
-        pattern = pattern or pattern_of(line)
-        match = pattern.fullmatch(line) if pattern else None
-        if match is None:
-            if line and number > 1:
-                fault(
-                    f"Line {number} of {table} names no image with a caption: {line[:80]!r}; correct it or "
-                    "delete it."
-                )
-            continue
-        name = match["name"].strip()
-        if match.groupdict().get("bar", "|") is None:
-            notes.append(f"A caption of {name} lacks the bar before it; it is taken all the same.")
-        if not name.endswith(_NO_IMAGE):
-            yield Row(name, _unquoted(match["caption"]), table)
+    with contextlib.closing(read_lines(table, notes)) as lines:
+        for number, line in enumerate(map(str.strip, lines), 1):
+            pattern = pattern or pattern_of(line)
+            match = pattern.fullmatch(line) if pattern else None
+            if match is None:
+                if line and number > 1:
+                    fault(_no_caption(table, number, line))
+                continue
+            name = match["name"].strip()
+            if match.groupdict().get("bar", "|") is None:
+                notes.append(_barless(name))
+            if not name.endswith(_NO_IMAGE):
+                yield Row(name, _unquoted(match["caption"]), table)
 
 
 def pattern_of(line: str) -> re.Pattern[str] | None:
@@ -65,6 +63,16 @@ def pattern_of(line: str) -> re.Pattern[str] | None:
     if re.match(r"[^|]+\|\s*(comment_number|\d+)\s*\|", line):
         return _BARS
     return _TOKEN if _TOKEN.fullmatch(line) else None
+
+
+def _no_caption(table: Path, number: int, line: str) -> KnownError:
+    return KnownError(
+        f"Line {number} of {table} names no image with a caption: {line[:80]!r}; correct it or delete it."
+    )
+
+
+def _barless(name: str) -> Sentence:
+    return f"A caption of {name} lacks the bar before it; it is taken all the same."
 
 
 def _unquoted(caption: str) -> str:

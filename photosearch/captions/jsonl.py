@@ -1,13 +1,13 @@
 """JSON lines: an image and its captions each, as many tools and the datasets library write them."""
 
-from collections.abc import Iterator
+import contextlib
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import Fault, Row, Table, refuse
+from photosearch.captions.table import Fault, Row, Rows, Table, refuse
 from photosearch.captions.text import read_lines
 from photosearch.core.errors import KnownError
 
@@ -30,28 +30,29 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     tables = files.ending(".jsonl")
     if not tables:
         return None
-    table = Table("JSON lines", iter(()))
-    table.rows = (
+    notes: list[str] = []
+    found = (
         row._replace(folder=path.parent.relative_to(files.folder).as_posix())
         for path in tables
-        for row in rows(path, table.notes, fault)
+        for row in rows(path, notes, fault)
     )
-    return table
+    return Table("JSON lines", found, notes)
 
 
-def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Iterator[Row]:
-    for number, text in enumerate(read_lines(table, notes), 1):
-        if not text.strip():
-            continue
-        try:
-            line = _parse(text, table, number)
-            name, captions = _content(line, table, number)
-        except KnownError as error:
-            fault(str(error))
-            continue
-        label = "" if line.label is None else str(line.label)
-        for caption in captions:
-            yield Row(name, caption, table, label=label, split=line.split or "")
+def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
+    with contextlib.closing(read_lines(table, notes)) as lines:
+        for number, text in enumerate(lines, 1):
+            if not text.strip():
+                continue
+            try:
+                line = _parse(text, table, number)
+                name, captions = _content(line, table, number)
+            except KnownError as error:
+                fault(error)
+                continue
+            label = "" if line.label is None else str(line.label)
+            for caption in captions:
+                yield Row(name, caption, table, label=label, split=line.split or "")
 
 
 def _parse(text: str, path: Path, number: int) -> _Line:
@@ -63,11 +64,13 @@ def _parse(text: str, path: Path, number: int) -> _Line:
 
 def _content(line: _Line, path: Path, number: int) -> tuple[str, list[str]]:
     name = line.image or line.filename or line.file_name
-    given = [said for said in (line.captions, line.caption, line.text) if said is not None]
+    given: list[str | list[str]] = [
+        said for said in (line.captions, line.caption, line.text) if said is not None
+    ]
     if not name or not given:
         raise KnownError(
             f'Line {number} of {path} must have "image" (or "filename", "file_name") and "caption" (or '
             '"captions", "text").'
         )
-    captions = next(filter(None, given), "")
-    return name, [captions] if isinstance(captions, str) else captions
+    said = next(filter(None, given), "")
+    return name, [said] if isinstance(said, str) else list(said)

@@ -3,14 +3,13 @@
 Source: A. Karpathy and L. Fei-Fei, "Deep Visual-Semantic Alignments", 2015.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import Fault, Row, Table, refuse
+from photosearch.captions.table import Fault, Row, Rows, Table, refuse
 from photosearch.captions.text import read_json
 
 LOOKS_FOR = "Karpathy's dataset_flickr8k.json, dataset_flickr30k.json or dataset_coco.json"
@@ -37,7 +36,7 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     return Table(f"Karpathy's {table.name}", rows(table)) if table else None
 
 
-def rows(table: Path) -> Iterator[Row]:
+def rows(table: Path) -> Rows:
     """In their splits; restval is COCO's val that is neither val nor test here, and trains."""
     for image in read_json(table, _File).images:
         split = "train" if image.split == "restval" else image.split

@@ -1,14 +1,14 @@
 """What every format of captions comes down to: rows of an image's name and a caption."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from photosearch.core.errors import KnownError
 
-# What to do about a row that cannot be read, told in one sentence: raise, or note it and go on.
-Fault = Callable[[str], None]
+# What to do about a row that cannot be read: raise this, or note it and go on.
+Fault = Callable[[KnownError], None]
 
 UNLISTED = "unlisted"
 
@@ -22,19 +22,18 @@ class Row(NamedTuple):
     split: str = ""  # "train", "val" or "test", UNLISTED in none of them; "" where the row does not say
 
 
+Rows = Generator[Row, None, None]  # holds its file open until it is closed or at its end
+
+
 @dataclass
 class Table:
-    """A file of captions, or several that belong together, read row by row."""
+    """A file of captions, or several that belong together, read row by row; close `rows` at the end."""
 
     format: str
-    rows: Iterator[Row]
+    rows: Rows
     notes: list[str] = field(default_factory=list)  # what was repaired or guessed; whole after the last row
 
 
-def refuse(sentence: str) -> None:
-    """A `Fault` that takes none.
-
-    Raises:
-        KnownError: always.
-    """
-    raise KnownError(sentence)
+def refuse(error: KnownError) -> None:
+    """A `Fault` that takes no such row; raises the error."""
+    raise error

@@ -4,13 +4,13 @@ import codecs
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import msgspec
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 
 LARGEST_JSON = 1 << 29  # bytes; JSON is read in one piece
 LONGEST_LINE = 1 << 20  # characters
@@ -21,15 +21,17 @@ _ENCODINGS = {  # how they are called for a person
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
-    "gb18030": "GBK, of a Chinese Windows",
-    "cp1252": "that of a Western Windows",
+    "gb18030": "GBK",
+    "cp1252": "Western (Windows-1252)",
 }
 
 T = TypeVar("T")
 
 
-def read_lines(path: Path, notes: list[str]) -> Iterator[str]:
+def read_lines(path: Path, notes: list[str]) -> Generator[str, None, None]:
     """The lines of a text file with their ends, whatever its encoding; one that was guessed goes to `notes`.
+
+    The file stays open until this is closed or at its end.
 
     Raises:
         KnownError: it cannot be read, is not text, has a line without end, or changes meanwhile.
@@ -136,8 +138,12 @@ def _checked(encoding: str, file: BinaryIO, place: object, notes: list[str]) -> 
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise _no_text(place, start) from None
-    notes.append(f"{place} is not UTF-8; its encoding seems to be {_ENCODINGS[encoding]}, and was read so.")
+    notes.append(_guessed(place, _ENCODINGS[encoding]))
     return encoding
+
+
+def _guessed(place: object, encoding: str) -> Sentence:
+    return f"{place} is not UTF-8; it seems to be {encoding}, and was read so."
 
 
 def _wide(start: bytes) -> str | None:

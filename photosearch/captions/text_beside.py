@@ -1,12 +1,13 @@
 """A text file beside each photo: 1.jpg and 1.txt. Each line of it is a caption."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from photosearch.captions.files import FileIndex
 from photosearch.captions.table import Fault, Row, Table, refuse
 from photosearch.captions.text import read_lines
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
 
 LOOKS_FOR = "a .txt beside each photo"
@@ -19,19 +20,23 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     described = [(photo, texts[photo.with_suffix("")]) for photo in photos if photo.with_suffix("") in texts]
     if not described:
         return None
-    table = Table("texts beside photos", iter(()))
-    if alone := len(photos) - len(described):
-        table.notes.append(f"{alone} photo(s) have no text beside them and are left out.")
-    table.rows = (
+    alone = len(photos) - len(described)
+    notes = [_alone(alone)] if alone else []
+    found = (
         Row(photo.relative_to(files.folder).as_posix(), line, photo)
         for photo, text in described
-        for line in _lines(text, table.notes, fault)
+        for line in _lines(text, notes, fault)
     )
-    return table
+    return Table("texts beside photos", found, notes)
+
+
+def _alone(photos: int) -> Sentence:
+    return f"{photos} photo(s) have no text beside them and are left out."
 
 
 def _lines(text: Path, notes: list[str], fault: Fault) -> Iterator[str]:
     try:
-        yield from (line.strip() for line in read_lines(text, notes) if line.strip())
+        with contextlib.closing(read_lines(text, notes)) as lines:
+            yield from filter(None, map(str.strip, lines))
     except KnownError as error:
-        fault(str(error))
+        fault(error)

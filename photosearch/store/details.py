@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from photosearch.core.photo import Facts
+from photosearch.store.folders import paths_below
 from photosearch.store.notes import SHOWN
 from photosearch.store.queries import Queries
 from photosearch.store.rows import Caption, Details, PhotoFile
@@ -76,6 +77,31 @@ class DetailReader(Queries):
             photo_id,
         )
         return [text for (text,) in rows]
+
+    def files(self) -> Iterator[tuple[bytes, int]]:
+        """(path, id of the photo that it holds) of every file, by path."""
+        after = b""
+        while rows := self._rows(
+            "SELECT path, photo_id FROM files WHERE path > ? ORDER BY path LIMIT ?", after, _CHUNK
+        ):
+            yield from rows
+            after = rows[-1][0]
+
+    def holds(self, path: bytes, size: int, mtime_ns: int) -> int | None:
+        """Id of the photo that the file at this path holds, if it has not changed since it was indexed."""
+        photo_id: int | None = self._value(
+            "SELECT photo_id FROM files WHERE path = ? AND size = ? AND mtime_ns = ?", path, size, mtime_ns
+        )
+        return photo_id
+
+    def described_below(self, folder: bytes) -> int:
+        """How many photos below a folder hold a caption in their own files."""
+        number: int = self._value(
+            """SELECT count(DISTINCT photo_id) FROM files JOIN captions USING (photo_id)
+            WHERE path >= ? AND path < ? AND source = 'embedded' AND replaced_at IS NULL""",
+            *paths_below(folder),
+        )
+        return number
 
     def photo_at(self, path: bytes) -> int | None:
         """Id of the photo that the file at this path holds; None where there is none."""

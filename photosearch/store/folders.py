@@ -13,6 +13,13 @@ def contains(parent: bytes, path: bytes) -> bool:
     return path == parent or path.startswith(parent.rstrip(separator) + separator)
 
 
+def paths_below(folder: bytes) -> tuple[bytes, bytes]:
+    """(first, end): the files in a folder and below it have the paths first <= path < end."""
+    separator = os.fsencode(os.sep)
+    first = folder.rstrip(separator) + separator
+    return first, first[:-1] + bytes([first[-1] + 1])
+
+
 def read_folders(database: sqlite3.Connection) -> list[Folder]:
     """By path."""
     rows = database.execute("SELECT folder_id, path, volume, away FROM folders ORDER BY path")

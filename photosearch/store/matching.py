@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core import query
+from photosearch.store.folders import paths_below
 from photosearch.store.places import box, kilometres_from
 from photosearch.store.queries import Queries
 from photosearch.store.words import phrase
@@ -81,12 +81,9 @@ class MatchingReader(Queries):
         )
 
     def _below(self, folder: bytes) -> Ids:
-        separator = os.fsencode(os.sep)
-        first = folder.rstrip(separator) + separator
         return self._ids(
             "SELECT group_concat(photo_id) FROM files WHERE path >= ? AND path < ?",
-            first,
-            first[:-1] + bytes([first[-1] + 1]),
+            *paths_below(folder),
         )
 
     def _rated(self, stars: int) -> Ids:

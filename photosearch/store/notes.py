@@ -22,6 +22,7 @@ SHOWN = """SELECT text, source FROM captions AS shown
         ORDER BY source = 'person' DESC, source = 'imported' DESC LIMIT 1
     )
     ORDER BY caption_id"""
+_IMPORTED = "SELECT text FROM captions WHERE photo_id = ? AND source = 'imported' AND replaced_at IS NULL"
 
 
 class NoteWriter(Transactions):
@@ -44,37 +45,35 @@ class NoteWriter(Transactions):
             _write_caption(database, photo_id, text if text or others else None, "person")
             write_words(database, photo_id)
 
-    def import_captions(self, captions: Iterable[tuple[int, str]]) -> int:
-        """Add captions from a file that the person chose, of photos by id, all or none; -> how many are new.
+    def import_captions(self, captions: Iterable[tuple[int, str]], *, dry_run: bool = False) -> list[int]:
+        """Add captions from a file that the person chose, of photos by id, all or none.
 
         A photo may have several. They are shown where the person has written none, and where the person had
-        said before that there is none.
+        said before that there is none. A photo that shows all of its captions already is left as it is.
 
+        Args:
+            dry_run: write nothing
+        Returns:
+            the photo of each caption that is new
         Raises:
             KnownError: one is of no known photo, or too long.
         """
-        tidied = [(photo_id, _tidy(text)) for photo_id, text in captions]
+        texts: dict[int, dict[str, None]] = {}
+        for photo_id, text in captions:
+            if tidied := _tidy(text):
+                texts.setdefault(photo_id, {})[tidied] = None
+        new: list[int] = []
         with self._transaction(self._database) as database:
-            check_photos(database, {photo_id for photo_id, _ in tidied})
-            before = database.total_changes
-            database.executemany(
-                """INSERT INTO captions (photo_id, source, text, written_at)
-                SELECT :photo_id, 'imported', :text, :now
-                WHERE :text <> '' AND NOT EXISTS (
-                    SELECT 1 FROM captions WHERE photo_id = :photo_id AND source = 'imported'
-                        AND text = :text AND replaced_at IS NULL
-                )""",
-                [{"photo_id": id_, "text": text, "now": time.time()} for id_, text in tidied],
-            )
-            new = database.total_changes - before
-            for photo_id in {photo_id for photo_id, _ in tidied}:
-                database.execute(
-                    """UPDATE captions SET replaced_at = ?
-                    WHERE photo_id = ? AND source = 'person' AND text = '' AND replaced_at IS NULL""",
-                    (time.time(), photo_id),
-                )
-                write_words(database, photo_id)
-            return new
+            check_photos(database, texts)
+            for photo_id, wanted in texts.items():
+                if wanted.keys() <= {text for text, _ in database.execute(SHOWN, (photo_id,))}:
+                    continue
+                held = {text for (text,) in database.execute(_IMPORTED, (photo_id,))}
+                added = [text for text in wanted if text not in held]
+                new += [photo_id] * len(added)
+                if not dry_run:
+                    _write_imported(database, photo_id, added)
+        return new
 
     def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
         """
@@ -165,6 +164,20 @@ def _write_caption(
             "INSERT INTO captions (photo_id, source, text, written_at) VALUES (?, ?, ?, ?)",
             (photo_id, source, text, now),
         )
+
+
+def _write_imported(database: sqlite3.Connection, photo_id: int, texts: Iterable[str]) -> None:
+    now = time.time()
+    database.executemany(
+        "INSERT INTO captions (photo_id, source, text, written_at) VALUES (?, 'imported', ?, ?)",
+        [(photo_id, text, now) for text in texts],
+    )
+    database.execute(
+        """UPDATE captions SET replaced_at = ?
+        WHERE photo_id = ? AND source = 'person' AND text = '' AND replaced_at IS NULL""",
+        (now, photo_id),
+    )
+    write_words(database, photo_id)
 
 
 def check_photos(database: sqlite3.Connection, photo_ids: Iterable[int]) -> None:

@@ -10,7 +10,7 @@ from tests.helpers.pairs_folder import written_in
 
 
 def rows(
-    folder: Path, text: str, faults: list[str] | None = None, notes: list[str] | None = None
+    folder: Path, text: str, faults: list[KnownError] | None = None, notes: list[str] | None = None
 ) -> list[Row]:
     path = folder / "captions.csv"
     path.write_bytes(text.encode())
@@ -64,9 +64,9 @@ def test_commas_of_a_caption_need_no_quotation_marks_where_it_ends_the_row(tmp_p
     found = rows(tmp_path, "filename,caption\n1.jpg,A dog , a cat\n2.jpg,A bus\n", notes=notes)
     assert [row.caption for row in found] == ["A dog , a cat", "A bus"]
     assert len(notes) == 1 and notes[0].startswith("1 caption(s) of captions.csv contain commas")
-    faults: list[str] = []
+    faults: list[KnownError] = []
     assert not rows(tmp_path, "filename,caption,label\n1.jpg,A dog, a cat,dog\n", faults)
-    assert "Line 2 " in faults[0] and "quotation marks" in faults[0]
+    assert "Line 2 " in str(faults[0]) and "quotation marks" in str(faults[0])
 
 
 def test_a_label_may_follow(tmp_path: Path) -> None:
@@ -75,12 +75,12 @@ def test_a_label_may_follow(tmp_path: Path) -> None:
 
 
 def test_a_row_that_cannot_be_read_costs_no_other(tmp_path: Path) -> None:
-    faults: list[str] = []
+    faults: list[KnownError] = []
     text = 'filename,caption\n1.jpg,A dog\nonly one\n,A cat\n2.jpg,"A "bus" here"\n3.jpg,\n4.jpg,"A bird\n'
     found = rows(tmp_path, text, faults)
     assert [(row.name, row.caption) for row in found] == [("1.jpg", "A dog"), ("3.jpg", "")]
-    assert [sentence.split(" of ")[0] for sentence in faults] == ["Line 3", "Line 4", "Line 5", "Line 7"]
-    assert "not valid CSV" in faults[2] and "not valid CSV" in faults[3]
+    assert [str(fault).split(" of ")[0] for fault in faults] == ["Line 3", "Line 4", "Line 5", "Line 7"]
+    assert "not valid CSV" in str(faults[2]) and "not valid CSV" in str(faults[3])
     with pytest.raises(KnownError, match=r"Line 3 of .* is not a filename and a caption"):
         rows(tmp_path, text)
 

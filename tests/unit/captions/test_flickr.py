@@ -83,7 +83,7 @@ def test_a_line_of_no_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "captions.txt").write_text("image,caption\n1.jpg,A man\nnothing at all\n2.jpg,A dog\n")
     with pytest.raises(KnownError, match=r"Line 3 of .*'nothing at all'"):
         list(read(tmp_path).rows)
-    faults: list[str] = []
+    faults: list[KnownError] = []
     table = flickr.read(FileIndex(tmp_path), faults.append)
     assert written_in(table) == [("1.jpg", "A man"), ("2.jpg", "A dog")]
     assert len(faults) == 1

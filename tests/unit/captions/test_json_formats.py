@@ -116,7 +116,7 @@ def test_wrong_lines_are_named(tmp_path: Path, line: str, sentence: str) -> None
     path.write_text(f'{{"image": "1.jpg", "caption": "A dog"}}\n{line}\n{{"image": "2.jpg", "text": "B"}}')
     with pytest.raises(KnownError, match=sentence):
         list(jsonl.rows(path, []))
-    faults: list[str] = []
+    faults: list[KnownError] = []
     assert [row.name for row in jsonl.rows(path, [], faults.append)] == ["1.jpg", "2.jpg"]
     assert len(faults) == 1
 

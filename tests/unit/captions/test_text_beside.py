@@ -2,6 +2,7 @@ from pathlib import Path
 
 from photosearch.captions import text_beside
 from photosearch.captions.files import FileIndex
+from photosearch.core.errors import KnownError
 from tests.helpers.pairs_folder import photo_folder, written_in
 
 
@@ -26,9 +27,9 @@ def test_a_file_that_is_no_text_costs_no_other(tmp_path: Path) -> None:
     photo_folder(tmp_path, "1.jpg", "2.jpg")
     (tmp_path / "1.txt").write_bytes(b"\0\1\0\2" * 9)
     (tmp_path / "2.txt").write_text("A dog")
-    faults: list[str] = []
+    faults: list[KnownError] = []
     assert written_in(text_beside.read(FileIndex(tmp_path), faults.append)) == [("2.jpg", "A dog")]
-    assert len(faults) == 1 and "1.txt is not text" in faults[0]
+    assert len(faults) == 1 and "1.txt is not text" in str(faults[0])
 
 
 def test_photos_alone_are_no_such_format(tmp_path: Path) -> None:

@@ -51,8 +51,10 @@ def test_imported_captions_are_all_shown_where_the_person_wrote_none(
     a, b = commit(writer, folder, 1, caption="in the file"), commit(writer, folder, 2)
     writer.set_caption(b, "mine")
     captions = [(a, "a dog"), (a, "a brown dog"), (a, "a dog"), (b, "a cat"), (b, " ")]
-    assert writer.import_captions(captions) == 3
-    assert writer.import_captions(captions) == 0
+    assert writer.import_captions(captions, dry_run=True) == [a, a, b]
+    assert shown(reader) == [(a, "in the file", "embedded"), (b, "mine", "person")]
+    assert writer.import_captions(captions) == [a, a, b]
+    assert writer.import_captions(captions) == []
     assert shown(reader) == [(a, "a dog", "imported"), (a, "a brown dog", "imported"), (b, "mine", "person")]
     assert found(reader, "brown dog") == [a]
     assert found(reader, "dog a") == []  # no phrase reaches from one caption into the next
@@ -66,6 +68,24 @@ def test_an_import_is_wanted_even_where_there_was_to_be_no_caption(
     writer.set_caption(photo_id, "")
     writer.import_captions([(photo_id, "a dog")])
     assert shown(reader) == [(photo_id, "a dog", "imported")]
+
+
+def test_what_is_shown_already_is_not_imported_again(writer: Writer, reader: Reader, folder: Folder) -> None:
+    a, b = commit(writer, folder, 1, caption="in the file"), commit(writer, folder, 2)
+    writer.set_caption(b, "mine")
+    assert writer.import_captions([(a, "in the file"), (b, "mine")]) == []
+    assert writer.import_captions([(a, "in the file"), (a, "a dog")]) == [a, a]  # one source is shown
+    assert [text for _, text, _ in shown(reader)] == ["in the file", "a dog", "mine"]
+
+
+def test_files_and_captions_in_them(writer: Writer, reader: Reader, folder: Folder, monkeypatch) -> None:
+    monkeypatch.setattr("photosearch.store.details._CHUNK", 2)
+    ids = [commit(writer, folder, seed, caption="in the file" if seed else None) for seed in range(3)]
+    assert list(reader.files()) == [(b"/photos/%d.jpg" % seed, id_) for seed, id_ in enumerate(ids)]
+    assert reader.described_below(b"/photos") == 2
+    assert reader.described_below(b"/photo") == 0
+    assert reader.holds(b"/photos/1.jpg", 1001, 1_700_000_000 * 10**9) == ids[1]
+    assert reader.holds(b"/photos/1.jpg", 1002, 1_700_000_000 * 10**9) is None
 
 
 def test_an_import_is_whole_or_nothing(writer: Writer, reader: Reader, folder: Folder) -> None:

@@ -1,1 +1,1 @@
-"""The formats in which data sets of photos and captions come, one module each."""
+"""Captions with their images and splits: what training adds to `photosearch.captions`."""

@@ -1,5 +1,7 @@
 """Tables of captions as data to train on: each row with its image and its split."""
 
+import contextlib
+
 from photosearch.captions.files import FileIndex
 from photosearch.captions.table import UNLISTED, Row, Table
 from trainer.data.formats.listing import Listing
@@ -18,14 +20,15 @@ def listing_of(table: Table, files: FileIndex) -> Listing:
     listing = Listing(table.format, {}, notes=table.notes)
     missing: dict[str, None] = {}
     unlisted: set[str] = set()
-    for row in table.rows:
-        if row.split == UNLISTED:
-            unlisted.add(row.name)
-        elif image := _image(row, files):
-            split = row.split or by_split(files.folder, row.source) or "all"
-            listing.add(split, image, row.caption, row.label)
-        else:
-            missing[row.name] = None
+    with contextlib.closing(table.rows) as rows:
+        for row in rows:
+            if row.split == UNLISTED:
+                unlisted.add(row.name)
+            elif image := _image(row, files):
+                split = row.split or by_split(files.folder, row.source) or "all"
+                listing.add(split, image, row.caption, row.label)
+            else:
+                missing[row.name] = None
     listing.missing = list(missing)
     if unlisted:
         listing.notes.append(f"{len(unlisted)} image(s) are in none of the three lists and are left out.")
