@@ -31,7 +31,10 @@ class CellPainter:
         self._painter = painter
         self._palette = palette
         self._scale = scale
+        self._radius = THUMBNAIL_RADIUS * scale
+        self._unknown = palette.color(QPalette.ColorRole.AlternateBase)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
 
     def photo(self, cell: Rect, pixmap: QPixmap) -> None:
         if (pixmap.width(), pixmap.height()) == (cell.width, cell.height):
@@ -39,15 +42,18 @@ class CellPainter:
         else:  # rough until the one of this size comes
             self._painter.drawPixmap(cell.x, cell.y, cell.width, cell.height, pixmap)
 
-    def placeholder(self, cell: Rect, colour: QColor | None, *, missing: bool) -> None:
-        """In the photo's average colour, where it is known."""
-        self._fill(cell, colour or self._palette.color(QPalette.ColorRole.AlternateBase))
-        if missing:
-            edge = round(_MISSING * self._scale)
-            if edge <= min(cell.width, cell.height):
-                left, top = cell.x + (cell.width - edge) // 2, cell.y + (cell.height - edge) // 2
-                pixmap = icon("image-off", QPalette.ColorRole.Dark).pixmap(edge, edge)
-                self._painter.drawPixmap(left, top, edge, edge, pixmap)
+    def placeholder(self, cell: Rect, colour: QColor | None) -> None:
+        """In the photo's average colour, where it is known. Before anything that needs a pen."""
+        self._painter.setBrush(colour or self._unknown)
+        self._painter.drawRoundedRect(*cell, self._radius, self._radius)
+
+    def missing(self, cell: Rect) -> None:
+        """There is no thumbnail and will be none."""
+        edge = round(_MISSING * self._scale)
+        if edge <= min(cell.width, cell.height):
+            left, top = cell.x + (cell.width - edge) // 2, cell.y + (cell.height - edge) // 2
+            pixmap = icon("image-off", QPalette.ColorRole.Dark).pixmap(edge, edge)
+            self._painter.drawPixmap(left, top, edge, edge, pixmap)
 
     def away(self, cell: Rect) -> None:
         """Its drive is not here: dimmed, with a small mark."""
@@ -91,10 +97,9 @@ class CellPainter:
         self._ring(cell, self._palette.color(QPalette.ColorRole.Highlight), inset, 2)
 
     def _fill(self, cell: Rect, colour: QColor) -> None:
-        radius = THUMBNAIL_RADIUS * self._scale
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(colour)
-        self._painter.drawRoundedRect(QRectF(*cell), radius, radius)
+        self._painter.drawRoundedRect(*cell, self._radius, self._radius)
 
     def _ring(self, cell: Rect, colour: QColor, inset: float, thickness: float) -> None:
         inset, thickness = inset * self._scale, thickness * self._scale

@@ -143,6 +143,17 @@ class PhotoGrid(JustifiedView):
         """Its drive is not connected."""
         return bool(self._is_away[index])
 
+    def marked(self, start: int, stop: int) -> set[int]:
+        """Those of a run of positions that have more to show than their picture."""
+        run = slice(start, stop)
+        marks = self._is_favourite[run] | self._is_away[run] | self._selection.mask_of(start, stop)
+        found = set((np.flatnonzero(marks) + start).tolist())
+        if self.current is not None:
+            found.add(self.current)
+        if (hover := self._pointer.hover) is not None:
+            found.add(hover.position)
+        return found
+
     def show_photos(
         self,
         ids: NDArray[np.int64],

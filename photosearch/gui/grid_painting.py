@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF
@@ -25,22 +26,36 @@ def paint(painter: QPainter, grid: PhotoGrid, exposed: QRect) -> None:
     painter.scale(1 / scale, 1 / scale)
     cells = CellPainter(painter, grid.palette(), scale)
     left, top = grid.origin
-    for index, rect in grid.layout_.cells(grid.visible_rows(exposed)):
-        _paint_cell(cells, grid, index, Rect(rect.x + left, rect.y + top, rect.width, rect.height))
+    shown = [
+        (index, Rect(x + left, y + top, width, height))
+        for index, (x, y, width, height) in grid.layout_.cells(grid.visible_rows(exposed))
+    ]
+    _paint_pictures(cells, grid, shown)
+    if shown:
+        marked = grid.marked(shown[0][0], shown[-1][0] + 1)
+        for index, cell in shown:
+            if index in marked:
+                _paint_marks(cells, grid, index, cell)
     painter.resetTransform()
     _paint_headings(painter, grid, QRectF(exposed))
     if band := grid.pointer.band:
         _paint_band(painter, grid.palette(), band)
 
 
-def _paint_cell(cells: CellPainter, grid: PhotoGrid, index: int, cell: Rect) -> None:
-    photo_id = int(grid.ids[index])
-    pixmap = grid.thumbnails.get(photo_id)
-    if pixmap is None:
-        colour = grid.facts.colour(photo_id) if grid.facts else None
-        cells.placeholder(cell, colour, missing=grid.thumbnails.is_missing(photo_id))
-    else:
-        cells.photo(cell, pixmap)
+def _paint_pictures(cells: CellPainter, grid: PhotoGrid, shown: Sequence[tuple[int, Rect]]) -> None:
+    """Of hundreds of cells in a frame: nothing here is asked for twice."""
+    ids, thumbnails, facts = grid.ids, grid.thumbnails, grid.facts
+    for index, cell in shown:
+        photo_id = int(ids[index])
+        if (pixmap := thumbnails.get(photo_id)) is not None:
+            cells.photo(cell, pixmap)
+        else:
+            cells.placeholder(cell, facts.colour(photo_id) if facts else None)
+            if thumbnails.is_missing(photo_id):
+                cells.missing(cell)
+
+
+def _paint_marks(cells: CellPainter, grid: PhotoGrid, index: int, cell: Rect) -> None:
     if grid.is_away(index):
         cells.away(cell)
     if grid.is_favourite(index):

@@ -56,8 +56,12 @@ class Selection:
         self._mask[low : high + 1] = True
         self.current = index
 
+    def mask_of(self, start: int, stop: int) -> NDArray[np.bool_]:
+        """Which of a run are selected (stop - start,)."""
+        return self._mask[start:stop]
+
     def has_all(self, start: int, stop: int) -> bool:
-        return start < stop and bool(self._mask[start:stop].all())
+        return start < stop and bool(self.mask_of(start, stop).all())
 
     def toggle_all(self, start: int, stop: int) -> None:
         """All of a run, or none of it where all of it was selected."""
