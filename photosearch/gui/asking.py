@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
 
 from photosearch.i18n import tr
+
+_WIDTH = 400
 
 
 def ask_name(parent: QWidget, title: str, label: str, name: str, then: Callable[[str], None]) -> QInputDialog:
@@ -19,9 +21,20 @@ def ask_name(parent: QWidget, title: str, label: str, name: str, then: Callable[
     dialog.setTextValue(name)
     dialog.setOkButtonText(tr("Save"))
     dialog.setCancelButtonText(tr("Cancel"))
+    _dress(dialog)
     dialog.textValueSelected.connect(lambda text: then(text.strip()) if text.strip() else None)
     dialog.open()
     return dialog
+
+
+def _dress(dialog: QInputDialog) -> None:
+    """With the room and the field that the rest of the window has."""
+    dialog.setMinimumWidth(_WIDTH)
+    layout, field = dialog.layout(), dialog.findChild(QLineEdit)
+    assert layout is not None and field is not None
+    layout.setContentsMargins(24, 16, 24, 16)
+    layout.setSpacing(8)
+    field.setObjectName("line")
 
 
 def confirm(

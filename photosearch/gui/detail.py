@@ -329,6 +329,20 @@ class DetailView(QWidget):
             self._wheel = 0
         event.accept()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays here: what lies under this view is not in view."""
+        following = QWidget.nextInFocusChain if forward else QWidget.previousInFocusChain
+        start = self.window().focusWidget() or self.picture
+        widget = following(start)
+        while widget is not None and widget is not start:
+            takes_tab = widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value
+            if takes_tab and widget.isEnabled() and widget.isVisible() and self.isAncestorOf(widget):
+                reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+                widget.setFocus(reason)
+                return True
+            widget = following(widget)
+        return False
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         QTimer.singleShot(0, self, self._want)

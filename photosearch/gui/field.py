@@ -49,7 +49,8 @@ class SearchField(QLineEdit):
         self._composing = False
         self.underlined: Span | None = None  # of the text, without the blanks before it
         secondary = QPalette.ColorRole.PlaceholderText
-        self.addAction(QAction(icon("search", secondary), "", self), QLineEdit.ActionPosition.LeadingPosition)
+        self._glass = QAction(icon("search", secondary), "", self)
+        self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         self._clear = QAction(icon("clear", secondary), "", self)
         self._clear.triggered.connect(self.cleared)
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
@@ -60,6 +61,7 @@ class SearchField(QLineEdit):
     def retranslate(self) -> None:
         self.setPlaceholderText(tr("Describe a photo: two dogs on a beach"))
         self.setAccessibleName(tr("Search"))
+        self._glass.setText(tr("Search"))
         self._clear.setText(tr("Clear"))
         self._clear.setToolTip(tr("Clear"))
 

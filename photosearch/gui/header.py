@@ -22,6 +22,7 @@ from photosearch.gui.icons import icon
 from photosearch.i18n import tr, tr_n
 
 _SHORTEST_LINE = 240
+_USUAL_LINE = 400  # a count line of this length is shown whole, if need be under the chips
 _ERROR_WHILE_TYPING_MS = 700  # what is not typed to its end yet is no error
 
 
@@ -230,7 +231,9 @@ class Header(QWidget):
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             # Chips that leave too little room beside them have lines of their own.
             room = self.width() - 2 * theme.MARGIN - self.chips.sizeHint().width()
-            beside = room >= _SHORTEST_LINE + self.arrange.sizeHint().width()
+            line = min(max(self.count.sizeHint().width(), _SHORTEST_LINE), _USUAL_LINE)
+            buttons = [button for button in (self.news, self.arrange) if not button.isHidden()]
+            beside = room >= line + sum(button.sizeHint().width() + 8 for button in buttons)
             self._line.setDirection(
                 QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
             )

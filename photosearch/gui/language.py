@@ -5,7 +5,7 @@ Whatever shows words sets them in a method `retranslate()`, which its constructo
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from photosearch import i18n
@@ -16,6 +16,7 @@ SYSTEM = "system"
 def use(language: str) -> None:
     """Speak this language, or the system's, from the next text on; for a start, when nothing is shown yet."""
     i18n.use(QLocale.system().uiLanguages()[0] if language == SYSTEM else language)
+    _have_qt_speak(i18n.language())
 
 
 def speak(language: str) -> None:
@@ -29,6 +30,20 @@ def speak(language: str) -> None:
     for top in QApplication.topLevelWidgets():
         if top.parent() is None:
             _retranslate(top)
+
+
+def _have_qt_speak(language: str) -> None:
+    """The words of Qt's own menus and dialogs; they are English where it has no others."""
+    application = QCoreApplication.instance()
+    if application is None:
+        return
+    for before in application.findChildren(QTranslator):
+        application.removeTranslator(before)
+        before.deleteLater()
+    translator = QTranslator(application)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(QLocale(language), "qtbase", "_", folder):
+        application.installTranslator(translator)
 
 
 def _retranslate(top: QObject) -> None:

@@ -90,7 +90,7 @@ class ProblemsPage(QWidget):
         buttons.addWidget(self.reveal)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(theme.MARGIN, 24, theme.MARGIN, theme.MARGIN)
         column.setSpacing(8)
         column.addWidget(self._title)
         column.addWidget(self._explanation)

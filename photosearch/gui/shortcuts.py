@@ -80,7 +80,7 @@ class ShortcutSheet(QDialog):
         column.addWidget(self._close, 0, Qt.AlignmentFlag.AlignRight)
         column.setContentsMargins(0, 0, 24, 16)
         self.retranslate()
-        self.resize(520, min(640, window.height()))
+        self.resize(600, min(640, window.height()))
 
     def retranslate(self) -> None:
         self.setWindowTitle(tr("Keyboard shortcuts"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
@@ -11,6 +11,8 @@ from photosearch.gui import theme
 from photosearch.gui.icons import icon
 from photosearch.gui.progress_text import progress_text, show_share
 from photosearch.i18n import tr
+
+_TOLD_MS = 6_000
 
 
 class StatusLine(QWidget):
@@ -25,6 +27,9 @@ class StatusLine(QWidget):
         self._note = ""
         self._problem = ""
         self._retryable = False
+        self._told = QTimer(self, interval=_TOLD_MS, singleShot=True)
+        self._told.timeout.connect(lambda: self.tell(""))
+        self._said = ""
         self._alert = QLabel()
         self.text = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -60,6 +65,13 @@ class StatusLine(QWidget):
         self._note = text
         self.retranslate()
 
+    def tell(self, sentence: str) -> None:
+        """Something was done; it goes by itself."""
+        self._said = sentence
+        if sentence:
+            self._told.start()
+        self.retranslate()
+
     def problem(self, sentence: str, *, retry: bool = False) -> None:
         """Stays until it is dismissed or tried again. Empty takes it away."""
         self._problem, self._retryable = sentence, retry
@@ -74,7 +86,8 @@ class StatusLine(QWidget):
     def retranslate(self) -> None:
         busy = self._progress.state != "idle"
         problem = bool(self._problem)
-        self.text.setText(self._problem or (progress_text(self._progress) if busy else self._note))
+        passing = self._said or (progress_text(self._progress) if busy else self._note)
+        self.text.setText(self._problem or passing)
         self.text.setToolTip(self._problem)
         self._alert.setVisible(problem)
         if problem:
@@ -89,4 +102,4 @@ class StatusLine(QWidget):
         show_share(self._bar, self._progress)
         self.details.setVisible(busy and not problem)
         self.details.setText(tr("Details"))
-        self.setVisible(busy or problem or bool(self._note))
+        self.setVisible(busy or problem or bool(passing))

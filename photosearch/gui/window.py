@@ -106,13 +106,13 @@ class Window(QWidget):
         self.finding.page_wanted.connect(self.pages.setCurrentWidget)
         self.finding.nothing_yet.connect(self._nothing_yet)
         self.finding.ended.connect(self._show_timeline)
-        self.finding.told.connect(self.status.problem)
+        self.finding.told.connect(self.status.tell)
         self.side.place_chosen.connect(self._go)
         self.side.photos_changed.connect(self.refresh)
         self.side.search_chosen.connect(self.finding.search)
-        self.side.page_wanted.connect(self.pages.setCurrentWidget)
+        self.side.page_wanted.connect(self._show_page)
         self.side.add_folder_wanted.connect(self.choose_folder)
-        self.pages.currentChanged.connect(lambda _: self.side.page_changed(self.pages.currentWidget()))
+        self.pages.currentChanged.connect(self._page_changed)
         self.status.pause_wanted.connect(lambda paused: self._link.order(messages.SetPaused(paused)))
         self.status.retry_wanted.connect(self._link.retry)
         self._link.connected.connect(self._connected)
@@ -222,6 +222,27 @@ class Window(QWidget):
     def _nothing_yet(self) -> None:
         self._say(tr("Nothing to search yet"), tr("Photos can be found once they have been read."))
 
+    def _show_page(self, page: QWidget) -> None:
+        """Of the sidebar's: it takes the place of photos, and a query ends."""
+        self.finding.leave()
+        self.pages.setCurrentWidget(page)
+        self.header.say("")
+
+    def _page_changed(self) -> None:
+        page = self.pages.currentWidget()
+        self.side.page_changed(page)
+        self._fit_header()
+        if page is self.welcome and self.header.field.hasFocus():
+            self.welcome.add_folder.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.welcome.add_folder is self.focusWidget():
+            self.header.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fit_header(self) -> None:
+        """Where there is nothing yet there is one thing to do, and the page says it."""
+        welcome = self.pages.currentWidget() is self.welcome
+        self.zoom.setVisible(not welcome and self.header.width() >= _ROOM_FOR_ZOOM)
+        self.header.add_folder.setVisible(not welcome)
+
     def _say(self, title: str, explanation: str) -> None:
         self.message.say(title, explanation)
         self.pages.setCurrentWidget(self.message)
@@ -304,7 +325,7 @@ class Window(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._overlay.setGeometry(self.rect())
-        self.zoom.setVisible(self.header.width() >= _ROOM_FOR_ZOOM)
+        self._fit_header()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # ending the threads may take a moment
