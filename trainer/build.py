@@ -87,7 +87,7 @@ def build(settings: Towers | Whole, seed: int) -> Built:
     """
     if isinstance(settings, Towers):
         return _build_towers(settings, seed)
-    if (folder := _checkpoint_folder(settings.source)) is None:
+    if (folder := checkpoint_folder(settings.source)) is None:
         return _build_whole(settings, seed)
     built = _load_checkpoint(folder)
     built.model.set_bank(torch.empty(0, built.config.dim))
@@ -105,11 +105,11 @@ def load_any(source: str) -> Built:
     Raises:
         KnownError: there is no such model, or it cannot be read.
     """
-    folder = _checkpoint_folder(source)
+    folder = checkpoint_folder(source)
     return _load_checkpoint(folder) if folder else _build_whole(Whole(source=source), seed=0)
 
 
-def _checkpoint_folder(source: str) -> Path | None:
+def checkpoint_folder(source: str) -> Path | None:
     """The folder of one of our own models; None: `source` is the hub's to explain."""
     folder = Path(source)
     if folder.is_dir():

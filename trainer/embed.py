@@ -18,9 +18,10 @@ from photosearch.decode.image import DecodeError, open_image
 from photosearch.models.config import ModelConfig
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.folding import fold_batch_norms
+from photosearch.models.lesson import LESSON, Lesson, check_fits, read_lesson
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch_encoder import best_device
-from trainer.build import load_any
+from trainer.build import checkpoint_folder, load_any
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs
 from trainer.progress import track
@@ -37,6 +38,21 @@ class Opened(NamedTuple):
     model: DualEncoder
     config: ModelConfig
     tokenizer: Tokenizer
+    lesson: Lesson | None = None  # what it was taught of a person's own words
+
+
+def model_source(name: str) -> str:
+    """The model that a name, a folder or the folder of a run stands for, as `trainer.build.load_any` takes it.
+
+    Raises:
+        KnownError: the run has published no model.
+    """
+    if not (Path(name) / "run.json").is_file():
+        return name
+    published = Path(name) / "model"
+    if not published.is_dir():
+        raise KnownError(f"The run {name} has published no model yet; let it reach its first validation.")
+    return str(published)
 
 
 def open_model(name: str) -> Opened:
@@ -47,19 +63,31 @@ def open_model(name: str) -> Opened:
     Raises:
         KnownError: there is no such model, or its folder is broken.
     """
-    source = Path(name) / "model" if (Path(name) / "run.json").is_file() else None
-    if source is not None and not source.is_dir():
-        raise KnownError(f"The run {name} has published no model yet; let it reach its first validation.")
-    built = load_any(str(source or name))
+    source = model_source(name)
+    built = load_any(source)
     model, config, tokenizer = built.model, built.config, built.tokenizer
     size = config.preprocessing.size
     folded = fold_batch_norms(model.image_tower, torch.zeros(1, size, size, 3, dtype=torch.uint8))
     model.image_tower = folded.to(memory_format=torch.channels_last)  # both: twice as fast on a CPU
-    return Opened(model.to(best_device()), config, tokenizer)
+    return Opened(model.to(best_device()), config, tokenizer, _lesson(source, config))
+
+
+def _lesson(source: str, config: ModelConfig) -> Lesson | None:
+    """What lies beside the model in its folder."""
+    folder = checkpoint_folder(source)
+    if folder is None or not (folder / LESSON).exists():
+        return None
+    lesson = read_lesson(folder / LESSON)
+    check_fits(lesson, config.model_id, config.dim)
+    return lesson
 
 
 def embed(
-    model: DualEncoder, config: ModelConfig, tokenizer: Tokenizer, pairs: Pairs
+    model: DualEncoder,
+    config: ModelConfig,
+    tokenizer: Tokenizer,
+    pairs: Pairs,
+    lesson: Lesson | None = None,
 ) -> tuple[Vectors, Vectors]:
     """Every image (N, D) and every caption (T, D) of `pairs`, L2-normed, on the model's own device.
 
@@ -68,7 +96,7 @@ def embed(
     """
     images, unreadable = embed_images(model, config.preprocessing, pairs.images)
     refuse_unreadable(unreadable, pairs.images)
-    texts, _ = embed_texts(model, tokenizer, pairs.captions)
+    texts, _ = embed_texts(model, tokenizer, pairs.captions, lesson)
     return images, texts
 
 
@@ -90,8 +118,13 @@ def embed_images(
     return np.concatenate(found) if found else np.empty((0, 0), np.float32), unreadable
 
 
-def embed_texts(model: DualEncoder, tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Vectors, int]:
-    """Sentences (T, D), and how many of them were cut at the model's limit of tokens."""
+def embed_texts(
+    model: DualEncoder, tokenizer: Tokenizer, texts: Sequence[str], lesson: Lesson | None = None
+) -> tuple[Vectors, int]:
+    """Sentences (T, D), as the lesson reads them, and how many were cut at the model's limit of tokens."""
+    if lesson is not None:
+        vectors, truncated = embed_texts(model, tokenizer, [lesson.rewrite(text) for text in texts])
+        return lesson.adapt(vectors, texts), truncated
     order = np.argsort([len(text) for text in texts], kind="stable")  # little padding in a batch
     found: list[Vectors] = []
     truncated = 0

@@ -55,7 +55,7 @@ def measure_recall(
     others, unreadable = _others(gallery, pairs) if gallery else ([], 0)
     images, broken = embed_images(opened.model, opened.config.preprocessing, [*pairs.images, *others])
     refuse_unreadable([i for i in broken if i < len(pairs.images)], pairs.images)
-    texts, truncated = embed_texts(opened.model, opened.tokenizer, captions)
+    texts, truncated = embed_texts(opened.model, opened.tokenizer, captions, opened.lesson)
     ranks = rank_embeddings(texts, images, image_of, image_bias(opened.model, images) if bias else None)
     found: dict[str, Any] = {
         **msgspec.to_builtins(recall_of(ranks, len(images))),
@@ -93,7 +93,7 @@ def measure_objects(name: str, images: Path, labels: Path, *, bias: bool = False
     opened = open_model(name)
     photos, unreadable = embed_images(opened.model, opened.config.preprocessing, labelled.images)
     refuse_unreadable(unreadable, labelled.images)
-    texts, _ = embed_texts(opened.model, opened.tokenizer, labelled.sentences)
+    texts, _ = embed_texts(opened.model, opened.tokenizer, labelled.sentences, opened.lesson)
     scores = texts @ photos.T - (image_bias(opened.model, photos) if bias else 0)
     return {
         "images": len(labelled.images),
@@ -142,7 +142,7 @@ def load(model: str) -> tuple[DualEncoder, FeatureExtractor]:
 
 def _ranks(name: str, pairs: Pairs) -> Ranks:
     opened = open_model(name)
-    images, texts = embed(opened.model, opened.config, opened.tokenizer, pairs)
+    images, texts = embed(opened.model, opened.config, opened.tokenizer, pairs, opened.lesson)
     return rank_embeddings(texts, images, pairs.image_of)
 
 

@@ -203,7 +203,7 @@ def measure_zero_shot(name: str, photos: ClassedPhotos, templates: Sequence[str]
     photos = ClassedPhotos([photos.images[i] for i in readable], photos.classes, photos.shows[readable])
 
     def encode(sentences: Sequence[str]) -> NDArray[np.float32]:
-        return embed_texts(opened.model, opened.tokenizer, sentences)[0]
+        return embed_texts(opened.model, opened.tokenizer, sentences, opened.lesson)[0]
 
     def figures(some: Sequence[str]) -> dict[str, Any]:
         return classify(images @ class_vectors(encode, photos.classes, some).T, photos)

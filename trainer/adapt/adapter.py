@@ -1,64 +1,75 @@
-"""The residual adapter of a lesson: v' = norm(v + share * up @ gelu(down @ v)), trained with the hybrid loss."""
+"""The residual adapter of a lesson: v' = norm(v + share * up gelu(down v)), trained with the hybrid loss."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from photosearch.core.progress import Control
+from photosearch.core.teaching import CurvePoint
+from photosearch.models.lesson import Adapter
+from trainer.adapt.guard import among_captioned, folds, ranks
+from trainer.adapt.material import Material, Rows, Vectors
+from trainer.evaluate import hits, reciprocal
 from trainer.losses import Batch, total
 from trainer.losses.hybrid import hybrid
 
 RANK = 32
-SCALE = 20.0  # the model's own is for telling thousands apart; a few hundred captions overfit at it
+PART_OF_SCALE = 0.7  # of the model's own logit scale, which is for telling thousands of photos apart
 ALPHA = 0.1  # of the triplet term
 LEARNING_RATE = 1e-3
 ANCHOR = 3.0  # weight of the anchor
-ANCHORS_AT_ONCE = 128
+ANCHOR_TEXTS = 64  # in a step
+ANCHOR_PHOTOS = 256
 BATCH = 64
-EPOCHS = 60
-
-Vectors = NDArray[np.float32]
-Rows = NDArray[np.int64]
+INNER_FOLDS = 3
+EPOCHS = 30
+LOOK_EVERY = 5  # epochs between two looks at the held-out captions
+MOST_STEPS = 600  # of one adapter; many captions take fewer epochs
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
 class Anchors:
-    """General sentences, whose order of general photos training must leave as it is."""
+    """General sentences, whose order of the library's photos training must leave as it is."""
 
     texts: Vectors  # (A, D), L2-normed
     photos: Vectors  # (P, D), L2-normed
 
 
-class AdapterTraining:
-    """One adapter in training; it begins as no change at all, and changes only how texts become vectors.
+@dataclass(frozen=True)
+class Captions:
+    """Captions to train on."""
 
-    A step lowers L = InfoNCE + alpha * triplet + ANCHOR * KL(before || after). The loss's negatives are
-    captioned photos only; KL is between the base's and the adapter's softmax over general photos, averaged
-    over general sentences, so that what the person did not write of stays as it was (Hinton et al. 2015;
-    Li & Hoiem 2016, learning without forgetting).
+    texts: Vectors  # with names understood, L2-normed  # (C, D)
+    photos: Vectors  # of each, L2-normed  # (C, D)
+    groups: Rows  # of each one's photo  # (C,)
+    text_ids: Rows  # the same text, the same number  # (C,)
+
+    def some(self, rows: Rows) -> "Captions":
+        return Captions(self.texts[rows], self.photos[rows], self.groups[rows], self.text_ids[rows])
+
+
+class AdapterTraining:
+    """One adapter in training; it begins as no change at all.
+
+    A step lowers L = InfoNCE + alpha * triplet + ANCHOR * KL(before || after). Negatives are captioned photos
+    only. KL is between the base's and the adapter's softmax over photos, averaged over general sentences, so
+    that what the person did not write of stays as it was (Li and Hoiem 2016, Learning without Forgetting).
     """
 
-    def __init__(
-        self, texts: Vectors, photos: Vectors, groups: Rows, captions: Sequence[str], anchors: Anchors, seed: int
-    ) -> None:
-        """
-        Args:
-            texts: of each caption, words already understood, L2-normed  # (C, D)
-            photos: of each caption, L2-normed  # (C, D)
-            groups: of each caption's photo; photos of one group are no negatives of each other  # (C,)
-        """
+    def __init__(self, captions: Captions, anchors: Anchors, scale: float, seed: int) -> None:
         self._random = torch.Generator().manual_seed(seed)
-        self._texts, self._photos = torch.from_numpy(texts), torch.from_numpy(photos)
-        self._groups = torch.from_numpy(groups)
-        known = {caption: number for number, caption in enumerate(captions)}
-        self._text_ids = torch.tensor([known[caption] for caption in captions])
+        self._texts, self._photos = torch.from_numpy(captions.texts), torch.from_numpy(captions.photos)
+        self._groups, self._text_ids = torch.from_numpy(captions.groups), torch.from_numpy(captions.text_ids)
+        self._scale = torch.tensor(PART_OF_SCALE * scale)
         self._anchors = torch.from_numpy(anchors.texts)
-        self._general = torch.from_numpy(anchors.photos).T.contiguous()  # (D, P)
-        dim = texts.shape[1]
+        self._general = self._scale * torch.from_numpy(anchors.photos).T  # (D, P)
+        dim = captions.texts.shape[1]
         self._down = nn.Parameter(torch.randn(RANK, dim, generator=self._random) / dim**0.5)
         self._up = nn.Parameter(torch.zeros(dim, RANK))
         self._losses = hybrid(ALPHA)
@@ -67,49 +78,124 @@ class AdapterTraining:
     def epoch(self) -> float:
         """Every caption once; -> the mean of the loss."""
         order = torch.randperm(len(self._texts), generator=self._random)
-        losses = [self._step(rows) for rows in order.split(BATCH)]
-        return float(np.mean(losses))
+        return float(np.mean([self._step(rows) for rows in order.split(BATCH)]))
 
-    def weights(self) -> tuple[Vectors, Vectors]:
-        """Copies of down (r, D) and up (D, r)."""
-        return self._down.detach().numpy().copy(), self._up.detach().numpy().copy()
-
-    @torch.no_grad()
-    def moved(self, texts: Vectors) -> Vectors:
-        """What is added to vectors of texts at share 1; (B, D) -> (B, D)."""
-        found: Vectors = self._residual(torch.from_numpy(texts)).numpy()
-        return found
+    def adapter(self, share: float) -> Adapter:
+        """As it is now."""
+        return Adapter(self._down.detach().numpy().copy(), self._up.detach().numpy().copy(), share)
 
     def _step(self, rows: Tensor) -> float:
         batch = Batch(
             images=self._photos[rows],
             texts=self._adapted(self._texts[rows]),
-            scale=torch.tensor(SCALE),
+            scale=self._scale,
             image_ids=self._groups[rows],
             text_ids=self._text_ids[rows],
         )
-        loss = total(self._losses, batch, slice(0, len(batch)), 0)
-        with_anchor = loss + ANCHOR * self._forgetting()
+        loss = total(self._losses, batch, slice(0, len(batch)), 0) + ANCHOR * self._forgotten()
         self._optimizer.zero_grad()
-        with_anchor.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
-        return float(with_anchor)
+        return loss.item()
 
-    def _forgetting(self) -> Tensor:
-        rows = torch.randint(len(self._anchors), (ANCHORS_AT_ONCE,), generator=self._random)
-        texts = self._anchors[rows]
-        before = F.log_softmax(SCALE * texts @ self._general, dim=1)
-        after = F.log_softmax(SCALE * self._adapted(texts) @ self._general, dim=1)
+    def _forgotten(self) -> Tensor:
+        rows = torch.randint(len(self._anchors), (ANCHOR_TEXTS,), generator=self._random)
+        before = F.log_softmax(self._anchors[rows] @ self._general, dim=1)
+        after = F.log_softmax(self._adapted(self._anchors[rows]) @ self._general, dim=1)
         return F.kl_div(after, before, reduction="batchmean", log_target=True)
 
     def _adapted(self, texts: Tensor) -> Tensor:
-        return F.normalize(texts + self._residual(texts), dim=1)
-
-    def _residual(self, texts: Tensor) -> Tensor:
-        return F.gelu(texts @ self._down.T, approximate="tanh") @ self._up.T
+        return F.normalize(texts + F.gelu(texts @ self._down.T) @ self._up.T, dim=1)
 
 
-def adapted(texts: Vectors, moved: Vectors, share: float) -> Vectors:
-    """Vectors of texts moved by a share of what the adapter adds, L2-normed; (B, D) twice -> (B, D)."""
-    result = texts + np.float32(share) * moved
-    return result / np.linalg.norm(result, axis=1, keepdims=True)
+def learn_adapter(
+    material: Material,
+    rows: Rows,
+    texts: Vectors,
+    anchors: Anchors,
+    *,
+    seed: int,
+    control: Control,
+    stop: threading.Event,
+    look: Callable[[CurvePoint], None] = lambda point: None,
+    allowed: Callable[[Adapter], bool] = lambda adapter: True,
+) -> Adapter | None:
+    """Train an adapter on captions; how long and how much of it is chosen on inner folds.
+
+    Adapters of all inner folds are trained side by side, and looked at every few epochs. The epoch and the
+    share that serve held-out captions best are then used for one adapter on all of them; share 0 may win.
+
+    Args:
+        rows: captions to learn from, of `material`
+        texts: of these captions, with names understood  # (R, D)
+        stop: once set, what is best so far is taken
+        allowed: whether an adapter leaves enough of the general ability; else its share is lowered
+    Returns:
+        None: none helps.
+    Raises:
+        Cancelled: the person asked to stop.
+    """
+    captions = _captions(material, rows, texts)
+    epochs = _epochs(len(rows))
+    inner = [
+        (kept, held, AdapterTraining(captions.some(kept), anchors, material.scale, seed))
+        for kept, held in folds(captions.groups, INNER_FOLDS, seed)
+        if len(kept)
+    ]
+    base = _mistakes(material, material.encode([material.captions[row] for row in rows]), rows)
+    best = (_score(material, texts, rows), 0, 0.0)
+    for epoch in range(1, epochs + 1):
+        losses = []
+        for _, _, training in inner:
+            control.checkpoint()
+            losses.append(training.epoch())
+        if epoch % LOOK_EVERY and epoch < epochs:
+            continue
+        for share in SHARES[1:]:
+            held_out = _held_out(inner, texts, share)
+            best = max(best, (_score(material, held_out, rows), epoch, share), key=lambda found: found[0])
+        mistakes = _mistakes(material, _held_out(inner, texts, best[2] or SHARES[2]), rows)
+        look(CurvePoint(epoch, float(np.mean(losses)), mistakes, base))
+        if stop.is_set():
+            break
+    _, epoch, share = best
+    if not share:
+        return None
+    training = AdapterTraining(captions, anchors, material.scale, seed)
+    for _ in range(epoch):
+        control.checkpoint()
+        training.epoch()
+    fitting = (training.adapter(s) for s in reversed(SHARES) if 0 < s <= share)
+    return next((adapter for adapter in fitting if allowed(adapter)), None)
+
+
+Inner = tuple[Rows, Rows, AdapterTraining]  # rows of captions to learn from, and held out
+
+
+def _held_out(inner: Sequence[Inner], texts: Vectors, share: float) -> Vectors:
+    """Each caption's vector by the adapter that has not seen it; (R, D)."""
+    result = texts.copy()
+    for _, held, training in inner:
+        result[held] = training.adapter(share)(texts[held])
+    return result
+
+
+def _score(material: Material, texts: Vectors, rows: Rows) -> float:
+    return float(reciprocal(among_captioned(material, texts, rows)).mean())
+
+
+def _mistakes(material: Material, texts: Vectors, rows: Rows) -> float:
+    return 1 - float(hits(ranks(material, texts, rows), 10).mean())
+
+
+def _epochs(captions: int) -> int:
+    steps = -(-captions // BATCH)
+    return max(LOOK_EVERY, min(EPOCHS, MOST_STEPS // steps))
+
+
+def _captions(material: Material, rows: Rows, texts: Vectors) -> Captions:
+    own = [material.captions[row].casefold() for row in rows]
+    _, text_ids = np.unique(own, return_inverse=True)
+    return Captions(
+        texts, material.photos[material.photo_of[rows]], material.caption_groups[rows], text_ids.astype(np.int64)
+    )

@@ -46,24 +46,27 @@ def ranks(material: Material, texts: Vectors, rows: Rows) -> NDArray[np.int64]:
     return rank_texts(texts, material.photos, material.photo_of[rows], material.bias)
 
 
-def judge(material: Material, before: Vectors, after: Vectors, rows: Rows) -> Judgement:
-    """The verdict on held-out captions `rows`, from their vectors (R, D) before and after.
+def among_captioned(material: Material, texts: Vectors, rows: Rows) -> NDArray[np.int64]:
+    """As `ranks`, where only captioned photos stand in each other's way.
 
-    Only captioned photos stand in each other's way. Against the whole library any training looks like a gain,
-    for it draws texts towards captioned photos, even when the captions are shuffled among them.
+    Against the whole library any training looks like a gain, for it draws texts towards captioned photos,
+    even when the captions are shuffled among them.
     """
     captioned = material.captioned
-    photos, bias = material.photos[captioned], material.bias[captioned]
     own = np.searchsorted(captioned, material.photo_of[rows])
-    was, now = (reciprocal(rank_texts(texts, photos, own, bias)) for texts in (before, after))
+    return rank_texts(texts, material.photos[captioned], own, material.bias[captioned])
+
+
+def judge(material: Material, before: Vectors, after: Vectors, rows: Rows) -> Judgement:
+    """The verdict on held-out captions `rows`, from their vectors (R, D) before and after."""
+    was, now = (reciprocal(among_captioned(material, texts, rows)) for texts in (before, after))
     change = now - was
     interval = bootstrap(change, material.caption_groups[rows])
     verdict: Verdict = "unclear"
-    if len(captioned) < FEWEST_PHOTOS:
+    if len(material.captioned) < FEWEST_PHOTOS:
         verdict = "too_few"
     elif interval.low > LEAST_GAIN:
         verdict = "better"
     elif interval.high < 0:
         verdict = "worse"
     return Judgement(float(change.mean()), interval, verdict)
-

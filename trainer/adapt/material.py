@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from photosearch.core.progress import Control
 
-# Photos nearer than this are of one burst, or one photo saved twice.
-SAME_PHOTO = 0.97
-AT_ONCE = 64  # texts in one call of the model; between two calls a job can be cancelled
+# Photos nearer than this are of one burst, or one photo saved twice: so many standard deviations above what
+# any two photos have, for models differ in how near all photos are; but never more than the second number.
+BURST_DEVIATIONS = 5.5
+BURST_COSINE = 0.97
+AT_ONCE = 32  # texts in one call of the model; between two calls a job can be cancelled
 
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -63,21 +65,32 @@ def remembering(encode: EncodeTexts, dim: int, control: Control) -> EncodeTexts:
     return remembered
 
 
-def burst_groups(photos: Vectors, captioned: Rows, threshold: float = SAME_PHOTO) -> Rows:
-    """Number the groups of captioned photos whose cosine is above `threshold`, by single linkage.
+def burst_groups(photos: Vectors, captioned: Rows) -> Rows:
+    """Number the groups of captioned photos that are of one burst, by single linkage.
 
     Photos without a caption are never in a fold: each is a group of its own.
 
     Args:
         photos: L2-normed  # (N, D)
-        captioned: rows of `photos`
+        captioned: rows of `photos`, each once
     Returns:
         (N,)
     """
     groups = np.arange(len(photos))
     vectors = photos[captioned]
+    threshold = _burst_threshold(vectors)
     for row, photo in enumerate(captioned.tolist()):
-        near = captioned[np.flatnonzero(vectors[: row + 1] @ vectors[row] > threshold)]
-        joined = np.unique(np.r_[groups[near], groups[photo]])
-        groups[np.isin(groups, joined)] = joined[0]
+        near = captioned[np.flatnonzero(vectors[:row] @ vectors[row] > threshold)]
+        if len(near):
+            joined = np.r_[groups[near], groups[photo]]
+            groups[np.isin(groups, joined)] = joined.min()
     return groups
+
+
+def _burst_threshold(vectors: Vectors) -> float:
+    """From the cosines of different photos, of a thousand at most; (C, D)."""
+    some = vectors[:: max(1, len(vectors) // 1000)]
+    cosines = (some @ some.T)[np.triu_indices(len(some), 1)]
+    if not len(cosines):
+        return BURST_COSINE
+    return min(BURST_COSINE, float(cosines.mean() + BURST_DEVIATIONS * cosines.std()))

@@ -60,7 +60,7 @@ def test_what_cannot_be_read_is_told_by_position(opened: Opened, photos: list[Pa
     assert (len(found), unreadable) == (3, [1, 3])
     pairs = Pairs(photos, [bytes([i]) for i in range(5)], SENTENCES[:5], np.arange(5))
     with pytest.raises(KnownError, match=r"2 photo\(s\) .* the first is .*1\.png"):
-        embed(*opened, pairs)
+        embed(*opened[:3], pairs)
 
 
 def test_no_readable_photo_is_no_embedding(opened: Opened, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_counts_captions_that_lose_their_end(opened: Opened) -> None:
 
 def test_pairs_keep_their_order(opened: Opened, photos: list[Path]) -> None:
     pairs = Pairs(photos, [content_hash(p) for p in photos], SENTENCES[:5], np.arange(5))
-    images, texts = embed(*opened, pairs)
+    images, texts = embed(*opened[:3], pairs)
     np.testing.assert_allclose(
         images[3:4], embed_images(opened.model, opened.config.preprocessing, photos[3:4])[0], atol=1e-5
     )

@@ -1,0 +1,135 @@
+"""The whole of teaching: learn words, learn an adapter, and check both on captions that were held out."""
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from photosearch.core.progress import Control
+from photosearch.core.teaching import FEWEST_PHOTOS, CurvePoint, Stage, TeachProgress, TeachReport, Word
+from photosearch.models.lesson import Lesson
+from trainer.adapt.adapter import Anchors, learn_adapter
+from trainer.adapt.general import General
+from trainer.adapt.guard import FOLDS, folds
+from trainer.adapt.material import Material, Rows, Vectors
+from trainer.adapt.report import HeldOut, make_report
+from trainer.adapt.words import learn_words
+
+MANY = 1_000  # captions, of which fewer folds tell enough
+FEWER_FOLDS = 2
+
+
+@dataclass
+class Steering:
+    """How a teaching is watched and steered from outside."""
+
+    control: Control = field(default_factory=Control)
+    stop: threading.Event = field(default_factory=threading.Event)  # once set, the best so far is kept
+    tell: Callable[[TeachProgress], None] = lambda progress: None
+    point: Callable[[CurvePoint], None] = lambda point: None
+
+
+class Teaching:
+    """One teaching of one model; `run` is the whole of it."""
+
+    def __init__(
+        self,
+        material: Material,
+        model_id: str,
+        anchors: Anchors,
+        general: General,
+        *,
+        edited: Sequence[Word] = (),
+        seed: int = 0,
+        steering: Steering | None = None,
+        skipped: Sequence[str] = (),
+    ) -> None:
+        """
+        Args:
+            edited: words that the person wrote, which win over what would be learnt
+            skipped: sentences on captions that were left out, for the report
+        """
+        self._material = material
+        self._model_id = model_id
+        self._anchors = anchors
+        self._general = general
+        self._edited = edited
+        self._seed = seed
+        self._steering = steering or Steering()
+        self._skipped = skipped
+
+    def run(self) -> tuple[Lesson, TeachReport]:
+        """Learn from all captions, then check by learning from some and asking for the others.
+
+        Raises:
+            Cancelled: the person asked to stop.
+        """
+        started = time.monotonic()
+        enough = len(self._material.captioned) >= FEWEST_PHOTOS
+        every = np.arange(len(self._material.captions))
+        self._tell("words")
+        lesson = self._learn(every, adapter=enough, first=True)
+        held_out = self._check(time.monotonic() - started) if enough else self._unchecked()
+        report = make_report(self._material, lesson, held_out, self._general, started, self._skipped)
+        return dataclasses.replace(lesson, created_at=time.time()), report
+
+    def _learn(self, rows: Rows, *, adapter: bool = True, first: bool = False) -> Lesson:
+        """A lesson from these captions; the first one is watched."""
+        words, vectors = learn_words(
+            self._material, rows, edited=self._edited, control=self._steering.control
+        )
+        lesson = Lesson(self._model_id, captions=len(rows), words=tuple(words), vectors=vectors)
+        if not adapter:
+            return lesson
+        if first:
+            self._tell("adapter")
+        learnt = learn_adapter(
+            self._material,
+            rows,
+            self._read(lesson, rows),
+            self._anchors,
+            seed=self._seed,
+            control=self._steering.control,
+            stop=self._steering.stop,
+            look=self._steering.point if first else lambda point: None,
+            allowed=self._general.kept_by,
+        )
+        return dataclasses.replace(lesson, adapter=learnt)
+
+    def _check(self, learning_took: float) -> HeldOut:
+        """Cross-fit: each caption as a lesson reads it that was learnt without it."""
+        groups = self._material.caption_groups
+        sides = list(folds(groups, FOLDS if len(groups) <= MANY else FEWER_FOLDS, self._seed))
+        started = time.monotonic()
+        rows: list[Rows] = []
+        after: list[Vectors] = []
+        read_as: list[str] = []
+        for number, (kept, held) in enumerate(sides):
+            took = (time.monotonic() - started) / number if number else learning_took
+            self._tell("checking", number, len(sides), took * (len(sides) - number))
+            lesson = self._learn(kept)
+            rows.append(held)
+            after.append(self._read(lesson, held))
+            read_as += [lesson.rewrite(self._material.captions[row]) for row in held]
+            if self._steering.stop.is_set() and number:
+                break  # two folds tell enough to go by
+        pooled = np.concatenate(rows)
+        return HeldOut(pooled, self._encode(pooled), np.concatenate(after), read_as)
+
+    def _unchecked(self) -> HeldOut:
+        none = self._material.encode([])
+        return HeldOut(np.empty(0, np.int64), none, none, [])
+
+    def _read(self, lesson: Lesson, rows: Rows) -> Vectors:
+        texts = [self._material.captions[row] for row in rows]
+        return lesson.adapt(self._material.encode([lesson.rewrite(text) for text in texts]), texts)
+
+    def _encode(self, rows: Rows) -> Vectors:
+        return self._material.encode([self._material.captions[row] for row in rows])
+
+    def _tell(self, stage: Stage, done: int = 0, total: int = 0, left: float | None = None) -> None:
+        self._steering.control.checkpoint()
+        self._steering.tell(TeachProgress(stage, done, total, left))

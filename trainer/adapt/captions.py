@@ -1,0 +1,75 @@
+"""Which of a person's captions can be learnt from."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from photosearch.captions import csv_tables, jsonl
+from photosearch.core.errors import KnownError
+from trainer.adapt.material import Rows
+from trainer.data.formats.listing import tidy
+
+LONGEST = 5_000  # characters; what is longer is no caption
+
+
+class Given(NamedTuple):
+    captions: list[str]  # (C,)
+    photo_of: Rows  # (C,), rows of the gallery
+    notes: tuple[str, ...]  # sentences on what was left out or guessed
+
+
+def read_captions(table: Path, find: Callable[[str], int | None]) -> Given:
+    """Read a table of captions: JSON lines where its name ends in .jsonl, else CSV.
+
+    Args:
+        find: the photo that a table names, as a row of the gallery; None: there is none.
+    Raises:
+        KnownError: the table cannot be read, or holds nothing to learn from.
+    """
+    notes: list[str] = []
+    faults: list[KnownError] = []
+    rows = (jsonl if table.suffix.lower() == ".jsonl" else csv_tables).rows(table, notes, faults.append)
+    pairs: dict[tuple[int, str], str] = {}
+    missing: list[str] = []
+    empty = long = again = 0
+    for row in rows:
+        caption = tidy(row.caption)
+        photo = find(row.name)
+        if photo is None:
+            missing.append(row.name)
+        elif not caption:
+            empty += 1
+        elif len(caption) > LONGEST:
+            long += 1
+        elif (photo, caption.casefold()) in pairs:
+            again += 1
+        else:
+            pairs[photo, caption.casefold()] = caption
+    if faults:
+        notes.append(f"{len(faults)} line(s) cannot be read and were left out; the first: {faults[0]}")
+    if missing:
+        notes.append(
+            f"{len(missing)} caption(s) are of photos that are not there and were left out; the first of "
+            f"these photos is {missing[0]!r}."
+        )
+    if empty:
+        notes.append(f"{empty} empty caption(s) were left out.")
+    if long:
+        notes.append(f"{long} caption(s) longer than {LONGEST:,} characters were left out.")
+    if again:
+        notes.append(f"{again} caption(s) stand there twice for the same photo and count once.")
+    _refuse_nothing(table, pairs, notes)
+    return Given(list(pairs.values()), np.array([photo for photo, _ in pairs], np.int64), tuple(notes))
+
+
+def _refuse_nothing(table: Path, pairs: dict[tuple[int, str], str], notes: list[str]) -> None:
+    if not pairs:
+        raise KnownError(" ".join([f"{table} holds no caption that can be learnt from.", *notes]))
+    photos, texts = ({pair[part] for pair in pairs} for part in (0, 1))
+    if len(photos) > 1 and len(texts) == 1:
+        raise KnownError(
+            f"All {len(photos)} photos in {table} have the same caption, {next(iter(pairs.values()))!r}; say "
+            "of each what it shows."
+        )

@@ -1,0 +1,182 @@
+"""What a person is told of a lesson: figures on held-out captions, and which queries changed."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core.teaching import FEWEST_PHOTOS, LearntWord, QueryChange, Recalls, Route, TeachReport, Word
+from photosearch.models.lesson import Lesson
+from trainer.adapt.general import General
+from trainer.adapt.guard import among_captioned, judge, ranks
+from trainer.adapt.material import Material, Rows, Vectors
+from trainer.evaluate import hits, reciprocal
+from trainer.progress import duration
+from trainer.statistics import bootstrap
+
+SHOWN_CHANGES = 60
+SHOWN_PHOTOS = 8
+
+SENTENCES = {
+    "better": "It is better: your words find your photos more often than before.",
+    "unclear": "No measurable change: your captions do not show that it helps.",
+    "worse": "It is worse than before on captions that it had not seen.",
+    "too_few": "Too few photos have captions to learn from and to tell whether it helps.",
+}
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Captions as lessons read them that were learnt without them; R of them."""
+
+    rows: Rows  # of the material's captions  # (R,)
+    before: Vectors  # (R, D)
+    after: Vectors  # (R, D)
+    read_as: Sequence[str]  # (R,)
+
+
+def make_report(
+    material: Material, lesson: Lesson, held_out: HeldOut, general: General, started: float, skipped: Sequence[str]
+) -> TeachReport:
+    """
+    Args:
+        started: of `time.monotonic`
+    """
+    rows = held_out.rows
+    was, now = (ranks(material, texts, rows) for texts in (held_out.before, held_out.after))
+    judged = judge(material, held_out.before, held_out.after, rows)
+    general_was = general.ranks(general.texts)
+    general_now = general.ranks(lesson.adapter(general.texts)) if lesson.adapter else general_was
+    kept = bootstrap(hits(general_now, 10).astype(float) - hits(general_was, 10), general.photo_of)
+    return TeachReport(
+        base=lesson.base,
+        captions=len(material.captions),
+        photos=len(material.captioned),
+        gallery=len(material.photos),
+        verdict=judged.verdict,
+        before=_recalls(was),
+        after=_recalls(now),
+        gain=judged.gain,
+        gain_low=judged.interval.low,
+        gain_high=judged.interval.high,
+        improved=int((now < was).sum()),
+        worsened=int((now > was).sum()),
+        unchanged=int((now == was).sum()),
+        general_before=_recalls(general_was),
+        general_after=_recalls(general_now),
+        general_low=kept.low,
+        general_high=kept.high,
+        words=_words(material, lesson, held_out),
+        changes=_changes(material, held_out, was, now),
+        share=lesson.adapter.share if lesson.adapter else 0.0,
+        seconds=round(time.monotonic() - started, 1),
+        skipped=tuple(skipped),
+    )
+
+
+def lines(report: TeachReport) -> list[str]:
+    """The report as plain text."""
+    told = [
+        f"{report.captions:,} captions of {report.photos:,} photos, sought among {report.gallery:,} photos, in "
+        f"{duration(report.seconds)}. {SENTENCES[report.verdict]}",
+        *(f"Note: {sentence}" for sentence in report.skipped),
+    ]
+    if report.verdict == "too_few":
+        more = FEWEST_PHOTOS - report.photos
+        told.append(f"Caption {more} more photo(s); a hundred or more teach it well.")
+    if report.before.queries:
+        told += [
+            "",
+            "Captions that were held out, each as a search:   before  after",
+            *_table(report.before, report.after),
+            f"{report.improved:,} rose, {report.worsened:,} fell, {report.unchanged:,} stayed. Gain in mean "
+            f"reciprocal rank among captioned photos {report.gain:+.3f}, 95 % interval "
+            f"{report.gain_low:+.3f} to {report.gain_high:+.3f}.",
+        ]
+    lost = 100 * (report.general_after.in10 - report.general_before.in10) / max(1, report.general_before.queries)
+    low, high = 100 * report.general_low, 100 * report.general_high
+    told += ["", f"General searches found among the first 10: {lost:+.1f} points ({low:+.1f} to {high:+.1f})."]
+    if report.words:
+        told += ["", "Your words:"]
+        told += [
+            f"  {word.name} = {word.phrase or 'as its photos show it'}  ({word.captions} captions, "
+            f"{word.gain:+.2f})"
+            for word in report.words
+        ]
+    for title, changes in (
+        ("Fell most:", [change for change in report.changes if change.rank_after > change.rank_before]),
+        ("Rose most:", [change for change in report.changes if change.rank_after < change.rank_before]),
+    ):
+        if changes:
+            told += ["", title]
+            told += [f"  {c.rank_before} -> {c.rank_after}  {c.caption}  ({c.photo})" for c in changes[:5]]
+    return told
+
+
+def _table(before: Recalls, after: Recalls) -> list[str]:
+    return [
+        f"  {label:46} {100 * was / before.queries:5.1f} % {100 * now / after.queries:5.1f} %"
+        for label, was, now in (
+            ("their photo stands first", before.first, after.first),
+            ("among the first 5", before.in5, after.in5),
+            ("among the first 10", before.in10, after.in10),
+        )
+    ]
+
+
+def _recalls(found: NDArray[np.int64]) -> Recalls:
+    if not len(found):
+        return Recalls(0, 0, 0, 0, 0.0)
+    first, in5, in10 = (int(hits(found, k).sum()) for k in (1, 5, 10))
+    return Recalls(len(found), first, in5, in10, round(float(reciprocal(found).mean()), 4))
+
+
+def _words(material: Material, lesson: Lesson, held_out: HeldOut) -> tuple[LearntWord, ...]:
+    was, now = (
+        reciprocal(among_captioned(material, texts, held_out.rows))
+        for texts in (held_out.before, held_out.after)
+    )
+    names = [{word.name for word in lesson.words_in(material.captions[row])} for row in held_out.rows]
+    learnt = []
+    for word in lesson.words:
+        has = np.array([word.name in some for some in names], bool)
+        gain = float((now - was)[has].mean()) if has.any() else 0.0
+        learnt.append(
+            LearntWord(word.name, word.phrase, _route(word), word.captions, round(gain, 4), word.choices)
+        )
+    return tuple(learnt)
+
+
+def _route(word: Word) -> Route:
+    return "phrase" if word.vector is None else "residual" if word.phrase else "photos"
+
+
+def _changes(
+    material: Material, held_out: HeldOut, was: NDArray[np.int64], now: NDArray[np.int64]
+) -> tuple[QueryChange, ...]:
+    """What became worse, the worst first, then what became better, the best first."""
+    gains = reciprocal(now) - reciprocal(was)
+    worse = [row for row in np.argsort(gains, kind="stable").tolist() if now[row] > was[row]]
+    better = [row for row in np.argsort(-gains, kind="stable").tolist() if now[row] < was[row]]
+    half = SHOWN_CHANGES // 2
+    worse_shown = worse[: max(half, SHOWN_CHANGES - len(better))]
+    shown = [*worse_shown, *better[: SHOWN_CHANGES - len(worse_shown)]]
+    return tuple(
+        QueryChange(
+            caption=material.captions[held_out.rows[row]],
+            read_as=held_out.read_as[row],
+            photo=material.labels[material.photo_of[held_out.rows[row]]],
+            rank_before=int(was[row]) + 1,
+            rank_after=int(now[row]) + 1,
+            before=_first_photos(material, held_out.before[row]),
+            after=_first_photos(material, held_out.after[row]),
+        )
+        for row in shown
+    )
+
+
+def _first_photos(material: Material, text: Vectors) -> tuple[str, ...]:
+    scores = material.photos @ text - material.bias
+    return tuple(material.labels[photo] for photo in np.argsort(-scores, kind="stable")[:SHOWN_PHOTOS].tolist())
