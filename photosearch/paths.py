@@ -45,6 +45,15 @@ class Library:
         return self.root / "models"
 
     @property
+    def lessons(self) -> Path:
+        return self.root / "lessons"
+
+    @property
+    def teaching(self) -> Path:
+        """What a running teaching learns from and writes; it is there as long as one is wanted."""
+        return self.root / "teaching"
+
+    @property
     def backups(self) -> Path:
         return self.root / "backups"
 

@@ -131,6 +131,7 @@ class LessonInfo(msgspec.Struct, frozen=True):
     verdict: Verdict | None  # None: it came without a report, or was edited since
     in_use: bool
     fits: bool  # made for the model that answers
+    edited: bool = False  # its words were changed by the person after it was learnt
 
 
 class LearntUse(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from multiprocessing import connection as sockets
 from pathlib import Path
 from typing import Any, Self, overload
 
-from photosearch.core import messages
+from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.engine import endpoint
 from photosearch.paths import Library
@@ -86,6 +86,18 @@ class Client:
     @overload
     def call(self, request: messages.GetStatus) -> messages.Status: ...
     @overload
+    def call(self, request: teaching_messages.GetTeaching) -> teaching_messages.Teaching: ...
+    @overload
+    def call(self, request: teaching_messages.GetReadiness) -> teaching_messages.Readiness: ...
+    @overload
+    def call(self, request: teaching_messages.GetLessons) -> teaching_messages.LessonList: ...
+    @overload
+    def call(self, request: teaching_messages.GetReport) -> teaching_messages.Report: ...
+    @overload
+    def call(self, request: teaching_messages.ImportLesson) -> teaching_messages.Imported: ...
+    @overload
+    def call(self, request: teaching_messages.GetWords) -> teaching_messages.Words: ...
+    @overload
     def call(
         self,
         request: messages.AddFolder
@@ -102,6 +114,16 @@ class Client:
         | messages.RememberSearch
         | messages.ChangeSetting
         | messages.ClearSearches
+        | messages.ForgetModel
+        | teaching_messages.Teach
+        | teaching_messages.StopTeaching
+        | teaching_messages.UseLesson
+        | teaching_messages.RollBack
+        | teaching_messages.DeleteLesson
+        | teaching_messages.RenameLesson
+        | teaching_messages.ExportLesson
+        | teaching_messages.SetWord
+        | teaching_messages.RemoveWord
         | messages.CancelJob
         | messages.RetryFailures
         | messages.Shutdown,

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Self
 
 from photosearch.core.messages import AnyEvent, PhotosChanged, ProgressChanged
+from photosearch.core.teaching_messages import TeachingChanged
 
 Subscriber = Callable[[AnyEvent], None]
 
-SECONDS_BETWEEN: dict[type, float] = {ProgressChanged: 0.1, PhotosChanged: 0.5}
+SECONDS_BETWEEN: dict[type, float] = {ProgressChanged: 0.1, PhotosChanged: 0.5, TeachingChanged: 0.25}
 
 
 class Events:

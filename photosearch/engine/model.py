@@ -62,6 +62,7 @@ class Model:
 
     Args:
         info: None: the one that the library has chosen, which is gone or broken; loading it says how.
+        on_searcher: called with the searcher before anybody searches with it.
         on_done: called once loading ended, well or badly.
     """
 
@@ -70,12 +71,14 @@ class Model:
         library: Library,
         writer: Writer,
         load: Load,
+        on_searcher: Callable[[Searcher], None],
         info: catalog.ModelInfo | None,
         on_done: Callable[[Future[Warm]], None],
     ) -> None:
         self._library = library
         self._writer = writer
         self._load = load
+        self._on_searcher = on_searcher
         self._info = info
         self._thread = ThreadPoolExecutor(1, "engine-model")
         self._warm: Future[Warm] = Future()
@@ -132,6 +135,7 @@ class Model:
             if self._closing:
                 raise Cancelled
             searcher = Searcher(self._library, model.encoder, model.device)
+            self._on_searcher(searcher)
         workers = int(setting(self._library, settings.THREADS)) or os.cpu_count() or 1
         pool = DecoderPool(model.encoder.preprocessing, workers)
         pipeline = Pipeline(self._library, self._writer, pool, model.encoder, workers)

@@ -11,7 +11,10 @@ from photosearch.engine.chosen import chosen_model
 from photosearch.engine.model import Load, Model, Warm
 from photosearch.models import catalog
 from photosearch.paths import Library
+from photosearch.search.searcher import Searcher
 from photosearch.store.reader import Reader
+from photosearch.store.rows import ModelVectors
+from photosearch.store.vectors import VectorFile
 from photosearch.store.writer import Writer
 
 _log = logging.getLogger(__name__)
@@ -24,6 +27,7 @@ class Models:
 
     Args:
         wanted: name or id; None: go on with what the library remembers, else with the bundled one.
+        on_searcher: called with each new searcher before anybody searches with it.
         on_answering: called once the model that answers was loaded, well or badly.
 
     Raises:
@@ -36,12 +40,13 @@ class Models:
         writer: Writer,
         wanted: str | None,
         load: Load,
+        on_searcher: Callable[[Searcher], None],
         on_answering: Callable[[Future[Warm]], None],
     ) -> None:
         self._library = library
         self._writer = writer
         self._on_answering = on_answering
-        make = functools.partial(Model, library, writer, load)
+        make = functools.partial(Model, library, writer, load, on_searcher)
         chosen = self._chosen()
         new = self._new(wanted, chosen)
         self.next: Model | None = None
@@ -71,12 +76,38 @@ class Models:
         old.close()
         return True
 
+    def gone(self) -> list[ModelVectors]:
+        """Models that are not here any more and whose vectors still are."""
+        here = {info.model_id for info in catalog.available(self._library)}
+        with Reader.open(self._library) as reader:
+            return [known for known in reader.models() if known.model_id not in here]
+
+    def replaced(self) -> str:
+        """The name of a model that is gone and knew photos, where the one that answers knows none."""
+        try:
+            if self._searchable(self.answering.info()):
+                return ""
+        except KnownError:
+            return ""  # a search will say why
+        return next((model.name for model in self.gone() if model.photos), "")
+
+    def forget(self, model_id: str) -> None:
+        """Remove the vectors of a model that is gone.
+
+        Raises:
+            KnownError: it is none of those.
+        """
+        if model_id not in {model.model_id for model in self.gone()}:
+            raise KnownError("Only what a model that is gone knew of the photos can be removed.")
+        self._writer.forget_model(model_id)
+        VectorFile.remove(self._library, model_id)
+
     def close(self) -> None:
         for model in {self.answering, self.indexing}:
             model.close()
 
     def _chosen(self) -> catalog.ModelInfo | None:
-        """None where it is gone or broken: then a search says so, unless another one is wanted."""
+        """None where there is not even a bundled one: a search says so, unless another one is wanted."""
         try:
             return chosen_model(self._library)
         except KnownError as error:

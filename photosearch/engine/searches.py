@@ -31,7 +31,9 @@ def search(query: Query, request: messages.Search, library: Library, warm: Warm)
         KnownError: see Searcher.search and vectors_of_examples.
     """
     options = Options(request.sort, request.group, _like(query, request, library, warm))
-    return warm.searcher.search(query, request.k, options)
+    found = warm.searcher.search(query, request.k, options)
+    learnt = warm.searcher.learnt(request.text, query.pieces)
+    return msgspec.structs.replace(found, learnt=learnt) if learnt else found
 
 
 def explain(query: Query, request: messages.Explain, library: Library, warm: Warm) -> messages.Explanation:

@@ -11,21 +11,24 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.core import messages
-from photosearch.core.errors import Cancelled, KnownError, QueryError
+from photosearch.core import messages, teaching_messages
+from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.progress import Control, IndexReport, Progress
-from photosearch.engine import searches
+from photosearch.engine import lessons, searches, teaching
 from photosearch.engine.events import Events, Subscriber
 from photosearch.engine.folders import Folders
 from photosearch.engine.jobs import IndexJobs
+from photosearch.engine.lessons import Lessons
 from photosearch.engine.model import Load, Warm, load_torch
 from photosearch.engine.models import Models
 from photosearch.engine.notes import Notes
 from photosearch.engine.previews import Previews
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.retries import Retries
+from photosearch.engine.teaching import TRAINER, Teaching
 from photosearch.engine.upkeep import Upkeep
 from photosearch.index.watcher import Watcher
+from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
 from photosearch.store.connect import explained, shown
 from photosearch.store.reader import Reader
@@ -47,6 +50,7 @@ class Engine:
             engine for itself does without.
         patience: seconds to wait for another engine to leave the library.
         load: gives the encoder.
+        trainer: see `Teaching`.
 
     Raises:
         LibraryInUse: another engine has it.
@@ -61,16 +65,19 @@ class Engine:
         background: bool = True,
         patience: float = 0.0,
         load: Load = load_torch,
+        trainer: Sequence[str] = TRAINER,
     ) -> None:
         self._library = library
         self._wanted_model = model
         self._background = background
         self._patience = patience
         self._load = load
+        self._trainer = trainer
         self._progress = Progress("idle")
         self._queries = QueriesFirst()
         self._suggester = searches.Suggester(library)
         self._events = Events()
+        self._untold: list[str] = []  # what the first face is to be told
         self._jobs = IndexJobs(self._index, self._report, self._tell_jobs)
         self._undo = contextlib.ExitStack()
 
@@ -78,12 +85,20 @@ class Engine:
         with contextlib.ExitStack() as undo:
             undo.enter_context(_locked(self._library, self._patience))
             writer = undo.enter_context(Writer.open(self._library))
-            self._models = Models(self._library, writer, self._wanted_model, self._load, self._model_done)
+            self._lessons = Lessons(self._library, writer, self._events.tell, self._answering_id)
+            self._models = Models(
+                self._library, writer, self._wanted_model, self._load, self._lessons.attach, self._model_done
+            )
+            self._untold = [*self._changes_of_model(), *filter(None, [self._lessons.problem])]
+            self._teaching = Teaching(
+                self._library, self._lessons, self._answering_info, self._events.tell, self._trainer
+            )
             undo.enter_context(self._events)
             # Left in reverse: no new hints, no new jobs, no decoding for the present job, and so its end.
             undo.callback(self._jobs.join)
             undo.callback(self._models.close)
             undo.callback(self._jobs.cancel)
+            undo.callback(self._teaching.close)
             watcher = undo.enter_context(self._watch()) if self._background else None
             self._folders = Folders(self._library, writer, watcher)
             self._previews = Previews(self._library, self._queries)
@@ -92,6 +107,7 @@ class Engine:
             if self._background:
                 undo.enter_context(Retries(self._library, self._jobs.hint))
                 undo.enter_context(Upkeep(self._library, self._set_paused))
+                self._teaching.go_on()
                 self._models.answering.warm()  # the watcher asks for the first scan of each folder
             self._undo = undo.pop_all()
         return self
@@ -106,8 +122,11 @@ class Engine:
         self._tell_folders()
         self._tell_photos()
         self._tell_jobs()
+        self._events.tell(teaching_messages.TeachingChanged(self._teaching.state))
         if self._models.answering.if_warm():
             self._events.tell(messages.ModelReady(self._models.answering.info().model_id))
+        while self._untold:
+            self._events.tell(messages.Problem(self._untold.pop()))
         return unsubscribe
 
     def handle(self, request: messages.AnyRequest) -> messages.AnyReply:
@@ -126,6 +145,10 @@ class Engine:
             return messages.Failed("The job was ended; what it has done is kept, and Rescan does the rest.")
 
     def _answer(self, request: messages.AnyRequest) -> messages.AnyReply:
+        if isinstance(request, lessons.Request):
+            return self._lessons.answer(request)
+        if isinstance(request, teaching.Request):
+            return self._teaching.answer(request)
         match request:
             case messages.Search():
                 query = searches.understood(request)  # before the model is waited for
@@ -165,6 +188,8 @@ class Engine:
                 self._jobs.end(request.job_id)
             case messages.RetryFailures():
                 self._jobs.hint(self._folders.with_failures_again(request.paths_bytes))
+            case messages.ForgetModel():
+                self._models.forget(request.model_id)
             case messages.Subscribe() | messages.Shutdown():
                 pass  # the server's part
             case _:
@@ -176,10 +201,7 @@ class Engine:
     def _status(self) -> messages.Status:
         model, building = self._models.answering, self._models.next
         warm = model.if_warm()
-        try:
-            model_id = model.info().model_id
-        except KnownError:
-            model_id = ""  # a search will say why
+        model_id = self._answering_id()
         with Reader.open(self._library) as reader:
             counts = reader.counts(model_id)
         return messages.Status(
@@ -195,6 +217,22 @@ class Engine:
             watching=self._folders.watching,
             next_model=building.info().model_id if building else "",
         )
+
+    def _answering_info(self) -> ModelInfo:
+        return self._models.answering.info()
+
+    def _answering_id(self) -> str:
+        """Empty where there is no model that could answer; a search will say why."""
+        try:
+            return self._answering_info().model_id
+        except KnownError:
+            return ""
+
+    def _changes_of_model(self) -> Sequence[Sentence]:
+        if not (old := self._models.replaced()):
+            return []
+        new = self._answering_info().name
+        return [f"The model {old} that knew your photos is gone; {new} takes its place and reads them again."]
 
     def _add_folders(self, paths: Sequence[bytes]) -> set[bytes]:
         """Add all of them, or none where one cannot be; -> the folders that hold them."""
@@ -230,13 +268,18 @@ class Engine:
 
         folders = [folder for folder in self._folders.all() if folder.path in paths]
         try:
-            return warm.pipeline.run(folders, control, self._show_progress, committed, self._queries.wait)
+            return warm.pipeline.run(folders, control, self._show_progress, committed, self._let_others_first)
         finally:
             self._show_progress(Progress("idle"))
             self._photos_went()
             self._tell_folders()
             if self._models.promote():
                 self._events.tell(messages.ModelReady(self._models.answering.info().model_id))
+                self._events.tell(teaching_messages.LessonsChanged())  # others fit now
+
+    def _let_others_first(self) -> None:
+        self._queries.wait()
+        self._teaching.wait()
 
     def _photos_went(self) -> None:
         for model in {self._models.answering, self._models.indexing}:

@@ -5,6 +5,7 @@
 A lesson belongs to one model. The vectors of photos stay as they are: it acts at once, and goes at once.
 """
 
+import dataclasses
 import functools
 import hashlib
 import math
@@ -34,6 +35,7 @@ LONGEST_NAME = 200  # characters
 LONGEST_PHRASE = 500
 MOST_CHOICES = 50
 LARGEST_WEIGHT = 100.0
+LARGEST_NUMBER = 1e4  # in a tensor; also refuses NaN
 
 _TENSORS = {"vectors", "down", "up"}
 _erf = np.vectorize(math.erf, otypes=[np.float32])
@@ -95,6 +97,20 @@ class Lesson:
             if np.linalg.norm(total) > 1e-6:  # else the names cancel each other out
                 adapted[row] = total / np.linalg.norm(total)
         return self.adapter(adapted) if self.adapter and len(adapted) else adapted
+
+    def word(self, name: str) -> Word | None:
+        """The one of that name, in any case."""
+        return next((word for word in self.words if word.name.casefold() == name.casefold()), None)
+
+    def with_word(self, word: Word) -> "Lesson":
+        """The same with this word, in place of one of the same name.
+
+        Raises:
+            KnownError: see check_word.
+        """
+        check_word(word.name, word.phrase)
+        others = (other for other in self.words if other.name.casefold() != word.name.casefold())
+        return dataclasses.replace(self, words=(*others, word))
 
     @functools.cached_property
     def rewriter(self) -> Rewriter:
@@ -220,57 +236,56 @@ def read_lesson(path: Path) -> Lesson:
         KnownError: it is missing, no lesson, altered, of a newer program, or holds what no lesson may hold.
     """
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise _refused(path, f"it is larger than {LARGEST_FILE >> 20} MB")
+        if not path.is_file():
+            raise KnownError(f"There is no lesson {path}.")
+        if path.stat().st_size > LARGEST_FILE:
+            raise _refused(path, reason="it is too large")
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             tensors = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
-    except (FileNotFoundError, IsADirectoryError):
-        raise KnownError(f"There is no lesson {path}.") from None
     except OSError as error:
         raise KnownError(f"The lesson {path} cannot be read: {error.strerror or error}.") from error
     except (SafetensorError, TypeError, ValueError) as error:
-        raise _refused(path, "it is another kind of file, or damaged") from error
+        raise _refused(path, reason="it is another kind of file, or damaged") from error
     if not metadata.get("format", "").isascii() or not metadata.get("format", "").isdigit():
-        raise _refused(path, "it is another kind of file")
+        raise _refused(path, reason="it is another kind of file")
     if int(metadata["format"][:9]) > FORMAT:
         raise KnownError(f"The lesson {path} was made by a newer PhotoSearch; update PhotoSearch.")
     if not tensors.keys() <= _TENSORS or any(tensor.dtype != np.float32 for tensor in tensors.values()):
-        raise _refused(path, "it holds what no lesson holds")
+        raise _refused(path, reason="it holds what no lesson holds")
     header = metadata.get("lesson", "")
     if metadata.get("hash") != _hash(header, tensors):
-        raise _refused(path, "it was altered or is damaged")
+        raise _refused(path, reason="it was altered or is damaged")
     try:
-        return _built(msgspec.json.decode(header, type=_Header), tensors)
-    except (msgspec.DecodeError, ValueError) as error:
-        raise _refused(path, str(error)) from error
+        return _built(path, msgspec.json.decode(header, type=_Header), tensors)
+    except msgspec.DecodeError as error:
+        raise _refused(path, reason="what it says of itself makes no sense") from error
 
 
-def _built(header: _Header, tensors: dict[str, NDArray[np.float32]]) -> Lesson:
+def _built(path: Path, header: _Header, tensors: dict[str, NDArray[np.float32]]) -> Lesson:
     """
     Raises:
-        ValueError: the parts do not belong together.
+        KnownError: the parts do not belong together.
     """
     vectors = tensors.get("vectors", np.empty((0, 0), np.float32))
-    if any(tensor.ndim != 2 or not np.isfinite(tensor).all() for tensor in tensors.values()):
-        raise ValueError("its numbers make no sense")
+    if any(tensor.ndim != 2 or not (np.abs(tensor) < LARGEST_NUMBER).all() for tensor in tensors.values()):
+        raise _refused(path, reason="its numbers make no sense")
     if len(vectors) and not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-2):
-        raise ValueError("its vectors are not of length 1")
+        raise _refused(path, reason="its vectors are not of length 1")
     words = tuple(Word(**msgspec.structs.asdict(word)) for word in header.words)
     if any(word.vector is not None and word.vector >= len(vectors) for word in words):
-        raise ValueError("a word points to a vector that is not there")
+        raise _refused(path, reason="a word points to a vector that is not there")
     for word in words:
         check_word(word.name, word.phrase)
     if len({word.name.casefold() for word in words}) < len(words):
-        raise ValueError("a name is in it twice")
+        raise _refused(path, reason="a name is in it twice")
     adapter = None
     if tensors.keys() & {"down", "up"}:
         down, up = tensors.get("down"), tensors.get("up")
         if down is None or up is None or down.shape != up.T.shape or not header.share:
-            raise ValueError("its adapter is incomplete")
+            raise _refused(path, reason="its adapter is incomplete")
         if len(vectors) and vectors.shape[1] != down.shape[1]:
-            raise ValueError("its parts are of different models")
+            raise _refused(path, reason="its parts are of different models")
         adapter = Adapter(down, up, header.share)
     return Lesson(header.base, header.name, header.created_at, header.captions, words, vectors, adapter)
 
@@ -278,16 +293,16 @@ def _built(header: _Header, tensors: dict[str, NDArray[np.float32]]) -> Lesson:
 def check_word(name: str, phrase: str) -> None:
     """
     Raises:
-        ValueError: such a name or phrase cannot be kept; says why.
+        KnownError: such a name or phrase cannot be kept.
     """
-    if not name.strip() or not any(character.isalnum() for character in name):
-        raise ValueError("a name must have a letter or a digit")
+    if not any(character.isalnum() for character in name):
+        raise KnownError("A name must have a letter or a digit.")
     if len(name) > LONGEST_NAME or len(phrase) > LONGEST_PHRASE:
-        raise ValueError(
-            f"a name may have {LONGEST_NAME} characters and its phrase {LONGEST_PHRASE}, and no more"
+        raise KnownError(
+            f"A name may have {LONGEST_NAME} characters, and what it means {LONGEST_PHRASE}, and no more."
         )
     if not all(character.isprintable() for character in name + phrase):
-        raise ValueError("names and phrases are single lines of plain text")
+        raise KnownError("A name and what it means must be one line of plain text each.")
 
 
 def _hash(header: str, tensors: dict[str, NDArray[np.float32]]) -> str:
@@ -305,5 +320,5 @@ def _normed(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return normed
 
 
-def _refused(path: Path, why: str) -> KnownError:
-    return KnownError(f"{path} is not a lesson that can be used: {why}.")
+def _refused(path: Path, reason: str) -> KnownError:
+    return KnownError(f"{path} is not a lesson that can be used: {reason}.")

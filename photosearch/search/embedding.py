@@ -5,6 +5,7 @@
 The constants were measured with the bundled model on Flickr8k val; docs/search.md has the tables.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -82,13 +83,29 @@ def direction(parts: Sequence[Part]) -> Vector:
     return found
 
 
-def without_each_word(sentence: str, encoder: Encoder, most: int = 40) -> list[tuple[str, Vector]]:
-    """Each of the first words of a sentence, and the sentence's vector without it; none for a single word."""
-    words = sentence.split()
+def without_each_word(
+    sentence: str, encoder: Encoder, names: Sequence[tuple[int, int]] = (), most: int = 40
+) -> list[tuple[str, Vector]]:
+    """Each of the first words of a sentence, and the sentence's vector without it; none for a single word.
+
+    Args:
+        names: places in the sentence that are one word each, whatever spaces they have
+    """
+    words = _words(sentence, names)
     if len(words) < 2:
         return []
     rests = (" ".join(words[:place] + words[place + 1 :]) for place in range(min(len(words), most)))
     return [(word, _encoded(encoder, rest)) for word, rest in zip(words, rests, strict=False)]
+
+
+def _words(sentence: str, names: Sequence[tuple[int, int]]) -> list[str]:
+    places: list[tuple[int, int]] = []
+    for start, end in (match.span() for match in re.finditer(r"\S+", sentence)):
+        if places and any(first < places[-1][1] and start < last for first, last in names):
+            places[-1] = (places[-1][0], end)
+        else:
+            places.append((start, end))
+    return [sentence[start:end] for start, end in places]
 
 
 def _encoded(encoder: Encoder, text: str) -> Vector:

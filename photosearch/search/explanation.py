@@ -28,6 +28,7 @@ def explained(
     bias: float,
     calibration: Calibration,
     *,
+    names: Sequence[tuple[int, int]] = (),
     chosen: bool,
 ) -> Explanation:
     """
@@ -35,6 +36,7 @@ def explained(
         parts: of the query; their weighted sum is its direction
         ranking: of the photos that the query's filters let through
         photo: the photo's vector (D,)
+        names: places in the query's sentence that stay whole
         chosen: whether the filters let this photo through
     """
     total = np.sum([part.weight * part.vector for part in parts], axis=0)
@@ -54,7 +56,7 @@ def explained(
         pulls=tuple(Pull(part.text, part.weight * float(part.vector @ photo) / length) for part in parts),
         words=tuple(
             Pull(word, cosine - float(direction([Part(word, 1.0, rest), *parts[1:]]) @ photo))
-            for word, rest in without_each_word(query.sentence, encoder)
+            for word, rest in without_each_word(query.sentence, encoder, names)
         ),
         histogram=tuple(histogram.tolist()),
         lowest=low,

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Encoder
 from photosearch.core.errors import KnownError
-from photosearch.core.messages import Explanation, Group, Labels, SearchResult, Sort
+from photosearch.core.messages import Explanation, Group, Labels, Piece, SearchResult, Sort
 from photosearch.core.photo import Confidence, Hit
+from photosearch.core.teaching import LearntUse
+from photosearch.models.lesson import Lesson, TaughtEncoder
 from photosearch.paths import Library
 from photosearch.search.arrangement import arranged, by_name, grouped
 from photosearch.search.confidence import BETWEEN_PHOTOS, label, levels
@@ -55,13 +57,39 @@ class Searcher:
         from photosearch.search.ranking import Matrix  # loads torch
 
         self._library = library
-        self._encoder = encoder
+        self._base = encoder
+        self._lesson: Lesson | None = None
+        self._encoder = encoder  # with the lesson
         self._changing = threading.Lock()  # holds file, matrix and what is living in step
         self._matrix: Matrix = Matrix(device)
         with Reader.open(library) as reader:
             self._file = VectorFile.open(library, encoder.model_id, encoder.dim, reader)
             self._matrix.load(self._file.ids, self._file.vectors, self._file.bias)
             self._matrix.set_living(reader.living())
+
+    @property
+    def model_id(self) -> str:
+        return self._base.model_id
+
+    def teach(self, lesson: Lesson | None) -> None:
+        """Read texts with this lesson from the next search on; None: without any.
+
+        Raises:
+            KnownError: the lesson belongs to another model.
+        """
+        self._encoder = TaughtEncoder(self._base, lesson) if lesson else self._base
+        self._lesson = lesson
+
+    def learnt(self, typed: str, pieces: Sequence[Piece]) -> tuple[LearntUse, ...]:
+        """Names that the lesson knows in what was typed, filters left out; in the order of the text."""
+        if (lesson := self._lesson) is None:
+            return ()
+        return tuple(
+            LearntUse(word.name, word.phrase, (piece.span[0] + start, piece.span[0] + end))
+            for piece in pieces
+            if piece.kind in ("words", "towards", "away")
+            for word, (start, end) in lesson.rewriter.uses(typed[slice(*piece.span)])
+        )
 
     def search(self, query: Query, k: int, options: Options | None = None) -> SearchResult:
         """The k photos that answer best of those that all filters let through; without words, the newest.
@@ -114,6 +142,7 @@ class Searcher:
         Raises:
             KnownError: the photo has no vector of this model; the query ranks nothing.
         """
+        lesson = self._lesson
         parts = self._parts(query, like)
         if not parts:
             raise KnownError("This search has no words that rank photos: its filters only choose among them.")
@@ -130,6 +159,7 @@ class Searcher:
             photo,
             bias,
             self._calibration(query, like),
+            names=[span for _, span in lesson.rewriter.uses(query.sentence)] if lesson else [],
             chosen=among is None or photo_id in among,
         )
 

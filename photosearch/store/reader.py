@@ -13,7 +13,7 @@ from photosearch.store.connect import explained
 from photosearch.store.details import DetailReader
 from photosearch.store.folders import read_folders
 from photosearch.store.matching import MatchingReader
-from photosearch.store.rows import Counts, Failure, FileStamp, Folder, Vectors
+from photosearch.store.rows import Counts, Failure, FileStamp, Folder, ModelVectors, Vectors
 
 _VECTORS = """SELECT photo_id, bias, vector FROM vectors
     WHERE model = (SELECT model FROM models WHERE model_id = ?)"""
@@ -118,6 +118,14 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
     def setting(self, key: str) -> str | None:
         value: str | None = self._value("SELECT value FROM settings WHERE key = ?", key)
         return value
+
+    def models(self) -> list[ModelVectors]:
+        """Every model that photos were read with."""
+        rows = self._rows(
+            """SELECT model_id, name, (SELECT count(*) FROM vectors WHERE vectors.model = models.model)
+            FROM models ORDER BY model"""
+        )
+        return [ModelVectors(*row) for row in rows]
 
     def vector_ids(self, model_id: str) -> NDArray[np.int64]:
         """Ids of photos that have a vector of this model (N,), living or not, ascending."""

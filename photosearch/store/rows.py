@@ -59,6 +59,14 @@ class IndexedFile(msgspec.Struct, frozen=True):
     thumbnail: bytes  # JPEG
 
 
+class ModelVectors(msgspec.Struct, frozen=True):
+    """A model that photos were read with."""
+
+    model_id: str
+    name: str
+    photos: int  # that have its vector, living or not
+
+
 class Caption(msgspec.Struct, frozen=True):
     """What somebody wrote about a photo."""
 

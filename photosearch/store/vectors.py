@@ -70,6 +70,13 @@ class VectorFile:
         file._map()
         return file
 
+    @staticmethod
+    def remove(library: Library, model_id: str) -> None:
+        """Delete the files of a model that nobody uses."""
+        with explained(library):
+            for ending in ("f16", "rows"):
+                (library.vectors / f"{model_id}.{ending}").unlink(missing_ok=True)
+
     def append(self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> None:
         """Add rows: ids (n,), vectors (n, D), bias (n,).
 

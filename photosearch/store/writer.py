@@ -16,6 +16,8 @@ from photosearch.store.notes import NoteWriter, write_embedded_caption, write_wo
 from photosearch.store.rows import Failure, Folder, IndexedFile
 from photosearch.store.words import words_of_file
 
+_REMOVED_AT_ONCE = 5_000  # vectors
+
 
 class Writer(NoteWriter, AlbumWriter):
     """The one writer of a library; safe to call from several threads.
@@ -145,6 +147,21 @@ class Writer(NoteWriter, AlbumWriter):
                 ON CONFLICT (model_id) DO UPDATE SET name = excluded.name""",
                 (model_id, name, dim),
             )
+
+    def forget_model(self, model_id: str) -> None:
+        """Remove all vectors of a model, and its name; in steps, so that nobody waits long."""
+        removed = _REMOVED_AT_ONCE
+        while removed == _REMOVED_AT_ONCE:
+            with self._transaction(self._database) as database:
+                removed = database.execute(
+                    """DELETE FROM vectors WHERE rowid IN (
+                        SELECT vectors.rowid FROM vectors JOIN models USING (model)
+                        WHERE model_id = ? LIMIT ?
+                    )""",
+                    (model_id, _REMOVED_AT_ONCE),
+                ).rowcount
+        with self._transaction(self._database) as database:
+            database.execute("DELETE FROM models WHERE model_id = ?", (model_id,))
 
     def set_setting(self, key: str, value: str) -> None:
         with self._transaction(self._database) as database:

@@ -1,0 +1,330 @@
+"""The lessons that a library keeps, and the one in use; kept in `lessons/<id>/`, each with its report."""
+
+import dataclasses
+import logging
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from photosearch import settings
+from photosearch.core import messages, teaching_messages
+from photosearch.core.errors import KnownError
+from photosearch.core.teaching import LessonInfo, TeachReport, Word
+from photosearch.models.lesson import LESSON, LONGEST_NAME, Lesson, read_lesson, write_lesson
+from photosearch.paths import Library
+from photosearch.search.searcher import Searcher
+from photosearch.store.connect import NoLibrary, explained, shown
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
+
+REPORT = "report.json"
+EDITED = "-edited"  # ends the id of a lesson whose words the person changed after it was learnt
+
+_ID = re.compile(rf"[0-9a-f]{{16}}({EDITED})?")
+_log = logging.getLogger(__name__)
+
+Request = (
+    teaching_messages.GetLessons
+    | teaching_messages.GetReport
+    | teaching_messages.UseLesson
+    | teaching_messages.RollBack
+    | teaching_messages.DeleteLesson
+    | teaching_messages.RenameLesson
+    | teaching_messages.ExportLesson
+    | teaching_messages.ImportLesson
+    | teaching_messages.GetWords
+    | teaching_messages.SetWord
+    | teaching_messages.RemoveWord
+)
+
+
+def listed(library: Library, model_id: str) -> teaching_messages.LessonList:
+    """What there is, the latest first; a lesson that cannot be read is logged and left out.
+
+    Args:
+        model_id: of the model that answers
+    """
+    in_use, before = _in_use(library)
+    found = []
+    for folder in library.lessons.iterdir() if library.lessons.is_dir() else ():
+        if not _ID.fullmatch(folder.name):
+            continue
+        try:
+            found.append(_info(folder, in_use, model_id))
+        except KnownError as error:
+            _log.warning("%s", error)
+    found.sort(key=lambda info: info.created_at, reverse=True)
+    return teaching_messages.LessonList(tuple(found), can_roll_back=before is not None)
+
+
+class Lessons:
+    """Answers what faces ask of lessons, and lets every searcher use the right one. Thread-safe.
+
+    Args:
+        tell: hands an event to the faces
+        answering: gives the id of the model that answers; "": there is none
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        writer: Writer,
+        tell: Callable[[messages.AnyEvent], None],
+        answering: Callable[[], str],
+    ) -> None:
+        self._library = library
+        self._writer = writer
+        self._tell = tell
+        self._answering = answering
+        self._changing = threading.RLock()
+        self._searchers: weakref.WeakSet[Searcher] = weakref.WeakSet()
+        self.problem = ""  # why the lesson in use cannot be used; empty: it can
+        self._lesson: Lesson | None = None
+        self._look()
+
+    @property
+    def present(self) -> Lesson | None:
+        """The one in use, whichever model it was made for."""
+        return self._lesson
+
+    def attach(self, searcher: Searcher) -> None:
+        """Let a searcher use the right lesson from now on."""
+        with self._changing:
+            self._searchers.add(searcher)
+            self._teach(searcher)
+
+    def answer(self, request: Request) -> messages.AnyReply:
+        """
+        Raises:
+            KnownError: there is no such lesson; a file cannot be read or written.
+        """
+        with self._changing:
+            match request:
+                case teaching_messages.GetLessons():
+                    return listed(self._library, self._answering())
+                case teaching_messages.GetReport():
+                    return teaching_messages.Report(read_report(self._folder(request.lesson) / REPORT))
+                case teaching_messages.GetWords():
+                    return teaching_messages.Words(self._words())
+                case teaching_messages.ImportLesson():
+                    return teaching_messages.Imported(self._take(_path(request.path_bytes)))
+                case teaching_messages.ExportLesson():
+                    self._export(request.lesson, _path(request.path_bytes))
+                case teaching_messages.UseLesson():
+                    self.use(request.lesson)
+                case teaching_messages.RollBack():
+                    self._roll_back()
+                case teaching_messages.DeleteLesson():
+                    self._delete(request.lesson)
+                case teaching_messages.RenameLesson():
+                    self._rename(request.lesson, request.name)
+                case teaching_messages.SetWord():
+                    if not request.phrase.strip():
+                        raise KnownError(f"Say what {request.name} means, or remove it.")
+                    self._say(request.name, request.phrase)
+                case teaching_messages.RemoveWord():
+                    self._say(request.name, "")
+        return messages.Done()
+
+    def add(self, lesson: Lesson, report: bytes | None = None) -> str:
+        """Keep a lesson, not yet in use; -> its id.
+
+        Raises:
+            KnownError: the disk is full.
+        """
+        lesson_id = secrets.token_hex(8)
+        self._write(lesson_id, lesson, report)
+        return lesson_id
+
+    def use(self, lesson_id: str) -> None:
+        """
+        Args:
+            lesson_id: "": none
+
+        Raises:
+            KnownError: there is no such lesson; it cannot be read, or belongs to another model.
+        """
+        with self._changing:
+            if lesson_id and self._read(lesson_id).base != self._answering():
+                raise KnownError(
+                    "This lesson was learnt with another model than the one that answers; teach again."
+                )
+            in_use, _ = _in_use(self._library)
+            if lesson_id != in_use:
+                self._writer.set_setting(settings.LESSON_BEFORE, in_use)
+                self._writer.set_setting(settings.LESSON, lesson_id)
+            self._changed()
+
+    def edited(self) -> Sequence[Word]:
+        """What the person said of names, in the lesson in use; learning leaves it alone."""
+        return [word for word in self._lesson.words if word.edited] if self._lesson else []
+
+    def _roll_back(self) -> None:
+        in_use, before = _in_use(self._library)
+        if before is None:
+            raise KnownError("There is nothing to go back to: the lesson in use was never changed.")
+        self._writer.set_setting(settings.LESSON_BEFORE, in_use)
+        self._writer.set_setting(settings.LESSON, before)
+        self._changed()
+
+    def _delete(self, lesson_id: str) -> None:
+        folder = self._folder(lesson_id)
+        for key, kept in zip((settings.LESSON, settings.LESSON_BEFORE), _in_use(self._library), strict=True):
+            if kept == lesson_id:
+                self._writer.set_setting(key, "")
+        with explained(self._library):
+            shutil.rmtree(folder)
+        self._changed()
+
+    def _rename(self, lesson_id: str, name: str) -> None:
+        name = " ".join(name.split())
+        if not name or len(name) > LONGEST_NAME:
+            raise KnownError(f"A lesson's name must have 1 to {LONGEST_NAME} characters.")
+        self._write(lesson_id, dataclasses.replace(self._read(lesson_id), name=name))
+        self._changed()
+
+    def _export(self, lesson_id: str, path: Path) -> None:
+        lesson = self._read(lesson_id)
+        try:
+            write_lesson(path, lesson)
+        except OSError as error:
+            raise KnownError(
+                f"The lesson cannot be written to {shown(path)}: {error.strerror or error}."
+            ) from error
+
+    def _take(self, path: Path) -> LessonInfo:
+        lesson = read_lesson(path)
+        lesson_id = self.add(lesson if lesson.name else dataclasses.replace(lesson, name=path.stem))
+        return _info(self._folder(lesson_id), "", self._answering())
+
+    def _words(self) -> tuple[Word, ...]:
+        words = self._lesson.words if self._lesson else ()
+        return tuple(
+            sorted((word for word in words if word.has_effect), key=lambda word: word.name.casefold())
+        )
+
+    def _say(self, name: str, phrase: str) -> None:
+        """Let a name mean a phrase, or itself where that is empty."""
+        name, phrase = " ".join(name.split()), " ".join(phrase.split())
+        before = self._lesson.word(name) if self._lesson else None
+        word = msgspec.structs.replace(
+            before or Word(name), phrase=phrase, vector=None, weight=0.0, edited=True
+        )
+        in_use, _ = _in_use(self._library)
+        present, base = self._lesson, self._base()
+        if present is None or present.base != base:
+            # Phrases mean the same to every model.
+            fresh = Lesson(base, name="", created_at=time.time(), words=tuple(self.edited()))
+            self.use(self.add(fresh.with_word(word)))
+        elif in_use.endswith(EDITED) or not present.captions:
+            self._write(in_use, present.with_word(word))
+            self._changed()
+        else:  # what was learnt stays, to go back to
+            lesson_id = secrets.token_hex(8) + EDITED
+            changed = dataclasses.replace(present.with_word(word), created_at=time.time())
+            self._write(lesson_id, changed)
+            self.use(lesson_id)
+
+    def _changed(self) -> None:
+        self._look()
+        for searcher in list(self._searchers):
+            self._teach(searcher)
+        self._tell(teaching_messages.LessonsChanged())
+
+    def _look(self) -> None:
+        in_use, _ = _in_use(self._library)
+        self._lesson, self.problem = None, ""
+        try:
+            self._lesson = self._read(in_use) if in_use else None
+        except KnownError as error:
+            self.problem = str(error)
+            _log.warning("%s", error)
+
+    def _teach(self, searcher: Searcher) -> None:
+        fits = self._lesson is not None and self._lesson.base == searcher.model_id
+        try:
+            searcher.teach(self._lesson if fits else None)
+        except KnownError as error:
+            searcher.teach(None)
+            self.problem = str(error)
+            _log.warning("%s", error)
+
+    def _base(self) -> str:
+        if model_id := self._answering():
+            return model_id
+        raise KnownError("No model can answer at present; photosearch doctor says why.")
+
+    def _read(self, lesson_id: str) -> Lesson:
+        return read_lesson(self._folder(lesson_id) / LESSON)
+
+    def _folder(self, lesson_id: str) -> Path:
+        folder = self._library.lessons / lesson_id
+        if not _ID.fullmatch(lesson_id) or not folder.is_dir():
+            raise KnownError("That lesson is not there any more.")
+        return folder
+
+    def _write(self, lesson_id: str, lesson: Lesson, report: bytes | None = None) -> None:
+        """Over one that is there; a kill leaves the old one, the new one, or a hidden folder."""
+        folder = self._library.lessons / lesson_id
+        with explained(self._library):
+            if folder.is_dir():
+                write_lesson(folder / LESSON, lesson)
+                return
+            self._library.lessons.mkdir(exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".new-", dir=self._library.lessons) as temporary:
+                fresh = Path(temporary) / lesson_id
+                fresh.mkdir()
+                write_lesson(fresh / LESSON, lesson)
+                if report is not None:
+                    (fresh / REPORT).write_bytes(report)
+                fresh.rename(folder)
+
+
+def read_report(path: Path) -> TeachReport:
+    """
+    Raises:
+        KnownError: there is none, or it makes no sense.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=TeachReport)
+    except FileNotFoundError:
+        raise KnownError("This lesson has no report: it was imported, or its words were changed.") from None
+    except (OSError, msgspec.DecodeError) as error:
+        raise KnownError("The report of this lesson cannot be read.") from error
+
+
+def _info(folder: Path, in_use: str, model_id: str) -> LessonInfo:
+    lesson = read_lesson(folder / LESSON)
+    verdict = read_report(folder / REPORT).verdict if (folder / REPORT).is_file() else None
+    return LessonInfo(
+        lesson=folder.name,
+        name=lesson.name,
+        created_at=lesson.created_at,
+        captions=lesson.captions,
+        verdict=verdict,
+        in_use=folder.name == in_use,
+        fits=lesson.base == model_id,
+        edited=folder.name.endswith(EDITED),
+    )
+
+
+def _in_use(library: Library) -> tuple[str, str | None]:
+    """Ids of the lesson in use and of the one before it; "": none, None: there was no change yet."""
+    try:
+        with Reader.open(library) as reader:
+            return reader.setting(settings.LESSON) or "", reader.setting(settings.LESSON_BEFORE)
+    except NoLibrary:
+        return "", None
+
+
+def _path(path_bytes: bytes) -> Path:
+    return Path(os.fsdecode(path_bytes)).absolute()

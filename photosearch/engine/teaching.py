@@ -1,0 +1,308 @@
+"""Teaching the model the person's own words: the trainer, run as a child beside everything else.
+
+What it learns from lies in `teaching/` of the library as long as it is wanted, so that an engine that was
+killed begins again. Until a lesson is found to be better, nothing changes for anybody.
+"""
+
+import contextlib
+import dataclasses
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+
+from photosearch import settings
+from photosearch.core import messages, teaching_messages
+from photosearch.core.errors import Cancelled, KnownError, Sentence
+from photosearch.core.teaching import CurvePoint, TeachingState, TeachProgress
+from photosearch.engine.chosen import setting
+from photosearch.engine.lessons import REPORT, Lessons, read_report
+from photosearch.engine.readiness import readiness
+from photosearch.engine.teaching_material import CAPTIONS, GALLERY, WORDS, check_enough, gather
+from photosearch.models.catalog import ModelInfo
+from photosearch.models.lesson import LESSON, read_lesson
+from photosearch.paths import Library
+from photosearch.store.connect import explained, shown
+
+TRAINER: tuple[str, ...] = (sys.executable, "-P", "-m", "trainer")
+MOST_ATTEMPTS = 3  # after which a teaching is not begun again by itself
+LONGEST_CURVE = 400  # points; of more, every second one is dropped
+NICENESS = 10
+SECONDS_TO_END = 0.7  # that the trainer has, when it is asked to
+LONGEST_WAIT = 1.0  # seconds: teaching slows indexing down and does not stop it
+
+WANTED, LEARNT = "wanted", "learnt"  # how often it was begun and broke off; the trainer's output
+
+_log = logging.getLogger(__name__)
+
+Request = (
+    teaching_messages.Teach
+    | teaching_messages.StopTeaching
+    | teaching_messages.GetTeaching
+    | teaching_messages.GetReadiness
+)
+
+
+class Teaching:
+    """At most one teaching at a time, on a thread of its own. Thread-safe.
+
+    Args:
+        answering: gives the model that answers; raises KnownError where there is none
+        tell: hands an event to the faces
+        trainer: the command to which the trainer's arguments are added
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        lessons: Lessons,
+        answering: Callable[[], ModelInfo],
+        tell: Callable[[messages.AnyEvent], None],
+        trainer: Sequence[str] = TRAINER,
+    ) -> None:
+        self._library = library
+        self._lessons = lessons
+        self._answering = answering
+        self._tell = tell
+        self._trainer = trainer
+        self._changing = threading.RLock()
+        self._thread: threading.Thread | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._state = TeachingState()
+        self._over = threading.Event()  # nothing runs
+        self._over.set()
+        self._cancelled = False
+        self._keep = False
+        self._closing = False
+
+    @property
+    def state(self) -> TeachingState:
+        return self._state
+
+    def answer(self, request: Request) -> messages.AnyReply:
+        """
+        Raises:
+            KnownError: teaching cannot begin.
+        """
+        match request:
+            case teaching_messages.Teach():
+                self.begin()
+            case teaching_messages.StopTeaching():
+                self.stop(keep=request.keep)
+            case teaching_messages.GetTeaching():
+                return teaching_messages.Teaching(self._state)
+            case teaching_messages.GetReadiness():
+                return readiness(self._library, self._answering().model_id)
+        return messages.Done()
+
+    def begin(self, attempt: int = 1) -> None:
+        """
+        Raises:
+            KnownError: it runs already; there are too few captions; the disk is full.
+            Cancelled: the engine is closing.
+        """
+        model = self._answering()
+        check_enough(self._library, model.model_id)
+        with self._changing:
+            if self._closing:
+                raise Cancelled
+            if not self._over.is_set():
+                raise KnownError("The program is learning already; wait until it has finished, or stop it.")
+            with explained(self._library):
+                shutil.rmtree(self._library.teaching, ignore_errors=True)
+                self._library.teaching.mkdir()
+                (self._library.teaching / WANTED).write_text(str(attempt))
+            self._cancelled = self._keep = False
+            self._over.clear()
+            self._show(TeachingState("running", TeachProgress("reading")))
+            self._thread = threading.Thread(target=self._run, args=(model,), name="engine-teaching")
+            self._thread.start()
+
+    def go_on(self) -> None:
+        """Begin again what an earlier engine was at, unless it was begun too often."""
+        try:
+            attempts = int((self._library.teaching / WANTED).read_text())
+        except (OSError, ValueError):
+            shutil.rmtree(self._library.teaching, ignore_errors=True)
+            return
+        try:
+            if attempts >= MOST_ATTEMPTS:
+                raise KnownError(
+                    "Learning was interrupted several times and is given up; you can start it again."
+                )
+            self.begin(attempts + 1)
+        except KnownError as error:
+            shutil.rmtree(self._library.teaching, ignore_errors=True)
+            self._show(TeachingState("failed", sentence=str(error)))
+
+    def stop(self, *, keep: bool) -> None:
+        """End it soon, with what is best so far or without a trace; nothing where none runs."""
+        with self._changing:
+            self._keep |= keep
+            self._cancelled |= not keep
+            thread, child = self._thread, self._child
+        if keep:
+            _say_stop(child)
+        else:
+            _end(child)
+            if thread:
+                thread.join()
+
+    def wait(self) -> None:
+        """For background work: return when nothing is learnt, or after LONGEST_WAIT."""
+        self._over.wait(LONGEST_WAIT)
+
+    def close(self) -> None:
+        """End it, to be begun again by the next engine."""
+        with self._changing:
+            self._closing = True
+        _end(self._child)
+        if self._thread:
+            self._thread.join()
+        if (self._library.teaching / WANTED).exists():
+            with contextlib.suppress(OSError):  # else it counts as one that was killed
+                (self._library.teaching / WANTED).write_text("0")
+
+    def _run(self, model: ModelInfo) -> None:
+        try:
+            state = self._learnt(model)
+        except Cancelled:
+            state = TeachingState("cancelled")
+        except KnownError as error:
+            state = TeachingState("failed", curve=self._state.curve, sentence=str(error))
+        with self._changing:
+            self._child = None
+            if not self._closing:
+                shutil.rmtree(self._library.teaching, ignore_errors=True)
+            self._show(state)
+            self._over.set()
+
+    def _learnt(self, model: ModelInfo) -> TeachingState:
+        """
+        Raises:
+            Cancelled, KnownError
+        """
+        folder = self._library.teaching
+        gather(self._library, model.model_id, folder, self._lessons.edited(), self._checkpoint)
+        with explained(self._library):
+            self._library.logs.mkdir(parents=True, exist_ok=True)
+            with self._log_file.open("wb") as errors:
+                self._child = self._started(model, folder, errors)
+        child = self._child
+        assert child.stdout is not None
+        if self._keep:
+            _say_stop(child)
+        if self._cancelled or self._closing:  # asked for before there was a child to end
+            _end(child)
+        with child.stdout as lines:
+            for line in lines:
+                self._hear(line)
+        code = child.wait()
+        if child.stdin:
+            with contextlib.suppress(OSError):
+                child.stdin.close()
+        self._checkpoint()
+        if code:
+            raise KnownError(self._last_words(code))
+        return self._kept(folder / LEARNT, model)
+
+    def _started(self, model: ModelInfo, folder: Path, errors: Any) -> "subprocess.Popen[bytes]":
+        command = [*self._trainer, "adapt", "--model", str(model.path)]
+        command += ["--gallery", str(folder / GALLERY), "--captions", str(folder / CAPTIONS)]
+        command += ["--words", str(folder / WORDS), "--out", str(folder / LEARNT), "--lesson-only", "--json"]
+        apart: dict[str, Any] = {"start_new_session": True}  # Ctrl-C is for the engine to hear
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+            apart = {"creationflags": flags | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
+        threads = int(setting(self._library, settings.THREADS)) or os.cpu_count() or 1
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,  # the trainer ends when this closes, so it never outlives the engine
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd=self._library.root,
+            env={**os.environ, "OMP_NUM_THREADS": str(max(1, threads - 1))},
+            **apart,
+        )
+        if sys.platform != "win32":
+            with contextlib.suppress(psutil.Error):
+                psutil.Process(child.pid).nice(NICENESS)
+        return child
+
+    def _hear(self, line: bytes) -> None:
+        """A line of the trainer's: where it stands, or a point of its curve."""
+        try:
+            said = msgspec.json.decode(line, type=dict[str, Any])
+            if said.get("event") == "progress":
+                progress = msgspec.convert(said, TeachProgress)
+                self._show(msgspec.structs.replace(self._state, progress=progress))
+            elif said.get("event") == "point":
+                curve = (*self._state.curve, msgspec.convert(said, CurvePoint))
+                curve = curve[::2] if len(curve) > LONGEST_CURVE else curve
+                self._show(msgspec.structs.replace(self._state, curve=curve))
+        except msgspec.MsgspecError as error:
+            _log.warning("The trainer said what is not understood: %s", error)
+
+    def _kept(self, learnt: Path, model: ModelInfo) -> TeachingState:
+        """Keep the lesson; use it if it is better."""
+        lesson, report = read_lesson(learnt / LESSON), read_report(learnt / REPORT)
+        # What the person said meanwhile holds too.
+        for word in self._lessons.edited():
+            lesson = lesson.with_word(word)
+        now = time.time()
+        name = lesson.name or time.strftime("%Y-%m-%d %H:%M", time.localtime(now))
+        lesson = dataclasses.replace(lesson, name=name, created_at=now)
+        lesson_id = self._lessons.add(lesson, msgspec.json.encode(report))
+        if report.verdict == "better" and self._answering().model_id == model.model_id:
+            self._lessons.use(lesson_id)
+        else:
+            self._tell(teaching_messages.LessonsChanged())
+        return TeachingState("done", curve=self._state.curve, lesson=lesson_id, verdict=report.verdict)
+
+    def _last_words(self, code: int) -> Sentence:
+        """What the trainer said before it ended with an error."""
+        with contextlib.suppress(OSError):
+            said = self._log_file.read_text("utf-8", errors="replace").strip()
+            if code == 1 and said and "Traceback" not in said:
+                return said.splitlines()[-1]
+        return f"Learning failed; {shown(self._log_file)} says more. Searches go on as before."
+
+    @property
+    def _log_file(self) -> Path:
+        return self._library.logs / "teaching.txt"
+
+    def _checkpoint(self) -> None:
+        if self._cancelled or self._closing:
+            raise Cancelled
+
+    def _show(self, state: TeachingState) -> None:
+        self._state = state
+        self._tell(teaching_messages.TeachingChanged(state))
+
+
+def _say_stop(child: "subprocess.Popen[bytes] | None") -> None:
+    """Let the trainer keep what is best so far."""
+    if child and child.stdin:
+        with contextlib.suppress(OSError, ValueError):  # it has ended
+            child.stdin.write(b"stop\n")
+            child.stdin.flush()
+
+
+def _end(child: "subprocess.Popen[bytes] | None") -> None:
+    if child is None:
+        return
+    child.terminate()
+    try:
+        child.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
