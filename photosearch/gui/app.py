@@ -21,6 +21,7 @@ from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.notifications import Notifications
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.single_instance import SingleInstance
+from photosearch.gui.teach import Teach
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.gui.tray import Tray, come_forward
 from photosearch.gui.window import Window
@@ -106,6 +107,7 @@ def build(
     preferences = preferences or Preferences()
     tray = Tray(window, preferences)
     Commands(window, library, reader, link, preferences, tray.leave)
+    Teach(window, link, reader, preferences)
     WindowState(window, preferences)
     Notifications(window, link, preferences, tray.say)
     link.start()

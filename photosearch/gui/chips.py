@@ -36,6 +36,7 @@ class Chip(QWidget):
 
     removed = Signal()
     chosen = Signal()
+    mark = "clear"  # the icon at its right
 
     def __init__(self, understood: Understood) -> None:
         super().__init__()
@@ -98,7 +99,7 @@ class Chip(QWidget):
             cross = QRect(0, 0, _CROSS, _CROSS)
             cross.moveCenter(self._cross.center())
             role = QPalette.ColorRole.WindowText if self._over_cross else QPalette.ColorRole.PlaceholderText
-            icon("clear", role).paint(painter, cross)
+            icon(self.mark, role).paint(painter, cross)
 
     def _paint_picture(self, painter: QPainter, picture: QImage) -> None:
         box = QRectF(4, (HEIGHT - PICTURE) / 2, PICTURE, PICTURE)
@@ -148,6 +149,32 @@ class Chip(QWidget):
         self.update()
 
 
+class WordChip(Chip):
+    """What a word of the person's own was read as; pressed, it lets one change that."""
+
+    mark = "pencil"
+
+    def __init__(self, understood: Understood) -> None:
+        super().__init__(understood)
+        self.setToolTip(tr("{what}: press to change it", what=understood.text))
+        self.setAccessibleDescription(tr("Enter changes what this word is read as"))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.chosen.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
+            self.chosen.emit()  # it cannot be taken out, but it can be changed
+        else:
+            super().keyPressEvent(event)
+
+    def _hover(self, over: bool) -> None:
+        self._over_cross = over
+        self.update()
+
+
 class ChipBar(QWidget):
     """Chips in rows, as many as they need."""
 
@@ -181,7 +208,7 @@ class ChipBar(QWidget):
         self.setVisible(bool(self.chips))
 
     def _made(self, piece: Understood) -> Chip:
-        chip = Chip(piece)
+        chip = WordChip(piece) if piece.kind == "word" else Chip(piece)
         chip.removed.connect(lambda: self.removed.emit(piece))
         chip.chosen.connect(lambda: self.chosen.emit(piece))
         self._rows.addWidget(chip)

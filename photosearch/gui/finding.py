@@ -36,6 +36,7 @@ class Finding(QObject):
     nothing_yet = Signal()  # there is nothing to search
     ended = Signal()  # back to the timeline
     told = Signal(object)  # str: something was done
+    word_chosen = Signal(object)  # Understood: a word of the person's own, to be changed
 
     def __init__(
         self, link: EngineLink, reader: LibraryReader, header: Header, grid: PhotoGrid, window: QWidget
@@ -166,6 +167,8 @@ class Finding(QObject):
         return isinstance(self.shown, messages.Search) and self.shown.text == typed
 
     def _choose(self, piece: Understood) -> None:
+        if piece.kind == "word":
+            self.word_chosen.emit(piece)
         if piece.span is not None and self._is_of(self._header.field.text().strip()):
             self._header.field.select_piece(piece.span)
 
@@ -239,7 +242,7 @@ class Finding(QObject):
         assert self._shown is not None
         question, result = self._shown
         self._grid.show_photos(found.ids, aspects, found.sections, keep_place=keep_place)
-        self._header.chips.show_pieces(understood(question, result.pieces))
+        self._header.chips.show_pieces(understood(question, result.pieces, result.learnt))
         self._load_pictures()
         line = results.line(question, result)
         self._header.say(line)

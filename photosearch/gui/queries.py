@@ -116,6 +116,11 @@ class Queries(QObject):
         if self._question is not None and self._failure is not None:
             self._ask(self._question, self._most)
 
+    def ask_again(self) -> None:
+        """What the model makes of words is another now."""
+        if self._question is not None:
+            self._ask(self._question, self._most)
+
     def look_again(self) -> None:
         """What is searched has changed: see after a while whether the answer has, too."""
         if self._question is not None and not self._look.isActive():

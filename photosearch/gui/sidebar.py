@@ -69,12 +69,17 @@ class Sidebar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(180)
         self.tree = SidebarTree()
+        self.teach = _foot_button("teach")
         self.settings = _foot_button("settings")
         self.help = _foot_button("help")
         self._contents = Contents()
         self._busy: Collection[bytes] = ()  # folders that are being looked through
+        above = QHBoxLayout()
+        above.setContentsMargins(8, 4, 8, 0)
+        above.addWidget(self.teach)
+        above.addStretch(1)
         foot = QHBoxLayout()
-        foot.setContentsMargins(8, 4, 8, 8)
+        foot.setContentsMargins(8, 0, 8, 8)
         foot.addWidget(self.settings)
         foot.addStretch(1)
         foot.addWidget(self.help)
@@ -82,6 +87,7 @@ class Sidebar(QWidget):
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.tree, 1)
+        column.addLayout(above)
         column.addLayout(foot)
         self.tree.chosen.connect(self._chosen)
         self.tree.plus_clicked.connect(
@@ -107,6 +113,8 @@ class Sidebar(QWidget):
 
     def retranslate(self) -> None:
         self.tree.setAccessibleName(tr("Library"))
+        self.teach.setText(tr("Teach it your words"))
+        self.teach.setToolTip(tr("Teach it your words") + " (Ctrl+T)")
         self.settings.setText(tr("Settings"))
         self.settings.setToolTip(tr("Settings") + " (Ctrl+,)")
         self.help.setText(tr("Help"))

@@ -68,8 +68,10 @@ def of_scheme(scheme: Qt.ColorScheme) -> Theme:
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    app.setPalette(palette(theme))
-    app.setStyleSheet(style_sheet(theme))
+    sheet = style_sheet(theme)
+    if app.styleSheet() != sheet:  # to dress every widget anew takes long
+        app.setPalette(palette(theme))
+        app.setStyleSheet(sheet)
 
 
 def wear(app: QApplication, choice: str) -> None:
@@ -141,6 +143,8 @@ QPushButton#primary {{
     background: {theme.accent}; color: {theme.on_accent}; border: 1px solid {theme.accent};
     padding: 0 20px; min-height: {SEARCH_HEIGHT - 2}px; font-weight: 600;
 }}
+QPushButton#primary:disabled {{ background: {theme.sunken}; color: {theme.edge};
+    border-color: {theme.border}; }}
 QPushButton#primary:focus {{ border: 2px solid {theme.text}; padding: 0 19px;
     min-height: {SEARCH_HEIGHT - 4}px; }}
 QPushButton#quiet {{ background: transparent; border-color: transparent; padding: 0 10px;
@@ -158,6 +162,23 @@ QToolButton#inline {{ background: transparent; border: none; border-radius: 4px;
     min-height: 24px; }}
 QToolButton#inline:hover {{ background: {theme.sunken}; }}
 QToolButton#inline:focus {{ border: 2px solid {theme.accent}; min-width: 20px; min-height: 20px; }}
+QLineEdit#line {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.edge};
+    border-radius: {CONTROL_RADIUS}px; padding: 0 8px; min-height: {CONTROL_HEIGHT - 2}px;
+    selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+QLineEdit#line:focus {{ border: 2px solid {theme.accent}; padding: 0 7px;
+    min-height: {CONTROL_HEIGHT - 4}px; }}
+QPushButton#completion {{ background: transparent; border: 1px solid {theme.border}; padding: 0 10px;
+    min-height: 24px; border-radius: 13px; color: {theme.text2}; }}
+QPushButton#completion:hover {{ border-color: {theme.edge}; color: {theme.text}; }}
+QPushButton#completion[taken="true"] {{ background: {theme.soft}; color: {theme.text}; }}
+QFrame#remark {{ background: {theme.sunken}; border-radius: {CONTROL_RADIUS}px; }}
+QFrame#card {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 10px; }}
+QWidget#tabs {{ border-bottom: 1px solid {theme.border}; }}
+QToolButton#tab {{ background: transparent; border: none; border-bottom: 2px solid transparent;
+    color: {theme.text2}; padding: 0 12px; min-height: {SEARCH_HEIGHT}px; }}
+QToolButton#tab:hover {{ color: {theme.text}; }}
+QToolButton#tab:checked {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
+QToolButton#tab:focus {{ background: {theme.soft}; }}
 QScrollArea#panel {{ border: none; border-left: 1px solid {theme.border}; }}
 QToolButton#floating {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 20px; }}
 QToolButton#floating:hover {{ border-color: {theme.edge}; }}
@@ -197,6 +218,8 @@ QComboBox:focus, QSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 0 
 QComboBox:disabled, QSpinBox:disabled {{ color: {theme.edge}; border-color: {theme.border}; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 20px; }}
+QComboBox QLineEdit {{ background: transparent; color: {theme.text}; border: none;
+    selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
 QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text};
     border: 1px solid {theme.border}; selection-background-color: {theme.accent};
     selection-color: {theme.on_accent}; }}

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Literal, NamedTuple
 
 from photosearch.core import messages
+from photosearch.core.teaching import LearntUse
 from photosearch.gui.engine_link import Question
 from photosearch.i18n import tr
 from photosearch.search.query import TOWARDS
@@ -19,22 +20,25 @@ _KEYED = re.compile(r"(?P<key>[a-z]+):(?P<value>.*)$", re.DOTALL)
 
 
 class Understood(NamedTuple):
-    """A piece of a question that can be taken out of it.
+    """A piece of a question that can be taken out of it, or a word of the person's own in it.
 
     Attributes:
         span: of its text in what was typed, in code points; None: it was not typed
         picture: what it is like: id of a photo, path of a file, or the file itself
     """
 
-    kind: Literal["text", "similar", "picture", "marks"]
+    kind: Literal["text", "similar", "picture", "marks", "word"]
     text: str
     span: Span | None = None
     picture: int | str | bytes | None = None
     place: int = 0  # among several of its kind
+    word: LearntUse | None = None
 
 
-def understood(question: Question, pieces: Sequence[messages.Piece]) -> list[Understood]:
-    """In the order of the text, then what was not typed. The plain words need no chip."""
+def understood(
+    question: Question, pieces: Sequence[messages.Piece], learnt: Sequence[LearntUse] = ()
+) -> list[Understood]:
+    """In the order of the text, then what was not typed, then words learnt. The plain words need no chip."""
     if isinstance(question, messages.Similar):
         return [Understood("similar", tr("Similar to this photo"), picture=question.photo_id)]
     found = [_of_piece(piece) for piece in pieces if piece.kind != "words"]
@@ -42,11 +46,16 @@ def understood(question: Question, pieces: Sequence[messages.Piece]) -> list[Und
         found.append(Understood("picture", tr("Like this picture"), picture=image, place=place))
     if question.liked or question.disliked:
         found.append(Understood("marks", _marks(len(question.liked), len(question.disliked))))
-    return found
+    return found + list({use.name: _of_word(use) for use in learnt}.values())
 
 
 def filters(pieces: Sequence[messages.Piece]) -> list[Understood]:
     return [_of_piece(piece) for piece in pieces if piece.kind == "filter"]
+
+
+def _of_word(use: LearntUse) -> Understood:
+    phrase = use.phrase or tr("its photos")
+    return Understood("word", tr("{name} = {phrase}", name=use.name, phrase=phrase), word=use)
 
 
 def _of_piece(piece: messages.Piece) -> Understood:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from photosearch.core import messages
+from photosearch.core import teaching_messages as teaching
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.progress import Progress
+from photosearch.core.teaching import TeachingState
 
 Searched = Callable[[messages.Search | messages.Similar], messages.SearchResult]
 
@@ -34,7 +36,14 @@ class FakeEngine:
         self.preview: Callable[[messages.Preview], messages.Previewed] = _no_preview
         self.asked: list[messages.Search | messages.Similar] = []
         self.orders: queue.Queue[Any] = queue.Queue()
-        self.replies: dict[type, messages.AnyReply] = {messages.Suggest: messages.Suggestions(())}
+        # What is asked to be shown; it is no order.
+        self.replies: dict[type, messages.AnyReply] = {
+            messages.Suggest: messages.Suggestions(()),
+            teaching.GetTeaching: teaching.Teaching(TeachingState()),
+            teaching.GetReadiness: teaching.Readiness(0, 0, "no", 20, (), ()),
+            teaching.GetLessons: teaching.LessonList(()),
+            teaching.GetWords: teaching.Words(()),
+        }
         self.refusal: str | None = None
         self.unreachable: str | None = None
         self.connections = 0
@@ -73,8 +82,14 @@ class _FakeClient:
                 return engine.search(request)
             case messages.Preview():
                 return engine.preview(request)
-            case messages.Suggest():
-                return engine.replies[messages.Suggest]
+            case (
+                messages.Suggest()
+                | teaching.GetTeaching()
+                | teaching.GetReadiness()
+                | teaching.GetLessons()
+                | teaching.GetWords()
+            ):
+                return engine.replies[type(request)]
         engine.orders.put(request)
         if engine.refusal is not None:
             raise KnownError(engine.refusal)

@@ -1,0 +1,201 @@
+"""Teaching in the window: its command, its line at the foot, captions photo after photo, words as chips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from photosearch.core import messages
+from photosearch.core import teaching_messages as teaching
+from photosearch.core.teaching import Word
+from photosearch.gui.caption_mode import CaptionMode, without_captions
+from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.icons import icon
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.preferences import Preferences
+from photosearch.gui.teach_bar import TeachBar
+from photosearch.gui.teach_dialog import TeachDialog
+from photosearch.gui.teach_state import TeachingNews
+from photosearch.gui.understood import Understood
+from photosearch.gui.window import Window
+from photosearch.gui.words_popover import WordPopover
+from photosearch.i18n import tr
+from photosearch.store.reader import Reader
+
+OFFERED_FROM = 20  # photos that the person captioned
+_OFFER_MS = 1500
+_OFFER = "teach_offer"  # what is noted of it: nothing, or "over"
+
+
+class Teach(QObject):
+    """Adds itself to a window."""
+
+    def __init__(
+        self, window: Window, link: EngineLink, reader: LibraryReader, preferences: Preferences
+    ) -> None:
+        super().__init__(window)
+        self._window, self._link, self._reader, self._preferences = window, link, reader, preferences
+        self._was_running = False
+        self.news = TeachingNews(link)
+        self.bar = TeachBar()
+        self.dialog = TeachDialog(self.news, reader, window)
+        self.captions = CaptionMode(reader, window.looking.previews, window.looking.notes, window)
+        self.popover = WordPopover(window)
+        self.open = self._action(window, "Ctrl+T", self.open_dialog)
+        self.caption_all = self._action(window.grid, "Shift+C", self.caption_many)
+        self.caption_all.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        window.looking.actions_.on_results = (*window.looking.actions_.on_results, self.caption_all)
+        layout = window.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(1, self.bar)
+        self._offer_soon = QTimer(self, interval=_OFFER_MS, singleShot=True)
+        self._offer_soon.timeout.connect(self._see_whether_to_offer)
+        self._connect()
+        self.retranslate()
+
+    def _connect(self) -> None:
+        window = self._window
+        window.side.sidebar.teach.clicked.connect(self.open_dialog)
+        window.finding.word_chosen.connect(self._edit_word)
+        self._link.event_came.connect(self._event_came)
+        self.news.state_changed.connect(self._state_changed)
+        self.bar.show_wanted.connect(self._show_from_bar)
+        self.bar.dismissed.connect(self._end_offer)
+        self.dialog.captions_wanted.connect(self._caption_next)
+        self.dialog.folder_wanted.connect(window.choose_folder)
+        self.dialog.finished.connect(lambda _: self._tell_bar())
+        self.captions.closed.connect(self._captions_closed)
+        self.captions.teach_wanted.connect(self.open_dialog)
+        self.popover.changed.connect(self.news.set_word)
+        self.news.refused.connect(self._refused)
+        self.popover.closed.connect(window.focus_field)
+
+    def retranslate(self) -> None:
+        self.open.setText(tr("Teach it your words"))
+        self.caption_all.setText(tr("Caption photo after photo"))
+
+    def open_dialog(self) -> None:
+        self._end_offer()
+        self.dialog.open_()
+        self._tell_bar()
+
+    # --- captions
+
+    def caption_many(self) -> None:
+        """Those selected; else those shown that have no caption, from where one is."""
+        grid = self._window.grid
+        selected = grid.selected_ids
+        if len(selected) > 1:
+            self._caption(selected.tolist())
+            return
+        ids, current = grid.ids, grid.current_id
+        if current is not None and current in ids:
+            ids = np.roll(ids, -int(np.flatnonzero(ids == current)[0]))
+        self._reader.ask(lambda reader: without_captions(reader, ids), self._caption)
+
+    def _caption_next(self) -> None:
+        """Those that help most, else any without a caption."""
+        self.dialog.close()
+        readiness = self.news.readiness
+        if readiness is not None and readiness.next:
+            self._caption(readiness.next)
+        else:
+            self._reader.ask(_all_without_captions, self._caption)
+
+    def _caption(self, ids: Sequence[int]) -> None:
+        if len(ids):
+            self.captions.start(ids)
+        else:
+            self._window.status.problem(tr("Every photo here has a caption."))
+
+    def _captions_closed(self) -> None:
+        if self._window.grid.isVisible():
+            self._window.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- the line at the foot
+
+    def _state_changed(self) -> None:
+        running = self.news.state.phase == "running"
+        if running or self._was_running:
+            self._tell_bar()
+        self._was_running = running
+
+    def _tell_bar(self) -> None:
+        """Only while its window is closed, and only of what ends while somebody is here."""
+        state = self.news.state
+        ended = self._was_running and state.phase in ("done", "failed")
+        shown = not self.dialog.isVisible() and (state.phase == "running" or ended)
+        self.bar.show_state(state if shown else None)
+
+    def _show_from_bar(self) -> None:
+        done = not self.bar.offers and self.news.state.phase == "done"
+        self.open_dialog()
+        if done:
+            self.dialog.show_report()
+
+    def _event_came(self, event: messages.AnyEvent) -> None:
+        match event:
+            case messages.NotesChanged():
+                if self._preferences.text(_OFFER) == "" and not self._offer_soon.isActive():
+                    self._offer_soon.start()
+            case teaching.LessonsChanged():
+                self._window.finding.queries.ask_again()
+
+    def _see_whether_to_offer(self) -> None:
+        def lessons_came(reply: teaching.LessonList, captions: int) -> None:
+            if not reply.lessons and self.news.state.phase == "idle" and not self.dialog.isVisible():
+                self.bar.offer(captions)
+
+        def counted(captions: int) -> None:
+            if captions >= OFFERED_FROM and self.captions.isHidden():
+                self._link.order(
+                    teaching.GetLessons(), lambda reply: lessons_came(reply, captions), lambda sentence: None
+                )
+
+        self._reader.ask(_written, counted)
+
+    def _end_offer(self) -> None:
+        if self.bar.offers:
+            self.bar.offer(0)
+            self._preferences.note(_OFFER, "over")
+
+    def _refused(self, sentence: str) -> None:
+        if not self.dialog.isVisible():  # else it says so itself
+            self._window.status.problem(sentence)
+
+    # --- words in a search
+
+    def _edit_word(self, piece: Understood) -> None:
+        chips = self._window.header.chips.chips
+        chip = next((chip for chip in chips if chip.understood == piece), None)
+        if chip is None or piece.word is None:
+            return
+        use = piece.word
+
+        def came(reply: teaching.Words) -> None:
+            if chip in self._window.header.chips.chips:
+                word = next((word for word in reply.words if word.name == use.name), None)
+                self.popover.open_at(word or Word(use.name, use.phrase), chip)
+
+        self._link.order(teaching.GetWords(), came)
+
+    @staticmethod
+    def _action(widget: QWidget, keys: str, act: Callable[[], None]) -> QAction:
+        action = QAction(icon("teach" if keys == "Ctrl+T" else "pencil"), "", widget)
+        action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(lambda: act())
+        widget.addAction(action)
+        return action
+
+
+def _written(reader: Reader) -> int:
+    """Photos that the person captioned here."""
+    return len({caption.photo_id for caption in reader.captions() if caption.source == "person"})
+
+
+def _all_without_captions(reader: Reader) -> list[int]:
+    return without_captions(reader, reader.living()[::-1])

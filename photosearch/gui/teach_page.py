@@ -1,0 +1,110 @@
+"""What the pages of the teaching window have in common: a column to read, a foot with what can be done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from photosearch.gui import theme
+from photosearch.gui.icons import icon
+
+WIDEST = 776
+MARGIN = 24
+
+
+class TeachPage(QWidget):
+    """`column` scrolls, `foot` stays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        inside = QWidget()
+        inside.setMaximumWidth(WIDEST)
+        self.column = QVBoxLayout(inside)
+        self.column.setContentsMargins(0, MARGIN, 0, MARGIN)
+        self.column.setSpacing(0)
+        middle = QWidget()
+        around = QHBoxLayout(middle)
+        around.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        around.addStretch(1)
+        around.addWidget(inside, 10_000)  # until it is as wide as it may be
+        around.addStretch(1)
+        self.area = QScrollArea(widgetResizable=True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(middle)
+        below = QWidget()
+        below.setObjectName("status")
+        below.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.foot = QHBoxLayout(below)
+        self.foot.setContentsMargins(MARGIN, 12, MARGIN, 12)
+        self.foot.setSpacing(12)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.area, 1)
+        whole.addWidget(below)
+
+
+class Remark(QWidget):
+    """A sentence on a soft ground, with room below; gone while there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        ground = QFrame()
+        ground.setObjectName("remark")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 24)
+        whole.addWidget(ground)
+        self._mark = QLabel()
+        self.text = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        row = QHBoxLayout(ground)
+        row.setContentsMargins(12, 10, 12, 10)
+        row.setSpacing(12)
+        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.text, 1)
+        self.hide()
+
+    def say(self, text: str, picture: str = "info") -> None:
+        """Empty takes it away."""
+        self.text.setText(text)
+        role = QPalette.ColorRole.BrightText if picture == "alert" else QPalette.ColorRole.PlaceholderText
+        self._mark.setPixmap(icon(picture, role).pixmap(20, 20))
+        self.setVisible(bool(text))
+
+
+def title() -> QLabel:
+    label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+    label.setFont(theme.scaled_font(1.5, semibold=True))
+    return label
+
+
+def heading() -> QLabel:
+    label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+    label.setFont(theme.scaled_font(1.15, semibold=True))
+    return label
+
+
+def body() -> QLabel:
+    return QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+
+
+def quiet(factor: float = 1.0) -> QLabel:
+    label = body()
+    label.setFont(theme.scaled_font(factor))
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def primary() -> QPushButton:
+    button = QPushButton(autoDefault=True)
+    button.setObjectName("primary")
+    return button
+
+
+def plain() -> QPushButton:
+    """As high as a primary one, beside which it stands."""
+    button = QPushButton(autoDefault=True)
+    button.setFixedHeight(theme.SEARCH_HEIGHT)
+    return button

@@ -1,0 +1,93 @@
+"""While it learns: the curve, where it stands, and how to end it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar
+
+from photosearch.core.teaching import TeachingState, TeachProgress
+from photosearch.gui import teach_text, theme
+from photosearch.gui.teach_curve import Curve
+from photosearch.gui.teach_page import Remark, TeachPage, body, plain, quiet, title
+from photosearch.i18n import tr
+
+
+class RunningPage(TeachPage):
+    stop_wanted = Signal(object)  # bool: keep the best so far
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state = TeachingState()
+        self._stopping = False
+        self._here = True
+        self._title, self.where, self._hint = title(), body(), quiet(0.9)
+        self.remark = Remark()
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setFixedHeight(4)
+        self._curve_title = body()
+        self._curve_title.setFont(theme.scaled_font(1.0, semibold=True))
+        self.curve = Curve()
+        self.loss = QCheckBox()
+        self.keep, self.cancel = plain(), plain()
+        under = QHBoxLayout()
+        under.addWidget(self.loss)
+        under.addStretch(1)
+        for widget, after in (
+            (self._title, 8),
+            (self.where, 12),
+            (self.bar, 24),
+            (self.remark, 0),
+            (self._curve_title, 8),
+        ):
+            self.column.addWidget(widget)
+            self.column.addSpacing(after)
+        self.column.addWidget(self.curve, 1)
+        self.column.addSpacing(4)
+        self.column.addLayout(under)
+        self.foot.addWidget(self._hint, 1)
+        self.foot.addWidget(self.cancel)
+        self.foot.addWidget(self.keep)
+        self.loss.toggled.connect(self.curve.show_loss)
+        self.keep.clicked.connect(lambda: self._stop(keep=True))
+        self.cancel.clicked.connect(lambda: self._stop(keep=False))
+        self.retranslate()
+
+    def show_state(self, state: TeachingState, *, here: bool) -> None:
+        self._stopping = self._stopping and state.phase == "running"
+        self._state, self._here = state, here
+        self.curve.show_points(state.curve)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self._title.setText(tr("Learning your words"))
+        self.where.setText(tr("Stopping…") if self._stopping else teach_text.progress(self._state.progress))
+        share(self.bar, self._state.progress)
+        self._curve_title.setText(tr("Mistakes on the set-aside photos (lower is better)"))
+        self.loss.setText(tr("Show the loss too"))
+        self.loss.setToolTip(tr("What is made small while learning; on a scale of its own"))
+        self.keep.setText(tr("Stop and keep the best so far"))
+        self.cancel.setText(tr("Cancel"))
+        self.keep.setEnabled(self._here and not self._stopping and bool(self._state.curve))
+        self.cancel.setEnabled(self._here and not self._stopping)
+        self._hint.setText(tr("You can close this window and go on searching meanwhile."))
+        self.remark.say(
+            "" if self._here else tr("The search engine is not running. Learning goes on once it is back."),
+            "alert",
+        )
+
+    def refused(self) -> None:
+        """It could not be stopped."""
+        self._stopping = False
+        self.retranslate()
+
+    def _stop(self, *, keep: bool) -> None:
+        self._stopping = True
+        self.retranslate()
+        self.stop_wanted.emit(keep)
+
+
+def share(bar: QProgressBar, progress: TeachProgress | None) -> None:
+    """Of the stage; it wanders where that is not known."""
+    total = progress.total if progress is not None else 0
+    bar.setRange(0, total)
+    bar.setValue(progress.done if progress is not None else 0)

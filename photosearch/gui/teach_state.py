@@ -1,0 +1,174 @@
+"""What the engine says of teaching, kept for all that show it; and what is asked of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from photosearch.core import messages
+from photosearch.core import teaching_messages as teaching
+from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport, Word
+from photosearch.gui.engine_link import EngineLink
+
+_QUIET_MS = 500  # a caption a second need not be counted each time
+
+Change = (
+    teaching.UseLesson
+    | teaching.RollBack
+    | teaching.DeleteLesson
+    | teaching.RenameLesson
+    | teaching.ExportLesson
+    | teaching.ImportLesson
+    | teaching.SetWord
+    | teaching.RemoveWord
+)
+
+
+class TeachingNews(QObject):
+    """Lives in the GUI thread. Nothing is asked before somebody looks, but where teaching stands."""
+
+    state_changed = Signal()
+    readiness_changed = Signal()
+    lessons_changed = Signal()
+    words_changed = Signal()
+    report_came = Signal(object, object)  # lesson, TeachReport | None: it has none
+    refused = Signal(object)  # str: why something could not be done
+    lost = Signal()  # there is no engine
+
+    def __init__(self, link: EngineLink) -> None:
+        super().__init__()
+        self._link = link
+        self.state = TeachingState()
+        self.readiness: teaching.Readiness | None = None  # None: not known yet
+        self.lessons: Sequence[LessonInfo] = ()
+        self.can_roll_back = False
+        self.words: Sequence[Word] = ()
+        self.photos: int | None = None  # of the library; None: not known yet
+        self.here = False  # there is an engine
+        self.watched = False  # somebody looks at captions and lessons
+        self._soon = QTimer(self, interval=_QUIET_MS, singleShot=True)
+        self._soon.timeout.connect(self.ask_readiness)
+        link.connected.connect(self._connected)
+        link.event_came.connect(self._event_came)
+        link.lost.connect(self._lost)
+
+    def look(self) -> None:
+        """Somebody looks: ask for all of it."""
+        self.watched = True
+        self.ask_readiness()
+        self.ask_lessons()
+
+    def look_away(self) -> None:
+        self.watched = False
+
+    # --- asking
+
+    def ask_readiness(self) -> None:
+        def came(reply: teaching.Readiness) -> None:
+            self.readiness = reply
+            self.readiness_changed.emit()
+
+        self._link.order(teaching.GetReadiness(), came, self.refused.emit)
+
+    def ask_lessons(self) -> None:
+        def came(reply: teaching.LessonList) -> None:
+            self.lessons, self.can_roll_back = reply.lessons, reply.can_roll_back
+            self.lessons_changed.emit()
+
+        self._link.order(teaching.GetLessons(), came, self.refused.emit)
+        self.ask_words()
+
+    def ask_words(self) -> None:
+        def came(reply: teaching.Words) -> None:
+            self.words = reply.words
+            self.words_changed.emit()
+
+        self._link.order(teaching.GetWords(), came, self.refused.emit)
+
+    def ask_report(self, lesson: str) -> None:
+        def came(reply: teaching.Report) -> None:
+            report: TeachReport = reply.report
+            self.report_came.emit(lesson, report)
+
+        self._link.order(
+            teaching.GetReport(lesson), came, lambda sentence: self.report_came.emit(lesson, None)
+        )
+
+    # --- having something done
+
+    def teach(self) -> None:
+        """Begin; what the engine then tells says how it goes."""
+        self._link.order(teaching.Teach(), None, self.refused.emit)
+
+    def stop(self, *, keep: bool) -> None:
+        self._link.order(teaching.StopTeaching(keep), None, self.refused.emit)
+
+    def change(self, request: Change, then: Callable[[object], None] | None = None) -> None:
+        """Of lessons and words; what is shown of them is asked anew."""
+
+        def done(reply: object) -> None:
+            if then is not None:
+                then(reply)
+            self.ask_lessons()
+
+        self._link.order(request, done, self.refused.emit)
+
+    def set_word(self, name: str, phrase: str) -> None:
+        """Let a name be read as a phrase; an empty one lets it stand for itself."""
+        self.change(teaching.SetWord(name, phrase) if phrase else teaching.RemoveWord(name))
+
+    def export(self, lesson: str, path: str) -> None:
+        self.change(teaching.ExportLesson(lesson, os.fsencode(path)))
+
+    def import_captions(self, path: str, then: Callable[[messages.CaptionsImported], None]) -> None:
+        """Of a file, or of a folder of photos."""
+
+        def done(reply: messages.CaptionsImported) -> None:
+            then(reply)
+            self.ask_readiness()
+
+        self._link.order(messages.ImportCaptions(os.fsencode(path)), done, self.refused.emit)
+
+    def import_(self, path: str) -> None:
+        self.change(teaching.ImportLesson(os.fsencode(path)))
+
+    # --- what the engine tells
+
+    def _connected(self, status: messages.Status) -> None:
+        self.here, self.photos = True, status.photos
+
+        def came(reply: teaching.Teaching) -> None:
+            self._take(reply.state)
+
+        # An engine of an earlier version knows nothing of teaching: then there is none.
+        self._link.order(teaching.GetTeaching(), came, lambda sentence: None)
+        if self.watched:
+            self.look()
+
+    def _lost(self, _: str) -> None:
+        self.here = False
+        self.lost.emit()
+
+    def _event_came(self, event: messages.AnyEvent) -> None:
+        match event:
+            case teaching.TeachingChanged():
+                self._take(event.state)
+            case teaching.LessonsChanged():
+                if self.watched:
+                    self.ask_lessons()
+            case messages.NotesChanged():
+                self._count_soon()
+            case messages.PhotosChanged():
+                self.photos = event.photos
+                self._count_soon()
+
+    def _count_soon(self) -> None:
+        if self.watched and not self._soon.isActive():
+            self._soon.start()
+
+    def _take(self, state: TeachingState) -> None:
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit()

@@ -1,0 +1,130 @@
+"""The first photos of a search as two short rows, the right one outlined: before, and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from photosearch.core.teaching import QueryChange
+from photosearch.gui import examples, theme
+from photosearch.gui.library_reader import LibraryReader
+from photosearch.i18n import tr
+
+_COLUMNS, _ROWS = 4, 2
+_EDGE, _GAP = 84, 6  # as large as there is room, and no larger
+_SMALLEST = 40
+_RING = 3
+SHOWN = _COLUMNS * _ROWS
+
+
+class Strip(QWidget):
+    """Squares of photos, best first."""
+
+    def __init__(self, photos: Sequence[str], right: str) -> None:
+        super().__init__()
+        self._photos, self._right = photos[:SHOWN], right
+        self._images: dict[str, QImage] = {}
+        self._edge = _EDGE
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(_COLUMNS * (_SMALLEST + _GAP) - _GAP)
+        self.setMaximumWidth(_COLUMNS * (_EDGE + _GAP) - _GAP)
+
+    def load(self, reader: LibraryReader) -> None:
+        edge = round(_EDGE * self.devicePixelRatioF())
+        for label in self._photos:
+            if label not in self._images and label.isdecimal():
+                self._load(reader, label, edge)
+
+    def _load(self, reader: LibraryReader, label: str, edge: int) -> None:
+        def came(image: QImage | None) -> None:
+            if image is not None and isValid(self):
+                self._images[label] = image
+                self.update()
+
+        reader.ask(lambda opened: examples.tiny(opened, int(label), edge), came)
+
+    def sizeHint(self) -> QSize:
+        return QSize(_COLUMNS * (_EDGE + _GAP) - _GAP, _ROWS * (self._edge + _GAP) - _GAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._edge = (self.width() + _GAP) // _COLUMNS - _GAP
+        self.setFixedHeight(_ROWS * (self._edge + _GAP) - _GAP)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = self.palette()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            for place, label in enumerate(self._photos):
+                row, column = divmod(place, _COLUMNS)
+                edge, pitch = self._edge, self._edge + _GAP
+                square = QRectF(column * pitch, row * pitch, edge, edge)
+                outline = QPainterPath()
+                outline.addRoundedRect(square, theme.THUMBNAIL_RADIUS, theme.THUMBNAIL_RADIUS)
+                painter.save()
+                painter.setClipPath(outline)
+                painter.fillRect(square, colours.color(QPalette.ColorRole.AlternateBase))
+                if label in self._images:
+                    painter.drawImage(square, self._images[label])
+                painter.restore()
+                if label == self._right:
+                    self._outline(painter, square)
+
+    def _outline(self, painter: QPainter, square: QRectF) -> None:
+        """As a selected photo: accent outside, surface inside, so that it is seen on any photo."""
+        colours = self.palette()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for role, inset, width in (
+            (QPalette.ColorRole.Highlight, _RING / 2, _RING),
+            (QPalette.ColorRole.Base, _RING + 1.0, 2.0),
+        ):
+            painter.setPen(QPen(colours.color(role), width))
+            inner = square.adjusted(inset, inset, -inset, -inset)
+            painter.drawRoundedRect(inner, theme.THUMBNAIL_RADIUS - 1, theme.THUMBNAIL_RADIUS - 1)
+
+
+class Strips(QWidget):
+    """Both of a query, side by side, with what was read and where the right photo stood."""
+
+    def __init__(self, change: QueryChange, reader: LibraryReader) -> None:
+        super().__init__()
+        self._change = change
+        self.before = Strip(change.before, change.photo)
+        self.after = Strip(change.after, change.photo)
+        self._titles = (QLabel(), QLabel())
+        self._read_as = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._read_as.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        sides = QHBoxLayout()
+        sides.setSpacing(24)
+        for title, strip in zip(self._titles, (self.before, self.after), strict=True):
+            title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+            title.setFont(theme.scaled_font(0.9))
+            side = QVBoxLayout()
+            side.setSpacing(6)
+            side.addWidget(title)
+            side.addWidget(strip)
+            sides.addLayout(side, 100)
+            strip.load(reader)
+        sides.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(36, 0, 8, 16)
+        column.setSpacing(10)
+        column.addWidget(self._read_as)
+        column.addLayout(sides)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        change = self._change
+        self._read_as.setText(tr("Read as: {caption}", caption=change.read_as))
+        self._read_as.setVisible(bool(change.read_as) and change.read_as != change.caption)
+        texts = (
+            tr("Before: the right photo is number {rank}", rank=change.rank_before),
+            tr("After: the right photo is number {rank}", rank=change.rank_after),
+        )
+        for title, strip, text in zip(self._titles, (self.before, self.after), texts, strict=True):
+            title.setText(text)
+            strip.setAccessibleName(text)

@@ -1,0 +1,156 @@
+"""The lessons that the library keeps: which is in use, and what can be done with each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout
+
+from photosearch.core.teaching import LessonInfo
+from photosearch.gui import teach_text, theme
+from photosearch.gui.icons import icon
+from photosearch.gui.teach_page import Remark, TeachPage, body, plain, quiet, title
+from photosearch.i18n import tr, tr_n
+
+
+class VersionRow(QFrame):
+    """A lesson; or, for None, the model as it came."""
+
+    def __init__(self, info: LessonInfo | None, *, in_use: bool) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.info, self._in_use = info, in_use
+        self.name, self._about = body(), quiet(0.9)
+        self.name.setFont(theme.scaled_font(1.0, semibold=True))
+        self._mark = QLabel()
+        self._mark.setFixedSize(24, 24)
+        if in_use:
+            self._mark.setPixmap(icon("done", QPalette.ColorRole.Highlight).pixmap(24, 24))
+        self.use = QPushButton()
+        self.more = QToolButton()
+        self.more.setObjectName("bar")
+        self.more.setIcon(icon("more"))
+        self.more.setIconSize(QSize(18, 18))
+        self.more.setVisible(info is not None)
+        text = QVBoxLayout()
+        text.setSpacing(2)
+        text.addWidget(self.name)
+        text.addWidget(self._about)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 10, 12, 10)
+        row.setSpacing(12)
+        row.addWidget(self._mark)
+        row.addLayout(text, 1)
+        row.addWidget(self.use)
+        row.addWidget(self.more)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        info = self.info
+        if info is None:
+            name, about = tr("As it came"), [tr("Without words of your own")]
+        else:
+            name = info.name
+            about = [
+                teach_text.day(info.created_at),
+                tr_n("{n} caption", "{n} captions", info.captions),
+                teach_text.verdict(info.verdict) if info.verdict else "",
+                tr("with your changes") if info.edited else "",
+                "" if info.fits else tr("made for another model"),
+            ]
+        self.name.setText(name)
+        self._about.setText("  ·  ".join(part for part in about if part))
+        self.use.setText(tr("In use") if self._in_use else tr("Use"))
+        self.use.setAccessibleName(f"{self.use.text()}: {name}")
+        self.use.setEnabled(not self._in_use and (info is None or info.fits))
+        self.more.setToolTip(tr("More"))
+        self.more.setAccessibleName(f"{tr('More')}: {name}")
+        self.setAccessibleName(name)
+
+
+class VersionsPage(TeachPage):
+    use_wanted = Signal(object)  # id; "": none
+    back_wanted = Signal()
+    report_wanted = Signal(object)  # LessonInfo
+    rename_wanted = Signal(object)  # LessonInfo
+    delete_wanted = Signal(object)  # LessonInfo
+    export_wanted = Signal(object)  # LessonInfo
+    import_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lessons: Sequence[LessonInfo] | None = None
+        self.rows: list[VersionRow] = []
+        self._title, self._what = title(), quiet()
+        self.remark = Remark()
+        self._list = QVBoxLayout()
+        self._list.setSpacing(8)
+        self.back, self.import_, self.close_button = plain(), plain(), plain()
+        for widget, after in ((self._title, 8), (self._what, 24), (self.remark, 0)):
+            self.column.addWidget(widget)
+            self.column.addSpacing(after)
+        self.column.addLayout(self._list)
+        self.column.addStretch(1)
+        self.foot.addWidget(self.import_)
+        self.foot.addStretch(1)
+        self.foot.addWidget(self.back)
+        self.foot.addWidget(self.close_button)
+        self.back.clicked.connect(self.back_wanted)
+        self.import_.clicked.connect(self.import_wanted)
+        self.retranslate()
+
+    def show_lessons(self, lessons: Sequence[LessonInfo], *, can_roll_back: bool) -> None:
+        self.back.setEnabled(can_roll_back)
+        if list(lessons) == self._lessons:
+            return
+        self._lessons = list(lessons)
+        focused = next((place for place, row in enumerate(self.rows) if row.use.hasFocus()), None)
+        for row in self.rows:
+            self._list.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        none = not any(info.in_use for info in lessons)
+        self.rows = [VersionRow(info, in_use=info.in_use) for info in lessons]
+        self.rows.append(VersionRow(None, in_use=none))
+        for row in self.rows:
+            self._list.addWidget(row)
+            self._connect(row)
+        if focused is not None:
+            self.rows[min(focused, len(self.rows) - 1)].more.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def retranslate(self) -> None:
+        self._title.setText(tr("Versions"))
+        self._what.setText(
+            tr("What was learnt is kept, each time under its own name. One of them is in use at a time.")
+        )
+        self.back.setText(tr("Switch back"))
+        self.back.setToolTip(tr("To what was in use before"))
+        self.import_.setText(tr("Import…"))
+        self.close_button.setText(tr("Close"))
+
+    def _connect(self, row: VersionRow) -> None:
+        info = row.info
+        row.use.clicked.connect(lambda: self.use_wanted.emit(info.lesson if info else ""))
+        if info is not None:
+            row.more.clicked.connect(lambda: self._show_menu(row, info))
+
+    def menu(self, info: LessonInfo) -> QMenu:
+        """What can be done with one."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        for picture, text, signal in (
+            ("info", tr("Show the report"), self.report_wanted),
+            ("pencil", tr("Rename…"), self.rename_wanted),
+            ("open", tr("Export…"), self.export_wanted),
+            ("trash", tr("Delete…"), self.delete_wanted),
+        ):
+            action = QAction(icon(picture), text, menu)
+            action.triggered.connect(lambda _=False, signal=signal: signal.emit(info))
+            menu.addAction(action)
+        return menu
+
+    def _show_menu(self, row: VersionRow, info: LessonInfo) -> None:
+        self.menu(info).popup(row.more.mapToGlobal(QPoint(0, row.more.height() + 4)))
