@@ -1,0 +1,96 @@
+"""How people commonly caption photos: counts of words and short phrases, and phrases that a model knows."""
+
+import functools
+import gzip
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from photosearch.paths import resources
+
+LONGEST = 3  # words in an n-gram
+NGRAMS = "ngrams.txt.gz"
+PHRASES = "phrases.txt"
+
+_FUNCTION_WORDS = """
+a about above across after again against all along also am among an and another any are around as at
+away back be because been before behind being below beneath beside between beyond both but by can
+could did do does doing done down during each either else ever every few for from get gets getting
+goes going had has have having he her here hers herself him himself his how i if in inside into is
+it its itself just like many may me might more most much my myself near next no nor not of off on
+one onto or other others our ours out outside over own past per s she should since so some such than
+that the their theirs them themselves then there these they this those through to together too
+toward towards two under until up upon us very was we were what when where which while who whom
+whose why will with within without would you your yours three four five several something someone
+while whilst amid via
+"""
+# No name and no phrase begins or ends with one.
+STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+class Spoken(NamedTuple):
+    """A word of a text, and where it stands."""
+
+    word: str  # in lower case, without its possessive
+    start: int
+    end: int
+
+
+class General(NamedTuple):
+    """Counts of 1- to 3-grams over general captions."""
+
+    captions: int  # that were counted
+    counts: dict[str, int]  # of n-grams, in lower case
+
+    def rate(self, ngram: str) -> float:
+        """How often a caption has it; a little above zero for what was never seen."""
+        return (self.counts.get(ngram, 0) + 0.5) / self.captions
+
+
+def words_of(text: str) -> list[Spoken]:
+    found = []
+    for match in _WORD.finditer(text):
+        word = re.sub(r"['’]s$", "", match[0], flags=re.IGNORECASE)
+        found.append(Spoken(word.lower(), match.start(), match.start() + len(word)))
+    return found
+
+
+def ngrams(words: list[str]) -> Iterator[tuple[int, int, str]]:
+    """(first, past the last, text) of each 1- to 3-gram that neither begins nor ends with a function word."""
+    for size in range(1, LONGEST + 1):
+        for first in range(len(words) - size + 1):
+            part = words[first : first + size]
+            if part[0] not in STOP_WORDS and part[-1] not in STOP_WORDS:
+                yield first, first + size, " ".join(part)
+
+
+def count_ngrams(captions: Iterable[str]) -> Counter[str]:
+    """How many captions have each n-gram."""
+    counts: Counter[str] = Counter()
+    for caption in captions:
+        counts.update({text for _, _, text in ngrams([spoken.word for spoken in words_of(caption)])})
+    return counts
+
+
+def write_ngrams(captions: int, counts: Counter[str], least: int = 2) -> bytes:
+    """The bytes of the resource: the number of captions, then `ngram TAB count` by line, compressed."""
+    kept = sorted((ngram, count) for ngram, count in counts.items() if count >= least)
+    lines = [str(captions), *(f"{ngram}\t{count}" for ngram, count in kept)]
+    return gzip.compress("\n".join(lines).encode(), mtime=0)
+
+
+@functools.cache
+def general_captions() -> General:
+    data = gzip.decompress((resources() / "teaching" / NGRAMS).read_bytes()).decode()
+    first, *lines = data.split("\n")
+    pairs = (line.split("\t") for line in lines)
+    return General(int(first), {ngram: int(count) for ngram, count in pairs})
+
+
+@functools.cache
+def general_phrases() -> tuple[str, ...]:
+    """What a name may be translated into."""
+    return tuple((resources() / "teaching" / PHRASES).read_text("utf-8").split("\n")[:-1])

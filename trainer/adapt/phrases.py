@@ -1,0 +1,63 @@
+"""General phrases that may say what a name means: the few that its photos and captions suggest."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from trainer.adapt.corpus import Corpus
+from trainer.adapt.general_words import general_phrases
+from trainer.adapt.material import Rows, Vectors
+
+BY_PHOTOS = 75  # candidates that are likest to the name's photos
+BY_RESIDUAL = 75  # candidates that are likest to what its captions leave unsaid
+RIDGE = 3.0
+
+
+class Phrases(NamedTuple):
+    """Candidates for every name. The name itself is one of them: a word that needs no translation."""
+
+    texts: tuple[str, ...]  # the general ones, then the names
+    vectors: Vectors  # (K, D), L2-normed
+    of_name: list[Rows]  # for each name, rows of the above; the last is the name itself
+
+
+def candidates(corpus: Corpus) -> Phrases:
+    general = general_phrases()
+    texts = (*general, *(name.name for name in corpus.names))
+    vectors = corpus.material.encode(texts)
+    photos = corpus.material.photos
+    scores = photos @ vectors[: len(general)].T  # (N, general)
+    deviations = (scores - scores.mean(axis=0)) / (scores.std(axis=0) + 1e-6)
+    unsaid = _centred(vectors[: len(general)]) @ residuals(corpus).T  # (general, W)
+    of_name = []
+    for column, has in enumerate(corpus.has_name.T):
+        by_photos = np.argsort(-deviations[corpus.photo_of[has]].mean(axis=0), kind="stable")[:BY_PHOTOS]
+        by_residual = np.argsort(-unsaid[:, column], kind="stable")[:BY_RESIDUAL]
+        of_name.append(np.append(np.union1d(by_photos, by_residual), len(general) + column))
+    return Phrases(texts, vectors, of_name)
+
+
+def residuals(corpus: Corpus) -> Vectors:
+    """What each name adds to its captions: photo minus text, regressed on which names are there (ridge).
+
+    Photos and texts are centred, for they lie in different parts of the space.
+
+    Returns:
+        (W, D), L2-normed
+    """
+    photos = corpus.material.photos
+    unsaid = photos[corpus.photo_of] - photos.mean(axis=0) - _centred(corpus.stripped)  # (C, D)
+    indicators = corpus.has_name.astype(np.float32)
+    gram = indicators.T @ indicators + RIDGE * np.eye(indicators.shape[1], dtype=np.float32)
+    return normed(np.linalg.solve(gram, indicators.T @ unsaid).astype(np.float32))
+
+
+def normed(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    unit: Vectors = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return unit
+
+
+def _centred(vectors: Vectors) -> Vectors:
+    centred: Vectors = vectors - vectors.mean(axis=0)
+    return centred

@@ -1,0 +1,80 @@
+"""Finding a person's names and learning what they mean; the towers stay as they are."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from photosearch.core.progress import Control
+from photosearch.core.teaching import Word
+from photosearch.models.rewriting import Rewriter
+from trainer.adapt.corpus import Corpus
+from trainer.adapt.material import Material, Rows, Vectors
+from trainer.adapt.phrases import Phrases, candidates
+from trainer.adapt.routes import phrase_helps, vector_that_helps
+from trainer.adapt.translate import Field, Ranked, approximated, rank_cheaply, rank_exactly
+
+CHOICES = 5  # other phrases shown to the person
+
+
+def learn_words(
+    material: Material,
+    rows: Rows,
+    *,
+    edited: Sequence[Word] = (),
+    exact: bool = True,
+    control: Control,
+) -> tuple[list[Word], Vectors]:
+    """The person's names in some captions, and what the model is to read in their place.
+
+    Args:
+        rows: the captions to learn from
+        edited: words that the person chose; their phrases stay
+        exact: let the model read the best phrases in their captions, instead of only adding vectors
+    Returns:
+        the words, those in most captions first, and the vectors that they point to (W, D)
+    Raises:
+        Cancelled: the person asked to stop.
+    """
+    chosen = [msgspec.structs.replace(word, edited=True, vector=None, weight=0.0) for word in edited]
+    corpus = Corpus.of(material, rows, chosen)
+    words, vectors = _learnt(corpus, exact, control) if corpus.names else ([], [])
+    words += [_counted(word, corpus.captions) for word in chosen]
+    words.sort(key=lambda word: -word.captions)
+    return words, np.array(vectors, np.float32).reshape(len(vectors), material.photos.shape[1])
+
+
+def _learnt(corpus: Corpus, exact: bool, control: Control) -> tuple[list[Word], list[Vectors]]:
+    field = Field.of(corpus.material, corpus.photo_of)
+    phrases = candidates(corpus)
+    cheap = rank_cheaply(corpus, field, phrases, control)
+    ranked = rank_exactly(corpus, field, phrases, cheap, control) if exact else cheap
+    words, said = [], []
+    for name, own, found, best in zip(corpus.names, phrases.of_name, cheap, ranked, strict=True):
+        itself = int(own[-1])
+        helps = best.best != itself and phrase_helps(found, itself, corpus.groups[found.rows])
+        said.append(best.best if helps else itself)
+        words.append(_word(name.name, len(name.rows), phrases, best, itself, helps))
+    texts = corpus.material.encode(corpus.read(words)) if exact else approximated(corpus, phrases, said)
+    vectors: list[Vectors] = []
+    for number, name in enumerate(corpus.names):
+        control.checkpoint()
+        rows = np.array(name.rows)
+        beside = texts[rows] if words[number].phrase else corpus.stripped[rows]
+        added = vector_that_helps(corpus, field, texts[rows], beside, rows)
+        if added:
+            words[number] = msgspec.structs.replace(words[number], vector=len(vectors), weight=added.weight)
+            vectors.append(added.vector)
+    return words, vectors
+
+
+def _word(name: str, captions: int, phrases: Phrases, ranked: Ranked, itself: int, helps: bool) -> Word:
+    others = [phrases.texts[row] for row in ranked.candidates.tolist() if row != itself]
+    phrase = others.pop(0) if helps else ""
+    return Word(name, phrase, captions=captions, choices=tuple(others[:CHOICES]))
+
+
+def _counted(word: Word, captions: Sequence[str]) -> Word:
+    rewriter = Rewriter([msgspec.structs.replace(word, phrase=word.phrase or word.name)])
+    count = sum(any(True for _ in rewriter.uses(caption)) for caption in captions)
+    return msgspec.structs.replace(word, captions=count)
