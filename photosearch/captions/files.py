@@ -44,7 +44,7 @@ class FileIndex:
 
     def _find(self, name: str) -> Path | None:
         refuse_outside(name)
-        parts = _parts(name)
+        parts = parts_of(name)
         fitting = [
             path for path in self._named.get(parts[-1], []) if self._inner(path)[-len(parts) :] == parts
         ]
@@ -67,11 +67,32 @@ class FileIndex:
         return [_plain(part) for part in path.relative_to(self.folder).parts]
 
 
+class FilesNear:
+    """The files in a folder and in those of photos inside it, found by their paths; nothing is listed."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            inner = sorted(path for path in folder.iterdir() if path.name.lower() in _PHOTO_FOLDERS)
+        except OSError:
+            inner = []
+        self._folders = [folder, *inner]
+
+    def find(self, name: str) -> Path | None:
+        """The file at this path, "1.jpg" or "beach/1.jpg"; the folder itself goes first.
+
+        Raises:
+            KnownError: the name leads out of the folder.
+        """
+        refuse_outside(name)
+        paths = (folder.joinpath(*parts_of(name)) for folder in self._folders)
+        return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113  (any name is asked)
+
+
 def refuse_outside(name: str) -> None:
     """Raises KnownError for an image's name that is no path inside a folder."""
     windows = PureWindowsPath(name)
     if (
-        not _parts(name)
+        not parts_of(name)
         or ".." in windows.parts
         or windows.drive
         or windows.root
@@ -83,7 +104,8 @@ def refuse_outside(name: str) -> None:
         )
 
 
-def _parts(name: str) -> list[str]:
+def parts_of(name: str) -> list[str]:
+    """The folders and the file that a path names, written with / or \\, accents composed."""
     return [_plain(part) for part in PurePosixPath(name.replace("\\", "/")).parts]
 
 

@@ -16,8 +16,9 @@ _COMMA = re.compile(r"(?P<name>.+?\.(?:jpe?g|png|webp)),(?:\s*\d,)?(?P<caption>.
 _TOKEN = re.compile(r"(?P<name>.+)#\d+\t(?P<caption>.*)")
 # In row 19999 of results.csv no bar follows the caption's number.
 _BARS = re.compile(r"(?P<name>[^|]+?)\s*\|\s*\d+\s*(?P<bar>\|)?(?P<caption>.*)")
+WITH_COMMAS = "captions.txt"
 _TABLES = {
-    "captions.txt": _COMMA,
+    WITH_COMMAS: _COMMA,
     "Flickr8k.token.txt": _TOKEN,
     "results_20130124.token": _TOKEN,
     "results.csv": _BARS,
@@ -43,6 +44,7 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
 def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
     """The captions of one table, by the pattern that its name or else its first line tells."""
     pattern = _TABLES.get(table.name)
+    barless, example = 0, ""
     with contextlib.closing(read_lines(table, notes)) as lines:
         for number, line in enumerate(map(str.strip, lines), 1):
             pattern = pattern or pattern_of(line)
@@ -53,9 +55,11 @@ def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
                 continue
             name = match["name"].strip()
             if match.groupdict().get("bar", "|") is None:
-                notes.append(_barless(name))
+                barless, example = barless + 1, example or name
             if not name.endswith(_NO_IMAGE):
                 yield Row(name, _unquoted(match["caption"]), table)
+    if barless:
+        notes.append(_barless(barless, example))
 
 
 def pattern_of(line: str) -> re.Pattern[str] | None:
@@ -71,8 +75,8 @@ def _no_caption(table: Path, number: int, line: str) -> KnownError:
     )
 
 
-def _barless(name: str) -> Sentence:
-    return f"A caption of {name} lacks the bar before it; it is taken all the same."
+def _barless(captions: int, example: str) -> Sentence:
+    return f"{captions} caption(s) lack the bar before them, such as one of {example}; they were taken whole."
 
 
 def _unquoted(caption: str) -> str:

@@ -36,7 +36,7 @@ def read_lines(path: Path, notes: list[str]) -> Generator[str, None, None]:
     Raises:
         KnownError: it cannot be read, is not text, has a line without end, or changes meanwhile.
     """
-    with _opened(path) as file:
+    with opened(path) as file:
         before = _stamp(file)
         encoding = encoding_of(file, path, notes)
         file.seek(0)
@@ -74,7 +74,7 @@ def read_json(path: Path, kind: type[T]) -> T:
     Raises:
         KnownError: it cannot be read, is not JSON, or has another shape.
     """
-    with _opened(path) as file:
+    with opened(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > LARGEST_JSON:
             raise KnownError(
@@ -168,11 +168,14 @@ def _mostly_utf8(chunk: bytes) -> bool:
     return sum(not letter.isascii() for letter in text) > 2 * damaged
 
 
-def _opened(path: Path) -> BinaryIO:
+def opened(path: Path) -> BinaryIO:
+    """A file to read; KnownError where there is none, or it cannot be read."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise KnownError(f"{path} is no file on a disk; save what it gives to a file first.")
     try:
         return path.open("rb")
     except FileNotFoundError:
-        raise KnownError(f"There is no captions table at {path}.") from None
+        raise KnownError(f"There is no file {path}.") from None
     except IsADirectoryError:
         raise KnownError(f"{path} is a folder; name the captions table (a .csv file) in it.") from None
     except OSError as error:

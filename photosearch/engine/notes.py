@@ -3,6 +3,7 @@
 from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
+from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.chosen import setting
 from photosearch.engine.events import Events
 from photosearch.models import catalog
@@ -11,6 +12,8 @@ from photosearch.store.writer import Writer
 
 Request = (
     messages.SetCaption
+    | messages.ImportCaptions
+    | messages.ExportCaptions
     | messages.SetFavourite
     | messages.SetRating
     | messages.CreateAlbum
@@ -23,6 +26,7 @@ Request = (
     | messages.ChangeSetting
     | messages.ClearSearches
 )
+Reply = messages.Done | messages.Created | messages.CaptionsImported | messages.CaptionsExported
 
 
 class Notes:
@@ -30,16 +34,19 @@ class Notes:
         self._library = library
         self._writer = writer
         self._events = events
+        self._caption_files = CaptionFiles(library, writer, events.tell)
 
-    def answer(self, request: Request) -> messages.Done | messages.Created:
+    def answer(self, request: Request) -> Reply:
         """
         Raises:
-            KnownError: there is no such photo, album or setting, or a name, text or value cannot be kept.
+            KnownError: there is no such photo, album, file or setting, or a text or value cannot be kept.
         """
         match request:
             case messages.SetCaption():
                 self._writer.set_caption(request.photo_id, request.text)
                 self._events.tell(messages.NotesChanged((request.photo_id,)))
+            case messages.ImportCaptions() | messages.ExportCaptions():
+                return self._caption_files.answer(request)
             case messages.SetFavourite():
                 self._writer.set_favourite(request.photo_ids, request.favourite)
                 self._events.tell(messages.NotesChanged(request.photo_ids))

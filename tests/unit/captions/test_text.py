@@ -62,7 +62,7 @@ def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes, sentence: str) 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for path, sentence in (
-        (tmp_path / "none.csv", "no captions table"),
+        (tmp_path / "none.csv", "There is no file"),
         (tmp_path, "is a folder"),
         (tmp_path / "file" / "a.csv", "cannot be read"),
     ):

@@ -78,7 +78,7 @@ def test_says_what_is_wrong_with_a_table(tmp_path: Path, images: Path, text: str
 
 
 def test_says_what_is_wrong_with_the_file(tmp_path: Path, images: Path) -> None:
-    with pytest.raises(KnownError, match="no captions table"):
+    with pytest.raises(KnownError, match="There is no file"):
         read_pairs(tmp_path / "none.csv", images)
     with pytest.raises(KnownError, match="is a folder"):
         read_pairs(images, images)

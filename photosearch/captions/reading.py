@@ -1,0 +1,89 @@
+"""The captions of a file, or of a folder of photos, in whatever format they are."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from photosearch.captions import coco, csv_tables, flickr, jsonl, karpathy, text_beside
+from photosearch.captions.files import FileIndex, FilesNear
+from photosearch.captions.table import Fault, Rows, Table
+from photosearch.captions.text import encoding_of, opened, read_json
+from photosearch.core.errors import KnownError
+from photosearch.core.photo import PHOTO_EXTENSIONS
+
+FORMATS = (csv_tables, karpathy, flickr, coco, jsonl, text_beside)  # of folders; the first that fits is taken
+_BEGINNING = 1 << 16  # bytes that tell a format
+
+
+class Finder(Protocol):
+    def find(self, name: str) -> Path | None:
+        """The image that a table calls so; KnownError where that leads out or is not clear."""
+
+
+class Captions(NamedTuple):
+    table: Table
+    files: Finder  # the images that lie beside it, if any
+
+
+class _Shape(msgspec.Struct):
+    images: msgspec.Raw = msgspec.Raw(b"")
+    annotations: msgspec.Raw | None = None
+
+
+def read_captions(path: Path, fault: Fault) -> Captions | None:
+    """What is written at a path; None for a folder in which no known format is found.
+
+    Raises:
+        KnownError: there is no such path, it cannot be read, or a file is in no known format.
+    """
+    if not path.is_dir():
+        return Captions(_read_file(path, fault), FilesNear(path.parent))
+    files = FileIndex(path)
+    tables = (form.read(files, fault) for form in FORMATS)
+    table = next((table for table in tables if table is not None), None)
+    return Captions(table, files) if table else None
+
+
+def _read_file(path: Path, fault: Fault) -> Table:
+    if path.suffix.lower() in PHOTO_EXTENSIONS:
+        raise KnownError(
+            f"{path} is a photo; captions in photos are known once these are indexed. Name a table of "
+            "captions, or a folder."
+        )
+    notes: list[str] = []
+    rows, form = _rows(path, notes, fault)
+    return Table(form, rows, notes)
+
+
+def _rows(path: Path, notes: list[str], fault: Fault) -> tuple[Rows, str]:
+    """The rows of a file and what its format is called, told by how the file begins."""
+    first = _first_line(path)
+    if first.startswith(("{", "[")):
+        if _is_json_line(first):
+            return jsonl.rows(path, notes, fault), "JSON lines"
+        if read_json(path, _Shape).annotations is not None:
+            return coco.rows(path, fault), "COCO captions"
+        return karpathy.rows(path), "Karpathy's JSON"
+    kaggle = path.name == flickr.WITH_COMMAS and "," in first and not {"\t", ";"} & set(first)
+    if kaggle or flickr.pattern_of(first):
+        return flickr.rows(path, notes, fault), "Flickr's captions"
+    return csv_tables.rows(path, notes, fault), "CSV"
+
+
+def _first_line(path: Path) -> str:
+    with opened(path) as file:
+        encoding = encoding_of(file, path, [])
+        file.seek(0)
+        start = file.read(_BEGINNING).decode(encoding, errors="ignore")
+    return next(filter(None, map(str.strip, start.splitlines())), "")
+
+
+def _is_json_line(line: str) -> bool:
+    """A whole object of its own, and no file that has everything in one."""
+    try:
+        content = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(content, dict) and "images" not in content

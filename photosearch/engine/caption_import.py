@@ -1,0 +1,212 @@
+"""The captions of a file, each brought to its photo in the library, and what became of the others."""
+
+import contextlib
+import hashlib
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from photosearch.captions.files import parts_of
+from photosearch.captions.reading import Captions, Finder
+from photosearch.captions.table import Row
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.engine.photo_names import PhotoNames
+from photosearch.store.notes import LONGEST_CAPTION
+from photosearch.store.reader import Reader
+
+MOST_CAPTIONS = 1_000_000  # taken in at once; they are held in memory
+_SHOWN = 3  # examples of each problem
+_REMEMBERED = 4096  # names; the captions of a photo mostly stand together
+
+# What becomes of a caption that no photo takes, or not for sure.
+_NO_PHOTO, _NOT_INDEXED, _AMBIGUOUS, _OUTSIDE, _ELSEWHERE, _EMPTY, _LONG = range(7)
+
+
+class CaptionImport:
+    """Gathers the captions of a table by photo. Nothing is written here."""
+
+    def __init__(self, reader: Reader, names: PhotoNames) -> None:
+        self._reader = reader
+        self._names = names
+        self._texts: dict[int, dict[str, None]] = {}  # by photo id, in the order of the table
+        self._count = 0
+        self._found: Counter[int] = Counter()
+        self._examples: dict[int, dict[str, None]] = {}
+        self._faults: list[KnownError] = []
+        self._faulty = 0
+        self.repeated = 0
+
+    @property
+    def captions(self) -> Iterator[tuple[int, str]]:
+        """(photo id, text), each once."""
+        return ((photo_id, text) for photo_id, texts in self._texts.items() for text in texts)
+
+    @property
+    def skipped_no_photo(self) -> int:
+        return self._found[_NO_PHOTO] + self._found[_NOT_INDEXED] + self._found[_OUTSIDE]
+
+    @property
+    def ambiguous(self) -> int:
+        return self._found[_AMBIGUOUS]
+
+    def fault(self, error: KnownError) -> None:
+        """Note a row that cannot be read."""
+        self._faulty += 1
+        if len(self._faults) < _SHOWN:
+            self._faults.append(error)
+
+    def add_all(self, captions: Captions) -> None:
+        """
+        Raises:
+            KnownError: the table cannot be read, or has too many captions to take in at once.
+        """
+        find = lru_cache(_REMEMBERED)(lambda folder, name: self._photo_of(folder, name, captions.files))
+        with contextlib.closing(captions.table.rows) as rows:
+            for row in rows:
+                self._add(row, *find(row.folder, row.name))
+
+    def problems(self, notes: list[str]) -> tuple[str, ...]:
+        """Sentences on all that is not as one would expect."""
+        sentences = [str(error) for error in self._faults]
+        if self._faulty > _SHOWN:
+            sentences.append(_more_faults(self._faulty))
+        told = (_no_photo, _not_indexed, _ambiguous, _outside, _elsewhere, _empty, _long)
+        for kind, sentence in enumerate(told):
+            if self._found[kind]:
+                sentences.append(sentence(self._found[kind], ", ".join(self._examples[kind])))
+        texts = {text for _, text in self.captions}
+        if len(self._texts) >= _SHOWN and len(texts) == 1:
+            sentences.append(_same(len(self._texts), texts.pop()[:80]))
+        return tuple(map(unicode, [*sentences, *notes[:_SHOWN]]))
+
+    def _add(self, row: Row, photo_id: int | None, kind: int | None, example: str) -> None:
+        text = unicodedata.normalize("NFC", row.caption).strip()
+        if photo_id is not None and not text:
+            kind, example = _EMPTY, row.name
+        elif photo_id is not None and len(text) > LONGEST_CAPTION:
+            kind, example = _LONG, row.name
+        elif photo_id is not None:
+            self._take(photo_id, text)
+        if kind is not None:
+            self._found[kind] += 1
+            examples = self._examples.setdefault(kind, {})
+            if len(examples) < _SHOWN:
+                examples[example] = None
+
+    def _take(self, photo_id: int, text: str) -> None:
+        texts = self._texts.setdefault(photo_id, {})
+        if text in texts:
+            self.repeated += 1
+            return
+        texts[text] = None
+        self._count += 1
+        if self._count > MOST_CAPTIONS:
+            raise KnownError(
+                f"The table has more than {MOST_CAPTIONS:,} captions; split it, and import one part after "
+                "the other."
+            )
+
+    def _photo_of(self, folder: str, name: str, files: Finder) -> tuple[int | None, int | None, str]:
+        """-> (id, what is to be told of it, an example to show).
+
+        A file beside the table tells the photo by its content, else the end of the path does.
+        """
+        whole = f"{folder}/{name}" if folder else name
+        parts = parts_of(whole)
+        if not parts or ".." in parts:
+            return None, _OUTSIDE, name
+        beside = None
+        if not parts_of(name)[0].endswith(
+            ("/", ":")
+        ):  # a whole path is known to the library, or is not asked
+            try:
+                beside = (files.find(whole) if folder else None) or files.find(name)
+            except KnownError:
+                return None, _AMBIGUOUS, name
+        if beside is not None:
+            photo_id = self._photo_in(beside)
+            return photo_id, None if photo_id else _NOT_INDEXED, str(beside)
+        match = self._names.find(whole)
+        if len(match.photos) > 1:
+            first, second = [os.fsdecode(path) for path in match.photos.values()][:2]
+            return None, _AMBIGUOUS, f"{name} ({first} or {second})"
+        if match.photo_id is None:
+            return None, _NO_PHOTO, name
+        path = os.fsdecode(match.photos[match.photo_id])
+        elsewhere = match.shared == 1 < len(parts_of(name))
+        return match.photo_id, _ELSEWHERE if elsewhere else None, f"{name} ({path})"
+
+    def _photo_in(self, file: Path) -> int | None:
+        """Id of the living photo that a file holds."""
+        with contextlib.suppress(OSError):
+            found = file.stat()
+            for path in (file, file.resolve()):
+                known = self._reader.holds(os.fsencode(path), found.st_size, found.st_mtime_ns)
+                if known is not None:
+                    return known
+            with file.open("rb") as content:
+                digest = hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=20)).digest()
+            photo_id = self._reader.photo_id(digest)
+            return photo_id if photo_id is not None and self._reader.photo(photo_id) else None
+        return None
+
+
+def unicode(text: str) -> str:
+    """Names of files need not be Unicode, a message must."""
+    return text.encode(errors="replace").decode()
+
+
+def _more_faults(rows: int) -> Sentence:
+    return f"Rows that cannot be read, in all: {rows:,}."
+
+
+def _no_photo(captions: int, examples: str) -> Sentence:
+    return (
+        f"Captions whose photo is not in the library: {captions:,}, such as of {examples}; index the folder "
+        "that holds it, then import them again."
+    )
+
+
+def _not_indexed(captions: int, examples: str) -> Sentence:
+    return (
+        f"Captions whose photo lies beside them and is not in the library: {captions:,}, such as of "
+        f"{examples}; index that folder, then import them again."
+    )
+
+
+def _ambiguous(captions: int, examples: str) -> Sentence:
+    return (
+        f"Captions that may belong to several photos: {captions:,}, such as of {examples}; write the folder "
+        "into the table too, as in beach/1.jpg."
+    )
+
+
+def _outside(captions: int, examples: str) -> Sentence:
+    return (
+        f"Captions whose photo is said to be outside the table's folder: {captions:,}, such as of {examples}."
+    )
+
+
+def _elsewhere(captions: int, examples: str) -> Sentence:
+    return (
+        f"Captions of photos that lie in another folder than the table says: {captions:,}, such as of "
+        f"{examples}; they were found by their names alone."
+    )
+
+
+def _empty(captions: int, examples: str) -> Sentence:
+    return f"Captions without text: {captions:,}, such as of {examples}."
+
+
+def _long(captions: int, examples: str) -> Sentence:
+    return (
+        f"Captions longer than the {LONGEST_CAPTION:,} characters that are kept: {captions:,}, such as of "
+        f"{examples}."
+    )
+
+
+def _same(photos: int, text: str) -> Sentence:
+    return f"All {photos:,} photos have the same caption, “{text}”; nothing can be learnt from that."

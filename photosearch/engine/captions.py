@@ -1,0 +1,93 @@
+"""Captions taken in from files, and written to one."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from photosearch.captions.reading import read_captions
+from photosearch.captions.writing import write_captions
+from photosearch.core import messages
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.engine.caption_import import CaptionImport
+from photosearch.engine.photo_names import PhotoNames
+from photosearch.paths import Library
+from photosearch.store.folders import contains
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
+
+Request = messages.ImportCaptions | messages.ExportCaptions
+
+
+class CaptionFiles:
+    """
+    Args:
+        tell: tells every face of an event
+    """
+
+    def __init__(self, library: Library, writer: Writer, tell: Callable[[messages.AnyEvent], None]) -> None:
+        self._library = library
+        self._writer = writer
+        self._tell = tell
+
+    def answer(self, request: Request) -> messages.CaptionsImported | messages.CaptionsExported:
+        """
+        Raises:
+            KnownError: the file cannot be read or written, or holds no captions.
+        """
+        path = Path(os.fsdecode(request.path_bytes))
+        match request:
+            case messages.ImportCaptions():
+                return self._import(path, request.dry_run)
+            case messages.ExportCaptions():
+                photos: set[int] = set()
+                with Reader.open(self._library) as reader:
+                    number = write_captions(path, named_captions(reader, photos))
+                return messages.CaptionsExported(number, len(photos))
+
+    def _import(self, path: Path, dry_run: bool) -> messages.CaptionsImported:
+        with Reader.open(self._library) as reader:
+            gathered = CaptionImport(reader, PhotoNames(reader.files()))
+            captions = read_captions(path, gathered.fault)
+            inside = reader.described_below(os.fsencode(path.resolve())) if path.is_dir() else 0
+            if captions is None and not inside:
+                raise _nothing(path)
+            if captions is not None:
+                gathered.add_all(captions)
+            problems = gathered.problems(captions.table.notes if captions else [])
+        found = list(gathered.captions)
+        new = self._writer.import_captions(found, dry_run=dry_run)
+        if new and not dry_run:
+            self._tell(messages.NotesChanged(tuple(dict.fromkeys(new))))
+        return messages.CaptionsImported(
+            new=len(new),
+            repeated=gathered.repeated + len(found) - len(new),
+            skipped_no_photo=gathered.skipped_no_photo,
+            ambiguous=gathered.ambiguous,
+            problems=(*problems, _inside(inside)) if inside else problems,
+            photos=len(set(new)),
+            format=captions.table.format if captions else "captions in the photos",
+        )
+
+
+def named_captions(reader: Reader, photos: set[int]) -> Iterator[tuple[str, str]]:
+    """Every caption that is shown, with a name that means its photo; ids of these are added to `photos`."""
+    names = PhotoNames(reader.files())
+    folders = sorted((folder.path for folder in reader.folders()), key=len, reverse=True)
+    for caption in reader.captions():
+        photos.add(caption.photo_id)
+        folder = next((folder for folder in folders if contains(folder, caption.path)), b"/")
+        yield names.name_of(caption.path, caption.photo_id, folder), caption.text
+
+
+def _nothing(path: Path) -> KnownError:
+    return KnownError(
+        f"{path} holds no captions that are known here: no captions.csv, no .jsonl, no .txt beside the photos, "
+        "and no table of Flickr, Karpathy or COCO. Captions in the photos themselves are read when these are "
+        "indexed."
+    )
+
+
+def _inside(photos: int) -> Sentence:
+    return (
+        f"Photos there with a caption in their own files: {photos:,}; these were read when they were indexed."
+    )
