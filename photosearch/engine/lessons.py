@@ -19,7 +19,8 @@ from photosearch import settings
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import KnownError
 from photosearch.core.teaching import LessonInfo, TeachReport, Word
-from photosearch.models.lesson import LESSON, LONGEST_NAME, Lesson, read_lesson, write_lesson
+from photosearch.models.catalog import ModelInfo
+from photosearch.models.lesson import LESSON, LONGEST_NAME, Lesson, check_fits, read_lesson, write_lesson
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
 from photosearch.store.connect import NoLibrary, explained, shown
@@ -47,11 +48,11 @@ Request = (
 )
 
 
-def listed(library: Library, model_id: str) -> teaching_messages.LessonList:
+def listed(library: Library, model: ModelInfo | None) -> teaching_messages.LessonList:
     """What there is, the latest first; a lesson that cannot be read is logged and left out.
 
     Args:
-        model_id: of the model that answers
+        model: the one that answers
     """
     in_use, before = _in_use(library)
     found = []
@@ -59,7 +60,7 @@ def listed(library: Library, model_id: str) -> teaching_messages.LessonList:
         if not _ID.fullmatch(folder.name):
             continue
         try:
-            found.append(_info(folder, in_use, model_id))
+            found.append(_info(folder, in_use, model))
         except KnownError as error:
             _log.warning("%s", error)
     found.sort(key=lambda info: info.created_at, reverse=True)
@@ -71,7 +72,7 @@ class Lessons:
 
     Args:
         tell: hands an event to the faces
-        answering: gives the id of the model that answers; "": there is none
+        answering: gives the model that answers, if there is one
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Lessons:
         library: Library,
         writer: Writer,
         tell: Callable[[messages.AnyEvent], None],
-        answering: Callable[[], str],
+        answering: Callable[[], ModelInfo | None],
     ) -> None:
         self._library = library
         self._writer = writer
@@ -154,10 +155,9 @@ class Lessons:
             KnownError: there is no such lesson; it cannot be read, or belongs to another model.
         """
         with self._changing:
-            if lesson_id and self._read(lesson_id).base != self._answering():
-                raise KnownError(
-                    "This lesson was learnt with another model than the one that answers; teach again."
-                )
+            if lesson_id:
+                model = self._model()
+                check_fits(self._read(lesson_id), model.model_id, model.dim)
             in_use, _ = _in_use(self._library)
             if lesson_id != in_use:
                 self._writer.set_setting(settings.LESSON_BEFORE, in_use)
@@ -220,10 +220,10 @@ class Lessons:
             before or Word(name), phrase=phrase, vector=None, weight=0.0, edited=True
         )
         in_use, _ = _in_use(self._library)
-        present, base = self._lesson, self._base()
-        if present is None or present.base != base:
+        present, model = self._lesson, self._model()
+        if present is None or not present.fits(model.model_id, model.dim):
             # Phrases mean the same to every model.
-            fresh = Lesson(base, name="", created_at=time.time(), words=tuple(self.edited()))
+            fresh = Lesson(model.model_id, created_at=time.time(), words=tuple(self.edited()))
             self.use(self.add(fresh.with_word(word)))
         elif in_use.endswith(EDITED) or not present.captions:
             self._write(in_use, present.with_word(word))
@@ -250,17 +250,13 @@ class Lessons:
             _log.warning("%s", error)
 
     def _teach(self, searcher: Searcher) -> None:
-        fits = self._lesson is not None and self._lesson.base == searcher.model_id
-        try:
-            searcher.teach(self._lesson if fits else None)
-        except KnownError as error:
-            searcher.teach(None)
-            self.problem = str(error)
-            _log.warning("%s", error)
+        lesson = self._lesson
+        fits = lesson is not None and lesson.fits(searcher.model_id, searcher.dim)
+        searcher.teach(lesson if fits else None)
 
-    def _base(self) -> str:
-        if model_id := self._answering():
-            return model_id
+    def _model(self) -> ModelInfo:
+        if model := self._answering():
+            return model
         raise KnownError("No model can answer at present; photosearch doctor says why.")
 
     def _read(self, lesson_id: str) -> Lesson:
@@ -302,7 +298,7 @@ def read_report(path: Path) -> TeachReport:
         raise KnownError("The report of this lesson cannot be read.") from error
 
 
-def _info(folder: Path, in_use: str, model_id: str) -> LessonInfo:
+def _info(folder: Path, in_use: str, model: ModelInfo | None) -> LessonInfo:
     lesson = read_lesson(folder / LESSON)
     verdict = read_report(folder / REPORT).verdict if (folder / REPORT).is_file() else None
     return LessonInfo(
@@ -312,7 +308,7 @@ def _info(folder: Path, in_use: str, model_id: str) -> LessonInfo:
         captions=lesson.captions,
         verdict=verdict,
         in_use=folder.name == in_use,
-        fits=lesson.base == model_id,
+        fits=model is not None and lesson.fits(model.model_id, model.dim),
         edited=folder.name.endswith(EDITED),
     )
 

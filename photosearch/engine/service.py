@@ -85,13 +85,13 @@ class Engine:
         with contextlib.ExitStack() as undo:
             undo.enter_context(_locked(self._library, self._patience))
             writer = undo.enter_context(Writer.open(self._library))
-            self._lessons = Lessons(self._library, writer, self._events.tell, self._answering_id)
+            self._lessons = Lessons(self._library, writer, self._events.tell, self._answering_info)
             self._models = Models(
                 self._library, writer, self._wanted_model, self._load, self._lessons.attach, self._model_done
             )
             self._untold = [*self._changes_of_model(), *filter(None, [self._lessons.problem])]
             self._teaching = Teaching(
-                self._library, self._lessons, self._answering_info, self._events.tell, self._trainer
+                self._library, self._lessons, self._answering_model, self._events.tell, self._trainer
             )
             undo.enter_context(self._events)
             # Left in reverse: no new hints, no new jobs, no decoding for the present job, and so its end.
@@ -201,7 +201,8 @@ class Engine:
     def _status(self) -> messages.Status:
         model, building = self._models.answering, self._models.next
         warm = model.if_warm()
-        model_id = self._answering_id()
+        info = self._answering_info()
+        model_id = info.model_id if info else ""
         with Reader.open(self._library) as reader:
             counts = reader.counts(model_id)
         return messages.Status(
@@ -218,20 +219,20 @@ class Engine:
             next_model=building.info().model_id if building else "",
         )
 
-    def _answering_info(self) -> ModelInfo:
+    def _answering_model(self) -> ModelInfo:
         return self._models.answering.info()
 
-    def _answering_id(self) -> str:
-        """Empty where there is no model that could answer; a search will say why."""
+    def _answering_info(self) -> ModelInfo | None:
+        """None where there is no model that could answer; a search will say why."""
         try:
-            return self._answering_info().model_id
+            return self._answering_model()
         except KnownError:
-            return ""
+            return None
 
     def _changes_of_model(self) -> Sequence[Sentence]:
         if not (old := self._models.replaced()):
             return []
-        new = self._answering_info().name
+        new = self._answering_model().name
         return [f"The model {old} that knew your photos is gone; {new} takes its place and reads them again."]
 
     def _add_folders(self, paths: Sequence[bytes]) -> set[bytes]:

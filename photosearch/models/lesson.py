@@ -98,6 +98,12 @@ class Lesson:
                 adapted[row] = total / np.linalg.norm(total)
         return self.adapter(adapted) if self.adapter and len(adapted) else adapted
 
+    def fits(self, model_id: str, dim: int) -> bool:
+        """Whether it belongs to that model."""
+        widths = {self.vectors.shape[1]} if len(self.vectors) else set()
+        widths |= {self.adapter.down.shape[1]} if self.adapter else set()
+        return self.base == model_id and widths <= {dim}
+
     def word(self, name: str) -> Word | None:
         """The one of that name, in any case."""
         return next((word for word in self.words if word.name.casefold() == name.casefold()), None)
@@ -169,12 +175,8 @@ def check_fits(lesson: Lesson, model_id: str, dim: int) -> None:
     Raises:
         KnownError: the lesson belongs to another model.
     """
-    widths = {lesson.vectors.shape[1]} if len(lesson.vectors) else set()
-    widths |= {lesson.adapter.down.shape[1]} if lesson.adapter else set()
-    if lesson.base != model_id or not widths <= {dim}:
-        raise KnownError(
-            "This lesson was learnt with another model than the one in use; teach again with this one."
-        )
+    if not lesson.fits(model_id, dim):
+        raise KnownError("This lesson was learnt with another model than the one in use; teach again.")
 
 
 class _Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

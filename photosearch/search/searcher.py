@@ -60,6 +60,7 @@ class Searcher:
         self._base = encoder
         self._lesson: Lesson | None = None
         self._encoder = encoder  # with the lesson
+        self._names: NDArray[np.int64] | None = None  # living photos by file name; None: not sorted yet
         self._changing = threading.Lock()  # holds file, matrix and what is living in step
         self._matrix: Matrix = Matrix(device)
         with Reader.open(library) as reader:
@@ -70,6 +71,10 @@ class Searcher:
     @property
     def model_id(self) -> str:
         return self._base.model_id
+
+    @property
+    def dim(self) -> int:
+        return self._base.dim
 
     def teach(self, lesson: Lesson | None) -> None:
         """Read texts with this lesson from the next search on; None: without any.
@@ -172,12 +177,14 @@ class Searcher:
     ) -> None:
         """Make photos findable whose vectors were just committed: ids (n,), vectors (n, D), bias (n,)."""
         with self._changing:
+            self._names = None
             self._add(ids, vectors, bias)
 
     def photos_changed(self) -> None:
         """Look again at which photos still have a file, and at vectors that came by another way."""
         model_id = self._encoder.model_id
         with self._changing, Reader.open(self._library) as reader:
+            self._names = None
             missing = np.setdiff1d(reader.vector_ids(model_id), self._matrix.ids())
             for rows in reader.vectors_of(missing, model_id):
                 self._add(*rows)
@@ -206,12 +213,19 @@ class Searcher:
     ) -> SearchResult:
         """Filters alone: all that pass are right, and none more than another."""
         ids, _ = reader.timeline(among)  # newest first
-        chosen = by_name(ids, reader)[:k] if options.sort == "name" else ids[:k]
+        chosen = (self._by_name_of(ids, reader) if options.sort == "name" else ids)[:k]
         hits = [
             Hit(photo.photo_id, photo.path_bytes, 0.0, Confidence.STRONG) for photo in reader.photos(chosen)
         ]
         labels = Labels(strong=len(ids))
         return self._result(query, hits, options, labels, reader, (started, started, time.perf_counter()))
+
+    def _by_name_of(self, ids: NDArray[np.int64], reader: Reader) -> NDArray[np.int64]:
+        """These photos (N,) by name. All are sorted once, and again only after some came, went or moved."""
+        with self._changing:
+            if self._names is None:
+                self._names = by_name(reader)
+            return self._names[np.isin(self._names, ids, kind="table")]
 
     def _result(
         self,

@@ -1,0 +1,258 @@
+"""Lessons over a real library, with the small encoder: kept, used, edited, given away and taken."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from photosearch.core import messages
+from photosearch.core import teaching_messages as asked
+from photosearch.core.teaching import LearntUse, LessonInfo, Word
+from photosearch.engine.service import Engine
+from photosearch.models import catalog
+from photosearch.models.lesson import Lesson, read_lesson, write_lesson
+from photosearch.paths import Library
+from photosearch.store.writer import Writer
+from tests.helpers.colour_library import make_colour_library
+from tests.helpers.colour_model import MODEL, describe_model, load_colours
+from tests.unit.engine.test_events import Heard
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    library = Library(tmp_path / "library")
+    make_colour_library(library, 20)
+    return library
+
+
+def engine_of(library: Library) -> Engine:
+    return Engine(library, MODEL, background=False, load=load_colours)
+
+
+@pytest.fixture
+def engine(library: Library) -> Iterator[Engine]:
+    with engine_of(library) as engine:
+        yield engine
+
+
+@pytest.fixture
+def file(library: Library, tmp_path: Path) -> Path:
+    """A lesson that somebody gave away: Rusty is red."""
+    return lesson_file(tmp_path / "Rusty.safetensors", catalog.find(MODEL, library).model_id)
+
+
+def lesson_file(path: Path, base: str, *words: Word, name: str = "") -> Path:
+    lesson = Lesson(
+        base, name, created_at=1.7e9, captions=40, words=words or (Word("Rusty", "red", captions=9),)
+    )
+    write_lesson(path, lesson)
+    return path
+
+
+def ask(engine: Engine, request: messages.AnyRequest) -> Any:
+    reply = engine.handle(request)
+    assert not isinstance(reply, messages.Failed), reply.sentence
+    return reply
+
+
+def refusal(engine: Engine, request: messages.AnyRequest) -> str:
+    reply = engine.handle(request)
+    assert isinstance(reply, messages.Failed), reply
+    return reply.sentence
+
+
+def taken(engine: Engine, file: Path) -> LessonInfo:
+    found: LessonInfo = ask(engine, asked.ImportLesson(os.fsencode(file))).lesson
+    return found
+
+
+def first(engine: Engine, text: str) -> str:
+    """The colour of the best photo."""
+    return search(engine, text).hits[0].path.rpartition("-")[2]
+
+
+def search(engine: Engine, text: str) -> messages.SearchResult:
+    result: messages.SearchResult = ask(engine, messages.Search(text))
+    return result
+
+
+def words(engine: Engine) -> dict[str, str]:
+    return {word.name: word.phrase for word in ask(engine, asked.GetWords()).words}
+
+
+def scores(engine: Engine) -> list[float]:
+    return [hit.score for hit in search(engine, "Rusty").hits]
+
+
+def test_a_lesson_is_used_at_once_rolled_back_and_used_again(engine: Engine, file: Path) -> None:
+    before = scores(engine)
+    lesson = taken(engine, file)
+    assert (lesson.name, lesson.captions, lesson.verdict, lesson.in_use, lesson.fits) == (
+        "Rusty", 40, None, False, True,
+    )  # fmt: skip
+    assert scores(engine) == before
+
+    ask(engine, asked.UseLesson(lesson.lesson))
+    assert first(engine, "Rusty") == "red"
+    ask(engine, asked.RollBack())
+    assert scores(engine) == before
+    ask(engine, asked.RollBack())
+    assert first(engine, "Rusty") == "red"
+    ask(engine, asked.UseLesson(""))
+    assert scores(engine) == before
+
+
+def test_names_are_told_with_their_places(engine: Engine, file: Path) -> None:
+    ask(engine, asked.UseLesson(taken(engine, file).lesson))
+    typed = "  my  rusty -(green Rusty) date:2020 orientation:portrait"
+    assert [(use.name, use.phrase, typed[slice(*use.span)]) for use in search(engine, typed).learnt] == [
+        ("Rusty", "red", "rusty"), ("Rusty", "red", "Rusty"),
+    ]  # fmt: skip
+    assert search(engine, "Rusty").learnt == (LearntUse("Rusty", "red", (0, 5)),)
+    assert search(engine, "trusty").learnt == ()
+    assert search(engine, '"Rusty"').learnt == ()  # exact words of captions
+
+
+def test_an_explanation_reads_as_the_search_does(engine: Engine, library: Library, tmp_path: Path) -> None:
+    base = catalog.find(MODEL, library).model_id
+    file = lesson_file(tmp_path / "a", base, Word("Clover Meadow", "green"))
+    ask(engine, asked.UseLesson(taken(engine, file).lesson))
+    query = messages.Search("at Clover  Meadow today")
+    best = ask(engine, query).hits[0]
+    explanation = ask(engine, messages.Explain(query, best.photo_id))
+    assert explanation.score == pytest.approx(best.score)
+    assert [pull.text for pull in explanation.words] == ["at", "Clover Meadow", "today"]
+    assert max(explanation.words, key=lambda pull: pull.score).text == "Clover Meadow"
+
+
+def test_a_lesson_stays_in_use_in_the_next_engine(library: Library, file: Path) -> None:
+    with engine_of(library) as engine:
+        ask(engine, asked.UseLesson(taken(engine, file).lesson))
+    with engine_of(library) as engine:
+        assert first(engine, "Rusty") == "red"
+        (lesson,) = ask(engine, asked.GetLessons()).lessons
+        assert lesson.in_use
+
+
+def test_of_another_model_it_is_kept_and_not_used(engine: Engine, tmp_path: Path) -> None:
+    lesson = taken(engine, lesson_file(tmp_path / "other", "f" * 16, name="Other"))
+    assert (lesson.name, lesson.fits) == ("Other", False)
+    assert "another model" in refusal(engine, asked.UseLesson(lesson.lesson))
+
+
+def test_when_the_model_changes_a_lesson_rests_and_its_words_can_be_kept(
+    library: Library, file: Path
+) -> None:
+    describe_model(library, "newer")
+    with engine_of(library) as engine:
+        ask(engine, asked.UseLesson(taken(engine, file).lesson))
+        ask(engine, asked.SetWord("Bella", "blue"))
+    with Writer.open(library) as writer:
+        writer.set_setting("model", catalog.find("newer", library).model_id)
+    with Engine(library, background=False, load=load_colours) as engine:
+        assert [lesson.fits for lesson in ask(engine, asked.GetLessons()).lessons] == [False, False]
+        search(engine, "Rusty")
+        assert search(engine, "Bella").learnt == ()
+        ask(engine, asked.SetWord("Kit", "white"))
+        assert words(engine) == {"Bella": "blue", "Kit": "white"}  # what the person said, not what was learnt
+    with Engine(library, MODEL, background=False, load=load_colours) as engine:
+        assert first(engine, "Kit") == "white"
+
+
+def test_words_can_be_set_without_any_teaching(engine: Engine) -> None:
+    ask(engine, asked.SetWord("  Rusty ", "red"))
+    assert first(engine, "RUSTY") == "red"
+    ask(engine, asked.SetWord("rusty", "blue"))
+    ask(engine, asked.SetWord("Kit", "green"))
+    assert words(engine) == {"Kit": "green", "Rusty": "blue"}
+    assert len(ask(engine, asked.GetLessons()).lessons) == 1
+    ask(engine, asked.RemoveWord("Kit"))
+    assert words(engine) == {"Rusty": "blue"}
+    assert refusal(engine, asked.SetWord("Kit", " "))
+    assert refusal(engine, asked.SetWord("", "red"))
+
+
+def test_an_edit_leaves_what_was_learnt_to_go_back_to(engine: Engine, file: Path) -> None:
+    learnt = taken(engine, file).lesson
+    ask(engine, asked.UseLesson(learnt))
+    ask(engine, asked.SetWord("Rusty", "blue"))
+    ask(engine, asked.SetWord("Kit", "green"))
+    assert (first(engine, "Rusty"), first(engine, "Kit")) == ("blue", "green")
+    edited, original = ask(engine, asked.GetLessons()).lessons
+    assert (original.lesson, original.edited, edited.edited, edited.in_use) == (learnt, False, True, True)
+    ask(engine, asked.RollBack())
+    assert first(engine, "Rusty") == "red"
+    assert words(engine) == {"Rusty": "red"}
+
+
+def test_lessons_are_given_away_renamed_and_deleted(engine: Engine, file: Path, tmp_path: Path) -> None:
+    lesson = taken(engine, file).lesson
+    ask(engine, asked.RenameLesson(lesson, "  Our   dogs "))
+    ask(engine, asked.UseLesson(lesson))
+    given = tmp_path / "given.safetensors"
+    given.write_text("old")
+    ask(engine, asked.ExportLesson(lesson, os.fsencode(given)))
+    assert read_lesson(given).words == read_lesson(file).words
+    again = taken(engine, given)
+    assert again.name == "Our dogs"
+    assert again.lesson != lesson
+
+    ask(engine, asked.DeleteLesson(lesson))
+    assert search(engine, "Rusty").learnt == ()
+    assert [found.lesson for found in ask(engine, asked.GetLessons()).lessons] == [again.lesson]
+    for request in (
+        asked.UseLesson(lesson),
+        asked.DeleteLesson(lesson),
+        asked.DeleteLesson(".."),
+        asked.RenameLesson(lesson, "x"),
+        asked.RenameLesson(again.lesson, " "),
+        asked.ExportLesson(lesson, os.fsencode(given)),
+        asked.ExportLesson(again.lesson, os.fsencode(tmp_path / "none" / "x")),
+        asked.ExportLesson(again.lesson, os.fsencode(tmp_path)),
+        asked.ImportLesson(os.fsencode(tmp_path)),
+        asked.ImportLesson(os.fsencode(tmp_path / "none")),
+        asked.GetReport(again.lesson),
+    ):
+        assert refusal(engine, request)
+
+
+def test_nothing_to_go_back_to(engine: Engine) -> None:
+    assert "nothing to go back" in refusal(engine, asked.RollBack())
+
+
+def test_what_cannot_be_read_is_left_out_and_told_and_searches_go_on(library: Library, file: Path) -> None:
+    with engine_of(library) as engine:
+        lesson = taken(engine, file).lesson
+        ask(engine, asked.UseLesson(lesson))
+    (library.lessons / lesson / "lesson.safetensors").write_bytes(b"broken")
+    (library.lessons / "notes.txt").touch()
+    with engine_of(library) as engine:
+        assert ask(engine, asked.GetLessons()).lessons == ()
+        heard = Heard()
+        engine.subscribe(heard)
+        told = heard.until_any(lambda event: isinstance(event, messages.Problem))
+        assert any("lesson" in event.sentence for event in told if isinstance(event, messages.Problem))
+        search(engine, "Rusty")
+
+
+def test_everybody_hears_of_a_change(engine: Engine, file: Path) -> None:
+    lesson = taken(engine, file).lesson
+    heard = Heard()
+    engine.subscribe(heard)
+    ask(engine, asked.UseLesson(lesson))
+    heard.until_any(lambda event: isinstance(event, asked.LessonsChanged))
+
+
+def test_a_lesson_with_tensors_of_another_size_harms_no_search(
+    engine: Engine, library: Library, tmp_path: Path
+) -> None:
+    path = tmp_path / "forged"
+    base = catalog.find(MODEL, library).model_id
+    vectors = np.eye(1, 8, dtype=np.float32)
+    write_lesson(path, Lesson(base, words=(Word("Rusty", vector=0, weight=1.0),), vectors=vectors))
+    lesson = taken(engine, path)
+    assert "another model" in refusal(engine, asked.UseLesson(lesson.lesson))
+    search(engine, "Rusty")
