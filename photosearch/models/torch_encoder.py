@@ -1,7 +1,6 @@
 """The Encoder protocol in torch, on CUDA, MPS, XPU or the CPU."""
 
 import contextlib
-import functools
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from photosearch.models.config import ModelConfig
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.folding import fold_batch_norms
 from photosearch.models.precision import choose_precision, dtype_of
+from photosearch.models.remembered import RememberedTexts
 from photosearch.models.threads import single_core_threads
 from photosearch.models.tokenizer import Tokenizer
 
@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 
 PHOTOS_AT_ONCE = {"cpu": 4, "mps": 16, "xpu": 32, "cuda": 64}  # in one forward pass
 TEXTS_AT_ONCE = 32
-REMEMBERED_QUERIES = 256
+QUERY_TEXTS = 8  # at most so many at once are a query: its words in a few prompts
+REMEMBERED_TEXTS = 512
 
 
 def load_encoder(
@@ -116,7 +117,7 @@ class TorchEncoder:
         self._precision = precision
         tower.run_in(dtype_of(precision))
         self._model.image_tower = tower
-        self._encode_query = functools.lru_cache(maxsize=REMEMBERED_QUERIES)(self._encode_one_text)
+        self._query = RememberedTexts(self._encode_query, REMEMBERED_TEXTS)
 
     @property
     def model_id(self) -> str:
@@ -169,9 +170,9 @@ class TorchEncoder:
             self._shrink(at_once)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """See Encoder; single queries are remembered."""
-        if len(texts) == 1:
-            return self._encode_query(texts[0]).copy()
+        """See Encoder; a query's few texts are remembered."""
+        if 0 < len(texts) <= QUERY_TEXTS:
+            return self._query(texts)
         return self._gather(self._threads.map(self._encode_sentences, _slices(texts, TEXTS_AT_ONCE)))
 
     def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -196,8 +197,8 @@ class TorchEncoder:
         bias: NDArray[np.float32] = self._model.image_bias(self._tensor(vectors)).cpu().numpy()
         return bias
 
-    def _encode_one_text(self, text: str) -> NDArray[np.float32]:
-        return self._query_thread.submit(self._encode_sentences, [text]).result()
+    def _encode_query(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._query_thread.submit(self._encode_sentences, texts).result()
 
     def _gather(self, parts: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
         return np.concatenate([np.empty((0, self.dim), np.float32), *parts])

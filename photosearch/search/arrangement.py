@@ -22,13 +22,13 @@ def arranged(hits: Sequence[Hit], sort: Sort, reader: Reader) -> list[Hit]:
         newest_first, _ = reader.timeline(_ids(hits))
         place = {photo_id: place for place, photo_id in enumerate(newest_first.tolist())}
         return sorted(hits, key=lambda hit: (_is_weak(hit), place.get(hit.photo_id, len(place))))
-    return sorted(hits, key=lambda hit: (_is_weak(hit), *_name(hit.path)))
+    return sorted(hits, key=lambda hit: (_is_weak(hit), _name(hit.path)))
 
 
-def by_name(ids: NDArray[np.int64], reader: Reader) -> list[int]:
-    """Photos (N,) by the names of the files that are shown of them."""
-    paths = reader.paths()
-    return sorted(ids.tolist(), key=lambda photo_id: _name(os.fsdecode(paths.get(photo_id, b""))))
+def by_name(reader: Reader) -> NDArray[np.int64]:
+    """All living photos (N,) by the names of the files that are shown of them."""
+    names = {photo_id: _name(os.fsdecode(path)) for photo_id, path in reader.paths().items()}
+    return np.array(sorted(names, key=names.__getitem__), dtype=np.int64)
 
 
 def grouped(hits: Sequence[Hit], group: Group, reader: Reader) -> tuple[list[Hit], tuple[HitGroup, ...]]:
@@ -63,6 +63,6 @@ def _is_weak(hit: Hit) -> bool:
     return hit.confidence is Confidence.WEAK
 
 
-def _name(path: str) -> tuple[str, str]:
-    """By file name as people read it, then by the whole path."""
-    return os.path.basename(path).casefold(), path
+def _name(path: str) -> str:
+    """By file name as people read it, then by the whole path; as one text, which sorts faster than two."""
+    return f"{os.path.basename(path).casefold()}\0{path}"

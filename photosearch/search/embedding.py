@@ -111,8 +111,7 @@ def _words(sentence: str, names: Sequence[tuple[int, int]]) -> list[str]:
 def _encoded(encoder: Encoder, text: str) -> Vector:
     """A text's vector; of a short one, the mean over the model's prompts."""
     prompts = (encoder.calibration.prompts if _is_short(text) else ()) or ("{}",)
-    # One by one: an encoder remembers single texts, and lets them go before photos.
-    mean = _mean([encoder.encode_texts([prompt.replace("{}", text)])[0] for prompt in prompts])
+    mean = _mean(encoder.encode_texts([prompt.replace("{}", text) for prompt in prompts]))
     return mean / np.float32(np.linalg.norm(mean))
 
 
@@ -120,7 +119,7 @@ def _vectors(ids: Sequence[int], vector_of: Callable[[int], Vector | None]) -> l
     return [vector for vector in map(vector_of, ids) if vector is not None]
 
 
-def _mean(vectors: Sequence[Vector]) -> Vector:
+def _mean(vectors: Sequence[Vector] | NDArray[np.float32]) -> Vector:
     mean: Vector = np.mean(vectors, axis=0, dtype=np.float32)
     return mean
 

@@ -210,6 +210,16 @@ def test_filters_alone_give_the_newest_first(library: Library, dated: dict[str, 
     assert found(searcher, parse("date:2023"), 2, sort="name") == ["work/Brick", "holidays/dune"]
 
 
+def test_the_order_of_names_follows_the_library(
+    library: Library, writer: Writer, dated: dict[str, int]
+) -> None:
+    searcher = Searcher(library, ENCODER)
+    assert found(searcher, parse("date:2023"), sort="name")[-1] == "holidays/sea"
+    writer.forget([b"/photos/holidays/sea"])
+    searcher.photos_changed()
+    assert found(searcher, parse("date:2023"), sort="name")[-1] == "work/plan"
+
+
 def test_phrases(library: Library, writer: Writer, dated: dict[str, int]) -> None:
     writer.set_caption(dated["work/plan"], "The plan of Pelican Cove")
     searcher = Searcher(library, ENCODER)
