@@ -20,6 +20,7 @@ from photosearch.core import messages
 from photosearch.core.progress import Progress
 from photosearch.gui import places
 from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.explaining import Explaining
 from photosearch.gui.finding import Finding
 from photosearch.gui.frame import Frame
 from photosearch.gui.grid import PhotoGrid
@@ -60,7 +61,10 @@ class Window(QWidget):
         self.status = StatusLine()
         self.looking = Looking(link, reader, self.grid, self)
         self.finding = Finding(link, reader, self.header, self.grid, self)
-        self.looking.actions_.on_results = self.finding.actions_
+        detail = self.looking.detail
+        self.explaining = Explaining(
+            link, detail.why, lambda: detail.photo_id, lambda: self.finding.shown, detail.picture
+        )
         self.side = LibrarySide(link, reader, self.grid, self.status, self)
         self.pages = QStackedWidget()
         for page in (self.grid, self.welcome, self.message, self.finding.nothing, self.side.problems):
@@ -100,6 +104,11 @@ class Window(QWidget):
         self.grid.left_upwards.connect(self.focus_field)
         self.grid.row_height_changed.connect(self.zoom.set_value)
         self.zoom.value_changed.connect(self.grid.set_row_height)
+        self.looking.detail.why_wanted.connect(self.explaining.toggle)
+        self.looking.detail.photo_changed.connect(self.explaining.refresh)
+        self.looking.actions_.in_grid = (*self.finding.actions_, self.side.leave_album)
+        self.finding.begun.connect(lambda: self.side.allow_leaving(False))
+        self.finding.ended.connect(lambda: self.side.allow_leaving(True))
         self.looking.similar_wanted.connect(self.finding.find_similar)
         self.looking.failed.connect(self.status.problem)
         self.finding.begun.connect(self._remember_place)
@@ -232,7 +241,7 @@ class Window(QWidget):
         page = self.pages.currentWidget()
         self.side.page_changed(page)
         self._fit_header()
-        if page is self.welcome and self.header.field.hasFocus():
+        if page is self.welcome and self.focusWidget() is self.header.field:
             self.welcome.add_folder.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self.welcome.add_folder is self.focusWidget():
             self.header.field.setFocus(Qt.FocusReason.OtherFocusReason)
