@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPalette, QResizeEvent
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -20,31 +17,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.core import query
 from photosearch.gui import theme
 from photosearch.gui.caption_end import EndPage
 from photosearch.gui.caption_line import CaptionLine, CompletionRow
+from photosearch.gui.caption_reading import Glance, glance, own_captions
 from photosearch.gui.floating import Note
+from photosearch.gui.focus import focus_within
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.notes import Notes
 from photosearch.gui.picture import PictureView
-from photosearch.gui.previews import Previews, PreviewWish, decoded
+from photosearch.gui.previews import Previews, PreviewWish
 from photosearch.gui.words_completion import Vocabulary
 from photosearch.i18n import tr
-from photosearch.store.reader import Reader
-from photosearch.store.rows import Details
 
 _AHEAD = 2  # photos that are read before they are reached
 _KEPT = 64  # photos whose glance is kept
 _WIDEST_LINE = 760
 _SMALLEST_PREVIEW = 1600  # pixels
-
-
-class Glance(NamedTuple):
-    """What the library knows of a photo, at once."""
-
-    details: Details | None
-    thumbnail: QImage
 
 
 class CaptionMode(QWidget):
@@ -64,6 +53,7 @@ class CaptionMode(QWidget):
         self._shown = ""  # the caption as it was when the photo came
         self._came = False  # whether that is known
         self._refusal = ""
+        self._turning = False
         self.picture = PictureView()
         self.picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.note = Note(self.picture)
@@ -156,7 +146,7 @@ class CaptionMode(QWidget):
         self._ids, self._position = list(ids), 0
         self._glances.clear()
         self._written.clear()
-        self._reader.ask(_own_captions, self._learn)
+        self._reader.ask(own_captions, self._learn)
         parent = self.parentWidget()
         assert parent is not None
         self.setGeometry(parent.rect())
@@ -193,7 +183,9 @@ class CaptionMode(QWidget):
         self._refusal = ""
         self._came = False
         self._shown = ""
+        self._turning = True  # the keyboard goes astray for a moment
         self._pages.setCurrentIndex(1 if photo_id is None else 0)
+        self._turning = False
         if photo_id is None:
             self.end.tell(len([text for text in self._written.values() if text]))
             self.end.teach.setFocus()
@@ -208,14 +200,14 @@ class CaptionMode(QWidget):
         self._tell()
 
     def _read(self, photo_id: int) -> None:
-        def came(glance: Glance) -> None:
+        def came(found: Glance) -> None:
             while len(self._glances) >= _KEPT:
                 del self._glances[next(iter(self._glances))]
-            self._glances[photo_id] = glance
+            self._glances[photo_id] = found
             if photo_id == self.photo_id and not self._came:
                 self._show(photo_id)
 
-        self._reader.ask(lambda reader: _glance(reader, photo_id), came)
+        self._reader.ask(lambda reader: glance(reader, photo_id), came)
 
     def _show(self, photo_id: int) -> None:
         details, thumbnail = self._glances[photo_id]
@@ -261,8 +253,8 @@ class CaptionMode(QWidget):
         self._previews.want([PreviewWish(each, edge) for each in ids if not self._is_away(each)])
 
     def _is_away(self, photo_id: int) -> bool:
-        glance = self._glances.get(photo_id)
-        files = glance.details.files if glance and glance.details else []
+        known = self._glances.get(photo_id)
+        files = known.details.files if known and known.details else []
         return bool(files) and all(file.away for file in files)
 
     def _preview_came(self, photo_id: int) -> None:
@@ -278,8 +270,8 @@ class CaptionMode(QWidget):
         self.progress.setText(tr("{n} of {total}", n=place, total=total) if total else "")
         self._bar.setRange(0, max(total, 1))
         self._bar.setValue(self._position)
-        glance = self._glances.get(self.photo_id) if self.photo_id is not None else None
-        gone = glance is not None and (glance.details is None or not glance.details.files)
+        known = self._glances.get(self.photo_id) if self.photo_id is not None else None
+        gone = known is not None and (known.details is None or not known.details.files)
         if self._refusal:
             self.note.say("alert", self._refusal)
         elif gone:
@@ -290,10 +282,13 @@ class CaptionMode(QWidget):
 
     def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
         """Whatever else in the window takes the keyboard is what one wants to see."""
-        if self.isHidden() or now is None or now.window() is not self.window():
+        if self.isHidden() or self._turning or now is None or now.window() is not self.window():
             return
         if now is not self and not self.isAncestorOf(now):
             self.leave()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return focus_within(self, forward=forward)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
@@ -303,20 +298,3 @@ class CaptionMode(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         QTimer.singleShot(0, self, lambda: self.note.place(self.picture.rect()))
-
-
-def without_captions(reader: Reader, ids: NDArray[np.int64]) -> list[int]:
-    """Those among `ids` that nobody has captioned, in the same order."""
-    bare = reader.matching([query.Has("caption", negated=True)], within=np.sort(ids))
-    found: list[int] = ids[np.isin(ids, bare, kind="table")].tolist()
-    return found
-
-
-def _own_captions(reader: Reader) -> list[str]:
-    """Not those that cameras and other programs left in files."""
-    return [caption.text for caption in reader.captions() if caption.source != "embedded"]
-
-
-def _glance(reader: Reader, photo_id: int) -> Glance:
-    jpeg = reader.thumbnail(photo_id)
-    return Glance(reader.details(photo_id), decoded(jpeg) if jpeg else QImage())

@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from photosearch.gui.detail_actions import DetailActions
 from photosearch.gui.detail_bar import DetailBar
+from photosearch.gui.explain import WhyPanel
 from photosearch.gui.floating import Note, StepButton
+from photosearch.gui.focus import focus_within
 from photosearch.gui.information import InformationPanel
 from photosearch.gui.information_text import name_and_folder
 from photosearch.gui.library_reader import LibraryReader
@@ -44,6 +46,7 @@ class DetailView(QWidget):
     closed = Signal()
     photo_changed = Signal()
     full_screen_wanted = Signal()
+    why_wanted = Signal()
 
     def __init__(self, reader: LibraryReader, previews: Previews, notes: Notes) -> None:
         super().__init__()
@@ -57,6 +60,7 @@ class DetailView(QWidget):
         self.bar = DetailBar()
         self.panel = InformationPanel()
         self.panel.hide()
+        self.why = WhyPanel()
         self.note = Note(self.picture)
         self._back, self._on = (
             StepButton("chevron-left", self.picture),
@@ -73,6 +77,7 @@ class DetailView(QWidget):
         left.addWidget(self.bar)
         left.addWidget(self.picture, 1)
         row.addLayout(left, 1)
+        row.addWidget(self.why)
         row.addWidget(self.panel)
         row.setContentsMargins(0, 0, 0, 0)
         self.setLayout(row)
@@ -330,18 +335,7 @@ class DetailView(QWidget):
         event.accept()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab stays here: what lies under this view is not in view."""
-        following = QWidget.nextInFocusChain if forward else QWidget.previousInFocusChain
-        start = self.window().focusWidget() or self.picture
-        widget = following(start)
-        while widget is not None and widget is not start:
-            takes_tab = widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value
-            if takes_tab and widget.isEnabled() and widget.isVisible() and self.isAncestorOf(widget):
-                reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-                widget.setFocus(reason)
-                return True
-            widget = following(widget)
-        return False
+        return focus_within(self, forward=forward)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from photosearch.core import messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import Word
-from photosearch.gui.caption_mode import CaptionMode, without_captions
+from photosearch.gui.caption_mode import CaptionMode
+from photosearch.gui.caption_reading import without_captions, written
 from photosearch.gui.engine_link import EngineLink
 from photosearch.gui.icons import icon
 from photosearch.gui.library_reader import LibraryReader
@@ -156,7 +157,7 @@ class Teach(QObject):
                     teaching.GetLessons(), lambda reply: lessons_came(reply, captions), lambda sentence: None
                 )
 
-        self._reader.ask(_written, counted)
+        self._reader.ask(written, counted)
 
     def _end_offer(self) -> None:
         if self.bar.offers:
@@ -190,11 +191,6 @@ class Teach(QObject):
         action.triggered.connect(lambda: act())
         widget.addAction(action)
         return action
-
-
-def _written(reader: Reader) -> int:
-    """Photos that the person captioned here."""
-    return len({caption.photo_id for caption in reader.captions() if caption.source == "person"})
 
 
 def _all_without_captions(reader: Reader) -> list[int]:

@@ -78,7 +78,7 @@ class BeforePage(TeachPage):
 
     def retranslate(self) -> None:
         found = self._readiness
-        empty = self._photos == 0
+        empty = self._empty
         self._title.setText(tr("Teach it your words"))
         self._what.setText(
             tr(
@@ -108,6 +108,12 @@ class BeforePage(TeachPage):
             ),
             done=enough,
         )
+
+    @property
+    def _empty(self) -> bool:
+        """There are no photos."""
+        found = self._readiness
+        return self._photos == 0 and (found is None or not (found.photos or found.next))
 
     def _tell_captions(self, found: Readiness | None, *, empty: bool) -> None:
         if not self._here:
@@ -161,7 +167,7 @@ class BeforePage(TeachPage):
             )
 
     def _wants_more(self) -> None:
-        (self.folder_wanted if self._photos == 0 else self.captions_wanted).emit()
+        (self.folder_wanted if self._empty else self.captions_wanted).emit()
 
 
 class Item(QWidget):

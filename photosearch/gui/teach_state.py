@@ -27,7 +27,7 @@ Change = (
 
 
 class TeachingNews(QObject):
-    """Lives in the GUI thread. Nothing is asked before somebody looks, but where teaching stands."""
+    """Lives in the GUI thread. Where teaching stands is told unasked; the rest is asked for who looks."""
 
     state_changed = Signal()
     readiness_changed = Signal()
@@ -138,12 +138,6 @@ class TeachingNews(QObject):
 
     def _connected(self, status: messages.Status) -> None:
         self.here, self.photos = True, status.photos
-
-        def came(reply: teaching.Teaching) -> None:
-            self._take(reply.state)
-
-        # An engine of an earlier version knows nothing of teaching: then there is none.
-        self._link.order(teaching.GetTeaching(), came, lambda sentence: None)
         if self.watched:
             self.look()
 

@@ -1,0 +1,43 @@
+"""What is read from the library to write captions: a photo at a glance, photos without any, those written."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from photosearch.core import query
+from photosearch.gui.previews import decoded
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Details
+
+
+class Glance(NamedTuple):
+    """What the library knows of a photo, at once."""
+
+    details: Details | None
+    thumbnail: QImage
+
+
+def glance(reader: Reader, photo_id: int) -> Glance:
+    jpeg = reader.thumbnail(photo_id)
+    return Glance(reader.details(photo_id), decoded(jpeg) if jpeg else QImage())
+
+
+def without_captions(reader: Reader, ids: NDArray[np.int64]) -> list[int]:
+    """Those among `ids` that nobody has captioned, in the same order."""
+    bare = reader.matching([query.Has("caption", negated=True)], within=np.sort(ids))
+    found: list[int] = ids[np.isin(ids, bare, kind="table")].tolist()
+    return found
+
+
+def own_captions(reader: Reader) -> list[str]:
+    """Not those that cameras and other programs left in files."""
+    return [caption.text for caption in reader.captions() if caption.source != "embedded"]
+
+
+def written(reader: Reader) -> int:
+    """Photos that the person captioned here."""
+    return len({caption.photo_id for caption in reader.captions() if caption.source == "person"})

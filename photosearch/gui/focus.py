@@ -1,0 +1,21 @@
+"""Where Tab leads in a view that lies over the window: what is under it is not in view."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+
+def focus_within(view: QWidget, *, forward: bool) -> bool:
+    """Give the keyboard to the next widget of the view that takes it by Tab; False where there is none."""
+    following = QWidget.nextInFocusChain if forward else QWidget.previousInFocusChain
+    start = view.window().focusWidget() or view
+    widget = following(start)
+    while widget is not None and widget is not start:
+        takes_tab = widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value
+        if takes_tab and widget.isEnabled() and widget.isVisible() and view.isAncestorOf(widget):
+            reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+            widget.setFocus(reason)
+            return True
+        widget = following(widget)
+    return False
