@@ -2,7 +2,8 @@
 
 import contextlib
 import csv
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,21 +52,23 @@ def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
         KnownError: it cannot be read, tells no such columns, or has a header and nothing else.
     """
     with contextlib.closing(read_lines(table, notes)) as file:
-        lines = _Lines(file)
-        first = next(filter(str.strip, lines), "")
-        layout = _layout(first)
+        start = list(_two_lines(file))
+        first, second = [*filter(str.strip, start), "", ""][:2]
+        layout = _layout(first, second)
         if layout is None:
             raise KnownError(
                 f"The first line of {table} must name the columns, as in `filename,caption`, not "
                 f"{first.strip()[:80]!r}."
             )
         wide = found = 0
-        for fields in _records(lines, first, layout, table, fault):
+        skipped = start.index(first) + 1 if layout.headed else 0
+        lines = itertools.chain(start[skipped:], file)
+        for number, fields in _records(lines, skipped, layout.delimiter, table, fault):
             joined = _joined(fields, layout)
             wide += len(joined) != len(fields)
             found += 1
             if len(joined) != layout.columns or not joined[layout.name].strip():
-                fault(_no_caption(table, lines.number))
+                fault(_no_caption(table, number))
                 continue
             label = joined[layout.label].strip() if layout.label is not None else ""
             yield Row(joined[layout.name].strip(), joined[layout.caption], table, label=label)
@@ -89,57 +92,54 @@ def _unquoted(table: Path, captions: int) -> Sentence:
     )
 
 
-class _Lines:
-    """Lines, counted."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
-        self.number = 0  # of the last one, from 1
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.number += 1
-        return line
+def _two_lines(file: Iterator[str]) -> Iterator[str]:
+    """The lines of a file to the second that is not empty."""
+    written = 0
+    while written < 2 and (line := next(file, "")):
+        written += bool(line.strip())
+        yield line
 
 
-def _records(lines: _Lines, first: str, layout: _Layout, table: Path, fault: Fault) -> Iterator[list[str]]:
-    """The fields of each row; empty lines are left out."""
-    if not layout.headed:
-        yield _split(first, layout.delimiter)
-    reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
+def _records(
+    lines: Iterator[str], skipped: int, delimiter: str, table: Path, fault: Fault
+) -> Iterator[tuple[int, list[str]]]:
+    """The fields of each row with the number of its last line; empty lines are left out."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        start = lines.number + 1
+        before = skipped + reader.line_num
         try:
             fields = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            fault(KnownError(f"Line {start} of {table} is not valid CSV, to line {lines.number}: {error}."))
+            last = skipped + reader.line_num
+            fault(KnownError(f"Line {before + 1} of {table} is not valid CSV, to line {last}: {error}."))
             continue
         if any(map(str.strip, fields)):
-            yield fields
+            yield skipped + reader.line_num, fields
 
 
-def _layout(first: str) -> _Layout | None:
-    """How a table is laid out, by its first line."""
+def _layout(first: str, second: str) -> _Layout | None:
+    """How a table is laid out, by its first two lines."""
     for delimiter in _DELIMITERS:
         headings = [_heading(field) for field in _split(first, delimiter)]
         name, caption = _index(headings, _NAMES), _index(headings, _CAPTIONS)
         if name is not None and caption is not None:
             return _Layout(delimiter, name, caption, _index(headings, "label"), len(headings), True)
+    return _by_images(first, headed=False) or _by_images(second, headed=True)
+
+
+def _by_images(line: str, headed: bool) -> _Layout | None:
+    """The first field that is an image file is the name; the longest of the others is the caption."""
     for delimiter in _DELIMITERS:
-        fields = [field.strip() for field in _split(first, delimiter)]
+        fields = [field.strip() for field in _split(line, delimiter)]
         images = [n for n, field in enumerate(fields) if field.lower().endswith(tuple(PHOTO_EXTENSIONS))]
         if images and len(fields) > 1:
             name = images[0]
-            if delimiter == "," and name == 0:  # what looks like columns may be commas of a caption
-                return _Layout(delimiter, 0, 1, None, 2, False)
-            others = [n for n in range(len(fields)) if n != name]
-            caption = max(others, key=lambda n: len(fields[n]))
-            return _Layout(delimiter, name, caption, None, len(fields), False)
+            if delimiter == "," and name == 0:  # what looks like more columns may be commas of the caption
+                return _Layout(delimiter, 0, 1, None, 2, headed)
+            caption = max((n for n in range(len(fields)) if n != name), key=lambda n: len(fields[n]))
+            return _Layout(delimiter, name, caption, None, len(fields), headed)
     return None
 
 
@@ -170,7 +170,11 @@ def _joined(fields: list[str], layout: _Layout) -> list[str]:
         return fields
     caption = layout.delimiter.join(fields[layout.caption : last])
     bare = caption.strip()
-    enclosed = len(bare) > 1 and bare[0] in "“„" and bare[-1] in "”“"
-    if not enclosed and extra and (layout.caption != layout.columns - 1 or layout.name > layout.caption):
+    curly = in_curly_quotes(bare)
+    if not curly and extra and (layout.caption != layout.columns - 1 or layout.name > layout.caption):
         return fields
-    return [*fields[: layout.caption], bare[1:-1] if enclosed else caption, *fields[last:]]
+    return [*fields[: layout.caption], bare[1:-1] if curly else caption, *fields[last:]]
+
+
+def in_curly_quotes(text: str) -> bool:
+    return len(text) > 1 and text[0] in "“„" and text[-1] in "”“"

@@ -29,7 +29,7 @@ class Captions(NamedTuple):
 
 class _Shape(msgspec.Struct):
     images: msgspec.Raw = msgspec.Raw(b"")
-    annotations: msgspec.Raw | None = None
+    annotations: msgspec.Raw = msgspec.Raw(b"")
 
 
 def read_captions(path: Path, fault: Fault) -> Captions | None:
@@ -63,7 +63,7 @@ def _rows(path: Path, notes: list[str], fault: Fault) -> tuple[Rows, str]:
     if first.startswith(("{", "[")):
         if _is_json_line(first):
             return jsonl.rows(path, notes, fault), "JSON lines"
-        if read_json(path, _Shape).annotations is not None:
+        if bytes(read_json(path, _Shape).annotations):
             return coco.rows(path, fault), "COCO captions"
         return karpathy.rows(path), "Karpathy's JSON"
     kaggle = path.name == flickr.WITH_COMMAS and "," in first and not {"\t", ";"} & set(first)

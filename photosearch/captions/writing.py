@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
+from photosearch.captions.csv_tables import in_curly_quotes
 from photosearch.core.errors import KnownError
 
 HEADER = ["filename", "caption"]
@@ -45,7 +46,7 @@ def is_lines(path: Path) -> bool:
 
 def write_rows(file: TextIO, captions: Iterable[Named], *, lines: bool) -> int:
     """Write JSON lines, or CSV with a header; -> how many captions."""
-    table = csv.writer(file, lineterminator="\n")
+    table = csv.writer(file, lineterminator="\r\n")  # with it, a caption's own line ends are quoted
     if not lines:
         table.writerow(HEADER)
     number = 0
@@ -55,7 +56,9 @@ def write_rows(file: TextIO, captions: Iterable[Named], *, lines: bool) -> int:
         if lines:
             file.write(json.dumps(dict(zip(HEADER, row, strict=True)), ensure_ascii=False) + "\n")
         else:
-            table.writerow(row)
+            table.writerow(
+                (row[0], f"“{row[1]}”") if in_curly_quotes(row[1]) else row
+            )  # reading takes one off
     return number
 
 

@@ -48,6 +48,8 @@ def test_line_ends_quotes_and_repeated_rows(tmp_path: Path) -> None:
         "图片,描述\nb/1.jpg,A dog\n",
         "b/1.jpg,A dog\n",
         "7;b/1.jpg;A dog\n",
+        "Bild,Text\nb/1.jpg,A dog\n",
+        "Datum;Bild;Text\n\n7;b/1.jpg;A dog\n",
         "\n\nfilename,caption\n,\nb/1.jpg,A dog",
     ],
 )
