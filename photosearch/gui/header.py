@@ -22,7 +22,6 @@ from photosearch.gui.icons import icon
 from photosearch.i18n import tr, tr_n
 
 _SHORTEST_LINE = 240
-_USUAL_LINE = 400  # a count line of this length is shown whole, if need be under the chips
 _ERROR_WHILE_TYPING_MS = 700  # what is not typed to its end yet is no error
 
 
@@ -166,6 +165,7 @@ class Header(QWidget):
         self._alert = QLabel()
         self._alert.hide()
         self._count_text = ""
+        self._news = 0
         self._error: tuple[str, Span | None] | None = None
         self._error_wait = QTimer(self, interval=_ERROR_WHILE_TYPING_MS, singleShot=True)
         self._error_wait.timeout.connect(self._show_error)
@@ -205,6 +205,7 @@ class Header(QWidget):
     def retranslate(self) -> None:
         self.add_folder.setText(tr("Add folder"))
         self.add_folder.setToolTip(tr("Add a folder of photos (or drop one on the window)"))
+        self.new_matches(self._news)
         self.field.retranslate()
         self.arrange.retranslate()
 
@@ -224,18 +225,19 @@ class Header(QWidget):
 
     def new_matches(self, count: int) -> None:
         """Offer to show them; 0 ends that."""
+        self._news = count
         self.news.setText(tr_n("{n} new match", "{n} new matches", count) if count else "")
         self.news.setVisible(bool(count))
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             # Chips that leave too little room beside them have lines of their own.
-            room = self.width() - 2 * theme.MARGIN - self.chips.sizeHint().width()
-            line = min(max(self.count.sizeHint().width(), _SHORTEST_LINE), _USUAL_LINE)
-            buttons = [button for button in (self.news, self.arrange) if not button.isHidden()]
-            beside = room >= line + sum(button.sizeHint().width() + 8 for button in buttons)
+            beside = [each for each in (self.chips, self.news, self.arrange) if not each.isHidden()]
+            taken = sum(each.sizeHint().width() + self._line.spacing() for each in beside)
+            room = self.width() - 2 * theme.MARGIN - taken
+            in_one = self.chips.isHidden() or room >= self.count.sizeHint().width()
             self._line.setDirection(
-                QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+                QBoxLayout.Direction.LeftToRight if in_one else QBoxLayout.Direction.TopToBottom
             )
         return super().event(event)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
+    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
@@ -38,6 +40,7 @@ class PictureView(QWidget):
         self._fitted = QPixmap()  # the image at exactly the size at which it is whole in view
         self._fitted_of = (0, QSize())
         self._dragged_from: QPointF | None = None
+        self._ringed = False  # Tab led here
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # keys are commands here
         self.setMouseTracking(True)
@@ -117,18 +120,22 @@ class PictureView(QWidget):
         ratio = self.devicePixelRatioF()
         with QPainter(self) as painter:
             painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Window))
-            if self._image.isNull():
-                return
-            painter.scale(1 / ratio, 1 / ratio)
-            left, top, width, height = self._zoom.rect
-            whole = QSize(max(1, round(width)), max(1, round(height)))
-            if self._zoom.fitted:
-                painter.drawPixmap(round(left), round(top), self._fitted_pixmap(whole))
-                return
-            painter.setRenderHint(
-                QPainter.RenderHint.SmoothPixmapTransform, width / self._image.width() < _SHARP
-            )
-            painter.drawImage(QRectF(left, top, width, height), self._image)
+            if not self._image.isNull():
+                self._paint_image(painter, ratio)
+            if self._ringed:
+                painter.resetTransform()
+                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+                painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def _paint_image(self, painter: QPainter, ratio: float) -> None:
+        painter.scale(1 / ratio, 1 / ratio)
+        left, top, width, height = self._zoom.rect
+        whole = QSize(max(1, round(width)), max(1, round(height)))
+        if self._zoom.fitted:
+            painter.drawPixmap(round(left), round(top), self._fitted_pixmap(whole))
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, width / self._image.width() < _SHARP)
+        painter.drawImage(QRectF(left, top, width, height), self._image)
 
     def _fitted_pixmap(self, size: QSize) -> QPixmap:
         of = (self._image.cacheKey(), size)
@@ -153,6 +160,17 @@ class PictureView(QWidget):
         ratio = self.devicePixelRatioF()
         self._zoom.resize(Size(self.width() * ratio, self.height() * ratio), largest_fit=ratio)
         self._changed()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        tabbed = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._ring(event.reason() in tabbed)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._ring(False)
+
+    def _ring(self, ringed: bool) -> None:
+        self._ringed = ringed
+        self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -155,6 +155,7 @@ class SettingsDialog(QDialog):
         foot = QHBoxLayout()
         foot.setContentsMargins(24, 12, 24, 16)
         foot.setSpacing(12)
+        foot.addStretch(0)
         foot.addWidget(self._note, 1)
         foot.addWidget(self.restart)
         foot.addWidget(self.close_button)
@@ -234,6 +235,7 @@ class SettingsDialog(QDialog):
     def _tell(self) -> None:
         waits = tr("This counts once the search engine starts again.") if not self.restart.isHidden() else ""
         self._note.setText(self._refusal or waits)
+        self._note.setVisible(bool(self._note.text()))
 
 
 def _read(reader: Reader, library: Library) -> tuple[dict[str, str], Models]:
