@@ -38,7 +38,7 @@ class PhotoActions(QObject):
         super().__init__(grid)
         self._copier = copier
         self._grid, self._detail, self._reader, self._notes = grid, detail, reader, notes
-        self.on_results: Sequence[QAction] = ()  # what else the menu has
+        self.on_results: Sequence[QAction] = ()  # what else the grid's menu has, where it can be done
         self.show = self._action("full-screen", "", lambda: self._of_first(self.show_wanted.emit))
         self.open = self._action("open", "Ctrl+O", self._open)
         self.open_with = self._action("", "", self._open_with)
@@ -90,7 +90,10 @@ class PhotoActions(QObject):
         if files.CAN_CHOOSE_PROGRAM:
             menu.addAction(self.open_with)
         menu.addAction(self.similar)
-        menu.addActions(self.on_results)
+        if self._detail.isVisible():
+            menu.addAction(self._detail.actions_.why)
+        else:
+            menu.addActions([action for action in self.on_results if action.isEnabled()])
         menu.addSeparator()
         menu.addAction(self.favourite)
         rating = menu.addMenu(icon("star"), tr("Rating"))

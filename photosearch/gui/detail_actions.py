@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+from photosearch.gui.icons import icon
 from photosearch.i18n import tr
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class DetailActions(QObject):
         self.zoom_in = self._action(detail.picture.zoom_in, "+", "=", "Ctrl++", "Ctrl+=")
         self.zoom_out = self._action(detail.picture.zoom_out, "-", "Ctrl+-")
         self.fit = self._action(detail.picture.fit, "Ctrl+0")
+        self.why = self._action(detail.why_wanted.emit, "W")
         self.full_screen = self._action(detail.full_screen_wanted.emit, "F11")
         self.back = self._action(detail.closed.emit, "Space", "Return", "Enter", "Backspace")
 
@@ -40,6 +42,8 @@ class DetailActions(QObject):
         self.zoom_in.setText(tr("Closer"))
         self.zoom_out.setText(tr("Farther"))
         self.fit.setText(tr("Whole photo"))
+        self.why.setText(tr("Why this photo"))
+        self.why.setIcon(icon("why"))
         self.full_screen.setText(tr("Full screen"))
         self.back.setText(tr("Back to the photos"))
 

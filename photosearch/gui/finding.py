@@ -16,6 +16,7 @@ from photosearch.gui import asking, examples, results
 from photosearch.gui.chips import PICTURE, Chip
 from photosearch.gui.engine_link import EngineLink, Question
 from photosearch.gui.explain import WhyPanel
+from photosearch.gui.explaining import Explaining
 from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.header import Header
 from photosearch.gui.icons import icon
@@ -52,9 +53,10 @@ class Finding(QObject):
         self.suggestions = SuggestionList(header.field, link, window)
         self.nothing = NothingFoundPage()
         self.why = WhyPanel()
+        self._explaining = Explaining(link, self.why, lambda: grid.current_id, lambda: self.shown, grid)
         self.more_like = self._action("thumb-up", ("+", "="), lambda: self._mark(liked=True))
         self.less_like = self._action("thumb-down", ("-",), lambda: self._mark(liked=False))
-        self.explain = self._action("why", ("W",), self._toggle_why)
+        self.explain = self._action("why", ("W",), self._explaining.toggle)
         self.actions_ = (self.more_like, self.less_like, self.explain)
         self.save = QAction(icon("bookmark"), "", window)
         self.save.setShortcut(QKeySequence("Ctrl+S"))
@@ -91,9 +93,8 @@ class Finding(QObject):
         queries.slow.connect(header.busy.set_busy)
         self._grid.more_wanted.connect(self._unfold)
         self._grid.opened.connect(self._remember)
-        self._grid.current_changed.connect(self._explain_current)
+        self._grid.current_changed.connect(self._explaining.refresh)
         self.nothing.removal_wanted.connect(self._remove_from_page)
-        self.why.closed.connect(self._close_why)
 
     def retranslate(self) -> None:
         self.more_like.setText(tr("More like this"))
@@ -124,7 +125,7 @@ class Finding(QObject):
         if self.suggestions.close_by_hand():
             return True
         if self.why.isVisible():
-            self._close_why()
+            self._explaining.close()
             return True
         return False
 
@@ -248,7 +249,7 @@ class Finding(QObject):
         self._header.say(line)
         self._header.arrange.setVisible(isinstance(question, messages.Search) and bool(result.hits))
         self._announce(line)
-        self._explain_current()
+        self._explaining.refresh()
         left = filters(result.pieces)
         if result.hits:
             self.page_wanted.emit(self._grid)
@@ -282,7 +283,7 @@ class Finding(QObject):
         self._header.chips.show_pieces(())
         self._header.arrange.hide()
         self._header.error("", None)
-        self._close_why()
+        self._explaining.close()
         self.ended.emit()
 
     def _load_pictures(self) -> None:
@@ -304,38 +305,7 @@ class Finding(QObject):
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._grid, text))
 
-    # --- why, and keeping a search
-
-    def _toggle_why(self) -> None:
-        if self.why.isVisible():
-            self._close_why()
-        elif self._shown is not None and self._grid.current_id is not None:
-            self.why.say("")
-            self.why.show()
-            self._explain_current()
-
-    def _close_why(self) -> None:
-        had_keyboard = self.why.isAncestorOf(self._window.focusWidget() or self._window)
-        self.why.hide()
-        if had_keyboard:
-            self._grid.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _explain_current(self) -> None:
-        photo_id = self._grid.current_id
-        if not self.why.isVisible() or self._shown is None or photo_id is None:
-            return
-        question = self._shown[0]
-        if isinstance(question, messages.Similar):
-            question = messages.Search("", liked=(question.photo_id,))
-
-        def is_current() -> bool:
-            return self.why.isVisible() and self._grid.current_id == photo_id
-
-        self._link.order(
-            messages.Explain(question, photo_id),
-            lambda found: self.why.explain(found) if is_current() else None,
-            lambda sentence: self.why.say(sentence) if is_current() else None,
-        )
+    # --- keeping a search
 
     def ask_for_name(self) -> None:
         """Keep what is typed under a name."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages
@@ -13,6 +14,7 @@ from photosearch.core.progress import Progress
 from photosearch.gui import asking, files
 from photosearch.gui.engine_link import EngineLink
 from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.icons import icon
 from photosearch.gui.jobs import JobPanel
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.places import ALL, Place
@@ -46,9 +48,17 @@ class LibrarySide(QObject):
         self.problems = ProblemsPage()
         self._status = status
         self._contents = Contents()
+        self._searching = False
+        self.leave_album = QAction(icon("minus"), "", grid)
+        self.leave_album.setShortcut(QKeySequence("Backspace"))
+        self.leave_album.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.leave_album.triggered.connect(self._remove_from_album)
+        grid.addAction(self.leave_album)
         self._soon = QTimer(self, interval=_QUIET_MS, singleShot=True)
         self._soon.timeout.connect(self._read)
         self._connect()
+        self.retranslate()
+        self.allow_leaving(True)
         self._read()
 
     def _connect(self) -> None:
@@ -70,13 +80,22 @@ class LibrarySide(QObject):
         self.jobs.problems_wanted.connect(self._show_problems)
         self._status.details.toggled.connect(self.jobs.setVisible)
 
+    def retranslate(self) -> None:
+        self.leave_album.setText(tr("Remove from album"))
+
     # --- where one is
 
     def go(self, place: Place) -> None:
         """Look at a place."""
         self.place = place
+        self.allow_leaving(not self._searching)
         self.sidebar.choose(place)
         self.place_chosen.emit()
+
+    def allow_leaving(self, browsing: bool) -> None:
+        """Photos can be taken out of an album where it is looked at, and no search."""
+        self._searching = not browsing
+        self.leave_album.setEnabled(browsing and self.place.kind == "album")
 
     def page_changed(self, page: QWidget | None) -> None:
         """Another page is shown; the sidebar follows."""
@@ -198,6 +217,11 @@ class LibrarySide(QObject):
             tr("Delete"),
             lambda: self._link.order(messages.DeleteSearch(search.search_id)),
         )
+
+    def _remove_from_album(self) -> None:
+        photo_ids = tuple(self._grid.selected_ids.tolist())
+        if photo_ids:
+            self._link.order(messages.ChangeAlbum(self.place.album_id, photo_ids, "remove"))
 
     def _add_to_album(self, album: Album) -> None:
         photo_ids = tuple(self._grid.selected_ids.tolist())

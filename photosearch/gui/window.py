@@ -106,7 +106,7 @@ class Window(QWidget):
         self.zoom.value_changed.connect(self.grid.set_row_height)
         self.looking.detail.why_wanted.connect(self.explaining.toggle)
         self.looking.detail.photo_changed.connect(self.explaining.refresh)
-        self.looking.actions_.in_grid = (*self.finding.actions_, self.side.leave_album)
+        self.looking.actions_.on_results = (*self.finding.actions_, self.side.leave_album)
         self.finding.begun.connect(lambda: self.side.allow_leaving(False))
         self.finding.ended.connect(lambda: self.side.allow_leaving(True))
         self.looking.similar_wanted.connect(self.finding.find_similar)

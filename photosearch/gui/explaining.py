@@ -1,0 +1,68 @@
+"""Why the photo in view answers the question of the moment, asked of the engine and shown in a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QWidget
+
+from photosearch.core import messages
+from photosearch.gui.engine_link import EngineLink, Question
+from photosearch.gui.explain import WhyPanel
+
+
+class Explaining(QObject):
+    """Its owner calls refresh() when another photo is in view or another question is answered.
+
+    Args:
+        photo: id of the photo in view; None: there is none.
+        question: what is answered; None: nothing.
+        home: has the keyboard when the panel goes.
+    """
+
+    def __init__(
+        self,
+        link: EngineLink,
+        panel: WhyPanel,
+        photo: Callable[[], int | None],
+        question: Callable[[], Question | None],
+        home: QWidget,
+    ) -> None:
+        super().__init__(panel)
+        self._link, self._panel, self._photo, self._question = link, panel, photo, question
+        self._home = home
+        panel.closed.connect(self.close)
+
+    def toggle(self) -> None:
+        if not self._panel.isHidden():
+            self.close()
+        elif self._question() is not None and self._photo() is not None:
+            self._panel.say("")
+            self._panel.show()
+            self.refresh()
+
+    def close(self) -> None:
+        had_keyboard = self._panel.isAncestorOf(self._panel.window().focusWidget() or self._home)
+        self._panel.hide()
+        if had_keyboard:
+            self._home.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def refresh(self) -> None:
+        if self._panel.isHidden():
+            return
+        photo_id, question = self._photo(), self._question()
+        if photo_id is None or question is None:
+            self.close()
+            return
+        if isinstance(question, messages.Similar):
+            question = messages.Search("", liked=(question.photo_id,))
+
+        def is_current() -> bool:
+            return not self._panel.isHidden() and self._photo() == photo_id
+
+        self._link.order(
+            messages.Explain(question, photo_id),
+            lambda found: self._panel.explain(found) if is_current() else None,
+            lambda sentence: self._panel.say(sentence) if is_current() else None,
+        )

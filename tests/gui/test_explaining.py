@@ -1,0 +1,54 @@
+"""Why this photo, asked where one looks at it."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.core.photo import Confidence, Hit
+from photosearch.gui.window import Window
+from tests.gui.conftest import Shelf
+from tests.helpers.fake_engine import FakeEngine
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def window(qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: Callable[[], Window]) -> Window:
+    """With an answer of three photos, the first of them in the detail view."""
+    ids = shelf.add(3)
+    hits = [Hit(photo_id, b"/photos/%d.jpg" % photo_id, 0.3, Confidence.STRONG) for photo_id in ids]
+    engine.search = lambda asked: messages.SearchResult(asked.text, "m", 0, 0, 3, hits)
+    engine.replies[messages.Explain] = messages.Explanation(
+        0.3, 0.0, Confidence.STRONG, 2, 3, (), (), (1, 4, 7), 0.0, 0.4
+    )
+    made = make_window()
+    made.finding.search("two dogs")
+    qtbot.waitUntil(lambda: made.finding.shown is not None and made.grid.ids.tolist() == ids)
+    made.grid.enter()
+    QTest.keyClick(made.grid, Qt.Key.Key_Space)
+    return made
+
+
+def test_it_opens_above_the_photo_and_follows_it(qtbot: QtBot, window: Window) -> None:
+    detail = window.looking.detail
+    QTest.keyClick(detail.picture, Qt.Key.Key_W)
+    qtbot.waitUntil(lambda: detail.why.verdict.text() == "Strong match, number 2 of 3 photos")
+    assert detail.why.isVisible() and not window.finding.why.isVisible()
+    detail.why.say("")
+    QTest.keyClick(detail.picture, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: detail.why.verdict.text() != "")
+    QTest.keyClick(detail.picture, Qt.Key.Key_W)
+    assert detail.why.isHidden()
+
+
+def test_there_is_nothing_to_explain_without_a_search(qtbot: QtBot, window: Window) -> None:
+    window.looking.close_detail()
+    window.finding.clear()
+    qtbot.waitUntil(lambda: window.finding.shown is None)
+    window.looking.open(int(window.grid.ids[0]))
+    QTest.keyClick(window.looking.detail.picture, Qt.Key.Key_W)
+    assert window.looking.detail.why.isHidden()
