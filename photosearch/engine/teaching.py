@@ -36,7 +36,7 @@ from photosearch.store.connect import explained, shown
 TRAINER: tuple[str, ...] = (sys.executable, "-P", "-m", "trainer")
 MOST_ATTEMPTS = 3  # after which a teaching is not begun again by itself
 LONGEST_CURVE = 400  # points; of more, every second one is dropped
-NICENESS = 10
+NICENESS, LARGEST_NICENESS = 10, 19  # of the trainer, above our own
 SECONDS_TO_END = 0.7  # that the trainer has, when it is asked to
 LONGEST_WAIT = 1.0  # seconds: teaching slows indexing down and does not stop it
 
@@ -235,7 +235,7 @@ class Teaching:
         )
         if sys.platform != "win32":
             with contextlib.suppress(psutil.Error):
-                psutil.Process(child.pid).nice(NICENESS)
+                psutil.Process(child.pid).nice(min(LARGEST_NICENESS, psutil.Process().nice() + NICENESS))
         return child
 
     def _hear(self, line: bytes) -> None:

@@ -77,9 +77,9 @@ def learn(options: argparse.Namespace) -> None:
         found, 0.0, 0.0,
     )  # fmt: skip
     options.out.mkdir()
-    lesson = Lesson(
-        base, created_at=time.time(), captions=len(captions), words=(Word("Rusty", "red"), *edited)
-    )
+    lesson = Lesson(base, created_at=time.time(), captions=len(captions), words=(Word("Rusty", "red"),))
+    for word in edited:
+        lesson = lesson.with_word(word)
     write_lesson(options.out / "lesson.safetensors", lesson)
     (options.out / "report.json").write_bytes(msgspec.json.encode(report))
     say(event="done", verdict=verdict, report=str(options.out / "report.json"))
