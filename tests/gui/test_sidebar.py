@@ -265,3 +265,26 @@ def answer(window: Window, name: str) -> None:
     dialog = opened(window, QInputDialog)
     dialog.setTextValue(name)
     dialog.accept()
+
+
+def test_photos_are_taken_out_of_the_album_one_looks_at(
+    qtbot: QtBot, shelf: Shelf, library: Library, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(3)
+    with Writer.open(library) as writer:
+        album_id = writer.create_album("Sea")
+        writer.add_to_album(album_id, ids)
+    window = make_window()
+    qtbot.waitUntil(lambda: len(window.grid.ids) == 3)
+    assert not window.side.leave_album.isEnabled()
+    window.side.go(Place("album", album_id))
+    qtbot.waitUntil(lambda: window.grid.ids.tolist() == ids)
+    window.grid.enter()
+    window.grid.set_current(ids[1])
+    QTest.keyClick(window.grid, Qt.Key.Key_Backspace)
+    assert engine.orders.get(timeout=5) == messages.ChangeAlbum(album_id, (ids[1],), "remove")
+    window.finding.search("dogs")
+    qtbot.waitUntil(lambda: window.finding.shown is not None)
+    assert not window.side.leave_album.isEnabled()
+    window.finding.clear()
+    qtbot.waitUntil(window.side.leave_album.isEnabled)
