@@ -85,6 +85,6 @@ class TeachBar(QWidget):
         return tr("Learning was stopped. Nothing has changed.")
 
     def _dismiss(self) -> None:
+        self.dismissed.emit()
         self._state, self._offered = None, 0
         self.retranslate()
-        self.dismissed.emit()
