@@ -12,6 +12,7 @@ from photosearch import __version__, i18n
 from photosearch.cli import (
     album,
     caption,
+    captions,
     doctor,
     favourite,
     folders,
@@ -29,7 +30,21 @@ from photosearch.i18n import translated
 from photosearch.paths import Library, default_library
 
 INTERRUPTED = 130
-COMMANDS = (index, search, caption, favourite, rate, album, folders, status, models, doctor, watch, gui)
+COMMANDS = (
+    index,
+    search,
+    caption,
+    captions,
+    favourite,
+    rate,
+    album,
+    folders,
+    status,
+    models,
+    doctor,
+    watch,
+    gui,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -39,9 +39,9 @@ class CaptionFiles:
             case messages.ImportCaptions():
                 return self._import(path, request.dry_run)
             case messages.ExportCaptions():
-                photos: set[int] = set()
                 with Reader.open(self._library) as reader:
-                    number = write_captions(path, named_captions(reader, photos))
+                    number = write_captions(path, named_captions(reader))
+                    photos = {caption.photo_id for caption in reader.captions()}
                 return messages.CaptionsExported(number, len(photos))
 
     def _import(self, path: Path, dry_run: bool) -> messages.CaptionsImported:
@@ -69,21 +69,20 @@ class CaptionFiles:
         )
 
 
-def named_captions(reader: Reader, photos: set[int]) -> Iterator[tuple[str, str]]:
-    """Every caption that is shown, with a name that means its photo; ids of these are added to `photos`."""
+def named_captions(reader: Reader) -> Iterator[tuple[str, str]]:
+    """Every caption that is shown, with a name that means its photo, and no other of the library."""
     names = PhotoNames(reader.files())
     folders = sorted((folder.path for folder in reader.folders()), key=len, reverse=True)
     for caption in reader.captions():
-        photos.add(caption.photo_id)
         folder = next((folder for folder in folders if contains(folder, caption.path)), b"/")
         yield names.name_of(caption.path, caption.photo_id, folder), caption.text
 
 
 def _nothing(path: Path) -> KnownError:
     return KnownError(
-        f"{path} holds no captions that are known here: no captions.csv, no .jsonl, no .txt beside the photos, "
-        "and no table of Flickr, Karpathy or COCO. Captions in the photos themselves are read when these are "
-        "indexed."
+        f"{path} holds no captions that are known here: no captions.csv, no .jsonl, no .txt beside the "
+        "photos, and no table of Flickr, Karpathy or COCO. Captions in the photos themselves are read when "
+        "these are indexed."
     )
 
 

@@ -19,7 +19,7 @@ from tests.helpers.processes import ENVIRONMENT, PATIENCE, client_of, photosearc
 from tests.helpers.tiny_model import make_tiny_checkpoint
 
 COMMANDS = [
-    *("index", "search", "caption", "favourite", "rate", "album"),
+    *("index", "search", "caption", "captions", "favourite", "rate", "album"),
     *("folders", "status", "models", "doctor", "watch", "gui"),
 ]
 ODD_NAMES = [b"line\nend.png", b"bad\xff.png", "\N{DOG FACE} \x1b[31m.png".encode()]
@@ -166,6 +166,19 @@ def test_filters_and_errors_in_a_query(at: tuple[str, str], folder: Path) -> Non
     assert "red.jpg cannot be used" in ended.errors.splitlines()[0]
     assert ended.errors.splitlines()[1:] == ["  -like:red.jpg date:2000", "  ^^^^^^^^^^^^^"]
     assert "No photo passes these filters" in photosearch("search", "a cat date:2000", *at).errors
+
+
+def test_captions_come_and_go(at: tuple[str, str], folder: Path) -> None:
+    table = "filename,caption\ngreen.jpg,“A meadow, at Zermatt”\nlost.jpg,Lost\n".encode()
+    ended = photosearch("captions", "import", "-", "--json", *at, stdin=table)
+    found = json.loads(ended.output)
+    assert (ended.code, found["new"], found["skipped_no_photo"]) == (0, 1, 1)
+    assert json.loads(photosearch("captions", "list", "--json", "--query", '"zermatt"', *at).output) == {
+        "captions": [
+            {"path": str(folder / "green.jpg"), "caption": "A meadow, at Zermatt", "source": "imported"}
+        ]
+    }
+    assert 'green.jpg,"A meadow, at Zermatt"' in photosearch("captions", "export", "-", *at).output
 
 
 def test_notes_are_written_and_found(at: tuple[str, str], folder: Path) -> None:

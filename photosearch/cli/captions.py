@@ -1,0 +1,161 @@
+"""photosearch captions import|export|list"""
+
+import argparse
+import contextlib
+import io
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from photosearch.cli.connect import engine, require
+from photosearch.cli.search import MOST_HITS
+from photosearch.cli.text import as_json, count, escaped
+from photosearch.core import messages
+from photosearch.core.photo import Confidence
+from photosearch.i18n import translated
+from photosearch.paths import Library
+
+NAME = "captions"
+HELP = "import captions from a file or folder, export or list them"
+EXAMPLES = (
+    "photosearch captions import captions.csv        (filename,caption; or other columns, JSON lines, ...)",
+    "photosearch captions import ~/old --dry-run     (photos with captions.csv, or with a .txt beside each)",
+    "photosearch captions export my-captions.csv     (a name that ends in .jsonl: JSON lines)",
+    "photosearch captions export - | photosearch captions import - --library OTHER",
+    'photosearch captions list --query "folder:holidays"',
+)
+STANDARD = "-"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", title="actions", required=True)
+    import_ = actions.add_parser("import", help="take captions in; what you wrote here yourself stays")
+    import_.add_argument(
+        "path", metavar="PATH", help="a table of captions, or a folder of photos with theirs; - for stdin"
+    )
+    import_.add_argument("--dry-run", action="store_true", help="only say what would be taken in")
+    import_.add_argument("--json", action="store_true", help="print one JSON object")
+    import_.set_defaults(run=run)
+    export = actions.add_parser("export", help="write all captions to a file")
+    export.add_argument(
+        "path", metavar="FILE", help="CSV, or JSON lines where it ends in .jsonl; - for stdout"
+    )
+    export.add_argument("--json", action="store_true", help="to stdout: as JSON lines")
+    export.set_defaults(run=_export)
+    list_ = actions.add_parser("list", help="print every caption that is shown, with its photo")
+    list_.add_argument("--query", metavar="QUERY", help="only of photos that answer this, the best first")
+    list_.add_argument("--json", action="store_true", help="print one JSON object")
+    list_.set_defaults(run=_list)
+    for action in (import_, export, list_):
+        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
+
+
+def run(options: argparse.Namespace) -> int:
+    require(options.library)
+    with _named(options.path) as path, engine(options.library) as client:
+        found = client.call(messages.ImportCaptions(os.fsencode(path), options.dry_run))
+    if options.json:
+        print(as_json(fields(found, options.dry_run)))
+    else:
+        print(sentence(found, options.dry_run))
+        for problem in found.problems:
+            print(f"photosearch: {escaped(translated(problem))}", file=sys.stderr)
+    nothing_taken = not found.new and not found.repeated
+    return 1 if nothing_taken and (found.skipped_no_photo or found.ambiguous) else 0
+
+
+def fields(found: messages.CaptionsImported, dry_run: bool) -> dict[str, Any]:
+    return {
+        "format": found.format,
+        "dry_run": dry_run,
+        "new": found.new,
+        "photos": found.photos,
+        "repeated": found.repeated,
+        "skipped_no_photo": found.skipped_no_photo,
+        "ambiguous": found.ambiguous,
+        "problems": list(found.problems),
+    }
+
+
+def sentence(found: messages.CaptionsImported, dry_run: bool) -> str:
+    done = "Would import" if dry_run else "Imported"
+    text = f"{done} {count(found.new, 'caption')} of {count(found.photos, 'photo')}"
+    rest = {
+        "known already": found.repeated,
+        "without a photo in the library": found.skipped_no_photo,
+        "of photos that are not clear": found.ambiguous,
+    }
+    others = [f"{number:,} {what}" for what, number in rest.items() if number]
+    return f"{text}; {', '.join(others)}." if others else f"{text}."
+
+
+def _export(options: argparse.Namespace) -> int:
+    require(options.library)
+    if options.path == STANDARD:
+        return _write_out(options.library, lines=options.json)
+    path = Path(options.path).absolute()
+    with engine(options.library) as client:
+        written = client.call(messages.ExportCaptions(os.fsencode(path)))
+    whole = f"{count(written.captions, 'caption')} of {count(written.photos, 'photo')}"
+    print(f"Wrote {whole} to {escaped(options.path)}.")
+    return 0
+
+
+def _write_out(library: Library, *, lines: bool) -> int:
+    from photosearch.captions.writing import write_rows
+    from photosearch.engine.captions import named_captions
+    from photosearch.store.reader import Reader
+
+    with Reader.open(library) as reader:
+        text = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
+        write_rows(text, named_captions(reader), lines=lines)
+        text.detach()
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    from photosearch.store.reader import Reader
+
+    require(options.library)
+    wanted = None if options.query is None else _answering(options.library, options.query)
+    with Reader.open(options.library) as reader:
+        captions = [one for one in reader.captions() if wanted is None or one.photo_id in wanted]
+    if wanted is not None:
+        captions.sort(key=lambda caption: wanted[caption.photo_id])
+    if options.json:
+        listed = [
+            {"path": os.fsdecode(caption.path), "caption": caption.text, "source": caption.source}
+            for caption in captions
+        ]
+        print(as_json({"captions": listed}))
+    elif not captions:
+        print("No captions; write or import some: photosearch captions import FILE", file=sys.stderr)
+    for caption in () if options.json else captions:
+        print(f"{escaped(os.fsdecode(caption.path))}  {escaped(caption.text)}")
+    return 0
+
+
+def _answering(library: Library, query: str) -> dict[int, int]:
+    """Ranks by photo id; weak hits are left out."""
+    base = os.fsencode(os.getcwd())  # noqa: PTH109  (bytes)
+    with engine(library) as client:
+        hits = client.call(messages.Search(query, MOST_HITS, base_bytes=base)).hits
+    strong = (hit for hit in hits if hit.confidence is not Confidence.WEAK)
+    return {hit.photo_id: rank for rank, hit in enumerate(strong)}
+
+
+@contextlib.contextmanager
+def _named(path: str) -> Iterator[Path]:
+    """A path that the engine can open; what comes from stdin is a file for the while."""
+    if path != STANDARD:
+        yield Path(path).absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="photosearch-") as folder:
+        file = Path(folder, "stdin")
+        with file.open("wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+        yield file
