@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPalette, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from photosearch.core.teaching import QueryChange
@@ -18,6 +18,7 @@ _COLUMNS, _ROWS = 4, 2
 _EDGE, _GAP = 84, 6  # as large as there is room, and no larger
 _SMALLEST = 40
 _RING = 3
+_INDENT, _RIGHT, _BETWEEN = 36, 8, 24
 SHOWN = _COLUMNS * _ROWS
 
 
@@ -29,9 +30,7 @@ class Strip(QWidget):
         self._photos, self._right = photos[:SHOWN], right
         self._images: dict[str, QImage] = {}
         self._edge = _EDGE
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(_COLUMNS * (_SMALLEST + _GAP) - _GAP)
-        self.setMaximumWidth(_COLUMNS * (_EDGE + _GAP) - _GAP)
+        self.setFixedSize(self.sizeHint())
 
     def load(self, reader: LibraryReader) -> None:
         edge = round(_EDGE * self.devicePixelRatioF())
@@ -48,11 +47,12 @@ class Strip(QWidget):
         reader.ask(lambda opened: examples.tiny(opened, int(label), edge), came)
 
     def sizeHint(self) -> QSize:
-        return QSize(_COLUMNS * (_EDGE + _GAP) - _GAP, _ROWS * (self._edge + _GAP) - _GAP)
+        return QSize(_COLUMNS * (self._edge + _GAP) - _GAP, _ROWS * (self._edge + _GAP) - _GAP)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._edge = (self.width() + _GAP) // _COLUMNS - _GAP
-        self.setFixedHeight(_ROWS * (self._edge + _GAP) - _GAP)
+    def fit(self, width: int) -> None:
+        """Be no wider."""
+        self._edge = min(max((width + _GAP) // _COLUMNS - _GAP, _SMALLEST), _EDGE)
+        self.setFixedSize(self.sizeHint())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = self.palette()
@@ -99,7 +99,7 @@ class Strips(QWidget):
         self._read_as = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._read_as.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         sides = QHBoxLayout()
-        sides.setSpacing(24)
+        sides.setSpacing(_BETWEEN)
         for title, strip in zip(self._titles, (self.before, self.after), strict=True):
             title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             title.setFont(theme.scaled_font(0.9))
@@ -107,15 +107,20 @@ class Strips(QWidget):
             side.setSpacing(6)
             side.addWidget(title)
             side.addWidget(strip)
-            sides.addLayout(side, 100)
+            sides.addLayout(side)
             strip.load(reader)
         sides.addStretch(1)
+        self.setMinimumWidth(1)  # its strips follow it, not it them
         column = QVBoxLayout(self)
-        column.setContentsMargins(36, 0, 8, 16)
+        column.setContentsMargins(_INDENT, 0, _RIGHT, 16)
         column.setSpacing(10)
         column.addWidget(self._read_as)
         column.addLayout(sides)
         self.retranslate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        for strip in (self.before, self.after):
+            strip.fit((event.size().width() - _INDENT - _RIGHT - _BETWEEN) // 2)
 
     def retranslate(self) -> None:
         change = self._change
