@@ -22,7 +22,9 @@ from photosearch.cli import (
     rate,
     search,
     status,
+    teach,
     watch,
+    words,
 )
 from photosearch.cli.text import escaped
 from photosearch.core.errors import KnownError
@@ -40,6 +42,8 @@ COMMANDS = (
     album,
     folders,
     status,
+    teach,
+    words,
     models,
     doctor,
     watch,

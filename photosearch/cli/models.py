@@ -1,56 +1,252 @@
-"""photosearch models"""
+"""photosearch models [list|use|rollback|export|import|delete]"""
+
+from __future__ import annotations
 
 import argparse
+import os
 import sys
+import time
+from typing import TYPE_CHECKING, Any
 
-from photosearch.cli.text import as_json, escaped, size
+from photosearch.cli.connect import engine, require
+from photosearch.cli.text import as_json, count, escaped, size
+from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import KnownError
+from photosearch.core.teaching import LessonInfo
+from photosearch.i18n import translated
 from photosearch.paths import Library
 
+if TYPE_CHECKING:
+    from photosearch.models.catalog import ModelInfo
+    from photosearch.store.rows import ModelVectors
+
 NAME = "models"
-HELP = "list the models that can be used, the library's own marked with *"
-EXAMPLES = ("photosearch models", "photosearch models --json")
+HELP = "list models, and lessons that they learnt from your captions; use, export, import or delete them"
+EXAMPLES = (
+    "photosearch models                              (* marks what searches use)",
+    "photosearch models --json",
+    'photosearch models use "2026-11-21 18:30"       (a lesson, by its name or id)',
+    "photosearch models use none                     (no lesson: the model as it came)",
+    "photosearch models rollback                     (what was in use before)",
+    "photosearch models export ours.safetensors      (the lesson in use, as one file)",
+    "photosearch models import ours.safetensors",
+)
+NONE = "none"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    actions = parser.add_subparsers(metavar="ACTION", title="actions")
+    list_ = actions.add_parser("list", help="print models and lessons")
+    list_.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    list_.set_defaults(run=run)
+    use = actions.add_parser(
+        "use", help="search with a lesson at once, with a model when it knows every photo"
+    )
+    use.add_argument("name", metavar="NAME", help=f"name or id of a lesson or model; {NONE}: no lesson")
+    use.set_defaults(run=_use)
+    rollback = actions.add_parser("rollback", help="search with what was in use before; twice is back again")
+    rollback.set_defaults(run=_rollback)
+    export = actions.add_parser("export", help="write a lesson to a file")
+    export.add_argument("file", metavar="FILE")
+    export.add_argument("--lesson", metavar="NAME", help="name or id (default: the one in use)")
+    export.set_defaults(run=_export)
+    import_ = actions.add_parser("import", help="take in a lesson that was exported")
+    import_.add_argument("file", metavar="FILE")
+    import_.set_defaults(run=_import)
+    delete = actions.add_parser("delete", help="delete a lesson, or what a model that is gone knew of photos")
+    delete.add_argument("name", metavar="NAME", help="name or id")
+    delete.set_defaults(run=_delete)
+    for action in (list_, use, rollback, export, import_, delete):
+        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
 
 
 def run(options: argparse.Namespace) -> int:
+    """Reads only; no engine is started for it."""
+    from photosearch.engine.lessons import listed
     from photosearch.models import catalog
 
     found = catalog.available(options.library)
-    default = _default_id(options.library)
-    rows = [(model, model.model_id == default) for model in found]
+    default = _default(options.library)
+    lessons = listed(options.library, default).lessons
+    gone = _gone(options.library, found)
     if options.json:
-        listed = [
+        print(as_json(_fields(found, default, lessons, gone)))
+    elif not found:
+        print("No models are installed; see photosearch doctor.")
+    else:
+        print("\n".join(_lines(found, default, lessons, gone)))
+    return 0
+
+
+def _fields(
+    found: list[ModelInfo],
+    default: ModelInfo | None,
+    lessons: tuple[LessonInfo, ...],
+    gone: list[ModelVectors],
+) -> dict[str, Any]:
+    return {
+        "models": [
             {
                 "id": model.model_id,
                 "name": model.name,
                 "dim": model.dim,
                 "bytes": model.bytes,
                 "path": str(model.path),
-                "default": is_default,
+                "default": model == default,
             }
-            for model, is_default in rows
+            for model in found
+        ],
+        "lessons": [
+            {
+                "id": lesson.lesson,
+                "name": lesson.name,
+                "created_at": lesson.created_at,
+                "captions": lesson.captions,
+                "verdict": lesson.verdict,
+                "edited": lesson.edited,
+                "in_use": lesson.in_use,
+                "fits": lesson.fits,
+            }
+            for lesson in lessons
+        ],
+        "gone": [{"id": model.model_id, "name": model.name, "photos": model.photos} for model in gone],
+    }
+
+
+def _lines(
+    found: list[ModelInfo],
+    default: ModelInfo | None,
+    lessons: tuple[LessonInfo, ...],
+    gone: list[ModelVectors],
+) -> list[str]:
+    width = max(len(name) for name in (*(m.name for m in found), *(lesson.name for lesson in lessons)))
+    lines = [
+        f"{'*' if model == default else ' '} {escaped(model.name):{width}}  {model.model_id}  "
+        f"{model.dim:>4}-d  {size(model.bytes):>9}"
+        for model in found
+    ]
+    if lessons:
+        lines += ["", "learnt from your captions:"]
+    for lesson in lessons:
+        what: list[str] = [
+            lesson.verdict or ("changed by you" if lesson.edited else "imported or written by you")
         ]
-        print(as_json({"models": listed}))
-    elif not rows:
-        print("No models are installed; see photosearch doctor.")
-    else:
-        width = max(len(model.name) for model in found)
-        for model, is_default in rows:
-            mark = "*" if is_default else " "
-            print(f"{mark} {model.name:{width}}  {model.model_id}  {model.dim:>4}-d  {size(model.bytes):>9}")
+        if lesson.captions:
+            what.append(f"from {count(lesson.captions, 'caption')}")
+        if not lesson.fits:
+            what.append("of another model")
+        day = time.strftime("%Y-%m-%d", time.localtime(lesson.created_at))
+        mark = "*" if lesson.in_use and lesson.fits else " "
+        lines.append(f"{mark} {escaped(lesson.name):{width}}  {lesson.lesson}  {day}  {', '.join(what)}")
+    for model in gone:
+        lines += [
+            "",
+            f"The model {escaped(model.name)} is gone and knew {count(model.photos, 'photo')}; "
+            f"photosearch models delete {model.model_id} frees that space.",
+        ]
+    return lines
+
+
+def _use(options: argparse.Namespace) -> int:
+    require(options.library)
+    with engine(options.library) as client:
+        lessons = client.call(teaching_messages.GetLessons()).lessons
+        lesson = _lesson(options.name, lessons)
+        if lesson or options.name == NONE:
+            client.call(teaching_messages.UseLesson(lesson.lesson if lesson else ""))
+            return 0
+        client.call(messages.ChangeSetting("model", options.name))
+    print("It answers once it knows every photo; photosearch index FOLDER reads them.")
     return 0
 
 
-def _default_id(library: Library) -> str:
-    """Of the model that commands use; empty where that one is gone."""
+def _rollback(options: argparse.Namespace) -> int:
+    require(options.library)
+    with engine(options.library) as client:
+        client.call(teaching_messages.RollBack())
+        lessons = client.call(teaching_messages.GetLessons()).lessons
+    name = next((lesson.name for lesson in lessons if lesson.in_use), "")
+    print(f"Searches use {escaped(name)}." if name else "Searches use no lesson, only the model as it came.")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    require(options.library)
+    with engine(options.library) as client:
+        lessons = client.call(teaching_messages.GetLessons()).lessons
+        if options.lesson:
+            lesson = _lesson(options.lesson, lessons)
+            if lesson is None:
+                raise KnownError(f"There is no lesson {options.lesson}; photosearch models lists them.")
+        else:
+            lesson = next((lesson for lesson in lessons if lesson.in_use), None)
+            if lesson is None:
+                raise KnownError("No lesson is in use; name one with --lesson.")
+        client.call(teaching_messages.ExportLesson(lesson.lesson, _path(options.file)))
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    require(options.library)
+    with engine(options.library) as client:
+        lesson = client.call(teaching_messages.ImportLesson(_path(options.file))).lesson
+    if lesson.fits:
+        print(f"Taken in. To use it: photosearch models use {lesson.lesson}")
+    else:
+        print("Taken in, but it was learnt with another model than the one that answers.")
+    return 0
+
+
+def _delete(options: argparse.Namespace) -> int:
+    from photosearch.models import catalog
+
+    require(options.library)
+    with engine(options.library) as client:
+        if lesson := _lesson(options.name, client.call(teaching_messages.GetLessons()).lessons):
+            client.call(teaching_messages.DeleteLesson(lesson.lesson))
+            return 0
+        for model in _gone(options.library, catalog.available(options.library)):
+            if options.name in (model.model_id, model.name):
+                client.call(messages.ForgetModel(model.model_id))
+                return 0
+    raise KnownError(f"There is no lesson {options.name}, and no model of that name is gone.")
+
+
+def _lesson(name: str, lessons: tuple[LessonInfo, ...]) -> LessonInfo | None:
+    """By id or by name.
+
+    Raises:
+        KnownError: several have that name.
+    """
+    found = [lesson for lesson in lessons if lesson.lesson == name]
+    found = found or [lesson for lesson in lessons if lesson.name == name]
+    if len(found) > 1:
+        raise KnownError(f"Several lessons are named {name}; give an id, as photosearch models lists them.")
+    return found[0] if found else None
+
+
+def _gone(library: Library, found: list[ModelInfo]) -> list[ModelVectors]:
+    """Models that are not there any more and knew photos."""
+    from photosearch.store.reader import Reader
+
+    if not library.database.is_file():
+        return []
+    here = {model.model_id for model in found}
+    with Reader.open(library) as reader:
+        return [model for model in reader.models() if model.model_id not in here and model.photos]
+
+
+def _default(library: Library) -> ModelInfo | None:
+    """The model that commands use; None where there is none."""
     from photosearch.engine.chosen import chosen_model
 
     try:
-        return chosen_model(library).model_id
+        return chosen_model(library)
     except KnownError as error:
-        print(f"photosearch: {escaped(str(error))}", file=sys.stderr)
-        return ""
+        print(f"photosearch: {escaped(translated(str(error)))}", file=sys.stderr)
+        return None
+
+
+def _path(argument: str) -> bytes:
+    return os.path.abspath(os.fsencode(argument))  # noqa: PTH100  (bytes)

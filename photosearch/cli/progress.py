@@ -29,16 +29,16 @@ def shown(client: Client) -> Iterator[None]:
                 if over:
                     return
                 if isinstance(event, ProgressChanged):
-                    _show(line(event.progress))
+                    show(line(event.progress))
 
-    _show("warming up …")
+    show("warming up …")
     threading.Thread(target=follow, name="progress", daemon=True).start()
     try:
         yield
     finally:
         with writing:
             over = True
-            _show("")
+            show("")
 
 
 def line(progress: Progress) -> str:
@@ -57,7 +57,7 @@ def line(progress: Progress) -> str:
     return " · ".join(parts)
 
 
-def _show(text: str) -> None:
+def show(text: str) -> None:
     width = shutil.get_terminal_size().columns - 1
     sys.stderr.write(CLEAR + text[:width])
     sys.stderr.flush()

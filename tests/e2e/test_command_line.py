@@ -19,7 +19,7 @@ from tests.helpers.processes import ENVIRONMENT, PATIENCE, client_of, photosearc
 from tests.helpers.tiny_model import make_tiny_checkpoint
 
 COMMANDS = [
-    *("index", "search", "caption", "captions", "favourite", "rate", "album"),
+    *("index", "search", "caption", "captions", "teach", "words", "favourite", "rate", "album"),
     *("folders", "status", "models", "doctor", "watch", "gui"),
 ]
 ODD_NAMES = [b"line\nend.png", b"bad\xff.png", "\N{DOG FACE} \x1b[31m.png".encode()]

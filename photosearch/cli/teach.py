@@ -1,0 +1,113 @@
+"""photosearch teach"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from photosearch.cli.connect import engine, require
+from photosearch.cli.progress import show
+from photosearch.cli.text import as_json, duration, escaped
+from photosearch.core import teaching_messages
+from photosearch.core.errors import KnownError
+from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport
+from photosearch.core.teaching_report import lines
+from photosearch.engine.client import Client
+from photosearch.paths import Library
+
+NAME = "teach"
+HELP = "learn your own words from your captions, and use them if that finds more"
+EXAMPLES = (
+    "photosearch captions import captions.csv && photosearch teach",
+    "photosearch teach --json",
+    "photosearch words                               (what your names mean to it)",
+    "photosearch models rollback                     (search as before)",
+)
+STAGES = {
+    "reading": "reading captions",
+    "words": "finding your words",
+    "phrases": "finding what they mean",
+    "adapter": "learning how you write",
+    "checking": "checking on captions that were held out",
+    "writing": "writing",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
+    parser.set_defaults(on_interrupt="stopped; nothing was changed.")
+
+
+def run(options: argparse.Namespace) -> int:
+    require(options.library)
+    with engine(options.library) as client:
+        client.call(teaching_messages.Teach())
+        over = _followed(client)
+        if over.phase != "done":
+            raise KnownError(over.sentence or "Learning was stopped; nothing was changed.")
+        report = client.call(teaching_messages.GetReport(over.lesson)).report
+        lessons = client.call(teaching_messages.GetLessons()).lessons
+    lesson = next(lesson for lesson in lessons if lesson.lesson == over.lesson)
+    print(as_json(fields(lesson, report)) if options.json else text(lesson, report, options.library))
+    return 0
+
+
+def fields(lesson: LessonInfo, report: TeachReport) -> dict[str, Any]:
+    return {
+        "lesson": lesson.lesson,
+        "verdict": report.verdict,
+        "in_use": lesson.in_use,
+        "report": msgspec.to_builtins(report),
+    }
+
+
+def text(lesson: LessonInfo, report: TeachReport, library: Library) -> str:
+    told = [escaped(line) for line in lines(report, lambda label: _file_name(label, library))]
+    if lesson.in_use:
+        told += ["", "Searches use it from now on; photosearch models rollback takes that back."]
+    else:
+        told += ["", f"Searches go on as before. To use it anyway: photosearch models use {lesson.lesson}"]
+    return "\n".join(told)
+
+
+def line(state: TeachingState) -> str:
+    progress = state.progress
+    if progress is None:
+        return "learning …"
+    parts = [STAGES[progress.stage] + " …"]
+    if progress.total:
+        parts.append(f"{progress.done:,} of {progress.total:,}")
+    if progress.seconds_left is not None:
+        parts.append(f"{duration(progress.seconds_left)} left")
+    return " · ".join(parts)
+
+
+def _followed(client: Client) -> TeachingState:
+    """How it ended; Ctrl-C ends it."""
+    shows = sys.stderr.isatty()
+    try:
+        for event in client.events():
+            if not isinstance(event, teaching_messages.TeachingChanged):
+                continue
+            if event.state.phase != "running":
+                return event.state
+            if shows:
+                show(line(event.state))
+    except KeyboardInterrupt:
+        client.call(teaching_messages.StopTeaching())
+        raise
+    finally:
+        if shows:
+            show("")
+    raise KnownError("PhotoSearch was closed meanwhile; it begins again the next time it runs.")
+
+
+def _file_name(label: str, library: Library) -> str:
+    from photosearch.store.reader import Reader
+
+    with Reader.open(library) as reader:
+        photo = reader.photo(int(label)) if label.isdecimal() else None
+    return Path(os.fsdecode(photo.path_bytes)).name if photo else label

@@ -1,0 +1,73 @@
+"""photosearch words [list|set|remove]"""
+
+import argparse
+
+import msgspec
+
+from photosearch.cli.connect import engine, require
+from photosearch.cli.text import as_json, count, escaped
+from photosearch.core import teaching_messages
+from photosearch.core.teaching import Word
+
+NAME = "words"
+HELP = "list names of your own and what they mean to searches, or change them"
+EXAMPLES = (
+    "photosearch words",
+    'photosearch words set Rusty "brown dog"         (a search for Rusty looks for a brown dog)',
+    'photosearch words remove "Clover Meadow"        (the name stands for itself again)',
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    actions = parser.add_subparsers(metavar="ACTION", title="actions")
+    list_ = actions.add_parser("list", help="print them")
+    list_.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    list_.set_defaults(run=run)
+    set_ = actions.add_parser("set", help="let a name mean this, from now on and when you teach again")
+    set_.add_argument("name", metavar="NAME")
+    set_.add_argument("phrase", metavar="PHRASE", help="in words that anybody would use")
+    set_.set_defaults(run=_set)
+    remove = actions.add_parser("remove", help="let a name stand for itself, also when you teach again")
+    remove.add_argument("name", metavar="NAME")
+    remove.set_defaults(run=_remove)
+    for action in (list_, set_, remove):
+        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
+
+
+def run(options: argparse.Namespace) -> int:
+    require(options.library)
+    with engine(options.library) as client:
+        words = client.call(teaching_messages.GetWords()).words
+    if options.json:
+        print(as_json({"words": [msgspec.to_builtins(word) for word in words]}))
+    elif words:
+        print("\n".join(_line(word, max(len(word.name) for word in words)) for word in words))
+    else:
+        print("No names yet: photosearch teach learns them, photosearch words set takes one from you.")
+    return 0
+
+
+def _line(word: Word, width: int) -> str:
+    meaning = word.phrase if word.phrase and word.phrase != word.name else "as its photos show it"
+    origin = "yours" if word.edited else count(word.captions, "caption")
+    return f"{escaped(word.name):{width}}  = {escaped(meaning)}  ({origin})"
+
+
+def _set(options: argparse.Namespace) -> int:
+    require(options.library)
+    with engine(options.library) as client:
+        client.call(teaching_messages.SetWord(_text(options.name), _text(options.phrase)))
+    return 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    require(options.library)
+    with engine(options.library) as client:
+        client.call(teaching_messages.RemoveWord(_text(options.name)))
+    return 0
+
+
+def _text(argument: str) -> str:
+    """What is no Unicode in it cannot be sent."""
+    return argument.encode(errors="replace").decode()
