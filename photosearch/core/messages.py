@@ -49,8 +49,12 @@ class Suggest(Request, frozen=True, tag="suggest"):
 
 
 class Similar(Request, frozen=True, tag="similar"):
+    """Photos like one, itself left out; in orders and groups as those of Search."""
+
     photo_id: int
     k: int = 50
+    sort: Sort = "relevance"
+    group: Group = "none"
 
 
 class Preview(Request, frozen=True, tag="preview"):

@@ -36,6 +36,14 @@ def search(query: Query, request: messages.Search, library: Library, warm: Warm)
     return msgspec.structs.replace(found, learnt=learnt) if learnt else found
 
 
+def similar(request: messages.Similar, warm: Warm) -> messages.SearchResult:
+    """
+    Raises:
+        KnownError: the photo has no vector of this model.
+    """
+    return warm.searcher.similar(request.photo_id, request.k, Options(request.sort, request.group))
+
+
 def explain(query: Query, request: messages.Explain, library: Library, warm: Warm) -> messages.Explanation:
     """
     Raises:

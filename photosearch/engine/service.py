@@ -161,9 +161,9 @@ class Engine:
                 with self._queries:
                     return searches.explain(query, request, self._library, warm)
             case messages.Similar():
-                searcher = self._models.answering.warm().result().searcher
+                warm = self._models.answering.warm().result()
                 with self._queries:
-                    return searcher.similar(request.photo_id, request.k)
+                    return searches.similar(request, warm)
             case messages.Suggest():
                 return self._suggester.suggest(request)
             case messages.Preview():

@@ -38,7 +38,7 @@ class PhotoActions(QObject):
         super().__init__(grid)
         self._copier = copier
         self._grid, self._detail, self._reader, self._notes = grid, detail, reader, notes
-        self.on_results: Sequence[QAction] = ()  # what else the grid's menu has, where it can be done
+        self.on_results: Sequence[QAction] = ()  # what else the grid's menu has
         self.show = self._action("full-screen", "", lambda: self._of_first(self.show_wanted.emit))
         self.open = self._action("open", "Ctrl+O", self._open)
         self.open_with = self._action("", "", self._open_with)
@@ -93,7 +93,7 @@ class PhotoActions(QObject):
         if self._detail.isVisible():
             menu.addAction(self._detail.actions_.why)
         else:
-            menu.addActions([action for action in self.on_results if action.isEnabled()])
+            menu.addActions(self.on_results)
         menu.addSeparator()
         menu.addAction(self.favourite)
         rating = menu.addMenu(icon("star"), tr("Rating"))

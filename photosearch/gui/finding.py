@@ -242,12 +242,14 @@ class Finding(QObject):
     ) -> None:
         assert self._shown is not None
         question, result = self._shown
+        if not keep_place and self._header.field.hasFocus():  # another question: ↓ leads to its best answer
+            self._grid.leave_current()
         self._grid.show_photos(found.ids, aspects, found.sections, keep_place=keep_place)
         self._header.chips.show_pieces(understood(question, result.pieces, result.learnt))
         self._load_pictures()
         line = results.line(question, result)
         self._header.say(line)
-        self._header.arrange.setVisible(isinstance(question, messages.Search) and bool(result.hits))
+        self._header.arrange.setVisible(bool(result.hits))
         self._announce(line)
         self._explaining.refresh()
         left = filters(result.pieces)

@@ -95,7 +95,9 @@ class LibrarySide(QObject):
     def allow_leaving(self, browsing: bool) -> None:
         """Photos can be taken out of an album where it is looked at, and no search."""
         self._searching = not browsing
-        self.leave_album.setEnabled(browsing and self.place.kind == "album")
+        here = browsing and self.place.kind == "album"
+        self.leave_album.setEnabled(here)
+        self.leave_album.setVisible(here)
 
     def page_changed(self, page: QWidget | None) -> None:
         """Another page is shown; the sidebar follows."""

@@ -77,7 +77,7 @@ class Queries(QObject):
     def similar(self, photo_id: int) -> None:
         """Ask for photos like this one; what was typed no longer counts."""
         self._forget()
-        self._ask(messages.Similar(photo_id, BEST))
+        self._ask(messages.Similar(photo_id, BEST, self._search.sort, self._search.group))
 
     def add_pictures(self, pictures: tuple[bytes, ...]) -> None:
         """Files of pictures that the photos are to be like."""
@@ -106,9 +106,11 @@ class Queries(QObject):
 
     def arrange(self, sort: messages.Sort, group: messages.Group) -> None:
         """Have answers put in another order, this one and those to come."""
-        asked = self._question is not None and not isinstance(self._question, messages.Similar)
+        question = self._question
         self._search = msgspec.structs.replace(self._search, sort=sort, group=group)
-        if asked:
+        if isinstance(question, messages.Similar):
+            self._ask(msgspec.structs.replace(question, sort=sort, group=group))
+        elif question is not None:
             self._ask_if_new()
 
     def repeat(self) -> None:
@@ -198,7 +200,7 @@ class Queries(QObject):
     def _ask_for_the_rest(self, question: Question, result: messages.SearchResult) -> None:
         """All that is sure is shown, however much it is; first the best, which come at once."""
         wanted = min(result.labels.strong + result.labels.likely, MOST)
-        if wanted > len(result.hits) >= self._most and isinstance(question, messages.Search):
+        if wanted > len(result.hits) >= self._most:
             self._send(question, wanted)
 
     def _quiet(self) -> None:

@@ -28,8 +28,6 @@ def arranged(question: Question, result: messages.SearchResult, *, unfolded: boo
         unfolded: whether hits that are unlikely are shown although others are likely.
     """
     hits = result.hits
-    if isinstance(question, messages.Similar):
-        return Arranged(_ids(hits), [])
     sure = [hit for hit in hits if hit.confidence is not Confidence.WEAK]
     weak = [hit for hit in hits if hit.confidence is Confidence.WEAK]
     if not sure:
@@ -50,9 +48,9 @@ def arranged(question: Question, result: messages.SearchResult, *, unfolded: boo
     return Arranged(_ids([*sure, *weak]), [*sections, Section(len(sure), tr("Less likely"))])
 
 
-def ranks(question: messages.Search, result: messages.SearchResult) -> bool:
+def ranks(question: Question, result: messages.SearchResult) -> bool:
     """Whether some photos answer better than others; filters alone only choose."""
-    if question.images or question.liked or question.disliked:
+    if isinstance(question, messages.Similar) or question.images or question.liked or question.disliked:
         return True
     return any(piece.kind != "filter" for piece in result.pieces) or not result.pieces
 
@@ -65,8 +63,6 @@ def line(question: Question, result: messages.SearchResult) -> str:
     """What the grid shows, in words: how many of how many."""
     if not result.hits:
         return ""
-    if isinstance(question, messages.Similar):
-        return tr("The {n} most similar of {searched} photos", n=len(result.hits), searched=result.searched)
     if not is_sure(result):
         return tr("Nothing here matches well. The nearest:")
     if not ranks(question, result):

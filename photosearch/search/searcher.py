@@ -120,12 +120,13 @@ class Searcher:
             hits = arranged(_hits(ids, scores, calibration, reader), options.sort, reader)
             return self._result(query, hits, options, labels, reader, (started, encoded, ranked))
 
-    def similar(self, photo_id: int, k: int) -> SearchResult:
+    def similar(self, photo_id: int, k: int, options: Options | None = None) -> SearchResult:
         """The k photos most like a photo, itself left out. Their score, too, is cosine minus bias.
 
         Raises:
             KnownError: the photo has no vector of this model.
         """
+        options = options or Options()
         started = time.perf_counter()
         vector = self.vector_of(photo_id)
         if vector is None:
@@ -139,7 +140,8 @@ class Searcher:
         labels = _without(_labels(ranking, BETWEEN_PHOTOS), own)
         with Reader.open(self._library) as reader:
             hits = _hits(ids[others][:k], scores[others][:k], BETWEEN_PHOTOS, reader)
-            return self._result(Query(), hits, Options(), labels, reader, (started, started, ranked))
+            hits = arranged(hits, options.sort, reader)
+            return self._result(Query(), hits, options, labels, reader, (started, started, ranked))
 
     def explain(self, query: Query, photo_id: int, like: Sequence[NDArray[np.float32]] = ()) -> Explanation:
         """Why a photo stands where it does.

@@ -108,6 +108,20 @@ def test_an_error_stands_where_it_is_and_the_old_results_stay(desk: Desk) -> Non
     desk.wait(lambda: desk.chips == ["date: yesterday"])
 
 
+def test_another_question_is_walked_from_its_best_answer(desk: Desk) -> None:
+    desk.type("dogs")
+    desk.grid.enter()
+    QTest.keyClick(desk.grid, Qt.Key.Key_Right)
+    desk.header.field.setFocus()
+    desk.type("cats")
+    QTest.keyClick(desk.header.field, Qt.Key.Key_Down)
+    desk.wait(lambda: desk.grid.current == 0)
+    desk.grid.select_all()
+    desk.header.field.setFocus()
+    desk.type("birds")
+    assert len(desk.grid.selected_ids) == 12  # of several, one means to keep them
+
+
 def test_weak_hits_unfold_in_place(desk: Desk) -> None:
     desk.weak = 4
     desk.type("dogs")
@@ -202,6 +216,10 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     assert desk.asked.disliked == ()
     desk.finding.find_similar(desk.ids[3])
     desk.wait(lambda: desk.chips == ["Similar to this photo"])
+    desk.header.arrange.chosen.emit("date", "day")
+    desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], 200, "date", "day"))
+    desk.header.arrange.chosen.emit("relevance", "none")
+    desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], 200))
     desk.finding.less_like.trigger()
     desk.wait(lambda: desk.asked == messages.Search("", 200, liked=(desk.ids[3],), disliked=(desk.ids[0],)))
     desk.wait(lambda: desk.chips == ["like 1, unlike 1"])

@@ -21,7 +21,7 @@ def found(*sure: Confidence, labels: Labels | None = None, **more: object) -> Se
 
 
 def sections(
-    result: SearchResult, question: messages.Search = WORDS, *, unfolded: bool = False
+    result: SearchResult, question: messages.Search | messages.Similar = WORDS, *, unfolded: bool = False
 ) -> list[object]:
     shown = results.arranged(question, result, unfolded=unfolded)
     return [len(shown.ids), *((section.start, section.heading, section.more) for section in shown.sections)]
@@ -38,6 +38,7 @@ def test_weak_hits_are_folded_behind_what_is_surer() -> None:
     assert sections(result, unfolded=True)[0] == 5
     assert sections(result, unfolded=True)[-1] == (3, "Less likely", "")
     assert results.line(WORDS, result) == "2 strong matches, 1 likely among 900 photos"
+    assert sections(result, messages.Similar(7)) == sections(result)
 
 
 def test_where_all_is_weak_the_nearest_are_shown_and_said_to_be() -> None:

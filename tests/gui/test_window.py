@@ -172,7 +172,7 @@ def test_similar_photos_replace_the_text(
     QTest.keyClick(window.grid, Qt.Key.Key_S)
     qtbot.waitUntil(lambda: engine.asked[-1] == messages.Similar(ids[1], 200))
     assert window.header.field.text() == ""
-    qtbot.waitUntil(lambda: "most similar" in window.header.count.text())
+    qtbot.waitUntil(lambda: "among" in window.header.count.text())
     QTest.keyClick(window.header.field, Qt.Key.Key_Return)  # the old text is no question any more
     assert engine.asked[-1] == messages.Similar(ids[1], 200)
     QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # the selection

@@ -88,6 +88,14 @@ def test_the_bias_lowers_a_photo_that_answers_everything(
     assert names(Searcher(library, ENCODER), "red") == ["red-blue", "red"]
 
 
+def test_similar_photos_in_another_order_and_in_groups(library: Library, dated: dict[str, int]) -> None:
+    result = Searcher(library, ENCODER).similar(dated["work/plan"], 9, Options("name", "folder"))
+    assert sorted(hit.path for hit in result.hits) == sorted(
+        f"/photos/{name}" for name in dated if name != "work/plan"
+    )
+    assert {group.key for group in result.groups} == {b"/photos/work", b"/photos/holidays"}
+
+
 def test_similar_photos_without_the_photo_itself(library: Library, red_and_others: list[int]) -> None:
     searcher = Searcher(library, ENCODER)
     result = searcher.similar(red_and_others[0], 2)
