@@ -1,9 +1,6 @@
 """What escapes from a command, and how the person meets it."""
 
 import argparse
-import logging
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,17 +8,6 @@ import pytest
 from photosearch import cli
 from photosearch.cli import models
 from photosearch.core.errors import KnownError
-
-
-@pytest.fixture(autouse=True)
-def logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    root = logging.getLogger()
-    before = list(root.handlers)
-    yield
-    for handler in [handler for handler in root.handlers if handler not in before]:
-        root.removeHandler(handler)
-        handler.close()
 
 
 def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
