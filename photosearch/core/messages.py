@@ -262,6 +262,8 @@ class SearchResult(Reply, frozen=True, tag="search_result"):
     pieces: tuple[Piece, ...] = ()
     labels: Labels = Labels()
     groups: tuple[HitGroup, ...] = ()  # empty where none were asked for
+    # Where the filters let nothing through: how many photos would pass without each of the pieces.
+    without_piece: tuple[int, ...] = ()
     learnt: tuple[LearntUse, ...] = ()  # names of the person's own in the query, in its order
 
 

@@ -8,8 +8,8 @@ from photosearch.core import messages
 from photosearch.engine.examples import vectors_of_examples
 from photosearch.engine.model import Warm
 from photosearch.paths import Library
-from photosearch.search.query import Query, parse
-from photosearch.search.searcher import Options
+from photosearch.search.query import Query, parse, without
+from photosearch.search.searcher import Options, filtered
 from photosearch.search.suggestions import suggestions
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Facets
@@ -32,8 +32,11 @@ def search(query: Query, request: messages.Search, library: Library, warm: Warm)
     """
     options = Options(request.sort, request.group, _like(query, request, library, warm))
     found = warm.searcher.search(query, request.k, options)
-    learnt = warm.searcher.learnt(request.text, query.pieces)
-    return msgspec.structs.replace(found, learnt=learnt) if learnt else found
+    return msgspec.structs.replace(
+        found,
+        learnt=warm.searcher.learnt(request.text, query.pieces),
+        without_piece=() if found.searched else _without_each(request.text, query, library),
+    )
 
 
 def similar(request: messages.Similar, warm: Warm) -> messages.SearchResult:
@@ -51,6 +54,17 @@ def explain(query: Query, request: messages.Explain, library: Library, warm: War
     """
     like = _like(query, request.search, library, warm)
     return warm.searcher.explain(query, request.photo_id, like)
+
+
+def _without_each(text: str, query: Query, library: Library) -> tuple[int, ...]:
+    """How many photos pass the filters that are left when each piece of a query is taken out."""
+
+    def passing(rest: str) -> int:
+        among = filtered(parse(rest) if rest else Query(), reader)
+        return len(reader.timeline(among)[0])
+
+    with Reader.open(library) as reader:
+        return tuple(passing(without(text, piece.span)) for piece in query.pieces)
 
 
 def _like(

@@ -252,7 +252,7 @@ class Finding(QObject):
         self._header.arrange.setVisible(bool(result.hits))
         self._announce(line)
         self._explaining.refresh()
-        left = filters(result.pieces)
+        left = filters(result)
         if result.hits:
             self.page_wanted.emit(self._grid)
         elif left:

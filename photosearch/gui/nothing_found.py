@@ -12,7 +12,7 @@ from photosearch.gui.chips import Rows
 from photosearch.gui.icons import icon
 from photosearch.gui.pages import Page
 from photosearch.gui.understood import Understood
-from photosearch.i18n import tr
+from photosearch.i18n import tr, tr_n
 
 _MOST_BUTTONS = 4
 
@@ -28,7 +28,11 @@ class NothingFoundPage(Page):
         self._add(self._row, after=0)
         self.finish()
 
-    def show_filters(self, filters: Sequence[Understood]) -> None:
+    def show_filters(self, filters: Sequence[tuple[Understood, int]]) -> None:
+        """Each with the photos that would be left without it; those that help most come first."""
+        filters = sorted(filters, key=lambda one: -one[1])
+        if any(left for _, left in filters):
+            filters = [(piece, left) for piece, left in filters if left]
         self.say(
             tr("No photos match the filters"),
             tr("Together they leave nothing. Take one away to see more:")
@@ -39,11 +43,14 @@ class NothingFoundPage(Page):
             self._rows.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self.buttons = [self._button(piece) for piece in filters[:_MOST_BUTTONS]]
+        self.buttons = [self._button(*one) for one in filters[:_MOST_BUTTONS]]
         self._row.setFixedWidth(min(self._rows.sizeHint().width(), 640))
 
-    def _button(self, piece: Understood) -> QPushButton:
-        button = QPushButton(tr("Remove “{what}”", what=piece.text).replace("&", "&&"), autoDefault=True)
+    def _button(self, piece: Understood, left: int) -> QPushButton:
+        text = tr("Remove “{what}”", what=piece.text)
+        if left:
+            text = tr_n("{remove}  ·  {n} photo", "{remove}  ·  {n} photos", left, remove=text)
+        button = QPushButton(text.replace("&", "&&"), autoDefault=True)
         button.clicked.connect(lambda: self.removal_wanted.emit(piece))
         self._rows.addWidget(button)
         button.show()

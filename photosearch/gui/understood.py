@@ -49,8 +49,14 @@ def understood(
     return found + list({use.name: _of_word(use) for use in learnt}.values())
 
 
-def filters(pieces: Sequence[messages.Piece]) -> list[Understood]:
-    return [_of_piece(piece) for piece in pieces if piece.kind == "filter"]
+def filters(result: messages.SearchResult) -> list[tuple[Understood, int]]:
+    """Those of a question, and how many photos would pass without each, where none does."""
+    left = result.without_piece or (0,) * len(result.pieces)
+    return [
+        (_of_piece(piece), count)
+        for piece, count in zip(result.pieces, left, strict=True)
+        if piece.kind == "filter"
+    ]
 
 
 def _of_word(use: LearntUse) -> Understood:

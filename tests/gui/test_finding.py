@@ -143,6 +143,19 @@ def test_filters_that_leave_nothing_can_be_taken_away(desk: Desk) -> None:
     assert desk.header.field.text() == "dogs"
 
 
+def test_the_filter_whose_removal_helps_most_comes_first(desk: Desk) -> None:
+    typed = "dogs type:raw rating:5 date:2023"
+    desk.engine.search = lambda question: messages.SearchResult(
+        typed, "model", 1, 1, 0, [], parse(typed).pieces, without_piece=(0, 0, 2, 1204)
+    )
+    desk.type(typed)
+    desk.wait(lambda: desk.window.pages.currentWidget() is desk.finding.nothing)
+    assert [button.text() for button in desk.finding.nothing.buttons] == [
+        "Remove “date: 2023”  ·  1,204 photos",
+        "Remove “rating: 5”  ·  2 photos",
+    ]
+
+
 def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> None:
     desk.engine.replies[messages.Suggest] = Suggestions(
         (Suggestion("recent", "two dogs", "two dogs"), Suggestion("date", "date:2023", "date:2023", 4))

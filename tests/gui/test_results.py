@@ -106,7 +106,8 @@ def test_what_was_not_typed_has_chips_too() -> None:
     question = messages.Search("", liked=(1, 2), disliked=(3,), images=(b"png",))
     assert [piece.text for piece in understood(question, ())] == ["Like this picture", "like 2, unlike 1"]
     assert understood(messages.Similar(7), ()) == [Understood("similar", "Similar to this photo", picture=7)]
-    assert [piece.text for piece in filters(parse("dogs type:raw -away:yes").pieces)] == [
-        "type: raw",
-        "not away: yes",
+    result = found(pieces=parse("dogs type:raw -away:yes").pieces, without_piece=(0, 12, 3))
+    assert [(piece.text, left) for piece, left in filters(result)] == [
+        ("type: raw", 12),
+        ("not away: yes", 3),
     ]

@@ -102,3 +102,12 @@ def test_suggestions_come_from_the_library(engine: Engine) -> None:
     assert isinstance(reply, messages.Suggestions)
     assert [suggestion.text for suggestion in reply.suggestions] == ['red folder:"Colours of 2023"']
     assert [suggestion.photos for suggestion in reply.suggestions] == [3]
+
+
+def test_filters_that_leave_nothing_are_told_with_what_each_keeps_out(engine: Engine) -> None:
+    result = search(engine, "red type:jpeg green.png rating:0")
+    assert (result.hits, result.searched) == ([], 0)
+    assert [piece.text for piece in result.pieces] == ["red", "type:jpeg", "green.png", "rating:0"]
+    assert result.without_piece == (0, 3, 0, 0)
+    assert search(engine, "type:jpeg").without_piece == (3,)
+    assert search(engine, "red type:png").without_piece == ()
