@@ -30,6 +30,7 @@ from photosearch.store.reader import Reader
 OFFERED_FROM = 20  # photos that the person captioned
 _OFFER_MS = 1500
 _OFFER = "teach_offer"  # what is noted of it: nothing, or "over"
+_SEEN = "lesson_seen"  # the last one whose end was told
 
 
 class Teach(QObject):
@@ -64,8 +65,8 @@ class Teach(QObject):
         window.finding.word_chosen.connect(self._edit_word)
         self._link.event_came.connect(self._event_came)
         self.news.state_changed.connect(self._state_changed)
-        self.bar.show_wanted.connect(self._show_from_bar)
-        self.bar.dismissed.connect(self._end_offer)
+        self.bar.show_wanted.connect(self.open_dialog)
+        self.bar.dismissed.connect(self._dismissed)
         self.dialog.captions_wanted.connect(self._caption_next)
         self.dialog.folder_wanted.connect(window.choose_folder)
         self.dialog.finished.connect(lambda _: self._tell_bar())
@@ -82,6 +83,8 @@ class Teach(QObject):
     def open_dialog(self) -> None:
         self._end_offer()
         self.dialog.open_()
+        if self._unseen:
+            self.dialog.show_report()
         self._tell_bar()
 
     # --- captions
@@ -120,23 +123,27 @@ class Teach(QObject):
     # --- the line at the foot
 
     def _state_changed(self) -> None:
-        running = self.news.state.phase == "running"
-        if running or self._was_running:
-            self._tell_bar()
-        self._was_running = running
+        self._tell_bar()
+        self._was_running = self.news.state.phase == "running"
+
+    @property
+    def _unseen(self) -> bool:
+        """What was learnt has not been told yet, perhaps because there was no window."""
+        state = self.news.state
+        return state.phase == "done" and state.lesson != self._preferences.text(_SEEN)
 
     def _tell_bar(self) -> None:
-        """Only while its window is closed, and only of what ends while somebody is here."""
+        """Only while its window is closed."""
         state = self.news.state
-        ended = self._was_running and state.phase in ("done", "failed")
-        shown = not self.dialog.isVisible() and (state.phase == "running" or ended)
-        self.bar.show_state(state if shown else None)
+        told = state.phase == "running" or self._unseen or (self._was_running and state.phase == "failed")
+        if self.dialog.isVisible() and state.phase == "done":
+            self._preferences.note(_SEEN, state.lesson)
+        self.bar.show_state(state if told and not self.dialog.isVisible() else None)
 
-    def _show_from_bar(self) -> None:
-        done = not self.bar.offers and self.news.state.phase == "done"
-        self.open_dialog()
-        if done:
-            self.dialog.show_report()
+    def _dismissed(self) -> None:
+        if self.news.state.phase == "done":
+            self._preferences.note(_SEEN, self.news.state.lesson)
+        self._end_offer()
 
     def _event_came(self, event: messages.AnyEvent) -> None:
         match event:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPalette
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -34,7 +35,7 @@ class PhraseBox(ChoiceBox):
 
     def __init__(self) -> None:
         super().__init__()
-        self._phrase = ""
+        self._word = Word("")
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -55,7 +56,7 @@ class PhraseBox(ChoiceBox):
         return " ".join(self.currentText().split())
 
     def show_word(self, word: Word) -> None:
-        self._phrase = word.phrase
+        self._word = word
         with QSignalBlocker(self):
             self.clear()
             self.addItems([choice for choice in (word.phrase, *word.choices) if choice])
@@ -65,10 +66,24 @@ class PhraseBox(ChoiceBox):
         self.setAccessibleName(tr("What “{name}” is read as", name=word.name))
 
     def submit(self) -> None:
-        """Say so if another phrase stands there."""
-        if self.phrase != self._phrase:
-            self._phrase = self.phrase
+        """Say so if another phrase stands there; where none is left, things stay as they were."""
+        if not self.phrase:
+            self.revert()
+        elif self.phrase != self._word.phrase:
+            self._word = msgspec.structs.replace(self._word, phrase=self.phrase)
             self.chosen.emit(self.phrase)
+
+    def revert(self) -> None:
+        self.show_word(self._word)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.phrase != self._word.phrase:
+            self.revert()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # whoever scrolls the page changes no word
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

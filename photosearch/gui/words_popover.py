@@ -84,8 +84,7 @@ class WordPopover(QFrame):
     def leave(self) -> None:
         """Change nothing."""
         if self.isVisible():
-            if self._word is not None:
-                self.box.show_word(self._word)
+            self.box.revert()
             self.hide()
             self.closed.emit()
 

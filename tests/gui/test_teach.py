@@ -260,6 +260,18 @@ def test_closed_meanwhile_the_line_at_the_foot_goes_on_and_leads_to_the_report(
     assert teach.bar.isHidden()
 
 
+def test_what_was_learnt_while_no_window_was_there_is_told_once(
+    qtbot: QtBot, engine: FakeEngine, teach: Teach
+) -> None:
+    engine.replies[teaching.GetReport] = teaching.Report(report())
+    tell(engine, "done", lesson="a", verdict="better")
+    qtbot.waitUntil(teach.bar.isVisible)
+    teach.open.trigger()
+    qtbot.waitUntil(lambda: page(teach.dialog) is teach.dialog.report)
+    teach.dialog.close()
+    assert teach.bar.isHidden()
+
+
 # --- the report
 
 

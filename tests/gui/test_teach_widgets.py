@@ -96,6 +96,13 @@ def test_a_word_is_chosen_or_typed_and_only_another_phrase_is_told(qtbot: QtBot)
     rusty.setCurrentIndex(1)
     rusty.activated.emit(1)
     assert told[1:] == [("Rusty", "dog")]
+    rusty.line.clear()
+    QTest.keyClick(rusty.line, Qt.Key.Key_Escape)
+    assert rusty.phrase == "dog"
+    rusty.line.setFocus()
+    rusty.line.clear()
+    words.boxes["Bo"].line.setFocus()
+    assert (rusty.phrase, len(told)) == ("dog", 2)
 
 
 def test_words_of_a_lesson_that_is_not_used_cannot_be_changed(qtbot: QtBot) -> None:
