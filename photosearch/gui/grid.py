@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QContextMenuEvent,
@@ -27,6 +27,7 @@ from photosearch.gui.justified_view import HIGHEST, LOWEST, ROW_HEIGHT, STEP, Ju
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.navigation import Navigation
 from photosearch.gui.photo_facts import PhotoFacts
+from photosearch.gui.pinch import Pinch
 from photosearch.gui.pointer import Pointer
 from photosearch.gui.sections import Section
 from photosearch.gui.selection import Selection
@@ -67,6 +68,8 @@ class PhotoGrid(JustifiedView):
         self._on_more: int | None = None  # the section whose last row has the keyboard
         self._told_current: int | None = None  # photo id
         self._pointer = Pointer(self, self._selection)
+        self._pinch = Pinch(self.viewport())
+        self._pinched_height: float = ROW_HEIGHT  # a step of a pinch is less than a pixel
         self._facts = PhotoFacts(reader) if reader else None
         self._drag = DragOut(self, reader) if reader else None
         self._is_favourite = self._is_away = np.empty(0, dtype=bool)
@@ -88,6 +91,7 @@ class PhotoGrid(JustifiedView):
         self._pointer.band_moved.connect(self.viewport().update)
         self._pointer.more_wanted.connect(self.more_wanted)
         self._pointer.drag_wanted.connect(self._begin_drag)
+        self._pinch.pinched.connect(self._pinched)
         if self._facts:
             self._facts.arrived.connect(self._repaint_photos)
             self._facts.marks_changed.connect(self._mark)
@@ -206,6 +210,11 @@ class PhotoGrid(JustifiedView):
         self._selection_is_new(told=True)
         return True
 
+    def leave_current(self) -> None:
+        """Other photos are about to be looked at."""
+        self._selection.leave()
+        self._selection_is_new()
+
     def toggle_current(self) -> None:
         if self.current is not None:
             self._selection.toggle(self.current)
@@ -321,11 +330,22 @@ class PhotoGrid(JustifiedView):
         if not event.modifiers() & _CTRL:
             super().wheelEvent(event)
             return
-        under = self.index_at(event.position().toPoint())
-        place = self._place() if under is None else self._place_of(under)
-        self._set_row_height(self._row_height + round(event.angleDelta().y() / _WHEEL_NOTCH * STEP / 2))
-        self._lay_out_soon(place)
+        notches = event.angleDelta().y() / _WHEEL_NOTCH
+        self._zoom_at(event.position(), self._row_height + round(notches * STEP / 2))
         event.accept()
+
+    def _pinched(self, factor: float, at: QPointF) -> None:
+        if round(self._pinched_height) != self._row_height:
+            self._pinched_height = self._row_height
+        self._pinched_height = min(max(self._pinched_height * factor, LOWEST), HIGHEST)
+        self._zoom_at(at, round(self._pinched_height))
+
+    def _zoom_at(self, at: QPointF, row_height: int) -> None:
+        """What is under the pointer stays there."""
+        under = self.index_at(at.toPoint())
+        place = self._place() if under is None else self._place_of(under)
+        self._set_row_height(row_height)
+        self._lay_out_soon(place)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not len(self._selection):

@@ -73,6 +73,12 @@ class Selection:
     def clear(self) -> None:
         self._mask[:] = False
 
+    def leave(self) -> None:
+        """The keyboard is at no photo any more; one that was selected by being walked to is not, either."""
+        if len(self) <= 1:
+            self.clear()
+        self.current = None
+
     def invert(self) -> None:
         np.logical_not(self._mask, out=self._mask)
 
