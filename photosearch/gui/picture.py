@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from photosearch.gui.pinch import Pinch
 from photosearch.gui.zoom import Size, Zoom
 
 STEP = 1.25
@@ -45,6 +46,8 @@ class PictureView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # keys are commands here
         self.setMouseTracking(True)
         self.setMinimumSize(120, 120)
+        self._pinch = Pinch(self)
+        self._pinch.pinched.connect(self._zoom_by)
 
     @property
     def zoom(self) -> Zoom:
