@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QFile, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from photosearch.gui import files
@@ -124,23 +124,26 @@ def send_to_trash(path: bytes) -> None:
     Raises:
         OSError: the file is gone, may not be moved, or its drive has no trash.
     """
+    name = os.fsdecode(path)
+    os.lstat(name)  # neither of the below says "gone" with an error number of its own
+    if sys.platform == "win32":
+        to_recycle_bin(name)
+        return
     from send2trash import send2trash  # lazily: few sessions need it
 
-    name = os.fsdecode(path)
-    os.lstat(name)  # the library below says "gone" with no error number of its own
-    if sys.platform == "win32":
-        _refuse_without_recycle_bin(name)
     send2trash(name)
 
 
-def _refuse_without_recycle_bin(name: str) -> None:
-    """Windows deletes for good, without a word, what lies on network and removable drives."""
-    import ctypes
+def to_recycle_bin(name: str) -> None:
+    """Windows deletes for good, without a word, what its bin does not take: where it is switched off, on
+    network drives, too large files. Qt stops it from doing so; send2trash does only beside pywin32.
 
-    fixed = 3
-    drive = os.path.splitdrive(os.path.abspath(name))[0] + "\\"  # noqa: PTH100
-    if ctypes.windll.kernel32.GetDriveTypeW(drive) != fixed:  # type: ignore[attr-defined,unused-ignore]
-        raise OSError(0, tr("this drive has no recycle bin"))
+    Raises:
+        OSError: the file stays.
+    """
+    file = QFile(name)
+    if not file.moveToTrash():
+        raise OSError(0, tr("the recycle bin does not take it"))
 
 
 def _doomed(reader: Reader, photo_ids: Sequence[int]) -> _Doomed:

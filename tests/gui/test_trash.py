@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QFile, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.library_reader import LibraryReader
-from photosearch.gui.trash import Trash
+from photosearch.gui.trash import Trash, moved, to_recycle_bin
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.gui.conftest import Shelf
@@ -128,3 +128,11 @@ def test_real_files_of_any_name_can_be_put_back(tmp_path: Path) -> None:
     assert not any(Path(os.fsdecode(path)).exists() for path in paths)
     kept = {file.read_bytes() for file in home.rglob("*") if file.is_file()}
     assert kept >= set(paths)
+
+
+def test_what_the_recycle_bin_does_not_take_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "dog.jpg"
+    file.write_bytes(b"dog")
+    monkeypatch.setattr(QFile, "moveToTrash", lambda file: False)
+    assert "recycle bin" in moved([os.fsencode(file)], lambda path: to_recycle_bin(os.fsdecode(path)))
+    assert file.read_bytes() == b"dog"
