@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -69,6 +69,10 @@ class BeforePage(TeachPage):
         self.from_file.triggered.connect(self.import_wanted)
         self.from_folder.triggered.connect(self.import_folder_wanted)
         self.import_.setMenu(menu)
+        self.import_.setIcon(icon("chevron-down", QPalette.ColorRole.PlaceholderText))
+        self.import_.setIconSize(QSize(16, 16))
+        self.import_.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon stands behind the text
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.retranslate()
 
     def show_readiness(self, readiness: Readiness | None, photos: int | None, *, here: bool) -> None:

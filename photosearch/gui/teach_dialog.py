@@ -189,7 +189,10 @@ class TeachDialog(QDialog):
         news = self._news
         running = news.state.phase == "running"
         page: TeachPage = self.running if running else self.before if self._wants_before else self.report
+        could_start = self.before.start.isEnabled()
         self.before.show_readiness(news.readiness, news.photos, here=news.here)
+        if page is self.before and self.before.start.isEnabled() and not could_start:
+            self._focus(page)
         self.running.show_state(news.state, here=news.here)
         info = next((info for info in news.lessons if info.lesson == self.report.lesson), None)
         in_use = next((info for info in news.lessons if info.in_use), None)

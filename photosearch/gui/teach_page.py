@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from photosearch.gui import theme
 from photosearch.gui.icons import icon
 
-WIDEST = 776
+WIDEST = 812
 MARGIN = 24
 
 
@@ -19,16 +19,11 @@ class TeachPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         inside = QWidget()
-        inside.setMaximumWidth(WIDEST)
         self.column = QVBoxLayout(inside)
         self.column.setContentsMargins(0, MARGIN, 0, MARGIN)
         self.column.setSpacing(0)
         middle = QWidget()
-        around = QHBoxLayout(middle)
-        around.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        around.addStretch(1)
-        around.addWidget(inside, 10_000)  # until it is as wide as it may be
-        around.addStretch(1)
+        _centre(inside, middle)
         self.area = QScrollArea(widgetResizable=True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -37,9 +32,11 @@ class TeachPage(QWidget):
         below = QWidget()
         below.setObjectName("status")
         below.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.foot = QHBoxLayout(below)
-        self.foot.setContentsMargins(MARGIN, 12, MARGIN, 12)
+        ending = QWidget()
+        self.foot = QHBoxLayout(ending)
+        self.foot.setContentsMargins(0, 12, 0, 12)
         self.foot.setSpacing(12)
+        _centre(ending, below)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -72,6 +69,16 @@ class Remark(QWidget):
         role = QPalette.ColorRole.BrightText if picture == "alert" else QPalette.ColorRole.PlaceholderText
         self._mark.setPixmap(icon(picture, role).pixmap(20, 20))
         self.setVisible(bool(text))
+
+
+def _centre(inside: QWidget, around: QWidget) -> None:
+    """As wide as there is room and as is still good to read."""
+    inside.setMaximumWidth(WIDEST)
+    row = QHBoxLayout(around)
+    row.setContentsMargins(MARGIN, 0, MARGIN, 0)
+    row.addStretch(1)
+    row.addWidget(inside, 10_000)  # until it is as wide as it may be
+    row.addStretch(1)
 
 
 def title() -> QLabel:

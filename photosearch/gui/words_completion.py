@@ -54,7 +54,7 @@ class Vocabulary:
         before = words[-1].group().casefold() if words else None
         names = self._going_on(before) if begun is None else self._beginning(begun.group(), before)
         found = [Completion(head + name, name) for name in names]
-        found += [Completion(whole, "…" + whole[len(text) :]) for whole in self._captions_like(text)]
+        found += [Completion(whole, "…" + whole[len(head) :]) for whole in self._captions_like(text)]
         return found[:most]
 
     def _beginning(self, begun: str, before: str | None) -> list[str]:
