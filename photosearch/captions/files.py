@@ -106,7 +106,9 @@ def refuse_outside(name: str) -> None:
 
 def parts_of(name: str) -> list[str]:
     """The folders and the file that a path names, written with / or \\, accents composed."""
-    return [_plain(part) for part in PurePosixPath(name.replace("\\", "/")).parts]
+    written = _plain(name).replace("\\", "/")
+    root = ["/"] if written.startswith("/") else []
+    return root + [part for part in written.split("/") if part not in ("", ".")]
 
 
 def _plain(name: str) -> str:

@@ -1,6 +1,8 @@
 """The captions of a file, or of a folder of photos, in whatever format they are."""
 
 import json
+import os
+import re
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -38,12 +40,26 @@ def read_captions(path: Path, fault: Fault) -> Captions | None:
     Raises:
         KnownError: there is no such path, it cannot be read, or a file is in no known format.
     """
-    if not path.is_dir():
+    if not _is_folder(path):
         return Captions(_read_file(path, fault), FilesNear(path.parent))
     files = FileIndex(path)
     tables = (form.read(files, fault) for form in FORMATS)
     table = next((table for table in tables if table is not None), None)
     return Captions(table, files) if table else None
+
+
+def _is_folder(path: Path) -> bool:
+    """
+    Raises:
+        KnownError: it is one that cannot be read.
+    """
+    try:
+        os.scandir(path).close()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise KnownError(f"{path} cannot be read: {error.strerror}.") from error
+    return True
 
 
 def _read_file(path: Path, fault: Fault) -> Table:
@@ -77,7 +93,7 @@ def _first_line(path: Path) -> str:
         encoding = encoding_of(file, path, [])
         file.seek(0)
         start = file.read(_BEGINNING).decode(encoding, errors="ignore")
-    return next(filter(None, map(str.strip, start.splitlines())), "")
+    return next(filter(None, map(str.strip, re.split("[\r\n]", start))), "")
 
 
 def _is_json_line(line: str) -> bool:

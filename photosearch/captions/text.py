@@ -4,6 +4,7 @@ import codecs
 import io
 import os
 import re
+import stat
 from collections.abc import Generator
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -169,15 +170,20 @@ def _mostly_utf8(chunk: bytes) -> bool:
 
 
 def opened(path: Path) -> BinaryIO:
-    """A file to read; KnownError where there is none, or it cannot be read."""
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise KnownError(f"{path} is no file on a disk; save what it gives to a file first.")
+    """A file to read.
+
+    Raises:
+        KnownError: it is not there, is a folder, is nothing that is kept on a disk, or cannot be read.
+    """
     try:
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise KnownError(f"{path} is a folder; name the captions table (a .csv file) in it.")
+        if not stat.S_ISREG(kind):
+            raise KnownError(f"{path} is no file on a disk; save what it gives to a file first.")
         return path.open("rb")
     except FileNotFoundError:
         raise KnownError(f"There is no file {path}.") from None
-    except IsADirectoryError:
-        raise KnownError(f"{path} is a folder; name the captions table (a .csv file) in it.") from None
     except OSError as error:
         raise KnownError(f"{path} cannot be read: {error.strerror}.") from error
 

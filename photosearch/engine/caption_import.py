@@ -115,13 +115,14 @@ class CaptionImport:
         A file beside the table tells the photo by its content, else the end of the path does.
         """
         whole = f"{folder}/{name}" if folder else name
-        parts = parts_of(whole)
-        if not parts or ".." in parts:
+        parts = parts_of(name)
+        if not parts or ".." in parts_of(whole):
             return None, _OUTSIDE, name
         beside = None
-        if not parts_of(name)[0].endswith(
+        whole_path = parts[0].endswith(
             ("/", ":")
-        ):  # a whole path is known to the library, or is not asked
+        )  # of any file: the library knows it, or it is not looked at
+        if not whole_path:
             try:
                 beside = (files.find(whole) if folder else None) or files.find(name)
             except KnownError:
@@ -136,7 +137,7 @@ class CaptionImport:
         if match.photo_id is None:
             return None, _NO_PHOTO, name
         path = os.fsdecode(match.photos[match.photo_id])
-        elsewhere = match.shared == 1 < len(parts_of(name))
+        elsewhere = match.shared == 1 < len(parts)
         return match.photo_id, _ELSEWHERE if elsewhere else None, f"{name} ({path})"
 
     def _photo_in(self, file: Path) -> int | None:

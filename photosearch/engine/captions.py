@@ -48,7 +48,7 @@ class CaptionFiles:
         with Reader.open(self._library) as reader:
             gathered = CaptionImport(reader, PhotoNames(reader.files()))
             captions = read_captions(path, gathered.fault)
-            inside = reader.described_below(os.fsencode(path.resolve())) if path.is_dir() else 0
+            inside = reader.described_below(os.fsencode(path.resolve()))
             if captions is None and not inside:
                 raise _nothing(path)
             if captions is not None:

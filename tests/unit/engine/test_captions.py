@@ -94,6 +94,17 @@ def test_what_lies_beside_a_table_is_never_taken_for_another_photo(indexed: Inde
     assert counts(indexed.take(table(indexed.folder / "captions.csv", "2.jpg,Two"))) == (0, 0, 1, 0)
 
 
+def test_odd_names_of_photos_find_nothing(indexed: Indexed, tmp_path: Path) -> None:
+    names = [".", "/", "x" * 5000, "nul\0.jpg", "C:", "lake/..", "\u202e.jpg"]
+    images = [
+        {"filename": name, "filepath": folder, "split": "val", "sentences": [{"raw": "Odd"}]}
+        for name in (*names, "")
+        for folder in ("", "lake", "..")
+    ]
+    (tmp_path / "dataset.json").write_text(json.dumps({"images": images}))
+    assert counts(indexed.take(tmp_path / "dataset.json")) == (0, 0, 24, 0)
+
+
 def test_two_of_a_name_below_a_folder_are_not_clear(indexed: Indexed) -> None:
     table(indexed.folder / "captions.csv", "1.jpg,Which?", "beach/1.jpg,A beach")
     reply = indexed.take(indexed.folder)
@@ -259,6 +270,12 @@ def test_what_cannot_be_read_is_said(
     def denied(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(KnownError, match=r"photos cannot be read: Permission"),
+    ):
+        patch.setattr(os, "scandir", denied)
+        indexed.take(indexed.folder)
     monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(KnownError, match=r"mine\.csv cannot be read: Permission denied"):
         indexed.take(path)

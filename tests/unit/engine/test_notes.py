@@ -67,6 +67,23 @@ def test_notes_are_searched_at_once_and_told(engine: Engine, heard: Heard) -> No
     assert isinstance(refused, messages.Failed)
 
 
+def test_captions_of_a_file_are_searched_at_once_and_told(
+    engine: Engine, heard: Heard, tmp_path: Path
+) -> None:
+    table = tmp_path / "captions.csv"
+    table.write_text("filename,caption\nred.png,Rusty at Pelican Cove\nblue.png,A lake\n")
+    red, blue = photo(engine, "red"), photo(engine, "blue")
+    found = engine.handle(messages.ImportCaptions(os.fsencode(table), dry_run=True))
+    assert isinstance(found, messages.CaptionsImported) and (found.new, found.problems) == (2, ())
+    assert names(engine, '"pelican cove"') == []
+    assert engine.handle(messages.ImportCaptions(os.fsencode(table))) == found
+    heard.until(messages.NotesChanged((red, blue)))
+    assert names(engine, '"pelican cove"') == ["red.png"]
+    assert engine.handle(messages.ExportCaptions(os.fsencode(table))) == messages.CaptionsExported(2, 2)
+    refused = engine.handle(messages.ImportCaptions(os.fsencode(tmp_path / "none.csv")))
+    assert isinstance(refused, messages.Failed)
+
+
 def test_albums(engine: Engine, heard: Heard) -> None:
     red, blue = photo(engine, "red"), photo(engine, "blue")
     created = engine.handle(messages.CreateAlbum("Best", (red,)))
