@@ -67,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
         require(options.library)
         with engine(options.library) as client:
             result = client.call(_request(text, options))
+            status = client.call(messages.GetStatus())
     except QueryError as error:
         if not text.strip() or len(text) > LONGEST_SHOWN:
             raise
@@ -78,6 +79,8 @@ def run(options: argparse.Namespace) -> int:
         print("\n".join(_line(hit) for hit in result.hits))
     elif any(piece.kind == "filter" for piece in result.pieces):
         raise KnownError("No photo passes these filters; leave one of them away.")
+    elif status.photos:
+        raise KnownError("The present model has not read these photos yet; index their folder again.")
     else:
         raise KnownError("There are no photos in this library yet; index a folder: photosearch index FOLDER")
     return 0
@@ -102,6 +105,7 @@ def fields(result: messages.SearchResult) -> dict[str, Any]:
             {"kind": piece.kind, "text": piece.text} for piece in result.pieces if piece.kind != "filter"
         ],
         "filters": [piece.text for piece in result.pieces if piece.kind == "filter"],
+        "learnt": [{"name": use.name, "phrase": use.phrase} for use in result.learnt],
     }
 
 

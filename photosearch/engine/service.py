@@ -89,7 +89,7 @@ class Engine:
             self._models = Models(
                 self._library, writer, self._wanted_model, self._load, self._lessons.attach, self._model_done
             )
-            self._untold = [*self._changes_of_model(), *filter(None, [self._lessons.problem])]
+            self._untold = [told for told in (self._change_of_model(), self._lessons.problem) if told]
             self._teaching = Teaching(
                 self._library, self._lessons, self._answering_model, self._events.tell, self._trainer
             )
@@ -229,11 +229,12 @@ class Engine:
         except KnownError:
             return None
 
-    def _changes_of_model(self) -> Sequence[Sentence]:
+    def _change_of_model(self) -> Sentence:
+        """Empty where the model is the one that read the photos, or there is none."""
         if not (old := self._models.replaced()):
-            return []
+            return ""
         new = self._answering_model().name
-        return [f"The model {old} that knew your photos is gone; {new} takes its place and reads them again."]
+        return f"The model {old} that knew your photos is gone; {new} takes its place and reads them again."
 
     def _add_folders(self, paths: Sequence[bytes]) -> set[bytes]:
         """Add all of them, or none where one cannot be; -> the folders that hold them."""
