@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
 
 from photosearch.i18n import tr
 
-_WIDTH = 400
+_WIDTH = 352
 
 
 def ask_name(parent: QWidget, title: str, label: str, name: str, then: Callable[[str], None]) -> QInputDialog:
@@ -29,12 +29,13 @@ def ask_name(parent: QWidget, title: str, label: str, name: str, then: Callable[
 
 def _dress(dialog: QInputDialog) -> None:
     """With the room and the field that the rest of the window has."""
-    dialog.setMinimumWidth(_WIDTH)
     layout, field = dialog.layout(), dialog.findChild(QLineEdit)
     assert layout is not None and field is not None
     layout.setContentsMargins(24, 16, 24, 16)
     layout.setSpacing(8)
+    field.setMinimumWidth(_WIDTH)  # the dialog has the size that its layout wants
     field.setObjectName("line")
+    field.style().polish(field)
 
 
 def confirm(

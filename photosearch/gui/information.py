@@ -19,6 +19,7 @@ from photosearch.gui import information_text as told
 from photosearch.gui import theme
 from photosearch.gui.captioning import CaptionField
 from photosearch.gui.icons import icon
+from photosearch.gui.stars import INSET as STARS_INSET
 from photosearch.gui.stars import Stars
 from photosearch.i18n import tr
 from photosearch.store.rows import Details
@@ -92,7 +93,11 @@ class InformationPanel(QScrollArea):
         column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
         column.setSpacing(12)
         column.addWidget(self._title)
-        column.addWidget(self.stars)
+        stars = QHBoxLayout()
+        stars.setContentsMargins(-STARS_INSET, 0, 0, 0)  # so that the first stands under the title
+        stars.addWidget(self.stars)
+        stars.addStretch(1)
+        column.addLayout(stars)
         caption = QVBoxLayout()
         caption.setSpacing(4)
         caption.addWidget(self._caption_name)

@@ -12,6 +12,7 @@ from photosearch.i18n import tr, tr_n
 
 MOST = 5
 _STAR, _CELL, _HEIGHT = 20, 26, 28
+INSET = 5  # of what is drawn of the first one
 
 
 class Stars(QWidget):
