@@ -85,7 +85,7 @@ class Curve(QWidget):
         """The value at the upper end of the axis."""
         most = max((max(point.mistakes, point.base_mistakes) for point in self._points), default=1.0)
         step = self._step(most)
-        return step * max(1, -(-most * 1.02 // step))
+        return min(1.0, step * max(1, -(-most * 1.02 // step)))
 
     @staticmethod
     def _step(most: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton
 
 from photosearch.core.teaching import TeachingState, TeachProgress
 from photosearch.gui import teach_text, theme
@@ -27,9 +27,12 @@ class RunningPage(TeachPage):
         self._curve_title = body()
         self._curve_title.setFont(theme.scaled_font(1.0, semibold=True))
         self.curve = Curve()
-        self.loss = QCheckBox()
+        self.loss = QPushButton()
+        self.loss.setObjectName("quiet")
+        self.loss.setCheckable(True)
         self.keep, self.cancel = plain(), plain()
         under = QHBoxLayout()
+        under.setContentsMargins(0, 0, 0, 0)
         under.addWidget(self.loss)
         under.addStretch(1)
         for widget, after in (
@@ -47,7 +50,7 @@ class RunningPage(TeachPage):
         self.foot.addWidget(self._hint, 1)
         self.foot.addWidget(self.cancel)
         self.foot.addWidget(self.keep)
-        self.loss.toggled.connect(self.curve.show_loss)
+        self.loss.toggled.connect(self._show_loss)
         self.keep.clicked.connect(lambda: self._stop(keep=True))
         self.cancel.clicked.connect(lambda: self._stop(keep=False))
         self.retranslate()
@@ -63,7 +66,7 @@ class RunningPage(TeachPage):
         self.where.setText(tr("Stopping…") if self._stopping else teach_text.progress(self._state.progress))
         share(self.bar, self._state.progress)
         self._curve_title.setText(tr("Mistakes on the set-aside photos (lower is better)"))
-        self.loss.setText(tr("Show the loss too"))
+        self.loss.setText(tr("Hide the loss") if self.loss.isChecked() else tr("Show the loss too"))
         self.loss.setToolTip(tr("What is made small while learning; on a scale of its own"))
         self.keep.setText(tr("Stop and keep the best so far"))
         self.cancel.setText(tr("Cancel"))
@@ -74,6 +77,10 @@ class RunningPage(TeachPage):
             "" if self._here else tr("The search engine is not running. Learning goes on once it is back."),
             "alert",
         )
+
+    def _show_loss(self, shown: bool) -> None:
+        self.curve.show_loss(shown)
+        self.retranslate()
 
     def refused(self) -> None:
         """It could not be stopped."""
