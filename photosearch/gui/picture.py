@@ -34,8 +34,10 @@ class PictureView(QWidget):
     pointer_moved = Signal(object)  # QPoint
     closing_wanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, largest_fit: float = 1.0) -> None:
+        """`largest_fit`: how many times its own size a small photo may have to fill the view."""
         super().__init__()
+        self._largest_fit = largest_fit
         self._zoom = Zoom()
         self._image = QImage()
         self._fitted = QPixmap()  # the image at exactly the size at which it is whole in view
@@ -161,7 +163,9 @@ class PictureView(QWidget):
 
     def _follow_size(self) -> None:
         ratio = self.devicePixelRatioF()
-        self._zoom.resize(Size(self.width() * ratio, self.height() * ratio), largest_fit=ratio)
+        self._zoom.resize(
+            Size(self.width() * ratio, self.height() * ratio), largest_fit=ratio * self._largest_fit
+        )
         self._changed()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

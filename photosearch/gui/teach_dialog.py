@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport
+from photosearch.gui.accessible_grid import announce
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.teach_before import BeforePage
 from photosearch.gui.teach_files import LessonFiles
@@ -175,6 +176,7 @@ class TeachDialog(QDialog):
             self._refused(tr("This one came without a report."))
             return
         self.report.show_report(lesson, report)
+        announce(self, self.report.verdict.text())
         self._wants_before = False
         self._tell()
 
