@@ -174,7 +174,8 @@ def _no_photo(captions: int, examples: str) -> Sentence:
 def _not_indexed(captions: int, examples: str) -> Sentence:
     return (
         f"Captions whose photo lies beside them and is not in the library: {captions:,}, such as of "
-        f"{examples}; index that folder, then import them again."
+        f"{examples}; index that folder, then import them again, or move the table elsewhere to go by names "
+        "alone."
     )
 
 
