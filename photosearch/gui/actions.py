@@ -87,8 +87,7 @@ class PhotoActions(QObject):
         if not self._detail.isVisible():
             menu.addAction(self.show)
         menu.addAction(self.open)
-        if files.CAN_CHOOSE_PROGRAM:
-            menu.addAction(self.open_with)
+        menu.addAction(self.open_with)
         menu.addAction(self.similar)
         if self._detail.isVisible():
             menu.addAction(self._detail.actions_.why)
@@ -145,12 +144,18 @@ class PhotoActions(QObject):
     def _open(self) -> None:
         def act(photo: Photo) -> None:
             if not files.open_file(photo.path_bytes):
-                self.failed.emit(tr("No program opened {file}.", file=files.shown(photo.path_bytes)))
+                self._not_opened(photo)
 
         self._with_photo(act)
 
     def _open_with(self) -> None:
-        self._with_photo(lambda photo: files.choose_program(photo.path_bytes))
+        def act(photo: Photo) -> None:
+            files.choose_program(photo.path_bytes, self._grid.window(), lambda: self._not_opened(photo))
+
+        self._with_photo(act)
+
+    def _not_opened(self, photo: Photo) -> None:
+        self.failed.emit(tr("No program opened {file}.", file=files.shown(photo.path_bytes)))
 
     def _reveal(self) -> None:
         self._with_photo(lambda photo: files.reveal(photo.path_bytes))

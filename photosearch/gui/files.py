@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
-from PySide6.QtCore import QProcess, QUrl
+from PySide6.QtCore import QProcess, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-CAN_CHOOSE_PROGRAM = sys.platform == "win32"  # elsewhere no desktop offers it in one call
+from photosearch.i18n import tr
 
 if sys.platform not in ("win32", "darwin"):
-    from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
+    from PySide6.QtDBus import (
+        QDBusConnection,
+        QDBusMessage,
+        QDBusPendingCallWatcher,
+        QDBusUnixFileDescriptor,
+    )
 
 
 def url(path: bytes) -> QUrl:
@@ -40,15 +47,46 @@ def reveal(path: bytes) -> None:
         _show_items(path)
 
 
-def choose_program(path: bytes) -> None:
-    """Let the person choose the program; only where CAN_CHOOSE_PROGRAM."""
+def choose_program(path: bytes, window: QWidget, refused: Callable[[], object]) -> None:
+    """Let the person choose the program that opens a file.
+
+    Args:
+        refused: called where the desktop cannot offer a choice, or the file cannot be opened.
+    """
     if sys.platform == "win32":
         QProcess.startDetached("rundll32.exe", ["shell32.dll,OpenAs_RunDLL", os.fsdecode(path)])
+    elif sys.platform == "darwin":
+        dialog = QFileDialog(window, tr("Open with…"), "/Applications", "*.app")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(
+            lambda program: QProcess.startDetached("open", ["-a", program, os.fsdecode(path)])
+        )
+        dialog.open()
+    else:
+        _ask_desktop(path, refused)
 
 
 def shown(path: bytes) -> str:
     """A path as text; bytes that are not Unicode become replacement marks."""
     return path.decode("utf-8", "replace") if sys.platform != "win32" else os.fsdecode(path)
+
+
+def _ask_desktop(path: bytes, refused: Callable[[], object]) -> None:
+    """The desktop's portal shows its own choice of programs, and opens the file with the one chosen."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        refused()
+        return
+    call = QDBusMessage.createMethodCall(
+        "org.freedesktop.portal.Desktop",
+        "/org/freedesktop/portal/desktop",
+        "org.freedesktop.portal.OpenURI",
+        "OpenFile",
+    )
+    call.setArguments(["", QDBusUnixFileDescriptor(descriptor), {"ask": True}])
+    os.close(descriptor)  # the message has one of its own
+    _send(call, refused)
 
 
 def _show_items(path: bytes) -> None:
@@ -59,11 +97,20 @@ def _show_items(path: bytes) -> None:
         "ShowItems",
     )
     call.setArguments([[bytes(url(path).toEncoded().data()).decode()], ""])
-    watcher = QDBusPendingCallWatcher(QDBusConnection.sessionBus().asyncCall(call))
+    # Where there is no such file manager, its folder will do.
+    _send(call, lambda: open_file(os.fsencode(Path(os.fsdecode(path)).parent)))
+
+
+def _send(call: QDBusMessage, failed: Callable[[], object]) -> None:
+    bus = QDBusConnection.sessionBus()
+    if not bus.isConnected():
+        failed()
+        return
+    watcher = QDBusPendingCallWatcher(bus.asyncCall(call))
 
     def done() -> None:
-        if watcher.isError():  # no such file manager: its folder will do
-            open_file(os.fsencode(Path(os.fsdecode(path)).parent))
+        if watcher.isError():
+            failed()
         watcher.deleteLater()
 
     watcher.finished.connect(done)

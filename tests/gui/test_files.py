@@ -1,0 +1,35 @@
+"""What is asked of the desktop, where there is none."""
+
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from photosearch.gui import files
+
+if sys.platform not in ("win32", "darwin"):  # these have a choice of programs of their own
+    from PySide6.QtDBus import QDBusConnection
+
+    @pytest.fixture
+    def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QWidget:
+        nobody = SimpleNamespace(sessionBus=lambda: QDBusConnection("nobody"))
+        monkeypatch.setattr(files, "QDBusConnection", nobody)
+        made = QWidget()
+        qtbot.addWidget(made)
+        return made
+
+    @pytest.mark.parametrize("name", ["dog.jpg", "gone.jpg"])
+    def test_a_desktop_that_offers_no_choice_of_programs_is_told_of(
+        qtbot: QtBot, window: QWidget, tmp_path: Path, name: str
+    ) -> None:
+        (tmp_path / "dog.jpg").write_bytes(b"dog")
+        opened = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
+        refused: list[bool] = []
+        files.choose_program(os.fsencode(tmp_path / name), window, lambda: refused.append(True))
+        qtbot.waitUntil(lambda: refused == [True])
+        if opened:
+            qtbot.waitUntil(lambda: len(os.listdir("/proc/self/fd")) <= opened)
