@@ -56,7 +56,7 @@ class Note(QWidget):
 
     def place(self, area: QRect) -> None:
         text = self.text.fontMetrics().horizontalAdvance(self.text.text())
-        width = min(text + 40 + (28 if self._mark.isVisibleTo(self) else 0), _WIDEST_NOTE, area.width() - 32)
+        width = min(text + 28 + (28 if self._mark.isVisibleTo(self) else 0), _WIDEST_NOTE, area.width() - 32)
         self.setFixedWidth(max(width, 80))
         height = self._row.heightForWidth(self.width())
         self.setGeometry(

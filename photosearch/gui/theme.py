@@ -224,6 +224,7 @@ QComboBox QLineEdit {{ background: transparent; color: {theme.text}; border: non
 QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text};
     border: 1px solid {theme.border}; selection-background-color: {theme.accent};
     selection-color: {theme.on_accent}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QLabel#qt_msgbox_label {{ font-weight: 600; }}
 QLabel#qt_msgbox_informativelabel {{ min-width: 320px; }}
 QProgressBar {{ background: {theme.sunken}; border: none; border-radius: 2px; max-height: 4px; }}
