@@ -1,16 +1,20 @@
 """General phrases that may say what a name means: the few that its photos and captions suggest."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from trainer.adapt.corpus import Corpus
-from trainer.adapt.general_words import general_phrases
+from trainer.adapt.general_words import general_captions, general_phrases
 from trainer.adapt.material import Rows, Vectors
 
 BY_PHOTOS = 75  # candidates that are likest to the name's photos
 BY_RESIDUAL = 75  # candidates that are likest to what its captions leave unsaid
 RIDGE = 3.0
+# Of phrases that explain a name's photos alike, the common one is more often right, and reads better: for
+# e times as many general captions that have it, so much of log probability.
+COMMON = 0.02
 
 
 class Phrases(NamedTuple):
@@ -18,13 +22,15 @@ class Phrases(NamedTuple):
 
     texts: tuple[str, ...]  # the general ones, then the names
     vectors: Vectors  # (K, D), L2-normed
+    common: Vectors  # (K,), what is in favour of a phrase before any photo is seen
     of_name: list[Rows]  # for each name, rows of the above; the last is the name itself
 
 
 def candidates(corpus: Corpus) -> Phrases:
-    general = general_phrases()
+    general, counts = general_phrases(), general_captions().counts
     texts = (*general, *(name.name for name in corpus.names))
     vectors = corpus.material.encode(texts)
+    common = np.array([COMMON * math.log(counts.get(text, 1)) for text in texts], np.float32)
     photos = corpus.material.photos
     scores = photos @ vectors[: len(general)].T  # (N, general)
     deviations = (scores - scores.mean(axis=0)) / (scores.std(axis=0) + 1e-6)
@@ -34,7 +40,7 @@ def candidates(corpus: Corpus) -> Phrases:
         by_photos = np.argsort(-deviations[corpus.photo_of[has]].mean(axis=0), kind="stable")[:BY_PHOTOS]
         by_residual = np.argsort(-unsaid[:, column], kind="stable")[:BY_RESIDUAL]
         of_name.append(np.append(np.union1d(by_photos, by_residual), len(general) + column))
-    return Phrases(texts, vectors, of_name)
+    return Phrases(texts, vectors, common, of_name)
 
 
 def residuals(corpus: Corpus) -> Vectors:

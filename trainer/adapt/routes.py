@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 
 from trainer.adapt.corpus import Corpus
 from trainer.adapt.material import Rows, Vectors
-from trainer.adapt.phrases import normed
+from trainer.adapt.phrases import Phrases, normed
 from trainer.adapt.translate import Field, Likelihoods, Ranked
 
 FOLDS = 5
 # A gain in log probability must be this large, and this many standard errors above zero.
-PHRASE_GAIN, PHRASE_ERRORS = 0.05, 1.0
+PHRASE_GAIN, PHRASE_ERRORS = 0.05, 0.5
 VECTOR_GAIN, VECTOR_ERRORS = 0.05, 1.5
-WEIGHTS = (0.25, 0.5, 1.0)
+WEIGHTS = (0.1, 0.25, 0.5)
+# Of the learnt token: it stays small where a name has few captions.
+STEPS, STEP, DECAY, SHRINK = 20, 0.05, 8.0, 5
 
-Kind = Literal["photos", "residual"]
+Kind = Literal["photos", "residual", "token"]
+KINDS: tuple[Kind, ...] = ("photos", "residual", "token")
 
 
 class Added(NamedTuple):
@@ -32,20 +35,24 @@ class Added(NamedTuple):
     weight: float
 
 
-def phrase_helps(ranked: Ranked, itself: int, groups: Rows) -> bool:
-    """Whether the best phrase explains captions that it was not chosen on better than the name itself does.
+def optimism(corpus: Corpus, phrases: Phrases, cheap: Ranked) -> float:
+    """By how much the best phrase explains the captions that it was chosen on better than it does others."""
+    others = cheap.candidates != cheap.itself
+    likelihoods, common = cheap.likelihoods[:, others], phrases.common[cheap.candidates[others]]
+    held_out = np.zeros(len(cheap.rows), np.float32)
+    for held in _folds(corpus.groups[cheap.rows]):
+        best = (likelihoods[~held].mean(axis=0) + common).argmax()
+        held_out[held] = likelihoods[held, 0] - likelihoods[held, best]
+    return float(held_out.mean())
+
+
+def phrase_helps(change: Likelihoods, optimism: float) -> bool:
+    """Whether a phrase would explain other captions better than the name itself does.
 
     Args:
-        itself: the candidate that is the name
-        groups: of the photos of `ranked.rows`
+        change: in the captions' likelihoods when the phrase takes the name's place  # (R,)
     """
-    own = ranked.likelihoods[:, ranked.candidates == itself][:, 0]
-    folds = _folds(groups)
-    change = np.zeros_like(own)
-    for held in folds:
-        best = ranked.likelihoods[~held].mean(axis=0).argmax()
-        change[held] = ranked.likelihoods[held, best] - own[held]
-    return _clear(change, PHRASE_GAIN, PHRASE_ERRORS)
+    return _clear(change - np.float32(optimism), PHRASE_GAIN, PHRASE_ERRORS)
 
 
 def vector_that_helps(
@@ -59,29 +66,44 @@ def vector_that_helps(
         rows: these captions  # (R,)
     """
     folds = _folds(corpus.groups[rows])
-    if not folds:
-        return None
     before = field.likelihoods(now, rows)
     found: list[tuple[float, Kind, float]] = []
-    kinds: tuple[Kind, ...] = ("photos", "residual")
-    for kind in kinds:
+    for kind in KINDS:
+        vectors = [_vector(kind, corpus, field, beside[~held], rows[~held]) for held in folds]
         for weight in WEIGHTS:
-            after = np.empty_like(before)
-            for held in folds:
-                vector = _vector(kind, corpus, beside[~held], rows[~held])
-                after[held] = field.likelihoods(normed(beside[held] + weight * vector), rows[held])
-            if _clear(after - before, VECTOR_GAIN, VECTOR_ERRORS):
-                found.append((float(np.mean(after - before)), kind, weight))
+            change = np.zeros_like(before)
+            for held, vector in zip(folds, vectors, strict=True):
+                after = field.likelihoods(normed(beside[held] + weight * vector), rows[held])
+                change[held] = after - before[held]
+            if _clear(change, VECTOR_GAIN, VECTOR_ERRORS):
+                found.append((float(change.mean()), kind, weight))
     if not found:
         return None
     _, kind, weight = max(found)
-    return Added(kind, _vector(kind, corpus, beside, rows), weight)
+    return Added(kind, _vector(kind, corpus, field, beside, rows), weight)
 
 
-def _vector(kind: Kind, corpus: Corpus, texts: Vectors, rows: Rows) -> Vectors:
+def _vector(kind: Kind, corpus: Corpus, field: Field, texts: Vectors, rows: Rows) -> Vectors:
+    """Of length 1, from the captions `rows` (R,) and their texts (R, D)."""
+    if kind == "token":
+        return normed(learnt_token(field, texts, rows))
     photos = corpus.material.photos
-    own = photos[corpus.photo_of[rows]].mean(axis=0) - photos.mean(axis=0)
+    own: Vectors = photos[corpus.photo_of[rows]].mean(axis=0) - photos.mean(axis=0)
     return normed(own if kind == "photos" else own - (texts.mean(axis=0) - corpus.stripped.mean(axis=0)))
+
+
+def learnt_token(field: Field, texts: Vectors, rows: Rows) -> Vectors:
+    """The vector (D,) that, added to a name's texts, makes their photos likeliest: gradient ascent, L2."""
+    token = np.zeros_like(texts[0])
+    own = field.photos[field.own[rows]]
+    for _ in range(STEPS):
+        total = texts + token
+        lengths = np.linalg.norm(total, axis=1, keepdims=True)
+        unit = total / lengths
+        slopes = own - field.probabilities(unit) @ field.photos  # of the likelihood, by the unit vector
+        slopes = (slopes - (slopes * unit).sum(axis=1, keepdims=True) * unit) / lengths
+        token += STEP * (slopes.sum(axis=0) / (len(rows) + SHRINK) - DECAY * token)
+    return token
 
 
 def _folds(groups: Rows) -> list[NDArray[np.bool_]]:

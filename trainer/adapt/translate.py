@@ -3,6 +3,7 @@
 The objective is how likely the model finds each caption's own photo in the library: log softmax of scores.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +50,12 @@ class Field(NamedTuple):
         found: Likelihoods = logits[np.arange(len(rows)), self.own[rows]] - _logsumexp(logits)
         return found
 
+    def probabilities(self, texts: Vectors) -> Vectors:
+        """Of each photo; (R, D) -> (R, G)."""
+        logits = texts @ self.photos.T - self.bias
+        found: Vectors = np.exp(logits - _logsumexp(logits)[:, None])
+        return found
+
 
 class Ranked(NamedTuple):
     """What is known of a name's candidates, the best first."""
@@ -56,15 +63,17 @@ class Ranked(NamedTuple):
     candidates: Rows  # (K,), rows of the phrases
     rows: Rows  # (R,), the captions that were looked at
     likelihoods: Likelihoods  # (R, K)
-
-    @classmethod
-    def by_mean(cls, candidates: Rows, rows: Rows, likelihoods: Likelihoods) -> "Ranked":
-        order = np.argsort(-likelihoods.mean(axis=0), kind="stable")
-        return cls(candidates[order], rows, likelihoods[:, order])
+    itself: int  # the candidate that is the name; it is no candidate for its own translation
 
     @property
     def best(self) -> int:
-        return int(self.candidates[0])
+        """The candidate that translates the name."""
+        return int(next(row for row in self.candidates if row != self.itself))
+
+
+def _ranked(phrases: Phrases, candidates: Rows, rows: Rows, likelihoods: Likelihoods) -> Ranked:
+    order = np.argsort(-(likelihoods.mean(axis=0) + phrases.common[candidates]), kind="stable")
+    return Ranked(candidates[order], rows, likelihoods[:, order], int(candidates.max()))
 
 
 def rank_cheaply(corpus: Corpus, field: Field, phrases: Phrases, control: Control) -> list[Ranked]:
@@ -85,7 +94,7 @@ def rank_cheaply(corpus: Corpus, field: Field, phrases: Phrases, control: Contro
                 total[rows] -= weighted[ranked[name].best]
             own = phrases.of_name[name]
             found = _likelihoods(field, total, rows, weighted[own], logits_of[own], control)
-            ranked[name] = Ranked.by_mean(own, rows, found)
+            ranked[name] = _ranked(phrases, own, rows, found)
             total[rows] += weighted[ranked[name].best]
         if before == {name: found.best for name, found in ranked.items()}:
             break
@@ -107,21 +116,23 @@ def rank_exactly(
     for keep in KEPT:
         for name in _by_frequency(corpus):
             rows = _spread(ranked[name].rows, CAPTIONS_READ)
-            kept = exact[name].candidates[:keep]
+            first = exact[name].candidates[:keep]
+            kept = np.append(first[first != ranked[name].itself], ranked[name].itself)
             found = np.empty((len(rows), len(kept)), np.float32)
             for column, candidate in enumerate(kept.tolist()):
                 control.checkpoint()
                 words[name] = Word(words[name].name, phrases.texts[candidate])
                 texts = corpus.material.encode(corpus.read(words, rows))
                 found[:, column] = field.likelihoods(texts, rows)
-            exact[name] = Ranked.by_mean(kept, rows, found)
+            exact[name] = _ranked(phrases, kept, rows, found)
             words[name] = Word(words[name].name, phrases.texts[exact[name].best])
     return exact
 
 
-def approximated(corpus: Corpus, phrases: Phrases, said: list[int]) -> Vectors:
-    """The captions (C, D) with each name's phrase, as the cheap ranking sees them."""
-    return normed(corpus.stripped + corpus.has_name @ (PHRASE_SHARE * phrases.vectors[said]))
+def approximated(corpus: Corpus, phrases: Phrases, words: Sequence[Word], rows: Rows) -> Vectors:
+    """The captions `rows` (R, D) with names replaced, as the cheap ranking sees them."""
+    said = [phrases.texts.index(word.phrase or word.name) for word in words]
+    return normed(corpus.stripped[rows] + corpus.has_name[rows] @ (PHRASE_SHARE * phrases.vectors[said]))
 
 
 def _likelihoods(

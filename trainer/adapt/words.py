@@ -10,8 +10,9 @@ from photosearch.core.teaching import Word
 from photosearch.models.rewriting import Rewriter
 from trainer.adapt.corpus import Corpus
 from trainer.adapt.material import Material, Rows, Vectors
+from trainer.adapt.names import Name
 from trainer.adapt.phrases import Phrases, candidates
-from trainer.adapt.routes import phrase_helps, vector_that_helps
+from trainer.adapt.routes import optimism, phrase_helps, vector_that_helps
 from trainer.adapt.translate import Field, Ranked, approximated, rank_cheaply, rank_exactly
 
 CHOICES = 5  # other phrases shown to the person
@@ -49,29 +50,42 @@ def _learnt(corpus: Corpus, exact: bool, control: Control) -> tuple[list[Word], 
     phrases = candidates(corpus)
     cheap = rank_cheaply(corpus, field, phrases, control)
     ranked = rank_exactly(corpus, field, phrases, cheap, control) if exact else cheap
-    words, said = [], []
-    for name, own, found, best in zip(corpus.names, phrases.of_name, cheap, ranked, strict=True):
-        itself = int(own[-1])
-        helps = best.best != itself and phrase_helps(found, itself, corpus.groups[found.rows])
-        said.append(best.best if helps else itself)
-        words.append(_word(name.name, len(name.rows), phrases, best, itself, helps))
-    texts = corpus.material.encode(corpus.read(words)) if exact else approximated(corpus, phrases, said)
-    vectors: list[Vectors] = []
-    for number, name in enumerate(corpus.names):
+    words = [_word(name, phrases, found) for name, found in zip(corpus.names, ranked, strict=True)]
+
+    def texts(words: Sequence[Word], rows: Rows) -> Vectors:
         control.checkpoint()
-        rows = np.array(name.rows)
-        beside = texts[rows] if words[number].phrase else corpus.stripped[rows]
-        added = vector_that_helps(corpus, field, texts[rows], beside, rows)
+        if exact:
+            return corpus.material.encode(corpus.read(words, rows))
+        return approximated(corpus, phrases, words, rows)
+
+    for number, found in enumerate(cheap):
+        without = list(words)
+        without[number] = _untranslated(words[number])
+        translated, itself = (
+            field.likelihoods(texts(said, found.rows), found.rows) for said in (words, without)
+        )
+        if not phrase_helps(translated - itself, optimism(corpus, phrases, found)):
+            words = without
+
+    vectors: list[Vectors] = []
+    for number, found in enumerate(cheap if exact else ()):  # added vectors need no vectors to mend them
+        now = texts(words, found.rows)
+        beside = now if words[number].phrase else corpus.stripped[found.rows]
+        added = vector_that_helps(corpus, field, now, beside, found.rows)
         if added:
             words[number] = msgspec.structs.replace(words[number], vector=len(vectors), weight=added.weight)
             vectors.append(added.vector)
     return words, vectors
 
 
-def _word(name: str, captions: int, phrases: Phrases, ranked: Ranked, itself: int, helps: bool) -> Word:
-    others = [phrases.texts[row] for row in ranked.candidates.tolist() if row != itself]
-    phrase = others.pop(0) if helps else ""
-    return Word(name, phrase, captions=captions, choices=tuple(others[:CHOICES]))
+def _word(name: Name, phrases: Phrases, ranked: Ranked) -> Word:
+    best, *others = (phrases.texts[row] for row in ranked.candidates.tolist() if row != ranked.itself)
+    return Word(name.name, best, captions=len(name.rows), choices=tuple(others[:CHOICES]))
+
+
+def _untranslated(word: Word) -> Word:
+    choices = (word.phrase, *word.choices)[:CHOICES]
+    return msgspec.structs.replace(word, phrase="", choices=choices)
 
 
 def _counted(word: Word, captions: Sequence[str]) -> Word:
