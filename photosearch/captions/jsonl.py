@@ -18,6 +18,7 @@ class _Line(msgspec.Struct):
     image: str | None = None
     filename: str | None = None
     file_name: str | None = None
+    photo: str | None = None
     caption: str | list[str] | None = None
     captions: list[str] | None = None
     text: str | list[str] | None = None
@@ -63,14 +64,14 @@ def _parse(text: str, path: Path, number: int) -> _Line:
 
 
 def _content(line: _Line, path: Path, number: int) -> tuple[str, list[str]]:
-    name = line.image or line.filename or line.file_name
+    name = line.image or line.filename or line.file_name or line.photo
     given: list[str | list[str]] = [
         said for said in (line.captions, line.caption, line.text) if said is not None
     ]
     if not name or not given:
         raise KnownError(
-            f'Line {number} of {path} must have "image" (or "filename", "file_name") and "caption" (or '
-            '"captions", "text").'
+            f'Line {number} of {path} must have "image" (or "filename", "file_name", "photo") and "caption" '
+            '(or "captions", "text").'
         )
     said = next(filter(None, given), "")
     return name, [said] if isinstance(said, str) else list(said)
