@@ -12,7 +12,7 @@ NARROW = 900  # pixels of a window that has no room for a sidebar
 
 
 class Frame(QSplitter):
-    sidebar_shown = Signal(bool)
+    menu_needed = Signal(bool)  # by whoever has no keyboard at hand: there is no room, or no sidebar
 
     def __init__(self, sidebar: QWidget, rest: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -54,6 +54,5 @@ class Frame(QSplitter):
             self._show(self.wanted and not narrow)
 
     def _show(self, shown: bool) -> None:
-        if shown == self._sidebar.isHidden():
-            self._sidebar.setVisible(shown)
-            self.sidebar_shown.emit(shown)
+        self._sidebar.setVisible(shown)
+        self.menu_needed.emit(self._narrow or not shown)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -156,6 +157,11 @@ class Header(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.field = SearchField()
+        self.menu = QToolButton()
+        self.menu.setObjectName("bar")
+        self.menu.setIcon(icon("menu"))
+        self.menu.setIconSize(QSize(20, 20))
+        self.menu.hide()
         self.add_folder = QPushButton(icon("folder-add"), "")
         self.add_folder.setIconSize(QSize(18, 18))
         self.add_folder.setFixedHeight(theme.SEARCH_HEIGHT)
@@ -177,6 +183,7 @@ class Header(QWidget):
         self.top = QHBoxLayout()
         self.top.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 0)
         self.top.setSpacing(12)
+        self.top.addWidget(self.menu)
         self.top.addWidget(self.field, 100)
         self.top.addStretch(1)
         self.top.addWidget(self.add_folder)
@@ -203,6 +210,8 @@ class Header(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
+        self.menu.setToolTip(tr("Show or hide the sidebar"))
+        self.menu.setAccessibleName(tr("Show or hide the sidebar"))
         self.add_folder.setText(tr("Add folder"))
         self.add_folder.setToolTip(tr("Add a folder of photos (or drop one on the window)"))
         self.new_matches(self._news)

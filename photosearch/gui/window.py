@@ -100,6 +100,8 @@ class Window(QWidget):
 
     def _connect(self) -> None:
         self.header.add_folder.clicked.connect(self.choose_folder)
+        self.header.menu.clicked.connect(self.frame.toggle)
+        self.frame.menu_needed.connect(self.header.menu.setVisible)
         self.welcome.add_folder.clicked.connect(self.choose_folder)
         self.grid.left_upwards.connect(self.focus_field)
         self.grid.row_height_changed.connect(self.zoom.set_value)

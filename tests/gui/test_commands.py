@@ -58,6 +58,23 @@ def test_a_question_mark_shows_the_sheet_and_the_field_takes_one(
     sheet.accept()
 
 
+@pytest.mark.parametrize("width", [1200, 700])
+def test_a_button_brings_the_sidebar_where_it_is_hidden(
+    qtbot: QtBot, make_window: MakeWindow, width: int
+) -> None:
+    window = make_window()
+    window.resize(width, 600)
+    sidebar, menu = window.side.sidebar, window.header.menu
+    qtbot.waitUntil(lambda: sidebar.isVisible() == (width >= 900))
+    if width >= 900:
+        assert menu.isHidden()
+        window.frame.toggle()
+    assert menu.isVisible()
+    menu.click()
+    assert sidebar.isVisible()
+    assert menu.isVisible() == (width < 900)
+
+
 def test_ctrl_b_hides_the_sidebar(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
     qtbot.waitUntil(window.isActiveWindow)
