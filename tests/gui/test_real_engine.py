@@ -1,7 +1,7 @@
 """The window on a real engine: from an empty library to results."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,14 +23,24 @@ PATIENCE_MS = 120_000  # a slow machine imports torch in the engine
 
 
 @pytest.fixture
-def window(qapp: QApplication, library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
+def open_window(
+    qapp: QApplication, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], Window]]:
+    """Windows on one library, whose engine is shut down in the end."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     make_tiny_checkpoint(library.models / "tiny")
-    made = app.build(library, "tiny")
-    made.show()
-    yield made
-    made.close()
-    made.deleteLater()
+    windows = []
+
+    def open_one() -> Window:
+        window = app.build(library, "tiny")
+        window.show()
+        windows.append(window)
+        return window
+
+    yield open_one
+    for window in windows:
+        window.close()
+        window.deleteLater()
     try:
         client = Client.connect(library)
     except KnownError:
@@ -38,6 +48,11 @@ def window(qapp: QApplication, library: Library, monkeypatch: pytest.MonkeyPatch
     if client is not None:
         client.call(messages.Shutdown())
         client.close()
+
+
+@pytest.fixture
+def window(open_window: Callable[[], Window]) -> Window:
+    return open_window()
 
 
 def test_from_an_empty_library_to_results(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
@@ -64,3 +79,55 @@ def test_from_an_empty_library_to_results(qtbot: QtBot, window: Window, tmp_path
     make_photo(photos / "late.jpg", 9)
     window.header.field.clear()
     qtbot.waitUntil(lambda: window.header.count.text() == "6 photos", timeout=PATIENCE_MS)
+
+
+def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
+    qtbot: QtBot, open_window: Callable[[], Window], tmp_path: Path
+) -> None:
+    photos, elsewhere = tmp_path / "photos", tmp_path / "unplugged"
+    photos.mkdir()
+    for seed, kind in enumerate(("jpg", "jpg", "jpg", "png", "png")):
+        make_photo(photos / f"{seed}.{kind}", seed)
+    window = open_window()
+
+    def wait(condition: Callable[[], object]) -> None:
+        qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
+
+    def search(text: str, found: int) -> None:
+        window.header.field.setFocus()
+        window.header.field.setText(text)
+        QTest.keyClick(window.header.field, Qt.Key.Key_Return)
+        wait(lambda: window.finding.shown is not None and len(window.grid.ids) == found)
+
+    wait(window.isActiveWindow)
+    window.add_folder(os.fspath(photos))
+    wait(lambda: window.header.count.text() == "5 photos")
+
+    search("type:png", 2)
+    QTest.keyClick(window.header.field, Qt.Key.Key_Down)
+    QTest.keyClick(window.grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.grid, Qt.Key.Key_F)
+    wait(lambda: window.grid.is_favourite(0) and window.grid.is_favourite(1))
+    captioned = int(window.grid.ids[0])
+    QTest.keyClick(window.grid, Qt.Key.Key_C)
+    caption = window.looking.panel.caption
+    wait(caption.hasFocus)
+    QTest.keyClicks(caption, "Our garden")
+    QTest.keyClick(caption, Qt.Key.Key_Return)
+    search('"our garden"', 1)
+    assert window.grid.ids.tolist() == [captioned]
+
+    photos.rename(elsewhere)
+    window.side.rescan_all()
+    wait(lambda: window.grid.is_away(0))
+    search("has:favourite", 2)
+    elsewhere.rename(photos)
+    window.side.rescan_all()
+    wait(lambda: not window.grid.is_away(0))
+
+    window.close()
+    window = open_window()
+    wait(lambda: window.header.count.text() == "5 photos")
+    search('"our garden"', 1)
+    assert window.grid.ids.tolist() == [captioned]
+    assert window.grid.is_favourite(0)
