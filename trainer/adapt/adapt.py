@@ -1,9 +1,11 @@
 """The whole of teaching: learn words, learn an adapter, and check both on captions that were held out."""
 
 import dataclasses
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy as np
 from photosearch.core.progress import Control
 from photosearch.core.teaching import FEWEST_PHOTOS, CurvePoint, Stage, TeachProgress, TeachReport, Word
 from photosearch.models.lesson import Lesson
+from photosearch.models.threads import single_core_threads
 from trainer.adapt.adapter import Anchors, learn_adapter
 from trainer.adapt.general import General
 from trainer.adapt.guard import FOLDS, folds
@@ -68,23 +71,34 @@ class Teaching:
             Cancelled: the person asked to stop.
         """
         started = time.monotonic()
-        enough = len(self._material.captioned) >= FEWEST_PHOTOS
-        every = np.arange(len(self._material.captions))
+        material = self._material
+        every = np.arange(len(material.captions))
+        enough = len(material.captioned) >= FEWEST_PHOTOS
+        fold_count = 0 if not enough else FOLDS if len(every) <= MANY else FEWER_FOLDS
+        sides = list(folds(material.caption_groups, fold_count, self._seed)) if enough else []
         self._tell("words")
-        lesson = self._learn(every, adapter=enough, first=True)
-        held_out = self._check(time.monotonic() - started) if enough else self._unchecked()
-        report = make_report(self._material, lesson, held_out, self._general, started, self._skipped)
+        # Learning from all and learning for each check are apart from each other: a core each.
+        with single_core_threads(min(len(sides) + 1, os.cpu_count() or 1)) as workers:
+            try:
+                learning = workers.submit(self._learn, every, adapter=enough, watched=True)
+                checks = [(held, workers.submit(self._learn, kept)) for kept, held in sides]
+                lesson = learning.result()
+                held_out = self._pooled(checks, time.monotonic() - started)
+            except BaseException:
+                self._steering.control.cancel()  # or leaving would wait for the workers to end
+                raise
+        report = make_report(material, lesson, held_out, self._general, started, self._skipped)
         return dataclasses.replace(lesson, created_at=time.time()), report
 
-    def _learn(self, rows: Rows, *, adapter: bool = True, first: bool = False) -> Lesson:
-        """A lesson from these captions; the first one is watched."""
+    def _learn(self, rows: Rows, *, adapter: bool = True, watched: bool = False) -> Lesson:
+        """A lesson from these captions."""
         words, vectors = learn_words(
             self._material, rows, edited=self._edited, control=self._steering.control
         )
         lesson = Lesson(self._model_id, captions=len(rows), words=tuple(words), vectors=vectors)
         if not adapter:
             return lesson
-        if first:
+        if watched:
             self._tell("adapter")
         learnt = learn_adapter(
             self._material,
@@ -94,34 +108,31 @@ class Teaching:
             seed=self._seed,
             control=self._steering.control,
             stop=self._steering.stop,
-            look=self._steering.point if first else lambda point: None,
+            look=self._steering.point if watched else lambda point: None,
             allowed=self._general.kept_by,
         )
         return dataclasses.replace(lesson, adapter=learnt)
 
-    def _check(self, learning_took: float) -> HeldOut:
-        """Cross-fit: each caption as a lesson reads it that was learnt without it."""
-        groups = self._material.caption_groups
-        sides = list(folds(groups, FOLDS if len(groups) <= MANY else FEWER_FOLDS, self._seed))
-        started = time.monotonic()
-        rows: list[Rows] = []
-        after: list[Vectors] = []
+    def _pooled(self, checks: Sequence[tuple[Rows, Future[Lesson]]], learning_took: float) -> HeldOut:
+        """Each caption as the lesson reads it that was learnt without it: cross-fitting."""
+        started = time.monotonic() - learning_took
+        rows: list[Rows] = [np.empty(0, np.int64)]
+        after: list[Vectors] = [self._material.encode([])]
         read_as: list[str] = []
-        for number, (kept, held) in enumerate(sides):
-            took = (time.monotonic() - started) / number if number else learning_took
-            self._tell("checking", number, len(sides), took * (len(sides) - number))
-            lesson = self._learn(kept)
+        for number, (held, learning) in enumerate(checks):
+            took = time.monotonic() - started
+            self._tell("checking", number, len(checks), took * (len(checks) - number) / (number + 2))
+            if self._steering.stop.is_set():
+                for _, later in checks[2:]:  # two tell enough to go by
+                    later.cancel()
+            if learning.cancelled():
+                break
+            lesson = learning.result()
             rows.append(held)
             after.append(self._read(lesson, held))
             read_as += [lesson.rewrite(self._material.captions[row]) for row in held]
-            if self._steering.stop.is_set() and number:
-                break  # two folds tell enough to go by
         pooled = np.concatenate(rows)
         return HeldOut(pooled, self._encode(pooled), np.concatenate(after), read_as)
-
-    def _unchecked(self) -> HeldOut:
-        none = self._material.encode([])
-        return HeldOut(np.empty(0, np.int64), none, none, [])
 
     def _read(self, lesson: Lesson, rows: Rows) -> Vectors:
         texts = [self._material.captions[row] for row in rows]

@@ -19,17 +19,17 @@ from trainer.losses import Batch, total
 from trainer.losses.hybrid import hybrid
 
 RANK = 32
-PART_OF_SCALE = 0.7  # of the model's own logit scale, which is for telling thousands of photos apart
+PART_OF_SCALE = 1.2  # of the model's own logit scale
 ALPHA = 0.1  # of the triplet term
-LEARNING_RATE = 1e-3
+LEARNING_RATE = 2e-3
 ANCHOR = 3.0  # weight of the anchor
 ANCHOR_TEXTS = 64  # in a step
 ANCHOR_PHOTOS = 256
-BATCH = 64
+BATCH = 128
 INNER_FOLDS = 3
-EPOCHS = 30
+EPOCHS = 15
 LOOK_EVERY = 5  # epochs between two looks at the held-out captions
-MOST_STEPS = 600  # of one adapter; many captions take fewer epochs
+MOST_STEPS = 300  # of one adapter; many captions take fewer epochs
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -197,5 +197,8 @@ def _captions(material: Material, rows: Rows, texts: Vectors) -> Captions:
     own = [material.captions[row].casefold() for row in rows]
     _, text_ids = np.unique(own, return_inverse=True)
     return Captions(
-        texts, material.photos[material.photo_of[rows]], material.caption_groups[rows], text_ids.astype(np.int64)
+        texts,
+        material.photos[material.photo_of[rows]],
+        material.caption_groups[rows],
+        text_ids.astype(np.int64),
     )

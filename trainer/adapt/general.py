@@ -1,4 +1,4 @@
-"""What a model could do before: general texts and photos, as vectors only, on which a lesson may lose little."""
+"""What a model could do before: general texts and photos, as vectors, on which a lesson may lose little."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -42,7 +42,7 @@ def folds(groups: Rows, count: int = FOLDS, seed: int = 0) -> Iterator[tuple[Row
 
 
 def ranks(material: Material, texts: Vectors, rows: Rows) -> NDArray[np.int64]:
-    """Of each caption's photo in the whole gallery, 0 is best; texts (R, D) of the captions `rows` -> (R,)."""
+    """Of the photos of captions `rows` in the whole gallery, 0 is best; texts of these (R, D) -> (R,)."""
     return rank_texts(texts, material.photos, material.photo_of[rows], material.bias)
 
 
@@ -59,6 +59,8 @@ def among_captioned(material: Material, texts: Vectors, rows: Rows) -> NDArray[n
 
 def judge(material: Material, before: Vectors, after: Vectors, rows: Rows) -> Judgement:
     """The verdict on held-out captions `rows`, from their vectors (R, D) before and after."""
+    if not len(rows):
+        return Judgement(0.0, Interval(0.0, 0.0), "too_few")
     was, now = (reciprocal(among_captioned(material, texts, rows)) for texts in (before, after))
     change = now - was
     interval = bootstrap(change, material.caption_groups[rows])

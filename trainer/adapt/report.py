@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.core.teaching import FEWEST_PHOTOS, LearntWord, QueryChange, Recalls, Route, TeachReport, Word
+from photosearch.core.teaching import (
+    FEWEST_PHOTOS,
+    LearntWord,
+    QueryChange,
+    Recalls,
+    Route,
+    TeachReport,
+    Word,
+)
 from photosearch.models.lesson import Lesson
 from trainer.adapt.general import General
 from trainer.adapt.guard import among_captioned, judge, ranks
@@ -38,7 +46,12 @@ class HeldOut:
 
 
 def make_report(
-    material: Material, lesson: Lesson, held_out: HeldOut, general: General, started: float, skipped: Sequence[str]
+    material: Material,
+    lesson: Lesson,
+    held_out: HeldOut,
+    general: General,
+    started: float,
+    skipped: Sequence[str],
 ) -> TeachReport:
     """
     Args:
@@ -79,7 +92,7 @@ def make_report(
 def lines(report: TeachReport) -> list[str]:
     """The report as plain text."""
     told = [
-        f"{report.captions:,} captions of {report.photos:,} photos, sought among {report.gallery:,} photos, in "
+        f"{report.captions:,} captions of {report.photos:,} photos, sought among {report.gallery:,}, in "
         f"{duration(report.seconds)}. {SENTENCES[report.verdict]}",
         *(f"Note: {sentence}" for sentence in report.skipped),
     ]
@@ -95,9 +108,15 @@ def lines(report: TeachReport) -> list[str]:
             f"reciprocal rank among captioned photos {report.gain:+.3f}, 95 % interval "
             f"{report.gain_low:+.3f} to {report.gain_high:+.3f}.",
         ]
-    lost = 100 * (report.general_after.in10 - report.general_before.in10) / max(1, report.general_before.queries)
+    general = report.general_before
+    before = 100 * general.in10 / max(1, general.queries)
+    change = 100 * report.general_after.in10 / max(1, general.queries) - before
     low, high = 100 * report.general_low, 100 * report.general_high
-    told += ["", f"General searches found among the first 10: {lost:+.1f} points ({low:+.1f} to {high:+.1f})."]
+    told += [
+        "",
+        f"General searches with their photo among the first 10: {before:.1f} %, now {change:+.1f} points "
+        f"({low:+.1f} to {high:+.1f}).",
+    ]
     if report.words:
         told += ["", "Your words:"]
         told += [
@@ -179,4 +198,6 @@ def _changes(
 
 def _first_photos(material: Material, text: Vectors) -> tuple[str, ...]:
     scores = material.photos @ text - material.bias
-    return tuple(material.labels[photo] for photo in np.argsort(-scores, kind="stable")[:SHOWN_PHOTOS].tolist())
+    return tuple(
+        material.labels[photo] for photo in np.argsort(-scores, kind="stable")[:SHOWN_PHOTOS].tolist()
+    )

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from photosearch.core.errors import KnownError
-from trainer.cli import compare, data, objects, report, train, zero_shot
+from trainer.cli import adapt, compare, data, objects, report, train, zero_shot
 from trainer.cli import eval as eval_command
 
 INTERRUPTED = 130
-COMMANDS = (train, eval_command, compare, report, objects, zero_shot, data)
+COMMANDS = (train, adapt, eval_command, compare, report, objects, zero_shot, data)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,90 @@
+"""The photos of a library as vectors: read from a file, or embedded from a folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from photosearch.captions.files import FileIndex
+from photosearch.core.errors import KnownError
+from photosearch.core.photo import PHOTO_EXTENSIONS
+from trainer.adapt.material import Vectors
+from trainer.data.image_file import ImageFile
+from trainer.data.pairs import content_hash
+
+
+class Gallery(NamedTuple):
+    photos: Vectors  # (N, D), L2-normed
+    bias: Vectors  # (N,)
+    labels: list[str]  # (N,)
+    find: Callable[[str], int | None]  # the row of the photo that a table of captions names
+    notes: tuple[str, ...] = ()
+
+
+def read_gallery(file: Path, dim: int) -> Gallery:
+    """A safetensors file with `vectors` (N, D) and `bias` (N,), and `labels` in its metadata, a JSON list.
+
+    Raises:
+        KnownError: it is no such file, or another model's.
+    """
+    try:
+        with safe_open(file, framework="numpy") as opened:
+            vectors = opened.get_tensor("vectors").astype(np.float32)
+            bias = opened.get_tensor("bias").astype(np.float32)
+            labels = msgspec.json.decode((opened.metadata() or {}).get("labels", ""), type=list[str])
+    except FileNotFoundError:
+        raise KnownError(f"There is no gallery file {file}.") from None
+    except (OSError, SafetensorError, msgspec.DecodeError, TypeError, ValueError) as error:
+        raise KnownError(f"{file} is not a gallery of vectors ({error}); make it again.") from error
+    if vectors.ndim != 2 or vectors.shape[1] != dim:
+        raise KnownError(f"{file} was made with another model; make it again with this one.")
+    if not len(vectors):
+        raise KnownError(f"{file} holds no photos.")
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    whole = bias.shape == (len(vectors),) and len(set(labels)) == len(labels) == len(vectors)
+    if not (whole and np.isfinite(lengths).all() and np.isfinite(bias).all() and lengths.all()):
+        raise KnownError(f"The parts of {file} do not fit each other; make it again.")
+    return Gallery(vectors / lengths, bias, labels, dict(zip(labels, range(len(labels)), strict=True)).get)
+
+
+def embed_gallery(
+    folder: Path,
+    embed: Callable[[list[ImageFile]], tuple[Vectors, list[int]]],
+    bias_of: Callable[[Vectors], Vectors],
+) -> Gallery:
+    """Every photo below a folder, each content once; those that cannot be read are left out and counted.
+
+    Args:
+        embed: vectors of the photos that can be read, and the positions of the others
+    Raises:
+        KnownError: it is no folder, or holds no photos that can be read.
+    """
+    if not folder.is_dir():
+        raise KnownError(f"{folder} is not a folder; name the one that holds the photos.")
+    files = FileIndex(folder)
+    paths = files.ending(*PHOTO_EXTENSIONS)
+    rows: dict[bytes, int] = {}
+    row_of: dict[Path, int] = {}  # of `first`
+    first: list[ImageFile] = []
+    for path in paths:
+        content = content_hash(path)
+        if content not in rows:
+            rows[content] = len(first)
+            first.append(path)
+        row_of[path] = rows[content]
+    photos, broken = embed(first) if first else (np.empty((0, 0), np.float32), [])
+    if not len(photos):
+        raise KnownError(f"{folder} holds no photos that can be read.")
+    kept = np.delete(np.arange(len(first)), broken)
+    place = {row: number for number, row in enumerate(kept.tolist())}
+
+    def find(name: str) -> int | None:
+        path = files.find(name)
+        return place.get(row_of[path]) if path in row_of else None
+
+    labels = [Path(str(first[row])).relative_to(folder).as_posix() for row in kept.tolist()]
+    notes = (f"{len(broken)} photo(s) cannot be read and were left out.",) if broken else ()
+    return Gallery(photos, bias_of(photos), labels, find, notes)

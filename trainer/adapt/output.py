@@ -1,0 +1,81 @@
+"""Writes what was learnt: into a hidden folder beside the place, then renamed, so nobody meets a half."""
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from photosearch.core.errors import KnownError
+from photosearch.core.teaching import TeachReport
+from photosearch.models.config import CONFIG, TOKENIZER, WEIGHTS
+from photosearch.models.lesson import LESSON, Lesson, write_lesson
+
+REPORT = "report.json"
+
+
+@contextmanager
+def output_folder(out: Path) -> Iterator[Path]:
+    """An empty folder to write into, which becomes `out` when the block ends well.
+
+    An earlier output at `out` is replaced. What a killed process left beside it is removed.
+
+    Raises:
+        KnownError: `out` holds something else, another process writes there, or the disk refuses.
+    """
+    if out.exists() and not (out / REPORT).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise KnownError(f"{out} is there and no earlier lesson; name a new folder with --out.")
+    hidden = out.absolute().parent / f".{out.absolute().name}.teaching"
+    with _told(out):
+        hidden.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(hidden / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise KnownError(f"Another teaching is writing to {out}; let it end first.") from None
+    fresh, old = hidden / "fresh", hidden / "old"
+    try:
+        for left in (fresh, old):
+            shutil.rmtree(left, ignore_errors=True)
+        with _told(out):
+            fresh.mkdir()
+        yield fresh
+        with _told(out):
+            if out.exists():
+                out.rename(old)
+            fresh.rename(out)
+    finally:
+        for left in (fresh, old):
+            shutil.rmtree(left, ignore_errors=True)
+        lock.release()
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def write_output(folder: Path, lesson: Lesson, report: TeachReport, base: Path | None) -> None:
+    """The lesson and its report, and with `base` copies of that model's files, which make it a model folder.
+
+    Raises:
+        KnownError: the disk refuses.
+    """
+    with _told(folder):
+        if base:
+            for name in (WEIGHTS, TOKENIZER, CONFIG):
+                shutil.copyfile(base / name, folder / name)
+        write_lesson(folder / LESSON, lesson)
+        (folder / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+
+
+@contextmanager
+def _told(out: Path) -> Iterator[None]:
+    """Raises KnownError where the disk refuses."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise KnownError(
+                f"The disk is full, so that the lesson cannot be written to {out}; make room and teach again."
+            ) from error
+        raise KnownError(f"The lesson cannot be written to {out}: {error.strerror or error}.") from error

@@ -1,0 +1,156 @@
+"""python -m trainer adapt"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from photosearch.core.errors import KnownError
+from trainer.cli.arguments import MODEL, add_images
+
+if TYPE_CHECKING:
+    from photosearch.core.teaching import CurvePoint, TeachProgress, TeachReport
+
+NAME = "adapt"
+HELP = "teach a model a person's own words from their captions, and check whether it helped"
+EXAMPLES = (
+    "adapt --model bundled --images photos --captions captions.csv --out my-model",
+    "adapt --model bundled --gallery photos.safetensors --captions captions.jsonl --out new --lesson-only",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="MODEL", required=True, help=MODEL)
+    add_images(parser, required=False)
+    parser.add_argument(
+        "--gallery",
+        type=Path,
+        metavar="FILE",
+        help="vectors of the photos instead, as the program keeps them",
+    )
+    parser.add_argument(
+        "--captions",
+        type=Path,
+        metavar="FILE",
+        required=True,
+        help="CSV with the header filename,caption, or JSON lines with photo and caption",
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="the new folder to write")
+    parser.add_argument(
+        "--lesson-only",
+        action="store_true",
+        help="write the lesson and the report without a copy of the model",
+    )
+    parser.add_argument(
+        "--words", type=Path, metavar="FILE", help="JSON list of words that you chose yourself"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print events as JSON lines; a line `stop` on stdin keeps the best so far",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    if bool(options.images) == bool(options.gallery):
+        raise KnownError("Name the photos: either --images DIR or --gallery FILE.")
+    for name in ("SIGTERM", "SIGHUP"):  # nothing is written before the end, so any moment is good to leave
+        if number := getattr(signal, name, None):
+            signal.signal(number, _leave)
+    from trainer.adapt.adapt import Steering
+    from trainer.adapt.output import REPORT
+    from trainer.adapt.session import teach
+
+    stop = threading.Event()
+    if options.json:
+        threading.Thread(target=_listen, args=(stop,), daemon=True).start()
+    tell = _tell_json if options.json else _tell_person
+    report = teach(
+        options.model,
+        options.out,
+        captions=options.captions,
+        images=options.images,
+        gallery=options.gallery,
+        words=options.words,
+        lesson_only=options.lesson_only,
+        seed=options.seed,
+        steering=Steering(stop=stop, tell=tell, point=_point if options.json else lambda point: None),
+    )
+    if options.json:
+        _print({"event": "done", "verdict": report.verdict, "report": str(options.out / REPORT)})
+    else:
+        _print_report(report, options.out)
+    return 0
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _listen(stop: threading.Event) -> None:
+    """Wait for a line `stop`. Read without a buffer: a thread that holds one cannot be left at the end."""
+    said = b""
+    while chunk := os.read(0, 4096):
+        said += chunk
+        if b"stop" in (line.strip() for line in said.splitlines()):
+            stop.set()
+            return
+
+
+def _tell_json(progress: TeachProgress) -> None:
+    _print({"event": "progress", **_plain(progress)})
+
+
+def _point(point: CurvePoint) -> None:
+    _print({"event": "point", **_plain(point)})
+
+
+def _plain(struct: object) -> dict[str, Any]:
+    import msgspec
+
+    found: dict[str, Any] = msgspec.to_builtins(struct)
+    return found
+
+
+def _print(event: dict[str, Any]) -> None:
+    try:
+        print(json.dumps(event), flush=True)
+    except BrokenPipeError:  # who asked is gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the exit would fail again
+        raise KeyboardInterrupt from None
+
+
+STAGES = {
+    "reading": "Reading photos and captions",
+    "words": "Finding your words and what they mean",
+    "phrases": "Choosing phrases",
+    "adapter": "Learning how you write",
+    "checking": "Checking on captions that were held out",
+    "writing": "Writing",
+}
+
+
+def _tell_person(progress: TeachProgress) -> None:
+    if not sys.stderr.isatty():
+        return
+    from trainer.progress import duration
+
+    of = f" {progress.done}/{progress.total}" if progress.total else ""
+    left = f", {duration(progress.seconds_left)} left" if progress.seconds_left is not None else ""
+    end = "\n" if progress.stage == "writing" else ""
+    sys.stderr.write(f"\r\033[K{STAGES[progress.stage]}{of}{left}{end}")
+    sys.stderr.flush()
+
+
+def _print_report(report: TeachReport, out: Path) -> None:
+    from trainer.adapt.report import lines
+
+    print("\n".join([*lines(report), "", f"The lesson is in {out}."]))
