@@ -9,6 +9,7 @@ from photosearch.core.progress import Control
 from photosearch.core.teaching import Word
 from photosearch.models.rewriting import Rewriter
 from trainer.adapt.corpus import Corpus
+from trainer.adapt.general_words import general_captions
 from trainer.adapt.material import Material, Rows, Vectors
 from trainer.adapt.names import Name
 from trainer.adapt.phrases import Phrases, candidates
@@ -27,6 +28,8 @@ def learn_words(
     control: Control,
 ) -> tuple[list[Word], Vectors]:
     """The person's names in some captions, and what the model is to read in their place.
+
+    A name for which nothing was found comes back without effect, with choices for the person to take from.
 
     Args:
         rows: the captions to learn from
@@ -75,7 +78,8 @@ def _learnt(corpus: Corpus, exact: bool, control: Control) -> tuple[list[Word], 
         if added:
             words[number] = msgspec.structs.replace(words[number], vector=len(vectors), weight=added.weight)
             vectors.append(added.vector)
-    return words, vectors
+    counts = general_captions().counts
+    return [word for word in words if word.has_effect or word.name.lower() not in counts], vectors
 
 
 def _word(name: Name, phrases: Phrases, ranked: Ranked) -> Word:
