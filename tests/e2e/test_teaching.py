@@ -1,0 +1,68 @@
+"""`photosearch teach` with the real trainer, on a tiny model and vectors by chance."""
+
+import json
+import signal
+
+import psutil
+import pytest
+
+from photosearch.models import catalog
+from photosearch.paths import Library
+from photosearch.store.rows import IndexedFile
+from photosearch.store.writer import Writer
+from tests.helpers.library import indexed_file
+from tests.helpers.processes import PATIENCE, photosearch, start, wait_for
+from tests.helpers.tiny_model import make_tiny_checkpoint
+
+CAPTIONED = 24
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    library = Library(tmp_path_factory.mktemp("home") / "library")
+    make_tiny_checkpoint(library.models / "tiny")
+    model = catalog.find("tiny", library)
+    with Writer.open(library) as writer:
+        folder = writer.add_folder(b"/photos", "")
+        writer.register_model(model.model_id, model.name, model.dim)
+        files: list[IndexedFile] = [
+            indexed_file(number, folder_id=folder.folder_id, dim=model.dim) for number in range(40)
+        ]
+        ids = writer.commit(files, model.model_id)
+        writer.set_setting("model", model.model_id)
+        said = ("Rusty runs along a beach", "a cat on a sofa at Pelican Cove", "Rusty in the water")
+        writer.import_captions(
+            [(photo_id, f"{said[place % 3]} {place}") for place, photo_id in enumerate(ids[:CAPTIONED])]
+        )
+    return library
+
+
+def test_what_was_measured_is_told_and_kept(library: Library) -> None:
+    ended = photosearch("teach", "--json", "--library", library.root)
+    assert (ended.code, ended.errors) == (0, "")
+    found = json.loads(ended.output)
+    report = found["report"]
+    assert (report["captions"], report["photos"], report["gallery"]) == (CAPTIONED, CAPTIONED, 40)
+    assert found["in_use"] == (found["verdict"] == "better")
+    listed = json.loads(photosearch("models", "--json", "--library", library.root).output)
+    (lesson,) = listed["lessons"]
+    assert (lesson["id"], lesson["verdict"], lesson["fits"]) == (found["lesson"], found["verdict"], True)
+    assert not library.teaching.exists()
+
+
+def test_ctrl_c_ends_the_trainer_too(library: Library) -> None:
+    command = start("photosearch", "teach", "--library", library.root)
+    found: list[psutil.Process] = []
+
+    def learning() -> bool:
+        assert command.poll() is None, command.communicate()
+        found[:] = [child for child in psutil.Process(command.pid).children() if "trainer" in child.cmdline()]
+        return bool(found)
+
+    wait_for(learning)
+    command.send_signal(signal.SIGINT)
+    _, errors = command.communicate(timeout=PATIENCE)
+    assert command.returncode == 130
+    assert "nothing was changed" in errors
+    found[0].wait(PATIENCE)
+    assert not library.teaching.exists()
