@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from photosearch.gui.chips import Rows
 from photosearch.gui.icons import icon
 from photosearch.gui.pages import Page
 from photosearch.gui.understood import Understood
@@ -23,9 +22,11 @@ class NothingFoundPage(Page):
     def __init__(self) -> None:
         super().__init__(icon("photos", QPalette.ColorRole.Dark), 56)
         self.buttons: list[QPushButton] = []
-        self._row = QWidget()
-        self._rows = Rows(self._row, 8)
-        self._add(self._row, after=0)
+        column = QWidget()
+        self._choices = QVBoxLayout(column)
+        self._choices.setContentsMargins(0, 0, 0, 0)
+        self._choices.setSpacing(8)
+        self._add(column, after=0)
         self.finish()
 
     def show_filters(self, filters: Sequence[tuple[Understood, int]]) -> None:
@@ -40,11 +41,10 @@ class NothingFoundPage(Page):
             else tr("There is no photo of this kind here."),
         )
         for button in self.buttons:
-            self._rows.removeWidget(button)
+            self._choices.removeWidget(button)
             button.hide()
             button.deleteLater()
         self.buttons = [self._button(*one) for one in filters[:_MOST_BUTTONS]]
-        self._row.setFixedWidth(min(self._rows.sizeHint().width(), 640))
 
     def _button(self, piece: Understood, left: int) -> QPushButton:
         text = tr("Remove “{what}”", what=piece.text)
@@ -52,6 +52,6 @@ class NothingFoundPage(Page):
             text = tr_n("{remove}  ·  {n} photo", "{remove}  ·  {n} photos", left, remove=text)
         button = QPushButton(text.replace("&", "&&"), autoDefault=True)
         button.clicked.connect(lambda: self.removal_wanted.emit(piece))
-        self._rows.addWidget(button)
+        self._choices.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         button.show()
         return button
