@@ -57,8 +57,8 @@ class TeachingNews(QObject):
     def look(self) -> None:
         """Somebody looks: ask for all of it."""
         self.watched = True
-        self.ask_readiness()
         self.ask_lessons()
+        self.ask_readiness()  # the engine takes longest for this
 
     def look_away(self) -> None:
         self.watched = False
