@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 
 import psutil
 import pytest
@@ -51,18 +52,33 @@ def test_what_was_measured_is_told_and_kept(library: Library) -> None:
 
 
 def test_ctrl_c_ends_the_trainer_too(library: Library) -> None:
-    command = start("photosearch", "teach", "--library", library.root)
-    found: list[psutil.Process] = []
-
-    def learning() -> bool:
-        assert command.poll() is None, command.communicate()
-        found[:] = [child for child in psutil.Process(command.pid).children() if "trainer" in child.cmdline()]
-        return bool(found)
-
-    wait_for(learning)
+    command, trainer = learning(library)
     command.send_signal(signal.SIGINT)
     _, errors = command.communicate(timeout=PATIENCE)
     assert command.returncode == 130
     assert "nothing was changed" in errors
-    found[0].wait(PATIENCE)
+    trainer.wait(PATIENCE)
     assert not library.teaching.exists()
+
+
+def test_a_killed_engine_leaves_no_trainer_behind(library: Library) -> None:
+    command, trainer = learning(library)
+    command.kill()
+    command.communicate(timeout=PATIENCE)
+    trainer.wait(PATIENCE)
+    assert library.teaching.exists()  # the next engine goes on
+
+
+def learning(library: Library) -> tuple["subprocess.Popen[str]", psutil.Process]:
+    """A command that teaches, and its trainer."""
+    command = start("photosearch", "teach", "--library", library.root)
+    found: list[psutil.Process] = []
+
+    def has_begun() -> bool:
+        assert command.poll() is None, command.communicate()
+        children = psutil.Process(command.pid).children()
+        found[:] = [child for child in children if "trainer" in child.cmdline()]
+        return bool(found)
+
+    wait_for(has_begun)
+    return command, found[0]

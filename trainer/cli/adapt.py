@@ -6,17 +6,19 @@ import argparse
 import json
 import os
 import signal
+import stat
 import sys
 import threading
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import Cancelled, KnownError
 from trainer.cli.arguments import MODEL, add_images
 
 if TYPE_CHECKING:
     from photosearch.core.teaching import CurvePoint, TeachProgress, TeachReport
+    from trainer.adapt.adapt import Steering
 
 NAME = "adapt"
 HELP = "teach a model a person's own words from their captions, and check whether it helped"
@@ -65,25 +67,30 @@ def run(options: argparse.Namespace) -> int:
     for name in ("SIGTERM", "SIGHUP"):  # nothing is written before the end, so any moment is good to leave
         if number := getattr(signal, name, None):
             signal.signal(number, _leave)
+    if "numpy" not in sys.modules:
+        # Each learning has a core of its own; threads of its matrix products would only wait for each other.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from trainer.adapt.adapt import Steering
     from trainer.adapt.output import REPORT
     from trainer.adapt.session import teach
 
-    stop = threading.Event()
+    steering = Steering(tell=_tell_json, point=_point) if options.json else Steering(tell=_tell_person)
     if options.json:
-        threading.Thread(target=_listen, args=(stop,), daemon=True).start()
-    tell = _tell_json if options.json else _tell_person
-    report = teach(
-        options.model,
-        options.out,
-        captions=options.captions,
-        images=options.images,
-        gallery=options.gallery,
-        words=options.words,
-        lesson_only=options.lesson_only,
-        seed=options.seed,
-        steering=Steering(stop=stop, tell=tell, point=_point if options.json else lambda point: None),
-    )
+        threading.Thread(target=_listen, args=(steering,), daemon=True).start()
+    try:
+        report = teach(
+            options.model,
+            options.out,
+            captions=options.captions,
+            images=options.images,
+            gallery=options.gallery,
+            words=options.words,
+            lesson_only=options.lesson_only,
+            seed=options.seed,
+            steering=steering,
+        )
+    except Cancelled:
+        raise KeyboardInterrupt from None
     if options.json:
         _print({"event": "done", "verdict": report.verdict, "report": str(options.out / REPORT)})
     else:
@@ -95,14 +102,20 @@ def _leave(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _listen(stop: threading.Event) -> None:
-    """Wait for a line `stop`. Read without a buffer: a thread that holds one cannot be left at the end."""
+def _listen(steering: Steering) -> None:
+    """Wait for a line `stop`, or for the end of whoever holds the other side of the pipe.
+
+    Read without a buffer: a thread that holds one cannot be left at the end.
+    """
     said = b""
     while chunk := os.read(0, 4096):
         said += chunk
         if b"stop" in (line.strip() for line in said.splitlines()):
-            stop.set()
-            return
+            steering.stop.set()
+            said = b""
+    if stat.S_ISFIFO(os.fstat(0).st_mode):  # not of /dev/null, which always is at its end
+        steering.control.cancel()
+        _thread.interrupt_main()
 
 
 def _tell_json(progress: TeachProgress) -> None:
