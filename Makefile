@@ -6,12 +6,14 @@ PHOTOS ?=
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts unit bench bundled-model system-packages qt-libraries clean
+.PHONY: help demo test check lint types contracts unit e2e screenshots bench bundled-model system-packages qt-libraries clean
 
 help:
 	@echo "make demo [PHOTOS=DIR]        set up, index real photographs, run queries, open the window"
 	@echo "make test                     set up; lint, types, import contracts and tests"
 	@echo "make check                    lint, types and import contracts only"
+	@echo "make e2e                      drive the real window as a person would (needs Xvfb and xdotool)"
+	@echo "make screenshots              draw every screen into build/screens, and those of README anew"
 	@echo "make bench                    speed, as a table of ratios"
 	@echo "make bundled-model DATA=DIR   train resources/models/bundled on a Flickr8k folder"
 	@echo "make system-packages          apt-get the libraries that Qt needs (Debian, Ubuntu; as root)"
@@ -53,6 +55,15 @@ contracts: $(VENV)/.dev
 
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+README_SCREENS := results-en-light-1280 timeline-en-dark-1280 information-en-light-1280 why-zh_CN-dark-1280
+
+e2e: $(VENV)/.dev qt-libraries
+	$(BIN)/python -m tests.e2e.person --pictures build/e2e
+
+screenshots: $(VENV)/.dev qt-libraries
+	PHOTOSEARCH_SCREENS=build/screens $(BIN)/python -m pytest tests/gui/test_screens.py
+	cp $(README_SCREENS:%=build/screens/%.jpg) docs/images/
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
