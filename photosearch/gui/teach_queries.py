@@ -105,7 +105,7 @@ class QueryList(QWidget):
         better = [change for change in changes if change.rank_after < change.rank_before]
         for worsened, group in ((True, worse), (False, better)):
             if group:
-                self._column.addWidget(_Heading(worsened=worsened))
+                self._column.addWidget(_Heading(len(group), worsened=worsened))
             for change in group:
                 self._add(change)
 
@@ -125,13 +125,14 @@ class QueryList(QWidget):
 
 
 class _Heading(QLabel):
-    def __init__(self, *, worsened: bool) -> None:
+    def __init__(self, count: int, *, worsened: bool) -> None:
         super().__init__()
-        self._worsened = worsened
+        self._count, self._worsened = count, worsened
         self.setFont(theme.scaled_font(0.9, semibold=True))
         self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.setContentsMargins(8, 12, 0, 4)
         self.retranslate()
 
     def retranslate(self) -> None:
-        self.setText(tr("Worse now") if self._worsened else tr("Better now"))
+        name = tr("Worse now") if self._worsened else tr("Better now")
+        self.setText(f"{name}  {self._count:,}")

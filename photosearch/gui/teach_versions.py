@@ -52,9 +52,9 @@ class VersionRow(QFrame):
         if info is None:
             name, about = tr("As it came"), [tr("Without words of your own")]
         else:
-            name = info.name
+            name, day = info.name, teach_text.day(info.created_at)
             about = [
-                teach_text.day(info.created_at),
+                day if day != name else "",
                 tr_n("{n} caption", "{n} captions", info.captions),
                 teach_text.verdict(info.verdict) if info.verdict else "",
                 tr("with your changes") if info.edited else "",
