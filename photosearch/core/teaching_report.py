@@ -19,7 +19,7 @@ def lines(report: TeachReport, named: Callable[[str], str] = lambda label: label
         named: from a photo's label to what a person calls it
     """
     told = [
-        f"{report.captions:,} captions of {report.photos:,} photos, sought among {report.gallery:,} photos, "
+        f"{report.captions:,} captions of {report.photos:,} photos, sought among {report.gallery:,}, "
         f"in {report.seconds:.0f} s. {SENTENCES[report.verdict]}",
         *(f"Note: {sentence}" for sentence in report.skipped),
     ]
@@ -36,13 +36,12 @@ def lines(report: TeachReport, named: Callable[[str], str] = lambda label: label
             f"{report.gain_low:+.3f} to {report.gain_high:+.3f}.",
         ]
     if report.general_before.queries:
-        change = (
-            100 * (report.general_after.in10 - report.general_before.in10) / report.general_before.queries
-        )
+        was, now = (_share_in10(found) for found in (report.general_before, report.general_after))
         low, high = 100 * report.general_low, 100 * report.general_high
         told += [
             "",
-            f"General searches found among the first 10: {change:+.1f} points ({low:+.1f} to {high:+.1f}).",
+            f"General searches with their photo among the first 10: {was:.1f} %, now {now - was:+.1f} points "
+            f"({low:+.1f} to {high:+.1f}).",
         ]
     if report.words:
         told += ["", "Your words:"]
@@ -69,6 +68,10 @@ def _table(before: Recalls, after: Recalls) -> list[str]:
             ("among the first 10", before.in10, after.in10),
         )
     ]
+
+
+def _share_in10(found: Recalls) -> float:
+    return 100 * found.in10 / found.queries
 
 
 def _change(change: QueryChange, named: Callable[[str], str]) -> str:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.teaching import (
-    FEWEST_PHOTOS,
     LearntWord,
     QueryChange,
     Recalls,
@@ -21,18 +20,10 @@ from trainer.adapt.general import General
 from trainer.adapt.guard import among_captioned, judge, ranks
 from trainer.adapt.material import Material, Rows, Vectors
 from trainer.evaluate import hits, reciprocal
-from trainer.progress import duration
 from trainer.statistics import bootstrap
 
 SHOWN_CHANGES = 60
 SHOWN_PHOTOS = 8
-
-SENTENCES = {
-    "better": "It is better: your words find your photos more often than before.",
-    "unclear": "No measurable change: your captions do not show that it helps.",
-    "worse": "It is worse than before on captions that it had not seen.",
-    "too_few": "Too few photos have captions to learn from and to tell whether it helps.",
-}
 
 
 @dataclass(frozen=True)
@@ -87,62 +78,6 @@ def make_report(
         seconds=round(time.monotonic() - started, 1),
         skipped=tuple(skipped),
     )
-
-
-def lines(report: TeachReport) -> list[str]:
-    """The report as plain text."""
-    told = [
-        f"{report.captions:,} captions of {report.photos:,} photos, sought among {report.gallery:,}, in "
-        f"{duration(report.seconds)}. {SENTENCES[report.verdict]}",
-        *(f"Note: {sentence}" for sentence in report.skipped),
-    ]
-    if report.verdict == "too_few":
-        more = FEWEST_PHOTOS - report.photos
-        told.append(f"Caption {more} more photo(s); a hundred or more teach it well.")
-    if report.before.queries:
-        told += [
-            "",
-            "Captions that were held out, each as a search:   before  after",
-            *_table(report.before, report.after),
-            f"{report.improved:,} rose, {report.worsened:,} fell, {report.unchanged:,} stayed. Gain in mean "
-            f"reciprocal rank among captioned photos {report.gain:+.3f}, 95 % interval "
-            f"{report.gain_low:+.3f} to {report.gain_high:+.3f}.",
-        ]
-    general = report.general_before
-    before = 100 * general.in10 / max(1, general.queries)
-    change = 100 * report.general_after.in10 / max(1, general.queries) - before
-    low, high = 100 * report.general_low, 100 * report.general_high
-    told += [
-        "",
-        f"General searches with their photo among the first 10: {before:.1f} %, now {change:+.1f} points "
-        f"({low:+.1f} to {high:+.1f}).",
-    ]
-    if report.words:
-        told += ["", "Your words:"]
-        told += [
-            f"  {word.name} = {word.phrase or 'as its photos show it'}  ({word.captions} captions, "
-            f"{word.gain:+.2f})"
-            for word in report.words
-        ]
-    for title, changes in (
-        ("Fell most:", [change for change in report.changes if change.rank_after > change.rank_before]),
-        ("Rose most:", [change for change in report.changes if change.rank_after < change.rank_before]),
-    ):
-        if changes:
-            told += ["", title]
-            told += [f"  {c.rank_before} -> {c.rank_after}  {c.caption}  ({c.photo})" for c in changes[:5]]
-    return told
-
-
-def _table(before: Recalls, after: Recalls) -> list[str]:
-    return [
-        f"  {label:46} {100 * was / before.queries:5.1f} % {100 * now / after.queries:5.1f} %"
-        for label, was, now in (
-            ("their photo stands first", before.first, after.first),
-            ("among the first 5", before.in5, after.in5),
-            ("among the first 10", before.in10, after.in10),
-        )
-    ]
 
 
 def _recalls(found: NDArray[np.int64]) -> Recalls:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import argparse
 import json
 import os
@@ -164,6 +165,6 @@ def _tell_person(progress: TeachProgress) -> None:
 
 
 def _print_report(report: TeachReport, out: Path) -> None:
-    from trainer.adapt.report import lines
+    from photosearch.core.teaching_report import lines
 
     print("\n".join([*lines(report), "", f"The lesson is in {out}."]))
