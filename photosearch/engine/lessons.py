@@ -20,7 +20,15 @@ from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import KnownError
 from photosearch.core.teaching import LessonInfo, TeachReport, Word
 from photosearch.models.catalog import ModelInfo
-from photosearch.models.lesson import LESSON, LONGEST_NAME, Lesson, check_fits, read_lesson, write_lesson
+from photosearch.models.lesson import (
+    LESSON,
+    LONGEST_NAME,
+    MOST_CHOICES,
+    Lesson,
+    check_fits,
+    read_lesson,
+    write_lesson,
+)
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
 from photosearch.store.connect import NoLibrary, explained, shown
@@ -216,8 +224,12 @@ class Lessons:
         """Let a name mean a phrase, or itself where that is empty."""
         name, phrase = " ".join(name.split()), " ".join(phrase.split())
         before = self._lesson.word(name) if self._lesson else None
+        before = before or Word(name)
+        choices = before.choices
+        if before.phrase and not before.edited:  # what was learnt is the first to go back to
+            choices = (before.phrase, *(choice for choice in choices if choice != before.phrase))
         word = msgspec.structs.replace(
-            before or Word(name), phrase=phrase, vector=None, weight=0.0, edited=True
+            before, phrase=phrase, vector=None, weight=0.0, edited=True, choices=choices[:MOST_CHOICES]
         )
         in_use, _ = _in_use(self._library)
         present, model = self._lesson, self._model()

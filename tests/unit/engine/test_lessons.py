@@ -181,6 +181,7 @@ def test_an_edit_leaves_what_was_learnt_to_go_back_to(engine: Engine, file: Path
     ask(engine, asked.SetWord("Rusty", "blue"))
     ask(engine, asked.SetWord("Kit", "green"))
     assert (first(engine, "Rusty"), first(engine, "Kit")) == ("blue", "green")
+    assert ask(engine, asked.GetWords()).words[1].choices[0] == "red"
     edited, original = ask(engine, asked.GetLessons()).lessons
     assert (original.lesson, original.edited, edited.edited, edited.in_use) == (learnt, False, True, True)
     ask(engine, asked.RollBack())
