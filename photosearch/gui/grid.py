@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QContextMenuEvent,
@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -23,11 +22,10 @@ from photosearch.gui import accessible_grid, theme
 from photosearch.gui.drag_out import DragOut
 from photosearch.gui.grid_actions import GridActions
 from photosearch.gui.grid_painting import paint
-from photosearch.gui.justified_view import HIGHEST, LOWEST, ROW_HEIGHT, STEP, JustifiedView
+from photosearch.gui.justified_view import JustifiedView
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.navigation import Navigation
 from photosearch.gui.photo_facts import PhotoFacts
-from photosearch.gui.pinch import Pinch
 from photosearch.gui.pointer import Pointer
 from photosearch.gui.sections import Section
 from photosearch.gui.selection import Selection
@@ -37,7 +35,6 @@ from photosearch.gui.timeline import TimelineScrubber
 from photosearch.i18n import tr, tr_n
 
 _SCREENS_AHEAD = 2
-_WHEEL_NOTCH = 120  # as Qt counts
 _SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 _OPEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
@@ -55,7 +52,6 @@ class PhotoGrid(JustifiedView):
     left_upwards = Signal()  # the keyboard wants to go above the first row
     hover_text_wanted = Signal(object)  # photo id
     more_wanted = Signal(object)  # a section whose folded photos are to be shown
-    row_height_changed = Signal(object)  # int, logical pixels
 
     def __init__(
         self, thumbnails: Thumbnails, reader: LibraryReader | None = None, parent: QWidget | None = None
@@ -68,8 +64,6 @@ class PhotoGrid(JustifiedView):
         self._on_more: int | None = None  # the section whose last row has the keyboard
         self._told_current: int | None = None  # photo id
         self._pointer = Pointer(self, self._selection)
-        self._pinch = Pinch(self.viewport())
-        self._pinched_height: float = ROW_HEIGHT  # a step of a pinch is less than a pixel
         self._facts = PhotoFacts(reader) if reader else None
         self._drag = DragOut(self, reader) if reader else None
         self._is_favourite = self._is_away = np.empty(0, dtype=bool)
@@ -91,7 +85,6 @@ class PhotoGrid(JustifiedView):
         self._pointer.band_moved.connect(self.viewport().update)
         self._pointer.more_wanted.connect(self.more_wanted)
         self._pointer.drag_wanted.connect(self._begin_drag)
-        self._pinch.pinched.connect(self._pinched)
         if self._facts:
             self._facts.arrived.connect(self._repaint_photos)
             self._facts.marks_changed.connect(self._mark)
@@ -186,13 +179,6 @@ class PhotoGrid(JustifiedView):
         index = self.index_of(photo_id)
         if index is not None:
             self._go_to(index, Qt.KeyboardModifier.NoModifier)
-
-    def set_row_height(self, height: int) -> None:
-        self._set_row_height(height)
-        self._lay_out_again()
-
-    def reset_row_height(self) -> None:
-        self.set_row_height(ROW_HEIGHT)
 
     def select_all(self) -> None:
         self._selection.all()
@@ -326,27 +312,6 @@ class PhotoGrid(JustifiedView):
         elif index is not None and event.button() == Qt.MouseButton.LeftButton:
             self.opened.emit(int(self._ids[index]))
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if not event.modifiers() & _CTRL:
-            super().wheelEvent(event)
-            return
-        notches = event.angleDelta().y() / _WHEEL_NOTCH
-        self._zoom_at(event.position(), self._row_height + round(notches * STEP / 2))
-        event.accept()
-
-    def _pinched(self, factor: float, at: QPointF) -> None:
-        if round(self._pinched_height) != self._row_height:
-            self._pinched_height = self._row_height
-        self._pinched_height = min(max(self._pinched_height * factor, LOWEST), HIGHEST)
-        self._zoom_at(at, round(self._pinched_height))
-
-    def _zoom_at(self, at: QPointF, row_height: int) -> None:
-        """What is under the pointer stays there."""
-        under = self.index_at(at.toPoint())
-        place = self._place() if under is None else self._place_of(under)
-        self._set_row_height(row_height)
-        self._lay_out_soon(place)
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not len(self._selection):
             return
@@ -423,7 +388,3 @@ class PhotoGrid(JustifiedView):
     def _begin_drag(self) -> None:
         if self._drag and self.current_id is not None:
             self._drag.begin(self._thumbnails.get(self.current_id))
-
-    def _set_row_height(self, height: int) -> None:
-        self._row_height = min(max(height, LOWEST), HIGHEST)
-        self.row_height_changed.emit(self._row_height)

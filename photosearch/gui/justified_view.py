@@ -7,12 +7,24 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import (
+    QElapsedTimer,
+    QEvent,
+    QObject,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from photosearch.gui import theme
 from photosearch.gui.layout import Cell, Layout, Rect, justify
+from photosearch.gui.pinch import Pinch
 from photosearch.gui.sections import Section
 
 GAP = 4
@@ -20,6 +32,7 @@ ROW_HEIGHT, LOWEST, HIGHEST, STEP = 180, 120, 360, 40
 HEADING = 40
 MORE = 48
 _RELAYOUT_MS = 50
+_WHEEL_NOTCH = 120  # as Qt counts
 _LINE = 40  # logical pixels that an arrow of a scroll bar moves
 
 
@@ -35,6 +48,7 @@ class JustifiedView(QAbstractScrollArea):
     """The layout is in device pixels, Qt in logical ones."""
 
     laid_out = Signal()  # photos lie elsewhere now
+    row_height_changed = Signal(object)  # int, logical pixels
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +56,7 @@ class JustifiedView(QAbstractScrollArea):
         self._aspects: NDArray[np.float32] = np.empty(0, dtype=np.float32)
         self._sections: Sequence[Section] = ()
         self._row_height = ROW_HEIGHT
+        self._pinched_height: float = ROW_HEIGHT  # a step of a pinch is less than a pixel
         self._right = theme.MARGIN  # room at the right edge
         self._layout = self._justified()
         self._since_layout = QElapsedTimer()
@@ -52,6 +67,8 @@ class JustifiedView(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.viewport().installEventFilter(self)
+        self._pinch = Pinch(self.viewport())
+        self._pinch.pinched.connect(self._pinched)
 
     @property
     def ids(self) -> NDArray[np.int64]:
@@ -167,6 +184,32 @@ class JustifiedView(QAbstractScrollArea):
         """Where to scroll so that a section is at the top, logical pixels."""
         return float(self._layout.headings[section]) / self.devicePixelRatioF()
 
+    # --- how large photos are
+
+    def set_row_height(self, height: int) -> None:
+        self._set_row_height(height)
+        self._lay_out_again()
+
+    def reset_row_height(self) -> None:
+        self.set_row_height(ROW_HEIGHT)
+
+    def _pinched(self, factor: float, at: QPointF) -> None:
+        if round(self._pinched_height) != self._row_height:
+            self._pinched_height = self._row_height
+        self._pinched_height = min(max(self._pinched_height * factor, LOWEST), HIGHEST)
+        self._zoom_at(at, round(self._pinched_height))
+
+    def _zoom_at(self, at: QPointF, row_height: int) -> None:
+        """What is under the pointer stays there."""
+        under = self.index_at(at.toPoint())
+        place = self._place() if under is None else self._place_of(under)
+        self._set_row_height(row_height)
+        self._lay_out_soon(place)
+
+    def _set_row_height(self, height: int) -> None:
+        self._row_height = min(max(height, LOWEST), HIGHEST)
+        self.row_height_changed.emit(self._row_height)
+
     # --- laying out
 
     def reserve_right(self, width: int) -> None:
@@ -276,6 +319,14 @@ class JustifiedView(QAbstractScrollArea):
             bar.setValue(round(bar.value() + bottom - lowest))
 
     # --- events
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+            return
+        notches = event.angleDelta().y() / _WHEEL_NOTCH
+        self._zoom_at(event.position(), self._row_height + round(notches * STEP / 2))
+        event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
