@@ -18,10 +18,10 @@ from trainer.adapt.translate import Field, Likelihoods, Ranked
 FOLDS = 5
 # A gain in log probability must be this large, and this many standard errors above zero.
 PHRASE_GAIN, PHRASE_ERRORS = 0.05, 0.5
-VECTOR_GAIN, VECTOR_ERRORS = 0.05, 1.5
+VECTOR_GAIN, VECTOR_ERRORS = 0.02, 1.0
 WEIGHTS = (0.1, 0.25, 0.5)
 # Of the learnt token: it stays small where a name has few captions.
-STEPS, STEP, DECAY, SHRINK = 20, 0.05, 8.0, 5
+STEPS, STEP, DECAY, SHRINK = 8, 0.1, 8.0, 5
 
 Kind = Literal["photos", "residual", "token"]
 KINDS: tuple[Kind, ...] = ("photos", "residual", "token")

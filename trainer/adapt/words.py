@@ -53,7 +53,7 @@ def _learnt(corpus: Corpus, exact: bool, control: Control) -> tuple[list[Word], 
     phrases = candidates(corpus)
     cheap = rank_cheaply(corpus, field, phrases, control)
     ranked = rank_exactly(corpus, field, phrases, cheap, control) if exact else cheap
-    words = [_word(name, phrases, found) for name, found in zip(corpus.names, ranked, strict=True)]
+    words = [_word(corpus.names[name], phrases, ranked[name], cheap[name]) for name in range(len(cheap))]
 
     def texts(words: Sequence[Word], rows: Rows) -> Vectors:
         control.checkpoint()
@@ -82,8 +82,9 @@ def _learnt(corpus: Corpus, exact: bool, control: Control) -> tuple[list[Word], 
     return [word for word in words if word.has_effect or word.name.lower() not in counts], vectors
 
 
-def _word(name: Name, phrases: Phrases, ranked: Ranked) -> Word:
-    best, *others = (phrases.texts[row] for row in ranked.candidates.tolist() if row != ranked.itself)
+def _word(name: Name, phrases: Phrases, ranked: Ranked, cheap: Ranked) -> Word:
+    in_order = dict.fromkeys([*ranked.candidates.tolist(), *cheap.candidates.tolist()])
+    best, *others = (phrases.texts[row] for row in in_order if row != ranked.itself)
     return Word(name.name, best, captions=len(name.rows), choices=tuple(others[:CHOICES]))
 
 
