@@ -1,0 +1,120 @@
+import threading
+
+import numpy as np
+import pytest
+
+from photosearch.core.errors import Cancelled
+from photosearch.core.progress import Control
+from photosearch.core.teaching import CurvePoint
+from tests.helpers.own_words import bag_of_words, material, world
+from trainer.adapt.adapter import AdapterTraining, Anchors, Captions, learn_adapter
+from trainer.adapt.guard import ranks
+from trainer.adapt.material import Material, Vectors
+from trainer.evaluate import reciprocal
+
+GENERAL = ("a man rides a bike", "two children play", "a boat on a lake", "people in a street", "a red car")
+
+
+def unread() -> Material:
+    """Captions with names that mean something simple: an adapter can learn where they lead."""
+    return world(copies=1)
+
+
+def anchors() -> Anchors:
+    photos = bag_of_words([f"{text} {n}" for text in GENERAL for n in range(8)])
+    return Anchors(bag_of_words(GENERAL), photos)
+
+
+def learn(
+    captioned: Material, *, stop: threading.Event | None = None, control: Control | None = None, **more
+):
+    rows = np.arange(len(captioned.captions))
+    return learn_adapter(
+        captioned,
+        rows,
+        captioned.encode(captioned.captions),
+        anchors(),
+        seed=0,
+        control=control or Control(),
+        stop=stop or threading.Event(),
+        **more,
+    )
+
+
+def mrr(captioned: Material, texts: Vectors) -> float:
+    return float(reciprocal(ranks(captioned, texts, np.arange(len(texts)))).mean())
+
+
+def test_begins_as_no_change() -> None:
+    texts = bag_of_words(["a dog", "a cat"])
+    captions = Captions(texts, texts, np.arange(2), np.arange(2))
+    adapter = AdapterTraining(captions, anchors(), 20.0, seed=0).adapter(1.0)
+    np.testing.assert_allclose(adapter(texts), texts, atol=1e-6)
+
+
+def test_learns_where_there_is_something_to_learn() -> None:
+    captioned = unread()
+    texts = captioned.encode(captioned.captions)
+    points: list[CurvePoint] = []
+    adapter = learn(captioned, look=points.append)
+    assert adapter is not None and 0 < adapter.share <= 1
+    assert mrr(captioned, adapter(texts)) > mrr(captioned, texts)
+    assert [point.step for point in points] == sorted({point.step for point in points})
+    assert points[-1].loss < points[0].loss
+    assert all(0 <= point.mistakes <= 1 for point in points)
+
+
+def test_keeps_general_sentences_where_they_were() -> None:
+    captioned = unread()
+    texts = captioned.encode(captioned.captions)
+    captions = Captions(texts, captioned.photos, captioned.caption_groups, np.arange(len(texts)))
+    training = AdapterTraining(captions, anchors(), 20.0, seed=0)
+    for _ in range(10):
+        training.epoch()
+    adapter, general = training.adapter(1.0), bag_of_words(GENERAL)
+    moved = 1 - (adapter(general) * general).sum(axis=1)
+    learnt = 1 - (adapter(texts) * texts).sum(axis=1)
+    assert moved.mean() < learnt.mean()
+
+
+def test_no_change_may_win() -> None:
+    captioned = world({})
+    photos = captioned.encode(captioned.captions)
+    assert learn(material(photos, captioned.captions)) is None  # nothing can be better than right
+
+
+def test_an_adapter_that_forgets_is_lowered_or_left_out() -> None:
+    captioned = unread()
+    free = learn(captioned)
+    assert free is not None
+    asked: list[float] = []
+
+    def never(adapter) -> bool:
+        asked.append(adapter.share)
+        return False
+
+    assert learn(captioned, allowed=never) is None
+    assert asked == [share for share in (1.0, 0.75, 0.5, 0.25) if share <= free.share]
+
+
+def test_stops_early_when_asked() -> None:
+    stop = threading.Event()
+    points: list[CurvePoint] = []
+
+    def look(point: CurvePoint) -> None:
+        points.append(point)
+        stop.set()
+
+    learn(unread(), stop=stop, look=look)
+    assert len(points) == 1
+
+
+def test_cancelled() -> None:
+    control = Control()
+    with pytest.raises(Cancelled):
+        learn(unread(), control=control, look=lambda point: control.cancel())
+
+
+def test_the_same_seed_gives_the_same_adapter() -> None:
+    first, second = learn(unread()), learn(unread())
+    np.testing.assert_array_equal(first.up, second.up)
