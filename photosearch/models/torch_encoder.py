@@ -19,6 +19,7 @@ from photosearch.models.catalog import ModelInfo
 from photosearch.models.config import ModelConfig
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.folding import fold_batch_norms
+from photosearch.models.lesson import LESSON, Lesson, check_fits, read_lesson
 from photosearch.models.precision import choose_precision, dtype_of
 from photosearch.models.remembered import RememberedTexts
 from photosearch.models.threads import single_core_threads
@@ -40,7 +41,7 @@ def load_encoder(
     precision: str | None = None,
     threads: int | None = None,
 ) -> "TorchEncoder":
-    """Load a model of the catalogue, ready to run.
+    """Load a model of the catalogue, ready to run, with the lesson that its folder may hold.
 
     Args:
         cache_dir: where the measured precision is remembered.
@@ -49,7 +50,7 @@ def load_encoder(
         threads: of the processor that encode photos, and all that torch uses; None: one for each core.
 
     Raises:
-        KnownError: the checkpoint is damaged or incomplete; there is no such device here.
+        KnownError: the checkpoint or its lesson is damaged or incomplete; there is no such device here.
     """
     here = available_devices()
     where = torch.device(device or here[0])
@@ -60,8 +61,11 @@ def load_encoder(
         )
     if threads is not None:
         torch.set_num_threads(threads)
+    lesson = read_lesson(info.path / LESSON) if (info.path / LESSON).exists() else None
     model, config, tokenizer = checkpoint.load(info.path)
-    return TorchEncoder(model, config, tokenizer, device=where, precision=precision, cache_dir=cache_dir)
+    return TorchEncoder(
+        model, config, tokenizer, device=where, precision=precision, cache_dir=cache_dir, lesson=lesson
+    )
 
 
 def best_device() -> str:
@@ -97,7 +101,11 @@ class TorchEncoder:
         device: torch.device,
         precision: str | None = None,
         cache_dir: Path | None = None,
+        lesson: Lesson | None = None,
     ) -> None:
+        if lesson is not None:
+            check_fits(lesson, config.model_id, config.dim)
+        self._lesson = lesson
         self._config = config
         self._tokenizer = tokenizer
         self._device = device
@@ -171,13 +179,19 @@ class TorchEncoder:
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See Encoder; a query's few texts are remembered."""
-        if 0 < len(texts) <= QUERY_TEXTS:
-            return self._query(texts)
-        return self._gather(self._threads.map(self._encode_sentences, _slices(texts, TEXTS_AT_ONCE)))
+        if self._lesson is None:
+            return self._encode_as_read(texts)
+        read = [self._lesson.rewrite(text) for text in texts]
+        return self._lesson.adapt(self._encode_as_read(read), texts)
 
     def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """See Encoder."""
         return self._threads.submit(self._image_bias, vectors).result()
+
+    def _encode_as_read(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if 0 < len(texts) <= QUERY_TEXTS:
+            return self._query(texts)
+        return self._gather(self._threads.map(self._encode_sentences, _slices(texts, TEXTS_AT_ONCE)))
 
     @torch.inference_mode()
     def _encode_photos(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
 from photosearch.models import checkpoint
 from photosearch.models.catalog import read_info
+from photosearch.models.lesson import LESSON, Lesson, Word, write_lesson
 from photosearch.models.torch_encoder import TorchEncoder, load_encoder
 from tests.helpers.photos import picture
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
@@ -194,3 +195,17 @@ def test_other_networks_run_too(tmp_path, images, architecture: str):
     with torch.inference_mode():
         expected = model.encode_image(torch.from_numpy(images)).numpy()
     assert (encoder.encode_images(images) * expected).sum(axis=1).min() > 0.999
+
+
+def test_a_lesson_in_the_folder_is_honoured(tmp_path, encoder):
+    info = read_info(make_tiny_checkpoint(tmp_path / "taught"))
+    lesson = Lesson(info.model_id, words=(Word("Rusty", "a cat"),))
+    write_lesson(info.path / LESSON, lesson)
+    taught = load_encoder(info, device="cpu", precision="float32")
+    assert taught.model_id == encoder.model_id
+    for texts in (["Rusty on a sofa"], ["Rusty on a sofa", "two dogs"] * 40):
+        read = [text.replace("Rusty", "a cat") for text in texts]
+        np.testing.assert_array_equal(taught.encode_texts(texts), encoder.encode_texts(read))
+    write_lesson(info.path / LESSON, Lesson("0" * 16))
+    with pytest.raises(KnownError, match="another model"):
+        load_encoder(info, device="cpu", precision="float32")
