@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -44,9 +45,6 @@ class Teach(QObject):
         self._was_running = False
         self.news = TeachingNews(link)
         self.bar = TeachBar()
-        self.dialog = TeachDialog(self.news, reader, window)
-        self.captions = CaptionMode(reader, window.looking.previews, window.looking.notes, window)
-        self.popover = WordPopover(window)
         self.open = self._action(window, "Ctrl+T", self.open_dialog)
         self.caption_all = self._action(window.grid, "Shift+C", self.caption_many)
         self.caption_all.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -67,14 +65,37 @@ class Teach(QObject):
         self.news.state_changed.connect(self._state_changed)
         self.bar.show_wanted.connect(self.open_dialog)
         self.bar.dismissed.connect(self._dismissed)
-        self.dialog.captions_wanted.connect(self._caption_next)
-        self.dialog.folder_wanted.connect(window.choose_folder)
-        self.dialog.finished.connect(lambda _: self._tell_bar())
-        self.captions.closed.connect(self._captions_closed)
-        self.captions.teach_wanted.connect(self.open_dialog)
-        self.popover.changed.connect(self.news.set_word)
         self.news.refused.connect(self._refused)
-        self.popover.closed.connect(window.focus_field)
+
+    # Each is made when it is first wanted, so that the window is there sooner.
+
+    @cached_property
+    def dialog(self) -> TeachDialog:
+        dialog = TeachDialog(self.news, self._reader, self._window)
+        dialog.captions_wanted.connect(self._caption_next)
+        dialog.folder_wanted.connect(self._window.choose_folder)
+        dialog.finished.connect(lambda _: self._tell_bar())
+        return dialog
+
+    @cached_property
+    def captions(self) -> CaptionMode:
+        looking = self._window.looking
+        captions = CaptionMode(self._reader, looking.previews, looking.notes, self._window)
+        captions.closed.connect(self._captions_closed)
+        captions.teach_wanted.connect(self.open_dialog)
+        return captions
+
+    @cached_property
+    def popover(self) -> WordPopover:
+        popover = WordPopover(self._window)
+        popover.changed.connect(self.news.set_word)
+        popover.closed.connect(self._window.focus_field)
+        return popover
+
+    def _in_view(self, name: str) -> bool:
+        """Whether one of them is, without making it."""
+        made: QWidget | None = self.__dict__.get(name)
+        return made is not None and made.isVisible()
 
     def retranslate(self) -> None:
         self.open.setText(tr("Teach it your words"))
@@ -136,9 +157,10 @@ class Teach(QObject):
         """Only while its window is closed."""
         state = self.news.state
         told = state.phase == "running" or self._unseen or (self._was_running and state.phase == "failed")
-        if self.dialog.isVisible() and state.phase == "done":
+        looks = self._in_view("dialog")
+        if looks and state.phase == "done":
             self._preferences.note(_SEEN, state.lesson)
-        self.bar.show_state(state if told and not self.dialog.isVisible() else None)
+        self.bar.show_state(state if told and not looks else None)
 
     def _dismissed(self) -> None:
         if self.news.state.phase == "done":
@@ -155,11 +177,11 @@ class Teach(QObject):
 
     def _see_whether_to_offer(self) -> None:
         def lessons_came(reply: teaching.LessonList, captions: int) -> None:
-            if not reply.lessons and self.news.state.phase == "idle" and not self.dialog.isVisible():
+            if not reply.lessons and self.news.state.phase == "idle" and not self._in_view("dialog"):
                 self.bar.offer(captions)
 
         def counted(captions: int) -> None:
-            if captions >= OFFERED_FROM and self.captions.isHidden():
+            if captions >= OFFERED_FROM and not self._in_view("captions"):
                 self._link.order(
                     teaching.GetLessons(), lambda reply: lessons_came(reply, captions), lambda sentence: None
                 )
@@ -172,7 +194,7 @@ class Teach(QObject):
             self._preferences.note(_OFFER, "over")
 
     def _refused(self, sentence: str) -> None:
-        if not self.dialog.isVisible():  # else it says so itself
+        if not self._in_view("dialog"):  # else it says so itself
             self._window.status.problem(sentence)
 
     # --- words in a search

@@ -44,7 +44,7 @@ class TeachDialog(QDialog):
         super().__init__(parent)
         self._news = news
         self._wants_before = True  # not the report of the last time
-        self._was_running = False
+        self._was_running = news.state.phase == "running"
         self.before, self.running = BeforePage(), RunningPage()
         self.report, self.words, self.versions = ReportPage(reader), WordsPage(), VersionsPage()
         self._files = LessonFiles(news, self)
@@ -78,6 +78,8 @@ class TeachDialog(QDialog):
         column.addWidget(self._pages, 1)
         self._connect()
         self.retranslate()
+        if news.state.phase == "failed":
+            self._ended(news.state)
         self.resize(min(_WIDTH, parent.width()), min(_HEIGHT, parent.height()))
 
     def _connect(self) -> None:

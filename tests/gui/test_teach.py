@@ -446,6 +446,25 @@ def test_words_in_a_search_are_chips_that_can_be_changed(
     qtbot.waitUntil(lambda: len(engine.asked) > asked)
 
 
+def test_a_changed_word_goes_back_to_what_was_learnt(qtbot: QtBot, engine: FakeEngine, teach: Teach) -> None:
+    teach.popover.open_at(Word("Rusty", "fox", edited=True, choices=("brown dog",)), teach._window.header)
+    assert teach.popover.reset.text() == "Back to “brown dog”"
+    teach.popover.reset.click()
+    assert engine.orders.get(timeout=5) == teaching.SetWord("Rusty", "brown dog")
+    teach.popover.open_at(RUSTY, teach._window.header)
+    teach.popover.reset.click()
+    assert engine.orders.get(timeout=5) == teaching.RemoveWord("Rusty")
+
+
+def test_why_it_failed_is_told_to_who_looks_later(qtbot: QtBot, engine: FakeEngine, teach: Teach) -> None:
+    tell(engine, "running")
+    qtbot.waitUntil(teach.bar.isVisible)
+    tell(engine, "failed", sentence="The disk is full.")
+    qtbot.waitUntil(lambda: teach.bar.text.text() == "The disk is full.")
+    teach.bar.go.click()
+    assert teach.dialog.before.remark.text.text() == "The disk is full."
+
+
 def test_teaching_is_offered_once_after_some_captions(
     qtbot: QtBot, engine: FakeEngine, shelf: Shelf, library: Library, teach: Teach
 ) -> None:
