@@ -27,7 +27,7 @@ from photosearch.i18n import tr
 WIDTH = 320
 _ROW = 28
 _BAR = 8
-_NAMES = 0.42  # of the width
+_NAMES = 0.58  # of the width, at most
 _HISTOGRAM = 96
 _ARROW = 10
 
@@ -50,7 +50,9 @@ class Bars(QWidget):
         most = max((pull.score for pull in self._pulls), default=0.0)
         least = min((pull.score for pull in self._pulls), default=0.0)
         spread = max(most, 0.0) - min(least, 0.0) or 1.0
-        names = round(self.width() * _NAMES)
+        measure = self.fontMetrics().horizontalAdvance
+        widest = max((measure(pull.text) for pull in self._pulls), default=0)
+        names = min(widest + 2, round(self.width() * _NAMES))
         room = self.width() - names - 12
         zero = names + 12 + room * max(0.0, -min(least, 0.0)) / spread
         with QPainter(self) as painter:
