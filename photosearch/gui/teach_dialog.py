@@ -221,6 +221,7 @@ class TeachDialog(QDialog):
     def _refused(self, sentence: str) -> None:
         if self.isVisible():
             self.running.refused()
+            self.versions.go_on()
             self._say(sentence)
 
     def _captions_came(self, sentence: str) -> None:

@@ -82,6 +82,7 @@ class VersionsPage(TeachPage):
     def __init__(self) -> None:
         super().__init__()
         self._lessons: Sequence[LessonInfo] | None = None
+        self._can_roll_back = False
         self.rows: list[VersionRow] = []
         self._title, self._what = title(), quiet()
         self.remark = Remark()
@@ -97,12 +98,13 @@ class VersionsPage(TeachPage):
         self.foot.addStretch(1)
         self.foot.addWidget(self.back)
         self.foot.addWidget(self.close_button)
-        self.back.clicked.connect(self.back_wanted)
+        self.back.clicked.connect(self._go_back)
         self.import_.clicked.connect(self.import_wanted)
         self.retranslate()
 
     def show_lessons(self, lessons: Sequence[LessonInfo], *, can_roll_back: bool) -> None:
-        self.back.setEnabled(can_roll_back)
+        self._can_roll_back = can_roll_back
+        self.go_on()
         if list(lessons) == self._lessons:
             return
         self._lessons = list(lessons)
@@ -130,9 +132,28 @@ class VersionsPage(TeachPage):
         self.import_.setText(tr("Import…"))
         self.close_button.setText(tr("Close"))
 
+    def go_on(self) -> None:
+        """What was wanted is done, or was refused."""
+        self.back.setEnabled(self._can_roll_back)
+        for row in self.rows:
+            row.retranslate()
+
+    def _wait(self) -> None:
+        """The engine may have something else to do first."""
+        for button in (self.back, *(row.use for row in self.rows)):
+            button.setEnabled(False)
+
+    def _go_back(self) -> None:
+        self._wait()
+        self.back_wanted.emit()
+
+    def _use(self, lesson: str) -> None:
+        self._wait()
+        self.use_wanted.emit(lesson)
+
     def _connect(self, row: VersionRow) -> None:
         info = row.info
-        row.use.clicked.connect(lambda: self.use_wanted.emit(info.lesson if info else ""))
+        row.use.clicked.connect(lambda: self._use(info.lesson if info else ""))
         if info is not None:
             row.more.clicked.connect(lambda: self._show_menu(row, info))
 

@@ -364,7 +364,9 @@ def test_versions_say_which_is_in_use_and_change_it(qtbot: QtBot, engine: FakeEn
     for row, order in ((1, teaching.UseLesson("b")), (3, teaching.UseLesson(""))):
         versions.rows[row].use.click()
         assert engine.orders.get(timeout=5) == order
+        qtbot.waitUntil(versions.back.isEnabled)  # until it is done, nothing else can be wanted
     versions.back.click()
+    assert not versions.back.isEnabled()
     assert engine.orders.get(timeout=5) == teaching.RollBack()
     menu = versions.menu(info("b"))
     assert [action.text() for action in menu.actions()] == [
