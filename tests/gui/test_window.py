@@ -31,12 +31,12 @@ def enter_text(window: Window, text: str) -> None:
     QTest.keyClick(window.header.field, Qt.Key.Key_Return)
 
 
-def test_an_empty_library_is_welcomed_and_the_field_has_the_keyboard(
+def test_an_empty_library_is_welcomed_and_the_one_thing_to_do_has_the_keyboard(
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:
     window = make_window()
     qtbot.waitUntil(lambda: window.pages.currentWidget() is window.welcome)
-    assert window.focusWidget() is window.header.field
+    assert window.focusWidget() is window.welcome.add_folder
 
 
 def test_all_photos_are_shown_newest_first(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
