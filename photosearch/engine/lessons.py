@@ -100,11 +100,6 @@ class Lessons:
         self._lesson: Lesson | None = None
         self._look()
 
-    @property
-    def present(self) -> Lesson | None:
-        """The one in use, whichever model it was made for."""
-        return self._lesson
-
     def attach(self, searcher: Searcher) -> None:
         """Let a searcher use the right lesson from now on."""
         with self._changing:
