@@ -1,0 +1,449 @@
+"""Every screen of docs/interface.md: how a window comes to show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.core.progress import Progress
+from photosearch.gui.commands import Commands
+from photosearch.gui.crash import CrashDialog
+from photosearch.gui.places import Place
+from photosearch.gui.sidebar_tree import node_of
+from photosearch.gui.window import Window
+from tests.gui import gallery
+from tests.gui.gallery import Gallery
+from tests.helpers.fake_engine import FakeEngine
+
+_CALM_MS = 30  # after which nothing is under way any more
+
+
+class Stage:
+    """A window, what it shows, and hands."""
+
+    def __init__(self, window: Window, gallery: Gallery, engine: FakeEngine, qtbot: QtBot) -> None:
+        self.window, self.gallery, self.engine, self.qtbot = window, gallery, engine, qtbot
+        self.grid, self.field = window.grid, window.header.field
+        self.detail = window.looking.detail
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()))
+
+    def settle(self) -> None:
+        """Until all thumbnails in view are there."""
+        QApplication.processEvents()
+        ids = [int(self.grid.ids[index]) for index in self.grid.visible()] if self.grid.isVisible() else []
+        self.wait(lambda: all(self.grid.thumbnails.get(photo_id) for photo_id in ids))
+        self.qtbot.wait(_CALM_MS)
+
+    def tell(self, event: messages.AnyEvent) -> None:
+        self.engine.tell(event)
+
+    def browse(self) -> None:
+        self.wait(lambda: len(self.grid.ids) == len(self.gallery.ids))
+        self.settle()
+
+    def search(self, text: str) -> None:
+        self.field.setFocus()
+        self.field.setText(text)
+        QTest.keyClick(self.field, Qt.Key.Key_Return)
+        self.wait(lambda: self.window.finding.shown == self.window.finding.queries.question)
+        self.settle()
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(self.window.focusWidget() or self.window, key, modifiers)
+
+    def look_at(self, photo_id: int) -> None:
+        self.window.looking.open(photo_id)
+        self.wait(lambda: self.detail.details is not None and self.detail.details.photo_id == photo_id)
+        if photo_id != self.gallery.away:
+            self.wait(lambda: self.window.looking.previews.get(photo_id))
+
+    def index(self, progress: Progress, *jobs: messages.Job) -> None:
+        self.tell(messages.JobsChanged(jobs))
+        self.tell(messages.ProgressChanged(progress))
+        self.wait(self.window.status.pause.isVisible)
+
+    @property
+    def commands(self) -> Commands:
+        found = self.window.findChild(Commands)
+        assert isinstance(found, Commands)
+        return found
+
+
+Made = QWidget | None  # another window than the main one, which is the screen
+
+
+class Screen(NamedTuple):
+    name: str
+    show: Callable[[Stage], Made]
+    photos: bool  # False: on a library without any
+    walked: bool  # by Tab; and seen in a large window too
+
+
+SCREENS: list[Screen] = []
+
+
+def screen(*, photos: bool = True, walked: bool = False) -> Callable[[Callable[[Stage], Made]], Any]:
+    def register(show: Callable[[Stage], Made]) -> Callable[[Stage], Made]:
+        SCREENS.append(Screen(show.__name__.replace("_", "-"), show, photos, walked))
+        return show
+
+    return register
+
+
+@screen(photos=False, walked=True)
+def welcome(stage: Stage) -> Made:
+    stage.wait(stage.window.welcome.isVisible)
+    return None
+
+
+@screen(photos=False)
+def drop(stage: Stage) -> Made:
+    stage.wait(stage.window.welcome.isVisible)
+    stage.window._overlay.cover()
+    return None
+
+
+@screen(photos=False)
+def looking_for_photos(stage: Stage) -> Made:
+    stage.index(Progress("scanning", 0, 1_200), messages.Job(1, (gallery.HOME,), True))
+    stage.wait(stage.window.message.isVisible)
+    return None
+
+
+@screen()
+def filling(stage: Stage) -> Made:
+    stage.browse()
+    progress = Progress("indexing", 41_200, 100_000, 3, 28.4, 2_070.0)
+    stage.index(progress, messages.Job(1, (gallery.FOLDERS[0],), True))
+    return None
+
+
+@screen(walked=True)
+def timeline(stage: Stage) -> Made:
+    stage.browse()
+    stage.grid.enter()
+    return None
+
+
+@screen()
+def timeline_further_down(stage: Stage) -> Made:
+    stage.browse()
+    bar = stage.grid.verticalScrollBar()
+    bar.setValue(round(bar.maximum() * 0.4))
+    return None
+
+
+@screen(walked=True)
+def results(stage: Stage) -> Made:
+    stage.browse()
+    stage.search(gallery.QUERY)
+    return None
+
+
+@screen(walked=True)
+def results_with_chips(stage: Stage) -> Made:
+    stage.browse()
+    stage.search(gallery.WITH_CHIPS)
+    stage.tell(messages.PhotosChanged(len(stage.gallery.ids)))
+    stage.window.header.new_matches(12)
+    return None
+
+
+@screen()
+def results_by_day(stage: Stage) -> Made:
+    stage.browse()
+    stage.window.header.arrange.arrange("date", "day")
+    stage.window.finding.queries.arrange("date", "day")
+    stage.search(gallery.QUERY)
+    return None
+
+
+@screen()
+def less_likely(stage: Stage) -> Made:
+    stage.browse()
+    stage.search(gallery.QUERY)
+    stage.grid.more_wanted.emit(2)
+    stage.wait(lambda: len(stage.grid.ids) == len(stage.gallery.ids))
+    bar = stage.grid.verticalScrollBar()
+    bar.setValue(300)
+    return None
+
+
+@screen()
+def similar(stage: Stage) -> Made:
+    stage.browse()
+    stage.grid.enter()
+    stage.press(Qt.Key.Key_S)
+    stage.wait(lambda: stage.window.header.chips.chips)
+    return None
+
+
+@screen()
+def marked(stage: Stage) -> Made:
+    stage.browse()
+    stage.search("cats")
+    stage.grid.enter()
+    stage.press(Qt.Key.Key_Plus)
+    stage.wait(lambda: stage.window.header.chips.chips)
+    return None
+
+
+@screen()
+def nothing_sure(stage: Stage) -> Made:
+    stage.browse()
+    stage.search(gallery.NOTHING_SURE)
+    return None
+
+
+@screen(walked=True)
+def nothing_matches_the_filters(stage: Stage) -> Made:
+    stage.browse()
+    stage.search(gallery.TOO_NARROW)
+    stage.wait(stage.window.finding.nothing.isVisible)
+    return None
+
+
+@screen()
+def error_in_the_query(stage: Stage) -> Made:
+    stage.browse()
+    stage.search("cats")
+    stage.field.setText(gallery.WRONG)
+    stage.press(Qt.Key.Key_Return)
+    stage.wait(lambda: stage.field.underlined)
+    return None
+
+
+@screen()
+def suggestions(stage: Stage) -> Made:
+    stage.browse()
+    stage.field.setFocus()
+    stage.press(Qt.Key.Key_Down)
+    stage.wait(stage.window.finding.suggestions.isVisible)
+    stage.press(Qt.Key.Key_Down)
+    return None
+
+
+@screen(walked=True)
+def why(stage: Stage) -> Made:
+    stage.browse()
+    stage.search(f"{gallery.QUERY} -people")
+    stage.grid.enter()
+    stage.press(Qt.Key.Key_W)
+    stage.wait(lambda: stage.window.finding.why.words.isVisible())
+    return None
+
+
+@screen(walked=True)
+def detail(stage: Stage) -> Made:
+    stage.browse()
+    stage.look_at(stage.gallery.ids[0])
+    return None
+
+
+@screen(walked=True)
+def information(stage: Stage) -> Made:
+    stage.browse()
+    stage.look_at(stage.gallery.ids[22])
+    stage.press(Qt.Key.Key_I)
+    return None
+
+
+@screen()
+def caption(stage: Stage) -> Made:
+    stage.browse()
+    stage.look_at(stage.gallery.ids[22])
+    stage.press(Qt.Key.Key_C)
+    stage.detail.panel.caption.setPlainText(
+        "The cat sleeps in the sun by the window of the old house all afternoon"
+    )
+    return None
+
+
+@screen()
+def zoomed(stage: Stage) -> Made:
+    stage.browse()
+    stage.look_at(stage.gallery.ids[0])
+    for _ in range(4):
+        stage.press(Qt.Key.Key_Plus)
+    assert stage.detail.picture.zoom.movable
+    return None
+
+
+@screen()
+def away(stage: Stage) -> Made:
+    stage.browse()
+    stage.look_at(stage.gallery.away)
+    stage.detail._show_steps(QPoint(10, 10))
+    return None
+
+
+@screen()
+def menu_of_a_photo(stage: Stage) -> Made:
+    stage.browse()
+    stage.grid.enter()
+    menu = stage.window.looking.actions_.menu()
+    menu.popup(stage.grid.mapToGlobal(QPoint(200, 80)))
+    return menu
+
+
+@screen(walked=True)
+def selection(stage: Stage) -> Made:
+    stage.browse()
+    stage.grid.enter()
+    for _ in range(4):
+        stage.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    stage.press(Qt.Key.Key_I)
+    stage.wait(lambda: stage.window.looking.panel.details is not None)
+    return None
+
+
+@screen()
+def trash(stage: Stage) -> Made:
+    stage.browse()
+    stage.grid.enter()
+    stage.press(Qt.Key.Key_Delete)
+    return stage_dialog(stage)
+
+
+@screen()
+def folder(stage: Stage) -> Made:
+    stage.browse()
+    tree = stage.window.side.sidebar.tree
+    for row in range(tree.topLevelItemCount()):
+        top = tree.topLevelItem(row)
+        assert top is not None
+        for child in range(top.childCount()):
+            top.child(child).setExpanded(True)
+    place = Place("folder", path=gallery.FOLDERS[1])
+    item = tree.item_of(place)
+    assert item is not None and node_of(item).name == "2023 At home"
+    stage.tell(messages.JobsChanged((messages.Job(1, (gallery.HOME,), True),)))
+    tree.setCurrentItem(item)
+    stage.wait(lambda: 0 < len(stage.grid.ids) < 30)
+    return None
+
+
+@screen()
+def album(stage: Stage) -> Made:
+    stage.browse()
+    stage.window.side.go(Place("album", stage.gallery.album))
+    stage.wait(lambda: len(stage.grid.ids) == 13)
+    return None
+
+
+@screen()
+def empty_album(stage: Stage) -> Made:
+    stage.browse()
+    stage.window.side.go(Place("album", stage.gallery.empty_album))
+    stage.wait(stage.window.message.isVisible)
+    return None
+
+
+@screen()
+def menu_of_a_folder(stage: Stage) -> Made:
+    stage.browse()
+    bar = stage.window.side.sidebar
+    menu = bar.menu(Place("folder", path=gallery.HOME))
+    assert menu is not None
+    menu.popup(bar.mapToGlobal(QPoint(80, 200)))
+    return menu
+
+
+@screen()
+def new_album(stage: Stage) -> Made:
+    stage.browse()
+    stage.window.side.ask_for_album()
+    return stage_dialog(stage)
+
+
+@screen()
+def save_search(stage: Stage) -> Made:
+    if stage.window.finding.shown is None:
+        stage.browse()
+        stage.search("cats window")
+    stage.window.finding.ask_for_name()
+    return stage_dialog(stage)
+
+
+@screen(walked=True)
+def jobs(stage: Stage) -> Made:
+    stage.browse()
+    stage.index(
+        Progress("indexing", 41_200, 100_000, 3, 28.4, 2_070.0),
+        messages.Job(1, (gallery.FOLDERS[0], gallery.FOLDERS[1]), True),
+        messages.Job(2, (gallery.FOLDERS[3],), False),
+    )
+    stage.window.status.details.click()
+    stage.wait(lambda: len(stage.window.side.jobs.rows) == 2)
+    return None
+
+
+@screen(walked=True)
+def problems(stage: Stage) -> Made:
+    stage.browse()
+    stage.window.side._show_problems()
+    stage.wait(stage.window.side.problems.isVisible)
+    return None
+
+
+@screen()
+def engine_gone(stage: Stage) -> Made:
+    stage.browse()
+    stage.engine.unreachable = "The search engine stopped."
+    stage.engine.die()
+    stage.wait(stage.window.status.retry.isVisible)
+    return None
+
+
+@screen(walked=True)
+def settings(stage: Stage) -> Made:
+    stage.browse()
+    return stage.commands.open_settings()
+
+
+@screen()
+def shortcuts(stage: Stage) -> Made:
+    stage.browse()
+    return stage.commands.show_shortcuts()
+
+
+@screen()
+def help_menu(stage: Stage) -> Made:
+    stage.browse()
+    menu = stage.commands.help_menu()
+    menu.popup(stage.window.mapToGlobal(QPoint(40, 600)))
+    return menu
+
+
+@screen()
+def about(stage: Stage) -> Made:
+    stage.browse()
+    return stage.commands.show_about()
+
+
+@screen()
+def crash(stage: Stage) -> Made:
+    """Its report is English, as it is for who mends the program."""
+    stage.browse()
+    dialog = CrashDialog("PhotoSearch\n\nValueError\n", None)
+    dialog.setParent(stage.window, Qt.WindowType.Dialog)
+    dialog.show()
+    return dialog
+
+
+def stage_dialog(stage: Stage) -> QWidget:
+    """The one that is open."""
+
+    def opened() -> list[QDialog]:
+        return [dialog for dialog in stage.window.findChildren(QDialog) if dialog.isVisible()]
+
+    stage.wait(opened)
+    return opened()[0]
