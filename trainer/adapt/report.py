@@ -104,7 +104,7 @@ def _words(material: Material, lesson: Lesson, held_out: HeldOut) -> tuple[Learn
 
 
 def _route(word: Word) -> Route:
-    return "phrase" if word.vector is None else "residual" if word.phrase else "photos"
+    return "phrase" if word.phrase or word.vector is None else "photos"
 
 
 def _changes(
