@@ -56,6 +56,13 @@ def test_each_word_is_left_out_once() -> None:
     assert without_each_word("dogs", ENCODER) == []
 
 
+def test_a_name_of_several_words_is_left_out_as_one() -> None:
+    found = without_each_word("at Clover  Meadow today", ENCODER, names=[(3, 17)])
+    assert [word for word, _ in found] == ["at", "Clover  Meadow", "today"]
+    assert np.allclose(found[1][1], ENCODER.encode_texts(["at today"])[0], atol=1e-6)
+    assert without_each_word("Clover Meadow", ENCODER, names=[(0, 13)]) == []
+
+
 def test_a_picture_beside_words_counts_less_than_alone() -> None:
     picture = ENCODER.encode_texts(["blue"])[0]
     alone = parts_of(parse("like:a.jpg^2"), ENCODER, lambda photo_id: None, [picture])
