@@ -94,7 +94,7 @@ def _vector(kind: Kind, corpus: Corpus, field: Field, texts: Vectors, rows: Rows
 
 def learnt_token(field: Field, texts: Vectors, rows: Rows) -> Vectors:
     """The vector (D,) that, added to a name's texts, makes their photos likeliest: gradient ascent, L2."""
-    token = np.zeros_like(texts[0])
+    token: Vectors = np.zeros(texts.shape[1], np.float32)
     own = field.photos[field.own[rows]]
     for _ in range(STEPS):
         total = texts + token

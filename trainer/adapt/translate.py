@@ -16,7 +16,7 @@ from trainer.adapt.corpus import Corpus
 from trainer.adapt.material import Material, Rows, Vectors
 from trainer.adapt.phrases import Phrases, normed
 
-PHRASE_SHARE = np.float32(0.6)  # of a phrase's vector beside that of its caption without names
+PHRASE_SHARE = 0.6  # of a phrase's vector beside that of its caption without names
 ROUNDS = 3  # of coordinate ascent over names
 PHOTOS_RANKED = 1_000  # a caption's photo is told apart from about so many
 KEPT = (6, 3)  # candidates that the model reads in the captions, by round
@@ -83,7 +83,7 @@ def rank_cheaply(corpus: Corpus, field: Field, phrases: Phrases, control: Contro
     Raises:
         Cancelled: the person asked to stop.
     """
-    weighted = PHRASE_SHARE * phrases.vectors
+    weighted: Vectors = (PHRASE_SHARE * phrases.vectors).astype(np.float32)
     logits_of = weighted @ field.photos.T  # (K, G)
     total = corpus.stripped.copy()  # (C, D), with the phrases chosen so far
     ranked: dict[int, Ranked] = {}

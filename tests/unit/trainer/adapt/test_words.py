@@ -66,11 +66,11 @@ def test_a_name_with_no_plain_equivalent_gets_a_vector() -> None:
     twins = material(normed(photos), captions)
     words, vectors = learn_words(twins, all_rows(twins), control=Control())
     row_of = {word.name: word.vector for word in words}
-    for name in ("Ajax", "Bruno"):
+    for name, other in (("Ajax", "Bruno"), ("Bruno", "Ajax")):
         row = row_of[name]
         assert row is not None
-        looks = normed(direction(f"what {name} looks like").astype(np.float32))
-        assert vectors[row] @ looks > 0.5
+        like, unlike = (direction(f"what {one} looks like") for one in (name, other))
+        assert vectors[row] @ like > vectors[row] @ unlike + 1
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
