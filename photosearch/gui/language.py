@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from photosearch import i18n
 
 SYSTEM = "system"
+_QT_SPEAKS = "photosearch-language"
 
 
 def use(language: str) -> None:
@@ -35,8 +36,9 @@ def speak(language: str) -> None:
 def _have_qt_speak(language: str) -> None:
     """The words of Qt's own menus and dialogs; they are English where it has no others."""
     application = QCoreApplication.instance()
-    if application is None:
+    if application is None or application.property(_QT_SPEAKS) == language:
         return
+    application.setProperty(_QT_SPEAKS, language)
     for before in application.findChildren(QTranslator):
         application.removeTranslator(before)
         before.deleteLater()

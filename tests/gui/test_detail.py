@@ -266,3 +266,11 @@ def test_photos_that_go_make_room_for_the_next(
         writer.forget([b"/photos/%d.jpg" % number for number in range(5)])
     engine.tell(messages.PhotosChanged(0))
     qtbot.waitUntil(detail.isHidden)
+
+
+def test_tab_stays_in_the_view(window: Window, detail: DetailView) -> None:
+    for _ in range(12):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        assert detail.isVisible() and detail.isAncestorOf(window.focusWidget())
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Backtab)
+    assert detail.isVisible()

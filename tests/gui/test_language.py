@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -54,6 +54,16 @@ def test_everything_open_changes_its_words_and_qt_is_told(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: QEvent.Type.LanguageChange in greeting.heard)
     language.speak("en")
     assert (greeting.label.text(), greeting.later.word) == ("Search", "Pause")
+
+
+def test_qts_own_menus_speak_it_too(qtbot: QtBot) -> None:
+    def cancel() -> str:
+        return QCoreApplication.translate("QPlatformTheme", "Cancel")
+
+    language.speak("zh_CN")
+    assert cancel() == "取消"
+    language.speak("en")
+    assert cancel() == "Cancel"
 
 
 def test_the_same_language_again_disturbs_nothing(qtbot: QtBot) -> None:
