@@ -130,9 +130,7 @@ class CaptionMode(QWidget):
         self.setAccessibleName(tr("Captions, photo after photo"))
         self._title.setText(tr("Captions, photo after photo"))
         self.done.setText(tr("Done"))
-        self._hint.setText(
-            tr("Enter saves and goes on  ·  Tab completes  ·  ↑ goes back  ·  Esc leaves").strip()
-        )
+        self._hint.setText(tr("Enter saves and goes on  ·  Tab completes  ·  ↑ goes back  ·  Esc leaves"))
         self.picture.setAccessibleName(tr("Photo"))
         self._tell()
 
