@@ -81,6 +81,8 @@ def _text(widget: QWidget) -> str:
 def _emptiness(widget: QLabel | QAbstractButton, text: str) -> list[str]:
     if isinstance(widget, CountLine) or widget.width() <= 1 or widget.height() <= 1:
         return []
+    if isinstance(widget, QLabel) and widget.wordWrap():
+        return []  # the place of a sentence that is not said now
     pictured = not widget.pixmap().isNull() if isinstance(widget, QLabel) else not widget.icon().isNull()
     named = bool(widget.accessibleName() or widget.toolTip())
     if not text and not pictured and not (isinstance(widget, QAbstractButton) and named):

@@ -410,6 +410,14 @@ def settings(stage: Stage) -> Made:
 
 
 @screen()
+def teach(stage: Stage) -> Made:
+    """With too few captions to learn from."""
+    stage.browse()
+    stage.window.side.sidebar.teach.click()
+    return stage_dialog(stage)
+
+
+@screen()
 def shortcuts(stage: Stage) -> Made:
     stage.browse()
     return stage.commands.show_shortcuts()
