@@ -14,7 +14,7 @@ BY_RESIDUAL = 75  # candidates that are likest to what its captions leave unsaid
 RIDGE = 3.0
 # Of phrases that explain a name's photos alike, the common one is more often right, and reads better: for
 # e times as many general captions that have it, so much of log probability.
-COMMON = 0.02
+COMMON = 0.04
 
 
 class Phrases(NamedTuple):
