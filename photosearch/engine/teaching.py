@@ -37,7 +37,7 @@ TRAINER: tuple[str, ...] = (sys.executable, "-P", "-m", "trainer")
 MOST_ATTEMPTS = 3  # after which a teaching is not begun again by itself
 LONGEST_CURVE = 400  # points; of more, every second one is dropped
 NICENESS, LARGEST_NICENESS = 10, 19  # of the trainer, above our own
-SECONDS_TO_END = 0.7  # that the trainer has, when it is asked to
+SECONDS_TO_END = 0.5  # that the trainer has, when it is asked to
 LONGEST_WAIT = 1.0  # seconds: teaching slows indexing down and does not stop it
 
 WANTED, LEARNT = "wanted", "learnt"  # how often it was begun and broke off; the trainer's output

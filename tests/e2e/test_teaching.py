@@ -61,14 +61,6 @@ def test_ctrl_c_ends_the_trainer_too(library: Library) -> None:
     assert not library.teaching.exists()
 
 
-def test_a_killed_engine_leaves_no_trainer_behind(library: Library) -> None:
-    command, trainer = learning(library)
-    command.kill()
-    command.communicate(timeout=PATIENCE)
-    trainer.wait(PATIENCE)
-    assert library.teaching.exists()  # the next engine goes on
-
-
 def learning(library: Library) -> tuple["subprocess.Popen[str]", psutil.Process]:
     """A command that teaches, and its trainer."""
     command = start("photosearch", "teach", "--library", library.root)
