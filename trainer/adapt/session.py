@@ -131,12 +131,12 @@ def read_words(file: Path) -> tuple[Word, ...]:
     """
     try:
         words = msgspec.json.decode(file.read_bytes(), type=tuple[Word, ...])
-        for word in words:
-            check_word(word.name, word.phrase)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise KnownError(f"{file} is no list of words ({error}); make it again.") from None
     except OSError as error:
         raise KnownError(f"{file} cannot be read: {error.strerror}.") from error
+    for word in words:
+        check_word(word.name, word.phrase)
     if len({word.name.casefold() for word in words}) < len(words):
         raise KnownError(f"{file} has a word twice; keep one of them.")
     return words

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import _thread
 import argparse
+import contextlib
 import json
 import os
 import signal
 import stat
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ from photosearch.core.errors import Cancelled, KnownError
 from trainer.cli.arguments import MODEL, add_images
 
 if TYPE_CHECKING:
+    from photosearch.core.progress import Control
     from photosearch.core.teaching import CurvePoint, TeachProgress, TeachReport
     from trainer.adapt.adapt import Steering
 
@@ -65,9 +68,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if bool(options.images) == bool(options.gallery):
         raise KnownError("Name the photos: either --images DIR or --gallery FILE.")
-    for name in ("SIGTERM", "SIGHUP"):  # nothing is written before the end, so any moment is good to leave
-        if number := getattr(signal, name, None):
-            signal.signal(number, _leave)
     if "numpy" not in sys.modules:
         # Each learning has a core of its own; threads of its matrix products would only wait for each other.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -79,17 +79,18 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         threading.Thread(target=_listen, args=(steering,), daemon=True).start()
     try:
-        report = teach(
-            options.model,
-            options.out,
-            captions=options.captions,
-            images=options.images,
-            gallery=options.gallery,
-            words=options.words,
-            lesson_only=options.lesson_only,
-            seed=options.seed,
-            steering=steering,
-        )
+        with _leaving(steering.control):
+            report = teach(
+                options.model,
+                options.out,
+                captions=options.captions,
+                images=options.images,
+                gallery=options.gallery,
+                words=options.words,
+                lesson_only=options.lesson_only,
+                seed=options.seed,
+                steering=steering,
+            )
     except Cancelled:
         raise KeyboardInterrupt from None
     if options.json:
@@ -99,22 +100,36 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+@contextlib.contextmanager
+def _leaving(control: Control) -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed terminal end it: nothing is written before the end."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        control.cancel()  # for threads, and where a library swallows the exception
+        raise KeyboardInterrupt
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    signals = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, leave) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _listen(steering: Steering) -> None:
+def _listen(steering: Steering, source: int = 0) -> None:
     """Wait for a line `stop`, or for the end of whoever holds the other side of the pipe.
 
     Read without a buffer: a thread that holds one cannot be left at the end.
     """
     said = b""
-    while chunk := os.read(0, 4096):
+    while chunk := os.read(source, 4096):
         said += chunk
         if b"stop" in (line.strip() for line in said.splitlines()):
             steering.stop.set()
             said = b""
-    if stat.S_ISFIFO(os.fstat(0).st_mode):  # not of /dev/null, which always is at its end
+    if stat.S_ISFIFO(os.fstat(source).st_mode):  # not of /dev/null, which always is at its end
         steering.control.cancel()
         _thread.interrupt_main()
 

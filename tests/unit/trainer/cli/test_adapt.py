@@ -1,0 +1,191 @@
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from photosearch.core.errors import Cancelled
+from photosearch.models.lesson import LESSON, read_lesson
+from tests.helpers.own_words import bag_of_words, normed, world
+from tests.helpers.photos import make_photo
+from tests.helpers.processes import PATIENCE, start
+from tests.helpers.tiny_model import make_tiny_checkpoint, tiny_config
+from trainer import embed
+from trainer.adapt.adapt import Steering
+from trainer.cli import adapt, main
+from trainer.embed import embed_texts, open_model
+
+DIM = tiny_config().dim
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(make_tiny_checkpoint(tmp_path_factory.mktemp("models") / "tiny"))
+
+
+@pytest.fixture(autouse=True)
+def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embed, "best_device", lambda: "cpu")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> list[str]:
+    """A gallery of vectors with captions of a small world, as the program hands them over."""
+    captioned = world(copies=1)
+    random = np.random.default_rng(0)
+    shown = bag_of_words(captioned.captions) @ random.standard_normal((64, DIM)).astype(np.float32)
+    tensors = {"vectors": normed(shown).astype(np.float16), "bias": np.zeros(len(shown), np.float32)}
+    save_file(tensors, tmp_path / "gallery.safetensors", {"labels": json.dumps(captioned.labels)})
+    rows = zip(captioned.labels, captioned.captions, strict=True)
+    lines = [json.dumps({"photo": label, "caption": caption}) for label, caption in rows]
+    (tmp_path / "captions.jsonl").write_text("\n".join(lines))
+    return [
+        "--gallery",
+        str(tmp_path / "gallery.safetensors"),
+        "--captions",
+        str(tmp_path / "captions.jsonl"),
+    ]
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    assert main(["adapt", *arguments]) == code
+    found = capsys.readouterr()
+    assert "Traceback" not in found.err
+    return found.out if code == 0 else found.err
+
+
+def test_from_a_gallery_to_a_lesson(
+    model: str, data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "lesson"
+    (tmp_path / "words.json").write_text('[{"name": "Rusty", "phrase": "two dogs"}]')
+    words = ["--words", str(tmp_path / "words.json")]
+    text = told(capsys, "--model", model, *data, "--out", str(out), "--lesson-only", "--json", *words)
+    events = [json.loads(line) for line in text.splitlines()]
+    assert {event["event"] for event in events} == {"progress", "point", "done"}
+    assert [event["stage"] for event in events if event["event"] == "progress"] == [
+        "reading", "words", "adapter", *["checking"] * 5, "writing",
+    ]  # fmt: skip
+    report = json.loads((out / "report.json").read_text())
+    assert events[-1] == {"event": "done", "verdict": report["verdict"], "report": str(out / "report.json")}
+    assert (report["captions"], report["gallery"]) == (64, 64)
+    lesson = read_lesson(out / LESSON)
+    assert lesson.rewrite("Rusty") == "two dogs"
+    assert sorted(path.name for path in out.iterdir()) == [LESSON, "report.json"]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_from_photos_to_a_model_that_every_command_takes(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos, out = tmp_path / "photos", tmp_path / "taught"
+    photos.mkdir()
+    for seed in range(6):
+        make_photo(photos / f"{seed}.png", seed)
+    table = tmp_path / "captions.csv"
+    table.write_text("filename,caption\n" + "".join(f"{n}.png,Rusty on picture {n}\n" for n in range(6)))
+    (tmp_path / "words.json").write_text('[{"name": "Rusty", "phrase": "two dogs"}]')
+    where = ["--images", str(photos), "--captions", str(table)]
+    words = ["--words", str(tmp_path / "words.json")]
+    text = told(capsys, "--model", model, *where, "--out", str(out), *words)
+    assert "6 captions of 6 photos" in text and "14 more" in text and f"The lesson is in {out}." in text
+    taught, base = open_model(str(out)), open_model(model)
+    assert taught.config.model_id == base.config.model_id
+    read, _ = embed_texts(taught.model, taught.tokenizer, ["Rusty on a beach"], taught.lesson)
+    plain, _ = embed_texts(base.model, base.tokenizer, ["two dogs on a beach"])
+    np.testing.assert_allclose(read, plain, atol=1e-5)
+    assert main(["eval", "--model", str(out), *where, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["captions"] == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "either --images DIR or --gallery FILE"),
+        (["--images", "x", "--gallery", "y"], "either --images DIR or --gallery FILE"),
+        (["--images", "x"], "x is not a folder"),
+        (["--gallery", "x"], "There is no gallery file x"),
+    ],
+)
+def test_says_what_it_needs(
+    model: str, arguments: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest = ["--captions", "none.csv", "--out", str(tmp_path / "out")]
+    assert sentence in told(capsys, "--model", model, *arguments, *rest, code=1)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("no JSON", "no list of words"),
+        ('{"name": "Rusty"}', "no list of words"),
+        ('[{"name": "!"}]', "a letter or a digit"),
+        ('[{"name": "a"}, {"name": "A"}]', "a word twice"),
+    ],
+)
+def test_words_that_are_none_are_refused(
+    model: str, data: list[str], words: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "words.json"
+    file.write_text(words)
+    arguments = ["--model", model, *data, "--out", str(tmp_path / "out"), "--words", str(file)]
+    assert sentence in told(capsys, *arguments, code=1)
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "closed"])
+def test_asked_to_end_it_leaves_nothing(model: str, data: list[str], tmp_path: Path, how: str) -> None:
+    arguments = ["--model", model, *data, "--out", str(tmp_path / "out"), "--json"]
+    with start("trainer", "adapt", *arguments) as process:
+        assert process.stdout is not None and process.stdin is not None
+        assert json.loads(process.stdout.readline())["stage"] == "reading"
+        if how == "closed":
+            process.stdin.close()
+        else:
+            process.send_signal(getattr(signal, how))
+        process.stdout.read()
+    assert process.returncode == 130
+    assert not (tmp_path / "out").exists() and not list(tmp_path.glob(".*"))
+
+
+def test_killed_it_leaves_a_hidden_folder_that_the_next_run_removes(
+    model: str, data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--model", model, *data, "--out", str(tmp_path / "out"), "--json"]
+    with start("trainer", "adapt", *arguments) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.kill()
+    assert [path.name for path in tmp_path.glob(".*")] == [".out.teaching"]
+    told(capsys, *arguments)
+    assert (tmp_path / "out" / LESSON).is_file() and not list(tmp_path.glob(".*"))
+
+
+def test_listens_for_stop_and_for_the_end_of_the_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[bool] = []
+    monkeypatch.setattr("_thread.interrupt_main", lambda: ended.append(True))
+    source, other_side = os.pipe()
+    steering = Steering()
+    listening = threading.Thread(target=adapt._listen, args=(steering, source))
+    listening.start()
+    os.write(other_side, b"st")
+    os.write(other_side, b"op\n")
+    assert steering.stop.wait(PATIENCE)
+    steering.control.checkpoint()
+    os.close(other_side)
+    listening.join()
+    os.close(source)
+    assert ended == [True]
+    with pytest.raises(Cancelled):
+        steering.control.checkpoint()
+
+
+def test_dev_null_is_no_end() -> None:
+    steering = Steering()
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+        adapt._listen(steering, nothing.fileno())
+    steering.control.checkpoint()
