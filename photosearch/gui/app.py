@@ -16,6 +16,7 @@ from photosearch.gui import language, theme
 from photosearch.gui.commands import Commands
 from photosearch.gui.crash import CrashHandler
 from photosearch.gui.engine_link import Connect, EngineLink
+from photosearch.gui.garbage import GarbageCollector
 from photosearch.gui.icons import app_icon
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.notifications import Notifications
@@ -39,6 +40,7 @@ def main(library: Library, model: str | None = None) -> int:
     alone = SingleInstance(library)
     if not alone.claim():
         return 0
+    garbage = GarbageCollector()
     crashes = CrashHandler(library)
     crashes.install()
     with contextlib.suppress(OSError):
@@ -52,6 +54,7 @@ def main(library: Library, model: str | None = None) -> int:
     window.show()
     window.activateWindow()  # under a plain X server nobody else does, and shortcuts need it
     status = app.exec()
+    garbage.close()
     alone.close()
     crashes.remove()
     return status

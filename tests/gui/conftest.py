@@ -4,6 +4,7 @@ import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is imported anywhere
 
+import gc
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
@@ -37,6 +38,15 @@ def qapp() -> Iterator[QApplication]:
     yield application
     # Qt's offscreen clipboard would free what Python made after Python has ended.
     application.clipboard().clear()
+
+
+@pytest.fixture(autouse=True)
+def _garbage_goes_in_this_thread() -> Iterator[None]:
+    """As in the program: see photosearch/gui/garbage.py."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
