@@ -34,7 +34,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 class Spoken(NamedTuple):
     """A word of a text, and where it stands."""
 
-    word: str  # in lower case, without its possessive
+    word: str  # case-folded, without its possessive
     start: int
     end: int
 
@@ -54,7 +54,7 @@ def words_of(text: str) -> list[Spoken]:
     found = []
     for match in _WORD.finditer(text):
         word = re.sub(r"['’]s$", "", match[0], flags=re.IGNORECASE)
-        found.append(Spoken(word.lower(), match.start(), match.start() + len(word)))
+        found.append(Spoken(word.casefold(), match.start(), match.start() + len(word)))
     return found
 
 

@@ -27,6 +27,7 @@ def find_names(captions: Sequence[str], general: General) -> list[Name]:
     Cove" takes the place of "Pelican", which seldom stands without it; "Rusty runs" does not, for Rusty does
     much else.
     """
+    captions = [unicodedata.normalize("NFC", caption) for caption in captions]
     spoken = [words_of(caption) for caption in captions]
     texts = [[one.word for one in words] for words in spoken]
     counts = Counter(ngram for words in texts for ngram in {text for *_, text in ngrams(words)})
@@ -81,5 +82,5 @@ def _occurrences(
             if not rows[text] or rows[text][-1] != row:
                 rows[text].append(row)
             written = captions[row][words[first].start : words[last - 1].end]
-            spellings[text][unicodedata.normalize("NFC", " ".join(written.split()))] += 1
+            spellings[text][" ".join(written.split())] += 1
     return rows, spellings

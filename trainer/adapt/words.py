@@ -79,7 +79,7 @@ def _learnt(corpus: Corpus, exact: bool, control: Control) -> tuple[list[Word], 
             words[number] = msgspec.structs.replace(words[number], vector=len(vectors), weight=added.weight)
             vectors.append(added.vector)
     counts = general_captions().counts
-    return [word for word in words if word.has_effect or word.name.lower() not in counts], vectors
+    return [word for word in words if word.has_effect or word.name.casefold() not in counts], vectors
 
 
 def _word(name: Name, phrases: Phrases, ranked: Ranked, cheap: Ranked) -> Word:

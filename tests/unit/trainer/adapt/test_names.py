@@ -61,6 +61,10 @@ def test_a_name_of_ordinary_words() -> None:
     assert found(*captions) == {"Clover Meadow": 5}
 
 
+def test_accents_are_the_same_however_they_are_encoded() -> None:
+    assert found("Zoë runs", "Zoe\u0308 sits", "Zoë eats", "ZOE\u0308") == {"Zoë": 4}
+
+
 def test_plain_captions_have_no_names() -> None:
     assert found() == {}
 
