@@ -78,7 +78,7 @@ class AdapterTraining:
     def epoch(self) -> float:
         """Every caption once; -> the mean of the loss."""
         order = torch.randperm(len(self._texts), generator=self._random)
-        return float(np.mean([self._step(rows) for rows in order.split(BATCH)]))
+        return float(np.mean([self._step(rows) for rows in torch.split(order, BATCH)]))
 
     def adapter(self, share: float) -> Adapter:
         """As it is now."""

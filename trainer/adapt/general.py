@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -74,7 +75,7 @@ def read_general(file: Path, model_id: str, bias_of: BiasOf) -> General | None:
 
 def write_general(file: Path, model_id: str, texts: Vectors, photos: Vectors, photo_of: Rows) -> None:
     """Keep a set as int8: the vectors are L2-normed, so a row needs no scale of its own."""
-    tensors = {
+    tensors: dict[str, NDArray[Any]] = {
         "texts": _as_int8(texts),
         "photos": _as_int8(photos),
         "photo_of": photo_of.astype(np.int32),
@@ -83,9 +84,13 @@ def write_general(file: Path, model_id: str, texts: Vectors, photos: Vectors, ph
 
 
 def _as_int8(vectors: Vectors) -> NDArray[np.int8]:
-    return np.round(127 * vectors / np.abs(vectors).max(axis=1, keepdims=True)).astype(np.int8)
+    stored: NDArray[np.int8] = np.round(127 * vectors / np.abs(vectors).max(axis=1, keepdims=True)).astype(
+        np.int8
+    )
+    return stored
 
 
 def _normed(stored: NDArray[np.int8]) -> Vectors:
     vectors = stored.astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    normed: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return normed

@@ -50,6 +50,9 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     prepare_words(arguments.data, arguments.out)
+    from trainer.adapt.prepare_general import prepare_general
+
+    prepare_general(arguments.data, arguments.out)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,37 @@
+"""Makes the general set of a model, of photos and captions of Flickr8k's train part, kept as vectors only."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from photosearch.captions import csv_tables
+from photosearch.core.errors import KnownError
+from trainer.adapt.general import FILE, PAIRS, write_general
+from trainer.embed import embed_images, embed_texts, open_model, refuse_unreadable
+
+
+def prepare_general(data: Path, out: Path, model: str = "bundled") -> None:
+    """Draw photos and one caption of each, and write their vectors.
+
+    Args:
+        data: a folder with train.csv and images/
+        model: as `trainer.embed.open_model` takes it
+    Raises:
+        KnownError: the folder or the model is not as it must be.
+    """
+    captions: dict[str, list[str]] = defaultdict(list)
+    for row in csv_tables.rows(data / "train.csv", []):
+        captions[row.name].append(row.caption)
+    random = np.random.default_rng(0)
+    drawn = np.sort(random.permutation(len(captions))[:PAIRS])
+    names = [list(captions)[row] for row in drawn]
+    texts = [captions[name][random.integers(len(captions[name]))] for name in names]
+    opened = open_model(model)
+    if opened.lesson:
+        raise KnownError(f"{model} was taught somebody's words; name the model as it was before.")
+    images = [data / "images" / name for name in names]
+    photos, unreadable = embed_images(opened.model, opened.config.preprocessing, images)
+    refuse_unreadable(unreadable, images)
+    vectors, _ = embed_texts(opened.model, opened.tokenizer, texts)
+    write_general(out / FILE, opened.config.model_id, vectors, photos, np.arange(len(names)))
