@@ -119,7 +119,7 @@ def header_of(path: Path) -> dict[str, Any]:
 
 
 def forged(path: Path, tensors: dict[str, NDArray[Any]] | None = None, **changes: object) -> None:
-    """A lesson with other content and the hash that goes with it, as somebody with bad intent would make it."""
+    """A lesson with other content and the hash that goes with it, as one with bad intent makes it."""
     from photosearch.models import lesson
 
     header = {
