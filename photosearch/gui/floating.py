@@ -70,3 +70,14 @@ class Note(QWidget):
             painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
             radius = theme.CONTROL_RADIUS
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+
+def paint_ground(widget: QWidget) -> None:
+    """The rounded ground of a list or a popover that lies over the window."""
+    colours = widget.palette()
+    with QPainter(widget) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(colours.color(QPalette.ColorRole.Dark))
+        painter.setBrush(colours.color(QPalette.ColorRole.Base))
+        frame = QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(frame, theme.CONTROL_RADIUS, theme.CONTROL_RADIUS)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,6 +28,7 @@ from photosearch.core.messages import Suggestion
 from photosearch.gui import theme
 from photosearch.gui.engine_link import EngineLink
 from photosearch.gui.field import SearchField
+from photosearch.gui.floating import paint_ground
 from photosearch.gui.icons import icon
 from photosearch.i18n import tr, tr_n
 from photosearch.search.query import WORDS
@@ -110,13 +111,7 @@ class SuggestionList(QFrame):
         self.hide()  # what is in it is in the former language
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours = self.palette()
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(colours.color(QPalette.ColorRole.Dark))
-            painter.setBrush(colours.color(QPalette.ColorRole.Base))
-            frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawRoundedRect(frame, theme.CONTROL_RADIUS, theme.CONTROL_RADIUS)
+        paint_ground(self)
 
     def set_remembering(self, remembering: bool) -> None:
         """Whether the library keeps recent searches."""
