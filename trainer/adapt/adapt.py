@@ -78,15 +78,17 @@ class Teaching:
         sides = list(folds(material.caption_groups, fold_count, self._seed)) if enough else []
         self._tell("words")
         # Learning from all and learning for each check are apart from each other: a core each.
-        with single_core_threads(min(len(sides) + 1, os.cpu_count() or 1)) as workers:
-            try:
-                learning = workers.submit(self._learn, every, adapter=enough, watched=True)
-                checks = [(held, workers.submit(self._learn, kept)) for kept, held in sides]
-                lesson = learning.result()
-                held_out = self._pooled(checks, time.monotonic() - started)
-            except BaseException:
-                self._steering.control.cancel()  # or leaving would wait for the workers to end
-                raise
+        workers = single_core_threads(min(len(sides) + 1, os.cpu_count() or 1))
+        try:
+            learning = workers.submit(self._learn, every, adapter=enough, watched=True)
+            checks = [(held, workers.submit(self._learn, kept)) for kept, held in sides]
+            lesson = learning.result()
+            held_out = self._pooled(checks, time.monotonic() - started)
+        except BaseException:
+            self._steering.control.cancel()  # for the workers; who asked to stop need not wait for them
+            raise
+        finally:
+            workers.shutdown(wait=False, cancel_futures=True)
         report = make_report(material, lesson, held_out, self._general, started, self._skipped)
         return dataclasses.replace(lesson, created_at=time.time()), report
 

@@ -91,8 +91,9 @@ def run(options: argparse.Namespace) -> int:
                 seed=options.seed,
                 steering=steering,
             )
-    except Cancelled:
-        raise KeyboardInterrupt from None
+    except (Cancelled, KeyboardInterrupt):
+        sys.stdout.flush()
+        os._exit(130)  # an orderly end would wait for the threads that learn
     if options.json:
         _print({"event": "done", "verdict": report.verdict, "report": str(options.out / REPORT)})
     else:
@@ -131,6 +132,13 @@ def _listen(steering: Steering, source: int = 0) -> None:
             said = b""
     if stat.S_ISFIFO(os.fstat(source).st_mode):  # not of /dev/null, which always is at its end
         steering.control.cancel()
+        _wake_main()
+
+
+def _wake_main() -> None:
+    if hasattr(signal, "pthread_kill"):  # which ends its waiting, too
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+    else:
         _thread.interrupt_main()
 
 

@@ -167,7 +167,7 @@ def test_killed_it_leaves_a_hidden_folder_that_the_next_run_removes(
 
 def test_listens_for_stop_and_for_the_end_of_the_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[bool] = []
-    monkeypatch.setattr("_thread.interrupt_main", lambda: ended.append(True))
+    monkeypatch.setattr(adapt, "_wake_main", lambda: ended.append(True))
     source, other_side = os.pipe()
     steering = Steering()
     listening = threading.Thread(target=adapt._listen, args=(steering, source))
