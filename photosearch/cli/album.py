@@ -5,7 +5,7 @@ import argparse
 from photosearch.cli.connect import engine, require
 from photosearch.cli.photos import photo_ids
 from photosearch.cli.text import as_json, escaped
-from photosearch.core import messages
+from photosearch.core import note_messages
 from photosearch.core.errors import KnownError
 from photosearch.paths import Library
 
@@ -55,9 +55,9 @@ def _add(options: argparse.Namespace) -> int:
     album_id = _id_of(options.album, options.library)
     with engine(options.library) as client:
         if album_id is None:
-            client.call(messages.CreateAlbum(options.album, ids))
+            client.call(note_messages.CreateAlbum(options.album, ids))
         else:
-            client.call(messages.ChangeAlbum(album_id, ids))
+            client.call(note_messages.ChangeAlbum(album_id, ids))
     return 0
 
 
@@ -65,14 +65,14 @@ def _take(options: argparse.Namespace) -> int:
     ids = photo_ids(options.library, options.file)
     album_id = _known(options)
     with engine(options.library) as client:
-        client.call(messages.ChangeAlbum(album_id, ids, "remove"))
+        client.call(note_messages.ChangeAlbum(album_id, ids, "remove"))
     return 0
 
 
 def _remove(options: argparse.Namespace) -> int:
     album_id = _known(options)
     with engine(options.library) as client:
-        client.call(messages.DeleteAlbum(album_id))
+        client.call(note_messages.DeleteAlbum(album_id))
     return 0
 
 

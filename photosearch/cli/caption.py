@@ -5,7 +5,7 @@ import argparse
 from photosearch.cli.connect import engine, require
 from photosearch.cli.photos import photo_ids
 from photosearch.cli.text import escaped
-from photosearch.core import messages
+from photosearch.core import note_messages
 
 NAME = "caption"
 HELP = "show or write a photo's caption (kept in the library; the file is not touched)"
@@ -43,5 +43,5 @@ def _set(options: argparse.Namespace) -> int:
     require(options.library)
     (photo_id,) = photo_ids(options.library, [options.file])
     with engine(options.library) as client:
-        client.call(messages.SetCaption(photo_id, options.text.encode(errors="replace").decode()))
+        client.call(note_messages.SetCaption(photo_id, options.text.encode(errors="replace").decode()))
     return 0

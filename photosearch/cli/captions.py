@@ -14,7 +14,7 @@ from typing import Any
 from photosearch.cli.connect import engine, require
 from photosearch.cli.search import MOST_HITS
 from photosearch.cli.text import as_json, count, escaped
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core.photo import Confidence
 from photosearch.i18n import translated
 from photosearch.paths import Library
@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     require(options.library)
     with _named(options.path) as path, engine(options.library) as client:
-        found = client.call(messages.ImportCaptions(os.fsencode(path), options.dry_run))
+        found = client.call(note_messages.ImportCaptions(os.fsencode(path), options.dry_run))
     if options.json:
         print(as_json(fields(found, options.dry_run)))
     else:
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     return 1 if nothing_taken and (found.skipped_no_photo or found.ambiguous) else 0
 
 
-def fields(found: messages.CaptionsImported, dry_run: bool) -> dict[str, Any]:
+def fields(found: note_messages.CaptionsImported, dry_run: bool) -> dict[str, Any]:
     return {
         "format": found.format,
         "dry_run": dry_run,
@@ -81,7 +81,7 @@ def fields(found: messages.CaptionsImported, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def sentence(found: messages.CaptionsImported, dry_run: bool) -> str:
+def sentence(found: note_messages.CaptionsImported, dry_run: bool) -> str:
     done = "Would import" if dry_run else "Imported"
     text = f"{done} {count(found.new, 'caption')} of {count(found.photos, 'photo')}"
     rest = {
@@ -99,7 +99,7 @@ def _export(options: argparse.Namespace) -> int:
         return _write_out(options.library, lines=options.json)
     path = Path(options.path).absolute()
     with engine(options.library) as client:
-        written = client.call(messages.ExportCaptions(os.fsencode(path)))
+        written = client.call(note_messages.ExportCaptions(os.fsencode(path)))
     whole = f"{count(written.captions, 'caption')} of {count(written.photos, 'photo')}"
     print(f"Wrote {whole} to {escaped(options.path)}.")
     return 0

@@ -4,7 +4,7 @@ import argparse
 
 from photosearch.cli.connect import engine, require
 from photosearch.cli.photos import photo_ids
-from photosearch.core import messages
+from photosearch.core import note_messages
 
 NAME = "favourite"
 HELP = "mark photos as favourites (find them with has:favourite)"
@@ -20,5 +20,5 @@ def run(options: argparse.Namespace) -> int:
     require(options.library)
     ids = photo_ids(options.library, options.file)
     with engine(options.library) as client:
-        client.call(messages.SetFavourite(ids, not options.off))
+        client.call(note_messages.SetFavourite(ids, not options.off))
     return 0

@@ -4,7 +4,7 @@ import argparse
 
 from photosearch.cli.connect import engine, require
 from photosearch.cli.photos import photo_ids
-from photosearch.core import messages
+from photosearch.core import note_messages
 
 NAME = "rate"
 HELP = "give photos 0 to 5 stars (find them with rating:>=3)"
@@ -20,5 +20,5 @@ def run(options: argparse.Namespace) -> int:
     require(options.library)
     ids = photo_ids(options.library, options.file)
     with engine(options.library) as client:
-        client.call(messages.SetRating(ids, None if options.stars == "file" else int(options.stars)))
+        client.call(note_messages.SetRating(ids, None if options.stars == "file" else int(options.stars)))
     return 0

@@ -1,14 +1,15 @@
 """What faces and the engine say to each other: msgspec structs, framed as msgpack, never pickle.
 
 A connection carries requests one at a time, each answered by one reply. After `Subscribe` it carries
-`Event`s from the engine until either side closes it. Those of teaching are in `teaching_messages`.
+`Event`s from the engine until either side closes it. Those of captions, albums and other notes are in
+`note_messages`, those of teaching in `teaching_messages`.
 """
 
 from typing import Any, Literal
 
 import msgspec
 
-from photosearch.core import teaching_messages
+from photosearch.core import note_messages, teaching_messages
 from photosearch.core.message import Event, Reply, Request
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.progress import IndexReport, Progress
@@ -91,81 +92,6 @@ class SetPaused(Request, frozen=True, tag="set_paused"):
     paused: bool
 
 
-class SetCaption(Request, frozen=True, tag="set_caption"):
-    photo_id: int
-    text: str  # "": the photo has none
-
-
-class ImportCaptions(Request, frozen=True, tag="import_captions"):
-    """Take in the captions of a file, or of a folder of photos with theirs; answered with CaptionsImported.
-
-    All of them or none. What the person wrote in the program stays, and is what is shown.
-    """
-
-    path_bytes: bytes
-    dry_run: bool = False  # only tell what would be taken in
-
-
-class ExportCaptions(Request, frozen=True, tag="export_captions"):
-    """Write every caption that is shown: as JSON lines where the name ends in .jsonl, else as CSV.
-
-    Answered with CaptionsExported.
-    """
-
-    path_bytes: bytes
-
-
-class SetFavourite(Request, frozen=True, tag="set_favourite"):
-    photo_ids: tuple[int, ...]
-    favourite: bool
-
-
-class SetRating(Request, frozen=True, tag="set_rating"):
-    photo_ids: tuple[int, ...]
-    stars: int | None  # 0 to 5; None: as the photos' files say
-
-
-class CreateAlbum(Request, frozen=True, tag="create_album"):
-    """Answered with Created."""
-
-    name: str
-    photo_ids: tuple[int, ...] = ()
-
-
-class RenameAlbum(Request, frozen=True, tag="rename_album"):
-    album_id: int
-    name: str
-
-
-class DeleteAlbum(Request, frozen=True, tag="delete_album"):
-    album_id: int
-
-
-class ChangeAlbum(Request, frozen=True, tag="change_album"):
-    """Put photos into an album, take them out, or move them to its front in this order."""
-
-    album_id: int
-    photo_ids: tuple[int, ...]
-    change: Literal["add", "remove", "order"] = "add"
-
-
-class SaveSearch(Request, frozen=True, tag="save_search"):
-    """Keep a query under a name: an album that looks for its photos anew. Answered with Created."""
-
-    name: str
-    text: str
-
-
-class DeleteSearch(Request, frozen=True, tag="delete_search"):
-    search_id: int
-
-
-class RememberSearch(Request, frozen=True, tag="remember_search"):
-    """Put a query among the recent ones, unless that is switched off."""
-
-    text: str
-
-
 class ChangeSetting(Request, frozen=True, tag="change_setting"):
     """Give a setting of the library another value; photosearch/settings.py declares them.
 
@@ -180,10 +106,6 @@ class ForgetModel(Request, frozen=True, tag="forget_model"):
     """Remove what a model that is gone knew of the photos."""
 
     model_id: str
-
-
-class ClearSearches(Request, frozen=True, tag="clear_searches"):
-    """Forget the recent searches."""
 
 
 class GetJobs(Request, frozen=True, tag="get_jobs"):
@@ -223,10 +145,6 @@ class Failed(Reply, frozen=True, tag="failed"):
 
     sentence: str
     span: tuple[int, int] | None = None  # of a query: where it is wrong, in code points
-
-
-class Created(Reply, frozen=True, tag="created"):
-    id: int
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -310,23 +228,6 @@ class Indexed(Reply, frozen=True, tag="indexed"):
     report: IndexReport
 
 
-class CaptionsImported(Reply, frozen=True, tag="captions_imported"):
-    """What became of each caption of a file. Counts are of captions, empty and broken ones not counted."""
-
-    new: int
-    repeated: int  # known before, or twice in the file
-    skipped_no_photo: int  # their photo is not in the library
-    ambiguous: int  # they may belong to several photos, and were left out
-    problems: tuple[str, ...] = ()  # sentences for the person
-    photos: int = 0  # that have the new ones
-    format: str = ""  # that they were found in
-
-
-class CaptionsExported(Reply, frozen=True, tag="captions_exported"):
-    captions: int
-    photos: int
-
-
 class Job(msgspec.Struct, frozen=True):
     """Bringing folders up to date."""
 
@@ -373,16 +274,6 @@ class ModelReady(Event, frozen=True, tag="model_ready"):
     model: str
 
 
-class NotesChanged(Event, frozen=True, tag="notes_changed"):
-    """Captions, favourites or ratings of these photos are others now."""
-
-    photo_ids: tuple[int, ...]
-
-
-class AlbumsChanged(Event, frozen=True, tag="albums_changed"):
-    """An album or a saved search came, went or changed."""
-
-
 class JobsChanged(Event, frozen=True, tag="jobs_changed"):
     jobs: tuple[Job, ...]
 
@@ -403,20 +294,7 @@ AnyRequest = (
     | Explain
     | Suggest
     | Preview
-    | SetCaption
-    | ImportCaptions
-    | ExportCaptions
-    | SetFavourite
-    | SetRating
-    | CreateAlbum
-    | RenameAlbum
-    | DeleteAlbum
-    | ChangeAlbum
-    | SaveSearch
-    | DeleteSearch
-    | RememberSearch
     | ChangeSetting
-    | ClearSearches
     | ForgetModel
     | GetJobs
     | CancelJob
@@ -429,32 +307,30 @@ AnyRequest = (
     | GetStatus
     | Subscribe
     | Shutdown
+    | note_messages.AnyRequest
     | teaching_messages.AnyRequest
 )
 AnyReply = (
     Done
     | Failed
-    | Created
     | SearchResult
     | Explanation
     | Suggestions
     | Previewed
     | Indexed
-    | CaptionsImported
-    | CaptionsExported
     | JobList
     | Status
+    | note_messages.AnyReply
     | teaching_messages.AnyReply
 )
 AnyEvent = (
     ProgressChanged
     | PhotosChanged
     | ModelReady
-    | NotesChanged
-    | AlbumsChanged
     | JobsChanged
     | FoldersChanged
     | Problem
+    | note_messages.AnyEvent
     | teaching_messages.AnyEvent
 )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from photosearch.captions.reading import read_captions
 from photosearch.captions.writing import write_captions
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.engine.caption_import import CaptionImport
 from photosearch.engine.photo_names import PhotoNames
@@ -15,7 +15,7 @@ from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
-Request = messages.ImportCaptions | messages.ExportCaptions
+Request = note_messages.ImportCaptions | note_messages.ExportCaptions
 
 
 class CaptionFiles:
@@ -29,22 +29,22 @@ class CaptionFiles:
         self._writer = writer
         self._tell = tell
 
-    def answer(self, request: Request) -> messages.CaptionsImported | messages.CaptionsExported:
+    def answer(self, request: Request) -> note_messages.CaptionsImported | note_messages.CaptionsExported:
         """
         Raises:
             KnownError: the file cannot be read or written, or holds no captions.
         """
         path = Path(os.fsdecode(request.path_bytes))
         match request:
-            case messages.ImportCaptions():
+            case note_messages.ImportCaptions():
                 return self._import(path, request.dry_run)
-            case messages.ExportCaptions():
+            case note_messages.ExportCaptions():
                 with Reader.open(self._library) as reader:
                     number = write_captions(path, named_captions(reader))
                     photos = {caption.photo_id for caption in reader.captions()}
-                return messages.CaptionsExported(number, len(photos))
+                return note_messages.CaptionsExported(number, len(photos))
 
-    def _import(self, path: Path, dry_run: bool) -> messages.CaptionsImported:
+    def _import(self, path: Path, dry_run: bool) -> note_messages.CaptionsImported:
         with Reader.open(self._library) as reader:
             gathered = CaptionImport(reader, PhotoNames(reader.files()))
             captions = read_captions(path, gathered.fault)
@@ -57,8 +57,8 @@ class CaptionFiles:
         found = list(gathered.captions)
         new = self._writer.import_captions(found, dry_run=dry_run)
         if new and not dry_run:
-            self._tell(messages.NotesChanged(tuple(dict.fromkeys(new))))
-        return messages.CaptionsImported(
+            self._tell(note_messages.NotesChanged(tuple(dict.fromkeys(new))))
+        return note_messages.CaptionsImported(
             new=len(new),
             repeated=gathered.repeated + len(found) - len(new),
             skipped_no_photo=gathered.skipped_no_photo,

@@ -14,7 +14,7 @@ from multiprocessing import connection as sockets
 from pathlib import Path
 from typing import Any, Self, overload
 
-from photosearch.core import messages, teaching_messages
+from photosearch.core import messages, note_messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.engine import endpoint
 from photosearch.paths import Library
@@ -74,11 +74,13 @@ class Client:
     @overload
     def call(self, request: messages.Preview) -> messages.Previewed: ...
     @overload
-    def call(self, request: messages.CreateAlbum | messages.SaveSearch) -> messages.Created: ...
+    def call(
+        self, request: note_messages.CreateAlbum | note_messages.SaveSearch
+    ) -> note_messages.Created: ...
     @overload
-    def call(self, request: messages.ImportCaptions) -> messages.CaptionsImported: ...
+    def call(self, request: note_messages.ImportCaptions) -> note_messages.CaptionsImported: ...
     @overload
-    def call(self, request: messages.ExportCaptions) -> messages.CaptionsExported: ...
+    def call(self, request: note_messages.ExportCaptions) -> note_messages.CaptionsExported: ...
     @overload
     def call(self, request: messages.GetJobs) -> messages.JobList: ...
     @overload
@@ -104,16 +106,16 @@ class Client:
         | messages.RemoveFolder
         | messages.Rescan
         | messages.SetPaused
-        | messages.SetCaption
-        | messages.SetFavourite
-        | messages.SetRating
-        | messages.RenameAlbum
-        | messages.DeleteAlbum
-        | messages.ChangeAlbum
-        | messages.DeleteSearch
-        | messages.RememberSearch
+        | note_messages.SetCaption
+        | note_messages.SetFavourite
+        | note_messages.SetRating
+        | note_messages.RenameAlbum
+        | note_messages.DeleteAlbum
+        | note_messages.ChangeAlbum
+        | note_messages.DeleteSearch
+        | note_messages.RememberSearch
         | messages.ChangeSetting
-        | messages.ClearSearches
+        | note_messages.ClearSearches
         | messages.ForgetModel
         | teaching_messages.Teach
         | teaching_messages.StopTeaching

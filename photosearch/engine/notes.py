@@ -1,7 +1,7 @@
 """What the person says of photos, keeps of searches and sets: written, and told to every face."""
 
 from photosearch import settings
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.chosen import setting
@@ -11,22 +11,24 @@ from photosearch.paths import Library
 from photosearch.store.writer import Writer
 
 Request = (
-    messages.SetCaption
-    | messages.ImportCaptions
-    | messages.ExportCaptions
-    | messages.SetFavourite
-    | messages.SetRating
-    | messages.CreateAlbum
-    | messages.RenameAlbum
-    | messages.DeleteAlbum
-    | messages.ChangeAlbum
-    | messages.SaveSearch
-    | messages.DeleteSearch
-    | messages.RememberSearch
+    note_messages.SetCaption
+    | note_messages.ImportCaptions
+    | note_messages.ExportCaptions
+    | note_messages.SetFavourite
+    | note_messages.SetRating
+    | note_messages.CreateAlbum
+    | note_messages.RenameAlbum
+    | note_messages.DeleteAlbum
+    | note_messages.ChangeAlbum
+    | note_messages.SaveSearch
+    | note_messages.DeleteSearch
+    | note_messages.RememberSearch
     | messages.ChangeSetting
-    | messages.ClearSearches
+    | note_messages.ClearSearches
 )
-Reply = messages.Done | messages.Created | messages.CaptionsImported | messages.CaptionsExported
+Reply = (
+    messages.Done | note_messages.Created | note_messages.CaptionsImported | note_messages.CaptionsExported
+)
 
 
 class Notes:
@@ -42,52 +44,52 @@ class Notes:
             KnownError: there is no such photo, album, file or setting, or a text or value cannot be kept.
         """
         match request:
-            case messages.SetCaption():
+            case note_messages.SetCaption():
                 self._writer.set_caption(request.photo_id, request.text)
-                self._events.tell(messages.NotesChanged((request.photo_id,)))
-            case messages.ImportCaptions() | messages.ExportCaptions():
+                self._events.tell(note_messages.NotesChanged((request.photo_id,)))
+            case note_messages.ImportCaptions() | note_messages.ExportCaptions():
                 return self._caption_files.answer(request)
-            case messages.SetFavourite():
+            case note_messages.SetFavourite():
                 self._writer.set_favourite(request.photo_ids, request.favourite)
-                self._events.tell(messages.NotesChanged(request.photo_ids))
-            case messages.SetRating():
+                self._events.tell(note_messages.NotesChanged(request.photo_ids))
+            case note_messages.SetRating():
                 self._writer.set_rating(request.photo_ids, request.stars)
-                self._events.tell(messages.NotesChanged(request.photo_ids))
-            case messages.RememberSearch():
+                self._events.tell(note_messages.NotesChanged(request.photo_ids))
+            case note_messages.RememberSearch():
                 if setting(self._library, settings.REMEMBER_SEARCHES) == settings.YES:
                     self._writer.remember_search(request.text)
             case messages.ChangeSetting():
                 self._change_setting(request.key, request.value)
-            case messages.ClearSearches():
+            case note_messages.ClearSearches():
                 self._writer.clear_searches()
             case _:
                 created = self._change_albums(request)
-                self._events.tell(messages.AlbumsChanged())
-                return messages.Done() if created is None else messages.Created(created)
+                self._events.tell(note_messages.AlbumsChanged())
+                return messages.Done() if created is None else note_messages.Created(created)
         return messages.Done()
 
     def _change_albums(self, request: Request) -> int | None:
         """-> the id of what was made, if anything was."""
         match request:
-            case messages.CreateAlbum():
+            case note_messages.CreateAlbum():
                 album_id = self._writer.create_album(request.name)
                 if request.photo_ids:
                     self._writer.add_to_album(album_id, request.photo_ids)
                 return album_id
-            case messages.RenameAlbum():
+            case note_messages.RenameAlbum():
                 self._writer.rename_album(request.album_id, request.name)
-            case messages.DeleteAlbum():
+            case note_messages.DeleteAlbum():
                 self._writer.delete_album(request.album_id)
-            case messages.ChangeAlbum():
+            case note_messages.ChangeAlbum():
                 change = {
                     "add": self._writer.add_to_album,
                     "remove": self._writer.remove_from_album,
                     "order": self._writer.order_album,
                 }[request.change]
                 change(request.album_id, request.photo_ids)
-            case messages.SaveSearch():
+            case note_messages.SaveSearch():
                 return self._writer.save_search(request.name, request.text)
-            case messages.DeleteSearch():
+            case note_messages.DeleteSearch():
                 self._writer.delete_search(request.search_id)
         return None
 

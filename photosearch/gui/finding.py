@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QI
 from PySide6.QtWidgets import QWidget
 
 from photosearch import settings
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.gui import asking, examples, results
 from photosearch.gui.chips import PICTURE, Chip
 from photosearch.gui.engine_link import EngineLink, Question
@@ -184,7 +184,7 @@ class Finding(QObject):
         """Whoever presses Enter or opens a result has found something to come back to."""
         question = self.queries.question
         if isinstance(question, messages.Search) and question.text:
-            self._link.order(messages.RememberSearch(question.text))
+            self._link.order(note_messages.RememberSearch(question.text))
 
     def _mark(self, *, liked: bool) -> None:
         chosen = tuple(int(photo_id) for photo_id in self._grid.selected_ids)
@@ -324,10 +324,10 @@ class Finding(QObject):
         )
 
     def _save_as(self, name: str, text: str) -> None:
-        def saved(_: messages.Created) -> None:
+        def saved(_: note_messages.Created) -> None:
             self.told.emit(tr("The search “{name}” is saved.", name=name))
 
-        self._link.order(messages.SaveSearch(name, text), saved)
+        self._link.order(note_messages.SaveSearch(name, text), saved)
 
     def _allow_actions(self) -> None:
         for action in self.actions_:

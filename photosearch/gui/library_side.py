@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core.progress import Progress
 from photosearch.gui import asking, files
 from photosearch.gui.engine_link import EngineLink
@@ -119,9 +119,9 @@ class LibrarySide(QObject):
                 self._show_progress(event.progress)
             case messages.JobsChanged():
                 self._show_jobs(event.jobs)
-            case messages.FoldersChanged() | messages.AlbumsChanged():
+            case messages.FoldersChanged() | note_messages.AlbumsChanged():
                 self._read()
-            case messages.PhotosChanged() | messages.NotesChanged():
+            case messages.PhotosChanged() | note_messages.NotesChanged():
                 if not self._soon.isActive():
                     self._soon.start()
 
@@ -192,13 +192,13 @@ class LibrarySide(QObject):
         photo_ids = tuple(self._grid.selected_ids.tolist())
 
         def create(name: str) -> None:
-            self._link.order(messages.CreateAlbum(name, photo_ids))
+            self._link.order(note_messages.CreateAlbum(name, photo_ids))
 
         asking.ask_name(self._window, tr("New album"), tr("Name"), "", create)
 
     def _ask_for_new_name(self, album: Album) -> None:
         def rename(name: str) -> None:
-            self._link.order(messages.RenameAlbum(album.album_id, name))
+            self._link.order(note_messages.RenameAlbum(album.album_id, name))
 
         asking.ask_name(self._window, tr("Rename album"), tr("Name"), album.name, rename)
 
@@ -208,7 +208,7 @@ class LibrarySide(QObject):
             tr("Delete the album “{name}”?", name=album.name),
             tr("Its photos stay in the library."),
             tr("Delete"),
-            lambda: self._link.order(messages.DeleteAlbum(album.album_id)),
+            lambda: self._link.order(note_messages.DeleteAlbum(album.album_id)),
         )
 
     def _ask_to_delete_search(self, search: SavedSearch) -> None:
@@ -217,15 +217,15 @@ class LibrarySide(QObject):
             tr("Delete the saved search “{name}”?", name=search.name),
             tr("The photos it finds stay in the library."),
             tr("Delete"),
-            lambda: self._link.order(messages.DeleteSearch(search.search_id)),
+            lambda: self._link.order(note_messages.DeleteSearch(search.search_id)),
         )
 
     def _remove_from_album(self) -> None:
         photo_ids = tuple(self._grid.selected_ids.tolist())
         if photo_ids:
-            self._link.order(messages.ChangeAlbum(self.place.album_id, photo_ids, "remove"))
+            self._link.order(note_messages.ChangeAlbum(self.place.album_id, photo_ids, "remove"))
 
     def _add_to_album(self, album: Album) -> None:
         photo_ids = tuple(self._grid.selected_ids.tolist())
         if photo_ids:
-            self._link.order(messages.ChangeAlbum(album.album_id, photo_ids))
+            self._link.order(note_messages.ChangeAlbum(album.album_id, photo_ids))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.gui.actions import PhotoActions
 from photosearch.gui.clipboard import PictureCopier
 from photosearch.gui.detail import DetailView
@@ -184,7 +184,7 @@ class Looking(QObject):
             self.detail.refresh()
         self._panel_soon.start()
 
-    def notes_changed(self, event: messages.NotesChanged) -> None:
+    def notes_changed(self, event: note_messages.NotesChanged) -> None:
         self._grid.refresh_marks()
         if self.detail.isVisible() and self.detail.photo_id in event.photo_ids:
             self.detail.refresh()

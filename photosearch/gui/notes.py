@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from photosearch.core import messages
+from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
 from photosearch.gui.engine_link import EngineLink
 
 
@@ -18,13 +18,13 @@ class Notes(QObject):
         self._link = link
 
     def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
-        self._order(messages.SetFavourite(tuple(photo_ids), favourite))
+        self._order(SetFavourite(tuple(photo_ids), favourite))
 
     def set_rating(self, photo_ids: Sequence[int], stars: int) -> None:
-        self._order(messages.SetRating(tuple(photo_ids), stars))
+        self._order(SetRating(tuple(photo_ids), stars))
 
     def set_caption(self, photo_id: int, text: str) -> None:
-        self._order(messages.SetCaption(photo_id, text))
+        self._order(SetCaption(photo_id, text))
 
-    def _order(self, request: messages.SetFavourite | messages.SetRating | messages.SetCaption) -> None:
+    def _order(self, request: SetFavourite | SetRating | SetCaption) -> None:
         self._link.order(request, refused=self.failed.emit)

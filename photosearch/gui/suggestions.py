@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import settings
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core.messages import Suggestion
 from photosearch.gui import theme
 from photosearch.gui.engine_link import EngineLink
@@ -241,7 +241,7 @@ class SuggestionList(QFrame):
             self.taken.emit(text)
 
     def _forget(self) -> None:
-        self._link.order(messages.ClearSearches(), lambda _: self.open())
+        self._link.order(note_messages.ClearSearches(), lambda _: self.open())
 
     def _remember(self) -> None:
         remembering = not self._remembering

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import Word
 from photosearch.gui.caption_mode import CaptionMode
@@ -169,7 +169,7 @@ class Teach(QObject):
 
     def _event_came(self, event: messages.AnyEvent) -> None:
         match event:
-            case messages.NotesChanged():
+            case note_messages.NotesChanged():
                 if self._preferences.text(_OFFER) == "" and not self._offer_soon.isActive():
                     self._offer_soon.start()
             case teaching.LessonsChanged():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport, Word
 from photosearch.gui.engine_link import EngineLink
@@ -122,14 +122,14 @@ class TeachingNews(QObject):
     def export(self, lesson: str, path: str) -> None:
         self.change(teaching.ExportLesson(lesson, os.fsencode(path)))
 
-    def import_captions(self, path: str, then: Callable[[messages.CaptionsImported], None]) -> None:
+    def import_captions(self, path: str, then: Callable[[note_messages.CaptionsImported], None]) -> None:
         """Of a file, or of a folder of photos."""
 
-        def done(reply: messages.CaptionsImported) -> None:
+        def done(reply: note_messages.CaptionsImported) -> None:
             then(reply)
             self.ask_readiness()
 
-        self._link.order(messages.ImportCaptions(os.fsencode(path)), done, self.refused.emit)
+        self._link.order(note_messages.ImportCaptions(os.fsencode(path)), done, self.refused.emit)
 
     def import_(self, path: str) -> None:
         self.change(teaching.ImportLesson(os.fsencode(path)))
@@ -152,7 +152,7 @@ class TeachingNews(QObject):
             case teaching.LessonsChanged():
                 if self.watched:
                     self.ask_lessons()
-            case messages.NotesChanged():
+            case note_messages.NotesChanged():
                 self._count_soon()
             case messages.PhotosChanged():
                 self.photos = event.photos

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from photosearch.core.messages import CaptionsImported
+from photosearch.core.note_messages import CaptionsImported
 from photosearch.core.teaching import Stage, TeachProgress, TeachReport, Verdict
 from photosearch.gui.progress_text import time_left
 from photosearch.i18n import tr, tr_n, translated

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core.progress import Progress
 from photosearch.gui import places
 from photosearch.gui.engine_link import EngineLink
@@ -284,7 +284,7 @@ class Window(QWidget):
             case messages.PhotosChanged():
                 self.refresh()
                 self.finding.library_changed()
-            case messages.NotesChanged():
+            case note_messages.NotesChanged():
                 self.looking.notes_changed(event)
             case messages.ModelReady():
                 self._ready = True

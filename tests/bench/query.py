@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from photosearch.core.messages import ChangeAlbum, CreateAlbum, Search, Shutdown
+from photosearch.core.messages import Search, Shutdown
+from photosearch.core.note_messages import ChangeAlbum, CreateAlbum
 from photosearch.engine.client import Client
 from photosearch.models import catalog
 from photosearch.models.torch_encoder import load_encoder

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
+from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
 from photosearch.gui.detail import DetailView
 from photosearch.gui.window import Window
 from photosearch.paths import Library
@@ -144,9 +145,9 @@ def test_favourite_and_stars_show_at_once_and_reach_the_engine(
     key(detail, Qt.Key.Key_4)
     assert detail.bar.favourite.isChecked()
     assert detail.bar.stars.rating == 4
-    qtbot.waitUntil(lambda: len(orders(engine, messages.SetRating)) == 1)
-    assert orders(engine, messages.SetFavourite) == [messages.SetFavourite((ids[0],), True)]
-    assert orders(engine, messages.SetRating) == [messages.SetRating((ids[0],), 4)]
+    qtbot.waitUntil(lambda: len(orders(engine, SetRating)) == 1)
+    assert orders(engine, SetFavourite) == [SetFavourite((ids[0],), True)]
+    assert orders(engine, SetRating) == [SetRating((ids[0],), 4)]
 
 
 def test_a_refused_note_is_taken_back_and_told(qtbot: QtBot, detail: DetailView, engine: FakeEngine) -> None:
@@ -168,9 +169,9 @@ def test_a_caption_is_written_in_place(
     assert detail.isVisible()
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert detail.window().focusWidget() is detail.picture
-    qtbot.waitUntil(lambda: len(orders(engine, messages.SetCaption)) == 1)
-    assert orders(engine, messages.SetCaption) == [messages.SetCaption(ids[0], "A dog, f5 / ?\non a beach")]
-    assert orders(engine, messages.SetRating) == []
+    qtbot.waitUntil(lambda: len(orders(engine, SetCaption)) == 1)
+    assert orders(engine, SetCaption) == [SetCaption(ids[0], "A dog, f5 / ?\non a beach")]
+    assert orders(engine, SetRating) == []
 
 
 def test_escape_reverts_a_caption_and_walking_on_saves_it(
@@ -185,7 +186,7 @@ def test_escape_reverts_a_caption_and_walking_on_saves_it(
     key(detail, Qt.Key.Key_C)
     QTest.keyClicks(field, "kept")
     detail.walk(1)
-    qtbot.waitUntil(lambda: orders(engine, messages.SetCaption) == [messages.SetCaption(ids[0], "kept")])
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption(ids[0], "kept")])
 
 
 def test_a_photo_of_a_drive_that_is_away_says_which_to_connect(
@@ -221,7 +222,7 @@ def test_a_caption_is_written_beside_the_grid(
     QTest.keyClicks(field, "A dog")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert window.focusWidget() is window.grid
-    qtbot.waitUntil(lambda: orders(engine, messages.SetCaption) == [messages.SetCaption(ids[0], "A dog")])
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption(ids[0], "A dog")])
 
 
 def test_several_photos_are_rated_in_the_grid(
@@ -229,7 +230,7 @@ def test_several_photos_are_rated_in_the_grid(
 ) -> None:
     QTest.keyClick(window.grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(window.grid, Qt.Key.Key_3)
-    qtbot.waitUntil(lambda: orders(engine, messages.SetRating) == [messages.SetRating(tuple(ids), 3)])
+    qtbot.waitUntil(lambda: orders(engine, SetRating) == [SetRating(tuple(ids), 3)])
 
 
 def test_the_picture_is_copied(qtbot: QtBot, detail: DetailView) -> None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.messages import Labels, Suggestion, Suggestions
+from photosearch.core.note_messages import ClearSearches, RememberSearch, SaveSearch
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui import examples
 from photosearch.gui.window import Window
@@ -104,7 +105,7 @@ def test_an_error_stands_where_it_is_and_the_old_results_stay(desk: Desk) -> Non
     assert desk.header.field.underlined == (2 + 5, 2 + 13)
     desk.header.field.setText("🐕 date:yesterday")
     assert desk.header.field.underlined is None
-    assert desk.orders(messages.RememberSearch) == [messages.RememberSearch("dogs date:2023")]
+    assert desk.orders(RememberSearch) == [RememberSearch("dogs date:2023")]
     desk.wait(lambda: desk.chips == ["date: yesterday"])
 
 
@@ -178,7 +179,7 @@ def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> N
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert (field.text(), popup.isVisible()) == ("date:2023", False)
     desk.wait(lambda: desk.asked.text == "date:2023")
-    desk.wait(lambda: desk.orders(messages.RememberSearch) == [messages.RememberSearch("date:2023")])
+    desk.wait(lambda: desk.orders(RememberSearch) == [RememberSearch("date:2023")])
 
 
 def test_recent_searches_are_forgotten_and_no_more_kept(desk: Desk) -> None:
@@ -188,7 +189,7 @@ def test_recent_searches_are_forgotten_and_no_more_kept(desk: Desk) -> None:
     desk.wait(popup.isVisible)
     QTest.mouseClick(popup.forget, Qt.MouseButton.LeftButton)
     QTest.mouseClick(popup.remember, Qt.MouseButton.LeftButton)
-    desk.wait(lambda: desk.orders(messages.ClearSearches) and desk.orders(messages.ChangeSetting))
+    desk.wait(lambda: desk.orders(ClearSearches) and desk.orders(messages.ChangeSetting))
     assert desk.orders(messages.ChangeSetting) == [messages.ChangeSetting("remember_searches", "no")]
     assert popup.remember.text() == "Remember searches"
 
@@ -267,7 +268,7 @@ def test_a_search_is_saved_under_a_name(desk: Desk) -> None:
     assert dialog.textValue() == "two dogs"
     dialog.setTextValue("Dogs")
     dialog.accept()
-    desk.wait(lambda: desk.orders(messages.SaveSearch) == [messages.SaveSearch("Dogs", "two dogs")])
+    desk.wait(lambda: desk.orders(SaveSearch) == [SaveSearch("Dogs", "two dogs")])
 
 
 def test_order_and_groups_are_asked_for(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
+from photosearch.core.note_messages import AlbumsChanged, ChangeAlbum, CreateAlbum, DeleteAlbum, RenameAlbum
 from photosearch.gui.places import ALL, Place
 from photosearch.gui.sidebar_tree import node_of
 from photosearch.gui.window import Window
@@ -134,7 +135,7 @@ def test_photos_dropped_on_an_album_are_added_to_it(
     qtbot.waitUntil(shows(window, ids[::-1]))
     window.grid.select_all()
     window.side.sidebar.tree.photos_dropped.emit(place)
-    assert order_of(engine) == messages.ChangeAlbum(place.album_id, tuple(window.grid.selected_ids.tolist()))
+    assert order_of(engine) == ChangeAlbum(place.album_id, tuple(window.grid.selected_ids.tolist()))
 
 
 def test_what_can_be_done_with_a_folder(
@@ -167,16 +168,16 @@ def test_albums_are_made_renamed_and_deleted(
     qtbot.waitUntil(lambda: sidebar.tree.item_of(place) is not None)
     sidebar.tree.plus_clicked.emit("albums")
     answer(window, "  Winter ")
-    assert order_of(engine) == messages.CreateAlbum("Winter", ())
+    assert order_of(engine) == CreateAlbum("Winter", ())
     menu = sidebar.menu(place)
     assert menu is not None
     menu.actions()[0].trigger()
     answer(window, "Sea")
-    assert order_of(engine) == messages.RenameAlbum(place.album_id, "Sea")
+    assert order_of(engine) == RenameAlbum(place.album_id, "Sea")
     menu.actions()[1].trigger()
     menu.close()
     next(b for b in opened(window, QMessageBox).buttons() if b.text() == "Delete").click()
-    assert order_of(engine) == messages.DeleteAlbum(place.album_id)
+    assert order_of(engine) == DeleteAlbum(place.album_id)
 
 
 def test_a_place_that_is_gone_is_left(
@@ -193,7 +194,7 @@ def test_a_place_that_is_gone_is_left(
     qtbot.waitUntil(shows(window, ids[:2]))
     with Writer.open(library) as writer:
         writer.delete_album(place.album_id)
-    engine.tell(messages.AlbumsChanged())
+    engine.tell(AlbumsChanged())
     qtbot.waitUntil(shows(window, ids[::-1]))
     assert window.side.place == ALL
 
@@ -282,7 +283,7 @@ def test_photos_are_taken_out_of_the_album_one_looks_at(
     window.grid.enter()
     window.grid.set_current(ids[1])
     QTest.keyClick(window.grid, Qt.Key.Key_Backspace)
-    assert engine.orders.get(timeout=5) == messages.ChangeAlbum(album_id, (ids[1],), "remove")
+    assert engine.orders.get(timeout=5) == ChangeAlbum(album_id, (ids[1],), "remove")
     window.finding.search("dogs")
     qtbot.waitUntil(lambda: window.finding.shown is not None)
     assert not window.side.leave_album.isEnabled()

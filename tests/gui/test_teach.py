@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import (
     CurvePoint,
@@ -144,7 +144,7 @@ def test_with_too_few_captions_it_cannot_start_and_offers_more(
     before = teach.dialog.before
     qtbot.waitUntil(lambda: before.captions.text.text().startswith("17 more photos need a caption"))
     assert not before.start.isEnabled()
-    engine.tell(messages.NotesChanged((1,)))  # captions are written meanwhile
+    engine.tell(note_messages.NotesChanged((1,)))  # captions are written meanwhile
     engine.replies[teaching.GetReadiness] = READY
     qtbot.waitUntil(before.start.isEnabled)
 
@@ -165,12 +165,12 @@ def test_a_library_without_photos_asks_for_a_folder(
 def test_captions_are_imported_and_what_came_of_them_is_told(
     qtbot: QtBot, engine: FakeEngine, dialog: TeachDialog, tmp_path: Path
 ) -> None:
-    engine.replies[messages.ImportCaptions] = messages.CaptionsImported(
+    engine.replies[note_messages.ImportCaptions] = note_messages.CaptionsImported(
         5, 2, 1, 0, ("Row 7 has no photo.",), 5, "csv"
     )
     file = str(tmp_path / "été.csv")
     dialog._files.import_captions(file)
-    assert engine.orders.get(timeout=5) == messages.ImportCaptions(file.encode())
+    assert engine.orders.get(timeout=5) == note_messages.ImportCaptions(file.encode())
     qtbot.waitUntil(lambda: dialog.before.remark.text.text().startswith("5 captions were taken in."))
     said = dialog.before.remark.text.text()
     assert "2 were known already." in said and "1 is of a photo that is not in the library." in said
@@ -431,7 +431,7 @@ def test_words_in_a_search_are_chips_that_can_be_changed(
     qtbot.waitUntil(lambda: len(window.header.chips.chips) == 1)
     chip = window.header.chips.chips[0]
     assert chip.accessibleName() == "Rusty = brown dog"
-    assert engine.orders.get(timeout=5) == messages.RememberSearch("Rusty")
+    assert engine.orders.get(timeout=5) == note_messages.RememberSearch("Rusty")
     QTest.keyClick(chip, Qt.Key.Key_Return)
     qtbot.waitUntil(teach.popover.isVisible)
     QTest.keyClick(teach.popover.box.line, Qt.Key.Key_Escape)
@@ -475,12 +475,12 @@ def test_teaching_is_offered_once_after_some_captions(
     with Writer.open(library) as writer:
         for photo_id in ids:
             writer.set_caption(photo_id, "Rusty runs")
-    engine.tell(messages.NotesChanged(tuple(ids)))
+    engine.tell(note_messages.NotesChanged(tuple(ids)))
     qtbot.waitUntil(teach.bar.isVisible)
     assert teach.bar.text.text().startswith(f"You have written {OFFERED_FROM} captions")
     QTest.mouseClick(teach.bar.away, Qt.MouseButton.LeftButton)
     assert teach.bar.isHidden()
-    engine.tell(messages.NotesChanged(tuple(ids)))
+    engine.tell(note_messages.NotesChanged(tuple(ids)))
     engine.tell(teaching.LessonsChanged())
     qtbot.wait(50)
     assert teach.bar.isHidden()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.engine.captions import CaptionFiles
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -43,16 +43,16 @@ class Indexed:
             )
             self.writer.commit([file], MODEL)
 
-    def take(self, path: Path, *, dry_run: bool = False) -> messages.CaptionsImported:
+    def take(self, path: Path, *, dry_run: bool = False) -> note_messages.CaptionsImported:
         files = CaptionFiles(self.library, self.writer, self.told.append)
-        reply = files.answer(messages.ImportCaptions(os.fsencode(path), dry_run))
-        assert isinstance(reply, messages.CaptionsImported)
+        reply = files.answer(note_messages.ImportCaptions(os.fsencode(path), dry_run))
+        assert isinstance(reply, note_messages.CaptionsImported)
         return reply
 
-    def give(self, path: Path) -> messages.CaptionsExported:
+    def give(self, path: Path) -> note_messages.CaptionsExported:
         files = CaptionFiles(self.library, self.writer, self.told.append)
-        reply = files.answer(messages.ExportCaptions(os.fsencode(path)))
-        assert isinstance(reply, messages.CaptionsExported)
+        reply = files.answer(note_messages.ExportCaptions(os.fsencode(path)))
+        assert isinstance(reply, note_messages.CaptionsExported)
         return reply
 
     def shown(self) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from photosearch.core import messages
+from photosearch.core import note_messages
 from photosearch.core.errors import KnownError
 from photosearch.engine import caption_import
 from tests.helpers.indexed import Indexed, made
@@ -29,7 +29,7 @@ def table(path: Path, *rows: str, header: str = "filename,caption", encoding: st
     return path
 
 
-def counts(reply: messages.CaptionsImported) -> tuple[int, int, int, int]:
+def counts(reply: note_messages.CaptionsImported) -> tuple[int, int, int, int]:
     return reply.new, reply.repeated, reply.skipped_no_photo, reply.ambiguous
 
 
@@ -49,7 +49,7 @@ def test_an_old_exported_set_finds_its_photos_by_what_they_hold(indexed: Indexed
     reply = indexed.take(old)
     assert (counts(reply), reply.photos, reply.problems) == ((3, 0, 0, 0), 3, ())
     assert indexed.shown() == expected
-    assert indexed.told == [messages.NotesChanged(tuple(indexed.id_of(name) for name, _ in expected))]
+    assert indexed.told == [note_messages.NotesChanged(tuple(indexed.id_of(name) for name, _ in expected))]
     for path in (old, old / "captions.csv"):
         assert counts(indexed.take(path)) == (0, 3, 0, 0)
     assert indexed.shown() == expected and len(indexed.told) == 1
@@ -290,7 +290,7 @@ def test_an_export_comes_back_as_it_was(indexed: Indexed, tmp_path: Path, name: 
     indexed.writer.import_captions(
         [(indexed.id_of("lake/1.jpg"), text) for text in ("A lake", "Ein Café 狗")]
     )
-    assert indexed.give(tmp_path / name) == messages.CaptionsExported(4, 3)
+    assert indexed.give(tmp_path / name) == note_messages.CaptionsExported(4, 3)
     assert counts(indexed.take(tmp_path / name)) == (0, 4, 0, 0)
     if name == "out.csv":
         with (tmp_path / name).open(encoding="utf-8", newline="") as file:

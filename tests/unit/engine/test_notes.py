@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -55,15 +55,15 @@ def photo(engine: Engine, colour: str) -> int:
 def test_notes_are_searched_at_once_and_told(engine: Engine, heard: Heard) -> None:
     red = photo(engine, "red")
     for request, query in (
-        (messages.SetCaption(red, "Rusty at Pelican Cove"), '"pelican cove"'),
-        (messages.SetFavourite((red,), True), "has:favourite"),
-        (messages.SetRating((red,), 4), "rating:4"),
+        (note_messages.SetCaption(red, "Rusty at Pelican Cove"), '"pelican cove"'),
+        (note_messages.SetFavourite((red,), True), "has:favourite"),
+        (note_messages.SetRating((red,), 4), "rating:4"),
     ):
         assert names(engine, query) == []
         assert engine.handle(request) == messages.Done()
-        heard.until(messages.NotesChanged((red,)))
+        heard.until(note_messages.NotesChanged((red,)))
         assert names(engine, query) == ["red.png"]
-    refused = engine.handle(messages.SetRating((red,), 9))
+    refused = engine.handle(note_messages.SetRating((red,), 9))
     assert isinstance(refused, messages.Failed)
 
 
@@ -73,53 +73,54 @@ def test_captions_of_a_file_are_searched_at_once_and_told(
     table = tmp_path / "captions.csv"
     table.write_text("filename,caption\nred.png,Rusty at Pelican Cove\nblue.png,A lake\n")
     red, blue = photo(engine, "red"), photo(engine, "blue")
-    found = engine.handle(messages.ImportCaptions(os.fsencode(table), dry_run=True))
-    assert isinstance(found, messages.CaptionsImported) and (found.new, found.problems) == (2, ())
+    found = engine.handle(note_messages.ImportCaptions(os.fsencode(table), dry_run=True))
+    assert isinstance(found, note_messages.CaptionsImported) and (found.new, found.problems) == (2, ())
     assert names(engine, '"pelican cove"') == []
-    assert engine.handle(messages.ImportCaptions(os.fsencode(table))) == found
-    heard.until(messages.NotesChanged((red, blue)))
+    assert engine.handle(note_messages.ImportCaptions(os.fsencode(table))) == found
+    heard.until(note_messages.NotesChanged((red, blue)))
     assert names(engine, '"pelican cove"') == ["red.png"]
-    assert engine.handle(messages.ExportCaptions(os.fsencode(table))) == messages.CaptionsExported(2, 2)
-    refused = engine.handle(messages.ImportCaptions(os.fsencode(tmp_path / "none.csv")))
+    exported = engine.handle(note_messages.ExportCaptions(os.fsencode(table)))
+    assert exported == note_messages.CaptionsExported(captions=2, photos=2)
+    refused = engine.handle(note_messages.ImportCaptions(os.fsencode(tmp_path / "none.csv")))
     assert isinstance(refused, messages.Failed)
 
 
 def test_albums(engine: Engine, heard: Heard) -> None:
     red, blue = photo(engine, "red"), photo(engine, "blue")
-    created = engine.handle(messages.CreateAlbum("Best", (red,)))
-    assert isinstance(created, messages.Created)
-    heard.until(messages.AlbumsChanged())
+    created = engine.handle(note_messages.CreateAlbum("Best", (red,)))
+    assert isinstance(created, note_messages.Created)
+    heard.until(note_messages.AlbumsChanged())
     assert names(engine, "album:best") == ["red.png"]
-    engine.handle(messages.ChangeAlbum(created.id, (blue,)))
-    engine.handle(messages.ChangeAlbum(created.id, (red,), "remove"))
-    engine.handle(messages.RenameAlbum(created.id, "Blues"))
+    engine.handle(note_messages.ChangeAlbum(created.id, (blue,)))
+    engine.handle(note_messages.ChangeAlbum(created.id, (red,), "remove"))
+    engine.handle(note_messages.RenameAlbum(created.id, "Blues"))
     assert names(engine, "album:blues") == ["blue.png"]
-    engine.handle(messages.DeleteAlbum(created.id))
+    engine.handle(note_messages.DeleteAlbum(created.id))
     refused = engine.handle(messages.Search("album:blues"))
     assert isinstance(refused, messages.Failed)
 
 
 def test_saved_and_recent_searches(engine: Engine, library: Library) -> None:
-    saved = engine.handle(messages.SaveSearch("Reds", "red -blue"))
-    assert isinstance(saved, messages.Created)
-    engine.handle(messages.RememberSearch("red"))
+    saved = engine.handle(note_messages.SaveSearch("Reds", "red -blue"))
+    assert isinstance(saved, note_messages.Created)
+    engine.handle(note_messages.RememberSearch("red"))
     with Reader.open(library) as reader:
         assert [search.text for search in reader.saved_searches()] == ["red -blue"]
         assert reader.recent_searches() == ["red"]
-        engine.handle(messages.ClearSearches())
+        engine.handle(note_messages.ClearSearches())
         assert reader.recent_searches() == []
-        engine.handle(messages.DeleteSearch(saved.id))
+        engine.handle(note_messages.DeleteSearch(saved.id))
         assert reader.saved_searches() == []
 
 
 def test_recent_searches_can_be_switched_off(engine: Engine, library: Library) -> None:
-    engine.handle(messages.RememberSearch("red"))
+    engine.handle(note_messages.RememberSearch("red"))
     engine.handle(messages.ChangeSetting("remember_searches", "no"))
-    engine.handle(messages.RememberSearch("blue"))
+    engine.handle(note_messages.RememberSearch("blue"))
     with Reader.open(library) as reader:
         assert reader.recent_searches() == []
         engine.handle(messages.ChangeSetting("remember_searches", "yes"))
-        engine.handle(messages.RememberSearch("green"))
+        engine.handle(note_messages.RememberSearch("green"))
         assert reader.recent_searches() == ["green"]
 
 
@@ -130,7 +131,7 @@ def test_suggestions_know_at_once_what_is_new(engine: Engine) -> None:
         return [suggestion.text for suggestion in reply.suggestions]
 
     assert "two dogs" not in suggested("")
-    engine.handle(messages.RememberSearch("two dogs"))
+    engine.handle(note_messages.RememberSearch("two dogs"))
     assert suggested("")[0] == "two dogs"
-    engine.handle(messages.SaveSearch("Reds", "red -blue"))
+    engine.handle(note_messages.SaveSearch("Reds", "red -blue"))
     assert suggested("re") == ["red -blue"]

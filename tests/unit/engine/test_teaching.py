@@ -11,7 +11,7 @@ import psutil
 import pytest
 import safetensors.numpy
 
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core import teaching_messages as asked
 from photosearch.core.teaching import TeachingState, TeachReport
 from photosearch.engine import teaching_material
@@ -268,7 +268,7 @@ def test_a_library_that_changes_meanwhile_does_no_harm(
 ) -> None:
     engine, heard, _ = patient
     (hit, *_) = ask(engine, messages.Search("red")).hits
-    ask(engine, messages.SetCaption(hit.photo_id, "Bella"))
+    ask(engine, note_messages.SetCaption(hit.photo_id, "Bella"))
     ask(engine, messages.RemoveFolder(b"/photos"))
     ask(engine, asked.StopTeaching(keep=True))
     assert heard.until_over().phase == "done"

@@ -1,0 +1,134 @@
+"""What faces and the engine say to each other of what the person keeps: captions, stars, albums, searches."""
+
+from typing import Literal
+
+from photosearch.core.message import Event, Reply, Request
+
+
+class SetCaption(Request, frozen=True, tag="set_caption"):
+    photo_id: int
+    text: str  # "": the photo has none
+
+
+class ImportCaptions(Request, frozen=True, tag="import_captions"):
+    """Take in the captions of a file, or of a folder of photos with theirs; answered with CaptionsImported.
+
+    All of them or none. What the person wrote in the program stays, and is what is shown.
+    """
+
+    path_bytes: bytes
+    dry_run: bool = False  # only tell what would be taken in
+
+
+class ExportCaptions(Request, frozen=True, tag="export_captions"):
+    """Write every caption that is shown: as JSON lines where the name ends in .jsonl, else as CSV.
+
+    Answered with CaptionsExported.
+    """
+
+    path_bytes: bytes
+
+
+class SetFavourite(Request, frozen=True, tag="set_favourite"):
+    photo_ids: tuple[int, ...]
+    favourite: bool
+
+
+class SetRating(Request, frozen=True, tag="set_rating"):
+    photo_ids: tuple[int, ...]
+    stars: int | None  # 0 to 5; None: as the photos' files say
+
+
+class CreateAlbum(Request, frozen=True, tag="create_album"):
+    """Answered with Created."""
+
+    name: str
+    photo_ids: tuple[int, ...] = ()
+
+
+class RenameAlbum(Request, frozen=True, tag="rename_album"):
+    album_id: int
+    name: str
+
+
+class DeleteAlbum(Request, frozen=True, tag="delete_album"):
+    album_id: int
+
+
+class ChangeAlbum(Request, frozen=True, tag="change_album"):
+    """Put photos into an album, take them out, or move them to its front in this order."""
+
+    album_id: int
+    photo_ids: tuple[int, ...]
+    change: Literal["add", "remove", "order"] = "add"
+
+
+class SaveSearch(Request, frozen=True, tag="save_search"):
+    """Keep a query under a name: an album that looks for its photos anew. Answered with Created."""
+
+    name: str
+    text: str
+
+
+class DeleteSearch(Request, frozen=True, tag="delete_search"):
+    search_id: int
+
+
+class RememberSearch(Request, frozen=True, tag="remember_search"):
+    """Put a query among the recent ones, unless that is switched off."""
+
+    text: str
+
+
+class ClearSearches(Request, frozen=True, tag="clear_searches"):
+    """Forget the recent searches."""
+
+
+class Created(Reply, frozen=True, tag="created"):
+    id: int
+
+
+class CaptionsImported(Reply, frozen=True, tag="captions_imported"):
+    """What became of each caption of a file. Counts are of captions, empty and broken ones not counted."""
+
+    new: int
+    repeated: int  # known before, or twice in the file
+    skipped_no_photo: int  # their photo is not in the library
+    ambiguous: int  # they may belong to several photos, and were left out
+    problems: tuple[str, ...] = ()  # sentences for the person
+    photos: int = 0  # that have the new ones
+    format: str = ""  # that they were found in
+
+
+class CaptionsExported(Reply, frozen=True, tag="captions_exported"):
+    captions: int
+    photos: int
+
+
+class NotesChanged(Event, frozen=True, tag="notes_changed"):
+    """Captions, favourites or ratings of these photos are others now."""
+
+    photo_ids: tuple[int, ...]
+
+
+class AlbumsChanged(Event, frozen=True, tag="albums_changed"):
+    """An album or a saved search came, went or changed."""
+
+
+AnyRequest = (
+    SetCaption
+    | ImportCaptions
+    | ExportCaptions
+    | SetFavourite
+    | SetRating
+    | CreateAlbum
+    | RenameAlbum
+    | DeleteAlbum
+    | ChangeAlbum
+    | SaveSearch
+    | DeleteSearch
+    | RememberSearch
+    | ClearSearches
+)
+AnyReply = Created | CaptionsImported | CaptionsExported
+AnyEvent = NotesChanged | AlbumsChanged
