@@ -19,6 +19,7 @@ PARTS = (
     "rank",
     "matching",
     "query",
+    "keystroke",
     "startup",
     "loader",
     "training",

@@ -1,9 +1,11 @@
 """Libraries for the bench, filled through the store's own writer."""
 
+import io
 import os
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.photo import Facts
@@ -43,3 +45,9 @@ def fill(library: Library, encoder: Encoder, count: int, thumbnail: bytes) -> No
                 ],
                 encoder.model_id,
             )
+
+
+def small_jpeg() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(buffer, "JPEG")
+    return buffer.getvalue()

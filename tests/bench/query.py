@@ -1,13 +1,11 @@
 """A typed query through a warm engine over its socket, as the command line sees it."""
 
-import io
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from photosearch.core.messages import Search, Shutdown
 from photosearch.core.note_messages import ChangeAlbum, CreateAlbum
@@ -15,7 +13,7 @@ from photosearch.engine.client import Client
 from photosearch.models import catalog
 from photosearch.models.torch_encoder import load_encoder
 from photosearch.paths import Library
-from tests.bench.library import fill
+from tests.bench.library import fill, small_jpeg
 from tests.bench.table import Row
 
 PHOTOS = 100_000
@@ -28,7 +26,7 @@ def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         library = Library(Path(folder))
         encoder = load_encoder(catalog.default())
-        fill(library, encoder, PHOTOS, _small_jpeg())
+        fill(library, encoder, PHOTOS, small_jpeg())
         texts = [f"a photo of {number} dogs on a beach" for number in range(QUERIES)]
         encode = _milliseconds(encoder.encode_texts, [[text] for text in texts])
         with Client.connect_or_start(library) as client:
@@ -75,9 +73,3 @@ def _milliseconds(work, arguments) -> list[float]:
         work(argument)
         taken.append((time.perf_counter() - start) * 1e3)
     return taken
-
-
-def _small_jpeg() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (64, 64), "teal").save(buffer, "JPEG")
-    return buffer.getvalue()
