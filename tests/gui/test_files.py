@@ -27,9 +27,14 @@ if sys.platform not in ("win32", "darwin"):  # these have a choice of programs o
         qtbot: QtBot, window: QWidget, tmp_path: Path, name: str
     ) -> None:
         (tmp_path / "dog.jpg").write_bytes(b"dog")
-        opened = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
         refused: list[bool] = []
         files.choose_program(os.fsencode(tmp_path / name), window, lambda: refused.append(True))
         qtbot.waitUntil(lambda: refused == [True])
-        if opened:
-            qtbot.waitUntil(lambda: len(os.listdir("/proc/self/fd")) <= opened)
+        if sys.platform == "linux":
+            qtbot.waitUntil(lambda: not is_open(tmp_path / name))
+
+    def is_open(path: Path) -> bool:
+        """By this process; other tests' threads open and close files of their own meanwhile."""
+        return any(
+            Path(f"/proc/self/fd/{number}").resolve() == path for number in os.listdir("/proc/self/fd")
+        )
