@@ -6,8 +6,11 @@ import os
 import platform
 import shutil
 import time
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import msgspec
@@ -41,7 +44,7 @@ from trainer.validation import Validation
 
 def train(
     recipe: Recipe,
-    data: Path,
+    data: Path | Dataset,
     run: Path,
     *,
     seed: int = 0,
@@ -50,6 +53,8 @@ def train(
     out: Path | None = None,
     steps: int | None = None,
     cache: Path | None = None,
+    stop: Event | None = None,
+    watch: Callable[[dict[str, Any]], None] = lambda event: None,
 ) -> dict[str, Any]:
     """Train as `recipe` says, keeping everything about it in the folder `run`, and publish the best model.
 
@@ -61,6 +66,8 @@ def train(
         out: a second place to publish the model at
         steps: stop after so many, for a trial; the schedules stay those of the whole run
         cache: where decoded images are kept; the user's cache folder when missing
+        stop: once set, the run ends at its next step; Ctrl-C and SIGTERM set it when it is missing
+        watch: told of each event of metrics.jsonl as it is written
     Returns:
         the metrics of the published model
     Raises:
@@ -68,11 +75,15 @@ def train(
         KeyboardInterrupt: it was asked to stop; everything is saved for `resume`.
     """
     started = time.monotonic()
-    with processes() as group, stop_signals() as asked:
-        folder = RunFolder(run)
+    with processes() as group, nullcontext(stop) if stop else stop_signals() as asked:
+        folder = RunFolder(run, watch)
         if group.first and not resume:
             folder.refuse_if_used()
-        dataset = read_dataset(data, seed, skip_unreadable=skip_unreadable, cache=cache)
+        dataset = (
+            data
+            if isinstance(data, Dataset)
+            else read_dataset(data, seed, skip_unreadable=skip_unreadable, cache=cache)
+        )
         _check_labels(recipe, dataset.train)
         built = build(recipe.model, seed)
         info = _info(recipe, data, dataset, built, group, seed)
@@ -209,7 +220,9 @@ def _check_labels(recipe: Recipe, pairs: Pairs) -> None:
         )
 
 
-def _info(recipe: Recipe, path: Path, dataset: Dataset, built: Built, group: Processes, seed: int) -> RunInfo:
+def _info(
+    recipe: Recipe, data: Path | Dataset, dataset: Dataset, built: Built, group: Processes, seed: int
+) -> RunInfo:
     train, val = dataset.train, dataset.val
     digest = hashlib.blake2b(digest_size=16)
     for pairs in (train, val):
@@ -220,7 +233,7 @@ def _info(recipe: Recipe, path: Path, dataset: Dataset, built: Built, group: Pro
         recipe=msgspec.json.decode(msgspec.json.encode(recipe)),  # as run.json gives it back
         seed=seed,
         data={
-            "path": str(path.resolve()),
+            "path": "" if isinstance(data, Dataset) else str(data.resolve()),
             "train_images": len(train.images),
             "train_captions": len(train.captions),
             "val_images": len(val.images),

@@ -50,6 +50,16 @@ def read_gallery(file: Path, dim: int) -> Gallery:
     return Gallery(vectors / lengths, bias, labels, dict(zip(labels, range(len(labels)), strict=True)).get)
 
 
+def photo_files(folder: Path) -> FileIndex:
+    """
+    Raises:
+        KnownError: it is no folder.
+    """
+    if not folder.is_dir():
+        raise KnownError(f"{folder} is not a folder; name the one that holds the photos.")
+    return FileIndex(folder)
+
+
 def embed_gallery(
     folder: Path,
     embed: Callable[[list[ImageFile]], tuple[Vectors, list[int]]],
@@ -62,9 +72,7 @@ def embed_gallery(
     Raises:
         KnownError: it is no folder, or holds no photos that can be read.
     """
-    if not folder.is_dir():
-        raise KnownError(f"{folder} is not a folder; name the one that holds the photos.")
-    files = FileIndex(folder)
+    files = photo_files(folder)
     paths = files.ending(*PHOTO_EXTENSIONS)
     rows: dict[bytes, int] = {}
     row_of: dict[Path, int] = {}  # of `first`
