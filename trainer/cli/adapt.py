@@ -57,6 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--words", type=Path, metavar="FILE", help="JSON list of words that you chose yourself"
     )
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="fine-tune all of the model instead, to a new one, no lesson; from 2,000 captioned photos on",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
     parser.add_argument(
         "--json",
@@ -68,37 +73,57 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if bool(options.images) == bool(options.gallery):
         raise KnownError("Name the photos: either --images DIR or --gallery FILE.")
+    if options.full and options.gallery:
+        raise KnownError("--full trains on the pictures themselves; name them with --images DIR.")
+    if options.full and (options.lesson_only or options.words):
+        raise KnownError("--full makes a new model and no lesson; leave out --lesson-only and --words.")
     if "numpy" not in sys.modules:
         # Each learning has a core of its own; threads of its matrix products would only wait for each other.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from trainer.adapt.adapt import Steering
     from trainer.adapt.output import REPORT
-    from trainer.adapt.session import teach
 
     steering = Steering(tell=_tell_json, point=_point) if options.json else Steering(tell=_tell_person)
     if options.json:
         threading.Thread(target=_listen, args=(steering,), daemon=True).start()
     try:
         with _leaving(steering.control):
-            report = teach(
-                options.model,
-                options.out,
-                captions=options.captions,
-                images=options.images,
-                gallery=options.gallery,
-                words=options.words,
-                lesson_only=options.lesson_only,
-                seed=options.seed,
-                steering=steering,
-            )
+            report = _learn(options, steering)
     except (Cancelled, KeyboardInterrupt):
         sys.stdout.flush()
         os._exit(130)  # an orderly end would wait for the threads that learn
     if options.json:
         _print({"event": "done", "verdict": report.verdict, "report": str(options.out / REPORT)})
     else:
-        _print_report(report, options.out)
+        _print_report(report, f"The {'model' if options.full else 'lesson'} is in {options.out}.")
     return 0
+
+
+def _learn(options: argparse.Namespace, steering: Steering) -> TeachReport:
+    if options.full:
+        from trainer.adapt.full import fine_tune
+
+        return fine_tune(
+            options.model,
+            options.out,
+            captions=options.captions,
+            images=options.images,
+            seed=options.seed,
+            steering=steering,
+        )
+    from trainer.adapt.session import teach
+
+    return teach(
+        options.model,
+        options.out,
+        captions=options.captions,
+        images=options.images,
+        gallery=options.gallery,
+        words=options.words,
+        lesson_only=options.lesson_only,
+        seed=options.seed,
+        steering=steering,
+    )
 
 
 @contextlib.contextmanager
@@ -187,7 +212,7 @@ def _tell_person(progress: TeachProgress) -> None:
     sys.stderr.flush()
 
 
-def _print_report(report: TeachReport, out: Path) -> None:
+def _print_report(report: TeachReport, where: str) -> None:
     from photosearch.core.teaching_report import lines
 
-    print("\n".join([*lines(report), "", f"The lesson is in {out}."]))
+    print("\n".join([*lines(report), "", where]))
