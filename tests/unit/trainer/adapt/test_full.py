@@ -7,7 +7,7 @@ import pytest
 
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.progress import Control
-from photosearch.core.teaching import CurvePoint, TeachProgress
+from photosearch.core.teaching import CurvePoint, TeachProgress, TeachReport
 from photosearch.models import checkpoint
 from photosearch.models.lesson import LESSON
 from tests.helpers.captioned import make_captioned
@@ -59,7 +59,7 @@ def two_steps(monkeypatch: pytest.MonkeyPatch, small: None) -> None:
     monkeypatch.setattr(full, "read_recipe", lambda name: read_recipe(name, [*CHANGES, "training.steps=2"]))
 
 
-def tune(model: Path, data: Path, out: Path, steering: Steering | None = None):
+def tune(model: Path, data: Path, out: Path, steering: Steering | None = None) -> TeachReport:
     return fine_tune(
         str(model), out, captions=data / "captions.csv", images=data / "images", steering=steering
     )
