@@ -57,12 +57,11 @@ def among_captioned(material: Material, texts: Vectors, rows: Rows) -> NDArray[n
     return rank_texts(texts, material.photos[captioned], own, material.bias[captioned])
 
 
-def judge(material: Material, before: Vectors, after: Vectors, rows: Rows) -> Judgement:
-    """The verdict on held-out captions `rows`, from their vectors (R, D) before and after."""
+def judge(material: Material, was: NDArray[np.int64], now: NDArray[np.int64], rows: Rows) -> Judgement:
+    """The verdict on held-out captions `rows`, from what `among_captioned` found before and after; (R,)."""
     if not len(rows):
         return Judgement(0.0, Interval(0.0, 0.0), "too_few")
-    was, now = (reciprocal(among_captioned(material, texts, rows)) for texts in (before, after))
-    change = now - was
+    change = reciprocal(now) - reciprocal(was)
     interval = bootstrap(change, material.caption_groups[rows])
     verdict: Verdict = "unclear"
     if len(material.captioned) < FEWEST_PHOTOS:

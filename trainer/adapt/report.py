@@ -1,7 +1,7 @@
 """What a person is told of a lesson: figures on held-out captions, and which queries changed."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,9 @@ SHOWN_CHANGES = 60
 SHOWN_PHOTOS = 8
 
 
+Rank = Callable[[Material, Vectors, Rows], NDArray[np.int64]]
+
+
 @dataclass(frozen=True)
 class HeldOut:
     """Captions as lessons read them that were learnt without them; R of them."""
@@ -34,6 +37,16 @@ class HeldOut:
     before: Vectors  # (R, D)
     after: Vectors  # (R, D)
     read_as: Sequence[str]  # (R,)
+    seen: Sequence[tuple[slice, Material]] = ()  # parts of R whose photos' vectors were changed as well
+
+    def now(self, material: Material, rank: Rank) -> NDArray[np.int64]:
+        """Ranks afterwards, by `ranks` or `among_captioned`; (R,)."""
+        parts = self.seen or ((slice(None), material),)
+        return np.concatenate([rank(seen, self.after[part], self.rows[part]) for part, seen in parts])
+
+    def seen_by(self, row: int, material: Material) -> Material:
+        """The photos as the one of R was sought among."""
+        return next((seen for part, seen in self.seen if part.start <= row < part.stop), material)
 
 
 def make_report(
@@ -43,16 +56,21 @@ def make_report(
     general: General,
     started: float,
     skipped: Sequence[str],
+    general_seen: General | None = None,
 ) -> TeachReport:
     """
     Args:
         started: of `time.monotonic`
+        general_seen: the general set where the photos' vectors are changed as well
     """
     rows = held_out.rows
-    was, now = (ranks(material, texts, rows) for texts in (held_out.before, held_out.after))
-    judged = judge(material, held_out.before, held_out.after, rows)
+    was, now = ranks(material, held_out.before, rows), held_out.now(material, ranks)
+    captioned_was = among_captioned(material, held_out.before, rows)
+    captioned_now = held_out.now(material, among_captioned)
+    judged = judge(material, captioned_was, captioned_now, rows)
     general_was = general.ranks(general.texts)
-    general_now = general.ranks(lesson.adapter(general.texts)) if lesson.adapter else general_was
+    after = general_seen or general
+    general_now = after.ranks(lesson.adapter(general.texts)) if lesson.adapter else general_was
     kept = bootstrap(hits(general_now, 10).astype(float) - hits(general_was, 10), general.photo_of)
     return TeachReport(
         base=lesson.base,
@@ -72,7 +90,7 @@ def make_report(
         general_after=_recalls(general_now),
         general_low=kept.low,
         general_high=kept.high,
-        words=_words(material, lesson, held_out),
+        words=_words(material, lesson, rows, reciprocal(captioned_now) - reciprocal(captioned_was)),
         changes=_changes(material, held_out, was, now),
         share=lesson.adapter.share if lesson.adapter else 0.0,
         seconds=round(time.monotonic() - started, 1),
@@ -87,16 +105,14 @@ def _recalls(found: NDArray[np.int64]) -> Recalls:
     return Recalls(len(found), first, in5, in10, round(float(reciprocal(found).mean()), 4))
 
 
-def _words(material: Material, lesson: Lesson, held_out: HeldOut) -> tuple[LearntWord, ...]:
-    was, now = (
-        reciprocal(among_captioned(material, texts, held_out.rows))
-        for texts in (held_out.before, held_out.after)
-    )
-    names = [{word.name for word in lesson.words_in(material.captions[row])} for row in held_out.rows]
+def _words(
+    material: Material, lesson: Lesson, rows: Rows, gains: NDArray[np.float64]
+) -> tuple[LearntWord, ...]:
+    names = [{word.name for word in lesson.words_in(material.captions[row])} for row in rows]
     learnt = []
     for word in lesson.words:
         has = np.array([word.name in some for some in names], bool)
-        gain = float((now - was)[has].mean()) if has.any() else 0.0
+        gain = float(gains[has].mean()) if has.any() else 0.0
         learnt.append(
             LearntWord(word.name, word.phrase, _route(word), word.captions, round(gain, 4), word.choices)
         )
@@ -125,7 +141,7 @@ def _changes(
             rank_before=int(was[row]) + 1,
             rank_after=int(now[row]) + 1,
             before=_first_photos(material, held_out.before[row]),
-            after=_first_photos(material, held_out.after[row]),
+            after=_first_photos(held_out.seen_by(row, material), held_out.after[row]),
         )
         for row in shown
     )

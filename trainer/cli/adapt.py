@@ -58,6 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--words", type=Path, metavar="FILE", help="JSON list of words that you chose yourself"
     )
     parser.add_argument(
+        "--sides",
+        choices=("text", "both"),
+        default="text",
+        help="both: change how photos are seen as well, which makes a new model (default: text)",
+    )
+    parser.add_argument(
         "--full",
         action="store_true",
         help="fine-tune all of the model instead, to a new one, no lesson; from 2,000 captioned photos on",
@@ -121,6 +127,7 @@ def _learn(options: argparse.Namespace, steering: Steering) -> TeachReport:
         gallery=options.gallery,
         words=options.words,
         lesson_only=options.lesson_only,
+        both_sides=options.sides == "both",
         seed=options.seed,
         steering=steering,
     )

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.own_words import bag_of_words, material, normed, world
-from trainer.adapt.guard import folds, judge, ranks
+from trainer.adapt.guard import Judgement, among_captioned, folds, judge, ranks
+from trainer.adapt.material import Material, Rows, Vectors
 
 
 @given(st.lists(st.integers(0, 12), min_size=2, max_size=60), st.integers(2, 5), st.integers(0, 3))
@@ -23,14 +24,19 @@ def test_folds_are_even() -> None:
     assert sorted(sizes) == [60, 60, 61, 61, 61]
 
 
+def judged(captioned: Material, before: Vectors, after: Vectors, rows: Rows) -> Judgement:
+    was, now = (among_captioned(captioned, texts, rows) for texts in (before, after))
+    return judge(captioned, was, now, rows)
+
+
 def test_better_captions_are_better_and_worse_ones_worse() -> None:
     captioned = world()
     rows = np.arange(len(captioned.captions))
     before = captioned.encode(captioned.captions)
     right = normed(captioned.photos + 0.1 * before)
-    assert judge(captioned, before, right, rows).verdict == "better"
-    assert judge(captioned, right, before, rows).verdict == "worse"
-    same = judge(captioned, before, before, rows)
+    assert judged(captioned, before, right, rows).verdict == "better"
+    assert judged(captioned, right, before, rows).verdict == "worse"
+    same = judged(captioned, before, before, rows)
     assert (same.verdict, same.gain) == ("unclear", 0.0)
 
 
@@ -53,7 +59,7 @@ def test_going_to_where_captioned_photos_are_is_no_gain() -> None:
     before = library.encode(library.captions)
     drifted = normed(before + 2 * few.photos.mean(axis=0))
     assert ranks(library, drifted, rows).mean() < ranks(library, before, rows).mean() - 20
-    assert judge(library, before, drifted, rows).verdict == "unclear"
+    assert judged(library, before, drifted, rows).verdict == "unclear"
 
 
 @pytest.mark.parametrize("captions", [0, 19])
@@ -61,4 +67,4 @@ def test_too_few_photos_tell_nothing(captions: int) -> None:
     texts = [f"photo {number}" for number in range(captions or 1)]
     photos = bag_of_words(texts)
     rows = np.arange(captions)
-    assert judge(material(photos, texts), photos[:captions], photos[:captions], rows).verdict == "too_few"
+    assert judged(material(photos, texts), photos[:captions], photos[:captions], rows).verdict == "too_few"
