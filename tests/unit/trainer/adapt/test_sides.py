@@ -2,6 +2,7 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -180,7 +181,7 @@ def test_from_a_gallery_to_a_model_with_its_lesson(
     save_file(tensors, tmp_path / "gallery.safetensors", {"labels": json.dumps(labels)})
     rows = ({"photo": label, "caption": caption} for label, caption in zip(labels, captions, strict=True))
     (tmp_path / "captions.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    given = {"captions": tmp_path / "captions.jsonl", "gallery": tmp_path / "gallery.safetensors"}
+    given: Any = {"captions": tmp_path / "captions.jsonl", "gallery": tmp_path / "gallery.safetensors"}
     out = tmp_path / "new"
     report = teach(str(base), out, **given, both_sides=True)
     assert report.base == read_config(out).model_id != config.model_id
