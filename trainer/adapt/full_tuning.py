@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
-from photosearch.core.teaching import CurvePoint, Recalls, TeachProgress, TeachReport
+from photosearch.core.teaching import CurvePoint, TeachProgress, TeachReport
 from photosearch.models import checkpoint
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.lesson import Lesson
@@ -29,12 +29,12 @@ from trainer.adapt.general import MOST_LOST, General
 from trainer.adapt.general_words import general_phrases
 from trainer.adapt.guard import FOLDS, folds
 from trainer.adapt.material import Material, Rows, Vectors
-from trainer.adapt.report import HeldOut, make_report
+from trainer.adapt.report import HeldOut, make_report, recalls
 from trainer.build import build
 from trainer.data.folder import Dataset
 from trainer.data.pairs import Pairs, content_hash
 from trainer.embed import embed_images, embed_texts, image_bias, open_model, refuse_unreadable
-from trainer.evaluate import Recall, hits, rank_embeddings, recall_of, reciprocal
+from trainer.evaluate import Recall, hits, rank_embeddings, recall_of
 from trainer.publish import Publisher
 from trainer.recipe import Recipe
 from trainer.statistics import bootstrap
@@ -155,7 +155,7 @@ class FullTuning:
             made,
             captions=len(before.captions),
             photos=len(before.captioned),
-            general_after=_recalls(now),
+            general_after=recalls(now),
             general_low=kept.low,
             general_high=kept.high,
             share=share,
@@ -230,11 +230,6 @@ class _Watch:
 
 def _mistakes(figures: dict[str, float]) -> float:
     return 1 - figures["R@10"] / 100
-
-
-def _recalls(ranks: NDArray[np.int64]) -> Recalls:
-    first, in5, in10 = (int(hits(ranks, k).sum()) for k in (1, 5, 10))
-    return Recalls(len(ranks), first, in5, in10, round(float(reciprocal(ranks).mean()), 4))
 
 
 def _apart(groups: Rows, seed: int) -> tuple[Rows, Rows]:

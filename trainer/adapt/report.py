@@ -78,16 +78,16 @@ def make_report(
         photos=len(material.captioned),
         gallery=len(material.photos),
         verdict=judged.verdict,
-        before=_recalls(was),
-        after=_recalls(now),
+        before=recalls(was),
+        after=recalls(now),
         gain=judged.gain,
         gain_low=judged.interval.low,
         gain_high=judged.interval.high,
         improved=int((now < was).sum()),
         worsened=int((now > was).sum()),
         unchanged=int((now == was).sum()),
-        general_before=_recalls(general_was),
-        general_after=_recalls(general_now),
+        general_before=recalls(general_was),
+        general_after=recalls(general_now),
         general_low=kept.low,
         general_high=kept.high,
         words=_words(material, lesson, rows, reciprocal(captioned_now) - reciprocal(captioned_was)),
@@ -98,7 +98,8 @@ def make_report(
     )
 
 
-def _recalls(found: NDArray[np.int64]) -> Recalls:
+def recalls(found: NDArray[np.int64]) -> Recalls:
+    """How well texts find their photos, from the photos' ranks (R,), 0 is best."""
     if not len(found):
         return Recalls(0, 0, 0, 0, 0.0)
     first, in5, in10 = (int(hits(found, k).sum()) for k in (1, 5, 10))

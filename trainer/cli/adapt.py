@@ -83,6 +83,8 @@ def run(options: argparse.Namespace) -> int:
         raise KnownError("--full trains on the pictures themselves; name them with --images DIR.")
     if options.full and (options.lesson_only or options.words):
         raise KnownError("--full makes a new model and no lesson; leave out --lesson-only and --words.")
+    if options.full and options.sides == "both":
+        raise KnownError("--full moves the whole model, both sides of it; leave out --sides.")
     if "numpy" not in sys.modules:
         # Each learning has a core of its own; threads of its matrix products would only wait for each other.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -157,6 +157,7 @@ def test_interpolation_ends_at_both_models(model: Path, tmp_path: Path) -> None:
         (["--gallery", "x"], "trains on the pictures themselves"),
         (["--images", "x", "--lesson-only"], "leave out --lesson-only and --words"),
         (["--images", "x", "--words", "y"], "leave out --lesson-only and --words"),
+        (["--images", "x", "--sides", "both"], "leave out --sides"),
         (["--images", "x"], "x is not a folder"),
     ],
 )
