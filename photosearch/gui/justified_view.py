@@ -340,6 +340,8 @@ class JustifiedView(QAbstractScrollArea):
         return False
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
+        if self._relayout.isActive():
+            self._anchor = self._place()  # where one has scrolled to since
         viewport = self.viewport()
         if self.devicePixelRatioF().is_integer():
             viewport.scroll(0, dy)
