@@ -55,6 +55,20 @@ def model_source(name: str) -> str:
     return str(published)
 
 
+def own_folder(name: str) -> Path:
+    """The checkpoint folder of a model of ours, named as `open_model` takes it.
+
+    Raises:
+        KnownError: it is none of ours, or the run has published no model.
+    """
+    folder = checkpoint_folder(model_source(name))
+    if folder is None:
+        raise KnownError(
+            f"{name} is no model of PhotoSearch's; name the folder of one, or a name such as bundled."
+        )
+    return folder
+
+
 def open_model(name: str) -> Opened:
     """A model by its folder, by the folder of the run that made it, or as `trainer.build.load_any` takes it.
 

@@ -119,9 +119,8 @@ class CaptionImport:
         if not parts or ".." in parts_of(whole):
             return None, _OUTSIDE, name
         beside = None
-        whole_path = parts[0].endswith(
-            ("/", ":")
-        )  # of any file: the library knows it, or it is not looked at
+        # A path from the root may be of any file: the library knows it, or it is not looked at.
+        whole_path = parts[0].endswith(("/", ":"))
         if not whole_path:
             try:
                 beside = (files.find(whole) if folder else None) or files.find(name)

@@ -11,11 +11,11 @@ from photosearch.core.teaching import TeachProgress, TeachReport
 from trainer.adapt.adapt import Steering
 from trainer.adapt.captions import read_captions
 from trainer.adapt.full_tuning import FullTuning
-from trainer.adapt.gallery import embed_gallery, photo_files
-from trainer.adapt.material import Material, burst_groups, remembering
+from trainer.adapt.gallery import embed_gallery, material_of, photo_files
+from trainer.adapt.material import Material, remembering
 from trainer.adapt.output import copy_model, output_folder, write_report
-from trainer.build import Whole, checkpoint_folder
-from trainer.embed import Opened, embed_images, embed_texts, image_bias, model_source, open_model
+from trainer.build import Whole
+from trainer.embed import Opened, embed_images, embed_texts, image_bias, model_source, open_model, own_folder
 from trainer.recipe import Recipe, read_recipe
 
 RECIPE = "teach-full"
@@ -36,11 +36,7 @@ def fine_tune(
         steering.tell(TeachProgress("reading"))
         refuse_few(captions, images)
         source = model_source(model)
-        base_folder = checkpoint_folder(source)
-        if base_folder is None:
-            raise KnownError(
-                f"{model} is no model of PhotoSearch's; name the folder of one, or a name such as bundled."
-            )
+        base_folder = own_folder(model)
         recipe = read_recipe(RECIPE)
         assert isinstance(recipe, Recipe)
         recipe = msgspec.structs.replace(recipe, model=Whole(source=source))
@@ -89,18 +85,8 @@ def _material(
         lambda photos: image_bias(base.model, photos),
     )
     given = read_captions(captions, gallery.find)
-    material = Material(
-        photos=gallery.photos,
-        bias=gallery.bias,
-        labels=gallery.labels,
-        captions=given.captions,
-        photo_of=given.photo_of,
-        groups=burst_groups(gallery.photos, np.unique(given.photo_of)),
-        encode=remembering(
-            lambda texts: embed_texts(base.model, base.tokenizer, texts)[0],
-            base.config.dim,
-            steering.control,
-        ),
-        scale=base.model.scale.item(),
+    encode = remembering(
+        lambda texts: embed_texts(base.model, base.tokenizer, texts)[0], base.config.dim, steering.control
     )
+    material = material_of(gallery, given, encode, base.model.scale.item())
     return material, (*gallery.notes, *given.notes)

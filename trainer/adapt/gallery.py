@@ -11,7 +11,8 @@ from safetensors import SafetensorError, safe_open
 from photosearch.captions.files import FileIndex
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
-from trainer.adapt.material import Vectors
+from trainer.adapt.captions import Given
+from trainer.adapt.material import EncodeTexts, Material, Vectors, burst_groups
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import content_hash
 
@@ -22,6 +23,20 @@ class Gallery(NamedTuple):
     labels: list[str]  # (N,)
     find: Callable[[str], int | None]  # the row of the photo that a table of captions names
     notes: tuple[str, ...] = ()
+
+
+def material_of(gallery: Gallery, given: Given, encode: EncodeTexts, scale: float) -> Material:
+    """The gallery with the captions of its photos, and the base's texts and logit scale."""
+    return Material(
+        photos=gallery.photos,
+        bias=gallery.bias,
+        labels=gallery.labels,
+        captions=given.captions,
+        photo_of=given.photo_of,
+        groups=burst_groups(gallery.photos, np.unique(given.photo_of)),
+        encode=encode,
+        scale=scale,
+    )
 
 
 def read_gallery(file: Path, dim: int) -> Gallery:

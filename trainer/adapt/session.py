@@ -18,13 +18,12 @@ from photosearch.models.tokenizer import Tokenizer
 from trainer.adapt.adapt import Steering, Teaching
 from trainer.adapt.adapter import ANCHOR_PHOTOS, Anchors
 from trainer.adapt.captions import read_captions
-from trainer.adapt.gallery import Gallery, embed_gallery, read_gallery
+from trainer.adapt.gallery import Gallery, embed_gallery, material_of, read_gallery
 from trainer.adapt.general import general_set
-from trainer.adapt.material import Material, Vectors, burst_groups, remembering
+from trainer.adapt.material import Vectors, remembering
 from trainer.adapt.output import disk_told, output_folder, write_output
 from trainer.adapt.sides import save_model
-from trainer.build import checkpoint_folder
-from trainer.embed import embed_images, image_bias, model_source, open_model
+from trainer.embed import embed_images, image_bias, open_model, own_folder
 
 NEW_MODEL = "Photos are seen differently, too: this is a new model, which must index them anew."
 SAME_MODEL = "Teaching the photos' side as well brought no more, and photos are seen as before."
@@ -34,12 +33,7 @@ class _Model:
     """The parts of a model that teaching needs; where vectors of photos are given, its texts alone."""
 
     def __init__(self, source: str, *, whole: bool) -> None:
-        folder = checkpoint_folder(model_source(source))
-        if folder is None:
-            raise KnownError(
-                f"{source} is no model of PhotoSearch's; name the folder of one, or a name such as bundled."
-            )
-        self.folder = folder
+        self.folder = folder = own_folder(source)
         self.model: DualEncoder
         self.config: ModelConfig
         self.tokenizer: Tokenizer
@@ -108,16 +102,8 @@ def teach(
             raise KnownError(f"{model} was taught on both sides already; name the model it was taught from.")
         photos = _gallery(base, images, gallery)
         given = read_captions(captions, photos.find)
-        material = Material(
-            photos=photos.photos,
-            bias=photos.bias,
-            labels=photos.labels,
-            captions=given.captions,
-            photo_of=given.photo_of,
-            groups=burst_groups(photos.photos, np.unique(given.photo_of)),
-            encode=remembering(base.texts, base.config.dim, steering.control),
-            scale=base.scale,
-        )
+        encode = remembering(base.texts, base.config.dim, steering.control)
+        material = material_of(photos, given, encode, base.scale)
         general = general_set(material, base.config.model_id, base.bias)
         anchors = Anchors(base.bank if len(base.bank) else general.texts, _some(photos.photos, seed))
         teaching = Teaching(

@@ -13,7 +13,7 @@ from photosearch.models.lesson import LESSON
 from tests.helpers.captioned import make_captioned
 from tests.helpers.tiny_model import make_tiny_checkpoint
 from trainer import embed
-from trainer.adapt import full, full_tuning
+from trainer.adapt import full, full_tuning, gallery
 from trainer.adapt.adapt import Steering
 from trainer.adapt.full import fine_tune
 from trainer.adapt.full_tuning import interpolated
@@ -48,7 +48,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(full_tuning, "MOST_LOST", 100.0)
     monkeypatch.setattr(full_tuning, "PHRASES_STEP", 200)
     monkeypatch.setattr(full_tuning, "best_device", lambda: "cpu")
-    monkeypatch.setattr(full, "burst_groups", lambda photos, captioned: np.arange(len(photos)))
+    monkeypatch.setattr(gallery, "burst_groups", lambda photos, captioned: np.arange(len(photos)))
     monkeypatch.setattr(embed, "best_device", lambda: "cpu")
     monkeypatch.setattr(full, "read_recipe", lambda name: read_recipe(name, CHANGES))
 
