@@ -14,11 +14,11 @@ from photosearch.gui import files
 from photosearch.gui.clipboard import PictureCopier, copy_files
 from photosearch.gui.detail import DetailView
 from photosearch.gui.grid import PhotoGrid
-from photosearch.gui.icons import icon
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.notes import Notes
 from photosearch.gui.photo_facts import spoken
-from photosearch.gui.stars import MOST
+from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.stars import MOST
 from photosearch.i18n import tr, tr_n
 
 

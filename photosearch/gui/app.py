@@ -12,12 +12,11 @@ from PySide6.QtCore import QLoggingCategory, QSize
 from PySide6.QtWidgets import QApplication
 
 from photosearch import i18n, paths, settings
-from photosearch.gui import language, theme
+from photosearch.gui import language
 from photosearch.gui.commands import Commands
 from photosearch.gui.crash import CrashHandler
 from photosearch.gui.engine_link import Connect, EngineLink
 from photosearch.gui.garbage import GarbageCollector
-from photosearch.gui.icons import app_icon
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.notifications import Notifications
 from photosearch.gui.preferences import Preferences
@@ -25,6 +24,8 @@ from photosearch.gui.single_instance import SingleInstance
 from photosearch.gui.teach import Teach
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.gui.tray import Tray, come_forward
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import app_icon
 from photosearch.gui.window import Window
 from photosearch.gui.window_state import WindowState
 from photosearch.log import start_logging

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from photosearch.gui import theme
+from photosearch.gui.widgets import theme
 from photosearch.gui.words_completion import Completion, Vocabulary
 from photosearch.i18n import tr
 

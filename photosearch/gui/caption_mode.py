@@ -17,16 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui import theme
 from photosearch.gui.caption_end import EndPage
 from photosearch.gui.caption_line import CaptionLine, CompletionRow
 from photosearch.gui.caption_reading import Glance, glance, own_captions
-from photosearch.gui.floating import Note
-from photosearch.gui.focus import focus_within
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.notes import Notes
 from photosearch.gui.picture import PictureView
 from photosearch.gui.previews import Previews, PreviewWish
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.floating import Note
+from photosearch.gui.widgets.focus import focus_within
 from photosearch.gui.words_completion import Vocabulary
 from photosearch.i18n import tr
 

@@ -7,9 +7,9 @@ from functools import cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPen, QPixmap
 
-from photosearch.gui.icons import icon, tinted
 from photosearch.gui.layout import Rect
-from photosearch.gui.theme import THUMBNAIL_RADIUS
+from photosearch.gui.widgets.icons import icon, tinted
+from photosearch.gui.widgets.theme import THUMBNAIL_RADIUS
 
 BOX = 24  # logical pixels: the checkbox in a photo's corner
 BOX_MARGIN = 8

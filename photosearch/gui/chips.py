@@ -18,9 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
-from photosearch.gui import theme
-from photosearch.gui.icons import icon
 from photosearch.gui.understood import Understood
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 
 HEIGHT = 28

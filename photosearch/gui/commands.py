@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QDialog, QMenu, QMessageBox
 
 from photosearch import __version__
 from photosearch.gui.engine_link import EngineLink
-from photosearch.gui.icons import icon
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.settings_dialog import SettingsDialog
 from photosearch.gui.shortcuts import ShortcutSheet
+from photosearch.gui.widgets.icons import icon
 from photosearch.gui.window import Window
 from photosearch.i18n import tr
 from photosearch.paths import Library

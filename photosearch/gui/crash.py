@@ -16,7 +16,7 @@ from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from photosearch import __version__
-from photosearch.gui import theme
+from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 from photosearch.paths import Library
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
-from photosearch.gui.icons import icon
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.gui import information_text as told
-from photosearch.gui import theme
-from photosearch.gui.icons import icon
-from photosearch.gui.stars import Stars
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.stars import Stars
 from photosearch.i18n import tr
 from photosearch.store.rows import Details
 

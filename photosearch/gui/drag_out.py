@@ -11,8 +11,9 @@ from PySide6.QtGui import QDrag, QFontMetricsF, QGuiApplication, QPainter, QPale
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core.photo import Photo
-from photosearch.gui import files, theme
+from photosearch.gui import files
 from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.widgets import theme
 
 _QUIET_MS = 120
 _READ_AHEAD = 500  # photos whose paths are read before a drag begins; of more, when it does

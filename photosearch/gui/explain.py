@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 
 from photosearch.core.messages import Explanation, Pull
 from photosearch.core.photo import Confidence
-from photosearch.gui import theme
-from photosearch.gui.icons import icon
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 
 WIDTH = 320

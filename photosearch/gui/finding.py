@@ -12,19 +12,20 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch import settings
 from photosearch.core import messages, note_messages
-from photosearch.gui import asking, examples, results
+from photosearch.gui import examples, results
 from photosearch.gui.chips import PICTURE, Chip
 from photosearch.gui.engine_link import EngineLink, Question
 from photosearch.gui.explain import WhyPanel
 from photosearch.gui.explaining import Explaining
 from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.header import Header
-from photosearch.gui.icons import icon
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.nothing_found import NothingFoundPage
 from photosearch.gui.queries import Queries
 from photosearch.gui.suggestions import SuggestionList
 from photosearch.gui.understood import Understood, filters, understood
+from photosearch.gui.widgets import asking
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 from photosearch.search.query import without
 

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from photosearch.gui import accessible_grid, theme
+from photosearch.gui import accessible_grid
 from photosearch.gui.drag_out import DragOut
 from photosearch.gui.grid_actions import GridActions
 from photosearch.gui.grid_painting import paint
@@ -32,6 +32,7 @@ from photosearch.gui.selection import Selection
 from photosearch.gui.spots import Part, Spot, area_of
 from photosearch.gui.thumbnails import Thumbnails, Wish
 from photosearch.gui.timeline import TimelineScrubber
+from photosearch.gui.widgets import theme
 from photosearch.i18n import tr, tr_n
 
 _SCREENS_AHEAD = 2

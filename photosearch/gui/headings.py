@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
 
-from photosearch.gui import theme
 from photosearch.gui.cells import draw_tick
-from photosearch.gui.icons import icon
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
 
 _BOX = 18
 _TARGET = 24

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import information_text as told
-from photosearch.gui import theme
 from photosearch.gui.captioning import CaptionField
-from photosearch.gui.icons import icon
-from photosearch.gui.stars import INSET as STARS_INSET
-from photosearch.gui.stars import Stars
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.stars import INSET as STARS_INSET
+from photosearch.gui.widgets.stars import Stars
 from photosearch.i18n import tr
 from photosearch.store.rows import Details
 

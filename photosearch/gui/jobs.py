@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 
 from photosearch.core.messages import Job
 from photosearch.core.progress import Progress
-from photosearch.gui import files, theme
-from photosearch.gui.progress_text import progress_text, show_share
+from photosearch.gui import files
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.progress_text import progress_text, show_share
 from photosearch.i18n import tr, tr_n
 
 _NAMED = 3  # folders of a job

@@ -22,10 +22,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from photosearch.gui import theme
 from photosearch.gui.layout import Cell, Layout, Rect, justify
-from photosearch.gui.pinch import Pinch
 from photosearch.gui.sections import Section
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.pinch import Pinch
 
 GAP = 4
 ROW_HEIGHT, LOWEST, HIGHEST, STEP = 180, 120, 360, 40

@@ -11,16 +11,17 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages, note_messages
 from photosearch.core.progress import Progress
-from photosearch.gui import asking, files
+from photosearch.gui import files
 from photosearch.gui.engine_link import EngineLink
 from photosearch.gui.grid import PhotoGrid
-from photosearch.gui.icons import icon
 from photosearch.gui.jobs import JobPanel
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.places import ALL, Place
 from photosearch.gui.problems import ProblemsPage
 from photosearch.gui.sidebar import Contents, Sidebar, read_contents
 from photosearch.gui.status import StatusLine
+from photosearch.gui.widgets import asking
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 from photosearch.store.rows import Album, Failure, SavedSearch
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from photosearch.gui.icons import icon
-from photosearch.gui.pages import Page
 from photosearch.gui.understood import Understood
+from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.pages import Page
 from photosearch.i18n import tr, tr_n
 
 _MOST_BUTTONS = 4

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from photosearch.gui.pinch import Pinch
+from photosearch.gui.widgets.pinch import Pinch
 from photosearch.gui.zoom import Size, Zoom
 
 STEP = 1.25

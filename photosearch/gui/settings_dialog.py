@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 
 from photosearch import settings
 from photosearch.core import messages
-from photosearch.gui import theme
-from photosearch.gui.controls import ChoiceBox, NumberBox, Switch
 from photosearch.gui.engine_link import EngineLink
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.preferences import Preferences
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.controls import ChoiceBox, NumberBox, Switch
 from photosearch.i18n import tr
 from photosearch.models import catalog
 from photosearch.paths import Library

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui import theme
 from photosearch.gui.detail import DetailView
+from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 
 _KEYS_WIDTH = 150

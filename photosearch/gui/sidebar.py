@@ -12,10 +12,11 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.core.query import Favourite
-from photosearch.gui import files, theme
-from photosearch.gui.icons import icon
+from photosearch.gui import files
 from photosearch.gui.places import ALL, Place
 from photosearch.gui.sidebar_tree import Node, SidebarTree
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, FolderCount, SavedSearch

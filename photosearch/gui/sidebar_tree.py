@@ -27,8 +27,8 @@ from PySide6.QtWidgets import (
     QTreeWidgetItem,
 )
 
-from photosearch.gui import theme
-from photosearch.gui.icons import icon
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
 
 _ROW_HEIGHT = 30
 _HEADING_HEIGHT = 38

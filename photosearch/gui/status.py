@@ -7,9 +7,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from photosearch.core.progress import Progress
-from photosearch.gui import theme
-from photosearch.gui.icons import icon
-from photosearch.gui.progress_text import progress_text, show_share
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.progress_text import progress_text, show_share
 from photosearch.i18n import tr
 
 _TOLD_MS = 6_000

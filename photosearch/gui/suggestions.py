@@ -25,11 +25,11 @@ from PySide6.QtWidgets import (
 from photosearch import settings
 from photosearch.core import messages, note_messages
 from photosearch.core.messages import Suggestion
-from photosearch.gui import theme
 from photosearch.gui.engine_link import EngineLink
 from photosearch.gui.field import SearchField
-from photosearch.gui.floating import paint_ground
-from photosearch.gui.icons import icon
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.floating import paint_ground
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 from photosearch.search.query import WORDS
 

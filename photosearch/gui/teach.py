@@ -16,13 +16,13 @@ from photosearch.core.teaching import Word
 from photosearch.gui.caption_mode import CaptionMode
 from photosearch.gui.caption_reading import without_captions, written
 from photosearch.gui.engine_link import EngineLink
-from photosearch.gui.icons import icon
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.teach_bar import TeachBar
 from photosearch.gui.teach_dialog import TeachDialog
 from photosearch.gui.teach_state import TeachingNews
 from photosearch.gui.understood import Understood
+from photosearch.gui.widgets.icons import icon
 from photosearch.gui.window import Window
 from photosearch.gui.words_popover import WordPopover
 from photosearch.i18n import tr

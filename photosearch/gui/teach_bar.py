@@ -7,9 +7,10 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from photosearch.core.teaching import TeachingState
-from photosearch.gui import teach_text, theme
-from photosearch.gui.icons import icon
+from photosearch.gui import teach_text
 from photosearch.gui.teach_running import share
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n, translated
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from photosearch.core.teaching import CurvePoint
-from photosearch.gui import theme
+from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 
 _HEIGHT = 240

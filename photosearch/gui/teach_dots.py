@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from photosearch.core.teaching import Recalls
-from photosearch.gui import theme
+from photosearch.gui.widgets import theme
 from photosearch.i18n import tr, tr_n
 
 MOST = 60

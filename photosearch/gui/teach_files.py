@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import LessonInfo
-from photosearch.gui import asking, teach_text
+from photosearch.gui import teach_text
 from photosearch.gui.teach_state import TeachingNews
+from photosearch.gui.widgets import asking
 from photosearch.i18n import tr
 
 SUFFIX = ".lesson.safetensors"

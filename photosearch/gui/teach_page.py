@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from photosearch.gui import theme
-from photosearch.gui.icons import icon
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
 
 WIDEST = 812
 MARGIN = 24

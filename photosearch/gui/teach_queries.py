@@ -9,10 +9,10 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from photosearch.core.teaching import QueryChange
-from photosearch.gui import theme
-from photosearch.gui.icons import icon
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.teach_strips import Strips
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 
 _ROW = 36

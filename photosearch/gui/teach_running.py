@@ -6,9 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton
 
 from photosearch.core.teaching import TeachingState, TeachProgress
-from photosearch.gui import teach_text, theme
+from photosearch.gui import teach_text
 from photosearch.gui.teach_curve import Curve
 from photosearch.gui.teach_page import Remark, TeachPage, body, plain, quiet, title
+from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 
 

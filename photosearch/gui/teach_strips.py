@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from photosearch.core.teaching import QueryChange
-from photosearch.gui import examples, theme
+from photosearch.gui import examples
 from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 
 _COLUMNS, _ROWS = 4, 2

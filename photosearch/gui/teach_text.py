@@ -6,7 +6,7 @@ from datetime import datetime
 
 from photosearch.core.note_messages import CaptionsImported
 from photosearch.core.teaching import Stage, TeachProgress, TeachReport, Verdict
-from photosearch.gui.progress_text import time_left
+from photosearch.gui.widgets.progress_text import time_left
 from photosearch.i18n import tr, tr_n, translated
 
 _SOON = 90  # seconds below which they are counted

@@ -9,9 +9,10 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout
 
 from photosearch.core.teaching import LessonInfo
-from photosearch.gui import teach_text, theme
-from photosearch.gui.icons import icon
+from photosearch.gui import teach_text
 from photosearch.gui.teach_page import Remark, TeachPage, body, plain, quiet, title
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
 from photosearch import settings
-from photosearch.gui.icons import app_icon
 from photosearch.gui.preferences import Preferences
+from photosearch.gui.widgets.icons import app_icon
 from photosearch.i18n import tr
 
 _SHOWN_MS = 10_000  # the icon that only a message needs goes after it

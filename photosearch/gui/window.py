@@ -28,10 +28,10 @@ from photosearch.gui.header import Header
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.library_side import LibrarySide
 from photosearch.gui.looking import Looking
-from photosearch.gui.pages import DropOverlay, MessagePage, WelcomePage
 from photosearch.gui.status import StatusLine
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.gui.timeline import Timeline
+from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
 from photosearch.gui.zoom_slider import ZoomSlider
 from photosearch.i18n import tr, tr_n, translated
 

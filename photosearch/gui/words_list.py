@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.core.teaching import Word
-from photosearch.gui import theme
-from photosearch.gui.controls import ChoiceBox
-from photosearch.gui.icons import icon
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.controls import ChoiceBox
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 
 _LONGEST_PHRASE = 200

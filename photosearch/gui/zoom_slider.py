@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
-from photosearch.gui.icons import icon
 from photosearch.gui.justified_view import HIGHEST, LOWEST, ROW_HEIGHT, STEP
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 
 _WIDTH = 96

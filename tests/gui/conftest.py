@@ -18,10 +18,11 @@ from pytestqt.qtbot import QtBot
 from photosearch import i18n
 from photosearch.core.photo import Facts
 from photosearch.decode.thumbnail import thumbnail
-from photosearch.gui import app, theme
+from photosearch.gui import app
 from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.thumbnails import Thumbnails
+from photosearch.gui.widgets import theme
 from photosearch.gui.window import Window
 from photosearch.paths import Library
 from photosearch.store.rows import IndexedFile

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui.header import CountLine
-from photosearch.gui.pages import DropOverlay
+from photosearch.gui.widgets.pages import DropOverlay
 
 _SLACK = 1  # pixels, of rounding
 _ARROW = 40  # of a choice, with its margins

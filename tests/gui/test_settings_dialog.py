@@ -8,11 +8,12 @@ from pytestqt.qtbot import QtBot
 from photosearch import i18n, settings
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
-from photosearch.gui import app, theme
+from photosearch.gui import app
 from photosearch.gui.commands import Commands
-from photosearch.gui.controls import Switch
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.settings_dialog import SettingsDialog
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.controls import Switch
 from photosearch.gui.window import Window
 from photosearch.paths import Library
 from photosearch.store.writer import Writer

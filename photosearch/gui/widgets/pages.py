@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from photosearch.gui import theme
-from photosearch.gui.icons import app_icon, icon
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import app_icon, icon
 from photosearch.i18n import tr
 
 _TEXT_WIDTH = 480

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from photosearch.gui import theme
-from photosearch.gui.icons import icon
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
 
 _STEP = 40
 _WIDEST_NOTE = 640

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from photosearch.gui import theme
-from photosearch.gui.icons import icon
+from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 
 MOST = 5

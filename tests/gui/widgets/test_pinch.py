@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.grid import PhotoGrid
-from photosearch.gui.pinch import Pinch
+from photosearch.gui.widgets.pinch import Pinch
 from tests.helpers.grids import many
 
 
