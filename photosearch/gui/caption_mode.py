@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 from photosearch.gui.caption_end import EndPage
 from photosearch.gui.caption_line import CaptionLine, CompletionRow
 from photosearch.gui.caption_reading import Glance, glance, own_captions
-from photosearch.gui.library_reader import LibraryReader
-from photosearch.gui.notes import Notes
+from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.data.notes import Notes
+from photosearch.gui.data.previews import Previews, PreviewWish
 from photosearch.gui.picture import PictureView
-from photosearch.gui.previews import Previews, PreviewWish
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.floating import Note
 from photosearch.gui.widgets.focus import focus_within

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from photosearch.core import query
-from photosearch.gui.previews import decoded
+from photosearch.gui.data.previews import decoded
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Details
 

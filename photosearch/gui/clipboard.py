@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from photosearch.core.photo import Photo
 from photosearch.gui import files
-from photosearch.gui.previews import Previews, PreviewWish
+from photosearch.gui.data.previews import Previews, PreviewWish
 
 _EDGE = 2560  # pixels of a photo that nobody has looked at yet
 

@@ -11,15 +11,15 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.data.notes import Notes
+from photosearch.gui.data.previews import Previews, PreviewWish, decoded
 from photosearch.gui.detail_actions import DetailActions
 from photosearch.gui.detail_bar import DetailBar
 from photosearch.gui.explain import WhyPanel
 from photosearch.gui.information import InformationPanel
 from photosearch.gui.information_text import name_and_folder
-from photosearch.gui.library_reader import LibraryReader
-from photosearch.gui.notes import Notes
 from photosearch.gui.picture import PictureView
-from photosearch.gui.previews import Previews, PreviewWish, decoded
 from photosearch.gui.widgets.floating import Note, StepButton
 from photosearch.gui.widgets.focus import focus_within
 from photosearch.i18n import tr

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.core.photo import Photo
 from photosearch.gui import files
-from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.widgets import theme
 
 _QUIET_MS = 120

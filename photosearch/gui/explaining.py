@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages
-from photosearch.gui.engine_link import EngineLink, Question
+from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.explain import WhyPanel
 
 

@@ -14,12 +14,12 @@ from photosearch import settings
 from photosearch.core import messages, note_messages
 from photosearch.gui import examples, results
 from photosearch.gui.chips import PICTURE, Chip
-from photosearch.gui.engine_link import EngineLink, Question
+from photosearch.gui.data.engine_link import EngineLink, Question
+from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.explain import WhyPanel
 from photosearch.gui.explaining import Explaining
 from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.header import Header
-from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.nothing_found import NothingFoundPage
 from photosearch.gui.queries import Queries
 from photosearch.gui.suggestions import SuggestionList

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from photosearch.core import messages, note_messages
 from photosearch.gui.actions import PhotoActions
 from photosearch.gui.clipboard import PictureCopier
+from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.data.notes import Notes
+from photosearch.gui.data.previews import Previews
 from photosearch.gui.detail import DetailView
-from photosearch.gui.engine_link import EngineLink
 from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.information import InformationPanel
-from photosearch.gui.library_reader import LibraryReader
-from photosearch.gui.notes import Notes
-from photosearch.gui.previews import Previews
 from photosearch.gui.trash import Trash
 from photosearch.store.rows import Details
 

@@ -13,7 +13,7 @@ from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.progress import Progress
 from photosearch.gui import files
-from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.preferences import Preferences
 from photosearch.i18n import tr, tr_n, translated
 

@@ -14,8 +14,8 @@ from photosearch import i18n
 from photosearch.core.photo import Photo
 from photosearch.core.query import Away, Favourite
 from photosearch.gui import files
-from photosearch.gui.library_reader import LibraryReader
-from photosearch.gui.read_ahead import ReadAhead
+from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.data.read_ahead import ReadAhead
 from photosearch.i18n import tr
 from photosearch.store.reader import Reader
 

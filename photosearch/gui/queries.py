@@ -6,7 +6,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from photosearch.core import messages
-from photosearch.gui.engine_link import Answer, EngineLink, Question
+from photosearch.gui.data.engine_link import Answer, EngineLink, Question
 
 BEST = 200  # hits asked for at first
 MOST = 10_000  # hits asked for where more than the best are sure

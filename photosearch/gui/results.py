@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from photosearch.core import messages
 from photosearch.core.photo import Confidence, Hit
-from photosearch.gui.engine_link import Question
+from photosearch.gui.data.engine_link import Question
 from photosearch.gui.sections import Section, by_groups
 from photosearch.i18n import tr, tr_n
 

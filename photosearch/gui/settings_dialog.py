@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 
 from photosearch import settings
 from photosearch.core import messages
-from photosearch.gui.engine_link import EngineLink
-from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ChoiceBox, NumberBox, Switch

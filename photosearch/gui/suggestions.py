@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from photosearch import settings
 from photosearch.core import messages, note_messages
 from photosearch.core.messages import Suggestion
-from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.field import SearchField
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.floating import paint_ground

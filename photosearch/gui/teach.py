@@ -15,8 +15,8 @@ from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import Word
 from photosearch.gui.caption_mode import CaptionMode
 from photosearch.gui.caption_reading import without_captions, written
-from photosearch.gui.engine_link import EngineLink
-from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.teach_bar import TeachBar
 from photosearch.gui.teach_dialog import TeachDialog

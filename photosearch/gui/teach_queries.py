@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from photosearch.core.teaching import QueryChange
-from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.teach_strips import Strips
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from photosearch.core.teaching import LearntWord, LessonInfo, TeachReport, Word
 from photosearch.gui import teach_text
-from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.teach_dots import BeforeAndAfter
 from photosearch.gui.teach_page import Remark, TeachPage, body, heading, plain, primary, quiet, title
 from photosearch.gui.teach_queries import QueryList

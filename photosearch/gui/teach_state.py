@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from photosearch.core import messages, note_messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport, Word
-from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.data.engine_link import EngineLink
 
 _QUIET_MS = 500  # a caption a second need not be counted each time
 

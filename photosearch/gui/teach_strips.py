@@ -11,7 +11,7 @@ from shiboken6 import isValid
 
 from photosearch.core.teaching import QueryChange
 from photosearch.gui import examples
-from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 

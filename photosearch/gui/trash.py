@@ -15,7 +15,7 @@ from PySide6.QtCore import QFile, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from photosearch.gui import files
-from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.widgets.asking import confirm
 from photosearch.i18n import tr, tr_n
 from photosearch.store.reader import Reader

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from photosearch.core import messages
 from photosearch.core.teaching import LearntUse
-from photosearch.gui.engine_link import Question
+from photosearch.gui.data.engine_link import Question
 from photosearch.i18n import tr
 from photosearch.search.query import TOWARDS
 

@@ -19,17 +19,17 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLay
 from photosearch.core import messages, note_messages
 from photosearch.core.progress import Progress
 from photosearch.gui import places
-from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.data.thumbnails import Thumbnails
 from photosearch.gui.explaining import Explaining
 from photosearch.gui.finding import Finding
 from photosearch.gui.frame import Frame
 from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.header import Header
-from photosearch.gui.library_reader import LibraryReader
 from photosearch.gui.library_side import LibrarySide
 from photosearch.gui.looking import Looking
 from photosearch.gui.status import StatusLine
-from photosearch.gui.thumbnails import Thumbnails
 from photosearch.gui.timeline import Timeline
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
 from photosearch.gui.zoom_slider import ZoomSlider

@@ -84,9 +84,9 @@ def _figures(root: Path, width: int, height: int) -> dict[str, object]:
     from PySide6.QtTest import QTest
 
     from photosearch.gui import app
+    from photosearch.gui.data.library_reader import LibraryReader
+    from photosearch.gui.data.thumbnails import Thumbnails
     from photosearch.gui.grid import PhotoGrid
-    from photosearch.gui.library_reader import LibraryReader
-    from photosearch.gui.thumbnails import Thumbnails
 
     paints: list[float] = []
 

@@ -19,9 +19,9 @@ from photosearch import i18n
 from photosearch.core.photo import Facts
 from photosearch.decode.thumbnail import thumbnail
 from photosearch.gui import app
+from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.data.thumbnails import Thumbnails
 from photosearch.gui.grid import PhotoGrid
-from photosearch.gui.library_reader import LibraryReader
-from photosearch.gui.thumbnails import Thumbnails
 from photosearch.gui.widgets import theme
 from photosearch.gui.window import Window
 from photosearch.paths import Library

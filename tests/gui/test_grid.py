@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from photosearch.decode.thumbnail import thumbnail
+from photosearch.gui.data.thumbnails import Thumbnails
 from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.justified_view import HIGHEST, LOWEST
 from photosearch.gui.sections import Section
-from photosearch.gui.thumbnails import Thumbnails
 from tests.gui.conftest import Shelf
 from tests.helpers.grids import ASPECTS, CTRL, NONE, SHIFT, click, many, middle_of, point_at, press
 

@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core.teaching import CurvePoint, QueryChange, Recalls, TeachProgress, Word
 from photosearch.gui import teach_text
-from photosearch.gui.library_reader import LibraryReader
+from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.teach_curve import Curve
 from photosearch.gui.teach_dots import BeforeAndAfter
 from photosearch.gui.teach_queries import QueryList

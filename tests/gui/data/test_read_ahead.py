@@ -3,8 +3,8 @@ from collections.abc import Sequence
 import pytest
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.library_reader import LibraryReader
-from photosearch.gui.read_ahead import ReadAhead
+from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.data.read_ahead import ReadAhead
 from photosearch.store.reader import Reader
 from tests.gui.conftest import Shelf
 

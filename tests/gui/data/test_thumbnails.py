@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.thumbnails import Thumbnails, Wish, scaled
+from photosearch.gui.data.thumbnails import Thumbnails, Wish, scaled
 from photosearch.paths import Library
 from tests.gui.conftest import Shelf
 

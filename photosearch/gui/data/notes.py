@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 
 from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
-from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.data.engine_link import EngineLink
 
 
 class Notes(QObject):

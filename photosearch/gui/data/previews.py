@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.engine.client import Client
-from photosearch.gui.engine_link import EngineLink
+from photosearch.gui.data.engine_link import EngineLink
 from photosearch.i18n import tr, translated
 
 CACHE_BYTES = 384 << 20

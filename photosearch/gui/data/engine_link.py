@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError
 from photosearch.engine.client import Client
-from photosearch.gui.mailbox import Mailbox
+from photosearch.gui.data.mailbox import Mailbox
 from photosearch.i18n import tr, translated
 from photosearch.paths import Library
 
