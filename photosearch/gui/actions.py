@@ -10,10 +10,10 @@ from PySide6.QtGui import QAction, QCursor, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from photosearch.core.photo import Photo
-from photosearch.gui import files
-from photosearch.gui.clipboard import PictureCopier, copy_files
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.notes import Notes
+from photosearch.gui.desktop import files
+from photosearch.gui.desktop.clipboard import PictureCopier, copy_files
 from photosearch.gui.detail import DetailView
 from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.photo_facts import spoken

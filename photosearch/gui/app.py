@@ -12,16 +12,16 @@ from PySide6.QtCore import QLoggingCategory, QSize
 from PySide6.QtWidgets import QApplication
 
 from photosearch import i18n, paths, settings
-from photosearch.gui import language
 from photosearch.gui.commands import Commands
-from photosearch.gui.crash import CrashHandler
 from photosearch.gui.data.engine_link import Connect, EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnails import Thumbnails
-from photosearch.gui.garbage import GarbageCollector
+from photosearch.gui.desktop import language
+from photosearch.gui.desktop.crash import CrashHandler
+from photosearch.gui.desktop.garbage import GarbageCollector
+from photosearch.gui.desktop.preferences import Preferences
+from photosearch.gui.desktop.single_instance import SingleInstance
 from photosearch.gui.notifications import Notifications
-from photosearch.gui.preferences import Preferences
-from photosearch.gui.single_instance import SingleInstance
 from photosearch.gui.teach import Teach
 from photosearch.gui.tray import Tray, come_forward
 from photosearch.gui.widgets import theme

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QMenu, QMessageBox
 from photosearch import __version__
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.preferences import Preferences
+from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.settings_dialog import SettingsDialog
 from photosearch.gui.shortcuts import ShortcutSheet
 from photosearch.gui.widgets.icons import icon

@@ -11,8 +11,8 @@ from PySide6.QtGui import QDrag, QFontMetricsF, QGuiApplication, QPainter, QPale
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core.photo import Photo
-from photosearch.gui import files
 from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
 
 _QUIET_MS = 120

@@ -8,7 +8,7 @@ from PySide6.QtCore import QDateTime, QLocale, Qt
 
 from photosearch import i18n
 from photosearch.core.photo import Facts
-from photosearch.gui import files
+from photosearch.gui.desktop import files
 from photosearch.i18n import tr
 
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.core.messages import Job
 from photosearch.core.progress import Progress
-from photosearch.gui import files
+from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.progress_text import progress_text, show_share
 from photosearch.i18n import tr, tr_n

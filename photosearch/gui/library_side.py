@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages, note_messages
 from photosearch.core.progress import Progress
-from photosearch.gui import files
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.desktop import files
 from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.jobs import JobPanel
 from photosearch.gui.places import ALL, Place

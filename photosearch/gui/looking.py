@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from photosearch.core import messages, note_messages
 from photosearch.gui.actions import PhotoActions
-from photosearch.gui.clipboard import PictureCopier
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.notes import Notes
 from photosearch.gui.data.previews import Previews
+from photosearch.gui.desktop.clipboard import PictureCopier
+from photosearch.gui.desktop.trash import Trash
 from photosearch.gui.detail import DetailView
 from photosearch.gui.grid import PhotoGrid
 from photosearch.gui.information import InformationPanel
-from photosearch.gui.trash import Trash
 from photosearch.store.rows import Details
 
 _PANEL_MS = 60  # an arrow key held down need not read each photo

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.progress import Progress
-from photosearch.gui import files
 from photosearch.gui.data.engine_link import EngineLink
-from photosearch.gui.preferences import Preferences
+from photosearch.gui.desktop import files
+from photosearch.gui.desktop.preferences import Preferences
 from photosearch.i18n import tr, tr_n, translated
 
 LONG_SECONDS = 60.0  # work that took less needs no word

@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor
 from photosearch import i18n
 from photosearch.core.photo import Photo
 from photosearch.core.query import Away, Favourite
-from photosearch.gui import files
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.read_ahead import ReadAhead
+from photosearch.gui.desktop import files
 from photosearch.i18n import tr
 from photosearch.store.reader import Reader
 

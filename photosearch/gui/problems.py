@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui import files
+from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.rows import Failure

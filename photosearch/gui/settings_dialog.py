@@ -25,7 +25,7 @@ from photosearch import settings
 from photosearch.core import messages
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.preferences import Preferences
+from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ChoiceBox, NumberBox, Switch
 from photosearch.i18n import tr

@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.core.query import Favourite
-from photosearch.gui import files
+from photosearch.gui.desktop import files
 from photosearch.gui.places import ALL, Place
 from photosearch.gui.sidebar_tree import Node, SidebarTree
 from photosearch.gui.widgets import theme

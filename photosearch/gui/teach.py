@@ -17,7 +17,7 @@ from photosearch.gui.caption_mode import CaptionMode
 from photosearch.gui.caption_reading import without_captions, written
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.preferences import Preferences
+from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.teach_bar import TeachBar
 from photosearch.gui.teach_dialog import TeachDialog
 from photosearch.gui.teach_state import TeachingNews

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
 from photosearch import settings
-from photosearch.gui.preferences import Preferences
+from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.widgets.icons import app_icon
 from photosearch.i18n import tr
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.progress import Progress
 from photosearch.gui.commands import Commands
-from photosearch.gui.crash import CrashDialog
+from photosearch.gui.desktop.crash import CrashDialog
 from photosearch.gui.places import Place
 from photosearch.gui.sidebar_tree import node_of
 from photosearch.gui.window import Window

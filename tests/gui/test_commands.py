@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.gui import app
 from photosearch.gui.commands import Commands
-from photosearch.gui.preferences import Preferences
+from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shortcuts import ShortcutSheet, shortcuts
 from photosearch.gui.window import Window
 from photosearch.paths import Library

@@ -6,8 +6,8 @@ from pytestqt.qtbot import QtBot
 from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.progress import Progress
+from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.notifications import Notifications
-from photosearch.gui.preferences import Preferences
 
 
 class Link(QObject):

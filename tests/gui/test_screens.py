@@ -15,7 +15,8 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui import app, language
+from photosearch.gui import app
+from photosearch.gui.desktop import language
 from photosearch.gui.widgets import theme
 from photosearch.gui.window import Window
 from photosearch.paths import Library

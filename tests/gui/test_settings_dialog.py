@@ -10,7 +10,7 @@ from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.gui import app
 from photosearch.gui.commands import Commands
-from photosearch.gui.preferences import Preferences
+from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.settings_dialog import SettingsDialog
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import Switch

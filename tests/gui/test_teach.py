@@ -25,14 +25,14 @@ from photosearch.core.teaching import (
     Verdict,
     Word,
 )
-from photosearch.gui import language
+from photosearch.gui.desktop import language
 from photosearch.gui.teach import OFFERED_FROM, Teach
 from photosearch.gui.teach_dialog import TeachDialog
 from photosearch.gui.window import Window
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.gui.conftest import Shelf
-from tests.gui.test_language import words as words_of
+from tests.gui.desktop.test_language import words as words_of
 from tests.helpers.fake_engine import FakeEngine, result
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

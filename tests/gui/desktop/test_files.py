@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui import files
+from photosearch.gui.desktop import files
 
 if sys.platform not in ("win32", "darwin"):  # these have a choice of programs of their own
     from PySide6.QtDBus import QDBusConnection

@@ -8,8 +8,8 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from photosearch.core.photo import Photo
-from photosearch.gui import files
 from photosearch.gui.data.previews import Previews, PreviewWish
+from photosearch.gui.desktop import files
 
 _EDGE = 2560  # pixels of a photo that nobody has looked at yet
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from PySide6.QtCore import QFile, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from photosearch.gui import files
 from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.desktop import files
 from photosearch.gui.widgets.asking import confirm
 from photosearch.i18n import tr, tr_n
 from photosearch.store.reader import Reader

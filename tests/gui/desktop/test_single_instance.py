@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.single_instance import SingleInstance
+from photosearch.gui.desktop.single_instance import SingleInstance
 from photosearch.gui.tray import come_forward
 from photosearch.paths import Library
 
@@ -14,7 +14,7 @@ _LEAVE_A_SOCKET = """
 import os, sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
-from photosearch.gui.single_instance import SingleInstance
+from photosearch.gui.desktop.single_instance import SingleInstance
 from photosearch.paths import Library
 app = QCoreApplication([])
 first = SingleInstance(Library(Path(sys.argv[1])))

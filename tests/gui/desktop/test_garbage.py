@@ -5,7 +5,7 @@ import weakref
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.garbage import GarbageCollector
+from photosearch.gui.desktop.garbage import GarbageCollector
 
 
 class Cycle(QObject):

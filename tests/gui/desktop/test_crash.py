@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.crash import CrashHandler, report
+from photosearch.gui.desktop.crash import CrashHandler, report
 from photosearch.paths import Library
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")

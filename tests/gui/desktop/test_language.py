@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
-from photosearch.gui import language
+from photosearch.gui.desktop import language
 from photosearch.gui.window import Window
 from photosearch.i18n import tr
 from tests.gui.conftest import Shelf

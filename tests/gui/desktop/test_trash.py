@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.trash import Trash, moved, to_recycle_bin
+from photosearch.gui.desktop.trash import Trash, moved, to_recycle_bin
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.gui.conftest import Shelf
@@ -119,7 +119,7 @@ def test_real_files_of_any_name_can_be_put_back(tmp_path: Path) -> None:
     home.mkdir()
     code = """if True:
         import os, sys
-        from photosearch.gui.trash import send_to_trash
+        from photosearch.gui.desktop.trash import send_to_trash
         for path in sys.argv[1:]:
             send_to_trash(os.fsencode(path))
     """
