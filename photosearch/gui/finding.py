@@ -18,7 +18,7 @@ from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.explain import WhyPanel
 from photosearch.gui.explaining import Explaining
-from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.header import Header
 from photosearch.gui.nothing_found import NothingFoundPage
 from photosearch.gui.queries import Queries

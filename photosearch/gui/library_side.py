@@ -14,7 +14,7 @@ from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
-from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.jobs import JobPanel
 from photosearch.gui.places import ALL, Place
 from photosearch.gui.problems import ProblemsPage

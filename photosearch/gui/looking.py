@@ -16,7 +16,7 @@ from photosearch.gui.data.previews import Previews
 from photosearch.gui.desktop.clipboard import PictureCopier
 from photosearch.gui.desktop.trash import Trash
 from photosearch.gui.detail import DetailView
-from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.information import InformationPanel
 from photosearch.store.rows import Details
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from photosearch.core.query import AnyFilter, Favourite, InFolder
-from photosearch.gui.timeline import Timeline, read_timeline
+from photosearch.gui.grid.timeline import Timeline, read_timeline
 from photosearch.i18n import tr
 from photosearch.store.reader import Reader
 

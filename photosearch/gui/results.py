@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from photosearch.core import messages
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.data.engine_link import Question
-from photosearch.gui.sections import Section, by_groups
+from photosearch.gui.grid.sections import Section, by_groups
 from photosearch.i18n import tr, tr_n
 
 

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport
-from photosearch.gui.accessible_grid import announce
 from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.grid.accessible_grid import announce
 from photosearch.gui.teach_before import BeforePage
 from photosearch.gui.teach_files import LessonFiles
 from photosearch.gui.teach_page import MARGIN, TeachPage

@@ -25,14 +25,14 @@ from photosearch.gui.data.thumbnails import Thumbnails
 from photosearch.gui.explaining import Explaining
 from photosearch.gui.finding import Finding
 from photosearch.gui.frame import Frame
-from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.grid.timeline import Timeline
+from photosearch.gui.grid.zoom_slider import ZoomSlider
 from photosearch.gui.header import Header
 from photosearch.gui.library_side import LibrarySide
 from photosearch.gui.looking import Looking
 from photosearch.gui.status import StatusLine
-from photosearch.gui.timeline import Timeline
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
-from photosearch.gui.zoom_slider import ZoomSlider
 from photosearch.i18n import tr, tr_n, translated
 
 _REFRESH_MS = 700

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.decode.thumbnail import thumbnail
-from photosearch.gui.sections import Section
+from photosearch.gui.grid.sections import Section
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
@@ -86,7 +86,7 @@ def _figures(root: Path, width: int, height: int) -> dict[str, object]:
     from photosearch.gui import app
     from photosearch.gui.data.library_reader import LibraryReader
     from photosearch.gui.data.thumbnails import Thumbnails
-    from photosearch.gui.grid import PhotoGrid
+    from photosearch.gui.grid.grid import PhotoGrid
 
     paints: list[float] = []
 

@@ -21,7 +21,7 @@ from photosearch.decode.thumbnail import thumbnail
 from photosearch.gui import app
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnails import Thumbnails
-from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.widgets import theme
 from photosearch.gui.window import Window
 from photosearch.paths import Library

@@ -7,7 +7,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.grid.grid import PhotoGrid
 
 ASPECTS = np.array([1.5, 0.67, 1.0, 1.33, 1.78], dtype=np.float32)
 NONE, CTRL, SHIFT = (

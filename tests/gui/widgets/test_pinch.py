@@ -3,7 +3,7 @@ from PySide6.QtGui import QNativeGestureEvent, QPointingDevice
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.widgets.pinch import Pinch
 from tests.helpers.grids import many
 

@@ -21,7 +21,7 @@ def test_a_missing_qt_names_what_to_install() -> None:
 
 
 def test_an_import_error_of_our_own_stays_a_bug() -> None:
-    error = ImportError("cannot import name 'Grid'", name="photosearch.gui.grid")
+    error = ImportError("cannot import name 'Grid'", name="photosearch.gui.grid.grid")
     assert gui.explained(error) is error
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from photosearch.gui.selection import Selection
+from photosearch.gui.grid.selection import Selection
 
 
 def over(*ids: int) -> Selection:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
-from photosearch.gui.justified_view import STEP
+from photosearch.gui.grid.justified_view import STEP
 from photosearch.i18n import tr
 
 if TYPE_CHECKING:
-    from photosearch.gui.grid import PhotoGrid
+    from photosearch.gui.grid.grid import PhotoGrid
 
 
 class GridActions(QObject):

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtGui import QAccessible
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui import accessible_grid
-from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.grid import accessible_grid
+from photosearch.gui.grid.grid import PhotoGrid
 from tests.gui.conftest import Shelf
 from tests.helpers.grids import ASPECTS, click, many
 

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.scrubber import Scrubber, Stop
+from photosearch.gui.grid.scrubber import Scrubber, Stop
 
 STOPS = [Stop(n / 59, 2024 - n // 12, 12 - n % 12) for n in range(60)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
 
-from photosearch.gui.cells import draw_tick
+from photosearch.gui.grid.cells import draw_tick
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAccessibleWidget, QWidget
 from photosearch.i18n import tr
 
 if TYPE_CHECKING:
-    from photosearch.gui.grid import PhotoGrid
+    from photosearch.gui.grid.grid import PhotoGrid
 
 Interface = Any  # QAccessibleInterface | None; what Qt declares for Python forgets the None
 
@@ -155,7 +155,7 @@ class AccessibleGrid(QAccessibleWidget):
 
 
 def _interface_of(name: str, thing: QObject) -> Interface:
-    from photosearch.gui.grid import PhotoGrid
+    from photosearch.gui.grid.grid import PhotoGrid
 
     if not isinstance(thing, PhotoGrid):
         return None

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDrag, QGuiApplication, QPixmap
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.drag_out import drag_picture
-from photosearch.gui.grid import PhotoGrid
+from photosearch.gui.grid.drag_out import drag_picture
+from photosearch.gui.grid.grid import PhotoGrid
 from tests.gui.conftest import Shelf
 from tests.helpers.grids import ASPECTS, click, drag, middle_of
 

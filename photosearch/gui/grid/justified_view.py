@@ -22,8 +22,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from photosearch.gui.layout import Cell, Layout, Rect, justify
-from photosearch.gui.sections import Section
+from photosearch.gui.grid.layout import Cell, Layout, Rect, justify
+from photosearch.gui.grid.sections import Section
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.pinch import Pinch
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 
-from photosearch.gui.layout import Layout
-from photosearch.gui.sections import Section
+from photosearch.gui.grid.layout import Layout
+from photosearch.gui.grid.sections import Section
 
 _VERTICAL = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _ONWARDS = (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_PageDown)

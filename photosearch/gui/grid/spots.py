@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QRect, QRectF
 
-from photosearch.gui.cells import BOX, BOX_MARGIN
-from photosearch.gui.headings import label_width
-from photosearch.gui.justified_view import JustifiedView
+from photosearch.gui.grid.cells import BOX, BOX_MARGIN
+from photosearch.gui.grid.headings import label_width
+from photosearch.gui.grid.justified_view import JustifiedView
 
 
 class Part(enum.Enum):

@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from photosearch.gui.justified_view import JustifiedView
-from photosearch.gui.layout import Rect
-from photosearch.gui.selection import Selection
-from photosearch.gui.spots import Part, Spot, spot_at
+from photosearch.gui.grid.justified_view import JustifiedView
+from photosearch.gui.grid.layout import Rect
+from photosearch.gui.grid.selection import Selection
+from photosearch.gui.grid.spots import Part, Spot, spot_at
 
 _TICK_MS = 16
 _EDGE = 24  # logical pixels: nearer to the edge than this, a rubber band scrolls

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from photosearch.gui.layout import Layout, Rect, justify
+from photosearch.gui.grid.layout import Layout, Rect, justify
 
 GAP = 4
 aspect_lists = st.lists(st.floats(0.05, 20), min_size=1, max_size=200)

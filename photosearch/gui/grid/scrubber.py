@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QWidget
 
-from photosearch.gui.accessible_grid import announce
-from photosearch.gui.sections import month_name
+from photosearch.gui.grid.accessible_grid import announce
+from photosearch.gui.grid.sections import month_name
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 

@@ -18,20 +18,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from photosearch.gui import accessible_grid
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnails import Thumbnails, Wish
-from photosearch.gui.drag_out import DragOut
-from photosearch.gui.grid_actions import GridActions
-from photosearch.gui.grid_painting import paint
-from photosearch.gui.justified_view import JustifiedView
-from photosearch.gui.navigation import Navigation
-from photosearch.gui.photo_facts import PhotoFacts
-from photosearch.gui.pointer import Pointer
-from photosearch.gui.sections import Section
-from photosearch.gui.selection import Selection
-from photosearch.gui.spots import Part, Spot, area_of
-from photosearch.gui.timeline import TimelineScrubber
+from photosearch.gui.grid import accessible_grid
+from photosearch.gui.grid.drag_out import DragOut
+from photosearch.gui.grid.grid_actions import GridActions
+from photosearch.gui.grid.grid_painting import paint
+from photosearch.gui.grid.justified_view import JustifiedView
+from photosearch.gui.grid.navigation import Navigation
+from photosearch.gui.grid.photo_facts import PhotoFacts
+from photosearch.gui.grid.pointer import Pointer
+from photosearch.gui.grid.sections import Section
+from photosearch.gui.grid.selection import Selection
+from photosearch.gui.grid.spots import Part, Spot, area_of
+from photosearch.gui.grid.timeline import TimelineScrubber
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr, tr_n
 

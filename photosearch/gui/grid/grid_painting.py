@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter, QPalette
 
-from photosearch.gui.cells import CellPainter
-from photosearch.gui.headings import HeadingPainter
-from photosearch.gui.layout import Rect
-from photosearch.gui.spots import Part, Spot
+from photosearch.gui.grid.cells import CellPainter
+from photosearch.gui.grid.headings import HeadingPainter
+from photosearch.gui.grid.layout import Rect
+from photosearch.gui.grid.spots import Part, Spot
 
 if TYPE_CHECKING:
-    from photosearch.gui.grid import PhotoGrid
+    from photosearch.gui.grid.grid import PhotoGrid
 
 _BAND_ALPHA = 48
 

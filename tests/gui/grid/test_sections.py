@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from photosearch import i18n
 from photosearch.core.messages import HitGroup
-from photosearch.gui.sections import Month, Section, by_day, by_groups, days_name, month_name, months
+from photosearch.gui.grid.sections import Month, Section, by_day, by_groups, days_name, month_name, months
 from photosearch.store.rows import Count
 
 

@@ -2,8 +2,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.grid import PhotoGrid
-from photosearch.gui.spots import Part, spot_at
+from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.grid.spots import Part, spot_at
 from tests.helpers.grids import CTRL, SHIFT, click, drag, many, middle_of, point_at
 
 MARGIN = QPoint(4, 300)

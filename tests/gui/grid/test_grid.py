@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.decode.thumbnail import thumbnail
 from photosearch.gui.data.thumbnails import Thumbnails
-from photosearch.gui.grid import PhotoGrid
-from photosearch.gui.justified_view import HIGHEST, LOWEST
-from photosearch.gui.sections import Section
+from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.grid.justified_view import HIGHEST, LOWEST
+from photosearch.gui.grid.sections import Section
 from tests.gui.conftest import Shelf
 from tests.helpers.grids import ASPECTS, CTRL, NONE, SHIFT, click, many, middle_of, point_at, press
 

@@ -7,7 +7,7 @@ from functools import cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPen, QPixmap
 
-from photosearch.gui.layout import Rect
+from photosearch.gui.grid.layout import Rect
 from photosearch.gui.widgets.icons import icon, tinted
 from photosearch.gui.widgets.theme import THUMBNAIL_RADIUS
 

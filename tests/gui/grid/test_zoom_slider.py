@@ -2,8 +2,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.grid import PhotoGrid
-from photosearch.gui.zoom_slider import ZoomSlider
+from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.grid.zoom_slider import ZoomSlider
 
 
 def test_slider_and_grid_follow_one_another(qtbot: QtBot, grid: PhotoGrid) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from photosearch.gui.justified_view import JustifiedView
-from photosearch.gui.scrubber import WIDTH, Scrubber, Stop
-from photosearch.gui.sections import Section, by_day, months
+from photosearch.gui.grid.justified_view import JustifiedView
+from photosearch.gui.grid.scrubber import WIDTH, Scrubber, Stop
+from photosearch.gui.grid.sections import Section, by_day, months
 from photosearch.store.reader import Reader
 
 _SCREENS = 2  # less than these needs no scrubber

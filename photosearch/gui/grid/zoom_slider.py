@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
-from photosearch.gui.justified_view import HIGHEST, LOWEST, ROW_HEIGHT, STEP
+from photosearch.gui.grid.justified_view import HIGHEST, LOWEST, ROW_HEIGHT, STEP
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 

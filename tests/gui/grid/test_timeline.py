@@ -2,10 +2,10 @@ import numpy as np
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.grid import PhotoGrid
-from photosearch.gui.scrubber import Scrubber
-from photosearch.gui.sections import Section
-from photosearch.gui.timeline import read_timeline
+from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.grid.scrubber import Scrubber
+from photosearch.gui.grid.sections import Section
+from photosearch.gui.grid.timeline import read_timeline
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from tests.gui.conftest import Shelf
