@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from photosearch.gui.sidebar import WIDTH
+from photosearch.gui.library.sidebar import WIDTH
 
 NARROW = 900  # pixels of a window that has no room for a sidebar
 

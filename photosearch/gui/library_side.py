@@ -15,11 +15,11 @@ from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
 from photosearch.gui.grid.grid import PhotoGrid
-from photosearch.gui.jobs import JobPanel
-from photosearch.gui.places import ALL, Place
-from photosearch.gui.problems import ProblemsPage
-from photosearch.gui.sidebar import Contents, Sidebar, read_contents
-from photosearch.gui.status import StatusLine
+from photosearch.gui.library.jobs import JobPanel
+from photosearch.gui.library.places import ALL, Place
+from photosearch.gui.library.problems import ProblemsPage
+from photosearch.gui.library.sidebar import Contents, Sidebar, read_contents
+from photosearch.gui.library.status import StatusLine
 from photosearch.gui.widgets import asking
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr

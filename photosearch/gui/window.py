@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLay
 
 from photosearch.core import messages, note_messages
 from photosearch.core.progress import Progress
-from photosearch.gui import places
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnails import Thumbnails
@@ -29,9 +28,10 @@ from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.grid.zoom_slider import ZoomSlider
 from photosearch.gui.header import Header
+from photosearch.gui.library import places
+from photosearch.gui.library.status import StatusLine
 from photosearch.gui.library_side import LibrarySide
 from photosearch.gui.looking import Looking
-from photosearch.gui.status import StatusLine
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
 from photosearch.i18n import tr, tr_n, translated
 

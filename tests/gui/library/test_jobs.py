@@ -6,8 +6,8 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.progress import Progress
-from photosearch.gui.jobs import JobPanel
-from photosearch.gui.problems import ProblemsPage
+from photosearch.gui.library.jobs import JobPanel
+from photosearch.gui.library.problems import ProblemsPage
 from photosearch.gui.window import Window
 from photosearch.paths import Library
 from photosearch.store.rows import Failure

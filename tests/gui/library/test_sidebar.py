@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.note_messages import AlbumsChanged, ChangeAlbum, CreateAlbum, DeleteAlbum, RenameAlbum
-from photosearch.gui.places import ALL, Place
-from photosearch.gui.sidebar_tree import node_of
+from photosearch.gui.library.places import ALL, Place
+from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.window import Window
 from photosearch.paths import Library
 from photosearch.store.rows import Failure

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 
 from photosearch.core.query import Favourite
 from photosearch.gui.desktop import files
-from photosearch.gui.places import ALL, Place
-from photosearch.gui.sidebar_tree import Node, SidebarTree
+from photosearch.gui.library.places import ALL, Place
+from photosearch.gui.library.sidebar_tree import Node, SidebarTree
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
