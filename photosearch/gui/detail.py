@@ -16,10 +16,10 @@ from photosearch.gui.data.notes import Notes
 from photosearch.gui.data.previews import Previews, PreviewWish, decoded
 from photosearch.gui.detail_actions import DetailActions
 from photosearch.gui.detail_bar import DetailBar
-from photosearch.gui.explain import WhyPanel
 from photosearch.gui.information import InformationPanel
 from photosearch.gui.information_text import name_and_folder
 from photosearch.gui.picture import PictureView
+from photosearch.gui.query.explain import WhyPanel
 from photosearch.gui.widgets.floating import Note, StepButton
 from photosearch.gui.widgets.focus import focus_within
 from photosearch.i18n import tr

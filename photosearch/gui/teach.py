@@ -18,10 +18,10 @@ from photosearch.gui.caption_reading import without_captions, written
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
+from photosearch.gui.query.understood import Understood
 from photosearch.gui.teach_bar import TeachBar
 from photosearch.gui.teach_dialog import TeachDialog
 from photosearch.gui.teach_state import TeachingNews
-from photosearch.gui.understood import Understood
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.window import Window
 from photosearch.gui.words_popover import WordPopover

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from photosearch.core.teaching import QueryChange
-from photosearch.gui import examples
 from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.query import examples
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 

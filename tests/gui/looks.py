@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui.header import CountLine
+from photosearch.gui.query.header import CountLine
 from photosearch.gui.widgets.pages import DropOverlay
 
 _SLACK = 1  # pixels, of rounding

@@ -14,7 +14,7 @@ from photosearch.core import messages
 from photosearch.core.messages import Labels, Suggestion, Suggestions
 from photosearch.core.note_messages import ClearSearches, RememberSearch, SaveSearch
 from photosearch.core.photo import Confidence, Hit
-from photosearch.gui import examples
+from photosearch.gui.query import examples
 from photosearch.gui.window import Window
 from photosearch.search.query import parse
 from tests.gui.conftest import Shelf

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages
 from photosearch.gui.data.engine_link import EngineLink, Question
-from photosearch.gui.explain import WhyPanel
+from photosearch.gui.query.explain import WhyPanel
 
 
 class Explaining(QObject):

@@ -26,7 +26,7 @@ from photosearch import settings
 from photosearch.core import messages, note_messages
 from photosearch.core.messages import Suggestion
 from photosearch.gui.data.engine_link import EngineLink
-from photosearch.gui.field import SearchField
+from photosearch.gui.query.field import SearchField
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.floating import paint_ground
 from photosearch.gui.widgets.icons import icon

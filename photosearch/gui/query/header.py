@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.core.messages import Group, Sort
-from photosearch.gui import chips
-from photosearch.gui.field import SearchField, Span
+from photosearch.gui.query import chips
+from photosearch.gui.query.field import SearchField, Span
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n

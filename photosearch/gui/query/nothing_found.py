@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from photosearch.gui.understood import Understood
+from photosearch.gui.query.understood import Understood
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.pages import Page
 from photosearch.i18n import tr, tr_n

@@ -5,8 +5,8 @@ import pytest
 from photosearch.core import messages
 from photosearch.core.messages import HitGroup, Labels, Piece, SearchResult
 from photosearch.core.photo import Confidence, Hit
-from photosearch.gui import results
-from photosearch.gui.understood import Understood, filters, understood
+from photosearch.gui.query import results
+from photosearch.gui.query.understood import Understood, filters, understood
 from photosearch.search.query import parse, without
 
 STRONG, LIKELY, WEAK = Confidence.STRONG, Confidence.LIKELY, Confidence.WEAK

@@ -12,18 +12,18 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch import settings
 from photosearch.core import messages, note_messages
-from photosearch.gui import examples, results
-from photosearch.gui.chips import PICTURE, Chip
 from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.explain import WhyPanel
-from photosearch.gui.explaining import Explaining
 from photosearch.gui.grid.grid import PhotoGrid
-from photosearch.gui.header import Header
-from photosearch.gui.nothing_found import NothingFoundPage
-from photosearch.gui.queries import Queries
-from photosearch.gui.suggestions import SuggestionList
-from photosearch.gui.understood import Understood, filters, understood
+from photosearch.gui.query import examples, results
+from photosearch.gui.query.chips import PICTURE, Chip
+from photosearch.gui.query.explain import WhyPanel
+from photosearch.gui.query.explaining import Explaining
+from photosearch.gui.query.header import Header
+from photosearch.gui.query.nothing_found import NothingFoundPage
+from photosearch.gui.query.queries import Queries
+from photosearch.gui.query.suggestions import SuggestionList
+from photosearch.gui.query.understood import Understood, filters, understood
 from photosearch.gui.widgets import asking
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
