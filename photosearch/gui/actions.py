@@ -14,9 +14,9 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.notes import Notes
 from photosearch.gui.desktop import files
 from photosearch.gui.desktop.clipboard import PictureCopier, copy_files
-from photosearch.gui.detail import DetailView
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.photo_facts import spoken
+from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.stars import MOST
 from photosearch.i18n import tr, tr_n

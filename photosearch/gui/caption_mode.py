@@ -23,7 +23,7 @@ from photosearch.gui.caption_reading import Glance, glance, own_captions
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.notes import Notes
 from photosearch.gui.data.previews import Previews, PreviewWish
-from photosearch.gui.picture import PictureView
+from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.floating import Note
 from photosearch.gui.widgets.focus import focus_within

@@ -15,9 +15,9 @@ from photosearch.gui.data.notes import Notes
 from photosearch.gui.data.previews import Previews
 from photosearch.gui.desktop.clipboard import PictureCopier
 from photosearch.gui.desktop.trash import Trash
-from photosearch.gui.detail import DetailView
 from photosearch.gui.grid.grid import PhotoGrid
-from photosearch.gui.information import InformationPanel
+from photosearch.gui.viewer.detail import DetailView
+from photosearch.gui.viewer.information import InformationPanel
 from photosearch.store.rows import Details
 
 _PANEL_MS = 60  # an arrow key held down need not read each photo

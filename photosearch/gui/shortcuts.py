@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui.detail import DetailView
+from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 

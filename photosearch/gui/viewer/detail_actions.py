@@ -12,7 +12,7 @@ from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 
 if TYPE_CHECKING:
-    from photosearch.gui.detail import DetailView
+    from photosearch.gui.viewer.detail import DetailView
 
 
 class DetailActions(QObject):

@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from photosearch.gui.viewer.zoom import Size, Zoom
 from photosearch.gui.widgets.pinch import Pinch
-from photosearch.gui.zoom import Size, Zoom
 
 STEP = 1.25
 _NOTCH = 120  # of a wheel, as Qt counts

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui import information_text as told
-from photosearch.gui.captioning import CaptionField
+from photosearch.gui.viewer import information_text as told
+from photosearch.gui.viewer.captioning import CaptionField
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.stars import INSET as STARS_INSET

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.notes import Notes
 from photosearch.gui.data.previews import Previews, PreviewWish, decoded
-from photosearch.gui.detail_actions import DetailActions
-from photosearch.gui.detail_bar import DetailBar
-from photosearch.gui.information import InformationPanel
-from photosearch.gui.information_text import name_and_folder
-from photosearch.gui.picture import PictureView
 from photosearch.gui.query.explain import WhyPanel
+from photosearch.gui.viewer.detail_actions import DetailActions
+from photosearch.gui.viewer.detail_bar import DetailBar
+from photosearch.gui.viewer.information import InformationPanel
+from photosearch.gui.viewer.information_text import name_and_folder
+from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets.floating import Note, StepButton
 from photosearch.gui.widgets.focus import focus_within
 from photosearch.i18n import tr

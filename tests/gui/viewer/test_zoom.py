@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosearch.gui.zoom import Size, Zoom
+from photosearch.gui.viewer.zoom import Size, Zoom
 
 lengths = st.integers(1, 10_000)
 shares = st.floats(0, 1)

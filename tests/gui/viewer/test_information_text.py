@@ -2,7 +2,7 @@ import pytest
 
 from photosearch import i18n
 from photosearch.core.photo import Facts
-from photosearch.gui import information_text as told
+from photosearch.gui.viewer import information_text as told
 
 
 @pytest.mark.parametrize(
