@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from photosearch.core import messages, note_messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import Word
-from photosearch.gui.caption_mode import CaptionMode
-from photosearch.gui.caption_reading import without_captions, written
+from photosearch.gui.captions.mode import CaptionMode
+from photosearch.gui.captions.reading import without_captions, written
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences

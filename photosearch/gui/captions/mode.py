@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui.caption_end import EndPage
-from photosearch.gui.caption_line import CaptionLine, CompletionRow
-from photosearch.gui.caption_reading import Glance, glance, own_captions
+from photosearch.gui.captions.completion import Vocabulary
+from photosearch.gui.captions.end import EndPage
+from photosearch.gui.captions.line import CaptionLine, CompletionRow
+from photosearch.gui.captions.reading import Glance, glance, own_captions
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.notes import Notes
 from photosearch.gui.data.previews import Previews, PreviewWish
@@ -27,7 +28,6 @@ from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.floating import Note
 from photosearch.gui.widgets.focus import focus_within
-from photosearch.gui.words_completion import Vocabulary
 from photosearch.i18n import tr
 
 _AHEAD = 2  # photos that are read before they are reached

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import note_messages
 from photosearch.core import teaching_messages as teaching
-from photosearch.gui.caption_mode import CaptionMode
+from photosearch.gui.captions.mode import CaptionMode
 from photosearch.gui.teach import Teach
 from photosearch.gui.window import Window
 from photosearch.paths import Library

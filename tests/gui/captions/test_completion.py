@@ -1,4 +1,4 @@
-from photosearch.gui.words_completion import Vocabulary
+from photosearch.gui.captions.completion import Vocabulary
 
 CAPTIONS = [
     "Rusty at Clover Meadow",

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from photosearch.gui.captions.completion import Completion, Vocabulary
 from photosearch.gui.widgets import theme
-from photosearch.gui.words_completion import Completion, Vocabulary
 from photosearch.i18n import tr
 
 _LONGEST = 5_000  # characters, as captions are bounded elsewhere

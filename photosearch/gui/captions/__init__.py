@@ -1,0 +1,1 @@
+"""Captioning photo after photo, with one's own words completed while typing."""
