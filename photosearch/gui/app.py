@@ -12,7 +12,6 @@ from PySide6.QtCore import QLoggingCategory, QSize
 from PySide6.QtWidgets import QApplication
 
 from photosearch import i18n, paths, settings
-from photosearch.gui.commands import Commands
 from photosearch.gui.data.engine_link import Connect, EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnails import Thumbnails
@@ -21,13 +20,14 @@ from photosearch.gui.desktop.crash import CrashHandler
 from photosearch.gui.desktop.garbage import GarbageCollector
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.desktop.single_instance import SingleInstance
-from photosearch.gui.notifications import Notifications
+from photosearch.gui.shell.commands import Commands
+from photosearch.gui.shell.notifications import Notifications
+from photosearch.gui.shell.tray import Tray, come_forward
+from photosearch.gui.shell.window import Window
+from photosearch.gui.shell.window_state import WindowState
 from photosearch.gui.teach import Teach
-from photosearch.gui.tray import Tray, come_forward
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import app_icon
-from photosearch.gui.window import Window
-from photosearch.gui.window_state import WindowState
 from photosearch.log import start_logging
 from photosearch.paths import Library
 

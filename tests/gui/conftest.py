@@ -22,8 +22,8 @@ from photosearch.gui import app
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnails import Thumbnails
 from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
-from photosearch.gui.window import Window
 from photosearch.paths import Library
 from photosearch.store.rows import IndexedFile
 from photosearch.store.writer import Writer

@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.progress import Progress
-from photosearch.gui.commands import Commands
 from photosearch.gui.desktop.crash import CrashDialog
 from photosearch.gui.library.places import Place
 from photosearch.gui.library.sidebar_tree import node_of
-from photosearch.gui.window import Window
+from photosearch.gui.shell.commands import Commands
+from photosearch.gui.shell.window import Window
 from tests.gui import gallery
 from tests.gui.gallery import Gallery
 from tests.helpers.fake_engine import FakeEngine

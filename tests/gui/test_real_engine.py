@@ -14,7 +14,7 @@ from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.client import Client
 from photosearch.gui import app
-from photosearch.gui.window import Window
+from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import make_tiny_checkpoint

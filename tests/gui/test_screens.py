@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.gui import app
 from photosearch.gui.desktop import language
+from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
-from photosearch.gui.window import Window
 from photosearch.paths import Library
 from tests.gui import gallery as galleries
 from tests.gui import looks

@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import note_messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.gui.captions.mode import CaptionMode
+from photosearch.gui.shell.window import Window
 from photosearch.gui.teach import Teach
-from photosearch.gui.window import Window
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.gui.conftest import Shelf

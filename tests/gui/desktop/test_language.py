@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
 from photosearch.gui.desktop import language
-from photosearch.gui.window import Window
+from photosearch.gui.shell.window import Window
 from photosearch.i18n import tr
 from tests.gui.conftest import Shelf
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.desktop.single_instance import SingleInstance
-from photosearch.gui.tray import come_forward
+from photosearch.gui.shell.tray import come_forward
 from photosearch.paths import Library
 
 _LEAVE_A_SOCKET = """

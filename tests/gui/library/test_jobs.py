@@ -8,7 +8,7 @@ from photosearch.core import messages
 from photosearch.core.progress import Progress
 from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.problems import ProblemsPage
-from photosearch.gui.window import Window
+from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from photosearch.store.rows import Failure
 from photosearch.store.writer import Writer

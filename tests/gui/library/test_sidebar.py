@@ -14,7 +14,7 @@ from photosearch.core import messages
 from photosearch.core.note_messages import AlbumsChanged, ChangeAlbum, CreateAlbum, DeleteAlbum, RenameAlbum
 from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.library.sidebar_tree import node_of
-from photosearch.gui.window import Window
+from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from photosearch.store.rows import Failure
 from photosearch.store.writer import Writer

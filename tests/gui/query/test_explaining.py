@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.photo import Confidence, Hit
-from photosearch.gui.window import Window
+from photosearch.gui.shell.window import Window
 from tests.gui.conftest import Shelf
 from tests.helpers.fake_engine import FakeEngine
 

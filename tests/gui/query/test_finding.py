@@ -15,7 +15,7 @@ from photosearch.core.messages import Labels, Suggestion, Suggestions
 from photosearch.core.note_messages import ClearSearches, RememberSearch, SaveSearch
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.query import examples
-from photosearch.gui.window import Window
+from photosearch.gui.shell.window import Window
 from photosearch.search.query import parse
 from tests.gui.conftest import Shelf
 from tests.helpers.fake_engine import FakeEngine

@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
+from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.detail import DetailView
-from photosearch.gui.window import Window
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.gui.conftest import Shelf

@@ -12,10 +12,10 @@ from photosearch import __version__
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
-from photosearch.gui.settings_dialog import SettingsDialog
-from photosearch.gui.shortcuts import ShortcutSheet
+from photosearch.gui.shell.settings_dialog import SettingsDialog
+from photosearch.gui.shell.shortcuts import ShortcutSheet
+from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets.icons import icon
-from photosearch.gui.window import Window
 from photosearch.i18n import tr
 from photosearch.paths import Library
 

@@ -7,7 +7,7 @@ from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop.preferences import Preferences
-from photosearch.gui.notifications import Notifications
+from photosearch.gui.shell.notifications import Notifications
 
 
 class Link(QObject):

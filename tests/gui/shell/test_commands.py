@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui import app
-from photosearch.gui.commands import Commands
 from photosearch.gui.desktop.preferences import Preferences
-from photosearch.gui.shortcuts import ShortcutSheet, shortcuts
-from photosearch.gui.window import Window
+from photosearch.gui.shell.commands import Commands
+from photosearch.gui.shell.shortcuts import ShortcutSheet, shortcuts
+from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from tests.helpers.fake_engine import FakeEngine
 

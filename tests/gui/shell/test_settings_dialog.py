@@ -9,12 +9,12 @@ from photosearch import i18n, settings
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.gui import app
-from photosearch.gui.commands import Commands
 from photosearch.gui.desktop.preferences import Preferences
-from photosearch.gui.settings_dialog import SettingsDialog
+from photosearch.gui.shell.commands import Commands
+from photosearch.gui.shell.settings_dialog import SettingsDialog
+from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import Switch
-from photosearch.gui.window import Window
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.gui.conftest import Shelf

@@ -5,9 +5,9 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from photosearch import settings
-from photosearch.gui.commands import Commands
-from photosearch.gui.tray import Tray
-from photosearch.gui.window import Window
+from photosearch.gui.shell.commands import Commands
+from photosearch.gui.shell.tray import Tray
+from photosearch.gui.shell.window import Window
 
 pytestmark = pytest.mark.qt_log_ignore(
     "propagateSizeHints", "does not support raise", "systemTrayWindowChanged"

@@ -14,7 +14,7 @@ from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import Confidence
 from photosearch.core.progress import Progress
-from photosearch.gui.window import Window
+from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from tests.gui.conftest import Shelf
 from tests.helpers.fake_engine import FakeEngine, result

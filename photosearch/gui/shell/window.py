@@ -21,17 +21,17 @@ from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnails import Thumbnails
-from photosearch.gui.frame import Frame
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.grid.zoom_slider import ZoomSlider
 from photosearch.gui.library import places
 from photosearch.gui.library.status import StatusLine
-from photosearch.gui.library_side import LibrarySide
-from photosearch.gui.looking import Looking
 from photosearch.gui.query.explaining import Explaining
 from photosearch.gui.query.finding import Finding
 from photosearch.gui.query.header import Header
+from photosearch.gui.shell.frame import Frame
+from photosearch.gui.shell.library_side import LibrarySide
+from photosearch.gui.shell.looking import Looking
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
 from photosearch.i18n import tr, tr_n, translated
 

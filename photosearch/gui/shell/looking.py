@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosearch.core import messages, note_messages
-from photosearch.gui.actions import PhotoActions
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.notes import Notes
@@ -16,6 +15,7 @@ from photosearch.gui.data.previews import Previews
 from photosearch.gui.desktop.clipboard import PictureCopier
 from photosearch.gui.desktop.trash import Trash
 from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.shell.actions import PhotoActions
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.viewer.information import InformationPanel
 from photosearch.store.rows import Details

@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject
 
 from photosearch.core.messages import Group, Sort
 from photosearch.gui.desktop.preferences import Preferences
-from photosearch.gui.window import Window
+from photosearch.gui.shell.window import Window
 
 
 class WindowState(QObject):

@@ -1,0 +1,1 @@
+"""The window itself and what joins its rooms: commands, settings, tray, notifications."""
