@@ -25,7 +25,7 @@ from photosearch.gui.shell.notifications import Notifications
 from photosearch.gui.shell.tray import Tray, come_forward
 from photosearch.gui.shell.window import Window
 from photosearch.gui.shell.window_state import WindowState
-from photosearch.gui.teach import Teach
+from photosearch.gui.teach.teach import Teach
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import app_icon
 from photosearch.log import start_logging

@@ -9,7 +9,7 @@ from photosearch.core import note_messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.gui.captions.mode import CaptionMode
 from photosearch.gui.shell.window import Window
-from photosearch.gui.teach import Teach
+from photosearch.gui.teach.teach import Teach
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.gui.conftest import Shelf

@@ -20,11 +20,11 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.query.understood import Understood
 from photosearch.gui.shell.window import Window
-from photosearch.gui.teach_bar import TeachBar
-from photosearch.gui.teach_dialog import TeachDialog
-from photosearch.gui.teach_state import TeachingNews
+from photosearch.gui.teach.bar import TeachBar
+from photosearch.gui.teach.dialog import TeachDialog
+from photosearch.gui.teach.state import TeachingNews
+from photosearch.gui.teach.words_popover import WordPopover
 from photosearch.gui.widgets.icons import icon
-from photosearch.gui.words_popover import WordPopover
 from photosearch.i18n import tr
 from photosearch.store.reader import Reader
 

@@ -21,14 +21,14 @@ from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.grid.accessible_grid import announce
-from photosearch.gui.teach_before import BeforePage
-from photosearch.gui.teach_files import LessonFiles
-from photosearch.gui.teach_page import MARGIN, TeachPage
-from photosearch.gui.teach_report import ReportPage
-from photosearch.gui.teach_running import RunningPage
-from photosearch.gui.teach_state import TeachingNews
-from photosearch.gui.teach_versions import VersionsPage
-from photosearch.gui.words_page import WordsPage
+from photosearch.gui.teach.before import BeforePage
+from photosearch.gui.teach.files import LessonFiles
+from photosearch.gui.teach.page import MARGIN, TeachPage
+from photosearch.gui.teach.report import ReportPage
+from photosearch.gui.teach.running import RunningPage
+from photosearch.gui.teach.state import TeachingNews
+from photosearch.gui.teach.versions import VersionsPage
+from photosearch.gui.teach.words_page import WordsPage
 from photosearch.i18n import tr, translated
 
 _WIDTH, _HEIGHT = 860, 700

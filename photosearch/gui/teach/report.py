@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from photosearch.core.teaching import LearntWord, LessonInfo, TeachReport, Word
-from photosearch.gui import teach_text
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.teach_dots import BeforeAndAfter
-from photosearch.gui.teach_page import Remark, TeachPage, body, heading, plain, primary, quiet, title
-from photosearch.gui.teach_queries import QueryList
-from photosearch.gui.words_list import WordsList
+from photosearch.gui.teach import text
+from photosearch.gui.teach.dots import BeforeAndAfter
+from photosearch.gui.teach.page import Remark, TeachPage, body, heading, plain, primary, quiet, title
+from photosearch.gui.teach.queries import QueryList
+from photosearch.gui.teach.words_list import WordsList
 from photosearch.i18n import tr, translated
 
 
@@ -102,8 +102,8 @@ class ReportPage(TeachPage):
         report = self._report
         if report is None:
             return
-        self.verdict.setText(teach_text.verdict(report.verdict))
-        self._explained.setText(teach_text.explained(report))
+        self.verdict.setText(text.verdict(report.verdict))
+        self._explained.setText(text.explained(report))
         self.dots.setVisible(report.verdict != "too_few")
         self.counts.setVisible(report.verdict != "too_few")
         self.counts.setText(

@@ -7,8 +7,8 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from photosearch.core.teaching import TeachingState
-from photosearch.gui import teach_text
-from photosearch.gui.teach_running import share
+from photosearch.gui.teach import text
+from photosearch.gui.teach.running import share
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n, translated
@@ -78,11 +78,11 @@ class TeachBar(QWidget):
                 self._offered,
             )
         if state.phase == "running":
-            return f"{tr('Learning your words')}: {teach_text.progress(state.progress)}"
+            return f"{tr('Learning your words')}: {text.progress(state.progress)}"
         if state.phase == "failed":
             return translated(state.sentence)
         if state.verdict is not None:
-            return tr("Your words were learnt: {verdict}", verdict=teach_text.verdict(state.verdict))
+            return tr("Your words were learnt: {verdict}", verdict=text.verdict(state.verdict))
         return tr("Learning was stopped. Nothing has changed.")
 
     def _dismiss(self) -> None:

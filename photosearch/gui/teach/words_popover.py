@@ -7,9 +7,9 @@ from PySide6.QtGui import QKeyEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.core.teaching import Word
+from photosearch.gui.teach.words_list import PhraseBox
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.floating import paint_ground
-from photosearch.gui.words_list import PhraseBox
 from photosearch.i18n import tr
 
 _WIDTH = 340

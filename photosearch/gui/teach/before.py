@@ -7,7 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.core.teaching_messages import Readiness
-from photosearch.gui.teach_page import Remark, TeachPage, body, heading, plain, primary, quiet, title
+from photosearch.gui.teach.page import Remark, TeachPage, body, heading, plain, primary, quiet, title
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QVBoxLayout,
 
 from photosearch.core.teaching import QueryChange
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.teach_strips import Strips
+from photosearch.gui.teach.strips import Strips
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import LessonInfo
-from photosearch.gui import teach_text
-from photosearch.gui.teach_state import TeachingNews
+from photosearch.gui.teach import text
+from photosearch.gui.teach.state import TeachingNews
 from photosearch.gui.widgets import asking
 from photosearch.i18n import tr
 
@@ -48,7 +48,7 @@ class LessonFiles(QObject):
 
     def import_captions(self, path: str) -> None:
         self.captions_asked.emit()
-        self._news.import_captions(path, lambda reply: self.captions_came.emit(teach_text.imported(reply)))
+        self._news.import_captions(path, lambda reply: self.captions_came.emit(text.imported(reply)))
 
     def choose_import(self) -> QFileDialog:
         dialog = self._dialog(tr("Import what was learnt elsewhere"))

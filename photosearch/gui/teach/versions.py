@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout
 
 from photosearch.core.teaching import LessonInfo
-from photosearch.gui import teach_text
-from photosearch.gui.teach_page import Remark, TeachPage, body, plain, quiet, title
+from photosearch.gui.teach import text
+from photosearch.gui.teach.page import Remark, TeachPage, body, plain, quiet, title
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
@@ -53,11 +53,11 @@ class VersionRow(QFrame):
         if info is None:
             name, about = tr("As it came"), [tr("Without words of your own")]
         else:
-            name, day = info.name, teach_text.day(info.created_at)
+            name, day = info.name, text.day(info.created_at)
             about = [
                 day if day != name else "",
                 tr_n("{n} caption", "{n} captions", info.captions),
-                teach_text.verdict(info.verdict) if info.verdict else "",
+                text.verdict(info.verdict) if info.verdict else "",
                 tr("with your changes") if info.edited else "",
                 "" if info.fits else tr("made for another model"),
             ]

@@ -4,12 +4,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from photosearch.core.teaching import CurvePoint, QueryChange, Recalls, TeachProgress, Word
-from photosearch.gui import teach_text
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.teach_curve import Curve
-from photosearch.gui.teach_dots import BeforeAndAfter
-from photosearch.gui.teach_queries import QueryList
-from photosearch.gui.words_list import AddWord, WordsList
+from photosearch.gui.teach import text
+from photosearch.gui.teach.curve import Curve
+from photosearch.gui.teach.dots import BeforeAndAfter
+from photosearch.gui.teach.queries import QueryList
+from photosearch.gui.teach.words_list import AddWord, WordsList
 from tests.gui.conftest import Shelf
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -126,6 +126,6 @@ def test_a_word_is_added_by_keyboard(qtbot: QtBot) -> None:
 
 
 def test_time_left_is_said_in_seconds_near_the_end() -> None:
-    said = [teach_text.seconds_left(seconds) for seconds in (2.0, 21.0, 59.0, 200.0)]
+    said = [text.seconds_left(seconds) for seconds in (2.0, 21.0, 59.0, 200.0)]
     assert said == ["a few seconds left", "about 20 seconds left", "about 60 seconds left", "3 minutes left"]
-    assert teach_text.progress(TeachProgress("words")) == "Finding the words that are yours"
+    assert text.progress(TeachProgress("words")) == "Finding the words that are yours"

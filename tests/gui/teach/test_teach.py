@@ -27,8 +27,8 @@ from photosearch.core.teaching import (
 )
 from photosearch.gui.desktop import language
 from photosearch.gui.shell.window import Window
-from photosearch.gui.teach import OFFERED_FROM, Teach
-from photosearch.gui.teach_dialog import TeachDialog
+from photosearch.gui.teach.dialog import TeachDialog
+from photosearch.gui.teach.teach import OFFERED_FROM, Teach
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.gui.conftest import Shelf
