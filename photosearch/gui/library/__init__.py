@@ -1,1 +1,1 @@
-"""What surrounds the photos: the sidebar with folders, albums and searches, jobs, problems, the status line."""
+"""What surrounds the photos: the sidebar (folders, albums, searches), jobs, problems, the status line."""

@@ -1,1 +1,1 @@
-"""A query's trip: typed in the field, asked of the engine, understood in chips, answered in the grid, explained."""
+"""A query's trip: typed, asked of the engine, shown as chips, answered in the grid, explained."""

@@ -35,15 +35,15 @@ class VersionRow(QFrame):
         self.more.setIcon(icon("more"))
         self.more.setIconSize(QSize(18, 18))
         self.more.setVisible(info is not None)
-        text = QVBoxLayout()
-        text.setSpacing(2)
-        text.addWidget(self.name)
-        text.addWidget(self._about)
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addWidget(self.name)
+        column.addWidget(self._about)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 12, 10)
         row.setSpacing(12)
         row.addWidget(self._mark)
-        row.addLayout(text, 1)
+        row.addLayout(column, 1)
         row.addWidget(self.use)
         row.addWidget(self.more)
         self.retranslate()
@@ -163,13 +163,13 @@ class VersionsPage(TeachPage):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
-        for picture, text, signal in (
+        for picture, label, signal in (
             ("info", tr("Show the report"), self.report_wanted),
             ("pencil", tr("Rename…"), self.rename_wanted),
             ("open", tr("Export…"), self.export_wanted),
             ("trash", tr("Delete…"), self.delete_wanted),
         ):
-            action = QAction(icon(picture), text, menu)
+            action = QAction(icon(picture), label, menu)
             action.triggered.connect(lambda _=False, signal=signal: signal.emit(info))
             menu.addAction(action)
         return menu
