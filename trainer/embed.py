@@ -21,9 +21,9 @@ from photosearch.models.folding import fold_batch_norms
 from photosearch.models.lesson import LESSON, Lesson, check_fits, read_lesson
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch_encoder import best_device
-from trainer.build import checkpoint_folder, load_any
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs
+from trainer.models.build import checkpoint_folder, load_any
 from trainer.progress import track
 
 IMAGE_BATCH = 32
@@ -42,7 +42,7 @@ class Opened(NamedTuple):
 
 
 def model_source(name: str) -> str:
-    """The model that a name, a folder or a run's folder stands for, as `trainer.build.load_any` takes it.
+    """The model that a name, a folder or a run's folder stands for, as `trainer.models.build.load_any` takes it.
 
     Raises:
         KnownError: the run has published no model.
@@ -70,7 +70,7 @@ def own_folder(name: str) -> Path:
 
 
 def open_model(name: str) -> Opened:
-    """A model by its folder, by the folder of the run that made it, or as `trainer.build.load_any` takes it.
+    """A model by its folder, by the folder of the run that made it, or as `trainer.models.build.load_any` takes it.
 
     It is in float32, on the best device there is.
 

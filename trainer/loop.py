@@ -19,7 +19,7 @@ from trainer.ema import averaged
 from trainer.evaluate import Recall
 from trainer.guard import GRACE, Guard
 from trainer.memory import peak_memory_mib
-from trainer.optimise import parameter_groups, train_mode
+from trainer.models.optimise import parameter_groups, train_mode
 from trainer.processes import Processes
 from trainer.progress import Bar
 from trainer.recipe import Recipe

@@ -25,7 +25,6 @@ from torch import nn
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.config import file_hash
-from trainer.build import Built, build
 from trainer.data.folder import Dataset, read_dataset
 from trainer.data.images import ImageCache
 from trainer.data.loader import Loader
@@ -33,7 +32,8 @@ from trainer.data.pairs import Pairs
 from trainer.loop import Best, Loop, Stopped
 from trainer.losses import needs
 from trainer.memory import peak_memory_mib
-from trainer.optimise import apply_unlock
+from trainer.models.build import Built, build
+from trainer.models.optimise import apply_unlock
 from trainer.processes import Processes, processes
 from trainer.publish import Publisher
 from trainer.recipe import Recipe

@@ -99,8 +99,8 @@ def _plain_speed(data: Path) -> float:
     import torch
     from torch.nn import functional as F
 
-    from trainer.build import Towers, build
     from trainer.data.folder import read_dataset
+    from trainer.models.build import Towers, build
 
     settings = {key: value for key, value in TOWERS.items() if key != "kind"}
     built = build(Towers(**settings, pretrained=False, size=SIZE), seed=0)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.helpers.tiny_hub import make_hub_image, make_hub_text, make_hub_whole
-from trainer.build import Towers
+from trainer.models.build import Towers
 from trainer.recipe import Recipe, read_recipe
 
 WHOLE = {

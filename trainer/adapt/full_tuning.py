@@ -30,11 +30,11 @@ from trainer.adapt.general_words import general_phrases
 from trainer.adapt.guard import FOLDS, folds
 from trainer.adapt.material import Material, Rows, Vectors
 from trainer.adapt.report import HeldOut, make_report, recalls
-from trainer.build import build
 from trainer.data.folder import Dataset
 from trainer.data.pairs import Pairs, content_hash
 from trainer.embed import embed_images, embed_texts, image_bias, open_model, refuse_unreadable
 from trainer.evaluate import Recall, hits, rank_embeddings, recall_of
+from trainer.models.build import build
 from trainer.publish import Publisher
 from trainer.recipe import Recipe
 from trainer.statistics import bootstrap

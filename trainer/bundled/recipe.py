@@ -6,7 +6,7 @@ import msgspec
 
 from photosearch.core.encoder import Preprocessing
 from trainer.data.augment import ImageAugment
-from trainer.optimise import LearningRates, Unlock
+from trainer.models.optimise import LearningRates, Unlock
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(gt=0)]
@@ -15,7 +15,7 @@ Part = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 
 class Towers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    image: str  # a name that trainer.bundled.base_weights knows
+    image: str  # a name that trainer.models.pretrained.base_weights knows
     text: str
 
 

@@ -21,7 +21,7 @@ from trainer.data.augment import says_left_or_right
 from trainer.data.pairs import Pairs, batches
 from trainer.losses import Batch, total
 from trainer.losses.hybrid import hybrid
-from trainer.optimise import apply_unlock, parameter_groups, train_mode
+from trainer.models.optimise import apply_unlock, parameter_groups, train_mode
 from trainer.progress import track
 from trainer.recipe import Training
 from trainer.run_folder import RunFolder

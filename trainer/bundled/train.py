@@ -26,7 +26,6 @@ from photosearch.models.config import (
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
 from trainer import features
-from trainer.bundled import base_weights
 from trainer.bundled.class_texts import imagenet_texts, known_nouns, photo_of
 from trainer.bundled.ensemble import merge_heads
 from trainer.bundled.heads import train_heads
@@ -40,8 +39,9 @@ from trainer.data.folder import read_dataset
 from trainer.data.pairs import Pairs
 from trainer.features import FeatureExtractor, digest, state_digest
 from trainer.measure import load, measure, score
+from trainer.models.optimise import apply_unlock
+from trainer.models.pretrained import base_weights
 from trainer.objects import LabelledPhotos, read_labels
-from trainer.optimise import apply_unlock
 
 MAX_TOKENS = 64
 # Of short queries the program embeds each of these; docs/search.md has what that gains.

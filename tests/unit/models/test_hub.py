@@ -21,7 +21,7 @@ from photosearch.models.torch_encoder import load_encoder
 from tests.helpers.photos import picture, sample_photos
 from tests.helpers.tiny_hub import WHOLE, make_hub_whole
 from tests.helpers.tiny_model import SENTENCES
-from trainer.build import Built, load_any
+from trainer.models.build import Built, load_any
 
 EXACT = 2e-5  # between two float32 computations of one thing
 PUBLISHED = 5e-3  # weights rounded to float16

@@ -11,7 +11,7 @@ from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.batching import StepReport, exact_backward, seeded
 from trainer.data.loader import PairBatch
 from trainer.losses import Batch, Loss, needs, total
-from trainer.optimise import Unlock, train_mode
+from trainer.models.optimise import Unlock, train_mode
 from trainer.processes import Processes
 
 PAIRS = 7

@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.optimise import LearningRates
+from trainer.models.optimise import LearningRates
 from trainer.recipe import Ramp, Training
 from trainer.schedule import Plateau, batch_size, learning_rate_factor, temperature
 

@@ -19,7 +19,7 @@ from trainer.bundled.towers import Material, divergence, tune_towers
 from trainer.bundled.views import View, ViewMaker
 from trainer.data.augment import ImageAugment
 from trainer.data.pairs import Pairs, content_hash
-from trainer.optimise import LearningRates, Unlock, apply_unlock
+from trainer.models.optimise import LearningRates, Unlock, apply_unlock
 
 STAGE = TowersStage(
     epochs=3,

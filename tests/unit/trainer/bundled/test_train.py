@@ -9,9 +9,9 @@ from photosearch.models import checkpoint
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
 from trainer import cli, features
-from trainer.bundled import base_weights
 from trainer.bundled import train as train_module
 from trainer.bundled.class_texts import ClassTexts
+from trainer.models.pretrained import base_weights
 
 RECIPE = """
 system = "bundled"

@@ -12,8 +12,8 @@ from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.towers import ImageTower, TextTower
 from tests.helpers.efficientnet_lite import pooled_features
 from tests.helpers.photos import sample_photos
-from trainer.bundled import base_weights
-from trainer.bundled.base_weights import load_image_base, load_text_base
+from trainer.models.pretrained import base_weights
+from trainer.models.pretrained.base_weights import load_image_base, load_text_base
 
 LITE2 = "tf_efficientnet_lite2"
 PREPROCESSING = Preprocessing(260, "squash", "bicubic", (127.0, 127.0, 127.0), (128.0, 128.0, 128.0))

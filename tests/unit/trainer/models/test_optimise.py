@@ -12,8 +12,8 @@ from photosearch.core.errors import KnownError
 from photosearch.models import checkpoint
 from photosearch.models.dual_encoder import DualEncoder
 from tests.helpers.tiny_hub import IMAGE_KINDS, TEXT_KINDS, make_hub_image, make_hub_text, make_hub_whole
-from trainer.build import Built, Towers, build, load_any
-from trainer.optimise import (
+from trainer.models.build import Built, Towers, build, load_any
+from trainer.models.optimise import (
     ATTENTION,
     LearningRates,
     Lora,

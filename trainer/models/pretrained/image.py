@@ -12,8 +12,8 @@ from torch import Tensor
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
-from trainer.bundled import base_weights
-from trainer.pretrained.folder import BROKEN, folder_of, read_json, safetensors_in
+from trainer.models.pretrained import base_weights
+from trainer.models.pretrained.folder import BROKEN, folder_of, read_json, safetensors_in
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import tokenizers
 import transformers
 
 from photosearch.core.errors import KnownError
-from trainer.pretrained.folder import BROKEN
+from trainer.models.pretrained.folder import BROKEN
 
 # Without one of these transformers makes an empty tokenizer and says nothing.
 VOCABULARIES = (

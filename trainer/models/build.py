@@ -20,10 +20,10 @@ from photosearch.models.config import (
 )
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
-from trainer.pretrained.folder import is_checkpoint
-from trainer.pretrained.image import ImageBase, image_base, image_dim, image_weights
-from trainer.pretrained.text import text_base
-from trainer.pretrained.whole import whole_base
+from trainer.models.pretrained.folder import is_checkpoint
+from trainer.models.pretrained.image import ImageBase, image_base, image_dim, image_weights
+from trainer.models.pretrained.text import text_base
+from trainer.models.pretrained.whole import whole_base
 
 Count = Annotated[int, msgspec.Meta(gt=0)]
 Name = Annotated[str, msgspec.Meta(min_length=1)]

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from photosearch.core.errors import KnownError
 from photosearch.models.towers import transformers_config
-from trainer.bundled import base_weights
-from trainer.pretrained.folder import folder_of, load_transformers, read_transformers_config
-from trainer.pretrained.tokenizer import tokenizer_bytes
+from trainer.models.pretrained import base_weights
+from trainer.models.pretrained.folder import folder_of, load_transformers, read_transformers_config
+from trainer.models.pretrained.tokenizer import tokenizer_bytes
 
 
 @dataclass(frozen=True)
