@@ -16,7 +16,7 @@ from photosearch.core.errors import KnownError
 from trainer.batching import StepReport, exact_backward
 from trainer.data.loader import Loader, PairBatch
 from trainer.ema import averaged
-from trainer.evaluate import Recall
+from trainer.evaluate.evaluate import Recall
 from trainer.guard import GRACE, Guard
 from trainer.memory import peak_memory_mib
 from trainer.models.optimise import parameter_groups, train_mode

@@ -15,12 +15,12 @@ from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
 from photosearch.models import checkpoint
 from photosearch.models.config import ModelConfig
-from trainer.bundled.class_texts import known_nouns
-from trainer.calibrate import fit_label, things
 from trainer.data.folder import Dataset
 from trainer.data.pairs import Pairs
-from trainer.embed import embed, embed_texts, image_bias
-from trainer.evaluate import Protocol, rank_embeddings, recall_of
+from trainer.evaluate.calibrate import fit_label, things
+from trainer.evaluate.class_texts import known_nouns
+from trainer.evaluate.embed import embed, embed_texts, image_bias
+from trainer.evaluate.evaluate import Protocol, rank_embeddings, recall_of
 from trainer.models.build import Built
 from trainer.models.optimise import merge_lora
 from trainer.recipe import Recipe

@@ -11,8 +11,8 @@ from torch import Tensor
 from photosearch.models.tokenizer import Tokenizer
 from trainer.data.images import ImageCache
 from trainer.data.pairs import Pairs
-from trainer.embed import embed_texts, evaluating
-from trainer.evaluate import Protocol, Recall, rank_embeddings, recall_of
+from trainer.evaluate.embed import embed_texts, evaluating
+from trainer.evaluate.evaluate import Protocol, Recall, rank_embeddings, recall_of
 from trainer.processes import Processes
 
 

@@ -31,8 +31,8 @@ from trainer.adapt import routes
 from trainer.adapt.guard import folds
 from trainer.adapt.material import Material, Rows, Vectors, burst_groups, remembering
 from trainer.adapt.words import learn_words
-from trainer.evaluate import rank_texts
-from trainer.statistics import bootstrap
+from trainer.evaluate.evaluate import rank_texts
+from trainer.evaluate.statistics import bootstrap
 
 CAPTIONS = 300  # in a set that is made here
 UNNAMED = 0.15  # of the photos that no rule fits, the share that joins a set
@@ -173,7 +173,7 @@ def _likeness(caption: str) -> Callable[[str], float]:
 
 class Bench:
     def __init__(self, data: Path, model: str) -> None:
-        from trainer.embed import embed_images, embed_texts, image_bias, open_model
+        from trainer.evaluate.embed import embed_images, embed_texts, image_bias, open_model
 
         with (data / "val.csv").open(encoding="utf-8", newline="") as file:
             self.val: Val = {}

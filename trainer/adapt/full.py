@@ -14,7 +14,15 @@ from trainer.adapt.full_tuning import FullTuning
 from trainer.adapt.gallery import embed_gallery, material_of, photo_files
 from trainer.adapt.material import Material, remembering
 from trainer.adapt.output import copy_model, output_folder, write_report
-from trainer.embed import Opened, embed_images, embed_texts, image_bias, model_source, open_model, own_folder
+from trainer.evaluate.embed import (
+    Opened,
+    embed_images,
+    embed_texts,
+    image_bias,
+    model_source,
+    open_model,
+    own_folder,
+)
 from trainer.models.build import Whole
 from trainer.recipe import Recipe, read_recipe
 

@@ -32,12 +32,12 @@ from trainer.adapt.material import Material, Rows, Vectors
 from trainer.adapt.report import HeldOut, make_report, recalls
 from trainer.data.folder import Dataset
 from trainer.data.pairs import Pairs, content_hash
-from trainer.embed import embed_images, embed_texts, image_bias, open_model, refuse_unreadable
-from trainer.evaluate import Recall, hits, rank_embeddings, recall_of
+from trainer.evaluate.embed import embed_images, embed_texts, image_bias, open_model, refuse_unreadable
+from trainer.evaluate.evaluate import Recall, hits, rank_embeddings, recall_of
+from trainer.evaluate.statistics import bootstrap
 from trainer.models.build import build
 from trainer.publish import Publisher
 from trainer.recipe import Recipe
-from trainer.statistics import bootstrap
 from trainer.train import train
 
 GENERAL_PHOTOS = 1_000  # among which general phrases must find theirs again

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from photosearch.core.teaching import FEWEST_PHOTOS, Verdict
 from trainer.adapt.material import Material, Rows, Vectors
-from trainer.evaluate import rank_texts, reciprocal
-from trainer.statistics import Interval, bootstrap
+from trainer.evaluate.evaluate import rank_texts, reciprocal
+from trainer.evaluate.statistics import Interval, bootstrap
 
 FOLDS = 5
 LEAST_GAIN = 0.02  # what the interval must be clear of; the largest seen of shuffled captions was below

@@ -8,7 +8,7 @@ import numpy as np
 from photosearch.captions import csv_tables
 from photosearch.core.errors import KnownError
 from trainer.adapt.general import FILE, PAIRS, write_general
-from trainer.embed import embed_images, embed_texts, open_model, refuse_unreadable
+from trainer.evaluate.embed import embed_images, embed_texts, open_model, refuse_unreadable
 
 
 def prepare_general(data: Path, out: Path, model: str = "bundled") -> None:
@@ -16,7 +16,7 @@ def prepare_general(data: Path, out: Path, model: str = "bundled") -> None:
 
     Args:
         data: a folder with train.csv and images/
-        model: as `trainer.embed.open_model` takes it
+        model: as `trainer.evaluate.embed.open_model` takes it
     Raises:
         KnownError: the folder or the model is not as it must be.
     """

@@ -19,8 +19,8 @@ from photosearch.models.lesson import Lesson
 from trainer.adapt.general import General
 from trainer.adapt.guard import among_captioned, judge, ranks
 from trainer.adapt.material import Material, Rows, Vectors
-from trainer.evaluate import hits, reciprocal
-from trainer.statistics import bootstrap
+from trainer.evaluate.evaluate import hits, reciprocal
+from trainer.evaluate.statistics import bootstrap
 
 SHOWN_CHANGES = 60
 SHOWN_PHOTOS = 8

@@ -23,7 +23,7 @@ from trainer.adapt.general import general_set
 from trainer.adapt.material import Vectors, remembering
 from trainer.adapt.output import disk_told, output_folder, write_output
 from trainer.adapt.sides import save_model
-from trainer.embed import embed_images, image_bias, open_model, own_folder
+from trainer.evaluate.embed import embed_images, image_bias, open_model, own_folder
 
 NEW_MODEL = "Photos are seen differently, too: this is a new model, which must index them anew."
 SAME_MODEL = "Teaching the photos' side as well brought no more, and photos are seen as before."

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.heads import ResidualHead
-from trainer.features import PairFeatures
+from trainer.evaluate.features import PairFeatures
 
 
 @torch.no_grad()

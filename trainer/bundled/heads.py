@@ -11,7 +11,7 @@ from photosearch.models.dual_encoder import MAX_SCALE, DualEncoder
 from trainer.bundled.prototypes import PseudoPairs, pseudo_loss
 from trainer.bundled.recipe import Recipe
 from trainer.data.pairs import batches
-from trainer.features import PairFeatures
+from trainer.evaluate.features import PairFeatures
 from trainer.losses import Batch, total
 from trainer.losses.hybrid import hybrid
 from trainer.progress import track

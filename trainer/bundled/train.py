@@ -25,8 +25,6 @@ from photosearch.models.config import (
 )
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
-from trainer import features
-from trainer.bundled.class_texts import imagenet_texts, known_nouns, photo_of
 from trainer.bundled.ensemble import merge_heads
 from trainer.bundled.heads import train_heads
 from trainer.bundled.model_card import write_card
@@ -34,14 +32,16 @@ from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.bundled.recipe import PseudoPairSettings, Recipe, TowersStage
 from trainer.bundled.towers import Material, tune_towers
 from trainer.bundled.views import ViewMaker
-from trainer.calibrate import fit_label, things
 from trainer.data.folder import read_dataset
 from trainer.data.pairs import Pairs
-from trainer.features import FeatureExtractor, digest, state_digest
-from trainer.measure import load, measure, score
+from trainer.evaluate import features
+from trainer.evaluate.calibrate import fit_label, things
+from trainer.evaluate.class_texts import imagenet_texts, known_nouns, photo_of
+from trainer.evaluate.features import FeatureExtractor, digest, state_digest
+from trainer.evaluate.measure import load, measure, score
+from trainer.evaluate.objects import LabelledPhotos, read_labels
 from trainer.models.optimise import apply_unlock
 from trainer.models.pretrained import base_weights
-from trainer.objects import LabelledPhotos, read_labels
 
 MAX_TOKENS = 64
 # Of short queries the program embeds each of these; docs/search.md has what that gains.
@@ -168,7 +168,7 @@ class Run:
             model.set_bank(model.embed_text_features(self._bank_texts(recipe)))
 
     def measure(self, model: DualEncoder) -> dict[str, Any]:
-        """As `trainer.measure.measure`, on the validation pairs and the labelled photos."""
+        """As `trainer.evaluate.measure.measure`, on the validation pairs and the labelled photos."""
         return measure(model, self.features, self._data.val, self._data.labelled)
 
     def calibrate(self, model: DualEncoder) -> Calibration:

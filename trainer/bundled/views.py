@@ -20,10 +20,10 @@ from photosearch.decode.fit import fit
 from photosearch.decode.image import DecodeError, open_image
 from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.folding import fold_batch_norms
-from trainer import features
 from trainer.data.augment import ImageAugment, augment_image
 from trainer.data.pairs import Pairs
-from trainer.features import digest, state_digest
+from trainer.evaluate import features
+from trainer.evaluate.features import digest, state_digest
 from trainer.progress import track
 
 BATCH = 16

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     import msgspec
 
     if options.data:
-        from trainer.measure import compare_on
+        from trainer.evaluate.measure import compare_on
 
         compared = compare_on(options.a, options.b, read_part(options.data, options.part))
     else:

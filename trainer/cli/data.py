@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
 
     tokenizer = None
     if options.model:
-        from trainer.embed import open_model
+        from trainer.evaluate.embed import open_model
 
         tokenizer = open_model(options.model).tokenizer
     found = check(options.folder, tokenizer)

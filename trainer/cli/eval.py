@@ -51,8 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     pairs = _read(options)
-    from trainer.evaluate import Protocol
-    from trainer.measure import measure_recall
+    from trainer.evaluate.evaluate import Protocol
+    from trainer.evaluate.measure import measure_recall
 
     found = measure_recall(
         options.model,

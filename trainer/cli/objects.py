@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from trainer.measure import measure_objects
+    from trainer.evaluate.measure import measure_objects
 
     found = measure_objects(options.model, options.images, options.labels, bias=options.bias)
     if options.json:

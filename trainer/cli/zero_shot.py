@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from trainer import zero_shot
+    from trainer.evaluate import zero_shot
 
     classes = zero_shot.read_lines(options.classes) if options.classes else None
     if options.labels:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.compare import Comparison, compare_models, intervals
-from trainer.evaluate import KS, recall_of
+from trainer.evaluate.compare import Comparison, compare_models, intervals
+from trainer.evaluate.evaluate import KS, recall_of
+from trainer.evaluate.statistics import Interval
 from trainer.report.run import Measured, Run
-from trainer.statistics import Interval
 
 WAYS = {"t2i": "text → image", "i2t": "image → text"}
 FIGURES = {**{f"R@{k}": f"R@{k}" for k in KS}, "median_rank": "median rank", "mrr": "MRR"}

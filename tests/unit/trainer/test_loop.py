@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.evaluate import Recall
+from trainer.evaluate.evaluate import Recall
 from trainer.loop import _score
 
 

@@ -12,13 +12,13 @@ from photosearch.models import checkpoint
 from photosearch.models.lesson import LESSON
 from tests.helpers.captioned import make_captioned
 from tests.helpers.tiny_model import make_tiny_checkpoint
-from trainer import embed
 from trainer.adapt import full, full_tuning, gallery
 from trainer.adapt.adapt import Steering
 from trainer.adapt.full import fine_tune
 from trainer.adapt.full_tuning import interpolated
 from trainer.cli import main
-from trainer.embed import embed_texts, open_model
+from trainer.evaluate import embed
+from trainer.evaluate.embed import embed_texts, open_model
 from trainer.recipe import read_recipe
 
 PHOTOS = 120

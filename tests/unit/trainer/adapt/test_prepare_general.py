@@ -6,10 +6,10 @@ import pytest
 from photosearch.core.errors import KnownError
 from tests.helpers.pairs_folder import photo_folder
 from tests.helpers.tiny_model import make_tiny_checkpoint
-from trainer import embed
 from trainer.adapt.general import FILE, read_general
 from trainer.adapt.prepare_general import prepare_general
-from trainer.embed import open_model
+from trainer.evaluate import embed
+from trainer.evaluate.embed import open_model
 
 
 def test_keeps_vectors_of_photos_and_one_caption_of_each(

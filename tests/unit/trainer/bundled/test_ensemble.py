@@ -8,7 +8,7 @@ from photosearch.models.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.bundled.ensemble import merge_heads
 from trainer.data.pairs import Pairs
-from trainer.features import PairFeatures
+from trainer.evaluate.features import PairFeatures
 
 
 def wide(members: int) -> DualEncoder:

@@ -15,9 +15,9 @@ from trainer.bundled.heads import train_heads
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.bundled.recipe import Loss, PseudoPairSettings, Recipe, Training
 from trainer.data.pairs import Pairs
-from trainer.evaluate import recall
-from trainer.features import PairFeatures
-from trainer.measure import score
+from trainer.evaluate.evaluate import recall
+from trainer.evaluate.features import PairFeatures
+from trainer.evaluate.measure import score
 from trainer.recipe import read_recipe
 
 NO_TEXTS = torch.empty(0, 32)

@@ -12,7 +12,7 @@ from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.bundled.views import View, ViewMaker, frozen_blocks, split
 from trainer.data.augment import ImageAugment
 from trainer.data.pairs import Pairs, content_hash
-from trainer.features import FeatureExtractor
+from trainer.evaluate.features import FeatureExtractor
 from trainer.models.optimise import Unlock, apply_unlock
 
 AUGMENT = ImageAugment(crop_area=(0.5, 1.0), flip=0.5, jitter=1.0)

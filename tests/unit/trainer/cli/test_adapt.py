@@ -14,10 +14,10 @@ from tests.helpers.own_words import bag_of_words, normed, world
 from tests.helpers.photos import make_photo
 from tests.helpers.processes import PATIENCE, start
 from tests.helpers.tiny_model import make_tiny_checkpoint, tiny_config
-from trainer import embed
 from trainer.adapt.adapt import Steering
 from trainer.cli import adapt, main
-from trainer.embed import embed_texts, open_model
+from trainer.evaluate import embed
+from trainer.evaluate.embed import embed_texts, open_model
 
 DIM = tiny_config().dim
 

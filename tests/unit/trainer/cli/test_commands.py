@@ -6,8 +6,8 @@ import pytest
 from tests.helpers.photos import make_photo
 from tests.helpers.runs import make_run
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
-from trainer import embed
 from trainer.cli import main
+from trainer.evaluate import embed
 
 
 @pytest.fixture(scope="module")

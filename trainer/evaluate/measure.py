@@ -13,13 +13,20 @@ from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.models import catalog, checkpoint
 from photosearch.models.dual_encoder import DualEncoder
-from trainer.compare import Comparison, compare_models, intervals
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs, content_hash
-from trainer.embed import embed, embed_images, embed_texts, image_bias, open_model, refuse_unreadable
-from trainer.evaluate import Protocol, Ranks, mean_average_precision, rank_embeddings, recall, recall_of
-from trainer.features import FeatureExtractor
-from trainer.objects import LabelledPhotos, read_labels
+from trainer.evaluate.compare import Comparison, compare_models, intervals
+from trainer.evaluate.embed import embed, embed_images, embed_texts, image_bias, open_model, refuse_unreadable
+from trainer.evaluate.evaluate import (
+    Protocol,
+    Ranks,
+    mean_average_precision,
+    rank_embeddings,
+    recall,
+    recall_of,
+)
+from trainer.evaluate.features import FeatureExtractor
+from trainer.evaluate.objects import LabelledPhotos, read_labels
 
 EVERY_CAPTION = Protocol()
 

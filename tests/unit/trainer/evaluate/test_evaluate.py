@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from trainer import evaluate
-from trainer.evaluate import (
+from trainer.evaluate import evaluate
+from trainer.evaluate.evaluate import (
     KS,
     Protocol,
     average_precision,

@@ -13,7 +13,7 @@ from photosearch.models.tokenizer import Tokenizer
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
 from trainer.data.pairs import Pairs, content_hash
-from trainer.features import FeatureExtractor
+from trainer.evaluate.features import FeatureExtractor
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.statistics import bootstrap, mcnemar
+from trainer.evaluate.statistics import bootstrap, mcnemar
 
 
 def clustered(generator: np.random.Generator, images: int) -> tuple[np.ndarray, np.ndarray]:
@@ -43,7 +43,9 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 def test_memory_blocks_cover_every_resample(monkeypatch: pytest.MonkeyPatch) -> None:
     values, image_of = clustered(np.random.default_rng(2), 50)
     whole = bootstrap(values, image_of, resamples=1000)
-    monkeypatch.setattr("trainer.statistics.DRAWN", 50 * 7)  # 7 resamples at a time, 1000 is no multiple
+    monkeypatch.setattr(
+        "trainer.evaluate.statistics.DRAWN", 50 * 7
+    )  # 7 resamples at a time, 1000 is no multiple
     assert bootstrap(values, image_of, resamples=1000) == whole
 
 

@@ -10,9 +10,17 @@ from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
-from trainer import embed as module
 from trainer.data.pairs import Pairs, content_hash
-from trainer.embed import Opened, embed, embed_images, embed_texts, evaluating, image_bias, open_model
+from trainer.evaluate import embed as module
+from trainer.evaluate.embed import (
+    Opened,
+    embed,
+    embed_images,
+    embed_texts,
+    evaluating,
+    image_bias,
+    open_model,
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-from trainer.bundled.class_texts import imagenet_texts, photo_of
+from trainer.evaluate.class_texts import imagenet_texts, photo_of
 
 
 def test_every_class_of_the_classifier_has_its_words_in_the_classifiers_order() -> None:

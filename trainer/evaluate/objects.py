@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
-from trainer.bundled.class_texts import photo_of
 from trainer.data.pairs import content_hash
+from trainer.evaluate.class_texts import photo_of
 
 MINIMUM = 2  # photos that must show a category for it to count
 

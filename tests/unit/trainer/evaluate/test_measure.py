@@ -7,10 +7,10 @@ import pytest
 from photosearch.core.errors import KnownError
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
-from trainer import embed
 from trainer.data.pairs import Pairs, read_pairs
-from trainer.evaluate import Protocol
-from trainer.measure import compare_on, measure_objects, measure_recall
+from trainer.evaluate import embed
+from trainer.evaluate.evaluate import Protocol
+from trainer.evaluate.measure import compare_on, measure_objects, measure_recall
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
-from trainer.bundled.class_texts import with_article
-from trainer.evaluate import best_own_ranks, hits
+from trainer.evaluate.class_texts import with_article
+from trainer.evaluate.evaluate import best_own_ranks, hits
 
 # "{}" is the name, "{a}" the name with its article.
 TEMPLATES = {
@@ -186,14 +186,14 @@ def measure_zero_shot(name: str, photos: ClassedPhotos, templates: Sequence[str]
     """Classify photos with a model, and say what the templates gain over the bare name.
 
     Args:
-        name: the model, as `trainer.embed.open_model` takes it
+        name: the model, as `trainer.evaluate.embed.open_model` takes it
     Returns:
         as `classify`, with "images", "classes", "templates", "unreadable" photos left out, "bare_name"
         {"top1", "top5"}, and "gain" {"top1", "top5"} in points
     Raises:
         KnownError: there is no such model, or no photo can be read.
     """
-    from trainer.embed import embed_images, embed_texts, open_model
+    from trainer.evaluate.embed import embed_images, embed_texts, open_model
 
     opened = open_model(name)
     images, unreadable = embed_images(opened.model, opened.config.preprocessing, photos.images)

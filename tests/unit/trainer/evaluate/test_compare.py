@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from photosearch.core.errors import KnownError
-from trainer.compare import compare_models, compare_ranks, intervals, verdict
-from trainer.evaluate import Ranks, figures
-from trainer.statistics import Interval
+from trainer.evaluate.compare import compare_models, compare_ranks, intervals, verdict
+from trainer.evaluate.evaluate import Ranks, figures
+from trainer.evaluate.statistics import Interval
 
 
 def test_counts_wins_losses_and_ties_by_rank() -> None:

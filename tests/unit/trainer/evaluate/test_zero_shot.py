@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from photosearch.core.errors import KnownError
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import make_tiny_checkpoint
-from trainer.zero_shot import (
+from trainer.evaluate.zero_shot import (
     TEMPLATES,
     ClassedPhotos,
     class_vectors,

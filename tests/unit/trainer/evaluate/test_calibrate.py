@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainer.calibrate import fit_label, logistic, things
 from trainer.data.pairs import Pairs
+from trainer.evaluate.calibrate import fit_label, logistic, things
 
 
 def test_recovers_the_curve_that_made_the_labels() -> None:

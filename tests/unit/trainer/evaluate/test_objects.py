@@ -5,7 +5,7 @@ import pytest
 
 from photosearch.core.errors import KnownError
 from tests.helpers.photos import make_photo
-from trainer.objects import read_labels
+from trainer.evaluate.objects import read_labels
 
 
 @pytest.fixture
