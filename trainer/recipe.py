@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from photosearch.core.errors import KnownError
-from trainer.bundled.recipe import Recipe as BundledRecipe
 from trainer.data.augment import Augment
 from trainer.evaluate.evaluate import Protocol
 from trainer.losses import Loss
 from trainer.models.build import Towers, Whole
 from trainer.models.optimise import LearningRates, Unlock
+from trainer.recipes.bundled import Recipe as BundledRecipe
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
 

@@ -76,7 +76,7 @@ def _train(data: Path, run: Path, *, size: int, batch: int, steps: int) -> dict[
     import msgspec
 
     from trainer.recipe import Recipe
-    from trainer.train import train
+    from trainer.run.train import train
 
     recipe = {
         "system": "dual-encoder",
@@ -156,7 +156,7 @@ def _loss(tiled: bool) -> tuple[float, float]:
     from torch.nn import functional as F
 
     from trainer.losses import Batch, InfoNCE
-    from trainer.memory import peak_memory_mib
+    from trainer.run.memory import peak_memory_mib
 
     count = BATCHES[-1]
     images, texts = (F.normalize(torch.randn(count, DIM), dim=1).requires_grad_() for _ in range(2))

@@ -20,7 +20,7 @@ from tests.helpers.captioned import make_captioned
 from tests.helpers.processes import ENVIRONMENT, PATIENCE, wait_for
 from tests.helpers.training import tiny_changes
 from trainer.cli import main
-from trainer.run_folder import RunFolder
+from trainer.run.run_folder import RunFolder
 
 STEPS = 12
 

@@ -10,7 +10,7 @@ import safetensors.numpy
 
 from tests.helpers.photos import make_photo
 from trainer.evaluate.evaluate import rank_embeddings, recall_of
-from trainer.run_folder import RunFolder, RunInfo, Status
+from trainer.run.run_folder import RunFolder, RunInfo, Status
 
 CAPTIONS = ("a picture of number {}", "number {}, seen <b>again</b> & again", "what is {}?")
 

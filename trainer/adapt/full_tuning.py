@@ -36,9 +36,9 @@ from trainer.evaluate.embed import embed_images, embed_texts, image_bias, open_m
 from trainer.evaluate.evaluate import Recall, hits, rank_embeddings, recall_of
 from trainer.evaluate.statistics import bootstrap
 from trainer.models.build import build
-from trainer.publish import Publisher
 from trainer.recipe import Recipe
-from trainer.train import train
+from trainer.run.publish import Publisher
+from trainer.run.train import train
 
 GENERAL_PHOTOS = 1_000  # among which general phrases must find theirs again
 PHRASES_STEP = 4  # every so many of the general phrases is asked for

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from photosearch.core.errors import KnownError
 from photosearch.models.dual_encoder import MAX_SCALE, DualEncoder
 from trainer.bundled.prototypes import PseudoPairs, pseudo_loss
-from trainer.bundled.recipe import Recipe
 from trainer.data.pairs import batches
 from trainer.evaluate.features import PairFeatures
 from trainer.losses import Batch, total
 from trainer.losses.hybrid import hybrid
 from trainer.progress import track
+from trainer.recipes.bundled import Recipe
 
 
 def train_heads(

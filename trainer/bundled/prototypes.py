@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from photosearch.models.dual_encoder import DualEncoder
-from trainer.bundled.recipe import PseudoPairSettings
 from trainer.losses import Batch
 from trainer.losses.infonce import InfoNCE
+from trainer.recipes.bundled import PseudoPairSettings
 
 SHRINK = 0.5  # of the covariance to its diagonal
 TOWARDS = (0.3, 0.9)  # how far towards the class, in mean distances from the mean

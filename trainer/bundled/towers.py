@@ -15,7 +15,6 @@ from photosearch.core.errors import KnownError
 from photosearch.models.dual_encoder import MAX_SCALE, DualEncoder
 from photosearch.models.tokenizer import Tokens
 from trainer.bundled.prototypes import PseudoPairs, pseudo_loss
-from trainer.bundled.recipe import TowersStage
 from trainer.bundled.views import View, frozen_blocks, split
 from trainer.data.augment import says_left_or_right
 from trainer.data.pairs import Pairs, batches
@@ -24,9 +23,10 @@ from trainer.losses.hybrid import hybrid
 from trainer.models.optimise import apply_unlock, parameter_groups, train_mode
 from trainer.progress import track
 from trainer.recipe import Training
-from trainer.run_folder import RunFolder
-from trainer.schedule import learning_rate_factor
-from trainer.state import load_optimizer, optimizer_tensors
+from trainer.recipes.bundled import TowersStage
+from trainer.run.run_folder import RunFolder
+from trainer.run.schedule import learning_rate_factor
+from trainer.run.state import load_optimizer, optimizer_tensors
 
 CLIP = 10.0  # the largest norm of the gradient
 TEXT_PARTS = 4  # a batch's captions go through the tower in so many lots, each as long as its longest

@@ -29,7 +29,6 @@ from trainer.bundled.ensemble import merge_heads
 from trainer.bundled.heads import train_heads
 from trainer.bundled.model_card import write_card
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
-from trainer.bundled.recipe import PseudoPairSettings, Recipe, TowersStage
 from trainer.bundled.towers import Material, tune_towers
 from trainer.bundled.views import ViewMaker
 from trainer.data.folder import read_dataset
@@ -42,6 +41,7 @@ from trainer.evaluate.measure import load, measure, score
 from trainer.evaluate.objects import LabelledPhotos, read_labels
 from trainer.models.optimise import apply_unlock
 from trainer.models.pretrained import base_weights
+from trainer.recipes.bundled import PseudoPairSettings, Recipe, TowersStage
 
 MAX_TOKENS = 64
 # Of short queries the program embeds each of these; docs/search.md has what that gains.

@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         raise KnownError(
             "--objects is for the recipe bundled; measure this model with: python -m trainer objects"
         )
-    from trainer.train import train
+    from trainer.run.train import train
 
     folder = options.folder or Path("runs") / recipe.name
     metrics = train(

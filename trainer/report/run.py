@@ -18,7 +18,7 @@ from photosearch.models.config import TOKENIZER, read_config, read_file
 from photosearch.models.tokenizer import Tokenizer
 from trainer.evaluate.compare import Comparison, compare_models
 from trainer.evaluate.evaluate import Protocol, Ranks, rank_embeddings
-from trainer.run_folder import METRICS, MODEL, VALIDATION, RunFolder, RunInfo
+from trainer.run.run_folder import METRICS, MODEL, VALIDATION, RunFolder, RunInfo
 
 
 @dataclass(frozen=True)

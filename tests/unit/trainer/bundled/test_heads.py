@@ -13,12 +13,12 @@ from photosearch.models.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.bundled.heads import train_heads
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
-from trainer.bundled.recipe import Loss, PseudoPairSettings, Recipe, Training
 from trainer.data.pairs import Pairs
 from trainer.evaluate.evaluate import recall
 from trainer.evaluate.features import PairFeatures
 from trainer.evaluate.measure import score
 from trainer.recipe import read_recipe
+from trainer.recipes.bundled import Loss, PseudoPairSettings, Recipe, Training
 
 NO_TEXTS = torch.empty(0, 32)
 

@@ -4,7 +4,7 @@ import torch
 
 from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.bundled.prototypes import Prototypes, PseudoPairs, pseudo_loss
-from trainer.bundled.recipe import PseudoPairSettings
+from trainer.recipes.bundled import PseudoPairSettings
 
 FEATURES, CLASSES = 16, 5
 

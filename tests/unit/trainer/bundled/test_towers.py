@@ -14,12 +14,12 @@ from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
 from trainer.bundled import towers
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
-from trainer.bundled.recipe import Loss, PseudoPairSettings, TowersStage
 from trainer.bundled.towers import Material, divergence, tune_towers
 from trainer.bundled.views import View, ViewMaker
 from trainer.data.augment import ImageAugment
 from trainer.data.pairs import Pairs, content_hash
 from trainer.models.optimise import LearningRates, Unlock, apply_unlock
+from trainer.recipes.bundled import Loss, PseudoPairSettings, TowersStage
 
 STAGE = TowersStage(
     epochs=3,

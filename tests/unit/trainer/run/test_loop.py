@@ -1,7 +1,7 @@
 import pytest
 
 from trainer.evaluate.evaluate import Recall
-from trainer.loop import _score
+from trainer.run.loop import _score
 
 
 def recall(r1: float, mrr: float) -> Recall:

@@ -1,5 +1,5 @@
-from trainer.bundled.recipe import Recipe
 from trainer.recipe import read_recipe
+from trainer.recipes.bundled import Recipe
 
 
 def test_the_plain_form_is_contrast_alone() -> None:

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from trainer.evaluate.evaluate import Recall, rank_embeddings, recall_of
-from trainer.guard import Guard, symptoms
+from trainer.run.guard import Guard, symptoms
 
 IMAGES, EACH, DIM = 120, 3, 16
 IMAGE_OF = np.repeat(np.arange(IMAGES), EACH)

@@ -2,7 +2,7 @@ import pytest
 
 from trainer.models.optimise import LearningRates
 from trainer.recipe import Ramp, Training
-from trainer.schedule import Plateau, batch_size, learning_rate_factor, temperature
+from trainer.run.schedule import Plateau, batch_size, learning_rate_factor, temperature
 
 
 def training(**settings: object) -> Training:

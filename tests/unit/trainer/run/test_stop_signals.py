@@ -2,7 +2,7 @@ import signal
 
 import pytest
 
-from trainer.stop_signals import SIGNALS, stop_signals
+from trainer.run.stop_signals import SIGNALS, stop_signals
 
 
 @pytest.mark.parametrize("number", SIGNALS)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from trainer.processes import Processes, processes
+from trainer.run.processes import Processes, processes
 
 
 def test_a_single_process_talks_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from tests.helpers.captioned import make_captioned
 from tests.helpers.training import tiny_changes
-from trainer.loop import Stopped
 from trainer.recipe import Recipe, read_recipe
-from trainer.train import train
+from trainer.run.loop import Stopped
+from trainer.run.train import train
 
 SETTINGS = [
     "model.text=package:all-MiniLM-L6-v2",  # what five large steps do to 22 million trained weights
@@ -28,7 +28,7 @@ SETTINGS = [
 def test_a_thousandth_on_the_towers_collapses_and_is_stopped(
     hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trainer.loop.GRACE", 5)  # it is down by then, and fifty steps take long
+    monkeypatch.setattr("trainer.run.loop.GRACE", 5)  # it is down by then, and fifty steps take long
     recipe = read_recipe("hybrid-flickr8k", [*tiny_changes("hybrid-flickr8k", hub), *SETTINGS])
     assert isinstance(recipe, Recipe)
     data, run = make_captioned(tmp_path / "photos", images=60), tmp_path / "run"

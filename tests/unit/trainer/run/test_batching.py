@@ -8,11 +8,11 @@ from torch import Tensor
 
 from photosearch.models.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
-from trainer.batching import StepReport, exact_backward, seeded
 from trainer.data.loader import PairBatch
 from trainer.losses import Batch, Loss, needs, total
 from trainer.models.optimise import Unlock, train_mode
-from trainer.processes import Processes
+from trainer.run.batching import StepReport, exact_backward, seeded
+from trainer.run.processes import Processes
 
 PAIRS = 7
 SEED = (3, 5)

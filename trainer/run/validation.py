@@ -13,7 +13,7 @@ from trainer.data.images import ImageCache
 from trainer.data.pairs import Pairs
 from trainer.evaluate.embed import embed_texts, evaluating
 from trainer.evaluate.evaluate import Protocol, Recall, rank_embeddings, recall_of
-from trainer.processes import Processes
+from trainer.run.processes import Processes
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from photosearch.models import checkpoint
 from tests.helpers.captioned import make_captioned
 from tests.helpers.training import tiny_recipe
 from trainer.recipe import RECIPES, read_recipe
-from trainer.train import train
+from trainer.run.train import train
 
 NAMES = sorted(path.stem for path in RECIPES.glob("*.toml") if path.stem != "bundled")
 

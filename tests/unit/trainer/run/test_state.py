@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from trainer.state import load_module, load_optimizer, module_tensors, optimizer_tensors
+from trainer.run.state import load_module, load_optimizer, module_tensors, optimizer_tensors
 
 
 def steps(model: nn.Module, optimizer: torch.optim.Optimizer, count: int) -> None:

@@ -13,20 +13,20 @@ import torch
 from torch import nn
 
 from photosearch.core.errors import KnownError
-from trainer.batching import StepReport, exact_backward
 from trainer.data.loader import Loader, PairBatch
-from trainer.ema import averaged
 from trainer.evaluate.evaluate import Recall
-from trainer.guard import GRACE, Guard
-from trainer.memory import peak_memory_mib
 from trainer.models.optimise import parameter_groups, train_mode
-from trainer.processes import Processes
 from trainer.progress import Bar
 from trainer.recipe import Recipe
-from trainer.run_folder import RunFolder
-from trainer.schedule import Plateau, batch_size, learning_rate_factor, temperature
-from trainer.state import load_module, load_optimizer, module_tensors, optimizer_tensors
-from trainer.validation import Validation
+from trainer.run.batching import StepReport, exact_backward
+from trainer.run.ema import averaged
+from trainer.run.guard import GRACE, Guard
+from trainer.run.memory import peak_memory_mib
+from trainer.run.processes import Processes
+from trainer.run.run_folder import RunFolder
+from trainer.run.schedule import Plateau, batch_size, learning_rate_factor, temperature
+from trainer.run.state import load_module, load_optimizer, module_tensors, optimizer_tensors
+from trainer.run.validation import Validation
 
 MODEL, AVERAGE = "model.", "average."
 

@@ -11,8 +11,8 @@ import torch
 from photosearch.core.errors import KnownError
 from tests.helpers.captioned import make_captioned
 from tests.helpers.training import tiny_recipe
-from trainer.loop import Loop, Stopped
-from trainer.train import train
+from trainer.run.loop import Loop, Stopped
+from trainer.run.train import train
 
 
 class Place:

@@ -2,7 +2,7 @@ import sys
 
 import torch
 
-from trainer.memory import peak_memory_mib
+from trainer.run.memory import peak_memory_mib
 
 
 def test_the_peak_of_this_process_is_counted_where_the_system_counts() -> None:

@@ -13,7 +13,7 @@ from trainer.data.loader import Images, PairBatch
 from trainer.losses import names, needs, terms, weight_at
 from trainer.losses.batch import Batch
 from trainer.losses.term import Term
-from trainer.processes import Processes
+from trainer.run.processes import Processes
 
 Precision = Literal["float32", "bf16", "fp16"]
 DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}

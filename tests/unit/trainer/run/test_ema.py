@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from trainer.ema import averaged
+from trainer.run.ema import averaged
 
 
 def test_follows_the_weights_and_takes_over_the_buffers() -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from photosearch.core.errors import KnownError
-from trainer.run_folder import RunFolder, RunInfo
+from trainer.run.run_folder import RunFolder, RunInfo
 
 
 @pytest.fixture

@@ -29,17 +29,17 @@ from trainer.data.folder import Dataset, read_dataset
 from trainer.data.images import ImageCache
 from trainer.data.loader import Loader
 from trainer.data.pairs import Pairs
-from trainer.loop import Best, Loop, Stopped
 from trainer.losses import needs
-from trainer.memory import peak_memory_mib
 from trainer.models.build import Built, build
 from trainer.models.optimise import apply_unlock
-from trainer.processes import Processes, processes
-from trainer.publish import Publisher
 from trainer.recipe import Recipe
-from trainer.run_folder import RunFolder, RunInfo, now
-from trainer.stop_signals import stop_signals
-from trainer.validation import Validation
+from trainer.run.loop import Best, Loop, Stopped
+from trainer.run.memory import peak_memory_mib
+from trainer.run.processes import Processes, processes
+from trainer.run.publish import Publisher
+from trainer.run.run_folder import RunFolder, RunInfo, now
+from trainer.run.stop_signals import stop_signals
+from trainer.run.validation import Validation
 
 
 def train(

@@ -1,0 +1,1 @@
+"""Recipes as TOML files, and the shape of the bundled model's."""
