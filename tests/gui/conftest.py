@@ -43,7 +43,7 @@ def qapp() -> Iterator[QApplication]:
 
 @pytest.fixture(autouse=True)
 def _garbage_goes_in_this_thread() -> Iterator[None]:
-    """As in the program: see photosearch/gui/garbage.py."""
+    """As in the program: see photosearch/gui/desktop/garbage.py."""
     gc.disable()
     yield
     gc.collect()

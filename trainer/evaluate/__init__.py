@@ -1,1 +1,1 @@
-"""How good a model is: embeddings of a data set, recall, zero-shot classification, intervals and comparisons."""
+"""How good a model is: embeddings, recall, zero-shot classification, intervals and comparisons."""

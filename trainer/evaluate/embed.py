@@ -42,7 +42,7 @@ class Opened(NamedTuple):
 
 
 def model_source(name: str) -> str:
-    """The model that a name, a folder or a run's folder stands for, as `trainer.models.build.load_any` takes it.
+    """The model that a name, a folder or a run's folder stands for, as `load_any` takes it.
 
     Raises:
         KnownError: the run has published no model.
