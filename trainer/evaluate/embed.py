@@ -70,7 +70,7 @@ def own_folder(name: str) -> Path:
 
 
 def open_model(name: str) -> Opened:
-    """A model by its folder, by the folder of the run that made it, or as `trainer.models.build.load_any` takes it.
+    """A model by its folder, by the folder of the run that made it, or as `load_any` takes it.
 
     It is in float32, on the best device there is.
 
