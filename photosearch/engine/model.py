@@ -35,7 +35,7 @@ def load_torch(info: catalog.ModelInfo, library: Library) -> Loaded:
     Raises:
         KnownError: the checkpoint is damaged or incomplete; the device is not there.
     """
-    from photosearch.models.torch_encoder import load_encoder
+    from photosearch.models.torch.encoder import load_encoder
 
     device, precision = setting(library, settings.DEVICE), setting(library, settings.PRECISION)
     encoder = load_encoder(

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from photosearch.models.config import HeadConfig
-from photosearch.models.heads import ResidualHead
+from photosearch.models.torch.heads import ResidualHead
 from trainer.bundled.train import Data, Run, base_towers
 from trainer.data.folder import read_dataset
 from trainer.data.pairs import batches

@@ -13,7 +13,7 @@ from photosearch.core.messages import Index, Indexed, Search
 from photosearch.decode.pool import DecoderPool, Wanted
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
-from photosearch.models.torch_encoder import load_encoder
+from photosearch.models.torch.encoder import load_encoder
 from photosearch.paths import Library
 from tests.bench.photos import twelve_megapixels
 from tests.bench.table import Row

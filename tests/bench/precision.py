@@ -3,7 +3,7 @@
 import numpy as np
 
 from photosearch.models import catalog
-from photosearch.models.torch_encoder import load_encoder
+from photosearch.models.torch.encoder import load_encoder
 from tests.bench.table import Row, median_seconds
 
 BATCHES = 3

@@ -11,7 +11,7 @@ from photosearch.core.messages import Search, Shutdown
 from photosearch.core.note_messages import ChangeAlbum, CreateAlbum
 from photosearch.engine.client import Client
 from photosearch.models import catalog
-from photosearch.models.torch_encoder import load_encoder
+from photosearch.models.torch.encoder import load_encoder
 from photosearch.paths import Library
 from tests.bench.library import fill, small_jpeg
 from tests.bench.table import Row

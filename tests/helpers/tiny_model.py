@@ -8,7 +8,6 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from torch.nn import functional as F
 
 from photosearch.core.encoder import Calibration, Preprocessing
-from photosearch.models import checkpoint
 from photosearch.models.config import (
     FORMAT,
     ConSEConfig,
@@ -17,7 +16,8 @@ from photosearch.models.config import (
     ModelConfig,
     TextTowerConfig,
 )
-from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.dual_encoder import DualEncoder
 
 SENTENCES = [
     "a photo of a cat on a sofa",

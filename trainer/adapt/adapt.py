@@ -14,7 +14,7 @@ import numpy as np
 from photosearch.core.progress import Control
 from photosearch.core.teaching import FEWEST_PHOTOS, CurvePoint, Stage, TeachProgress, TeachReport, Word
 from photosearch.models.lesson import Adapter, Lesson
-from photosearch.models.threads import single_core_threads
+from photosearch.models.torch.threads import single_core_threads
 from trainer.adapt.adapter import Anchors, learn_adapter
 from trainer.adapt.general import BiasOf, General
 from trainer.adapt.guard import FOLDS, folds

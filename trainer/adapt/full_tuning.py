@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
 from photosearch.core.teaching import CurvePoint, TeachProgress, TeachReport
-from photosearch.models import checkpoint
-from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.lesson import Lesson
-from photosearch.models.torch_encoder import best_device
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.encoder import best_device
 from trainer.adapt.adapt import Steering
 from trainer.adapt.adapter import SHARES
 from trainer.adapt.general import MOST_LOST, General

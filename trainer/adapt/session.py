@@ -10,11 +10,11 @@ import torch
 
 from photosearch.core.errors import KnownError
 from photosearch.core.teaching import TeachProgress, TeachReport, Word
-from photosearch.models import checkpoint
 from photosearch.models.config import ModelConfig
-from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.lesson import check_word
 from photosearch.models.tokenizer import Tokenizer
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.adapt.adapt import Steering, Teaching
 from trainer.adapt.adapter import ANCHOR_PHOTOS, Anchors
 from trainer.adapt.captions import read_captions

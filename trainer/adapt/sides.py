@@ -17,10 +17,10 @@ from torch.nn import functional as F
 
 from photosearch.core.progress import Control
 from photosearch.core.teaching import CurvePoint
-from photosearch.models import checkpoint
 from photosearch.models.config import ModelConfig
-from photosearch.models.heads import ImageAdapter
 from photosearch.models.lesson import Adapter
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.heads import ImageAdapter
 from trainer.adapt.adapter import (
     INNER_FOLDS,
     RANK,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from photosearch.models.dual_encoder import DualEncoder
-from photosearch.models.heads import ResidualHead
+from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.heads import ResidualHead
 from trainer.evaluate.features import PairFeatures
 
 

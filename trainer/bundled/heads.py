@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from photosearch.core.errors import KnownError
-from photosearch.models.dual_encoder import MAX_SCALE, DualEncoder
+from photosearch.models.torch.dual_encoder import MAX_SCALE, DualEncoder
 from trainer.bundled.prototypes import PseudoPairs, pseudo_loss
 from trainer.data.pairs import batches
 from trainer.evaluate.features import PairFeatures

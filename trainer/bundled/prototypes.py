@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.losses import Batch
 from trainer.losses.infonce import InfoNCE
 from trainer.recipes.bundled import PseudoPairSettings

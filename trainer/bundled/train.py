@@ -14,7 +14,6 @@ from torch.nn import functional as F
 
 from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
-from photosearch.models import checkpoint
 from photosearch.models.config import (
     FORMAT,
     ConSEConfig,
@@ -23,8 +22,9 @@ from photosearch.models.config import (
     ModelConfig,
     TextTowerConfig,
 )
-from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bundled.ensemble import merge_heads
 from trainer.bundled.heads import train_heads
 from trainer.bundled.model_card import write_card

@@ -18,8 +18,8 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.decode.fit import fit
 from photosearch.decode.image import DecodeError, open_image
-from photosearch.models.dual_encoder import DualEncoder
-from photosearch.models.folding import fold_batch_norms
+from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.folding import fold_batch_norms
 from trainer.data.augment import ImageAugment, augment_image
 from trainer.data.pairs import Pairs
 from trainer.evaluate import features

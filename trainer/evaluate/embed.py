@@ -16,11 +16,11 @@ from photosearch.core.errors import KnownError
 from photosearch.decode.fit import fit
 from photosearch.decode.image import DecodeError, open_image
 from photosearch.models.config import ModelConfig
-from photosearch.models.dual_encoder import DualEncoder
-from photosearch.models.folding import fold_batch_norms
 from photosearch.models.lesson import LESSON, Lesson, check_fits, read_lesson
 from photosearch.models.tokenizer import Tokenizer
-from photosearch.models.torch_encoder import best_device
+from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.encoder import best_device
+from photosearch.models.torch.folding import fold_batch_norms
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs
 from trainer.models.build import checkpoint_folder, load_any

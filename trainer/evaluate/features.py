@@ -17,9 +17,9 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.decode.fit import fit
 from photosearch.decode.image import DecodeError, open_image
-from photosearch.models.dual_encoder import DualEncoder
-from photosearch.models.folding import fold_batch_norms
 from photosearch.models.tokenizer import Tokenizer, Tokens
+from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.folding import fold_batch_norms
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs
 from trainer.progress import track

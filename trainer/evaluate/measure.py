@@ -11,8 +11,9 @@ from torch import Tensor
 
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
-from photosearch.models import catalog, checkpoint
-from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models import catalog
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate.compare import Comparison, compare_models, intervals

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from photosearch.core.encoder import Calibration, Preprocessing
-from photosearch.models import catalog, checkpoint, hub
+from photosearch.models import catalog
 from photosearch.models.config import (
     FORMAT,
     HeadConfig,
@@ -18,8 +18,9 @@ from photosearch.models.config import (
     ModelConfig,
     TextTowerConfig,
 )
-from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
+from photosearch.models.torch import checkpoint, hub
+from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.models.pretrained.folder import is_checkpoint
 from trainer.models.pretrained.image import ImageBase, image_base, image_dim, image_weights
 from trainer.models.pretrained.text import text_base

@@ -8,8 +8,8 @@ from timm.models._manipulate import group_with_matcher
 from torch import nn
 
 from photosearch.core.errors import KnownError
-from photosearch.models.dual_encoder import DualEncoder
-from photosearch.models.towers import ImageTower
+from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.towers import ImageTower
 
 Count = Annotated[int, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]

@@ -13,8 +13,8 @@ import torch
 
 from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
-from photosearch.models import checkpoint
 from photosearch.models.config import ModelConfig
+from photosearch.models.torch import checkpoint
 from trainer.data.folder import Dataset
 from trainer.data.pairs import Pairs
 from trainer.evaluate.calibrate import fit_label, things

@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from photosearch.core.errors import KnownError
-from photosearch.models.towers import transformers_config
+from photosearch.models.torch.towers import transformers_config
 from trainer.models.pretrained import base_weights
 from trainer.models.pretrained.folder import folder_of, load_transformers, read_transformers_config
 from trainer.models.pretrained.tokenizer import tokenizer_bytes

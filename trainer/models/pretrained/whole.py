@@ -12,7 +12,7 @@ from torch import Tensor
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
-from photosearch.models import hub
+from photosearch.models.torch import hub
 from trainer.models.pretrained.folder import BROKEN, folder_of, load_transformers, read_transformers_config
 from trainer.models.pretrained.tokenizer import tokenizer_bytes
 

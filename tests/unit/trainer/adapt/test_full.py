@@ -8,8 +8,8 @@ import pytest
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.progress import Control
 from photosearch.core.teaching import CurvePoint, TeachProgress, TeachReport
-from photosearch.models import checkpoint
 from photosearch.models.lesson import LESSON
+from photosearch.models.torch import checkpoint
 from tests.helpers.captioned import make_captioned
 from tests.helpers.tiny_model import make_tiny_checkpoint
 from trainer.adapt import full, full_tuning, gallery

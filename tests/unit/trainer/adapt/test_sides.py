@@ -12,11 +12,11 @@ from safetensors.numpy import save_file
 
 from photosearch.core.errors import KnownError
 from photosearch.core.progress import Control
-from photosearch.models import checkpoint
 from photosearch.models.catalog import read_info
 from photosearch.models.config import CONFIG, read_config
 from photosearch.models.lesson import LESSON, Adapter, Lesson
-from photosearch.models.torch_encoder import load_encoder
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.encoder import load_encoder
 from photosearch.paths import resources
 from tests.helpers.own_words import DIM, bag_of_words, material, world
 from tests.helpers.tiny_model import make_tiny_checkpoint

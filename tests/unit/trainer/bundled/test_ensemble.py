@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.bundled.ensemble import merge_heads
 from trainer.data.pairs import Pairs

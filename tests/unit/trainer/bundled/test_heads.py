@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from photosearch.core.errors import KnownError
-from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.bundled.heads import train_heads
 from trainer.bundled.prototypes import Prototypes, PseudoPairs

@@ -7,7 +7,7 @@ from photosearch.core.encoder import Calibration
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from photosearch.models import catalog
-from photosearch.models.torch_encoder import TorchEncoder, load_encoder
+from photosearch.models.torch.encoder import TorchEncoder, load_encoder
 from tests.helpers.photos import sample_photos
 
 NONSENSE = ["qwzx vbnk plort", "colorless green ideas sleep furiously", "a b c d e f g", "1234567890"]

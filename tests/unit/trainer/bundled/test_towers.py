@@ -8,8 +8,8 @@ import torch
 from torch.nn import functional as F
 
 from photosearch.core.errors import KnownError
-from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
+from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
 from trainer.bundled import towers

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 import torch
 
-from photosearch.models import checkpoint
+from photosearch.models.torch import checkpoint
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
 from trainer import cli

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from photosearch.core.errors import KnownError
-from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.bundled.views import View, ViewMaker, frozen_blocks, split

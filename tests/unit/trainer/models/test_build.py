@@ -9,9 +9,9 @@ import transformers
 from torch import Tensor
 
 from photosearch.core.errors import KnownError
-from photosearch.models import checkpoint
 from photosearch.models.catalog import read_info
-from photosearch.models.torch_encoder import load_encoder
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.encoder import load_encoder
 from tests.helpers.photos import picture
 from tests.helpers.tiny_hub import IMAGE_KINDS, TEXT_KINDS, make_hub_image, make_hub_text, make_hub_whole
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint

@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from photosearch.core.errors import KnownError
-from photosearch.models import checkpoint
-from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.tiny_hub import IMAGE_KINDS, TEXT_KINDS, make_hub_image, make_hub_text, make_hub_whole
 from trainer.models.build import Built, Towers, build, load_any
 from trainer.models.optimise import (

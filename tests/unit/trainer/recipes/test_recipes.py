@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from photosearch.models import checkpoint
+from photosearch.models.torch import checkpoint
 from tests.helpers.captioned import make_captioned
 from tests.helpers.training import tiny_recipe
 from trainer.recipe import RECIPES, read_recipe

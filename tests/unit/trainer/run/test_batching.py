@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.data.loader import PairBatch
 from trainer.losses import Batch, Loss, needs, total

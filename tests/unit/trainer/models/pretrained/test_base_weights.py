@@ -9,7 +9,7 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.config import ImageTowerConfig, TextTowerConfig
 from photosearch.models.tokenizer import Tokenizer
-from photosearch.models.towers import ImageTower, TextTower
+from photosearch.models.torch.towers import ImageTower, TextTower
 from tests.helpers.efficientnet_lite import pooled_features
 from tests.helpers.photos import sample_photos
 from trainer.models.pretrained import base_weights

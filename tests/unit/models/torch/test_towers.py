@@ -6,7 +6,7 @@ from transformers import BertConfig, BertModel
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.config import ImageTowerConfig, TextTowerConfig
-from photosearch.models.towers import ImageTower, TextTower
+from photosearch.models.torch.towers import ImageTower, TextTower
 from tests.helpers.tiny_model import tiny_config
 
 PREPROCESSING = Preprocessing(64, "crop", "bilinear", (120.0, 115.0, 100.0), (60.0, 59.0, 58.0))

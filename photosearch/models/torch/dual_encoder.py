@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photosearch.models.config import ModelConfig
-from photosearch.models.heads import HEADS, ConSE, ImageAdapter
-from photosearch.models.hub import build_parts
-from photosearch.models.towers import ImageTower, TextTower
+from photosearch.models.torch.heads import HEADS, ConSE, ImageAdapter
+from photosearch.models.torch.hub import build_parts
+from photosearch.models.torch.towers import ImageTower, TextTower
 
 BIAS_BETA = 10.0
 MAX_SCALE = 100.0

@@ -3,7 +3,7 @@ import torch
 from torch.nn import functional as F
 
 from photosearch.models.config import ConSEConfig, HeadConfig
-from photosearch.models.heads import HEADS, ConSE, LinearHead, MlpHead, ResidualHead
+from photosearch.models.torch.heads import HEADS, ConSE, LinearHead, MlpHead, ResidualHead
 
 
 @torch.inference_mode()

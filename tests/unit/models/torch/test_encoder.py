@@ -10,10 +10,10 @@ from torch import nn
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
-from photosearch.models import checkpoint
 from photosearch.models.catalog import read_info
 from photosearch.models.lesson import LESSON, Lesson, Word, write_lesson
-from photosearch.models.torch_encoder import TorchEncoder, load_encoder
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.encoder import TorchEncoder, load_encoder
 from tests.helpers.photos import picture
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
 

@@ -10,7 +10,7 @@ from transformers import AutoModel
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.config import HubConfig
-from photosearch.models.towers import PixelNorm, transformers_config
+from photosearch.models.torch.towers import PixelNorm, transformers_config
 
 FAMILIES = ("clip", "chinese_clip", "siglip", "siglip2", "align")  # by `model_type`
 

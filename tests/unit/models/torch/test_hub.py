@@ -13,11 +13,11 @@ from torch.nn import functional as F
 
 from photosearch.core.errors import KnownError
 from photosearch.decode.fit import fit
-from photosearch.models import checkpoint
 from photosearch.models.catalog import read_info
 from photosearch.models.config import HubConfig
-from photosearch.models.dual_encoder import DualEncoder
-from photosearch.models.torch_encoder import load_encoder
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.encoder import load_encoder
 from tests.helpers.photos import picture, sample_photos
 from tests.helpers.tiny_hub import WHOLE, make_hub_whole
 from tests.helpers.tiny_model import SENTENCES

@@ -3,7 +3,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from photosearch.models.folding import fold_batch_norms
+from photosearch.models.torch.folding import fold_batch_norms
 
 
 def batch_norms(network: nn.Module) -> int:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from photosearch.models.dual_encoder import DualEncoder
+from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
 
 IDS = torch.tensor([[2, 10, 11, 3], [2, 20, 3, 0]])

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from photosearch.models import precision
-from photosearch.models.precision import choose_precision, dtype_of
+from photosearch.models.torch import precision
+from photosearch.models.torch.precision import choose_precision, dtype_of
 
 IMAGES = torch.randint(0, 256, (4, 8, 8, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 

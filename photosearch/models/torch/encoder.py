@@ -14,16 +14,16 @@ from torch.nn import functional as F
 
 from photosearch.core.encoder import Calibration, Preprocessing
 from photosearch.core.errors import KnownError
-from photosearch.models import checkpoint
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.config import ModelConfig
-from photosearch.models.dual_encoder import DualEncoder
-from photosearch.models.folding import fold_batch_norms
 from photosearch.models.lesson import LESSON, Lesson, check_fits, read_lesson
-from photosearch.models.precision import choose_precision, dtype_of
 from photosearch.models.remembered import RememberedTexts
-from photosearch.models.threads import single_core_threads
 from photosearch.models.tokenizer import Tokenizer
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.folding import fold_batch_norms
+from photosearch.models.torch.precision import choose_precision, dtype_of
+from photosearch.models.torch.threads import single_core_threads
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@ import threading
 
 import torch
 
-from photosearch.models.threads import single_core_threads
+from photosearch.models.torch.threads import single_core_threads
 
 
 def cores_in_a_new_thread() -> int:

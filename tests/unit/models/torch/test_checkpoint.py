@@ -7,8 +7,8 @@ import safetensors.torch
 import torch
 
 from photosearch.core.errors import KnownError
-from photosearch.models import checkpoint
 from photosearch.models.config import CONFIG, TOKENIZER, WEIGHTS, ModelConfig, file_hash, read_config
+from photosearch.models.torch import checkpoint
 from tests.helpers.tiny_model import make_tiny_checkpoint, make_tiny_tokenizer, tiny_config, tiny_model
 
 IMAGES = torch.randint(0, 256, (2, 64, 64, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))

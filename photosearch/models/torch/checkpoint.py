@@ -22,8 +22,8 @@ from photosearch.models.config import (
     read_config,
     read_file,
 )
-from photosearch.models.dual_encoder import DualEncoder
 from photosearch.models.tokenizer import Tokenizer
+from photosearch.models.torch.dual_encoder import DualEncoder
 
 # no_init_weights changes torch for all threads, and two at a time would not find back.
 _building = threading.Lock()
