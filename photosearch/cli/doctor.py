@@ -71,7 +71,7 @@ def _library(library: Library) -> str:
 
 
 def _model(library: Library) -> str:
-    from photosearch.engine.chosen import chosen_model
+    from photosearch.engine.model import chosen_model
     from photosearch.models.config import TOKENIZER, WEIGHTS, read_config, read_file
 
     info = chosen_model(library)
@@ -102,8 +102,7 @@ def _device(library: Library) -> str:
             status = running.call(GetStatus())
         if status.model_ready:
             return f"{status.device} in {status.precision} (in the engine that runs)"
-    from photosearch.engine.chosen import chosen_model
-    from photosearch.engine.model import load_torch
+    from photosearch.engine.model import chosen_model, load_torch
 
     loaded = load_torch(chosen_model(library), library)
     return f"{loaded.device} in {loaded.precision}"

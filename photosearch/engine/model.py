@@ -1,5 +1,6 @@
 """A model and what is built on it: loaded once, in the background, for whoever waits for it."""
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -8,26 +9,31 @@ from typing import NamedTuple
 
 from photosearch import settings
 from photosearch.core.encoder import Encoder
-from photosearch.core.errors import Cancelled
+from photosearch.core.errors import Cancelled, KnownError
 from photosearch.decode.pool import DecoderPool
-from photosearch.engine.chosen import chosen_model, setting
 from photosearch.index.pipeline import Pipeline
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
+from photosearch.store.connect import NoLibrary
+from photosearch.store.reader import Reader, setting
 from photosearch.store.writer import Writer
 
+_log = logging.getLogger(__name__)
 
-class Loaded(NamedTuple):
+
+class LoadedEncoder(NamedTuple):
+    """An encoder, and where and how it runs."""
+
     encoder: Encoder
     device: str
     precision: str
 
 
-Load = Callable[[catalog.ModelInfo, Library], Loaded]
+Load = Callable[[catalog.ModelInfo, Library], LoadedEncoder]
 
 
-def load_torch(info: catalog.ModelInfo, library: Library) -> Loaded:
+def load_torch(info: catalog.ModelInfo, library: Library) -> LoadedEncoder:
     """On the device, in the precision and with the threads that the library's settings say.
 
     Importing torch alone takes seconds.
@@ -45,20 +51,44 @@ def load_torch(info: catalog.ModelInfo, library: Library) -> Loaded:
         precision=None if precision == settings.AUTO else precision,
         threads=int(setting(library, settings.THREADS)) or None,
     )
-    return Loaded(encoder, encoder.device, encoder.precision)
+    return LoadedEncoder(encoder, encoder.device, encoder.precision)
 
 
-class Warm(NamedTuple):
-    """A loaded model and what is built on it."""
+class LoadedModel(NamedTuple):
+    """An encoder and what is built on it."""
 
-    model: Loaded
+    encoder: Encoder
+    device: str
+    precision: str
     searcher: Searcher
     pool: DecoderPool
     pipeline: Pipeline
 
 
-class Model:
-    """A model of a library, loaded when it is first wanted.
+def chosen_model(library: Library) -> catalog.ModelInfo:
+    """The one that the library remembers; the bundled one where it remembers none, or one that is gone.
+
+    A bundled model goes when an update brings another one.
+
+    Raises:
+        KnownError: the bundled one is wanted and broken.
+    """
+    try:
+        with Reader.open(library) as reader:
+            remembered = reader.setting(settings.MODEL)
+    except NoLibrary:
+        remembered = None
+    try:
+        return catalog.find(remembered, library) if remembered else catalog.default()
+    except KnownError as error:
+        if not remembered:
+            raise
+        _log.warning("The bundled model takes the place of the chosen one. %s", error)
+        return catalog.default()
+
+
+class ModelSlot:
+    """The place of a model of a library, which is loaded when it is first wanted.
 
     Args:
         info: None: the one that the library has chosen, which is gone or broken; loading it says how.
@@ -73,7 +103,7 @@ class Model:
         load: Load,
         on_searcher: Callable[[Searcher], None],
         info: catalog.ModelInfo | None,
-        on_done: Callable[[Future[Warm]], None],
+        on_done: Callable[[Future[LoadedModel]], None],
     ) -> None:
         self._library = library
         self._writer = writer
@@ -81,9 +111,9 @@ class Model:
         self._on_searcher = on_searcher
         self._info = info
         self._thread = ThreadPoolExecutor(1, "engine-model")
-        self._warm: Future[Warm] = Future()
-        self._warm.add_done_callback(on_done)
-        self._loading = False
+        self._loaded: Future[LoadedModel] = Future()
+        self._loaded.add_done_callback(on_done)
+        self._begun = False
         self._closing = False
         self._changing = threading.Lock()
 
@@ -96,7 +126,7 @@ class Model:
             self._info = chosen_model(self._library)
         return self._info
 
-    def warm(self) -> Future[Warm]:
+    def load(self) -> Future[LoadedModel]:
         """Load it, if that has not begun yet; the future raises KnownError where it cannot be loaded.
 
         Raises:
@@ -105,17 +135,19 @@ class Model:
         with self._changing:
             if self._closing:
                 raise Cancelled
-            if self._loading:
-                return self._warm
-            self._loading = True
+            if self._begun:
+                return self._loaded
+            self._begun = True
             built = self._thread.submit(self._build)
         built.add_done_callback(self._pass_on)
-        return self._warm
+        return self._loaded
 
-    def if_warm(self) -> Warm | None:
-        """None while it is loading, and where that failed."""
-        warm = self._warm
-        return warm.result() if warm.done() and not warm.cancelled() and not warm.exception() else None
+    @property
+    def loaded(self) -> LoadedModel | None:
+        """None before it is loaded, and where that failed."""
+        future = self._loaded
+        done = future.done() and not future.cancelled() and not future.exception()
+        return future.result() if done else None
 
     def close(self) -> None:
         """Free who waits, and end the decoders.
@@ -124,28 +156,28 @@ class Model:
         """
         with self._changing:
             self._closing = True
-            self._warm.cancel()
+            self._loaded.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
-        if warm := self.if_warm():
-            warm.pool.close()
+        if loaded := self.loaded:
+            loaded.pool.close()
 
-    def _build(self) -> Warm:
-        model = self._load(self.info(), self._library)
+    def _build(self) -> LoadedModel:
+        loaded = self._load(self.info(), self._library)
         with self._changing:
             if self._closing:
                 raise Cancelled
-            searcher = Searcher(self._library, model.encoder, model.device)
+            searcher = Searcher(self._library, loaded.encoder, loaded.device)
             self._on_searcher(searcher)
         workers = int(setting(self._library, settings.THREADS)) or os.cpu_count() or 1
-        pool = DecoderPool(model.encoder.preprocessing, workers)
-        pipeline = Pipeline(self._library, self._writer, pool, model.encoder, workers)
-        return Warm(model, searcher, pool, pipeline)
+        pool = DecoderPool(loaded.encoder.preprocessing, workers)
+        pipeline = Pipeline(self._library, self._writer, pool, loaded.encoder, workers)
+        return LoadedModel(*loaded, searcher, pool, pipeline)
 
-    def _pass_on(self, built: Future[Warm]) -> None:
+    def _pass_on(self, built: Future[LoadedModel]) -> None:
         with self._changing:
             if self._closing:
                 return
             if error := built.exception():
-                self._warm.set_exception(error)
+                self._loaded.set_exception(error)
             else:
-                self._warm.set_result(built.result())
+                self._loaded.set_result(built.result())

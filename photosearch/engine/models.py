@@ -7,8 +7,7 @@ from concurrent.futures import Future
 
 from photosearch import settings
 from photosearch.core.errors import KnownError
-from photosearch.engine.chosen import chosen_model
-from photosearch.engine.model import Load, Model, Warm
+from photosearch.engine.model import Load, LoadedModel, ModelSlot, chosen_model
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
@@ -20,7 +19,7 @@ from photosearch.store.writer import Writer
 _log = logging.getLogger(__name__)
 
 
-class Models:
+class ModelSlots:
     """The models of one library. While another one is built, the old one goes on answering in full.
 
     A wanted model is remembered as soon as it could be loaded, so that a later engine goes on building it.
@@ -41,15 +40,15 @@ class Models:
         wanted: str | None,
         load: Load,
         on_searcher: Callable[[Searcher], None],
-        on_answering: Callable[[Future[Warm]], None],
+        on_answering: Callable[[Future[LoadedModel]], None],
     ) -> None:
         self._library = library
         self._writer = writer
         self._on_answering = on_answering
-        make = functools.partial(Model, library, writer, load, on_searcher)
+        make = functools.partial(ModelSlot, library, writer, load, on_searcher)
         chosen = self._chosen()
         new = self._new(wanted, chosen)
-        self.next: Model | None = None
+        self.next: ModelSlot | None = None
         if new and chosen and self._searchable(chosen):
             self.answering = make(chosen, on_answering)
             self.next = make(new, functools.partial(self._remember, settings.NEXT_MODEL, new))
@@ -59,13 +58,13 @@ class Models:
             self.answering = make(chosen, on_answering)
 
     @property
-    def indexing(self) -> Model:
+    def indexing(self) -> ModelSlot:
         """The one that photos are to be encoded with."""
         return self.next or self.answering
 
     def promote(self) -> bool:
         """Let the next model answer if it knows as many photos as the present one; -> whether it does now."""
-        if self.next is None or not self.next.if_warm():
+        if self.next is None or not self.next.loaded:
             return False
         new, old = self.next.info(), self.answering
         if self._searchable(new) < self._searchable(old.info()):
@@ -137,10 +136,10 @@ class Models:
         with Reader.open(self._library) as reader:
             return reader.counts(info.model_id).searchable
 
-    def _answers(self, info: catalog.ModelInfo, loaded: Future[Warm]) -> None:
+    def _answers(self, info: catalog.ModelInfo, loaded: Future[LoadedModel]) -> None:
         self._remember(settings.MODEL, info, loaded)
         self._on_answering(loaded)
 
-    def _remember(self, key: str, info: catalog.ModelInfo, loaded: Future[Warm] | None = None) -> None:
+    def _remember(self, key: str, info: catalog.ModelInfo, loaded: Future[LoadedModel] | None = None) -> None:
         if loaded is None or not (loaded.cancelled() or loaded.exception()):
             self._writer.set_setting(key, info.model_id)

@@ -4,10 +4,10 @@ from photosearch import settings
 from photosearch.core import messages, note_messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.captions import CaptionFiles
-from photosearch.engine.chosen import setting
 from photosearch.engine.events import Events
 from photosearch.models import catalog
 from photosearch.paths import Library
+from photosearch.store.reader import setting
 from photosearch.store.writer import Writer
 
 Request = (

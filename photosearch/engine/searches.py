@@ -1,4 +1,4 @@
-"""Requests that look for photos, answered with a warm model."""
+"""Requests that look for photos, answered with a loaded model."""
 
 import msgspec
 import numpy as np
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from photosearch.core import messages
 from photosearch.engine.examples import vectors_of_examples
-from photosearch.engine.model import Warm
+from photosearch.engine.model import LoadedModel
 from photosearch.paths import Library
 from photosearch.search.query import Query, parse, without
 from photosearch.search.searcher import Options, filtered
@@ -25,35 +25,39 @@ def understood(search: messages.Search) -> Query:
     return msgspec.structs.replace(query, liked=search.liked, disliked=search.disliked)
 
 
-def search(query: Query, request: messages.Search, library: Library, warm: Warm) -> messages.SearchResult:
+def search(
+    query: Query, request: messages.Search, library: Library, model: LoadedModel
+) -> messages.SearchResult:
     """
     Raises:
         KnownError: see Searcher.search and vectors_of_examples.
     """
-    options = Options(request.sort, request.group, _like(query, request, library, warm))
-    found = warm.searcher.search(query, request.k, options)
+    options = Options(request.sort, request.group, _like(query, request, library, model))
+    found = model.searcher.search(query, request.k, options)
     return msgspec.structs.replace(
         found,
-        learnt=warm.searcher.learnt(request.text, query.pieces),
+        learnt=model.searcher.learnt(request.text, query.pieces),
         without_piece=() if found.searched else _without_each(request.text, query, library),
     )
 
 
-def similar(request: messages.Similar, warm: Warm) -> messages.SearchResult:
+def similar(request: messages.Similar, model: LoadedModel) -> messages.SearchResult:
     """
     Raises:
         KnownError: the photo has no vector of this model.
     """
-    return warm.searcher.similar(request.photo_id, request.k, Options(request.sort, request.group))
+    return model.searcher.similar(request.photo_id, request.k, Options(request.sort, request.group))
 
 
-def explain(query: Query, request: messages.Explain, library: Library, warm: Warm) -> messages.Explanation:
+def explain(
+    query: Query, request: messages.Explain, library: Library, model: LoadedModel
+) -> messages.Explanation:
     """
     Raises:
         KnownError: see Searcher.explain and vectors_of_examples.
     """
-    like = _like(query, request.search, library, warm)
-    return warm.searcher.explain(query, request.photo_id, like)
+    like = _like(query, request.search, library, model)
+    return model.searcher.explain(query, request.photo_id, like)
 
 
 def _without_each(text: str, query: Query, library: Library) -> tuple[int, ...]:
@@ -68,10 +72,10 @@ def _without_each(text: str, query: Query, library: Library) -> tuple[int, ...]:
 
 
 def _like(
-    query: Query, request: messages.Search, library: Library, warm: Warm
+    query: Query, request: messages.Search, library: Library, model: LoadedModel
 ) -> tuple[NDArray[np.float32], ...]:
-    encoder, searcher = warm.model.encoder, warm.searcher
-    return tuple(vectors_of_examples(query, request, library, encoder, warm.pool, searcher.vector_of))
+    encoder, searcher = model.encoder, model.searcher
+    return tuple(vectors_of_examples(query, request, library, encoder, model.pool, searcher.vector_of))
 
 
 class Suggester:

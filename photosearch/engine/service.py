@@ -19,8 +19,8 @@ from photosearch.engine.events import Events, Subscriber
 from photosearch.engine.folders import Folders
 from photosearch.engine.jobs import IndexJobs
 from photosearch.engine.lessons import Lessons
-from photosearch.engine.model import Load, Warm, load_torch
-from photosearch.engine.models import Models
+from photosearch.engine.model import Load, LoadedModel, load_torch
+from photosearch.engine.models import ModelSlots
 from photosearch.engine.notes import Notes
 from photosearch.engine.previews import Previews
 from photosearch.engine.queries_first import QueriesFirst
@@ -45,8 +45,8 @@ class Engine:
     """Owns one library while entered as a context manager. handle() is safe from several threads.
 
     Args:
-        model: name or id; see `Models`. None: the one that the library remembers, else the bundled one.
-        background: warm the model, rescan and watch the folders without being asked; a command that runs an
+        model: name or id; see `ModelSlots`. None: the one that the library remembers, else the bundled one.
+        background: load the model, rescan and watch the folders without being asked; a command that runs an
             engine for itself does without.
         patience: seconds to wait for another engine to leave the library.
         load: gives the encoder.
@@ -86,7 +86,7 @@ class Engine:
             undo.enter_context(_locked(self._library, self._patience))
             writer = undo.enter_context(Writer.open(self._library))
             self._lessons = Lessons(self._library, writer, self._events.tell, self._answering_info)
-            self._models = Models(
+            self._models = ModelSlots(
                 self._library, writer, self._wanted_model, self._load, self._lessons.attach, self._model_done
             )
             self._untold = [told for told in (self._change_of_model(), self._lessons.problem) if told]
@@ -108,7 +108,7 @@ class Engine:
                 undo.enter_context(Retries(self._library, self._jobs.hint))
                 undo.enter_context(Upkeep(self._library, self._set_paused))
                 self._teaching.go_on()
-                self._models.answering.warm()  # the watcher asks for the first scan of each folder
+                self._models.answering.load()  # the watcher asks for the first scan of each folder
             self._undo = undo.pop_all()
         return self
 
@@ -123,7 +123,7 @@ class Engine:
         self._tell_photos()
         self._tell_jobs()
         self._events.tell(teaching_messages.TeachingChanged(self._teaching.state))
-        if self._models.answering.if_warm():
+        if self._models.answering.loaded:
             self._events.tell(messages.ModelReady(self._models.answering.info().model_id))
         while self._untold:
             self._events.tell(messages.Problem(self._untold.pop()))
@@ -152,18 +152,18 @@ class Engine:
         match request:
             case messages.Search():
                 query = searches.understood(request)  # before the model is waited for
-                warm = self._models.answering.warm().result()
+                loaded = self._models.answering.load().result()
                 with self._queries:
-                    return searches.search(query, request, self._library, warm)
+                    return searches.search(query, request, self._library, loaded)
             case messages.Explain():
                 query = searches.understood(request.search)
-                warm = self._models.answering.warm().result()
+                loaded = self._models.answering.load().result()
                 with self._queries:
-                    return searches.explain(query, request, self._library, warm)
+                    return searches.explain(query, request, self._library, loaded)
             case messages.Similar():
-                warm = self._models.answering.warm().result()
+                loaded = self._models.answering.load().result()
                 with self._queries:
-                    return searches.similar(request, warm)
+                    return searches.similar(request, loaded)
             case messages.Suggest():
                 return self._suggester.suggest(request)
             case messages.Preview():
@@ -200,16 +200,16 @@ class Engine:
 
     def _status(self) -> messages.Status:
         model, building = self._models.answering, self._models.next
-        warm = model.if_warm()
+        loaded = model.loaded
         info = self._answering_info()
         model_id = info.model_id if info else ""
         with Reader.open(self._library) as reader:
             counts = reader.counts(model_id)
         return messages.Status(
             model=model_id,
-            model_ready=warm is not None,
-            device=warm.model.device if warm else "",
-            precision=warm.model.precision if warm else "",
+            model_ready=loaded is not None,
+            device=loaded.device if loaded else "",
+            precision=loaded.precision if loaded else "",
             photos=counts.photos,
             searchable=counts.searchable,
             failures=counts.failures,
@@ -260,17 +260,19 @@ class Engine:
 
     def _index(self, paths: Collection[bytes], control: Control) -> IndexReport:
         """One job, on the thread of the jobs."""
-        warm = self._models.indexing.warm().result()
+        loaded = self._models.indexing.load().result()
 
         def committed(
             ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
         ) -> None:
-            warm.searcher.photos_added(ids, vectors, bias)
+            loaded.searcher.photos_added(ids, vectors, bias)
             self._tell_photos()
 
         folders = [folder for folder in self._folders.all() if folder.path in paths]
         try:
-            return warm.pipeline.run(folders, control, self._show_progress, committed, self._let_others_first)
+            return loaded.pipeline.run(
+                folders, control, self._show_progress, committed, self._let_others_first
+            )
         finally:
             self._show_progress(Progress("idle"))
             self._photos_went()
@@ -285,8 +287,8 @@ class Engine:
 
     def _photos_went(self) -> None:
         for model in {self._models.answering, self._models.indexing}:
-            if warm := model.if_warm():
-                warm.searcher.photos_changed()
+            if loaded := model.loaded:
+                loaded.searcher.photos_changed()
         self._tell_photos()
 
     def _set_paused(self, paused: bool) -> None:
@@ -320,13 +322,13 @@ class Engine:
         except KnownError as error:
             return messages.Problem(_sentence(error))
 
-    def _model_done(self, model: "Future[Warm]") -> None:
+    def _model_done(self, model: "Future[LoadedModel]") -> None:
         if model.cancelled():
             return
         if error := model.exception():
             self._report(error)
         else:
-            self._events.tell(messages.ModelReady(model.result().model.encoder.model_id))
+            self._events.tell(messages.ModelReady(model.result().encoder.model_id))
 
     def _report(self, error: BaseException) -> None:
         """Tell of an error in work that nobody waits for."""

@@ -24,7 +24,6 @@ from photosearch import settings
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.teaching import CurvePoint, TeachingState, TeachProgress
-from photosearch.engine.chosen import setting
 from photosearch.engine.lessons import REPORT, Lessons, read_report
 from photosearch.engine.readiness import readiness
 from photosearch.engine.teaching_material import CAPTIONS, GALLERY, WORDS, check_enough, gather
@@ -32,6 +31,7 @@ from photosearch.models.catalog import ModelInfo
 from photosearch.models.lesson import LESSON, read_lesson
 from photosearch.paths import Library
 from photosearch.store.connect import explained, shown
+from photosearch.store.reader import setting
 
 TRAINER: tuple[str, ...] = (sys.executable, "-P", "-m", "trainer")
 MOST_ATTEMPTS = 3  # after which a teaching is not begun again by itself

@@ -10,10 +10,10 @@ import psutil
 
 from photosearch import settings
 from photosearch.core.errors import KnownError
-from photosearch.engine.chosen import setting
 from photosearch.paths import Library
 from photosearch.store import backup
 from photosearch.store.connect import NoLibrary
+from photosearch.store.reader import setting
 
 SECONDS_BETWEEN_LOOKS = 20.0
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch import settings
 from photosearch.core.photo import FACTS_VERSION, Photo
+from photosearch.paths import Library
 from photosearch.store.browsing import BrowsingReader
-from photosearch.store.connect import explained
+from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.details import DetailReader
 from photosearch.store.folders import read_folders
 from photosearch.store.matching import MatchingReader
@@ -176,6 +178,19 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
         if unnamed:
             problems.append(f"{unnamed} captions or file names cannot be searched for")
         return problems
+
+
+def setting(library: Library, key: str) -> str:
+    """The value of a declared setting of the library: the person's, else the default.
+
+    Raises:
+        KnownError: the library cannot be read.
+    """
+    try:
+        with Reader.open(library) as reader:
+            return settings.value(key, reader.setting(key))
+    except NoLibrary:
+        return settings.value(key, None)
 
 
 def _unpack(rows: list[tuple[int, float, bytes]]) -> Vectors:

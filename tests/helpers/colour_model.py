@@ -3,7 +3,7 @@
 import msgspec
 
 from photosearch.core.encoder import Calibration, Preprocessing
-from photosearch.engine.model import Loaded
+from photosearch.engine.model import LoadedEncoder
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.config import (
     CONFIG,
@@ -43,7 +43,7 @@ def describe_model(library: Library, name: str = MODEL) -> None:
     (folder / TOKENIZER).touch()
 
 
-def load_colours(info: ModelInfo, library: Library) -> Loaded:
+def load_colours(info: ModelInfo, library: Library) -> LoadedEncoder:
     encoder = TinyEncoder()
     encoder.model_id = info.model_id
-    return Loaded(encoder, "cpu", "float32")
+    return LoadedEncoder(encoder, "cpu", "float32")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from photosearch import settings
 from photosearch.core import messages, note_messages
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
@@ -135,3 +136,25 @@ def test_suggestions_know_at_once_what_is_new(engine: Engine) -> None:
     assert suggested("")[0] == "two dogs"
     engine.handle(note_messages.SaveSearch("Reds", "red -blue"))
     assert suggested("re") == ["red -blue"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("device", "abacus"), ("colour", "red"), ("theme", "dark"), ("model", "none")]
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(tmp_path: Path, key: str, value: str) -> None:
+    library = Library(tmp_path)
+    describe_model(library)
+    with Engine(library, MODEL, background=False, load=load_colours) as engine:
+        reply = engine.handle(messages.ChangeSetting(key, value))
+        assert isinstance(reply, messages.Failed)
+        assert reply.sentence
+
+
+def test_another_model_is_the_next_one(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    describe_model(library)
+    describe_model(library, "newer")
+    with Engine(library, MODEL, background=False, load=load_colours) as engine:
+        assert engine.handle(messages.ChangeSetting("model", "newer")) == messages.Done()
+        with Reader.open(library) as reader:
+            assert reader.setting(settings.NEXT_MODEL) not in (None, "", "newer")  # its id

@@ -11,7 +11,7 @@ from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.progress import IndexReport
-from photosearch.engine.model import Loaded
+from photosearch.engine.model import LoadedEncoder
 from photosearch.engine.service import Engine, LibraryInUse
 from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
@@ -229,7 +229,7 @@ def test_a_wanted_model_that_cannot_be_loaded_leaves_the_old_one_in_place(
         index(engine, photos)
         old = status(engine).model
 
-    def load(info: ModelInfo, library: Library) -> Loaded:
+    def load(info: ModelInfo, library: Library) -> LoadedEncoder:
         if info.model_id != old:
             raise KnownError("The weights are damaged.")
         return load_colours(info, library)
@@ -245,7 +245,7 @@ def test_a_wanted_model_that_cannot_be_loaded_leaves_the_old_one_in_place(
 def test_a_model_that_cannot_be_loaded_fails_searches_and_nothing_else(
     library: Library, photos: Path
 ) -> None:
-    def load(info: ModelInfo, library: Library) -> Loaded:
+    def load(info: ModelInfo, library: Library) -> LoadedEncoder:
         raise KnownError("The weights are damaged.")
 
     heard = Heard()

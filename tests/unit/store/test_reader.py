@@ -1,14 +1,17 @@
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pytest
 
+from photosearch import settings
 from photosearch.core import query
+from photosearch.paths import Library
 from photosearch.store import reader as reader_module
-from photosearch.store.reader import Reader
+from photosearch.store.reader import Reader, setting
 from photosearch.store.rows import Failure, Folder
 from photosearch.store.writer import Writer
 from tests.helpers.library import MODEL, indexed_file
@@ -191,3 +194,13 @@ def test_reading_loads_neither_torch_nor_sqlite_utils() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     ).stdout.split()
     assert not {"torch", "sqlite_utils", "PIL", "PySide6"} & set(loaded)
+
+
+def test_a_setting_is_what_was_chosen_else_the_default(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    assert setting(library, settings.DEVICE) == "auto"  # there is no library yet
+    with Writer.open(library) as writer:
+        writer.set_setting(settings.DEVICE, "cpu")
+        assert setting(library, settings.DEVICE) == "cpu"
+        writer.set_setting(settings.DEVICE, "an abacus")
+        assert setting(library, settings.DEVICE) == "auto"
