@@ -9,7 +9,7 @@ import msgspec
 
 from photosearch.core.errors import KnownError
 from trainer.data.augment import Augment
-from trainer.evaluate.evaluate import Protocol
+from trainer.evaluate.recall import Protocol
 from trainer.losses import Loss
 from trainer.models.build import Towers, Whole
 from trainer.models.optimise import LearningRates, Unlock

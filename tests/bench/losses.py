@@ -20,8 +20,8 @@ from photosearch.models.torch.heads import ResidualHead
 from trainer.bundled.train import Data, Run, base_towers
 from trainer.data.folder import read_dataset
 from trainer.data.pairs import batches
-from trainer.evaluate.evaluate import Recall, rank_embeddings, recall_of
 from trainer.evaluate.features import PairFeatures
+from trainer.evaluate.recall import Recall, rank_embeddings, recall_of
 from trainer.losses import Batch, InfoNCE, Sigmoid, SoftTargets, Triplet, total
 from trainer.losses.hybrid import hybrid
 from trainer.losses.term import Term

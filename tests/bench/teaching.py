@@ -31,7 +31,7 @@ from trainer.adapt import routes
 from trainer.adapt.guard import folds
 from trainer.adapt.material import Material, Rows, Vectors, burst_groups, remembering
 from trainer.adapt.words import learn_words
-from trainer.evaluate.evaluate import rank_texts
+from trainer.evaluate.recall import rank_texts
 from trainer.evaluate.statistics import bootstrap
 
 CAPTIONS = 300  # in a set that is made here

@@ -156,7 +156,7 @@ def _loss(tiled: bool) -> tuple[float, float]:
     from torch.nn import functional as F
 
     from trainer.losses import Batch, InfoNCE
-    from trainer.run.memory import peak_memory_mib
+    from trainer.run.processes import Processes
 
     count = BATCHES[-1]
     images, texts = (F.normalize(torch.randn(count, DIM), dim=1).requires_grad_() for _ in range(2))
@@ -164,15 +164,15 @@ def _loss(tiled: bool) -> tuple[float, float]:
     batch = Batch(images, texts, torch.tensor(14.3), numbers, numbers)
     blocks = range(0, count, CHUNK * 8) if tiled else [0]
     width = CHUNK * 8 if tiled else count
-    loss, cpu = InfoNCE(), torch.device("cpu")
+    loss, process = InfoNCE(), Processes()
 
     def once() -> None:
         for start in blocks:
             loss.rows(batch, slice(start, start + width), 0).backward()
 
-    before = peak_memory_mib(cpu) or 0.0
+    before = process.peak_memory_mib() or 0.0
     seconds = median_seconds(once, 3)
-    return seconds, (peak_memory_mib(cpu) or 0.0) - before
+    return seconds, (process.peak_memory_mib() or 0.0) - before
 
 
 def _write_pairs(folder: Path, count: int, size: tuple[int, int]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import safetensors.numpy
 
 from tests.helpers.photos import make_photo
-from trainer.evaluate.evaluate import rank_embeddings, recall_of
+from trainer.evaluate.recall import rank_embeddings, recall_of
 from trainer.run.run_folder import RunFolder, RunInfo, Status
 
 CAPTIONS = ("a picture of number {}", "number {}, seen <b>again</b> & again", "what is {}?")

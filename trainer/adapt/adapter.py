@@ -15,7 +15,7 @@ from photosearch.core.teaching import CurvePoint
 from photosearch.models.lesson import Adapter
 from trainer.adapt.guard import among_captioned, folds, ranks
 from trainer.adapt.material import Material, Rows, Vectors
-from trainer.evaluate.evaluate import hits, reciprocal
+from trainer.evaluate.recall import hits, reciprocal
 from trainer.losses import Batch, total
 from trainer.losses.hybrid import hybrid
 

@@ -33,7 +33,7 @@ from trainer.adapt.report import HeldOut, make_report, recalls
 from trainer.data.folder import Dataset
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate.embed import embed_images, embed_texts, image_bias, open_model, refuse_unreadable
-from trainer.evaluate.evaluate import Recall, hits, rank_embeddings, recall_of
+from trainer.evaluate.recall import Recall, hits, rank_embeddings, recall_of
 from trainer.evaluate.statistics import bootstrap
 from trainer.models.build import build
 from trainer.recipe import Recipe

@@ -14,7 +14,7 @@ from photosearch.core.errors import KnownError
 from photosearch.paths import resources
 from trainer.adapt.general_words import general_phrases
 from trainer.adapt.material import Material, Rows, Vectors
-from trainer.evaluate.evaluate import hits, rank_texts
+from trainer.evaluate.recall import hits, rank_texts
 
 FILE = "general.safetensors"
 PAIRS = 800  # kept in the file

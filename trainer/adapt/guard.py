@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.teaching import FEWEST_PHOTOS, Verdict
 from trainer.adapt.material import Material, Rows, Vectors
-from trainer.evaluate.evaluate import rank_texts, reciprocal
+from trainer.evaluate.recall import rank_texts, reciprocal
 from trainer.evaluate.statistics import Interval, bootstrap
 
 FOLDS = 5

@@ -19,7 +19,7 @@ from photosearch.models.lesson import Lesson
 from trainer.adapt.general import General
 from trainer.adapt.guard import among_captioned, judge, ranks
 from trainer.adapt.material import Material, Rows, Vectors
-from trainer.evaluate.evaluate import hits, reciprocal
+from trainer.evaluate.recall import hits, reciprocal
 from trainer.evaluate.statistics import bootstrap
 
 SHOWN_CHANGES = 60

@@ -35,7 +35,7 @@ from trainer.adapt.adapter import (
 from trainer.adapt.general import BiasOf, General
 from trainer.adapt.guard import folds, ranks
 from trainer.adapt.material import Material, Rows, Vectors
-from trainer.evaluate.evaluate import hits, reciprocal
+from trainer.evaluate.recall import hits, reciprocal
 
 BOTH_SHARES = ((0.0, 0.0), *((share, 0.0) for share in SHARES[1:]), *((share, share) for share in SHARES[1:]))
 LOWERED = (1.0, 0.75, 0.5, 0.25)  # of the chosen shares, where too much is forgotten

@@ -5,7 +5,7 @@ from string import Template
 from typing import Any
 
 from photosearch.models.config import ModelConfig
-from trainer.evaluate.evaluate import KS
+from trainer.evaluate.recall import KS
 
 CARD = "MODEL_CARD.md"
 BESIDE = {  # other models whose figures a run may record beside its own

@@ -51,8 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     pairs = _read(options)
-    from trainer.evaluate.evaluate import Protocol
     from trainer.evaluate.measure import measure_recall
+    from trainer.evaluate.recall import Protocol
 
     found = measure_recall(
         options.model,

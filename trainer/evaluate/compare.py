@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
-from trainer.evaluate.evaluate import KS, Ranks, figures, hits, reciprocal
+from trainer.evaluate.recall import KS, Ranks, figures, hits, reciprocal
 from trainer.evaluate.statistics import Interval, bootstrap, mcnemar
 
 Verdict = Literal["better", "no measurable change", "worse"]

@@ -18,7 +18,9 @@ from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate.compare import Comparison, compare_models, intervals
 from trainer.evaluate.embed import embed, embed_images, embed_texts, image_bias, open_model, refuse_unreadable
-from trainer.evaluate.evaluate import (
+from trainer.evaluate.features import FeatureExtractor
+from trainer.evaluate.objects import LabelledPhotos, read_labels
+from trainer.evaluate.recall import (
     Protocol,
     Ranks,
     mean_average_precision,
@@ -26,8 +28,6 @@ from trainer.evaluate.evaluate import (
     recall,
     recall_of,
 )
-from trainer.evaluate.features import FeatureExtractor
-from trainer.evaluate.objects import LabelledPhotos, read_labels
 
 EVERY_CAPTION = Protocol()
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from trainer.evaluate.class_texts import with_article
-from trainer.evaluate.evaluate import best_own_ranks, hits
+from trainer.evaluate.recall import best_own_ranks, hits
 
 # "{}" is the name, "{a}" the name with its article.
 TEMPLATES = {

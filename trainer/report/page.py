@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from trainer.evaluate.evaluate import KS
+from trainer.evaluate.recall import KS
 from trainer.report import queries, tables
 from trainer.report.charts import COLOURS, Mark, Series, line_chart
 from trainer.report.heatmap import heat_map

@@ -17,7 +17,7 @@ from photosearch.core.errors import KnownError
 from photosearch.models.config import TOKENIZER, read_config, read_file
 from photosearch.models.tokenizer import Tokenizer
 from trainer.evaluate.compare import Comparison, compare_models
-from trainer.evaluate.evaluate import Protocol, Ranks, rank_embeddings
+from trainer.evaluate.recall import Protocol, Ranks, rank_embeddings
 from trainer.run.run_folder import METRICS, MODEL, VALIDATION, RunFolder, RunInfo
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer.evaluate.compare import Comparison, compare_models, intervals
-from trainer.evaluate.evaluate import KS, recall_of
+from trainer.evaluate.recall import KS, recall_of
 from trainer.evaluate.statistics import Interval
 from trainer.report.run import Measured, Run
 

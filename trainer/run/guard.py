@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.evaluate.evaluate import Recall
+from trainer.evaluate.recall import Recall
 
 RECENT = 20  # steps whose loss is averaged
 GRACE = 50  # steps after the warm-up in which nothing is held against a run

@@ -11,17 +11,16 @@ from typing import Any
 import msgspec
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from photosearch.core.errors import KnownError
 from trainer.data.loader import Loader, PairBatch
-from trainer.evaluate.evaluate import Recall
+from trainer.evaluate.recall import Recall
 from trainer.models.optimise import parameter_groups, train_mode
 from trainer.progress import Bar
 from trainer.recipe import Recipe
 from trainer.run.batching import StepReport, exact_backward
-from trainer.run.ema import averaged
 from trainer.run.guard import GRACE, Guard
-from trainer.run.memory import peak_memory_mib
 from trainer.run.processes import Processes
 from trainer.run.run_folder import RunFolder
 from trainer.run.schedule import Plateau, batch_size, learning_rate_factor, temperature
@@ -277,7 +276,7 @@ class Loop:
                 "lr": self._rates(),
                 "grad_norm": norm,
                 "pairs_per_second": round(per_second, 2),
-                "memory_mib": peak_memory_mib(self._processes.device),
+                "memory_mib": self._processes.peak_memory_mib(),
             }
         )
         shown = terms.get("infonce", loss) - (floor if "infonce" in terms else 0)
@@ -290,7 +289,7 @@ class Loop:
         model = self._average.module if self._average is not None else self._model
         images, texts, image_of = self._validation.embed(model)
         recall = self._validation.recall(images, texts, image_of)
-        score = _score(recall, settings.select)
+        score = selection_score(recall, settings.select)
         at = self.at
         better = at.best is None or score > at.best.score
         if settings.schedule == "plateau":
@@ -346,7 +345,16 @@ class Loop:
         return max(1, batches // self._accumulate)
 
 
-def _score(recall: Recall, select: str) -> float:
+def averaged(model: nn.Module, decay: float) -> AveragedModel:
+    """A copy of `model` that follows it: theta' <- decay theta' + (1 - decay) theta, at each update.
+
+    Buffers are taken over as they are. Source: Polyak & Juditsky 1992; Izmailov et al. 2018.
+    """
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))  # type: ignore[no-untyped-call]
+
+
+def selection_score(recall: Recall, select: str) -> float:
+    """By what a run's models are compared: the sum over both ways of "mrr", or of R@1, R@5 and R@10."""
     ways = (recall.t2i, recall.i2t)
     names = ("mrr",) if select == "mrr" else ("R@1", "R@5", "R@10")
     return sum(way[name] for way in ways for name in names)

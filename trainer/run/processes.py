@@ -1,6 +1,7 @@
 """One process or several of them: `torchrun` starts many, and each sees the whole batch's embeddings."""
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,6 +57,20 @@ class Processes:
         """Return once every process is here."""
         if self.world > 1:
             self.largest(0)
+
+    def peak_memory_mib(self) -> float | None:
+        """The most that tensors took on this process's accelerator, or else the process itself, in MiB.
+
+        None where the system does not count it.
+        """
+        if self.device.type == "cuda":
+            return round(torch.cuda.max_memory_allocated(self.device) / 2**20, 1)
+        if sys.platform == "win32":
+            return None
+        import resource  # POSIX only
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS, else KiB
+        return round(peak / 2**20 if sys.platform == "darwin" else peak / 2**10, 1)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from trainer.data.pairs import Pairs
 from trainer.evaluate.calibrate import fit_label, things
 from trainer.evaluate.class_texts import known_nouns
 from trainer.evaluate.embed import embed, embed_texts, image_bias
-from trainer.evaluate.evaluate import Protocol, rank_embeddings, recall_of
+from trainer.evaluate.recall import Protocol, rank_embeddings, recall_of
 from trainer.models.build import Built
 from trainer.models.optimise import merge_lora
 from trainer.recipe import Recipe

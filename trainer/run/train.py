@@ -5,12 +5,14 @@ import hashlib
 import os
 import platform
 import shutil
+import signal
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from types import FrameType
 from typing import Any
 
 import msgspec
@@ -34,12 +36,12 @@ from trainer.models.build import Built, build
 from trainer.models.optimise import apply_unlock
 from trainer.recipe import Recipe
 from trainer.run.loop import Best, Loop, Stopped
-from trainer.run.memory import peak_memory_mib
 from trainer.run.processes import Processes, processes
 from trainer.run.publish import Publisher
 from trainer.run.run_folder import RunFolder, RunInfo, now
-from trainer.run.stop_signals import stop_signals
 from trainer.run.validation import Validation
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def train(
@@ -124,7 +126,7 @@ def train(
         metrics: dict[str, Any] = {}
         if group.first:
             metrics = publisher.finish(dataset, folder.validation, group.device, time.monotonic() - started)
-            metrics["peak_memory_mib"] = peak_memory_mib(group.device)
+            metrics["peak_memory_mib"] = group.peak_memory_mib()
             if out is not None:
                 _copy(folder.model, out)
             if loop.finished:
@@ -134,6 +136,25 @@ def train(
                 _end(folder, info, "cancelled", loop.ended_early)
         group.wait()
         return metrics
+
+
+@contextmanager
+def stop_signals() -> Iterator[Event]:
+    """An event that the first Ctrl-C or SIGTERM sets; the second one ends the process at once."""
+    asked = Event()
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        asked.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in STOP_SIGNALS:
+        signal.signal(number, ask)
+    try:
+        yield asked
+    finally:
+        for number in STOP_SIGNALS:
+            signal.signal(number, before[number])
 
 
 def _loop(

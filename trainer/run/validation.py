@@ -12,7 +12,7 @@ from photosearch.models.tokenizer import Tokenizer
 from trainer.data.images import ImageCache
 from trainer.data.pairs import Pairs
 from trainer.evaluate.embed import embed_texts, evaluating
-from trainer.evaluate.evaluate import Protocol, Recall, rank_embeddings, recall_of
+from trainer.evaluate.recall import Protocol, Recall, rank_embeddings, recall_of
 from trainer.run.processes import Processes
 
 

@@ -10,7 +10,7 @@ from tests.helpers.own_words import bag_of_words, material, world
 from trainer.adapt.adapter import AdapterTraining, Anchors, Captions, learn_adapter
 from trainer.adapt.guard import ranks
 from trainer.adapt.material import Material, Vectors
-from trainer.evaluate.evaluate import reciprocal
+from trainer.evaluate.recall import reciprocal
 
 GENERAL = ("a man rides a bike", "two children play", "a boat on a lake", "people in a street", "a red car")
 

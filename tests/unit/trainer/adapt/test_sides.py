@@ -27,7 +27,7 @@ from trainer.adapt.guard import ranks
 from trainer.adapt.material import Material, Vectors
 from trainer.adapt.session import NEW_MODEL, teach
 from trainer.adapt.sides import SidesTraining, general_seen, learn_sides, save_model, seen
-from trainer.evaluate.evaluate import reciprocal
+from trainer.evaluate.recall import reciprocal
 
 BUNDLED = "3b1261e95c6a239e"
 GENERAL = tuple(f"{a} {d}" for a in ("man", "boat", "child", "street", "car") for d in ("red", "wet", "old"))

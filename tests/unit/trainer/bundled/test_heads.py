@@ -14,9 +14,9 @@ from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.bundled.heads import train_heads
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.data.pairs import Pairs
-from trainer.evaluate.evaluate import recall
 from trainer.evaluate.features import PairFeatures
 from trainer.evaluate.measure import score
+from trainer.evaluate.recall import recall
 from trainer.recipe import read_recipe
 from trainer.recipes.bundled import Loss, PseudoPairSettings, Recipe, Training
 

@@ -3,7 +3,7 @@ import pytest
 
 from photosearch.core.errors import KnownError
 from trainer.evaluate.compare import compare_models, compare_ranks, intervals, verdict
-from trainer.evaluate.evaluate import Ranks, figures
+from trainer.evaluate.recall import Ranks, figures
 from trainer.evaluate.statistics import Interval
 
 

@@ -9,8 +9,8 @@ from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
 from trainer.data.pairs import Pairs, read_pairs
 from trainer.evaluate import embed
-from trainer.evaluate.evaluate import Protocol
 from trainer.evaluate.measure import compare_on, measure_objects, measure_recall
+from trainer.evaluate.recall import Protocol
 
 
 @pytest.fixture(scope="module")

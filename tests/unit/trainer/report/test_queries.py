@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.helpers.photos import make_photo
-from trainer.evaluate.evaluate import Protocol
+from trainer.evaluate.recall import Protocol
 from trainer.report.queries import best, changed, worst
 from trainer.report.run import Measured
 from trainer.report.thumbnails import Thumbnails

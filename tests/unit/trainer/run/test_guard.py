@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trainer.evaluate.evaluate import Recall, rank_embeddings, recall_of
+from trainer.evaluate.recall import Recall, rank_embeddings, recall_of
 from trainer.run.guard import Guard, symptoms
 
 IMAGES, EACH, DIM = 120, 3, 16

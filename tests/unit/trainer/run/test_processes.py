@@ -1,5 +1,7 @@
 """One process alone; tests/e2e/test_training.py has two of them."""
 
+import sys
+
 import pytest
 import torch
 
@@ -23,3 +25,8 @@ def test_gradients_stay_their_own_sum() -> None:
     parameter.grad = torch.full((2,), 3.0)
     Processes().sum_gradients([parameter, torch.nn.Parameter(torch.ones(1))])
     assert parameter.grad.tolist() == [3.0, 3.0]
+
+
+def test_the_peak_of_this_process_is_counted_where_the_system_counts() -> None:
+    peak = Processes().peak_memory_mib()
+    assert peak is None if sys.platform == "win32" else peak is not None and peak > 10

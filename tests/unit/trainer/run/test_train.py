@@ -2,6 +2,7 @@
 
 import copy
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from photosearch.core.errors import KnownError
 from tests.helpers.captioned import make_captioned
 from tests.helpers.training import tiny_recipe
 from trainer.run.loop import Loop, Stopped
-from trainer.run.train import train
+from trainer.run.train import STOP_SIGNALS, stop_signals, train
 
 
 class Place:
@@ -190,3 +191,14 @@ def test_the_seed_decides_everything(place: Place, tmp_path: Path, plain: list[d
     torch.rand(3)
     assert losses(place.train(tmp_path / "again", steps=3)) == pytest.approx(losses(plain), abs=1e-6)
     assert losses(place.train(tmp_path / "other", steps=1, seed=1))[0] != pytest.approx(losses(plain)[0])
+
+
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_the_first_signal_asks_and_gives_way_to_what_was_before(number: signal.Signals) -> None:
+    before = {n: signal.getsignal(n) for n in STOP_SIGNALS}
+    with stop_signals() as asked:
+        assert not asked.is_set()
+        signal.raise_signal(number)
+        assert asked.is_set()
+        assert signal.getsignal(number) == before[number]
+    assert {n: signal.getsignal(n) for n in STOP_SIGNALS} == before

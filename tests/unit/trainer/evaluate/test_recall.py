@@ -4,8 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from trainer.evaluate import evaluate
-from trainer.evaluate.evaluate import (
+from trainer.evaluate.recall import (
     KS,
     Protocol,
     average_precision,
@@ -185,7 +184,7 @@ def test_blocks_of_any_size_rank_like_the_whole_matrix(
     texts, images, image_of, bias = made
     similarities = texts @ images.T - bias
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluate, "BLOCK", block)
+        patch.setattr("trainer.evaluate.recall.BLOCK", block)
         ranks = rank_embeddings(texts, images, image_of, bias)
     assert ranks.t2i.tolist() == text_to_image_ranks(similarities, image_of).tolist()
     assert ranks.i2t.tolist() == image_to_text_ranks(similarities, image_of).tolist()
