@@ -38,16 +38,10 @@ STAGES = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
-    parser.add_argument("--sides", choices=("text", "both"), default="text", help=argparse.SUPPRESS)
     parser.set_defaults(on_interrupt="stopped; nothing was changed.")
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.sides == "both":
-        raise KnownError(
-            "A library is taught on the texts' side alone, as the other makes a new model; python -m trainer "
-            "adapt --sides both makes one for photosearch index --model."
-        )
     require(options.library)
     with engine(options.library) as client:
         client.call(teaching_messages.Teach())

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 Verdict = Literal["better", "unclear", "worse", "too_few"]
-Route = Literal["phrase", "photos", "residual", "token"]
+Route = Literal["phrase", "photos"]
 FEWEST_PHOTOS = 20  # with captions, below which nothing can be told
 
 

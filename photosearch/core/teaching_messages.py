@@ -12,8 +12,6 @@ class Teach(Request, frozen=True, tag="teach"):
     Failed where it runs already, or where there is nothing to learn from.
     """
 
-    sides: Literal["text"] = "text"
-
 
 class StopTeaching(Request, frozen=True, tag="stop_teaching"):
     """End it soon: with what is best so far, or without a trace. Done also where none runs."""

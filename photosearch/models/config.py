@@ -85,7 +85,6 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     fixed_length: bool = False  # texts are padded to `max_tokens`, and the padding is read like any token
     bias: bool = False  # whether a learnable offset of the logits is kept, as the sigmoid loss has one
     conse: ConSEConfig | None = None
-    image_adapter: Annotated[int, msgspec.Meta(ge=0)] = 0  # rank of a residual adapter of photos' vectors
     bank: Annotated[int, msgspec.Meta(ge=0)] = 0  # K, texts kept for `Encoder.image_bias`
     metrics: dict[str, Any] = {}
     recipe: dict[str, Any] = {}

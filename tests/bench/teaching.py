@@ -27,7 +27,6 @@ from PIL import Image
 
 from photosearch.core.progress import Control
 from photosearch.models.lesson import Lesson
-from trainer.adapt import routes
 from trainer.adapt.guard import folds
 from trainer.adapt.material import Material, Rows, Vectors, burst_groups, remembering
 from trainer.adapt.words import learn_words
@@ -209,17 +208,8 @@ class Bench:
         ceiling = self._ranks(self.encode([one.plain for one in told]), photo_of)
         self._print(f"{name}, base", base)
         self._print(f"{name}, ceiling", ceiling, base)
-        seconds, texts = _out_of_fold(material, exact=False)
-        self._print(f"{name}, cheap, {seconds:.1f} s a fold", self._ranks(texts, photo_of), base, ceiling)
-        every = routes.KINDS
-        for kinds in ((), *((kind,) for kind in every), every):
-            routes.KINDS = kinds
-            seconds, texts = _out_of_fold(material, exact=True)
-            which = " or ".join(("phrase", *kinds))
-            self._print(
-                f"{name}, {which}, {seconds:.1f} s a fold", self._ranks(texts, photo_of), base, ceiling
-            )
-        routes.KINDS = every
+        seconds, texts = _out_of_fold(material)
+        self._print(f"{name}, {seconds:.1f} s a fold", self._ranks(texts, photo_of), base, ceiling)
         words, _ = learn_words(material, np.arange(len(told)), control=Control())
         for word in words:
             print(f"  {word.name} ({word.captions}) = {word.phrase!r} + {word.weight}; or {word.choices}")
@@ -245,13 +235,13 @@ class Bench:
         print(line, flush=True)
 
 
-def _out_of_fold(material: Material, *, exact: bool) -> tuple[float, Vectors]:
+def _out_of_fold(material: Material) -> tuple[float, Vectors]:
     """Seconds of processor for a fold, less what was read before; each caption's vector (C, D)."""
     texts = np.empty((len(material.captions), material.photos.shape[1]), np.float32)
     times = []
     for rows, held_out in folds(material.caption_groups):
         start = time.process_time()
-        words, vectors = learn_words(material, rows, exact=exact, control=Control())
+        words, vectors = learn_words(material, rows, control=Control())
         times.append(time.process_time() - start)
         lesson = Lesson("0" * 16, words=tuple(words), vectors=vectors)
         captions = [material.captions[row] for row in held_out.tolist()]

@@ -8,7 +8,6 @@ from trainer.recipe import Recipe, read_recipe
 
 WHOLE = {
     "clip-finetune": "clip",
-    "teach-full": "clip",
     "siglip": "siglip",
     "chinese-clip-finetune": "chinese_clip",
 }

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -31,7 +30,8 @@ INNER_FOLDS = 3
 EPOCHS = 15
 LOOK_EVERY = 5  # epochs between two looks at the held-out captions
 MOST_STEPS = 300  # of one adapter; many captions take fewer epochs
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+SHARES = (0.25, 0.5, 0.75, 1.0)
+UNDECIDED = 0.5  # the share that the curve shows as long as no change is best
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class AdapterTraining:
 
     def _step(self, rows: Tensor) -> float:
         batch = Batch(
-            images=self._seen(self._photos[rows]),
+            images=self._photos[rows],
             texts=self._adapted(self._texts[rows]),
             scale=self._scale,
             image_ids=self._groups[rows],
@@ -103,18 +103,11 @@ class AdapterTraining:
         rows = torch.randint(len(self._anchors), (ANCHOR_TEXTS,), generator=self._random)
         before = F.log_softmax(self._scale * self._anchors[rows] @ self._general.T, dim=1)
         adapted = self._adapted(self._anchors[rows])
-        after = F.log_softmax(self._scale * adapted @ self._seen(self._general).T, dim=1)
+        after = F.log_softmax(self._scale * adapted @ self._general.T, dim=1)
         return F.kl_div(after, before, reduction="batchmean", log_target=True)
 
     def _adapted(self, texts: Tensor) -> Tensor:
         return F.normalize(texts + F.gelu(texts @ self._down.T) @ self._up.T, dim=1)
-
-    def _seen(self, photos: Tensor) -> Tensor:
-        """Photos' vectors, which a lesson leaves as they are."""
-        return photos
-
-
-Taken = TypeVar("Taken")  # how much of what was learnt is taken
 
 
 def learn_adapter(
@@ -144,83 +137,44 @@ def learn_adapter(
     Raises:
         Cancelled: the person asked to stop.
     """
-    captions = captions_of(material, rows, texts)
+    captions = _captions(material, rows, texts)
     inner = [
-        (kept, held, AdapterTraining(captions.some(kept), anchors, material.scale, seed))
+        (held, AdapterTraining(captions.some(kept), anchors, material.scale, seed))
         for kept, held in folds(captions.groups, INNER_FOLDS, seed)
         if len(kept)
     ]
-    base = mistakes(material, material.encode([material.captions[row] for row in rows]), rows)
-    epoch, share = choose(
-        [training for _, _, training in inner],
-        SHARES,
-        len(rows),
-        score=lambda share: _score(material, _held_out(inner, texts, share), rows),
-        look=lambda epoch, loss, share: look(
-            CurvePoint(
-                epoch, loss, mistakes(material, _held_out(inner, texts, share or SHARES[2]), rows), base
-            )
-        ),
-        control=control,
-        stop=stop,
-    )
+    base = _mistakes(material, material.encode([material.captions[row] for row in rows]), rows)
+    best = (_score(material, texts, rows), 0, 0.0)  # reciprocal rank, epoch, share
+    epochs = _epochs(len(rows)) if inner else 0  # none where all photos are of one burst
+    for epoch in range(1, epochs + 1):
+        losses = []
+        for _, training in inner:
+            control.checkpoint()
+            losses.append(training.epoch())
+        if epoch % LOOK_EVERY and epoch < epochs:
+            continue
+        for share in SHARES:
+            found = (_score(material, _held_out(inner, texts, share), rows), epoch, share)
+            best = max(best, found, key=lambda one: one[0])
+        shown = _held_out(inner, texts, best[2] or UNDECIDED)
+        look(CurvePoint(epoch, float(np.mean(losses)), _mistakes(material, shown, rows), base))
+        if stop.is_set():
+            break
+    _, epoch, share = best
     if not share:
         return None
     training = AdapterTraining(captions, anchors, material.scale, seed)
     for _ in range(epoch):
         control.checkpoint()
         training.epoch()
-    fitting = (training.adapter(s) for s in reversed(SHARES) if 0 < s <= share)
+    fitting = (training.adapter(lower) for lower in reversed(SHARES) if lower <= share)
     return next((adapter for adapter in fitting if allowed(adapter)), None)
 
 
-def choose(
-    trainings: Sequence[AdapterTraining],
-    shares: Sequence[Taken],
-    captions: int,
-    *,
-    score: Callable[[Taken], float],
-    look: Callable[[int, float, Taken], None],
-    control: Control,
-    stop: threading.Event,
-) -> tuple[int, Taken]:
-    """Train side by side, and look every few epochs; -> the best epoch and share, the first share at epoch 0.
-
-    Args:
-        shares: the first is that of no change
-        score: of a share as the trainings stand now
-        look: called with the epoch, the mean of the loss and the best share so far
-    Raises:
-        Cancelled: the person asked to stop.
-    """
-    if not trainings:  # all photos are of one burst
-        return 0, shares[0]
-    epochs = _epochs(captions)
-    best = (score(shares[0]), 0, shares[0])
-    for epoch in range(1, epochs + 1):
-        losses = []
-        for training in trainings:
-            control.checkpoint()
-            losses.append(training.epoch())
-        if epoch % LOOK_EVERY and epoch < epochs:
-            continue
-        for share in shares[1:]:
-            best = max(best, (score(share), epoch, share), key=lambda found: found[0])
-        look(epoch, float(np.mean(losses)), best[2])
-        if stop.is_set():
-            break
-    return best[1:]
-
-
-Inner = tuple[Rows, Rows, AdapterTraining]  # rows of captions to learn from, and held out
-
-
-def _held_out(inner: Sequence[Inner], texts: Vectors, share: float) -> Vectors:
+def _held_out(inner: Sequence[tuple[Rows, AdapterTraining]], texts: Vectors, share: float) -> Vectors:
     """Each caption's vector by the adapter that has not seen it; (R, D)."""
-    if not share:
-        return texts
     result = texts.copy()
-    for _, held, training in inner:
+    for held, training in inner:
         result[held] = training.adapter(share)(texts[held])
     return result
 
@@ -229,7 +183,7 @@ def _score(material: Material, texts: Vectors, rows: Rows) -> float:
     return float(reciprocal(among_captioned(material, texts, rows)).mean())
 
 
-def mistakes(material: Material, texts: Vectors, rows: Rows) -> float:
+def _mistakes(material: Material, texts: Vectors, rows: Rows) -> float:
     """The share of captions `rows` whose photo is not among the first ten."""
     return 1 - float(hits(ranks(material, texts, rows), 10).mean())
 
@@ -239,7 +193,7 @@ def _epochs(captions: int) -> int:
     return max(LOOK_EVERY, min(EPOCHS, MOST_STEPS // steps))
 
 
-def captions_of(material: Material, rows: Rows, texts: Vectors) -> Captions:
+def _captions(material: Material, rows: Rows, texts: Vectors) -> Captions:
     own = [material.captions[row].casefold() for row in rows]
     _, text_ids = np.unique(own, return_inverse=True)
     return Captions(

@@ -29,7 +29,7 @@ def output_folder(out: Path) -> Iterator[Path]:
     if out.exists() and not (out / REPORT).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise KnownError(f"{out} is there and no earlier lesson; name a new folder with --out.")
     hidden = out.absolute().parent / f".{out.absolute().name}.teaching"
-    with disk_told(out):
+    with _disk_told(out):
         hidden.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(hidden / "lock")
         try:
@@ -40,10 +40,10 @@ def output_folder(out: Path) -> Iterator[Path]:
     try:
         for left in (fresh, old):
             shutil.rmtree(left, ignore_errors=True)
-        with disk_told(out):
+        with _disk_told(out):
             fresh.mkdir()
         yield fresh
-        with disk_told(out):
+        with _disk_told(out):
             if out.exists():
                 out.rename(old)
             fresh.rename(out)
@@ -60,35 +60,16 @@ def write_output(folder: Path, lesson: Lesson, report: TeachReport, base: Path |
     Raises:
         KnownError: the disk refuses.
     """
-    with disk_told(folder):
+    with _disk_told(folder):
         if base:
-            copy_model(base, folder)
+            for name in (WEIGHTS, TOKENIZER, CONFIG):  # and nothing that lies beside them
+                shutil.copyfile(base / name, folder / name)
         write_lesson(folder / LESSON, lesson)
-        write_report(folder, report)
-
-
-def copy_model(base: Path, folder: Path) -> None:
-    """A model's own files, and none that lie beside them.
-
-    Raises:
-        KnownError: the disk refuses.
-    """
-    with disk_told(folder):
-        for name in (WEIGHTS, TOKENIZER, CONFIG):
-            shutil.copyfile(base / name, folder / name)
-
-
-def write_report(folder: Path, report: TeachReport) -> None:
-    """
-    Raises:
-        KnownError: the disk refuses.
-    """
-    with disk_told(folder):
         (folder / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
 
 
 @contextmanager
-def disk_told(out: Path) -> Iterator[None]:
+def _disk_told(out: Path) -> Iterator[None]:
     """Raises KnownError where the disk refuses."""
     try:
         yield

@@ -1,7 +1,7 @@
 """What a person is told of a lesson: figures on held-out captions, and which queries changed."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,9 +26,6 @@ SHOWN_CHANGES = 60
 SHOWN_PHOTOS = 8
 
 
-Rank = Callable[[Material, Vectors, Rows], NDArray[np.int64]]
-
-
 @dataclass(frozen=True)
 class HeldOut:
     """Captions as lessons read them that were learnt without them; R of them."""
@@ -37,16 +34,6 @@ class HeldOut:
     before: Vectors  # (R, D)
     after: Vectors  # (R, D)
     read_as: Sequence[str]  # (R,)
-    seen: Sequence[tuple[slice, Material]] = ()  # parts of R whose photos' vectors were changed as well
-
-    def now(self, material: Material, rank: Rank) -> NDArray[np.int64]:
-        """Ranks afterwards, by `ranks` or `among_captioned`; (R,)."""
-        parts = self.seen or ((slice(None), material),)
-        return np.concatenate([rank(seen, self.after[part], self.rows[part]) for part, seen in parts])
-
-    def seen_by(self, row: int, material: Material) -> Material:
-        """The photos as the one of R was sought among."""
-        return next((seen for part, seen in self.seen if part.start <= row < part.stop), material)
 
 
 def make_report(
@@ -56,21 +43,19 @@ def make_report(
     general: General,
     started: float,
     skipped: Sequence[str],
-    general_seen: General | None = None,
 ) -> TeachReport:
     """
     Args:
         started: of `time.monotonic`
-        general_seen: the general set where the photos' vectors are changed as well
     """
     rows = held_out.rows
-    was, now = ranks(material, held_out.before, rows), held_out.now(material, ranks)
-    captioned_was = among_captioned(material, held_out.before, rows)
-    captioned_now = held_out.now(material, among_captioned)
+    was, now = (ranks(material, texts, rows) for texts in (held_out.before, held_out.after))
+    captioned_was, captioned_now = (
+        among_captioned(material, texts, rows) for texts in (held_out.before, held_out.after)
+    )
     judged = judge(material, captioned_was, captioned_now, rows)
     general_was = general.ranks(general.texts)
-    after = general_seen or general
-    general_now = after.ranks(lesson.adapter(general.texts)) if lesson.adapter else general_was
+    general_now = general.ranks(lesson.adapter(general.texts)) if lesson.adapter else general_was
     kept = bootstrap(hits(general_now, 10).astype(float) - hits(general_was, 10), general.photo_of)
     return TeachReport(
         base=lesson.base,
@@ -142,7 +127,7 @@ def _changes(
             rank_before=int(was[row]) + 1,
             rank_after=int(now[row]) + 1,
             before=_first_photos(material, held_out.before[row]),
-            after=_first_photos(held_out.seen_by(row, material), held_out.after[row]),
+            after=_first_photos(material, held_out.after[row]),
         )
         for row in shown
     )

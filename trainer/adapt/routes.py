@@ -1,11 +1,11 @@
 """How a name is understood, each by what inner folds say: by a phrase, by a vector besides, or as it is.
 
-A phrase wins where a general one says what the name means. A vector, of the name's own photos or of what
-its captions leave unsaid, is for names that have no plain equivalent: one of two brown dogs. A word that the
+A phrase wins where a general one says what the name means. A vector, of what is in the name's photos and its
+captions leave unsaid, is for names that have no plain equivalent: one of two brown dogs. A word that the
 model understands already stays itself.
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +20,11 @@ FOLDS = 5
 PHRASE_GAIN, PHRASE_ERRORS = 0.05, 0.5
 VECTOR_GAIN, VECTOR_ERRORS = 0.02, 1.0
 WEIGHTS = (0.1, 0.25, 0.5)
-# Of the learnt token: it stays small where a name has few captions.
-STEPS, STEP, DECAY, SHRINK = 8, 0.1, 8.0, 5
-
-Kind = Literal["photos", "residual", "token"]
-KINDS: tuple[Kind, ...] = ("photos", "residual", "token")
 
 
 class Added(NamedTuple):
     """A vector beside a name's texts."""
 
-    kind: Kind
     vector: Vectors  # (D,), of length 1
     weight: float
 
@@ -67,43 +61,26 @@ def vector_that_helps(
     """
     folds = _folds(corpus.groups[rows])
     before = field.likelihoods(now, rows)
-    found: list[tuple[float, Kind, float]] = []
-    for kind in KINDS:
-        vectors = [_vector(kind, corpus, field, beside[~held], rows[~held]) for held in folds]
-        for weight in WEIGHTS:
-            change = np.zeros_like(before)
-            for held, vector in zip(folds, vectors, strict=True):
-                after = field.likelihoods(normed(beside[held] + weight * vector), rows[held])
-                change[held] = after - before[held]
-            if _clear(change, VECTOR_GAIN, VECTOR_ERRORS):
-                found.append((float(change.mean()), kind, weight))
+    vectors = [unsaid(corpus, beside[~held], rows[~held]) for held in folds]
+    found: list[tuple[float, float]] = []  # mean gain, weight
+    for weight in WEIGHTS:
+        change = np.zeros_like(before)
+        for held, vector in zip(folds, vectors, strict=True):
+            after = field.likelihoods(normed(beside[held] + weight * vector), rows[held])
+            change[held] = after - before[held]
+        if _clear(change, VECTOR_GAIN, VECTOR_ERRORS):
+            found.append((float(change.mean()), weight))
     if not found:
         return None
-    _, kind, weight = max(found)
-    return Added(kind, _vector(kind, corpus, field, beside, rows), weight)
+    _, weight = max(found)
+    return Added(unsaid(corpus, beside, rows), weight)
 
 
-def _vector(kind: Kind, corpus: Corpus, field: Field, texts: Vectors, rows: Rows) -> Vectors:
-    """Of length 1, from the captions `rows` (R,) and their texts (R, D)."""
-    if kind == "token":
-        return normed(learnt_token(field, texts, rows))
+def unsaid(corpus: Corpus, texts: Vectors, rows: Rows) -> Vectors:
+    """What the photos of the captions `rows` (R,) show beyond their texts (R, D); (D,), of length 1."""
     photos = corpus.material.photos
-    own: Vectors = photos[corpus.photo_of[rows]].mean(axis=0) - photos.mean(axis=0)
-    return normed(own if kind == "photos" else own - (texts.mean(axis=0) - corpus.stripped.mean(axis=0)))
-
-
-def learnt_token(field: Field, texts: Vectors, rows: Rows) -> Vectors:
-    """The vector (D,) that, added to a name's texts, makes their photos likeliest: gradient ascent, L2."""
-    token: Vectors = np.zeros(texts.shape[1], np.float32)
-    own = field.photos[field.own[rows]]
-    for _ in range(STEPS):
-        total = texts + token
-        lengths = np.linalg.norm(total, axis=1, keepdims=True)
-        unit = total / lengths
-        slopes = own - field.probabilities(unit) @ field.photos  # of the likelihood, by the unit vector
-        slopes = (slopes - (slopes * unit).sum(axis=1, keepdims=True) * unit) / lengths
-        token += STEP * (slopes.sum(axis=0) / (len(rows) + SHRINK) - DECAY * token)
-    return token
+    shown: Vectors = photos[corpus.photo_of[rows]].mean(axis=0) - photos.mean(axis=0)
+    return normed(shown - (texts.mean(axis=0) - corpus.stripped.mean(axis=0)))
 
 
 def _folds(groups: Rows) -> list[NDArray[np.bool_]]:

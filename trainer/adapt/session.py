@@ -1,6 +1,5 @@
 """One teaching from files to files: read the model, the photos and the captions, learn, write."""
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,12 +20,8 @@ from trainer.adapt.captions import read_captions
 from trainer.adapt.gallery import Gallery, embed_gallery, material_of, read_gallery
 from trainer.adapt.general import general_set
 from trainer.adapt.material import Vectors, remembering
-from trainer.adapt.output import disk_told, output_folder, write_output
-from trainer.adapt.sides import save_model
+from trainer.adapt.output import output_folder, write_output
 from trainer.evaluate.embed import embed_images, image_bias, open_model, own_folder
-
-NEW_MODEL = "Photos are seen differently, too: this is a new model, which must index them anew."
-SAME_MODEL = "Teaching the photos' side as well brought no more, and photos are seen as before."
 
 
 class _Model:
@@ -74,7 +69,6 @@ def teach(
     gallery: Path | None = None,
     words: Path | None = None,
     lesson_only: bool = False,
-    both_sides: bool = False,
     seed: int = 0,
     steering: Steering | None = None,
 ) -> TeachReport:
@@ -84,22 +78,15 @@ def teach(
         model: a checkpoint folder, the folder of a run, or a name of the catalogue
         gallery: vectors of photos, as `read_gallery` takes them; else `images` are embedded
         words: a JSON list of `Word` that the person chose
-        both_sides: teach the photos' side as well, which makes a new model
     Raises:
         KnownError: the model or a file is not as it must be, or the disk refuses.
         Cancelled: the person asked to stop.
     """
     steering = steering or Steering()
-    if both_sides and lesson_only:
-        raise KnownError(
-            "Teaching both sides changes photos' vectors and so makes a new model; leave out --lesson-only."
-        )
     with output_folder(out) as folder:
         steering.tell(TeachProgress("reading"))
         edited = read_words(words) if words else ()
         base = _Model(model, whole=images is not None)
-        if both_sides and base.config.image_adapter:
-            raise KnownError(f"{model} was taught on both sides already; name the model it was taught from.")
         photos = _gallery(base, images, gallery)
         given = read_captions(captions, photos.find)
         encode = remembering(base.texts, base.config.dim, steering.control)
@@ -112,21 +99,13 @@ def teach(
             anchors,
             general,
             edited=edited,
-            bias_of=base.bias if both_sides else None,
             seed=seed,
             steering=steering,
             skipped=(*photos.notes, *given.notes),
         )
-        (lesson, image), report = teaching.run_sides()
+        lesson, report = teaching.run()
         steering.tell(TeachProgress("writing"))
-        if image:
-            with disk_told(out):
-                new = save_model(folder, base.folder, image, out.absolute().name).model_id
-            lesson = dataclasses.replace(lesson, base=new)
-        if both_sides:
-            note = NEW_MODEL if image else SAME_MODEL
-            report = msgspec.structs.replace(report, base=lesson.base, skipped=(*report.skipped, note))
-        write_output(folder, lesson, report, None if lesson_only or image else base.folder)
+        write_output(folder, lesson, report, None if lesson_only else base.folder)
     return report
 
 

@@ -4,7 +4,6 @@ The objective is how likely the model finds each caption's own photo in the libr
 """
 
 import zlib
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from photosearch.core.progress import Control
 from photosearch.core.teaching import Word
 from trainer.adapt.corpus import Corpus
 from trainer.adapt.material import Material, Rows, Vectors
-from trainer.adapt.phrases import Phrases, normed
+from trainer.adapt.phrases import Phrases
 
 PHRASE_SHARE = 0.6  # of a phrase's vector beside that of its caption without names
 ROUNDS = 3  # of coordinate ascent over names
@@ -49,12 +48,6 @@ class Field(NamedTuple):
         """Texts (R, D) for the captions `rows` -> (R,)."""
         logits = texts @ self.photos.T - self.bias
         found: Likelihoods = logits[np.arange(len(rows)), self.own[rows]] - _logsumexp(logits)
-        return found
-
-    def probabilities(self, texts: Vectors) -> Vectors:
-        """Of each photo; (R, D) -> (R, G)."""
-        logits = texts @ self.photos.T - self.bias
-        found: Vectors = np.exp(logits - _logsumexp(logits)[:, None])
         return found
 
 
@@ -128,12 +121,6 @@ def rank_exactly(
             exact[name] = _ranked(phrases, kept, rows, found)
             words[name] = Word(words[name].name, phrases.texts[exact[name].best])
     return exact
-
-
-def approximated(corpus: Corpus, phrases: Phrases, words: Sequence[Word], rows: Rows) -> Vectors:
-    """The captions `rows` (R, D) with names replaced, as the cheap ranking sees them."""
-    said = [phrases.texts.index(word.phrase or word.name) for word in words]
-    return normed(corpus.stripped[rows] + corpus.has_name[rows] @ (PHRASE_SHARE * phrases.vectors[said]))
 
 
 def _likelihoods(

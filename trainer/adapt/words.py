@@ -14,7 +14,7 @@ from trainer.adapt.material import Material, Rows, Vectors
 from trainer.adapt.names import Name
 from trainer.adapt.phrases import Phrases, candidates
 from trainer.adapt.routes import optimism, phrase_helps, vector_that_helps
-from trainer.adapt.translate import Field, Ranked, approximated, rank_cheaply, rank_exactly
+from trainer.adapt.translate import Field, Ranked, rank_cheaply, rank_exactly
 
 CHOICES = 5  # other phrases shown to the person
 
@@ -24,7 +24,6 @@ def learn_words(
     rows: Rows,
     *,
     edited: Sequence[Word] = (),
-    exact: bool = True,
     control: Control,
 ) -> tuple[list[Word], Vectors]:
     """The person's names in some captions, and what the model is to read in their place.
@@ -34,7 +33,6 @@ def learn_words(
     Args:
         rows: the captions to learn from
         edited: words that the person chose; their phrases stay
-        exact: let the model read the best phrases in their captions, instead of only adding vectors
     Returns:
         the words, those in most captions first, and the vectors that they point to (W, D)
     Raises:
@@ -42,24 +40,22 @@ def learn_words(
     """
     chosen = [msgspec.structs.replace(word, edited=True, vector=None, weight=0.0) for word in edited]
     corpus = Corpus.of(material, rows, chosen)
-    words, vectors = _learnt(corpus, exact, control) if corpus.names else ([], [])
+    words, vectors = _learnt(corpus, control) if corpus.names else ([], [])
     words += [_counted(word, corpus.captions) for word in chosen]
     words.sort(key=lambda word: -word.captions)
     return words, np.array(vectors, np.float32).reshape(len(vectors), material.photos.shape[1])
 
 
-def _learnt(corpus: Corpus, exact: bool, control: Control) -> tuple[list[Word], list[Vectors]]:
+def _learnt(corpus: Corpus, control: Control) -> tuple[list[Word], list[Vectors]]:
     field = Field.of(corpus.material, corpus.photo_of)
     phrases = candidates(corpus)
     cheap = rank_cheaply(corpus, field, phrases, control)
-    ranked = rank_exactly(corpus, field, phrases, cheap, control) if exact else cheap
+    ranked = rank_exactly(corpus, field, phrases, cheap, control)
     words = [_word(corpus.names[name], phrases, ranked[name], cheap[name]) for name in range(len(cheap))]
 
     def texts(words: Sequence[Word], rows: Rows) -> Vectors:
         control.checkpoint()
-        if exact:
-            return corpus.material.encode(corpus.read(words, rows))
-        return approximated(corpus, phrases, words, rows)
+        return corpus.material.encode(corpus.read(words, rows))
 
     for number, found in enumerate(cheap):
         without = list(words)
@@ -71,7 +67,7 @@ def _learnt(corpus: Corpus, exact: bool, control: Control) -> tuple[list[Word], 
             words = without
 
     vectors: list[Vectors] = []
-    for number, found in enumerate(cheap if exact else ()):  # added vectors need no vectors to mend them
+    for number, found in enumerate(cheap):
         now = texts(words, found.rows)
         beside = now if words[number].phrase else corpus.stripped[found.rows]
         added = vector_that_helps(corpus, field, now, beside, found.rows)

@@ -57,17 +57,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--words", type=Path, metavar="FILE", help="JSON list of words that you chose yourself"
     )
-    parser.add_argument(
-        "--sides",
-        choices=("text", "both"),
-        default="text",
-        help="both: change how photos are seen as well, which makes a new model (default: text)",
-    )
-    parser.add_argument(
-        "--full",
-        action="store_true",
-        help="fine-tune all of the model instead, to a new one, no lesson; from 2,000 captioned photos on",
-    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
     parser.add_argument(
         "--json",
@@ -79,12 +68,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if bool(options.images) == bool(options.gallery):
         raise KnownError("Name the photos: either --images DIR or --gallery FILE.")
-    if options.full and options.gallery:
-        raise KnownError("--full trains on the pictures themselves; name them with --images DIR.")
-    if options.full and (options.lesson_only or options.words):
-        raise KnownError("--full makes a new model and no lesson; leave out --lesson-only and --words.")
-    if options.full and options.sides == "both":
-        raise KnownError("--full moves the whole model, both sides of it; leave out --sides.")
     if "numpy" not in sys.modules:
         # Each learning has a core of its own; threads of its matrix products would only wait for each other.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -103,22 +86,11 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         _print({"event": "done", "verdict": report.verdict, "report": str(options.out / REPORT)})
     else:
-        _print_report(report, f"The {'model' if options.full else 'lesson'} is in {options.out}.")
+        _print_report(report, f"The lesson is in {options.out}.")
     return 0
 
 
 def _learn(options: argparse.Namespace, steering: Steering) -> TeachReport:
-    if options.full:
-        from trainer.adapt.full import fine_tune
-
-        return fine_tune(
-            options.model,
-            options.out,
-            captions=options.captions,
-            images=options.images,
-            seed=options.seed,
-            steering=steering,
-        )
     from trainer.adapt.session import teach
 
     return teach(
@@ -129,7 +101,6 @@ def _learn(options: argparse.Namespace, steering: Steering) -> TeachReport:
         gallery=options.gallery,
         words=options.words,
         lesson_only=options.lesson_only,
-        both_sides=options.sides == "both",
         seed=options.seed,
         steering=steering,
     )

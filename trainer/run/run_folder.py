@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -41,13 +40,8 @@ class RunFolder:
     """A run's files. Whatever is replaced is written beside its place and renamed, so a kill at any moment
     leaves the old or the new."""
 
-    def __init__(self, path: Path, watch: Callable[[dict[str, Any]], None] = lambda event: None) -> None:
-        """
-        Args:
-            watch: told of each event that is recorded
-        """
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._watch = watch
         self.model = path / MODEL
         self.validation = path / VALIDATION
 
@@ -83,7 +77,6 @@ class RunFolder:
         """One line of metrics.jsonl, there for readers at once."""
         with (self.path / METRICS).open("a", encoding="utf-8") as file:
             file.write(json.dumps(event) + "\n")
-        self._watch(event)
 
     def rewind(self, step: int) -> None:
         """Forget the lines of metrics.jsonl after `step`, which a resumed run writes again."""

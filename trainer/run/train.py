@@ -7,8 +7,8 @@ import platform
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -46,7 +46,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def train(
     recipe: Recipe,
-    data: Path | Dataset,
+    data: Path,
     run: Path,
     *,
     seed: int = 0,
@@ -55,8 +55,6 @@ def train(
     out: Path | None = None,
     steps: int | None = None,
     cache: Path | None = None,
-    stop: Event | None = None,
-    watch: Callable[[dict[str, Any]], None] = lambda event: None,
 ) -> dict[str, Any]:
     """Train as `recipe` says, keeping everything about it in the folder `run`, and publish the best model.
 
@@ -68,8 +66,6 @@ def train(
         out: a second place to publish the model at
         steps: stop after so many, for a trial; the schedules stay those of the whole run
         cache: where decoded images are kept; the user's cache folder when missing
-        stop: once set, the run ends at its next step; Ctrl-C and SIGTERM set it when it is missing
-        watch: told of each event of metrics.jsonl as it is written
     Returns:
         the metrics of the published model
     Raises:
@@ -77,15 +73,11 @@ def train(
         KeyboardInterrupt: it was asked to stop; everything is saved for `resume`.
     """
     started = time.monotonic()
-    with processes() as group, nullcontext(stop) if stop else stop_signals() as asked:
-        folder = RunFolder(run, watch)
+    with processes() as group, stop_signals() as asked:
+        folder = RunFolder(run)
         if group.first and not resume:
             folder.refuse_if_used()
-        dataset = (
-            data
-            if isinstance(data, Dataset)
-            else read_dataset(data, seed, skip_unreadable=skip_unreadable, cache=cache)
-        )
+        dataset = read_dataset(data, seed, skip_unreadable=skip_unreadable, cache=cache)
         _check_labels(recipe, dataset.train)
         built = build(recipe.model, seed)
         info = _info(recipe, data, dataset, built, group, seed)
@@ -241,9 +233,7 @@ def _check_labels(recipe: Recipe, pairs: Pairs) -> None:
         )
 
 
-def _info(
-    recipe: Recipe, data: Path | Dataset, dataset: Dataset, built: Built, group: Processes, seed: int
-) -> RunInfo:
+def _info(recipe: Recipe, data: Path, dataset: Dataset, built: Built, group: Processes, seed: int) -> RunInfo:
     train, val = dataset.train, dataset.val
     digest = hashlib.blake2b(digest_size=16)
     for pairs in (train, val):
@@ -254,7 +244,7 @@ def _info(
         recipe=msgspec.json.decode(msgspec.json.encode(recipe)),  # as run.json gives it back
         seed=seed,
         data={
-            "path": "" if isinstance(data, Dataset) else str(data.resolve()),
+            "path": str(data.resolve()),
             "train_images": len(train.images),
             "train_captions": len(train.captions),
             "val_images": len(val.images),

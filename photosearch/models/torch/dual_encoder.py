@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photosearch.models.config import ModelConfig
-from photosearch.models.torch.heads import HEADS, ConSE, ImageAdapter
+from photosearch.models.torch.heads import HEADS, ConSE
 from photosearch.models.torch.hub import build_parts
 from photosearch.models.torch.towers import ImageTower, TextTower
 
@@ -22,7 +22,6 @@ class DualEncoder(nn.Module):
     image: [sqrt(1-w) norm(image_head(f)), sqrt(w) ConSE(logits(f))], f the image tower's features
     text:  [sqrt(1-w) norm(text_head(t)), sqrt(w) t],                 t the text tower's features
     so a cosine is (1-w) times the joint space's plus w times ConSE's. Without ConSE only the first part.
-    A model that was taught on both sides adapts its image vectors at the end (heads.ImageAdapter).
     """
 
     image_tower: Any  # ImageTower, or HubImageTower
@@ -45,7 +44,6 @@ class DualEncoder(nn.Module):
             self.text_head = HEADS[config.text_head.kind](config.text_head)
         self.conse = ConSE(config.conse) if config.conse else None
         self.conse_weight = config.conse.weight if config.conse else 0.0
-        self.image_adapter = ImageAdapter(config.dim, config.image_adapter) if config.image_adapter else None
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
         self.max_scale = math.inf if config.bias else MAX_SCALE  # CLIP's bound; SigLIP has none
         self.bias = nn.Parameter(torch.tensor(-10.0)) if config.bias else None
@@ -77,12 +75,10 @@ class DualEncoder(nn.Module):
 
     def embed_image_features(self, features: Tensor) -> Tensor:
         """(B, F) -> (B, D), L2-normed."""
-        embedded = self.joint_image(features)
-        if self.conse is not None:
-            embedded = self._concatenate(embedded, self.conse(self.image_tower.logits(features)))
-        if self.image_adapter is not None:
-            embedded = self.image_adapter(embedded)
-        return embedded
+        joint = self.joint_image(features)
+        if self.conse is None:
+            return joint
+        return self._concatenate(joint, self.conse(self.image_tower.logits(features)))
 
     def embed_text_features(self, features: Tensor) -> Tensor:
         """(B, T) -> (B, D), L2-normed."""

@@ -63,22 +63,6 @@ class LinearHead(nn.Sequential):
 HEADS: dict[str, type[nn.Module]] = {"residual": ResidualHead, "linear": LinearHead, "mlp": MlpHead}
 
 
-class ImageAdapter(nn.Module):
-    """A residual of low rank on a photo's vector: v' = norm(v + up gelu(down v)); it begins as no change.
-
-    Houlsby et al. 2019 (adapters), on the embedding instead of inside the tower; as lesson.Adapter for texts.
-    """
-
-    def __init__(self, dim: int, rank: int) -> None:
-        super().__init__()
-        self.down = nn.Parameter(torch.randn(rank, dim) / dim**0.5)
-        self.up = nn.Parameter(torch.zeros(dim, rank))
-
-    def forward(self, embedded: Tensor) -> Tensor:
-        """(B, D), L2-normed -> the same."""
-        return F.normalize(embedded + F.gelu(embedded @ self.down.T) @ self.up.T, dim=-1)
-
-
 class ConSE(nn.Module):
     """Convex combination of semantic embeddings (Norouzi et al. 2013): a photo as the mix of its classes.
 

@@ -25,6 +25,10 @@ def vectors(encoder: TorchEncoder) -> np.ndarray:
     return encoder.encode_images(np.stack([fit(photo, encoder.preprocessing) for photo in photos]))
 
 
+def test_it_has_the_id_that_libraries_keep_its_vectors_under() -> None:
+    assert catalog.default().model_id == "3b1261e95c6a239e"
+
+
 @pytest.mark.parametrize(
     ("query", "name"),
     [
