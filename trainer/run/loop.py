@@ -166,8 +166,9 @@ class Loop:
             world=self._processes.world,
         )
         with closing(batches):
-            for _ in range(self.at.batch // self._accumulate, self._steps_of(self.at.epoch)):
-                yield list(islice(batches, self._accumulate))
+            size = self._batches_of_a_step(self.at.epoch)
+            for _ in range(self.at.batch // size, self._steps_of(self.at.epoch)):
+                yield list(islice(batches, size))
 
     def _learn(self, group: Sequence[PairBatch], bar: Bar) -> None:
         """One step of the optimizer, on the mean gradient of the batches."""
@@ -247,7 +248,7 @@ class Loop:
     def _advance(self, batches: int) -> None:
         self.at.step += 1
         self.at.batch += batches
-        if self.at.batch // self._accumulate >= self._steps_of(self.at.epoch):
+        if self.at.batch >= self._steps_of(self.at.epoch) * self._batches_of_a_step(self.at.epoch):
             self.at.epoch, self.at.batch = self.at.epoch + 1, 0
 
     def _record(
@@ -331,18 +332,20 @@ class Loop:
         patience = self._recipe.training.early_stop_patience
         return patience is not None and self.at.waited >= patience
 
-    @property
-    def _accumulate(self) -> int:
-        return self._recipe.training.accumulate
-
     def _batch_size(self, epoch: int) -> int:
         settings = self._recipe.training
         return batch_size(settings.batch_size, settings.batch_ramp, epoch)
 
     def _steps_of(self, epoch: int) -> int:
         """How many steps an epoch has; batches at its end that fill no step are left out."""
-        batches = self._loader.steps(self._batch_size(epoch), self._processes.world)
-        return max(1, batches // self._accumulate)
+        return self._batches_of(epoch) // self._batches_of_a_step(epoch)
+
+    def _batches_of_a_step(self, epoch: int) -> int:
+        """As many as the recipe accumulates, or all of an epoch that has fewer."""
+        return min(self._recipe.training.accumulate, self._batches_of(epoch))
+
+    def _batches_of(self, epoch: int) -> int:
+        return self._loader.steps(self._batch_size(epoch), self._processes.world)
 
 
 def averaged(model: nn.Module, decay: float) -> AveragedModel:

@@ -1,6 +1,5 @@
 """What a run does with its settings, on tiny towers and photos that can be learnt."""
 
-import copy
 import json
 import signal
 from pathlib import Path
@@ -12,7 +11,9 @@ import torch
 from photosearch.core.errors import KnownError
 from tests.helpers.captioned import make_captioned
 from tests.helpers.training import tiny_recipe
-from trainer.run.loop import Loop, Stopped
+from trainer.models.build import build
+from trainer.run.loop import Stopped
+from trainer.run.run_folder import RunFolder
 from trainer.run.train import STOP_SIGNALS, stop_signals, train
 
 
@@ -69,26 +70,30 @@ def test_learns_and_selects_by_recall(place: Place, tmp_path: Path) -> None:
     assert scores[best["step"]] == max(scores.values())
 
 
-def test_heads_go_first(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_heads_go_first(place: Place, tmp_path: Path) -> None:
+    first = "training.heads_first_steps=2"
+    recipe = tiny_recipe("hybrid-flickr8k", place.hub, first)
+    begun = build(recipe.model, seed=0).model.state_dict()
     moved: list[tuple[bool, bool]] = []
-    learn = Loop._learn
-
-    def watched(self: Loop, *arguments: Any) -> None:
-        before = copy.deepcopy(self._model.state_dict())
-        learn(self, *arguments)
-        after = self._model.state_dict()
-        names = {name for name in before if not torch.equal(before[name], after[name])}
+    for last in (2, 3):
+        place.train(tmp_path / "run", first, "training.checkpoint_every=1", steps=last, resume=last > 2)
+        state = RunFolder(tmp_path / "run").load_state()
+        assert state is not None
+        now, _ = state
+        names = {name for name in begun if not torch.equal(begun[name], now[f"model.{name}"])}
         moved.append((any("_tower." in name for name in names), any("_head." in name for name in names)))
-
-    monkeypatch.setattr(Loop, "_learn", watched)
-    place.train(tmp_path / "run", "training.heads_first_steps=2", steps=3)
-    assert moved == [(False, True), (False, True), (True, True)]
+    assert moved == [(False, True), (True, True)]
 
 
 def test_accumulated_batches_make_one_step(place: Place, tmp_path: Path) -> None:
     events = place.train(tmp_path / "run", "training.accumulate=3", "training.epochs=2")
     assert len(steps(events)) == 2  # three batches of eight an epoch
     assert events[0]["floor"] == pytest.approx(2.0794, abs=1e-3)
+
+
+def test_an_epoch_of_fewer_batches_than_are_accumulated_is_one_step(place: Place, tmp_path: Path) -> None:
+    events = place.train(tmp_path / "run", "training.accumulate=4", "training.epochs=3")
+    assert [event["epoch"] for event in steps(events)] == [1, 2, 3]  # all three batches of eight in each
 
 
 def test_the_batch_can_grow(place: Place, tmp_path: Path) -> None:
