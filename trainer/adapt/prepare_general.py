@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.captions import csv_tables
-from photosearch.core.errors import KnownError
 from trainer.adapt.general import FILE, PAIRS, write_general
-from trainer.evaluate.embed import embed_images, embed_texts, open_model, refuse_unreadable
+from trainer.evaluate.embed import embed_images, embed_texts, open_model, own_folder, refuse_unreadable
+from trainer.models.build import refuse_taught
 
 
 def prepare_general(data: Path, out: Path, model: str = "bundled") -> None:
@@ -27,9 +27,8 @@ def prepare_general(data: Path, out: Path, model: str = "bundled") -> None:
     drawn = np.sort(random.permutation(len(captions))[:PAIRS])
     names = [list(captions)[row] for row in drawn]
     texts = [captions[name][random.integers(len(captions[name]))] for name in names]
+    refuse_taught(own_folder(model))
     opened = open_model(model)
-    if opened.lesson:
-        raise KnownError(f"{model} was taught somebody's words; name the model as it was before.")
     images = [data / "images" / name for name in names]
     photos, unreadable = embed_images(opened.model, opened.config.preprocessing, images)
     refuse_unreadable(unreadable, images)

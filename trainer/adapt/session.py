@@ -22,6 +22,7 @@ from trainer.adapt.general import general_set
 from trainer.adapt.material import Vectors, remembering
 from trainer.adapt.output import output_folder, write_output
 from trainer.evaluate.embed import embed_images, image_bias, open_model, own_folder
+from trainer.models.build import refuse_taught
 
 
 class _Model:
@@ -29,6 +30,7 @@ class _Model:
 
     def __init__(self, source: str, *, whole: bool) -> None:
         self.folder = folder = own_folder(source)
+        refuse_taught(folder)
         self.model: DualEncoder
         self.config: ModelConfig
         self.tokenizer: Tokenizer

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from photosearch.core.encoder import Calibration, Preprocessing
+from photosearch.core.errors import KnownError
 from photosearch.models import catalog
 from photosearch.models.config import (
     FORMAT,
@@ -18,6 +19,7 @@ from photosearch.models.config import (
     ModelConfig,
     TextTowerConfig,
 )
+from photosearch.models.lesson import LESSON
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch import checkpoint, hub
 from photosearch.models.torch.dual_encoder import DualEncoder
@@ -84,12 +86,13 @@ def build(settings: Towers | Whole, seed: int) -> Built:
     Of one of our own checkpoints what training makes stale is left out: its bank, calibration and metrics.
 
     Raises:
-        KnownError: a part cannot be had, or the parts do not fit each other.
+        KnownError: a part cannot be had, the parts do not fit each other, or a lesson would be lost.
     """
     if isinstance(settings, Towers):
         return _build_towers(settings, seed)
     if (folder := checkpoint_folder(settings.source)) is None:
         return _build_whole(settings, seed)
+    refuse_taught(folder)
     built = _load_checkpoint(folder)
     built.model.set_bank(torch.empty(0, built.config.dim))
     fresh = msgspec.structs.replace(
@@ -116,6 +119,19 @@ def checkpoint_folder(source: str) -> Path | None:
     if folder.is_dir():
         return folder if is_checkpoint(folder) else None
     return None if "/" in source else catalog.find(source).path
+
+
+def refuse_taught(folder: Path) -> None:
+    """Keep a lesson in a model's folder from being lost without a word by what is learnt from that model.
+
+    Raises:
+        KnownError: there is a lesson.
+    """
+    if (folder / LESSON).exists():
+        raise KnownError(
+            f"{folder} was taught somebody's words, which would be lost; name the model that it was taught "
+            f"from, or move {LESSON} out of the folder."
+        )
 
 
 def _load_checkpoint(folder: Path) -> Built:

@@ -9,7 +9,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from photosearch.core.errors import Cancelled
-from photosearch.models.lesson import LESSON, read_lesson
+from photosearch.models.config import read_config
+from photosearch.models.lesson import LESSON, Lesson, read_lesson, write_lesson
 from tests.helpers.own_words import bag_of_words, normed, world
 from tests.helpers.photos import make_photo
 from tests.helpers.processes import PATIENCE, start
@@ -117,6 +118,16 @@ def test_says_what_it_needs(
     rest = ["--captions", "none.csv", "--out", str(tmp_path / "out")]
     assert sentence in told(capsys, "--model", model, *arguments, *rest, code=1)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_taught_model_is_not_taught_again_as_its_lesson_would_be_lost(
+    data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = make_tiny_checkpoint(tmp_path / "taught")
+    write_lesson(model / LESSON, Lesson(read_config(model).model_id))
+    told_so = told(capsys, "--model", str(model), *data, "--out", str(tmp_path / "out"), code=1)
+    assert "taught was taught somebody's words, which would be lost" in told_so
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ import transformers
 from torch import Tensor
 
 from photosearch.core.errors import KnownError
+from photosearch.core.teaching import Word
 from photosearch.models.catalog import read_info
+from photosearch.models.lesson import LESSON, Lesson, write_lesson
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.encoder import load_encoder
 from tests.helpers.photos import picture
@@ -162,6 +164,14 @@ def test_one_of_our_checkpoints_goes_on_without_what_training_makes_stale(tmp_pa
     torch.testing.assert_close(vectors, checkpoint.load(folder)[0].encode_image(IMAGES))
     checkpoint.save(tmp_path / "again", built.model, built.config, built.tokenizer_bytes)
     assert not checkpoint.load(tmp_path / "again")[0].image_bias(vectors).any()
+
+
+def test_a_taught_model_is_not_trained_on_as_its_lesson_would_be_lost(tmp_path):
+    folder = make_tiny_checkpoint(tmp_path / "taught")
+    write_lesson(folder / LESSON, Lesson(read_info(folder).model_id, words=(Word("Rusty", "brown dog"),)))
+    with pytest.raises(KnownError, match=r"taught was taught somebody's words.*move lesson.safetensors out"):
+        build(Whole(source=str(folder)), seed=0)
+    assert load_any(str(folder)).config.model_id == read_info(folder).model_id  # it may be measured
 
 
 def test_any_model_is_found_by_folder_or_by_name(tmp_path):
