@@ -2,18 +2,24 @@
 
 import argparse
 import sys
+import traceback
 from collections.abc import Iterable, Sequence
 
 from photosearch.core.errors import KnownError
 from trainer.cli import adapt, compare, data, objects, report, train, zero_shot
 from trainer.cli import eval as eval_command
 
-INTERRUPTED = 130
+INTERRUPTED, FAULT = 130, 70  # 70: EX_SOFTWARE of sysexits.h
 COMMANDS = (train, adapt, eval_command, compare, report, objects, zero_shot, data)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """-> 0; 1 for a known error, told in one sentence on stderr; 2 for wrong usage; 130 after Ctrl-C."""
+    """Run one command.
+
+    Returns:
+        0; 1 for a known error, told in one sentence on stderr; 2 for wrong usage; 70 for a fault of the
+        trainer's own, told with its traceback; 130 after Ctrl-C.
+    """
     for stream in (sys.stdout, sys.stderr):
         # File names and captions need not fit the terminal's encoding.
         if reconfigure := getattr(stream, "reconfigure", None):
@@ -26,6 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  (the outermost one: whoever waits is told in a sentence)
+        traceback.print_exc()
+        name = type(error).__name__
+        print(f"The trainer has a fault ({name}); please report it with the lines above.", file=sys.stderr)
+        return FAULT
     return code
 
 

@@ -94,15 +94,19 @@ def _recall(pairs: Pairs, images: Any, texts: Any, protocol: Protocol) -> dict[s
 
 def _write_validation(folder: Path, pairs: Pairs, images: Any, texts: Any) -> None:
     """Embeddings of the validation pairs, for the report."""
-    folder.mkdir(exist_ok=True)
     tensors = {
         "images": torch.from_numpy(images),
         "texts": torch.from_numpy(texts),
         "image_of": torch.from_numpy(pairs.image_of),
     }
-    safetensors.torch.save_file(tensors, folder / "validation.safetensors")
     named = {"images": [str(image) for image in pairs.images], "captions": pairs.captions}
-    (folder / "validation.json").write_text(json.dumps(named), encoding="utf-8")
+    try:
+        folder.mkdir(exist_ok=True)
+        # Not save_file, whose error on a full disk is no OSError.
+        (folder / "validation.safetensors").write_bytes(safetensors.torch.save(tensors))
+        (folder / "validation.json").write_text(json.dumps(named), encoding="utf-8")
+    except OSError as error:
+        raise KnownError(f"{folder} cannot be written: {error.strerror}.") from error
 
 
 def _card(config: ModelConfig) -> str:

@@ -70,7 +70,15 @@ class RunFolder:
         )
 
     def write(self, info: RunInfo) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)
+        """Put run.json in place.
+
+        Raises:
+            KnownError: the folder cannot be written, as for all that writes into it.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise KnownError(f"{self.path} cannot be made: {error.strerror}; name another --run.") from error
         _replace(self.path / RUN, msgspec.json.format(msgspec.json.encode(info), indent=1) + b"\n")
 
     def record(self, event: dict[str, Any]) -> None:
@@ -129,11 +137,14 @@ def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def _replace(path: Path, data: bytes) -> None:
     partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise KnownError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
 def _step(line: str) -> float:

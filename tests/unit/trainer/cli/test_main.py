@@ -4,8 +4,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from safetensors import SafetensorError
 
-from trainer.cli import COMMANDS, main
+from trainer.cli import COMMANDS, FAULT, main
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.NAME)
@@ -31,6 +32,22 @@ def test_a_known_error_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["objects", "--model", "bundled", "--images", str(tmp_path), "--labels", missing]) == 1
     told = capsys.readouterr()
     assert (told.out, told.err) == ("", f"There are no labels at {missing}.\n")
+
+
+def test_an_error_that_nobody_foresaw_ends_with_a_sentence_and_a_code_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise SafetensorError("Error while serializing: I/O error: No space left on device")
+
+    monkeypatch.setattr("trainer.evaluate.measure.read_labels", full)
+    assert main(["objects", "--model", "bundled", "--images", ".", "--labels", "labels.json"]) == FAULT
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "No space left" in told.err
+    assert told.err.splitlines()[-1] == (
+        "The trainer has a fault (SafetensorError); please report it with the lines above."
+    )
 
 
 def test_wrong_usage_is_2() -> None:
