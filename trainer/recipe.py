@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from photosearch.core.errors import KnownError
+from trainer.bounds import Count, NotNegative, Positive, ProperFraction, Several, Share, Steps
 from trainer.data.augment import Augment
 from trainer.evaluate.recall import Protocol
 from trainer.losses import Loss
@@ -17,12 +18,6 @@ from trainer.recipes.bundled import Recipe as BundledRecipe
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-NotNegative = Annotated[float, msgspec.Meta(ge=0)]
-Part = Annotated[float, msgspec.Meta(gt=0, lt=1)]
-Count = Annotated[int, msgspec.Meta(gt=0)]
-Steps = Annotated[int, msgspec.Meta(ge=0)]
-Several = Annotated[int, msgspec.Meta(ge=2)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[\w.-]+$")]
 
 
@@ -62,18 +57,16 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     one_caption: bool = True  # an epoch has each image once, with a random caption; false: every caption
     mask_positives: bool = True  # pairs of one image or one caption are no negatives of each other
     normalise: bool = True  # losses see L2-normed embeddings
-    layer_decay: Annotated[float, msgspec.Meta(gt=0, le=1)] = (
-        1.0  # of the rate, from each layer to the one below
-    )
+    layer_decay: Share = 1.0  # of the rate, from each layer to the one below
     weight_decay: NotNegative = 0.05
     clip: NotNegative = 1.0  # the largest norm of the gradient; 0: any
     schedule: Literal["cosine", "plateau", "constant"] = "cosine"
     warmup_steps: Steps = 0
     plateau_patience: Steps = 1  # validations without a better score, before the rate falls
-    plateau_factor: Part = 0.5
+    plateau_factor: ProperFraction = 0.5
     heads_first_steps: Steps = 0  # the towers keep still for so long
     precision: Literal["float32", "bf16", "fp16"] = "float32"
-    ema: Part | None = None  # the decay of the weights' moving average, which is then what is published
+    ema: ProperFraction | None = None  # decay of the weights' moving average, which is then published
     evaluate_every: Count | None = None  # steps; None: each epoch
     checkpoint_every: Count | None = None  # steps, beside each validation
     early_stop_patience: Count | None = None  # validations without a better score

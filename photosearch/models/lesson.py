@@ -24,6 +24,7 @@ from safetensors import SafetensorError, safe_open
 from photosearch.core.encoder import Calibration, Encoder, Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.core.teaching import Word as Word
+from photosearch.core.vectors import l2_normed
 from photosearch.models.rewriting import Rewriter
 
 LESSON = "lesson.safetensors"  # its name beside a model, and in a folder of its own
@@ -56,7 +57,7 @@ class Adapter:
         """(B, D), L2-normed -> the same."""
         hidden = vectors @ self.down.T
         hidden = 0.5 * hidden * (1.0 + _erf(hidden / math.sqrt(2.0))) if hidden.size else hidden
-        return _normed(vectors + np.float32(self.share) * (hidden @ self.up.T))
+        return l2_normed(vectors + np.float32(self.share) * (hidden @ self.up.T))
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,12 +315,6 @@ def _hash(header: str, tensors: dict[str, NDArray[np.float32]]) -> str:
         whole.update(f"{name}{tensors[name].shape}".encode())
         whole.update(tensors[name].tobytes())
     return whole.hexdigest()
-
-
-def _normed(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=1, keepdims=True)
-    normed: NDArray[np.float32] = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
-    return normed
 
 
 def _refused(path: Path, reason: str) -> KnownError:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.progress import Control
+from photosearch.core.vectors import l2_normed
 from trainer.adapt.general_words import words_of
 from trainer.adapt.material import Material, remembering
 
@@ -24,17 +25,13 @@ def bag_of_words(texts: Sequence[str]) -> NDArray[np.float32]:
     sums = [
         np.sum([direction(spoken.word) for spoken in words_of(text)] or [np.ones(DIM)], 0) for text in texts
     ]
-    return normed(np.array(sums, np.float32))
+    return l2_normed(np.array(sums, np.float32))
 
 
 @functools.cache
 def direction(word: str) -> NDArray[np.float64]:
     seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
     return np.random.default_rng(seed).standard_normal(DIM)
-
-
-def normed(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
 def world(
@@ -44,8 +41,8 @@ def world(
     random = np.random.default_rng(seed)
     shown = [f"{a} {d} {p}" for a, p, d in product(ANIMALS, PLACES, DEEDS) for _ in range(copies)]
     captions = [f"{named(a, names)} {d} at {named(p, names)}" for a, p, d in product(ANIMALS, PLACES, DEEDS)]
-    photos = bag_of_words(shown) + 0.05 * random.standard_normal((len(shown), DIM))
-    return material(normed(photos.astype(np.float32)), [c for c in captions for _ in range(copies)], control)
+    photos = l2_normed(bag_of_words(shown) + 0.05 * random.standard_normal((len(shown), DIM)))
+    return material(photos, [c for c in captions for _ in range(copies)], control)
 
 
 def material(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
+from photosearch.core.vectors import l2_normed
 from tests.helpers.photos import make_photo
 from trainer.evaluate.recall import rank_embeddings, recall_of
 from trainer.run.run_folder import RunFolder, RunInfo, Status
@@ -36,10 +37,10 @@ def make_run(
         photos: where the photos lie, or are made when missing; None: they are named and not there
     """
     generator = np.random.default_rng(seed)
-    vectors = _normed(np.random.default_rng(7).standard_normal((images, 16)))
+    vectors = l2_normed(np.random.default_rng(7).standard_normal((images, 16)))
     image_of = np.repeat(np.arange(images), len(CAPTIONS))
-    noise = _normed(generator.standard_normal((len(image_of), 16)))
-    texts = _normed(knows * vectors[image_of] + noise)
+    noise = l2_normed(generator.standard_normal((len(image_of), 16)))
+    texts = l2_normed(knows * vectors[image_of] + noise)
     found = recall_of(rank_embeddings(texts, vectors, image_of), images)
     run = RunFolder(folder)
     run.write(
@@ -121,7 +122,3 @@ def make_run(
         }
         (run.validation / "validation.json").write_text(json.dumps(named), encoding="utf-8")
     return run.path
-
-
-def _normed(vectors: np.ndarray) -> np.ndarray:
-    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)

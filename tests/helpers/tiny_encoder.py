@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Preprocessing
+from photosearch.core.vectors import l2_normed
 
 COLOURS = {
     "black": (0, 0, 0),
@@ -45,10 +46,10 @@ class TinyEncoder:
         distances = np.linalg.norm(images[..., None, :].astype(np.float32) - self._palette, axis=-1)
         nearest = distances.argmin(-1).reshape(len(images), -1)  # (B, H * W)
         histograms = np.stack([np.bincount(row, minlength=len(COLOURS)) for row in nearest])
-        return _normed(histograms.astype(np.float32) @ self._directions)
+        return l2_normed(histograms.astype(np.float32) @ self._directions)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return _normed(np.stack([self._sentence(text) for text in texts]))
+        return l2_normed(np.stack([self._sentence(text) for text in texts]))
 
     def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.zeros(len(vectors), dtype=np.float32)
@@ -60,8 +61,4 @@ class TinyEncoder:
 
 def _direction(word: str, dim: int) -> NDArray[np.float32]:
     seed = int.from_bytes(hashlib.blake2b(word.encode(errors="replace"), digest_size=8).digest())
-    return _normed(np.random.default_rng(seed).standard_normal((1, dim)).astype(np.float32))[0]
-
-
-def _normed(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return l2_normed(np.random.default_rng(seed).standard_normal((1, dim)).astype(np.float32))[0]

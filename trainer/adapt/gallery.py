@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from photosearch.captions.files import FileIndex
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.core.vectors import l2_normed
 from trainer.adapt.captions import Given
 from trainer.adapt.material import EncodeTexts, Material, Vectors, burst_groups
 from trainer.data.image_file import ImageFile
@@ -58,11 +59,10 @@ def read_gallery(file: Path, dim: int) -> Gallery:
         raise KnownError(f"{file} was made with another model; make it again with this one.")
     if not len(vectors):
         raise KnownError(f"{file} holds no photos.")
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     whole = bias.shape == (len(vectors),) and len(set(labels)) == len(labels) == len(vectors)
-    if not (whole and np.isfinite(lengths).all() and np.isfinite(bias).all() and lengths.all()):
+    if not (whole and np.isfinite(vectors).all() and np.isfinite(bias).all() and vectors.any(axis=1).all()):
         raise KnownError(f"The parts of {file} do not fit each other; make it again.")
-    return Gallery(vectors / lengths, bias, labels, dict(zip(labels, range(len(labels)), strict=True)).get)
+    return Gallery(l2_normed(vectors), bias, labels, dict(zip(labels, range(len(labels)), strict=True)).get)
 
 
 def photo_files(folder: Path) -> FileIndex:

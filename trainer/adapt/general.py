@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from photosearch.core.errors import KnownError
+from photosearch.core.vectors import l2_normed
 from photosearch.paths import resources
 from trainer.adapt.general_words import general_phrases
 from trainer.adapt.material import Material, Rows, Vectors
@@ -70,8 +71,8 @@ def read_general(file: Path, model_id: str, bias_of: BiasOf) -> General | None:
             tensors = {name: opened.get_tensor(name) for name in ("texts", "photos", "photo_of")}
     except (OSError, SafetensorError) as error:
         raise KnownError(f"{file} is missing or damaged; install PhotoSearch again.") from error
-    photos = _normed(tensors["photos"])
-    return General(_normed(tensors["texts"]), photos, bias_of(photos), tensors["photo_of"].astype(np.int64))
+    texts, photos = (l2_normed(tensors[name]) for name in ("texts", "photos"))
+    return General(texts, photos, bias_of(photos), tensors["photo_of"].astype(np.int64))
 
 
 def write_general(file: Path, model_id: str, texts: Vectors, photos: Vectors, photo_of: Rows) -> None:
@@ -89,9 +90,3 @@ def _as_int8(vectors: Vectors) -> NDArray[np.int8]:
         np.int8
     )
     return stored
-
-
-def _normed(stored: NDArray[np.int8]) -> Vectors:
-    vectors = stored.astype(np.float32)
-    normed: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return normed

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from photosearch.core.vectors import l2_normed
 from trainer.adapt.corpus import Corpus
 from trainer.adapt.general_words import general_captions, general_phrases
 from trainer.adapt.material import Rows, Vectors
@@ -55,13 +56,7 @@ def residuals(corpus: Corpus) -> Vectors:
     unsaid = photos[corpus.photo_of] - photos.mean(axis=0) - _centred(corpus.stripped)  # (C, D)
     indicators = corpus.has_name.astype(np.float32)
     gram = indicators.T @ indicators + RIDGE * np.eye(indicators.shape[1], dtype=np.float32)
-    return normed(np.linalg.solve(gram, indicators.T @ unsaid).astype(np.float32))
-
-
-def normed(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    unit: Vectors = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
-    return unit
+    return l2_normed(np.linalg.solve(gram, indicators.T @ unsaid).astype(np.float32))
 
 
 def _centred(vectors: Vectors) -> Vectors:

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.core.vectors import l2_normed
 from trainer.adapt.corpus import Corpus
 from trainer.adapt.material import Rows, Vectors
-from trainer.adapt.phrases import Phrases, normed
+from trainer.adapt.phrases import Phrases
 from trainer.adapt.translate import Field, Likelihoods, Ranked
 
 FOLDS = 5
@@ -66,7 +67,7 @@ def vector_that_helps(
     for weight in WEIGHTS:
         change = np.zeros_like(before)
         for held, vector in zip(folds, vectors, strict=True):
-            after = field.likelihoods(normed(beside[held] + weight * vector), rows[held])
+            after = field.likelihoods(l2_normed(beside[held] + weight * vector), rows[held])
             change[held] = after - before[held]
         if _clear(change, VECTOR_GAIN, VECTOR_ERRORS):
             found.append((float(change.mean()), weight))
@@ -80,7 +81,7 @@ def unsaid(corpus: Corpus, texts: Vectors, rows: Rows) -> Vectors:
     """What the photos of the captions `rows` (R,) show beyond their texts (R, D); (D,), of length 1."""
     photos = corpus.material.photos
     shown: Vectors = photos[corpus.photo_of[rows]].mean(axis=0) - photos.mean(axis=0)
-    return normed(shown - (texts.mean(axis=0) - corpus.stripped.mean(axis=0)))
+    return l2_normed(shown - (texts.mean(axis=0) - corpus.stripped.mean(axis=0)))
 
 
 def _folds(groups: Rows) -> list[NDArray[np.bool_]]:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from trainer.bounds import UnitInterval
+
 STORED_MARGIN = 1.15  # how much larger than the model's square images are kept when crops are taken of them
 
-Part = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 # Words that are wrong of a mirrored photo: sides, turns, and writing.
 _HANDED_WORDS = (
@@ -32,14 +33,14 @@ class ImageAugment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     crop_area: tuple[float, float] = (1.0, 1.0)  # least and largest part of the photo that is kept
     crop_aspect: tuple[float, float] = (0.75, 4 / 3)  # width over height of what is kept
-    flip: Part = 0.0  # probability; never where a caption says left or right
-    jitter: Part = 0.0  # probability that the colours change, by the four below
-    brightness: Part = 0.4  # factor of 1 +- this
-    contrast: Part = 0.4
-    saturation: Part = 0.4
+    flip: UnitInterval = 0.0  # probability; never where a caption says left or right
+    jitter: UnitInterval = 0.0  # probability that the colours change, by the four below
+    brightness: UnitInterval = 0.4  # factor of 1 +- this
+    contrast: UnitInterval = 0.4
+    saturation: UnitInterval = 0.4
     hue: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.1  # of a full turn
-    grayscale: Part = 0.0  # probability
-    blur: Part = 0.0  # probability; radius of 0.1 to 2 pixels at an edge of 224
+    grayscale: UnitInterval = 0.0  # probability
+    blur: UnitInterval = 0.0  # probability; radius of 0.1 to 2 pixels at an edge of 224
 
     def __post_init__(self) -> None:
         if not 0 < self.crop_area[0] <= self.crop_area[1] <= 1:
@@ -69,9 +70,9 @@ class TextAugment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Source: the deletion and swap of EDA (Wei and Zou, 2019), which need no list of synonyms.
     """
 
-    drop_words: Part = 0.0  # probability of each word to go; one always stays
-    swap_words: Part = 0.0  # probability of each word to change places with the next
-    lower_case: Part = 0.0  # probability of the whole caption
+    drop_words: UnitInterval = 0.0  # probability of each word to go; one always stays
+    swap_words: UnitInterval = 0.0  # probability of each word to change places with the next
+    lower_case: UnitInterval = 0.0  # probability of the whole caption
 
 
 class Augment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

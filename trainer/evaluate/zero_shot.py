@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.core.vectors import l2_normed
 from trainer.evaluate.class_texts import with_article
 from trainer.evaluate.recall import best_own_ranks, hits
 
@@ -143,8 +144,7 @@ def class_vectors(encode: Encode, classes: Sequence[str], templates: Sequence[st
     """
     sentences = [template.format(name, a=with_article(name)) for name in classes for template in templates]
     vectors = encode(sentences).reshape(len(classes), len(templates), -1).mean(axis=1)  # (C, D)
-    normed: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return normed
+    return l2_normed(vectors)
 
 
 def classify(scores: NDArray[np.float32], photos: ClassedPhotos) -> dict[str, Any]:

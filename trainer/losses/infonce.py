@@ -5,10 +5,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from trainer.bounds import Fraction, NotNegative
 from trainer.losses.batch import Batch
 from trainer.losses.contrast import OtherPositives, contrast
 from trainer.losses.similarity import both_ways
-from trainer.losses.term import NotNegative, Part, Term, given
+from trainer.losses.term import Term, given
 
 
 class InfoNCE(Term, tag="infonce", frozen=True, kw_only=True):
@@ -32,7 +33,7 @@ class InfoNCE(Term, tag="infonce", frozen=True, kw_only=True):
     """
 
     other_positives: OtherPositives = "out"
-    label_smoothing: Part = 0.0  # the share of the target that is spread over all candidates
+    label_smoothing: Fraction = 0.0  # the share of the target that is spread over all candidates
     guide_margin: NotNegative | None = None  # in units of the guide's cosine; None: no guide
 
     @property

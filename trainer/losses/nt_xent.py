@@ -4,10 +4,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from trainer.bounds import Positive
 from trainer.losses.batch import Batch
 from trainer.losses.contrast import contrast
 from trainer.losses.similarity import own_pair, similarities, wide
-from trainer.losses.term import Positive, Term, given
+from trainer.losses.term import Term, given
 
 
 class NTXent(Term, tag="nt_xent", frozen=True, kw_only=True):

@@ -7,9 +7,10 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
+from trainer.bounds import Positive
 from trainer.losses.batch import Batch
 from trainer.losses.similarity import both_ways, similarities
-from trainer.losses.term import Positive, Term
+from trainer.losses.term import Term
 
 TILE = 256  # rows at a time, where the whole batch must be looked through
 

@@ -1,19 +1,14 @@
 """What all losses are: settings with a weight, and a value that adds up over the rows of a batch."""
 
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import msgspec
 from torch import Tensor
 
+from trainer.bounds import NotNegative, Steps
 from trainer.losses.batch import Batch
 
 Field = TypeVar("Field")
-
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-NotNegative = Annotated[float, msgspec.Meta(ge=0)]
-Part = Annotated[float, msgspec.Meta(ge=0, lt=1)]
-Steps = Annotated[int, msgspec.Meta(ge=0)]
-Count = Annotated[int, msgspec.Meta(gt=0)]
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):

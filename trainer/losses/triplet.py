@@ -5,9 +5,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from trainer.bounds import Positive, Steps
 from trainer.losses.batch import Batch
 from trainer.losses.similarity import both_ways, nearness, similarities
-from trainer.losses.term import Positive, Steps, Term
+from trainer.losses.term import Term
 
 Mining = Literal["hardest", "semi_hard", "all"]
 _MEASURES = {"cosine": similarities, "euclidean": nearness}

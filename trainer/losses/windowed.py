@@ -3,10 +3,11 @@
 import torch
 from torch import Tensor
 
+from trainer.bounds import Count
 from trainer.losses.batch import Batch
 from trainer.losses.contrast import contrast
 from trainer.losses.similarity import similarities
-from trainer.losses.term import Count, Term
+from trainer.losses.term import Term
 
 
 class WindowedInfoNCE(Term, tag="windowed_infonce", frozen=True, kw_only=True):

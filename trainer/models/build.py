@@ -23,14 +23,13 @@ from photosearch.models.lesson import LESSON
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch import checkpoint, hub
 from photosearch.models.torch.dual_encoder import DualEncoder
+from trainer.bounds import Count, Fraction
 from trainer.models.pretrained.folder import is_checkpoint
 from trainer.models.pretrained.image import ImageBase, image_base, image_dim, image_weights
 from trainer.models.pretrained.text import text_base
 from trainer.models.pretrained.whole import whole_base
 
-Count = Annotated[int, msgspec.Meta(gt=0)]
-Name = Annotated[str, msgspec.Meta(min_length=1)]
-Part = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+Source = Annotated[str, msgspec.Meta(min_length=1)]  # where pretrained weights come from
 
 
 class Towers(
@@ -38,13 +37,13 @@ class Towers(
 ):
     """An image network of timm's, a text network of transformers', and a head on each."""
 
-    image: Name  # timm:NAME, package:NAME, or a folder in the format that timm's models have on the hub
-    text: Name  # an id of the hub (with @REVISION if wanted), a folder in its format, or package:NAME
+    image: Source  # timm:NAME, package:NAME, or a folder in the format that timm's models have on the hub
+    text: Source  # an id of the hub (with @REVISION if wanted), a folder in its format, or package:NAME
     pretrained: bool = True  # False: random weights
     dim: Count = 256  # D, the length of an embedding
     head: Literal["residual", "linear", "mlp"] = "mlp"
     hidden: Count = 384  # of the residual head's MLP
-    dropout: Part = 0.1  # in the heads
+    dropout: Fraction = 0.1  # in the heads
     features: Literal["pooled", "logits"] = (
         "pooled"  # of the image network; "logits": its classifier's output
     )
@@ -61,7 +60,7 @@ class Whole(
 ):
     """A whole trained model: CLIP, SigLIP, SigLIP2, Chinese-CLIP, ALIGN, or one of our own checkpoints."""
 
-    source: Name  # an id of the hub (with @REVISION if wanted), a folder in its format, or a checkpoint
+    source: Source  # an id of the hub (with @REVISION if wanted), a folder in its format, or a checkpoint
     pretrained: bool = True  # False: its structure with random weights
     max_tokens: Count | None = None  # longer captions are cut; None: where its own training cut them
     bias: bool = False  # a learnable offset of the logits, for the sigmoid loss; SigLIP's own is always kept

@@ -1,7 +1,7 @@
 """What of a model learns, and how fast: locked parts, rates by depth, LoRA."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 from timm.models._manipulate import group_with_matcher
@@ -10,10 +10,8 @@ from torch import nn
 from photosearch.core.errors import KnownError
 from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.towers import ImageTower
+from trainer.bounds import Count, Fraction, NotNegative
 
-Count = Annotated[int, msgspec.Meta(gt=0)]
-NotNegative = Annotated[float, msgspec.Meta(ge=0)]
-Part = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 Learns = (
     Literal["all", "none"] | Count
 )  # a whole tower, nothing of it, or its last n layers (stages of a CNN)
@@ -28,7 +26,7 @@ class Lora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     rank: Count = 4
     alpha: Count = 8
-    dropout: Part = 0.25
+    dropout: Fraction = 0.25
     image: bool = True
     text: bool = True
     targets: tuple[str, ...] = ATTENTION  # the last part of the names of the layers that get one

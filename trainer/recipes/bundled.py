@@ -5,13 +5,9 @@ from typing import Annotated
 import msgspec
 
 from photosearch.core.encoder import Preprocessing
+from trainer.bounds import Count, Fraction, NotNegative, Positive, Several, Share, Steps, UnitInterval
 from trainer.data.augment import ImageAugment
 from trainer.models.optimise import LearningRates, Unlock
-
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-Count = Annotated[int, msgspec.Meta(gt=0)]
-NotNegative = Annotated[float, msgspec.Meta(ge=0)]
-Part = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 
 class Towers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,19 +19,19 @@ class Heads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     members: Count = 1  # trained from different seeds and merged into one head of members * hidden
     dim: Count = 512
     hidden: Count = 384
-    image_dropout: Part = 0.3
-    text_dropout: Part = 0.1
+    image_dropout: Fraction = 0.3
+    text_dropout: Fraction = 0.1
 
 
 class Loss(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alpha: NotNegative = 0.0  # of the triplet loss; 0 leaves InfoNCE
     margin: Positive = 0.2  # in units of cosine
-    ramp_steps: Annotated[int, msgspec.Meta(ge=0)] = 0
+    ramp_steps: Steps = 0
 
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     epochs: Count = 25
-    batch_size: Annotated[int, msgspec.Meta(ge=2)] = 1000
+    batch_size: Several = 1000
     learning_rate: Positive = 1.5e-3  # the peak of the one-cycle schedule
     weight_decay: NotNegative = 0.05
 
@@ -44,10 +40,8 @@ class PseudoPairSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """Class prototypes beside the real pairs; see trainer.bundled.prototypes."""
 
     weight: Positive = 0.3  # of their loss, which is separate
-    classes: Annotated[int, msgspec.Meta(ge=2)] = 300  # drawn a step
-    definitions: Annotated[float, msgspec.Meta(ge=0, le=1)] = (
-        0.25  # how often a class comes as its definition
-    )
+    classes: Several = 300  # drawn a step
+    definitions: UnitInterval = 0.25  # how often a class comes as its definition
 
 
 class Bank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,16 +54,16 @@ class TowersStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The second stage, in which the ends of both towers learn too; see trainer.bundled.towers."""
 
     epochs: Count = 10
-    batch_size: Annotated[int, msgspec.Meta(ge=2)] = 250
+    batch_size: Several = 250
     unlock: Unlock = Unlock(image=3, text=3)  # how many of the last stages and of the last layers
     lr: LearningRates = LearningRates(heads=5e-4, image=3e-4, text=1e-4)
-    warmup_steps: Annotated[int, msgspec.Meta(ge=0)] = 20
+    warmup_steps: Steps = 20
     weight_decay: NotNegative = 0.05
     loss: Loss = Loss(alpha=0.1)
     pseudo_pairs: PseudoPairSettings | None = PseudoPairSettings(classes=100)
     distillation: NotNegative = 0.5  # of the KL divergence from the pretrained classifier's answers
     views: Annotated[int, msgspec.Meta(ge=0)] = 3  # augmented ones, beside the whole photo
-    keep: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0  # of each weight's change; the rest is taken back
+    keep: Share = 1.0  # of each weight's change; the rest is taken back
     augment: ImageAugment = ImageAugment()
 
     def __post_init__(self) -> None:
@@ -87,7 +81,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     training: Training = Training()
     pseudo_pairs: PseudoPairSettings | None = None
     towers_stage: TowersStage | None = None
-    conse_weight: Part = 0.0  # w, the share of the cosine; 0 leaves ConSE out
+    conse_weight: Fraction = 0.0  # w, the share of the cosine; 0 leaves ConSE out
     bank: Bank = Bank()
 
     def plain(self) -> "Recipe":

@@ -6,7 +6,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from photosearch.core.errors import KnownError
-from tests.helpers.own_words import normed
+from photosearch.core.vectors import l2_normed
 from tests.helpers.pairs_folder import photo_folder
 from trainer.adapt.gallery import embed_gallery, read_gallery
 
@@ -15,7 +15,7 @@ LABELS = ["1", "2", "3"]
 
 def gallery(folder: Path, **changes) -> Path:
     tensors = {
-        "vectors": normed(np.random.default_rng(0).standard_normal((3, 8)).astype(np.float32)).astype(
+        "vectors": l2_normed(np.random.default_rng(0).standard_normal((3, 8)).astype(np.float32)).astype(
             np.float16
         ),
         "bias": np.array([0.1, 0.2, 0.3], np.float32),

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from photosearch.core.errors import KnownError
+from photosearch.core.vectors import l2_normed
 from photosearch.models import catalog
 from photosearch.paths import resources
-from tests.helpers.own_words import normed, world
+from tests.helpers.own_words import world
 from trainer.adapt.general import FILE, General, from_library, general_set, read_general, write_general
 
 MODEL = "0123456789abcdef"
@@ -18,8 +19,8 @@ def no_bias(photos):
 
 def some(count: int = 40) -> General:
     random = np.random.default_rng(0)
-    photos = normed(random.standard_normal((count, 32)).astype(np.float32))
-    texts = normed(photos + 0.1 * random.standard_normal((count, 32)).astype(np.float32))
+    photos = l2_normed(random.standard_normal((count, 32)).astype(np.float32))
+    texts = l2_normed(photos + 0.1 * random.standard_normal((count, 32)).astype(np.float32))
     return General(texts, photos, no_bias(photos), np.arange(count))
 
 

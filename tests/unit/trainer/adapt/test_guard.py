@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.own_words import bag_of_words, material, normed, world
+from photosearch.core.vectors import l2_normed
+from tests.helpers.own_words import bag_of_words, material, world
 from trainer.adapt.guard import Judgement, among_captioned, folds, judge, ranks
 from trainer.adapt.material import Material, Rows, Vectors
 
@@ -33,7 +34,7 @@ def test_better_captions_are_better_and_worse_ones_worse() -> None:
     captioned = world()
     rows = np.arange(len(captioned.captions))
     before = captioned.encode(captioned.captions)
-    right = normed(captioned.photos + 0.1 * before)
+    right = l2_normed(captioned.photos + 0.1 * before)
     assert judged(captioned, before, right, rows).verdict == "better"
     assert judged(captioned, right, before, rows).verdict == "worse"
     same = judged(captioned, before, before, rows)
@@ -44,7 +45,7 @@ def test_going_to_where_captioned_photos_are_is_no_gain() -> None:
     """Against the library it looks like one: the captioned photos all rise."""
     random = np.random.default_rng(0)
     few = world()
-    others = normed(random.standard_normal((400, few.photos.shape[1])).astype(np.float32))
+    others = l2_normed(random.standard_normal((400, few.photos.shape[1])).astype(np.float32))
     library = few.__class__(
         photos=np.concatenate([few.photos, others]),
         bias=np.zeros(len(few.photos) + 400, np.float32),
@@ -57,7 +58,7 @@ def test_going_to_where_captioned_photos_are_is_no_gain() -> None:
     )
     rows = np.arange(len(library.captions))
     before = library.encode(library.captions)
-    drifted = normed(before + 2 * few.photos.mean(axis=0))
+    drifted = l2_normed(before + 2 * few.photos.mean(axis=0))
     assert ranks(library, drifted, rows).mean() < ranks(library, before, rows).mean() - 20
     assert judged(library, before, drifted, rows).verdict == "unclear"
 

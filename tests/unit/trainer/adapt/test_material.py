@@ -3,7 +3,8 @@ import pytest
 
 from photosearch.core.errors import Cancelled
 from photosearch.core.progress import Control
-from tests.helpers.own_words import DIM, bag_of_words, normed
+from photosearch.core.vectors import l2_normed
+from tests.helpers.own_words import DIM, bag_of_words
 from trainer.adapt.material import AT_ONCE, burst_groups, remembering
 
 
@@ -38,9 +39,9 @@ def test_encoding_ends_at_the_next_batch_when_cancelled() -> None:
 
 def test_bursts_are_one_group_and_others_are_not() -> None:
     random = np.random.default_rng(0)
-    photos = normed(random.standard_normal((60, DIM)).astype(np.float32))
-    photos[7] = normed(photos[3] + 0.02 * photos[0])
-    photos[9] = normed(photos[7] + 0.02 * photos[1])
+    photos = l2_normed(random.standard_normal((60, DIM)).astype(np.float32))
+    photos[7] = l2_normed(photos[3] + 0.02 * photos[0])
+    photos[9] = l2_normed(photos[7] + 0.02 * photos[1])
     photos[11] = photos[5]
     captioned = np.delete(np.arange(60), 11)  # 11 has no caption, so it is in no fold
     groups = burst_groups(photos, captioned)

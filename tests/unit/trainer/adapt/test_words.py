@@ -4,8 +4,9 @@ import pytest
 from photosearch.core.errors import Cancelled
 from photosearch.core.progress import Control
 from photosearch.core.teaching import Word
+from photosearch.core.vectors import l2_normed
 from photosearch.models.lesson import Lesson
-from tests.helpers.own_words import NAMES, bag_of_words, direction, material, named, normed, world
+from tests.helpers.own_words import NAMES, bag_of_words, direction, material, named, world
 from trainer.adapt.material import Material, Rows
 from trainer.adapt.words import learn_words
 
@@ -62,7 +63,7 @@ def test_a_name_with_no_plain_equivalent_gets_a_vector() -> None:
             name = ("Ajax", "Bruno")[random.integers(2)]
             captions[row] = caption.replace("brown dog", name)
             photos[row] += 0.1 * direction(f"what {name} looks like").astype(np.float32)
-    twins = material(normed(photos), captions)
+    twins = material(l2_normed(photos), captions)
     words, vectors = learn_words(twins, all_rows(twins), control=Control())
     row_of = {word.name: word.vector for word in words}
     for name, other in (("Ajax", "Bruno"), ("Bruno", "Ajax")):

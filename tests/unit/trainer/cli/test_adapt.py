@@ -9,9 +9,10 @@ import pytest
 from safetensors.numpy import save_file
 
 from photosearch.core.errors import Cancelled
+from photosearch.core.vectors import l2_normed
 from photosearch.models.config import read_config
 from photosearch.models.lesson import LESSON, Lesson, read_lesson, write_lesson
-from tests.helpers.own_words import bag_of_words, normed, world
+from tests.helpers.own_words import bag_of_words, world
 from tests.helpers.photos import make_photo
 from tests.helpers.processes import PATIENCE, start
 from tests.helpers.tiny_model import make_tiny_checkpoint, tiny_config
@@ -39,7 +40,7 @@ def data(tmp_path: Path) -> list[str]:
     captioned = world(copies=1)
     random = np.random.default_rng(0)
     shown = bag_of_words(captioned.captions) @ random.standard_normal((64, DIM)).astype(np.float32)
-    tensors = {"vectors": normed(shown).astype(np.float16), "bias": np.zeros(len(shown), np.float32)}
+    tensors = {"vectors": l2_normed(shown).astype(np.float16), "bias": np.zeros(len(shown), np.float32)}
     save_file(tensors, tmp_path / "gallery.safetensors", {"labels": json.dumps(captioned.labels)})
     rows = zip(captioned.labels, captioned.captions, strict=True)
     lines = [json.dumps({"photo": label, "caption": caption}) for label, caption in rows]

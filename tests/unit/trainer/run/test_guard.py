@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from photosearch.core.vectors import l2_normed
 from trainer.evaluate.recall import Recall, rank_embeddings, recall_of
 from trainer.run.guard import Guard, symptoms
 
@@ -13,17 +14,13 @@ IMAGE_OF = np.repeat(np.arange(IMAGES), EACH)
 Vectors = NDArray[np.float32]
 
 
-def normed(vectors: Vectors) -> Vectors:
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-
-
 def embeddings(spread: float, knowledge: float) -> tuple[Vectors, Vectors]:
     """Around one direction; texts lie near their image as far as `knowledge` goes."""
     random = np.random.default_rng(0)
     centre = 1 / np.sqrt(DIM)
     hidden = random.standard_normal((IMAGES, DIM))
     texts = knowledge * hidden[IMAGE_OF] + (1 - knowledge) * random.standard_normal((len(IMAGE_OF), DIM))
-    return normed(centre + spread * hidden), normed(centre + spread * texts)
+    return l2_normed(centre + spread * hidden), l2_normed(centre + spread * texts)
 
 
 def recall(images: Vectors, texts: Vectors) -> Recall:
@@ -70,7 +67,7 @@ def test_one_side_at_one_point_is_a_symptom(side: str) -> None:
     images, texts = embeddings(1, 0.9)
     random = np.random.default_rng(0)
     vectors = images if side == "photos" else texts
-    vectors[:] = normed(vectors[:1] + 0.01 * random.standard_normal(vectors.shape))
+    vectors[:] = l2_normed(vectors[:1] + 0.01 * random.standard_normal(vectors.shape))
     said = " ".join(symptoms(deque(), images, texts, recall(images, texts)))
     assert "of 1.00 among themselves, and captions 0." in said or "and captions 1.00" in said
 
