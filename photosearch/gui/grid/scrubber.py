@@ -20,9 +20,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QWidget
 
-from photosearch.gui.grid.accessible_grid import announce
 from photosearch.gui.grid.sections import month_name
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.announce import announce
 from photosearch.i18n import tr
 
 WIDTH = 56

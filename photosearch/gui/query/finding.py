@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QImage, QKeySequence
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from photosearch import settings
@@ -25,7 +25,8 @@ from photosearch.gui.query.queries import Queries
 from photosearch.gui.query.suggestions import SuggestionList
 from photosearch.gui.query.understood import Understood, filters, understood
 from photosearch.gui.widgets import asking
-from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.actions import make_action
+from photosearch.gui.widgets.announce import announce
 from photosearch.i18n import tr
 from photosearch.search.query import without
 
@@ -55,17 +56,17 @@ class Finding(QObject):
         self.nothing = NothingFoundPage()
         self.why = WhyPanel()
         self._explaining = Explaining(link, self.why, lambda: grid.current_id, lambda: self.shown, grid)
-        self.more_like = self._action("thumb-up", ("+", "="), lambda: self._mark(liked=True))
-        self.less_like = self._action("thumb-down", ("-",), lambda: self._mark(liked=False))
-        self.explain = self._action("why", ("W",), self._explaining.toggle)
-        self.actions_ = (self.more_like, self.less_like, self.explain)
-        self.save = QAction(icon("bookmark"), "", window)
-        self.save.setShortcut(QKeySequence("Ctrl+S"))
-        self.save.triggered.connect(self.ask_for_name)
-        window.addAction(self.save)
+        self.actions_ = [
+            make_action(grid, text, keys, slot, picture, local=True)
+            for text, keys, slot, picture in (
+                (lambda: tr("More like this"), "+ =", lambda: self._mark(liked=True), "thumb-up"),
+                (lambda: tr("Less like this"), "-", lambda: self._mark(liked=False), "thumb-down"),
+                (lambda: tr("Why this photo"), "W", self._explaining.toggle, "why"),
+            )
+        ]
+        make_action(window, lambda: tr("Save this search"), "Ctrl+S", self.ask_for_name, "bookmark")
         self._connect()
         self._allow_actions()
-        self.retranslate()
         reader.ask(
             lambda found: found.setting(settings.REMEMBER_SEARCHES) != settings.NO,
             self.suggestions.set_remembering,
@@ -98,12 +99,7 @@ class Finding(QObject):
         self.nothing.removal_wanted.connect(self._remove_from_page)
 
     def retranslate(self) -> None:
-        self.more_like.setText(tr("More like this"))
-        self.less_like.setText(tr("Less like this"))
-        self.explain.setText(tr("Why this photo"))
-        self.save.setText(tr("Save this search"))
-        if self._shown is not None:
-            self._show(keep_place=True)
+        self._show(keep_place=True)
 
     @property
     def shown(self) -> Question | None:
@@ -251,7 +247,7 @@ class Finding(QObject):
         line = results.line(question, result)
         self._header.say(line)
         self._header.arrange.setVisible(bool(result.hits))
-        self._announce(line)
+        announce(self._grid, line)
         self._explaining.refresh()
         left = filters(result)
         if result.hits:
@@ -278,7 +274,7 @@ class Finding(QObject):
     def _failed(self, sentence: str, span: tuple[int, int] | None, by_enter: bool) -> None:
         """What was found before stays."""
         self._header.error(sentence, span, at_once=by_enter)
-        self._announce(sentence)
+        announce(self._grid, sentence)
 
     def _cleared(self) -> None:
         self._shown = None
@@ -303,10 +299,6 @@ class Finding(QObject):
                 chip.set_picture(tiny)
 
         self._reader.ask(lambda reader: examples.tiny(reader, picture, edge), show)
-
-    def _announce(self, text: str) -> None:
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._grid, text))
 
     # --- keeping a search
 
@@ -333,12 +325,3 @@ class Finding(QObject):
     def _allow_actions(self) -> None:
         for action in self.actions_:
             action.setEnabled(self._shown is not None)
-
-    def _action(self, picture: str, keys: tuple[str, ...], act: Callable[[], None]) -> QAction:
-        """One of the grid's, for its menu and its keys."""
-        action = QAction(icon(picture), "", self._grid)
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(act)
-        self._grid.addAction(action)
-        return action

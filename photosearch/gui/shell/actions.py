@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QCursor, QKeySequence
+from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from photosearch.core.photo import Photo
@@ -17,6 +17,7 @@ from photosearch.gui.desktop.clipboard import PictureCopier, copy_files
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.photo_facts import spoken
 from photosearch.gui.viewer.detail import DetailView
+from photosearch.gui.widgets.actions import Action, make_action
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.stars import MOST
 from photosearch.i18n import tr, tr_n
@@ -39,37 +40,30 @@ class PhotoActions(QObject):
         self._copier = copier
         self._grid, self._detail, self._reader, self._notes = grid, detail, reader, notes
         self.on_results: Sequence[QAction] = ()  # what else the grid's menu has
-        self.show = self._action("full-screen", "", lambda: self._of_first(self.show_wanted.emit))
-        self.open = self._action("open", "Ctrl+O", self._open)
-        self.open_with = self._action("", "", self._open_with)
-        self.reveal = self._action("folder", "Ctrl+R", self._reveal)
-        self.copy = self._action("copy", "Ctrl+C", self._copy)
-        self.copy_picture = self._action("", "Ctrl+Shift+C", self._copy_picture)
-        self.similar = self._action("similar", "S", lambda: self._of_first(self.similar_wanted.emit))
-        self.favourite = self._action("heart", "F", self._toggle_favourite)
-        self.caption = self._action("pencil", "C", self.caption_wanted.emit)
-        self.information = self._action("info", "I", self.information_wanted.emit)
-        self.trash = self._action("trash", "Delete", lambda: self.trash_wanted.emit(self.chosen()))
+        self.show = self._action(
+            lambda: tr("Look at it"), "", lambda: self._of_first(self.show_wanted.emit), "full-screen"
+        )
+        self.open = self._action(lambda: tr("Open with the system's program"), "Ctrl+O", self._open, "open")
+        self.open_with = self._action(lambda: tr("Open with…"), "", self._open_with)
+        self.reveal = self._action(lambda: tr("Show in file manager"), "Ctrl+R", self._reveal, "folder")
+        self.copy = self._action(lambda: tr("Copy path"), "Ctrl+C", self._copy, "copy")
+        self.copy_picture = self._action(lambda: tr("Copy picture"), "Ctrl+Shift+C", self._copy_picture)
+        self.similar = self._action(
+            lambda: tr("Find similar photos"),
+            "S",
+            lambda: self._of_first(self.similar_wanted.emit),
+            "similar",
+        )
+        self.favourite = self._action(lambda: tr("Favourite"), "F", self._toggle_favourite, "heart")
+        self.caption = self._action(lambda: tr("Write a caption"), "C", self.caption_wanted.emit, "pencil")
+        self.information = self._action(lambda: tr("Information"), "I", self.information_wanted.emit, "info")
+        self.trash = self._action(
+            lambda: tr("Move to trash…"), "Delete", lambda: self.trash_wanted.emit(self.chosen()), "trash"
+        )
         self.ratings = [self._rating(stars) for stars in range(MOST + 1)]
         grid.menu_wanted.connect(self._show_menu)
         grid.hover_text_wanted.connect(self._hover_text)
         detail.picture.menu_wanted.connect(self._show_menu)
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        self.show.setText(tr("Look at it"))
-        self.open.setText(tr("Open with the system's program"))
-        self.open_with.setText(tr("Open with…"))
-        self.reveal.setText(tr("Show in file manager"))
-        self.copy.setText(tr("Copy path"))
-        self.copy_picture.setText(tr("Copy picture"))
-        self.similar.setText(tr("Find similar photos"))
-        self.favourite.setText(tr("Favourite"))
-        self.caption.setText(tr("Write a caption"))
-        self.information.setText(tr("Information"))
-        self.trash.setText(tr("Move to trash…"))
-        for stars, action in enumerate(self.ratings):
-            action.setText(tr_n("{n} star", "{n} stars", stars) if stars else tr("No stars"))
 
     def chosen(self) -> list[int]:
         """Ids of the photos that are meant."""
@@ -90,7 +84,7 @@ class PhotoActions(QObject):
         menu.addAction(self.open_with)
         menu.addAction(self.similar)
         if self._detail.isVisible():
-            menu.addAction(self._detail.actions_.why)
+            menu.addAction(self._detail.explain)
         else:
             menu.addActions(self.on_results)
         menu.addSeparator()
@@ -107,19 +101,18 @@ class PhotoActions(QObject):
         menu.addAction(self.trash)
         return menu
 
-    def _action(self, picture: str, keys: str, act: Callable[[], object]) -> QAction:
-        action = QAction(self)
-        if picture:
-            action.setIcon(icon(picture))
-        action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda: act())
-        self._grid.addAction(action)
+    def _action(
+        self, text: Callable[[], str], keys: str, slot: Callable[[], object], picture: str = ""
+    ) -> Action:
+        action = make_action(self._grid, text, keys, slot, picture, local=True)
         self._detail.picture.addAction(action)
         return action
 
-    def _rating(self, stars: int) -> QAction:
-        return self._action("", str(stars), lambda: self._rate(stars))
+    def _rating(self, stars: int) -> Action:
+        def text() -> str:
+            return tr_n("{n} star", "{n} stars", stars) if stars else tr("No stars")
+
+        return self._action(text, str(stars), lambda: self._rate(stars))
 
     def _show_menu(self, where: QPoint) -> None:
         self.menu().popup(where)

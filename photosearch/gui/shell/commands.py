@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QMenu, QMessageBox
 
 from photosearch import __version__
@@ -15,7 +16,7 @@ from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.shortcuts import ShortcutSheet
 from photosearch.gui.shell.window import Window
-from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.actions import make_action
 from photosearch.i18n import tr
 from photosearch.paths import Library
 
@@ -36,33 +37,25 @@ class Commands(QObject):
         self._window, self._library, self._reader, self._link = window, library, reader, link
         self._preferences = preferences
         self._open: dict[type[QDialog], QDialog] = {}
-        self.find = self._action("search", ("Ctrl+F", "/"), window.focus_field)
-        self.back = self._action("arrow-left", ("Escape",), window.step_back)
-        self.quit = self._action("clear", ("Ctrl+Q",), leave)
-        self.add_folder = self._action("folder-add", ("Ctrl+Shift+O",), window.choose_folder)
-        self.sidebar = self._action("sidebar", ("Ctrl+B",), window.frame.toggle)
-        self.settings = self._action("settings", ("Ctrl+,",), self.open_settings)
-        self.shortcuts = self._action("help", ("?", "F1"), self.show_shortcuts)
-        self.new_album = self._action("album", ("Ctrl+N",), window.side.ask_for_album)
-        self.rescan = self._action("refresh", ("F5",), window.side.rescan_all)
-        self.logs = self._action("folder", (), self.open_logs)
-        self.about = self._action("info", (), self.show_about)
+        command = partial(make_action, window)
+        command(lambda: tr("Search"), "Ctrl+F /", window.focus_field, "search")
+        command(
+            lambda: tr("Close what is open, then the selection, then the search"),
+            "Escape",
+            window.step_back,
+            "arrow-left",
+        )
+        self.quit = command(lambda: tr("Quit"), "Ctrl+Q", leave, "clear")
+        command(lambda: tr("Add a folder…"), "Ctrl+Shift+O", window.choose_folder, "folder-add")
+        command(lambda: tr("Show or hide the sidebar"), "Ctrl+B", window.frame.toggle, "sidebar")
+        self.settings = command(lambda: tr("Settings"), "Ctrl+,", self.open_settings, "settings")
+        self.shortcuts = command(lambda: tr("Keyboard shortcuts"), "? F1", self.show_shortcuts, "help")
+        command(lambda: tr("New album of the selected photos"), "Ctrl+N", window.side.ask_for_album, "album")
+        command(lambda: tr("Look through all folders again"), "F5", window.side.rescan_all, "refresh")
+        self.logs = command(lambda: tr("Open the folder of logs"), "", self.open_logs, "folder")
+        self.about = command(lambda: tr("About PhotoSearch"), "", self.show_about, "info")
         window.side.sidebar.settings.clicked.connect(self.settings.trigger)
         window.side.sidebar.help.clicked.connect(self._show_help)
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        self.find.setText(tr("Search"))
-        self.back.setText(tr("Close what is open, then the selection, then the search"))
-        self.quit.setText(tr("Quit"))
-        self.add_folder.setText(tr("Add a folder…"))
-        self.sidebar.setText(tr("Show or hide the sidebar"))
-        self.settings.setText(tr("Settings"))
-        self.shortcuts.setText(tr("Keyboard shortcuts"))
-        self.new_album.setText(tr("New album of the selected photos"))
-        self.rescan.setText(tr("Look through all folders again"))
-        self.logs.setText(tr("Open the folder of logs"))
-        self.about.setText(tr("About PhotoSearch"))
 
     def open_settings(self) -> QDialog:
         return self._show(
@@ -110,10 +103,3 @@ class Commands(QObject):
         button = self._window.side.sidebar.help
         menu = self.help_menu()
         menu.popup(button.mapToGlobal(button.rect().topLeft()) - menu.rect().bottomLeft())
-
-    def _action(self, picture: str, keys: tuple[str, ...], act: Callable[[], object]) -> QAction:
-        action = QAction(icon(picture), "", self._window)
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        action.triggered.connect(lambda: act())
-        self._window.addAction(action)
-        return action

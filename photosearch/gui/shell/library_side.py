@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages, note_messages
@@ -21,7 +20,7 @@ from photosearch.gui.library.problems import ProblemsPage
 from photosearch.gui.library.sidebar import Contents, Sidebar, read_contents
 from photosearch.gui.library.status import StatusLine
 from photosearch.gui.widgets import asking
-from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.actions import make_action
 from photosearch.i18n import tr
 from photosearch.store.rows import Album, Failure, SavedSearch
 
@@ -50,15 +49,17 @@ class LibrarySide(QObject):
         self._status = status
         self._contents = Contents()
         self._searching = False
-        self.leave_album = QAction(icon("minus"), "", grid)
-        self.leave_album.setShortcut(QKeySequence("Backspace"))
-        self.leave_album.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self.leave_album.triggered.connect(self._remove_from_album)
-        grid.addAction(self.leave_album)
+        self.leave_album = make_action(
+            grid,
+            lambda: tr("Remove from album"),
+            "Backspace",
+            self._remove_from_album,
+            "minus",
+            local=True,
+        )
         self._soon = QTimer(self, interval=_QUIET_MS, singleShot=True)
         self._soon.timeout.connect(self._read)
         self._connect()
-        self.retranslate()
         self.allow_leaving(True)
         self._read()
 
@@ -80,9 +81,6 @@ class LibrarySide(QObject):
         self.jobs.end_wanted.connect(lambda job_id: self._link.order(messages.CancelJob(job_id)))
         self.jobs.problems_wanted.connect(self._show_problems)
         self._status.details.toggled.connect(self.jobs.setVisible)
-
-    def retranslate(self) -> None:
-        self.leave_album.setText(tr("Remove from album"))
 
     # --- where one is
 

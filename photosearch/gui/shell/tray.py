@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
 from photosearch import settings
 from photosearch.gui.desktop.preferences import Preferences
+from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.icons import app_icon
 from photosearch.i18n import tr
 
@@ -27,11 +27,8 @@ class Tray(QObject):
         self.icon = QSystemTrayIcon(app_icon(), self)
         self.icon.setToolTip("PhotoSearch")
         self.menu = QMenu(window)
-        self.open = QAction(self)
-        self.open.triggered.connect(lambda: come_forward(window))
-        self.quit = QAction(self)
-        self.quit.triggered.connect(self.leave)
-        self.menu.addActions([self.open, self.quit])
+        self.open = make_action(self.menu, lambda: tr("Open PhotoSearch"), "", lambda: come_forward(window))
+        self.quit = make_action(self.menu, lambda: tr("Quit"), "", self.leave)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._activated)
         self.icon.messageClicked.connect(lambda: come_forward(window))
@@ -43,11 +40,6 @@ class Tray(QObject):
         assert isinstance(app, QApplication)
         app.commitDataRequest.connect(self._session_ends)
         self._follow()
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        self.open.setText(tr("Open PhotoSearch"))
-        self.quit.setText(tr("Quit"))
 
     @property
     def stays(self) -> bool:

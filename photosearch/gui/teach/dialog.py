@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.grid.accessible_grid import announce
 from photosearch.gui.teach.before import BeforePage
 from photosearch.gui.teach.files import LessonFiles
 from photosearch.gui.teach.page import MARGIN, TeachPage
@@ -29,6 +28,7 @@ from photosearch.gui.teach.running import RunningPage
 from photosearch.gui.teach.state import TeachingNews
 from photosearch.gui.teach.versions import VersionsPage
 from photosearch.gui.teach.words_page import WordsPage
+from photosearch.gui.widgets.announce import announce
 from photosearch.i18n import tr, translated
 
 _WIDTH, _HEIGHT = 860, 700

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from photosearch.core import messages, note_messages
@@ -24,7 +23,7 @@ from photosearch.gui.teach.bar import TeachBar
 from photosearch.gui.teach.dialog import TeachDialog
 from photosearch.gui.teach.state import TeachingNews
 from photosearch.gui.teach.words_popover import WordPopover
-from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.actions import make_action
 from photosearch.i18n import tr
 from photosearch.store.reader import Reader
 
@@ -45,17 +44,24 @@ class Teach(QObject):
         self._was_running = False
         self.news = TeachingNews(link)
         self.bar = TeachBar()
-        self.open = self._action(window, "Ctrl+T", self.open_dialog)
-        self.caption_all = self._action(window.grid, "Shift+C", self.caption_many)
-        self.caption_all.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        window.looking.actions_.on_results = (*window.looking.actions_.on_results, self.caption_all)
+        self.open = make_action(
+            window, lambda: tr("Teach it your words"), "Ctrl+T", self.open_dialog, "teach"
+        )
+        caption_all = make_action(
+            window.grid,
+            lambda: tr("Caption photo after photo"),
+            "Shift+C",
+            self.caption_many,
+            "pencil",
+            local=True,
+        )
+        window.looking.actions_.on_results = (*window.looking.actions_.on_results, caption_all)
         layout = window.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.insertWidget(1, self.bar)
         self._offer_soon = QTimer(self, interval=_OFFER_MS, singleShot=True)
         self._offer_soon.timeout.connect(self._see_whether_to_offer)
         self._connect()
-        self.retranslate()
 
     def _connect(self) -> None:
         window = self._window
@@ -96,10 +102,6 @@ class Teach(QObject):
         """Whether one of them is, without making it."""
         made: QWidget | None = self.__dict__.get(name)
         return made is not None and made.isVisible()
-
-    def retranslate(self) -> None:
-        self.open.setText(tr("Teach it your words"))
-        self.caption_all.setText(tr("Caption photo after photo"))
 
     def open_dialog(self) -> None:
         self._end_offer()
@@ -212,14 +214,6 @@ class Teach(QObject):
                 self.popover.open_at(word or Word(use.name, use.phrase), chip)
 
         self._link.order(teaching.GetWords(), came)
-
-    @staticmethod
-    def _action(widget: QWidget, keys: str, act: Callable[[], None]) -> QAction:
-        action = QAction(icon("teach" if keys == "Ctrl+T" else "pencil"), "", widget)
-        action.setShortcut(QKeySequence(keys))
-        action.triggered.connect(lambda: act())
-        widget.addAction(action)
-        return action
 
 
 def _all_without_captions(reader: Reader) -> list[int]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout
 
 from photosearch.core.teaching import LessonInfo
 from photosearch.gui.teach import text
 from photosearch.gui.teach.page import Remark, TeachPage, body, plain, quiet, title
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 
@@ -163,15 +165,13 @@ class VersionsPage(TeachPage):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
-        for picture, label, signal in (
-            ("info", tr("Show the report"), self.report_wanted),
-            ("pencil", tr("Rename…"), self.rename_wanted),
-            ("open", tr("Export…"), self.export_wanted),
-            ("trash", tr("Delete…"), self.delete_wanted),
+        for text_of, signal, picture in (
+            (lambda: tr("Show the report"), self.report_wanted, "info"),
+            (lambda: tr("Rename…"), self.rename_wanted, "pencil"),
+            (lambda: tr("Export…"), self.export_wanted, "open"),
+            (lambda: tr("Delete…"), self.delete_wanted, "trash"),
         ):
-            action = QAction(icon(picture), label, menu)
-            action.triggered.connect(lambda _=False, signal=signal: signal.emit(info))
-            menu.addAction(action)
+            make_action(menu, text_of, "", partial(signal.emit, info), picture)
         return menu
 
     def _show_menu(self, row: VersionRow, info: LessonInfo) -> None:

@@ -15,11 +15,11 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.notes import Notes
 from photosearch.gui.data.previews import Previews, PreviewWish, decoded
 from photosearch.gui.query.explain import WhyPanel
-from photosearch.gui.viewer.detail_actions import DetailActions
 from photosearch.gui.viewer.detail_bar import DetailBar
 from photosearch.gui.viewer.information import InformationPanel
 from photosearch.gui.viewer.information_text import name_and_folder
 from photosearch.gui.viewer.picture import PictureView
+from photosearch.gui.widgets.actions import Action, make_action
 from photosearch.gui.widgets.floating import Note, StepButton
 from photosearch.gui.widgets.focus import focus_within
 from photosearch.i18n import tr
@@ -83,7 +83,7 @@ class DetailView(QWidget):
         self.setLayout(row)
         self.setFocusProxy(self.picture)
         self.setAutoFillBackground(True)
-        self.actions_ = DetailActions(self)
+        self.explain = self._make_actions()
         self._connect()
         self.retranslate()
 
@@ -105,11 +105,30 @@ class DetailView(QWidget):
         self.panel.caption.left.connect(self.picture.setFocus)
         self._notes.failed.connect(self.refresh)
 
+    def _make_actions(self) -> Action:
+        """They work while the photo has the keyboard; -> the one that menus show, too."""
+        for text, keys, slot in (
+            (lambda: tr("Next photo"), "Right PgDown", lambda: self.walk(1)),
+            (lambda: tr("Previous photo"), "Left PgUp", lambda: self.walk(-1)),
+            (lambda: tr("Up in the photo"), "Up", lambda: self.step_or_pan(-1, down=1)),
+            (lambda: tr("Down in the photo"), "Down", lambda: self.step_or_pan(1, down=-1)),
+            (lambda: tr("First photo"), "Home", lambda: self.go_to(0)),
+            (lambda: tr("Last photo"), "End", lambda: self.go_to(self.count - 1)),
+            (lambda: tr("Closer"), "+ = Ctrl++ Ctrl+=", self.picture.zoom_in),
+            (lambda: tr("Farther"), "- Ctrl+-", self.picture.zoom_out),
+            (lambda: tr("Whole photo"), "Ctrl+0", self.picture.fit),
+            (lambda: tr("Full screen"), "F11", self.full_screen_wanted.emit),
+            (lambda: tr("Back to the photos"), "Space Return Enter Backspace", self.closed.emit),
+        ):
+            make_action(self.picture, text, keys, slot, local=True)
+        return make_action(
+            self.picture, lambda: tr("Why this photo"), "W", self.why_wanted.emit, "why", local=True
+        )
+
     def retranslate(self) -> None:
         self.picture.setAccessibleName(tr("Photo"))
         self._back.name(tr("Previous photo"))
         self._on.name(tr("Next photo"))
-        self.actions_.retranslate()
         self._tell()
 
     # --- which photo

@@ -234,7 +234,7 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], 200, "date", "day"))
     desk.header.arrange.chosen.emit("relevance", "none")
     desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], 200))
-    desk.finding.less_like.trigger()
+    QTest.keyClick(desk.grid, Qt.Key.Key_Minus)
     desk.wait(lambda: desk.asked == messages.Search("", 200, liked=(desk.ids[3],), disliked=(desk.ids[0],)))
     desk.wait(lambda: desk.chips == ["like 1, unlike 1"])
     desk.header.chips.chips[0].setFocus()
@@ -263,7 +263,7 @@ def test_why_this_photo(desk: Desk) -> None:
 @pytest.mark.qt_log_ignore("This plugin does not support")
 def test_a_search_is_saved_under_a_name(desk: Desk) -> None:
     desk.type("two dogs")
-    desk.finding.save.trigger()
+    QTest.keyClick(desk.window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     (dialog,) = desk.window.findChildren(QInputDialog)
     assert dialog.textValue() == "two dogs"
     dialog.setTextValue("Dogs")
