@@ -107,7 +107,7 @@ def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
     QTest.keyClick(window.header.field, Qt.Key.Key_Down)
     QTest.keyClick(window.grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(window.grid, Qt.Key.Key_F)
-    wait(lambda: window.grid.is_favourite(0) and window.grid.is_favourite(1))
+    wait(lambda: window.grid.facts.is_favourite(0) and window.grid.facts.is_favourite(1))
     captioned = int(window.grid.ids[0])
     QTest.keyClick(window.grid, Qt.Key.Key_C)
     caption = window.looking.panel.caption
@@ -119,15 +119,15 @@ def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
 
     photos.rename(elsewhere)
     window.side.rescan_all()
-    wait(lambda: window.grid.is_away(0))
+    wait(lambda: window.grid.facts.is_away(0))
     search("has:favourite", 2)
     elsewhere.rename(photos)
     window.side.rescan_all()
-    wait(lambda: not window.grid.is_away(0))
+    wait(lambda: not window.grid.facts.is_away(0))
 
     window.close()
     window = open_window()
     wait(lambda: window.header.count.text() == "5 photos")
     search('"our garden"', 1)
     assert window.grid.ids.tolist() == [captioned]
-    assert window.grid.is_favourite(0)
+    assert window.grid.facts.is_favourite(0)

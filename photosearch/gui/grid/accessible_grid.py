@@ -2,74 +2,66 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QAccessibleEvent,
-    QAccessibleInterface,
-    QColor,
-)
-from PySide6.QtWidgets import QAccessibleWidget, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QColor
+from PySide6.QtWidgets import QAccessibleWidget
 
+from photosearch.gui.grid.justified_view import JustifiedView
+from photosearch.gui.grid.photo_facts import PhotoFacts
+from photosearch.gui.grid.selection import Selection
 from photosearch.i18n import tr
 
-if TYPE_CHECKING:
-    from photosearch.gui.grid.grid import PhotoGrid
+View = TypeVar("View", bound=JustifiedView)
 
 Interface = Any  # QAccessibleInterface | None; what Qt declares for Python forgets the None
 
-# What Python made must outlive what Qt keeps of it: by the address of the grid's C++ object.
+_makers: dict[type[JustifiedView], Callable[[Any], AccessibleGrid]] = {}
+# What Python made must outlive what Qt keeps of it: by the id of the view.
 _lists: dict[int, AccessibleGrid] = {}
-_installed = False
 
 
-def install() -> None:
-    """Once for the program: Qt asks for an interface when a screen reader asks for a grid."""
-    global _installed
-    if not _installed:
+def register(kind: type[View], make: Callable[[View], AccessibleGrid]) -> None:
+    """Have Qt ask `make` for what a screen reader sees of each view of this kind, once it wants it."""
+    if not _makers:
         QAccessible.installFactory(_interface_of)
-        _installed = True
+    _makers[kind] = make
 
 
-def announce(widget: QWidget, sentence: str) -> None:
-    """Said once by a screen reader, where there is one."""
-    if QAccessible.isActive():
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, sentence))
-
-
-def tell_focus(grid: PhotoGrid) -> None:
-    """The keyboard went to another photo."""
-    if QAccessible.isActive() and grid.hasFocus() and grid.current is not None:
-        event = QAccessibleEvent(grid, QAccessible.Event.Focus)
-        event.setChild(grid.current)
+def focus_moved(view: JustifiedView, index: int) -> None:
+    """Tell a screen reader that the keyboard went to the photo at this position."""
+    if QAccessible.isActive() and view.hasFocus():
+        event = QAccessibleEvent(view, QAccessible.Event.Focus)
+        event.setChild(index)
         QAccessible.updateAccessibility(event)
 
 
-def reset(grid: PhotoGrid) -> None:
-    """It shows other photos."""
-    if (found := _lists.get(id(grid))) is not None:
+def reset(view: JustifiedView) -> None:
+    """Forget what a screen reader was told of the photos: the view shows others."""
+    if (found := _lists.get(id(view))) is not None:
         found.forget()
 
 
 class AccessiblePhoto(QAccessibleInterface):
-    def __init__(self, grid: PhotoGrid, index: int) -> None:
+    """One photo, as an item of the list."""
+
+    def __init__(self, view: JustifiedView, facts: PhotoFacts, selection: Selection, index: int) -> None:
         super().__init__()
-        self._grid, self.index = grid, index
+        self._view, self._facts, self._selection, self.index = view, facts, selection, index
 
     def isValid(self) -> bool:
-        return self.index < len(self._grid.ids)
+        return self.index < len(self._view.ids)
 
     def object(self) -> Any:
         return None
 
     def window(self) -> Any:
-        return self._grid.window().windowHandle()
+        return self._view.window().windowHandle()
 
     def parent(self) -> Interface:
-        return QAccessible.queryAccessibleInterface(self._grid)
+        return QAccessible.queryAccessibleInterface(self._view)
 
     def child(self, index: int) -> Interface:
         return None
@@ -89,15 +81,14 @@ class AccessiblePhoto(QAccessibleInterface):
     def rect(self) -> QRect:
         if not self.isValid():
             return QRect()
-        cell = self._grid.cell_of(self.index).toAlignedRect()
-        return QRect(self._grid.viewport().mapToGlobal(cell.topLeft()), cell.size())
+        cell = self._view.cell_of(self.index).toAlignedRect()
+        return QRect(self._view.viewport().mapToGlobal(cell.topLeft()), cell.size())
 
     def text(self, kind: QAccessible.Text) -> str:
         if kind is not QAccessible.Text.Name or not self.isValid():
             return ""
-        facts = self._grid.facts
-        name = facts.name(int(self._grid.ids[self.index])) if facts else None
-        return name or tr("Photo {n} of {total}", n=self.index + 1, total=len(self._grid.ids))
+        name = self._facts.name(int(self._view.ids[self.index]))
+        return name or tr("Photo {n} of {total}", n=self.index + 1, total=len(self._view.ids))
 
     def setText(self, kind: QAccessible.Text, text: str) -> None:
         """It has a name of its own."""
@@ -108,9 +99,9 @@ class AccessiblePhoto(QAccessibleInterface):
             state.invalid = 1
             return state
         state.selectable = state.focusable = state.multiSelectable = state.extSelectable = 1
-        state.selected = int(self.index in self._grid.selection)
-        state.focused = int(self._grid.hasFocus() and self._grid.current == self.index)
-        state.offscreen = int(self.index not in self._grid.visible())
+        state.selected = int(self.index in self._selection)
+        state.focused = int(self._view.hasFocus() and self._selection.current == self.index)
+        state.offscreen = int(self.index not in self._view.visible())
         return state
 
     def foregroundColor(self) -> QColor:
@@ -121,19 +112,21 @@ class AccessiblePhoto(QAccessibleInterface):
 
 
 class AccessibleGrid(QAccessibleWidget):
-    def __init__(self, grid: PhotoGrid) -> None:
-        super().__init__(grid, QAccessible.Role.List)
-        self._grid = grid
+    """The list of all photos shown."""
+
+    def __init__(self, view: JustifiedView, facts: PhotoFacts, selection: Selection) -> None:
+        super().__init__(view, QAccessible.Role.List)
+        self._view, self._facts, self._selection = view, facts, selection
         self._photos: dict[int, AccessiblePhoto] = {}
 
     def childCount(self) -> int:
-        return len(self._grid.ids)
+        return len(self._view.ids)
 
     def child(self, index: int) -> Interface:
-        if not 0 <= index < len(self._grid.ids):
+        if not 0 <= index < len(self._view.ids):
             return None
         if index not in self._photos:
-            photo = self._photos[index] = AccessiblePhoto(self._grid, index)
+            photo = self._photos[index] = AccessiblePhoto(self._view, self._facts, self._selection, index)
             QAccessible.registerAccessibleInterface(photo)
         return self._photos[index]
 
@@ -141,25 +134,25 @@ class AccessibleGrid(QAccessibleWidget):
         return child.index if isinstance(child, AccessiblePhoto) else -1
 
     def childAt(self, x: int, y: int) -> Interface:
-        index = self._grid.index_at(self._grid.viewport().mapFromGlobal(QPoint(x, y)))
+        index = self._view.index_at(self._view.viewport().mapFromGlobal(QPoint(x, y)))
         return None if index is None else self.child(index)
 
     def focusChild(self) -> Interface:
-        current = self._grid.current
-        return None if current is None or not self._grid.hasFocus() else self.child(current)
+        current = self._selection.current
+        return None if current is None or not self._view.hasFocus() else self.child(current)
 
     def forget(self) -> None:
+        """Drop what was made for photos that are not shown any more."""
         photos, self._photos = self._photos, {}
         for photo in photos.values():
             QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(photo))
 
 
 def _interface_of(name: str, thing: QObject) -> Interface:
-    from photosearch.gui.grid.grid import PhotoGrid
-
-    if not isinstance(thing, PhotoGrid):
+    make = next((make for kind, make in _makers.items() if isinstance(thing, kind)), None)
+    if make is None:
         return None
     key = id(thing)
-    _lists[key] = AccessibleGrid(thing)
+    _lists[key] = make(thing)
     thing.destroyed.connect(lambda: _lists.pop(key, None))
     return _lists[key]

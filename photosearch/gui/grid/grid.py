@@ -16,16 +16,15 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QWidget
 
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnails import Thumbnails, Wish
 from photosearch.gui.grid import accessible_grid
+from photosearch.gui.grid.accessible_grid import AccessibleGrid
 from photosearch.gui.grid.drag_out import DragOut
-from photosearch.gui.grid.grid_actions import GridActions
-from photosearch.gui.grid.grid_painting import paint
 from photosearch.gui.grid.justified_view import JustifiedView
 from photosearch.gui.grid.navigation import Navigation
+from photosearch.gui.grid.painting import GridPainter
 from photosearch.gui.grid.photo_facts import PhotoFacts
 from photosearch.gui.grid.pointer import Pointer
 from photosearch.gui.grid.sections import Section
@@ -33,6 +32,8 @@ from photosearch.gui.grid.selection import Selection
 from photosearch.gui.grid.spots import Part, Spot, area_of
 from photosearch.gui.grid.timeline import TimelineScrubber
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.actions import make_action
+from photosearch.gui.widgets.announce import announce
 from photosearch.i18n import tr, tr_n
 
 _SCREENS_AHEAD = 2
@@ -43,7 +44,7 @@ _OPEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 class PhotoGrid(JustifiedView):
     """Shows photos by id; asks `thumbnails` for what is visible and two screens around.
 
-    With a reader, it also shows colours and marks, can be dragged from and is read aloud by name.
+    It shows their colours and marks too, can be dragged from and is read aloud by name.
     """
 
     opened = Signal(object)  # photo id, by Enter, Space or double click
@@ -54,20 +55,17 @@ class PhotoGrid(JustifiedView):
     hover_text_wanted = Signal(object)  # photo id
     more_wanted = Signal(object)  # a section whose folded photos are to be shown
 
-    def __init__(
-        self, thumbnails: Thumbnails, reader: LibraryReader | None = None, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        accessible_grid.install()
+    def __init__(self, thumbnails: Thumbnails, reader: LibraryReader) -> None:
+        super().__init__()
+        accessible_grid.register(PhotoGrid, lambda grid: AccessibleGrid(grid, grid.facts, grid.selection))
         self._thumbnails = thumbnails
         self._selection = Selection()
         self._navigation = Navigation()
-        self._on_more: int | None = None  # the section whose last row has the keyboard
         self._told_current: int | None = None  # photo id
         self._pointer = Pointer(self, self._selection)
-        self._facts = PhotoFacts(reader) if reader else None
-        self._drag = DragOut(self, reader) if reader else None
-        self._is_favourite = self._is_away = np.empty(0, dtype=bool)
+        self._facts = PhotoFacts(reader)
+        self._drag = DragOut(self, reader)
+        self._painter = GridPainter(self, thumbnails, self._facts, self._selection, self._pointer)
         self._wish = QTimer(self, interval=0, singleShot=True)
         self._wish.timeout.connect(self._make_wishes)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -76,7 +74,7 @@ class PhotoGrid(JustifiedView):
         self.viewport().setMouseTracking(True)
         self._connect()
         self._timeline = TimelineScrubber(self)
-        self.actions_ = GridActions(self)
+        self._make_actions()
         self.retranslate()
 
     def _connect(self) -> None:
@@ -86,14 +84,29 @@ class PhotoGrid(JustifiedView):
         self._pointer.band_moved.connect(self.viewport().update)
         self._pointer.more_wanted.connect(self.more_wanted)
         self._pointer.drag_wanted.connect(self._begin_drag)
-        if self._facts:
-            self._facts.arrived.connect(self._repaint_photos)
-            self._facts.marks_changed.connect(self._mark)
-            self._facts.refresh()
+        self._facts.arrived.connect(self._repaint_photos)
+        self._facts.marks_changed.connect(self.viewport().update)
+        self._facts.refresh()
+        self.view_changed.connect(self._wish.start)
+
+    def _make_actions(self) -> None:
+        for text, keys, slot in (
+            (lambda: tr("Select all"), "Ctrl+A", self.select_all),
+            (lambda: tr("Select none"), "Ctrl+D", self.clear_selection),
+            (lambda: tr("Invert the selection"), "Ctrl+I", self.invert_selection),
+            (lambda: tr("Select or unselect this photo"), "X", self.toggle_current),
+            (
+                lambda: tr("Larger photos"),
+                "Ctrl++ Ctrl+=",
+                lambda: self.enlarge(1),
+            ),
+            (lambda: tr("Smaller photos"), "Ctrl+-", lambda: self.enlarge(-1)),
+            (lambda: tr("Photos of usual size"), "Ctrl+0", self.reset_row_height),
+        ):
+            make_action(self, text, keys, slot, local=True)
 
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Photos"))
-        self.actions_.retranslate()
         self._timeline.scrubber.retranslate()
         self.viewport().update()
 
@@ -116,42 +129,20 @@ class PhotoGrid(JustifiedView):
     @property
     def current_id(self) -> int | None:
         """The photo that has the keyboard."""
-        return None if self.current is None else int(self._ids[self.current])
+        return None if self.current is None else int(self.ids[self.current])
 
     @property
     def current_more(self) -> int | None:
         """The section whose last row has the keyboard."""
-        return self._on_more
+        return self._selection.current_more
 
     @property
     def pointer(self) -> Pointer:
         return self._pointer
 
     @property
-    def thumbnails(self) -> Thumbnails:
-        return self._thumbnails
-
-    @property
-    def facts(self) -> PhotoFacts | None:
+    def facts(self) -> PhotoFacts:
         return self._facts
-
-    def is_favourite(self, index: int) -> bool:
-        return bool(self._is_favourite[index])
-
-    def is_away(self, index: int) -> bool:
-        """Its drive is not connected."""
-        return bool(self._is_away[index])
-
-    def marked(self, start: int, stop: int) -> set[int]:
-        """Those of a run of positions that have more to show than their picture."""
-        run = slice(start, stop)
-        marks = self._is_favourite[run] | self._is_away[run] | self._selection.mask_of(start, stop)
-        found = set((np.flatnonzero(marks) + start).tolist())
-        if self.current is not None:
-            found.add(self.current)
-        if (hover := self._pointer.hover) is not None:
-            found.add(hover.position)
-        return found
 
     def show_photos(
         self,
@@ -162,15 +153,12 @@ class PhotoGrid(JustifiedView):
         keep_place: bool,
     ) -> None:
         """Show other photos, (N,) and (N,): from the top, or with what is in view where it was."""
-        place = self._place() if keep_place else None
         selected = len(self._selection)
         self._pointer.stop()
         self._pointer.leave()
-        self._on_more = None
-        self._set_photos(ids, aspects, sections)
         self._selection.follow(ids)
-        self._mark()
-        self._lay_out(place)
+        self._facts.follow(ids)
+        super().show_photos(ids, aspects, sections, keep_place=keep_place)
         accessible_grid.reset(self)
         if len(self._selection) != selected:
             self._selection_is_new()
@@ -210,27 +198,26 @@ class PhotoGrid(JustifiedView):
     def enter(self) -> None:
         """Take the keyboard, at the photo that had it last or the first in view."""
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self.current is None and (place := self._place()):
-            self._go_to(place.position, Qt.KeyboardModifier.NoModifier)
+        if self.current is None and (first := self.first_in_view) is not None:
+            self.set_current(first)
 
     def refresh_marks(self) -> None:
         """Favourites, drives or files have changed."""
-        if self._facts:
-            self._facts.refresh()
+        self._facts.refresh()
 
     # --- painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self.viewport()) as painter:
-            paint(painter, self, event.rect())
+            self._painter.paint(painter, event.rect())
 
     def _repaint(self, index: int | None) -> None:
-        if index is not None and index < len(self._ids):
+        if index is not None and index < len(self.ids):
             self.viewport().update(self.cell_of(index).toAlignedRect())
 
     def _repaint_photos(self, photo_ids: Sequence[int]) -> None:
         visible = self.visible()
-        for place in np.flatnonzero(np.isin(self._ids[visible.start : visible.stop], photo_ids)):
+        for place in np.flatnonzero(np.isin(self.ids[visible.start : visible.stop], photo_ids)):
             self._repaint(visible.start + int(place))
 
     def _hover_moved(self, before: Spot | None, now: Spot | None) -> None:
@@ -238,30 +225,17 @@ class PhotoGrid(JustifiedView):
             if spot is not None:
                 self.viewport().update(area_of(self, spot))
 
-    def _mark(self) -> None:
-        none = np.zeros(len(self._ids), dtype=bool)
-        self._is_favourite = self._is_away = none
-        if self._facts:
-            favourites, away = self._facts.marks
-            self._is_favourite = np.isin(self._ids, favourites) if len(favourites) else none
-            self._is_away = np.isin(self._ids, away) if len(away) else none
-        self.viewport().update()
-
     # --- reading ahead
-
-    def _view_is_new(self) -> None:
-        self._wish.start()
 
     def _make_wishes(self) -> None:
         """Ask for what is in view, then for what is near, nearest first."""
         radius = self.px(theme.THUMBNAIL_RADIUS)
-        near = [(int(self._ids[index]), rect) for index, rect in self.near(_SCREENS_AHEAD)]
+        near = [(int(self.ids[index]), rect) for index, rect in self.near(_SCREENS_AHEAD)]
         self._thumbnails.want([Wish(photo_id, rect.width, rect.height, radius) for photo_id, rect in near])
-        if self._facts:
-            self._facts.want_colours([photo_id for photo_id, _ in near])
-            if QAccessible.isActive():
-                visible = self.visible()
-                self._facts.want_names(self._ids[visible.start : visible.stop].tolist())
+        self._facts.want_colours([photo_id for photo_id, _ in near])
+        if QAccessible.isActive():
+            visible = self.visible()
+            self._facts.want_names(self.ids[visible.start : visible.stop].tolist())
 
     # --- events
 
@@ -281,7 +255,7 @@ class PhotoGrid(JustifiedView):
             self._pointer.leave()
         elif event.type() == QEvent.Type.ToolTip and (hover := self._pointer.hover):
             if hover.part is Part.PHOTO:
-                self.hover_text_wanted.emit(int(self._ids[hover.position]))
+                self.hover_text_wanted.emit(int(self.ids[hover.position]))
             return True
         return super().eventFilter(watched, event)
 
@@ -289,7 +263,7 @@ class PhotoGrid(JustifiedView):
         self.viewport().update()
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.enter()  # so that one sees where one is
-        accessible_grid.tell_focus(self)
+        self._tell_focus()
 
     def focusOutEvent(self, event: QEvent) -> None:
         self.viewport().update()
@@ -298,7 +272,7 @@ class PhotoGrid(JustifiedView):
         self._pointer.move(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._on_more = None
+        self._selection.current_more = None
         self._navigation.forget_column()
         self._pointer.press(event)
 
@@ -311,7 +285,7 @@ class PhotoGrid(JustifiedView):
         if hover is not None and hover.part is not Part.PHOTO:
             self._pointer.press(event)
         elif index is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.opened.emit(int(self._ids[index]))
+            self.opened.emit(int(self.ids[index]))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not len(self._selection):
@@ -333,31 +307,30 @@ class PhotoGrid(JustifiedView):
             super().keyPressEvent(event)
 
     def _open_current(self) -> None:
-        if self._on_more is not None:
-            self.more_wanted.emit(self._on_more)
+        if self.current_more is not None:
+            self.more_wanted.emit(self.current_more)
         elif self.current_id is not None:
             self.opened.emit(self.current_id)
 
     def _walk(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
         """Where an arrow, Home, End or a page leads; False for other keys."""
         page = self.px(self.viewport().height()) - self.px(self.covered)
-        step = self._navigation.step(key, self._layout, self._sections, self.current, self._on_more, page)
+        step = self._navigation.step(key, self.layout_, self.sections, self.current, self.current_more, page)
         if step is None:
             return False
-        self._set_on_more(step.more)
+        self._set_current_more(step.more)
         if step.leaves:
             self.left_upwards.emit()
         elif step.photo is not None:
             self._go_to(step.photo, modifiers)
         return True
 
-    def _set_on_more(self, section: int | None) -> None:
-        self._on_more = section
+    def _set_current_more(self, section: int | None) -> None:
+        self._selection.current_more = section
         self.viewport().update()
         if section is not None:
-            row = self.more_of(section)
-            self._scroll_to(row.top(), row.bottom())
-            accessible_grid.announce(self, self._sections[section].more)
+            self.ensure_more_visible(section)
+            announce(self, self.sections[section].more)
 
     def _go_to(self, index: int, modifiers: Qt.KeyboardModifier) -> None:
         """The keyboard goes to a photo and selects it; with Shift the range up to it, with Ctrl nothing."""
@@ -367,7 +340,7 @@ class PhotoGrid(JustifiedView):
             self._selection.move(index)
         else:
             self._selection.only(index)
-        self._make_visible(index)
+        self.ensure_visible(index)
         self._selection_is_new()
 
     # --- consequences
@@ -376,16 +349,19 @@ class PhotoGrid(JustifiedView):
         """`told`: a screen reader says how many are selected; of single photos it says it by itself."""
         self.viewport().update()
         self.selection_changed.emit()
-        if self._drag:
-            self._drag.prepare(self._selection.ids)
+        self._drag.prepare(self._selection.ids)
         if told:
             count = len(self._selection)
-            accessible_grid.announce(self, tr_n("{n} photo selected", "{n} photos selected", count))
+            announce(self, tr_n("{n} photo selected", "{n} photos selected", count))
         if self.current_id != self._told_current:
             self._told_current = self.current_id
             self.current_changed.emit()
-            accessible_grid.tell_focus(self)
+            self._tell_focus()
+
+    def _tell_focus(self) -> None:
+        if self.current is not None:
+            accessible_grid.focus_moved(self, self.current)
 
     def _begin_drag(self) -> None:
-        if self._drag and self.current_id is not None:
+        if self.current_id is not None:
             self._drag.begin(self._thumbnails.get(self.current_id))

@@ -36,7 +36,7 @@ _WHEEL_NOTCH = 120  # as Qt counts
 _LINE = 40  # logical pixels that an arrow of a scroll bar moves
 
 
-class Place(NamedTuple):
+class _Anchor(NamedTuple):
     """A photo and where its row lay in the viewport, to be found again in another layout."""
 
     photo_id: int
@@ -45,9 +45,13 @@ class Place(NamedTuple):
 
 
 class JustifiedView(QAbstractScrollArea):
-    """The layout is in device pixels, Qt in logical ones."""
+    """A scroll area that knows where its photos lie; a subclass paints them.
+
+    The layout is in device pixels, Qt in logical ones.
+    """
 
     laid_out = Signal()  # photos lie elsewhere now
+    view_changed = Signal()  # other photos are in view, or they lie elsewhere
     row_height_changed = Signal(object)  # int, logical pixels
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -61,8 +65,8 @@ class JustifiedView(QAbstractScrollArea):
         self._layout = self._justified()
         self._since_layout = QElapsedTimer()
         self._relayout = QTimer(self, interval=_RELAYOUT_MS, singleShot=True)
-        self._relayout.timeout.connect(lambda: self._lay_out(self._anchor or self._place()))
-        self._anchor: Place | None = None  # what is to stay where it is in the next layout
+        self._relayout.timeout.connect(lambda: self._lay_out(self._anchor or self._anchor_in_view()))
+        self._anchor: _Anchor | None = None  # what is to stay where it is in the next layout
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -95,16 +99,47 @@ class JustifiedView(QAbstractScrollArea):
         end = self._sections[following].start if following < len(self._sections) else len(self._ids)
         return range(self._sections[section].start, end)
 
-    def place(self) -> int | None:
-        """The first photo in view, for show_photo()."""
-        place = self._place()
-        return place.photo_id if place else None
+    def show_photos(
+        self,
+        ids: NDArray[np.int64],
+        aspects: NDArray[np.float32],
+        sections: Sequence[Section] = (),
+        *,
+        keep_place: bool,
+    ) -> None:
+        """Show other photos, (N,) and (N,): from the top, or with what is in view where it was."""
+        anchor = self._anchor_in_view() if keep_place else None
+        self._ids, self._aspects, self._sections = ids, aspects, sections
+        self._lay_out(anchor)
 
-    def show_photo(self, photo_id: int) -> None:
+    @property
+    def first_in_view(self) -> int | None:
+        """The photo that scroll_to_photo() brings back to where it is; None where none is in view."""
+        anchor = self._anchor_in_view()
+        return anchor.photo_id if anchor else None
+
+    def scroll_to_photo(self, photo_id: int) -> None:
         """Scroll so that a photo is in the first row in view; nothing where it is not shown."""
         index = self.index_of(photo_id)
         if index is not None:
-            self._go_back(Place(photo_id, index, self.px(self.covered)))
+            self._scroll_to_anchor(_Anchor(photo_id, index, self.px(self.covered)))
+
+    def ensure_visible(self, index: int) -> None:
+        """Scroll only where the photo is not wholly in view."""
+        cell = self.cell_of(index)
+        row = self._layout.row_of(index)
+        bar = self.verticalScrollBar()
+        if row == 0:
+            bar.setValue(0)
+        elif row == len(self._layout.tops) - 1 and not (self._sections and self._sections[-1].more):
+            bar.setValue(bar.maximum())
+        else:
+            self._ensure_between(cell.top(), cell.bottom())
+
+    def ensure_more_visible(self, section: int) -> None:
+        """Scroll only where the row that ends a section is not wholly in view."""
+        row = self.more_of(section)
+        self._ensure_between(row.top(), row.bottom())
 
     # --- where things lie
 
@@ -190,6 +225,10 @@ class JustifiedView(QAbstractScrollArea):
         self._set_row_height(height)
         self._lay_out_again()
 
+    def enlarge(self, steps: int) -> None:
+        """Make photos larger by some steps, or smaller where `steps` is negative."""
+        self.set_row_height(self._row_height + steps * STEP)
+
     def reset_row_height(self) -> None:
         self.set_row_height(ROW_HEIGHT)
 
@@ -202,9 +241,9 @@ class JustifiedView(QAbstractScrollArea):
     def _zoom_at(self, at: QPointF, row_height: int) -> None:
         """What is under the pointer stays there."""
         under = self.index_at(at.toPoint())
-        place = self._place() if under is None else self._place_of(under)
+        anchor = self._anchor_in_view() if under is None else self._anchor_at(under)
         self._set_row_height(row_height)
-        self._lay_out_soon(place)
+        self._lay_out_soon(anchor)
 
     def _set_row_height(self, height: int) -> None:
         self._row_height = min(max(height, LOWEST), HIGHEST)
@@ -220,11 +259,6 @@ class JustifiedView(QAbstractScrollArea):
             self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if width else policy.ScrollBarAsNeeded)
             self.setViewportMargins(0, 0, width, 0)
             self._lay_out_again()
-
-    def _set_photos(
-        self, ids: NDArray[np.int64], aspects: NDArray[np.float32], sections: Sequence[Section]
-    ) -> None:
-        self._ids, self._aspects, self._sections = ids, aspects, sections
 
     def _justified(self) -> Layout:
         return justify(
@@ -243,9 +277,9 @@ class JustifiedView(QAbstractScrollArea):
         return 0 if self._sections else GAP
 
     def _lay_out_again(self) -> None:
-        self._lay_out(self._place())
+        self._lay_out(self._anchor_in_view())
 
-    def _lay_out_soon(self, anchor: Place | None) -> None:
+    def _lay_out_soon(self, anchor: _Anchor | None) -> None:
         """Now, but no more often than can be shown."""
         self._anchor = self._anchor or anchor
         if not self._since_layout.isValid() or self._since_layout.hasExpired(_RELAYOUT_MS):
@@ -253,8 +287,8 @@ class JustifiedView(QAbstractScrollArea):
         elif not self._relayout.isActive():
             self._relayout.start()
 
-    def _lay_out(self, place: Place | None) -> None:
-        """Anew, with `place` where it was; from the top without one."""
+    def _lay_out(self, anchor: _Anchor | None) -> None:
+        """Anew, with `anchor` where it was; from the top without one."""
         at_top = self.verticalScrollBar().value() == 0
         self._layout = self._justified()
         self._since_layout.start()
@@ -266,51 +300,36 @@ class JustifiedView(QAbstractScrollArea):
         bar.setPageStep(max(1, height - self._row_height // 2))
         bar.setSingleStep(_LINE)
         bar.setRange(0, max(0, round(content - height)))
-        if place is None:
+        if anchor is None:
             bar.setValue(0)
         elif not at_top:  # at the top, what is new is what one wants to see
-            self._go_back(place)
-        self._view_is_new()
+            self._scroll_to_anchor(anchor)
+        self.view_changed.emit()
         self.viewport().update()
         self.laid_out.emit()
 
-    def _view_is_new(self) -> None:
-        """Other photos are in view, or they lie elsewhere."""
-
-    def _place(self) -> Place | None:
+    def _anchor_in_view(self) -> _Anchor | None:
         _, top = self.origin
         seen = self._layout.rows(-top + self.px(self.covered), -top + self.px(self.viewport().height()))
         for row in seen:
-            return self._place_of(int(self._layout.starts[row]))
+            return self._anchor_at(int(self._layout.starts[row]))
         return None
 
-    def _place_of(self, index: int) -> Place:
+    def _anchor_at(self, index: int) -> _Anchor:
         _, top = self.origin
         row = self._layout.row_of(index)
-        return Place(int(self._ids[index]), index, int(self._layout.tops[row]) + top)
+        return _Anchor(int(self._ids[index]), index, int(self._layout.tops[row]) + top)
 
-    def _go_back(self, place: Place) -> None:
+    def _scroll_to_anchor(self, anchor: _Anchor) -> None:
         if not len(self._ids):
             return
-        found = self.index_of(place.photo_id)
-        index = min(place.position, len(self._ids) - 1) if found is None else found
-        top = int(self._layout.tops[self._layout.row_of(index)]) - place.offset
+        found = self.index_of(anchor.photo_id)
+        index = min(anchor.position, len(self._ids) - 1) if found is None else found
+        top = int(self._layout.tops[self._layout.row_of(index)]) - anchor.offset
         self.verticalScrollBar().setValue(round(top / self.devicePixelRatioF()) + self._above)
 
-    def _make_visible(self, index: int) -> None:
-        """Scroll only where the photo is not wholly in view."""
-        cell = self.cell_of(index)
-        row = self._layout.row_of(index)
-        bar = self.verticalScrollBar()
-        if row == 0:
-            bar.setValue(0)
-        elif row == len(self._layout.tops) - 1 and not (self._sections and self._sections[-1].more):
-            bar.setValue(bar.maximum())
-        else:
-            self._scroll_to(cell.top(), cell.bottom())
-
-    def _scroll_to(self, top: float, bottom: float) -> None:
-        """So that this stretch of the viewport is in view."""
+    def _ensure_between(self, top: float, bottom: float) -> None:
+        """Scroll so that this stretch of the viewport is in view."""
         bar = self.verticalScrollBar()
         lowest = self.viewport().height() - GAP
         if top < self.covered + GAP:
@@ -330,7 +349,7 @@ class JustifiedView(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._lay_out_soon(self._place())
+        self._lay_out_soon(self._anchor_in_view())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Of the viewport. An override of event() would be on the stack below every other handler, where
@@ -341,7 +360,7 @@ class JustifiedView(QAbstractScrollArea):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         if self._relayout.isActive():
-            self._anchor = self._place()  # where one has scrolled to since
+            self._anchor = self._anchor_in_view()  # where one has scrolled to since
         viewport = self.viewport()
         if self.devicePixelRatioF().is_integer():
             viewport.scroll(0, dy)
@@ -349,4 +368,4 @@ class JustifiedView(QAbstractScrollArea):
             viewport.update(0, 0, viewport.width(), self.covered + max(dy, 0))
         else:  # a whole number of logical pixels is not one of device pixels
             viewport.update()
-        self._view_is_new()
+        self.view_changed.emit()

@@ -38,8 +38,9 @@ class PhotoFacts(QObject):
         self._reader = reader
         self._colours = ReadAhead(reader, _colours, self.arrived.emit)
         self._photos = ReadAhead(reader, _photos, self.arrived.emit)
-        nothing = np.empty(0, dtype=np.int64)
+        self._ids = nothing = np.empty(0, dtype=np.int64)
         self._marks = Marks(nothing, nothing)
+        self._is_favourite = self._is_away = np.empty(0, dtype=bool)  # (N,), by position
 
     def want_colours(self, photo_ids: Sequence[int]) -> None:
         self._colours.want(photo_ids)
@@ -60,6 +61,23 @@ class PhotoFacts(QObject):
     def marks(self) -> Marks:
         return self._marks
 
+    def follow(self, ids: NDArray[np.int64]) -> None:
+        """These are shown now, (N,): marks are told by their positions."""
+        self._ids = ids
+        self._is_favourite, self._is_away = (np.isin(ids, marked) for marked in self._marks)
+
+    def is_favourite(self, index: int) -> bool:
+        return bool(self._is_favourite[index])
+
+    def is_away(self, index: int) -> bool:
+        """Whether its drive is not connected."""
+        return bool(self._is_away[index])
+
+    def marked(self, start: int, stop: int) -> NDArray[np.bool_]:
+        """Which of a run of positions carry a mark (stop - start,)."""
+        marked: NDArray[np.bool_] = self._is_favourite[start:stop] | self._is_away[start:stop]
+        return marked
+
     def refresh(self) -> None:
         """The library, its drives or what the person noted have changed."""
         self._photos.forget()
@@ -68,6 +86,7 @@ class PhotoFacts(QObject):
     def _take_marks(self, marks: Marks) -> None:
         before, self._marks = self._marks, marks
         if any(not np.array_equal(*pair) for pair in zip(before, marks, strict=True)):
+            self.follow(self._ids)
             self.marks_changed.emit()
 
 

@@ -166,8 +166,8 @@ class PhotoActions(QObject):
         if self._detail.isVisible():
             self._detail.toggle_favourite()
         elif chosen := self.chosen():
-            marks = self._grid.facts.marks.favourites if self._grid.facts else ()
-            self._notes.set_favourite(chosen, not np.isin(chosen, marks).all())
+            marked = np.isin(chosen, self._grid.facts.marks.favourites)
+            self._notes.set_favourite(chosen, not marked.all())
 
     def _rate(self, stars: int) -> None:
         if self._detail.isVisible():

@@ -202,7 +202,7 @@ class Window(QWidget):
     # --- the timeline and the answers
 
     def _remember_place(self) -> None:
-        self._timeline_place = self.grid.place()
+        self._timeline_place = self.grid.first_in_view
 
     def _show_timeline(self) -> None:
         """A query ended: back to where one was."""
@@ -210,7 +210,7 @@ class Window(QWidget):
             return
         self.grid.show_photos(*self._timeline, keep_place=False)
         if self._timeline_place is not None:
-            self.grid.show_photo(self._timeline_place)
+            self.grid.scroll_to_photo(self._timeline_place)
         self._tell_timeline()
 
     def _tell_timeline(self) -> None:

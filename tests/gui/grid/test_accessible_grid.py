@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtGui import QAccessible
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.grid import accessible_grid
 from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.widgets.announce import announce
 from tests.gui.conftest import Shelf
 from tests.helpers.grids import ASPECTS, click, many
 
@@ -80,4 +80,4 @@ def test_photos_that_are_gone_are_forgotten(grid: PhotoGrid) -> None:
 def test_nothing_is_told_without_a_screen_reader(grid: PhotoGrid, monkeypatch: pytest.MonkeyPatch) -> None:
     QAccessible.setActive(False)
     monkeypatch.setattr(QAccessible, "updateAccessibility", pytest.fail)
-    accessible_grid.announce(grid, "Hello")
+    announce(grid, "Hello")

@@ -115,7 +115,7 @@ def test_enter_and_double_click_open(qtbot: QtBot, grid: PhotoGrid) -> None:
 def test_new_photos_keep_what_is_in_view_where_it_is(grid: PhotoGrid) -> None:
     grid.show_photos(*many(500, first=1000), keep_place=False)
     grid.verticalScrollBar().setValue(1500)
-    place = grid.place()
+    place = grid.first_in_view
     assert place is not None
     index = place - 1000
     click(grid, index + 6)
@@ -132,13 +132,13 @@ def test_at_the_top_new_photos_come_into_view(grid: PhotoGrid) -> None:
     grid.show_photos(*many(500, first=1000), keep_place=False)
     grid.show_photos(*many(1500), keep_place=True)
     assert grid.verticalScrollBar().value() == 0
-    assert grid.place() == 1
+    assert grid.first_in_view == 1
 
 
 def test_resizing_and_zooming_keep_the_place(qtbot: QtBot, grid: PhotoGrid) -> None:
     grid.show_photos(*many(2000), keep_place=False)
     grid.verticalScrollBar().setValue(4000)
-    place = grid.place()
+    place = grid.first_in_view
     assert place is not None
     grid.resize(640, 600)
     qtbot.waitUntil(lambda: grid.layout_.width == 640 - 32)
@@ -234,7 +234,7 @@ def test_an_empty_grid_takes_everything_calmly(grid: PhotoGrid, act: Callable[[P
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_End, Qt.Key.Key_X):
         press(grid, key)
     assert grid.selected_ids.tolist() == []
-    assert grid.place() is None
+    assert grid.first_in_view is None
 
 
 def test_ctrl_moves_the_keyboard_without_selecting_and_x_toggles(grid: PhotoGrid) -> None:
@@ -310,9 +310,9 @@ def test_the_heading_of_the_section_in_view_stays_at_the_top(grid: PhotoGrid) ->
     grid.verticalScrollBar().setValue(second - 10)
     assert grid.heading_of(1).top() == 10
     assert grid.heading_of(0).bottom() == 10  # pushed out by the next
-    place = grid.place()
+    place = grid.first_in_view
     assert place is not None
-    grid.show_photo(place)
+    grid.scroll_to_photo(place)
     assert grid.cell_of(place - 1).top() >= grid.covered - 1
 
 
@@ -362,14 +362,15 @@ def test_marks_and_colours_come_from_the_library(qtbot: QtBot, shelf: Shelf, gri
     grid.show_photos(np.array(ids), np.resize(ASPECTS, 3), keep_place=False)
     plain = grid.grab().toImage()
     grid.refresh_marks()
-    qtbot.waitUntil(lambda: grid.is_favourite(1))
-    assert not grid.is_favourite(0)
+    qtbot.waitUntil(lambda: grid.facts.is_favourite(1))
+    assert not grid.facts.is_favourite(0)
     assert grid.grab().toImage() != plain
-    assert grid.facts
     qtbot.waitUntil(lambda: grid.facts.colour(ids[0]) == QColor(128, 128, 128))
 
 
-def test_no_stale_thumbnail_after_random_jumps(qtbot: QtBot, shelf: Shelf, grid: PhotoGrid) -> None:
+def test_no_stale_thumbnail_after_random_jumps(
+    qtbot: QtBot, shelf: Shelf, thumbnails: Thumbnails, grid: PhotoGrid
+) -> None:
     """Each photo has one colour; after many jumps the pixels in view are those of the photos in view."""
     colours = [(n * 37 % 256, n * 91 % 256, n * 53 % 256) for n in range(120)]
     ids = shelf.add(120, lambda n: thumbnail(Image.new("RGB", (64, 64), colours[n])))
@@ -378,9 +379,7 @@ def test_no_stale_thumbnail_after_random_jumps(qtbot: QtBot, shelf: Shelf, grid:
     for jump in (7, 0, 9, 3, 10, 1, 8, 5):
         bar.setValue(bar.maximum() * jump // 10)
         QApplication.processEvents()
-    qtbot.waitUntil(
-        lambda: all(grid.thumbnails.get(int(grid.ids[n])) for n in grid.visible()), timeout=10_000
-    )
+    qtbot.waitUntil(lambda: all(thumbnails.get(int(grid.ids[n])) for n in grid.visible()), timeout=10_000)
     seen = grid.viewport().grab().toImage()
     for position in grid.visible():
         where = middle_of(grid, position)

@@ -188,11 +188,11 @@ def test_growth_of_the_library_keeps_place_and_selection(
     qtbot.waitUntil(shows(window, ids[::-1]))
     window.grid.verticalScrollBar().setValue(2000)
     window.grid.enter()
-    place, selected = window.grid.place(), window.grid.selected_ids.tolist()
+    place, selected = window.grid.first_in_view, window.grid.selected_ids.tolist()
     ids += shelf.add(20)
     engine.tell(messages.PhotosChanged(320))
     qtbot.waitUntil(shows(window, ids[::-1]))
-    assert window.grid.place() == place
+    assert window.grid.first_in_view == place
     assert window.grid.selected_ids.tolist() == selected
     assert window.header.count.text() == "320 photos"
 
@@ -221,12 +221,12 @@ def test_a_query_returns_to_the_place_in_the_timeline(
     window = make_window()
     qtbot.waitUntil(shows(window, ids[::-1]))
     window.grid.verticalScrollBar().setValue(2000)
-    place = window.grid.place()
+    place = window.grid.first_in_view
     enter_text(window, "x")
     qtbot.waitUntil(shows(window, ids[:2]))
     window.header.field.clear()
     qtbot.waitUntil(shows(window, ids[::-1]))
-    assert window.grid.place() == place
+    assert window.grid.first_in_view == place
 
 
 def test_progress_shows_and_can_be_paused(qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow) -> None:

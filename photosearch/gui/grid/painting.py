@@ -1,0 +1,129 @@
+"""What a paint event of the grid paints: cells, headings, the rubber band."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QColor, QPainter, QPalette
+
+from photosearch.gui.data.thumbnails import Thumbnails
+from photosearch.gui.grid.cells import CellPainter
+from photosearch.gui.grid.headings import HeadingPainter
+from photosearch.gui.grid.justified_view import JustifiedView
+from photosearch.gui.grid.layout import Rect
+from photosearch.gui.grid.photo_facts import PhotoFacts
+from photosearch.gui.grid.pointer import Pointer
+from photosearch.gui.grid.selection import Selection
+from photosearch.gui.grid.spots import Part, Spot
+
+_BAND_ALPHA = 48
+
+
+class GridPainter:
+    """Paints what a view shows, as the other parts of the grid have it at that moment."""
+
+    def __init__(
+        self,
+        view: JustifiedView,
+        thumbnails: Thumbnails,
+        facts: PhotoFacts,
+        selection: Selection,
+        pointer: Pointer,
+    ) -> None:
+        self._view, self._thumbnails, self._facts = view, thumbnails, facts
+        self._selection, self._pointer = selection, pointer
+
+    def paint(self, painter: QPainter, exposed: QRect) -> None:
+        """`painter` is the viewport's, `exposed` what of it is to be painted, in logical pixels."""
+        view, palette = self._view, self._view.palette()
+        scale = view.devicePixelRatioF()
+        painter.fillRect(exposed, palette.color(QPalette.ColorRole.Window))
+        painter.scale(1 / scale, 1 / scale)
+        cells = CellPainter(painter, palette, scale)
+        left, top = view.origin
+        shown = [
+            (index, Rect(x + left, y + top, width, height))
+            for index, (x, y, width, height) in view.layout_.cells(view.visible_rows(exposed))
+        ]
+        self._paint_pictures(cells, shown)
+        if shown:
+            marked = self._marked(shown[0][0], shown[-1][0] + 1)
+            for index, cell in shown:
+                if index in marked:
+                    self._paint_marks(cells, index, cell)
+        painter.resetTransform()
+        self._paint_headings(painter, QRectF(exposed))
+        if band := self._pointer.band:
+            _paint_band(painter, palette, band)
+
+    def _paint_pictures(self, cells: CellPainter, shown: Sequence[tuple[int, Rect]]) -> None:
+        """Of hundreds of cells in a frame: nothing here is asked for twice."""
+        ids, thumbnails, facts = self._view.ids, self._thumbnails, self._facts
+        for index, cell in shown:
+            photo_id = int(ids[index])
+            if (pixmap := thumbnails.get(photo_id)) is not None:
+                cells.photo(cell, pixmap)
+            else:
+                cells.placeholder(cell, facts.colour(photo_id))
+                if thumbnails.is_missing(photo_id):
+                    cells.missing(cell)
+
+    def _marked(self, start: int, stop: int) -> set[int]:
+        """Those of a run of positions that have more to show than their picture."""
+        marks = self._facts.marked(start, stop) | self._selection.mask_of(start, stop)
+        found = set((np.flatnonzero(marks) + start).tolist())
+        if self._selection.current is not None:
+            found.add(self._selection.current)
+        if (hover := self._pointer.hover) is not None:
+            found.add(hover.position)
+        return found
+
+    def _paint_marks(self, cells: CellPainter, index: int, cell: Rect) -> None:
+        selection, hover = self._selection, self._pointer.hover
+        if self._facts.is_away(index):
+            cells.away(cell)
+        if self._facts.is_favourite(index):
+            cells.favourite(cell)
+        pointed = hover if hover in (Spot(Part.PHOTO, index), Spot(Part.BOX, index)) else None
+        if pointed:
+            cells.hover(cell)
+        selected = index in selection
+        if selected:
+            cells.selected(cell)
+        elif pointed:
+            cells.box(cell, pointed=pointed.part is Part.BOX)
+        if index == selection.current and selection.current_more is None and self._view.hasFocus():
+            cells.focus(cell, inside=selected)
+
+    def _paint_headings(self, painter: QPainter, exposed: QRectF) -> None:
+        view, selection, hover = self._view, self._selection, self._pointer.hover
+        headings = HeadingPainter(painter, view.palette())
+        # From below: the heading that stays at the top lies over the others.
+        for section in reversed(view.sections_in_view()):
+            shown = view.sections[section]
+            if shown.more and (box := view.more_of(section)).intersects(exposed):
+                headings.more(
+                    box,
+                    shown.more,
+                    pointed=hover == Spot(Part.MORE, section),
+                    focused=selection.current_more == section and view.hasFocus(),
+                )
+            if (box := view.heading_of(section)).intersects(exposed):
+                photos = view.section_photos(section)
+                headings.heading(
+                    box,
+                    shown.heading,
+                    pointed=hover == Spot(Part.HEADING, section),
+                    selected=selection.has_all(photos.start, photos.stop),
+                )
+
+
+def _paint_band(painter: QPainter, palette: QPalette, band: QRectF) -> None:
+    accent = palette.color(QPalette.ColorRole.Highlight)
+    fill = QColor(accent)
+    fill.setAlpha(_BAND_ALPHA)
+    painter.setPen(accent)
+    painter.setBrush(fill)
+    painter.drawRect(band.adjusted(0.5, 0.5, -0.5, -0.5))
