@@ -90,7 +90,7 @@ def shot(exif: Image.Exif) -> Shot:
     )
 
 
-class Place(msgspec.Struct, frozen=True):
+class Position(msgspec.Struct, frozen=True):
     """Where a picture was taken; see Facts."""
 
     latitude: float | None = None
@@ -98,18 +98,18 @@ class Place(msgspec.Struct, frozen=True):
     altitude_metres: float | None = None
 
 
-def place(exif: Image.Exif) -> Place:
+def position(exif: Image.Exif) -> Position:
     """Degrees to the seventh decimal, about a centimetre. A place of 0, 0 is a receiver without a fix."""
     gps = _ifd(exif, _GPS_IFD)
     latitude = _degrees(gps.get(_LATITUDE), gps.get(_NORTH_SOUTH), "S", 90)
     longitude = _degrees(gps.get(_LONGITUDE), gps.get(_EAST_WEST), "W", 180)
     if latitude is None or longitude is None or latitude == longitude == 0:
-        return Place()
+        return Position()
     altitude = _number(gps.get(_ALTITUDE))
     if altitude is None or abs(altitude) > 1e5:
-        return Place(latitude, longitude)
+        return Position(latitude, longitude)
     below = gps.get(_BELOW_SEA) in (1, b"\x01")
-    return Place(latitude, longitude, -altitude if below else altitude)
+    return Position(latitude, longitude, -altitude if below else altitude)
 
 
 def rating(exif: Image.Exif) -> int | None:

@@ -17,7 +17,7 @@ def facts_of(image: Image.Image, exif: Image.Exif, image_format: str, width: int
     """The facts of an opened image, given its upright size."""
     packet = xmp.read_xmp(image)
     shot = exif_tags.shot(exif)
-    place = exif_tags.place(exif)
+    position = exif_tags.position(exif)
     return Facts(
         format=image_format,
         width=width,
@@ -29,9 +29,9 @@ def facts_of(image: Image.Image, exif: Image.Exif, image_format: str, width: int
         exposure_seconds=shot.exposure_seconds,
         f_number=shot.f_number,
         focal_length_mm=shot.focal_length_mm,
-        latitude=place.latitude,
-        longitude=place.longitude,
-        altitude_metres=place.altitude_metres,
+        latitude=position.latitude,
+        longitude=position.longitude,
+        altitude_metres=position.altitude_metres,
         rating=_rating(xmp.value(packet, "xmp:Rating"), exif_tags.rating(exif)),
         caption=caption_of(image),
         keywords=_keywords([*xmp.items(packet, "dc:subject"), *iptc.texts(image, iptc.KEYWORDS)]),

@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from photosearch.decode.exif import Place, Shot, camera, orientation, place, shot, taken_at
+from photosearch.decode.exif import Position, Shot, camera, orientation, position, shot, taken_at
 
 MAKE, MODEL, ORIENTATION, DATE_TIME = 0x010F, 0x0110, 0x0112, 0x0132
 EXIF_IFD, DATE_TIME_ORIGINAL, DATE_TIME_DIGITIZED = 0x8769, 0x9003, 0x9004
@@ -73,11 +73,11 @@ def gps(**tags: object) -> Image.Exif:
 
 
 def test_place():
-    found = place(
+    found = position(
         gps(ns="N", latitude=(47.0, 29.0, 52.44), ew="W", longitude=(19.0, 2.0, 24.72), altitude=105.5)
     )
     assert (found.latitude, found.longitude, found.altitude_metres) == (47.4979, -19.0402, 105.5)
-    found = place(
+    found = position(
         gps(ns="S", latitude=(33, 51, 24), ew="E", longitude=(151, 12, 30), below=b"\x01", altitude=3)
     )
     assert (found.latitude, found.longitude, found.altitude_metres) == (-33.8566667, 151.2083333, -3.0)
@@ -103,12 +103,14 @@ ZERO_OVER_ZERO = TiffImagePlugin.IFDRational(0, 0)
     ],
 )
 def test_junk_is_no_place(tags):
-    assert place(gps(**tags)) == Place()
+    assert position(gps(**tags)) == Position()
 
 
 def test_a_place_without_a_sensible_height():
     for altitude in (ZERO_OVER_ZERO, 1e9, "high", None):
-        assert place(gps(latitude=(1, 0, 0), longitude=(2, 0, 0), altitude=altitude)) == Place(1.0, 2.0, None)
+        assert position(gps(latitude=(1, 0, 0), longitude=(2, 0, 0), altitude=altitude)) == Position(
+            1.0, 2.0, None
+        )
 
 
 def test_how_a_picture_was_taken():
