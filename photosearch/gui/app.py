@@ -75,19 +75,19 @@ def application() -> QApplication:
 def follow(app: QApplication, preferences: Preferences) -> None:
     """Speak and look as the person chose, now and after each change; or as the system does and changes."""
 
-    def wear() -> None:
-        theme.wear(app, preferences.value(settings.THEME))
+    def apply_theme() -> None:
+        theme.apply_scheme(app, preferences.value(settings.THEME))
 
     def changed(key: str) -> None:
         if key == settings.THEME:
-            wear()
+            apply_theme()
         elif key == settings.LANGUAGE:
             language.speak(preferences.value(key))
 
     preferences.changed.connect(changed)
     language.use(preferences.value(settings.LANGUAGE))
-    wear()
-    app.styleHints().colorSchemeChanged.connect(wear)
+    apply_theme()
+    app.styleHints().colorSchemeChanged.connect(apply_theme)
 
 
 def build(

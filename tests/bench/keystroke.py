@@ -75,7 +75,7 @@ def _to_the_screen(library: Library) -> list[float]:
     window.resize(1280, 800)
     window.show()
     answers: list[float] = []
-    window.finding.queries.answered.connect(lambda *_: answers.append(time.perf_counter()))
+    window.search.runner.answered.connect(lambda *_: answers.append(time.perf_counter()))
     field = window.header.field
     _until(app, lambda: len(window.grid.ids) > 0)
     taken = []

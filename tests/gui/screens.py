@@ -53,7 +53,7 @@ class Stage:
         self.field.setFocus()
         self.field.setText(text)
         QTest.keyClick(self.field, Qt.Key.Key_Return)
-        self.wait(lambda: self.window.finding.shown == self.window.finding.queries.question)
+        self.wait(lambda: self.window.search.shown == self.window.search.runner.question)
         self.settle()
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -160,8 +160,8 @@ def results_with_chips(stage: Stage) -> Made:
 @screen()
 def results_by_day(stage: Stage) -> Made:
     stage.browse()
-    stage.window.header.arrange.arrange("date", "day")
-    stage.window.finding.queries.arrange("date", "day")
+    stage.window.header.order.arrange("date", "day")
+    stage.window.search.runner.set_order("date", "day")
     stage.search(gallery.QUERY)
     return None
 
@@ -207,7 +207,7 @@ def nothing_sure(stage: Stage) -> Made:
 def nothing_matches_the_filters(stage: Stage) -> Made:
     stage.browse()
     stage.search(gallery.TOO_NARROW)
-    stage.wait(stage.window.finding.nothing.isVisible)
+    stage.wait(stage.window.search.nothing.isVisible)
     return None
 
 
@@ -226,7 +226,7 @@ def suggestions(stage: Stage) -> Made:
     stage.browse()
     stage.field.setFocus()
     stage.press(Qt.Key.Key_Down)
-    stage.wait(stage.window.finding.suggestions.isVisible)
+    stage.wait(stage.window.search.suggestions.isVisible)
     stage.press(Qt.Key.Key_Down)
     return None
 
@@ -237,7 +237,7 @@ def why(stage: Stage) -> Made:
     stage.search(f"{gallery.QUERY} -people")
     stage.grid.enter()
     stage.press(Qt.Key.Key_W)
-    stage.wait(lambda: stage.window.finding.why.words.isVisible())
+    stage.wait(lambda: stage.window.search.why.words.isVisible())
     return None
 
 
@@ -366,10 +366,10 @@ def new_album(stage: Stage) -> Made:
 
 @screen()
 def save_search(stage: Stage) -> Made:
-    if stage.window.finding.shown is None:
+    if stage.window.search.shown is None:
         stage.browse()
         stage.search("cats window")
-    stage.window.finding.ask_for_name()
+    stage.window.search.ask_for_name()
     return stage_dialog(stage)
 
 

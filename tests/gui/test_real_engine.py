@@ -74,7 +74,7 @@ def test_from_an_empty_library_to_results(qtbot: QtBot, window: Window, tmp_path
     window.header.field.setFocus()
     QTest.keyClicks(window.header.field, "two dogs")
     QTest.keyClick(window.header.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.finding.shown is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.search.shown is not None, timeout=PATIENCE_MS)
     assert len(window.grid.ids) > 0
     make_photo(photos / "late.jpg", 9)
     window.header.field.clear()
@@ -97,7 +97,7 @@ def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
         window.header.field.setFocus()
         window.header.field.setText(text)
         QTest.keyClick(window.header.field, Qt.Key.Key_Return)
-        wait(lambda: window.finding.shown is not None and len(window.grid.ids) == found)
+        wait(lambda: window.search.shown is not None and len(window.grid.ids) == found)
 
     wait(window.isActiveWindow)
     window.add_folder(os.fspath(photos))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
-from photosearch.gui.widgets.asking import confirm
+from photosearch.gui.widgets.dialogs import confirm
 from photosearch.i18n import tr, tr_n
 from photosearch.store.reader import Reader
 

@@ -29,7 +29,7 @@ from photosearch.gui.grid.photo_facts import PhotoFacts
 from photosearch.gui.grid.pointer import Pointer
 from photosearch.gui.grid.sections import Section
 from photosearch.gui.grid.selection import Selection
-from photosearch.gui.grid.spots import Part, Spot, area_of
+from photosearch.gui.grid.spots import Spot, SpotKind, area_of
 from photosearch.gui.grid.timeline import TimelineScrubber
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action
@@ -61,7 +61,7 @@ class PhotoGrid(JustifiedView):
         self._thumbnails = thumbnails
         self._selection = Selection()
         self._navigation = Navigation()
-        self._told_current: int | None = None  # photo id
+        self._last_current: int | None = None  # photo id
         self._pointer = Pointer(self, self._selection)
         self._facts = PhotoFacts(reader)
         self._drag = DragOut(self, reader)
@@ -79,8 +79,8 @@ class PhotoGrid(JustifiedView):
 
     def _connect(self) -> None:
         self._thumbnails.arrived.connect(self._repaint_photos)
-        self._pointer.selected.connect(self._selection_is_new)
-        self._pointer.hover_moved.connect(self._hover_moved)
+        self._pointer.selected.connect(self._on_selection_changed)
+        self._pointer.hover_moved.connect(self._on_hover_moved)
         self._pointer.band_moved.connect(self.viewport().update)
         self._pointer.more_wanted.connect(self.more_wanted)
         self._pointer.drag_wanted.connect(self._begin_drag)
@@ -161,7 +161,7 @@ class PhotoGrid(JustifiedView):
         super().show_photos(ids, aspects, sections, keep_place=keep_place)
         accessible_grid.reset(self)
         if len(self._selection) != selected:
-            self._selection_is_new()
+            self._on_selection_changed()
 
     def set_current(self, photo_id: int) -> None:
         """Select a photo alone and have it in view; nothing where it is not shown."""
@@ -171,29 +171,29 @@ class PhotoGrid(JustifiedView):
 
     def select_all(self) -> None:
         self._selection.all()
-        self._selection_is_new(told=True)
+        self._on_selection_changed(announced=True)
 
     def invert_selection(self) -> None:
         self._selection.invert()
-        self._selection_is_new(told=True)
+        self._on_selection_changed(announced=True)
 
     def clear_selection(self) -> bool:
         """False where nothing was selected."""
         if not len(self._selection):
             return False
         self._selection.clear()
-        self._selection_is_new(told=True)
+        self._on_selection_changed(announced=True)
         return True
 
     def leave_current(self) -> None:
         """Other photos are about to be looked at."""
         self._selection.leave()
-        self._selection_is_new()
+        self._on_selection_changed()
 
     def toggle_current(self) -> None:
         if self.current is not None:
             self._selection.toggle(self.current)
-            self._selection_is_new()
+            self._on_selection_changed()
 
     def enter(self) -> None:
         """Take the keyboard, at the photo that had it last or the first in view."""
@@ -220,7 +220,7 @@ class PhotoGrid(JustifiedView):
         for place in np.flatnonzero(np.isin(self.ids[visible.start : visible.stop], photo_ids)):
             self._repaint(visible.start + int(place))
 
-    def _hover_moved(self, before: Spot | None, now: Spot | None) -> None:
+    def _on_hover_moved(self, before: Spot | None, now: Spot | None) -> None:
         for spot in (before, now):
             if spot is not None:
                 self.viewport().update(area_of(self, spot))
@@ -254,7 +254,7 @@ class PhotoGrid(JustifiedView):
         if event.type() == QEvent.Type.Leave:
             self._pointer.leave()
         elif event.type() == QEvent.Type.ToolTip and (hover := self._pointer.hover):
-            if hover.part is Part.PHOTO:
+            if hover.kind is SpotKind.PHOTO:
                 self.hover_text_wanted.emit(int(self.ids[hover.position]))
             return True
         return super().eventFilter(watched, event)
@@ -263,7 +263,7 @@ class PhotoGrid(JustifiedView):
         self.viewport().update()
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.enter()  # so that one sees where one is
-        self._tell_focus()
+        self._announce_focus()
 
     def focusOutEvent(self, event: QEvent) -> None:
         self.viewport().update()
@@ -282,7 +282,7 @@ class PhotoGrid(JustifiedView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.index_at(event.position().toPoint())
         hover = self._pointer.hover
-        if hover is not None and hover.part is not Part.PHOTO:
+        if hover is not None and hover.kind is not SpotKind.PHOTO:
             self._pointer.press(event)
         elif index is not None and event.button() == Qt.MouseButton.LeftButton:
             self.opened.emit(int(self.ids[index]))
@@ -341,24 +341,24 @@ class PhotoGrid(JustifiedView):
         else:
             self._selection.only(index)
         self.ensure_visible(index)
-        self._selection_is_new()
+        self._on_selection_changed()
 
     # --- consequences
 
-    def _selection_is_new(self, *, told: bool = False) -> None:
-        """`told`: a screen reader says how many are selected; of single photos it says it by itself."""
+    def _on_selection_changed(self, *, announced: bool = False) -> None:
+        """`announced`: a screen reader says how many are selected; of single photos it says it by itself."""
         self.viewport().update()
         self.selection_changed.emit()
         self._drag.prepare(self._selection.ids)
-        if told:
+        if announced:
             count = len(self._selection)
             announce(self, tr_n("{n} photo selected", "{n} photos selected", count))
-        if self.current_id != self._told_current:
-            self._told_current = self.current_id
+        if self.current_id != self._last_current:
+            self._last_current = self.current_id
             self.current_changed.emit()
-            self._tell_focus()
+            self._announce_focus()
 
-    def _tell_focus(self) -> None:
+    def _announce_focus(self) -> None:
         if self.current is not None:
             accessible_grid.focus_moved(self, self.current)
 

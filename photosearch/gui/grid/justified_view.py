@@ -22,7 +22,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from photosearch.gui.grid.layout import Cell, Layout, Rect, justify
+from photosearch.gui.grid.layout import Layout, PhotoCell, Rect, justify
 from photosearch.gui.grid.sections import Section
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.pinch import Pinch
@@ -177,7 +177,7 @@ class JustifiedView(QAbstractScrollArea):
             return range(0)
         return range(int(self._layout.starts[rows.start]), int(self._layout.starts[rows.stop]))
 
-    def near(self, screens: int) -> list[Cell]:
+    def near(self, screens: int) -> list[PhotoCell]:
         """Cells in view, then those up to `screens` away, nearest first."""
         _, origin = self.origin
         return self._layout.cells_near(-origin, self.px(self.viewport().height()), screens)

@@ -24,7 +24,7 @@ class Rect(NamedTuple):
     height: int
 
 
-class Cell(NamedTuple):
+class PhotoCell(NamedTuple):
     """Where a photo lies."""
 
     position: int
@@ -73,7 +73,7 @@ class Layout:
         right = np.rint((running[1:] - before) / whole * inner).astype(np.int64) + gaps
         return left, np.maximum(right, left + 1)
 
-    def cells(self, rows: range) -> list[Cell]:
+    def cells(self, rows: range) -> list[PhotoCell]:
         """The photos of some rows and where they lie."""
         if not rows:
             return []
@@ -83,17 +83,17 @@ class Layout:
         heights = np.repeat(self.heights[rows.start : rows.stop], counts).tolist()
         first = int(self.starts[rows.start])
         return [
-            Cell(first + place, Rect(*rect))
+            PhotoCell(first + place, Rect(*rect))
             for place, rect in enumerate(
                 zip(left.tolist(), tops, (right - left).tolist(), heights, strict=True)
             )
         ]
 
-    def cells_near(self, top: int, screen: int, screens: int) -> list[Cell]:
+    def cells_near(self, top: int, screen: int, screens: int) -> list[PhotoCell]:
         """Cells in view in their order, then those up to `screens` away on either side, nearest first."""
         bottom, middle = top + screen, top + screen // 2
 
-        def distance(cell: Cell) -> int:
+        def distance(cell: PhotoCell) -> int:
             _, y, _, height = cell.rect
             return 0 if y < bottom and y + height > top else abs(y + height // 2 - middle)
 

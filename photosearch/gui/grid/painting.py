@@ -16,7 +16,7 @@ from photosearch.gui.grid.layout import Rect
 from photosearch.gui.grid.photo_facts import PhotoFacts
 from photosearch.gui.grid.pointer import Pointer
 from photosearch.gui.grid.selection import Selection
-from photosearch.gui.grid.spots import Part, Spot
+from photosearch.gui.grid.spots import Spot, SpotKind
 
 _BAND_ALPHA = 48
 
@@ -86,14 +86,14 @@ class GridPainter:
             cells.away(cell)
         if self._facts.is_favourite(index):
             cells.favourite(cell)
-        pointed = hover if hover in (Spot(Part.PHOTO, index), Spot(Part.BOX, index)) else None
+        pointed = hover if hover in (Spot(SpotKind.PHOTO, index), Spot(SpotKind.BOX, index)) else None
         if pointed:
             cells.hover(cell)
         selected = index in selection
         if selected:
             cells.selected(cell)
         elif pointed:
-            cells.box(cell, pointed=pointed.part is Part.BOX)
+            cells.box(cell, pointed=pointed.kind is SpotKind.BOX)
         if index == selection.current and selection.current_more is None and self._view.hasFocus():
             cells.focus(cell, inside=selected)
 
@@ -107,7 +107,7 @@ class GridPainter:
                 headings.more(
                     box,
                     shown.more,
-                    pointed=hover == Spot(Part.MORE, section),
+                    pointed=hover == Spot(SpotKind.MORE, section),
                     focused=selection.current_more == section and view.hasFocus(),
                 )
             if (box := view.heading_of(section)).intersects(exposed):
@@ -115,7 +115,7 @@ class GridPainter:
                 headings.heading(
                     box,
                     shown.heading,
-                    pointed=hover == Spot(Part.HEADING, section),
+                    pointed=hover == Spot(SpotKind.HEADING, section),
                     selected=selection.has_all(photos.start, photos.stop),
                 )
 

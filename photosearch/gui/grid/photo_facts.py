@@ -81,9 +81,9 @@ class PhotoFacts(QObject):
     def refresh(self) -> None:
         """The library, its drives or what the person noted have changed."""
         self._photos.forget()
-        self._reader.ask(_marks, self._take_marks)
+        self._reader.ask(_marks, self._on_marks_read)
 
-    def _take_marks(self, marks: Marks) -> None:
+    def _on_marks_read(self, marks: Marks) -> None:
         before, self._marks = self._marks, marks
         if any(not np.array_equal(*pair) for pair in zip(before, marks, strict=True)):
             self.follow(self._ids)

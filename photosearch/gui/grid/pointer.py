@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from photosearch.gui.grid.justified_view import JustifiedView
 from photosearch.gui.grid.layout import Rect
 from photosearch.gui.grid.selection import Selection
-from photosearch.gui.grid.spots import Part, Spot, spot_at
+from photosearch.gui.grid.spots import Spot, SpotKind, spot_at
 
 _TICK_MS = 16
 _EDGE = 24  # logical pixels: nearer to the edge than this, a rubber band scrolls
@@ -68,7 +68,7 @@ class Pointer(QObject):
         point, modifiers = event.position().toPoint(), event.modifiers()
         spot = self._pressed = spot_at(self._view, point)
         if event.button() == Qt.MouseButton.RightButton:
-            if spot and spot.part in (Part.PHOTO, Part.BOX) and spot.position not in self._selection:
+            if spot and spot.kind in (SpotKind.PHOTO, SpotKind.BOX) and spot.position not in self._selection:
                 self._change(lambda: self._selection.only(spot.position))
         elif event.button() == Qt.MouseButton.LeftButton:
             self._press_left(spot, point, modifiers)
@@ -78,12 +78,12 @@ class Pointer(QObject):
             if not modifiers & (_CTRL | _SHIFT) and len(self._selection):
                 self._change(self._selection.clear)
             self._begin_band(point, modifiers)
-        elif spot.part is Part.HEADING:
+        elif spot.kind is SpotKind.HEADING:
             photos = self._view.section_photos(spot.position)
             self._change(lambda: self._selection.toggle_all(photos.start, photos.stop))
-        elif spot.part is Part.BOX and not modifiers:
+        elif spot.kind is SpotKind.BOX and not modifiers:
             self._change(lambda: self._selection.toggle(spot.position))
-        elif spot.part in (Part.PHOTO, Part.BOX):
+        elif spot.kind in (SpotKind.PHOTO, SpotKind.BOX):
             self._press_photo(spot.position, point, modifiers)
 
     def _press_photo(self, index: int, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
@@ -117,7 +117,7 @@ class Pointer(QObject):
         self.stop()
         if keep_only is not None and keep_only < len(self._view.ids):
             self._change(lambda: self._selection.only(keep_only))
-        elif pressed and pressed == released and pressed.part is Part.MORE:
+        elif pressed and pressed == released and pressed.kind is SpotKind.MORE:
             self.more_wanted.emit(pressed.position)
 
     def leave(self) -> None:

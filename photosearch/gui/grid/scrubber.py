@@ -191,7 +191,7 @@ class Scrubber(QWidget):
         stop = self._stops[index]
         self.jumped.emit(stop.at)
         self._place, self._at = stop.at, index
-        self._say(stop, self._y_of(stop.at))
+        self._show_bubble(stop, self._y_of(stop.at))
         announce(self, month_name(stop.year, stop.month))
         self.update()
 
@@ -202,10 +202,10 @@ class Scrubber(QWidget):
     def _point(self, y: float) -> None:
         self._pointed = self._place_of(y)
         if (stop := self.month_at(self._pointed)) is not None:
-            self._say(stop, self._y_of(self._pointed))
+            self._show_bubble(stop, self._y_of(self._pointed))
         self.update()
 
-    def _say(self, stop: Stop, y: float) -> None:
+    def _show_bubble(self, stop: Stop, y: float) -> None:
         """The month, at the left of a height."""
         bubble = self._bubble
         bubble.setText(month_name(stop.year, stop.month))

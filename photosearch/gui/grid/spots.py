@@ -12,7 +12,7 @@ from photosearch.gui.grid.headings import label_width
 from photosearch.gui.grid.justified_view import JustifiedView
 
 
-class Part(enum.Enum):
+class SpotKind(enum.Enum):
     PHOTO = enum.auto()
     BOX = enum.auto()  # the checkbox in a photo's corner
     HEADING = enum.auto()  # its text and checkbox
@@ -20,7 +20,7 @@ class Part(enum.Enum):
 
 
 class Spot(NamedTuple):
-    part: Part
+    kind: SpotKind
     position: int  # of a photo or of a section
 
 
@@ -30,22 +30,22 @@ def spot_at(view: JustifiedView, point: QPoint) -> Spot | None:
         box = view.heading_of(section)
         if box.top() <= point.y() < box.bottom():
             on_label = 0 <= point.x() - box.left() < label_width(view.sections[section].heading)
-            return Spot(Part.HEADING, section) if on_label and view.section_photos(section) else None
+            return Spot(SpotKind.HEADING, section) if on_label and view.section_photos(section) else None
         if view.sections[section].more and view.more_of(section).contains(point):
-            return Spot(Part.MORE, section)
+            return Spot(SpotKind.MORE, section)
     index = view.index_at(point)
     if index is None:
         return None
     cell = view.cell_of(index)
     target = QRectF(cell.left(), cell.top(), BOX + 2 * BOX_MARGIN, BOX + 2 * BOX_MARGIN)
     roomy = min(cell.width(), cell.height()) >= target.width()
-    return Spot(Part.BOX if roomy and target.contains(point) else Part.PHOTO, index)
+    return Spot(SpotKind.BOX if roomy and target.contains(point) else SpotKind.PHOTO, index)
 
 
 def area_of(view: JustifiedView, spot: Spot) -> QRect:
     """Where it is painted in the viewport."""
-    if spot.part is Part.HEADING:
+    if spot.kind is SpotKind.HEADING:
         return view.heading_of(spot.position).toAlignedRect()
-    if spot.part is Part.MORE:
+    if spot.kind is SpotKind.MORE:
         return view.more_of(spot.position).toAlignedRect()
     return view.cell_of(spot.position).toAlignedRect()

@@ -46,11 +46,11 @@ class TimelineScrubber(QObject):
         self._months = months(())
         self.scrubber = Scrubber(view)
         self.scrubber.hide()
-        self.scrubber.jumped.connect(self._jump)
-        view.laid_out.connect(self._follow)
-        view.verticalScrollBar().valueChanged.connect(self._tell_place)
+        self.scrubber.jumped.connect(self._scroll_to)
+        view.laid_out.connect(self._update_stops)
+        view.verticalScrollBar().valueChanged.connect(self._update_place)
 
-    def _follow(self) -> None:
+    def _update_stops(self) -> None:
         view, end = self._view, self._view.verticalScrollBar().maximum()
         if view.sections is not self._sections:
             self._sections, self._months = view.sections, months(view.sections)
@@ -68,12 +68,12 @@ class TimelineScrubber(QObject):
                 for month in self._months
             ]
         )
-        self._tell_place()
+        self._update_place()
 
-    def _jump(self, place: float) -> None:
+    def _scroll_to(self, place: float) -> None:
         bar = self._view.verticalScrollBar()
         bar.setValue(round(place * bar.maximum()))
 
-    def _tell_place(self) -> None:
+    def _update_place(self) -> None:
         bar = self._view.verticalScrollBar()
         self.scrubber.set_place(bar.value() / max(1, bar.maximum()))

@@ -75,7 +75,7 @@ class SidebarTree(QTreeWidget):
         self.viewport().setAutoFillBackground(False)
         self._quiet = False
         self._drop_key: object = None
-        self.itemSelectionChanged.connect(self._selected)
+        self.itemSelectionChanged.connect(self._on_selection_changed)
 
     @property
     def drop_key(self) -> object:
@@ -100,7 +100,7 @@ class SidebarTree(QTreeWidget):
     def item_of(self, key: object) -> QTreeWidgetItem | None:
         return next((item for item in _below(self.invisibleRootItem()) if node_of(item).key == key), None)
 
-    def _selected(self) -> None:
+    def _on_selection_changed(self) -> None:
         if not self._quiet and self.selectedItems():
             self.chosen.emit(node_of(self.selectedItems()[0]).key)
 
@@ -142,7 +142,7 @@ class SidebarTree(QTreeWidget):
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         item = self.itemAt(event.position().toPoint())
-        self._hold(node_of(item).key if item is not None and node_of(item).takes_photos else None)
+        self._set_drop_key(node_of(item).key if item is not None and node_of(item).takes_photos else None)
         if self._drop_key is None:
             event.ignore()
         else:
@@ -150,17 +150,17 @@ class SidebarTree(QTreeWidget):
             event.accept()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._hold(None)
+        self._set_drop_key(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
         key = self._drop_key
-        self._hold(None)
+        self._set_drop_key(None)
         if key is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self.photos_dropped.emit(key)
 
-    def _hold(self, key: object) -> None:
+    def _set_drop_key(self, key: object) -> None:
         if key != self._drop_key:
             self._drop_key = key
             self.viewport().update()

@@ -12,7 +12,7 @@ from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.progress_text import progress_text, show_share
 from photosearch.i18n import tr
 
-_TOLD_MS = 6_000
+_MESSAGE_MS = 6_000
 
 
 class StatusLine(QWidget):
@@ -27,9 +27,9 @@ class StatusLine(QWidget):
         self._note = ""
         self._problem = ""
         self._retryable = False
-        self._told = QTimer(self, interval=_TOLD_MS, singleShot=True)
-        self._told.timeout.connect(lambda: self.tell(""))
-        self._said = ""
+        self._message_over = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
+        self._message_over.timeout.connect(lambda: self.show_message(""))
+        self._message = ""
         self._alert = QLabel()
         self.text = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -56,37 +56,37 @@ class StatusLine(QWidget):
         row.addWidget(self.retry)
         self.retranslate()
 
-    def progress(self, progress: Progress) -> None:
+    def show_progress(self, progress: Progress) -> None:
         self._progress = progress
         self.retranslate()
 
-    def note(self, text: str) -> None:
+    def show_note(self, text: str) -> None:
         """Something of less weight than progress: the model warms. Empty takes it away."""
         self._note = text
         self.retranslate()
 
-    def tell(self, sentence: str) -> None:
+    def show_message(self, sentence: str) -> None:
         """Something was done; it goes by itself."""
-        self._said = sentence
+        self._message = sentence
         if sentence:
-            self._told.start()
+            self._message_over.start()
         self.retranslate()
 
-    def problem(self, sentence: str, *, retry: bool = False) -> None:
+    def show_problem(self, sentence: str, *, retry: bool = False) -> None:
         """Stays until it is dismissed or tried again. Empty takes it away."""
         self._problem, self._retryable = sentence, retry
         self.retranslate()
 
     def _act(self) -> None:
         retryable = self._retryable
-        self.problem("")
+        self.show_problem("")
         if retryable:
             self.retry_wanted.emit()
 
     def retranslate(self) -> None:
         busy = self._progress.state != "idle"
         problem = bool(self._problem)
-        passing = self._said or (progress_text(self._progress) if busy else self._note)
+        passing = self._message or (progress_text(self._progress) if busy else self._note)
         self.text.setText(self._problem or passing)
         self.text.setToolTip(self._problem)
         self._alert.setVisible(problem)

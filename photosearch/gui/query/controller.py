@@ -1,4 +1,4 @@
-"""Finding: what was typed, dropped or marked, the answers to it, and what can be done about them."""
+"""Searching: what was typed, dropped or marked, the answers to it, and what can be done about them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.query import examples, results
 from photosearch.gui.query.chips import PICTURE, Chip
-from photosearch.gui.query.explain import WhyPanel
-from photosearch.gui.query.explaining import Explaining
+from photosearch.gui.query.explanation import ExplanationController
 from photosearch.gui.query.header import Header
 from photosearch.gui.query.nothing_found import NothingFoundPage
-from photosearch.gui.query.queries import Queries
+from photosearch.gui.query.runner import QueryRunner
 from photosearch.gui.query.suggestions import SuggestionList
 from photosearch.gui.query.understood import Understood, filters, understood
-from photosearch.gui.widgets import asking
+from photosearch.gui.query.why_panel import WhyPanel
+from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.announce import announce
 from photosearch.i18n import tr
 from photosearch.search.query import without
 
 
-class Finding(QObject):
+class SearchController(QObject):
     """Shows answers in the grid. Its owner lays out `nothing` among the pages and `why` beside them."""
 
     begun = Signal()  # a first answer is about to take the timeline's place
@@ -51,17 +51,19 @@ class Finding(QObject):
         self._by_now: messages.SearchResult | None = None  # what the answer would be
         self._unfolded = False
         self._entered_question: Question | None = None  # to be remembered once it is answered
-        self.queries = Queries(link)
+        self.runner = QueryRunner(link)
         self.suggestions = SuggestionList(header.field, link, window)
         self.nothing = NothingFoundPage()
         self.why = WhyPanel()
-        self._explaining = Explaining(link, self.why, lambda: grid.current_id, lambda: self.shown, grid)
+        self._explanation = ExplanationController(
+            link, self.why, lambda: grid.current_id, lambda: self.shown, grid
+        )
         self.actions_ = [
             make_action(grid, text, keys, slot, picture, local=True)
             for text, keys, slot, picture in (
                 (lambda: tr("More like this"), "+ =", lambda: self._mark(liked=True), "thumb-up"),
                 (lambda: tr("Less like this"), "-", lambda: self._mark(liked=False), "thumb-down"),
-                (lambda: tr("Why this photo"), "W", self._explaining.toggle, "why"),
+                (lambda: tr("Why this photo"), "W", self._explanation.toggle, "why"),
             )
         ]
         make_action(window, lambda: tr("Save this search"), "Ctrl+S", self.ask_for_name, "bookmark")
@@ -73,29 +75,29 @@ class Finding(QObject):
         )
 
     def _connect(self) -> None:
-        header, queries = self._header, self.queries
-        header.field.textChanged.connect(queries.typed)
-        header.field.returnPressed.connect(self._entered)
+        header, runner = self._header, self.runner
+        header.field.textChanged.connect(runner.typed)
+        header.field.returnPressed.connect(self._on_entered)
         header.field.cleared.connect(self.clear)
-        header.field.picture_given.connect(lambda picture: queries.add_pictures((picture,)))
+        header.field.picture_given.connect(lambda picture: runner.add_pictures((picture,)))
         header.field.picture_refused.connect(lambda sentence: header.error(sentence, None))
         header.field.left_downwards.connect(self._grid.enter)
         header.chips.removed.connect(self.remove)
         header.chips.emptied.connect(lambda: header.field.setFocus(Qt.FocusReason.OtherFocusReason))
-        header.chips.chosen.connect(self._choose)
-        header.arrange.chosen.connect(queries.arrange)
+        header.chips.chosen.connect(self._on_chip_chosen)
+        header.order.chosen.connect(runner.set_order)
         header.refresh_wanted.connect(self._show_by_now)
-        self.suggestions.taken.connect(lambda _: self._entered())
+        self.suggestions.accepted.connect(lambda _: self._on_entered())
         self.suggestions.nothing_to_suggest.connect(self._grid.enter)
-        queries.asked.connect(self._asked)
-        queries.answered.connect(self._answered)
-        queries.answer_changed.connect(self._answer_changed)
-        queries.failed.connect(self._failed)
-        queries.cleared.connect(self._cleared)
-        queries.slow.connect(header.busy.set_busy)
+        runner.asked.connect(self._on_asked)
+        runner.answered.connect(self._on_answered)
+        runner.answer_changed.connect(self._on_answer_changed)
+        runner.failed.connect(self._on_failed)
+        runner.cleared.connect(self._on_cleared)
+        runner.slow.connect(header.busy.set_busy)
         self._grid.more_wanted.connect(self._unfold)
         self._grid.opened.connect(self._remember)
-        self._grid.current_changed.connect(self._explaining.refresh)
+        self._grid.current_changed.connect(self._explanation.refresh)
         self.nothing.removal_wanted.connect(self._remove_from_page)
 
     def retranslate(self) -> None:
@@ -109,31 +111,31 @@ class Finding(QObject):
     # --- asking
 
     def find_similar(self, photo_id: int) -> None:
-        self.queries.similar(photo_id)
+        self.runner.similar(photo_id)
         self._header.field.clear()
 
     def library_changed(self) -> None:
         """Photos came or went: answers may be others."""
         if self._shown is not None:
-            self.queries.look_again()
+            self.runner.recheck()
 
     def close_open(self) -> bool:
         """The suggestions, else the panel; False where neither is open."""
         if self.suggestions.close_by_hand():
             return True
         if self.why.isVisible():
-            self._explaining.close()
+            self._explanation.close()
             return True
         return False
 
-    def search(self, text: str) -> None:
+    def submit(self, text: str) -> None:
         """Ask this, as if it had been typed."""
         self._header.field.setText(text)
-        self.queries.submit()
+        self.runner.submit()
 
     def leave(self) -> None:
         """Ask for nothing any more; the keyboard stays where it is."""
-        self.queries.clear()
+        self.runner.clear()
         self._header.field.clear()
 
     def clear(self) -> None:
@@ -145,16 +147,16 @@ class Finding(QObject):
         """Take a piece out of the question."""
         match piece.kind:
             case "similar":
-                self.queries.clear()
+                self.runner.clear()
             case "picture":
-                self.queries.remove_picture(piece.place)
+                self.runner.remove_picture(piece.place)
             case "marks":
-                self.queries.unmark()
+                self.runner.unmark()
             case "text":
                 typed = self._header.field.text().strip()
                 if piece.span is not None and self._is_of(typed):
                     self._header.field.setText(without(typed, piece.span))
-                    self.queries.submit()
+                    self.runner.submit()
 
     def _remove_from_page(self, piece: Understood) -> None:
         self._header.field.setFocus(Qt.FocusReason.OtherFocusReason)  # the page is about to go
@@ -164,42 +166,42 @@ class Finding(QObject):
         """Whether the chips are of what stands in the field; if not, others come in a moment."""
         return isinstance(self.shown, messages.Search) and self.shown.text == typed
 
-    def _choose(self, piece: Understood) -> None:
+    def _on_chip_chosen(self, piece: Understood) -> None:
         if piece.kind == "word":
             self.word_chosen.emit(piece)
         if piece.span is not None and self._is_of(self._header.field.text().strip()):
             self._header.field.select_piece(piece.span)
 
-    def _entered(self) -> None:
-        self.queries.submit()
-        if self.shown == self.queries.question:
+    def _on_entered(self) -> None:
+        self.runner.submit()
+        if self.shown == self.runner.question:
             self._remember()
         else:
-            self._entered_question = self.queries.question
+            self._entered_question = self.runner.question
 
     def _remember(self) -> None:
         """Whoever presses Enter or opens a result has found something to come back to."""
-        question = self.queries.question
+        question = self.runner.question
         if isinstance(question, messages.Search) and question.text:
             self._link.order(note_messages.RememberSearch(question.text))
 
     def _mark(self, *, liked: bool) -> None:
         chosen = tuple(int(photo_id) for photo_id in self._grid.selected_ids)
         if chosen:
-            self.queries.mark(chosen, liked=liked)
+            self.runner.mark(chosen, liked=liked)
 
     # --- answers
 
-    def _asked(self, question: Question | None) -> None:
+    def _on_asked(self, question: Question | None) -> None:
         self._unfolded = False
         self._by_now = None
         self._header.new_matches(0)
 
-    def _answered(self, question: Question, result: messages.SearchResult) -> None:
+    def _on_answered(self, question: Question, result: messages.SearchResult) -> None:
         again = self._shown is not None and self._shown[0] == question
 
-        def show(found: tuple[results.Arranged, NDArray[np.float32]]) -> None:
-            if self.queries.question == question:
+        def show(found: tuple[results.ShownResults, NDArray[np.float32]]) -> None:
+            if self.runner.question == question:
                 if self._shown is None:
                     self.begun.emit()
                 self._shown = (question, result)
@@ -209,9 +211,9 @@ class Finding(QObject):
                 self._allow_actions()
                 self._by_now = None
                 self._header.new_matches(0)
-                self._show_arranged(*found, keep_place=again)
+                self._show_results(*found, keep_place=again)
 
-        self._arrange(question, result, show)
+        self._read_aspects(question, result, show)
 
     def _show(self, *, keep_place: bool) -> None:
         """What was answered, in another way."""
@@ -219,23 +221,23 @@ class Finding(QObject):
             return
         shown = self._shown
 
-        def show(found: tuple[results.Arranged, NDArray[np.float32]]) -> None:
+        def show(found: tuple[results.ShownResults, NDArray[np.float32]]) -> None:
             if self._shown is shown:
-                self._show_arranged(*found, keep_place=keep_place)
+                self._show_results(*found, keep_place=keep_place)
 
-        self._arrange(*shown, show)
+        self._read_aspects(*shown, show)
 
-    def _arrange(
+    def _read_aspects(
         self,
         question: Question,
         result: messages.SearchResult,
-        then: Callable[[tuple[results.Arranged, NDArray[np.float32]]], None],
+        then: Callable[[tuple[results.ShownResults, NDArray[np.float32]]], None],
     ) -> None:
-        found = results.arranged(question, result, unfolded=self._unfolded)
+        found = results.shown_results(question, result, unfolded=self._unfolded)
         self._reader.ask(lambda reader: (found, reader.aspects(found.ids)), then)
 
-    def _show_arranged(
-        self, found: results.Arranged, aspects: NDArray[np.float32], *, keep_place: bool
+    def _show_results(
+        self, found: results.ShownResults, aspects: NDArray[np.float32], *, keep_place: bool
     ) -> None:
         assert self._shown is not None
         question, result = self._shown
@@ -246,9 +248,9 @@ class Finding(QObject):
         self._load_pictures()
         line = results.line(question, result)
         self._header.say(line)
-        self._header.arrange.setVisible(bool(result.hits))
+        self._header.order.setVisible(bool(result.hits))
         announce(self._grid, line)
-        self._explaining.refresh()
+        self._explanation.refresh()
         left = filters(result)
         if result.hits:
             self.page_wanted.emit(self._grid)
@@ -258,31 +260,31 @@ class Finding(QObject):
         else:
             self.nothing_yet.emit()
 
-    def _answer_changed(self, question: Question, result: messages.SearchResult) -> None:
+    def _on_answer_changed(self, question: Question, result: messages.SearchResult) -> None:
         if self._shown is not None and self._shown[0] == question:
             self._by_now = result
             self._header.new_matches(results.new_matches(self._shown[1], result))
 
     def _show_by_now(self) -> None:
         if self._shown is not None and self._by_now is not None:
-            self._answered(self._shown[0], self._by_now)
+            self._on_answered(self._shown[0], self._by_now)
 
     def _unfold(self) -> None:
         self._unfolded = True
         self._show(keep_place=True)
 
-    def _failed(self, sentence: str, span: tuple[int, int] | None, by_enter: bool) -> None:
+    def _on_failed(self, sentence: str, span: tuple[int, int] | None, by_enter: bool) -> None:
         """What was found before stays."""
         self._header.error(sentence, span, at_once=by_enter)
         announce(self._grid, sentence)
 
-    def _cleared(self) -> None:
+    def _on_cleared(self) -> None:
         self._shown = None
         self._allow_actions()
         self._header.chips.show_pieces(())
-        self._header.arrange.hide()
+        self._header.order.hide()
         self._header.error("", None)
-        self._explaining.close()
+        self._explanation.close()
         self.ended.emit()
 
     def _load_pictures(self) -> None:
@@ -308,7 +310,7 @@ class Finding(QObject):
         if not text or not isinstance(self.shown, messages.Search):
             self.told.emit(tr("Type a search first; then it can be saved."))
             return
-        asking.ask_name(
+        dialogs.ask_name(
             self._window,
             tr("Save this search"),
             tr("Its name. What it shows is looked for anew each time:"),

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages
 from photosearch.gui.data.engine_link import EngineLink, Question
-from photosearch.gui.query.explain import WhyPanel
+from photosearch.gui.query.why_panel import WhyPanel
 
 
-class Explaining(QObject):
+class ExplanationController(QObject):
     """Its owner calls refresh() when another photo is in view or another question is answered.
 
     Args:

@@ -108,8 +108,8 @@ class SearchField(QLineEdit):
         self._clear.setVisible(bool(text))
         self.underline(None)
 
-    def _take(self, mime: QMimeData) -> bool:
-        """Take the pictures that were dropped or pasted; -> whether there were any."""
+    def _add_pictures(self, mime: QMimeData) -> bool:
+        """Add the pictures that were dropped or pasted; -> whether there were any."""
         paths = examples.paths_of(mime)
         for path in paths:
             piece = examples.as_query(path)
@@ -131,7 +131,7 @@ class SearchField(QLineEdit):
         if event.isAccepted():
             return
         event.accept()
-        if event.matches(QKeySequence.StandardKey.Paste) and self._take(
+        if event.matches(QKeySequence.StandardKey.Paste) and self._add_pictures(
             QGuiApplication.clipboard().mimeData()
         ):
             return
@@ -165,7 +165,7 @@ class SearchField(QLineEdit):
             super().dragMoveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if self._take(event.mimeData()):
+        if self._add_pictures(event.mimeData()):
             event.acceptProposedAction()
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         else:

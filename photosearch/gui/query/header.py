@@ -90,8 +90,8 @@ class CountLine(QLabel):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 
 
-class ArrangeButton(QPushButton):
-    """How results are put: "Best match ▾"."""
+class OrderButton(QPushButton):
+    """Chooses how results are sorted and grouped: "Best match ▾"."""
 
     chosen = Signal(object, object)  # Sort, Group
 
@@ -128,8 +128,8 @@ class ArrangeButton(QPushButton):
         self.setAccessibleName(tr("Order of the results"))
         self.setToolTip(tr("Order of the results"))
 
-    def arrange(self, sort: Sort, group: Group) -> None:
-        """Show this choice; nobody is told."""
+    def set_order(self, sort: Sort, group: Group) -> None:
+        """Show this choice, without emitting `chosen`."""
         self._sort, self._group = sort, group
         for action in (*self._sorts.actions(), *self._groups.actions()):
             action.setChecked(action.data() in (sort, group))
@@ -148,7 +148,7 @@ class ArrangeButton(QPushButton):
         return choices
 
     def _chosen(self) -> None:
-        self.arrange(self._sorts.checkedAction().data(), self._groups.checkedAction().data())
+        self.set_order(self._sorts.checkedAction().data(), self._groups.checkedAction().data())
         self.chosen.emit(self._sort, self._group)
 
 
@@ -179,7 +179,7 @@ class Header(QWidget):
         self.news = QPushButton()
         self.news.setObjectName("quiet")
         self.news.clicked.connect(self.refresh_wanted)
-        self.arrange = ArrangeButton()
+        self.order = OrderButton()
         self.busy = BusyBar()
         self.top = QHBoxLayout()
         self.top.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 0)
@@ -193,7 +193,7 @@ class Header(QWidget):
         said.addWidget(self._alert)
         said.addWidget(self.count, 1)
         said.addWidget(self.news)
-        said.addWidget(self.arrange)
+        said.addWidget(self.order)
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._line.setContentsMargins(theme.MARGIN, 8, theme.MARGIN - 8, 6)
         self._line.setSpacing(8)
@@ -207,7 +207,7 @@ class Header(QWidget):
         column.addWidget(self.busy)
         self.field.textChanged.connect(lambda: self.error("", None))
         self.news.hide()
-        self.arrange.hide()
+        self.order.hide()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -217,7 +217,7 @@ class Header(QWidget):
         self.add_folder.setToolTip(tr("Add a folder of photos (or drop one on the window)"))
         self.new_matches(self._news)
         self.field.retranslate()
-        self.arrange.retranslate()
+        self.order.retranslate()
 
     def say(self, text: str) -> None:
         """What the grid shows, in a line; it takes the place of an error."""
@@ -242,7 +242,7 @@ class Header(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             # Chips that leave too little room beside them have lines of their own.
-            beside = [each for each in (self.chips, self.news, self.arrange) if not each.isHidden()]
+            beside = [each for each in (self.chips, self.news, self.order) if not each.isHidden()]
             taken = sum(each.sizeHint().width() + self._line.spacing() for each in beside)
             room = self.width() - 2 * theme.MARGIN - taken
             in_one = self.chips.isHidden() or room >= self.count.sizeHint().width()

@@ -15,15 +15,16 @@ from photosearch.gui.grid.sections import Section, by_groups
 from photosearch.i18n import tr, tr_n
 
 
-class Arranged(NamedTuple):
+class ShownResults(NamedTuple):
     """What of an answer is shown, and under which headings."""
 
     ids: NDArray[np.int64]
     sections: list[Section]
 
 
-def arranged(question: Question, result: messages.SearchResult, *, unfolded: bool) -> Arranged:
-    """
+def shown_results(question: Question, result: messages.SearchResult, *, unfolded: bool) -> ShownResults:
+    """What the grid shows of an answer.
+
     Args:
         unfolded: whether hits that are unlikely are shown although others are likely.
     """
@@ -31,7 +32,7 @@ def arranged(question: Question, result: messages.SearchResult, *, unfolded: boo
     sure = [hit for hit in hits if hit.confidence is not Confidence.WEAK]
     weak = [hit for hit in hits if hit.confidence is Confidence.WEAK]
     if not sure:
-        return Arranged(_ids(hits), by_groups(result.groups))
+        return ShownResults(_ids(hits), by_groups(result.groups))
     if result.groups:
         sections = by_groups(_groups_of_sure(hits, result.groups))
     elif not ranks(question, result):
@@ -41,11 +42,11 @@ def arranged(question: Question, result: messages.SearchResult, *, unfolded: boo
     else:
         sections = _by_confidence(sure, result.labels)
     if not weak:
-        return Arranged(_ids(sure), sections)
+        return ShownResults(_ids(sure), sections)
     if not unfolded:
         more = tr_n("Show {n} less likely photo", "Show {n} less likely photos", len(weak))
-        return Arranged(_ids(sure), [*sections, Section(len(sure), tr("Less likely"), more)])
-    return Arranged(_ids([*sure, *weak]), [*sections, Section(len(sure), tr("Less likely"))])
+        return ShownResults(_ids(sure), [*sections, Section(len(sure), tr("Less likely"), more)])
+    return ShownResults(_ids([*sure, *weak]), [*sections, Section(len(sure), tr("Less likely"))])
 
 
 def ranks(question: Question, result: messages.SearchResult) -> bool:

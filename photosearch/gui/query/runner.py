@@ -12,17 +12,15 @@ BEST = 200  # hits asked for at first
 MOST = 10_000  # hits asked for where more than the best are sure
 _PAUSE_MS = 90
 _SLOW_MS = 300
-_LOOK_MS = 2_000  # between looks at whether a growing library answers otherwise
+RECHECK_MS = 2_000  # before a growing library is asked whether the answer is another by now
 
 
-class Queries(QObject):
+class QueryRunner(QObject):
     """What is asked: words, pictures, marks, and the order wanted. Answers are of the newest only."""
 
     asked = Signal(object)  # Question | None: there is another one now
     answered = Signal(object, object)  # Question, messages.SearchResult
-    failed = Signal(
-        object, object, object
-    )  # str, span | None, bool: whether the person asked for it by Enter
+    failed = Signal(object, object, object)  # str, span | None, bool: whether it was asked for by Enter
     cleared = Signal()  # there is no question any more
     slow = Signal(bool)  # an answer is awaited for long
     answer_changed = Signal(object, object)  # Question, SearchResult: what it would be by now
@@ -34,17 +32,17 @@ class Queries(QObject):
         self._question: Question | None = None
         self._search = messages.Search("", BEST)  # what it would be, were it asked now
         self._failure: tuple[str, tuple[int, int] | None] | None = None
-        self._awaits = False
-        self._looks = False  # the answer awaited is to a second look
+        self._waiting = False
+        self._rechecks = False  # the answer awaited shows only whether there is another
         self._entered = False
         self._most = BEST  # hits asked for last
         self._pause = QTimer(self, interval=_PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(self._ask_if_new)
         self._patience = QTimer(self, interval=_SLOW_MS, singleShot=True)
         self._patience.timeout.connect(lambda: self.slow.emit(True))
-        self._look = QTimer(self, interval=_LOOK_MS, singleShot=True)
-        self._look.timeout.connect(self._look_now)
-        link.answered.connect(self._take)
+        self._recheck = QTimer(self, singleShot=True)
+        self._recheck.timeout.connect(self._recheck_now)
+        link.answered.connect(self._on_answered)
 
     @property
     def question(self) -> Question | None:
@@ -104,8 +102,8 @@ class Queries(QObject):
     def unmark(self) -> None:
         self._change(liked=(), disliked=())
 
-    def arrange(self, sort: messages.Sort, group: messages.Group) -> None:
-        """Have answers put in another order, this one and those to come."""
+    def set_order(self, sort: messages.Sort, group: messages.Group) -> None:
+        """Sort and group answers in another way, this one and those to come."""
         question = self._question
         self._search = msgspec.structs.replace(self._search, sort=sort, group=group)
         if isinstance(question, messages.Similar):
@@ -123,10 +121,10 @@ class Queries(QObject):
         if self._question is not None:
             self._ask(self._question, self._most)
 
-    def look_again(self) -> None:
-        """What is searched has changed: see after a while whether the answer has, too."""
-        if self._question is not None and not self._look.isActive():
-            self._look.start()
+    def recheck(self) -> None:
+        """See after a while whether the answer has changed, as what is searched has."""
+        if self._question is not None and not self._recheck.isActive():
+            self._recheck.start(RECHECK_MS)
 
     def clear(self) -> None:
         """There is no question any more."""
@@ -144,7 +142,7 @@ class Queries(QObject):
 
     def _forget(self) -> None:
         self._pause.stop()
-        self._look.stop()
+        self._recheck.stop()
         self._search = messages.Search("", BEST, self._search.sort, self._search.group)
 
     def _change(self, **changes: object) -> None:
@@ -162,36 +160,36 @@ class Queries(QObject):
     def _ask(self, question: Question, most: int = BEST) -> None:
         changed, self._question = question != self._question, question
         self._failure = None
-        self._looks = False
-        self._look.stop()
+        self._rechecks = False
+        self._recheck.stop()
         self._patience.start()
         self._send(question, most)
         if changed:
             self.asked.emit(question)
 
     def _send(self, question: Question, most: int) -> None:
-        self._awaits = True
+        self._waiting = True
         self._most = most
         self._generation += 1
         self._link.ask(self._generation, msgspec.structs.replace(question, k=most))
 
-    def _look_now(self) -> None:
-        if self._awaits or self._pause.isActive():
-            self._look.start()
+    def _recheck_now(self) -> None:
+        if self._waiting or self._pause.isActive():
+            self._recheck.start(RECHECK_MS)
         elif self._question is not None:
-            self._looks = True
+            self._rechecks = True
             self._send(self._question, self._most)
 
-    def _take(self, answer: Answer) -> None:
+    def _on_answered(self, answer: Answer) -> None:
         question = self._question
         if answer.generation != self._generation or question is None:
             return
         self._quiet()
         if answer.result is None:
-            if not self._looks:
+            if not self._rechecks:
                 self._failure = (answer.sentence, answer.span)
                 self.failed.emit(answer.sentence, answer.span, self._entered)
-        elif self._looks:
+        elif self._rechecks:
             self.answer_changed.emit(question, answer.result)
         else:
             self.answered.emit(question, answer.result)
@@ -204,7 +202,7 @@ class Queries(QObject):
             self._send(question, wanted)
 
     def _quiet(self) -> None:
-        self._awaits = False
+        self._waiting = False
         self._patience.stop()
         self.slow.emit(False)
 

@@ -56,7 +56,7 @@ _VALUE_BEGUN = re.compile(rf"(?:^|\s)-?(?:{'|'.join(word for word in WORDS if wo
 class SuggestionList(QFrame):
     """Opened by `open`, or where the value of a filter is typed. Its owner parents it to the window."""
 
-    taken = Signal(object)  # str: the whole text, with which to search
+    accepted = Signal(object)  # str: the whole text, with which to search
     nothing_to_suggest = Signal()  # to who asked for it with an empty field
 
     def __init__(self, field: SearchField, link: EngineLink, parent: QWidget) -> None:
@@ -74,7 +74,7 @@ class SuggestionList(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setItemDelegate(_Row(self.list))
-        self.list.itemClicked.connect(self._take)
+        self.list.itemClicked.connect(self._accept)
         self.list.itemEntered.connect(self._pointed)
         self.forget = QPushButton()
         self.remember = QPushButton()
@@ -147,14 +147,14 @@ class SuggestionList(QFrame):
         text = self._field.text()
         cursor = self._field.cursorPosition()
 
-        def came(reply: messages.Suggestions) -> None:
+        def show(reply: messages.Suggestions) -> None:
             if serial == self._serial:
                 self._show(reply.suggestions, text[cursor:])
                 if not reply.suggestions and asked_for and not text.strip():
                     self.nothing_to_suggest.emit()
 
         # Where there is nothing to suggest from, nothing is suggested; a search will say why.
-        self._link.order(messages.Suggest(text[:cursor], _MOST), came, lambda sentence: None)
+        self._link.order(messages.Suggest(text[:cursor], _MOST), show, lambda sentence: None)
 
     def _show(self, suggestions: Sequence[Suggestion], rest: str) -> None:
         self.list.clear()
@@ -199,7 +199,7 @@ class SuggestionList(QFrame):
             case Qt.Key.Key_Up:
                 self._step(-1)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.list.currentItem() is not None:
-                self._take(self.list.currentItem())
+                self._accept(self.list.currentItem())
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self.close_by_hand()
                 return
@@ -224,7 +224,7 @@ class SuggestionList(QFrame):
         if item.flags():
             self.list.setCurrentItem(item)
 
-    def _take(self, item: QListWidgetItem) -> None:
+    def _accept(self, item: QListWidgetItem) -> None:
         if not item.flags():
             return
         suggestion, rest = item.data(_SUGGESTION)
@@ -238,7 +238,7 @@ class SuggestionList(QFrame):
         if suggestion.kind == "filter":  # its value is still to come
             self.open()
         else:
-            self.taken.emit(text)
+            self.accepted.emit(text)
 
     def _forget(self) -> None:
         self._link.order(note_messages.ClearSearches(), lambda _: self.open())

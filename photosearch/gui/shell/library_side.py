@@ -19,7 +19,7 @@ from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.library.problems import ProblemsPage
 from photosearch.gui.library.sidebar import Contents, Sidebar, read_contents
 from photosearch.gui.library.status import StatusLine
-from photosearch.gui.widgets import asking
+from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
 from photosearch.i18n import tr
 from photosearch.store.rows import Album, Failure, SavedSearch
@@ -175,7 +175,7 @@ class LibrarySide(QObject):
         self._link.order(messages.RetryFailures(paths))
 
     def _ask_to_remove(self, path: bytes) -> None:
-        asking.confirm(
+        dialogs.confirm(
             self._window,
             tr("Remove “{name}” from the library?", name=files.shown(os.path.basename(path))),  # noqa: PTH119
             tr(
@@ -193,16 +193,16 @@ class LibrarySide(QObject):
         def create(name: str) -> None:
             self._link.order(note_messages.CreateAlbum(name, photo_ids))
 
-        asking.ask_name(self._window, tr("New album"), tr("Name"), "", create)
+        dialogs.ask_name(self._window, tr("New album"), tr("Name"), "", create)
 
     def _ask_for_new_name(self, album: Album) -> None:
         def rename(name: str) -> None:
             self._link.order(note_messages.RenameAlbum(album.album_id, name))
 
-        asking.ask_name(self._window, tr("Rename album"), tr("Name"), album.name, rename)
+        dialogs.ask_name(self._window, tr("Rename album"), tr("Name"), album.name, rename)
 
     def _ask_to_delete_album(self, album: Album) -> None:
-        asking.confirm(
+        dialogs.confirm(
             self._window,
             tr("Delete the album “{name}”?", name=album.name),
             tr("Its photos stay in the library."),
@@ -211,7 +211,7 @@ class LibrarySide(QObject):
         )
 
     def _ask_to_delete_search(self, search: SavedSearch) -> None:
-        asking.confirm(
+        dialogs.confirm(
             self._window,
             tr("Delete the saved search “{name}”?", name=search.name),
             tr("The photos it finds stay in the library."),

@@ -27,7 +27,7 @@ from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.controls import ChoiceBox, NumberBox, Switch
+from photosearch.gui.widgets.controls import ChoiceBox, NumberBox, ToggleSwitch
 from photosearch.i18n import tr
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -108,7 +108,7 @@ class Row(QWidget):
     def _made(self) -> Control:
         match self.setting:
             case settings.Switch():
-                switch = Switch()
+                switch = ToggleSwitch()
                 switch.toggled.connect(lambda on: self._choose(settings.YES if on else settings.NO))
                 return switch
             case settings.Number(lowest=lowest, highest=highest):

@@ -26,8 +26,8 @@ from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.grid.zoom_slider import ZoomSlider
 from photosearch.gui.library import places
 from photosearch.gui.library.status import StatusLine
-from photosearch.gui.query.explaining import Explaining
-from photosearch.gui.query.finding import Finding
+from photosearch.gui.query.controller import SearchController
+from photosearch.gui.query.explanation import ExplanationController
 from photosearch.gui.query.header import Header
 from photosearch.gui.shell.frame import Frame
 from photosearch.gui.shell.library_side import LibrarySide
@@ -60,19 +60,19 @@ class Window(QWidget):
         self.message = MessagePage()
         self.status = StatusLine()
         self.looking = Looking(link, reader, self.grid, self)
-        self.finding = Finding(link, reader, self.header, self.grid, self)
+        self.search = SearchController(link, reader, self.header, self.grid, self)
         detail = self.looking.detail
-        self.explaining = Explaining(
-            link, detail.why, lambda: detail.photo_id, lambda: self.finding.shown, detail.picture
+        self.explanation = ExplanationController(
+            link, detail.why, lambda: detail.photo_id, lambda: self.search.shown, detail.picture
         )
         self.side = LibrarySide(link, reader, self.grid, self.status, self)
         self.pages = QStackedWidget()
-        for page in (self.grid, self.welcome, self.message, self.finding.nothing, self.side.problems):
+        for page in (self.grid, self.welcome, self.message, self.search.nothing, self.side.problems):
             self.pages.addWidget(page)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.pages, 1)
-        body.addWidget(self.finding.why)
+        body.addWidget(self.search.why)
         body.addWidget(self.looking.panel)
         right = QWidget()
         above = QVBoxLayout(right)
@@ -106,21 +106,21 @@ class Window(QWidget):
         self.grid.left_upwards.connect(self.focus_field)
         self.grid.row_height_changed.connect(self.zoom.set_value)
         self.zoom.value_changed.connect(self.grid.set_row_height)
-        self.looking.detail.why_wanted.connect(self.explaining.toggle)
-        self.looking.detail.photo_changed.connect(self.explaining.refresh)
-        self.looking.actions_.on_results = (*self.finding.actions_, self.side.leave_album)
-        self.finding.begun.connect(lambda: self.side.allow_leaving(False))
-        self.finding.ended.connect(lambda: self.side.allow_leaving(True))
-        self.looking.similar_wanted.connect(self.finding.find_similar)
-        self.looking.failed.connect(self.status.problem)
-        self.finding.begun.connect(self._remember_place)
-        self.finding.page_wanted.connect(self.pages.setCurrentWidget)
-        self.finding.nothing_yet.connect(self._nothing_yet)
-        self.finding.ended.connect(self._show_timeline)
-        self.finding.told.connect(self.status.tell)
+        self.looking.detail.why_wanted.connect(self.explanation.toggle)
+        self.looking.detail.photo_changed.connect(self.explanation.refresh)
+        self.looking.actions_.on_results = (*self.search.actions_, self.side.leave_album)
+        self.search.begun.connect(lambda: self.side.allow_leaving(False))
+        self.search.ended.connect(lambda: self.side.allow_leaving(True))
+        self.looking.similar_wanted.connect(self.search.find_similar)
+        self.looking.failed.connect(self.status.show_problem)
+        self.search.begun.connect(self._remember_place)
+        self.search.page_wanted.connect(self.pages.setCurrentWidget)
+        self.search.nothing_yet.connect(self._nothing_yet)
+        self.search.ended.connect(self._show_timeline)
+        self.search.told.connect(self.status.show_message)
         self.side.place_chosen.connect(self._go)
         self.side.photos_changed.connect(self.refresh)
-        self.side.search_chosen.connect(self.finding.search)
+        self.side.search_chosen.connect(self.search.submit)
         self.side.page_wanted.connect(self._show_page)
         self.side.add_folder_wanted.connect(self.choose_folder)
         self.pages.currentChanged.connect(self._page_changed)
@@ -128,7 +128,7 @@ class Window(QWidget):
         self.status.retry_wanted.connect(self._link.retry)
         self._link.connected.connect(self._connected)
         self._link.event_came.connect(self._event_came)
-        self._link.refused.connect(self.status.problem)
+        self._link.refused.connect(self.status.show_problem)
         self._link.lost.connect(self._engine_lost)
         self._reader.absent.connect(self._no_library)
         self._reader.failed.connect(self._library_failed)
@@ -158,7 +158,7 @@ class Window(QWidget):
         """Another place was chosen: it is shown from its top, and a query ends."""
         self._timeline = self._timeline_place = None
         self.pages.setCurrentWidget(self.grid)
-        self.finding.leave()
+        self.search.leave()
         self._read_place()
 
     def _read_place(self) -> None:
@@ -172,7 +172,7 @@ class Window(QWidget):
 
     @property
     def _browsing(self) -> bool:
-        return self.finding.shown is None and self.pages.currentWidget() is not self.side.problems
+        return self.search.shown is None and self.pages.currentWidget() is not self.side.problems
 
     def _timeline_came(self, timeline: Timeline) -> None:
         new, self._timeline = self._timeline is None, timeline
@@ -235,7 +235,7 @@ class Window(QWidget):
 
     def _show_page(self, page: QWidget) -> None:
         """Of the sidebar's: it takes the place of photos, and a query ends."""
-        self.finding.leave()
+        self.search.leave()
         self.pages.setCurrentWidget(page)
         self.header.say("")
 
@@ -261,20 +261,20 @@ class Window(QWidget):
     # --- the engine
 
     def _connected(self, status: messages.Status) -> None:
-        self.status.problem("")
+        self.status.show_problem("")
         self._folders = status.folders
         self._ready = status.model_ready
         self._set_progress(status.progress)
         self._show_readiness()
         self.side.connected(status)
         self.refresh()
-        self.finding.queries.repeat()
+        self.search.runner.repeat()
 
     def _engine_lost(self, sentence: str) -> None:
         self._ready = False
-        self.status.note("")
+        self.status.show_note("")
         self._set_progress(Progress("idle"))
-        self.status.problem(sentence, retry=True)
+        self.status.show_problem(sentence, retry=True)
 
     def _event_came(self, event: messages.AnyEvent) -> None:
         self.side.event_came(event)
@@ -283,7 +283,7 @@ class Window(QWidget):
                 self._set_progress(event.progress)
             case messages.PhotosChanged():
                 self.refresh()
-                self.finding.library_changed()
+                self.search.library_changed()
             case note_messages.NotesChanged():
                 self.looking.notes_changed(event)
             case messages.ModelReady():
@@ -293,16 +293,16 @@ class Window(QWidget):
                 self._folders = event.folders
                 self.refresh()
             case messages.Problem():
-                self.status.problem(translated(event.sentence))
+                self.status.show_problem(translated(event.sentence))
 
     def _set_progress(self, progress: Progress) -> None:
         self._progress = progress
-        self.status.progress(progress)
+        self.status.show_progress(progress)
         if self._browsing and self._timeline is not None and not len(self._timeline.ids):
             self._tell_timeline()
 
     def _show_readiness(self) -> None:
-        self.status.note("" if self._ready else tr("Getting ready to search…"))
+        self.status.show_note("" if self._ready else tr("Getting ready to search…"))
 
     # --- keyboard, drops, the end
 
@@ -312,12 +312,12 @@ class Window(QWidget):
 
     def step_back(self) -> None:
         """Escape: first what is open, then the selection, then the query."""
-        if self.looking.step_back() or self.finding.close_open():
+        if self.looking.step_back() or self.search.close_open():
             return
         if self.pages.currentWidget() is self.side.problems:
             self._go()
         elif not self.grid.clear_selection():
-            self.finding.clear()
+            self.search.clear()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         from_here = event.source() is not None  # its own photos, on their way to an album or elsewhere

@@ -19,7 +19,7 @@ class WindowState(QObject):
         self._window, self._preferences = window, preferences
         self._restore()
         window.installEventFilter(self)
-        window.header.arrange.chosen.connect(self._note_order)
+        window.header.order.chosen.connect(self._note_order)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Close:
@@ -51,8 +51,8 @@ class WindowState(QObject):
         sort: Sort | None = next((sort for sort in get_args(Sort) if sort == kept.text("sort")), None)
         group: Group | None = next((group for group in get_args(Group) if group == kept.text("group")), None)
         if sort and group:
-            window.header.arrange.arrange(sort, group)
-            window.finding.queries.arrange(sort, group)
+            window.header.order.set_order(sort, group)
+            window.search.runner.set_order(sort, group)
 
 
 def _number(text: str) -> int | None:

@@ -11,7 +11,7 @@ from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import LessonInfo
 from photosearch.gui.teach import text
 from photosearch.gui.teach.state import TeachingNews
-from photosearch.gui.widgets import asking
+from photosearch.gui.widgets import dialogs
 from photosearch.i18n import tr
 
 SUFFIX = ".lesson.safetensors"
@@ -72,10 +72,10 @@ class LessonFiles(QObject):
         def rename(name: str) -> None:
             self._news.change(teaching.RenameLesson(info.lesson, name))
 
-        asking.ask_name(self._parent, tr("Rename"), tr("Name"), info.name, rename)
+        dialogs.ask_name(self._parent, tr("Rename"), tr("Name"), info.name, rename)
 
     def ask_to_delete(self, info: LessonInfo) -> None:
-        asking.confirm(
+        dialogs.confirm(
             self._parent,
             tr("Delete “{name}”?", name=info.name),
             tr("Your captions stay. It is in use; searches go on without it.")

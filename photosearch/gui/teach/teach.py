@@ -66,7 +66,7 @@ class Teach(QObject):
     def _connect(self) -> None:
         window = self._window
         window.side.sidebar.teach.clicked.connect(self.open_dialog)
-        window.finding.word_chosen.connect(self._edit_word)
+        window.search.word_chosen.connect(self._edit_word)
         self._link.event_came.connect(self._event_came)
         self.news.state_changed.connect(self._state_changed)
         self.bar.show_wanted.connect(self.open_dialog)
@@ -137,7 +137,7 @@ class Teach(QObject):
         if len(ids):
             self.captions.start(ids)
         else:
-            self._window.status.problem(tr("Every photo here has a caption."))
+            self._window.status.show_problem(tr("Every photo here has a caption."))
 
     def _captions_closed(self) -> None:
         if self._window.grid.isVisible():
@@ -175,7 +175,7 @@ class Teach(QObject):
                 if self._preferences.text(_OFFER) == "" and not self._offer_soon.isActive():
                     self._offer_soon.start()
             case teaching.LessonsChanged():
-                self._window.finding.queries.ask_again()
+                self._window.search.runner.ask_again()
 
     def _see_whether_to_offer(self) -> None:
         def lessons_came(reply: teaching.LessonList, captions: int) -> None:
@@ -197,7 +197,7 @@ class Teach(QObject):
 
     def _refused(self, sentence: str) -> None:
         if not self._in_view("dialog"):  # else it says so itself
-            self._window.status.problem(sentence)
+            self._window.status.show_problem(sentence)
 
     # --- words in a search
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.notes import Notes
 from photosearch.gui.data.previews import Previews, PreviewWish, decoded
-from photosearch.gui.query.explain import WhyPanel
+from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.viewer.detail_bar import DetailBar
 from photosearch.gui.viewer.information import InformationPanel
 from photosearch.gui.viewer.information_text import name_and_folder

@@ -10,7 +10,7 @@ _WIDTH, _HEIGHT, _RING = 40, 22, 3
 _ARROW, _FROM_RIGHT = 4, 16
 
 
-class Switch(QCheckBox):
+class ToggleSwitch(QCheckBox):
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH + 2 * _RING, _HEIGHT + 2 * _RING)
 

@@ -21,13 +21,13 @@ def ask_name(parent: QWidget, title: str, label: str, name: str, then: Callable[
     dialog.setTextValue(name)
     dialog.setOkButtonText(tr("Save"))
     dialog.setCancelButtonText(tr("Cancel"))
-    _dress(dialog)
+    _style(dialog)
     dialog.textValueSelected.connect(lambda text: then(text.strip()) if text.strip() else None)
     dialog.open()
     return dialog
 
 
-def _dress(dialog: QInputDialog) -> None:
+def _style(dialog: QInputDialog) -> None:
     """With the room and the field that the rest of the window has."""
     layout, field = dialog.layout(), dialog.findChild(QLineEdit)
     assert layout is not None and field is not None

@@ -69,13 +69,13 @@ def of_scheme(scheme: Qt.ColorScheme) -> Theme:
 
 def apply(app: QApplication, theme: Theme) -> None:
     sheet = style_sheet(theme)
-    if app.styleSheet() != sheet:  # to dress every widget anew takes long
+    if app.styleSheet() != sheet:  # to style every widget anew takes long
         app.setPalette(palette(theme))
         app.setStyleSheet(sheet)
 
 
-def wear(app: QApplication, choice: str) -> None:
-    """Dress the application as chosen: "light", "dark", or as the system is at this moment."""
+def apply_scheme(app: QApplication, choice: str) -> None:
+    """Apply the colours chosen: "light", "dark", or those of the system at this moment."""
     hints = QGuiApplication.styleHints()
     scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(choice)
     hints.setColorScheme(scheme or Qt.ColorScheme.Unknown)  # for the frames and dialogs of the system

@@ -3,7 +3,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.grid.grid import PhotoGrid
-from photosearch.gui.grid.spots import Part, spot_at
+from photosearch.gui.grid.spots import SpotKind, spot_at
 from tests.helpers.grids import CTRL, SHIFT, click, drag, many, middle_of, point_at
 
 MARGIN = QPoint(4, 300)
@@ -73,7 +73,7 @@ def test_the_checkbox_in_the_corner_adds_and_takes_away(grid: PhotoGrid) -> None
     point_at(grid, box_of(grid, 2))
     assert spot_at(grid, box_of(grid, 2)) == grid.pointer.hover
     assert grid.pointer.hover is not None
-    assert grid.pointer.hover.part is Part.BOX
+    assert grid.pointer.hover.kind is SpotKind.BOX
     for position in (2, 4):
         drag(grid, box_of(grid, position))
     assert grid.selected_ids.tolist() == [3, 5]

@@ -14,7 +14,7 @@ from photosearch.core import messages
 from photosearch.core.messages import Labels, Suggestion, Suggestions
 from photosearch.core.note_messages import ClearSearches, RememberSearch, SaveSearch
 from photosearch.core.photo import Confidence, Hit
-from photosearch.gui.query import examples
+from photosearch.gui.query import examples, runner
 from photosearch.gui.shell.window import Window
 from photosearch.search.query import parse
 from tests.gui.conftest import Shelf
@@ -34,7 +34,7 @@ class Desk:
         self.hits = 12
         engine.search = self._search
         self.window = make_window()
-        self.header, self.grid, self.finding = self.window.header, self.window.grid, self.window.finding
+        self.header, self.grid, self.search = self.window.header, self.window.grid, self.window.search
         qtbot.waitUntil(lambda: len(self.grid.ids) == 12)
 
     def _search(self, question: Question) -> messages.SearchResult:
@@ -52,7 +52,7 @@ class Desk:
     def type(self, text: str) -> None:
         self.header.field.setText(text)
         QTest.keyClick(self.header.field, Qt.Key.Key_Return)
-        self.wait(lambda: self.asked.text == text and self.finding.shown == self.finding.queries.question)
+        self.wait(lambda: self.asked.text == text and self.search.shown == self.search.runner.question)
 
     @property
     def asked(self) -> messages.Search:
@@ -134,8 +134,8 @@ def test_weak_hits_unfold_in_place(desk: Desk) -> None:
 def test_filters_that_leave_nothing_can_be_taken_away(desk: Desk) -> None:
     desk.hits = 0
     desk.type("dogs type:raw")
-    desk.wait(lambda: desk.window.pages.currentWidget() is desk.finding.nothing)
-    (button,) = desk.finding.nothing.buttons
+    desk.wait(lambda: desk.window.pages.currentWidget() is desk.search.nothing)
+    (button,) = desk.search.nothing.buttons
     assert button.text() == "Remove “type: raw”"
     desk.hits = 3
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -150,8 +150,8 @@ def test_the_filter_whose_removal_helps_most_comes_first(desk: Desk) -> None:
         typed, "model", 1, 1, 0, [], parse(typed).pieces, without_piece=(0, 0, 2, 1204)
     )
     desk.type(typed)
-    desk.wait(lambda: desk.window.pages.currentWidget() is desk.finding.nothing)
-    assert [button.text() for button in desk.finding.nothing.buttons] == [
+    desk.wait(lambda: desk.window.pages.currentWidget() is desk.search.nothing)
+    assert [button.text() for button in desk.search.nothing.buttons] == [
         "Remove “date: 2023”  ·  1,204 photos",
         "Remove “rating: 5”  ·  2 photos",
     ]
@@ -161,7 +161,7 @@ def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> N
     desk.engine.replies[messages.Suggest] = Suggestions(
         (Suggestion("recent", "two dogs", "two dogs"), Suggestion("date", "date:2023", "date:2023", 4))
     )
-    popup, field = desk.finding.suggestions, desk.header.field
+    popup, field = desk.search.suggestions, desk.header.field
     field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_Down)
     desk.wait(popup.isVisible)
@@ -184,7 +184,7 @@ def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> N
 
 def test_recent_searches_are_forgotten_and_no_more_kept(desk: Desk) -> None:
     desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("recent", "snow", "snow"),))
-    popup = desk.finding.suggestions
+    popup = desk.search.suggestions
     popup.open()
     desk.wait(popup.isVisible)
     QTest.mouseClick(popup.forget, Qt.MouseButton.LeftButton)
@@ -228,18 +228,18 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     assert desk.asked.disliked
     desk.type("one cat")
     assert desk.asked.disliked == ()
-    desk.finding.find_similar(desk.ids[3])
+    desk.search.find_similar(desk.ids[3])
     desk.wait(lambda: desk.chips == ["Similar to this photo"])
-    desk.header.arrange.chosen.emit("date", "day")
+    desk.header.order.chosen.emit("date", "day")
     desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], 200, "date", "day"))
-    desk.header.arrange.chosen.emit("relevance", "none")
+    desk.header.order.chosen.emit("relevance", "none")
     desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], 200))
     QTest.keyClick(desk.grid, Qt.Key.Key_Minus)
     desk.wait(lambda: desk.asked == messages.Search("", 200, liked=(desk.ids[3],), disliked=(desk.ids[0],)))
     desk.wait(lambda: desk.chips == ["like 1, unlike 1"])
     desk.header.chips.chips[0].setFocus()
     QTest.keyClick(desk.header.chips.chips[0], Qt.Key.Key_Delete)
-    desk.wait(lambda: desk.finding.shown is None)
+    desk.wait(lambda: desk.search.shown is None)
     assert desk.window.focusWidget() is desk.header.field
 
 
@@ -251,13 +251,13 @@ def test_why_this_photo(desk: Desk) -> None:
     desk.type("two dogs")
     desk.grid.enter()
     QTest.keyClick(desk.grid, Qt.Key.Key_W)
-    desk.wait(lambda: desk.finding.why.verdict.text() == "Strong match, number 3 of 12 photos")
+    desk.wait(lambda: desk.search.why.verdict.text() == "Strong match, number 3 of 12 photos")
     QTest.keyClick(desk.grid, Qt.Key.Key_Right)
     desk.wait(lambda: len(desk.orders(messages.Explain)) == 2)
     assert desk.orders(messages.Explain)[1] == messages.Explain(desk.asked, desk.ids[1])
     desk.window.grab()
     QTest.keyClick(desk.grid, Qt.Key.Key_Escape)
-    assert not desk.finding.why.isVisible()
+    assert not desk.search.why.isVisible()
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")
@@ -273,19 +273,19 @@ def test_a_search_is_saved_under_a_name(desk: Desk) -> None:
 
 def test_order_and_groups_are_asked_for(desk: Desk) -> None:
     desk.type("dogs")
-    assert desk.header.arrange.text() == "Best match"
-    date = next(a for a in desk.header.arrange.menu().actions() if a.data() == "date")
+    assert desk.header.order.text() == "Best match"
+    date = next(a for a in desk.header.order.menu().actions() if a.data() == "date")
     date.trigger()
     desk.wait(lambda: desk.asked == messages.Search("dogs", 200, sort="date"))
-    assert desk.header.arrange.text() == "Newest first"
+    assert desk.header.order.text() == "Newest first"
     desk.type("cats")
     assert desk.asked.sort == "date"
 
 
-def test_new_matches_wait_until_they_are_wanted(desk: Desk) -> None:
+def test_new_matches_wait_until_they_are_wanted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "RECHECK_MS", 0)
     desk.hits = 4
     desk.type("dogs")
-    desk.finding.queries._look.setInterval(0)
     desk.hits = 6
     desk.engine.tell(messages.PhotosChanged(14))
     desk.wait(desk.header.news.isVisible)

@@ -26,8 +26,8 @@ def window(qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: Callable
         0.3, 0.0, Confidence.STRONG, 2, 3, (), (), (1, 4, 7), 0.0, 0.4
     )
     made = make_window()
-    made.finding.search("two dogs")
-    qtbot.waitUntil(lambda: made.finding.shown is not None and made.grid.ids.tolist() == ids)
+    made.search.submit("two dogs")
+    qtbot.waitUntil(lambda: made.search.shown is not None and made.grid.ids.tolist() == ids)
     made.grid.enter()
     QTest.keyClick(made.grid, Qt.Key.Key_Space)
     return made
@@ -37,7 +37,7 @@ def test_it_opens_above_the_photo_and_follows_it(qtbot: QtBot, window: Window) -
     detail = window.looking.detail
     QTest.keyClick(detail.picture, Qt.Key.Key_W)
     qtbot.waitUntil(lambda: detail.why.verdict.text() == "Strong match, number 2 of 3 photos")
-    assert detail.why.isVisible() and not window.finding.why.isVisible()
+    assert detail.why.isVisible() and not window.search.why.isVisible()
     detail.why.say("")
     QTest.keyClick(detail.picture, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: detail.why.verdict.text() != "")
@@ -47,8 +47,8 @@ def test_it_opens_above_the_photo_and_follows_it(qtbot: QtBot, window: Window) -
 
 def test_there_is_nothing_to_explain_without_a_search(qtbot: QtBot, window: Window) -> None:
     window.looking.close_detail()
-    window.finding.clear()
-    qtbot.waitUntil(lambda: window.finding.shown is None)
+    window.search.clear()
+    qtbot.waitUntil(lambda: window.search.shown is None)
     window.looking.open(int(window.grid.ids[0]))
     QTest.keyClick(window.looking.detail.picture, Qt.Key.Key_W)
     assert window.looking.detail.why.isHidden()

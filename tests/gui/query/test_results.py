@@ -23,7 +23,7 @@ def found(*sure: Confidence, labels: Labels | None = None, **more: object) -> Se
 def sections(
     result: SearchResult, question: messages.Search | messages.Similar = WORDS, *, unfolded: bool = False
 ) -> list[object]:
-    shown = results.arranged(question, result, unfolded=unfolded)
+    shown = results.shown_results(question, result, unfolded=unfolded)
     return [len(shown.ids), *((section.start, section.heading, section.more) for section in shown.sections)]
 
 

@@ -120,7 +120,7 @@ def test_the_window_stands_as_it_stood(qtbot: QtBot, again: Callable[[], Window]
     window.resize(760, 640)  # the screen of tests has 800 pixels
     window.frame.want(False)
     window.grid.set_row_height(240)
-    window.header.arrange.chosen.emit("date", "day")
+    window.header.order.chosen.emit("date", "day")
     window = again()
     assert (window.width(), window.height()) == (760, 640)
     assert not window.frame.wanted

@@ -14,7 +14,7 @@ from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.controls import Switch
+from photosearch.gui.widgets.controls import ToggleSwitch
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.gui.conftest import Shelf
@@ -55,7 +55,7 @@ def test_a_change_is_told_to_the_engine_and_what_waits_is_said(
     qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
 ) -> None:
     switch, threads = (dialog.rows[key].control for key in (settings.REMEMBER_SEARCHES, settings.THREADS))
-    assert isinstance(switch, Switch) and isinstance(threads, QSpinBox)
+    assert isinstance(switch, ToggleSwitch) and isinstance(threads, QSpinBox)
     switch.click()
     assert engine.orders.get(timeout=5) == messages.ChangeSetting("remember_searches", "no")
     assert dialog.restart.isHidden()

@@ -77,9 +77,7 @@ def test_stale_answers_are_dropped_and_the_newest_question_wins(
     engine.search = search
     window = make_window()
     shown: list[list[int]] = []
-    window.finding.queries.answered.connect(
-        lambda _, found: shown.append([hit.photo_id for hit in found.hits])
-    )
+    window.search.runner.answered.connect(lambda _, found: shown.append([hit.photo_id for hit in found.hits]))
     enter_text(window, "slow")
     qtbot.waitUntil(lambda: len(engine.asked) == 1)
     qtbot.waitUntil(lambda: window.header.busy.busy)
