@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -107,7 +109,17 @@ def welcome(stage: Stage) -> Made:
 @screen(photos=False)
 def drop(stage: Stage) -> Made:
     stage.wait(stage.window.welcome.isVisible)
-    stage.window._overlay.cover()
+    carried = QMimeData()
+    carried.setUrls([QUrl.fromLocalFile(os.fsdecode(gallery.HOME))])
+    stage.window.dragEnterEvent(
+        QDragEnterEvent(
+            QPoint(640, 400),
+            Qt.DropAction.CopyAction,
+            carried,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
     return None
 
 
@@ -160,7 +172,7 @@ def results_with_chips(stage: Stage) -> Made:
 @screen()
 def results_by_day(stage: Stage) -> Made:
     stage.browse()
-    stage.window.header.order.arrange("date", "day")
+    stage.window.header.order.set_order("date", "day")
     stage.window.search.runner.set_order("date", "day")
     stage.search(gallery.QUERY)
     return None
@@ -281,7 +293,7 @@ def zoomed(stage: Stage) -> Made:
 def away(stage: Stage) -> Made:
     stage.browse()
     stage.look_at(stage.gallery.away)
-    stage.detail._show_steps(QPoint(10, 10))
+    stage.detail.picture.pointer_moved.emit(QPoint(10, 10))
     return None
 
 
@@ -389,7 +401,7 @@ def jobs(stage: Stage) -> Made:
 @screen(walked=True)
 def problems(stage: Stage) -> Made:
     stage.browse()
-    stage.window.side._show_problems()
+    stage.window.side.sidebar.problems_chosen.emit()
     stage.wait(stage.window.side.problems.isVisible)
     return None
 

@@ -141,6 +141,10 @@ class PhotoGrid(JustifiedView):
         return self._pointer
 
     @property
+    def thumbnails(self) -> Thumbnails:
+        return self._thumbnails
+
+    @property
     def facts(self) -> PhotoFacts:
         return self._facts
 
