@@ -7,6 +7,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+BIAS_BETA = 10.0  # of Encoder.image_bias
+
 
 class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True):
     """How an upright RGB photo becomes the square of pixels that an image encoder takes.

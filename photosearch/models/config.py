@@ -13,6 +13,7 @@ FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
+IMAGE_GRAPH, TEXT_GRAPH = "image.onnx", "text.onnx"  # how ONNX Runtime computes each side
 # What stands for any calibration in a model's id; never to change, as ids are kept in libraries.
 UNCALIBRATED = {"slope": 16.0, "offset": -5.7, "strong": 0.6, "likely": 0.3}
 
@@ -88,7 +89,8 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     bank: Annotated[int, msgspec.Meta(ge=0)] = 0  # K, texts kept for `Encoder.image_bias`
     metrics: dict[str, Any] = {}
     recipe: dict[str, Any] = {}
-    hashes: dict[str, str] = {}  # BLAKE2b-256 of each file beside this one; filled by checkpoint.save
+    hashes: dict[str, str] = {}  # BLAKE2b-256 of weights and tokenizer; filled by checkpoint.save
+    exports: dict[str, str] = {}  # BLAKE2b-256 of IMAGE_GRAPH and TEXT_GRAPH; filled by export.export
 
     def __post_init__(self) -> None:
         parts = (self.image_tower, self.text_tower, self.image_head, self.text_head)
@@ -120,9 +122,12 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     def model_id(self) -> str:
         """16 hex digits over all that shapes an embedding: weights, tokenizer, preprocessing and structure.
 
-        Name, calibration, metrics and recipe change no vector and so no id.
+        Name, calibration, metrics and recipe change no vector and so no id; nor do the exports, which are
+        held to the network's own vectors when they are made.
         """
-        shaping = msgspec.to_builtins(msgspec.structs.replace(self, name="", metrics={}, recipe={}))
+        shaping = msgspec.to_builtins(
+            msgspec.structs.replace(self, name="", metrics={}, recipe={}, exports={})
+        )
         shaping["calibration"] = UNCALIBRATED
         return hashlib.blake2b(msgspec.json.encode(shaping, order="sorted"), digest_size=8).hexdigest()
 
@@ -156,6 +161,11 @@ def read_config(folder: Path) -> ModelConfig:
         raise KnownError(
             f"The model's file {folder / CONFIG} is not a model's config ({error}); install the model again."
         ) from error
+
+
+def encode_config(config: ModelConfig) -> bytes:
+    """The bytes of a `config.json`, for people to read too."""
+    return msgspec.json.format(msgspec.json.encode(config), indent=1) + b"\n"
 
 
 def read_file(folder: Path, name: str, expected: str | None) -> bytes:

@@ -1,6 +1,7 @@
 """Sentences into token ids."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ import tokenizers
 from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
+from photosearch.models.config import TOKENIZER, ModelConfig, read_file
 
 CHARACTERS_PER_TOKEN = 32  # far more than any vocabulary's mean; bounds the work on a huge text
 
@@ -63,3 +65,13 @@ class Tokenizer:
             if (pad_id := self._tokenizer.token_to_id(token)) is not None:
                 return {"pad_id": pad_id, "pad_token": token}
         return {}
+
+
+def read_tokenizer(folder: Path, config: ModelConfig) -> Tokenizer:
+    """The tokenizer of a checkpoint folder.
+
+    Raises:
+        KnownError: its file is missing, altered, or no tokenizer.
+    """
+    data = read_file(folder, TOKENIZER, config.hashes.get(TOKENIZER))
+    return Tokenizer(data, config.max_tokens, config.fixed_length)

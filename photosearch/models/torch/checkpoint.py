@@ -18,11 +18,12 @@ from photosearch.models.config import (
     TOKENIZER,
     WEIGHTS,
     ModelConfig,
+    encode_config,
     file_hash,
     read_config,
     read_file,
 )
-from photosearch.models.tokenizer import Tokenizer
+from photosearch.models.tokenizer import Tokenizer, read_tokenizer
 from photosearch.models.torch.dual_encoder import DualEncoder
 
 # no_init_weights changes torch for all threads, and two at a time would not find back.
@@ -42,7 +43,10 @@ def save(folder: Path, model: DualEncoder, config: ModelConfig, tokenizer: Path 
     weights = safetensors.torch.save({name: _stored(tensor) for name, tensor in model.state_dict().items()})
     tokenizer = tokenizer if isinstance(tokenizer, bytes) else tokenizer.read_bytes()
     config = msgspec.structs.replace(
-        config, bank=len(model.bank), hashes={WEIGHTS: file_hash(weights), TOKENIZER: file_hash(tokenizer)}
+        config,
+        bank=len(model.bank),
+        hashes={WEIGHTS: file_hash(weights), TOKENIZER: file_hash(tokenizer)},
+        exports={},
     )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
@@ -50,7 +54,7 @@ def save(folder: Path, model: DualEncoder, config: ModelConfig, tokenizer: Path 
         fresh.mkdir()
         (fresh / WEIGHTS).write_bytes(weights)
         (fresh / TOKENIZER).write_bytes(tokenizer)
-        (fresh / CONFIG).write_bytes(msgspec.json.format(msgspec.json.encode(config), indent=1) + b"\n")
+        (fresh / CONFIG).write_bytes(encode_config(config))
         if folder.exists():
             folder.rename(Path(temporary) / "old")
         fresh.rename(folder)
@@ -64,9 +68,7 @@ def load(folder: Path) -> tuple[DualEncoder, ModelConfig, Tokenizer]:
         KnownError: a file is missing, altered, of a newer program, or does not fit its config.
     """
     config = read_config(folder)
-    tokenizer = Tokenizer(
-        read_file(folder, TOKENIZER, config.hashes.get(TOKENIZER)), config.max_tokens, config.fixed_length
-    )
+    tokenizer = read_tokenizer(folder, config)
     data = read_file(folder, WEIGHTS, config.hashes.get(WEIGHTS))
     try:
         weights = safetensors.torch.load(data)

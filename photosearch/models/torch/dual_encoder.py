@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from photosearch.core.encoder import BIAS_BETA
 from photosearch.models.config import ModelConfig
 from photosearch.models.torch.heads import HEADS, ConSE
 from photosearch.models.torch.hub import build_parts
 from photosearch.models.torch.towers import ImageTower, TextTower
 
-BIAS_BETA = 10.0
 MAX_SCALE = 100.0
 
 

@@ -1,7 +1,6 @@
 """Which precision an image tower runs in: measured on this device, checked against float32, remembered."""
 
 import copy
-import json
 import logging
 import os
 import platform
@@ -12,6 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from photosearch.models.measured import measured_once
 
 log = logging.getLogger(__name__)
 
@@ -46,16 +47,10 @@ def choose_precision(
         tower: on its device, in float32; images -> features (B, F).
         embed: float32 features -> embeddings (B, D).
         images: a small batch, (B, H, W, 3) uint8, on the device.
-        cache_dir: where the choice is remembered, per device, torch version and model; None: nowhere.
+        cache_dir: where the choice is kept, per device, torch version and model; None: nowhere.
     """
     key = f"{_device_name(images.device)} | torch {torch.__version__} | {model_id}"
-    remembered = _read(cache_dir)
-    if remembered.get(key) in ("float32", *CANDIDATES):
-        return remembered[key]
-    chosen = _measure(tower, embed, images)
-    if cache_dir is not None:
-        _write(cache_dir, {**remembered, key: chosen})
-    return chosen
+    return measured_once(cache_dir, key, ("float32", *CANDIDATES), lambda: _measure(tower, embed, images))
 
 
 @torch.inference_mode()
@@ -105,23 +100,3 @@ def _device_name(device: torch.device) -> str:
     processor = platform.processor() or platform.machine()
     capability = torch.backends.cpu.get_cpu_capability()
     return f"{device.type} {platform.node()} {processor} {capability} x{os.cpu_count()}"
-
-
-def _read(cache_dir: Path | None) -> dict[str, str]:
-    if cache_dir is None:
-        return {}
-    try:
-        values = json.loads((cache_dir / "precision.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}
-
-
-def _write(cache_dir: Path, values: dict[str, str]) -> None:
-    try:
-        cache_dir.mkdir(parents=True, exist_ok=True)
-        fresh = cache_dir / f"precision.json.{os.getpid()}"
-        fresh.write_text(json.dumps(values, indent=1), encoding="utf-8")
-        fresh.replace(cache_dir / "precision.json")
-    except OSError as error:
-        log.warning("The measured precision could not be remembered in %s: %s", cache_dir, error)

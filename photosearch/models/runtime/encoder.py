@@ -1,0 +1,129 @@
+"""The Encoder protocol in ONNX Runtime, over a checkpoint's exported graphs."""
+
+import math
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from photosearch.core.encoder import BIAS_BETA
+from photosearch.core.errors import KnownError
+from photosearch.models.checkpoint_encoder import CheckpointEncoder, examples, slices
+from photosearch.models.config import IMAGE_GRAPH, TEXT_GRAPH, WEIGHTS, ModelConfig, read_file
+from photosearch.models.runtime.providers import Embed, choose_device, devices, provider_of
+from photosearch.models.runtime.session import FAULTS, open_session
+from photosearch.models.tokenizer import Tokens, read_tokenizer
+
+PHOTOS_AT_ONCE = 4  # on each thread of the processor
+FAR_PHOTOS_AT_ONCE = 32  # on any other device
+
+
+class OnnxEncoder(CheckpointEncoder):
+    """A checkpoint folder with its exports; the photos' graph is opened when the first photos come.
+
+    Args:
+        device: cpu, or one of `providers.devices()`; None: the fastest, measured.
+        threads: that encode photos, each on one core; None: one for each core.
+        cache_dir: where the measured device is remembered.
+
+    Raises:
+        KnownError: a file is missing or altered, there is no such device here, or it cannot run the graphs.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: ModelConfig,
+        *,
+        device: str | None = None,
+        threads: int | None = None,
+        cache_dir: Path | None = None,
+    ) -> None:
+        if device not in (None, "cpu", *devices()):
+            raise KnownError(
+                f"This computer has no {device} device for the model; choose Automatic in the settings."
+            )
+        workers = threads or os.cpu_count() or 1
+        super().__init__(config, read_tokenizer(folder, config), ThreadPoolExecutor(workers, "encoder"))
+        self._folder = folder
+        self._wanted = device
+        self._workers = workers
+        self._cache_dir = cache_dir
+        self._opening = threading.Lock()
+        self._device = "cpu"
+        self._embed: Embed | None = None  # the photos' graph, once it is open
+        weights = self._weights()
+        self._text = open_session(self._graph(TEXT_GRAPH), weights)
+        tensors = safetensors.numpy.load(weights)
+        self._bank = tensors["bank"] * tensors["bank_scale"][:, None]  # (K, D) float32
+
+    @property
+    def batch_size(self) -> int:
+        on_cpu = self._device == "cpu"
+        return 2 * (self._workers * PHOTOS_AT_ONCE if on_cpu else FAR_PHOTOS_AT_ONCE)
+
+    @property
+    def device(self) -> str:
+        return self._device
+
+    @property
+    def precision(self) -> str:
+        return "float32"
+
+    @property
+    def runtime(self) -> str:
+        return f"ONNX Runtime {onnxruntime.__version__}"
+
+    def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See Encoder."""
+        if not len(self._bank):
+            return np.zeros(len(vectors), np.float32)
+        logits = BIAS_BETA * (vectors @ self._bank.T)  # (B, K)
+        highest = logits.max(axis=1, keepdims=True)
+        total = np.exp(logits - highest).sum(axis=1)
+        bias: NDArray[np.float32] = (highest[:, 0] + np.log(total) - math.log(len(self._bank))) / BIAS_BETA
+        return bias.astype(np.float32)
+
+    def _embed_photos(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        embed = self._opened()
+        at_once = PHOTOS_AT_ONCE if self._device == "cpu" else FAR_PHOTOS_AT_ONCE
+        try:
+            return self._gather(self._threads.map(embed, slices(images, at_once)))
+        except FAULTS as error:
+            raise KnownError(
+                f"The model cannot encode photos on {self._device} ({error}); close other programs, "
+                "or choose another device in the settings."
+            ) from error
+
+    def _embed_tokens(self, tokens: Tokens) -> NDArray[np.float32]:
+        vectors: NDArray[np.float32] = self._text.run(None, {"ids": tokens.ids, "mask": tokens.mask})[0]
+        return vectors
+
+    def _opened(self) -> Embed:
+        with self._opening:
+            if self._embed is None:
+                self._device = self._wanted or choose_device(
+                    self._open, examples(4, self.preprocessing.size), self.model_id, self._cache_dir
+                )
+                self._embed = self._open(self._device)
+            return self._embed
+
+    def _open(self, device: str) -> Embed:
+        session = open_session(self._graph(IMAGE_GRAPH), self._weights(), provider_of(device))
+
+        def embed(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+            vectors: NDArray[np.float32] = session.run(None, {"images": np.ascontiguousarray(images)})[0]
+            return vectors
+
+        return embed
+
+    def _graph(self, name: str) -> bytes:
+        return read_file(self._folder, name, self._config.exports.get(name))
+
+    def _weights(self) -> bytes:
+        return read_file(self._folder, WEIGHTS, self._config.hashes.get(WEIGHTS))

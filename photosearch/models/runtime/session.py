@@ -1,0 +1,44 @@
+"""ONNX Runtime sessions over a checkpoint's graphs and the weights that these share."""
+
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+from photosearch.core.errors import KnownError
+from photosearch.models.config import WEIGHTS
+
+CPU = "CPUExecutionProvider"
+LARGEST_GRAPH = 64 << 20  # bytes; ours are below one megabyte, as the weights lie elsewhere
+# What ONNX Runtime raises over a graph or a device: classes without a base of their own.
+FAULTS: tuple[type[Exception], ...] = tuple(
+    fault for fault in vars(state).values() if isinstance(fault, type) and issubclass(fault, Exception)
+)
+
+
+def open_session(graph: bytes, weights: bytes, provider: str = CPU) -> onnxruntime.InferenceSession:
+    """A session in float32 that computes on the thread that calls it.
+
+    Graph and weights are taken from memory, so that what was hashed is what runs; ONNX Runtime opens no
+    other file for them.
+
+    Args:
+        graph: an ONNX model whose tensors lie in `model.safetensors`
+        weights: the bytes of that file; they may go once the session is open
+        provider: of ONNX Runtime; the CPU does what it cannot
+
+    Raises:
+        KnownError: it is no such graph, or this computer cannot run it.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # what goes wrong is raised
+    # An arena keeps the largest batch's memory for good, and threads that spin take it from decoders.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_external_initializers_from_files_in_memory([WEIGHTS], [weights], [len(weights)])
+    if len(graph) > LARGEST_GRAPH:
+        raise KnownError("The model's graph is too large to be one; install the model again.")
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=list(dict.fromkeys([provider, CPU])))
+    except FAULTS as error:
+        raise KnownError(f"The model's graph cannot be run ({error}); install the model again.") from error
