@@ -101,11 +101,16 @@ def _device(library: Library) -> str:
         with running:
             status = running.call(GetStatus())
         if status.model_ready:
-            return f"{status.device} in {status.precision} (in the engine that runs)"
-    from photosearch.engine.model import chosen_model, load_torch
+            how = _how(status.device, status.precision, status.runtime, status.why)
+            return f"{how} (in the engine that runs)"
+    from photosearch.engine.model import chosen_model, load_as_set
 
-    loaded = load_torch(chosen_model(library), library)
-    return f"{loaded.device} in {loaded.precision}"
+    loaded = load_as_set(chosen_model(library), library)
+    return _how(loaded.device, loaded.precision, loaded.runtime, loaded.why)
+
+
+def _how(device: str, precision: str, runtime: str, why: str) -> str:
+    return f"{device} in {precision}, {runtime}: {why}"
 
 
 def _watching(library: Library) -> str:

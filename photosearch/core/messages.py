@@ -258,6 +258,8 @@ class Status(Reply, frozen=True, tag="status"):
     progress: Progress
     watching: bool
     next_model: str = ""  # id of the model that takes over once it knows every photo; empty: none
+    runtime: str = ""  # what computes, such as ONNX Runtime
+    why: str = ""  # that is used: a clause, to be translated
 
 
 class ProgressChanged(Event, frozen=True, tag="progress_changed"):

@@ -13,6 +13,7 @@ from photosearch.core.errors import Cancelled, KnownError
 from photosearch.decode.pool import DecoderPool
 from photosearch.index.pipeline import Pipeline
 from photosearch.models import catalog
+from photosearch.models.loading import LoadedEncoder, load_encoder
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
 from photosearch.store.connect import NoLibrary
@@ -22,36 +23,23 @@ from photosearch.store.writer import Writer
 _log = logging.getLogger(__name__)
 
 
-class LoadedEncoder(NamedTuple):
-    """An encoder, and where and how it runs."""
-
-    encoder: Encoder
-    device: str
-    precision: str
-
-
 Load = Callable[[catalog.ModelInfo, Library], LoadedEncoder]
 
 
-def load_torch(info: catalog.ModelInfo, library: Library) -> LoadedEncoder:
+def load_as_set(info: catalog.ModelInfo, library: Library) -> LoadedEncoder:
     """On the device, in the precision and with the threads that the library's settings say.
-
-    Importing torch alone takes seconds.
 
     Raises:
         KnownError: the checkpoint is damaged or incomplete; the device is not there.
     """
-    from photosearch.models.torch.encoder import load_encoder
-
     device, precision = setting(library, settings.DEVICE), setting(library, settings.PRECISION)
-    encoder = load_encoder(
+    return load_encoder(
         info,
-        cache_dir=library.root / "cache",
         device=None if device == settings.AUTO else device,
         precision=None if precision == settings.AUTO else precision,
         threads=int(setting(library, settings.THREADS)) or None,
+        cache_dir=library.root / "cache",
     )
-    return LoadedEncoder(encoder, encoder.device, encoder.precision)
 
 
 class LoadedModel(NamedTuple):
@@ -60,6 +48,8 @@ class LoadedModel(NamedTuple):
     encoder: Encoder
     device: str
     precision: str
+    runtime: str
+    why: str
     searcher: Searcher
     pool: DecoderPool
     pipeline: Pipeline

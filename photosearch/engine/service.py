@@ -19,7 +19,7 @@ from photosearch.engine.events import Events, Subscriber
 from photosearch.engine.folders import Folders
 from photosearch.engine.jobs import IndexJobs
 from photosearch.engine.lessons import Lessons
-from photosearch.engine.model import Load, LoadedModel, load_torch
+from photosearch.engine.model import Load, LoadedModel, load_as_set
 from photosearch.engine.models import ModelSlots
 from photosearch.engine.notes import Notes
 from photosearch.engine.previews import Previews
@@ -64,7 +64,7 @@ class Engine:
         *,
         background: bool = True,
         patience: float = 0.0,
-        load: Load = load_torch,
+        load: Load = load_as_set,
         trainer: Sequence[str] = TRAINER,
     ) -> None:
         self._library = library
@@ -210,6 +210,8 @@ class Engine:
             model_ready=loaded is not None,
             device=loaded.device if loaded else "",
             precision=loaded.precision if loaded else "",
+            runtime=loaded.runtime if loaded else "",
+            why=loaded.why if loaded else "",
             photos=counts.photos,
             searchable=counts.searchable,
             failures=counts.failures,

@@ -1,7 +1,7 @@
 """The resident matrix: exact best photos of a query, by cosine minus each photo's bias.
 
-A float16 product over all rows finds the candidates; they are scored again in float64. Half precision costs
-at most MARGIN of a score, so whatever could be among the best k is among the candidates.
+Products in half precision, or in 8 bits, over all rows find the candidates; they are scored again in float64.
+Whatever could be among the best k, for all that rounding may cost, is among the candidates.
 """
 
 from __future__ import annotations
@@ -11,46 +11,47 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-# The query and the products are rounded to 11 bits: at most 0.0005 for each, on sums of unit vectors that
-# accumulate in float32 (measured on CPU: 0.0003 in all). The rest is for devices that accumulate in less.
-MARGIN = 2e-3
+from photosearch.search.products import Vectors, vectors_on
+
 SMALLEST_BLOCK = 1024  # rows
 LARGEST_BLOCK = 65_536
-# The share of a block's rows up to which picking them costs less than scoring all of them does: the two are
-# even at about an eighth (100,000 x 896, one core).
+SCORED_AT_ONCE = 1024  # rows, in float64
+# The share of a block's rows up to which picking them costs less than multiplying all of them does.
 MOST_PICKED = 0.125
+RUN = 256  # scores of which the best is looked at first
 
 
 @dataclass
 class _Block:
     """Rows that never move: a query that began before rows were added goes on undisturbed."""
 
-    vectors: torch.Tensor  # (capacity, D) float16
+    vectors: Vectors  # (capacity, D) float16
     ids: NDArray[np.int64]  # (capacity,)
     bias: NDArray[np.float32]  # (capacity,)
-    penalty: torch.Tensor  # (capacity,) float32: the bias; infinite where the photo is not living
+    penalty: NDArray[np.float32]  # (capacity,): the bias; infinite where the photo is not living
     used: int
 
 
 @dataclass
 class _Part:
-    """Rows of a block with their scores in half precision."""
+    """Rows of a block with their scores as first estimated."""
 
     block: _Block
-    rows: torch.Tensor | None  # places in the block (n,); None: the first n
-    scores: torch.Tensor  # (n,) float32; minus infinity where the photo is not to be found
+    rows: NDArray[np.intp] | None  # places in the block (n,); None: the first n
+    scores: NDArray[np.float32]  # (n,); minus infinity where the photo is not to be found
+    margin: NDArray[np.float32] | float  # (n,): how far each may be off
 
     def exactly(
-        self, query: NDArray[np.float32], chosen: torch.Tensor
+        self, query: NDArray[np.float32], chosen: NDArray[np.bool_]
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Ids and scores, scored again in float64, of the rows for which `chosen` (n,) is true; in pieces."""
-        for places in torch.split(torch.nonzero(chosen).flatten(), SMALLEST_BLOCK):
-            at = places if self.rows is None else self.rows[places]
-            rows = at.cpu().numpy()
-            vectors = self.block.vectors[at].cpu().numpy().astype(np.float64)
+        places = np.flatnonzero(chosen)
+        for start in range(0, len(places), SCORED_AT_ONCE):
+            piece = places[start : start + SCORED_AT_ONCE]
+            rows = piece if self.rows is None else self.rows[piece]
+            vectors = self.block.vectors.rows(rows).astype(np.float64)
             # Summed row by row, so that equal vectors score equal to the last bit.
             exact = (vectors * query.astype(np.float64)).sum(axis=1) - self.block.bias[rows]
             yield self.block.ids[rows], exact.astype(np.float32)
@@ -65,18 +66,21 @@ class Ranking:
 
     def __len__(self) -> int:
         """Photos that were ranked."""
-        return sum(int(torch.isfinite(part.scores).sum()) for part in self._parts)
+        return sum(int(np.isfinite(part.scores).sum()) for part in self._parts)
 
     def top(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The best k photos, or as many as there are: ids, scores. Equal scores are in the order of ids."""
-        every = torch.cat([part.scores for part in self._parts]) if self._parts else torch.empty(0)
+        surely = [part.scores - part.margin for part in self._parts]
+        every = np.concatenate([np.empty(0, dtype=np.float32), *surely])
         if not len(every) or k <= 0:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        threshold = torch.topk(every, min(k, len(every)), sorted=True).values[-1].item() - 2 * MARGIN
+        threshold = _kth_best(every, min(k, len(every)))
         found = [
             exact
             for part in self._parts
-            for exact in part.exactly(self._query, (part.scores >= threshold) & torch.isfinite(part.scores))
+            for exact in part.exactly(
+                self._query, (part.scores + part.margin >= threshold) & np.isfinite(part.scores)
+            )
         ]
         ids = np.concatenate([np.empty(0, dtype=np.int64), *(ids for ids, _ in found)])
         scores = np.concatenate([np.empty(0, dtype=np.float32), *(scores for _, scores in found)])
@@ -85,45 +89,49 @@ class Ranking:
 
     def count(self, level: float) -> int:
         """How many photos score at least `level`."""
-        surely = sum(int((part.scores >= level + MARGIN).sum()) for part in self._parts)
+        surely = sum(int((part.scores - part.margin >= level).sum()) for part in self._parts)
         return surely + sum(
             int((scores >= level).sum())
             for part in self._parts
-            for _, scores in part.exactly(self._query, (part.scores - level).abs() < MARGIN)
+            for _, scores in part.exactly(
+                self._query,
+                (part.scores - part.margin < level) & (part.scores + part.margin >= level),
+            )
         )
 
     def scores(self) -> NDArray[np.float32]:
-        """Of all photos, in no order and to within MARGIN (N,)."""
-        parts = [part.scores[torch.isfinite(part.scores)].cpu().numpy() for part in self._parts]
+        """Of all photos, in no order and as first estimated (N,)."""
+        parts = [part.scores[np.isfinite(part.scores)] for part in self._parts]
         return np.concatenate([np.empty(0, dtype=np.float32), *parts])
 
 
 class Matrix:
-    """Vectors of all photos on one device. Thread-safe: queries run beside `add` and see whole batches."""
+    """Vectors of all photos on one device. Thread-safe: queries run beside `add` and see whole batches.
 
-    def __init__(self, device: str | torch.device = "cpu") -> None:
-        self._device = torch.device(device)
+    Args:
+        device: cpu, or one as torch names it.
+    """
+
+    def __init__(self, device: str = "cpu") -> None:
+        self._vectors = vectors_on(device)
         self._blocks: list[_Block] = []
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         """Living photos."""
-        return sum(int(torch.isfinite(block.penalty[:used]).sum()) for block, used in self._snapshot())
+        return sum(int(np.isfinite(block.penalty[:used]).sum()) for block, used in self._snapshot())
 
     def load(self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> None:
         """Begin anew with ids (N,), vectors (N, D), bias (N,), all living.
 
         On the CPU `vectors` is used where it lies, mapped or not, and must not change.
         """
-        block = _Block(
-            vectors=torch.from_numpy(vectors).to(self._device),
-            ids=ids,
-            bias=bias,
-            penalty=torch.tensor(bias, device=self._device),
-            used=len(ids),
-        )
         with self._lock:
-            self._blocks = [block] if len(ids) else []
+            self._blocks = []
+            if len(ids):
+                self._blocks = [
+                    _Block(self._vectors(vectors, settled=True), ids, bias, bias.copy(), len(ids))
+                ]
 
     def add(
         self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
@@ -143,10 +151,10 @@ class Matrix:
                 room = len(block.ids) - block.used
                 part, rest = rest[:room], rest[room:]
                 rows = slice(block.used, block.used + len(part))
-                block.vectors[rows] = torch.from_numpy(np.ascontiguousarray(vectors[part])).to(self._device)
+                block.vectors.write(block.used, vectors[part])
                 block.ids[rows] = ids[part]
                 block.bias[rows] = bias[part]
-                block.penalty[rows] = torch.from_numpy(bias[part]).to(self._device)
+                block.penalty[rows] = bias[part]
                 block.used += len(part)
         return new
 
@@ -154,11 +162,9 @@ class Matrix:
         """Only these photos can be found from now on."""
         with self._lock:
             for block in self._blocks:
+                penalty = np.full_like(block.penalty, np.inf)
                 living = np.isin(block.ids[: block.used], ids)
-                penalty = torch.full_like(block.penalty, torch.inf)
-                penalty[: block.used] = torch.from_numpy(
-                    np.where(living, block.bias[: block.used], np.float32(np.inf))
-                )
+                penalty[: block.used][living] = block.bias[: block.used][living]
                 block.penalty = penalty
 
     def ids(self) -> NDArray[np.int64]:
@@ -171,7 +177,8 @@ class Matrix:
         for block, used in self._snapshot():
             rows = np.flatnonzero(block.ids[:used] == photo_id)
             if len(rows):
-                return block.vectors[int(rows[0])].float().cpu().numpy()
+                vector: NDArray[np.float32] = block.vectors.rows(rows[:1])[0].astype(np.float32)
+                return vector
         return None
 
     def bias(self, photo_id: int) -> float | None:
@@ -194,20 +201,22 @@ class Matrix:
         Args:
             among: only these photos, by id; None: all
         """
-        half = torch.from_numpy(query.astype(np.float16)).to(self._device)
         parts = []
         for block, used in self._snapshot():
-            vectors, penalty, rows = block.vectors[:used], block.penalty[:used], None
+            rows: NDArray[np.intp] | None = None
             if among is not None:
-                wanted = np.flatnonzero(np.isin(block.ids[:used], among, kind="table"))
-                rows = torch.from_numpy(wanted).to(self._device)
+                rows = np.flatnonzero(np.isin(block.ids[:used], among, kind="table"))
+            few = rows is not None and len(rows) < MOST_PICKED * used
+            values, margin = block.vectors.products(query, rows if rows is not None and few else used)
+            penalty = block.penalty[:used]
+            if rows is not None:
                 penalty = penalty[rows]
-                if len(wanted) < MOST_PICKED * used:
-                    vectors = vectors[rows]
-            products = (vectors @ half).float()
-            if rows is not None and len(products) > len(rows):
-                products = products[rows]
-            parts.append(_Part(block, rows, _finite(products - penalty)))
+                if not few:
+                    values = values[rows]
+                    margin = margin if isinstance(margin, float) else margin[rows]
+            with np.errstate(invalid="ignore"):  # rows that are no numbers
+                scores = values - penalty
+            parts.append(_Part(block, rows, np.where(np.isfinite(scores), scores, -np.inf), margin))
         return Ranking(query, parts)
 
     def _snapshot(self) -> list[tuple[_Block, int]]:
@@ -221,7 +230,7 @@ class Matrix:
             rows = np.flatnonzero(np.isin(block.ids[: block.used], ids))
             if len(rows):
                 known |= np.isin(ids, block.ids[rows])
-                block.penalty[rows] = torch.from_numpy(block.bias[rows]).to(self._device)
+                block.penalty[rows] = block.bias[rows]
         return known
 
     def _room(self, rows: int, dim: int) -> _Block:
@@ -232,15 +241,22 @@ class Matrix:
             self._blocks = [
                 *self._blocks,
                 _Block(
-                    vectors=torch.empty((capacity, dim), dtype=torch.float16, device=self._device),
+                    vectors=self._vectors(np.empty((capacity, dim), dtype=np.float16)),
                     ids=np.empty(capacity, dtype=np.int64),
                     bias=np.empty(capacity, dtype=np.float32),
-                    penalty=torch.full((capacity,), torch.inf, device=self._device),
+                    penalty=np.full(capacity, np.inf, dtype=np.float32),
                     used=0,
                 ),
             ]
         return self._blocks[-1]
 
 
-def _finite(scores: torch.Tensor) -> torch.Tensor:
-    return torch.where(torch.isfinite(scores), scores, -torch.inf)
+def _kth_best(scores: NDArray[np.float32], k: int) -> np.float32:
+    """The k-th largest of (N,); where k is small against N, without sorting most of them."""
+    whole = len(scores) // RUN * RUN
+    if whole >= k * RUN:
+        # The k best runs each have a score at least as large as the k-th best run's largest.
+        least = np.partition(scores[:whole].reshape(-1, RUN).max(axis=1), -k)[-k]
+        scores = scores[scores >= least]
+    found: np.float32 = np.partition(scores, -k)[-k]
+    return found

@@ -14,9 +14,9 @@ import pytest
 
 from photosearch.core.messages import Shutdown
 from photosearch.paths import Library
+from tests.helpers.exported_models import copy_exported
 from tests.helpers.photos import make_photo
 from tests.helpers.processes import ENVIRONMENT, PATIENCE, client_of, photosearch, start
-from tests.helpers.tiny_model import make_tiny_checkpoint
 
 COMMANDS = [
     *("index", "search", "caption", "captions", "teach", "words", "favourite", "rate", "album"),
@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     library = Library(tmp_path_factory.mktemp("home") / "library")
-    make_tiny_checkpoint(library.models / "tiny")
+    copy_exported(library.models / "tiny")
     return library
 
 
@@ -260,7 +260,7 @@ def test_a_photo_saved_under_watch_is_found(at: tuple[str, str], folder: Path) -
 
 
 def test_a_running_engine_keeps_its_model(at: tuple[str, str], library: Library, folder: Path) -> None:
-    make_tiny_checkpoint(library.models / "other", name="other", seed=1)
+    copy_exported(library.models / "other", "other")
     ended = photosearch("index", folder, "--model", "other", *at)
     assert ended.code == 1
     assert "another model than other" in ended.errors

@@ -11,9 +11,9 @@ from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.rows import IndexedFile
 from photosearch.store.writer import Writer
+from tests.helpers.exported_models import copy_exported
 from tests.helpers.library import indexed_file
 from tests.helpers.processes import PATIENCE, photosearch, start, wait_for
-from tests.helpers.tiny_model import make_tiny_checkpoint
 
 CAPTIONED = 24
 
@@ -21,7 +21,7 @@ CAPTIONED = 24
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     library = Library(tmp_path_factory.mktemp("home") / "library")
-    make_tiny_checkpoint(library.models / "tiny")
+    copy_exported(library.models / "tiny")
     model = catalog.find("tiny", library)
     with Writer.open(library) as writer:
         folder = writer.add_folder(b"/photos", "")

@@ -3,7 +3,6 @@
 import msgspec
 
 from photosearch.core.encoder import Calibration, Preprocessing
-from photosearch.engine.model import LoadedEncoder
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.config import (
     CONFIG,
@@ -15,6 +14,7 @@ from photosearch.models.config import (
     ModelConfig,
     TextTowerConfig,
 )
+from photosearch.models.loading import LoadedEncoder
 from photosearch.paths import Library
 from tests.helpers.tiny_encoder import TinyEncoder
 

@@ -18,6 +18,8 @@ from photosearch.models.config import (
 )
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.export import export
+from tests.helpers.exported_models import EXPORTED, SEEDS
 
 SENTENCES = [
     "a photo of a cat on a sofa",
@@ -101,3 +103,14 @@ def make_tiny_checkpoint(
     checkpoint.save(folder, tiny_model(config, seed), config, tokenizer)
     tokenizer.unlink()
     return folder
+
+
+def main() -> None:
+    """Make anew what tests/helpers/exported_models.py hands out."""
+    for name, seed in SEEDS.items():
+        folder = make_tiny_checkpoint(EXPORTED / name, name, seed)
+        export(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
             )
         out = options.out or Path(recipe.name)
         metrics = train_bundled(recipe, options.data, options.objects, out, options.seed)
+        _export(out)
         print(json.dumps(metrics, indent=1))
         return 0
     if options.objects:
@@ -98,8 +100,21 @@ def run(options: argparse.Namespace) -> int:
         steps=options.steps,
     )
     if metrics:  # the first of several processes speaks
+        for published in (folder / "model", *([options.out] if options.out else [])):
+            _export(published)
         print(json.dumps(metrics) if options.json else _told(metrics, folder))
     return 0
+
+
+def _export(folder: Path) -> None:
+    """Write the model's graphs; a network that cannot be exported is trained all the same."""
+    from photosearch.core.errors import KnownError
+    from photosearch.models.torch.export import export
+
+    try:
+        export(folder)
+    except KnownError as error:
+        print(f"{folder} can be run by torch alone. {error}", file=sys.stderr)
 
 
 def _told(metrics: dict[str, Any], folder: Path) -> str:

@@ -51,11 +51,11 @@ class OnnxEncoder(CheckpointEncoder):
         workers = threads or os.cpu_count() or 1
         super().__init__(config, read_tokenizer(folder, config), ThreadPoolExecutor(workers, "encoder"))
         self._folder = folder
-        self._wanted = device
         self._workers = workers
-        self._cache_dir = cache_dir
+        self._device = device or choose_device(
+            self._open, examples(4, config.preprocessing.size), config.model_id, cache_dir
+        )
         self._opening = threading.Lock()
-        self._device = "cpu"
         self._embed: Embed | None = None  # the photos' graph, once it is open
         weights = self._weights()
         self._text = open_session(self._graph(TEXT_GRAPH), weights)
@@ -77,7 +77,8 @@ class OnnxEncoder(CheckpointEncoder):
 
     @property
     def runtime(self) -> str:
-        return f"ONNX Runtime {onnxruntime.__version__}"
+        photos = "" if self._device == "cpu" else f" ({self._device})"
+        return f"ONNX Runtime {onnxruntime.__version__}{photos}"
 
     def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """See Encoder."""
@@ -107,9 +108,6 @@ class OnnxEncoder(CheckpointEncoder):
     def _opened(self) -> Embed:
         with self._opening:
             if self._embed is None:
-                self._device = self._wanted or choose_device(
-                    self._open, examples(4, self.preprocessing.size), self.model_id, self._cache_dir
-                )
                 self._embed = self._open(self._device)
             return self._embed
 

@@ -43,7 +43,7 @@ def provider_of(device: str) -> str:
 
 
 def choose_device(
-    opened: Callable[[str], Embed], images: NDArray[np.uint8], model_id: str, cache_dir: Path | None = None
+    opened: Callable[[str], Embed], images: NDArray[np.uint8], model_id: str, cache_dir: Path | None
 ) -> str:
     """The fastest device whose vectors are within a cosine of .999 of the CPU's.
 

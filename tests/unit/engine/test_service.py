@@ -11,9 +11,9 @@ from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.progress import IndexReport
-from photosearch.engine.model import LoadedEncoder
 from photosearch.engine.service import Engine, LibraryInUse
 from photosearch.models.catalog import ModelInfo
+from photosearch.models.loading import LoadedEncoder
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.colour_model import MODEL, describe_model, load_colours

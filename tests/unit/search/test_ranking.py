@@ -4,12 +4,12 @@ import threading
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from photosearch.search import ranking
+from photosearch.search import products, ranking
+from photosearch.search.products import ProcessorVectors
 from photosearch.search.ranking import Matrix
 
 
@@ -48,16 +48,18 @@ def galleries(draw: st.DrawFn) -> tuple[NDArray[np.int64], NDArray[np.float16], 
     return ids, vectors, bias, dim
 
 
+@pytest.mark.parametrize("device", ["cpu", "cpu:0"])  # the second is a device of torch
 @settings(max_examples=150, deadline=None)
 @given(galleries(), st.integers(0, 70), st.integers(0, 60), st.data())
 def test_top_is_exact(
+    device: str,
     gallery: tuple[NDArray[np.int64], NDArray[np.float16], NDArray[np.float32], int],
     k: int,
     loaded: int,
     data: st.DataObject,
 ) -> None:
     ids, vectors, bias, dim = gallery
-    matrix = Matrix()
+    matrix = Matrix(device)
     matrix.load(ids[:loaded], vectors[:loaded].copy(), bias[:loaded])
     matrix.add(ids[loaded:], vectors[loaded:], bias[loaded:])
     living = ids
@@ -92,8 +94,8 @@ def test_half_precision_loses_no_neighbour() -> None:
     query = centre.astype(np.float32)
     found, scores = matrix.top(query, 20)
     assert (found.tolist(), scores.tolist()) == oracle(ids, vectors, bias, ids, query, 20)
-    rough = (torch.from_numpy(vectors) @ torch.from_numpy(query.astype(np.float16))).double().numpy()
-    assert np.abs(rough - vectors.astype(np.float64) @ query).max() < ranking.MARGIN / 2
+    rough = ProcessorVectors(vectors).products(query, len(vectors))
+    assert np.all(np.abs(rough.values - vectors.astype(np.float64) @ query) < rough.margin / 2)
 
 
 def test_equal_photos_are_in_the_order_of_ids_across_blocks() -> None:
@@ -132,7 +134,8 @@ def test_a_loaded_matrix_is_not_copied() -> None:
     vectors = np.eye(4, dtype=np.float16)
     matrix = Matrix()
     matrix.load(np.arange(4), vectors, np.zeros(4, np.float32))
-    assert matrix._blocks[0].vectors.data_ptr() == vectors.ctypes.data
+    vectors[:] = vectors[::-1].copy()
+    assert matrix.top(np.float32([1, 0, 0, 0]), 1)[0].tolist() == [3]
 
 
 def test_a_photo_s_own_vector() -> None:
@@ -168,3 +171,36 @@ def test_queries_beside_additions_see_whole_batches(monkeypatch: pytest.MonkeyPa
     thread.join()
     assert sizes == sorted(sizes)
     assert len(matrix) == 1_000
+
+
+@pytest.mark.parametrize("spread", ["normal", "sparse", "one is large"])
+def test_eight_bits_lose_no_neighbour(monkeypatch: pytest.MonkeyPatch, spread: str) -> None:
+    """Many photos are first looked for in codes of 8 bits, and what is found is exact all the same."""
+    monkeypatch.setattr(products, "CODED", 1)
+    rng = np.random.default_rng(2)
+    count, dim = 20_000, 256
+    values = rng.standard_normal((count, dim))
+    if spread == "sparse":
+        values *= rng.random((count, dim)) < 0.05
+    elif spread == "one is large":
+        values[:, 0] = 20
+    values[0] = 0  # a row of zeros, as no model gives it
+    vectors = unit(values + 1e-9).astype(np.float16)
+    vectors[0] = 0
+    vectors[7] = np.nan
+    vectors[8, 3] = np.inf
+    ids, bias = np.arange(count), (0.02 * rng.standard_normal(count)).astype(np.float32)
+    matrix = Matrix()
+    matrix.load(ids, vectors, bias)
+    for thread in threading.enumerate():
+        if thread.name == "coding":
+            thread.join()
+    for _ in range(5):
+        query = unit(vectors[rng.integers(10, count)].astype(np.float64) + 0.05 * rng.standard_normal(dim))
+        query = query.astype(np.float32)
+        found, scores = matrix.top(query, 100)
+        assert (found.tolist(), scores.tolist()) == oracle(ids, vectors, bias, ids, query, 100)
+        exact = np.array(oracle(ids, vectors, bias, ids, query, count)[1])
+        assert matrix.rank(query).count(float(exact[50])) == int((exact >= exact[50]).sum())
+        even = np.arange(0, count, 2)
+        assert matrix.top(query, 10, even)[0].tolist() == oracle(ids, vectors, bias, even, query, 10)[0]

@@ -11,7 +11,6 @@ from torch import nn
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
 from photosearch.models.catalog import read_info
-from photosearch.models.lesson import LESSON, Lesson, Word, write_lesson
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.encoder import TorchEncoder, load_encoder
 from tests.helpers.photos import picture
@@ -183,7 +182,7 @@ def test_bfloat16_keeps_photos_close_and_queries_exact(encoder, folder, images):
 
 def test_the_precision_is_measured_and_remembered(folder, tmp_path):
     first = load_encoder(read_info(folder), cache_dir=tmp_path)
-    assert (tmp_path / "precision.json").exists()
+    assert (tmp_path / "measured.json").exists()
     assert load_encoder(read_info(folder), cache_dir=tmp_path).precision == first.precision
 
 
@@ -195,17 +194,3 @@ def test_other_networks_run_too(tmp_path, images, architecture: str):
     with torch.inference_mode():
         expected = model.encode_image(torch.from_numpy(images)).numpy()
     assert (encoder.encode_images(images) * expected).sum(axis=1).min() > 0.999
-
-
-def test_a_lesson_in_the_folder_is_honoured(tmp_path, encoder):
-    info = read_info(make_tiny_checkpoint(tmp_path / "taught"))
-    lesson = Lesson(info.model_id, words=(Word("Rusty", "a cat"),))
-    write_lesson(info.path / LESSON, lesson)
-    taught = load_encoder(info, device="cpu", precision="float32")
-    assert taught.model_id == encoder.model_id
-    for texts in (["Rusty on a sofa"], ["Rusty on a sofa", "two dogs"] * 40):
-        read = [text.replace("Rusty", "a cat") for text in texts]
-        np.testing.assert_array_equal(taught.encode_texts(texts), encoder.encode_texts(read))
-    write_lesson(info.path / LESSON, Lesson("0" * 16))
-    with pytest.raises(KnownError, match="another model"):
-        load_encoder(info, device="cpu", precision="float32")

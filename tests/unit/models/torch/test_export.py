@@ -21,7 +21,7 @@ from trainer.models.build import load_any
 
 @pytest.fixture(autouse=True)
 def _no_trace() -> Iterator[None]:
-    """The exporter logs every step of its trace, and pytest would keep it all: that takes most of the time."""
+    """The exporter logs every step of its trace; for pytest to keep it all takes most of the time."""
     trace = logging.getLogger("torch.__trace")
     trace.propagate = False
     yield

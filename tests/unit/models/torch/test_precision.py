@@ -81,7 +81,7 @@ def test_the_choice_is_remembered_for_this_model_and_device(speed, tmp_path):
     speed[torch.bfloat16] = 100.0
     assert choose(Tower(), tmp_path / "cache") == "bfloat16"
     assert choose(Tower(), tmp_path / "cache", model_id="other") == "float32"
-    assert sorted(json.loads((tmp_path / "cache" / "precision.json").read_text()).values()) == [
+    assert sorted(json.loads((tmp_path / "cache" / "measured.json").read_text()).values()) == [
         "bfloat16",
         "float32",
     ]
@@ -89,13 +89,13 @@ def test_the_choice_is_remembered_for_this_model_and_device(speed, tmp_path):
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": 1}', "\x00"])
 def test_a_damaged_memory_is_measured_again(speed, tmp_path, text: str):
-    (tmp_path / "precision.json").write_text(text)
+    (tmp_path / "measured.json").write_text(text)
     assert choose(Tower(), tmp_path) == "bfloat16"
 
 
 def test_a_remembered_value_that_is_no_precision_is_measured_again(speed, tmp_path):
     choose(Tower(), tmp_path)
-    file = tmp_path / "precision.json"
+    file = tmp_path / "measured.json"
     file.write_text(file.read_text().replace("bfloat16", "int4"))
     assert choose(Tower(), tmp_path) == "bfloat16"
 

@@ -1,0 +1,158 @@
+"""A model of the catalogue, ready to run: in ONNX Runtime, or in torch where that is wanted and there.
+
+Which of them is decided without importing torch, which alone takes seconds.
+"""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from photosearch.core.encoder import Encoder
+from photosearch.core.errors import KnownError
+from photosearch.models.catalog import ModelInfo
+from photosearch.models.checkpoint_encoder import CheckpointEncoder, examples
+from photosearch.models.config import IMAGE_GRAPH, TEXT_GRAPH, ModelConfig, read_config
+from photosearch.models.lesson import LESSON, TaughtEncoder, read_lesson
+from photosearch.models.measured import measured_once
+from photosearch.models.runtime.encoder import OnnxEncoder
+
+INSTALL_TORCH = "pip install 'photosearch[gpu]'"
+# What drivers leave behind, on Linux and on Windows.
+_DRIVERS = ("/proc/driver/nvidia/version", "/dev/kfd", r"C:\Windows\System32\nvcuda.dll")
+
+
+class LoadedEncoder(NamedTuple):
+    """An encoder, and where and how it runs."""
+
+    encoder: Encoder
+    device: str  # that torch ranks on, such as cuda; cpu: the processor, without torch
+    precision: str  # of photos, such as float32
+    runtime: str = ""  # what computes
+    why: str = ""  # that is used, as a clause
+
+
+class Choice(NamedTuple):
+    runtime: Literal["onnx", "torch"]
+    why: str  # a clause, which the faces translate
+
+
+FASTEST = Choice("onnx", "the fastest on this computer")
+FASTER = Choice("torch", "the fastest on this computer")  # so it seems: it is measured
+
+
+def load_encoder(
+    info: ModelInfo,
+    *,
+    device: str | None = None,
+    precision: str | None = None,
+    threads: int | None = None,
+    cache_dir: Path | None = None,
+) -> LoadedEncoder:
+    """Load a model, with the lesson that its folder may hold.
+
+    Args:
+        device: cpu, cuda, mps or xpu; None: the fastest.
+        precision: float32, bfloat16 or float16; None: the fastest that keeps the vectors.
+        threads: of the processor that encode photos; None: one for each core.
+        cache_dir: where what was measured is remembered.
+
+    Raises:
+        KnownError: the checkpoint or its lesson is damaged or incomplete; what was asked for is not here.
+    """
+    config = read_config(info.path)
+    choice = choose_runtime(
+        config, device, precision, torch=torch_is_here(), accelerator=accelerator_is_here()
+    )
+    encoder: CheckpointEncoder
+    if choice.runtime == "torch":
+        from photosearch.models.torch.encoder import load_encoder as load_torch
+
+        encoder = load_torch(info, cache_dir=cache_dir, device=device, precision=precision, threads=threads)
+    else:
+        encoder = OnnxEncoder(info.path, config, threads=threads, cache_dir=cache_dir)
+    if choice == FASTER:
+        exported = OnnxEncoder(info.path, config, threads=threads, cache_dir=cache_dir)
+        if _faster(encoder, exported, cache_dir) == "onnx":
+            encoder, choice = exported, FASTEST
+    lesson = info.path / LESSON
+    taught = TaughtEncoder(encoder, read_lesson(lesson)) if lesson.exists() else encoder
+    device = encoder.device if choice.runtime == "torch" else "cpu"
+    return LoadedEncoder(taught, device, encoder.precision, encoder.runtime, choice.why)
+
+
+def choose_runtime(
+    config: ModelConfig, device: str | None, precision: str | None, *, torch: bool, accelerator: bool
+) -> Choice:
+    """What is to run a model.
+
+    Args:
+        torch: whether it is installed
+        accelerator: whether this computer seems to have a device that torch is faster on
+
+    Raises:
+        KnownError: it takes torch, which is not installed.
+    """
+    for_torch = device in ("cuda", "mps", "xpu") or precision in ("bfloat16", "float16")
+    if for_torch and not torch:
+        raise KnownError(
+            f"Encoding on {device or 'cpu'} in {precision or 'float32'} takes torch, which is not installed: "
+            f"{INSTALL_TORCH}, or choose Automatic in the settings."
+        )
+    if not _is_exported(config) and not torch:
+        raise KnownError(
+            f"The model {config.name} was not exported and takes torch, which is not installed: "
+            f"{INSTALL_TORCH}."
+        )
+    if for_torch:
+        return Choice("torch", "as the settings say")
+    if not _is_exported(config):
+        return Choice("torch", "as the model was not exported")
+    if device == "cpu" or not accelerator:
+        return FASTEST
+    if not torch:
+        return Choice("onnx", "as torch, which a graphics processor takes, is not installed")
+    return FASTER
+
+
+def torch_is_here() -> bool:
+    return importlib.util.find_spec("torch") is not None
+
+
+def accelerator_is_here() -> bool:
+    """Whether a device that torch would run on seems to be here; told by drivers, not by torch."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    try:
+        build = importlib.metadata.version("torch").partition("+")[2]
+    except importlib.metadata.PackageNotFoundError:
+        build = ""
+    if build == "cpu":
+        return False
+    return build == "xpu" or any(Path(driver).exists() for driver in _DRIVERS)
+
+
+def _is_exported(config: ModelConfig) -> bool:
+    return {IMAGE_GRAPH, TEXT_GRAPH} <= config.exports.keys()
+
+
+def _faster(torch: CheckpointEncoder, exported: CheckpointEncoder, cache_dir: Path | None) -> str:
+    """Which of two encoders of one model takes more photos a second here."""
+
+    def measure() -> str:
+        return min(("torch", torch), ("onnx", exported), key=lambda named: _seconds_a_photo(named[1]))[0]
+
+    key = f"{platform.node()} x{os.cpu_count()} | {torch.device} | {torch.runtime} | {exported.runtime}"
+    return measured_once(cache_dir, f"{key} | {torch.model_id}", ("torch", "onnx"), measure)
+
+
+def _seconds_a_photo(encoder: CheckpointEncoder) -> float:
+    images = examples(encoder.batch_size, encoder.preprocessing.size)
+    encoder.encode_images(images)  # what is compiled or opened once
+    start = time.perf_counter()
+    encoder.encode_images(images)
+    return (time.perf_counter() - start) / len(images)

@@ -1,0 +1,107 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from photosearch.core.errors import KnownError
+from photosearch.models import loading
+from photosearch.models.catalog import read_info
+from photosearch.models.config import CONFIG, encode_config, read_config
+from photosearch.models.lesson import LESSON, Lesson, Word, write_lesson
+from photosearch.models.loading import choose_runtime, load_encoder
+from tests.helpers.exported_models import EXPORTED, copy_exported
+
+TINY = EXPORTED / "tiny"
+
+
+@pytest.fixture
+def unexported(tmp_path: Path) -> Path:
+    folder = copy_exported(tmp_path / "tiny")
+    (folder / CONFIG).write_bytes(encode_config(msgspec.structs.replace(read_config(folder), exports={})))
+    return folder
+
+
+@pytest.mark.parametrize("torch", [True, False])
+def test_a_processor_needs_no_torch(torch: bool) -> None:
+    for device in (None, "cpu"):
+        assert (
+            choose_runtime(read_config(TINY), device, None, torch=torch, accelerator=False).runtime == "onnx"
+        )
+    assert (
+        choose_runtime(read_config(TINY), "cpu", "float32", torch=torch, accelerator=True).runtime == "onnx"
+    )
+
+
+def test_an_accelerator_takes_torch_where_it_is() -> None:
+    config = read_config(TINY)
+    assert choose_runtime(config, None, None, torch=True, accelerator=True).runtime == "torch"
+    without = choose_runtime(config, None, None, torch=False, accelerator=True)
+    assert without.runtime == "onnx"
+    assert "torch" in without.why
+
+
+@pytest.mark.parametrize(("device", "precision"), [("cuda", None), ("mps", "float16"), ("cpu", "bfloat16")])
+def test_what_the_settings_ask_of_torch_is_done_or_refused(device: str, precision: str | None) -> None:
+    config = read_config(TINY)
+    assert choose_runtime(config, device, precision, torch=True, accelerator=False).runtime == "torch"
+    with pytest.raises(KnownError, match=r"photosearch\[gpu\]"):
+        choose_runtime(config, device, precision, torch=False, accelerator=False)
+
+
+def test_a_model_that_was_not_exported_takes_torch(unexported: Path) -> None:
+    config = read_config(unexported)
+    assert choose_runtime(config, None, None, torch=True, accelerator=False).runtime == "torch"
+    with pytest.raises(KnownError, match="was not exported"):
+        choose_runtime(config, None, None, torch=False, accelerator=False)
+
+
+def test_both_runtimes_give_one_vector(unexported: Path) -> None:
+    exported, torch = load_encoder(read_info(TINY)), load_encoder(read_info(unexported), precision="float32")
+    assert exported.runtime.startswith("ONNX Runtime")
+    assert torch.runtime.startswith("torch")
+    assert exported.encoder.model_id == torch.encoder.model_id
+    texts = ["two dogs run along a beach"]
+    np.testing.assert_allclose(
+        exported.encoder.encode_texts(texts), torch.encoder.encode_texts(texts), atol=1e-5
+    )
+
+
+def test_where_an_accelerator_seems_to_be_the_faster_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "accelerator_is_here", lambda: True)
+    seconds = {"torch": 1.0, "ONNX": 2.0}
+    monkeypatch.setattr(loading, "_seconds_a_photo", lambda encoder: seconds[encoder.runtime.split()[0]])
+    assert load_encoder(read_info(TINY), cache_dir=tmp_path / "a").runtime.startswith("torch")
+    seconds["torch"] = 3.0
+    assert load_encoder(read_info(TINY), cache_dir=tmp_path / "a").runtime.startswith("torch")  # remembered
+    loaded = load_encoder(read_info(TINY), cache_dir=tmp_path / "b")
+    assert loaded.runtime.startswith("ONNX")
+    assert loaded.device == "cpu"
+
+
+def test_a_lesson_in_the_folder_is_honoured(tmp_path: Path) -> None:
+    info = read_info(copy_exported(tmp_path / "taught"))
+    write_lesson(info.path / LESSON, Lesson(info.model_id, words=(Word("Rusty", "a cat"),)))
+    taught, plain = load_encoder(info).encoder, load_encoder(read_info(TINY)).encoder
+    for texts in (["Rusty on a sofa"], ["Rusty on a sofa", "two dogs"] * 40):
+        read = [text.replace("Rusty", "a cat") for text in texts]
+        np.testing.assert_allclose(taught.encode_texts(texts), plain.encode_texts(read), atol=1e-6)
+    write_lesson(info.path / LESSON, Lesson("0" * 16))
+    with pytest.raises(KnownError, match="another model"):
+        load_encoder(info)
+
+
+def test_to_load_imports_no_torch() -> None:
+    script = f"""
+import sys
+from pathlib import Path
+from photosearch.models.catalog import read_info
+from photosearch.models.loading import load_encoder
+load_encoder(read_info(Path({str(TINY)!r}))).encoder.encode_texts(["a cat"])
+assert not {{"torch", "timm", "transformers"}} & sys.modules.keys()
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)
