@@ -45,6 +45,9 @@ class FakeEngine:
             teaching.GetWords: teaching.Words(()),
         }
         self.refusal: str | None = None
+        self.fault: Exception | None = None  # of the program's own, met by the next order
+        self.may_answer = threading.Event()  # orders wait for it
+        self.may_answer.set()
         self.unreachable: str | None = None
         self.connections = 0
         self._events: queue.SimpleQueue[messages.AnyEvent | None] = queue.SimpleQueue()
@@ -91,6 +94,10 @@ class _FakeClient:
             ):
                 return engine.replies[type(request)]
         engine.orders.put(request)
+        engine.may_answer.wait(10)
+        if engine.fault is not None:
+            fault, engine.fault = engine.fault, None
+            raise fault
         if engine.refusal is not None:
             raise KnownError(engine.refusal)
         return engine.replies.get(type(request), messages.Done())

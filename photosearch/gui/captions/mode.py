@@ -145,7 +145,7 @@ class CaptionMode(QWidget):
         self._ids, self._position = list(ids), 0
         self._glances.clear()
         self._written.clear()
-        self._reader.ask(own_captions, self._learn)
+        self._reader.ask(self, own_captions, self._learn)
         parent = self.parentWidget()
         assert parent is not None
         self.setGeometry(parent.rect())
@@ -206,7 +206,7 @@ class CaptionMode(QWidget):
             if photo_id == self.photo_id and not self._came:
                 self._show(photo_id)
 
-        self._reader.ask(lambda reader: glance(reader, photo_id), came)
+        self._reader.ask(self, lambda reader: glance(reader, photo_id), came)
 
     def _show(self, photo_id: int) -> None:
         details, thumbnail = self._glances[photo_id]

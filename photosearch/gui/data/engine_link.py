@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError
 from photosearch.engine.client import Client
 from photosearch.gui.data.mailbox import Mailbox
+from photosearch.gui.data.worker import Replies, faults_reported
 from photosearch.i18n import tr, translated
 from photosearch.paths import Library
 
@@ -26,7 +27,7 @@ _JOIN_SECONDS = 3.0
 
 Question = messages.Search | messages.Similar
 Connect = Callable[[], Client]
-Then = Callable[[Any], None]  # takes the engine's reply
+Then = Callable[[Any], object]  # takes the engine's reply
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class _Order:
+    owner: QObject
     request: messages.AnyRequest
     then: Then | None
-    refused: Callable[[str], None] | None
+    refused: Callable[[str], object] | None
 
 
 class EngineLink(QObject):
@@ -54,7 +56,6 @@ class EngineLink(QObject):
     answered = Signal(object)  # Answer
     refused = Signal(object)  # str: why an order was not carried out
     lost = Signal(object)  # str: the engine is gone and retry() may bring it back
-    _replied = Signal(object, object)  # what is to be called, with what
 
     def __init__(self, library: Library, model: str | None = None, connect: Connect | None = None) -> None:
         super().__init__()
@@ -66,10 +67,14 @@ class EngineLink(QObject):
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._clients: list[Client] = []
         self._clients_lock = threading.Lock()
-        self._replied.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
+        self._replies = Replies(self)
         self._threads = [
             threading.Thread(target=work, name=f"engine-link-{name}", daemon=True)
-            for name, work in (("events", self._listen), ("search", self._search), ("orders", self._obey))
+            for name, work in (
+                ("events", self._listen),
+                ("search", self._search),
+                ("orders", self._carry_out),
+            )
         ]
 
     def start(self) -> None:
@@ -82,17 +87,19 @@ class EngineLink(QObject):
 
     def order(
         self,
+        owner: QObject,
         request: messages.AnyRequest,
         then: Then | None = None,
-        refused: Callable[[str], None] | None = None,
+        refused: Callable[[str], object] | None = None,
     ) -> None:
         """Have something done that takes the engine a moment; orders are carried out one after the other.
 
         Args:
+            owner: nobody is called once it is gone.
             then: called in the GUI thread with the engine's reply.
             refused: called there with the sentence that says why not; None: the signal `refused` tells it.
         """
-        self._orders.put(_Order(request, then, refused))
+        self._orders.put(_Order(owner, request, then, refused))
 
     def retry(self) -> None:
         self._try_again.set()
@@ -100,11 +107,12 @@ class EngineLink(QObject):
     def restart_engine(self) -> None:
         """End the engine, for every face; this one brings up another at once."""
         self._restarting.set()
-        self.order(messages.Shutdown())
+        self.order(self, messages.Shutdown())
 
     def close(self) -> None:
         """End the threads. One that still waits for an engine to start is left behind, mute."""
         self._closing.set()
+        self._replies.close()
         self._try_again.set()
         self._questions.close()
         self._orders.put(None)
@@ -123,11 +131,8 @@ class EngineLink(QObject):
             since = time.monotonic()
             sentence = tr("The search engine stopped.")
             try:
-                client = self.client()
-                self._tell(self.connected, client.call(messages.GetStatus()))
-                for event in client.events():
-                    self._tell(self.event_came, event)
-                self._leave(client)
+                with faults_reported():
+                    self._follow()
             except KnownError as error:
                 sentence, restarted = translated(str(error)), True
             except Cancelled:
@@ -138,47 +143,57 @@ class EngineLink(QObject):
             restarted = restarted and time.monotonic() - since < _STEADY_SECONDS
             if restarted and not self._closing.is_set():
                 self._try_again.clear()
-                self._tell(self.lost, sentence)
+                self._emit(self.lost, sentence)
                 self._try_again.wait()
                 restarted = False
             else:
                 restarted = True
+
+    def _follow(self) -> None:
+        """Tell what an engine says, until it goes.
+
+        Raises:
+            KnownError: it cannot be had.
+            Cancelled: the link was closed meanwhile.
+        """
+        client = self.client()
+        try:
+            self._emit(self.connected, client.call(messages.GetStatus()))
+            for event in client.events():
+                self._emit(self.event_came, event)
+        finally:
+            self._leave(client)
 
     def _search(self) -> None:
         client: Client | None = None
         while (letter := self._questions.take()) is not None:
             generation, question = letter
             try:
-                client = client or self.client()
-                answer = Answer(generation, client.call(question))
+                with faults_reported():
+                    client = client or self.client()
+                    answer = Answer(generation, client.call(question))
             except QueryError as error:
                 answer = Answer(generation, None, translated(str(error)), error.span)
             except KnownError as error:
                 answer = Answer(generation, None, translated(str(error)))
             except Cancelled:
                 return
-            self._tell(self.answered, answer)
+            self._emit(self.answered, answer)
 
-    def _obey(self) -> None:
+    def _carry_out(self) -> None:
         client: Client | None = None
         while (order := self._orders.get()) is not None:
             try:
-                client = client or self.client()
-                reply = _call(client, order.request)
+                with faults_reported():
+                    client = client or self.client()
+                    reply = _call(client, order.request)
             except KnownError as error:
-                if order.refused is not None:
-                    self._tell(self._replied, order.refused, translated(str(error)))
-                else:
-                    self._tell(self.refused, translated(str(error)))
+                self._replies.give(order.owner, order.refused or self.refused.emit, translated(str(error)))
             except Cancelled:
                 return
             else:
                 if order.then is not None:
-                    self._tell(self._replied, order.then, reply)
-
-    def _pass_on(self, call: Callable[[object], None], what: object) -> None:
-        if not self._closing.is_set():
-            call(what)
+                    self._replies.give(order.owner, order.then, reply)
 
     def client(self) -> Client:
         """
@@ -199,7 +214,7 @@ class EngineLink(QObject):
             self._clients.remove(client)
         client.close()
 
-    def _tell(self, signal: SignalInstance, *what: object) -> None:
+    def _emit(self, signal: SignalInstance, *what: object) -> None:
         if not self._closing.is_set():
             signal.emit(*what)
 

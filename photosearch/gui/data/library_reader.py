@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from photosearch.core.errors import KnownError
+from photosearch.gui.data.worker import Replies, Unforeseen, faults_reported
 from photosearch.i18n import translated
 from photosearch.paths import Library
 from photosearch.store.connect import NoLibrary
@@ -19,8 +20,9 @@ Found = TypeVar("Found")
 
 
 class _Job(NamedTuple):
+    owner: QObject
     read: Callable[[Reader], Any]
-    then: Callable[[Any], None]
+    then: Callable[[Any], object]
 
 
 class LibraryReader(QObject):
@@ -28,26 +30,28 @@ class LibraryReader(QObject):
 
     failed = Signal(object)  # str: the library cannot be read
     absent = Signal()  # there is no library at this place yet
-    _finished = Signal(object)  # (then, found)
+    unanswered = Signal()  # a job found nothing, for these reasons or by a fault of the program's own
 
     def __init__(self, library: Library) -> None:
         super().__init__()
         self._library = library
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._replies = Replies(self)
         self._closed = False
-        self._finished.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._work, name="library-reader", daemon=True)
         self._thread.start()
 
-    def ask(self, read: Callable[[Reader], Found], then: Callable[[Found], None]) -> None:
+    def ask(self, owner: QObject, read: Callable[[Reader], Found], then: Callable[[Found], object]) -> None:
         """Run `read` in the thread and hand what it found to `then` in the GUI thread.
 
-        `then` is not called where there is no library yet or it cannot be read; signals say so.
+        `then` is not called where the owner is gone by then, nor where there is no library yet or it cannot
+        be read; signals tell of the last two.
         """
-        self._jobs.put(_Job(read, then))
+        self._jobs.put(_Job(owner, read, then))
 
     def close(self) -> None:
         self._closed = True
+        self._replies.close()
         self._jobs.put(None)
         self._thread.join()
 
@@ -55,23 +59,22 @@ class LibraryReader(QObject):
         reader: Reader | None = None
         while (job := self._jobs.get()) is not None and not self._closed:
             try:
-                reader = reader or Reader.open(self._library)
-                found = job.read(reader)
+                with faults_reported():
+                    reader = reader or Reader.open(self._library)
+                    found = job.read(reader)
             except NoLibrary:
-                self._tell(self.absent)
-                continue
+                self._emit(self.absent)
+            except Unforeseen:
+                pass  # it was reported
             except KnownError as error:
-                self._tell(self.failed, translated(str(error)))
+                self._emit(self.failed, translated(str(error)))
+            else:
+                self._replies.give(job.owner, job.then, found)
                 continue
-            self._tell(self._finished, (job.then, found))
+            self._emit(self.unanswered)
         if reader is not None:
             reader.close()
 
-    def _tell(self, signal: SignalInstance, *what: object) -> None:
+    def _emit(self, signal: SignalInstance, *what: object) -> None:
         if not self._closed:
             signal.emit(*what)
-
-    def _pass_on(self, finished: tuple[Callable[[Any], None], Any]) -> None:
-        then, found = finished
-        if not self._closed:
-            then(found)

@@ -27,4 +27,4 @@ class Notes(QObject):
         self._order(SetCaption(photo_id, text))
 
     def _order(self, request: SetFavourite | SetRating | SetCaption) -> None:
-        self._link.order(request, refused=self.failed.emit)
+        self._link.order(self, request, refused=self.failed.emit)

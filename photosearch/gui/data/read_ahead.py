@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from PySide6.QtCore import QObject
+
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.store.reader import Reader
 
@@ -18,18 +20,23 @@ class ReadAhead(Generic[Fact]):
 
     def __init__(
         self,
+        owner: QObject,
         reader: LibraryReader,
         read: Callable[[Reader, Sequence[int]], Sequence[Fact | None]],
         arrived: Callable[[Sequence[int]], None],
     ) -> None:
-        """`read` gives a fact for each id, None for what is not known; `arrived` is told the ids."""
-        self._reader, self._read, self._arrived = reader, read, arrived
+        """
+        Args:
+            owner: shows the facts; once it is gone nobody is told.
+            read: gives a fact for each id, None for what is not known.
+            arrived: is told the ids whose facts are known now.
+        """
+        self._owner, self._reader, self._read, self._arrived = owner, reader, read, arrived
         self._facts: dict[int, Fact | None] = {}
         self._generation = 0
         self._reading = False
         self._next: Sequence[int] = ()
-        reader.absent.connect(self._found_nothing)
-        reader.failed.connect(self._found_nothing)
+        reader.unanswered.connect(self._found_nothing)
 
     def get(self, photo_id: int) -> Fact | None:
         return self._facts.get(photo_id)
@@ -57,7 +64,7 @@ class ReadAhead(Generic[Fact]):
             self._go_on()
 
         self._reading = True
-        self._reader.ask(lambda reader: self._read(reader, photo_ids), then)
+        self._reader.ask(self._owner, lambda reader: self._read(reader, photo_ids), then)
 
     def _found_nothing(self) -> None:
         self._reading = False

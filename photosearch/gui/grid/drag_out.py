@@ -68,7 +68,7 @@ class DragOut(QObject):
                 if self._picture is not None:
                     self._drag()
 
-        self._reader.ask(lambda reader: reader.photos(photo_ids), then)
+        self._reader.ask(self, lambda reader: reader.photos(photo_ids), then)
 
     def _drag(self) -> None:
         picture, self._picture = self._picture, None

@@ -36,8 +36,8 @@ class PhotoFacts(QObject):
     def __init__(self, reader: LibraryReader) -> None:
         super().__init__()
         self._reader = reader
-        self._colours = ReadAhead(reader, _colours, self.arrived.emit)
-        self._photos = ReadAhead(reader, _photos, self.arrived.emit)
+        self._colours = ReadAhead(self, reader, _colours, self.arrived.emit)
+        self._photos = ReadAhead(self, reader, _photos, self.arrived.emit)
         self._ids = nothing = np.empty(0, dtype=np.int64)
         self._marks = Marks(nothing, nothing)
         self._is_favourite = self._is_away = np.empty(0, dtype=bool)  # (N,), by position
@@ -81,7 +81,7 @@ class PhotoFacts(QObject):
     def refresh(self) -> None:
         """The library, its drives or what the person noted have changed."""
         self._photos.forget()
-        self._reader.ask(_marks, self._on_marks_read)
+        self._reader.ask(self, _marks, self._on_marks_read)
 
     def _on_marks_read(self, marks: Marks) -> None:
         before, self._marks = self._marks, marks

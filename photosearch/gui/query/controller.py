@@ -70,6 +70,7 @@ class SearchController(QObject):
         self._connect()
         self._allow_actions()
         reader.ask(
+            self,
             lambda found: found.setting(settings.REMEMBER_SEARCHES) != settings.NO,
             self.suggestions.set_remembering,
         )
@@ -183,7 +184,7 @@ class SearchController(QObject):
         """Whoever presses Enter or opens a result has found something to come back to."""
         question = self.runner.question
         if isinstance(question, messages.Search) and question.text:
-            self._link.order(note_messages.RememberSearch(question.text))
+            self._link.order(self, note_messages.RememberSearch(question.text))
 
     def _mark(self, *, liked: bool) -> None:
         chosen = tuple(int(photo_id) for photo_id in self._grid.selected_ids)
@@ -234,7 +235,7 @@ class SearchController(QObject):
         then: Callable[[tuple[results.ShownResults, NDArray[np.float32]]], None],
     ) -> None:
         found = results.shown_results(question, result, unfolded=self._unfolded)
-        self._reader.ask(lambda reader: (found, reader.aspects(found.ids)), then)
+        self._reader.ask(self, lambda reader: (found, reader.aspects(found.ids)), then)
 
     def _show_results(
         self, found: results.ShownResults, aspects: NDArray[np.float32], *, keep_place: bool
@@ -300,7 +301,7 @@ class SearchController(QObject):
             if tiny is not None and chip in self._header.chips.chips:
                 chip.set_picture(tiny)
 
-        self._reader.ask(lambda reader: examples.tiny(reader, picture, edge), show)
+        self._reader.ask(self, lambda reader: examples.tiny(reader, picture, edge), show)
 
     # --- keeping a search
 
@@ -322,7 +323,7 @@ class SearchController(QObject):
         def saved(_: note_messages.Created) -> None:
             self.told.emit(tr("The search “{name}” is saved.", name=name))
 
-        self._link.order(note_messages.SaveSearch(name, text), saved)
+        self._link.order(self, note_messages.SaveSearch(name, text), saved)
 
     def _allow_actions(self) -> None:
         for action in self.actions_:

@@ -62,6 +62,7 @@ class ExplanationController(QObject):
             return not self._panel.isHidden() and self._photo() == photo_id
 
         self._link.order(
+            self,
             messages.Explain(question, photo_id),
             lambda found: self._panel.explain(found) if is_current() else None,
             lambda sentence: self._panel.say(sentence) if is_current() else None,

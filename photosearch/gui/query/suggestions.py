@@ -154,7 +154,7 @@ class SuggestionList(QFrame):
                     self.nothing_to_suggest.emit()
 
         # Where there is nothing to suggest from, nothing is suggested; a search will say why.
-        self._link.order(messages.Suggest(text[:cursor], _MOST), show, lambda sentence: None)
+        self._link.order(self, messages.Suggest(text[:cursor], _MOST), show, lambda sentence: None)
 
     def _show(self, suggestions: Sequence[Suggestion], rest: str) -> None:
         self.list.clear()
@@ -241,14 +241,14 @@ class SuggestionList(QFrame):
             self.accepted.emit(text)
 
     def _forget(self) -> None:
-        self._link.order(note_messages.ClearSearches(), lambda _: self.open())
+        self._link.order(self, note_messages.ClearSearches(), lambda _: self.open())
 
     def _remember(self) -> None:
         remembering = not self._remembering
         self.set_remembering(remembering)
         value = settings.YES if remembering else settings.NO
         change = messages.ChangeSetting(settings.REMEMBER_SEARCHES, value)
-        self._link.order(change, lambda _: self.open())
+        self._link.order(self, change, lambda _: self.open())
 
 
 class _Row(QStyledItemDelegate):

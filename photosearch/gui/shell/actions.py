@@ -132,7 +132,7 @@ class PhotoActions(QObject):
             else:
                 act(photo)
 
-        self._of_first(lambda photo_id: self._reader.ask(lambda reader: reader.photo(photo_id), then))
+        self._of_first(lambda photo_id: self._reader.ask(self, lambda reader: reader.photo(photo_id), then))
 
     def _open(self) -> None:
         def act(photo: Photo) -> None:
@@ -155,7 +155,7 @@ class PhotoActions(QObject):
 
     def _copy(self) -> None:
         if chosen := self.chosen():
-            self._reader.ask(lambda reader: reader.photos(chosen), copy_files)
+            self._reader.ask(self, lambda reader: reader.photos(chosen), copy_files)
 
     def _copy_picture(self) -> None:
         self._of_first(self._copier.copy)
@@ -182,4 +182,4 @@ class PhotoActions(QObject):
             if photo is not None and QCursor.pos() == where:
                 QToolTip.showText(where, spoken(photo), self._grid.viewport())
 
-        self._reader.ask(lambda reader: reader.photo(photo_id), show)
+        self._reader.ask(self, lambda reader: reader.photo(photo_id), show)

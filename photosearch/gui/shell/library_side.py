@@ -78,7 +78,7 @@ class LibrarySide(QObject):
         bar.photos_dropped.connect(self._add_to_album)
         bar.retry_wanted.connect(lambda: self._retry(None))
         self.problems.retry_wanted.connect(self._retry)
-        self.jobs.end_wanted.connect(lambda job_id: self._link.order(messages.CancelJob(job_id)))
+        self.jobs.end_wanted.connect(lambda job_id: self._link.order(self, messages.CancelJob(job_id)))
         self.jobs.problems_wanted.connect(self._show_problems)
         self._status.details.toggled.connect(self.jobs.setVisible)
 
@@ -136,7 +136,7 @@ class LibrarySide(QObject):
     # --- what the library holds
 
     def _read(self) -> None:
-        self._reader.ask(read_contents, self._came)
+        self._reader.ask(self, read_contents, self._came)
 
     def _came(self, contents: Contents) -> None:
         self._contents = contents
@@ -161,7 +161,7 @@ class LibrarySide(QObject):
         def came(failures: list[Failure]) -> None:
             self.problems.show_failures(failures)
 
-        self._reader.ask(lambda reader: reader.failures(), came)
+        self._reader.ask(self, lambda reader: reader.failures(), came)
 
     # --- what the person wants done
 
@@ -169,10 +169,10 @@ class LibrarySide(QObject):
         self._rescan(None)
 
     def _rescan(self, path: bytes | None) -> None:
-        self._link.order(messages.Rescan() if path is None else messages.AddFolder(path))
+        self._link.order(self, messages.Rescan() if path is None else messages.AddFolder(path))
 
     def _retry(self, paths: tuple[bytes, ...] | None) -> None:
-        self._link.order(messages.RetryFailures(paths))
+        self._link.order(self, messages.RetryFailures(paths))
 
     def _ask_to_remove(self, path: bytes) -> None:
         dialogs.confirm(
@@ -183,7 +183,7 @@ class LibrarySide(QObject):
                 "about them comes back if you add the folder again."
             ),
             tr("Remove"),
-            lambda: self._link.order(messages.RemoveFolder(path)),
+            lambda: self._link.order(self, messages.RemoveFolder(path)),
         )
 
     def ask_for_album(self) -> None:
@@ -191,13 +191,13 @@ class LibrarySide(QObject):
         photo_ids = tuple(self._grid.selected_ids.tolist())
 
         def create(name: str) -> None:
-            self._link.order(note_messages.CreateAlbum(name, photo_ids))
+            self._link.order(self, note_messages.CreateAlbum(name, photo_ids))
 
         dialogs.ask_name(self._window, tr("New album"), tr("Name"), "", create)
 
     def _ask_for_new_name(self, album: Album) -> None:
         def rename(name: str) -> None:
-            self._link.order(note_messages.RenameAlbum(album.album_id, name))
+            self._link.order(self, note_messages.RenameAlbum(album.album_id, name))
 
         dialogs.ask_name(self._window, tr("Rename album"), tr("Name"), album.name, rename)
 
@@ -207,7 +207,7 @@ class LibrarySide(QObject):
             tr("Delete the album “{name}”?", name=album.name),
             tr("Its photos stay in the library."),
             tr("Delete"),
-            lambda: self._link.order(note_messages.DeleteAlbum(album.album_id)),
+            lambda: self._link.order(self, note_messages.DeleteAlbum(album.album_id)),
         )
 
     def _ask_to_delete_search(self, search: SavedSearch) -> None:
@@ -216,15 +216,15 @@ class LibrarySide(QObject):
             tr("Delete the saved search “{name}”?", name=search.name),
             tr("The photos it finds stay in the library."),
             tr("Delete"),
-            lambda: self._link.order(note_messages.DeleteSearch(search.search_id)),
+            lambda: self._link.order(self, note_messages.DeleteSearch(search.search_id)),
         )
 
     def _remove_from_album(self) -> None:
         photo_ids = tuple(self._grid.selected_ids.tolist())
         if photo_ids:
-            self._link.order(note_messages.ChangeAlbum(self.place.album_id, photo_ids, "remove"))
+            self._link.order(self, note_messages.ChangeAlbum(self.place.album_id, photo_ids, "remove"))
 
     def _add_to_album(self, album: Album) -> None:
         photo_ids = tuple(self._grid.selected_ids.tolist())
         if photo_ids:
-            self._link.order(note_messages.ChangeAlbum(album.album_id, photo_ids))
+            self._link.order(self, note_messages.ChangeAlbum(album.album_id, photo_ids))

@@ -172,7 +172,7 @@ class Looking(QObject):
         if photo_id is None:
             then(None)
         else:
-            self._reader.ask(lambda reader: reader.details(photo_id), then)
+            self._reader.ask(self, lambda reader: reader.details(photo_id), then)
 
     # --- what happens elsewhere
 
@@ -195,7 +195,7 @@ class Looking(QObject):
         self.previews.close()
 
     def _went(self) -> None:
-        self._link.order(messages.Rescan())
+        self._link.order(self, messages.Rescan())
         if self.detail.isVisible():
             self.detail.walk(1)
 

@@ -175,7 +175,7 @@ class SettingsDialog(QDialog):
                 row.setEnabled(False)  # until the library said what it is
         self.retranslate()
         self.resize(_WIDTH, min(680, parent.height()))
-        reader.ask(lambda opened: _read(opened, library), self._came)
+        reader.ask(self, lambda opened: _read(opened, library), self._came)
 
     def retranslate(self) -> None:
         self.setWindowTitle(tr("Settings"))
@@ -215,7 +215,7 @@ class SettingsDialog(QDialog):
             self._preferences.change(key, value)
         else:
             self._link.order(
-                messages.ChangeSetting(key, value), lambda _: self._changed(key), self._was_refused
+                self, messages.ChangeSetting(key, value), lambda _: self._changed(key), self._was_refused
             )
 
     def _changed(self, key: str) -> None:

@@ -124,7 +124,7 @@ class Window(QWidget):
         self.side.page_wanted.connect(self._show_page)
         self.side.add_folder_wanted.connect(self.choose_folder)
         self.pages.currentChanged.connect(self._page_changed)
-        self.status.pause_wanted.connect(lambda paused: self._link.order(messages.SetPaused(paused)))
+        self.status.pause_wanted.connect(lambda paused: self._link.order(self, messages.SetPaused(paused)))
         self.status.retry_wanted.connect(self._link.retry)
         self._link.connected.connect(self._connected)
         self._link.event_came.connect(self._event_came)
@@ -168,7 +168,7 @@ class Window(QWidget):
             if place == self.side.place:
                 self._timeline_came(timeline)
 
-        self._reader.ask(lambda reader: places.read(reader, place), came)
+        self._reader.ask(self, lambda reader: places.read(reader, place), came)
 
     @property
     def _browsing(self) -> bool:
@@ -197,7 +197,7 @@ class Window(QWidget):
         dialog.open()
 
     def add_folder(self, path: str) -> None:
-        self._link.order(messages.AddFolder(os.fsencode(os.path.normpath(path))))
+        self._link.order(self, messages.AddFolder(os.fsencode(os.path.normpath(path))))
 
     # --- the timeline and the answers
 

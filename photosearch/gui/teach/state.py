@@ -70,14 +70,14 @@ class TeachingNews(QObject):
             self.readiness = reply
             self.readiness_changed.emit()
 
-        self._link.order(teaching.GetReadiness(), came, self.refused.emit)
+        self._link.order(self, teaching.GetReadiness(), came, self.refused.emit)
 
     def ask_lessons(self) -> None:
         def came(reply: teaching.LessonList) -> None:
             self.lessons, self.can_roll_back = reply.lessons, reply.can_roll_back
             self.lessons_changed.emit()
 
-        self._link.order(teaching.GetLessons(), came, self.refused.emit)
+        self._link.order(self, teaching.GetLessons(), came, self.refused.emit)
         self.ask_words()
 
     def ask_words(self) -> None:
@@ -85,7 +85,7 @@ class TeachingNews(QObject):
             self.words = reply.words
             self.words_changed.emit()
 
-        self._link.order(teaching.GetWords(), came, self.refused.emit)
+        self._link.order(self, teaching.GetWords(), came, self.refused.emit)
 
     def ask_report(self, lesson: str) -> None:
         def came(reply: teaching.Report) -> None:
@@ -93,17 +93,17 @@ class TeachingNews(QObject):
             self.report_came.emit(lesson, report)
 
         self._link.order(
-            teaching.GetReport(lesson), came, lambda sentence: self.report_came.emit(lesson, None)
+            self, teaching.GetReport(lesson), came, lambda sentence: self.report_came.emit(lesson, None)
         )
 
     # --- having something done
 
     def teach(self) -> None:
         """Begin; what the engine then tells says how it goes."""
-        self._link.order(teaching.Teach(), None, self.refused.emit)
+        self._link.order(self, teaching.Teach(), None, self.refused.emit)
 
     def stop(self, *, keep: bool) -> None:
-        self._link.order(teaching.StopTeaching(keep), None, self.refused.emit)
+        self._link.order(self, teaching.StopTeaching(keep), None, self.refused.emit)
 
     def change(self, request: Change, then: Callable[[object], None] | None = None) -> None:
         """Of lessons and words; what is shown of them is asked anew."""
@@ -113,7 +113,7 @@ class TeachingNews(QObject):
                 then(reply)
             self.ask_lessons()
 
-        self._link.order(request, done, self.refused.emit)
+        self._link.order(self, request, done, self.refused.emit)
 
     def set_word(self, name: str, phrase: str) -> None:
         """Let a name be read as a phrase; an empty one lets it stand for itself."""
@@ -129,7 +129,7 @@ class TeachingNews(QObject):
             then(reply)
             self.ask_readiness()
 
-        self._link.order(note_messages.ImportCaptions(os.fsencode(path)), done, self.refused.emit)
+        self._link.order(self, note_messages.ImportCaptions(os.fsencode(path)), done, self.refused.emit)
 
     def import_(self, path: str) -> None:
         self.change(teaching.ImportLesson(os.fsencode(path)))

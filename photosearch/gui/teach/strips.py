@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from photosearch.core.teaching import QueryChange
 from photosearch.gui.data.library_reader import LibraryReader
@@ -41,11 +40,11 @@ class Strip(QWidget):
 
     def _load(self, reader: LibraryReader, label: str, edge: int) -> None:
         def came(image: QImage | None) -> None:
-            if image is not None and isValid(self):
+            if image is not None:
                 self._images[label] = image
                 self.update()
 
-        reader.ask(lambda opened: examples.tiny(opened, int(label), edge), came)
+        reader.ask(self, lambda opened: examples.tiny(opened, int(label), edge), came)
 
     def sizeHint(self) -> QSize:
         return QSize(_COLUMNS * (self._edge + _GAP) - _GAP, _ROWS * (self._edge + _GAP) - _GAP)

@@ -122,7 +122,7 @@ class Teach(QObject):
         ids, current = grid.ids, grid.current_id
         if current is not None and current in ids:
             ids = np.roll(ids, -int(np.flatnonzero(ids == current)[0]))
-        self._reader.ask(lambda reader: without_captions(reader, ids), self._caption)
+        self._reader.ask(self, lambda reader: without_captions(reader, ids), self._caption)
 
     def _caption_next(self) -> None:
         """Those that help most, else any without a caption."""
@@ -131,7 +131,7 @@ class Teach(QObject):
         if readiness is not None and readiness.next:
             self._caption(readiness.next)
         else:
-            self._reader.ask(_all_without_captions, self._caption)
+            self._reader.ask(self, _all_without_captions, self._caption)
 
     def _caption(self, ids: Sequence[int]) -> None:
         if len(ids):
@@ -185,10 +185,13 @@ class Teach(QObject):
         def counted(captions: int) -> None:
             if captions >= OFFERED_FROM and not self._in_view("captions"):
                 self._link.order(
-                    teaching.GetLessons(), lambda reply: lessons_came(reply, captions), lambda sentence: None
+                    self,
+                    teaching.GetLessons(),
+                    lambda reply: lessons_came(reply, captions),
+                    lambda sentence: None,
                 )
 
-        self._reader.ask(written, counted)
+        self._reader.ask(self, written, counted)
 
     def _end_offer(self) -> None:
         if self.bar.offers:
@@ -213,7 +216,7 @@ class Teach(QObject):
                 word = next((word for word in reply.words if word.name == use.name), None)
                 self.popover.open_at(word or Word(use.name, use.phrase), chip)
 
-        self._link.order(teaching.GetWords(), came)
+        self._link.order(self, teaching.GetWords(), came)
 
 
 def _all_without_captions(reader: Reader) -> list[int]:

@@ -188,7 +188,7 @@ class DetailView(QWidget):
         photo_id = self.photo_id
         if photo_id is not None:
             self._reader.ask(
-                lambda reader: reader.details(photo_id), lambda d: self._details_came(photo_id, d)
+                self, lambda reader: reader.details(photo_id), lambda d: self._details_came(photo_id, d)
             )
 
     def _look(self) -> None:
@@ -198,7 +198,7 @@ class DetailView(QWidget):
         self._problem = ""
         self._loading.start()
         self._reader.ask(
-            lambda reader: _glance(reader, photo_id), lambda glance: self._glanced(photo_id, glance)
+            self, lambda reader: _glance(reader, photo_id), lambda glance: self._glanced(photo_id, glance)
         )
         self.photo_changed.emit()
 

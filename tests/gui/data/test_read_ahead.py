@@ -15,7 +15,7 @@ class Facts:
     def __init__(self, reader: LibraryReader) -> None:
         self.read: list[list[int]] = []
         self.arrived: list[int] = []
-        self.ahead = ReadAhead(reader, self._read, self.arrived.extend)
+        self.ahead = ReadAhead(reader, reader, self._read, self.arrived.extend)
 
     def _read(self, reader: Reader, photo_ids: Sequence[int]) -> list[bytes | None]:
         self.read.append(list(photo_ids))

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from photosearch import i18n, settings
 from photosearch.core import messages
@@ -65,6 +66,23 @@ def test_a_change_is_told_to_the_engine_and_what_waits_is_said(
     dialog.restart.click()
     assert engine.orders.get(timeout=5) == messages.Shutdown()
     assert dialog.restart.isHidden()
+
+
+def test_a_reply_that_comes_after_closing_meets_nobody(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    window = dialog.parent()
+    assert isinstance(window, Window)
+    threads = dialog.rows[settings.THREADS].control
+    assert isinstance(threads, QSpinBox)
+    engine.may_answer.clear()
+    threads.setValue(1)
+    dialog.accept()
+    qtbot.waitUntil(lambda: not isValid(dialog))
+    engine.may_answer.set()
+    engine.refusal = "There is no such folder."
+    window.add_folder("/nowhere")  # orders are answered in turn: the first one's is here when this one's is
+    qtbot.waitUntil(lambda: window.status.text.text() == "There is no such folder.")
 
 
 def test_language_changes_while_one_looks(qapp: QApplication, dialog: SettingsDialog) -> None:

@@ -1,0 +1,110 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.exceptions import capture_exceptions
+from pytestqt.qtbot import QtBot
+from shiboken6 import delete
+
+from photosearch.core import messages
+from photosearch.core.errors import KnownError
+from photosearch.gui.data.engine_link import Answer, EngineLink
+from photosearch.paths import Library
+from tests.helpers.fake_engine import FakeEngine
+
+
+@pytest.fixture
+def link(qtbot: QtBot, library: Library, engine: FakeEngine) -> Iterator[EngineLink]:
+    made = EngineLink(library, connect=engine.connect)
+    with qtbot.waitSignal(made.connected):
+        made.start()
+    yield made
+    made.close()
+
+
+def test_a_reply_whose_owner_is_gone_is_dropped(qtbot: QtBot, engine: FakeEngine, link: EngineLink) -> None:
+    owner, other = QObject(), QObject()
+    told: list[str] = []
+    engine.may_answer.clear()
+    link.order(owner, messages.Rescan(), lambda _: told.append("late"))
+    link.order(other, messages.Rescan(), lambda _: told.append("on time"))
+    delete(owner)
+    engine.may_answer.set()
+    qtbot.waitUntil(lambda: told == ["on time"])
+
+
+def test_a_refusal_goes_to_whoever_ordered_else_to_all(
+    qtbot: QtBot, engine: FakeEngine, link: EngineLink
+) -> None:
+    owner = QObject()
+    told: list[str] = []
+    engine.refusal = "No."
+    link.order(owner, messages.Rescan(), refused=told.append)
+    with qtbot.waitSignal(link.refused) as refused:
+        link.order(owner, messages.Rescan())
+    assert refused.args == ["No."]
+    assert told == ["No."]
+
+
+def test_an_order_that_goes_wrong_is_reported_and_the_next_is_carried_out(
+    qtbot: QtBot, engine: FakeEngine, link: EngineLink
+) -> None:
+    owner = QObject()
+    told: list[object] = []
+    engine.fault = ZeroDivisionError("a fault")
+    with capture_exceptions() as escaped:
+        link.order(owner, messages.Rescan(), refused=told.append)
+        qtbot.waitUntil(lambda: told == ["Something in PhotoSearch went wrong"])
+    assert [kind for kind, _, _ in escaped] == [ZeroDivisionError]
+    link.order(owner, messages.Rescan(), told.append)
+    qtbot.waitUntil(lambda: told[1:] == [messages.Done()])
+
+
+def test_a_search_that_goes_wrong_is_answered_and_the_next_one_too(
+    qtbot: QtBot, engine: FakeEngine, link: EngineLink
+) -> None:
+    answers: list[Answer] = []
+    link.answered.connect(answers.append)
+    well = engine.search
+
+    def goes_wrong(question: object) -> messages.SearchResult:
+        raise ZeroDivisionError("a fault")
+
+    engine.search = goes_wrong
+    with capture_exceptions() as escaped:
+        link.ask(1, messages.Search("a"))
+        qtbot.waitUntil(lambda: len(answers) == 1)
+    assert [kind for kind, _, _ in escaped] == [ZeroDivisionError]
+    assert answers[0].result is None
+    engine.search = well
+    link.ask(2, messages.Search("a"))
+    qtbot.waitUntil(lambda: len(answers) == 2)
+    assert answers[1].result is not None
+
+
+class Silent:
+    """A client of an engine that does not say how it is."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def call(self, request: object) -> Any:
+        raise KnownError("It does not answer.")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_client_that_gets_no_status_is_left(qtbot: QtBot, library: Library) -> None:
+    clients: list[Silent] = []
+
+    def connect() -> Any:
+        clients.append(Silent())
+        return clients[-1]
+
+    link = EngineLink(library, connect=connect)
+    with qtbot.waitSignal(link.lost):
+        link.start()
+    assert [client.closed for client in clients] == [True]
+    link.close()
