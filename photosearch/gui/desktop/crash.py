@@ -6,6 +6,7 @@ import logging
 import os
 import platform
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -37,22 +38,27 @@ def report(error: BaseException) -> str:
 
 
 class CrashHandler(QObject):
-    """Takes what escapes from the window's own code: logs it, writes it down, shows it, once at a time."""
+    """Takes what escapes from the window's own code, in any thread: logs it, writes it down, shows it.
 
-    _came = Signal(object, object)  # report, file or None: the dialog belongs to the GUI thread
+    One error is shown at a time.
+    """
+
+    _caught = Signal(object, object)  # report, file or None: the dialog belongs to the GUI thread
 
     def __init__(self, library: Library) -> None:
         super().__init__()
         self._library = library
-        self._before = sys.excepthook
+        self._before, self._thread_before = sys.excepthook, threading.excepthook
         self.dialog: CrashDialog | None = None
-        self._came.connect(self._show)
+        self._caught.connect(self._show_dialog)
 
     def install(self) -> None:
         sys.excepthook = self.handle
+        threading.excepthook = self._handle_in_thread
 
     def remove(self) -> None:
         sys.excepthook = self._before
+        threading.excepthook = self._thread_before
 
     def handle(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if not issubclass(kind, Exception):
@@ -60,7 +66,11 @@ class CrashHandler(QObject):
             return
         _log.error("The window met an error of its own", exc_info=error)
         text = report(error)
-        self._came.emit(text, self._write(text))
+        self._caught.emit(text, self._write(text))
+
+    def _handle_in_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self.handle(args.exc_type, args.exc_value, args.exc_traceback)
 
     def _write(self, text: str) -> Path | None:
         file = self._library.logs / time.strftime("window-error-%Y%m%d-%H%M%S.txt")
@@ -72,13 +82,13 @@ class CrashHandler(QObject):
             return None
         return file
 
-    def _show(self, text: str, file: Path | None) -> None:
+    def _show_dialog(self, text: str, file: Path | None) -> None:
         if self.dialog is None:
             self.dialog = CrashDialog(text, file)
-            self.dialog.finished.connect(self._closed)
+            self.dialog.finished.connect(self._forget_dialog)
             self.dialog.show()
 
-    def _closed(self) -> None:
+    def _forget_dialog(self) -> None:
         if self.dialog is not None:
             self.dialog.deleteLater()
             self.dialog = None

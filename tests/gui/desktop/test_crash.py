@@ -1,5 +1,6 @@
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,23 +65,45 @@ def test_one_error_after_another_opens_one_dialog(crashes: CrashHandler) -> None
     assert crashes.dialog is None
 
 
-def test_ctrl_c_ends_the_program_as_ever(crashes: CrashHandler, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_ends_the_program_as_ever(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     before: list[type] = []
-    crashes._before = lambda kind, error, trace: before.append(kind)
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: before.append(kind))
+    crashes = CrashHandler(library)
     handle(crashes, KeyboardInterrupt())
     assert before == [KeyboardInterrupt]
     assert crashes.dialog is None
 
 
-def test_what_escapes_from_a_slot_comes_here(qtbot: QtBot, crashes: CrashHandler) -> None:
+@pytest.fixture
+def installed(crashes: CrashHandler) -> Iterator[CrashHandler]:
+    with capture_exceptions():  # pytest-qt's own hook steps aside
+        crashes.install()
+        yield crashes
+        crashes.remove()
+
+
+def test_what_escapes_from_a_slot_comes_here(qtbot: QtBot, installed: CrashHandler) -> None:
     def slot() -> None:
         raise ValueError("from a slot")
 
-    with capture_exceptions():  # pytest-qt's own hook steps aside
-        hook = sys.excepthook
-        crashes.install()
-        try:
-            QTimer.singleShot(0, slot)
-            qtbot.waitUntil(lambda: crashes.dialog is not None)
-        finally:
-            sys.excepthook = hook
+    QTimer.singleShot(0, slot)
+    qtbot.waitUntil(lambda: installed.dialog is not None)
+
+
+def test_what_escapes_from_a_thread_comes_here(qtbot: QtBot, installed: CrashHandler) -> None:
+    def work() -> None:
+        raise ValueError("from a thread")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: installed.dialog is not None)
+    assert installed.dialog is not None
+    assert "ValueError: from a thread" in installed.dialog.text.toPlainText()
+
+
+def test_removed_it_leaves_the_hooks_as_they_were(crashes: CrashHandler) -> None:
+    before = sys.excepthook, threading.excepthook
+    crashes.install()
+    crashes.remove()
+    assert (sys.excepthook, threading.excepthook) == before
