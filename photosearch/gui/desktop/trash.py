@@ -24,24 +24,23 @@ Send = Callable[[bytes], None]
 
 
 class _Doomed(NamedTuple):
-    """What is to go."""
+    """What is to go to the trash."""
 
-    photo_ids: tuple[int, ...]  # of photos with a file that is here
-    paths: tuple[bytes, ...]  # all files of theirs that are here
+    files: dict[int, list[bytes]]  # of each photo that has any here
     away: int  # photos that have no file here
 
 
 class Trash(QObject):
-    moved = Signal(object)  # Sequence[int], ids of photos whose files are in the trash
+    moved = Signal(object)  # Sequence[int], ids of photos whose files are all in the trash now
     failed = Signal(object)  # str
-    _ended = Signal(object, object)  # _Doomed, the sentence of what went wrong or ""
+    _ended = Signal(object, object)  # list[int], ids of what went; the sentence of what went wrong or ""
 
     def __init__(self, parent: QWidget, reader: LibraryReader, send: Send | None = None) -> None:
         super().__init__(parent)
         self._parent, self._reader = parent, reader
         self._send = send or send_to_trash
         self._threads: list[threading.Thread] = []
-        self._ended.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        self._ended.connect(self._report, Qt.ConnectionType.QueuedConnection)
 
     def ask(self, photo_ids: Sequence[int]) -> None:
         """Ask the person whether these photos may go; nothing happens without a yes."""
@@ -55,34 +54,41 @@ class Trash(QObject):
             thread.join()
 
     def _ask(self, doomed: _Doomed) -> None:
-        if not doomed.paths:
+        if not doomed.files:
             self.failed.emit(
                 tr("That photo is on a drive that is not connected.")
                 if doomed.away
                 else tr("That photo is not there any more.")
             )
             return
-        count = len(doomed.photo_ids)
+        count = len(doomed.files)
         title = tr_n("Move {n} photo to the trash?", "Move {n} photos to the trash?", count)
         confirm(self._parent, title, explanation(doomed), tr("Move to trash"), lambda: self._move(doomed))
 
     def _move(self, doomed: _Doomed) -> None:
         def work() -> None:
-            self._ended.emit(doomed, moved(doomed.paths, self._send))
+            gone: list[int] = []
+            problem = ""
+            for photo_id, paths in doomed.files.items():
+                if problem := moved(paths, self._send):
+                    break
+                gone.append(photo_id)
+            self._ended.emit(gone, problem)
 
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(target=work, name="trash", daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _tell(self, doomed: _Doomed, problem: str) -> None:
+    def _report(self, gone: Sequence[int], problem: str) -> None:
+        if gone:
+            self.moved.emit(gone)
         if problem:
             self.failed.emit(problem)
-        self.moved.emit(doomed.photo_ids)
 
 
 def explanation(doomed: _Doomed) -> str:
-    paths = doomed.paths
+    paths = [path for of_photo in doomed.files.values() for path in of_photo]
     lines = [
         tr_n(
             "{n} file goes, and can be put back from there.",
@@ -90,7 +96,7 @@ def explanation(doomed: _Doomed) -> str:
             len(paths),
         )
     ]
-    if len(doomed.photo_ids) == 1:
+    if len(doomed.files) == 1:
         lines.insert(0, "\n".join(files.shown(path) for path in paths))
     if doomed.away:
         lines.append(
@@ -147,15 +153,13 @@ def to_recycle_bin(name: str) -> None:
 
 
 def _doomed(reader: Reader, photo_ids: Sequence[int]) -> _Doomed:
-    gone: list[int] = []
-    paths: list[bytes] = []
+    doomed: dict[int, list[bytes]] = {}
     away = 0
     for photo_id in photo_ids:
         details = reader.details(photo_id)
         here = [file.path for file in details.files if not file.away] if details else []
         if here:
-            gone.append(photo_id)
-            paths += here
+            doomed[photo_id] = here
         elif details and details.files:
             away += 1
-    return _Doomed(tuple(gone), tuple(paths), away)
+    return _Doomed(doomed, away)

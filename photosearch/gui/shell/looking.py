@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
@@ -65,7 +65,7 @@ class Looking(QObject):
         actions.caption_wanted.connect(self._write_caption)
         actions.information_wanted.connect(self._toggle_information)
         actions.trash_wanted.connect(self.trash.ask)
-        self.trash.moved.connect(self._went)
+        self.trash.moved.connect(self._on_trashed)
         for source in (actions, self.trash, self._copier, self.notes):
             source.failed.connect(self._fail)
         app = QApplication.instance()
@@ -194,9 +194,9 @@ class Looking(QObject):
         self.trash.close()
         self.previews.close()
 
-    def _went(self) -> None:
+    def _on_trashed(self, photo_ids: Sequence[int]) -> None:
         self._link.order(self, messages.Rescan())
-        if self.detail.isVisible():
+        if self.detail.isVisible() and self.detail.photo_id in photo_ids:  # one may have walked on
             self.detail.walk(1)
 
     def _fail(self, sentence: str) -> None:

@@ -1,7 +1,9 @@
 """Looking at photos in the real window: opening, walking, zooming, noting, captions, away."""
 
+import errno
 import io
 import os
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -9,12 +11,13 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
+from photosearch.gui.desktop import trash
 from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.paths import Library
@@ -267,6 +270,65 @@ def test_photos_that_go_make_room_for_the_next(
         writer.forget([b"/photos/%d.jpg" % number for number in range(5)])
     engine.tell(messages.PhotosChanged(0))
     qtbot.waitUntil(detail.isHidden)
+
+
+class Bin:
+    """A trash that takes a file when it may."""
+
+    def __init__(self) -> None:
+        self.may_take = threading.Event()
+        self.error: OSError | None = None
+
+    def send(self, path: bytes) -> None:
+        self.may_take.wait(10)
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.fixture
+def bin_(monkeypatch: pytest.MonkeyPatch) -> Bin:
+    """To be named before `window`, which takes it over."""
+    bin_ = Bin()
+    monkeypatch.setattr(trash, "send_to_trash", bin_.send)
+    return bin_
+
+
+def throw_away(qtbot: QtBot, detail: DetailView) -> None:
+    key(detail, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: detail.window().findChild(QMessageBox) is not None)
+    box = detail.window().findChild(QMessageBox)
+    assert isinstance(box, QMessageBox)
+    next(button for button in box.buttons() if button.text() == "Move to trash").click()
+
+
+def test_a_photo_that_went_to_the_trash_leads_to_the_next(
+    qtbot: QtBot, bin_: Bin, detail: DetailView, engine: FakeEngine, ids: list[int]
+) -> None:
+    bin_.may_take.set()
+    throw_away(qtbot, detail)
+    qtbot.waitUntil(lambda: detail.photo_id == ids[1])
+    qtbot.waitUntil(lambda: orders(engine, messages.Rescan) == [messages.Rescan()])
+
+
+def test_a_photo_that_cannot_go_stays_in_view_and_says_why(
+    qtbot: QtBot, bin_: Bin, detail: DetailView, ids: list[int]
+) -> None:
+    bin_.error = OSError(errno.EACCES, "Permission denied")
+    bin_.may_take.set()
+    throw_away(qtbot, detail)
+    qtbot.waitUntil(lambda: "Permission denied" in detail.note.text.text())
+    assert detail.photo_id == ids[0]
+    assert detail.note.isVisible()
+
+
+def test_whoever_walked_on_while_a_photo_went_skips_none(
+    qtbot: QtBot, bin_: Bin, window: Window, detail: DetailView, ids: list[int]
+) -> None:
+    throw_away(qtbot, detail)
+    detail.walk(1)
+    with qtbot.waitSignal(window.looking.trash.moved):
+        bin_.may_take.set()
+    assert detail.photo_id == ids[1]
 
 
 def test_tab_stays_in_the_view(window: Window, detail: DetailView) -> None:
