@@ -224,9 +224,9 @@ class CaptionMode(QWidget):
         self._tell()
 
     def _save(self) -> None:
-        """Only what is another caption than before is written."""
+        """Only another caption than before is written; while that is not known, whatever is there."""
         photo_id, text = self.photo_id, self.line.text().strip()
-        if photo_id is None or not self._came or text == self._shown:
+        if photo_id is None or text == self._shown:
             return
         self._shown = self._written[photo_id] = text
         if text:

@@ -70,6 +70,21 @@ def test_enter_saves_and_goes_on_and_the_arrow_goes_back(
     assert engine.orders.empty()
 
 
+def test_whoever_is_faster_than_the_disk_loses_no_caption(
+    qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
+) -> None:
+    mode = mode_of(window)
+    mode.start(ids[1:])
+    for text in ("Bella sleeps", "", "Bella wakes"):  # no event is heeded meanwhile
+        QTest.keyClicks(mode.line, text)
+        press(mode, Qt.Key.Key_Return)
+    assert mode.photo_id == ids[4]
+    assert engine.orders.get(timeout=5) == note_messages.SetCaption(ids[1], "Bella sleeps")
+    assert engine.orders.get(timeout=5) == note_messages.SetCaption(ids[3], "Bella wakes")
+    qtbot.wait(50)
+    assert engine.orders.empty()
+
+
 def test_what_is_there_already_can_be_changed_or_taken_away(
     qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
 ) -> None:
