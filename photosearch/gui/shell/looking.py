@@ -154,12 +154,15 @@ class Looking(QObject):
             return
         if not self.actions_.chosen():
             return
-        self.panel.show()
-        self._read_panel(self._focus_caption)
+        before = self._window.focusWidget()
 
-    def _focus_caption(self, details: Details | None) -> None:
-        self.panel.show_details(details)
-        self.panel.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        def focus_caption(details: Details | None) -> None:
+            self.panel.show_details(details)
+            if self._window.focusWidget() is before:  # else one has gone elsewhere meanwhile
+                self.panel.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+        self.panel.show()
+        self._read_panel(focus_caption)
 
     def _refresh_panel(self) -> None:
         if not self.panel.isHidden():

@@ -228,6 +228,17 @@ def test_a_caption_is_written_beside_the_grid(
     qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption(ids[0], "A dog")])
 
 
+def test_a_caption_field_takes_no_keyboard_from_a_photo_opened_meanwhile(
+    qtbot: QtBot, window: Window, ids: list[int]
+) -> None:
+    QTest.keyClick(window.grid, Qt.Key.Key_C)
+    QTest.keyClick(window.grid, Qt.Key.Key_Space)  # before the photo's caption is read
+    panel = window.looking.panel
+    qtbot.waitUntil(lambda: panel.details is not None and panel.details.photo_id == ids[0])
+    assert window.looking.detail.isVisible()
+    assert window.focusWidget() is window.looking.detail.picture
+
+
 def test_several_photos_are_rated_in_the_grid(
     qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
 ) -> None:
