@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from photosearch import i18n, paths, settings
 from photosearch.gui.data.engine_link import Connect, EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.data.thumbnails import Thumbnails
+from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.desktop import language
 from photosearch.gui.desktop.crash import CrashHandler
 from photosearch.gui.desktop.garbage import GarbageCollector
@@ -105,7 +105,7 @@ def build(
     """
     link = EngineLink(library, model, connect)
     reader = LibraryReader(library)
-    window = Window(link, reader, Thumbnails(library))
+    window = Window(link, reader, ThumbnailCache(library))
     screen = window.screen().availableSize()
     window.resize(_SIZE.boundedTo(screen))
     preferences = preferences or Preferences()

@@ -85,7 +85,7 @@ def _figures(root: Path, width: int, height: int) -> dict[str, object]:
 
     from photosearch.gui import app
     from photosearch.gui.data.library_reader import LibraryReader
-    from photosearch.gui.data.thumbnails import Thumbnails
+    from photosearch.gui.data.thumbnail_cache import ThumbnailCache
     from photosearch.gui.grid.grid import PhotoGrid
 
     paints: list[float] = []
@@ -98,7 +98,7 @@ def _figures(root: Path, width: int, height: int) -> dict[str, object]:
     Reader.thumbnail = lambda self, photo_id: read(self, photo_id % THUMBNAILS + 1)  # type: ignore[method-assign]
     application = app.application()
     library = Library(root)
-    reader, thumbnails = LibraryReader(library), Thumbnails(library)
+    reader, thumbnails = LibraryReader(library), ThumbnailCache(library)
     grid = Watched(thumbnails, reader)
     grid.resize(width, height)
     grid.show()

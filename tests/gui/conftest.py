@@ -20,7 +20,7 @@ from photosearch.core.photo import Facts
 from photosearch.decode.thumbnail import thumbnail
 from photosearch.gui import app
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.data.thumbnails import Thumbnails
+from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
@@ -131,8 +131,8 @@ def make_window(qapp: QApplication, library: Library, engine: FakeEngine) -> Ite
 
 
 @pytest.fixture
-def thumbnails(qapp: QApplication, library: Library) -> Iterator[Thumbnails]:
-    made = Thumbnails(library)
+def thumbnails(qapp: QApplication, library: Library) -> Iterator[ThumbnailCache]:
+    made = ThumbnailCache(library)
     yield made
     made.close()
 
@@ -145,7 +145,7 @@ def reader(qapp: QApplication, library: Library) -> Iterator[LibraryReader]:
 
 
 @pytest.fixture
-def grid(qtbot: QtBot, thumbnails: Thumbnails, reader: LibraryReader) -> PhotoGrid:
+def grid(qtbot: QtBot, thumbnails: ThumbnailCache, reader: LibraryReader) -> PhotoGrid:
     made = PhotoGrid(thumbnails, reader)
     qtbot.addWidget(made)
     made.resize(900, 600)

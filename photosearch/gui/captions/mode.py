@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 from photosearch.gui.captions.completion import Vocabulary
 from photosearch.gui.captions.end import EndPage
 from photosearch.gui.captions.line import CaptionLine, CompletionRow
-from photosearch.gui.captions.reading import Glance, glance, own_captions
+from photosearch.gui.captions.reading import own_captions
+from photosearch.gui.data.glance import Glance, glance
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.data.notes import Notes
-from photosearch.gui.data.previews import Previews, PreviewWish
+from photosearch.gui.data.note_orders import NoteOrders
+from photosearch.gui.data.preview_cache import PreviewCache, PreviewWish
 from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.floating import Note
@@ -44,7 +45,9 @@ class CaptionMode(QWidget):
     finished = Signal()  # the last photo was reached and captioned
     teach_wanted = Signal()
 
-    def __init__(self, reader: LibraryReader, previews: Previews, notes: Notes, parent: QWidget) -> None:
+    def __init__(
+        self, reader: LibraryReader, previews: PreviewCache, notes: NoteOrders, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._reader, self._previews, self._notes = reader, previews, notes
         self._ids: Sequence[int] = ()

@@ -1,29 +1,12 @@
-"""What is read from the library to write captions: a photo at a glance, photos without any, those written."""
+"""What is read from the library to write captions: photos without any, and those written."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
 
 from photosearch.core import query
-from photosearch.gui.data.previews import decoded
 from photosearch.store.reader import Reader
-from photosearch.store.rows import Details
-
-
-class Glance(NamedTuple):
-    """What the library knows of a photo, at once."""
-
-    details: Details | None
-    thumbnail: QImage
-
-
-def glance(reader: Reader, photo_id: int) -> Glance:
-    jpeg = reader.thumbnail(photo_id)
-    return Glance(reader.details(photo_id), decoded(jpeg) if jpeg else QImage())
 
 
 def without_captions(reader: Reader, ids: NDArray[np.int64]) -> list[int]:

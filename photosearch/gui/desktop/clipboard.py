@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from photosearch.core.photo import Photo
-from photosearch.gui.data.previews import Previews, PreviewWish
+from photosearch.gui.data.preview_cache import PreviewCache, PreviewWish
 from photosearch.gui.desktop import files
 
 _EDGE = 2560  # pixels of a photo that nobody has looked at yet
@@ -26,7 +26,7 @@ class PictureCopier(QObject):
 
     failed = Signal(object)  # str
 
-    def __init__(self, previews: Previews) -> None:
+    def __init__(self, previews: PreviewCache) -> None:
         super().__init__()
         self._previews = previews
         self._awaited: int | None = None  # photo id

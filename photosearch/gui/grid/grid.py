@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.data.thumbnails import Thumbnails, Wish
+from photosearch.gui.data.thumbnail_cache import ThumbnailCache, ThumbnailWish
 from photosearch.gui.grid import accessible_grid
 from photosearch.gui.grid.accessible_grid import AccessibleGrid
 from photosearch.gui.grid.drag_out import DragOut
@@ -55,7 +55,7 @@ class PhotoGrid(JustifiedView):
     hover_text_wanted = Signal(object)  # photo id
     more_wanted = Signal(object)  # a section whose folded photos are to be shown
 
-    def __init__(self, thumbnails: Thumbnails, reader: LibraryReader) -> None:
+    def __init__(self, thumbnails: ThumbnailCache, reader: LibraryReader) -> None:
         super().__init__()
         accessible_grid.register(PhotoGrid, lambda grid: AccessibleGrid(grid, grid.facts, grid.selection))
         self._thumbnails = thumbnails
@@ -141,7 +141,7 @@ class PhotoGrid(JustifiedView):
         return self._pointer
 
     @property
-    def thumbnails(self) -> Thumbnails:
+    def thumbnails(self) -> ThumbnailCache:
         return self._thumbnails
 
     @property
@@ -235,7 +235,9 @@ class PhotoGrid(JustifiedView):
         """Ask for what is in view, then for what is near, nearest first."""
         radius = self.px(theme.THUMBNAIL_RADIUS)
         near = [(int(self.ids[index]), rect) for index, rect in self.near(_SCREENS_AHEAD)]
-        self._thumbnails.want([Wish(photo_id, rect.width, rect.height, radius) for photo_id, rect in near])
+        self._thumbnails.want(
+            [ThumbnailWish(photo_id, rect.width, rect.height, radius) for photo_id, rect in near]
+        )
         self._facts.want_colours([photo_id for photo_id, _ in near])
         if QAccessible.isActive():
             visible = self.visible()

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter, QPalette
 
-from photosearch.gui.data.thumbnails import Thumbnails
+from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.grid.cells import CellPainter
 from photosearch.gui.grid.headings import HeadingPainter
 from photosearch.gui.grid.justified_view import JustifiedView
@@ -27,7 +27,7 @@ class GridPainter:
     def __init__(
         self,
         view: JustifiedView,
-        thumbnails: Thumbnails,
+        thumbnails: ThumbnailCache,
         facts: PhotoFacts,
         selection: Selection,
         pointer: Pointer,

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from photosearch.core.photo import Photo
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.data.notes import Notes
+from photosearch.gui.data.note_orders import NoteOrders
 from photosearch.gui.desktop import files
 from photosearch.gui.desktop.clipboard import PictureCopier, copy_files
 from photosearch.gui.grid.grid import PhotoGrid
@@ -34,7 +34,12 @@ class PhotoActions(QObject):
     failed = Signal(object)  # str
 
     def __init__(
-        self, grid: PhotoGrid, detail: DetailView, reader: LibraryReader, notes: Notes, copier: PictureCopier
+        self,
+        grid: PhotoGrid,
+        detail: DetailView,
+        reader: LibraryReader,
+        notes: NoteOrders,
+        copier: PictureCopier,
     ) -> None:
         super().__init__(grid)
         self._copier = copier

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from photosearch.core import messages, note_messages
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.data.notes import Notes
-from photosearch.gui.data.previews import Previews
+from photosearch.gui.data.note_orders import NoteOrders
+from photosearch.gui.data.preview_cache import PreviewCache
 from photosearch.gui.desktop.clipboard import PictureCopier
 from photosearch.gui.desktop.trash import Trash
 from photosearch.gui.grid.grid import PhotoGrid
@@ -33,8 +33,8 @@ class Looking(QObject):
         super().__init__(window)
         self._link, self._reader, self._grid, self._window = link, reader, grid, window
         self._was_maximised = False
-        self.previews = Previews(link)
-        self.notes = Notes(link)
+        self.previews = PreviewCache(link)
+        self.notes = NoteOrders(link)
         self.detail = DetailView(reader, self.previews, self.notes)
         self.detail.setParent(window)
         self.detail.hide()

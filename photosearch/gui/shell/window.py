@@ -20,7 +20,7 @@ from photosearch.core import messages, note_messages
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.data.thumbnails import Thumbnails
+from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.grid.zoom_slider import ZoomSlider
@@ -43,7 +43,7 @@ _WARMING_NOTE_MS = 500  # an engine that is up already is not worth a note
 class Window(QWidget):
     """Shows the whole library, newest first, or the answer to a query."""
 
-    def __init__(self, link: EngineLink, reader: LibraryReader, thumbnails: Thumbnails) -> None:
+    def __init__(self, link: EngineLink, reader: LibraryReader, thumbnails: ThumbnailCache) -> None:
         super().__init__()
         self._link, self._reader, self._thumbnails = link, reader, thumbnails
         self._timeline: Timeline | None = None  # None until it was read for the first time

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from photosearch.gui.data.glance import Glance, glance
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.data.notes import Notes
-from photosearch.gui.data.previews import Previews, PreviewWish, decoded
+from photosearch.gui.data.note_orders import NoteOrders
+from photosearch.gui.data.preview_cache import PreviewCache, PreviewWish
 from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.viewer.detail_bar import DetailBar
 from photosearch.gui.viewer.information import InformationPanel
@@ -23,7 +22,6 @@ from photosearch.gui.widgets.actions import Action, make_action
 from photosearch.gui.widgets.floating import Note, StepButton
 from photosearch.gui.widgets.focus import focus_within
 from photosearch.i18n import tr
-from photosearch.store.reader import Reader
 from photosearch.store.rows import Details
 
 _AHEAD = (1, -1, 2)  # neighbours that are fetched, in this order
@@ -31,13 +29,6 @@ _NOTCH = 120  # of a wheel, as Qt counts
 _LOADING_MS = 500  # what comes sooner needs no word
 _SMALLEST_PREVIEW = 1600  # pixels: a small window is soon a larger one
 _STEPS_HIDE_MS = 2000
-
-
-class _Glance(NamedTuple):
-    """What the library knows of a photo, at once."""
-
-    details: Details | None
-    thumbnail: QImage
 
 
 class DetailView(QWidget):
@@ -48,7 +39,7 @@ class DetailView(QWidget):
     full_screen_wanted = Signal()
     why_wanted = Signal()
 
-    def __init__(self, reader: LibraryReader, previews: Previews, notes: Notes) -> None:
+    def __init__(self, reader: LibraryReader, previews: PreviewCache, notes: NoteOrders) -> None:
         super().__init__()
         self._reader, self._previews, self._notes = reader, previews, notes
         self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
@@ -198,11 +189,11 @@ class DetailView(QWidget):
         self._problem = ""
         self._loading.start()
         self._reader.ask(
-            self, lambda reader: _glance(reader, photo_id), lambda glance: self._glanced(photo_id, glance)
+            self, lambda reader: glance(reader, photo_id), lambda found: self._glanced(photo_id, found)
         )
         self.photo_changed.emit()
 
-    def _glanced(self, photo_id: int, glance: _Glance) -> None:
+    def _glanced(self, photo_id: int, glance: Glance) -> None:
         if photo_id != self.photo_id:
             return
         known = glance.details.facts if glance.details else None
@@ -359,11 +350,6 @@ class DetailView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         QTimer.singleShot(0, self, self._want)
-
-
-def _glance(reader: Reader, photo_id: int) -> _Glance:
-    jpeg = reader.thumbnail(photo_id)
-    return _Glance(reader.details(photo_id), decoded(jpeg) if jpeg else QImage())
 
 
 def _folder(details: Details) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from photosearch.decode.thumbnail import thumbnail
-from photosearch.gui.data.thumbnails import Thumbnails
+from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.justified_view import HIGHEST, LOWEST
 from photosearch.gui.grid.sections import Section
@@ -22,7 +22,7 @@ from tests.helpers.grids import ASPECTS, CTRL, NONE, SHIFT, click, many, middle_
 
 
 def test_only_what_is_in_view_is_painted_and_only_what_is_near_is_wanted(
-    grid: PhotoGrid, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
+    grid: PhotoGrid, thumbnails: ThumbnailCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     painted: list[int] = []
     wanted: list[int] = []
@@ -170,7 +170,7 @@ def test_selection_survives_another_order_and_all_can_be_selected(grid: PhotoGri
 
 
 def test_a_photo_without_thumbnail_shows_a_placeholder(
-    qtbot: QtBot, shelf: Shelf, grid: PhotoGrid, thumbnails: Thumbnails
+    qtbot: QtBot, shelf: Shelf, grid: PhotoGrid, thumbnails: ThumbnailCache
 ) -> None:
     (photo_id,) = shelf.add(1, lambda _: b"damaged")
     grid.show_photos(*many(1, first=photo_id), keep_place=False)
@@ -179,7 +179,7 @@ def test_a_photo_without_thumbnail_shows_a_placeholder(
 
 
 def test_thumbnails_appear_by_themselves(
-    qtbot: QtBot, shelf: Shelf, grid: PhotoGrid, thumbnails: Thumbnails
+    qtbot: QtBot, shelf: Shelf, grid: PhotoGrid, thumbnails: ThumbnailCache
 ) -> None:
     ids = shelf.add(12)
     empty = grid.grab().toImage()
@@ -192,7 +192,7 @@ def test_thumbnails_appear_by_themselves(
         assert (pixmap.width(), pixmap.height()) == (cell.width, cell.height)
 
 
-def test_no_reference_to_none_is_lost_over_2_000_paints(grid: PhotoGrid, thumbnails: Thumbnails) -> None:
+def test_no_reference_to_none_is_lost_over_2_000_paints(grid: PhotoGrid, thumbnails: ThumbnailCache) -> None:
     """PYSIDE-3474: each call of a void Qt method dropped one, until the interpreter died."""
     grid.resize(240, 120)
     grid.show_photos(*many(2), keep_place=False)
@@ -208,7 +208,7 @@ def test_no_reference_to_none_is_lost_over_2_000_paints(grid: PhotoGrid, thumbna
 
 
 def test_an_error_while_painting_ends_the_painter(
-    grid: PhotoGrid, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
+    grid: PhotoGrid, thumbnails: ThumbnailCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(photo_id: int) -> None:
         raise RuntimeError("a bug")
@@ -369,7 +369,7 @@ def test_marks_and_colours_come_from_the_library(qtbot: QtBot, shelf: Shelf, gri
 
 
 def test_no_stale_thumbnail_after_random_jumps(
-    qtbot: QtBot, shelf: Shelf, thumbnails: Thumbnails, grid: PhotoGrid
+    qtbot: QtBot, shelf: Shelf, thumbnails: ThumbnailCache, grid: PhotoGrid
 ) -> None:
     """Each photo has one colour; after many jumps the pixels in view are those of the photos in view."""
     colours = [(n * 37 % 256, n * 91 % 256, n * 53 % 256) for n in range(120)]

@@ -10,7 +10,7 @@ from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
 from photosearch.gui.data.engine_link import EngineLink
 
 
-class Notes(QObject):
+class NoteOrders(QObject):
     failed = Signal(object)  # str; what is shown must be read again
 
     def __init__(self, link: EngineLink) -> None:

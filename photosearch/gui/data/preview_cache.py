@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -14,6 +13,8 @@ from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.engine.client import Client
 from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.data.wish_queue import WishQueue
+from photosearch.gui.data.worker import faults_reported
 from photosearch.i18n import tr, translated
 
 CACHE_BYTES = 384 << 20
@@ -21,37 +22,38 @@ _THREADS = 2  # as many as the engine decodes at the same time
 
 
 class PreviewWish(NamedTuple):
+    """A photo, and the pixels that its longer edge is to have."""
+
     photo_id: int
-    longest_edge: int  # pixels
+    longest_edge: int
 
 
-class Picture(NamedTuple):
+class PreviewImage(NamedTuple):
+    """A photo as the engine decoded it, perhaps smaller than it is."""
+
     image: QImage
     width: int  # of the photo in full, pixels
     height: int
 
 
-class Previews(QObject):
-    """Lives in the GUI thread. Threads start with the first wish, and end with the link or close()."""
+class PreviewCache(QObject):
+    """Photos to look at. It lives in the GUI thread; its threads end with the link or close()."""
 
     arrived = Signal(object)  # photo id
     failed = Signal(object)  # photo id; failure() says why
-    _fetched = Signal(object, object)  # PreviewWish, Picture or the sentence of what went wrong
+    _fetched = Signal(object, object)  # PreviewWish, PreviewImage or the sentence of what went wrong
 
     def __init__(self, link: EngineLink, cache_bytes: int = CACHE_BYTES) -> None:
         super().__init__()
         self._link = link
-        self._cache: OrderedDict[int, Picture] = OrderedDict()
+        self._cache: OrderedDict[int, PreviewImage] = OrderedDict()
         self._cache_bytes = cache_bytes
         self._failures: dict[int, str] = {}
-        self._changed = threading.Condition()
-        self._wanted: deque[PreviewWish] = deque()
-        self._working: set[PreviewWish] = set()
         self._closed = False
-        self._threads: list[threading.Thread] = []
-        self._fetched.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._queue = WishQueue("previews", _THREADS, self._fetch)
+        self._fetched.connect(self._on_fetched, Qt.ConnectionType.QueuedConnection)
 
-    def get(self, photo_id: int) -> Picture | None:
+    def get(self, photo_id: int) -> PreviewImage | None:
         """The largest that has come."""
         found = self._cache.get(photo_id)
         if found is not None:
@@ -64,13 +66,11 @@ class Previews(QObject):
 
     def want(self, wishes: Sequence[PreviewWish]) -> None:
         """Replace what is wanted, most wanted first."""
-        with self._changed:
-            self._wanted = deque(wish for wish in wishes if self._lacks(wish))
-            if not self._wanted or self._closed:
-                return
-            self._changed.notify_all()
-        if not self._threads:
-            self._start()
+        self._queue.want(wish for wish in wishes if self._lacks(wish))
+
+    def keep(self, wish: PreviewWish) -> None:
+        """Have this photo come or fail, whatever is wanted later."""
+        self._queue.keep(wish)
 
     def forget_failures(self) -> None:
         """The library or the engine is another now: what failed may succeed."""
@@ -78,15 +78,11 @@ class Previews(QObject):
 
     def close(self) -> None:
         """After the link's end, which frees threads that wait for an answer."""
-        with self._changed:
-            self._closed = True
-            self._wanted.clear()
-            self._changed.notify_all()
-        for thread in self._threads:
-            thread.join()
+        self._closed = True
+        self._queue.close()
 
     def _lacks(self, wish: PreviewWish) -> bool:
-        if wish.photo_id in self._failures or wish in self._working:
+        if wish.photo_id in self._failures:
             return False
         found = self._cache.get(wish.photo_id)
         if found is None:
@@ -94,20 +90,14 @@ class Previews(QObject):
         whole = min(max(found.width, found.height), messages.LONGEST_PREVIEW)
         return max(found.image.width(), found.image.height()) < min(wish.longest_edge, whole)
 
-    def _start(self) -> None:
-        self._threads = [
-            threading.Thread(target=self._work, name=f"previews-{n}", daemon=True) for n in range(_THREADS)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def _work(self) -> None:
+    def _fetch(self, wishes: Iterator[PreviewWish]) -> None:
         client: Client | None = None
-        while (wish := self._next()) is not None:
-            fetched: Picture | str
+        for wish in wishes:
+            fetched: PreviewImage | str
             try:
-                client = client or self._link.client()
-                fetched = _picture(client.call(messages.Preview(*wish)))
+                with faults_reported():
+                    client = client or self._link.client()
+                    fetched = _image_of(client.call(messages.Preview(*wish)))
             except KnownError as error:
                 fetched = translated(str(error))
             except Cancelled:
@@ -115,19 +105,8 @@ class Previews(QObject):
             if not self._closed:
                 self._fetched.emit(wish, fetched)
 
-    def _next(self) -> PreviewWish | None:
-        with self._changed:
-            while not self._wanted and not self._closed:
-                self._changed.wait()
-            if self._closed:
-                return None
-            wish = self._wanted.popleft()
-            self._working.add(wish)
-            return wish
-
-    def _take(self, wish: PreviewWish, fetched: Picture | str) -> None:
-        with self._changed:
-            self._working.discard(wish)
+    def _on_fetched(self, wish: PreviewWish, fetched: PreviewImage | str) -> None:
+        self._queue.done([wish])
         if isinstance(fetched, str):
             self._failures[wish.photo_id] = fetched
             self.failed.emit(wish.photo_id)
@@ -141,7 +120,7 @@ class Previews(QObject):
         self.arrived.emit(wish.photo_id)
 
     def _bytes(self) -> int:
-        return sum(picture.image.sizeInBytes() for picture in self._cache.values())
+        return sum(preview.image.sizeInBytes() for preview in self._cache.values())
 
 
 def decoded(jpeg: bytes) -> QImage:
@@ -149,7 +128,7 @@ def decoded(jpeg: bytes) -> QImage:
     return QImage.fromData(jpeg, "JPG")  # type: ignore[arg-type]  # PySide takes text, its stubs say bytes
 
 
-def _picture(reply: messages.Previewed) -> Picture:
+def _image_of(reply: messages.Previewed) -> PreviewImage:
     """
     Raises:
         KnownError: what the engine sent is no picture.
@@ -157,4 +136,4 @@ def _picture(reply: messages.Previewed) -> Picture:
     image = decoded(reply.jpeg)
     if image.isNull():
         raise KnownError(tr("This photo cannot be shown."))
-    return Picture(image, reply.width, reply.height)
+    return PreviewImage(image, reply.width, reply.height)

@@ -6,24 +6,25 @@ device pixels of its cell, so that painting is a copy.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QBuffer, QIODevice, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPainterPath, QPixmap
 
 from photosearch.core.errors import KnownError
+from photosearch.gui.data.wish_queue import WishQueue
+from photosearch.gui.data.worker import faults_reported
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 
-THREADS = 2
 CACHE_BYTES = 256 << 20
+_THREADS = 2
 _BATCH_MS = 16
 
 
-class Wish(NamedTuple):
+class ThumbnailWish(NamedTuple):
     """A photo at the size of its cell, device pixels."""
 
     photo_id: int
@@ -32,35 +33,29 @@ class Wish(NamedTuple):
     radius: int = 0
 
 
-class Thumbnails(QObject):
+class ThumbnailCache(QObject):
     """Lives in the GUI thread. `arrived` says that some of what was wished for can be painted now."""
 
     arrived = Signal(object)  # list[int], photo ids
-    _decoded = Signal()
+    _fetched = Signal(object, object)  # ThumbnailWish, QImage or None
 
-    def __init__(self, library: Library, cache_bytes: int = CACHE_BYTES, threads: int = THREADS) -> None:
+    def __init__(self, library: Library, cache_bytes: int = CACHE_BYTES) -> None:
         super().__init__()
         self._library = library
-        self._cache: OrderedDict[int, tuple[Wish, QPixmap]] = OrderedDict()
+        self._cache: OrderedDict[int, tuple[ThumbnailWish, QPixmap]] = OrderedDict()
         self._cache_bytes = cache_bytes
         self._bytes = 0
         self._missing: set[int] = set()
-        self._changed = threading.Condition()
-        self._wanted: deque[Wish] = deque()
-        self._working: set[Wish] = set()
-        self._done: list[tuple[Wish, QImage | None]] = []
+        self._done: list[tuple[ThumbnailWish, QImage | None]] = []
         self._closed = False
+        self._queue = WishQueue("thumbnails", _THREADS, self._fetch)
         self._batch = QTimer(self, interval=_BATCH_MS, singleShot=True)
         self._batch.timeout.connect(self._deliver)
-        self._decoded.connect(self._soon, Qt.ConnectionType.QueuedConnection)
-        self._threads = [
-            threading.Thread(target=self._work, name=f"thumbnails-{n}", daemon=True) for n in range(threads)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._fetched.connect(self._on_fetched, Qt.ConnectionType.QueuedConnection)
 
     @property
     def bytes(self) -> int:
+        """What the pixmaps kept take up."""
         return self._bytes
 
     def get(self, photo_id: int) -> QPixmap | None:
@@ -75,68 +70,50 @@ class Thumbnails(QObject):
         """The library has no thumbnail that can be shown."""
         return photo_id in self._missing
 
-    def want(self, wishes: Sequence[Wish]) -> None:
+    def want(self, wishes: Sequence[ThumbnailWish]) -> None:
         """Replace what is wanted, most wanted first."""
-        with self._changed:
-            self._wanted = deque(wish for wish in wishes if self._lacks(wish))
-            if self._wanted:
-                self._changed.notify_all()
+        self._queue.want(wish for wish in wishes if self._lacks(wish))
 
     def forget_missing(self) -> None:
         """The library changed: what was missing may be there now."""
         self._missing.clear()
 
     def close(self) -> None:
-        with self._changed:
-            self._closed = True
-            self._wanted.clear()
-            self._changed.notify_all()
-        for thread in self._threads:
-            thread.join()
+        """End the threads; what they are at does not arrive any more."""
+        self._closed = True
+        self._queue.close()
         self._batch.stop()
 
-    def _lacks(self, wish: Wish) -> bool:
-        if wish.photo_id in self._missing or wish in self._working:
+    def _lacks(self, wish: ThumbnailWish) -> bool:
+        if wish.photo_id in self._missing:
             return False
         found = self._cache.get(wish.photo_id)
         return found is None or found[0] != wish
 
-    def _work(self) -> None:
+    def _fetch(self, wishes: Iterator[ThumbnailWish]) -> None:
         reader: Reader | None = None
-        while (wish := self._next()) is not None:
+        for wish in wishes:
             image: QImage | None = None
             try:
-                reader = reader or Reader.open(self._library)
-                jpeg = reader.thumbnail(wish.photo_id)
-                image = scaled(jpeg, wish) if jpeg else None
+                with faults_reported():
+                    reader = reader or Reader.open(self._library)
+                    jpeg = reader.thumbnail(wish.photo_id)
+                    image = scaled(jpeg, wish) if jpeg else None
             except KnownError:
                 pass  # a library that cannot be read is told of by whoever lists the photos
-            with self._changed:
-                self._done.append((wish, image))
-                first = len(self._done) == 1
-            if first and not self._closed:
-                self._decoded.emit()
+            if not self._closed:
+                self._fetched.emit(wish, image)
         if reader is not None:
             reader.close()
 
-    def _next(self) -> Wish | None:
-        with self._changed:
-            while not self._wanted and not self._closed:
-                self._changed.wait()
-            if self._closed:
-                return None
-            wish = self._wanted.popleft()
-            self._working.add(wish)
-            return wish
-
-    def _soon(self) -> None:
-        if not self._closed:
+    def _on_fetched(self, wish: ThumbnailWish, image: QImage | None) -> None:
+        self._done.append((wish, image))
+        if not self._closed and not self._batch.isActive():
             self._batch.start()
 
     def _deliver(self) -> None:
-        with self._changed:
-            done, self._done = self._done, []
-            self._working.difference_update(wish for wish, _ in done)
+        done, self._done = self._done, []
+        self._queue.done(wish for wish, _ in done)
         for wish, image in done:
             if image is None:
                 self._missing.add(wish.photo_id)
@@ -144,7 +121,7 @@ class Thumbnails(QObject):
                 self._keep(wish, QPixmap.fromImage(image))
         self.arrived.emit([wish.photo_id for wish, _ in done])
 
-    def _keep(self, wish: Wish, pixmap: QPixmap) -> None:
+    def _keep(self, wish: ThumbnailWish, pixmap: QPixmap) -> None:
         old = self._cache.pop(wish.photo_id, None)
         if old is not None:
             self._bytes -= _size(old[0])
@@ -155,11 +132,11 @@ class Thumbnails(QObject):
             self._bytes -= _size(evicted)
 
 
-def _size(wish: Wish) -> int:
+def _size(wish: ThumbnailWish) -> int:
     return wish.width * wish.height * 4
 
 
-def scaled(jpeg: bytes, wish: Wish) -> QImage | None:
+def scaled(jpeg: bytes, wish: ThumbnailWish) -> QImage | None:
     """A JPEG that covers the cell, cropped at its middle, with rounded corners; None when it is damaged."""
     buffer = QBuffer()
     buffer.setData(jpeg)

@@ -1,0 +1,24 @@
+"""What the library knows of a photo, read at once: enough to show it before its picture has come."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtGui import QImage
+
+from photosearch.gui.data.preview_cache import decoded
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Details
+
+
+class Glance(NamedTuple):
+    """A photo's details and thumbnail; None and a null image where there are none."""
+
+    details: Details | None
+    thumbnail: QImage
+
+
+def glance(reader: Reader, photo_id: int) -> Glance:
+    """Read both of a photo; in the library's thread."""
+    jpeg = reader.thumbnail(photo_id)
+    return Glance(reader.details(photo_id), decoded(jpeg) if jpeg else QImage())
