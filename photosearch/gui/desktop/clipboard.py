@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from photosearch.core.photo import Photo
@@ -15,14 +15,12 @@ _EDGE = 2560  # pixels of a photo that nobody has looked at yet
 
 
 def copy_files(photos: Sequence[Photo]) -> None:
-    copied = QMimeData()
-    copied.setText("\n".join(files.shown(photo.path_bytes) for photo in photos))
-    copied.setUrls([files.url(photo.path_bytes) for photo in photos])
-    QGuiApplication.clipboard().setMimeData(copied)
+    """Put photos on the clipboard as files, and their paths as text, a line each."""
+    QGuiApplication.clipboard().setMimeData(files.mime_data(photos))
 
 
 class PictureCopier(QObject):
-    """Copies the pixels of a photo once the engine has given them."""
+    """Copies the pixels of a photo once the engine has given them; what is copied meanwhile stays."""
 
     failed = Signal(object)  # str
 
@@ -30,17 +28,21 @@ class PictureCopier(QObject):
         super().__init__()
         self._previews = previews
         self._awaited: int | None = None  # photo id
-        previews.arrived.connect(self._came)
-        previews.failed.connect(self._came)
+        previews.arrived.connect(self._on_preview)
+        previews.failed.connect(self._on_preview)
+        QGuiApplication.clipboard().dataChanged.connect(self._forget)
 
     def copy(self, photo_id: int) -> None:
         self._awaited = photo_id
         if self._previews.get(photo_id) or self._previews.failure(photo_id):
-            self._came(photo_id)
+            self._on_preview(photo_id)
         else:
-            self._previews.want([PreviewWish(photo_id, _EDGE)])
+            self._previews.keep(PreviewWish(photo_id, _EDGE))
 
-    def _came(self, photo_id: int) -> None:
+    def _forget(self) -> None:
+        self._awaited = None
+
+    def _on_preview(self, photo_id: int) -> None:
         if photo_id != self._awaited:
             return
         self._awaited = None

@@ -1,18 +1,19 @@
-"""What the desktop does with a photo's file: open it, show it in the file manager."""
+"""What the desktop does with a photo's file: open it, show it in the file manager, hand it to a program."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
-from PySide6.QtCore import QProcess, Qt, QUrl
+from PySide6.QtCore import QMimeData, QProcess, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from photosearch.core.photo import Photo
 from photosearch.i18n import tr
 
 if sys.platform not in ("win32", "darwin"):
@@ -29,6 +30,14 @@ def url(path: bytes) -> QUrl:
     if sys.platform == "win32":
         return QUrl.fromLocalFile(os.fsdecode(path))
     return QUrl.fromEncoded(b"file://" + quote_from_bytes(path).encode(), QUrl.ParsingMode.StrictMode)
+
+
+def mime_data(photos: Sequence[Photo]) -> QMimeData:
+    """Photos as files, and their paths as text, a line each."""
+    carried = QMimeData()
+    carried.setUrls([url(photo.path_bytes) for photo in photos])
+    carried.setText("\n".join(shown(photo.path_bytes) for photo in photos))
+    return carried
 
 
 def open_file(path: bytes) -> bool:

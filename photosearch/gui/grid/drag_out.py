@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData, QObject, QPoint, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QObject, QPoint, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QDrag, QFontMetricsF, QGuiApplication, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -19,14 +17,6 @@ _QUIET_MS = 120
 _READ_AHEAD = 500  # photos whose paths are read before a drag begins; of more, when it does
 _PICTURE = 96  # logical pixels
 _BADGE = 24
-
-
-def mime_data(photos: Sequence[Photo]) -> QMimeData:
-    """Photos as files, and their paths as text, a line each."""
-    carried = QMimeData()
-    carried.setUrls([files.url(photo.path_bytes) for photo in photos])
-    carried.setText("\n".join(files.shown(photo.path_bytes) for photo in photos))
-    return carried
 
 
 class DragOut(QObject):
@@ -77,7 +67,7 @@ class DragOut(QObject):
         if picture is None or not here or not still_held:
             return
         drag = QDrag(self._source)
-        drag.setMimeData(mime_data(here))
+        drag.setMimeData(files.mime_data(here))
         drag.setPixmap(picture)
         drag.setHotSpot(QPoint(_BADGE // 2, _BADGE // 2))
         drag.exec(Qt.DropAction.CopyAction)
