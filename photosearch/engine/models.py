@@ -3,10 +3,10 @@
 import functools
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 
 from photosearch import settings
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import Cancelled, KnownError
 from photosearch.engine.model import Load, LoadedModel, ModelSlot, chosen_model
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -56,6 +56,21 @@ class ModelSlots:
             self.answering = make(new, functools.partial(self._answers, new))
         else:
             self.answering = make(chosen, on_answering)
+
+    def load_answering(self) -> LoadedModel:
+        """Wait until the model that answers is loaded; where another takes its place meanwhile, for that one.
+
+        Raises:
+            KnownError: it cannot be loaded.
+            Cancelled, CancelledError: the engine is closing.
+        """
+        while True:
+            slot = self.answering
+            try:
+                return slot.load().result()
+            except (Cancelled, CancelledError):
+                if slot is self.answering:
+                    raise
 
     @property
     def indexing(self) -> ModelSlot:

@@ -142,7 +142,9 @@ class Engine:
                 return messages.Failed(
                     "PhotoSearch is closing; it goes on where it was the next time it runs."
                 )
-            return messages.Failed("The job was ended; what it has done is kept, and Rescan does the rest.")
+            return messages.Failed(
+                "The job was ended; what it has done is kept. Look through its folders again for the rest."
+            )
 
     def _answer(self, request: messages.AnyRequest) -> messages.AnyReply:
         if isinstance(request, lessons.Request):
@@ -152,16 +154,16 @@ class Engine:
         match request:
             case messages.Search():
                 query = searches.understood(request)  # before the model is waited for
-                loaded = self._models.answering.load().result()
+                loaded = self._models.load_answering()
                 with self._queries:
                     return searches.search(query, request, self._library, loaded)
             case messages.Explain():
                 query = searches.understood(request.search)
-                loaded = self._models.answering.load().result()
+                loaded = self._models.load_answering()
                 with self._queries:
                     return searches.explain(query, request, self._library, loaded)
             case messages.Similar():
-                loaded = self._models.answering.load().result()
+                loaded = self._models.load_answering()
                 with self._queries:
                     return searches.similar(request, loaded)
             case messages.Suggest():

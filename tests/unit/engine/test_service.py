@@ -208,6 +208,36 @@ def test_the_old_model_answers_until_the_new_one_knows_every_photo(library: Libr
         assert (status(engine).model, status(engine).next_model) == (new, "")
 
 
+def test_a_search_that_waits_for_a_model_is_answered_by_the_one_that_takes_its_place(
+    library: Library, photos: Path
+) -> None:
+    make_photo(photos / "red.png", color="red")
+    with engine_of(library) as engine:
+        index(engine, photos)
+        old = status(engine).model
+    describe_model(library, "other")
+    loading, may_load = threading.Event(), threading.Event()
+
+    def load(info: ModelInfo, library: Library) -> LoadedEncoder:
+        if info.model_id == old:
+            loading.set()
+            may_load.wait(30)
+        return load_colours(info, library)
+
+    replies: list[messages.AnyReply] = []
+    with Engine(library, "other", background=False, load=load) as engine:
+        new = status(engine).next_model
+        asking = threading.Thread(target=lambda: replies.append(engine.handle(messages.Search("red"))))
+        asking.start()
+        assert loading.wait(30)
+        index(engine, photos)
+        asking.join(30)
+        may_load.set()
+    (answer,) = replies
+    assert isinstance(answer, messages.SearchResult), answer
+    assert (answer.model, len(answer.hits)) == (new, 1)
+
+
 def test_a_kill_between_taking_over_and_forgetting_the_change_does_no_harm(
     library: Library, photos: Path
 ) -> None:
