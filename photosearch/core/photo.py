@@ -25,6 +25,8 @@ PHOTO_EXTENSIONS = frozenset(
     )
 )
 
+LONGEST_CAPTION = 5_000  # characters that are kept of what a person wrote
+
 
 class Confidence(enum.StrEnum):
     """How sure the program is that a hit shows what was asked."""

@@ -13,8 +13,8 @@ from photosearch.captions.files import parts_of
 from photosearch.captions.reading import Captions, Finder
 from photosearch.captions.table import Row
 from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.photo import LONGEST_CAPTION
 from photosearch.engine.photo_names import PhotoNames
-from photosearch.store.notes import LONGEST_CAPTION
 from photosearch.store.reader import Reader
 
 MOST_CAPTIONS = 1_000_000  # taken in at once; they are held in memory

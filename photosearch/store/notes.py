@@ -8,11 +8,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from photosearch.core.errors import KnownError
+from photosearch.core.photo import LONGEST_CAPTION
 from photosearch.store.rows import CaptionSource
 from photosearch.store.transactions import Transactions
 from photosearch.store.words import words
 
-LONGEST_CAPTION = 5_000  # characters
 MOST_STARS = 5
 
 # The captions of a photo that are shown and searched: those of the first source that has any.

@@ -8,10 +8,9 @@ import numpy as np
 
 from photosearch.captions import csv_tables, jsonl
 from photosearch.core.errors import KnownError
+from photosearch.core.photo import LONGEST_CAPTION
 from trainer.adapt.material import Rows
 from trainer.data.formats.listing import tidy
-
-LONGEST = 5_000  # characters; what is longer is no caption
 
 
 class Given(NamedTuple):
@@ -41,7 +40,7 @@ def read_captions(table: Path, find: Callable[[str], int | None]) -> Given:
             missing.append(row.name)
         elif not caption:
             empty += 1
-        elif len(caption) > LONGEST:
+        elif len(caption) > LONGEST_CAPTION:
             long += 1
         elif (photo, caption.casefold()) in pairs:
             again += 1
@@ -57,7 +56,7 @@ def read_captions(table: Path, find: Callable[[str], int | None]) -> Given:
     if empty:
         notes.append(f"{empty} empty caption(s) were left out.")
     if long:
-        notes.append(f"{long} caption(s) longer than {LONGEST:,} characters were left out.")
+        notes.append(f"{long} caption(s) longer than {LONGEST_CAPTION:,} characters were left out.")
     if again:
         notes.append(f"{again} caption(s) stand there twice for the same photo and count once.")
     _refuse_nothing(table, pairs, notes)

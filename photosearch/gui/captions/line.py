@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from photosearch.core.photo import LONGEST_CAPTION
 from photosearch.gui.captions.completion import Completion, Vocabulary
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 
-_LONGEST = 5_000  # characters, as captions are bounded elsewhere
 _OFFERED = 5
 _ROOM = 48  # characters of an offer
 
@@ -30,7 +30,7 @@ class CaptionLine(QLineEdit):
         self.setObjectName("search")
         self.setFixedHeight(theme.SEARCH_HEIGHT)
         self.setFont(theme.scaled_font(1.08))
-        self.setMaxLength(_LONGEST)
+        self.setMaxLength(LONGEST_CAPTION)
         self.vocabulary = Vocabulary()
         self.completions: Sequence[Completion] = ()
         self.taken = -1  # which of them stands in the line

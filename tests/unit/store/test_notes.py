@@ -3,9 +3,9 @@
 import pytest
 
 from photosearch.core.errors import KnownError
+from photosearch.core.photo import LONGEST_CAPTION
 from photosearch.core.query import Says
 from photosearch.paths import Library
-from photosearch.store.notes import LONGEST_CAPTION
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder
 from photosearch.store.writer import Writer

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.errors import KnownError
-from trainer.adapt.captions import LONGEST, read_captions
+from photosearch.core.photo import LONGEST_CAPTION
+from trainer.adapt.captions import read_captions
 
 PHOTOS = {"1.jpg": 0, "2.jpg": 1, "3.jpg": 2}
 
@@ -33,7 +34,7 @@ def test_reads_a_table_and_json_lines(tmp_path: Path) -> None:
     [
         (["9.jpg,Rusty", "8.jpg,Rusty"], "2 caption(s) are of photos that are not there"),
         (["2.jpg,  "], "1 empty caption(s)"),
-        (["2.jpg," + "long " * LONGEST], "1 caption(s) longer than 5,000 characters"),
+        (["2.jpg," + "long " * LONGEST_CAPTION], "1 caption(s) longer than 5,000 characters"),
         (["1.jpg,rusty RUNS"], "1 caption(s) stand there twice for the same photo"),
     ],
 )
