@@ -46,7 +46,7 @@ class FakeEngine:
         }
         self.refusal: str | None = None
         self.fault: Exception | None = None  # of the program's own, met by the next order
-        self.may_answer = threading.Event()  # orders wait for it
+        self.may_answer = threading.Event()  # orders and what is asked to be shown wait for it
         self.may_answer.set()
         self.unreachable: str | None = None
         self.connections = 0
@@ -92,6 +92,7 @@ class _FakeClient:
                 | teaching.GetLessons()
                 | teaching.GetWords()
             ):
+                engine.may_answer.wait(10)
                 return engine.replies[type(request)]
         engine.orders.put(request)
         engine.may_answer.wait(10)

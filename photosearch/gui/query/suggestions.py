@@ -98,7 +98,7 @@ class SuggestionList(QFrame):
         field.key_pressed.connect(self._key_pressed)
         field.textEdited.connect(self._text_edited)
         field.textChanged.connect(self._text_changed)
-        field.left.connect(self.hide)
+        field.left.connect(self._dismiss)
         self.hide()
         self.retranslate()
 
@@ -126,10 +126,14 @@ class SuggestionList(QFrame):
         """False where it was not open."""
         if not self.isVisible():
             return False
-        self._serial += 1
         self._closed_for = self._field.text()
-        self.hide()
+        self._dismiss()
         return True
+
+    def _dismiss(self) -> None:
+        """Close it; what is still on its way from the engine does not open it again."""
+        self._serial += 1
+        self.hide()
 
     def _text_edited(self, text: str) -> None:
         begun = text[: self._field.cursorPosition()]
@@ -138,8 +142,7 @@ class SuggestionList(QFrame):
 
     def _text_changed(self, text: str) -> None:
         if not text:
-            self._serial += 1
-            self.hide()
+            self._dismiss()
 
     def _ask(self, *, asked_for: bool) -> None:
         self._serial += 1
@@ -192,6 +195,8 @@ class SuggestionList(QFrame):
 
     def _key_pressed(self, event: QKeyEvent) -> None:
         if not self.isVisible():
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._dismiss()
             return
         match event.key():
             case Qt.Key.Key_Down:
@@ -230,8 +235,7 @@ class SuggestionList(QFrame):
         suggestion, rest = item.data(_SUGGESTION)
         whole = suggestion.kind in ("recent", "saved")
         text = suggestion.text if whole else f"{suggestion.text}{rest}"
-        self._serial += 1
-        self.hide()
+        self._dismiss()
         self._field.setText(text)
         self._field.setCursorPosition(len(suggestion.text))
         self._field.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -241,14 +245,19 @@ class SuggestionList(QFrame):
             self.accepted.emit(text)
 
     def _forget(self) -> None:
-        self._link.order(self, note_messages.ClearSearches(), lambda _: self.open())
+        self._link.order(self, note_messages.ClearSearches(), lambda _: self._refresh())
+
+    def _refresh(self) -> None:
+        """What it shows is another now, if anybody still looks."""
+        if self._field.hasFocus():
+            self.open()
 
     def _remember(self) -> None:
         remembering = not self._remembering
         self.set_remembering(remembering)
         value = settings.YES if remembering else settings.NO
         change = messages.ChangeSetting(settings.REMEMBER_SEARCHES, value)
-        self._link.order(self, change, lambda _: self.open())
+        self._link.order(self, change, lambda _: self._refresh())
 
 
 class _Row(QStyledItemDelegate):

@@ -44,6 +44,7 @@ class TeachDialog(QDialog):
         super().__init__(parent)
         self._news = news
         self._wants_before = True  # not the report of the last time
+        self._awaited_report = ""  # the lesson whose report is to be shown once it comes
         self._was_running = news.state.phase == "running"
         self.before, self.running = BeforePage(), RunningPage()
         self.report, self.words, self.versions = ReportPage(reader), WordsPage(), VersionsPage()
@@ -139,11 +140,12 @@ class TeachDialog(QDialog):
         """Of the last time, once it is there."""
         self.show_tab(0)
         if self._news.state.lesson:
-            self._news.ask_report(self._news.state.lesson)
+            self._await_report(self._news.state.lesson)
 
     def show_before(self) -> None:
         """What there is to learn from, instead of what came of the last time."""
         self._wants_before = True
+        self._awaited_report = ""
         self.before.remark.say("")
         self.show_tab(0)
         self._tell()
@@ -167,13 +169,15 @@ class TeachDialog(QDialog):
         match state.phase:
             case "done":
                 self._news.ask_lessons()
-                self._news.ask_report(state.lesson)
+                self._await_report(state.lesson)
             case "failed":
                 self.before.remark.say(translated(state.sentence), "alert")
             case "cancelled":
                 self.before.remark.say(tr("Learning was stopped. Nothing has changed."))
 
     def _report_came(self, lesson: str, report: TeachReport | None) -> None:
+        if lesson != self._awaited_report:
+            return
         if report is None:
             self._refused(tr("This one came without a report."))
             return
@@ -185,7 +189,11 @@ class TeachDialog(QDialog):
     def _ask_report(self, info: LessonInfo) -> None:
         if self._news.state.phase != "running":
             self.show_tab(0)
-        self._news.ask_report(info.lesson)
+        self._await_report(info.lesson)
+
+    def _await_report(self, lesson: str) -> None:
+        self._awaited_report = lesson
+        self._news.ask_report(lesson)
 
     # --- what there is to tell
 

@@ -205,14 +205,14 @@ class Teach(QObject):
     # --- words in a search
 
     def _edit_word(self, piece: Understood) -> None:
-        chips = self._window.header.chips.chips
-        chip = next((chip for chip in chips if chip.understood == piece), None)
+        header = self._window.header
+        chip = next((chip for chip in header.chips.chips if chip.understood == piece), None)
         if chip is None or piece.word is None:
             return
         use = piece.word
 
         def came(reply: teaching.Words) -> None:
-            if chip in self._window.header.chips.chips:
+            if chip in header.chips.chips and header.isAncestorOf(self._window.focusWidget() or chip):
                 word = next((word for word in reply.words if word.name == use.name), None)
                 self.popover.open_at(word or Word(use.name, use.phrase), chip)
 

@@ -182,9 +182,30 @@ def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> N
     desk.wait(lambda: desk.orders(RememberSearch) == [RememberSearch("date:2023")])
 
 
+@pytest.mark.parametrize("move", ["enter", "elsewhere"])
+def test_suggestions_that_come_late_open_nothing(desk: Desk, move: str) -> None:
+    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "date:2023", 4),))
+    popup, field = desk.search.suggestions, desk.header.field
+    desk.engine.may_answer.clear()
+    field.setFocus()
+    QTest.keyClicks(field, "date:")
+    if move == "enter":
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    else:
+        desk.grid.enter()
+    desk.window.status.pause_wanted.emit(
+        True
+    )  # an order that is carried out after the suggestions were given
+    desk.engine.may_answer.set()
+    desk.wait(lambda: desk.orders(messages.SetPaused))
+    desk.qtbot.wait(20)
+    assert popup.isHidden()
+
+
 def test_recent_searches_are_forgotten_and_no_more_kept(desk: Desk) -> None:
     desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("recent", "snow", "snow"),))
     popup = desk.search.suggestions
+    desk.header.field.setFocus()
     popup.open()
     desk.wait(popup.isVisible)
     QTest.mouseClick(popup.forget, Qt.MouseButton.LeftButton)
@@ -192,6 +213,7 @@ def test_recent_searches_are_forgotten_and_no_more_kept(desk: Desk) -> None:
     desk.wait(lambda: desk.orders(ClearSearches) and desk.orders(messages.ChangeSetting))
     assert desk.orders(messages.ChangeSetting) == [messages.ChangeSetting("remember_searches", "no")]
     assert popup.remember.text() == "Remember searches"
+    desk.wait(popup.isVisible)
 
 
 def test_pictures_become_queries(desk: Desk, tmp_path: Path) -> None:

@@ -320,6 +320,21 @@ def test_the_default_follows_the_verdict(
         assert dialog.isHidden()
 
 
+def test_a_report_that_comes_late_turns_no_page(
+    qtbot: QtBot, engine: FakeEngine, dialog: TeachDialog
+) -> None:
+    learn(qtbot, engine, dialog, "worse", in_use=False)
+    engine.may_answer.clear()
+    dialog.show_report()
+    dialog.report.again.click()
+    engine.may_answer.set()
+    dialog.before.start.click()  # orders are answered in turn
+    while engine.orders.get(timeout=5) != teaching.Teach():
+        pass
+    qtbot.wait(20)
+    assert page(dialog) is dialog.before
+
+
 def test_what_was_learnt_can_be_used_all_the_same_and_left_again(
     qtbot: QtBot, engine: FakeEngine, dialog: TeachDialog
 ) -> None:
@@ -446,6 +461,29 @@ def test_words_in_a_search_are_chips_that_can_be_changed(
     asked = len(engine.asked)
     engine.tell(teaching.LessonsChanged())
     qtbot.waitUntil(lambda: len(engine.asked) > asked)
+
+
+def test_a_words_popover_takes_no_keyboard_from_the_photos(
+    qtbot: QtBot, engine: FakeEngine, teach: Teach
+) -> None:
+    window = teach._window
+    found = result(window.grid.ids.tolist(), query="Rusty")
+    engine.search = lambda question: msgspec.structs.replace(
+        found, learnt=(LearntUse("Rusty", "brown dog", (0, 5)),)
+    )
+    window.header.field.setText("Rusty")
+    QTest.keyClick(window.header.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(window.header.chips.chips) == 1)
+    engine.may_answer.clear()
+    QTest.keyClick(window.header.chips.chips[0], Qt.Key.Key_Return)
+    window.grid.enter()
+    engine.may_answer.set()
+    window.add_folder("/photos")  # orders are answered in turn
+    while not isinstance(engine.orders.get(timeout=5), messages.AddFolder):
+        pass
+    qtbot.wait(20)
+    assert teach.popover.isHidden()
+    assert window.focusWidget() is window.grid
 
 
 def test_a_changed_word_goes_back_to_what_was_learnt(qtbot: QtBot, engine: FakeEngine, teach: Teach) -> None:
