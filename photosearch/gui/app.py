@@ -25,7 +25,7 @@ from photosearch.gui.shell.notifications import Notifications
 from photosearch.gui.shell.tray import Tray, come_forward
 from photosearch.gui.shell.window import Window
 from photosearch.gui.shell.window_state import WindowState
-from photosearch.gui.teach.teach import Teach
+from photosearch.gui.teach.teach_controller import TeachController
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import app_icon
 from photosearch.log import start_logging
@@ -47,7 +47,7 @@ def main(library: Library, model: str | None = None) -> int:
     with contextlib.suppress(OSError):
         start_logging(library, "window")
     preferences = Preferences(_writable(paths.config_file()))
-    follow(app, preferences)
+    follow_preferences(app, preferences)
     if spoken := os.environ.get("PHOTOSEARCH_LANG"):
         i18n.use(spoken)
     window = build(library, model, preferences=preferences)
@@ -72,19 +72,19 @@ def application() -> QApplication:
     return app
 
 
-def follow(app: QApplication, preferences: Preferences) -> None:
+def follow_preferences(app: QApplication, preferences: Preferences) -> None:
     """Speak and look as the person chose, now and after each change; or as the system does and changes."""
 
     def apply_theme() -> None:
         theme.apply_scheme(app, preferences.value(settings.THEME))
 
-    def changed(key: str) -> None:
+    def on_changed(key: str) -> None:
         if key == settings.THEME:
             apply_theme()
         elif key == settings.LANGUAGE:
-            language.speak(preferences.value(key))
+            language.change(preferences.value(key))
 
-    preferences.changed.connect(changed)
+    preferences.changed.connect(on_changed)
     language.use(preferences.value(settings.LANGUAGE))
     apply_theme()
     app.styleHints().colorSchemeChanged.connect(apply_theme)
@@ -111,7 +111,7 @@ def build(
     preferences = preferences or Preferences()
     tray = Tray(window, preferences)
     Commands(window, library, reader, link, preferences, tray.leave)
-    Teach(window, link, reader, preferences)
+    TeachController(window, link, reader, preferences)
     WindowState(window, preferences)
     Notifications(window, link, preferences, tray.say)
     link.start()

@@ -5,32 +5,25 @@ import os
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is imported anywhere
 
 import gc
-import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
-from photosearch.core.photo import Facts
-from photosearch.decode.thumbnail import thumbnail
 from photosearch.gui import app
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
+from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
 from photosearch.paths import Library
-from photosearch.store.rows import IndexedFile
-from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine
-from tests.helpers.photos import picture
-
-SIZES = [(96, 64), (64, 96), (80, 80), (120, 64)]
+from tests.helpers.shelf import Shelf
 
 
 @pytest.fixture(scope="session")
@@ -62,43 +55,6 @@ def library(tmp_path: Path) -> Library:
     return Library(tmp_path / "library")
 
 
-class Shelf:
-    """Puts photos into a library as indexing would."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._count = 0
-
-    def add(self, count: int, jpeg: Callable[[int], bytes] | None = None) -> list[int]:
-        """`count` more photos, each newer than the ones before; -> their ids."""
-        with Writer.open(self._library) as writer:
-            folder = writer.add_folder(b"/photos", "a volume")
-            writer.register_model("model", "model", 4)
-            files = []
-            for number in range(self._count, self._count + count):
-                width, height = SIZES[number % len(SIZES)]
-                files.append(
-                    IndexedFile(
-                        folder_id=folder.folder_id,
-                        path=b"/photos/%d.jpg" % number,
-                        size=1,
-                        mtime_ns=(1_000_000 + number) * 10**9 * 60,
-                        content_hash=hashlib.blake2b(b"%d" % number, digest_size=20).digest(),
-                        facts=Facts("JPEG", width, height),
-                        colour=b"\x80\x80\x80",
-                        vector=np.ones(4, dtype=np.float16),
-                        bias=0.0,
-                        thumbnail=jpeg(number) if jpeg else thumbnail(picture(number, (width, height))),
-                    )
-                )
-            self._count += count
-            return writer.commit(files, "model")
-
-    def favourite(self, photo_ids: list[int]) -> None:
-        with Writer.open(self._library) as writer:
-            writer.set_favourite(photo_ids, True)
-
-
 @pytest.fixture
 def shelf(library: Library) -> Shelf:
     return Shelf(library)
@@ -110,13 +66,21 @@ def engine() -> FakeEngine:
 
 
 @pytest.fixture
-def make_window(qapp: QApplication, library: Library, engine: FakeEngine) -> Iterator[Callable[[], Window]]:
+def preferences() -> Preferences:
+    """Of the windows; remembered as long as the test lasts."""
+    return Preferences()
+
+
+@pytest.fixture
+def make_window(
+    qapp: QApplication, library: Library, engine: FakeEngine, preferences: Preferences
+) -> Iterator[Callable[[], Window]]:
     """Windows on `library` and `engine`; all their threads have ended when the test has."""
     before = set(threading.enumerate())
     windows = []
 
     def make() -> Window:
-        window = app.build(library, connect=engine.connect)
+        window = app.build(library, connect=engine.connect, preferences=preferences)
         window.resize(1125, 600)
         window.show()
         windows.append(window)

@@ -64,13 +64,13 @@ def test_from_an_empty_library_to_results(qtbot: QtBot, window: Window, tmp_path
     window.add_folder(os.fspath(photos))
     qtbot.waitUntil(lambda: window.header.count.text() == "5 photos", timeout=PATIENCE_MS)
     qtbot.waitUntil(
-        lambda: all(window._thumbnails.get(int(photo_id)) for photo_id in window.grid.ids),
+        lambda: all(window.grid.thumbnails.get(int(photo_id)) for photo_id in window.grid.ids),
         timeout=PATIENCE_MS,
     )
     shown = int(window.grid.ids[0])
-    window.looking.open(shown)
-    qtbot.waitUntil(lambda: window.looking.previews.get(shown) is not None, timeout=PATIENCE_MS)
-    window.looking.close_detail()
+    window.viewer.open(shown)
+    qtbot.waitUntil(lambda: window.viewer.previews.get(shown) is not None, timeout=PATIENCE_MS)
+    window.viewer.close_detail()
     window.header.field.setFocus()
     QTest.keyClicks(window.header.field, "two dogs")
     QTest.keyClick(window.header.field, Qt.Key.Key_Return)
@@ -110,7 +110,7 @@ def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
     wait(lambda: window.grid.facts.is_favourite(0) and window.grid.facts.is_favourite(1))
     captioned = int(window.grid.ids[0])
     QTest.keyClick(window.grid, Qt.Key.Key_C)
-    caption = window.looking.panel.caption
+    caption = window.viewer.panel.caption
     wait(caption.hasFocus)
     QTest.keyClicks(caption, "Our garden")
     QTest.keyClick(caption, Qt.Key.Key_Return)
@@ -118,11 +118,11 @@ def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
     assert window.grid.ids.tolist() == [captioned]
 
     photos.rename(elsewhere)
-    window.side.rescan_all()
+    window.library.rescan_all()
     wait(lambda: window.grid.facts.is_away(0))
     search("has:favourite", 2)
     elsewhere.rename(photos)
-    window.side.rescan_all()
+    window.library.rescan_all()
     wait(lambda: not window.grid.facts.is_away(0))
 
     window.close()

@@ -20,10 +20,10 @@ from photosearch.gui.desktop import language
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
 from photosearch.paths import Library
-from tests.gui import gallery as galleries
-from tests.gui import looks
-from tests.gui.gallery import Gallery
-from tests.gui.screens import SCREENS, Screen, Stage
+from tests.helpers import gallery as galleries
+from tests.helpers import looks
+from tests.helpers.gallery import Gallery
+from tests.helpers.screens import SCREENS, Screen, Stage
 
 # Of dialogs where there is no window manager.
 pytestmark = pytest.mark.qt_log_ignore(
@@ -71,7 +71,7 @@ def stage(
     window.show()
     qtbot.waitUntil(window.isActiveWindow)
     yield Stage(window, gallery, engine, qtbot)
-    language.speak("en")
+    language.change("en")
     window.close()
     window.deleteLater()
     qapp.processEvents()
@@ -88,7 +88,7 @@ def test_a_screen_is_whole_and_readable(
             continue
         look = f"{shown.name}-{spoken}-{colours}-{size.width()}"
         theme.apply(qapp, THEMES[colours])
-        language.speak(spoken)
+        language.change(spoken)
         stage.window.resize(size)
         if place and other is not None:  # what is asked in passing does not change its language
             other.close()

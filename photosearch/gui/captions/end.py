@@ -40,7 +40,7 @@ class EndPage(QWidget):
         column.addStretch(5)
         self.retranslate()
 
-    def tell(self, count: int) -> None:
+    def show_count(self, count: int) -> None:
         self._count = count
         self.retranslate()
 

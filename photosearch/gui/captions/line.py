@@ -116,8 +116,8 @@ class CompletionRow(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         self.setFixedHeight(28)
-        line.completions_changed.connect(self._show)
-        self._show()
+        line.completions_changed.connect(self._update_buttons)
+        self._update_buttons()
 
     def _button(self, place: int) -> QPushButton:
         button = QPushButton()
@@ -126,7 +126,7 @@ class CompletionRow(QWidget):
         button.clicked.connect(lambda: self._line.take(place))
         return button
 
-    def _show(self) -> None:
+    def _update_buttons(self) -> None:
         completions = self._line.completions
         for place, button in enumerate(self.buttons):
             button.setVisible(place < len(completions))

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosearch.gui.captions.caption_reads import own_captions
 from photosearch.gui.captions.completion import Vocabulary
 from photosearch.gui.captions.end import EndPage
 from photosearch.gui.captions.line import CaptionLine, CompletionRow
-from photosearch.gui.captions.reading import own_captions
 from photosearch.gui.data.glance import Glance, glance
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.note_orders import NoteOrders
@@ -55,7 +55,7 @@ class CaptionMode(QWidget):
         self._glances: dict[int, Glance] = {}
         self._written: dict[int, str] = {}  # in this round
         self._shown = ""  # the caption as it was when the photo came
-        self._came = False  # whether that is known
+        self._loaded = False  # whether that is known
         self._refusal = ""
         self._turning = False
         self.picture = PictureView(_LARGEST_FIT)
@@ -117,17 +117,17 @@ class CaptionMode(QWidget):
         whole.addWidget(self._pages, 1)
 
     def _connect(self) -> None:
-        self.line.entered.connect(self._enter)
+        self.line.entered.connect(self._on_entered)
         self.line.back_wanted.connect(lambda: self._go(self._position - 1))
         self.line.left.connect(self.leave)
         self.done.clicked.connect(self.leave)
         self.end.done.clicked.connect(self.leave)
         self.end.teach.clicked.connect(self._leave_to_teach)
-        self._previews.arrived.connect(self._preview_came)
-        self._notes.failed.connect(self._refused)
+        self._previews.arrived.connect(self._on_preview)
+        self._notes.failed.connect(self._on_refused)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._focus_moved)
+        app.focusChanged.connect(self._on_focus_changed)
 
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Captions, photo after photo"))
@@ -135,9 +135,14 @@ class CaptionMode(QWidget):
         self.done.setText(tr("Done"))
         self._hint.setText(tr("Enter saves and goes on  ·  Tab completes  ·  ↑ goes back  ·  Esc leaves"))
         self.picture.setAccessibleName(tr("Photo"))
-        self._tell()
+        self._update_progress()
 
     # --- where one is
+
+    @property
+    def ids(self) -> Sequence[int]:
+        """The photos of this round, in turn."""
+        return self._ids
 
     @property
     def photo_id(self) -> int | None:
@@ -148,13 +153,13 @@ class CaptionMode(QWidget):
         self._ids, self._position = list(ids), 0
         self._glances.clear()
         self._written.clear()
-        self._reader.ask(self, own_captions, self._learn)
+        self._reader.ask(self, own_captions, self._set_vocabulary)
         parent = self.parentWidget()
         assert parent is not None
         self.setGeometry(parent.rect())
         self.raise_()
         self.show()
-        self._look()
+        self._load_photo()
 
     def leave(self) -> None:
         """Save what stands in the line, and go."""
@@ -167,7 +172,7 @@ class CaptionMode(QWidget):
         self.leave()
         self.teach_wanted.emit()
 
-    def _enter(self) -> None:
+    def _on_entered(self) -> None:
         self._save()
         self._go(self._position + 1)
 
@@ -178,42 +183,42 @@ class CaptionMode(QWidget):
         self._position = position
         if position == len(self._ids):
             self.finished.emit()
-        self._look()
+        self._load_photo()
 
-    def _look(self) -> None:
+    def _load_photo(self) -> None:
         photo_id = self.photo_id
         self._refusal = ""
-        self._came = False
+        self._loaded = False
         self._shown = ""
         self._turning = True  # the keyboard goes astray for a moment
         self._pages.setCurrentIndex(1 if photo_id is None else 0)
         self._turning = False
         if photo_id is None:
-            self.end.tell(len([text for text in self._written.values() if text]))
+            self.end.show_count(len([text for text in self._written.values() if text]))
             self.end.teach.setFocus()
         else:
             self.line.show_text("")
             self.line.setFocus(Qt.FocusReason.OtherFocusReason)
             if photo_id in self._glances:
-                self._show(photo_id)
+                self._show_photo(photo_id)
             for each in self._ids[self._position : self._position + 1 + _AHEAD]:
                 if each not in self._glances:
-                    self._read(each)
-        self._tell()
+                    self._read_glance(each)
+        self._update_progress()
 
-    def _read(self, photo_id: int) -> None:
-        def came(found: Glance) -> None:
+    def _read_glance(self, photo_id: int) -> None:
+        def on_glance(found: Glance) -> None:
             while len(self._glances) >= _KEPT:
                 del self._glances[next(iter(self._glances))]
             self._glances[photo_id] = found
-            if photo_id == self.photo_id and not self._came:
-                self._show(photo_id)
+            if photo_id == self.photo_id and not self._loaded:
+                self._show_photo(photo_id)
 
-        self._reader.ask(self, lambda reader: glance(reader, photo_id), came)
+        self._reader.ask(self, lambda reader: glance(reader, photo_id), on_glance)
 
-    def _show(self, photo_id: int) -> None:
+    def _show_photo(self, photo_id: int) -> None:
         details, thumbnail = self._glances[photo_id]
-        self._came = True
+        self._loaded = True
         self._shown = self._written.get(photo_id, (details.caption or "") if details else "")
         if self._shown and not self.line.text():  # else one has begun to write already
             self.line.show_text(self._shown)
@@ -223,8 +228,8 @@ class CaptionMode(QWidget):
         else:
             facts = details.facts if details else None
             self.picture.show_photo(thumbnail, facts.width if facts else 1, facts.height if facts else 1)
-        self._want()
-        self._tell()
+        self._request_previews()
+        self._update_progress()
 
     def _save(self) -> None:
         """Only another caption than before is written; while that is not known, whatever is there."""
@@ -236,17 +241,17 @@ class CaptionMode(QWidget):
             self.line.vocabulary.add(text)
         self._notes.set_caption(photo_id, text)
 
-    def _refused(self, sentence: str) -> None:
+    def _on_refused(self, sentence: str) -> None:
         if self.isVisible():
             self._refusal = sentence
-            self._tell()
+            self._update_progress()
 
-    def _learn(self, captions: Sequence[str]) -> None:
+    def _set_vocabulary(self, captions: Sequence[str]) -> None:
         self.line.vocabulary = Vocabulary(captions)
 
     # --- its pixels
 
-    def _want(self) -> None:
+    def _request_previews(self) -> None:
         if not self.isVisible():
             return
         ratio = self.devicePixelRatioF()
@@ -259,14 +264,14 @@ class CaptionMode(QWidget):
         files = known.details.files if known and known.details else []
         return bool(files) and all(file.away for file in files)
 
-    def _preview_came(self, photo_id: int) -> None:
+    def _on_preview(self, photo_id: int) -> None:
         picture = self._previews.get(photo_id)
-        if self.isVisible() and photo_id == self.photo_id and self._came and picture is not None:
+        if self.isVisible() and photo_id == self.photo_id and self._loaded and picture is not None:
             self.picture.sharpen(picture.image)
 
     # --- around it
 
-    def _tell(self) -> None:
+    def _update_progress(self) -> None:
         total = len(self._ids)
         place = min(self._position + 1, total)
         self.progress.setText(tr("{n} of {total}", n=place, total=total) if total else "")
@@ -282,7 +287,7 @@ class CaptionMode(QWidget):
             self.note.say("", "")
         self.note.place(self.picture.rect())
 
-    def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
+    def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
         """Whatever else in the window takes the keyboard is what one wants to see."""
         if self.isHidden() or self._turning or now is None or now.window() is not self.window():
             return

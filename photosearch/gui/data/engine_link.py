@@ -52,7 +52,7 @@ class EngineLink(QObject):
     """Lives in the GUI thread; every signal arrives there."""
 
     connected = Signal(object)  # messages.Status
-    event_came = Signal(object)  # messages.AnyEvent
+    event_received = Signal(object)  # messages.AnyEvent
     answered = Signal(object)  # Answer
     refused = Signal(object)  # str: why an order was not carried out
     lost = Signal(object)  # str: the engine is gone and retry() may bring it back
@@ -160,7 +160,7 @@ class EngineLink(QObject):
         try:
             self._emit(self.connected, client.call(messages.GetStatus()))
             for event in client.events():
-                self._emit(self.event_came, event)
+                self._emit(self.event_received, event)
         finally:
             self._leave(client)
 

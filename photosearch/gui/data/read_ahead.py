@@ -36,7 +36,7 @@ class ReadAhead(Generic[Fact]):
         self._generation = 0
         self._reading = False
         self._next: Sequence[int] = ()
-        reader.unanswered.connect(self._found_nothing)
+        reader.unanswered.connect(self._on_unanswered)
 
     def get(self, photo_id: int) -> Fact | None:
         return self._facts.get(photo_id)
@@ -66,8 +66,9 @@ class ReadAhead(Generic[Fact]):
         self._reading = True
         self._reader.ask(self._owner, lambda reader: self._read(reader, photo_ids), then)
 
-    def _found_nothing(self) -> None:
+    def _on_unanswered(self) -> None:
         self._reading = False
+        self._go_on()
 
     def _keep(self, photo_ids: Sequence[int], facts: Sequence[Fact | None]) -> None:
         self._facts.update(zip(photo_ids, facts, strict=True))

@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QApplication
 from photosearch import i18n
 
 SYSTEM = "system"
-_QT_SPEAKS = "photosearch-language"
+_QT_LANGUAGE = "photosearch-language"
 
 
 def use(language: str) -> None:
     """Speak this language, or the system's, from the next text on; for a start, when nothing is shown yet."""
     i18n.use(QLocale.system().uiLanguages()[0] if language == SYSTEM else language)
-    _have_qt_speak(i18n.language())
+    _install_qt_translator(i18n.language())
 
 
-def speak(language: str) -> None:
+def change(language: str) -> None:
     """Change the language of everything that is open: Qt is told, then each `retranslate()` is called."""
     before = i18n.language()
     use(language)
@@ -33,12 +33,12 @@ def speak(language: str) -> None:
             _retranslate(top)
 
 
-def _have_qt_speak(language: str) -> None:
+def _install_qt_translator(language: str) -> None:
     """The words of Qt's own menus and dialogs; they are English where it has no others."""
     application = QCoreApplication.instance()
-    if application is None or application.property(_QT_SPEAKS) == language:
+    if application is None or application.property(_QT_LANGUAGE) == language:
         return
-    application.setProperty(_QT_SPEAKS, language)
+    application.setProperty(_QT_LANGUAGE, language)
     for before in application.findChildren(QTranslator):
         application.removeTranslator(before)
         before.deleteLater()

@@ -25,17 +25,17 @@ class SingleInstance(QObject):
         self._name = name_of(library)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._greet)
+        self._server.newConnection.connect(self._on_connection)
 
     def claim(self) -> bool:
         """Be the one window of this library; False where there is one, which is raised now."""
-        if self._call():
+        if self._raise_other():
             return False
         if self._server.listen(self._name):
             return True
         if self._server.serverError() != QAbstractSocket.SocketError.AddressInUseError:
             return True  # without a socket of its own a window is better than none
-        if self._call():  # another start was a moment faster
+        if self._raise_other():  # another start was a moment faster
             return False
         QLocalServer.removeServer(self._name)  # nobody answered: it was left behind by a crash
         self._server.listen(self._name)
@@ -44,7 +44,7 @@ class SingleInstance(QObject):
     def close(self) -> None:
         self._server.close()
 
-    def _call(self) -> bool:
+    def _raise_other(self) -> bool:
         """Ask the one that listens to show itself; False where nobody does."""
         socket = QLocalSocket()
         socket.connectToServer(self._name)
@@ -55,7 +55,7 @@ class SingleInstance(QObject):
         socket.disconnectFromServer()
         return True
 
-    def _greet(self) -> None:
+    def _on_connection(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
             socket.disconnected.connect(socket.deleteLater)
             self.raised.emit()

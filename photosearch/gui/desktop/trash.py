@@ -46,14 +46,14 @@ class Trash(QObject):
         """Ask the person whether these photos may go; nothing happens without a yes."""
         wanted = tuple(photo_ids)
         if wanted:
-            self._reader.ask(self, lambda reader: _doomed(reader, wanted), self._ask)
+            self._reader.ask(self, lambda reader: _doomed(reader, wanted), self._confirm)
 
     def close(self) -> None:
         """Wait for what is under way: a file is moved whole or not at all."""
         for thread in self._threads:
             thread.join()
 
-    def _ask(self, doomed: _Doomed) -> None:
+    def _confirm(self, doomed: _Doomed) -> None:
         if not doomed.files:
             self.failed.emit(
                 tr("That photo is on a drive that is not connected.")

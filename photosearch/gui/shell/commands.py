@@ -36,7 +36,7 @@ class Commands(QObject):
         super().__init__(window)
         self._window, self._library, self._reader, self._link = window, library, reader, link
         self._preferences = preferences
-        self._open: dict[type[QDialog], QDialog] = {}
+        self._dialogs: dict[type[QDialog], QDialog] = {}
         command = partial(make_action, window)
         command(lambda: tr("Search"), "Ctrl+F /", window.focus_field, "search")
         command(
@@ -50,21 +50,23 @@ class Commands(QObject):
         command(lambda: tr("Show or hide the sidebar"), "Ctrl+B", window.frame.toggle, "sidebar")
         self.settings = command(lambda: tr("Settings"), "Ctrl+,", self.open_settings, "settings")
         self.shortcuts = command(lambda: tr("Keyboard shortcuts"), "? F1", self.show_shortcuts, "help")
-        command(lambda: tr("New album of the selected photos"), "Ctrl+N", window.side.ask_for_album, "album")
-        command(lambda: tr("Look through all folders again"), "F5", window.side.rescan_all, "refresh")
+        command(
+            lambda: tr("New album of the selected photos"), "Ctrl+N", window.library.ask_for_album, "album"
+        )
+        command(lambda: tr("Look through all folders again"), "F5", window.library.rescan_all, "refresh")
         self.logs = command(lambda: tr("Open the folder of logs"), "", self.open_logs, "folder")
         self.about = command(lambda: tr("About PhotoSearch"), "", self.show_about, "info")
-        window.side.sidebar.settings.clicked.connect(self.settings.trigger)
-        window.side.sidebar.help.clicked.connect(self._show_help)
+        window.library.sidebar.settings.clicked.connect(self.settings.trigger)
+        window.library.sidebar.help.clicked.connect(self._show_help)
 
     def open_settings(self) -> QDialog:
-        return self._show(
+        return self._open_once(
             SettingsDialog,
             lambda: SettingsDialog(self._window, self._preferences, self._library, self._reader, self._link),
         )
 
     def show_shortcuts(self) -> QDialog:
-        return self._show(ShortcutSheet, lambda: ShortcutSheet(self._window))
+        return self._open_once(ShortcutSheet, lambda: ShortcutSheet(self._window))
 
     def help_menu(self) -> QMenu:
         menu = QMenu(self._window)
@@ -89,17 +91,17 @@ class Commands(QObject):
         box.open()
         return box
 
-    def _show(self, kind: type[QDialog], make: Callable[[], QDialog]) -> QDialog:
+    def _open_once(self, kind: type[QDialog], make: Callable[[], QDialog]) -> QDialog:
         """One of each kind at a time; a second wish raises the first."""
-        dialog = self._open.get(kind)
+        dialog = self._dialogs.get(kind)
         if dialog is None:
-            dialog = self._open[kind] = make()
-            dialog.finished.connect(lambda _: self._open.pop(kind).deleteLater())
+            dialog = self._dialogs[kind] = make()
+            dialog.finished.connect(lambda _: self._dialogs.pop(kind).deleteLater())
             dialog.open()
         dialog.raise_()
         return dialog
 
     def _show_help(self) -> None:
-        button = self._window.side.sidebar.help
+        button = self._window.library.sidebar.help
         menu = self.help_menu()
         menu.popup(button.mapToGlobal(button.rect().topLeft()) - menu.rect().bottomLeft())

@@ -33,7 +33,7 @@ class Frame(QSplitter):
         shown = self._sidebar.isHidden()
         if not self._narrow:
             self.wanted = shown
-        self._show(shown)
+        self._set_sidebar_shown(shown)
 
     @property
     def sidebar_width(self) -> int:
@@ -44,15 +44,15 @@ class Frame(QSplitter):
 
     def want(self, wanted: bool) -> None:
         self.wanted = wanted
-        self._show(wanted and not self._narrow)
+        self._set_sidebar_shown(wanted and not self._narrow)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < NARROW
         if narrow != self._narrow:
             self._narrow = narrow
-            self._show(self.wanted and not narrow)
+            self._set_sidebar_shown(self.wanted and not narrow)
 
-    def _show(self, shown: bool) -> None:
+    def _set_sidebar_shown(self, shown: bool) -> None:
         self._sidebar.setVisible(shown)
         self.menu_needed.emit(self._narrow or not shown)

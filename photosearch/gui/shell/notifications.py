@@ -43,18 +43,18 @@ class Notifications(QObject):
         self._busy_since: float | None = None
         self._work = Progress("idle")  # as it was told last while there was some
         self._away: set[bytes] | None = None  # None until it was told once
-        link.event_came.connect(self._event_came)
+        link.event_received.connect(self._on_event)
 
-    def _event_came(self, event: messages.AnyEvent) -> None:
+    def _on_event(self, event: messages.AnyEvent) -> None:
         match event:
             case messages.ProgressChanged():
-                self._progress(event.progress)
+                self._on_progress(event.progress)
             case messages.FoldersChanged():
-                self._folders({folder.path_bytes for folder in event.folders if folder.state == "away"})
+                self._on_away({folder.path_bytes for folder in event.folders if folder.state == "away"})
             case messages.Problem():
-                self._tell("PhotoSearch", translated(event.sentence))
+                self._notify("PhotoSearch", translated(event.sentence))
 
-    def _progress(self, progress: Progress) -> None:
+    def _on_progress(self, progress: Progress) -> None:
         if progress.state != "idle":
             self._busy_since = self._clock() if self._busy_since is None else self._busy_since
             self._work = progress
@@ -62,20 +62,20 @@ class Notifications(QObject):
             took, self._busy_since = self._clock() - self._busy_since, None
             read = self._work.done - self._work.failed
             if took >= LONG_SECONDS and read > 0:
-                self._tell(
+                self._notify(
                     tr("Your photos can be searched"),
                     tr_n("{n} photo was read.", "{n} photos were read.", read),
                 )
 
-    def _folders(self, away: set[bytes]) -> None:
+    def _on_away(self, away: set[bytes]) -> None:
         went = away - self._away if self._away is not None else set()
         self._away = away
         for path in sorted(went):
-            self._tell(
+            self._notify(
                 tr("“{name}” is away", name=files.shown(os.path.basename(path) or path)),  # noqa: PTH119
                 tr("Its drive is not connected. The photos stay here."),
             )
 
-    def _tell(self, title: str, text: str) -> None:
+    def _notify(self, title: str, text: str) -> None:
         if self._preferences.value(settings.NOTIFY) == settings.YES and not self._window.isActiveWindow():
             self._say(title, text)

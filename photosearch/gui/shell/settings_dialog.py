@@ -40,7 +40,7 @@ Control = QComboBox | QCheckBox | QSpinBox
 Models = Sequence[catalog.ModelInfo]
 
 
-class Row(QWidget):
+class SettingRow(QWidget):
     """A setting: its title, its help beneath, its control at the right."""
 
     chosen = Signal(object)  # str
@@ -54,7 +54,7 @@ class Row(QWidget):
         self._help = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._help.setFont(theme.scaled_font(0.9))
         self._help.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.control = self._made()
+        self.control = self._make_control()
         self._title.setBuddy(self.control)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -105,7 +105,7 @@ class Row(QWidget):
             return [(value, title()) for value, title in self.setting.options]
         return [(model.model_id, model.name) for model in self._models]
 
-    def _made(self) -> Control:
+    def _make_control(self) -> Control:
         match self.setting:
             case settings.Switch():
                 switch = ToggleSwitch()
@@ -141,7 +141,7 @@ class SettingsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._preferences, self._link = preferences, link
-        self.rows = {key: Row(setting) for key, setting in settings.SETTINGS.items()}
+        self.rows = {key: SettingRow(setting) for key, setting in settings.SETTINGS.items()}
         self._titles: list[tuple[QLabel, settings.Text]] = []
         self._note = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -168,14 +168,14 @@ class SettingsDialog(QDialog):
         self.restart.clicked.connect(self._restart)
         self.close_button.clicked.connect(self.accept)
         for key, row in self.rows.items():
-            row.chosen.connect(lambda value, key=key: self._chosen(key, value))
+            row.chosen.connect(lambda value, key=key: self._on_chosen(key, value))
             if row.setting.kept == "person":
                 row.show_value(preferences.value(key))
             else:
                 row.setEnabled(False)  # until the library said what it is
         self.retranslate()
         self.resize(_WIDTH, min(680, parent.height()))
-        reader.ask(self, lambda opened: _read(opened, library), self._came)
+        reader.ask(self, lambda opened: _read(opened, library), self._on_read)
 
     def retranslate(self) -> None:
         self.setWindowTitle(tr("Settings"))
@@ -183,7 +183,7 @@ class SettingsDialog(QDialog):
             label.setText(title())
         self.restart.setText(tr("Restart now"))
         self.close_button.setText(tr("Close"))
-        self._tell()
+        self._update_note()
 
     def _form(self) -> QWidget:
         form = QWidget()
@@ -202,37 +202,37 @@ class SettingsDialog(QDialog):
         column.addStretch(1)
         return form
 
-    def _came(self, found: tuple[dict[str, str], Models]) -> None:
+    def _on_read(self, found: tuple[dict[str, str], Models]) -> None:
         values, models = found
         self.rows[settings.MODEL].show_models(models)
         for key, value in values.items():
             self.rows[key].show_value(value)
             self.rows[key].setEnabled(True)
 
-    def _chosen(self, key: str, value: str) -> None:
+    def _on_chosen(self, key: str, value: str) -> None:
         self._refusal = ""
         if self.rows[key].setting.kept == "person":
             self._preferences.change(key, value)
         else:
             self._link.order(
-                self, messages.ChangeSetting(key, value), lambda _: self._changed(key), self._was_refused
+                self, messages.ChangeSetting(key, value), lambda _: self._on_changed(key), self._on_refused
             )
 
-    def _changed(self, key: str) -> None:
+    def _on_changed(self, key: str) -> None:
         if self.rows[key].setting.restarts:
             self.restart.show()
-        self._tell()
+        self._update_note()
 
-    def _was_refused(self, sentence: str) -> None:
+    def _on_refused(self, sentence: str) -> None:
         self._refusal = sentence
-        self._tell()
+        self._update_note()
 
     def _restart(self) -> None:
         self.restart.hide()
         self._link.restart_engine()
-        self._tell()
+        self._update_note()
 
-    def _tell(self) -> None:
+    def _update_note(self) -> None:
         waits = tr("This counts once the search engine starts again.") if not self.restart.isHidden() else ""
         self._note.setText(self._refusal or waits)
         self._note.setVisible(bool(self._note.text()))

@@ -11,7 +11,7 @@ from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.icons import app_icon
 from photosearch.i18n import tr
 
-_SHOWN_MS = 10_000  # the icon that only a message needs goes after it
+SHOWN_MS = 10_000  # the icon that only a message needs goes after it
 
 
 class Tray(QObject):
@@ -30,16 +30,16 @@ class Tray(QObject):
         self.open = make_action(self.menu, lambda: tr("Open PhotoSearch"), "", lambda: come_forward(window))
         self.quit = make_action(self.menu, lambda: tr("Quit"), "", self.leave)
         self.icon.setContextMenu(self.menu)
-        self.icon.activated.connect(self._activated)
+        self.icon.activated.connect(self._on_activated)
         self.icon.messageClicked.connect(lambda: come_forward(window))
-        self._message_over = QTimer(self, interval=_SHOWN_MS, singleShot=True)
-        self._message_over.timeout.connect(self._follow)
-        preferences.changed.connect(self._follow)
+        self._message_timer = QTimer(self, interval=SHOWN_MS, singleShot=True)
+        self._message_timer.timeout.connect(self._apply_preference)
+        preferences.changed.connect(self._apply_preference)
         window.installEventFilter(self)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        app.commitDataRequest.connect(self._session_ends)
-        self._follow()
+        app.commitDataRequest.connect(self._on_session_end)
+        self._apply_preference()
 
     @property
     def stays(self) -> bool:
@@ -51,8 +51,8 @@ class Tray(QObject):
         if not available():
             return
         self.icon.show()
-        self.icon.showMessage(title, text, app_icon(), _SHOWN_MS)
-        self._message_over.start()
+        self.icon.showMessage(title, text, app_icon(), SHOWN_MS)
+        self._message_timer.start()
 
     def leave(self) -> None:
         """End the program, whether it stays or not."""
@@ -68,14 +68,14 @@ class Tray(QObject):
             return True
         return False
 
-    def _follow(self) -> None:
-        self.icon.setVisible(self.stays or self._message_over.isActive())
+    def _apply_preference(self) -> None:
+        self.icon.setVisible(self.stays or self._message_timer.isActive())
         QApplication.setQuitOnLastWindowClosed(not self.stays)
 
-    def _session_ends(self) -> None:
+    def _on_session_end(self) -> None:
         self._leaving = True
 
-    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+    def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason == QSystemTrayIcon.ActivationReason.Trigger:
             come_forward(self._window)
 

@@ -30,8 +30,8 @@ from photosearch.gui.query.controller import SearchController
 from photosearch.gui.query.explanation import ExplanationController
 from photosearch.gui.query.header import Header
 from photosearch.gui.shell.frame import Frame
-from photosearch.gui.shell.library_side import LibrarySide
-from photosearch.gui.shell.looking import Looking
+from photosearch.gui.shell.library_controller import LibraryController
+from photosearch.gui.shell.viewer_controller import ViewerController
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
 from photosearch.i18n import tr, tr_n, translated
 
@@ -59,43 +59,43 @@ class Window(QWidget):
         self.welcome = WelcomePage()
         self.message = MessagePage()
         self.status = StatusLine()
-        self.looking = Looking(link, reader, self.grid, self)
+        self.viewer = ViewerController(link, reader, self.grid, self)
         self.search = SearchController(link, reader, self.header, self.grid, self)
-        detail = self.looking.detail
+        detail = self.viewer.detail
         self.explanation = ExplanationController(
             link, detail.why, lambda: detail.photo_id, lambda: self.search.shown, detail.picture
         )
-        self.side = LibrarySide(link, reader, self.grid, self.status, self)
+        self.library = LibraryController(link, reader, self.grid, self.status, self)
         self.pages = QStackedWidget()
-        for page in (self.grid, self.welcome, self.message, self.search.nothing, self.side.problems):
+        for page in (self.grid, self.welcome, self.message, self.search.nothing, self.library.problems):
             self.pages.addWidget(page)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.pages, 1)
         body.addWidget(self.search.why)
-        body.addWidget(self.looking.panel)
+        body.addWidget(self.viewer.panel)
         right = QWidget()
         above = QVBoxLayout(right)
         above.setContentsMargins(0, 0, 0, 0)
         above.setSpacing(0)
         above.addWidget(self.header)
         above.addLayout(body, 1)
-        self.frame = Frame(self.side.sidebar, right)
+        self.frame = Frame(self.library.sidebar, right)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.frame, 1)
-        column.addWidget(self.side.jobs)
+        column.addWidget(self.library.jobs)
         column.addWidget(self.status)
         self._overlay = DropOverlay(self)
-        self._refreshing = QTimer(self, interval=_REFRESH_MS, singleShot=True)
-        self._refreshing.timeout.connect(self._refresh_if_stale)
+        self._refresh_timer = QTimer(self, interval=_REFRESH_MS, singleShot=True)
+        self._refresh_timer.timeout.connect(self._refresh_if_stale)
         self.setWindowTitle("PhotoSearch")
         self.setMinimumSize(480, 360)
         self.setAcceptDrops(True)
         self._connect()
         self.header.field.setFocus()
-        QTimer.singleShot(_WARMING_NOTE_MS, self, self._show_readiness)
+        QTimer.singleShot(_WARMING_NOTE_MS, self, self._update_readiness)
         self.refresh()
 
     def _connect(self) -> None:
@@ -106,47 +106,47 @@ class Window(QWidget):
         self.grid.left_upwards.connect(self.focus_field)
         self.grid.row_height_changed.connect(self.zoom.set_value)
         self.zoom.value_changed.connect(self.grid.set_row_height)
-        self.looking.detail.why_wanted.connect(self.explanation.toggle)
-        self.looking.detail.photo_changed.connect(self.explanation.refresh)
-        self.looking.actions_.on_results = (*self.search.actions_, self.side.leave_album)
-        self.search.begun.connect(lambda: self.side.allow_leaving(False))
-        self.search.ended.connect(lambda: self.side.allow_leaving(True))
-        self.looking.similar_wanted.connect(self.search.find_similar)
-        self.looking.failed.connect(self.status.show_problem)
+        self.viewer.detail.why_wanted.connect(self.explanation.toggle)
+        self.viewer.detail.photo_changed.connect(self.explanation.refresh)
+        self.viewer.actions.on_results = (*self.search.actions_, self.library.leave_album)
+        self.search.begun.connect(lambda: self.library.allow_leaving(False))
+        self.search.ended.connect(lambda: self.library.allow_leaving(True))
+        self.viewer.similar_wanted.connect(self.search.find_similar)
+        self.viewer.failed.connect(self.status.show_problem)
         self.search.begun.connect(self._remember_place)
         self.search.page_wanted.connect(self.pages.setCurrentWidget)
-        self.search.nothing_yet.connect(self._nothing_yet)
+        self.search.nothing_yet.connect(self._show_nothing_yet)
         self.search.ended.connect(self._show_timeline)
         self.search.told.connect(self.status.show_message)
-        self.side.place_chosen.connect(self._go)
-        self.side.photos_changed.connect(self.refresh)
-        self.side.search_chosen.connect(self.search.submit)
-        self.side.page_wanted.connect(self._show_page)
-        self.side.add_folder_wanted.connect(self.choose_folder)
-        self.pages.currentChanged.connect(self._page_changed)
+        self.library.place_chosen.connect(self._show_place)
+        self.library.photos_changed.connect(self.refresh)
+        self.library.search_chosen.connect(self.search.submit)
+        self.library.page_wanted.connect(self._show_page)
+        self.library.add_folder_wanted.connect(self.choose_folder)
+        self.pages.currentChanged.connect(self._on_page_changed)
         self.status.pause_wanted.connect(lambda paused: self._link.order(self, messages.SetPaused(paused)))
         self.status.retry_wanted.connect(self._link.retry)
-        self._link.connected.connect(self._connected)
-        self._link.event_came.connect(self._event_came)
+        self._link.connected.connect(self._on_connected)
+        self._link.event_received.connect(self._on_event)
         self._link.refused.connect(self.status.show_problem)
-        self._link.lost.connect(self._engine_lost)
-        self._reader.absent.connect(self._no_library)
-        self._reader.failed.connect(self._library_failed)
+        self._link.lost.connect(self._on_engine_lost)
+        self._reader.absent.connect(self._on_no_library)
+        self._reader.failed.connect(self._on_library_failed)
 
     def retranslate(self) -> None:
-        self._show_readiness()
+        self._update_readiness()
         if self._browsing and self._timeline is not None:
-            self._tell_timeline()
+            self._update_page()
 
     # --- the library
 
     def refresh(self) -> None:
         """Read again what is at the present place, at most every 0.7 s."""
-        if self._refreshing.isActive():
+        if self._refresh_timer.isActive():
             self._stale = True
             return
         self._stale = False
-        self._refreshing.start()
+        self._refresh_timer.start()
         self._read_place()
         self.grid.refresh_marks()
 
@@ -154,7 +154,7 @@ class Window(QWidget):
         if self._stale:
             self.refresh()
 
-    def _go(self) -> None:
+    def _show_place(self) -> None:
         """Another place was chosen: it is shown from its top, and a query ends."""
         self._timeline = self._timeline_place = None
         self.pages.setCurrentWidget(self.grid)
@@ -162,31 +162,31 @@ class Window(QWidget):
         self._read_place()
 
     def _read_place(self) -> None:
-        place = self.side.place
+        place = self.library.place
 
-        def came(timeline: Timeline) -> None:
-            if place == self.side.place:
-                self._timeline_came(timeline)
+        def on_read(timeline: Timeline) -> None:
+            if place == self.library.place:
+                self._on_timeline(timeline)
 
-        self._reader.ask(self, lambda reader: places.read(reader, place), came)
+        self._reader.ask(self, lambda reader: places.read(reader, place), on_read)
 
     @property
     def _browsing(self) -> bool:
-        return self.search.shown is None and self.pages.currentWidget() is not self.side.problems
+        return self.search.shown is None and self.pages.currentWidget() is not self.library.problems
 
-    def _timeline_came(self, timeline: Timeline) -> None:
+    def _on_timeline(self, timeline: Timeline) -> None:
         new, self._timeline = self._timeline is None, timeline
         self._thumbnails.forget_missing()
         if self._browsing:
             self.grid.show_photos(*timeline, keep_place=not new)
-            self._tell_timeline()
-        self.looking.photos_changed()
+            self._update_page()
+        self.viewer.on_photos_changed()
 
-    def _no_library(self) -> None:
-        self._timeline_came(Timeline(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32), ()))
+    def _on_no_library(self) -> None:
+        self._on_timeline(Timeline(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32), ()))
 
-    def _library_failed(self, sentence: str) -> None:
-        self._say(tr("This library cannot be opened"), sentence)
+    def _on_library_failed(self, sentence: str) -> None:
+        self._show_message(tr("This library cannot be opened"), sentence)
 
     def choose_folder(self) -> None:
         dialog = QFileDialog(self, tr("Add a folder of photos"))
@@ -211,27 +211,27 @@ class Window(QWidget):
         self.grid.show_photos(*self._timeline, keep_place=False)
         if self._timeline_place is not None:
             self.grid.scroll_to_photo(self._timeline_place)
-        self._tell_timeline()
+        self._update_page()
 
-    def _tell_timeline(self) -> None:
+    def _update_page(self) -> None:
         count = len(self._timeline[0]) if self._timeline else 0
         self.header.say(tr_n("{n} photo", "{n} photos", count) if count else "")
         if count:
             self.pages.setCurrentWidget(self.grid)
-        elif self.side.place != places.ALL:
-            self._say(*places.nothing_here(self.side.place))
+        elif self.library.place != places.ALL:
+            self._show_message(*places.nothing_here(self.library.place))
         elif self._progress.state != "idle":
-            self._say(tr("Looking for photos…"), tr("They appear here as they are found."))
+            self._show_message(tr("Looking for photos…"), tr("They appear here as they are found."))
         elif self._folders:
-            self._say(
+            self._show_message(
                 tr("No photos here yet"),
                 tr("There are none in the folders that you added. New ones appear by themselves."),
             )
         else:
             self.pages.setCurrentWidget(self.welcome)
 
-    def _nothing_yet(self) -> None:
-        self._say(tr("Nothing to search yet"), tr("Photos can be found once they have been read."))
+    def _show_nothing_yet(self) -> None:
+        self._show_message(tr("Nothing to search yet"), tr("Photos can be found once they have been read."))
 
     def _show_page(self, page: QWidget) -> None:
         """Of the sidebar's: it takes the place of photos, and a query ends."""
@@ -239,9 +239,9 @@ class Window(QWidget):
         self.pages.setCurrentWidget(page)
         self.header.say("")
 
-    def _page_changed(self) -> None:
+    def _on_page_changed(self) -> None:
         page = self.pages.currentWidget()
-        self.side.page_changed(page)
+        self.library.on_page_changed(page)
         self._fit_header()
         if page is self.welcome and self.focusWidget() is self.header.field:
             self.welcome.add_folder.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -254,30 +254,30 @@ class Window(QWidget):
         self.zoom.setVisible(not welcome and self.header.width() >= _ROOM_FOR_ZOOM)
         self.header.add_folder.setVisible(not welcome)
 
-    def _say(self, title: str, explanation: str) -> None:
+    def _show_message(self, title: str, explanation: str) -> None:
         self.message.say(title, explanation)
         self.pages.setCurrentWidget(self.message)
 
     # --- the engine
 
-    def _connected(self, status: messages.Status) -> None:
+    def _on_connected(self, status: messages.Status) -> None:
         self.status.show_problem("")
         self._folders = status.folders
         self._ready = status.model_ready
         self._set_progress(status.progress)
-        self._show_readiness()
-        self.side.connected(status)
+        self._update_readiness()
+        self.library.on_connected(status)
         self.refresh()
         self.search.runner.repeat()
 
-    def _engine_lost(self, sentence: str) -> None:
+    def _on_engine_lost(self, sentence: str) -> None:
         self._ready = False
         self.status.show_note("")
         self._set_progress(Progress("idle"))
         self.status.show_problem(sentence, retry=True)
 
-    def _event_came(self, event: messages.AnyEvent) -> None:
-        self.side.event_came(event)
+    def _on_event(self, event: messages.AnyEvent) -> None:
+        self.library.on_event(event)
         match event:
             case messages.ProgressChanged():
                 self._set_progress(event.progress)
@@ -285,10 +285,10 @@ class Window(QWidget):
                 self.refresh()
                 self.search.library_changed()
             case note_messages.NotesChanged():
-                self.looking.notes_changed(event)
+                self.viewer.on_notes_changed(event)
             case messages.ModelReady():
                 self._ready = True
-                self._show_readiness()
+                self._update_readiness()
             case messages.FoldersChanged():
                 self._folders = event.folders
                 self.refresh()
@@ -299,9 +299,9 @@ class Window(QWidget):
         self._progress = progress
         self.status.show_progress(progress)
         if self._browsing and self._timeline is not None and not len(self._timeline.ids):
-            self._tell_timeline()
+            self._update_page()
 
-    def _show_readiness(self) -> None:
+    def _update_readiness(self) -> None:
         self.status.show_note("" if self._ready else tr("Getting ready to search…"))
 
     # --- keyboard, drops, the end
@@ -312,10 +312,10 @@ class Window(QWidget):
 
     def step_back(self) -> None:
         """Escape: first what is open, then the selection, then the query."""
-        if self.looking.step_back() or self.search.close_open():
+        if self.viewer.step_back() or self.search.close_open():
             return
-        if self.pages.currentWidget() is self.side.problems:
-            self._go()
+        if self.pages.currentWidget() is self.library.problems:
+            self._show_place()
         elif not self.grid.clear_selection():
             self.search.clear()
 
@@ -341,7 +341,7 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # ending the threads may take a moment
         self._link.close()
-        self.looking.close()
+        self.viewer.close()
         self._thumbnails.close()
         self._reader.close()
         event.accept()

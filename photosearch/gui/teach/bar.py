@@ -7,8 +7,8 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from photosearch.core.teaching import TeachingState
-from photosearch.gui.teach import text
-from photosearch.gui.teach.running import share
+from photosearch.gui.teach import wording
+from photosearch.gui.teach.running_page import share
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n, translated
@@ -62,7 +62,7 @@ class TeachBar(QWidget):
         state = self._state
         running = state is not None and state.phase == "running"
         self._mark.setPixmap(icon("teach", QPalette.ColorRole.Highlight).pixmap(18, 18))
-        self.text.setText(self._told(state))
+        self.text.setText(self._text_of(state))
         self.go.setText(tr("Show") if state is not None else tr("Teach it your words…"))
         self.away.setText(tr("Not now") if state is None else tr("Dismiss"))
         self.away.setVisible(not running)
@@ -70,7 +70,7 @@ class TeachBar(QWidget):
         share(self._bar, state.progress if state is not None else None)
         self.setVisible(state is not None or self._offered > 0)
 
-    def _told(self, state: TeachingState | None) -> str:
+    def _text_of(self, state: TeachingState | None) -> str:
         if state is None:
             return tr_n(
                 "You have written {n} caption: the search can learn your own words from it.",
@@ -78,11 +78,11 @@ class TeachBar(QWidget):
                 self._offered,
             )
         if state.phase == "running":
-            return f"{tr('Learning your words')}: {text.progress(state.progress)}"
+            return f"{tr('Learning your words')}: {wording.progress(state.progress)}"
         if state.phase == "failed":
             return translated(state.sentence)
         if state.verdict is not None:
-            return tr("Your words were learnt: {verdict}", verdict=text.verdict(state.verdict))
+            return tr("Your words were learnt: {verdict}", verdict=wording.verdict(state.verdict))
         return tr("Learning was stopped. Nothing has changed.")
 
     def _dismiss(self) -> None:

@@ -20,16 +20,16 @@ class Dots(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._filled = self._total = 0
+        self.filled = self.total = 0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_share(self, filled: int, total: int) -> None:
-        self._filled, self._total = filled, total
+        self.filled, self.total = filled, total
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        rows = max(1, -(-self._total // _COLUMNS))
+        rows = max(1, -(-self.total // _COLUMNS))
         return QSize(_PITCH * _COLUMNS, _PITCH * rows)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -38,10 +38,10 @@ class Dots(QWidget):
         edge = colours.color(QPalette.ColorRole.Dark)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for place in range(self._total):
+            for place in range(self.total):
                 row, column = divmod(place, _COLUMNS)
                 middle = QPointF((column + 0.5) * _PITCH, (row + 0.5) * _PITCH)
-                if place < self._filled:
+                if place < self.filled:
                     painter.setPen(Qt.PenStyle.NoPen)
                     painter.setBrush(accent)
                     painter.drawEllipse(middle, _RADIUS, _RADIUS)

@@ -28,23 +28,23 @@ class Strip(QWidget):
     def __init__(self, photos: Sequence[str], right: str) -> None:
         super().__init__()
         self._photos, self._right = photos[:SHOWN], right
-        self._images: dict[str, QImage] = {}
+        self.images: dict[str, QImage] = {}
         self._edge = _EDGE
         self.setFixedSize(self.sizeHint())
 
     def load(self, reader: LibraryReader) -> None:
         edge = round(_EDGE * self.devicePixelRatioF())
         for label in self._photos:
-            if label not in self._images and label.isdecimal():
+            if label not in self.images and label.isdecimal():
                 self._load(reader, label, edge)
 
     def _load(self, reader: LibraryReader, label: str, edge: int) -> None:
-        def came(image: QImage | None) -> None:
+        def show(image: QImage | None) -> None:
             if image is not None:
-                self._images[label] = image
+                self.images[label] = image
                 self.update()
 
-        reader.ask(self, lambda opened: examples.tiny(opened, int(label), edge), came)
+        reader.ask(self, lambda opened: examples.tiny(opened, int(label), edge), show)
 
     def sizeHint(self) -> QSize:
         return QSize(_COLUMNS * (self._edge + _GAP) - _GAP, _ROWS * (self._edge + _GAP) - _GAP)
@@ -68,8 +68,8 @@ class Strip(QWidget):
                 painter.save()
                 painter.setClipPath(outline)
                 painter.fillRect(square, colours.color(QPalette.ColorRole.AlternateBase))
-                if label in self._images:
-                    painter.drawImage(square, self._images[label])
+                if label in self.images:
+                    painter.drawImage(square, self.images[label])
                 painter.restore()
                 if label == self._right:
                     self._outline(painter, square)

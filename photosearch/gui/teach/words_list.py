@@ -137,7 +137,7 @@ class WordsList(QWidget):
             count = self._grid.itemAtPosition(row, 3)
             label = count.widget() if count else None
             if isinstance(label, QLabel):
-                label.setText(_told(word))
+                label.setText(_count_text(word))
             if word.name in self.removers:
                 self.removers[word.name].setToolTip(tr("Forget this word"))
                 self.removers[word.name].setAccessibleName(tr("Forget “{name}”", name=word.name))
@@ -245,7 +245,7 @@ def _unsaid(word: Word) -> str:
     return tr("understood by its photos") if word.vector is not None else tr("read as it is")
 
 
-def _told(word: Word) -> str:
+def _count_text(word: Word) -> str:
     if word.edited:
         return tr("yours")
     return tr_n("in {n} caption", "in {n} captions", word.captions) if word.captions else ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 
 from photosearch.core.teaching import Word
-from photosearch.gui.teach.page import Remark, TeachPage, heading, plain, quiet, title
+from photosearch.gui.teach.teach_page import Remark, TeachPage, heading, plain, quiet, title
 from photosearch.gui.teach.words_list import AddWord, WordsList
 from photosearch.i18n import tr
 

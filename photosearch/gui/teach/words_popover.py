@@ -47,7 +47,7 @@ class WordPopover(QFrame):
         self.reset.clicked.connect(lambda: self._choose(self._learnt))
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._focus_moved)
+        app.focusChanged.connect(self._on_focus_changed)
         self.hide()
         self.retranslate()
 
@@ -96,7 +96,7 @@ class WordPopover(QFrame):
         self.hide()
         self.closed.emit()
 
-    def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
+    def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
         if self.isVisible() and now is not None and now is not self and not self.isAncestorOf(now):
             self.hide()
 

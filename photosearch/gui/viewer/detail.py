@@ -53,14 +53,14 @@ class DetailView(QWidget):
         self.panel.hide()
         self.why = WhyPanel()
         self.note = Note(self.picture)
-        self._back, self._on = (
+        self._previous_button, self._next_button = (
             StepButton("chevron-left", self.picture),
             StepButton("chevron-right", self.picture),
         )
-        self._loading = QTimer(self, interval=_LOADING_MS, singleShot=True)
-        self._loading.timeout.connect(self._tell)
-        self._steps_hide = QTimer(self, interval=_STEPS_HIDE_MS, singleShot=True)
-        self._steps_hide.timeout.connect(self._hide_steps)
+        self._loading_timer = QTimer(self, interval=_LOADING_MS, singleShot=True)
+        self._loading_timer.timeout.connect(self._update_view)
+        self._steps_timer = QTimer(self, interval=_STEPS_HIDE_MS, singleShot=True)
+        self._steps_timer.timeout.connect(self._hide_steps)
         row = QHBoxLayout()
         row.setSpacing(0)
         left = QVBoxLayout()
@@ -79,9 +79,9 @@ class DetailView(QWidget):
         self.retranslate()
 
     def _connect(self) -> None:
-        self._previews.arrived.connect(self._preview_came)
-        self._previews.failed.connect(self._preview_failed)
-        self.picture.zoomed.connect(self._want)
+        self._previews.arrived.connect(self._on_preview)
+        self._previews.failed.connect(self._on_preview_failed)
+        self.picture.zoomed.connect(self._request_previews)
         self.picture.pointer_moved.connect(self._show_steps)
         self.picture.closing_wanted.connect(self.closed)
         self.bar.back.clicked.connect(self.closed)
@@ -89,8 +89,8 @@ class DetailView(QWidget):
         self.bar.full_screen.clicked.connect(self.full_screen_wanted)
         self.bar.favourite.clicked.connect(self.toggle_favourite)
         self.bar.stars.chosen.connect(self.rate)
-        self._back.clicked.connect(lambda: self.walk(-1))
-        self._on.clicked.connect(lambda: self.walk(1))
+        self._previous_button.clicked.connect(lambda: self.walk(-1))
+        self._next_button.clicked.connect(lambda: self.walk(1))
         self.panel.rated.connect(lambda _, stars: self.rate(stars))
         self.panel.captioned.connect(self._notes.set_caption)
         self.panel.caption.left.connect(self.picture.setFocus)
@@ -118,9 +118,9 @@ class DetailView(QWidget):
 
     def retranslate(self) -> None:
         self.picture.setAccessibleName(tr("Photo"))
-        self._back.name(tr("Previous photo"))
-        self._on.name(tr("Next photo"))
-        self._tell()
+        self._previous_button.name(tr("Previous photo"))
+        self._next_button.name(tr("Next photo"))
+        self._update_view()
 
     # --- which photo
 
@@ -142,7 +142,7 @@ class DetailView(QWidget):
         self._ids = ids
         found = np.flatnonzero(ids == photo_id)
         self._position = int(found[0]) if len(found) else 0
-        self._look()
+        self._load_photo()
 
     def follow(self, ids: NDArray[np.int64]) -> None:
         """Other photos are walked through now; the one in view stays, or its place is taken by the next."""
@@ -153,9 +153,9 @@ class DetailView(QWidget):
         if not len(ids):
             self.closed.emit()
         elif self.photo_id != before:
-            self._look()
+            self._load_photo()
         else:
-            self._tell()
+            self._update_view()
 
     def walk(self, step: int) -> None:
         self.go_to(self._position + step)
@@ -165,7 +165,7 @@ class DetailView(QWidget):
         position = min(max(position, 0), len(self._ids) - 1)
         if position != self._position:
             self._position = position
-            self._look()
+            self._load_photo()
 
     def step_or_pan(self, step: int, across: float = 0.0, down: float = 0.0) -> None:
         """An arrow moves a photo that is larger than the view, else it leads to another photo."""
@@ -179,41 +179,41 @@ class DetailView(QWidget):
         photo_id = self.photo_id
         if photo_id is not None:
             self._reader.ask(
-                self, lambda reader: reader.details(photo_id), lambda d: self._details_came(photo_id, d)
+                self, lambda reader: reader.details(photo_id), lambda d: self._on_details(photo_id, d)
             )
 
-    def _look(self) -> None:
+    def _load_photo(self) -> None:
         photo_id = self.photo_id
         if photo_id is None:
             return
         self._problem = ""
-        self._loading.start()
+        self._loading_timer.start()
         self._reader.ask(
-            self, lambda reader: glance(reader, photo_id), lambda found: self._glanced(photo_id, found)
+            self, lambda reader: glance(reader, photo_id), lambda found: self._on_glance(photo_id, found)
         )
         self.photo_changed.emit()
 
-    def _glanced(self, photo_id: int, glance: Glance) -> None:
+    def _on_glance(self, photo_id: int, found: Glance) -> None:
         if photo_id != self.photo_id:
             return
-        known = glance.details.facts if glance.details else None
+        known = found.details.facts if found.details else None
         width, height = (known.width, known.height) if known else (1, 1)
         picture = self._previews.get(photo_id)
         if picture is not None:
             self.picture.show_photo(picture.image, picture.width, picture.height)
         else:
-            self.picture.show_photo(glance.thumbnail, width, height)
-        self._details_came(photo_id, glance.details)
-        self._want()
+            self.picture.show_photo(found.thumbnail, width, height)
+        self._on_details(photo_id, found.details)
+        self._request_previews()
 
-    def _details_came(self, photo_id: int, details: Details | None) -> None:
+    def _on_details(self, photo_id: int, details: Details | None) -> None:
         if photo_id == self.photo_id:
             self._details = details
-            self._tell()
+            self._update_view()
 
     # --- its pixels
 
-    def _want(self) -> None:
+    def _request_previews(self) -> None:
         """The photo in view at the size it has now, its neighbours at that of the view."""
         if self.photo_id is None or self._known is None or not self.isVisible():
             return
@@ -236,17 +236,17 @@ class DetailView(QWidget):
         files = self._known.files if self._known else []
         return bool(files) and all(file.away for file in files)
 
-    def _preview_came(self, photo_id: int) -> None:
+    def _on_preview(self, photo_id: int) -> None:
         picture = self._previews.get(photo_id)
         if photo_id == self.photo_id and picture is not None:
-            self._loading.stop()
+            self._loading_timer.stop()
             self.picture.sharpen(picture.image)
-            self._tell()
+            self._update_view()
 
-    def _preview_failed(self, photo_id: int) -> None:
+    def _on_preview_failed(self, photo_id: int) -> None:
         if photo_id == self.photo_id:
-            self._loading.stop()
-            self._tell()
+            self._loading_timer.stop()
+            self._update_view()
 
     # --- what the person says of it; shown at once
 
@@ -255,17 +255,17 @@ class DetailView(QWidget):
             favourite = not self._known.favourite
             self._notes.set_favourite([self._known.photo_id], favourite)
             self._details = msgspec.structs.replace(self._known, favourite=favourite)
-            self._tell()
+            self._update_view()
 
     def rate(self, stars: int) -> None:
         if self._known is not None:
             self._notes.set_rating([self._known.photo_id], stars)
             self._details = msgspec.structs.replace(self._known, rating=stars)
-            self._tell()
+            self._update_view()
 
     def toggle_information(self) -> None:
         self.panel.setVisible(self.panel.isHidden())
-        self._tell()
+        self._update_view()
 
     def write_caption(self) -> None:
         """Put the keyboard into the caption's field."""
@@ -280,23 +280,23 @@ class DetailView(QWidget):
         """Nothing but the photo: full screen."""
         self.bar.setVisible(not bare)
 
-    def _tell(self) -> None:
+    def _update_view(self) -> None:
         self.bar.show_details(self._details, self._position, len(self._ids))
         self.bar.information.setChecked(not self.panel.isHidden())
         self.bar.set_stars_shown(self.panel.isHidden())  # the panel has its own
         if not self.panel.isHidden():
             self.panel.show_details(self._details)
-        self._back.setEnabled(self._position > 0)
-        self._on.setEnabled(self._position + 1 < len(self._ids))
-        self.note.say(*self._remark())
+        self._previous_button.setEnabled(self._position > 0)
+        self._next_button.setEnabled(self._position + 1 < len(self._ids))
+        self.note.say(*self._note_text())
         self._place_floating()
 
     def remark(self, sentence: str) -> None:
         """Something went wrong; said until another photo is in view."""
         self._problem = sentence
-        self._tell()
+        self._update_view()
 
-    def _remark(self) -> tuple[str, str]:
+    def _note_text(self) -> tuple[str, str]:
         """An icon's name and a sentence about the photo in view; empty where there is nothing to say."""
         photo_id = self.photo_id
         if photo_id is None or self._known is None:
@@ -310,25 +310,28 @@ class DetailView(QWidget):
             )
         if failure := self._previews.failure(photo_id):
             return "image-off", failure
-        if self._previews.get(photo_id) is None and not self._loading.isActive():
+        if self._previews.get(photo_id) is None and not self._loading_timer.isActive():
             return "", tr("Reading the photo…")
         return "", ""
 
     def _show_steps(self, at: QPoint) -> None:
-        for button in (self._back, self._on):
+        for button in (self._previous_button, self._next_button):
             button.setVisible(button.isEnabled())
-        self._steps_hide.start()
+        self._steps_timer.start()
 
     def _hide_steps(self) -> None:
-        if self._back.underMouse() or self._on.underMouse():
-            self._steps_hide.start()
+        if self._previous_button.underMouse() or self._next_button.underMouse():
+            self._steps_timer.start()
             return
-        self._back.hide()
-        self._on.hide()
+        self._previous_button.hide()
+        self._next_button.hide()
 
     def _place_floating(self) -> None:
         area = self.picture.rect()
-        for button, left in ((self._back, 16), (self._on, area.width() - 16 - self._on.width())):
+        for button, left in (
+            (self._previous_button, 16),
+            (self._next_button, area.width() - 16 - self._next_button.width()),
+        ):
             button.move(left, (area.height() - button.height()) // 2)
         self.note.place(area)
 
@@ -349,7 +352,7 @@ class DetailView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        QTimer.singleShot(0, self, self._want)
+        QTimer.singleShot(0, self, self._request_previews)
 
 
 def _folder(details: Details) -> str:

@@ -124,16 +124,16 @@ class InformationPanel(QScrollArea):
         self.caption.show_caption(
             details.photo_id if details else None, (details.caption or "") if details else ""
         )
-        self._tell()
+        self._update_facts()
 
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Information"))
         self._caption_name.setText(tr("Caption"))
         self._copy_place.setToolTip(tr("Copy the coordinates"))
         self._copy_place.setAccessibleName(tr("Copy the coordinates"))
-        self._tell()
+        self._update_facts()
 
-    def _tell(self) -> None:
+    def _update_facts(self) -> None:
         details = self._details
         for part in (self.stars, self._caption_name, self.caption):
             part.setVisible(details is not None)

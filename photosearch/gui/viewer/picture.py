@@ -64,7 +64,7 @@ class PictureView(QWidget):
         """Another photo, whole in view; `image` may be smaller than its `width` × `height` pixels."""
         self._zoom.show(Size(max(width, 1), max(height, 1)))
         self._image = image
-        self._changed()
+        self._update_zoom()
 
     def sharpen(self, image: QImage) -> None:
         """More pixels of the same photo."""
@@ -84,14 +84,14 @@ class PictureView(QWidget):
 
     def fit(self) -> None:
         self._zoom.fit()
-        self._changed()
+        self._update_zoom()
 
     def toggle(self, at: QPointF | None = None) -> None:
         """Between the whole photo and its own pixels."""
         at = at or self._middle()
         ratio = self.devicePixelRatioF()
         self._zoom.toggle(at.x() * ratio, at.y() * ratio)
-        self._changed()
+        self._update_zoom()
 
     def pan_by(self, across: float, down: float) -> None:
         """By a share of a quarter of the view."""
@@ -100,13 +100,13 @@ class PictureView(QWidget):
     def _zoom_by(self, factor: float, at: QPointF) -> None:
         ratio = self.devicePixelRatioF()
         self._zoom.by(factor, at.x() * ratio, at.y() * ratio)
-        self._changed()
+        self._update_zoom()
 
     def _middle(self) -> QPointF:
         pointer = QPointF(self.mapFromGlobal(self.cursor().pos()))
         return pointer if self.underMouse() else QPointF(self.rect().center())
 
-    def _changed(self) -> None:
+    def _update_zoom(self) -> None:
         self._show_cursor()
         self.update()
         self.zoomed.emit()
@@ -154,19 +154,19 @@ class PictureView(QWidget):
     # --- events
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._follow_size()
+        self._update_size()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._follow_size()
+            self._update_size()
         return super().event(event)
 
-    def _follow_size(self) -> None:
+    def _update_size(self) -> None:
         ratio = self.devicePixelRatioF()
         self._zoom.resize(
             Size(self.width() * ratio, self.height() * ratio), largest_fit=ratio * self._largest_fit
         )
-        self._changed()
+        self._update_zoom()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         tabbed = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)

@@ -9,11 +9,11 @@ from photosearch.core import note_messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.gui.captions.mode import CaptionMode
 from photosearch.gui.shell.window import Window
-from photosearch.gui.teach.teach import Teach
+from photosearch.gui.teach.teach_controller import TeachController
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
-from tests.gui.conftest import Shelf
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.shelf import Shelf
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -37,7 +37,7 @@ def window(qtbot: QtBot, make_window: MakeWindow, ids: list[int]) -> Window:
 
 
 def mode_of(window: Window) -> CaptionMode:
-    teach = window.findChild(Teach)
+    teach = window.findChild(TeachController)
     assert teach is not None
     return teach.captions
 
@@ -45,7 +45,7 @@ def mode_of(window: Window) -> CaptionMode:
 def begin(qtbot: QtBot, window: Window, ids: list[int]) -> CaptionMode:
     mode = mode_of(window)
     mode.start(ids)
-    qtbot.waitUntil(lambda: mode._came)
+    qtbot.waitUntil(lambda: not mode.picture.image.isNull())
     return mode
 
 
@@ -140,7 +140,7 @@ def test_after_the_last_photo_it_says_how_many_and_leads_on(
     assert mode.end.isVisible()
     assert window.focusWidget() is mode.end.teach
     mode.end.teach.click()
-    teach = window.findChild(Teach)
+    teach = window.findChild(TeachController)
     assert teach is not None
     assert teach.dialog.isVisible()
     teach.dialog.close()
@@ -164,23 +164,23 @@ def test_it_begins_with_the_selection_else_with_what_has_no_caption(
     window.grid.set_current(ids[2])
     QTest.keyClick(window.grid, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(mode.isVisible)
-    assert mode._ids == [ids[2], ids[1], ids[5], ids[4], ids[3]]  # from where one is, round to it
+    assert mode.ids == [ids[2], ids[1], ids[5], ids[4], ids[3]]  # from where one is, round to it
     mode.leave()
     window.grid.select_all()
     QTest.keyClick(window.grid, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(mode.isVisible)
-    assert len(mode._ids) == 6
+    assert len(mode.ids) == 6
 
 
 def test_photos_that_help_most_come_first_from_the_teaching_window(
     qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
 ) -> None:
-    teach = window.findChild(Teach)
+    teach = window.findChild(TeachController)
     assert teach is not None
     engine.replies[teaching.GetReadiness] = teaching.Readiness(1, 1, "no", 19, (), (ids[4], ids[2]))
     teach.open.trigger()
-    qtbot.waitUntil(lambda: teach.news.readiness is not None)
+    qtbot.waitUntil(lambda: teach.client.readiness is not None)
     teach.dialog.before.more.click()
     qtbot.waitUntil(teach.captions.isVisible)
-    assert teach.captions._ids == [ids[4], ids[2]]
+    assert teach.captions.ids == [ids[4], ids[2]]
     assert teach.dialog.isHidden()

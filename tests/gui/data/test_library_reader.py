@@ -9,7 +9,7 @@ from shiboken6 import delete
 from photosearch.core.errors import KnownError
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.store.reader import Reader
-from tests.gui.conftest import Shelf
+from tests.helpers.shelf import Shelf
 
 
 def test_an_answer_comes_to_whoever_asked(qtbot: QtBot, shelf: Shelf, reader: LibraryReader) -> None:

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.read_ahead import ReadAhead
 from photosearch.store.reader import Reader
-from tests.gui.conftest import Shelf
+from tests.helpers.shelf import Shelf
 
 
 class Facts:

@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache, ThumbnailWish, scaled
 from photosearch.paths import Library
-from tests.gui.conftest import Shelf
+from tests.helpers.shelf import Shelf
 
 
 @pytest.fixture

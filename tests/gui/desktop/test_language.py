@@ -2,15 +2,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
 from photosearch.gui.desktop import language
 from photosearch.gui.shell.window import Window
 from photosearch.i18n import tr
-from tests.gui.conftest import Shelf
+from tests.helpers.shelf import Shelf
+from tests.helpers.shown_words import shown_words
 
 
 class Greeting(QWidget):
@@ -49,10 +49,10 @@ def _english_again() -> Iterator[None]:
 def test_everything_open_changes_its_words_and_qt_is_told(qtbot: QtBot) -> None:
     greeting = Greeting()
     qtbot.addWidget(greeting)
-    language.speak("zh_CN")
+    language.change("zh_CN")
     assert (greeting.label.text(), greeting.later.word) == ("搜索", "暂停")
     qtbot.waitUntil(lambda: QEvent.Type.LanguageChange in greeting.heard)
-    language.speak("en")
+    language.change("en")
     assert (greeting.label.text(), greeting.later.word) == ("Search", "Pause")
 
 
@@ -60,9 +60,9 @@ def test_qts_own_menus_speak_it_too(qtbot: QtBot) -> None:
     def cancel() -> str:
         return QCoreApplication.translate("QPlatformTheme", "Cancel")
 
-    language.speak("zh_CN")
+    language.change("zh_CN")
     assert cancel() == "取消"
-    language.speak("en")
+    language.change("en")
     assert cancel() == "Cancel"
 
 
@@ -70,21 +70,13 @@ def test_the_same_language_again_disturbs_nothing(qtbot: QtBot) -> None:
     greeting = Greeting()
     qtbot.addWidget(greeting)
     greeting.label.setText("as it is")
-    language.speak("en")
+    language.change("en")
     assert greeting.label.text() == "as it is"
 
 
 def test_the_systems_language_is_one_we_speak() -> None:
     language.use(language.SYSTEM)
     assert i18n.language() in i18n.LANGUAGES
-
-
-def words(window: QWidget) -> set[str]:
-    shown = {label.text() for label in window.findChildren(QLabel)}
-    shown |= {button.text() for button in window.findChildren(QAbstractButton)}
-    shown |= {action.text() for action in window.findChildren(QAction)}
-    shown |= {widget.toolTip() for widget in window.findChildren(QWidget)}
-    return shown | {widget.accessibleName() for widget in window.findChildren(QWidget)}
 
 
 def test_no_english_stays_in_an_open_window(
@@ -94,7 +86,7 @@ def test_no_english_stays_in_an_open_window(
     window = make_window()
     qtbot.waitUntil(lambda: window.header.count.text() == "3 photos")
     english = set(i18n.load("zh_CN"))
-    assert words(window) & english
-    language.speak("zh_CN")
+    assert shown_words(window) & english
+    language.change("zh_CN")
     qtbot.waitUntil(lambda: window.header.count.text() == "3 张照片")
-    assert words(window) & english == set()
+    assert shown_words(window) & english == set()

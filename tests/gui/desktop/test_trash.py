@@ -17,7 +17,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.trash import Trash, moved, to_recycle_bin
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
-from tests.gui.conftest import Shelf
+from tests.helpers.shelf import Shelf
 
 # Of a window without a display, which has no frame to be told of.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.widgets.announce import announce
-from tests.gui.conftest import Shelf
 from tests.helpers.grids import ASPECTS, click, many
+from tests.helpers.shelf import Shelf
 
 NAME = QAccessible.Text.Name
 

@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.gui.grid.drag_out import drag_picture
 from photosearch.gui.grid.grid import PhotoGrid
-from tests.gui.conftest import Shelf
 from tests.helpers.grids import ASPECTS, click, drag, middle_of
+from tests.helpers.shelf import Shelf
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.justified_view import HIGHEST, LOWEST
 from photosearch.gui.grid.sections import Section
-from tests.gui.conftest import Shelf
 from tests.helpers.grids import ASPECTS, CTRL, NONE, SHIFT, click, many, middle_of, point_at, press
+from tests.helpers.shelf import Shelf
 
 
 def test_only_what_is_in_view_is_painted_and_only_what_is_near_is_wanted(

@@ -8,8 +8,8 @@ from photosearch.gui.grid.sections import Section
 from photosearch.gui.grid.timeline import read_timeline
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
-from tests.gui.conftest import Shelf
 from tests.helpers.grids import many
+from tests.helpers.shelf import Shelf
 
 SECTIONS = [Section(n * 20, day=f"{2024 - n // 12}-{12 - n % 12:02}-01") for n in range(50)]
 

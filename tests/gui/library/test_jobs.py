@@ -45,13 +45,13 @@ def test_a_job_is_stopped_from_behind_the_status_line(
     engine.tell(messages.ProgressChanged(Progress("indexing", 1, 9)))
     engine.tell(messages.JobsChanged((RUNNING,)))
     qtbot.waitUntil(window.status.details.isVisible)
-    assert window.side.jobs.isHidden()
+    assert window.library.jobs.isHidden()
     QTest.mouseClick(window.status.details, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: 1 in window.side.jobs.rows and window.side.jobs.isVisible())
-    window.side.jobs.rows[1].end.click()
+    qtbot.waitUntil(lambda: 1 in window.library.jobs.rows and window.library.jobs.isVisible())
+    window.library.jobs.rows[1].end.click()
     assert engine.orders.get(timeout=5) == messages.CancelJob(1)
     engine.tell(messages.ProgressChanged(Progress("idle")))
-    qtbot.waitUntil(window.side.jobs.isHidden)
+    qtbot.waitUntil(window.library.jobs.isHidden)
 
 
 def test_problems_can_be_tried_again_all_or_some(qtbot: QtBot) -> None:
@@ -76,7 +76,7 @@ def test_problems_are_a_page_that_photos_coming_in_leave_alone(
     with Writer.open(library) as writer:
         writer.fail([failure(b"bad.jpg")])
     window = make_window()
-    tree, page = window.side.sidebar.tree, window.side.problems
+    tree, page = window.library.sidebar.tree, window.library.problems
     qtbot.waitUntil(lambda: tree.item_of("problems") is not None)
     tree.chosen.emit("problems")
     qtbot.waitUntil(lambda: window.pages.currentWidget() is page)

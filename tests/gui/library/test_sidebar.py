@@ -18,8 +18,8 @@ from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from photosearch.store.rows import Failure
 from photosearch.store.writer import Writer
-from tests.gui.conftest import Shelf
 from tests.helpers.fake_engine import FakeEngine, result
+from tests.helpers.shelf import Shelf
 
 MakeWindow = Callable[[], Window]
 
@@ -39,7 +39,7 @@ def album(library: Library, shelf: Shelf) -> tuple[Place, list[int]]:
 
 
 def names(window: Window) -> list[str]:
-    tree = window.side.sidebar.tree
+    tree = window.library.sidebar.tree
     tops = [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
     return [node_of(top.child(row)).name for top in tops if top for row in range(top.childCount())]  # type: ignore[arg-type]
 
@@ -49,7 +49,7 @@ def shows(window: Window, ids: list[int]) -> Callable[[], bool]:
 
 
 def click(window: Window, key: object) -> None:
-    tree = window.side.sidebar.tree
+    tree = window.library.sidebar.tree
     item = tree.item_of(key)
     assert item is not None
     QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualItemRect(item).center())
@@ -80,10 +80,10 @@ def test_a_click_shows_a_place_and_a_query_leaves_it(
     place, ids = album
     engine.search = lambda question: result(ids[3:5])
     window = make_window()
-    qtbot.waitUntil(lambda: window.side.sidebar.tree.item_of(place) is not None)
+    qtbot.waitUntil(lambda: window.library.sidebar.tree.item_of(place) is not None)
     click(window, place)
     qtbot.waitUntil(shows(window, ids[:2]))
-    window.side.search_chosen.emit("two dogs")
+    window.library.search_chosen.emit("two dogs")
     qtbot.waitUntil(shows(window, ids[3:5]))
     click(window, place)  # though it is lit up already
     qtbot.waitUntil(shows(window, ids[:2]))
@@ -96,16 +96,16 @@ def test_the_keyboard_walks_through_it(
     qtbot: QtBot, album: tuple[Place, list[int]], make_window: MakeWindow
 ) -> None:
     window = make_window()
-    tree = window.side.sidebar.tree
+    tree = window.library.sidebar.tree
     qtbot.waitUntil(lambda: tree.item_of(album[0]) is not None)
     tree.setFocus()
     assert node_of(tree.currentItem()).key == ALL
     QTest.keyClick(tree, Qt.Key.Key_Down)
-    assert window.side.place == Place("favourites")
+    assert window.library.place == Place("favourites")
     qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)  # there are none
     assert window.focusWidget() is tree
     QTest.keyClick(tree, Qt.Key.Key_Down)
-    assert window.side.place == Place("recent")
+    assert window.library.place == Place("recent")
 
 
 def test_counts_change_in_place_and_tell_nobody(
@@ -113,7 +113,7 @@ def test_counts_change_in_place_and_tell_nobody(
 ) -> None:
     shelf.add(3)
     window = make_window()
-    tree = window.side.sidebar.tree
+    tree = window.library.sidebar.tree
     qtbot.waitUntil(lambda: tree.item_of(FOLDER) is not None)
     item = tree.item_of(FOLDER)
     assert item is not None
@@ -131,10 +131,10 @@ def test_photos_dropped_on_an_album_are_added_to_it(
 ) -> None:
     place, ids = album
     window = make_window()
-    qtbot.waitUntil(lambda: window.side.sidebar.tree.item_of(place) is not None)
+    qtbot.waitUntil(lambda: window.library.sidebar.tree.item_of(place) is not None)
     qtbot.waitUntil(shows(window, ids[::-1]))
     window.grid.select_all()
-    window.side.sidebar.tree.photos_dropped.emit(place)
+    window.library.sidebar.tree.photos_dropped.emit(place)
     assert order_of(engine) == ChangeAlbum(place.album_id, tuple(window.grid.selected_ids.tolist()))
 
 
@@ -143,8 +143,8 @@ def test_what_can_be_done_with_a_folder(
 ) -> None:
     shelf.add(1)
     window = make_window()
-    qtbot.waitUntil(lambda: window.side.sidebar.tree.item_of(FOLDER) is not None)
-    menu = window.side.sidebar.menu(FOLDER)
+    qtbot.waitUntil(lambda: window.library.sidebar.tree.item_of(FOLDER) is not None)
+    menu = window.library.sidebar.menu(FOLDER)
     assert menu is not None
     texts = [action.text() for action in menu.actions() if not action.isSeparator()]
     assert texts == ["Look through again", "Show in file manager", "Remove from library…"]
@@ -164,7 +164,7 @@ def test_albums_are_made_renamed_and_deleted(
 ) -> None:
     place, _ = album
     window = make_window()
-    sidebar = window.side.sidebar
+    sidebar = window.library.sidebar
     qtbot.waitUntil(lambda: sidebar.tree.item_of(place) is not None)
     sidebar.tree.plus_clicked.emit("albums")
     answer(window, "  Winter ")
@@ -189,33 +189,33 @@ def test_a_place_that_is_gone_is_left(
 ) -> None:
     place, ids = album
     window = make_window()
-    qtbot.waitUntil(lambda: window.side.sidebar.tree.item_of(place) is not None)
-    window.side.go(place)
+    qtbot.waitUntil(lambda: window.library.sidebar.tree.item_of(place) is not None)
+    window.library.go(place)
     qtbot.waitUntil(shows(window, ids[:2]))
     with Writer.open(library) as writer:
         writer.delete_album(place.album_id)
     engine.tell(AlbumsChanged())
     qtbot.waitUntil(shows(window, ids[::-1]))
-    assert window.side.place == ALL
+    assert window.library.place == ALL
 
 
 def test_a_right_click_chooses_nothing(
     qtbot: QtBot, album: tuple[Place, list[int]], make_window: MakeWindow
 ) -> None:
     window = make_window()
-    tree = window.side.sidebar.tree
+    tree = window.library.sidebar.tree
     qtbot.waitUntil(lambda: tree.item_of(album[0]) is not None)
     item = tree.item_of(album[0])
     assert item is not None
     QTest.mousePress(tree.viewport(), Qt.MouseButton.RightButton, pos=tree.visualItemRect(item).center())
-    assert window.side.place == ALL
+    assert window.library.place == ALL
     QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(30, tree.height() - 2))
-    assert window.side.place == ALL
+    assert window.library.place == ALL
 
 
 def test_it_hides_where_there_is_no_room_and_comes_back(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
-    sidebar = window.side.sidebar
+    sidebar = window.library.sidebar
     assert sidebar.isVisible()
     window.resize(880, 600)
     qtbot.waitUntil(sidebar.isHidden)
@@ -234,7 +234,7 @@ def test_busy_and_away_folders_are_marked(
 ) -> None:
     shelf.add(1)
     window = make_window()
-    tree = window.side.sidebar.tree
+    tree = window.library.sidebar.tree
     qtbot.waitUntil(lambda: tree.item_of(FOLDER) is not None)
     item = tree.item_of(FOLDER)
     assert item is not None
@@ -277,8 +277,8 @@ def test_photos_are_taken_out_of_the_album_one_looks_at(
         writer.add_to_album(album_id, ids)
     window = make_window()
     qtbot.waitUntil(lambda: len(window.grid.ids) == 3)
-    assert not window.side.leave_album.isEnabled()
-    window.side.go(Place("album", album_id))
+    assert not window.library.leave_album.isEnabled()
+    window.library.go(Place("album", album_id))
     qtbot.waitUntil(lambda: window.grid.ids.tolist() == ids)
     window.grid.enter()
     window.grid.set_current(ids[1])
@@ -286,6 +286,6 @@ def test_photos_are_taken_out_of_the_album_one_looks_at(
     assert engine.orders.get(timeout=5) == ChangeAlbum(album_id, (ids[1],), "remove")
     window.search.submit("dogs")
     qtbot.waitUntil(lambda: window.search.shown is not None)
-    assert not window.side.leave_album.isEnabled()
+    assert not window.library.leave_album.isEnabled()
     window.search.clear()
-    qtbot.waitUntil(window.side.leave_album.isEnabled)
+    qtbot.waitUntil(window.library.leave_album.isEnabled)

@@ -17,8 +17,8 @@ from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.query import examples, runner
 from photosearch.gui.shell.window import Window
 from photosearch.search.query import parse
-from tests.gui.conftest import Shelf
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.shelf import Shelf
 
 MakeWindow = Callable[[], Window]
 Question = messages.Search | messages.Similar

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.shell.window import Window
-from tests.gui.conftest import Shelf
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.shelf import Shelf
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -34,7 +34,7 @@ def window(qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: Callable
 
 
 def test_it_opens_above_the_photo_and_follows_it(qtbot: QtBot, window: Window) -> None:
-    detail = window.looking.detail
+    detail = window.viewer.detail
     QTest.keyClick(detail.picture, Qt.Key.Key_W)
     qtbot.waitUntil(lambda: detail.why.verdict.text() == "Strong match, number 2 of 3 photos")
     assert detail.why.isVisible() and not window.search.why.isVisible()
@@ -46,9 +46,9 @@ def test_it_opens_above_the_photo_and_follows_it(qtbot: QtBot, window: Window) -
 
 
 def test_there_is_nothing_to_explain_without_a_search(qtbot: QtBot, window: Window) -> None:
-    window.looking.close_detail()
+    window.viewer.close_detail()
     window.search.clear()
     qtbot.waitUntil(lambda: window.search.shown is None)
-    window.looking.open(int(window.grid.ids[0]))
-    QTest.keyClick(window.looking.detail.picture, Qt.Key.Key_W)
-    assert window.looking.detail.why.isHidden()
+    window.viewer.open(int(window.grid.ids[0]))
+    QTest.keyClick(window.viewer.detail.picture, Qt.Key.Key_W)
+    assert window.viewer.detail.why.isHidden()

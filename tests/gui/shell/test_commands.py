@@ -64,7 +64,7 @@ def test_a_button_brings_the_sidebar_where_it_is_hidden(
 ) -> None:
     window = make_window()
     window.resize(width, 600)
-    sidebar, menu = window.side.sidebar, window.header.menu
+    sidebar, menu = window.library.sidebar, window.header.menu
     qtbot.waitUntil(lambda: sidebar.isVisible() == (width >= 900))
     if width >= 900:
         assert menu.isHidden()
@@ -79,7 +79,7 @@ def test_ctrl_b_hides_the_sidebar(qtbot: QtBot, make_window: MakeWindow) -> None
     window = make_window()
     qtbot.waitUntil(window.isActiveWindow)
     QTest.keyClick(window.header.field, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    assert window.side.sidebar.isHidden()
+    assert window.library.sidebar.isHidden()
 
 
 def test_the_logs_can_be_reached(

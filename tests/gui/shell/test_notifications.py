@@ -11,7 +11,7 @@ from photosearch.gui.shell.notifications import Notifications
 
 
 class Link(QObject):
-    event_came = Signal(object)
+    event_received = Signal(object)
 
 
 class Desk:
@@ -31,16 +31,16 @@ class Desk:
         )
 
     def work(self, seconds: float, done: int = 1200, failed: int = 0) -> None:
-        self.link.event_came.emit(messages.ProgressChanged(Progress("scanning")))
+        self.link.event_received.emit(messages.ProgressChanged(Progress("scanning")))
         self.now += seconds
-        self.link.event_came.emit(
+        self.link.event_received.emit(
             messages.ProgressChanged(Progress("indexing", done=done, total=done, failed=failed))
         )
-        self.link.event_came.emit(messages.ProgressChanged(Progress("idle")))
+        self.link.event_received.emit(messages.ProgressChanged(Progress("idle")))
 
     def folders(self, *states: str) -> None:
         rows = [messages.FolderStatus(b"/d/%d" % n, 1, state) for n, state in enumerate(states)]
-        self.link.event_came.emit(messages.FoldersChanged(rows))
+        self.link.event_received.emit(messages.FoldersChanged(rows))
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_drive_that_goes_is_told_once_and_one_that_was_away_before_is_not(desk
 
 
 def test_a_problem_is_told(desk: Desk) -> None:
-    desk.link.event_came.emit(messages.Problem("The disk is full."))
+    desk.link.event_received.emit(messages.Problem("The disk is full."))
     assert desk.told == [("PhotoSearch", "The disk is full.")]
 
 

@@ -18,8 +18,8 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ToggleSwitch
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
-from tests.gui.conftest import Shelf
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.shelf import Shelf
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
 
@@ -85,15 +85,17 @@ def test_a_reply_that_comes_after_closing_meets_nobody(
     qtbot.waitUntil(lambda: window.status.text.text() == "There is no such folder.")
 
 
-def test_language_changes_while_one_looks(qapp: QApplication, dialog: SettingsDialog) -> None:
-    app.follow(qapp, dialog._preferences)
+def test_language_changes_while_one_looks(
+    qapp: QApplication, preferences: Preferences, dialog: SettingsDialog
+) -> None:
+    app.follow_preferences(qapp, preferences)
     control = dialog.rows[settings.LANGUAGE].control
     assert isinstance(control, QComboBox)
     control.setCurrentIndex(control.findData("zh_CN"))
     control.activated.emit(control.currentIndex())
     assert dialog.windowTitle() == "设置"
     assert control.currentData() == "zh_CN"
-    assert dialog._preferences.value(settings.LANGUAGE) == "zh_CN"
+    assert preferences.value(settings.LANGUAGE) == "zh_CN"
 
 
 def test_preferences_outlive_the_program_and_nonsense_is_the_default(tmp_path: Path) -> None:
@@ -114,7 +116,7 @@ def test_preferences_outlive_the_program_and_nonsense_is_the_default(tmp_path: P
 
 def test_the_theme_follows_the_choice(qapp: QApplication) -> None:
     preferences = Preferences()
-    app.follow(qapp, preferences)
+    app.follow_preferences(qapp, preferences)
     preferences.change(settings.THEME, "dark")
     assert qapp.palette().window().color().name().upper() == theme.DARK.bg
     preferences.change(settings.THEME, "light")

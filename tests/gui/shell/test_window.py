@@ -14,10 +14,14 @@ from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import Confidence
 from photosearch.core.progress import Progress
+from photosearch.gui.grid.timeline import Timeline
+from photosearch.gui.library import places
+from photosearch.gui.library.places import ALL
+from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
-from tests.gui.conftest import Shelf
 from tests.helpers.fake_engine import FakeEngine, result
+from tests.helpers.shelf import Shelf
 
 MakeWindow = Callable[[], Window]
 
@@ -205,7 +209,9 @@ def test_growth_of_the_library_leaves_results_alone(
     qtbot.waitUntil(shows(window, ids[:2]))
     ids += shelf.add(2)
     engine.tell(messages.PhotosChanged(7))
-    qtbot.waitUntil(lambda: window._timeline is not None and len(window._timeline[0]) == 7)
+    everything = window.library.sidebar.tree.item_of(ALL)
+    assert everything is not None
+    qtbot.waitUntil(lambda: node_of(everything).count == "7")
     assert shows(window, ids[:2])()
     window.header.field.clear()
     qtbot.waitUntil(shows(window, ids[::-1]))
@@ -361,7 +367,7 @@ def test_the_menu_offers_what_can_be_done(qtbot: QtBot, shelf: Shelf, make_windo
     window = make_window()
     qtbot.waitUntil(shows(window, ids[::-1]))
     window.grid.enter()
-    menu = window.looking.actions_.menu()
+    menu = window.viewer.actions.menu()
     offered = [action.text() for action in menu.actions() if not action.isSeparator()]
     assert {"Find similar photos", "More like this", "Why this photo", "Copy path"} <= set(offered)
     menu.close()
@@ -378,12 +384,16 @@ def test_closing_while_everything_loads_ends_all_threads(
     window.close()  # make_window looks for threads that live on
 
 
-def test_a_big_library_comes_at_once(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window()
-    qtbot.waitUntil(lambda: window._timeline is not None)
+def test_a_big_library_comes_at_once(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.add(1)
     ids = np.arange(1, 100_001, dtype=np.int64)
-    window._timeline_came((ids, np.resize(np.array([1.5, 0.67], dtype=np.float32), len(ids))))
-    assert window.header.count.text() == "100,000 photos"
+    timeline = Timeline(ids, np.resize(np.array([1.5, 0.67], dtype=np.float32), len(ids)), ())
+    monkeypatch.setattr(places, "read", lambda reader, place: timeline)
+    window = make_window()
+    qtbot.waitUntil(lambda: window.header.count.text() == "100,000 photos")
     QTest.keyClick(window.header.field, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: window.focusWidget() is window.grid)
     QTest.keyClick(window.grid, Qt.Key.Key_End)
     assert window.grid.selected_ids.tolist() == [100_000]

@@ -5,12 +5,12 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core.teaching import CurvePoint, QueryChange, Recalls, TeachProgress, Word
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.teach import text
+from photosearch.gui.teach import wording
 from photosearch.gui.teach.curve import Curve
 from photosearch.gui.teach.dots import BeforeAndAfter
-from photosearch.gui.teach.queries import QueryList
+from photosearch.gui.teach.query_list import QueryList
 from photosearch.gui.teach.words_list import AddWord, WordsList
-from tests.gui.conftest import Shelf
+from tests.helpers.shelf import Shelf
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -42,10 +42,10 @@ def test_two_arrays_have_one_denominator_of_at_most_sixty(qtbot: QtBot) -> None:
     qtbot.addWidget(arrays)
     arrays.show_recalls(Recalls(60, 5, 16, 31, 0.2), Recalls(60, 18, 30, 42, 0.4))
     assert arrays.sentence.text() == "Right photo among the first ten: 31 before, 42 after, of 60"
-    assert [(dots._filled, dots._total) for dots in arrays.dots] == [(31, 60), (42, 60)]
+    assert [(dots.filled, dots.total) for dots in arrays.dots] == [(31, 60), (42, 60)]
     assert arrays.scale.isHidden()
     arrays.show_recalls(Recalls(300, 5, 16, 100, 0.2), Recalls(300, 18, 30, 200, 0.4))
-    assert [(dots._filled, dots._total) for dots in arrays.dots] == [(20, 60), (40, 60)]
+    assert [(dots.filled, dots.total) for dots in arrays.dots] == [(20, 60), (40, 60)]
     assert arrays.scale.text() == "Each dot is about 5 set-aside captions."
     arrays.show_recalls(Recalls(0, 0, 0, 0, 0.0), Recalls(0, 0, 0, 0, 0.0))
     assert not arrays.grab().isNull()
@@ -69,7 +69,7 @@ def test_queries_show_what_became_worse_first_and_read_photos_when_opened(
     queries.heads[0].setFocus()
     QTest.keyClick(queries.heads[0], Qt.Key.Key_Space)
     (strips,) = [widget for widget in queries.findChildren(object) if type(widget).__name__ == "Strips"]
-    qtbot.waitUntil(lambda: len(strips.before._images) == 8 and len(strips.after._images) == 7)
+    qtbot.waitUntil(lambda: len(strips.before.images) == 8 and len(strips.after.images) == 7)
     assert strips.before.accessibleName() == "Before: the right photo is number 1"
     accent = strips.before.palette().highlight().color()
     outlined = strips.before.grab().toImage()
@@ -126,6 +126,6 @@ def test_a_word_is_added_by_keyboard(qtbot: QtBot) -> None:
 
 
 def test_time_left_is_said_in_seconds_near_the_end() -> None:
-    said = [text.seconds_left(seconds) for seconds in (2.0, 21.0, 59.0, 200.0)]
+    said = [wording.seconds_left(seconds) for seconds in (2.0, 21.0, 59.0, 200.0)]
     assert said == ["a few seconds left", "about 20 seconds left", "about 60 seconds left", "3 minutes left"]
-    assert text.progress(TeachProgress("words")) == "Finding the words that are yours"
+    assert wording.progress(TeachProgress("words")) == "Finding the words that are yours"

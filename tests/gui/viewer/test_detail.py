@@ -22,8 +22,8 @@ from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
-from tests.gui.conftest import Shelf
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.shelf import Shelf
 
 MakeWindow = Callable[[], Window]
 FULL = (1200, 800)
@@ -58,7 +58,7 @@ def window(qtbot: QtBot, ids: list[int], engine: FakeEngine, make_window: MakeWi
 def detail(qtbot: QtBot, window: Window, ids: list[int]) -> DetailView:
     """Open at the first photo, with all that is known of it."""
     QTest.keyClick(window.grid, Qt.Key.Key_Space)
-    detail = window.looking.detail
+    detail = window.viewer.detail
     qtbot.waitUntil(lambda: detail.details is not None and detail.picture.image.width() == FULL[0])
     return detail
 
@@ -79,11 +79,11 @@ def test_the_thumbnail_comes_first_and_the_picture_when_it_is_decoded(
 
     engine.preview = refuses
     QTest.keyClick(window.grid, Qt.Key.Key_Return)
-    detail = window.looking.detail
+    detail = window.viewer.detail
     qtbot.waitUntil(lambda: detail.picture.image.height() == 96)  # of the library
     qtbot.waitUntil(lambda: detail.note.text.text() == "/photos/5.jpg cannot be shown: the file is damaged.")
     engine.preview = preview
-    window.looking.photos_changed()  # whatever failed may succeed now
+    window.viewer.on_photos_changed()  # whatever failed may succeed now
     detail.walk(1)
     detail.walk(-1)
     qtbot.waitUntil(lambda: detail.picture.image.width() == FULL[0])
@@ -111,8 +111,8 @@ def test_one_walks_in_the_order_shown_and_ends_in_the_grid_where_one_was(
 def test_neighbours_are_fetched_ahead(
     qtbot: QtBot, window: Window, detail: DetailView, ids: list[int]
 ) -> None:
-    qtbot.waitUntil(lambda: all(window.looking.previews.get(photo_id) for photo_id in ids[:3]))
-    assert window.looking.previews.get(ids[4]) is None
+    qtbot.waitUntil(lambda: all(window.viewer.previews.get(photo_id) for photo_id in ids[:3]))
+    assert window.viewer.previews.get(ids[4]) is None
 
 
 def test_the_wheel_zooms_at_the_pointer_and_a_double_click_returns(detail: DetailView) -> None:
@@ -198,7 +198,7 @@ def test_a_photo_of_a_drive_that_is_away_says_which_to_connect(
     with Writer.open(library) as writer:
         writer.set_away(writer.add_folder(b"/photos", "a volume").folder_id, True)
     QTest.keyClick(window.grid, Qt.Key.Key_Space)
-    detail = window.looking.detail
+    detail = window.viewer.detail
     qtbot.waitUntil(lambda: "Connect the drive with /photos" in detail.note.text.text())
     assert detail.picture.image.height() == 96
 
@@ -207,7 +207,7 @@ def test_the_panel_tells_what_is_known_and_copies_nothing_by_itself(
     qtbot: QtBot, window: Window, ids: list[int]
 ) -> None:
     QTest.keyClick(window.grid, Qt.Key.Key_I)
-    panel = window.looking.panel
+    panel = window.viewer.panel
     assert panel.isVisible()
     qtbot.waitUntil(lambda: panel.details is not None and panel.details.photo_id == ids[0])
     QTest.keyClick(window.grid, Qt.Key.Key_Right)
@@ -220,7 +220,7 @@ def test_a_caption_is_written_beside_the_grid(
     qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
 ) -> None:
     QTest.keyClick(window.grid, Qt.Key.Key_C)
-    field = window.looking.panel.caption
+    field = window.viewer.panel.caption
     qtbot.waitUntil(lambda: window.focusWidget() is field)
     QTest.keyClicks(field, "A dog")
     QTest.keyClick(field, Qt.Key.Key_Return)
@@ -233,10 +233,10 @@ def test_a_caption_field_takes_no_keyboard_from_a_photo_opened_meanwhile(
 ) -> None:
     QTest.keyClick(window.grid, Qt.Key.Key_C)
     QTest.keyClick(window.grid, Qt.Key.Key_Space)  # before the photo's caption is read
-    panel = window.looking.panel
+    panel = window.viewer.panel
     qtbot.waitUntil(lambda: panel.details is not None and panel.details.photo_id == ids[0])
-    assert window.looking.detail.isVisible()
-    assert window.focusWidget() is window.looking.detail.picture
+    assert window.viewer.detail.isVisible()
+    assert window.focusWidget() is window.viewer.detail.picture
 
 
 def test_several_photos_are_rated_in_the_grid(
@@ -337,7 +337,7 @@ def test_whoever_walked_on_while_a_photo_went_skips_none(
 ) -> None:
     throw_away(qtbot, detail)
     detail.walk(1)
-    with qtbot.waitSignal(window.looking.trash.moved):
+    with qtbot.waitSignal(window.viewer.trash.moved):
         bin_.may_take.set()
     assert detail.photo_id == ids[1]
 

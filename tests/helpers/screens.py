@@ -19,9 +19,9 @@ from photosearch.gui.library.places import Place
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.window import Window
-from tests.gui import gallery
-from tests.gui.gallery import Gallery
+from tests.helpers import gallery
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.gallery import Gallery
 
 _CALM_MS = 30  # after which nothing is under way any more
 
@@ -32,7 +32,7 @@ class Stage:
     def __init__(self, window: Window, gallery: Gallery, engine: FakeEngine, qtbot: QtBot) -> None:
         self.window, self.gallery, self.engine, self.qtbot = window, gallery, engine, qtbot
         self.grid, self.field = window.grid, window.header.field
-        self.detail = window.looking.detail
+        self.detail = window.viewer.detail
 
     def wait(self, condition: Callable[[], object]) -> None:
         self.qtbot.waitUntil(lambda: bool(condition()))
@@ -62,10 +62,10 @@ class Stage:
         QTest.keyClick(self.window.focusWidget() or self.window, key, modifiers)
 
     def look_at(self, photo_id: int) -> None:
-        self.window.looking.open(photo_id)
+        self.window.viewer.open(photo_id)
         self.wait(lambda: self.detail.details is not None and self.detail.details.photo_id == photo_id)
         if photo_id != self.gallery.away:
-            self.wait(lambda: self.window.looking.previews.get(photo_id))
+            self.wait(lambda: self.window.viewer.previews.get(photo_id))
 
     def index(self, progress: Progress, *jobs: messages.Job) -> None:
         self.tell(messages.JobsChanged(jobs))
@@ -301,7 +301,7 @@ def away(stage: Stage) -> Made:
 def menu_of_a_photo(stage: Stage) -> Made:
     stage.browse()
     stage.grid.enter()
-    menu = stage.window.looking.actions_.menu()
+    menu = stage.window.viewer.actions.menu()
     menu.popup(stage.grid.mapToGlobal(QPoint(200, 80)))
     return menu
 
@@ -313,7 +313,7 @@ def selection(stage: Stage) -> Made:
     for _ in range(4):
         stage.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     stage.press(Qt.Key.Key_I)
-    stage.wait(lambda: stage.window.looking.panel.details is not None)
+    stage.wait(lambda: stage.window.viewer.panel.details is not None)
     return None
 
 
@@ -328,7 +328,7 @@ def trash(stage: Stage) -> Made:
 @screen()
 def folder(stage: Stage) -> Made:
     stage.browse()
-    tree = stage.window.side.sidebar.tree
+    tree = stage.window.library.sidebar.tree
     for row in range(tree.topLevelItemCount()):
         top = tree.topLevelItem(row)
         assert top is not None
@@ -346,7 +346,7 @@ def folder(stage: Stage) -> Made:
 @screen()
 def album(stage: Stage) -> Made:
     stage.browse()
-    stage.window.side.go(Place("album", stage.gallery.album))
+    stage.window.library.go(Place("album", stage.gallery.album))
     stage.wait(lambda: len(stage.grid.ids) == 13)
     return None
 
@@ -354,7 +354,7 @@ def album(stage: Stage) -> Made:
 @screen()
 def empty_album(stage: Stage) -> Made:
     stage.browse()
-    stage.window.side.go(Place("album", stage.gallery.empty_album))
+    stage.window.library.go(Place("album", stage.gallery.empty_album))
     stage.wait(stage.window.message.isVisible)
     return None
 
@@ -362,7 +362,7 @@ def empty_album(stage: Stage) -> Made:
 @screen()
 def menu_of_a_folder(stage: Stage) -> Made:
     stage.browse()
-    bar = stage.window.side.sidebar
+    bar = stage.window.library.sidebar
     menu = bar.menu(Place("folder", path=gallery.HOME))
     assert menu is not None
     menu.popup(bar.mapToGlobal(QPoint(80, 200)))
@@ -372,7 +372,7 @@ def menu_of_a_folder(stage: Stage) -> Made:
 @screen()
 def new_album(stage: Stage) -> Made:
     stage.browse()
-    stage.window.side.ask_for_album()
+    stage.window.library.ask_for_album()
     return stage_dialog(stage)
 
 
@@ -394,15 +394,15 @@ def jobs(stage: Stage) -> Made:
         messages.Job(2, (gallery.FOLDERS[3],), False),
     )
     stage.window.status.details.click()
-    stage.wait(lambda: len(stage.window.side.jobs.rows) == 2)
+    stage.wait(lambda: len(stage.window.library.jobs.rows) == 2)
     return None
 
 
 @screen(walked=True)
 def problems(stage: Stage) -> Made:
     stage.browse()
-    stage.window.side.sidebar.problems_chosen.emit()
-    stage.wait(stage.window.side.problems.isVisible)
+    stage.window.library.sidebar.problems_chosen.emit()
+    stage.wait(stage.window.library.problems.isVisible)
     return None
 
 
@@ -425,7 +425,7 @@ def settings(stage: Stage) -> Made:
 def teach(stage: Stage) -> Made:
     """With too few captions to learn from."""
     stage.browse()
-    stage.window.side.sidebar.teach.click()
+    stage.window.library.sidebar.teach.click()
     return stage_dialog(stage)
 
 

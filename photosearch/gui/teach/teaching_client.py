@@ -26,14 +26,14 @@ Change = (
 )
 
 
-class TeachingNews(QObject):
+class TeachingClient(QObject):
     """Lives in the GUI thread. Where teaching stands is told unasked; the rest is asked for who looks."""
 
     state_changed = Signal()
     readiness_changed = Signal()
     lessons_changed = Signal()
     words_changed = Signal()
-    report_came = Signal(object, object)  # lesson, TeachReport | None: it has none
+    report_received = Signal(object, object)  # lesson, TeachReport | None: it has none
     refused = Signal(object)  # str: why something could not be done
     lost = Signal()  # there is no engine
 
@@ -48,52 +48,55 @@ class TeachingNews(QObject):
         self.photos: int | None = None  # of the library; None: not known yet
         self.here = False  # there is an engine
         self.watched = False  # somebody looks at captions and lessons
-        self._soon = QTimer(self, interval=_QUIET_MS, singleShot=True)
-        self._soon.timeout.connect(self.ask_readiness)
-        link.connected.connect(self._connected)
-        link.event_came.connect(self._event_came)
-        link.lost.connect(self._lost)
+        self._count_timer = QTimer(self, interval=_QUIET_MS, singleShot=True)
+        self._count_timer.timeout.connect(self.ask_readiness)
+        link.connected.connect(self._on_connected)
+        link.event_received.connect(self._on_event)
+        link.lost.connect(self._on_lost)
 
-    def look(self) -> None:
+    def start_watching(self) -> None:
         """Somebody looks: ask for all of it."""
         self.watched = True
         self.ask_lessons()
         self.ask_readiness()  # the engine takes longest for this
 
-    def look_away(self) -> None:
+    def stop_watching(self) -> None:
         self.watched = False
 
     # --- asking
 
     def ask_readiness(self) -> None:
-        def came(reply: teaching.Readiness) -> None:
+        def on_reply(reply: teaching.Readiness) -> None:
             self.readiness = reply
             self.readiness_changed.emit()
 
-        self._link.order(self, teaching.GetReadiness(), came, self.refused.emit)
+        self._link.order(self, teaching.GetReadiness(), on_reply, self.refused.emit)
 
     def ask_lessons(self) -> None:
-        def came(reply: teaching.LessonList) -> None:
+        def on_reply(reply: teaching.LessonList) -> None:
             self.lessons, self.can_roll_back = reply.lessons, reply.can_roll_back
             self.lessons_changed.emit()
 
-        self._link.order(self, teaching.GetLessons(), came, self.refused.emit)
+        self._link.order(self, teaching.GetLessons(), on_reply, self.refused.emit)
         self.ask_words()
 
     def ask_words(self) -> None:
-        def came(reply: teaching.Words) -> None:
+        def on_reply(reply: teaching.Words) -> None:
             self.words = reply.words
             self.words_changed.emit()
 
-        self._link.order(self, teaching.GetWords(), came, self.refused.emit)
+        self._link.order(self, teaching.GetWords(), on_reply, self.refused.emit)
 
     def ask_report(self, lesson: str) -> None:
-        def came(reply: teaching.Report) -> None:
+        def on_reply(reply: teaching.Report) -> None:
             report: TeachReport = reply.report
-            self.report_came.emit(lesson, report)
+            self.report_received.emit(lesson, report)
 
         self._link.order(
-            self, teaching.GetReport(lesson), came, lambda sentence: self.report_came.emit(lesson, None)
+            self,
+            teaching.GetReport(lesson),
+            on_reply,
+            lambda sentence: self.report_received.emit(lesson, None),
         )
 
     # --- having something done
@@ -136,19 +139,19 @@ class TeachingNews(QObject):
 
     # --- what the engine tells
 
-    def _connected(self, status: messages.Status) -> None:
+    def _on_connected(self, status: messages.Status) -> None:
         self.here, self.photos = True, status.photos
         if self.watched:
-            self.look()
+            self.start_watching()
 
-    def _lost(self, _: str) -> None:
+    def _on_lost(self, _: str) -> None:
         self.here = False
         self.lost.emit()
 
-    def _event_came(self, event: messages.AnyEvent) -> None:
+    def _on_event(self, event: messages.AnyEvent) -> None:
         match event:
             case teaching.TeachingChanged():
-                self._take(event.state)
+                self._set_state(event.state)
             case teaching.LessonsChanged():
                 if self.watched:
                     self.ask_lessons()
@@ -159,10 +162,10 @@ class TeachingNews(QObject):
                 self._count_soon()
 
     def _count_soon(self) -> None:
-        if self.watched and not self._soon.isActive():
-            self._soon.start()
+        if self.watched and not self._count_timer.isActive():
+            self._count_timer.start()
 
-    def _take(self, state: TeachingState) -> None:
+    def _set_state(self, state: TeachingState) -> None:
         if state != self.state:
             self.state = state
             self.state_changed.emit()

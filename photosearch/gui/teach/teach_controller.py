@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from photosearch.core import messages, note_messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import Word
+from photosearch.gui.captions.caption_reads import without_captions, written
 from photosearch.gui.captions.mode import CaptionMode
-from photosearch.gui.captions.reading import without_captions, written
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
@@ -21,19 +21,19 @@ from photosearch.gui.query.understood import Understood
 from photosearch.gui.shell.window import Window
 from photosearch.gui.teach.bar import TeachBar
 from photosearch.gui.teach.dialog import TeachDialog
-from photosearch.gui.teach.state import TeachingNews
+from photosearch.gui.teach.teaching_client import TeachingClient
 from photosearch.gui.teach.words_popover import WordPopover
 from photosearch.gui.widgets.actions import make_action
 from photosearch.i18n import tr
 from photosearch.store.reader import Reader
 
 OFFERED_FROM = 20  # photos that the person captioned
-_OFFER_MS = 1500
+OFFER_MS = 1500
 _OFFER = "teach_offer"  # what is noted of it: nothing, or "over"
 _SEEN = "lesson_seen"  # the last one whose end was told
 
 
-class Teach(QObject):
+class TeachController(QObject):
     """Adds itself to a window."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Teach(QObject):
         super().__init__(window)
         self._window, self._link, self._reader, self._preferences = window, link, reader, preferences
         self._was_running = False
-        self.news = TeachingNews(link)
+        self.client = TeachingClient(link)
         self.bar = TeachBar()
         self.open = make_action(
             window, lambda: tr("Teach it your words"), "Ctrl+T", self.open_dialog, "teach"
@@ -55,46 +55,46 @@ class Teach(QObject):
             "pencil",
             local=True,
         )
-        window.looking.actions_.on_results = (*window.looking.actions_.on_results, caption_all)
+        window.viewer.actions.on_results = (*window.viewer.actions.on_results, caption_all)
         layout = window.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.insertWidget(1, self.bar)
-        self._offer_soon = QTimer(self, interval=_OFFER_MS, singleShot=True)
-        self._offer_soon.timeout.connect(self._see_whether_to_offer)
+        self._offer_timer = QTimer(self, interval=OFFER_MS, singleShot=True)
+        self._offer_timer.timeout.connect(self._consider_offer)
         self._connect()
 
     def _connect(self) -> None:
         window = self._window
-        window.side.sidebar.teach.clicked.connect(self.open_dialog)
+        window.library.sidebar.teach.clicked.connect(self.open_dialog)
         window.search.word_chosen.connect(self._edit_word)
-        self._link.event_came.connect(self._event_came)
-        self.news.state_changed.connect(self._state_changed)
+        self._link.event_received.connect(self._on_event)
+        self.client.state_changed.connect(self._on_state_changed)
         self.bar.show_wanted.connect(self.open_dialog)
-        self.bar.dismissed.connect(self._dismissed)
-        self.news.refused.connect(self._refused)
+        self.bar.dismissed.connect(self._on_dismissed)
+        self.client.refused.connect(self._on_refused)
 
     # Each is made when it is first wanted, so that the window is there sooner.
 
     @cached_property
     def dialog(self) -> TeachDialog:
-        dialog = TeachDialog(self.news, self._reader, self._window)
+        dialog = TeachDialog(self.client, self._reader, self._window)
         dialog.captions_wanted.connect(self._caption_next)
         dialog.folder_wanted.connect(self._window.choose_folder)
-        dialog.finished.connect(lambda _: self._tell_bar())
+        dialog.finished.connect(lambda _: self._update_bar())
         return dialog
 
     @cached_property
     def captions(self) -> CaptionMode:
-        looking = self._window.looking
+        looking = self._window.viewer
         captions = CaptionMode(self._reader, looking.previews, looking.notes, self._window)
-        captions.closed.connect(self._captions_closed)
+        captions.closed.connect(self._on_captions_closed)
         captions.teach_wanted.connect(self.open_dialog)
         return captions
 
     @cached_property
     def popover(self) -> WordPopover:
         popover = WordPopover(self._window)
-        popover.changed.connect(self.news.set_word)
+        popover.changed.connect(self.client.set_word)
         popover.closed.connect(self._window.focus_field)
         return popover
 
@@ -108,7 +108,7 @@ class Teach(QObject):
         self.dialog.open_()
         if self._unseen:
             self.dialog.show_report()
-        self._tell_bar()
+        self._update_bar()
 
     # --- captions
 
@@ -127,7 +127,7 @@ class Teach(QObject):
     def _caption_next(self) -> None:
         """Those that help most, else any without a caption."""
         self.dialog.close()
-        readiness = self.news.readiness
+        readiness = self.client.readiness
         if readiness is not None and readiness.next:
             self._caption(readiness.next)
         else:
@@ -139,66 +139,66 @@ class Teach(QObject):
         else:
             self._window.status.show_problem(tr("Every photo here has a caption."))
 
-    def _captions_closed(self) -> None:
+    def _on_captions_closed(self) -> None:
         if self._window.grid.isVisible():
             self._window.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- the line at the foot
 
-    def _state_changed(self) -> None:
-        self._tell_bar()
-        self._was_running = self.news.state.phase == "running"
+    def _on_state_changed(self) -> None:
+        self._update_bar()
+        self._was_running = self.client.state.phase == "running"
 
     @property
     def _unseen(self) -> bool:
         """What was learnt has not been told yet, perhaps because there was no window."""
-        state = self.news.state
+        state = self.client.state
         return state.phase == "done" and state.lesson != self._preferences.text(_SEEN)
 
-    def _tell_bar(self) -> None:
+    def _update_bar(self) -> None:
         """Only while its window is closed."""
-        state = self.news.state
+        state = self.client.state
         told = state.phase == "running" or self._unseen or (self._was_running and state.phase == "failed")
         looks = self._in_view("dialog")
         if looks and state.phase == "done":
             self._preferences.note(_SEEN, state.lesson)
         self.bar.show_state(state if told and not looks else None)
 
-    def _dismissed(self) -> None:
-        if self.news.state.phase == "done":
-            self._preferences.note(_SEEN, self.news.state.lesson)
+    def _on_dismissed(self) -> None:
+        if self.client.state.phase == "done":
+            self._preferences.note(_SEEN, self.client.state.lesson)
         self._end_offer()
 
-    def _event_came(self, event: messages.AnyEvent) -> None:
+    def _on_event(self, event: messages.AnyEvent) -> None:
         match event:
             case note_messages.NotesChanged():
-                if self._preferences.text(_OFFER) == "" and not self._offer_soon.isActive():
-                    self._offer_soon.start()
+                if self._preferences.text(_OFFER) == "" and not self._offer_timer.isActive():
+                    self._offer_timer.start()
             case teaching.LessonsChanged():
                 self._window.search.runner.ask_again()
 
-    def _see_whether_to_offer(self) -> None:
-        def lessons_came(reply: teaching.LessonList, captions: int) -> None:
-            if not reply.lessons and self.news.state.phase == "idle" and not self._in_view("dialog"):
+    def _consider_offer(self) -> None:
+        def on_lessons(reply: teaching.LessonList, captions: int) -> None:
+            if not reply.lessons and self.client.state.phase == "idle" and not self._in_view("dialog"):
                 self.bar.offer(captions)
 
-        def counted(captions: int) -> None:
+        def on_count(captions: int) -> None:
             if captions >= OFFERED_FROM and not self._in_view("captions"):
                 self._link.order(
                     self,
                     teaching.GetLessons(),
-                    lambda reply: lessons_came(reply, captions),
+                    lambda reply: on_lessons(reply, captions),
                     lambda sentence: None,
                 )
 
-        self._reader.ask(self, written, counted)
+        self._reader.ask(self, written, on_count)
 
     def _end_offer(self) -> None:
         if self.bar.offers:
             self.bar.offer(0)
             self._preferences.note(_OFFER, "over")
 
-    def _refused(self, sentence: str) -> None:
+    def _on_refused(self, sentence: str) -> None:
         if not self._in_view("dialog"):  # else it says so itself
             self._window.status.show_problem(sentence)
 
@@ -211,12 +211,12 @@ class Teach(QObject):
             return
         use = piece.word
 
-        def came(reply: teaching.Words) -> None:
+        def open_popover(reply: teaching.Words) -> None:
             if chip in header.chips.chips and header.isAncestorOf(self._window.focusWidget() or chip):
                 word = next((word for word in reply.words if word.name == use.name), None)
                 self.popover.open_at(word or Word(use.name, use.phrase), chip)
 
-        self._link.order(self, teaching.GetWords(), came)
+        self._link.order(self, teaching.GetWords(), open_popover)
 
 
 def _all_without_captions(reader: Reader) -> list[int]:

@@ -23,7 +23,7 @@ from photosearch.store.rows import Details
 _PANEL_MS = 60  # an arrow key held down need not read each photo
 
 
-class Looking(QObject):
+class ViewerController(QObject):
     """Wires the detail view and the panel to the grid. close() after the link."""
 
     failed = Signal(object)  # str, while the grid is in view
@@ -42,35 +42,35 @@ class Looking(QObject):
         self.panel.hide()
         self.trash = Trash(window, reader)
         self._copier = PictureCopier(self.previews)
-        self.actions_ = PhotoActions(grid, self.detail, reader, self.notes, self._copier)
-        self._panel_soon = QTimer(self, interval=_PANEL_MS, singleShot=True)
-        self._panel_soon.timeout.connect(self._refresh_panel)
+        self.actions = PhotoActions(grid, self.detail, reader, self.notes, self._copier)
+        self._panel_timer = QTimer(self, interval=_PANEL_MS, singleShot=True)
+        self._panel_timer.timeout.connect(self._update_panel)
         window.installEventFilter(self)
         self._connect()
 
     def _connect(self) -> None:
-        grid, detail, actions = self._grid, self.detail, self.actions_
+        grid, detail, actions = self._grid, self.detail, self.actions
         grid.opened.connect(self.open)
-        grid.selection_changed.connect(self._panel_soon.start)
-        grid.current_changed.connect(self._panel_soon.start)
+        grid.selection_changed.connect(self._panel_timer.start)
+        grid.current_changed.connect(self._panel_timer.start)
         detail.closed.connect(self.close_detail)
         detail.full_screen_wanted.connect(self.toggle_full_screen)
         detail.bar.more.clicked.connect(self._show_menu)
         self.panel.rated.connect(lambda photo_id, stars: self.notes.set_rating([photo_id], stars))
         self.panel.captioned.connect(self.notes.set_caption)
         self.panel.caption.left.connect(grid.setFocus)
-        self.notes.failed.connect(self._panel_soon.start)
+        self.notes.failed.connect(self._panel_timer.start)
         actions.show_wanted.connect(self.open)
-        actions.similar_wanted.connect(self._similar)
+        actions.similar_wanted.connect(self._find_similar)
         actions.caption_wanted.connect(self._write_caption)
         actions.information_wanted.connect(self._toggle_information)
         actions.trash_wanted.connect(self.trash.ask)
         self.trash.moved.connect(self._on_trashed)
         for source in (actions, self.trash, self._copier, self.notes):
-            source.failed.connect(self._fail)
+            source.failed.connect(self._show_problem)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._focus_moved)
+        app.focusChanged.connect(self._on_focus_changed)
 
     # --- the detail view
 
@@ -118,7 +118,7 @@ class Looking(QObject):
             else:
                 self._window.showNormal()
 
-    def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
+    def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
         """Whatever else in the window takes the keyboard is what one wants to see."""
         if self.detail.isHidden() or now is None or now.window() is not self._window:
             return
@@ -131,13 +131,13 @@ class Looking(QObject):
             self.detail.setGeometry(self._window.rect())
         return False
 
-    def _similar(self, photo_id: int) -> None:
+    def _find_similar(self, photo_id: int) -> None:
         self.close_detail()
         self.similar_wanted.emit(photo_id)
 
     def _show_menu(self) -> None:
         button = self.detail.bar.more
-        self.actions_.menu().popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+        self.actions.menu().popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
 
     # --- the panel
 
@@ -146,13 +146,13 @@ class Looking(QObject):
             self.detail.toggle_information()
             return
         self.panel.setVisible(self.panel.isHidden())
-        self._refresh_panel()
+        self._update_panel()
 
     def _write_caption(self) -> None:
         if self.detail.isVisible():
             self.detail.write_caption()
             return
-        if not self.actions_.chosen():
+        if not self.actions.chosen():
             return
         before = self._window.focusWidget()
 
@@ -164,7 +164,7 @@ class Looking(QObject):
         self.panel.show()
         self._read_panel(focus_caption)
 
-    def _refresh_panel(self) -> None:
+    def _update_panel(self) -> None:
         if not self.panel.isHidden():
             self._read_panel(self.panel.show_details)
 
@@ -179,19 +179,19 @@ class Looking(QObject):
 
     # --- what happens elsewhere
 
-    def photos_changed(self) -> None:
+    def on_photos_changed(self) -> None:
         """The grid shows others, or files came, went or moved."""
         self.previews.forget_failures()
         if self.detail.isVisible():
             self.detail.follow(self._grid.ids)
             self.detail.refresh()
-        self._panel_soon.start()
+        self._panel_timer.start()
 
-    def notes_changed(self, event: note_messages.NotesChanged) -> None:
+    def on_notes_changed(self, event: note_messages.NotesChanged) -> None:
         self._grid.refresh_marks()
         if self.detail.isVisible() and self.detail.photo_id in event.photo_ids:
             self.detail.refresh()
-        self._panel_soon.start()
+        self._panel_timer.start()
 
     def close(self) -> None:
         self.trash.close()
@@ -202,7 +202,7 @@ class Looking(QObject):
         if self.detail.isVisible() and self.detail.photo_id in photo_ids:  # one may have walked on
             self.detail.walk(1)
 
-    def _fail(self, sentence: str) -> None:
+    def _show_problem(self, sentence: str) -> None:
         if self.detail.isVisible():
             self.detail.remark(sentence)
         else:

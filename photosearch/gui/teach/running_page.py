@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton
 
 from photosearch.core.teaching import TeachingState, TeachProgress
-from photosearch.gui.teach import text
+from photosearch.gui.teach import wording
 from photosearch.gui.teach.curve import Curve
-from photosearch.gui.teach.page import Remark, TeachPage, body, plain, quiet, title
+from photosearch.gui.teach.teach_page import Remark, TeachPage, body, plain, quiet, title
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 
@@ -64,7 +64,7 @@ class RunningPage(TeachPage):
 
     def retranslate(self) -> None:
         self._title.setText(tr("Learning your words"))
-        self.where.setText(tr("Stopping…") if self._stopping else text.progress(self._state.progress))
+        self.where.setText(tr("Stopping…") if self._stopping else wording.progress(self._state.progress))
         share(self.bar, self._state.progress)
         self._curve_title.setText(tr("Mistakes on the set-aside photos (lower is better)"))
         self.loss.setText(tr("Hide the loss") if self.loss.isChecked() else tr("Show the loss too"))

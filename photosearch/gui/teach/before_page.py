@@ -7,7 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.core.teaching_messages import Readiness
-from photosearch.gui.teach.page import Remark, TeachPage, body, heading, plain, primary, quiet, title
+from photosearch.gui.teach.teach_page import Remark, TeachPage, body, heading, plain, primary, quiet, title
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
@@ -61,7 +61,7 @@ class BeforePage(TeachPage):
         self.foot.addWidget(self.close_button)
         self.foot.addWidget(self.start)
         self.start.clicked.connect(self.start_wanted)
-        self.more.clicked.connect(self._wants_more)
+        self.more.clicked.connect(self._on_more)
         menu = QMenu(self.import_)
         menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
         self.from_file = menu.addAction(icon("open"), "")
@@ -102,9 +102,9 @@ class BeforePage(TeachPage):
         self.import_.setEnabled(self._here and not empty)
         self.more.setEnabled(self._here)
         self._cost.setText(tr("It takes about a minute, and can be stopped.") if enough else "")
-        self._tell_captions(found, empty=empty)
-        self._tell_names(found)
-        self.test.tell(
+        self._update_captions(found, empty=empty)
+        self._update_names(found)
+        self.test.show_text(
             tr("A fair test"),
             tr(
                 "We set aside some of your captions as a test. It never learns from these. "
@@ -119,17 +119,17 @@ class BeforePage(TeachPage):
         found = self._readiness
         return self._photos == 0 and (found is None or not (found.photos or found.next))
 
-    def _tell_captions(self, found: Readiness | None, *, empty: bool) -> None:
+    def _update_captions(self, found: Readiness | None, *, empty: bool) -> None:
         if not self._here:
-            self.captions.tell(tr("Captions"), tr("The search engine is not running."), done=False)
+            self.captions.show_text(tr("Captions"), tr("The search engine is not running."), done=False)
         elif empty:
-            self.captions.tell(
+            self.captions.show_text(
                 tr("There are no photos yet"),
                 tr("Add a folder first; then write what they show."),
                 done=False,
             )
         elif found is None:
-            self.captions.tell(tr("Captions"), tr("Looking at your captions…"), done=False)
+            self.captions.show_text(tr("Captions"), tr("Looking at your captions…"), done=False)
         else:
             told = {
                 "no": tr_n(
@@ -144,7 +144,7 @@ class BeforePage(TeachPage):
                 ),
                 "yes": tr("Enough to learn from."),
             }[found.enough]
-            self.captions.tell(
+            self.captions.show_text(
                 tr_n("{n} photo has a caption", "{n} photos have captions", found.photos),
                 told,
                 done=found.enough == "yes",
@@ -158,19 +158,19 @@ class BeforePage(TeachPage):
                 tr("{n} of {total}", n=found.photos, total=found.photos + found.wanted)
             )
 
-    def _tell_names(self, found: Readiness | None) -> None:
+    def _update_names(self, found: Readiness | None) -> None:
         names = found.names if found is not None else ()
         if names:
             shown = tr(", ").join(names[:_NAMES]) + (" …" if len(names) > _NAMES else "")
-            self.names.tell(tr("Words that seem to be yours"), shown, done=True)
+            self.names.show_text(tr("Words that seem to be yours"), shown, done=True)
         else:
-            self.names.tell(
+            self.names.show_text(
                 tr("No words of your own yet"),
                 tr("Use names as you would say them, each in a few captions: of people, pets, places."),
                 done=False,
             )
 
-    def _wants_more(self) -> None:
+    def _on_more(self) -> None:
         (self.folder_wanted if self._empty else self.captions_wanted).emit()
 
 
@@ -195,7 +195,7 @@ class Item(QWidget):
         row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(self.below, 1)
 
-    def tell(self, name: str, text: str, *, done: bool) -> None:
+    def show_text(self, name: str, text: str, *, done: bool) -> None:
         self.name.setText(name)
         self.text.setText(text)
         role = QPalette.ColorRole.Highlight if done else QPalette.ColorRole.Dark

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from photosearch.core.teaching import LearntWord, LessonInfo, TeachReport, Word
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.teach import text
+from photosearch.gui.teach import wording
 from photosearch.gui.teach.dots import BeforeAndAfter
-from photosearch.gui.teach.page import Remark, TeachPage, body, heading, plain, primary, quiet, title
-from photosearch.gui.teach.queries import QueryList
+from photosearch.gui.teach.query_list import QueryList
+from photosearch.gui.teach.teach_page import Remark, TeachPage, body, heading, plain, primary, quiet, title
 from photosearch.gui.teach.words_list import WordsList
 from photosearch.i18n import tr, translated
 
@@ -36,7 +36,7 @@ class ReportPage(TeachPage):
         self.counts, self.general = body(), body()
         self._words_title, self._queries_title = heading(), heading()
         self._words_hint, self._queries_hint = quiet(0.9), quiet(0.9)
-        self._skipped = quiet(0.9)
+        self.skipped = quiet(0.9)
         self.words = WordsList()
         self.queries = QueryList(reader)
         self._any_time = quiet(0.9)
@@ -50,7 +50,7 @@ class ReportPage(TeachPage):
             (12, 32, (self.dots, self.counts, self.general)),
             (8, 32, (self._words_title, self._words_hint, self.words)),
             (4, 24, (self._queries_title, self._queries_hint, self.queries)),
-            (0, 0, (self._skipped,)),
+            (0, 0, (self.skipped,)),
         ):
             together = QVBoxLayout()
             together.setSpacing(gap)
@@ -102,8 +102,8 @@ class ReportPage(TeachPage):
         report = self._report
         if report is None:
             return
-        self.verdict.setText(text.verdict(report.verdict))
-        self._explained.setText(text.explained(report))
+        self.verdict.setText(wording.verdict(report.verdict))
+        self._explained.setText(wording.explained(report))
         self.dots.setVisible(report.verdict != "too_few")
         self.counts.setVisible(report.verdict != "too_few")
         self.counts.setText(
@@ -124,18 +124,18 @@ class ReportPage(TeachPage):
                 n=after.queries,
             )
         )
-        self._tell_words(report)
+        self._update_words(report)
         self._queries_title.setText(tr("Your captions as searches"))
         self._queries_hint.setText(
             tr("Each was searched for before and after. Open one to see what came first.")
         )
         for label in (self._queries_title, self._queries_hint, self.queries):
             label.setVisible(bool(report.changes))
-        self._skipped.setText("\n".join(translated(sentence) for sentence in report.skipped))
-        self._skipped.setVisible(bool(report.skipped))
-        self._tell_choice(report)
+        self.skipped.setText("\n".join(translated(sentence) for sentence in report.skipped))
+        self.skipped.setVisible(bool(report.skipped))
+        self._update_choice(report)
 
-    def _tell_words(self, report: TeachReport) -> None:
+    def _update_words(self, report: TeachReport) -> None:
         self._words_title.setText(tr("The words it learnt"))
         self._words_hint.setText(
             tr("Change what a word means if you know better. Your own choice is kept for ever.")
@@ -146,7 +146,7 @@ class ReportPage(TeachPage):
         self._words_hint.setVisible(bool(words))
         self.words.show_words(words, editable=self._in_use)
 
-    def _tell_choice(self, report: TeachReport) -> None:
+    def _update_choice(self, report: TeachReport) -> None:
         better, fits = report.verdict == "better", self._info is None or self._info.fits
         self.again.setText(tr("Teach it more…"))
         self._any_time.setText(tr("Switch back any time."))

@@ -22,12 +22,12 @@ from photosearch.gui.library.status import StatusLine
 from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
 from photosearch.i18n import tr
-from photosearch.store.rows import Album, Failure, SavedSearch
+from photosearch.store.rows import Album, SavedSearch
 
 _QUIET_MS = 400  # counts are read no more often
 
 
-class LibrarySide(QObject):
+class LibraryController(QObject):
     """Its owner lays out `sidebar`, `jobs` and, among the pages, `problems`."""
 
     place_chosen = Signal()  # the grid is to show `place`
@@ -35,7 +35,6 @@ class LibrarySide(QObject):
     search_chosen = Signal(object)  # str
     page_wanted = Signal(object)  # QWidget: `problems`
     add_folder_wanted = Signal()
-    told = Signal(object)  # str: something was done
 
     def __init__(
         self, link: EngineLink, reader: LibraryReader, grid: PhotoGrid, status: StatusLine, window: QWidget
@@ -57,11 +56,11 @@ class LibrarySide(QObject):
             "minus",
             local=True,
         )
-        self._soon = QTimer(self, interval=_QUIET_MS, singleShot=True)
-        self._soon.timeout.connect(self._read)
+        self._read_timer = QTimer(self, interval=_QUIET_MS, singleShot=True)
+        self._read_timer.timeout.connect(self._read_contents)
         self._connect()
         self.allow_leaving(True)
-        self._read()
+        self._read_contents()
 
     def _connect(self) -> None:
         bar = self.sidebar
@@ -98,7 +97,7 @@ class LibrarySide(QObject):
         self.leave_album.setEnabled(here)
         self.leave_album.setVisible(here)
 
-    def page_changed(self, page: QWidget | None) -> None:
+    def on_page_changed(self, page: QWidget | None) -> None:
         """Another page is shown; the sidebar follows."""
         self.sidebar.choose(None if page is self.problems else self.place)
 
@@ -108,21 +107,21 @@ class LibrarySide(QObject):
 
     # --- what the engine tells
 
-    def connected(self, status: messages.Status) -> None:
+    def on_connected(self, status: messages.Status) -> None:
         self.jobs.show_progress(status.progress)
-        self._soon.start()
+        self._read_timer.start()
 
-    def event_came(self, event: messages.AnyEvent) -> None:
+    def on_event(self, event: messages.AnyEvent) -> None:
         match event:
             case messages.ProgressChanged():
                 self._show_progress(event.progress)
             case messages.JobsChanged():
                 self._show_jobs(event.jobs)
             case messages.FoldersChanged() | note_messages.AlbumsChanged():
-                self._read()
+                self._read_contents()
             case messages.PhotosChanged() | note_messages.NotesChanged():
-                if not self._soon.isActive():
-                    self._soon.start()
+                if not self._read_timer.isActive():
+                    self._read_timer.start()
 
     def _show_progress(self, progress: Progress) -> None:
         self.jobs.show_progress(progress)
@@ -135,10 +134,10 @@ class LibrarySide(QObject):
 
     # --- what the library holds
 
-    def _read(self) -> None:
-        self._reader.ask(self, read_contents, self._came)
+    def _read_contents(self) -> None:
+        self._reader.ask(self, read_contents, self._on_contents)
 
-    def _came(self, contents: Contents) -> None:
+    def _on_contents(self, contents: Contents) -> None:
         self._contents = contents
         self.sidebar.show_contents(contents)
         self.jobs.show_failures(sum(contents.failures.values()))
@@ -158,10 +157,7 @@ class LibrarySide(QObject):
         return True
 
     def _read_failures(self) -> None:
-        def came(failures: list[Failure]) -> None:
-            self.problems.show_failures(failures)
-
-        self._reader.ask(self, lambda reader: reader.failures(), came)
+        self._reader.ask(self, lambda reader: reader.failures(), self.problems.show_failures)
 
     # --- what the person wants done
 

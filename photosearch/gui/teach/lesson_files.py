@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import LessonInfo
-from photosearch.gui.teach import text
-from photosearch.gui.teach.state import TeachingNews
+from photosearch.gui.teach import wording
+from photosearch.gui.teach.teaching_client import TeachingClient
 from photosearch.gui.widgets import dialogs
 from photosearch.i18n import tr
 
@@ -18,12 +18,12 @@ SUFFIX = ".lesson.safetensors"
 
 
 class LessonFiles(QObject):
-    captions_asked = Signal()
-    captions_came = Signal(object)  # str: what came of it
+    import_begun = Signal()
+    captions_imported = Signal(object)  # str: what came of it
 
-    def __init__(self, news: TeachingNews, parent: QWidget) -> None:
+    def __init__(self, client: TeachingClient, parent: QWidget) -> None:
         super().__init__(parent)
-        self._news, self._parent = news, parent
+        self._client, self._parent = client, parent
 
     def choose_folder(self) -> QFileDialog:
         dialog = self._dialog(tr("Import captions"))
@@ -47,14 +47,14 @@ class LessonFiles(QObject):
         return dialog
 
     def import_captions(self, path: str) -> None:
-        self.captions_asked.emit()
-        self._news.import_captions(path, lambda reply: self.captions_came.emit(text.imported(reply)))
+        self.import_begun.emit()
+        self._client.import_captions(path, lambda reply: self.captions_imported.emit(wording.imported(reply)))
 
     def choose_import(self) -> QFileDialog:
         dialog = self._dialog(tr("Import what was learnt elsewhere"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([tr("Lessons ({kinds})", kinds="*.safetensors")])
-        dialog.fileSelected.connect(self._news.import_)
+        dialog.fileSelected.connect(self._client.import_)
         dialog.open()
         return dialog
 
@@ -64,13 +64,13 @@ class LessonFiles(QObject):
         dialog.setNameFilters([tr("Lessons ({kinds})", kinds="*.safetensors")])
         dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
         dialog.selectFile(_file_name(info.name) + SUFFIX)
-        dialog.fileSelected.connect(lambda path: self._news.export(info.lesson, path))
+        dialog.fileSelected.connect(lambda path: self._client.export(info.lesson, path))
         dialog.open()
         return dialog
 
     def ask_for_name(self, info: LessonInfo) -> None:
         def rename(name: str) -> None:
-            self._news.change(teaching.RenameLesson(info.lesson, name))
+            self._client.change(teaching.RenameLesson(info.lesson, name))
 
         dialogs.ask_name(self._parent, tr("Rename"), tr("Name"), info.name, rename)
 
@@ -82,7 +82,7 @@ class LessonFiles(QObject):
             if info.in_use
             else tr("Your captions stay, and so does what is in use."),
             tr("Delete"),
-            lambda: self._news.change(teaching.DeleteLesson(info.lesson)),
+            lambda: self._client.change(teaching.DeleteLesson(info.lesson)),
         )
 
     def _dialog(self, title: str) -> QFileDialog:

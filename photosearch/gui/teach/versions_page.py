@@ -10,8 +10,8 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout
 
 from photosearch.core.teaching import LessonInfo
-from photosearch.gui.teach import text
-from photosearch.gui.teach.page import Remark, TeachPage, body, plain, quiet, title
+from photosearch.gui.teach import wording
+from photosearch.gui.teach.teach_page import Remark, TeachPage, body, plain, quiet, title
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.icons import icon
@@ -55,11 +55,11 @@ class VersionRow(QFrame):
         if info is None:
             name, about = tr("As it came"), [tr("Without words of your own")]
         else:
-            name, day = info.name, text.day(info.created_at)
+            name, day = info.name, wording.day(info.created_at)
             about = [
                 day if day != name else "",
                 tr_n("{n} caption", "{n} captions", info.captions),
-                text.verdict(info.verdict) if info.verdict else "",
+                wording.verdict(info.verdict) if info.verdict else "",
                 tr("with your changes") if info.edited else "",
                 "" if info.fits else tr("made for another model"),
             ]

@@ -27,13 +27,14 @@ from photosearch.core.teaching import (
 )
 from photosearch.gui.desktop import language
 from photosearch.gui.shell.window import Window
+from photosearch.gui.teach import teach_controller
 from photosearch.gui.teach.dialog import TeachDialog
-from photosearch.gui.teach.teach import OFFERED_FROM, Teach
+from photosearch.gui.teach.teach_controller import OFFERED_FROM, TeachController
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
-from tests.gui.conftest import Shelf
-from tests.gui.desktop.test_language import words as words_of
 from tests.helpers.fake_engine import FakeEngine, result
+from tests.helpers.shelf import Shelf
+from tests.helpers.shown_words import shown_words
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -78,7 +79,15 @@ def have(engine: FakeEngine, *lessons: LessonInfo) -> None:
 
 
 @pytest.fixture
-def teach(qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: Callable[[], Window]) -> Teach:
+def window(
+    qtbot: QtBot,
+    shelf: Shelf,
+    engine: FakeEngine,
+    make_window: Callable[[], Window],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Window:
+    """On three photos; it offers to teach at once."""
+    monkeypatch.setattr(teach_controller, "OFFER_MS", 0)
     shelf.add(3)
     engine.status = messages.Status(
         "model", True, "cpu", "float32", 3, 3, 0, [], messages.Progress("idle"), True
@@ -86,16 +95,21 @@ def teach(qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: Callable[
     engine.replies[teaching.GetReadiness] = READY
     window = make_window()
     qtbot.waitUntil(lambda: len(window.grid.ids) == 3)
-    found = window.findChild(Teach)
+    return window
+
+
+@pytest.fixture
+def teach(qtbot: QtBot, window: Window) -> TeachController:
+    found = window.findChild(TeachController)
     assert found is not None
-    qtbot.waitUntil(lambda: found.news.here)
+    qtbot.waitUntil(lambda: found.client.here)
     return found
 
 
 @pytest.fixture
-def dialog(qtbot: QtBot, teach: Teach) -> TeachDialog:
+def dialog(qtbot: QtBot, teach: TeachController) -> TeachDialog:
     teach.open.trigger()
-    qtbot.waitUntil(lambda: teach.news.readiness is not None)
+    qtbot.waitUntil(lambda: teach.client.readiness is not None)
     return teach.dialog
 
 
@@ -104,7 +118,7 @@ def tell(engine: FakeEngine, phase: Phase, **more: object) -> None:
 
 
 def page(dialog: TeachDialog) -> QWidget | None:
-    return dialog._learn.currentWidget()
+    return dialog.learn_pages.currentWidget()
 
 
 def learn(qtbot: QtBot, engine: FakeEngine, dialog: TeachDialog, verdict: Verdict, *, in_use: bool) -> None:
@@ -116,7 +130,7 @@ def learn(qtbot: QtBot, engine: FakeEngine, dialog: TeachDialog, verdict: Verdic
     qtbot.waitUntil(lambda: page(dialog) is dialog.running)
     tell(engine, "done", lesson="a", verdict=verdict)
     qtbot.waitUntil(lambda: page(dialog) is dialog.report)
-    qtbot.waitUntil(lambda: len(dialog._news.lessons) == 1)
+    qtbot.waitUntil(lambda: len(dialog.client.lessons) == 1)
     while not engine.orders.empty():
         engine.orders.get()
 
@@ -137,7 +151,7 @@ def test_the_checklist_says_what_there_is_and_starts(
 
 
 def test_with_too_few_captions_it_cannot_start_and_offers_more(
-    qtbot: QtBot, engine: FakeEngine, teach: Teach
+    qtbot: QtBot, engine: FakeEngine, teach: TeachController
 ) -> None:
     engine.replies[teaching.GetReadiness] = teaching.Readiness(3, 3, "no", 17, (), ())
     teach.open.trigger()
@@ -152,7 +166,7 @@ def test_with_too_few_captions_it_cannot_start_and_offers_more(
 def test_a_library_without_photos_asks_for_a_folder(
     qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
 ) -> None:
-    teach = make_window().findChild(Teach)
+    teach = make_window().findChild(TeachController)
     assert teach is not None
     teach.open.trigger()
     qtbot.waitUntil(lambda: teach.dialog.before.captions.name.text() == "There are no photos yet")
@@ -169,7 +183,7 @@ def test_captions_are_imported_and_what_came_of_them_is_told(
         5, 2, 1, 0, ("Row 7 has no photo.",), 5, "csv"
     )
     file = str(tmp_path / "été.csv")
-    dialog._files.import_captions(file)
+    dialog.files.import_captions(file)
     assert engine.orders.get(timeout=5) == note_messages.ImportCaptions(file.encode())
     qtbot.waitUntil(lambda: dialog.before.remark.text.text().startswith("5 captions were taken in."))
     said = dialog.before.remark.text.text()
@@ -227,7 +241,7 @@ def test_failed_it_says_why_and_can_be_started_again(
 
 
 def test_an_engine_that_goes_and_comes_back_is_told_and_followed(
-    qtbot: QtBot, engine: FakeEngine, teach: Teach, dialog: TeachDialog
+    qtbot: QtBot, engine: FakeEngine, window: Window, dialog: TeachDialog
 ) -> None:
     tell(engine, "running")
     qtbot.waitUntil(lambda: page(dialog) is dialog.running)
@@ -236,14 +250,14 @@ def test_an_engine_that_goes_and_comes_back_is_told_and_followed(
     qtbot.waitUntil(lambda: dialog.running.remark.isVisible())
     assert not dialog.running.cancel.isEnabled()
     engine.unreachable = None
-    teach._link.retry()
+    window.status.retry.click()
     qtbot.waitUntil(dialog.running.cancel.isEnabled)
     tell(engine, "idle")
     qtbot.waitUntil(lambda: page(dialog) is dialog.before)
 
 
 def test_closed_meanwhile_the_line_at_the_foot_goes_on_and_leads_to_the_report(
-    qtbot: QtBot, engine: FakeEngine, teach: Teach, dialog: TeachDialog
+    qtbot: QtBot, engine: FakeEngine, teach: TeachController, dialog: TeachDialog
 ) -> None:
     tell(engine, "running", progress=TeachProgress("checking"))
     qtbot.waitUntil(lambda: page(dialog) is dialog.running)
@@ -261,7 +275,7 @@ def test_closed_meanwhile_the_line_at_the_foot_goes_on_and_leads_to_the_report(
 
 
 def test_what_was_learnt_while_no_window_was_there_is_told_once(
-    qtbot: QtBot, engine: FakeEngine, teach: Teach
+    qtbot: QtBot, engine: FakeEngine, teach: TeachController
 ) -> None:
     engine.replies[teaching.GetReport] = teaching.Report(report())
     tell(engine, "done", lesson="a", verdict="better")
@@ -284,7 +298,7 @@ def test_the_report_says_it_in_words_and_in_counts(
     assert shown.counts.text() == "Improved 12  ·  Worse 1  ·  Unchanged 47"
     assert shown.general.text() == "Ordinary searches, not yours: 48 → 47 of 50"
     assert list(shown.words.boxes) == ["Rusty"]
-    assert shown._skipped.text() == "Two captions are of no photo."
+    assert shown.skipped.text() == "Two captions are of no photo."
 
 
 @pytest.mark.parametrize(
@@ -368,7 +382,9 @@ def test_a_word_changed_in_the_report_stays_changed(
 # --- versions and words
 
 
-def test_versions_say_which_is_in_use_and_change_it(qtbot: QtBot, engine: FakeEngine, teach: Teach) -> None:
+def test_versions_say_which_is_in_use_and_change_it(
+    qtbot: QtBot, engine: FakeEngine, teach: TeachController
+) -> None:
     engine.replies[teaching.GetLessons] = teaching.LessonList(
         (info("c", in_use=True), info("b", verdict=None), info("a", fits=False)), True
     )
@@ -394,7 +410,7 @@ def test_versions_say_which_is_in_use_and_change_it(qtbot: QtBot, engine: FakeEn
 
 
 def test_a_version_is_deleted_only_after_a_yes(qtbot: QtBot, engine: FakeEngine, dialog: TeachDialog) -> None:
-    dialog._files.ask_to_delete(info("b"))
+    dialog.files.ask_to_delete(info("b"))
     box = dialog.findChild(QMessageBox)
     assert box is not None
     yes = next(button for button in box.findChildren(QPushButton) if button.text() == "Delete")
@@ -404,12 +420,12 @@ def test_a_version_is_deleted_only_after_a_yes(qtbot: QtBot, engine: FakeEngine,
 
 
 def test_lessons_go_out_and_come_in_as_files(qtbot: QtBot, engine: FakeEngine, dialog: TeachDialog) -> None:
-    chooser = dialog._files.choose_export(LessonInfo("b", "a/b: *?", 0.0, 1, None, False, True))
+    chooser = dialog.files.choose_export(LessonInfo("b", "a/b: *?", 0.0, 1, None, False, True))
     assert chooser.selectedFiles()[0].endswith("a b.lesson.safetensors")
     chooser.fileSelected.emit("/tmp/x.safetensors")
     assert engine.orders.get(timeout=5) == teaching.ExportLesson("b", b"/tmp/x.safetensors")
     chooser.close()
-    dialog._news.import_("/tmp/x.safetensors")
+    dialog.client.import_("/tmp/x.safetensors")
     assert engine.orders.get(timeout=5) == teaching.ImportLesson(b"/tmp/x.safetensors")
 
 
@@ -434,9 +450,8 @@ def test_words_are_added_by_hand(qtbot: QtBot, engine: FakeEngine, dialog: Teach
 
 
 def test_words_in_a_search_are_chips_that_can_be_changed(
-    qtbot: QtBot, engine: FakeEngine, teach: Teach
+    qtbot: QtBot, engine: FakeEngine, window: Window, teach: TeachController
 ) -> None:
-    window = teach._window
     use = LearntUse("Rusty", "brown dog", (0, 5))
     engine.replies[teaching.GetWords] = teaching.Words((RUSTY,))
     found = result(window.grid.ids.tolist(), query="Rusty")
@@ -464,9 +479,8 @@ def test_words_in_a_search_are_chips_that_can_be_changed(
 
 
 def test_a_words_popover_takes_no_keyboard_from_the_photos(
-    qtbot: QtBot, engine: FakeEngine, teach: Teach
+    qtbot: QtBot, engine: FakeEngine, window: Window, teach: TeachController
 ) -> None:
-    window = teach._window
     found = result(window.grid.ids.tolist(), query="Rusty")
     engine.search = lambda question: msgspec.structs.replace(
         found, learnt=(LearntUse("Rusty", "brown dog", (0, 5)),)
@@ -486,17 +500,21 @@ def test_a_words_popover_takes_no_keyboard_from_the_photos(
     assert window.focusWidget() is window.grid
 
 
-def test_a_changed_word_goes_back_to_what_was_learnt(qtbot: QtBot, engine: FakeEngine, teach: Teach) -> None:
-    teach.popover.open_at(Word("Rusty", "fox", edited=True, choices=("brown dog",)), teach._window.header)
+def test_a_changed_word_goes_back_to_what_was_learnt(
+    qtbot: QtBot, engine: FakeEngine, window: Window, teach: TeachController
+) -> None:
+    teach.popover.open_at(Word("Rusty", "fox", edited=True, choices=("brown dog",)), window.header)
     assert teach.popover.reset.text() == "Back to “brown dog”"
     teach.popover.reset.click()
     assert engine.orders.get(timeout=5) == teaching.SetWord("Rusty", "brown dog")
-    teach.popover.open_at(RUSTY, teach._window.header)
+    teach.popover.open_at(RUSTY, window.header)
     teach.popover.reset.click()
     assert engine.orders.get(timeout=5) == teaching.RemoveWord("Rusty")
 
 
-def test_why_it_failed_is_told_to_who_looks_later(qtbot: QtBot, engine: FakeEngine, teach: Teach) -> None:
+def test_why_it_failed_is_told_to_who_looks_later(
+    qtbot: QtBot, engine: FakeEngine, teach: TeachController
+) -> None:
     tell(engine, "running")
     qtbot.waitUntil(teach.bar.isVisible)
     tell(engine, "failed", sentence="The disk is full.")
@@ -506,10 +524,9 @@ def test_why_it_failed_is_told_to_who_looks_later(qtbot: QtBot, engine: FakeEngi
 
 
 def test_teaching_is_offered_once_after_some_captions(
-    qtbot: QtBot, engine: FakeEngine, shelf: Shelf, library: Library, teach: Teach
+    qtbot: QtBot, engine: FakeEngine, shelf: Shelf, library: Library, teach: TeachController
 ) -> None:
     ids = shelf.add(OFFERED_FROM)
-    teach._offer_soon.setInterval(0)
     with Writer.open(library) as writer:
         for photo_id in ids:
             writer.set_caption(photo_id, "Rusty runs")
@@ -529,7 +546,7 @@ def test_no_english_stays_in_the_teaching_window(
 ) -> None:
     learn(qtbot, engine, dialog, "better", in_use=True)
     english = set(i18n.load("zh_CN"))
-    assert words_of(dialog) & english
-    language.speak("zh_CN")
-    assert words_of(dialog) & english == set()
-    language.speak("en")
+    assert shown_words(dialog) & english
+    language.change("zh_CN")
+    assert shown_words(dialog) & english == set()
+    language.change("en")
