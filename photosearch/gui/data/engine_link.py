@@ -17,8 +17,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError
 from photosearch.engine.client import Client
-from photosearch.gui.data.mailbox import Mailbox
-from photosearch.gui.data.worker import Replies, faults_reported
+from photosearch.gui.data.background import Replies, faults_reported
 from photosearch.i18n import tr, translated
 from photosearch.paths import Library
 
@@ -63,7 +62,7 @@ class EngineLink(QObject):
         self._closing = threading.Event()
         self._try_again = threading.Event()
         self._restarting = threading.Event()
-        self._questions: Mailbox[tuple[int, Question]] = Mailbox()
+        self._questions: queue.SimpleQueue[tuple[int, Question] | None] = queue.SimpleQueue()
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._clients: list[Client] = []
         self._clients_lock = threading.Lock()
@@ -114,7 +113,7 @@ class EngineLink(QObject):
         self._closing.set()
         self._replies.close()
         self._try_again.set()
-        self._questions.close()
+        self._questions.put(None)
         self._orders.put(None)
         with self._clients_lock:
             clients = list(self._clients)
@@ -166,8 +165,8 @@ class EngineLink(QObject):
 
     def _search(self) -> None:
         client: Client | None = None
-        while (letter := self._questions.take()) is not None:
-            generation, question = letter
+        while (asked := self._newest_question()) is not None:
+            generation, question = asked
             try:
                 with faults_reported():
                     client = client or self.client()
@@ -179,6 +178,13 @@ class EngineLink(QObject):
             except Cancelled:
                 return
             self._emit(self.answered, answer)
+
+    def _newest_question(self) -> tuple[int, Question] | None:
+        """Wait for a question; of several that wait the last one counts. None: the link is closed."""
+        asked = self._questions.get()
+        while not self._questions.empty():
+            asked = self._questions.get()
+        return asked
 
     def _carry_out(self) -> None:
         client: Client | None = None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from photosearch.core.errors import KnownError
-from photosearch.gui.data.worker import Replies, Unforeseen, faults_reported
+from photosearch.gui.data.background import Replies, Unforeseen, faults_reported
 from photosearch.i18n import translated
 from photosearch.paths import Library
 from photosearch.store.connect import NoLibrary

@@ -12,9 +12,9 @@ from PySide6.QtGui import QImage
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.engine.client import Client
+from photosearch.gui.data.background import faults_reported
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.wish_queue import WishQueue
-from photosearch.gui.data.worker import faults_reported
 from photosearch.i18n import tr, translated
 
 CACHE_BYTES = 384 << 20

@@ -14,8 +14,8 @@ from PySide6.QtCore import QBuffer, QIODevice, QObject, QRectF, QSize, Qt, QTime
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPainterPath, QPixmap
 
 from photosearch.core.errors import KnownError
+from photosearch.gui.data.background import faults_reported
 from photosearch.gui.data.wish_queue import WishQueue
-from photosearch.gui.data.worker import faults_reported
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 

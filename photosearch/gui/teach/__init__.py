@@ -1,1 +1,4 @@
-"""Teaching the model one's own words: the dialog and its pages, and the words that were learnt."""
+"""Teaching the model one's own words: the dialog and its pages, and the words that were learnt.
+
+`teach_controller.TeachController` adds all of it to a window; only app imports from here.
+"""
