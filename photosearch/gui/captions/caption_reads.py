@@ -17,10 +17,10 @@ def without_captions(reader: Reader, ids: NDArray[np.int64]) -> list[int]:
 
 
 def own_captions(reader: Reader) -> list[str]:
-    """Not those that cameras and other programs left in files."""
+    """Every caption in the library but those that cameras and other programs left in files."""
     return [caption.text for caption in reader.captions() if caption.source != "embedded"]
 
 
 def written(reader: Reader) -> int:
-    """Photos that the person captioned here."""
+    """How many photos the person captioned here."""
     return len({caption.photo_id for caption in reader.captions() if caption.source == "person"})

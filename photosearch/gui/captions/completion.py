@@ -18,11 +18,15 @@ _ELSEWHERE = 100
 
 
 class Completion(NamedTuple):
+    """A way that a line may go on."""
+
     text: str  # the whole line, if this is taken
     shown: str  # what would be added, from the beginning of the word that was begun
 
 
 class Vocabulary:
+    """The words, names and captions that the person has written, and how often."""
+
     def __init__(self, captions: Iterable[str] = ()) -> None:
         self._captions: Counter[str] = Counter()
         self._words: Counter[str] = Counter()  # by the word in lower case
@@ -32,6 +36,7 @@ class Vocabulary:
             self.add(caption)
 
     def add(self, caption: str) -> None:
+        """Count a caption that was written."""
         caption = caption.strip()
         self._captions[caption] += 1
         before: str | None = None

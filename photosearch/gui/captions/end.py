@@ -12,6 +12,8 @@ from photosearch.i18n import tr, tr_n
 
 
 class EndPage(QWidget):
+    """Says after the last photo how many captions were written, and leads on to teaching."""
+
     def __init__(self) -> None:
         super().__init__()
         self._count = 0

@@ -18,7 +18,10 @@ _ROOM = 48  # characters of an offer
 
 
 class CaptionLine(QLineEdit):
-    """Tab takes a completion, and the next one if pressed again; nothing is taken unasked."""
+    """The line a caption is written in.
+
+    Tab takes a completion, and the next one if pressed again; nothing is taken unasked.
+    """
 
     entered = Signal()
     back_wanted = Signal()
@@ -47,7 +50,7 @@ class CaptionLine(QLineEdit):
         )
 
     def show_text(self, text: str) -> None:
-        """Another photo's caption."""
+        """Show another photo's caption, selected."""
         self.setText(text)
         self.selectAll()
         self._offer(())

@@ -39,7 +39,10 @@ _SMALLEST_PREVIEW = 1600  # pixels
 
 
 class CaptionMode(QWidget):
-    """Lies over its parent like the detail view. It is opened by start() and says when it wants to go."""
+    """Photos one after the other, each with a line for its caption; it lies over its parent.
+
+    It is opened by start() and says when it wants to go.
+    """
 
     closed = Signal()
     finished = Signal()  # the last photo was reached and captioned

@@ -31,7 +31,7 @@ Then = Callable[[Any], object]  # takes the engine's reply
 
 @dataclass(frozen=True)
 class Answer:
-    """To the question asked under `generation`: a result, or the sentence of what went wrong."""
+    """The answer to the question asked under `generation`: a result, or the sentence of what went wrong."""
 
     generation: int
     result: messages.SearchResult | None
@@ -48,7 +48,7 @@ class _Order:
 
 
 class EngineLink(QObject):
-    """Lives in the GUI thread; every signal arrives there."""
+    """Reaches the engine from threads of its own. It lives in the GUI thread; every signal arrives there."""
 
     connected = Signal(object)  # messages.Status
     event_received = Signal(object)  # messages.AnyEvent
@@ -77,6 +77,7 @@ class EngineLink(QObject):
         ]
 
     def start(self) -> None:
+        """Reach the engine, or start one; `connected` or `lost` says how that went."""
         for thread in self._threads:
             thread.start()
 
@@ -101,6 +102,7 @@ class EngineLink(QObject):
         self._orders.put(_Order(owner, request, then, refused))
 
     def retry(self) -> None:
+        """Try to reach the engine again after `lost`."""
         self._try_again.set()
 
     def restart_engine(self) -> None:
@@ -202,7 +204,8 @@ class EngineLink(QObject):
                     self._replies.give(order.owner, order.then, reply)
 
     def client(self) -> Client:
-        """
+        """A client of one's own, for a thread that asks for much; it is closed with the link.
+
         Raises:
             KnownError: no engine can be had.
             Cancelled: the link was closed meanwhile.

@@ -26,7 +26,7 @@ class _Job(NamedTuple):
 
 
 class LibraryReader(QObject):
-    """Lives in the GUI thread. Jobs run in the order asked."""
+    """Reads the library in one thread, job after job, in the order asked. It lives in the GUI thread."""
 
     failed = Signal(object)  # str: the library cannot be read
     absent = Signal()  # there is no library at this place yet
@@ -50,6 +50,7 @@ class LibraryReader(QObject):
         self._jobs.put(_Job(owner, read, then))
 
     def close(self) -> None:
+        """End the thread after the job it is at; nobody is called any more."""
         self._closed = True
         self._replies.close()
         self._jobs.put(None)

@@ -11,6 +11,8 @@ from photosearch.gui.data.engine_link import EngineLink
 
 
 class NoteOrders(QObject):
+    """Sends what the person notes of photos to the engine, and says when it could not be kept."""
+
     failed = Signal(object)  # str; what is shown must be read again
 
     def __init__(self, link: EngineLink) -> None:
@@ -18,12 +20,15 @@ class NoteOrders(QObject):
         self._link = link
 
     def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
+        """Make these photos favourites, or no favourites."""
         self._order(SetFavourite(tuple(photo_ids), favourite))
 
     def set_rating(self, photo_ids: Sequence[int], stars: int) -> None:
+        """Give these photos 1 to 5 stars; 0 takes them away."""
         self._order(SetRating(tuple(photo_ids), stars))
 
     def set_caption(self, photo_id: int, text: str) -> None:
+        """Caption a photo; an empty text takes its caption away."""
         self._order(SetCaption(photo_id, text))
 
     def _order(self, request: SetFavourite | SetRating | SetCaption) -> None:

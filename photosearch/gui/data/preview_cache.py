@@ -37,7 +37,10 @@ class PreviewImage(NamedTuple):
 
 
 class PreviewCache(QObject):
-    """Photos to look at. It lives in the GUI thread; its threads end with the link or close()."""
+    """Keeps photos as the engine decoded them, up to `cache_bytes` bytes. It lives in the GUI thread.
+
+    Its threads end with the link or close().
+    """
 
     arrived = Signal(object)  # photo id
     failed = Signal(object)  # photo id; failure() says why
@@ -54,14 +57,14 @@ class PreviewCache(QObject):
         self._fetched.connect(self._on_fetched, Qt.ConnectionType.QueuedConnection)
 
     def get(self, photo_id: int) -> PreviewImage | None:
-        """The largest that has come."""
+        """The largest image of a photo that has come; None while none has."""
         found = self._cache.get(photo_id)
         if found is not None:
             self._cache.move_to_end(photo_id)
         return found
 
     def failure(self, photo_id: int) -> str:
-        """Why there is none; empty where nothing went wrong."""
+        """Why a photo has no image; empty where nothing went wrong."""
         return self._failures.get(photo_id, "")
 
     def want(self, wishes: Sequence[PreviewWish]) -> None:
@@ -77,7 +80,7 @@ class PreviewCache(QObject):
         self._failures.clear()
 
     def close(self) -> None:
-        """After the link's end, which frees threads that wait for an answer."""
+        """End the threads. The link is closed before: that frees those which wait for an answer."""
         self._closed = True
         self._queue.close()
 

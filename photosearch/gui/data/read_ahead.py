@@ -16,7 +16,10 @@ Fact = TypeVar("Fact")
 
 
 class ReadAhead(Generic[Fact]):
-    """Lives in the GUI thread. One read at a time; of what was wanted meanwhile, the newest is next."""
+    """Keeps facts of photos that were wanted once. It lives in the GUI thread.
+
+    It reads once at a time; of what was wanted meanwhile, the newest is read next.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class ReadAhead(Generic[Fact]):
         reader.unanswered.connect(self._on_unanswered)
 
     def get(self, photo_id: int) -> Fact | None:
+        """The fact of a photo; None while it is not read, and where there is none."""
         return self._facts.get(photo_id)
 
     def want(self, photo_ids: Sequence[int]) -> None:

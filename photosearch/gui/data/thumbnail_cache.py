@@ -34,7 +34,10 @@ class ThumbnailWish(NamedTuple):
 
 
 class ThumbnailCache(QObject):
-    """Lives in the GUI thread. `arrived` says that some of what was wished for can be painted now."""
+    """Keeps pixmaps of photos, up to `cache_bytes` bytes. It lives in the GUI thread.
+
+    `arrived` says that some of what was wished for can be painted now.
+    """
 
     arrived = Signal(object)  # list[int], photo ids
     _fetched = Signal(object, object)  # ThumbnailWish, QImage or None

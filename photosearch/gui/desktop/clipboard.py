@@ -33,6 +33,7 @@ class PictureCopier(QObject):
         QGuiApplication.clipboard().dataChanged.connect(self._forget)
 
     def copy(self, photo_id: int) -> None:
+        """Put a photo's pixels on the clipboard as soon as they are here."""
         self._awaited = photo_id
         if self._previews.get(photo_id) or self._previews.failure(photo_id):
             self._on_preview(photo_id)

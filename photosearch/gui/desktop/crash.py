@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 def report(error: BaseException) -> str:
-    """What happened and on what, without the name of the person's own folder. Nobody is sent it."""
+    """What happened and on what, as text, without the name of the person's own folder. Nobody is sent it."""
     lines = [
         f"PhotoSearch {__version__}",
         f"Python {platform.python_version()}, Qt {qVersion()}, {QGuiApplication.platformName()}",
@@ -53,14 +53,17 @@ class CrashHandler(QObject):
         self._caught.connect(self._show_dialog)
 
     def install(self) -> None:
+        """Take the place of the hooks of Python and of its threads."""
         sys.excepthook = self.handle
         threading.excepthook = self._handle_in_thread
 
     def remove(self) -> None:
+        """Put the hooks back as they were."""
         sys.excepthook = self._before
         threading.excepthook = self._thread_before
 
     def handle(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Log an error, write its report down and have it shown; as sys.excepthook is called."""
         if not issubclass(kind, Exception):
             self._before(kind, error, trace)  # Ctrl-C and the like
             return
@@ -95,6 +98,8 @@ class CrashHandler(QObject):
 
 
 class CrashDialog(QDialog):
+    """Shows a report, to be read and copied."""
+
     def __init__(self, text: str, file: Path | None) -> None:
         super().__init__()
         self._file = file

@@ -26,7 +26,7 @@ if sys.platform not in ("win32", "darwin"):
 
 
 def url(path: bytes) -> QUrl:
-    """Of a file whose name need not be Unicode."""
+    """The URL of a file whose name need not be Unicode."""
     if sys.platform == "win32":
         return QUrl.fromLocalFile(os.fsdecode(path))
     return QUrl.fromEncoded(b"file://" + quote_from_bytes(path).encode(), QUrl.ParsingMode.StrictMode)
@@ -41,7 +41,7 @@ def mime_data(photos: Sequence[Photo]) -> QMimeData:
 
 
 def open_file(path: bytes) -> bool:
-    """With the program that the system has for it; False where there is none."""
+    """Open a file with the program that the system has for it; False where there is none."""
     return QDesktopServices.openUrl(url(path))
 
 

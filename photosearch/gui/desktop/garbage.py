@@ -14,7 +14,7 @@ _INTERVAL_MS = 1_000
 
 
 class GarbageCollector(QObject):
-    """From now on, until close()."""
+    """Collects Python's garbage in the GUI thread alone, from now on until close()."""
 
     def __init__(self) -> None:
         super().__init__()

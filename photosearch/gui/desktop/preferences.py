@@ -10,7 +10,7 @@ from photosearch import settings
 
 
 class Preferences(QObject):
-    """Kept in an INI file, which Qt writes whole or not at all.
+    """What the person chose for the window, in an INI file, which Qt writes whole or not at all.
 
     What cannot be read there is as if it had never been set; where it cannot be written, nothing is lost but
     the memory of it.
@@ -27,12 +27,13 @@ class Preferences(QObject):
         self._values: dict[str, object] = {}
 
     def value(self, key: str) -> str:
-        """Of a declared setting that is the person's."""
+        """The value of a declared setting that is the person's."""
         kept = self._kept(f"settings/{key}")
         return settings.value(key, kept if isinstance(kept, str) else None)
 
     def change(self, key: str, value: str) -> None:
-        """
+        """Set a declared setting that is the person's; `changed` tells it.
+
         Raises:
             KnownError: there is no such setting, or it does not take this value.
         """

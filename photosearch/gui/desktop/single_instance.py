@@ -16,7 +16,10 @@ _RAISE = b"raise\n"
 
 
 class SingleInstance(QObject):
-    """Lives as long as the window. claim() first asks whether somebody is there."""
+    """Sees to it that a library has one window. It lives as long as that.
+
+    claim() first asks whether another one is there.
+    """
 
     raised = Signal()  # another start found this one
 
@@ -62,6 +65,6 @@ class SingleInstance(QObject):
 
 
 def name_of(library: Library) -> str:
-    """Of the socket; other people's and other libraries' are others."""
+    """The name of a library's socket; other people's and other libraries' are others."""
     place = f"{getpass.getuser()}\0".encode() + os.fsencode(library.root.resolve())
     return "photosearch-" + hashlib.blake2b(place, digest_size=10).hexdigest()

@@ -31,6 +31,12 @@ class _Doomed(NamedTuple):
 
 
 class Trash(QObject):
+    """Moves photos to the system's trash, in a thread, after a yes.
+
+    Args:
+        send: moves one file; raises OSError where it cannot.
+    """
+
     moved = Signal(object)  # Sequence[int], ids of photos whose files are all in the trash now
     failed = Signal(object)  # str
     _ended = Signal(object, object)  # list[int], ids of what went; the sentence of what went wrong or ""
@@ -88,6 +94,7 @@ class Trash(QObject):
 
 
 def explanation(doomed: _Doomed) -> str:
+    """What is asked about before photos go: their files, and those that stay."""
     paths = [path for of_photo in doomed.files.values() for path in of_photo]
     lines = [
         tr_n(
@@ -126,7 +133,8 @@ def moved(paths: Iterable[bytes], send: Send) -> str:
 
 
 def send_to_trash(path: bytes) -> None:
-    """
+    """Move a file to the system's trash.
+
     Raises:
         OSError: the file is gone, may not be moved, or its drive has no trash.
     """

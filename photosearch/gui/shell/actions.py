@@ -24,7 +24,10 @@ from photosearch.i18n import tr, tr_n
 
 
 class PhotoActions(QObject):
-    """Shortcuts work while the grid or the photo has the keyboard; paths are read in the library's thread."""
+    """The commands on photos: those selected in the grid, or the one in the detail view.
+
+    Their shortcuts work while the grid or the photo has the keyboard.
+    """
 
     similar_wanted = Signal(object)  # photo id
     caption_wanted = Signal()
@@ -79,6 +82,7 @@ class PhotoActions(QObject):
         return selected or ([] if current is None else [current])
 
     def menu(self) -> QMenu:
+        """A context menu of what can be done with the photos meant; it deletes itself when closed."""
         parent: QWidget = self._detail if self._detail.isVisible() else self._grid
         menu = QMenu(parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

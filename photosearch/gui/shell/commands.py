@@ -22,7 +22,11 @@ from photosearch.paths import Library
 
 
 class Commands(QObject):
-    """The sidebar's two buttons at its foot lead to them too."""
+    """The commands of the whole window, each with its shortcut; the sidebar's buttons lead here too.
+
+    Args:
+        leave: ends the program.
+    """
 
     def __init__(
         self,
@@ -47,7 +51,7 @@ class Commands(QObject):
         )
         self.quit = command(lambda: tr("Quit"), "Ctrl+Q", leave, "clear")
         command(lambda: tr("Add a folder…"), "Ctrl+Shift+O", window.choose_folder, "folder-add")
-        command(lambda: tr("Show or hide the sidebar"), "Ctrl+B", window.frame.toggle, "sidebar")
+        command(lambda: tr("Show or hide the sidebar"), "Ctrl+B", window.splitter.toggle, "sidebar")
         self.settings = command(lambda: tr("Settings"), "Ctrl+,", self.open_settings, "settings")
         self.shortcuts = command(lambda: tr("Keyboard shortcuts"), "? F1", self.show_shortcuts, "help")
         command(
@@ -60,15 +64,18 @@ class Commands(QObject):
         window.library.sidebar.help.clicked.connect(self._show_help)
 
     def open_settings(self) -> QDialog:
+        """Show the settings, or bring them to the front."""
         return self._open_once(
             SettingsDialog,
             lambda: SettingsDialog(self._window, self._preferences, self._library, self._reader, self._link),
         )
 
     def show_shortcuts(self) -> QDialog:
+        """Show the sheet of shortcuts, or bring it to the front."""
         return self._open_once(ShortcutSheet, lambda: ShortcutSheet(self._window))
 
     def help_menu(self) -> QMenu:
+        """A menu of help; it deletes itself when closed."""
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
@@ -78,9 +85,11 @@ class Commands(QObject):
         return menu
 
     def open_logs(self) -> None:
+        """Show the folder of the library's logs in the file manager."""
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._library.logs)))
 
     def show_about(self) -> QMessageBox:
+        """Show what this program is and its version."""
         box = QMessageBox(self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle(tr("About PhotoSearch"))

@@ -28,7 +28,10 @@ _QUIET_MS = 400  # counts are read no more often
 
 
 class LibraryController(QObject):
-    """Its owner lays out `sidebar`, `jobs` and, among the pages, `problems`."""
+    """Keeps the sidebar, the list of jobs and the page of problems in step with the library.
+
+    Its owner lays out `sidebar`, `jobs` and, among the pages, `problems`.
+    """
 
     place_chosen = Signal()  # the grid is to show `place`
     photos_changed = Signal()  # those at `place` may be others now
@@ -91,7 +94,7 @@ class LibraryController(QObject):
         self.place_chosen.emit()
 
     def allow_leaving(self, browsing: bool) -> None:
-        """Photos can be taken out of an album where it is looked at, and no search."""
+        """Let photos be taken out of an album while one looks at it without a search."""
         self._searching = not browsing
         here = browsing and self.place.kind == "album"
         self.leave_album.setEnabled(here)

@@ -131,6 +131,8 @@ class SettingRow(QWidget):
 
 
 class SettingsDialog(QDialog):
+    """Shows every declared setting; what is a library's is read when the dialog opens."""
+
     def __init__(
         self,
         parent: QWidget,

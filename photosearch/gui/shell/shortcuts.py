@@ -67,6 +67,8 @@ def _written(key: QKeySequence) -> str:
 
 
 class ShortcutSheet(QDialog):
+    """Lists the shortcuts of the window, the grid and the detail view."""
+
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window

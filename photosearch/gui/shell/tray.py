@@ -15,9 +15,9 @@ SHOWN_MS = 10_000  # the icon that only a message needs goes after it
 
 
 class Tray(QObject):
-    """With the setting on, closing the window hides it, and the icon brings it back.
+    """The icon in the desktop's tray.
 
-    Without, the icon is there only while a message is: desktops show messages next to an icon.
+    With the setting on, closing the window hides it, and the icon brings it back.
     """
 
     def __init__(self, window: QWidget, preferences: Preferences) -> None:

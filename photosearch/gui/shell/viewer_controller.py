@@ -24,7 +24,7 @@ _PANEL_MS = 60  # an arrow key held down need not read each photo
 
 
 class ViewerController(QObject):
-    """Wires the detail view and the panel to the grid. close() after the link."""
+    """Joins the detail view and the information panel to the grid. It is closed after the link."""
 
     failed = Signal(object)  # str, while the grid is in view
     similar_wanted = Signal(object)  # photo id
@@ -75,6 +75,7 @@ class ViewerController(QObject):
     # --- the detail view
 
     def open(self, photo_id: int) -> None:
+        """Look at a photo of those in the grid."""
         self.detail.setGeometry(self._window.rect())
         self.detail.raise_()
         self.detail.show()
@@ -194,6 +195,7 @@ class ViewerController(QObject):
         self._panel_timer.start()
 
     def close(self) -> None:
+        """Wait for what goes to the trash, and end the threads of the previews."""
         self.trash.close()
         self.previews.close()
 

@@ -29,8 +29,8 @@ from photosearch.gui.library.status import StatusLine
 from photosearch.gui.query.controller import SearchController
 from photosearch.gui.query.explanation import ExplanationController
 from photosearch.gui.query.header import Header
-from photosearch.gui.shell.frame import Frame
 from photosearch.gui.shell.library_controller import LibraryController
+from photosearch.gui.shell.sidebar_splitter import SidebarSplitter
 from photosearch.gui.shell.viewer_controller import ViewerController
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
 from photosearch.i18n import tr, tr_n, translated
@@ -80,11 +80,11 @@ class Window(QWidget):
         above.setSpacing(0)
         above.addWidget(self.header)
         above.addLayout(body, 1)
-        self.frame = Frame(self.library.sidebar, right)
+        self.splitter = SidebarSplitter(self.library.sidebar, right)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.frame, 1)
+        column.addWidget(self.splitter, 1)
         column.addWidget(self.library.jobs)
         column.addWidget(self.status)
         self._overlay = DropOverlay(self)
@@ -100,8 +100,8 @@ class Window(QWidget):
 
     def _connect(self) -> None:
         self.header.add_folder.clicked.connect(self.choose_folder)
-        self.header.menu.clicked.connect(self.frame.toggle)
-        self.frame.menu_needed.connect(self.header.menu.setVisible)
+        self.header.menu.clicked.connect(self.splitter.toggle)
+        self.splitter.menu_needed.connect(self.header.menu.setVisible)
         self.welcome.add_folder.clicked.connect(self.choose_folder)
         self.grid.left_upwards.connect(self.focus_field)
         self.grid.row_height_changed.connect(self.zoom.set_value)
@@ -189,6 +189,7 @@ class Window(QWidget):
         self._show_message(tr("This library cannot be opened"), sentence)
 
     def choose_folder(self) -> None:
+        """Ask for a folder to add."""
         dialog = QFileDialog(self, tr("Add a folder of photos"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -197,6 +198,7 @@ class Window(QWidget):
         dialog.open()
 
     def add_folder(self, path: str) -> None:
+        """Have the photos of a folder indexed, and watched from then on."""
         self._link.order(self, messages.AddFolder(os.fsencode(os.path.normpath(path))))
 
     # --- the timeline and the answers
@@ -307,6 +309,7 @@ class Window(QWidget):
     # --- keyboard, drops, the end
 
     def focus_field(self) -> None:
+        """Put the keyboard into the search field, with what is there selected."""
         self.header.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.header.field.selectAll()
 

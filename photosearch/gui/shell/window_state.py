@@ -12,7 +12,10 @@ from photosearch.gui.shell.window import Window
 
 
 class WindowState(QObject):
-    """Puts the window as it was, and notes how it stands when it closes. What makes no sense is left out."""
+    """Puts the window as it last stood, and notes how it stands when it closes.
+
+    What was noted and makes no sense is left out.
+    """
 
     def __init__(self, window: Window, preferences: Preferences) -> None:
         super().__init__(window)
@@ -29,8 +32,8 @@ class WindowState(QObject):
     def save(self) -> None:
         window, kept = self._window, self._preferences
         kept.note_state("geometry", window.saveGeometry())
-        kept.note("sidebar", "yes" if window.frame.wanted else "no")
-        kept.note("sidebar_width", str(window.frame.sidebar_width))
+        kept.note("sidebar", "yes" if window.splitter.wanted else "no")
+        kept.note("sidebar_width", str(window.splitter.sidebar_width))
         kept.note("row_height", str(window.grid.row_height))
         kept.save()
 
@@ -43,9 +46,9 @@ class WindowState(QObject):
         geometry: QByteArray = kept.state("geometry")
         if not geometry.isEmpty():
             window.restoreGeometry(geometry)  # Qt heeds nothing that is damaged or off every screen
-        window.frame.want(kept.text("sidebar") != "no")
+        window.splitter.want(kept.text("sidebar") != "no")
         if (width := _number(kept.text("sidebar_width"))) is not None:
-            window.frame.set_sidebar_width(width)
+            window.splitter.set_sidebar_width(width)
         if (height := _number(kept.text("row_height"))) is not None:
             window.grid.set_row_height(height)
         sort: Sort | None = next((sort for sort in get_args(Sort) if sort == kept.text("sort")), None)

@@ -15,6 +15,8 @@ from photosearch.i18n import tr, tr_n, translated
 
 
 class TeachBar(QWidget):
+    """Tells in a line how learning goes while its window is closed, and offers to begin."""
+
     show_wanted = Signal()  # the window of teaching, at what this line tells of
     dismissed = Signal()
 
@@ -49,12 +51,12 @@ class TeachBar(QWidget):
         return self._offered > 0 and self._state is None
 
     def show_state(self, state: TeachingState | None) -> None:
-        """None: there is nothing to tell."""
+        """Tell how learning stands; None: there is nothing to tell."""
         self._state = state
         self.retranslate()
 
     def offer(self, captions: int) -> None:
-        """So many captions were written: there is something to learn from. 0: no more."""
+        """Offer to learn from so many captions that were written; 0 ends that."""
         self._offered = captions
         self.retranslate()
 

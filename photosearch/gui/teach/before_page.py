@@ -17,6 +17,8 @@ _NAMES = 12
 
 
 class BeforePage(TeachPage):
+    """Shows what there is to learn from, and what would help most."""
+
     start_wanted = Signal()
     captions_wanted = Signal()  # caption mode
     import_wanted = Signal()  # from a file

@@ -20,7 +20,10 @@ _DOT, _RING = 3.0, 6.0
 
 
 class Curve(QWidget):
-    """Mistakes as a line from 0 up, those before learning dashed, the best point ringed; loss if wanted."""
+    """Draws how many of the set-aside photos are missed, as learning goes on.
+
+    Mistakes are a line from 0 up, those before learning dashed, the best point ringed.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -35,7 +35,7 @@ _WIDTH, _HEIGHT = 860, 700
 
 
 class TeachDialog(QDialog):
-    """Shows what `client` knows. Closed, it is hidden; learning goes on."""
+    """The window of teaching. It shows what `client` knows; closed, it is hidden, and learning goes on."""
 
     captions_wanted = Signal()
     folder_wanted = Signal()
@@ -137,13 +137,13 @@ class TeachDialog(QDialog):
         self._focus(self.learn_pages.currentWidget())
 
     def show_report(self) -> None:
-        """Of the last time, once it is there."""
+        """Show the report of the last time, once it is there."""
         self.show_tab(0)
         if self.client.state.lesson:
             self._await_report(self.client.state.lesson)
 
     def show_before(self) -> None:
-        """What there is to learn from, instead of what came of the last time."""
+        """Show what there is to learn from, instead of what came of the last time."""
         self._wants_before = True
         self._awaited_report = ""
         self.before.remark.say("")

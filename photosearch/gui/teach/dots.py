@@ -16,7 +16,7 @@ _PITCH, _RADIUS = 16, 5.5
 
 
 class Dots(QWidget):
-    """`filled` of `total` dots, in rows of twenty."""
+    """Draws `filled` of `total` dots, in rows of twenty."""
 
     def __init__(self) -> None:
         super().__init__()

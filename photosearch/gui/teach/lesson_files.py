@@ -18,6 +18,8 @@ SUFFIX = ".lesson.safetensors"
 
 
 class LessonFiles(QObject):
+    """Asks for files of captions and lessons, for a new name, and before a lesson is deleted."""
+
     import_begun = Signal()
     captions_imported = Signal(object)  # str: what came of it
 

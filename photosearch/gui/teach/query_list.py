@@ -87,6 +87,8 @@ class QueryHead(QAbstractButton):
 
 
 class QueryList(QWidget):
+    """Lists the searches whose right photo moved, those that became worse first; each opens to its photos."""
+
     def __init__(self, reader: LibraryReader) -> None:
         super().__init__()
         self._reader = reader

@@ -18,6 +18,8 @@ from photosearch.i18n import tr, translated
 
 
 class ReportPage(TeachPage):
+    """Shows what came of a teaching, in words and counts, and asks whether to use it."""
+
     use_wanted = Signal(object)  # the lesson's id
     keep_wanted = Signal()  # things stay as they are
     back_wanted = Signal()  # to what was in use before
@@ -71,7 +73,7 @@ class ReportPage(TeachPage):
 
     @property
     def lesson(self) -> str:
-        """Id of the one whose report is shown."""
+        """The id of the lesson whose report is shown."""
         return self._lesson
 
     def show_report(self, lesson: str, report: TeachReport) -> None:
@@ -84,7 +86,7 @@ class ReportPage(TeachPage):
         self.retranslate()
 
     def show_lesson(self, info: LessonInfo | None, in_use: LessonInfo | None, words: Sequence[Word]) -> None:
-        """What became of it, the lesson in use, and the words of that as they are by now."""
+        """Show what became of the lesson, which one is in use, and the words of that as they are by now."""
         self._info, self._words = info, words
         self.edited = (
             info is not None

@@ -14,6 +14,8 @@ from photosearch.i18n import tr
 
 
 class RunningPage(TeachPage):
+    """Shows learning as it goes: the stage, the curve, and how to end it."""
+
     stop_wanted = Signal(object)  # bool: keep the best so far
 
     def __init__(self) -> None:
@@ -84,7 +86,7 @@ class RunningPage(TeachPage):
         self.retranslate()
 
     def refused(self) -> None:
-        """It could not be stopped."""
+        """It could not be stopped: let it be tried again."""
         self._stopping = False
         self.retranslate()
 
@@ -95,7 +97,7 @@ class RunningPage(TeachPage):
 
 
 def share(bar: QProgressBar, progress: TeachProgress | None) -> None:
-    """Of the stage; it wanders where that is not known."""
+    """Show how much of a stage is done in a bar, which wanders where that is not known."""
     total = progress.total if progress is not None else 0
     bar.setRange(0, total)
     bar.setValue(progress.done if progress is not None else 0)

@@ -23,7 +23,7 @@ SHOWN = _COLUMNS * _ROWS
 
 
 class Strip(QWidget):
-    """Squares of photos, best first."""
+    """A few photos of a search as squares, best first, the right one outlined."""
 
     def __init__(self, photos: Sequence[str], right: str) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class Strip(QWidget):
 
 
 class Strips(QWidget):
-    """Both of a query, side by side, with what was read and where the right photo stood."""
+    """The strips of a search before and after, with what was read and where the right photo stood."""
 
     def __init__(self, change: QueryChange, reader: LibraryReader) -> None:
         super().__init__()

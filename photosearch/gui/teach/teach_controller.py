@@ -34,7 +34,7 @@ _SEEN = "lesson_seen"  # the last one whose end was told
 
 
 class TeachController(QObject):
-    """Adds itself to a window."""
+    """Adds teaching to a window: its command, its line at the foot, caption mode, words as chips."""
 
     def __init__(
         self, window: Window, link: EngineLink, reader: LibraryReader, preferences: Preferences
@@ -113,7 +113,7 @@ class TeachController(QObject):
     # --- captions
 
     def caption_many(self) -> None:
-        """Those selected; else those shown that have no caption, from where one is."""
+        """Caption the selected photos; else those shown that have no caption, from where one is."""
         grid = self._window.grid
         selected = grid.selected_ids
         if len(selected) > 1:

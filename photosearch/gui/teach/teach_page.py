@@ -14,7 +14,7 @@ MARGIN = 24
 
 
 class TeachPage(QWidget):
-    """`column` scrolls, `foot` stays."""
+    """A page of the teaching window: `column` scrolls, `foot` stays."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class Remark(QWidget):
         self.hide()
 
     def say(self, text: str, picture: str = "info") -> None:
-        """Empty takes it away."""
+        """Show a sentence; an empty one takes it away."""
         self.text.setText(text)
         role = QPalette.ColorRole.BrightText if picture == "alert" else QPalette.ColorRole.PlaceholderText
         self._mark.setPixmap(icon(picture, role).pixmap(20, 20))

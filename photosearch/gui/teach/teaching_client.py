@@ -27,7 +27,10 @@ Change = (
 
 
 class TeachingClient(QObject):
-    """Lives in the GUI thread. Where teaching stands is told unasked; the rest is asked for who looks."""
+    """Asks the engine about teaching and keeps what it said for who shows it. It lives in the GUI thread.
+
+    Where teaching stands is told unasked; the rest is asked for while somebody looks.
+    """
 
     state_changed = Signal()
     readiness_changed = Signal()
@@ -55,7 +58,7 @@ class TeachingClient(QObject):
         link.lost.connect(self._on_lost)
 
     def start_watching(self) -> None:
-        """Somebody looks: ask for all of it."""
+        """Somebody looks: ask for all of it, and again when it changes."""
         self.watched = True
         self.ask_lessons()
         self.ask_readiness()  # the engine takes longest for this
@@ -109,7 +112,7 @@ class TeachingClient(QObject):
         self._link.order(self, teaching.StopTeaching(keep), None, self.refused.emit)
 
     def change(self, request: Change, then: Callable[[object], None] | None = None) -> None:
-        """Of lessons and words; what is shown of them is asked anew."""
+        """Have something done to lessons and words; what is shown of them is asked anew."""
 
         def done(reply: object) -> None:
             if then is not None:
@@ -126,7 +129,7 @@ class TeachingClient(QObject):
         self.change(teaching.ExportLesson(lesson, os.fsencode(path)))
 
     def import_captions(self, path: str, then: Callable[[note_messages.CaptionsImported], None]) -> None:
-        """Of a file, or of a folder of photos."""
+        """Take in the captions of a file, or of a folder of photos."""
 
         def done(reply: note_messages.CaptionsImported) -> None:
             then(reply)
@@ -135,6 +138,7 @@ class TeachingClient(QObject):
         self._link.order(self, note_messages.ImportCaptions(os.fsencode(path)), done, self.refused.emit)
 
     def import_(self, path: str) -> None:
+        """Take in a lesson from a file."""
         self.change(teaching.ImportLesson(os.fsencode(path)))
 
     # --- what the engine tells

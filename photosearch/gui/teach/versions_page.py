@@ -19,7 +19,7 @@ from photosearch.i18n import tr, tr_n
 
 
 class VersionRow(QFrame):
-    """A lesson; or, for None, the model as it came."""
+    """One lesson of the list; for None, the model as it came."""
 
     def __init__(self, info: LessonInfo | None, *, in_use: bool) -> None:
         super().__init__()
@@ -74,6 +74,8 @@ class VersionRow(QFrame):
 
 
 class VersionsPage(TeachPage):
+    """Lists the lessons there are, which one is in use, and what can be done with each."""
+
     use_wanted = Signal(object)  # id; "": none
     back_wanted = Signal()
     report_wanted = Signal(object)  # LessonInfo
@@ -161,7 +163,7 @@ class VersionsPage(TeachPage):
             row.more.clicked.connect(lambda: self._show_menu(row, info))
 
     def menu(self, info: LessonInfo) -> QMenu:
-        """What can be done with one."""
+        """What can be done with a lesson; the menu deletes itself when closed."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners

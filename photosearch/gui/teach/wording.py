@@ -25,7 +25,7 @@ def stage(stage: Stage) -> str:
 
 
 def progress(progress: TeachProgress | None) -> str:
-    """Stage, and how long it takes still."""
+    """The stage of learning, and how long it takes still."""
     if progress is None:
         return tr("Getting ready to learn")
     said = [stage(progress.stage)]
@@ -64,7 +64,7 @@ def explained(report: TeachReport) -> str:
 
 
 def imported(result: CaptionsImported) -> str:
-    """What came of captions in a file."""
+    """What came of taking in the captions of a file, in sentences."""
     said = [
         tr_n("{n} caption was taken in.", "{n} captions were taken in.", result.new)
         if result.new
@@ -92,5 +92,5 @@ def imported(result: CaptionsImported) -> str:
 
 
 def day(created_at: float) -> str:
-    """When a lesson was made, local time."""
+    """The day on which a lesson was made, in local time."""
     return datetime.fromtimestamp(created_at).astimezone().strftime("%Y-%m-%d %H:%M")

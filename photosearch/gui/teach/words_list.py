@@ -29,7 +29,7 @@ _LONGEST_PHRASE = 200
 
 
 class PhraseBox(ChoiceBox):
-    """What is read for a word: one of its choices, or anything typed."""
+    """A box for what a word is read as: one of its choices, or anything typed."""
 
     chosen = Signal(object)  # str; another phrase than before
 
@@ -52,7 +52,7 @@ class PhraseBox(ChoiceBox):
 
     @property
     def phrase(self) -> str:
-        """As it stands there."""
+        """The phrase as it stands in the box."""
         return " ".join(self.currentText().split())
 
     def show_word(self, word: Word) -> None:
@@ -117,7 +117,7 @@ class WordsList(QWidget):
         self.retranslate()
 
     def show_words(self, words: Sequence[Word], *, editable: bool = True) -> None:
-        """A word that is being typed stays as it is."""
+        """Show these words; one that is being typed stays as it is."""
         same = [word.name for word in words] == [word.name for word in self._words]
         same = same and editable == self._editable
         self._words, self._editable = words, editable
@@ -186,7 +186,7 @@ class WordsList(QWidget):
 
 
 class AddWord(QWidget):
-    """A word that was not found, added by hand."""
+    """A line in which a word that was not found is added by hand."""
 
     added = Signal(object, object)  # name, phrase
 

@@ -13,6 +13,8 @@ from photosearch.i18n import tr
 
 
 class WordsPage(TeachPage):
+    """The page on which the words of the lesson in use are changed, forgotten and added to."""
+
     set_wanted = Signal(object, object)  # name, phrase
     remove_wanted = Signal(object)  # name
 

@@ -16,7 +16,10 @@ _WIDTH = 340
 
 
 class WordPopover(QFrame):
-    """Enter or a choice changes the word, Esc leaves it; so does going elsewhere."""
+    """A small window under a chip, in which a word's meaning is chosen or typed.
+
+    Enter or a choice changes the word, Esc leaves it; so does going elsewhere.
+    """
 
     changed = Signal(object, object)  # name, phrase; "": it stands for itself
     closed = Signal()  # by the keyboard
@@ -66,7 +69,7 @@ class WordPopover(QFrame):
         return word.choices[0] if word is not None and word.edited and word.choices else ""
 
     def open_at(self, word: Word, chip: QWidget) -> None:
-        """Below a chip, within the window."""
+        """Open below a chip, within the window."""
         self._word = word
         self.retranslate()
         self.box.show_word(word)

@@ -12,7 +12,10 @@ _LINES_LEAST, _LINES_MOST = 2, 8
 
 
 class CaptionField(QPlainTextEdit):
-    """Enter saves, Shift+Enter begins a line, Esc reverts; leaving the field saves too."""
+    """A field for the caption of one photo, which grows with its lines.
+
+    Enter saves, Shift+Enter begins a line, Esc reverts; leaving the field saves too.
+    """
 
     written = Signal(object, object)  # photo id, str
     left = Signal()  # the keyboard is no longer wanted here
@@ -35,7 +38,7 @@ class CaptionField(QPlainTextEdit):
         self.setToolTip(tr("Enter saves, Shift+Enter begins a new line, Esc reverts"))
 
     def show_caption(self, photo_id: int | None, text: str) -> None:
-        """What is being written about the same photo stays."""
+        """Show a photo's caption; what is being written about the same photo stays."""
         if photo_id == self._photo_id and self._edited:
             return
         self._save()

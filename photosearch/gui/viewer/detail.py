@@ -32,7 +32,10 @@ _STEPS_HIDE_MS = 2000
 
 
 class DetailView(QWidget):
-    """Walks through `ids` in the order shown. It is opened by show_photo() and says when it wants to go."""
+    """One photo over the whole window, walked through `ids` in the order shown.
+
+    It is opened by show_photo() and says when it wants to go.
+    """
 
     closed = Signal()
     photo_changed = Signal()
@@ -134,7 +137,7 @@ class DetailView(QWidget):
 
     @property
     def details(self) -> Details | None:
-        """Of the photo in view, once they are read."""
+        """What is known of the photo in view; of the one before until that is read, None at first."""
         return self._details
 
     def show_photo(self, photo_id: int, ids: NDArray[np.int64]) -> None:
@@ -158,6 +161,7 @@ class DetailView(QWidget):
             self._update_view()
 
     def walk(self, step: int) -> None:
+        """Show another photo, so many places on; as far as there are any."""
         self.go_to(self._position + step)
 
     def go_to(self, position: int) -> None:
@@ -175,7 +179,7 @@ class DetailView(QWidget):
             self.walk(step)
 
     def refresh(self) -> None:
-        """What is known of the photo has changed."""
+        """Read again what is known of the photo in view."""
         photo_id = self.photo_id
         if photo_id is not None:
             self._reader.ask(
@@ -277,7 +281,7 @@ class DetailView(QWidget):
     # --- around the picture
 
     def set_bare(self, bare: bool) -> None:
-        """Nothing but the photo: full screen."""
+        """Show nothing but the photo, as in full screen; or the bar above it too."""
         self.bar.setVisible(not bare)
 
     def _update_view(self) -> None:
@@ -292,7 +296,7 @@ class DetailView(QWidget):
         self._place_floating()
 
     def remark(self, sentence: str) -> None:
-        """Something went wrong; said until another photo is in view."""
+        """Say what went wrong, until another photo is in view."""
         self._problem = sentence
         self._update_view()
 

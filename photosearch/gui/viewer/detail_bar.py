@@ -17,6 +17,8 @@ _NARROW = 620  # below, the stars make room for the name
 
 
 class DetailBar(QWidget):
+    """The bar above a photo: the way back, its name, its marks."""
+
     def __init__(self) -> None:
         super().__init__()
         self.back = _button("arrow-left")

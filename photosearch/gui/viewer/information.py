@@ -57,7 +57,7 @@ class Fact(QWidget):
 
 
 class InformationPanel(QScrollArea):
-    """Shows Details; says what the person wants changed."""
+    """Shows what is known of one photo, and says what the person wants changed of it."""
 
     rated = Signal(object, object)  # photo id, stars
     captioned = Signal(object, object)  # photo id, str

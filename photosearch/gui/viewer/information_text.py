@@ -13,13 +13,13 @@ from photosearch.i18n import tr
 
 
 def name_and_folder(path: bytes) -> tuple[str, str]:
-    """Of a file, as text."""
+    """The name of a file and the folder it lies in, as text."""
     folder, _, name = files.shown(path).replace("\\", "/").rpartition("/")
     return name, folder or "/"
 
 
 def date(dated_at: str) -> str:
-    """Weekday, day and time, in the window's language."""
+    """Weekday, day and time of a moment, in the window's language."""
     when = QDateTime.fromString(dated_at[:19], Qt.DateFormat.ISODate)
     locale = QLocale(i18n.language())
     if not when.isValid():

@@ -53,6 +53,7 @@ class PictureView(QWidget):
 
     @property
     def zoom(self) -> Zoom:
+        """Where the photo lies in the view, and how large."""
         return self._zoom
 
     @property
@@ -61,13 +62,13 @@ class PictureView(QWidget):
         return self._image
 
     def show_photo(self, image: QImage, width: int, height: int) -> None:
-        """Another photo, whole in view; `image` may be smaller than its `width` × `height` pixels."""
+        """Show another photo, whole in view; `image` may be smaller than its `width` × `height` pixels."""
         self._zoom.show(Size(max(width, 1), max(height, 1)))
         self._image = image
         self._update_zoom()
 
     def sharpen(self, image: QImage) -> None:
-        """More pixels of the same photo."""
+        """Show the same photo with more pixels."""
         self._image = image
         self.update()
 
@@ -94,7 +95,7 @@ class PictureView(QWidget):
         self._update_zoom()
 
     def pan_by(self, across: float, down: float) -> None:
-        """By a share of a quarter of the view."""
+        """Move the photo by shares of a quarter of the view."""
         self._pan(QPointF(across * self.width() / 4, down * self.height() / 4))
 
     def _zoom_by(self, factor: float, at: QPointF) -> None:

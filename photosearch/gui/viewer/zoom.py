@@ -8,6 +8,8 @@ _CLOSEST = 8.0  # device pixels for one of the photo
 
 
 class Size(NamedTuple):
+    """Width and height in pixels, of a photo or of a viewport."""
+
     width: float
     height: float
 

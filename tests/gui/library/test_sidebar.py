@@ -219,11 +219,11 @@ def test_it_hides_where_there_is_no_room_and_comes_back(qtbot: QtBot, make_windo
     assert sidebar.isVisible()
     window.resize(880, 600)
     qtbot.waitUntil(sidebar.isHidden)
-    window.frame.toggle()  # by hand it can be had all the same
+    window.splitter.toggle()  # by hand it can be had all the same
     assert sidebar.isVisible()
     window.resize(1200, 600)
     qtbot.waitUntil(sidebar.isVisible)
-    window.frame.toggle()
+    window.splitter.toggle()
     window.resize(880, 600)
     window.resize(1200, 600)
     assert sidebar.isHidden()  # the person's wish

@@ -68,7 +68,7 @@ def test_a_button_brings_the_sidebar_where_it_is_hidden(
     qtbot.waitUntil(lambda: sidebar.isVisible() == (width >= 900))
     if width >= 900:
         assert menu.isHidden()
-        window.frame.toggle()
+        window.splitter.toggle()
     assert menu.isVisible()
     menu.click()
     assert sidebar.isVisible()
@@ -118,12 +118,12 @@ def again(library: Library, engine: FakeEngine, tmp_path: Path) -> Iterator[Call
 def test_the_window_stands_as_it_stood(qtbot: QtBot, again: Callable[[], Window]) -> None:
     window = again()
     window.resize(760, 640)  # the screen of tests has 800 pixels
-    window.frame.want(False)
+    window.splitter.want(False)
     window.grid.set_row_height(240)
     window.header.order.chosen.emit("date", "day")
     window = again()
     assert (window.width(), window.height()) == (760, 640)
-    assert not window.frame.wanted
+    assert not window.splitter.wanted
     assert window.grid.row_height == 240
 
 
@@ -135,7 +135,7 @@ def test_a_damaged_memory_is_no_harm(qtbot: QtBot, again: Callable[[], Window], 
     preferences.save()
     window = again()
     assert window.isVisible()
-    assert window.frame.wanted
+    assert window.splitter.wanted
 
 
 def test_a_folder_that_cannot_be_written_is_no_harm(

@@ -11,7 +11,9 @@ from photosearch.gui.library.sidebar import WIDTH
 NARROW = 900  # pixels of a window that has no room for a sidebar
 
 
-class Frame(QSplitter):
+class SidebarSplitter(QSplitter):
+    """Lays the sidebar beside the photos. In a narrow window the sidebar goes by itself."""
+
     menu_needed = Signal(bool)  # by whoever has no keyboard at hand: there is no room, or no sidebar
 
     def __init__(self, sidebar: QWidget, rest: QWidget) -> None:
@@ -43,6 +45,7 @@ class Frame(QSplitter):
         self.setSizes([width, max(1, self.width() - width)])
 
     def want(self, wanted: bool) -> None:
+        """Show the sidebar wherever there is room for it, or nowhere."""
         self.wanted = wanted
         self._set_sidebar_shown(wanted and not self._narrow)
 
