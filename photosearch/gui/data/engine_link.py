@@ -95,7 +95,7 @@ class EngineLink(QObject):
         """Have something done that takes the engine a moment; orders are carried out one after the other.
 
         Args:
-            owner: nobody is called once it is gone.
+            owner: neither of the below is called once it is gone.
             then: called in the GUI thread with the engine's reply.
             refused: called there with the sentence that says why not; None: the signal `refused` tells it.
         """
@@ -196,7 +196,11 @@ class EngineLink(QObject):
                     client = client or self.client()
                     reply = _call(client, order.request)
             except KnownError as error:
-                self._replies.give(order.owner, order.refused or self.refused.emit, translated(str(error)))
+                sentence = translated(str(error))
+                if order.refused is not None:
+                    self._replies.give(order.owner, order.refused, sentence)
+                else:
+                    self._emit(self.refused, sentence)
             except Cancelled:
                 return
             else:

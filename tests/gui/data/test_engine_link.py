@@ -45,6 +45,9 @@ def test_a_refusal_goes_to_whoever_ordered_else_to_all(
         link.order(owner, messages.Rescan())
     assert refused.args == ["No."]
     assert told == ["No."]
+    with qtbot.waitSignal(link.refused):
+        link.order(owner, messages.Rescan())
+        delete(owner)  # what concerns all is told all the same
 
 
 def test_an_order_that_goes_wrong_is_reported_and_the_next_is_carried_out(
