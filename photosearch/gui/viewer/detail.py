@@ -275,6 +275,8 @@ class DetailView(QWidget):
         """Put the keyboard into the caption's field."""
         if self.panel.isHidden():
             self.toggle_information()
+        if self._known is None:  # what is written belongs to this photo all the same
+            self.panel.caption.show_caption(self.photo_id, "")
         self.panel.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.panel.caption.selectAll()
 
@@ -288,7 +290,7 @@ class DetailView(QWidget):
         self.bar.show_details(self._details, self._position, len(self._ids))
         self.bar.information.setChecked(not self.panel.isHidden())
         self.bar.set_stars_shown(self.panel.isHidden())  # the panel has its own
-        if not self.panel.isHidden():
+        if not self.panel.isHidden() and self._details is self._known:
             self.panel.show_details(self._details)
         self._previous_button.setEnabled(self._position > 0)
         self._next_button.setEnabled(self._position + 1 < len(self._ids))

@@ -177,6 +177,18 @@ def test_a_caption_is_written_in_place(
     assert orders(engine, SetRating) == []
 
 
+def test_a_caption_belongs_to_the_photo_in_view_before_that_is_read(
+    qtbot: QtBot, detail: DetailView, engine: FakeEngine, ids: list[int]
+) -> None:
+    key(detail, Qt.Key.Key_Right)
+    key(detail, Qt.Key.Key_C)  # no event is heeded meanwhile
+    QTest.keyClicks(detail.panel.caption, "Bella")
+    qtbot.waitUntil(lambda: detail.details is not None and detail.details.photo_id == ids[1])
+    QTest.keyClicks(detail.panel.caption, " sleeps")
+    QTest.keyClick(detail.panel.caption, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption(ids[1], "Bella sleeps")])
+
+
 def test_escape_reverts_a_caption_and_walking_on_saves_it(
     qtbot: QtBot, detail: DetailView, engine: FakeEngine, ids: list[int]
 ) -> None:
