@@ -56,7 +56,7 @@ class LessonFiles(QObject):
         dialog = self._dialog(tr("Import what was learnt elsewhere"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([tr("Lessons ({kinds})", kinds="*.safetensors")])
-        dialog.fileSelected.connect(self._client.import_)
+        dialog.fileSelected.connect(self._client.import_lesson)
         dialog.open()
         return dialog
 
@@ -66,7 +66,7 @@ class LessonFiles(QObject):
         dialog.setNameFilters([tr("Lessons ({kinds})", kinds="*.safetensors")])
         dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
         dialog.selectFile(_file_name(info.name) + SUFFIX)
-        dialog.fileSelected.connect(lambda path: self._client.export(info.lesson, path))
+        dialog.fileSelected.connect(lambda path: self._client.export_lesson(info.lesson, path))
         dialog.open()
         return dialog
 

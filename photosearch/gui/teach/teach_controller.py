@@ -85,8 +85,8 @@ class TeachController(QObject):
 
     @cached_property
     def captions(self) -> CaptionMode:
-        looking = self._window.viewer
-        captions = CaptionMode(self._reader, looking.previews, looking.notes, self._window)
+        viewer = self._window.viewer
+        captions = CaptionMode(self._reader, viewer.previews, viewer.notes, self._window)
         captions.closed.connect(self._on_captions_closed)
         captions.teach_wanted.connect(self.open_dialog)
         return captions

@@ -111,21 +111,15 @@ class TeachingClient(QObject):
     def stop(self, *, keep: bool) -> None:
         self._link.order(self, teaching.StopTeaching(keep), None, self.refused.emit)
 
-    def change(self, request: Change, then: Callable[[object], None] | None = None) -> None:
+    def change(self, request: Change) -> None:
         """Have something done to lessons and words; what is shown of them is asked anew."""
-
-        def done(reply: object) -> None:
-            if then is not None:
-                then(reply)
-            self.ask_lessons()
-
-        self._link.order(self, request, done, self.refused.emit)
+        self._link.order(self, request, lambda _: self.ask_lessons(), self.refused.emit)
 
     def set_word(self, name: str, phrase: str) -> None:
         """Let a name be read as a phrase; an empty one lets it stand for itself."""
         self.change(teaching.SetWord(name, phrase) if phrase else teaching.RemoveWord(name))
 
-    def export(self, lesson: str, path: str) -> None:
+    def export_lesson(self, lesson: str, path: str) -> None:
         self.change(teaching.ExportLesson(lesson, os.fsencode(path)))
 
     def import_captions(self, path: str, then: Callable[[note_messages.CaptionsImported], None]) -> None:
@@ -137,7 +131,7 @@ class TeachingClient(QObject):
 
         self._link.order(self, note_messages.ImportCaptions(os.fsencode(path)), done, self.refused.emit)
 
-    def import_(self, path: str) -> None:
+    def import_lesson(self, path: str) -> None:
         """Take in a lesson from a file."""
         self.change(teaching.ImportLesson(os.fsencode(path)))
 

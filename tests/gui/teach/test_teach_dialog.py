@@ -425,7 +425,7 @@ def test_lessons_go_out_and_come_in_as_files(qtbot: QtBot, engine: FakeEngine, d
     chooser.fileSelected.emit("/tmp/x.safetensors")
     assert engine.orders.get(timeout=5) == teaching.ExportLesson("b", b"/tmp/x.safetensors")
     chooser.close()
-    dialog.client.import_("/tmp/x.safetensors")
+    dialog.client.import_lesson("/tmp/x.safetensors")
     assert engine.orders.get(timeout=5) == teaching.ImportLesson(b"/tmp/x.safetensors")
 
 
