@@ -15,7 +15,7 @@ from photosearch.gui.data.preview_cache import PreviewCache
 from photosearch.gui.desktop.clipboard import PictureCopier
 from photosearch.gui.desktop.trash import Trash
 from photosearch.gui.grid.grid import PhotoGrid
-from photosearch.gui.shell.actions import PhotoActions
+from photosearch.gui.shell.photo_actions import PhotoActions
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.viewer.information import InformationPanel
 from photosearch.store.rows import Details
