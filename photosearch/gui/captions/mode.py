@@ -57,7 +57,8 @@ class CaptionMode(QWidget):
         self._position = 0
         self._glances: dict[int, Glance] = {}
         self._written: dict[int, str] = {}  # in this round
-        self._shown = ""  # the caption as it was when the photo came
+        self._unsaved: set[int] = set()  # those of them that were refused
+        self._shown: str | None = ""  # the caption as it is kept; None: that is not sure
         self._loaded = False  # whether that is known
         self._refusal = ""
         self._turning = False
@@ -128,6 +129,7 @@ class CaptionMode(QWidget):
         self.end.teach.clicked.connect(self._leave_to_teach)
         self._previews.arrived.connect(self._on_preview)
         self._notes.failed.connect(self._on_refused)
+        self._notes.caption_refused.connect(self._on_caption_refused)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._on_focus_changed)
@@ -156,6 +158,7 @@ class CaptionMode(QWidget):
         self._ids, self._position = list(ids), 0
         self._glances.clear()
         self._written.clear()
+        self._unsaved.clear()
         self._reader.ask(self, own_captions, self._set_vocabulary)
         parent = self.parentWidget()
         assert parent is not None
@@ -197,7 +200,6 @@ class CaptionMode(QWidget):
         self._pages.setCurrentIndex(1 if photo_id is None else 0)
         self._turning = False
         if photo_id is None:
-            self.end.show_count(len([text for text in self._written.values() if text]))
             self.end.teach.setFocus()
         else:
             self.line.show_text("")
@@ -222,9 +224,10 @@ class CaptionMode(QWidget):
     def _show_photo(self, photo_id: int) -> None:
         details, thumbnail = self._glances[photo_id]
         self._loaded = True
-        self._shown = self._written.get(photo_id, (details.caption or "") if details else "")
-        if self._shown and not self.line.text():  # else one has begun to write already
-            self.line.show_text(self._shown)
+        text = self._written.get(photo_id, (details.caption or "") if details else "")
+        self._shown = None if photo_id in self._unsaved else text
+        if text and not self.line.text():  # else one has begun to write already
+            self.line.show_text(text)
         picture = self._previews.get(photo_id)
         if picture is not None:
             self.picture.show_photo(picture.image, picture.width, picture.height)
@@ -240,6 +243,7 @@ class CaptionMode(QWidget):
         if photo_id is None or text == self._shown:
             return
         self._shown = self._written[photo_id] = text
+        self._unsaved.discard(photo_id)
         if text:
             self.line.vocabulary.add(text)
         self._notes.set_caption(photo_id, text)
@@ -248,6 +252,12 @@ class CaptionMode(QWidget):
         if self.isVisible():
             self._refusal = sentence
             self._update_progress()
+
+    def _on_caption_refused(self, photo_id: int) -> None:
+        if photo_id in self._written:
+            self._unsaved.add(photo_id)
+            if photo_id == self.photo_id:
+                self._shown = None
 
     def _set_vocabulary(self, captions: Sequence[str]) -> None:
         self.line.vocabulary = Vocabulary(captions)
@@ -280,6 +290,8 @@ class CaptionMode(QWidget):
         self.progress.setText(tr("{n} of {total}", n=place, total=total) if total else "")
         self._bar.setRange(0, max(total, 1))
         self._bar.setValue(self._position)
+        saved = self._written.keys() - self._unsaved
+        self.end.show_count(len([each for each in saved if self._written[each]]))
         known = self._glances.get(self.photo_id) if self.photo_id is not None else None
         gone = known is not None and (known.details is None or not known.details.files)
         if self._refusal:

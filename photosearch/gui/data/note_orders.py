@@ -14,6 +14,7 @@ class NoteOrders(QObject):
     """Sends what the person notes of photos to the engine, and says when it could not be kept."""
 
     failed = Signal(object)  # str; what is shown must be read again
+    caption_refused = Signal(object)  # photo id: its caption stays as it was; `failed` says why
 
     def __init__(self, link: EngineLink) -> None:
         super().__init__()
@@ -29,7 +30,12 @@ class NoteOrders(QObject):
 
     def set_caption(self, photo_id: int, text: str) -> None:
         """Caption a photo; an empty text takes its caption away."""
-        self._order(SetCaption(photo_id, text))
 
-    def _order(self, request: SetFavourite | SetRating | SetCaption) -> None:
+        def refused(sentence: str) -> None:
+            self.caption_refused.emit(photo_id)
+            self.failed.emit(sentence)
+
+        self._link.order(self, SetCaption(photo_id, text), refused=refused)
+
+    def _order(self, request: SetFavourite | SetRating) -> None:
         self._link.order(self, request, refused=self.failed.emit)

@@ -156,6 +156,22 @@ def test_a_refused_caption_is_told_over_the_photo(
     qtbot.waitUntil(lambda: mode.note.text.text() == "The disk is full.")
 
 
+def test_a_refused_caption_can_be_saved_again(
+    qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
+) -> None:
+    mode = begin(qtbot, window, ids[1:3])
+    engine.refusal = "The disk is full."
+    QTest.keyClicks(mode.line, "Bella")
+    press(mode, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: mode.note.text.text() == "The disk is full.")
+    engine.refusal = None
+    engine.orders.get(timeout=5)
+    press(mode, Qt.Key.Key_Up)
+    assert mode.line.text() == "Bella"
+    press(mode, Qt.Key.Key_Return)
+    assert engine.orders.get(timeout=5) == note_messages.SetCaption(ids[1], "Bella")
+
+
 def test_it_begins_with_the_selection_else_with_what_has_no_caption(
     qtbot: QtBot, window: Window, ids: list[int]
 ) -> None:
