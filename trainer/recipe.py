@@ -14,7 +14,7 @@ from trainer.evaluate.recall import Protocol
 from trainer.losses import Loss
 from trainer.models.build import Towers, Whole
 from trainer.models.optimise import LearningRates, Unlock
-from trainer.recipes.bundled import Recipe as BundledRecipe
+from trainer.recipes.bundled import BundledRecipe
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
 

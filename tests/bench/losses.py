@@ -17,15 +17,15 @@ import torch
 
 from photosearch.models.config import HeadConfig
 from photosearch.models.torch.heads import ResidualHead
-from trainer.bundled.train import Data, Run, base_towers
-from trainer.data.folder import read_dataset
+from trainer.bundled.training import Data, Stages, base_towers
+from trainer.data.dataset import read_dataset
 from trainer.data.pairs import batches
 from trainer.evaluate.features import PairFeatures
 from trainer.evaluate.recall import Recall, rank_embeddings, recall_of
 from trainer.losses import Batch, InfoNCE, Sigmoid, SoftTargets, Triplet, total
 from trainer.losses.hybrid import hybrid
 from trainer.losses.term import Term
-from trainer.progress import track
+from trainer.progress_bar import track
 from trainer.recipe import read_recipe
 
 DIM, HIDDEN, BATCH, RATE = 512, 384, 500, 1.5e-3
@@ -55,7 +55,7 @@ def main() -> int:
     given = parser.parse_args()
     dataset = read_dataset(given.data)
     recipe = read_recipe("bundled")
-    run = Run(recipe, 0, Data(dataset.train, dataset.val, None), base_towers(recipe))
+    run = Stages(recipe, 0, Data(dataset.train, dataset.val, None), base_towers(recipe))
     train, val = run.features.pairs(dataset.train), run.features.pairs(dataset.val)
     steps = given.epochs * math.ceil(len(dataset.train.images) / BATCH)
     print("| loss | text → image R@1/5/10 | image → text R@1/5/10 | MRR, text → image |\n|---|---|---|---|")

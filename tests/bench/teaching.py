@@ -27,7 +27,7 @@ from PIL import Image
 
 from photosearch.core.progress import Control
 from photosearch.models.lesson import Lesson
-from trainer.adapt.guard import folds
+from trainer.adapt.held_out import folds
 from trainer.adapt.material import Material, Rows, Vectors, burst_groups, remembering
 from trainer.adapt.words import learn_words
 from trainer.evaluate.recall import rank_texts

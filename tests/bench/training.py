@@ -99,7 +99,7 @@ def _plain_speed(data: Path) -> float:
     import torch
     from torch.nn import functional as F
 
-    from trainer.data.folder import read_dataset
+    from trainer.data.dataset import read_dataset
     from trainer.models.build import Towers, build
 
     settings = {key: value for key, value in TOWERS.items() if key != "kind"}

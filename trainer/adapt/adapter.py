@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from photosearch.core.progress import Control
 from photosearch.core.teaching import CurvePoint
 from photosearch.models.lesson import Adapter
-from trainer.adapt.guard import among_captioned, folds, ranks
+from trainer.adapt.held_out import among_captioned, folds, ranks
 from trainer.adapt.material import Material, Rows, Vectors
 from trainer.evaluate.recall import hits, reciprocal
 from trainer.losses import Batch, total
@@ -43,16 +43,16 @@ class Anchors:
 
 
 @dataclass(frozen=True)
-class Captions:
-    """Captions to train on."""
+class CaptionVectors:
+    """CaptionVectors to train on."""
 
     texts: Vectors  # with names understood, L2-normed  # (C, D)
     photos: Vectors  # of each, L2-normed  # (C, D)
     groups: Rows  # of each one's photo  # (C,)
     text_ids: Rows  # the same text, the same number  # (C,)
 
-    def some(self, rows: Rows) -> "Captions":
-        return Captions(self.texts[rows], self.photos[rows], self.groups[rows], self.text_ids[rows])
+    def some(self, rows: Rows) -> "CaptionVectors":
+        return CaptionVectors(self.texts[rows], self.photos[rows], self.groups[rows], self.text_ids[rows])
 
 
 class AdapterTraining:
@@ -63,7 +63,7 @@ class AdapterTraining:
     that what the person did not write of stays as it was (Li and Hoiem 2016, Learning without Forgetting).
     """
 
-    def __init__(self, captions: Captions, anchors: Anchors, scale: float, seed: int) -> None:
+    def __init__(self, captions: CaptionVectors, anchors: Anchors, scale: float, seed: int) -> None:
         self._random = torch.Generator().manual_seed(seed)
         self._texts, self._photos = torch.from_numpy(captions.texts), torch.from_numpy(captions.photos)
         self._groups, self._text_ids = torch.from_numpy(captions.groups), torch.from_numpy(captions.text_ids)
@@ -193,10 +193,10 @@ def _epochs(captions: int) -> int:
     return max(LOOK_EVERY, min(EPOCHS, MOST_STEPS // steps))
 
 
-def _captions(material: Material, rows: Rows, texts: Vectors) -> Captions:
+def _captions(material: Material, rows: Rows, texts: Vectors) -> CaptionVectors:
     own = [material.captions[row].casefold() for row in rows]
     _, text_ids = np.unique(own, return_inverse=True)
-    return Captions(
+    return CaptionVectors(
         texts,
         material.photos[material.photo_of[rows]],
         material.caption_groups[rows],

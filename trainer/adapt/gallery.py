@@ -12,7 +12,7 @@ from photosearch.captions.files import FileIndex
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.vectors import l2_normed
-from trainer.adapt.captions import Given
+from trainer.adapt.caption_table import Given
 from trainer.adapt.material import EncodeTexts, Material, Vectors, burst_groups
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import content_hash

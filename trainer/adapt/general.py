@@ -26,7 +26,7 @@ BiasOf = Callable[[Vectors], Vectors]
 
 
 @dataclass(frozen=True)
-class General:
+class GeneralSet:
     texts: Vectors  # (T, D), L2-normed
     photos: Vectors  # (P, D), L2-normed
     bias: Vectors  # (P,)
@@ -43,22 +43,22 @@ class General:
         return bool(100 * (before - after) <= MOST_LOST)
 
 
-def general_set(material: Material, model_id: str, bias_of: BiasOf) -> General:
+def general_set(material: Material, model_id: str, bias_of: BiasOf) -> GeneralSet:
     """What ships for this model, or else a set made from the library."""
     return read_general(resources() / "teaching" / FILE, model_id, bias_of) or from_library(material)
 
 
-def from_library(material: Material) -> General:
+def from_library(material: Material) -> GeneralSet:
     """Common phrases, and for each the photo of the library that the model finds first, to be found again."""
     phrases = general_phrases()
     texts = material.encode(phrases[:: max(1, len(phrases) // PHRASES)][:PHRASES])
     first = np.concatenate(
         [np.argmax(some @ material.photos.T - material.bias, axis=1) for some in np.array_split(texts, 8)]
     )
-    return General(texts, material.photos, material.bias, first)
+    return GeneralSet(texts, material.photos, material.bias, first)
 
 
-def read_general(file: Path, model_id: str, bias_of: BiasOf) -> General | None:
+def read_general(file: Path, model_id: str, bias_of: BiasOf) -> GeneralSet | None:
     """The set that ships; None: it is another model's.
 
     Raises:
@@ -72,7 +72,7 @@ def read_general(file: Path, model_id: str, bias_of: BiasOf) -> General | None:
     except (OSError, SafetensorError) as error:
         raise KnownError(f"{file} is missing or damaged; install PhotoSearch again.") from error
     texts, photos = (l2_normed(tensors[name]) for name in ("texts", "photos"))
-    return General(texts, photos, bias_of(photos), tensors["photo_of"].astype(np.int64))
+    return GeneralSet(texts, photos, bias_of(photos), tensors["photo_of"].astype(np.int64))
 
 
 def write_general(file: Path, model_id: str, texts: Vectors, photos: Vectors, photo_of: Rows) -> None:

@@ -39,7 +39,7 @@ class Spoken(NamedTuple):
     end: int
 
 
-class General(NamedTuple):
+class NgramCounts(NamedTuple):
     """Counts of 1- to 3-grams over general captions."""
 
     captions: int  # that were counted
@@ -83,11 +83,11 @@ def write_ngrams(captions: int, counts: Counter[str], least: int = 2) -> bytes:
 
 
 @functools.cache
-def general_captions() -> General:
+def general_captions() -> NgramCounts:
     data = gzip.decompress((resources() / "teaching" / NGRAMS).read_bytes()).decode()
     first, *lines = data.split("\n")
     pairs = (line.split("\t") for line in lines)
-    return General(int(first), {ngram: int(count) for ngram, count in pairs})
+    return NgramCounts(int(first), {ngram: int(count) for ngram, count in pairs})
 
 
 @functools.cache

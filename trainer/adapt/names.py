@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trainer.adapt.general_words import STOP_WORDS, General, Spoken, ngrams, words_of
+from trainer.adapt.general_words import STOP_WORDS, NgramCounts, Spoken, ngrams, words_of
 
 LEAST_CAPTIONS = 4
 CONTRAST = 20.0  # how many times as frequent as in general captions
@@ -20,7 +20,7 @@ class Name(NamedTuple):
     rows: tuple[int, ...]  # of the captions that have it, rising
 
 
-def find_names(captions: Sequence[str], general: General) -> list[Name]:
+def find_names(captions: Sequence[str], general: NgramCounts) -> list[Name]:
     """The person's names, the most frequent first.
 
     N-grams of 1 to 3 words in at least 4 captions and 20 times as frequent as in general captions. "Pelican
@@ -42,7 +42,7 @@ def find_names(captions: Sequence[str], general: General) -> list[Name]:
     return sorted(names, key=lambda name: (-len(name.rows), name.name))[:MOST_NAMES]
 
 
-def _is_distinct(ngram: str, count: int, captions: int, general: General) -> bool:
+def _is_distinct(ngram: str, count: int, captions: int, general: NgramCounts) -> bool:
     often = count >= LEAST_CAPTIONS and count / captions >= CONTRAST * general.rate(ngram)
     return often and any(map(str.isalpha, ngram)) and max(ngram) < _UNSPACED_FROM
 

@@ -14,11 +14,11 @@ from photosearch.models.lesson import check_word
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
-from trainer.adapt.adapt import Steering, Teaching
 from trainer.adapt.adapter import ANCHOR_PHOTOS, Anchors
-from trainer.adapt.captions import read_captions
+from trainer.adapt.caption_table import read_captions
 from trainer.adapt.gallery import Gallery, embed_gallery, material_of, read_gallery
 from trainer.adapt.general import general_set
+from trainer.adapt.lesson_training import LessonTraining, Steering
 from trainer.adapt.material import Vectors, remembering
 from trainer.adapt.output import output_folder, write_output
 from trainer.evaluate.embed import embed_images, image_bias, open_model, own_folder
@@ -95,7 +95,7 @@ def teach(
         material = material_of(photos, given, encode, base.scale)
         general = general_set(material, base.config.model_id, base.bias)
         anchors = Anchors(base.bank if len(base.bank) else general.texts, _some(photos.photos, seed))
-        teaching = Teaching(
+        teaching = LessonTraining(
             material,
             base.config.model_id,
             anchors,

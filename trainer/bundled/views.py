@@ -24,7 +24,7 @@ from trainer.data.augment import ImageAugment, augment_image
 from trainer.data.pairs import Pairs
 from trainer.evaluate import features
 from trainer.evaluate.features import digest, state_digest
-from trainer.progress import track
+from trainer.progress_bar import track
 
 BATCH = 16
 MARGIN = 1.5  # how much larger than the model's square a photo is where crops are taken of it

@@ -22,7 +22,7 @@ from trainer.cli.arguments import MODEL, add_images
 if TYPE_CHECKING:
     from photosearch.core.progress import Control
     from photosearch.core.teaching import CurvePoint, TeachProgress, TeachReport
-    from trainer.adapt.adapt import Steering
+    from trainer.adapt.lesson_training import Steering
 
 NAME = "adapt"
 HELP = "teach a model a person's own words from their captions, and check whether it helped"
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     if "numpy" not in sys.modules:
         # Each learning has a core of its own; threads of its matrix products would only wait for each other.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from trainer.adapt.adapt import Steering
+    from trainer.adapt.lesson_training import Steering
     from trainer.adapt.output import REPORT
 
     steering = Steering(tell=_tell_json, point=_point) if options.json else Steering(tell=_tell_person)
@@ -183,7 +183,7 @@ STAGES = {
 def _tell_person(progress: TeachProgress) -> None:
     if not sys.stderr.isatty():
         return
-    from trainer.progress import duration
+    from trainer.progress_bar import duration
 
     of = f" {progress.done}/{progress.total}" if progress.total else ""
     left = f", {duration(progress.seconds_left)} left" if progress.seconds_left is not None else ""

@@ -35,7 +35,7 @@ def read_part(data: Path, part: str) -> Pairs:
     Raises:
         KnownError: it is no such folder, or has no such part.
     """
-    from trainer.data.folder import read_dataset
+    from trainer.data.dataset import read_dataset
 
     pairs: Pairs | None = getattr(read_dataset(data), part)
     if pairs is None or not pairs.captions:

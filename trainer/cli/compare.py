@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
 
         compared = compare_on(options.a, options.b, read_part(options.data, options.part))
     else:
-        from trainer.report.run import compare_runs
+        from trainer.report.finished_run import compare_runs
 
         compared = compare_runs(Path(options.a), Path(options.b))
     found = msgspec.to_builtins(compared)

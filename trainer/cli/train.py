@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         raise KnownError("--steps wants a number from 1 on.")
     recipe = read_recipe(options.recipe, options.changes)
     if not isinstance(recipe, Recipe):
-        from trainer.bundled.train import train as train_bundled
+        from trainer.bundled.training import train_bundled
 
         if options.resume or options.folder or options.steps or options.skip_unreadable:
             raise KnownError(

@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 
 from photosearch.models.tokenizer import Tokenizer
-from trainer.data.folder import group_by_hash, read_listing, scan_rows
-from trainer.data.formats.listing import Row
+from trainer.data.dataset import group_by_hash, read_listing, scan_rows
+from trainer.data.formats.listing import CaptionedImage
 from trainer.data.image_file import ImageFile
-from trainer.data.scan import Scan
+from trainer.data.scan import ImageScan
 
 FEW_IMAGES = 3000  # with fewer, two towers from ImageNet and a text model learn little but the photos
 HUGE_CAPTION = 1000  # characters
@@ -32,7 +32,7 @@ class Some(msgspec.Struct, frozen=True):
     first: list[str] = []
 
 
-class Side(msgspec.Struct, frozen=True):
+class Split(msgspec.Struct, frozen=True):
     """One split; "all" where the data set has none."""
 
     images: int
@@ -57,14 +57,14 @@ class Lengths(msgspec.Struct, frozen=True):
     cut: int = 0  # captions that lose their end
 
 
-class Report(msgspec.Struct, frozen=True):
+class DataReport(msgspec.Struct, frozen=True):
     """All that was found."""
 
     path: str
     format: str
     images: int  # by content, readable or not
     captions: int
-    sides: dict[str, Side]
+    sides: dict[str, Split]
     missing: Some  # images that are named and not there
     unreadable: Some  # with the reason of each
     repeated_files: Some  # files with the bytes of another
@@ -110,7 +110,7 @@ class Report(msgspec.Struct, frozen=True):
         return [*shown, *self.notes, "", *self.verdict]
 
 
-def check(path: Path, tokenizer: Tokenizer | None = None, *, cache: Path | None = None) -> Report:
+def check(path: Path, tokenizer: Tokenizer | None = None, *, cache: Path | None = None) -> DataReport:
     """Look at every caption and every image of a data set.
 
     Args:
@@ -126,7 +126,7 @@ def check(path: Path, tokenizer: Tokenizer | None = None, *, cache: Path | None 
     hashes = {split: _hashes(side, scans) for split, side in listing.splits.items()}
     per_image = Counter((scans[row.image].content_hash, row.caption) for row in rows)
     name = functools.partial(_name, path)
-    report = Report(
+    report = DataReport(
         path=str(path),
         format=listing.format,
         images=len(set().union(*hashes.values())),
@@ -161,7 +161,7 @@ def script(caption: str) -> str:
     return letters.most_common(1)[0][0] if letters else "none"
 
 
-def _hashes(rows: Sequence[Row], scans: dict[ImageFile, Scan]) -> dict[bytes, ImageFile]:
+def _hashes(rows: Sequence[CaptionedImage], scans: dict[ImageFile, ImageScan]) -> dict[bytes, ImageFile]:
     """One file of each image of a split."""
     found: dict[bytes, ImageFile] = {}
     for row in rows:
@@ -169,12 +169,12 @@ def _hashes(rows: Sequence[Row], scans: dict[ImageFile, Scan]) -> dict[bytes, Im
     return found
 
 
-def _side(rows: Sequence[Row], scans: dict[ImageFile, Scan]) -> Side:
+def _side(rows: Sequence[CaptionedImage], scans: dict[ImageFile, ImageScan]) -> Split:
     counts = Counter(scans[row.image].content_hash for row in rows)
-    return Side(len(counts), len(rows), dict(sorted(Counter(counts.values()).items())))
+    return Split(len(counts), len(rows), dict(sorted(Counter(counts.values()).items())))
 
 
-def _repeated(scans: dict[ImageFile, Scan], name: _Name) -> Iterable[str]:
+def _repeated(scans: dict[ImageFile, ImageScan], name: _Name) -> Iterable[str]:
     first: dict[bytes, ImageFile] = {}
     for image, found in scans.items():
         original = first.setdefault(found.content_hash, image)
@@ -182,7 +182,7 @@ def _repeated(scans: dict[ImageFile, Scan], name: _Name) -> Iterable[str]:
             yield f"{name(image)} is {name(original)}"
 
 
-def _alike(scans: dict[ImageFile, Scan], groups: dict[bytes, int], name: _Name) -> Iterable[str]:
+def _alike(scans: dict[ImageFile, ImageScan], groups: dict[bytes, int], name: _Name) -> Iterable[str]:
     """The images of each group that has several."""
     members: dict[int, dict[bytes, ImageFile]] = {}
     for image, found in scans.items():
@@ -230,7 +230,7 @@ def _lengths(captions: Sequence[str], tokenizer: Tokenizer | None) -> Lengths:
     return Lengths("tokens", median, longest, tokenizer.max_tokens, cut)
 
 
-def _verdict(report: Report) -> tuple[list[str], bool]:
+def _verdict(report: DataReport) -> tuple[list[str], bool]:
     """What to do, and whether training can begin without doing it."""
     must, may = [], []
     if report.missing.count:

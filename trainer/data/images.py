@@ -19,7 +19,7 @@ from photosearch.decode.image import DecodeError, open_image
 from photosearch.decode.thumbnail import EDGE
 from trainer.data.cache import default_cache
 from trainer.data.image_file import ImageFile
-from trainer.progress import track
+from trainer.progress_bar import track
 
 _BLOCK = 256  # images between two records of what is done
 _VERSION = 1  # of what `pixels` gives for the same bytes

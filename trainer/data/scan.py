@@ -12,13 +12,13 @@ from photosearch.decode.image import DecodeError, open_image
 from trainer.data.cache import default_cache
 from trainer.data.image_file import ImageFile, stamp
 from trainer.data.near_duplicates import fingerprint
-from trainer.progress import track
+from trainer.progress_bar import track
 
 _BLOCK = 1024
 _EDGE = 32  # pixels, enough for a hash of 8 x 9 cells
 
 
-class Scan(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class ImageScan(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one look at an image found."""
 
     stamp: tuple[int, int, int]
@@ -27,14 +27,14 @@ class Scan(msgspec.Struct, frozen=True, array_like=True, gc=False):
     fault: str  # why it cannot be read, one clause; empty where it can
 
 
-_Scans = dict[bytes, Scan]
+_Scans = dict[bytes, ImageScan]
 
 
-def scan(images: Sequence[ImageFile], folder: Path, cache: Path | None = None) -> list[Scan]:
+def scan(images: Sequence[ImageFile], folder: Path, cache: Path | None = None) -> list[ImageScan]:
     """Look at each image once; files that have not changed since are taken from the cache of `folder`."""
     memory = (cache or default_cache()) / "scans" / f"{_name(folder)}.msgpack"
     known = _load(memory)
-    found: list[Scan] = []
+    found: list[ImageScan] = []
     new = False
     with ThreadPoolExecutor() as pool:
         starts = range(0, len(images), _BLOCK)
@@ -50,7 +50,7 @@ def scan(images: Sequence[ImageFile], folder: Path, cache: Path | None = None) -
     return found
 
 
-def _scan(image: ImageFile, before: Scan | None) -> Scan:
+def _scan(image: ImageFile, before: ImageScan | None) -> ImageScan:
     mark = (0, 0, 0)
     try:
         mark = stamp(image)
@@ -58,15 +58,15 @@ def _scan(image: ImageFile, before: Scan | None) -> Scan:
             return before
         data = image.read_bytes()
     except OSError as error:
-        return Scan(
+        return ImageScan(
             mark, hashlib.blake2b(_key(image), digest_size=20).digest(), 0, error.strerror or str(error)
         )
     content_hash = hashlib.blake2b(data, digest_size=20).digest()
     try:
         picture, _ = open_image(data, at_least=_EDGE)
     except (DecodeError, MemoryError) as error:
-        return Scan(mark, content_hash, 0, str(error) or "it needs more memory than there is")
-    return Scan(mark, content_hash, fingerprint(picture, content_hash), "")
+        return ImageScan(mark, content_hash, 0, str(error) or "it needs more memory than there is")
+    return ImageScan(mark, content_hash, fingerprint(picture, content_hash), "")
 
 
 def _key(image: ImageFile) -> bytes:

@@ -22,7 +22,7 @@ from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.folding import fold_batch_norms
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs
-from trainer.progress import track
+from trainer.progress_bar import track
 
 IMAGE_BATCH = 32
 TEXT_BATCH = 64

@@ -24,10 +24,10 @@ from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch import checkpoint, hub
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bounds import Count, Fraction
-from trainer.models.pretrained.folder import is_checkpoint
-from trainer.models.pretrained.image import ImageBase, image_base, image_dim, image_weights
-from trainer.models.pretrained.text import text_base
-from trainer.models.pretrained.whole import whole_base
+from trainer.models.pretrained.hub_folder import is_checkpoint
+from trainer.models.pretrained.image_network import ImageBase, image_base, image_dim, image_weights
+from trainer.models.pretrained.text_network import text_base
+from trainer.models.pretrained.whole_network import whole_base
 
 Source = Annotated[str, msgspec.Meta(min_length=1)]  # where pretrained weights come from
 

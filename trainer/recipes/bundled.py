@@ -10,7 +10,7 @@ from trainer.data.augment import ImageAugment
 from trainer.models.optimise import LearningRates, Unlock
 
 
-class Towers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BaseTowers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     image: str  # a name that trainer.models.pretrained.base_weights knows
     text: str
 
@@ -23,13 +23,13 @@ class Heads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text_dropout: Fraction = 0.1
 
 
-class Loss(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class HybridLoss(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alpha: NotNegative = 0.0  # of the triplet loss; 0 leaves InfoNCE
     margin: Positive = 0.2  # in units of cosine
     ramp_steps: Steps = 0
 
 
-class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class HeadTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     epochs: Count = 25
     batch_size: Several = 1000
     learning_rate: Positive = 1.5e-3  # the peak of the one-cycle schedule
@@ -51,7 +51,7 @@ class Bank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TowersStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The second stage, in which the ends of both towers learn too; see trainer.bundled.towers."""
+    """The second stage, in which the ends of both towers learn too; see trainer.bundled.tower_training."""
 
     epochs: Count = 10
     batch_size: Several = 250
@@ -59,7 +59,7 @@ class TowersStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lr: LearningRates = LearningRates(heads=5e-4, image=3e-4, text=1e-4)
     warmup_steps: Steps = 20
     weight_decay: NotNegative = 0.05
-    loss: Loss = Loss(alpha=0.1)
+    loss: HybridLoss = HybridLoss(alpha=0.1)
     pseudo_pairs: PseudoPairSettings | None = PseudoPairSettings(classes=100)
     distillation: NotNegative = 0.5  # of the KL divergence from the pretrained classifier's answers
     views: Annotated[int, msgspec.Meta(ge=0)] = 3  # augmented ones, beside the whole photo
@@ -72,20 +72,24 @@ class TowersStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("towers_stage.unlock takes numbers, no LoRA, and batch norms in eval")
 
 
-class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="system", tag="bundled"):
+class BundledRecipe(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="system", tag="bundled"
+):
     name: str
-    towers: Towers
+    towers: BaseTowers
     preprocessing: Preprocessing
     heads: Heads = Heads()
-    loss: Loss = Loss()
-    training: Training = Training()
+    loss: HybridLoss = HybridLoss()
+    training: HeadTraining = HeadTraining()
     pseudo_pairs: PseudoPairSettings | None = None
     towers_stage: TowersStage | None = None
     conse_weight: Fraction = 0.0  # w, the share of the cosine; 0 leaves ConSE out
     bank: Bank = Bank()
 
-    def plain(self) -> "Recipe":
+    def plain(self) -> "BundledRecipe":
         """One head a side and InfoNCE alone, on the real pairs alone: what the rest is measured against."""
         single = msgspec.structs.replace(self.heads, members=1)
-        plain = msgspec.structs.replace(self, heads=single, loss=Loss(), pseudo_pairs=None, conse_weight=0.0)
+        plain = msgspec.structs.replace(
+            self, heads=single, loss=HybridLoss(), pseudo_pairs=None, conse_weight=0.0
+        )
         return msgspec.structs.replace(plain, towers_stage=None)

@@ -6,8 +6,8 @@ from pathlib import Path
 import jinja2
 
 from photosearch.core.errors import KnownError
+from trainer.report.finished_run import read_runs
 from trainer.report.page import page_values
-from trainer.report.run import read_runs
 
 HERE = Path(__file__).resolve().parent
 

@@ -3,8 +3,8 @@
 import numpy as np
 from markupsafe import Markup, escape
 
-from trainer.report.run import Measured
-from trainer.report.thumbnails import Thumbnails
+from trainer.report.finished_run import Measured
+from trainer.report.thumbnails import InlineThumbnails
 
 PAIRS = 14
 CELL, GAP, PHOTO = 30, 2, 30
@@ -19,7 +19,7 @@ def sample(measured: Measured, seed: int = 0) -> list[int]:
     return sorted(drawn.tolist())
 
 
-def heat_map(measured: Measured, thumbnails: Thumbnails) -> Markup:
+def heat_map(measured: Measured, thumbnails: InlineThumbnails) -> Markup:
     """Rows are captions, columns their photos; the stronger the colour, the more alike."""
     rows = sample(measured)
     columns = measured.image_of[rows]

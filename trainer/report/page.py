@@ -8,11 +8,11 @@ from typing import Any
 from markupsafe import Markup
 
 from trainer.evaluate.recall import KS
-from trainer.report import queries, tables
+from trainer.report import figures, queries
 from trainer.report.charts import COLOURS, Mark, Series, line_chart
+from trainer.report.finished_run import FinishedRun, Measured
 from trainer.report.heatmap import heat_map
-from trainer.report.run import Measured, Run
-from trainer.report.thumbnails import Thumbnails
+from trainer.report.thumbnails import InlineThumbnails
 
 STATUS = {
     "running": "still running",
@@ -52,13 +52,13 @@ class Looked:
 
     label: str
     colour: int
-    lists: list[tuple[str, list[queries.Query]]]
+    lists: list[tuple[str, list[queries.ShownQuery]]]
 
 
-def page_values(runs: Sequence[Run]) -> dict[str, Any]:
+def page_values(runs: Sequence[FinishedRun]) -> dict[str, Any]:
     """All that page.html shows."""
-    thumbnails = Thumbnails()
-    against = tables.against_first(runs)
+    thumbnails = InlineThumbnails()
+    against = figures.against_first(runs)
     return {
         "signed": signed,
         "title": " · ".join(run.label for run in runs),
@@ -66,8 +66,8 @@ def page_values(runs: Sequence[Run]) -> dict[str, Any]:
         "verdicts": _verdicts(runs, against),
         "warnings": _warnings(runs),
         "charts": _charts(runs),
-        "tables": tables.figure_tables(runs),
-        "facts": tables.fact_rows(runs),
+        "tables": figures.figure_tables(runs),
+        "facts": figures.fact_rows(runs),
         "against": against,
         "heat_maps": [
             (run.label, i % COLOURS, heat_map(run.measured, thumbnails))
@@ -76,10 +76,10 @@ def page_values(runs: Sequence[Run]) -> dict[str, Any]:
         ],
         "looked": _looked(runs, thumbnails),
         "protocol": _protocol(runs),
-        "differing": tables.differing([run.info.recipe for run in runs]) if len(runs) > 1 else [],
-        "settings": [(run.label, tables.flattened(run.info.recipe)) for run in runs],
+        "differing": figures.differing([run.info.recipe for run in runs]) if len(runs) > 1 else [],
+        "settings": [(run.label, figures.flattened(run.info.recipe)) for run in runs],
         "environments": [
-            (run.label, tables.flattened(run.info.environment | {"data": run.info.data})) for run in runs
+            (run.label, figures.flattened(run.info.environment | {"data": run.info.data})) for run in runs
         ],
     }
 
@@ -89,7 +89,7 @@ def signed(value: float, digits: int) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
-def _head(run: Run, number: int) -> Head:
+def _head(run: FinishedRun, number: int) -> Head:
     info = run.info
     return Head(
         label=run.label,
@@ -101,7 +101,7 @@ def _head(run: Run, number: int) -> Head:
     )
 
 
-def _verdicts(runs: Sequence[Run], against: Sequence[tables.Against]) -> list[str]:
+def _verdicts(runs: Sequence[FinishedRun], against: Sequence[figures.Against]) -> list[str]:
     """The report in a sentence or two."""
     said = []
     for one in against:
@@ -128,7 +128,7 @@ def _plain(measured: Measured) -> str:
     )
 
 
-def _warnings(runs: Sequence[Run]) -> list[str]:
+def _warnings(runs: Sequence[FinishedRun]) -> list[str]:
     found = []
     for run in runs:
         if run.info.status == "stopped":
@@ -143,7 +143,7 @@ def _warnings(runs: Sequence[Run]) -> list[str]:
     return found
 
 
-def _charts(runs: Sequence[Run]) -> list[Chart]:
+def _charts(runs: Sequence[FinishedRun]) -> list[Chart]:
     losses = [Series(run.label, i, *run.curve()) for i, run in enumerate(runs)]
     scales = [
         Series(run.label, i, *_points(run.steps, lambda event: event.get("scale")))
@@ -158,7 +158,7 @@ def _charts(runs: Sequence[Run]) -> list[Chart]:
         ),
         Chart("Logit scale 1/τ", line_chart(scales, x_label="step", y_label="scale"), wide=True),
     ]
-    for way, name in tables.WAYS.items():
+    for way, name in figures.WAYS.items():
         for k in KS:
             curves = [
                 Series(run.label, i, *_points(run.validations, lambda event: event[way][f"R@{k}"]))  # noqa: B023
@@ -174,7 +174,7 @@ def _points(events: Sequence[dict[str, Any]], value: Any) -> tuple[list[float], 
     return [step for step, _ in kept], [y for _, y in kept]
 
 
-def _looked(runs: Sequence[Run], thumbnails: Thumbnails) -> list[Looked]:
+def _looked(runs: Sequence[FinishedRun], thumbnails: InlineThumbnails) -> list[Looked]:
     found = []
     first = runs[0].measured
     for i, run in enumerate(runs):
@@ -195,7 +195,7 @@ def _looked(runs: Sequence[Run], thumbnails: Thumbnails) -> list[Looked]:
     return found
 
 
-def _protocol(runs: Sequence[Run]) -> str:
+def _protocol(runs: Sequence[FinishedRun]) -> str:
     said = dict.fromkeys(
         f"{len(m.photos):,} photos, {len(m.captions):,} captions ({m.protocol})"
         for m in (run.measured for run in runs)

@@ -6,30 +6,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.report.run import Measured
-from trainer.report.thumbnails import Thumbnails
+from trainer.report.finished_run import Measured
+from trainer.report.thumbnails import InlineThumbnails
 
 SHOWN = 6
 BEFORE = 3  # photos shown that came before the right one
 
 
 @dataclass(frozen=True)
-class Photo:
+class ShownPhoto:
     source: str  # a data URI, or nothing
     name: str
     score: float  # cosine
 
 
 @dataclass(frozen=True)
-class Query:
+class ShownQuery:
     caption: str
     rank: int  # from 1
-    right: Photo
-    first: list[Photo]  # what came before it
+    right: ShownPhoto
+    first: list[ShownPhoto]  # what came before it
     was: int | None = None  # its rank under the run that is compared with
 
 
-def best(measured: Measured, thumbnails: Thumbnails) -> list[Query]:
+def best(measured: Measured, thumbnails: InlineThumbnails) -> list[ShownQuery]:
     """Found first, and by the widest margin over the next photo; one a photo."""
     found = np.flatnonzero(measured.ranks.t2i == 0)
     margins = np.empty(len(found), dtype=np.float32)
@@ -41,14 +41,16 @@ def best(measured: Measured, thumbnails: Thumbnails) -> list[Query]:
     return _shown(measured, found[np.argsort(-margins, kind="stable")], thumbnails)
 
 
-def worst(measured: Measured, thumbnails: Thumbnails) -> list[Query]:
+def worst(measured: Measured, thumbnails: InlineThumbnails) -> list[ShownQuery]:
     """Furthest from being found; one a photo."""
     ranks = measured.ranks.t2i
     order = np.argsort(-ranks, kind="stable")
     return _shown(measured, order[ranks[order] > 0], thumbnails)
 
 
-def changed(before: Measured, after: Measured, thumbnails: Thumbnails) -> tuple[list[Query], list[Query]]:
+def changed(
+    before: Measured, after: Measured, thumbnails: InlineThumbnails
+) -> tuple[list[ShownQuery], list[ShownQuery]]:
     """Queries that gained and that lost most, by the ratio of their ranks; one a photo."""
     was, now = before.ranks.t2i, after.ranks.t2i
     ratio = np.log((was + 1) / (now + 1))
@@ -60,10 +62,10 @@ def changed(before: Measured, after: Measured, thumbnails: Thumbnails) -> tuple[
 def _shown(
     measured: Measured,
     rows: Iterable[np.int64],
-    thumbnails: Thumbnails,
+    thumbnails: InlineThumbnails,
     was: NDArray[np.int64] | None = None,
-) -> list[Query]:
-    queries: dict[int, Query] = {}  # by photo
+) -> list[ShownQuery]:
+    queries: dict[int, ShownQuery] = {}  # by photo
     for row in rows:
         if len(queries) == SHOWN:
             break
@@ -73,17 +75,19 @@ def _shown(
     return list(queries.values())
 
 
-def _query(measured: Measured, row: int, thumbnails: Thumbnails, was: NDArray[np.int64] | None) -> Query:
+def _query(
+    measured: Measured, row: int, thumbnails: InlineThumbnails, was: NDArray[np.int64] | None
+) -> ShownQuery:
     cosines = measured.images @ measured.texts[row]  # (N,)
     image, rank = int(measured.image_of[row]), int(measured.ranks.t2i[row])
 
-    def photo(index: int) -> Photo:
+    def photo(index: int) -> ShownPhoto:
         path = measured.photos[index]
         name = path.replace("\\", "/").rpartition("/")[2]
-        return Photo(thumbnails.whole(path), name, float(cosines[index]))
+        return ShownPhoto(thumbnails.whole(path), name, float(cosines[index]))
 
     others = [int(i) for i in np.argsort(-cosines, kind="stable") if i != image][: min(rank, BEFORE)]
-    return Query(
+    return ShownQuery(
         caption=measured.captions[row],
         rank=rank + 1,
         right=photo(image),

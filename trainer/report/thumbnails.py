@@ -13,7 +13,7 @@ SQUARE = 60
 QUALITY = 76
 
 
-class Thumbnails:
+class InlineThumbnails:
     """Data URIs by path; empty where a photo is gone or cannot be read."""
 
     def __init__(self) -> None:

@@ -28,7 +28,7 @@ class StepReport:
 
 
 @dataclass(frozen=True)
-class Side:
+class Encoding:
     """One way from the pairs of a batch to embeddings."""
 
     encode: Callable[[slice], Tensor]  # of some of the process's rows
@@ -123,16 +123,18 @@ def exact_backward(
 
 def _sides(
     model: Any, batch: PairBatch, wanted: frozenset[str], normalise: bool, device: torch.device
-) -> dict[str, Side]:
+) -> dict[str, Encoding]:
     image = model.encode_image if normalise else model.project_image
     text = model.encode_text if normalise else model.project_text
     frozen_image, frozen_text = _frozen(model.image_tower), _frozen(model.text_tower)
 
-    def of_images(encode: Callable[[Tensor], Tensor], images: Images) -> Side:
-        return Side(lambda rows: encode(images[rows].to(device)), frozen_image)
+    def of_images(encode: Callable[[Tensor], Tensor], images: Images) -> Encoding:
+        return Encoding(lambda rows: encode(images[rows].to(device)), frozen_image)
 
-    def of_texts(encode: Callable[[Tensor, Tensor], Tensor]) -> Side:
-        return Side(lambda rows: encode(batch.ids[rows].to(device), batch.mask[rows].to(device)), frozen_text)
+    def of_texts(encode: Callable[[Tensor, Tensor], Tensor]) -> Encoding:
+        return Encoding(
+            lambda rows: encode(batch.ids[rows].to(device), batch.mask[rows].to(device)), frozen_text
+        )
 
     sides = {"images": of_images(image, batch.images), "texts": of_texts(text)}
     if "views" in wanted:

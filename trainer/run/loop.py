@@ -17,10 +17,10 @@ from photosearch.core.errors import KnownError
 from trainer.data.loader import Loader, PairBatch
 from trainer.evaluate.recall import Recall
 from trainer.models.optimise import parameter_groups, train_mode
-from trainer.progress import Bar
+from trainer.progress_bar import Bar
 from trainer.recipe import Recipe
 from trainer.run.batching import StepReport, exact_backward
-from trainer.run.guard import GRACE, Guard
+from trainer.run.collapse import GRACE, CollapseGuard
 from trainer.run.processes import Processes
 from trainer.run.run_folder import RunFolder
 from trainer.run.schedule import Plateau, batch_size, learning_rate_factor, temperature
@@ -90,7 +90,7 @@ class Loop:
         ]
         self._average = averaged(model, settings.ema) if settings.ema else None
         self._scaler = torch.amp.GradScaler(processes.device.type, enabled=settings.precision == "fp16")
-        self._guard = Guard(after=settings.heads_first_steps + settings.warmup_steps + GRACE)
+        self._guard = CollapseGuard(after=settings.heads_first_steps + settings.warmup_steps + GRACE)
         self.steps = settings.steps or sum(self._steps_of(epoch) for epoch in range(settings.epochs))
         train_mode(model, recipe.unlock)
 

@@ -15,7 +15,7 @@ from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
 from photosearch.models.config import ModelConfig
 from photosearch.models.torch import checkpoint
-from trainer.data.folder import Dataset
+from trainer.data.dataset import Dataset
 from trainer.data.pairs import Pairs
 from trainer.evaluate.calibrate import fit_label, things
 from trainer.evaluate.class_texts import known_nouns

@@ -27,7 +27,7 @@ from torch import nn
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.config import file_hash
-from trainer.data.folder import Dataset, read_dataset
+from trainer.data.dataset import Dataset, read_dataset
 from trainer.data.images import ImageCache
 from trainer.data.loader import Loader
 from trainer.data.pairs import Pairs

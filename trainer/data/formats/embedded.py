@@ -8,7 +8,7 @@ from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.decode.image import DecodeError, read_facts
 from trainer.data.formats.listing import Listing
 from trainer.data.formats.splits import by_split, settled
-from trainer.progress import track
+from trainer.progress_bar import track
 
 LOOKS_FOR = "photos with captions in them (EXIF, IPTC or XMP)"
 _BLOCK = 256

@@ -11,7 +11,7 @@ _PLAIN_QUOTES = str.maketrans(
 )
 
 
-class Row(NamedTuple):
+class CaptionedImage(NamedTuple):
     image: ImageFile
     caption: str
     label: str = ""  # of a class, where the data set has some
@@ -25,7 +25,7 @@ class Listing:
     """
 
     format: str
-    splits: dict[str, list[Row]]
+    splits: dict[str, list[CaptionedImage]]
     missing: list[str] = field(default_factory=list)  # images that are named and not there
     empty: list[str] = field(default_factory=list)  # images with a caption of no words
     notes: list[str] = field(default_factory=list)  # what was repaired on the way, a sentence each
@@ -34,7 +34,7 @@ class Listing:
         """One row, with its caption tidied; an empty one is noted."""
         caption = tidy(caption)
         if caption:
-            self.splits.setdefault(split, []).append(Row(image, caption, label))
+            self.splits.setdefault(split, []).append(CaptionedImage(image, caption, label))
         else:
             self.empty.append(str(image))
 

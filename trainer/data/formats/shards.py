@@ -16,7 +16,7 @@ from photosearch.core.photo import PHOTO_EXTENSIONS
 from trainer.data.formats.listing import Listing
 from trainer.data.formats.splits import by_split, settled
 from trainer.data.image_file import TarMember
-from trainer.progress import track
+from trainer.progress_bar import track
 
 LOOKS_FOR = "webdataset shards (.tar) of KEY.jpg with KEY.txt or KEY.json"
 _BLOCK = 512  # bytes

@@ -7,8 +7,8 @@ from photosearch.core.errors import Cancelled
 from photosearch.core.progress import Control
 from photosearch.core.teaching import CurvePoint
 from tests.helpers.own_words import bag_of_words, material, world
-from trainer.adapt.adapter import AdapterTraining, Anchors, Captions, learn_adapter
-from trainer.adapt.guard import ranks
+from trainer.adapt.adapter import AdapterTraining, Anchors, CaptionVectors, learn_adapter
+from trainer.adapt.held_out import ranks
 from trainer.adapt.material import Material, Vectors
 from trainer.evaluate.recall import reciprocal
 
@@ -16,7 +16,7 @@ GENERAL = ("a man rides a bike", "two children play", "a boat on a lake", "peopl
 
 
 def unread() -> Material:
-    """Captions with names that mean something simple: an adapter can learn where they lead."""
+    """CaptionVectors with names that mean something simple: an adapter can learn where they lead."""
     return world(copies=1)
 
 
@@ -47,7 +47,7 @@ def mrr(captioned: Material, texts: Vectors) -> float:
 
 def test_begins_as_no_change() -> None:
     texts = bag_of_words(["a dog", "a cat"])
-    captions = Captions(texts, texts, np.arange(2), np.arange(2))
+    captions = CaptionVectors(texts, texts, np.arange(2), np.arange(2))
     adapter = AdapterTraining(captions, anchors(), 20.0, seed=0).adapter(1.0)
     np.testing.assert_allclose(adapter(texts), texts, atol=1e-6)
 
@@ -67,7 +67,7 @@ def test_learns_where_there_is_something_to_learn() -> None:
 def test_keeps_general_sentences_where_they_were() -> None:
     captioned = unread()
     texts = captioned.encode(captioned.captions)
-    captions = Captions(texts, captioned.photos, captioned.caption_groups, np.arange(len(texts)))
+    captions = CaptionVectors(texts, captioned.photos, captioned.caption_groups, np.arange(len(texts)))
     training = AdapterTraining(captions, anchors(), 20.0, seed=0)
     for _ in range(10):
         training.epoch()

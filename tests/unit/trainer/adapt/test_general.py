@@ -8,7 +8,7 @@ from photosearch.core.vectors import l2_normed
 from photosearch.models import catalog
 from photosearch.paths import resources
 from tests.helpers.own_words import world
-from trainer.adapt.general import FILE, General, from_library, general_set, read_general, write_general
+from trainer.adapt.general import FILE, GeneralSet, from_library, general_set, read_general, write_general
 
 MODEL = "0123456789abcdef"
 
@@ -17,11 +17,11 @@ def no_bias(photos):
     return np.zeros(len(photos), np.float32)
 
 
-def some(count: int = 40) -> General:
+def some(count: int = 40) -> GeneralSet:
     random = np.random.default_rng(0)
     photos = l2_normed(random.standard_normal((count, 32)).astype(np.float32))
     texts = l2_normed(photos + 0.1 * random.standard_normal((count, 32)).astype(np.float32))
-    return General(texts, photos, no_bias(photos), np.arange(count))
+    return GeneralSet(texts, photos, no_bias(photos), np.arange(count))
 
 
 def test_keeps_vectors_as_int8(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.helpers.own_words import bag_of_words, world
 from tests.helpers.photos import make_photo
 from tests.helpers.processes import PATIENCE, start
 from tests.helpers.tiny_model import make_tiny_checkpoint, tiny_config
-from trainer.adapt.adapt import Steering
+from trainer.adapt.lesson_training import Steering
 from trainer.cli import adapt, main
 from trainer.evaluate import embed
 from trainer.evaluate.embed import embed_texts, open_model

@@ -11,7 +11,7 @@ from photosearch.models.tokenizer import Tokenizer
 from tests.helpers.pairs_folder import photo_folder
 from tests.helpers.photos import picture
 from tests.helpers.tiny_model import make_tiny_tokenizer
-from trainer.data.check import Report, Some, check, script
+from trainer.data.check import DataReport, Some, check, script
 
 
 def table(folder: Path, name: str, *rows: str) -> None:
@@ -110,7 +110,7 @@ def test_only_the_first_few_are_named(folder: Path) -> None:
 def test_a_report_is_json(folder: Path) -> None:
     table(folder, "captions.csv", "0.jpg,A dog", "1.jpg,A cat")
     report = check(folder)
-    assert msgspec.json.decode(msgspec.json.encode(report), type=Report) == report
+    assert msgspec.json.decode(msgspec.json.encode(report), type=DataReport) == report
 
 
 def test_a_huge_image_is_not_decoded(folder: Path) -> None:

@@ -4,9 +4,9 @@ import numpy as np
 
 from tests.helpers.photos import make_photo
 from trainer.evaluate.recall import Protocol
+from trainer.report.finished_run import Measured
 from trainer.report.queries import best, changed, worst
-from trainer.report.run import Measured
-from trainer.report.thumbnails import Thumbnails
+from trainer.report.thumbnails import InlineThumbnails
 
 
 def measured(texts: list[list[float]], image_of: list[int], photos: list[str] | None = None) -> Measured:
@@ -22,7 +22,9 @@ def measured(texts: list[list[float]], image_of: list[int], photos: list[str] | 
 
 
 def test_the_worst_come_with_what_stood_before_them() -> None:
-    found = worst(measured([[0.1, 0.5, 0.9], [0.1, 0.9, 0.2], [0.6, 0.5, 0.7]], [0, 1, 1]), Thumbnails())
+    found = worst(
+        measured([[0.1, 0.5, 0.9], [0.1, 0.9, 0.2], [0.6, 0.5, 0.7]], [0, 1, 1]), InlineThumbnails()
+    )
     assert [(query.caption, query.rank) for query in found] == [("caption 0", 3), ("caption 2", 3)]
     assert found[0].right.name == "a.jpg"
     assert [photo.name for photo in found[0].first] == ["c.jpg", "b.jpg"]
@@ -30,7 +32,7 @@ def test_the_worst_come_with_what_stood_before_them() -> None:
 
 def test_the_best_are_found_first_by_the_widest_margin_one_a_photo() -> None:
     texts = [[0.9, 0.5, 0.1], [0.9, 0.2, 0.1], [0.1, 0.9, 0.8], [0.9, 0.1, 0.2]]
-    found = best(measured(texts, [0, 0, 1, 2]), Thumbnails())
+    found = best(measured(texts, [0, 0, 1, 2]), InlineThumbnails())
     assert [(query.caption, query.rank) for query in found] == [("caption 1", 1), ("caption 2", 1)]
     assert found[0].first == []
 
@@ -38,13 +40,13 @@ def test_the_best_are_found_first_by_the_widest_margin_one_a_photo() -> None:
 def test_what_changed_most_comes_first() -> None:
     before = measured([[0.1, 0.5, 0.9], [0.1, 0.9, 0.2], [0.3, 0.2, 0.9]], [0, 1, 2])
     after = measured([[0.9, 0.5, 0.1], [0.9, 0.5, 0.2], [0.3, 0.2, 0.9]], [0, 1, 2])
-    gained, lost = changed(before, after, Thumbnails())
+    gained, lost = changed(before, after, InlineThumbnails())
     assert [(query.caption, query.was, query.rank) for query in gained] == [("caption 0", 3, 1)]
     assert [(query.caption, query.was, query.rank) for query in lost] == [("caption 1", 1, 2)]
 
 
 def test_photos_are_shown_small_and_their_absence_is_borne(tmp_path: Path) -> None:
-    thumbnails = Thumbnails()
+    thumbnails = InlineThumbnails()
     photo = str(make_photo(tmp_path / "a.png", size=(900, 600)))
     assert thumbnails.whole(photo).startswith("data:image/jpeg;base64,")
     assert len(thumbnails.whole(photo)) < 20_000

@@ -7,7 +7,7 @@ from PIL import Image
 from photosearch.captions.files import FileIndex
 from tests.helpers.pairs_folder import photo_folder, rows_of
 from tests.helpers.photos import picture
-from trainer.data.folder import read_dataset, read_listing
+from trainer.data.dataset import read_dataset, read_listing
 from trainer.data.formats import embedded
 
 

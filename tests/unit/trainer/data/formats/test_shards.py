@@ -13,7 +13,7 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from tests.helpers.pairs_folder import rows_of
 from tests.helpers.photos import make_photo
-from trainer.data.folder import read_dataset
+from trainer.data.dataset import read_dataset
 from trainer.data.formats import shards
 from trainer.data.images import ImageCache, pixels
 

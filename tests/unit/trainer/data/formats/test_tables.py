@@ -9,7 +9,7 @@ from photosearch.captions import csv_tables, jsonl
 from photosearch.captions.files import FileIndex
 from photosearch.core.errors import KnownError
 from tests.helpers.pairs_folder import photo_folder, rows_of
-from trainer.data.folder import read_listing
+from trainer.data.dataset import read_listing
 from trainer.data.formats.tables import listing_of
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from photosearch.core.errors import KnownError
 from tests.helpers.photos import make_photo, picture
-from trainer.data.folder import read_dataset
+from trainer.data.dataset import read_dataset
 
 
 @pytest.fixture

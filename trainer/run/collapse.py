@@ -15,7 +15,7 @@ FEW = 10  # photos, of which one may well come first for all captions by chance 
 
 
 @dataclass
-class Guard:
+class CollapseGuard:
     """Watches for the collapse in which a model gives every photo and every sentence about one embedding.
 
     It knows four symptoms. A model that is slow to start may have two of them; three are a collapse.

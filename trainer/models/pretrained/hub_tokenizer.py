@@ -7,7 +7,7 @@ import tokenizers
 import transformers
 
 from photosearch.core.errors import KnownError
-from trainer.models.pretrained.folder import BROKEN
+from trainer.models.pretrained.hub_folder import BROKEN
 
 # Without one of these transformers makes an empty tokenizer and says nothing.
 VOCABULARIES = (

@@ -8,18 +8,18 @@ from photosearch.core.progress import Control
 from photosearch.core.teaching import CurvePoint, TeachProgress, Word
 from photosearch.core.teaching_report import lines
 from tests.helpers.own_words import bag_of_words, material, world
-from trainer.adapt.adapt import Steering, Teaching
 from trainer.adapt.adapter import Anchors
 from trainer.adapt.general import from_library
+from trainer.adapt.lesson_training import LessonTraining, Steering
 from trainer.adapt.material import Material
 
 MODEL = "0123456789abcdef"
 
 
-def teaching(captioned: Material, **more) -> Teaching:
+def teaching(captioned: Material, **more) -> LessonTraining:
     general = from_library(captioned)
     anchors = Anchors(general.texts, captioned.photos)
-    return Teaching(captioned, MODEL, anchors, general, **more)
+    return LessonTraining(captioned, MODEL, anchors, general, **more)
 
 
 def test_learns_and_says_what_it_brought() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from photosearch.core.errors import KnownError
 from tests.helpers.runs import make_run
-from trainer.report.run import compare_runs, read_runs
+from trainer.report.finished_run import compare_runs, read_runs
 
 
 def test_the_curve_is_infonce_less_the_logarithm_of_the_batch(tmp_path: Path) -> None:

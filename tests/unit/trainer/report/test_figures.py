@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from tests.helpers.runs import make_run
-from trainer.report.run import read_runs
-from trainer.report.tables import against_first, differing, fact_rows, figure_tables, flattened
+from trainer.report.figures import against_first, differing, fact_rows, figure_tables, flattened
+from trainer.report.finished_run import read_runs
 
 
 def test_the_best_of_each_row_is_marked_and_ranks_are_better_low(tmp_path: Path) -> None:

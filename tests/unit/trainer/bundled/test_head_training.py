@@ -11,14 +11,14 @@ from torch.nn import functional as F
 from photosearch.core.errors import KnownError
 from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
-from trainer.bundled.heads import train_heads
+from trainer.bundled.head_training import train_heads
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.data.pairs import Pairs
 from trainer.evaluate.features import PairFeatures
 from trainer.evaluate.measure import score
 from trainer.evaluate.recall import recall
 from trainer.recipe import read_recipe
-from trainer.recipes.bundled import Loss, PseudoPairSettings, Recipe, Training
+from trainer.recipes.bundled import BundledRecipe, HeadTraining, HybridLoss, PseudoPairSettings
 
 NO_TEXTS = torch.empty(0, 32)
 
@@ -36,14 +36,14 @@ def pairs() -> PairFeatures:
     return PairFeatures(named, images, F.normalize(texts, dim=-1))
 
 
-def recipe(**training: float) -> Recipe:
+def recipe(**training: float) -> BundledRecipe:
     values = {"epochs": 15, "batch_size": 24, "learning_rate": 5e-3, **training}
     bundled = read_recipe("bundled")
-    assert isinstance(bundled, Recipe)
+    assert isinstance(bundled, BundledRecipe)
     return msgspec.structs.replace(
         bundled,
-        training=msgspec.convert(values, Training),
-        loss=Loss(alpha=0.1, ramp_steps=10),
+        training=msgspec.convert(values, HeadTraining),
+        loss=HybridLoss(alpha=0.1, ramp_steps=10),
         pseudo_pairs=None,
     )
 

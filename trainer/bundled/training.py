@@ -26,12 +26,12 @@ from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bundled.ensemble import merge_heads
-from trainer.bundled.heads import train_heads
+from trainer.bundled.head_training import train_heads
 from trainer.bundled.model_card import write_card
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
-from trainer.bundled.towers import Material, tune_towers
+from trainer.bundled.tower_training import TowerMaterial, tune_towers
 from trainer.bundled.views import ViewMaker
-from trainer.data.folder import read_dataset
+from trainer.data.dataset import read_dataset
 from trainer.data.pairs import Pairs
 from trainer.evaluate import features
 from trainer.evaluate.calibrate import fit_label, things
@@ -41,14 +41,16 @@ from trainer.evaluate.measure import load, measure, score
 from trainer.evaluate.objects import LabelledPhotos, read_labels
 from trainer.models.optimise import apply_unlock
 from trainer.models.pretrained import base_weights
-from trainer.recipes.bundled import PseudoPairSettings, Recipe, TowersStage
+from trainer.recipes.bundled import BundledRecipe, PseudoPairSettings, TowersStage
 
 MAX_TOKENS = 64
 # Of short queries the program embeds each of these; docs/search.md has what that gains.
 PROMPTS = ("{}", "a {}", "a photo of a {}", "a picture of a {}")
 
 
-def train(recipe: Recipe, data: Path, objects: Path | None, out: Path, seed: int) -> dict[str, Any]:
+def train_bundled(
+    recipe: BundledRecipe, data: Path, objects: Path | None, out: Path, seed: int
+) -> dict[str, Any]:
     """Train as `recipe` says, measure, and publish a checkpoint with its model card at `out`.
 
     Beside the model, heads with plain InfoNCE are trained on the pretrained towers, to be measured against.
@@ -65,12 +67,12 @@ def train(recipe: Recipe, data: Path, objects: Path | None, out: Path, seed: int
     dataset = read_dataset(data, seed)
     labelled = read_labels(objects / "labels.json", objects / "images") if objects else None
     material = Data(dataset.train, dataset.val, labelled)
-    run = Run(recipe, seed, material, base_towers(recipe))
+    run = Stages(recipe, seed, material, base_towers(recipe))
     beside = {"plain_infonce": run.measure(run.fit(recipe.plain()))}
     model = run.fit(recipe)
     if recipe.towers_stage:
         beside["frozen_towers"] = run.measure(model)
-        run = Run(recipe, seed, material, run.tune(model, recipe, recipe.towers_stage))
+        run = Stages(recipe, seed, material, run.tune(model, recipe, recipe.towers_stage))
         run.finish(model, recipe)
     config = msgspec.structs.replace(
         run.config(recipe), calibration=run.calibrate(model), recipe=msgspec.to_builtins(recipe)
@@ -109,15 +111,15 @@ class TowerWeights:
     tokenizer_path: Path
 
 
-def base_towers(recipe: Recipe) -> TowerWeights:
+def base_towers(recipe: BundledRecipe) -> TowerWeights:
     text_config, text, tokenizer_path = base_weights.load_text_base()
     return TowerWeights(base_weights.load_image_base(recipe.towers.image), text, text_config, tokenizer_path)
 
 
-class Run:
+class Stages:
     """Towers and the features of one set of data, shared by the models that are trained on them."""
 
-    def __init__(self, recipe: Recipe, seed: int, data: Data, towers: TowerWeights) -> None:
+    def __init__(self, recipe: BundledRecipe, seed: int, data: Data, towers: TowerWeights) -> None:
         self._seed = seed
         self._data = data
         self._towers = towers
@@ -129,7 +131,7 @@ class Run:
         self._names = self.features.texts([photo_of(name) for name in self._classes.names])  # (C, T)
         self._definitions = self.features.texts(self._classes.definitions)  # (C, T)
 
-    def config(self, recipe: Recipe) -> ModelConfig:
+    def config(self, recipe: BundledRecipe) -> ModelConfig:
         """What a model of this recipe is built from."""
         classes, image_dim = self._classifier.shape
         text_dim = self._towers.text_config["hidden_size"]
@@ -147,14 +149,14 @@ class Run:
             max_tokens=MAX_TOKENS,
         )
 
-    def fit(self, recipe: Recipe) -> DualEncoder:
+    def fit(self, recipe: BundledRecipe) -> DualEncoder:
         """A model with heads trained as `recipe` says."""
         model = self._model(recipe)
         self._train_members(model, recipe)
         self.finish(model, recipe)
         return model
 
-    def finish(self, model: DualEncoder, recipe: Recipe) -> None:
+    def finish(self, model: DualEncoder, recipe: BundledRecipe) -> None:
         """Give a model of these towers its class texts and its bank."""
         if model.conse is not None:
             # A name alone is often one that only experts know; its definition says what kind of thing it is.
@@ -181,7 +183,7 @@ class Run:
         label = fit_label(score(model, asked, photos, bias=True), np.concatenate([shows, shows]))
         return msgspec.structs.replace(label, prompts=PROMPTS)
 
-    def tune(self, model: DualEncoder, recipe: Recipe, stage: TowersStage) -> TowerWeights:
+    def tune(self, model: DualEncoder, recipe: BundledRecipe, stage: TowersStage) -> TowerWeights:
         """Train `model` in place as stage two does; -> its towers, which are other ones now.
 
         Of each weight's change only a part may be kept: interpolated towards where it began, a model forgets
@@ -193,7 +195,7 @@ class Run:
         maker = ViewMaker(model, recipe.preprocessing, stage.augment, self._seed)
         views = [maker.view(pairs, number) for number in range(1 + stage.views)]
         settings = stage.pseudo_pairs
-        material = Material(
+        material = TowerMaterial(
             pairs=pairs,
             views=views,
             captions=self._tokenizer(pairs.captions),
@@ -213,7 +215,7 @@ class Run:
             text=model.text_tower.network.state_dict(),
         )
 
-    def _train_members(self, model: DualEncoder, recipe: Recipe) -> None:
+    def _train_members(self, model: DualEncoder, recipe: BundledRecipe) -> None:
         """Train as many heads as the recipe has members, and merge them into those of `model`."""
         count, settings = recipe.heads.members, recipe.pseudo_pairs
         train = self.features.pairs(self._data.train)
@@ -225,7 +227,7 @@ class Run:
             train_heads(member, train, recipe, pseudo, class_texts, self._seed * count + number)
         merge_heads(model, members, train)
 
-    def _model(self, recipe: Recipe) -> DualEncoder:
+    def _model(self, recipe: BundledRecipe) -> DualEncoder:
         model = DualEncoder(self.config(recipe))
         model.image_tower.network.load_state_dict(self._towers.image)
         model.text_tower.network.load_state_dict(self._towers.text)
@@ -235,7 +237,7 @@ class Run:
         prototypes = Prototypes(photos, self._classifier)
         return PseudoPairs(prototypes, self._classes.saying_rows, self._classes.explanation_rows, settings)
 
-    def _bank_texts(self, recipe: Recipe) -> Tensor:
+    def _bank_texts(self, recipe: BundledRecipe) -> Tensor:
         captions = self._data.train.captions
         rows = np.random.default_rng(self._seed).permutation(len(captions))[: recipe.bank.captions]
         return torch.cat([self.features.texts([captions[row] for row in rows]), self._names])  # (K, T)

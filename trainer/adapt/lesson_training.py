@@ -15,10 +15,10 @@ from photosearch.core.teaching import FEWEST_PHOTOS, CurvePoint, Stage, TeachPro
 from photosearch.models.lesson import Lesson
 from photosearch.models.torch.threads import single_core_threads
 from trainer.adapt.adapter import Anchors, learn_adapter
-from trainer.adapt.general import General
-from trainer.adapt.guard import FOLDS, folds
+from trainer.adapt.general import GeneralSet
+from trainer.adapt.held_out import FOLDS, folds
 from trainer.adapt.material import Material, Rows, Vectors
-from trainer.adapt.report import HeldOut, make_report
+from trainer.adapt.teach_report import HeldOut, make_report
 from trainer.adapt.words import learn_words
 
 MANY = 1_000  # captions, of which fewer folds tell enough
@@ -35,7 +35,7 @@ class Steering:
     point: Callable[[CurvePoint], None] = lambda point: None
 
 
-class Teaching:
+class LessonTraining:
     """One teaching of one model; `run` is the whole of it."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Teaching:
         material: Material,
         model_id: str,
         anchors: Anchors,
-        general: General,
+        general: GeneralSet,
         *,
         edited: Sequence[Word] = (),
         seed: int = 0,

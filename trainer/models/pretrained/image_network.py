@@ -13,7 +13,7 @@ from torch import Tensor
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from trainer.models.pretrained import base_weights
-from trainer.models.pretrained.folder import BROKEN, folder_of, read_json, safetensors_in
+from trainer.models.pretrained.hub_folder import BROKEN, folder_of, read_json, safetensors_in
 
 
 @dataclass(frozen=True)

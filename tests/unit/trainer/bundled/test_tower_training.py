@@ -12,14 +12,14 @@ from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
-from trainer.bundled import towers
+from trainer.bundled import tower_training
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
-from trainer.bundled.towers import Material, divergence, tune_towers
+from trainer.bundled.tower_training import TowerMaterial, divergence, tune_towers
 from trainer.bundled.views import View, ViewMaker
 from trainer.data.augment import ImageAugment
 from trainer.data.pairs import Pairs, content_hash
 from trainer.models.optimise import LearningRates, Unlock, apply_unlock
-from trainer.recipes.bundled import Loss, PseudoPairSettings, TowersStage
+from trainer.recipes.bundled import HybridLoss, PseudoPairSettings, TowersStage
 
 STAGE = TowersStage(
     epochs=3,
@@ -27,7 +27,7 @@ STAGE = TowersStage(
     unlock=Unlock(image=1, text=1),
     lr=LearningRates(heads=3e-3, image=3e-3, text=3e-3),
     warmup_steps=1,
-    loss=Loss(alpha=0.1, ramp_steps=2),
+    loss=HybridLoss(alpha=0.1, ramp_steps=2),
     pseudo_pairs=PseudoPairSettings(classes=5),
     views=1,
     augment=ImageAugment(crop_area=(0.5, 1.0), flip=0.5),
@@ -39,7 +39,7 @@ def fresh() -> DualEncoder:
 
 
 @pytest.fixture(scope="module")
-def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+def material(tmp_path_factory: pytest.TempPathFactory) -> TowerMaterial:
     folder = tmp_path_factory.mktemp("material")
     paths = [make_photo(folder / f"{seed}.jpg", seed) for seed in range(8)]
     pairs = Pairs(paths, [content_hash(path) for path in paths], SENTENCES, np.arange(8))
@@ -52,10 +52,10 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     rows = [np.array([number]) for number in range(10)]
     prototypes = Prototypes(views[0].features, model.image_tower.classifier.weight.detach())
     pseudo = PseudoPairs(prototypes, rows, rows, PseudoPairSettings(classes=5))
-    return Material(pairs, views, tokenizer(SENTENCES), pseudo, tokenizer(texts))
+    return TowerMaterial(pairs, views, tokenizer(SENTENCES), pseudo, tokenizer(texts))
 
 
-def tuned(material: Material, folder: Path, stage: TowersStage = STAGE, seed: int = 0) -> DualEncoder:
+def tuned(material: TowerMaterial, folder: Path, stage: TowersStage = STAGE, seed: int = 0) -> DualEncoder:
     model = fresh()
     tune_towers(model, material, stage, folder, seed)
     return model
@@ -66,7 +66,9 @@ def changed(model: DualEncoder, other: DualEncoder) -> set[str]:
     return {name for name in before if not torch.equal(before[name], after[name])}
 
 
-def test_the_unlocked_ends_and_the_heads_learn_and_nothing_else(material: Material, tmp_path: Path) -> None:
+def test_the_unlocked_ends_and_the_heads_learn_and_nothing_else(
+    material: TowerMaterial, tmp_path: Path
+) -> None:
     model = fresh()
     tune_towers(model, material, STAGE, tmp_path, 0)
     wanted = copy.deepcopy(fresh())
@@ -84,7 +86,7 @@ def test_the_unlocked_ends_and_the_heads_learn_and_nothing_else(material: Materi
     assert not model.training
 
 
-def test_the_seed_decides(material: Material, tmp_path: Path) -> None:
+def test_the_seed_decides(material: TowerMaterial, tmp_path: Path) -> None:
     first = tuned(material, tmp_path / "a")
     assert not changed(tuned(material, tmp_path / "b"), first)
     assert changed(tuned(material, tmp_path / "c", seed=1), first)
@@ -92,28 +94,28 @@ def test_the_seed_decides(material: Material, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("killed_in", [1, 2])
 def test_a_killed_run_goes_on_to_the_same_weights(
-    material: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_in: int
+    material: TowerMaterial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_in: int
 ) -> None:
     whole = tuned(material, tmp_path / "whole")
-    train = towers.Tuning._train
+    train = tower_training.Tuning._train
 
-    def killed(self: towers.Tuning, epoch: int) -> None:
+    def killed(self: tower_training.Tuning, epoch: int) -> None:
         train(self, epoch)
         if epoch == killed_in:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(towers.Tuning, "_train", killed)
+        patch.setattr(tower_training.Tuning, "_train", killed)
         tuned(material, tmp_path / "killed")
     trained: list[int] = []
     monkeypatch.setattr(
-        towers.Tuning, "_train", lambda self, epoch: (trained.append(epoch), train(self, epoch))[1]
+        tower_training.Tuning, "_train", lambda self, epoch: (trained.append(epoch), train(self, epoch))[1]
     )
     assert not changed(tuned(material, tmp_path / "killed"), whole)
     assert trained == list(range(killed_in, STAGE.epochs))
 
 
-def test_it_learns_to_match(material: Material, tmp_path: Path) -> None:
+def test_it_learns_to_match(material: TowerMaterial, tmp_path: Path) -> None:
     def gap(model: DualEncoder) -> torch.Tensor:
         """How much closer the captions are to their own photos than to others."""
         texts = model.text_features(*map(torch.from_numpy, material.captions[:2]))
@@ -138,12 +140,12 @@ def test_it_learns_to_match(material: Material, tmp_path: Path) -> None:
 def photos(model: DualEncoder, view: View) -> torch.Tensor:
     network = model.image_tower.network
     apply_unlock(model, STAGE.unlock)
-    late = towers.split(network, towers.frozen_blocks(network))[1]
+    late = tower_training.split(network, tower_training.frozen_blocks(network))[1]
     features: torch.Tensor = late(torch.from_numpy(np.array(view.early)).float().permute(0, 3, 1, 2))
     return features
 
 
-def test_distillation_keeps_the_classifiers_answers(material: Material, tmp_path: Path) -> None:
+def test_distillation_keeps_the_classifiers_answers(material: TowerMaterial, tmp_path: Path) -> None:
     def drift(model: DualEncoder) -> float:
         view = material.views[0]
         classify = model.image_tower.classifier
@@ -163,24 +165,26 @@ def test_the_divergence_is_that_of_its_definition() -> None:
     assert divergence(logits, logits).item() == pytest.approx(0, abs=1e-6)
 
 
-def test_a_caption_that_says_left_never_meets_a_mirrored_photo(material: Material, tmp_path: Path) -> None:
+def test_a_caption_that_says_left_never_meets_a_mirrored_photo(
+    material: TowerMaterial, tmp_path: Path
+) -> None:
     """Photos of which every augmented view is mirrored, and half of the captions name a side."""
     sides = ["a dog on the left" if number % 2 else "a dog" for number in range(8)]
     pairs = Pairs(material.pairs.images, material.pairs.hashes, sides, np.arange(8))
     whole = material.views[0]
     mirrored = View(whole.early + 1, whole.features + 1, np.ones(8, dtype=bool))
-    marked = Material(pairs, [whole, mirrored], material.captions, None, material.class_texts)
+    marked = TowerMaterial(pairs, [whole, mirrored], material.captions, None, material.class_texts)
     apply_unlock(model := fresh(), STAGE.unlock)
-    tuning = towers.Tuning(model, marked, STAGE, towers.RunFolder(tmp_path), 0)
+    tuning = tower_training.Tuning(model, marked, STAGE, tower_training.RunFolder(tmp_path), 0)
     rows, generator = np.arange(8), np.random.default_rng(0)
     seen = torch.stack([tuning._views(rows, rows, generator)[1] - whole.features for _ in range(50)])
     assert not seen[:, 1::2].any()
     assert 0.3 < seen[:, 0::2].mean() < 0.7
 
 
-def test_texts_come_back_in_their_order(material: Material, tmp_path: Path) -> None:
+def test_texts_come_back_in_their_order(material: TowerMaterial, tmp_path: Path) -> None:
     apply_unlock(model := fresh(), STAGE.unlock)
-    tuning = towers.Tuning(model, material, STAGE, towers.RunFolder(tmp_path), 0)
+    tuning = tower_training.Tuning(model, material, STAGE, tower_training.RunFolder(tmp_path), 0)
     rows = np.array([7, 0, 3, 3, 5])
     ids, mask = (torch.from_numpy(part[rows]) for part in material.captions[:2])
     with torch.no_grad():
@@ -189,7 +193,7 @@ def test_texts_come_back_in_their_order(material: Material, tmp_path: Path) -> N
         )
 
 
-def test_a_loss_that_is_no_number_is_said(material: Material, tmp_path: Path) -> None:
+def test_a_loss_that_is_no_number_is_said(material: TowerMaterial, tmp_path: Path) -> None:
     stage = msgspec.structs.replace(
         STAGE, lr=LearningRates(heads=1e30, image=1e30, text=1e30), warmup_steps=0
     )
@@ -197,7 +201,7 @@ def test_a_loss_that_is_no_number_is_said(material: Material, tmp_path: Path) ->
         tuned(material, tmp_path, stage)
 
 
-def test_the_taught_answers_are_those_of_the_view(material: Material) -> None:
+def test_the_taught_answers_are_those_of_the_view(material: TowerMaterial) -> None:
     for view in material.views:
         torch.testing.assert_close(photos(fresh(), view), view.features, atol=0.02, rtol=0.02)
         assert F.cosine_similarity(photos(fresh(), view), view.features).min() > 0.999

@@ -5,7 +5,7 @@ import pytest
 
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import LONGEST_CAPTION
-from trainer.adapt.captions import read_captions
+from trainer.adapt.caption_table import read_captions
 
 PHOTOS = {"1.jpg": 0, "2.jpg": 1, "3.jpg": 2}
 

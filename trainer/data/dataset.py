@@ -12,11 +12,11 @@ from photosearch.captions.table import Table
 from photosearch.core.errors import KnownError
 from trainer.data import near_duplicates
 from trainer.data.formats import embedded, shards
-from trainer.data.formats.listing import Listing, Row
+from trainer.data.formats.listing import CaptionedImage, Listing
 from trainer.data.formats.tables import listing_of
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs, split
-from trainer.data.scan import Scan, scan
+from trainer.data.scan import ImageScan, scan
 
 # The first that fits is taken; the last has to look into every photo.
 FORMATS = (csv_tables, karpathy, flickr, coco, jsonl, shards, text_beside, embedded)
@@ -101,13 +101,13 @@ def read_listing(path: Path) -> Listing:
     raise KnownError(f"{path} holds no captions in a known format. Looked for: {looked_for}.")
 
 
-def scan_rows(listing: Listing, path: Path, cache: Path | None = None) -> dict[ImageFile, Scan]:
+def scan_rows(listing: Listing, path: Path, cache: Path | None = None) -> dict[ImageFile, ImageScan]:
     """What is in each image that the rows name."""
     images = list(dict.fromkeys(row.image for rows in listing.splits.values() for row in rows))
     return dict(zip(images, scan(images, path, cache), strict=True))
 
 
-def group_by_hash(scans: dict[ImageFile, Scan]) -> dict[bytes, int]:
+def group_by_hash(scans: dict[ImageFile, ImageScan]) -> dict[bytes, int]:
     """The near-duplicate group of each readable image, by content hash."""
     readable = {found.content_hash: found.fingerprint for found in scans.values() if not found.fault}
     numbers = near_duplicates.group(np.fromiter(readable.values(), np.uint64, len(readable)))
@@ -115,7 +115,10 @@ def group_by_hash(scans: dict[ImageFile, Scan]) -> dict[bytes, int]:
 
 
 def _pairs(
-    rows: Sequence[Row], scans: dict[ImageFile, Scan], groups: dict[bytes, int], labels: dict[str, int]
+    rows: Sequence[CaptionedImage],
+    scans: dict[ImageFile, ImageScan],
+    groups: dict[bytes, int],
+    labels: dict[str, int],
 ) -> Pairs:
     index_of: dict[bytes, int] = {}
     images: list[ImageFile] = []

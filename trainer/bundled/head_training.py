@@ -13,14 +13,14 @@ from trainer.data.pairs import batches
 from trainer.evaluate.features import PairFeatures
 from trainer.losses import Batch, total
 from trainer.losses.hybrid import hybrid
-from trainer.progress import track
-from trainer.recipes.bundled import Recipe
+from trainer.progress_bar import track
+from trainer.recipes.bundled import BundledRecipe
 
 
 def train_heads(
     model: DualEncoder,
     train: PairFeatures,
-    recipe: Recipe,
+    recipe: BundledRecipe,
     pseudo: PseudoPairs | None,
     class_texts: Tensor,
     seed: int,
@@ -47,7 +47,7 @@ def train_heads(
 def _run(
     model: DualEncoder,
     train: PairFeatures,
-    recipe: Recipe,
+    recipe: BundledRecipe,
     pseudo: PseudoPairs | None,
     class_texts: Tensor,
     generator: np.random.Generator,

@@ -10,7 +10,7 @@ from huggingface_hub import constants
 from photosearch.core.errors import KnownError
 from tests.helpers.tiny_hub import make_hub_text
 from trainer.models.build import Towers, Whole, build, load_any
-from trainer.models.pretrained.folder import folder_of, load_transformers, read_transformers_config
+from trainer.models.pretrained.hub_folder import folder_of, load_transformers, read_transformers_config
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Run:
+class FinishedRun:
     label: str  # unlike that of any other run in the report
     info: RunInfo
     steps: list[dict[str, Any]]
@@ -61,7 +61,7 @@ class Run:
         return [event["step"] for event in kept], values
 
 
-def read_runs(folders: Sequence[Path]) -> list[Run]:
+def read_runs(folders: Sequence[Path]) -> list[FinishedRun]:
     """Read run folders; those of one name are told apart by folder or number.
 
     Raises:
@@ -114,7 +114,7 @@ def read_measured(folder: Path, protocol: Protocol) -> Measured | None:
         raise KnownError(f"What the run kept in {folder} cannot be read: {error}.") from error
 
 
-def _read(folder: Path) -> Run:
+def _read(folder: Path) -> FinishedRun:
     info = RunFolder(folder).read()
     if info is None:
         raise KnownError(f"{folder} is not the folder of a run: it has no run.json.")
@@ -126,7 +126,7 @@ def _read(folder: Path) -> Run:
             f"The run in {folder} has a protocol that this program does not know: {error}."
         ) from error
     measured = read_measured(folder / VALIDATION, protocol)
-    return Run(
+    return FinishedRun(
         label=info.name,
         info=info,
         steps=[event for event in events if event.get("event") == "step"],

@@ -8,7 +8,7 @@ from photosearch.core.errors import KnownError
 from photosearch.models.tokenizer import Tokenizer
 from tests.helpers.tiny_hub import make_hub_whole, word_pieces
 from tests.helpers.tiny_model import SENTENCES
-from trainer.models.pretrained.tokenizer import tokenizer_bytes
+from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
 
 
 def ids(data: bytes) -> list[list[int]]:

@@ -8,8 +8,8 @@ from torch import Tensor
 from photosearch.core.errors import KnownError
 from photosearch.models.torch.towers import transformers_config
 from trainer.models.pretrained import base_weights
-from trainer.models.pretrained.folder import folder_of, load_transformers, read_transformers_config
-from trainer.models.pretrained.tokenizer import tokenizer_bytes
+from trainer.models.pretrained.hub_folder import folder_of, load_transformers, read_transformers_config
+from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from photosearch.core.teaching import (
     Word,
 )
 from photosearch.models.lesson import Lesson
-from trainer.adapt.general import General
-from trainer.adapt.guard import among_captioned, judge, ranks
+from trainer.adapt.general import GeneralSet
+from trainer.adapt.held_out import among_captioned, judge, ranks
 from trainer.adapt.material import Material, Rows, Vectors
 from trainer.evaluate.recall import hits, reciprocal
 from trainer.evaluate.statistics import bootstrap
@@ -40,7 +40,7 @@ def make_report(
     material: Material,
     lesson: Lesson,
     held_out: HeldOut,
-    general: General,
+    general: GeneralSet,
     started: float,
     skipped: Sequence[str],
 ) -> TeachReport:

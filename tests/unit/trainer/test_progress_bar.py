@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from trainer.progress import Bar, duration, track
+from trainer.progress_bar import Bar, duration, track
 
 
 def test_passes_everything_on_in_silence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from photosearch.core.vectors import l2_normed
 from tests.helpers.own_words import bag_of_words, material, world
-from trainer.adapt.guard import Judgement, among_captioned, folds, judge, ranks
+from trainer.adapt.held_out import Judgement, among_captioned, folds, judge, ranks
 from trainer.adapt.material import Material, Rows, Vectors
 
 

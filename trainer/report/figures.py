@@ -7,7 +7,7 @@ from typing import Any
 from trainer.evaluate.compare import Comparison, compare_models, intervals
 from trainer.evaluate.recall import KS, recall_of
 from trainer.evaluate.statistics import Interval
-from trainer.report.run import Measured, Run
+from trainer.report.finished_run import FinishedRun, Measured
 
 WAYS = {"t2i": "text → image", "i2t": "image → text"}
 FIGURES = {**{f"R@{k}": f"R@{k}" for k in KS}, "median_rank": "median rank", "mrr": "MRR"}
@@ -15,16 +15,16 @@ LESS_IS_BETTER = {"median_rank"}
 
 
 @dataclass(frozen=True)
-class Cell:
+class FigureCell:
     value: str
     interval: str = ""
     best: bool = False
 
 
 @dataclass(frozen=True)
-class Row:
+class FigureRow:
     label: str
-    cells: list[Cell]  # one a run
+    cells: list[FigureCell]  # one a run
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Against:
     differs: str = ""  # why the two do not compare, instead of `ways`
 
 
-def figure_tables(runs: Sequence[Run]) -> list[tuple[str, list[Row]]]:
+def figure_tables(runs: Sequence[FinishedRun]) -> list[tuple[str, list[FigureRow]]]:
     """For each way, the figures of all runs, the best of each marked where there are several."""
     of_runs = [_figures(run) for run in runs]
     tables = []
@@ -49,23 +49,23 @@ def figure_tables(runs: Sequence[Run]) -> list[tuple[str, list[Row]]]:
             best = (min if key in LESS_IS_BETTER else max)(known, default=None)
             marked = len(known) > 1 and len(set(known)) > 1
             cells = [
-                Cell(
+                FigureCell(
                     value=formatted(key, value) if value is not None else "–",
                     interval=_interval(key, of_run[way][1].get(key) if of_run else None),
                     best=marked and value == best,
                 )
                 for value, of_run in zip(values, of_runs, strict=True)
             ]
-            rows.append(Row(label, cells))
+            rows.append(FigureRow(label, cells))
         tables.append((title, rows))
     return tables
 
 
-def fact_rows(runs: Sequence[Run]) -> list[Row]:
+def fact_rows(runs: Sequence[FinishedRun]) -> list[FigureRow]:
     """What each run cost and on how much data it was made."""
 
-    def row(label: str, values: Sequence[str]) -> Row:
-        return Row(label, [Cell(value) for value in values])
+    def row(label: str, values: Sequence[str]) -> FigureRow:
+        return FigureRow(label, [FigureCell(value) for value in values])
 
     return [
         row("steps", [f"{run.steps[-1]['step']:,}" if run.steps else "–" for run in runs]),
@@ -79,7 +79,7 @@ def fact_rows(runs: Sequence[Run]) -> list[Row]:
     ]
 
 
-def against_first(runs: Sequence[Run]) -> list[Against]:
+def against_first(runs: Sequence[FinishedRun]) -> list[Against]:
     """Every other run compared with the first, query by query."""
     first, *others = runs
     return [_against(first.measured, run, colour) for colour, run in enumerate(others, 1)]
@@ -115,7 +115,7 @@ def formatted(key: str, value: float) -> str:
     return f"{value:.3f}" if key == "mrr" else f"{value:.1f}"
 
 
-def _figures(run: Run) -> dict[str, tuple[dict[str, float], dict[str, Interval]]] | None:
+def _figures(run: FinishedRun) -> dict[str, tuple[dict[str, float], dict[str, Interval]]] | None:
     """For each way, the figures and what intervals are known."""
     if run.measured is not None:
         ranks, image_of = run.measured.ranks, run.measured.image_of
@@ -129,7 +129,7 @@ def _figures(run: Run) -> dict[str, tuple[dict[str, float], dict[str, Interval]]
     return None
 
 
-def _against(first: Measured | None, run: Run, colour: int) -> Against:
+def _against(first: Measured | None, run: FinishedRun, colour: int) -> Against:
     if first is None or run.measured is None:
         return Against(run.label, colour, [], "one of the two has no published model yet")
     if not first.same_queries(run.measured):
@@ -144,16 +144,16 @@ def _interval(key: str, interval: Interval | None) -> str:
     return f"{formatted(key, interval.low)} – {formatted(key, interval.high)}" if interval else ""
 
 
-def _median(run: Run, key: str, form: str) -> str:
+def _median(run: FinishedRun, key: str, form: str) -> str:
     values = sorted(event[key] for event in run.steps if event.get(key))
     return form.format(values[len(values) // 2]) if values else "–"
 
 
-def _most(run: Run, key: str, form: str) -> str:
+def _most(run: FinishedRun, key: str, form: str) -> str:
     values = [event[key] for event in run.steps if event.get(key)]
     return form.format(max(values)) if values else "–"
 
 
-def _count(run: Run, key: str) -> str:
+def _count(run: FinishedRun, key: str) -> str:
     value = run.info.data.get(key)
     return f"{value:,}" if isinstance(value, int) else "–"

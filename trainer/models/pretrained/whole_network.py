@@ -13,8 +13,13 @@ from torch import Tensor
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.torch import hub
-from trainer.models.pretrained.folder import BROKEN, folder_of, load_transformers, read_transformers_config
-from trainer.models.pretrained.tokenizer import tokenizer_bytes
+from trainer.models.pretrained.hub_folder import (
+    BROKEN,
+    folder_of,
+    load_transformers,
+    read_transformers_config,
+)
+from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
 
 CONTEXT = {"clip": 77, "chinese_clip": 52, "siglip": 64, "siglip2": 64, "align": 64}  # tokens, in training
 BILINEAR = 2  # as Pillow counts

@@ -5,7 +5,7 @@ import pytest
 
 from photosearch.core.errors import KnownError
 from tests.helpers.tiny_hub import make_hub_whole
-from trainer.models.pretrained.whole import hub_preprocessing, whole_base
+from trainer.models.pretrained.whole_network import hub_preprocessing, whole_base
 
 CLIP = {"model_type": "clip"}
 

@@ -21,7 +21,7 @@ from trainer.data.pairs import Pairs, batches
 from trainer.losses import Batch, total
 from trainer.losses.hybrid import hybrid
 from trainer.models.optimise import apply_unlock, parameter_groups, train_mode
-from trainer.progress import track
+from trainer.progress_bar import track
 from trainer.recipe import Training
 from trainer.recipes.bundled import TowersStage
 from trainer.run.run_folder import RunFolder
@@ -33,7 +33,7 @@ TEXT_PARTS = 4  # a batch's captions go through the tower in so many lots, each 
 
 
 @dataclass(frozen=True)
-class Material:
+class TowerMaterial:
     """What stage two learns from."""
 
     pairs: Pairs
@@ -43,7 +43,9 @@ class Material:
     class_texts: Tokens  # those that `pseudo` names by their row
 
 
-def tune_towers(model: DualEncoder, material: Material, stage: TowersStage, folder: Path, seed: int) -> None:
+def tune_towers(
+    model: DualEncoder, material: TowerMaterial, stage: TowersStage, folder: Path, seed: int
+) -> None:
     """Go on training `model` in place, from the heads that stage one gave it (LP-FT).
 
     The loss is the recipe's hybrid loss of the real pairs; plus that of pseudo-pairs, as in stage one; plus
@@ -67,7 +69,7 @@ class Tuning:
     """One run of stage two, epoch by epoch."""
 
     def __init__(
-        self, model: DualEncoder, material: Material, stage: TowersStage, folder: RunFolder, seed: int
+        self, model: DualEncoder, material: TowerMaterial, stage: TowersStage, folder: RunFolder, seed: int
     ) -> None:
         self._model = model
         self._material = material

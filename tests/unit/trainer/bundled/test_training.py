@@ -9,7 +9,7 @@ from photosearch.models.torch import checkpoint
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
 from trainer import cli
-from trainer.bundled import train as train_module
+from trainer.bundled import training as train_module
 from trainer.evaluate import features
 from trainer.evaluate.class_texts import ClassTexts
 from trainer.models.pretrained import base_weights
