@@ -1,1 +1,4 @@
-"""Makes PhotoSearch's models: data, losses, training, evaluation. The program never imports it."""
+"""Makes PhotoSearch's models: data, losses, training, evaluation, teaching.
+
+The program never imports it; it imports only the program's models, decoding, captions and core.
+"""

@@ -1,4 +1,7 @@
-"""The trainer's command line. Imports here are light; each command loads what it needs when it runs."""
+"""The trainer's command line, a module a command; nothing imports it but `python -m trainer`.
+
+Imports here are light; each command loads what it needs when it runs.
+"""
 
 import argparse
 import sys

@@ -1,1 +1,4 @@
-"""Pairs of photos and captions: reading, checking, splitting, batches."""
+"""Pairs of photos and captions: reading, checking, splitting, augmenting, batches.
+
+The rooms above take `pairs.Pairs`, `dataset.read_dataset` and `loader.Loader` from here.
+"""

@@ -1,4 +1,7 @@
-"""What training lowers: a sum of terms, each in a file of its own with its formula and its source."""
+"""What training lowers: a sum of terms, each in a file of its own with its formula and its source.
+
+Import the functions below and `Batch` from here; a recipe names terms by `Loss`.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

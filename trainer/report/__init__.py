@@ -1,4 +1,7 @@
-"""One HTML page about training runs: curves, figures side by side, and single queries with their photos."""
+"""One HTML page about training runs: curves, figures side by side, and single queries with their photos.
+
+Import `write_report` from here, and `finished_run` to compare runs without a page.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
