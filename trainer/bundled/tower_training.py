@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,26 @@ class TowerMaterial:
     captions: Tokens  # of the pairs' captions
     pseudo: PseudoPairs | None
     class_texts: Tokens  # those that `pseudo` names by their row
+
+    @cached_property
+    def handed(self) -> NDArray[np.bool_]:
+        """Whether each caption would be wrong of the mirrored photo; (C,)."""
+        return np.array([says_left_or_right(caption) for caption in self.pairs.captions])
+
+    def draw_views(
+        self, images: NDArray[np.int64], texts: NDArray[np.int64], generator: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """A random view of each image (B,): its early maps (B, C, H, W), and the pretrained features (B, F).
+
+        A caption (B,) that says left or right gets the whole photo in place of a mirrored view.
+        """
+        numbers = generator.integers(len(self.views), size=len(images))
+        flipped = np.stack([view.flipped for view in self.views])[numbers, images]
+        numbers[flipped & self.handed[texts]] = 0
+        chosen = [(self.views[number], row) for number, row in zip(numbers, images, strict=True)]
+        early = torch.from_numpy(np.stack([view.early[row] for view, row in chosen]))
+        taught = torch.stack([view.features[row] for view, row in chosen])
+        return early.float().permute(0, 3, 1, 2), taught
 
 
 def tune_towers(
@@ -82,7 +103,6 @@ class Tuning:
         self._losses = hybrid(stage.loss.alpha, stage.loss.margin, stage.loss.ramp_steps)
         captions = np.array(material.pairs.captions)
         self._caption_ids = torch.from_numpy(np.unique(captions, return_inverse=True)[1])
-        self._handed = np.array([says_left_or_right(caption) for caption in material.pairs.captions])
         groups = parameter_groups(model, stage.lr, weight_decay=stage.weight_decay)
         self._optimizer = torch.optim.AdamW(groups)
         self._rates = [group["lr"] for group in groups]
@@ -124,11 +144,11 @@ class Tuning:
         self, images: NDArray[np.int64], texts: NDArray[np.int64], step: int, generator: np.random.Generator
     ) -> Tensor:
         model, stage = self._model, self._stage
-        early, taught = self._views(images, texts, generator)
+        early, taught = self._material.draw_views(images, texts, generator)
         features = self._late(early)  # (B, F)
         batch = Batch(
             images=model.joint_image(features),
-            texts=model.joint_text(self._encode(self._material.captions, texts)),
+            texts=model.joint_text(encode_rows(model, self._material.captions, texts)),
             scale=model.scale,
             image_ids=torch.from_numpy(images),
             text_ids=self._caption_ids[texts],
@@ -140,30 +160,9 @@ class Tuning:
         pseudo = self._material.pseudo
         if pseudo is not None:
             prototypes, rows = pseudo.draw(generator)
-            named = self._encode(self._material.class_texts, rows.numpy())
+            named = encode_rows(model, self._material.class_texts, rows.numpy())
             loss = loss + pseudo.weight * pseudo_loss(model, prototypes, named)
         return loss
-
-    def _views(
-        self, images: NDArray[np.int64], texts: NDArray[np.int64], generator: np.random.Generator
-    ) -> tuple[Tensor, Tensor]:
-        """A random view of each image: its early maps (B, C, H, W), and the pretrained features (B, F)."""
-        numbers = generator.integers(len(self._material.views), size=len(images))
-        flipped = np.stack([view.flipped for view in self._material.views])[numbers, images]
-        numbers[flipped & self._handed[texts]] = 0
-        chosen = [(self._material.views[number], row) for number, row in zip(numbers, images, strict=True)]
-        early = torch.from_numpy(np.stack([view.early[row] for view, row in chosen]))
-        taught = torch.stack([view.features[row] for view, row in chosen])
-        return early.float().permute(0, 3, 1, 2), taught
-
-    def _encode(self, tokens: Tokens, rows: NDArray[np.int64]) -> Tensor:
-        """Texts by their row, through the text tower; (B,) -> (B, T). Little padding: they go by length."""
-        ids, mask = torch.from_numpy(tokens.ids[rows]), torch.from_numpy(tokens.mask[rows])
-        lengths = mask.sum(dim=1)
-        order = lengths.argsort(stable=True)
-        lots = [(lot, int(lengths[lot].max())) for lot in order.chunk(TEXT_PARTS)]
-        features = [self._model.text_features(ids[lot, :width], mask[lot, :width]) for lot, width in lots]
-        return torch.cat(features)[order.argsort()]
 
     def _learning(self) -> dict[str, nn.Parameter]:
         return {name: weight for name, weight in self._model.named_parameters() if weight.requires_grad}
@@ -179,6 +178,16 @@ class Tuning:
             for name, weight in self._learning().items():
                 weight.copy_(tensors[name])
         return int(values["epoch"])
+
+
+def encode_rows(model: DualEncoder, tokens: Tokens, rows: NDArray[np.int64]) -> Tensor:
+    """Texts by their row, through the text tower; (B,) -> (B, T). Little padding: they go by length."""
+    ids, mask = torch.from_numpy(tokens.ids[rows]), torch.from_numpy(tokens.mask[rows])
+    lengths = mask.sum(dim=1)
+    order = lengths.argsort(stable=True)
+    lots = [(lot, int(lengths[lot].max())) for lot in order.chunk(TEXT_PARTS)]
+    features = [model.text_features(ids[lot, :width], mask[lot, :width]) for lot, width in lots]
+    return torch.cat(features)[order.argsort()]
 
 
 def divergence(logits: Tensor, taught: Tensor) -> Tensor:

@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
 
     steering = Steering(tell=_tell_json, point=_point) if options.json else Steering(tell=_tell_person)
     if options.json:
-        threading.Thread(target=_listen, args=(steering,), daemon=True).start()
+        threading.Thread(target=listen, args=(steering,), daemon=True).start()
     try:
         with _leaving(steering.control):
             report = _learn(options, steering)
@@ -124,7 +124,7 @@ def _leaving(control: Control) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _listen(steering: Steering, source: int = 0) -> None:
+def listen(steering: Steering, source: int = 0) -> None:
     """Wait for a line `stop`, or for the end of whoever holds the other side of the pipe.
 
     Read without a buffer: a thread that holds one cannot be left at the end.

@@ -1,12 +1,14 @@
 import threading
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from photosearch.core.errors import Cancelled
 from photosearch.core.progress import Control
-from photosearch.core.teaching import CurvePoint, TeachProgress, Word
+from photosearch.core.teaching import CurvePoint, TeachProgress, TeachReport, Word
 from photosearch.core.teaching_report import lines
+from photosearch.models.lesson import Lesson
 from tests.helpers.own_words import bag_of_words, material, world
 from trainer.adapt.adapter import Anchors
 from trainer.adapt.general import from_library
@@ -22,11 +24,26 @@ def teaching(captioned: Material, **more) -> LessonTraining:
     return LessonTraining(captioned, MODEL, anchors, general, **more)
 
 
-def test_learns_and_says_what_it_brought() -> None:
+class Taught(NamedTuple):
+    """A teaching from its beginning to its end."""
+
+    lesson: Lesson
+    report: TeachReport
+    told: list[TeachProgress]
+    curve: list[CurvePoint]
+
+
+@pytest.fixture(scope="module")
+def taught() -> Taught:
     told: list[TeachProgress] = []
     curve: list[CurvePoint] = []
     steering = Steering(tell=told.append, point=curve.append)
     lesson, report = teaching(world(copies=1), steering=steering, skipped=("One was empty.",)).run()
+    return Taught(lesson, report, told, curve)
+
+
+def test_learns_and_says_what_it_brought(taught: Taught) -> None:
+    lesson, report, told, curve = taught
     assert lesson.rewrite("Rusty runs at Pelican Cove") == "brown dog runs at beach"
     assert (lesson.base, lesson.captions) == (MODEL, 64)
     assert report.verdict == "better" and report.gain_low > 0.02
@@ -44,8 +61,8 @@ def test_learns_and_says_what_it_brought() -> None:
         assert expected in text
 
 
-def test_the_report_shows_queries_that_changed() -> None:
-    _, report = teaching(world(copies=1)).run()
+def test_the_report_shows_queries_that_changed(taught: Taught) -> None:
+    report = taught.report
     falls = [change.rank_after > change.rank_before for change in report.changes]
     assert falls == sorted(falls, reverse=True)  # the worse come first
     for change in report.changes:
@@ -113,8 +130,8 @@ def test_cancelled_at_any_stage(stage: str) -> None:
         teaching(captioned, steering=Steering(control=control, tell=tell)).run()
 
 
-def test_the_same_seed_gives_the_same_lesson() -> None:
-    (first, one), (second, other) = (teaching(world(copies=1), seed=3).run() for _ in range(2))
-    assert first.words == second.words
-    np.testing.assert_array_equal(first.vectors, second.vectors)
-    assert (one.gain, one.share) == (other.gain, other.share)
+def test_the_same_seed_gives_the_same_lesson(taught: Taught) -> None:
+    lesson, report = teaching(world(copies=1)).run()
+    assert lesson.words == taught.lesson.words
+    np.testing.assert_array_equal(lesson.vectors, taught.lesson.vectors)
+    assert (report.gain, report.share) == (taught.report.gain, taught.report.share)

@@ -1,5 +1,6 @@
 import copy
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -12,14 +13,14 @@ from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
-from trainer.bundled import tower_training
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
-from trainer.bundled.tower_training import TowerMaterial, divergence, tune_towers
-from trainer.bundled.views import View, ViewMaker
+from trainer.bundled.tower_training import TowerMaterial, divergence, encode_rows, tune_towers
+from trainer.bundled.views import View, ViewMaker, frozen_blocks, split
 from trainer.data.augment import ImageAugment
 from trainer.data.pairs import Pairs, content_hash
 from trainer.models.optimise import LearningRates, Unlock, apply_unlock
 from trainer.recipes.bundled import HybridLoss, PseudoPairSettings, TowersStage
+from trainer.run.run_folder import RunFolder
 
 STAGE = TowersStage(
     epochs=3,
@@ -97,22 +98,25 @@ def test_a_killed_run_goes_on_to_the_same_weights(
     material: TowerMaterial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_in: int
 ) -> None:
     whole = tuned(material, tmp_path / "whole")
-    train = tower_training.Tuning._train
+    save_state = RunFolder.save_state
+    saved: list[int] = []
 
-    def killed(self: tower_training.Tuning, epoch: int) -> None:
-        train(self, epoch)
-        if epoch == killed_in:
+    def killed(self: RunFolder, step: int, *state: Any) -> None:
+        if len(saved) == killed_in:
             raise KeyboardInterrupt
+        save_state(self, step, *state)
+        saved.append(step)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(tower_training.Tuning, "_train", killed)
+        patch.setattr(RunFolder, "save_state", killed)
         tuned(material, tmp_path / "killed")
-    trained: list[int] = []
     monkeypatch.setattr(
-        tower_training.Tuning, "_train", lambda self, epoch: (trained.append(epoch), train(self, epoch))[1]
+        RunFolder,
+        "save_state",
+        lambda self, step, *state: (saved.append(step), save_state(self, step, *state))[1],
     )
     assert not changed(tuned(material, tmp_path / "killed"), whole)
-    assert trained == list(range(killed_in, STAGE.epochs))
+    assert saved == list(range(1, STAGE.epochs + 1))  # each epoch once: none is trained again
 
 
 def test_it_learns_to_match(material: TowerMaterial, tmp_path: Path) -> None:
@@ -140,7 +144,7 @@ def test_it_learns_to_match(material: TowerMaterial, tmp_path: Path) -> None:
 def photos(model: DualEncoder, view: View) -> torch.Tensor:
     network = model.image_tower.network
     apply_unlock(model, STAGE.unlock)
-    late = tower_training.split(network, tower_training.frozen_blocks(network))[1]
+    late = split(network, frozen_blocks(network))[1]
     features: torch.Tensor = late(torch.from_numpy(np.array(view.early)).float().permute(0, 3, 1, 2))
     return features
 
@@ -165,31 +169,26 @@ def test_the_divergence_is_that_of_its_definition() -> None:
     assert divergence(logits, logits).item() == pytest.approx(0, abs=1e-6)
 
 
-def test_a_caption_that_says_left_never_meets_a_mirrored_photo(
-    material: TowerMaterial, tmp_path: Path
-) -> None:
+def test_a_caption_that_says_left_never_meets_a_mirrored_photo(material: TowerMaterial) -> None:
     """Photos of which every augmented view is mirrored, and half of the captions name a side."""
     sides = ["a dog on the left" if number % 2 else "a dog" for number in range(8)]
     pairs = Pairs(material.pairs.images, material.pairs.hashes, sides, np.arange(8))
     whole = material.views[0]
     mirrored = View(whole.early + 1, whole.features + 1, np.ones(8, dtype=bool))
     marked = TowerMaterial(pairs, [whole, mirrored], material.captions, None, material.class_texts)
-    apply_unlock(model := fresh(), STAGE.unlock)
-    tuning = tower_training.Tuning(model, marked, STAGE, tower_training.RunFolder(tmp_path), 0)
     rows, generator = np.arange(8), np.random.default_rng(0)
-    seen = torch.stack([tuning._views(rows, rows, generator)[1] - whole.features for _ in range(50)])
+    seen = torch.stack([marked.draw_views(rows, rows, generator)[1] - whole.features for _ in range(50)])
     assert not seen[:, 1::2].any()
     assert 0.3 < seen[:, 0::2].mean() < 0.7
 
 
-def test_texts_come_back_in_their_order(material: TowerMaterial, tmp_path: Path) -> None:
-    apply_unlock(model := fresh(), STAGE.unlock)
-    tuning = tower_training.Tuning(model, material, STAGE, tower_training.RunFolder(tmp_path), 0)
+def test_texts_come_back_in_their_order(material: TowerMaterial) -> None:
+    model = fresh()
     rows = np.array([7, 0, 3, 3, 5])
     ids, mask = (torch.from_numpy(part[rows]) for part in material.captions[:2])
     with torch.no_grad():
         torch.testing.assert_close(
-            tuning._encode(material.captions, rows), model.text_features(ids, mask), atol=1e-5, rtol=1e-4
+            encode_rows(model, material.captions, rows), model.text_features(ids, mask), atol=1e-5, rtol=1e-4
         )
 
 

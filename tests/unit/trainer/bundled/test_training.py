@@ -1,11 +1,14 @@
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 import torch
 
+from photosearch.models.config import ModelConfig
 from photosearch.models.torch import checkpoint
+from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
 from trainer import cli
@@ -51,10 +54,10 @@ augment = { crop_area = [0.5, 1.0], flip = 0.5 }
 """
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight photos with two captions each, all of them labelled too."""
-    images = tmp_path / "data" / "images"
+    images = tmp_path_factory.mktemp("bundled") / "data" / "images"
     images.mkdir(parents=True)
     for seed in range(8):
         make_photo(images / f"{seed}.jpg", seed)
@@ -67,30 +70,47 @@ def data(tmp_path: Path) -> Path:
     return images.parent
 
 
-@pytest.fixture(autouse=True)
-def tiny_bases(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def tiny_bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tiny towers and ten classes in place of the pretrained ones, and a cache of our own."""
+    folder = tmp_path_factory.mktemp("bases")
     config = tiny_config()
     model = tiny_model(config)
-    tokenizer = make_tiny_tokenizer(tmp_path / "tokenizer.json")
+    tokenizer = make_tiny_tokenizer(folder / "tokenizer.json")
     image_base = {k: v.clone() for k, v in model.image_tower.network.state_dict().items()}
     text_base = {k: v.clone() for k, v in model.text_tower.network.state_dict().items()}
-    monkeypatch.setattr(base_weights, "load_image_base", lambda name: image_base)
-    monkeypatch.setattr(
-        base_weights, "load_text_base", lambda: (config.text_tower.transformers, text_base, tokenizer)
-    )
     names = [f"thing {i}" for i in range(10)]
     sayings = [[name, f"a photo of a {name}"] for name in names]
     classes = ClassTexts(names, sayings, [f"what people call {name}" for name in names])
-    monkeypatch.setattr(train_module, "imagenet_texts", lambda: classes)
-    monkeypatch.setattr(features, "default_cache", lambda: tmp_path / "cache")
+    text = (config.text_tower.transformers, text_base, tokenizer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base_weights, "load_image_base", lambda name: image_base)
+        patch.setattr(base_weights, "load_text_base", lambda: text)
+        patch.setattr(train_module, "imagenet_texts", lambda: classes)
+        patch.setattr(features, "default_cache", lambda: folder / "cache")
+        yield
 
 
-@pytest.fixture
-def recipe(tmp_path: Path) -> str:
-    path = tmp_path / "tiny.toml"
+@pytest.fixture(scope="module")
+def recipe(data: Path) -> str:
+    path = data.parent / "tiny.toml"
     path.write_text(RECIPE, encoding="utf-8")
     return str(path)
+
+
+@pytest.fixture(scope="module")
+def frozen(data: Path, recipe: str) -> DualEncoder:
+    """What the recipe makes, its towers as they came."""
+    assert run("train", recipe, "--data", data, "--out", data.parent / "frozen") == 0
+    return checkpoint.load(data.parent / "frozen")[0]
+
+
+@pytest.fixture(scope="module")
+def tuned(data: Path) -> tuple[DualEncoder, ModelConfig]:
+    """What a second stage makes of it, and its config."""
+    (data.parent / "tuned.toml").write_text(RECIPE + TOWERS_STAGE, encoding="utf-8")
+    assert run("train", data.parent / "tuned.toml", "--data", data, "--out", data.parent / "tuned") == 0
+    return checkpoint.load(data.parent / "tuned")[:2]
 
 
 def run(*arguments: object) -> int:
@@ -202,22 +222,20 @@ def test_a_place_that_cannot_be_written_is_named(
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_towers_are_frozen(tmp_path: Path, data: Path, recipe: str) -> None:
-    assert run("train", recipe, "--data", data, "--out", tmp_path / "model") == 0
-    model, _, _ = checkpoint.load(tmp_path / "model")
+def test_towers_are_frozen(frozen: DualEncoder) -> None:
     base = base_weights.load_image_base("tiny")
-    for name, tensor in model.image_tower.network.state_dict().items():
+    for name, tensor in frozen.image_tower.network.state_dict().items():
         torch.testing.assert_close(tensor, base[name].half().float() if tensor.ndim > 1 else base[name])
 
 
-def test_towers_are_tuned_from_the_heads_on(tmp_path: Path, data: Path, recipe: str) -> None:
-    (tmp_path / "tuned.toml").write_text(RECIPE + TOWERS_STAGE, encoding="utf-8")
-    for name in ("model", "again"):
-        assert run("train", tmp_path / "tuned.toml", "--data", data, "--out", tmp_path / name) == 0
-    model, config, _ = checkpoint.load(tmp_path / "model")
+def test_towers_are_tuned_from_the_heads_on(
+    tmp_path: Path, data: Path, frozen: DualEncoder, tuned: tuple[DualEncoder, ModelConfig]
+) -> None:
+    model, config = tuned
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features, "default_cache", lambda: tmp_path / "cache")  # or the towers come out of it
+        assert run("train", data.parent / "tuned.toml", "--data", data, "--out", tmp_path / "again") == 0
     assert checkpoint.load(tmp_path / "again")[1].model_id == config.model_id
-    assert run("train", recipe, "--data", data, "--out", tmp_path / "frozen") == 0
-    frozen, _, _ = checkpoint.load(tmp_path / "frozen")
     assert set(config.metrics["frozen_towers"]) == {"val", "val_with_bias"}
     before, after = frozen.state_dict(), model.state_dict()
     same = {name for name in before if torch.equal(before[name], after[name])}
@@ -226,19 +244,19 @@ def test_towers_are_tuned_from_the_heads_on(tmp_path: Path, data: Path, recipe: 
     assert {name for name in before if "running_" in name} <= same
     assert "image_tower.network.conv_head.weight" not in same
     assert "text_tower.network.encoder.layer.1.output.dense.weight" not in same
-    card = (tmp_path / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    card = (data.parent / "tuned" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "frozen towers" in card
 
 
-def test_only_a_part_of_what_the_towers_learnt_may_be_kept(tmp_path: Path, data: Path, recipe: str) -> None:
+def test_only_a_part_of_what_the_towers_learnt_may_be_kept(
+    tmp_path: Path, data: Path, frozen: DualEncoder, tuned: tuple[DualEncoder, ModelConfig]
+) -> None:
     name = "text_tower.network.encoder.layer.1.output.dense.weight"
-    weights = []
-    for keep in (1.0, 0.5):
-        stage = TOWERS_STAGE.replace("[towers_stage]\n", f"[towers_stage]\nkeep = {keep}\n", 1)
-        (tmp_path / "tuned.toml").write_text(RECIPE + stage, encoding="utf-8")
-        assert run("train", tmp_path / "tuned.toml", "--data", data, "--out", tmp_path / str(keep)) == 0
-        weights.append(checkpoint.load(tmp_path / str(keep))[0].state_dict()[name])
-    assert run("train", recipe, "--data", data, "--out", tmp_path / "frozen") == 0
-    before = checkpoint.load(tmp_path / "frozen")[0].state_dict()[name]
-    assert not torch.equal(weights[0], before)
-    torch.testing.assert_close(weights[1], (before + weights[0]) / 2, rtol=1e-3, atol=1e-4)
+    stage = TOWERS_STAGE.replace("[towers_stage]\n", "[towers_stage]\nkeep = 0.5\n", 1)
+    (tmp_path / "half.toml").write_text(RECIPE + stage, encoding="utf-8")
+    assert run("train", tmp_path / "half.toml", "--data", data, "--out", tmp_path / "half") == 0
+    before, whole, half = (
+        model.state_dict()[name] for model in (frozen, tuned[0], checkpoint.load(tmp_path / "half")[0])
+    )
+    assert not torch.equal(whole, before)
+    torch.testing.assert_close(half, (before + whole) / 2, rtol=1e-3, atol=1e-4)

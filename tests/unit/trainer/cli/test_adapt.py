@@ -2,6 +2,7 @@ import json
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,12 @@ from photosearch.core.errors import Cancelled
 from photosearch.core.vectors import l2_normed
 from photosearch.models.config import read_config
 from photosearch.models.lesson import LESSON, Lesson, read_lesson, write_lesson
-from tests.helpers.own_words import bag_of_words, world
+from tests.helpers.own_words import bag_of_words, material, world
 from tests.helpers.photos import make_photo
 from tests.helpers.processes import PATIENCE, start
 from tests.helpers.tiny_model import make_tiny_checkpoint, tiny_config
 from trainer.adapt.lesson_training import Steering
+from trainer.adapt.material import Material
 from trainer.cli import adapt, main
 from trainer.evaluate import embed
 from trainer.evaluate.embed import embed_texts, open_model
@@ -37,19 +39,24 @@ def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def data(tmp_path: Path) -> list[str]:
     """A gallery of vectors with captions of a small world, as the program hands them over."""
-    captioned = world(copies=1)
+    return gallery_of(tmp_path, world(copies=1))
+
+
+def gallery_of(folder: Path, captioned: Material) -> list[str]:
     random = np.random.default_rng(0)
-    shown = bag_of_words(captioned.captions) @ random.standard_normal((64, DIM)).astype(np.float32)
+    shown = bag_of_words(captioned.captions) @ random.standard_normal(
+        (captioned.photos.shape[1], DIM)
+    ).astype(np.float32)
     tensors = {"vectors": l2_normed(shown).astype(np.float16), "bias": np.zeros(len(shown), np.float32)}
-    save_file(tensors, tmp_path / "gallery.safetensors", {"labels": json.dumps(captioned.labels)})
+    save_file(tensors, folder / "gallery.safetensors", {"labels": json.dumps(captioned.labels)})
     rows = zip(captioned.labels, captioned.captions, strict=True)
     lines = [json.dumps({"photo": label, "caption": caption}) for label, caption in rows]
-    (tmp_path / "captions.jsonl").write_text("\n".join(lines))
+    (folder / "captions.jsonl").write_text("\n".join(lines))
     return [
         "--gallery",
-        str(tmp_path / "gallery.safetensors"),
+        str(folder / "gallery.safetensors"),
         "--captions",
-        str(tmp_path / "captions.jsonl"),
+        str(folder / "captions.jsonl"),
     ]
 
 
@@ -173,16 +180,27 @@ def test_killed_it_leaves_a_hidden_folder_that_the_next_run_removes(
         process.stdout.readline()
         process.kill()
     assert [path.name for path in tmp_path.glob(".*")] == [".out.teaching"]
-    told(capsys, *arguments)
+    few = ["Rusty on a beach", "a cat"]  # too few to check a lesson on, which takes longest
+    again = gallery_of(tmp_path, material(bag_of_words(few), few))
+    told(capsys, "--model", model, *again, "--out", str(tmp_path / "out"), "--json")
     assert (tmp_path / "out" / LESSON).is_file() and not list(tmp_path.glob(".*"))
 
 
-def test_listens_for_stop_and_for_the_end_of_the_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended: list[bool] = []
-    monkeypatch.setattr(adapt, "_wake_main", lambda: ended.append(True))
+@pytest.fixture
+def wakings() -> Iterator[list[int]]:
+    """The signals that the main thread is woken with."""
+    woken: list[int] = []
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, lambda number, _: woken.append(number)) for number in numbers}
+    yield woken
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_listens_for_stop_and_for_the_end_of_the_pipe(wakings: list[int]) -> None:
     source, other_side = os.pipe()
     steering = Steering()
-    listening = threading.Thread(target=adapt._listen, args=(steering, source))
+    listening = threading.Thread(target=adapt.listen, args=(steering, source))
     listening.start()
     os.write(other_side, b"st")
     os.write(other_side, b"op\n")
@@ -191,7 +209,7 @@ def test_listens_for_stop_and_for_the_end_of_the_pipe(monkeypatch: pytest.Monkey
     os.close(other_side)
     listening.join()
     os.close(source)
-    assert ended == [True]
+    assert len(wakings) == 1
     with pytest.raises(Cancelled):
         steering.control.checkpoint()
 
@@ -199,5 +217,5 @@ def test_listens_for_stop_and_for_the_end_of_the_pipe(monkeypatch: pytest.Monkey
 def test_dev_null_is_no_end() -> None:
     steering = Steering()
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123
-        adapt._listen(steering, nothing.fileno())
+        adapt.listen(steering, nothing.fileno())
     steering.control.checkpoint()

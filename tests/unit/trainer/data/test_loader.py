@@ -47,13 +47,17 @@ def pairs(folder: Path) -> Pairs:
 
 
 @pytest.fixture(scope="module")
-def make(folder: Path, pairs: Pairs):
+def tokenizer(folder: Path) -> Tokenizer:
+    return Tokenizer(make_tiny_tokenizer(folder / "tokenizer.json").read_bytes(), 12)
+
+
+@pytest.fixture(scope="module")
+def make(folder: Path, pairs: Pairs, tokenizer: Tokenizer):
     @functools.cache
     def loader(augmented: bool = False, views: bool = False, seed: int = 0, threads: int = 2) -> Loader:
         augment = STRONG if augmented else Augment()
         margin = augment.margin(views)
         cache = ImageCache(pairs.images, pairs.hashes, SQUARE, margin=margin, cache=folder / "cache")
-        tokenizer = Tokenizer(make_tiny_tokenizer(folder / "tokenizer.json").read_bytes(), 12)
         return Loader(pairs, cache, tokenizer, augment, seed, views=views, threads=threads)
 
     return loader
@@ -101,11 +105,13 @@ def test_a_batch_has_unique_images_each_with_a_caption_of_its_own(
         assert batch.labels.tolist() == (batch.image_rows % 3).tolist()
 
 
-def test_images_and_tokens_belong_to_their_rows(make, pairs: Pairs) -> None:
-    loader = make()
-    for batch in loader.batches(0, 10):
-        assert (batch.images.numpy() == loader._cache.rows(batch.image_rows)).all()
-        tokens = loader._tokenizer([pairs.captions[row] for row in batch.caption_rows])
+def test_images_and_tokens_belong_to_their_rows(
+    make, folder: Path, pairs: Pairs, tokenizer: Tokenizer
+) -> None:
+    cache = ImageCache(pairs.images, pairs.hashes, SQUARE, cache=folder / "cache")
+    for batch in make().batches(0, 10):
+        assert (batch.images.numpy() == cache.rows(batch.image_rows)).all()
+        tokens = tokenizer([pairs.captions[row] for row in batch.caption_rows])
         assert (batch.ids.numpy() == tokens.ids).all() and (batch.mask.numpy() == tokens.mask).all()
 
 
