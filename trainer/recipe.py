@@ -47,6 +47,8 @@ class Ramp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long, how fast and in which batches a run trains; the defaults suit a new model."""
+
     lr: LearningRates
     epochs: Count = 30
     steps: Count | None = None  # instead of epochs
@@ -79,6 +81,8 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="system", tag="dual-encoder"):
+    """What decides what a run makes: the model, what it lowers, how it is trained and measured."""
+
     name: Name
     model: Towers | Whole
     losses: Annotated[tuple[Loss, ...], msgspec.Meta(min_length=1)]

@@ -52,6 +52,7 @@ class CaptionVectors:
     text_ids: Rows  # the same text, the same number  # (C,)
 
     def some(self, rows: Rows) -> "CaptionVectors":
+        """Those of `rows` (R,)."""
         return CaptionVectors(self.texts[rows], self.photos[rows], self.groups[rows], self.text_ids[rows])
 
 

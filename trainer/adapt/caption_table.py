@@ -14,6 +14,8 @@ from trainer.data.formats.listing import tidy
 
 
 class Given(NamedTuple):
+    """What a table of captions gives to learn from."""
+
     captions: list[str]  # (C,)
     photo_of: Rows  # (C,), rows of the gallery
     notes: tuple[str, ...]  # sentences on what was left out or guessed

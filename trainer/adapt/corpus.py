@@ -26,6 +26,7 @@ class Corpus:
 
     @classmethod
     def of(cls, material: Material, rows: Rows, edited: Sequence[Word] = ()) -> "Corpus":
+        """The captions `rows` (C,) of the material, and the names in them that are not explained yet."""
         captions = [material.captions[row] for row in rows.tolist()]
         theirs = {word.name.casefold() for word in edited}
         found = find_names(captions, general_captions())

@@ -19,6 +19,8 @@ from trainer.data.pairs import content_hash
 
 
 class Gallery(NamedTuple):
+    """The photos among which every caption must find its own."""
+
     photos: Vectors  # (N, D), L2-normed
     bias: Vectors  # (N,)
     labels: list[str]  # (N,)

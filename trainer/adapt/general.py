@@ -27,6 +27,8 @@ BiasOf = Callable[[Vectors], Vectors]
 
 @dataclass(frozen=True)
 class GeneralSet:
+    """General texts, each with the photo that it must find among general photos."""
+
     texts: Vectors  # (T, D), L2-normed
     photos: Vectors  # (P, D), L2-normed
     bias: Vectors  # (P,)

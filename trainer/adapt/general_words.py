@@ -51,6 +51,7 @@ class NgramCounts(NamedTuple):
 
 
 def words_of(text: str) -> list[Spoken]:
+    """The words of a text in their order, numbers among them."""
     found = []
     for match in _WORD.finditer(text):
         word = re.sub(r"['’]s$", "", match[0], flags=re.IGNORECASE)
@@ -84,6 +85,7 @@ def write_ngrams(captions: int, counts: Counter[str], least: int = 2) -> bytes:
 
 @functools.cache
 def general_captions() -> NgramCounts:
+    """The counts that ship with the program, read once."""
     data = gzip.decompress((resources() / "teaching" / NGRAMS).read_bytes()).decode()
     first, *lines = data.split("\n")
     pairs = (line.split("\t") for line in lines)

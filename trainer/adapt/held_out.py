@@ -16,6 +16,8 @@ LEAST_GAIN = 0.02  # what the interval must be clear of; the largest seen of shu
 
 
 class Judgement(NamedTuple):
+    """What learning brought to held-out captions, and what that is called."""
+
     gain: float  # in mean reciprocal rank among the captioned photos
     interval: Interval  # 95 %
     verdict: Verdict

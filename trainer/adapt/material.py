@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.progress import Control
+from trainer.evaluate.embed import Vectors as Vectors
 
 # Photos nearer than this are of one burst, or one photo saved twice: so many standard deviations above what
 # any two photos have, for models differ in how near all photos are; but never more than the second number.
@@ -14,7 +15,6 @@ BURST_DEVIATIONS = 5.5
 BURST_COSINE = 0.97
 AT_ONCE = 32  # texts in one call of the model; between two calls a job can be cancelled
 
-Vectors = NDArray[np.float32]
 Rows = NDArray[np.int64]
 EncodeTexts = Callable[[Sequence[str]], Vectors]
 

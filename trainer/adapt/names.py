@@ -16,6 +16,8 @@ _UNSPACED_FROM = "\u2e80"  # scripts without spaces: their "words" are whole cla
 
 
 class Name(NamedTuple):
+    """A name of the person's own, and where it stands."""
+
     name: str  # as the person most often writes it
     rows: tuple[int, ...]  # of the captions that have it, rising
 

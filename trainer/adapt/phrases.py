@@ -28,6 +28,7 @@ class Phrases(NamedTuple):
 
 
 def candidates(corpus: Corpus) -> Phrases:
+    """What may stand for each name: phrases like its photos, and like what its captions leave unsaid."""
     general, counts = general_phrases(), general_captions().counts
     texts = (*general, *(name.name for name in corpus.names))
     vectors = corpus.material.encode(texts)

@@ -6,8 +6,8 @@ from typing import Any
 
 from photosearch.models.config import ModelConfig
 from trainer.evaluate.recall import KS
+from trainer.run.publish import CARD
 
-CARD = "MODEL_CARD.md"
 BESIDE = {  # other models whose figures a run may record beside its own
     "version_1": "Its version 1",
     "frozen_towers": "Its heads on frozen towers (the first stage)",

@@ -16,7 +16,7 @@ from photosearch.core.errors import KnownError
 from photosearch.models.tokenizer import Tokens
 from photosearch.models.torch.dual_encoder import MAX_SCALE, DualEncoder
 from trainer.bundled.prototypes import PseudoPairs, pseudo_loss
-from trainer.bundled.views import View, frozen_blocks, split
+from trainer.bundled.views import View, frozen_blocks, split_network
 from trainer.data.augment import says_left_or_right
 from trainer.data.pairs import Pairs, batches
 from trainer.losses import Batch, total
@@ -99,7 +99,7 @@ class Tuning:
         self._seed = seed
         self._classifier = model.image_tower.classifier
         network = model.image_tower.network.to(memory_format=torch.channels_last)  # a third faster on a CPU
-        self._late = split(network, frozen_blocks(network))[1]
+        self._late = split_network(network, frozen_blocks(network))[1]
         self._losses = hybrid(stage.loss.alpha, stage.loss.margin, stage.loss.ramp_steps)
         captions = np.array(material.pairs.captions)
         self._caption_ids = torch.from_numpy(np.unique(captions, return_inverse=True)[1])
@@ -111,6 +111,11 @@ class Tuning:
         self._steps = stage.epochs * self._epoch_steps
 
     def run(self) -> None:
+        """Train every epoch that the folder does not hold yet, and keep each one's end there.
+
+        Raises:
+            KnownError: the loss stopped being a number.
+        """
         for epoch in range(self._resume(), self._stage.epochs):
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(int(np.random.SeedSequence([self._seed, epoch]).generate_state(1)[0]))

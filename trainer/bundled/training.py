@@ -31,12 +31,12 @@ from trainer.bundled.model_card import write_card
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.bundled.tower_training import TowerMaterial, tune_towers
 from trainer.bundled.views import ViewMaker
+from trainer.data.cache import default_cache
 from trainer.data.dataset import read_dataset
 from trainer.data.pairs import Pairs
-from trainer.evaluate import features
 from trainer.evaluate.calibrate import fit_label, things
 from trainer.evaluate.class_texts import imagenet_texts, known_nouns, photo_of
-from trainer.evaluate.features import FeatureExtractor, digest, state_digest
+from trainer.evaluate.features import FOLDER, FeatureExtractor, digest, state_digest
 from trainer.evaluate.measure import load, measure, score
 from trainer.evaluate.objects import LabelledPhotos, read_labels
 from trainer.models.optimise import apply_unlock
@@ -96,6 +96,8 @@ def train_bundled(
 
 @dataclass(frozen=True)
 class Data:
+    """What the model learns from, and what it is measured on."""
+
     train: Pairs
     val: Pairs
     labelled: LabelledPhotos | None
@@ -112,6 +114,11 @@ class TowerWeights:
 
 
 def base_towers(recipe: BundledRecipe) -> TowerWeights:
+    """The pretrained towers that a recipe names.
+
+    Raises:
+        KnownError: a package that carries them is missing.
+    """
     text_config, text, tokenizer_path = base_weights.load_text_base()
     return TowerWeights(base_weights.load_image_base(recipe.towers.image), text, text_config, tokenizer_path)
 
@@ -204,7 +211,7 @@ class Stages:
         )
         made_from = [repr((stage, self._seed)), *pairs.captions]
         key = digest(state_digest(model), *pairs.hashes, *(text.encode() for text in made_from)).hex()
-        tune_towers(model, material, stage, features.default_cache() / "towers" / key, self._seed)
+        tune_towers(model, material, stage, default_cache() / FOLDER / "towers" / key, self._seed)
         with torch.no_grad():
             for name, tensor in model.state_dict().items():
                 if tensor.is_floating_point():

@@ -21,6 +21,7 @@ from photosearch.decode.image import DecodeError, open_image
 from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.folding import fold_batch_norms
 from trainer.data.augment import ImageAugment, augment_image
+from trainer.data.cache import default_cache
 from trainer.data.pairs import Pairs
 from trainer.evaluate import features
 from trainer.evaluate.features import digest, state_digest
@@ -59,13 +60,13 @@ class ViewMaker:
         self._preprocessing = preprocessing
         self._augment = augment
         self._seed = seed
-        self._cache = cache or features.default_cache()
+        self._cache = cache or default_cache() / features.FOLDER
         frozen = frozen_blocks(model.image_tower.network)
         self._key = digest(state_digest(model.image_tower), repr((preprocessing, frozen)).encode())
         self._tower = copy.deepcopy(model.image_tower).eval().to(memory_format=torch.channels_last)
         example = torch.zeros(1, 3, preprocessing.size, preprocessing.size)
         self._tower.network = fold_batch_norms(self._tower.network, example)
-        self._early, self._late = split(self._tower.network, frozen)
+        self._early, self._late = split_network(self._tower.network, frozen)
 
     def view(self, pairs: Pairs, number: int) -> View:
         """View `number` of each image of `pairs`.
@@ -135,7 +136,7 @@ def frozen_blocks(network: Any) -> int:
     return learning.index(True) if any(learning) else len(blocks)
 
 
-def split(network: Any, frozen: int) -> tuple[nn.Sequential, nn.Sequential]:
+def split_network(network: Any, frozen: int) -> tuple[nn.Sequential, nn.Sequential]:
     """An EfficientNet's beginning, from pixels (B, 3, H, W), and the rest, to pooled features (B, F).
 
     Both share the network's own layers.

@@ -17,14 +17,17 @@ DATA = "photos with captions, in any format that train reads"
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
+    """--model: what is measured."""
     parser.add_argument("--model", metavar="MODEL", required=True, help=MODEL)
 
 
 def add_images(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """--images: a folder of photos."""
     parser.add_argument("--images", type=Path, metavar="DIR", required=required, help="the folder of photos")
 
 
 def add_data(parser: argparse.ArgumentParser, summary: str = DATA) -> None:
+    """--data and --part: one part of a data set, as `read_part` takes them."""
     parser.add_argument("--data", type=Path, metavar="DIR", help=summary)
     parser.add_argument("--part", choices=PARTS, default="val", help="of the data (default: val)")
 
@@ -44,10 +47,12 @@ def read_part(data: Path, part: str) -> Pairs:
 
 
 def add_bias(parser: argparse.ArgumentParser) -> None:
+    """--bias: whether to measure as the program searches."""
     parser.add_argument(
         "--bias", action="store_true", help="take each photo's hubness off its cosines, as the program does"
     )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
+    """--json: for programs to read."""
     parser.add_argument("--json", action="store_true", help="print one JSON object")

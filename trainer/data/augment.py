@@ -54,10 +54,12 @@ class ImageAugment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def crops(self) -> bool:
+        """Whether parts of photos are cut out, for which larger squares are kept."""
         return self.crop_area[0] < 1
 
     @property
     def active(self) -> bool:
+        """Whether anything may happen to an image at all."""
         return self.crops or any((self.flip, self.jitter, self.grayscale, self.blur))
 
 

@@ -16,6 +16,7 @@ class TarMember:
 
     @property
     def name(self) -> str:
+        """The last part of its path in the shard."""
         return self.member.rpartition("/")[2]
 
     def __str__(self) -> str:

@@ -210,6 +210,7 @@ class LazyImages:
         return found
 
     def begin(self, rows: slice) -> None:
+        """Let the threads begin on these rows, once."""
         place = rows.start, rows.stop
         if place not in self._begun:
             self._begun[place] = self._loader.submit(self._epoch, self._rows[rows], self._kind)
@@ -220,6 +221,7 @@ class LazyImages:
         return self._take(*whole) if whole in self._begun else self
 
     def cancel(self) -> None:
+        """Drop what was begun and not taken."""
         for _, jobs in self._begun.values():
             for job in jobs:
                 job.cancel()

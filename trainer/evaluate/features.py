@@ -8,7 +8,6 @@ from pathlib import Path
 
 import filelock
 import numpy as np
-import platformdirs
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -20,16 +19,13 @@ from photosearch.decode.image import DecodeError, open_image
 from photosearch.models.tokenizer import Tokenizer, Tokens
 from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.folding import fold_batch_norms
+from trainer.data.cache import default_cache
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs
+from trainer.evaluate.embed import IMAGE_BATCH, TEXT_BATCH
 from trainer.progress_bar import track
 
-IMAGE_BATCH = 32
-TEXT_BATCH = 64
-
-
-def default_cache() -> Path:
-    return Path(platformdirs.user_cache_dir("PhotoSearch", appauthor=False)) / "features"
+FOLDER = "features"  # of the cache
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class FeatureExtractor:
     ) -> None:
         self._preprocessing = preprocessing
         self._tokenizer = tokenizer
-        self._cache = cache or default_cache()
+        self._cache = cache or default_cache() / FOLDER
         self._image_key = digest(state_digest(model.image_tower), repr(preprocessing).encode())
         self._text_key = digest(state_digest(model.text_tower))
         self._text_tower = model.text_tower.eval()

@@ -16,6 +16,8 @@ MINIMUM = 2  # photos that must show a category for it to count
 
 @dataclass(frozen=True)
 class LabelledPhotos:
+    """Photos, and which objects each of them shows."""
+
     images: list[Path]
     hashes: list[bytes]
     categories: list[str]  # those in at least MINIMUM photos
@@ -23,6 +25,7 @@ class LabelledPhotos:
 
     @property
     def sentences(self) -> list[str]:
+        """What is asked for, one sentence a category."""
         return [photo_of(category) for category in self.categories]
 
 

@@ -154,6 +154,7 @@ def figures(ranks: NDArray[np.int64]) -> dict[str, float]:
 
 
 def hits(ranks: NDArray[np.int64], k: int) -> NDArray[np.bool_]:
+    """Whether each text found its image among the first k; ranks from 0 (T,) -> (T,)."""
     return ranks < k
 
 

@@ -13,6 +13,8 @@ DRAWN = 1 << 22  # clusters drawn at a time: bounds memory
 
 
 class Interval(NamedTuple):
+    """The range in which a mean lies, at the level that was asked for."""
+
     low: float
     high: float
 

@@ -57,6 +57,8 @@ Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class ClassedPhotos:
+    """Photos, and which classes each of them shows."""
+
     images: list[Path]
     classes: list[str]
     shows: NDArray[np.bool_]  # (images, classes); a photo may show several

@@ -76,6 +76,7 @@ class Built:
 
     @property
     def tokenizer_bytes(self) -> bytes:
+        """The tokenizer's file, as `checkpoint.save` wants it."""
         return self.tokenizer.data
 
 

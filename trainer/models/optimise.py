@@ -48,6 +48,8 @@ class Unlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LearningRates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The peak rate of each part of the model, that of its last layer."""
+
     heads: NotNegative = 1e-3  # and the scale and the bias
     image: NotNegative = 1e-4
     text: NotNegative = 1e-5

@@ -11,11 +11,15 @@ from trainer.models.optimise import LearningRates, Unlock
 
 
 class BaseTowers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The pretrained networks to begin from."""
+
     image: str  # a name that trainer.models.pretrained.base_weights knows
     text: str
 
 
 class Heads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The heads of both towers: how many are merged into one, and their sizes."""
+
     members: Count = 1  # trained from different seeds and merged into one head of members * hidden
     dim: Count = 512
     hidden: Count = 384
@@ -24,12 +28,16 @@ class Heads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HybridLoss(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """InfoNCE + alpha * triplet; see trainer.losses.hybrid."""
+
     alpha: NotNegative = 0.0  # of the triplet loss; 0 leaves InfoNCE
     margin: Positive = 0.2  # in units of cosine
     ramp_steps: Steps = 0
 
 
 class HeadTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first stage, in which the heads alone learn."""
+
     epochs: Count = 25
     batch_size: Several = 1000
     learning_rate: Positive = 1.5e-3  # the peak of the one-cycle schedule
@@ -75,6 +83,8 @@ class TowersStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class BundledRecipe(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="system", tag="bundled"
 ):
+    """What decides what the bundled model becomes."""
+
     name: str
     towers: BaseTowers
     preprocessing: Preprocessing

@@ -13,6 +13,8 @@ COLOURS = 6  # the style has so many
 
 
 class Series(NamedTuple):
+    """One curve; x and y are as long as each other."""
+
     label: str
     colour: int  # which of the style's colours
     x: Sequence[float]

@@ -16,6 +16,8 @@ LESS_IS_BETTER = {"median_rank"}
 
 @dataclass(frozen=True)
 class FigureCell:
+    """One figure of one run, as text."""
+
     value: str
     interval: str = ""
     best: bool = False
@@ -23,6 +25,8 @@ class FigureCell:
 
 @dataclass(frozen=True)
 class FigureRow:
+    """One figure of all runs."""
+
     label: str
     cells: list[FigureCell]  # one a run
 
@@ -110,6 +114,7 @@ def flattened(values: Any, prefix: str = "") -> dict[str, str]:
 
 
 def formatted(key: str, value: float) -> str:
+    """A figure with as many digits as its kind has a meaning for."""
     if key == "median_rank":
         return f"{value:,.1f}".removesuffix(".0")
     return f"{value:.3f}" if key == "mrr" else f"{value:.1f}"

@@ -34,6 +34,7 @@ class Measured:
 
     @cached_property
     def ranks(self) -> Ranks:
+        """Of the captions and of the photos; see trainer.evaluate.recall.Ranks."""
         return rank_embeddings(self.texts, self.images, self.image_of)
 
     def same_queries(self, other: "Measured") -> bool:
@@ -44,6 +45,8 @@ class Measured:
 
 @dataclass(frozen=True)
 class FinishedRun:
+    """What the report knows of one run, read from its folder."""
+
     label: str  # unlike that of any other run in the report
     info: RunInfo
     steps: list[dict[str, Any]]

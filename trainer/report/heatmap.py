@@ -61,4 +61,5 @@ def heat_map(measured: Measured, thumbnails: InlineThumbnails) -> Markup:
 
 
 def shortened(text: str, length: int) -> str:
+    """The text, cut to so many characters with an ellipsis where it is longer."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

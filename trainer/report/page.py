@@ -41,6 +41,8 @@ class Head:
 
 @dataclass(frozen=True)
 class Chart:
+    """A drawing with its heading."""
+
     title: str
     drawing: Markup
     wide: bool = False

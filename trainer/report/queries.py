@@ -15,6 +15,8 @@ BEFORE = 3  # photos shown that came before the right one
 
 @dataclass(frozen=True)
 class ShownPhoto:
+    """A photo as a query found it."""
+
     source: str  # a data URI, or nothing
     name: str
     score: float  # cosine
@@ -22,6 +24,8 @@ class ShownPhoto:
 
 @dataclass(frozen=True)
 class ShownQuery:
+    """A caption as a search, with its own photo and those that stood before it."""
+
     caption: str
     rank: int  # from 1
     right: ShownPhoto

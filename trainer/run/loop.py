@@ -35,6 +35,8 @@ class Stopped(KnownError):
 
 
 class Best(msgspec.Struct):
+    """The best validation so far: its step, what it is chosen by, and its figures both ways."""
+
     step: int
     score: float
     t2i: dict[str, float]

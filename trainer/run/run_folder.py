@@ -127,6 +127,7 @@ class RunFolder:
 
 
 def now() -> str:
+    """The time as run.json has it: ISO 8601, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 

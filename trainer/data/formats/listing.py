@@ -12,6 +12,8 @@ _PLAIN_QUOTES = str.maketrans(
 
 
 class CaptionedImage(NamedTuple):
+    """One image with one caption, as a data set states it."""
+
     image: ImageFile
     caption: str
     label: str = ""  # of a class, where the data set has some

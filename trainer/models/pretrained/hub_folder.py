@@ -96,6 +96,11 @@ def load_transformers(folder: Path, source: str) -> Any:
 
 
 def safetensors_in(folder: Path, source: str) -> Path:
+    """The file of a folder's weights, or the index of its parts.
+
+    Raises:
+        KnownError: there are no safetensors.
+    """
     for name in ("model.safetensors", "model.safetensors.index.json"):
         if (folder / name).is_file():
             return folder / name
@@ -106,6 +111,11 @@ def safetensors_in(folder: Path, source: str) -> Path:
 
 
 def read_json(path: Path) -> dict[str, Any]:
+    """One of a model's JSON files.
+
+    Raises:
+        KnownError: it is missing or no JSON object.
+    """
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
     except FileNotFoundError:

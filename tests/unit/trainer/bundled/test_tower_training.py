@@ -15,7 +15,7 @@ from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.bundled.tower_training import TowerMaterial, divergence, encode_rows, tune_towers
-from trainer.bundled.views import View, ViewMaker, frozen_blocks, split
+from trainer.bundled.views import View, ViewMaker, frozen_blocks, split_network
 from trainer.data.augment import ImageAugment
 from trainer.data.pairs import Pairs, content_hash
 from trainer.models.optimise import LearningRates, Unlock, apply_unlock
@@ -144,7 +144,7 @@ def test_it_learns_to_match(material: TowerMaterial, tmp_path: Path) -> None:
 def photos(model: DualEncoder, view: View) -> torch.Tensor:
     network = model.image_tower.network
     apply_unlock(model, STAGE.unlock)
-    late = split(network, frozen_blocks(network))[1]
+    late = split_network(network, frozen_blocks(network))[1]
     features: torch.Tensor = late(torch.from_numpy(np.array(view.early)).float().permute(0, 3, 1, 2))
     return features
 

@@ -9,7 +9,7 @@ from photosearch.core.errors import KnownError
 from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import tiny_config, tiny_model
-from trainer.bundled.views import View, ViewMaker, frozen_blocks, split
+from trainer.bundled.views import View, ViewMaker, frozen_blocks, split_network
 from trainer.data.augment import ImageAugment
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate.features import FeatureExtractor
@@ -39,7 +39,7 @@ def late(model: DualEncoder, view: View) -> torch.Tensor:
     network = model.image_tower.network
     maps = torch.from_numpy(np.array(view.early)).float().permute(0, 3, 1, 2)
     with torch.no_grad():
-        features: torch.Tensor = split(network, frozen_blocks(network))[1](maps)
+        features: torch.Tensor = split_network(network, frozen_blocks(network))[1](maps)
     return features
 
 
