@@ -94,13 +94,13 @@ class AdapterTraining:
             image_ids=self._groups[rows],
             text_ids=self._text_ids[rows],
         )
-        loss = total(self._losses, batch, slice(0, len(batch)), 0) + ANCHOR * self._forgotten()
+        loss = total(self._losses, batch, slice(0, len(batch)), 0) + ANCHOR * self._forgetting()
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
         return loss.item()
 
-    def _forgotten(self) -> Tensor:
+    def _forgetting(self) -> Tensor:
         rows = torch.randint(len(self._anchors), (ANCHOR_TEXTS,), generator=self._random)
         before = F.log_softmax(self._scale * self._anchors[rows] @ self._general.T, dim=1)
         adapted = self._adapted(self._anchors[rows])
@@ -120,7 +120,7 @@ def learn_adapter(
     seed: int,
     control: Control,
     stop: threading.Event,
-    look: Callable[[CurvePoint], None] = lambda point: None,
+    on_point: Callable[[CurvePoint], None] = lambda point: None,
     allowed: Callable[[Adapter], bool] = lambda adapter: True,
 ) -> Adapter | None:
     """Train an adapter on captions; how long and how much of it is chosen on inner folds.
@@ -158,7 +158,7 @@ def learn_adapter(
             found = (_score(material, _held_out(inner, texts, share), rows), epoch, share)
             best = max(best, found, key=lambda one: one[0])
         shown = _held_out(inner, texts, best[2] or UNDECIDED)
-        look(CurvePoint(epoch, float(np.mean(losses)), _mistakes(material, shown, rows), base))
+        on_point(CurvePoint(epoch, float(np.mean(losses)), _mistakes(material, shown, rows), base))
         if stop.is_set():
             break
     _, epoch, share = best

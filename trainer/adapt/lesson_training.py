@@ -31,8 +31,8 @@ class Steering:
 
     control: Control = field(default_factory=Control)
     stop: threading.Event = field(default_factory=threading.Event)  # once set, the best so far is kept
-    tell: Callable[[TeachProgress], None] = lambda progress: None
-    point: Callable[[CurvePoint], None] = lambda point: None
+    on_progress: Callable[[TeachProgress], None] = lambda progress: None
+    on_point: Callable[[CurvePoint], None] = lambda point: None
 
 
 class LessonTraining:
@@ -76,7 +76,7 @@ class LessonTraining:
         enough = len(material.captioned) >= FEWEST_PHOTOS
         fold_count = 0 if not enough else FOLDS if len(every) <= MANY else FEWER_FOLDS
         sides = list(folds(material.caption_groups, fold_count, self._seed)) if enough else []
-        self._tell("words")
+        self._report("words")
         # Learning from all and learning for each check are apart from each other: a core each.
         workers = single_core_threads(min(len(sides) + 1, os.cpu_count() or 1))
         try:
@@ -101,7 +101,7 @@ class LessonTraining:
         if not adapter:
             return lesson
         if watched:
-            self._tell("adapter")
+            self._report("adapter")
         learnt = learn_adapter(
             self._material,
             rows,
@@ -110,7 +110,7 @@ class LessonTraining:
             seed=self._seed,
             control=self._steering.control,
             stop=self._steering.stop,
-            look=self._steering.point if watched else lambda point: None,
+            on_point=self._steering.on_point if watched else lambda point: None,
             allowed=self._general.kept_by,
         )
         return dataclasses.replace(lesson, adapter=learnt)
@@ -123,7 +123,7 @@ class LessonTraining:
         read_as: list[str] = []
         for number, (held, learning) in enumerate(checks):
             took = time.monotonic() - started
-            self._tell("checking", number, len(checks), took * (len(checks) - number) / (number + 2))
+            self._report("checking", number, len(checks), took * (len(checks) - number) / (number + 2))
             if self._steering.stop.is_set():
                 for _, later in checks[2:]:  # two tell enough to go by
                     later.cancel()
@@ -143,6 +143,6 @@ class LessonTraining:
     def _encode(self, rows: Rows) -> Vectors:
         return self._material.encode([self._material.captions[row] for row in rows])
 
-    def _tell(self, stage: Stage, done: int = 0, total: int = 0, left: float | None = None) -> None:
+    def _report(self, stage: Stage, done: int = 0, total: int = 0, left: float | None = None) -> None:
         self._steering.control.checkpoint()
-        self._steering.tell(TeachProgress(stage, done, total, left))
+        self._steering.on_progress(TeachProgress(stage, done, total, left))

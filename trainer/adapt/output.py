@@ -29,7 +29,7 @@ def output_folder(out: Path) -> Iterator[Path]:
     if out.exists() and not (out / REPORT).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise KnownError(f"{out} is there and no earlier lesson; name a new folder with --out.")
     hidden = out.absolute().parent / f".{out.absolute().name}.teaching"
-    with _disk_told(out):
+    with _disk_errors(out):
         hidden.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(hidden / "lock")
         try:
@@ -40,10 +40,10 @@ def output_folder(out: Path) -> Iterator[Path]:
     try:
         for left in (fresh, old):
             shutil.rmtree(left, ignore_errors=True)
-        with _disk_told(out):
+        with _disk_errors(out):
             fresh.mkdir()
         yield fresh
-        with _disk_told(out):
+        with _disk_errors(out):
             if out.exists():
                 out.rename(old)
             fresh.rename(out)
@@ -60,7 +60,7 @@ def write_output(folder: Path, lesson: Lesson, report: TeachReport, base: Path |
     Raises:
         KnownError: the disk refuses.
     """
-    with _disk_told(folder):
+    with _disk_errors(folder):
         if base:
             for name in (WEIGHTS, TOKENIZER, CONFIG):  # and nothing that lies beside them
                 shutil.copyfile(base / name, folder / name)
@@ -69,7 +69,7 @@ def write_output(folder: Path, lesson: Lesson, report: TeachReport, base: Path |
 
 
 @contextmanager
-def _disk_told(out: Path) -> Iterator[None]:
+def _disk_errors(out: Path) -> Iterator[None]:
     """Raises KnownError where the disk refuses."""
     try:
         yield

@@ -86,7 +86,7 @@ def teach(
     """
     steering = steering or Steering()
     with output_folder(out) as folder:
-        steering.tell(TeachProgress("reading"))
+        steering.on_progress(TeachProgress("reading"))
         edited = read_words(words) if words else ()
         base = _Model(model, whole=images is not None)
         photos = _gallery(base, images, gallery)
@@ -106,7 +106,7 @@ def teach(
             skipped=(*photos.notes, *given.notes),
         )
         lesson, report = teaching.run()
-        steering.tell(TeachProgress("writing"))
+        steering.on_progress(TeachProgress("writing"))
         write_output(folder, lesson, report, None if lesson_only else base.folder)
     return report
 

@@ -74,7 +74,11 @@ def run(options: argparse.Namespace) -> int:
     from trainer.adapt.lesson_training import Steering
     from trainer.adapt.output import REPORT
 
-    steering = Steering(tell=_tell_json, point=_point) if options.json else Steering(tell=_tell_person)
+    steering = (
+        Steering(on_progress=_print_progress, on_point=_print_point)
+        if options.json
+        else Steering(on_progress=_show_progress)
+    )
     if options.json:
         threading.Thread(target=listen, args=(steering,), daemon=True).start()
     try:
@@ -147,11 +151,11 @@ def _wake_main() -> None:
         _thread.interrupt_main()
 
 
-def _tell_json(progress: TeachProgress) -> None:
+def _print_progress(progress: TeachProgress) -> None:
     _print({"event": "progress", **_plain(progress)})
 
 
-def _point(point: CurvePoint) -> None:
+def _print_point(point: CurvePoint) -> None:
     _print({"event": "point", **_plain(point)})
 
 
@@ -180,7 +184,7 @@ STAGES = {
 }
 
 
-def _tell_person(progress: TeachProgress) -> None:
+def _show_progress(progress: TeachProgress) -> None:
     if not sys.stderr.isatty():
         return
     from trainer.progress_bar import duration

@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
     if metrics:  # the first of several processes speaks
         for published in (folder / "model", *([options.out] if options.out else [])):
             _export(published)
-        print(json.dumps(metrics) if options.json else _told(metrics, folder))
+        print(json.dumps(metrics) if options.json else _summary(metrics, folder))
     return 0
 
 
@@ -117,7 +117,7 @@ def _export(folder: Path) -> None:
         print(f"{folder} can be run by torch alone. {error}", file=sys.stderr)
 
 
-def _told(metrics: dict[str, Any], folder: Path) -> str:
+def _summary(metrics: dict[str, Any], folder: Path) -> str:
     val = metrics["val"]
     lines = [f"The best model, of step {metrics['step']}, is in {folder / 'model'}."]
     for way, label in (("t2i", "text -> image"), ("i2t", "image -> text")):

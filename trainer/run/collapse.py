@@ -24,7 +24,7 @@ class CollapseGuard:
     after: int  # the step from which on it judges
     losses: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))  # loss / ln B
 
-    def see(self, contrast: float, floor: float) -> None:
+    def update(self, contrast: float, floor: float) -> None:
         """Take in one step's InfoNCE, and ln B, its value where all similarities are the same."""
         self.losses.append(contrast / floor)
 

@@ -96,26 +96,26 @@ class Loop:
         self.steps = settings.steps or sum(self._steps_of(epoch) for epoch in range(settings.epochs))
         train_mode(model, recipe.unlock)
 
-    def run(self, last: int, asked: Event) -> bool:
+    def run(self, last: int, stop: Event) -> bool:
         """Train until step `last` is done; -> False where it was asked to stop before, with all saved.
 
         Raises:
             Stopped: the loss is no number any more, or the model has collapsed.
         """
         with Bar(last, show=self._processes.first) as bar:
-            while self.at.step < last and not self._waited_enough():
+            while self.at.step < last and not self._out_of_patience():
                 with closing(self._groups()) as groups:
                     for group in groups:
                         self._learn(group, bar)
                         validated = self._validation_is_due(last)
                         if validated:
                             self._validate(bar)
-                        stop = bool(self._processes.largest(int(asked.is_set())))
-                        if stop or validated or self._state_is_due():
+                        stopping = bool(self._processes.largest(int(stop.is_set())))
+                        if stopping or validated or self._state_is_due():
                             self.save()
-                        if stop:
+                        if stopping:
                             return False
-                        if self.at.step == last or self._waited_enough():
+                        if self.at.step == last or self._out_of_patience():
                             break
         return True
 
@@ -147,14 +147,14 @@ class Loop:
     @property
     def finished(self) -> bool:
         """Whether there is nothing left to do."""
-        return self.at.step >= self.steps or self._waited_enough()
+        return self.at.step >= self.steps or self._out_of_patience()
 
     @property
     def ended_early(self) -> str:
         """Why the run ended before its time, or nothing."""
         if self.at.step >= self.steps:
             return ""
-        if self._waited_enough():
+        if self._out_of_patience():
             return f"no better for {self.at.waited} validations"
         return f"stopped after {self.at.step} of {self.steps} steps, as asked"
 
@@ -264,7 +264,7 @@ class Loop:
         }
         floor = math.log(size)
         if "infonce" in terms:
-            self._guard.see(terms["infonce"], floor)
+            self._guard.update(terms["infonce"], floor)
         if not self._processes.first:
             return
         self._folder.record(
@@ -299,7 +299,7 @@ class Loop:
             plateau = Plateau(
                 settings.plateau_patience, settings.plateau_factor, at.rate_factor, at.rate_waited
             )
-            plateau.see(better)
+            plateau.update(better)
             at.rate_factor, at.rate_waited = plateau.factor, plateau.waited
         at.waited = 0 if better else at.waited + 1
         if better:
@@ -330,7 +330,7 @@ class Loop:
         every = self._recipe.training.checkpoint_every
         return every is not None and self.at.step % every == 0
 
-    def _waited_enough(self) -> bool:
+    def _out_of_patience(self) -> bool:
         patience = self._recipe.training.early_stop_patience
         return patience is not None and self.at.waited >= patience
 

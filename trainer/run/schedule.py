@@ -41,7 +41,7 @@ class Plateau:
     factor: float = 1.0  # of the learning rate, now
     waited: int = 0
 
-    def see(self, better: bool) -> None:
+    def update(self, better: bool) -> None:
         """Take in one validation: whether its score is the best so far."""
         self.waited = 0 if better else self.waited + 1
         if self.waited > self.patience:

@@ -73,7 +73,7 @@ def train(
         KeyboardInterrupt: it was asked to stop; everything is saved for `resume`.
     """
     started = time.monotonic()
-    with processes() as group, stop_signals() as asked:
+    with processes() as group, stop_signals() as stop:
         folder = RunFolder(run)
         if group.first and not resume:
             folder.refuse_if_used()
@@ -82,7 +82,7 @@ def train(
         built = build(recipe.model, seed)
         info = _info(recipe, data, dataset, built, group, seed)
         if resume:
-            info = _taken_up(folder, info)
+            info = _resumed(folder, info)
         facts = {
             **{
                 key: info.data[key]
@@ -105,7 +105,7 @@ def train(
             folder.write(info)
             folder.rewind(loop.at.step)
         try:
-            done = loop.run(min(loop.steps, steps or loop.steps), asked)
+            done = loop.run(min(loop.steps, steps or loop.steps), stop)
         except Stopped as error:
             if group.first:
                 folder.record({"event": "stopped", "reason": str(error)})
@@ -133,17 +133,17 @@ def train(
 @contextmanager
 def stop_signals() -> Iterator[Event]:
     """An event that the first Ctrl-C or SIGTERM sets; the second one ends the process at once."""
-    asked = Event()
+    stop = Event()
     before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
 
     def ask(number: int, frame: FrameType | None) -> None:
-        asked.set()
+        stop.set()
         signal.signal(number, before[signal.Signals(number)])
 
     for number in STOP_SIGNALS:
         signal.signal(number, ask)
     try:
-        yield asked
+        yield stop
     finally:
         for number in STOP_SIGNALS:
             signal.signal(number, before[number])
@@ -273,7 +273,7 @@ def _environment(recipe: Recipe, group: Processes) -> dict[str, Any]:
     }
 
 
-def _taken_up(folder: RunFolder, info: RunInfo) -> RunInfo:
+def _resumed(folder: RunFolder, info: RunInfo) -> RunInfo:
     """The run that the folder holds, running again; its recipe, its seed and its data must be the same."""
     before = folder.read()
     if before is None:

@@ -56,7 +56,7 @@ def test_learns_where_there_is_something_to_learn() -> None:
     captioned = unread()
     texts = captioned.encode(captioned.captions)
     points: list[CurvePoint] = []
-    adapter = learn(captioned, look=points.append)
+    adapter = learn(captioned, on_point=points.append)
     assert adapter is not None and 0 < adapter.share <= 1
     assert mrr(captioned, adapter(texts)) > mrr(captioned, texts)
     assert [point.step for point in points] == sorted({point.step for point in points})
@@ -105,14 +105,14 @@ def test_stops_early_when_asked() -> None:
         points.append(point)
         stop.set()
 
-    learn(unread(), stop=stop, look=look)
+    learn(unread(), stop=stop, on_point=look)
     assert len(points) == 1
 
 
 def test_cancelled() -> None:
     control = Control()
     with pytest.raises(Cancelled):
-        learn(unread(), control=control, look=lambda point: control.cancel())
+        learn(unread(), control=control, on_point=lambda point: control.cancel())
 
 
 def test_the_same_seed_gives_the_same_adapter() -> None:

@@ -37,7 +37,7 @@ class Taught(NamedTuple):
 def taught() -> Taught:
     told: list[TeachProgress] = []
     curve: list[CurvePoint] = []
-    steering = Steering(tell=told.append, point=curve.append)
+    steering = Steering(on_progress=told.append, on_point=curve.append)
     lesson, report = teaching(world(copies=1), steering=steering, skipped=("One was empty.",)).run()
     return Taught(lesson, report, told, curve)
 
@@ -111,7 +111,7 @@ def test_stopped_early_it_keeps_what_it_has_and_checks_a_part() -> None:
     def point(_: CurvePoint) -> None:
         stop.set()
 
-    lesson, report = teaching(world(copies=1), steering=Steering(stop=stop, point=point)).run()
+    lesson, report = teaching(world(copies=1), steering=Steering(stop=stop, on_point=point)).run()
     assert lesson.words
     assert 0 < report.before.queries <= 64
     assert report.verdict in ("better", "unclear")
@@ -127,7 +127,7 @@ def test_cancelled_at_any_stage(stage: str) -> None:
 
     captioned = world(copies=1, control=control)
     with pytest.raises(Cancelled):
-        teaching(captioned, steering=Steering(control=control, tell=tell)).run()
+        teaching(captioned, steering=Steering(control=control, on_progress=tell)).run()
 
 
 def test_the_same_seed_gives_the_same_lesson(taught: Taught) -> None:

@@ -51,7 +51,7 @@ def test_a_slow_start_has_two_and_goes_on() -> None:
     assert found(images, texts, loss=1.0) == 2
     guard = CollapseGuard(after=0)
     for _ in range(20):
-        guard.see(3.0, 3.0)
+        guard.update(3.0, 3.0)
     assert guard.verdict(100, images, texts, recall(images, texts)) is None
 
 
@@ -85,7 +85,7 @@ def test_one_photo_first_for_all_is_a_symptom_unless_there_are_few(photos: int, 
 def test_judges_only_after_the_warm_up(step: int, stops: bool) -> None:
     images, texts = embeddings(1e-5, 0)
     guard = CollapseGuard(after=50)
-    guard.see(3.0, 3.0)
+    guard.update(3.0, 3.0)
     verdict = guard.verdict(step, images, texts, recall(images, texts))
     assert (verdict is not None) == stops
     if verdict:

@@ -28,7 +28,7 @@ def test_a_plateau_cuts_the_rate_after_its_patience() -> None:
     plateau = Plateau(patience=1, cut=0.5)
     factors = []
     for better in (True, False, False, False, True, False, False):
-        plateau.see(better)
+        plateau.update(better)
         factors.append(plateau.factor)
     assert factors == [1, 1, 0.5, 0.5, 0.5, 0.5, 0.25]
 
