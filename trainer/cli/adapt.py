@@ -74,12 +74,9 @@ def run(options: argparse.Namespace) -> int:
     from trainer.adapt.lesson_training import Steering
     from trainer.adapt.output import REPORT
 
-    steering = (
-        Steering(on_progress=_print_progress, on_point=_print_point)
-        if options.json
-        else Steering(on_progress=_show_progress)
-    )
+    steering = Steering(on_progress=_show_progress)
     if options.json:
+        steering = Steering(on_progress=_print_progress, on_point=_print_point)
         threading.Thread(target=listen, args=(steering,), daemon=True).start()
     try:
         with _leaving(steering.control):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
 from photosearch.core.errors import Cancelled
@@ -19,7 +20,7 @@ from tests.helpers.processes import PATIENCE, start
 from tests.helpers.tiny_model import make_tiny_checkpoint, tiny_config
 from trainer.adapt.lesson_training import Steering
 from trainer.adapt.material import Material
-from trainer.cli import adapt, main
+from trainer.cli import FAULT, adapt, main
 from trainer.evaluate import embed
 from trainer.evaluate.embed import embed_texts, open_model
 
@@ -154,6 +155,25 @@ def test_words_that_are_none_are_refused(
     file.write_text(words)
     arguments = ["--model", model, *data, "--out", str(tmp_path / "out"), "--words", str(file)]
     assert sentence in told(capsys, *arguments, code=1)
+
+
+def test_an_error_that_nobody_foresaw_ends_all_that_learn_and_leaves_nothing(
+    model: str,
+    data: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise SafetensorError("Error while serializing: I/O error: No space left on device")
+
+    monkeypatch.setattr("trainer.adapt.lesson_training.learn_adapter", full)
+    arguments = ["--model", model, *data, "--out", str(tmp_path / "out")]
+    assert main(["adapt", *arguments, "--lesson-only"]) == FAULT
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "The trainer has a fault (SafetensorError); please report it with the lines above."
+    )
+    assert not (tmp_path / "out").exists() and not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize("how", ["SIGTERM", "closed"])
