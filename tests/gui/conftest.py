@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import ImageFont
+from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -29,6 +31,11 @@ from tests.helpers.shelf import Shelf
 @pytest.fixture(scope="session")
 def qapp() -> Iterator[QApplication]:
     application = app.application()
+    # The font that Pillow carries, so that texts are as wide whatever fonts the machine has.
+    font = ImageFont.load_default(12)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    held = QFontDatabase.addApplicationFontFromData(font.font_bytes)
+    application.setFont(QFont(QFontDatabase.applicationFontFamilies(held)[0], 9))
     yield application
     # Qt's offscreen clipboard would free what Python made after Python has ended.
     application.clipboard().clear()

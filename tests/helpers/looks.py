@@ -32,7 +32,7 @@ from photosearch.gui.widgets.pages import DropOverlay
 
 _SLACK = 1  # pixels, of rounding
 _ARROW = 40  # of a choice, with its margins
-_LEAST_CONTRAST = 3.0  # as drawn: smooth edges of thin letters never reach their colour
+_LEAST_CONTRAST = 4.5  # of text, as WCAG 2 has it
 _WORD = re.compile(r"[A-Za-z]{2,}")
 # Names of keys, of formats and of the program; units.
 _INTERNATIONAL = frozenset(
@@ -189,19 +189,16 @@ def contrast(one: str | QColor, other: str | QColor) -> float:
 
 
 def _luminance(colour: QColor) -> float:
-    return float(_luminances(np.array([[colour.red(), colour.green(), colour.blue()]]))[0])
-
-
-def _luminances(rgb: NDArray[Any]) -> NDArray[np.float64]:
-    """(..., 3) of 0 to 255 -> (...,)"""
-    part = rgb / 255
-    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
-    weighted: NDArray[np.float64] = linear @ np.array([0.2126, 0.7152, 0.0722])
-    return weighted
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def pale(root: QWidget, picture: QImage) -> list[str]:
-    """Labels and buttons that stand out too little from what is behind them, in a picture of the root."""
+    """Labels and buttons whose colour stands out too little from their ground, in a picture of the root.
+
+    The colour is the palette's, so that it does not matter which fonts there are to draw the text with.
+    """
     if any(overlay.isVisible() for overlay in root.findChildren(DropOverlay)):
         return []
     rows, found = pixels(picture), []
@@ -216,11 +213,16 @@ def pale(root: QWidget, picture: QImage) -> list[str]:
             continue  # something lies over it
         left, top = round(area.left() * scale), round(area.top() * scale)
         part = rows[top : round(top + area.height() * scale), left : round(left + area.width() * scale)]
-        bright = _luminances(part)
-        ratio = (bright.max() + 0.05) / (bright.min() + 0.05)
+        ratio = contrast(widget.palette().color(widget.foregroundRole()), _ground(part))
         if ratio < _LEAST_CONTRAST:
             found.append(f"{_name(widget)} is pale, {ratio:.1f}:1: {text!r}")
     return found
+
+
+def _ground(part: NDArray[np.uint8]) -> QColor:
+    """The colour that most of a picture's pixels have."""
+    colours, counts = np.unique(part.reshape(-1, 3), axis=0, return_counts=True)
+    return QColor(*colours[counts.argmax()].tolist())
 
 
 def pixels(picture: QImage) -> NDArray[np.uint8]:
