@@ -13,7 +13,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
 
-_QUIET_MS = 120
+QUIET_MS = 120  # after which the paths of what is selected are read
 _READ_AHEAD = 500  # photos whose paths are read before a drag begins; of more, when it does
 _PICTURE = 96  # logical pixels
 _BADGE = 24
@@ -28,7 +28,7 @@ class DragOut(QObject):
         self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._photos: list[Photo] | None = None  # of self._ids
         self._picture: QPixmap | None = None  # of a drag that waits for its paths
-        self._quiet = QTimer(self, interval=_QUIET_MS, singleShot=True)
+        self._quiet = QTimer(self, interval=QUIET_MS, singleShot=True)
         self._quiet.timeout.connect(self._read)
 
     def prepare(self, photo_ids: NDArray[np.int64]) -> None:

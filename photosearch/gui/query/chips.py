@@ -70,7 +70,8 @@ class Chip(QWidget):
         return 4 + PICTURE + 6 if self._picture is not None else 12
 
     @property
-    def _cross(self) -> QRect:
+    def cross(self) -> QRect:
+        """Where a click takes it away, in logical pixels of the chip."""
         return QRect(self.width() - _BUTTON - 2, (HEIGHT - _BUTTON) // 2, _BUTTON, _BUTTON)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -86,7 +87,7 @@ class Chip(QWidget):
             painter.drawRoundedRect(frame, frame.height() / 2, frame.height() / 2)
             if self._picture is not None:
                 self._paint_picture(painter, self._picture)
-            room = QRect(self._left, 0, self._cross.left() - self._left, HEIGHT)
+            room = QRect(self._left, 0, self.cross.left() - self._left, HEIGHT)
             painter.setPen(colours.color(QPalette.ColorRole.WindowText))
             text = self.fontMetrics().elidedText(
                 self.understood.text, Qt.TextElideMode.ElideMiddle, room.width()
@@ -95,9 +96,9 @@ class Chip(QWidget):
             if self._over_cross:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colours.color(QPalette.ColorRole.Mid))
-                painter.drawEllipse(self._cross.adjusted(2, 2, -2, -2))
+                painter.drawEllipse(self.cross.adjusted(2, 2, -2, -2))
             cross = QRect(0, 0, _CROSS, _CROSS)
-            cross.moveCenter(self._cross.center())
+            cross.moveCenter(self.cross.center())
             role = QPalette.ColorRole.WindowText if self._over_cross else QPalette.ColorRole.PlaceholderText
             icon(self.mark, role).paint(painter, cross)
 
@@ -111,7 +112,7 @@ class Chip(QWidget):
         painter.restore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self._cross.contains(event.position().toPoint()))
+        self._hover(self.cross.contains(event.position().toPoint()))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(False)
@@ -122,7 +123,7 @@ class Chip(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         where = event.position().toPoint()
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(where):
-            (self.removed if self._cross.contains(where) else self.chosen).emit()
+            (self.removed if self.cross.contains(where) else self.chosen).emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDrag, QGuiApplication, QPixmap
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.grid.drag_out import drag_picture
+from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.grid.drag_out import QUIET_MS, drag_picture
 from photosearch.gui.grid.grid import PhotoGrid
 from tests.helpers.grids import ASPECTS, click, drag, middle_of
 from tests.helpers.shelf import Shelf
@@ -23,14 +24,22 @@ def dropped(monkeypatch: pytest.MonkeyPatch) -> list[QDrag]:
 
 @pytest.mark.parametrize("prepared", [True, False])
 def test_selected_photos_are_dragged_as_files(
-    qtbot: QtBot, shelf: Shelf, grid: PhotoGrid, dropped: list[QDrag], prepared: bool
+    qtbot: QtBot,
+    shelf: Shelf,
+    reader: LibraryReader,
+    grid: PhotoGrid,
+    dropped: list[QDrag],
+    prepared: bool,
 ) -> None:
     ids = shelf.add(5)
     grid.show_photos(np.array(ids), np.resize(ASPECTS, 5), keep_place=False)
     click(grid, 1)
     click(grid, 2, Qt.KeyboardModifier.ShiftModifier)
     if prepared:
-        qtbot.waitUntil(lambda: grid._drag is not None and grid._drag._photos is not None)
+        qtbot.wait(2 * QUIET_MS)
+        read: list[int] = []
+        reader.ask(grid, lambda library: 1, read.append)  # after the paths
+        qtbot.waitUntil(lambda: bool(read))
     drag(grid, middle_of(grid, 1), middle_of(grid, 1) + middle_of(grid, 1), drop=False)
     qtbot.waitUntil(lambda: len(dropped) == 1)
     carried = dropped[0].mimeData()

@@ -7,7 +7,9 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.progress import Progress
 from photosearch.gui.library.jobs import JobPanel
+from photosearch.gui.library.places import ALL
 from photosearch.gui.library.problems import ProblemsPage
+from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from photosearch.store.rows import Failure
@@ -83,9 +85,9 @@ def test_problems_are_a_page_that_photos_coming_in_leave_alone(
     qtbot.waitUntil(page.again.isEnabled)
     shelf.add(2)
     engine.tell(messages.PhotosChanged(5))
-    qtbot.waitUntil(lambda: window._timeline is not None and len(window._timeline.ids) == 5)
+    qtbot.waitUntil(lambda: node_of(tree.item_of(ALL)).count == "5")
     assert window.pages.currentWidget() is page
     page.again.click()
     assert engine.orders.get(timeout=5) == messages.RetryFailures(None)
     window.step_back()
-    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.grid)
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.grid and len(window.grid.ids) == 5)

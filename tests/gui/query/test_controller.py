@@ -87,7 +87,7 @@ def test_chips_leave_the_text_by_key_and_by_click(desk: Desk) -> None:
     assert desk.header.field.text() == "dogs -people snow"
     assert desk.header.chips.chips[0].hasFocus()
     chip = desk.header.chips.chips[0]
-    QTest.mouseClick(chip, Qt.MouseButton.LeftButton, pos=chip._cross.center())
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton, pos=chip.cross.center())
     desk.wait(lambda: not desk.chips)
     assert desk.header.field.text() == "dogs snow"
     assert desk.window.focusWidget() is desk.header.field
