@@ -43,12 +43,12 @@ class CellPainter:
             self._painter.drawPixmap(cell.x, cell.y, cell.width, cell.height, pixmap)
 
     def placeholder(self, cell: Rect, colour: QColor | None) -> None:
-        """In the photo's average colour, where it is known. Before anything that needs a pen."""
+        """Paint a photo that has no picture yet, in its average colour where that is known."""
         self._painter.setBrush(colour or self._unknown)
         self._painter.drawRoundedRect(*cell, self._radius, self._radius)
 
     def missing(self, cell: Rect) -> None:
-        """There is no thumbnail and will be none."""
+        """Paint the mark of a photo that has no thumbnail and will get none."""
         edge = round(_MISSING * self._scale)
         if edge <= min(cell.width, cell.height):
             left, top = cell.x + (cell.width - edge) // 2, cell.y + (cell.height - edge) // 2
@@ -56,7 +56,7 @@ class CellPainter:
             self._painter.drawPixmap(left, top, edge, edge, pixmap)
 
     def away(self, cell: Rect) -> None:
-        """Its drive is not here: dimmed, with a small mark."""
+        """Dim a photo whose drive is not here and give it a small mark."""
         veil = QColor(self._palette.color(QPalette.ColorRole.Window))
         veil.setAlpha(_VEIL)
         self._fill(cell, veil)
@@ -69,7 +69,7 @@ class CellPainter:
         self._fill(cell, _HOVER)
 
     def box(self, cell: Rect, *, pointed: bool) -> None:
-        """A click on it selects the photo too."""
+        """Paint the empty checkbox of a photo under the mouse; `pointed` where the box itself is under it."""
         if (disc := self._box_in(cell)) is None:
             return
         self._painter.setPen(QPen(Qt.GlobalColor.white, 2 * self._scale))
@@ -90,7 +90,7 @@ class CellPainter:
             )
 
     def focus(self, cell: Rect, *, inside: bool) -> None:
-        """On the photo that has the keyboard; `inside` the ring of one that is selected."""
+        """Ring the photo that has the keyboard; `inside` the ring of one that is selected."""
         inset = _RING + _INNER_RING if inside else 0
         if not inside:
             self._ring(cell, self._palette.color(QPalette.ColorRole.Window), 2, 2)
@@ -128,6 +128,7 @@ class CellPainter:
 
 
 def draw_tick(painter: QPainter, disc: QRectF, colour: QColor, scale: float) -> None:
+    """Draw a tick into a disc, `scale` device pixels to a logical one."""
     pen = QPen(colour, 2 * scale)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)

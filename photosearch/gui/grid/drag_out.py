@@ -32,7 +32,7 @@ class DragOut(QObject):
         self._quiet.timeout.connect(self._read)
 
     def prepare(self, photo_ids: NDArray[np.int64]) -> None:
-        """These are selected now."""
+        """Get ready to drag these photos, (N,): they are selected now."""
         self._ids, self._photos, self._picture = photo_ids, None, None
         self._quiet.stop()
         if 0 < len(photo_ids) <= _READ_AHEAD:
@@ -74,7 +74,7 @@ class DragOut(QObject):
 
 
 def drag_picture(pixmap: QPixmap | None, count: int, palette: QPalette, scale: float) -> QPixmap:
-    """A small picture of a photo with how many are carried."""
+    """Return a small picture of a photo with how many are carried; `scale` is the screen's pixel ratio."""
     size = QSize(_PICTURE + _BADGE // 2, _PICTURE + _BADGE // 2)
     picture = QPixmap(size * scale)
     picture.setDevicePixelRatio(scale)

@@ -114,7 +114,7 @@ class PhotoGrid(JustifiedView):
 
     @property
     def selected_ids(self) -> NDArray[np.int64]:
-        """In the order shown."""
+        """The ids of the selected photos (n,), in the order shown."""
         return self._selection.ids
 
     @property
@@ -182,7 +182,7 @@ class PhotoGrid(JustifiedView):
         self._on_selection_changed(announced=True)
 
     def clear_selection(self) -> bool:
-        """False where nothing was selected."""
+        """Select nothing; return False where nothing was selected."""
         if not len(self._selection):
             return False
         self._selection.clear()
@@ -190,7 +190,7 @@ class PhotoGrid(JustifiedView):
         return True
 
     def leave_current(self) -> None:
-        """Other photos are about to be looked at."""
+        """Take the keyboard from the photo that has it: other photos are about to be looked at."""
         self._selection.leave()
         self._on_selection_changed()
 
@@ -206,7 +206,7 @@ class PhotoGrid(JustifiedView):
             self.set_current(first)
 
     def refresh_marks(self) -> None:
-        """Favourites, drives or files have changed."""
+        """Read the marks again: favourites, drives or files have changed."""
         self._facts.refresh()
 
     # --- painting

@@ -16,18 +16,20 @@ _CHEVRON = 16
 
 
 def label_width(text: str) -> float:
-    """Of a heading's text and the checkbox after it: what a click selects the group by."""
+    """Return how much of a heading a click selects its group by: its text and the checkbox after it."""
     return _text_width(text) + _SPACE + _TARGET
 
 
 class HeadingPainter:
+    """Paints headings and rows that ask for more with a painter whose unit is the logical pixel."""
+
     def __init__(self, painter: QPainter, palette: QPalette) -> None:
         self._painter = painter
         self._palette = palette
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def heading(self, box: QRectF, text: str, *, pointed: bool, selected: bool) -> None:
-        """With a checkbox behind its text where the mouse points at it or all of its photos are selected."""
+        """Paint a heading, with its checkbox where it is pointed at or all of its photos are selected."""
         painter = self._painter
         ground = box.adjusted(-theme.MARGIN, 0, theme.MARGIN, 0)
         painter.fillRect(ground, self._palette.color(QPalette.ColorRole.Window))
@@ -43,6 +45,7 @@ class HeadingPainter:
             self._checkbox(disc, selected=selected)
 
     def more(self, box: QRectF, text: str, *, pointed: bool, focused: bool) -> None:
+        """Paint the row that asks for what is folded away."""
         painter = self._painter
         colour = self._palette.color
         edge = QPen(colour(QPalette.ColorRole.Dark if pointed else QPalette.ColorRole.Mid), 1)

@@ -145,20 +145,20 @@ class JustifiedView(QAbstractScrollArea):
 
     @property
     def covered(self) -> int:
-        """What the heading that stays in view covers of the viewport, logical pixels."""
+        """How much of the viewport the heading that stays in view covers, in logical pixels."""
         return HEADING if self._sections else 0
 
     def px(self, logical: float) -> int:
         return round(logical * self.devicePixelRatioF())
 
     def logical(self, rect: Rect) -> QRectF:
-        """Of device pixels."""
+        """Convert a rectangle of device pixels to logical ones."""
         scale = self.devicePixelRatioF()
         return QRectF(rect.x / scale, rect.y / scale, rect.width / scale, rect.height / scale)
 
     @property
     def origin(self) -> tuple[int, int]:
-        """Of the layout in the viewport."""
+        """Where the layout's top left corner lies in the viewport, in device pixels."""
         return self.px(theme.MARGIN), self.px(self._above) - self.px(self.verticalScrollBar().value())
 
     def on_screen(self, rect: Rect) -> Rect:
@@ -171,14 +171,14 @@ class JustifiedView(QAbstractScrollArea):
         return self._layout.rows(self.px(exposed.top()) - top, self.px(exposed.bottom() + 1) - top)
 
     def visible(self) -> range:
-        """Positions of the photos in view."""
+        """Return the positions of the photos in view."""
         rows = self.visible_rows()
         if not rows:
             return range(0)
         return range(int(self._layout.starts[rows.start]), int(self._layout.starts[rows.stop]))
 
     def near(self, screens: int) -> list[PhotoCell]:
-        """Cells in view, then those up to `screens` away, nearest first."""
+        """Return the cells in view, then those up to `screens` away, nearest first."""
         _, origin = self.origin
         return self._layout.cells_near(-origin, self.px(self.viewport().height()), screens)
 
@@ -187,11 +187,11 @@ class JustifiedView(QAbstractScrollArea):
         return self._layout.at(self.px(point.x()) - left, self.px(point.y()) - top)
 
     def cell_of(self, index: int) -> QRectF:
-        """Where a photo lies in the viewport."""
+        """Return where a photo lies in the viewport, in logical pixels."""
         return self.logical(self.on_screen(self._layout.rect(index)))
 
     def heading_of(self, section: int) -> QRectF:
-        """Where a heading lies in the viewport; the one of the section in view stays at the top."""
+        """Return where a heading lies in the viewport; that of the section in view stays at the top."""
         _, top = self.origin
         scale = self.devicePixelRatioF()
         y = (int(self._layout.headings[section]) + top) / scale
@@ -202,7 +202,7 @@ class JustifiedView(QAbstractScrollArea):
         return QRectF(theme.MARGIN, y, self.width() - theme.MARGIN - self._right, HEADING)
 
     def more_of(self, section: int) -> QRectF:
-        """Where the row that ends a section lies in the viewport."""
+        """Return where the row that ends a section lies in the viewport."""
         _, top = self.origin
         y = (int(self._layout.footers[section]) + top) / self.devicePixelRatioF()
         return QRectF(theme.MARGIN, y, self.width() - theme.MARGIN - self._right, MORE - GAP)
@@ -216,7 +216,7 @@ class JustifiedView(QAbstractScrollArea):
         return range(first, (first if last is None else last) + 1)
 
     def section_top(self, section: int) -> float:
-        """Where to scroll so that a section is at the top, logical pixels."""
+        """Return the scroll bar's value at which a section is at the top, in logical pixels."""
         return float(self._layout.headings[section]) / self.devicePixelRatioF()
 
     # --- how large photos are

@@ -18,6 +18,8 @@ _TALLEST = 1.5  # a row's height over the one wished for
 
 
 class Rect(NamedTuple):
+    """A rectangle in device pixels."""
+
     x: int
     y: int
     width: int
@@ -25,7 +27,7 @@ class Rect(NamedTuple):
 
 
 class PhotoCell(NamedTuple):
-    """Where a photo lies."""
+    """The position of a photo among all, and where it lies."""
 
     position: int
     rect: Rect
@@ -50,7 +52,7 @@ class Layout:
         return len(self.aspects)
 
     def rows(self, top: int, bottom: int) -> range:
-        """Rows that show anything between two heights."""
+        """Return the rows that show anything between two heights."""
         first = int(np.searchsorted(self.tops + self.heights, top, "right"))
         last = int(np.searchsorted(self.tops, bottom, "left"))
         return range(first, last)
@@ -59,7 +61,7 @@ class Layout:
         return int(np.searchsorted(self.starts, index, "right")) - 1
 
     def edges(self, rows: range) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Left and right edges of the cells of some rows, (n,) and (n,)."""
+        """Return the left and right edges of the cells of some rows, (n,) and (n,)."""
         first, last = int(self.starts[rows.start]), int(self.starts[rows.stop])
         row_starts = self.starts[rows.start : rows.stop] - first
         counts = np.diff(self.starts[rows.start : rows.stop + 1])
@@ -74,7 +76,7 @@ class Layout:
         return left, np.maximum(right, left + 1)
 
     def cells(self, rows: range) -> list[PhotoCell]:
-        """The photos of some rows and where they lie."""
+        """Return the photos of some rows and where they lie."""
         if not rows:
             return []
         left, right = self.edges(rows)
@@ -90,7 +92,7 @@ class Layout:
         ]
 
     def cells_near(self, top: int, screen: int, screens: int) -> list[PhotoCell]:
-        """Cells in view in their order, then those up to `screens` away on either side, nearest first."""
+        """Return the cells in view in their order, then those up to `screens` away, nearest first."""
         bottom, middle = top + screen, top + screen // 2
 
         def distance(cell: PhotoCell) -> int:
@@ -101,7 +103,7 @@ class Layout:
         return sorted(self.cells(around), key=distance)
 
     def rects(self, row: int) -> list[Rect]:
-        """The cells of a row, from left to right."""
+        """Return the cells of a row, from left to right."""
         return [cell.rect for cell in self.cells(range(row, row + 1))]
 
     def rect(self, index: int) -> Rect:
@@ -109,14 +111,14 @@ class Layout:
         return self.rects(row)[index - int(self.starts[row])]
 
     def at(self, x: int, y: int) -> int | None:
-        """The photo under a point; None between photos."""
+        """Return the photo under a point, or None between photos."""
         for index, rect in self.cells(self.rows(y, y + 1)):
             if rect.x <= x < rect.x + rect.width:
                 return index
         return None
 
     def within(self, band: Rect) -> NDArray[np.int64]:
-        """The photos that a rectangle touches (n,), ascending."""
+        """Return the photos that a rectangle touches (n,), ascending."""
         rows = self.rows(band.y, band.y + band.height)
         if not rows:
             return np.empty(0, dtype=np.int64)
@@ -125,12 +127,12 @@ class Layout:
         return np.flatnonzero(touched) + int(self.starts[rows.start])
 
     def nearest_in_row(self, row: int, x: float) -> int:
-        """The photo of a row whose middle is nearest to x."""
+        """Return the photo of a row whose middle is nearest to x."""
         left, right = self.edges(range(row, row + 1))
         return int(self.starts[row]) + int(np.argmin(np.abs((left + right) / 2 - x)))
 
     def section_at(self, y: int) -> int | None:
-        """The section that lies at a height; None above the first and where there are none."""
+        """Return the section that lies at a height, or None above the first and where there are none."""
         found = int(np.searchsorted(self.headings, y, "right")) - 1
         return found if found >= 0 else None
 

@@ -17,7 +17,7 @@ _KEYS = (*_VERTICAL, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.
 
 
 class Step(NamedTuple):
-    """To a photo, to the row that ends a section, out over the first row, or nowhere."""
+    """Where a key leads: to a photo, to the row that ends a section, out over the first row, or nowhere."""
 
     photo: int | None = None
     more: int | None = None
@@ -42,7 +42,7 @@ class Navigation:
         more: int | None,
         page: int,
     ) -> Step | None:
-        """Where a key leads; None for keys that lead nowhere.
+        """Return where a key leads, or None for keys that lead nowhere.
 
         Args:
             current: the photo that has the keyboard, or had it last.

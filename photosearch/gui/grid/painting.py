@@ -36,7 +36,7 @@ class GridPainter:
         self._selection, self._pointer = selection, pointer
 
     def paint(self, painter: QPainter, exposed: QRect) -> None:
-        """`painter` is the viewport's, `exposed` what of it is to be painted, in logical pixels."""
+        """Paint `exposed`, a part of the viewport in logical pixels, with a painter of the viewport."""
         view, palette = self._view, self._view.palette()
         scale = view.devicePixelRatioF()
         painter.fillRect(exposed, palette.color(QPalette.ColorRole.Window))

@@ -21,7 +21,7 @@ from photosearch.store.reader import Reader
 
 
 class Marks(NamedTuple):
-    """Ids of photos that carry a mark, ascending."""
+    """The ids of photos that carry a mark, (n,) each and ascending."""
 
     favourites: NDArray[np.int64]
     away: NDArray[np.int64]  # their drive is not connected
@@ -49,11 +49,11 @@ class PhotoFacts(QObject):
         self._photos.want(photo_ids)
 
     def colour(self, photo_id: int) -> QColor | None:
-        """The average of the picture."""
+        """Return the average colour of a photo, or None until it is read."""
         return self._colours.get(photo_id)
 
     def name(self, photo_id: int) -> str | None:
-        """File name and date, as one says them."""
+        """Return the file name and date of a photo, as one says them, or None until they are read."""
         photo = self._photos.get(photo_id)
         return spoken(photo) if photo else None
 
@@ -62,24 +62,25 @@ class PhotoFacts(QObject):
         return self._marks
 
     def follow(self, ids: NDArray[np.int64]) -> None:
-        """These are shown now, (N,): marks are told by their positions."""
+        """Tell marks by the positions of these photos, (N,), from now on."""
         self._ids = ids
         self._is_favourite, self._is_away = (np.isin(ids, marked) for marked in self._marks)
 
     def is_favourite(self, index: int) -> bool:
+        """Return whether the photo at a position is a favourite."""
         return bool(self._is_favourite[index])
 
     def is_away(self, index: int) -> bool:
-        """Whether its drive is not connected."""
+        """Return whether the drive of the photo at a position is not connected."""
         return bool(self._is_away[index])
 
     def marked(self, start: int, stop: int) -> NDArray[np.bool_]:
-        """Which of a run of positions carry a mark (stop - start,)."""
+        """Return which of a run of positions carry a mark (stop - start,)."""
         marked: NDArray[np.bool_] = self._is_favourite[start:stop] | self._is_away[start:stop]
         return marked
 
     def refresh(self) -> None:
-        """The library, its drives or what the person noted have changed."""
+        """Read names and marks again: the library, its drives or what the person noted have changed."""
         self._photos.forget()
         self._reader.ask(self, _marks, self._on_marks_read)
 
@@ -91,6 +92,7 @@ class PhotoFacts(QObject):
 
 
 def spoken(photo: Photo) -> str:
+    """Return the name and date of a photo as a screen reader says them."""
     name = files.shown(photo.path_bytes).replace("\\", "/").rsplit("/", 1)[-1]
     taken = QDateTime.fromString((photo.taken_at or "")[:19], Qt.DateFormat.ISODate)
     if not taken.isValid():

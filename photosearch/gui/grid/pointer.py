@@ -36,7 +36,7 @@ class _Band:
 
 
 class Pointer(QObject):
-    """Changes the selection; the grid paints and tells."""
+    """Changes the selection by the mouse; the grid paints it and tells of it."""
 
     selected = Signal()  # the selection has changed
     hover_moved = Signal(object, object)  # Spot | None before and now
@@ -57,7 +57,7 @@ class Pointer(QObject):
 
     @property
     def band(self) -> QRectF | None:
-        """The rubber band in the viewport; None where there is none."""
+        """The rubber band in the viewport, in logical pixels; None where there is none."""
         if self._band is None or not self._band.shows:
             return None
         start = self._band.start - self._offset()
@@ -124,7 +124,7 @@ class Pointer(QObject):
         self._hover(None)
 
     def stop(self) -> None:
-        """Whatever was going on: the photos are others now, or the button was let go."""
+        """End a drag or a rubber band: the photos are others now, or the button was let go."""
         self._drag_from = self._keep_only = self._pressed = None
         self._scrolling.stop()
         if self._band is not None:
@@ -167,7 +167,7 @@ class Pointer(QObject):
             touched ^= band.before
         elif band.modifiers & _SHIFT:
             touched |= band.before
-        if self._selection.take(touched):
+        if self._selection.set_mask(touched):
             self.selected.emit()
         self.band_moved.emit()
 

@@ -42,6 +42,8 @@ class Stop(NamedTuple):
 
 
 class Scrubber(QWidget):
+    """A timeline beside photos that go from new to old; a click or a drag on it says where to scroll."""
+
     jumped = Signal(object)  # float from 0 to 1: where to scroll
 
     def __init__(self, parent: QWidget) -> None:
@@ -68,19 +70,19 @@ class Scrubber(QWidget):
         return self._stops
 
     def set_stops(self, stops: Sequence[Stop]) -> None:
-        """From the newest month to the oldest."""
+        """Show these months, from the newest to the oldest."""
         self._stops, self._at = stops, None
         self.update()
 
     def set_place(self, place: float) -> None:
-        """What is in view now."""
+        """Mark where one is, from 0 at the top to 1 at the end."""
         self._place = min(max(place, 0.0), 1.0)
         if self._at is not None and abs(self._stops[self._at].at - self._place) > _SAME:
             self._at = None
         self.update()
 
     def labels(self) -> list[tuple[int, float]]:
-        """Years that have room, and the heights of their middles."""
+        """Return the years that have room, and the heights of their middles."""
         shown: list[tuple[int, float]] = []
         year = None
         for stop in self._stops:
@@ -91,7 +93,7 @@ class Scrubber(QWidget):
         return shown
 
     def month_at(self, place: float) -> Stop | None:
-        """The one in which a place lies."""
+        """Return the month in which a place from 0 to 1 lies."""
         return self._stops[self._index_at(place)] if self._stops else None
 
     def _index_at(self, place: float) -> int:

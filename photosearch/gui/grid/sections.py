@@ -44,7 +44,7 @@ class Month(NamedTuple):
 
 
 def by_day(days: Sequence[Count]) -> list[Section]:
-    """Of a timeline and its days, as Reader.timeline() and Reader.days() tell them.
+    """Put a timeline under its days, as Reader.timeline() and Reader.days() tell them.
 
     Days of few photos share a section with their neighbours of the same month, so that rows are full.
     """
@@ -61,12 +61,12 @@ def by_day(days: Sequence[Count]) -> list[Section]:
 
 
 def by_groups(groups: Sequence[HitGroup]) -> list[Section]:
-    """Of results that the engine put together by day or by folder."""
+    """Put results under headings as the engine grouped them, by day or by folder."""
     return [_of_group(group) for group in groups]
 
 
 def months(sections: Sequence[Section]) -> list[Month]:
-    """The months that sections by day go through; none where they do not go from new to old."""
+    """Return the months that sections by day go through; none where they do not go from new to old."""
     days = [section.day for section in sections]
     if not all(days) or days != sorted(days, reverse=True):
         return []
@@ -75,7 +75,7 @@ def months(sections: Sequence[Section]) -> list[Month]:
 
 
 def days_name(newest: str, oldest: str) -> str:
-    """A day ("2024-07-14") or a span of days in the person's language; what is no day as it stands."""
+    """Return a day ("2024-07-14") or a span of days in the person's language; other text as it stands."""
     first, last = (QDate.fromString(day, Qt.DateFormat.ISODate) for day in (oldest, newest))
     locale = _locale()
     if not (first.isValid() and last.isValid()):
@@ -90,6 +90,7 @@ def days_name(newest: str, oldest: str) -> str:
 
 
 def month_name(year: int, month: int) -> str:
+    """Return a month in the person's language."""
     return _locale().toString(QDate(year, month, 1), tr("MMMM yyyy"))
 
 

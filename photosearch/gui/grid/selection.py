@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class Selection:
-    """Over positions 0..N-1; follows photo ids when the photos change."""
+    """Which of the positions 0..N-1 are selected; follows photo ids when the photos change."""
 
     def __init__(self) -> None:
         self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
@@ -24,10 +24,11 @@ class Selection:
 
     @property
     def ids(self) -> NDArray[np.int64]:
+        """The ids of the selected photos (n,), in the order shown."""
         return self._ids[self._mask]
 
     def follow(self, ids: NDArray[np.int64]) -> None:
-        """The photos are others now: what is still among them stays selected."""
+        """Select, of other photos (N,), those that were selected before."""
         selected = self.ids
         current = None if self.current is None else int(self._ids[self.current])
         anchor = int(self._ids[self._anchor]) if len(self._ids) else None
@@ -37,10 +38,11 @@ class Selection:
         self._anchor = _position(ids, anchor) or 0
 
     def move(self, index: int) -> None:
-        """The keyboard goes there and selects nothing."""
+        """Move the keyboard to a photo and select nothing."""
         self.current = index
 
     def only(self, index: int) -> None:
+        """Select a photo alone and move the keyboard to it."""
         self._mask[:] = False
         self._mask[index] = True
         self._anchor = self.current = index
@@ -50,7 +52,7 @@ class Selection:
         self._anchor = self.current = index
 
     def extend(self, index: int, *, adding: bool = False) -> None:
-        """From where the range began to `index`; nothing else, unless it is added to what is selected."""
+        """Select from where the range began to `index`; nothing else, unless it is added to the selection."""
         low, high = sorted((self._anchor, index))
         if not adding:
             self._mask[:] = False
@@ -58,14 +60,14 @@ class Selection:
         self.current = index
 
     def mask_of(self, start: int, stop: int) -> NDArray[np.bool_]:
-        """Which of a run are selected (stop - start,)."""
+        """Return which of a run are selected (stop - start,)."""
         return self._mask[start:stop]
 
     def has_all(self, start: int, stop: int) -> bool:
         return start < stop and bool(self.mask_of(start, stop).all())
 
     def toggle_all(self, start: int, stop: int) -> None:
-        """All of a run, or none of it where all of it was selected."""
+        """Select all of a run, or none of it where all of it was selected."""
         self._mask[start:stop] = not self.has_all(start, stop)
 
     def all(self) -> None:
@@ -75,7 +77,7 @@ class Selection:
         self._mask[:] = False
 
     def leave(self) -> None:
-        """The keyboard is at no photo any more; one that was selected by being walked to is not, either."""
+        """Take the keyboard from its photo, and the selection from one that was selected by walking to it."""
         if len(self) <= 1:
             self.clear()
         self.current = None
@@ -85,10 +87,10 @@ class Selection:
 
     @property
     def mask(self) -> NDArray[np.bool_]:
-        """(N,), a copy: what a rubber band starts from."""
+        """Which photos are selected (N,), as a copy: what a rubber band starts from."""
         return self._mask.copy()
 
-    def take(self, mask: NDArray[np.bool_]) -> bool:
+    def set_mask(self, mask: NDArray[np.bool_]) -> bool:
         """Select exactly these (N,); False where they were."""
         if np.array_equal(mask, self._mask):
             return False

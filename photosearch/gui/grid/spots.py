@@ -13,6 +13,8 @@ from photosearch.gui.grid.justified_view import JustifiedView
 
 
 class SpotKind(enum.Enum):
+    """What a spot of the grid is."""
+
     PHOTO = enum.auto()
     BOX = enum.auto()  # the checkbox in a photo's corner
     HEADING = enum.auto()  # its text and checkbox
@@ -20,12 +22,14 @@ class SpotKind(enum.Enum):
 
 
 class Spot(NamedTuple):
+    """A photo, a photo's checkbox, a heading, or the row that ends a section."""
+
     kind: SpotKind
     position: int  # of a photo or of a section
 
 
 def spot_at(view: JustifiedView, point: QPoint) -> Spot | None:
-    """None between photos."""
+    """Return what lies under a point of the viewport, or None between photos."""
     for section in view.sections_in_view():
         box = view.heading_of(section)
         if box.top() <= point.y() < box.bottom():
@@ -43,7 +47,7 @@ def spot_at(view: JustifiedView, point: QPoint) -> Spot | None:
 
 
 def area_of(view: JustifiedView, spot: Spot) -> QRect:
-    """Where it is painted in the viewport."""
+    """Return where a spot is painted in the viewport."""
     if spot.kind is SpotKind.HEADING:
         return view.heading_of(spot.position).toAlignedRect()
     if spot.kind is SpotKind.MORE:

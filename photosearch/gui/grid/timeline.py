@@ -19,7 +19,7 @@ _TRIES = 3
 
 
 class Timeline(NamedTuple):
-    """What PhotoGrid.show_photos takes."""
+    """What PhotoGrid.show_photos() shows of a place in the library."""
 
     ids: NDArray[np.int64]  # (N,), newest first
     aspects: NDArray[np.float32]  # (N,)
@@ -27,7 +27,7 @@ class Timeline(NamedTuple):
 
 
 def read_timeline(reader: Reader, within: NDArray[np.int64] | None = None) -> Timeline:
-    """All photos, or those of `within`, by day."""
+    """Read all photos, or those of `within` (n,), under their days."""
     for _ in range(_TRIES):
         days = reader.days(within)
         ids, aspects = reader.timeline(within)

@@ -15,7 +15,7 @@ _ICON = 16
 
 
 class ZoomSlider(QWidget):
-    """Connect `value_changed` with PhotoGrid.set_row_height, and its row_height_changed with set_value."""
+    """Sets the height of the grid's rows; its owner connects it with the grid, in both directions."""
 
     value_changed = Signal(object)  # int: row height, logical pixels; only where the person changed it
 

@@ -28,7 +28,7 @@ _NAMED = 3  # folders of a job
 
 
 class JobRow(QWidget):
-    """One job: its folders, where it stands, a button that ends it."""
+    """Shows one job: its folders, where it stands, a button that ends it."""
 
     def __init__(self, job: Job) -> None:
         super().__init__()
@@ -78,6 +78,8 @@ class JobRow(QWidget):
 
 
 class JobPanel(QWidget):
+    """Lists the jobs that run and wait."""
+
     end_wanted = Signal(object)  # int: the job's id
     problems_wanted = Signal()
 

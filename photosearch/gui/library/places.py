@@ -13,6 +13,8 @@ from photosearch.store.reader import Reader
 
 @dataclass(frozen=True)
 class Place:
+    """Something of the library that can be looked at without a query."""
+
     kind: Literal["all", "favourites", "recent", "folder", "album"]
     album_id: int = 0
     path: bytes = b""  # of the folder
@@ -22,7 +24,7 @@ ALL = Place("all")
 
 
 def read(reader: Reader, place: Place) -> Timeline:
-    """Its photos: newest first under their days, or in the album's own order, or as they came."""
+    """Read the photos of a place: newest first under their days, in an album's own order, or as they came."""
     match place.kind:
         case "all":
             return read_timeline(reader)
@@ -35,7 +37,7 @@ def read(reader: Reader, place: Place) -> Timeline:
 
 
 def nothing_here(place: Place) -> tuple[str, str]:
-    """A title and an explanation for a place without photos."""
+    """Return a title and an explanation for a place without photos."""
     match place.kind:
         case "favourites":
             return tr("No favourites yet"), tr("Press F on a photo that you like, and it is here.")

@@ -64,6 +64,8 @@ class _Failures(QAbstractTableModel):
 
 
 class ProblemsPage(QWidget):
+    """Lists the files that could not be read."""
+
     retry_wanted = Signal(object)  # tuple[bytes, ...]: paths; None: all of them
 
     def __init__(self) -> None:
@@ -107,7 +109,7 @@ class ProblemsPage(QWidget):
         self.retranslate()
 
     def selected(self) -> tuple[bytes, ...]:
-        """Paths of the rows that are selected."""
+        """Return the paths of the rows that are selected."""
         return tuple(
             self._model.failures[index.row()].path for index in self.list.selectionModel().selectedRows()
         )

@@ -38,6 +38,7 @@ class Contents(NamedTuple):
 
 
 def read_contents(reader: Reader) -> Contents:
+    """Read what the sidebar shows."""
     added = {folder.folder_id: folder.path for folder in reader.folders()}
     return Contents(
         photos=len(reader.living()),
@@ -51,6 +52,8 @@ def read_contents(reader: Reader) -> Contents:
 
 
 class Sidebar(QWidget):
+    """Leads to the places of the library; says by its signals what the person wants done with them."""
+
     place_chosen = Signal(object)  # Place
     search_chosen = Signal(object)  # str: the query
     problems_chosen = Signal()
@@ -104,12 +107,12 @@ class Sidebar(QWidget):
         self._show()
 
     def show_busy(self, folders: Iterable[bytes]) -> None:
-        """These folders are being looked through."""
+        """Mark the folders that are being looked through."""
         self._busy = frozenset(folders)
         self._show()
 
     def choose(self, place: Place | None) -> None:
-        """Light up where one is, None being the problems; nobody is told."""
+        """Light up a place, or for None the problems, without emitting a choice."""
         self.tree.choose(place or _PROBLEMS)
 
     def retranslate(self) -> None:
@@ -122,7 +125,7 @@ class Sidebar(QWidget):
         self._show()
 
     def menu(self, key: object) -> QMenu | None:
-        """What can be done with a row; None where there is nothing."""
+        """Return what can be done with a row, or None where there is nothing."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners

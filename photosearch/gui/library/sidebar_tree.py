@@ -42,7 +42,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True)
 class Node:
-    """A row. `key` names it while its words and numbers change."""
+    """A row; `key` names it while its words and numbers change."""
 
     key: object
     name: str
@@ -56,6 +56,8 @@ class Node:
 
 
 class SidebarTree(QTreeWidget):
+    """A tree of nodes, some of which take photos that are dropped on them."""
+
     chosen = Signal(object)  # key
     plus_clicked = Signal(object)  # key
     menu_wanted = Signal(object, QPoint)  # key, place on the screen
@@ -79,17 +81,17 @@ class SidebarTree(QTreeWidget):
 
     @property
     def drop_key(self) -> object:
-        """Of the row that photos are held above."""
+        """The key of the row that photos are held above."""
         return self._drop_key
 
     def show_nodes(self, nodes: Sequence[Node]) -> None:
-        """These, from the top down; rows that stay keep their state, and nobody is told of a choice."""
+        """Show these, from the top down; rows that stay keep their state, and no choice is emitted."""
         self._quiet = True
         _sync(self.invisibleRootItem(), nodes)
         self._quiet = False
 
     def choose(self, key: object) -> None:
-        """Light this row up; nobody is told. A key that is not here lights none."""
+        """Light up a row without emitting a choice; a key that is not here lights none."""
         self._quiet = True
         item = self.item_of(key)
         self.clearSelection()
@@ -244,12 +246,13 @@ class _Rows(QStyledItemDelegate):
 
 
 def node_of(item: QTreeWidgetItem) -> Node:
+    """Return the node that an item shows."""
     node: Node = item.data(0, _NODE)
     return node
 
 
 def depth(item: QTreeWidgetItem) -> int:
-    """0 for a heading."""
+    """Return how deep an item lies; a heading at 0."""
     parent = item.parent()
     return 0 if parent is None else depth(parent) + 1
 

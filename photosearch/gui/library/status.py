@@ -16,6 +16,8 @@ _MESSAGE_MS = 6_000
 
 
 class StatusLine(QWidget):
+    """Shows the one thing that is worth saying, with a button where something can be done about it."""
+
     pause_wanted = Signal(bool)
     retry_wanted = Signal()
 
@@ -57,23 +59,24 @@ class StatusLine(QWidget):
         self.retranslate()
 
     def show_progress(self, progress: Progress) -> None:
+        """Show what the engine is busy with."""
         self._progress = progress
         self.retranslate()
 
     def show_note(self, text: str) -> None:
-        """Something of less weight than progress: the model warms. Empty takes it away."""
+        """Show something of less weight than progress, as that the model warms; empty takes it away."""
         self._note = text
         self.retranslate()
 
     def show_message(self, sentence: str) -> None:
-        """Something was done; it goes by itself."""
+        """Say that something was done; it goes by itself."""
         self._message = sentence
         if sentence:
             self._message_over.start()
         self.retranslate()
 
     def show_problem(self, sentence: str, *, retry: bool = False) -> None:
-        """Stays until it is dismissed or tried again. Empty takes it away."""
+        """Say what is wrong until it is dismissed or tried again; empty takes it away."""
         self._problem, self._retryable = sentence, retry
         self.retranslate()
 

@@ -32,7 +32,7 @@ _SPACING = 8
 
 
 class Chip(QWidget):
-    """Backspace, Delete or its cross take it away; a click elsewhere on it, Enter or Space show its place."""
+    """A piece of the question; Backspace, Delete or its cross take it away, and a click shows its place."""
 
     removed = Signal()
     chosen = Signal()
@@ -52,7 +52,7 @@ class Chip(QWidget):
         self.setAccessibleDescription(tr("Backspace takes this out of the search"))
 
     def set_picture(self, picture: QImage) -> None:
-        """A square, in device pixels."""
+        """Show a square picture, in device pixels, before the text."""
         self._picture = picture
         self.updateGeometry()
         self.update()
@@ -177,7 +177,7 @@ class WordChip(Chip):
 
 
 class ChipBar(QWidget):
-    """Chips in rows, as many as they need."""
+    """Shows chips in rows, as many as they need."""
 
     removed = Signal(object)  # Understood
     chosen = Signal(object)  # Understood

@@ -106,22 +106,23 @@ class SearchController(QObject):
 
     @property
     def shown(self) -> Question | None:
-        """What the grid answers; None: it shows the timeline."""
+        """The question that the grid answers; None while it shows the timeline."""
         return self._shown[0] if self._shown else None
 
     # --- asking
 
     def find_similar(self, photo_id: int) -> None:
+        """Ask for photos like this one; what was typed goes."""
         self.runner.similar(photo_id)
         self._header.field.clear()
 
     def library_changed(self) -> None:
-        """Photos came or went: answers may be others."""
+        """See whether the answer is another one now that photos came or went."""
         if self._shown is not None:
             self.runner.recheck()
 
     def close_open(self) -> bool:
-        """The suggestions, else the panel; False where neither is open."""
+        """Close the suggestions, else the panel; return False where neither is open."""
         if self.suggestions.close_by_hand():
             return True
         if self.why.isVisible():
@@ -130,7 +131,7 @@ class SearchController(QObject):
         return False
 
     def submit(self, text: str) -> None:
-        """Ask this, as if it had been typed."""
+        """Ask this as if it had been typed and entered."""
         self._header.field.setText(text)
         self.runner.submit()
 
@@ -306,7 +307,7 @@ class SearchController(QObject):
     # --- keeping a search
 
     def ask_for_name(self) -> None:
-        """Keep what is typed under a name."""
+        """Ask for a name and keep what is typed under it."""
         text = self._header.field.text().strip()
         if not text or not isinstance(self.shown, messages.Search):
             self.told.emit(tr("Type a search first; then it can be saved."))

@@ -15,24 +15,25 @@ _EDGE = 768  # more than any model looks at
 
 
 def paths_of(mime: QMimeData) -> list[str]:
-    """Of the files that are named like pictures."""
+    """Return the paths of the files that are named like pictures."""
     paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
     return [path for path in paths if os.path.splitext(path)[1].lower() in PHOTO_EXTENSIONS]  # noqa: PTH122
 
 
 def holds_picture(mime: QMimeData) -> bool:
+    """Return whether what is dropped or pasted has a picture."""
     return mime.hasImage() or bool(paths_of(mime))
 
 
 def as_query(path: str) -> str | None:
-    """What to type for a picture; None where its path cannot be typed."""
+    """Return what to type for a picture, or None where its path cannot be typed."""
     if not path.isprintable() or any(quote in path for quote in '"“”„'):
         return None
     return f"like:{quoted(path)}"
 
 
 def as_file(image: QImage) -> bytes:
-    """PNG, of at most 768 pixels on the long edge."""
+    """Return a PNG of the image, of at most 768 pixels on the long edge."""
     if max(image.width(), image.height()) > _EDGE:
         image = image.scaled(
             QSize(_EDGE, _EDGE),
@@ -48,7 +49,7 @@ def as_file(image: QImage) -> bytes:
 
 
 def tiny(reader: Reader, picture: int | str | bytes, edge: int) -> QImage | None:
-    """The middle of a picture, `edge` pixels square: of a photo, of its file, or of what as_file() made.
+    """Return the middle of a picture, `edge` pixels square: of a photo's id, a path, or what as_file() made.
 
     None for other files: only the engine reads those.
     """

@@ -30,6 +30,8 @@ _WIDEST = 760
 
 
 class SearchField(QLineEdit):
+    """The search field; it emits what it does not do itself."""
+
     left_downwards = Signal()
     cleared = Signal()  # by its cross
     suggestions_wanted = Signal()
@@ -89,6 +91,7 @@ class SearchField(QLineEdit):
         super().inputMethodEvent(QInputMethodEvent("", attributes))
 
     def select_piece(self, span: Span) -> None:
+        """Select a piece of what is typed and take the keyboard."""
         start, end = self._places(span)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.setSelection(start, end - start)

@@ -153,6 +153,8 @@ class OrderButton(QPushButton):
 
 
 class Header(QWidget):
+    """The search field and the line below it: chips, what is shown, how it is sorted."""
+
     refresh_wanted = Signal()  # show the new matches
 
     def __init__(self) -> None:
@@ -220,7 +222,7 @@ class Header(QWidget):
         self.order.retranslate()
 
     def say(self, text: str) -> None:
-        """What the grid shows, in a line; it takes the place of an error."""
+        """Say in a line what the grid shows; it takes the place of an error."""
         self._count_text = text
         self.error("", None)
 
@@ -234,7 +236,7 @@ class Header(QWidget):
             self._error_wait.start()
 
     def new_matches(self, count: int) -> None:
-        """Offer to show them; 0 ends that."""
+        """Offer to show so many new matches; 0 takes the offer away."""
         self._news = count
         self.news.setText(tr_n("{n} new match", "{n} new matches", count) if count else "")
         self.news.setVisible(bool(count))

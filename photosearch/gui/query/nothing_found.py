@@ -17,6 +17,8 @@ _MOST_BUTTONS = 4
 
 
 class NothingFoundPage(Page):
+    """Says that the filters leave no photo, and offers to take each of them away."""
+
     removal_wanted = Signal(object)  # Understood
 
     def __init__(self) -> None:
@@ -30,7 +32,7 @@ class NothingFoundPage(Page):
         self.finish()
 
     def show_filters(self, filters: Sequence[tuple[Understood, int]]) -> None:
-        """Each with the photos that would be left without it; those that help most come first."""
+        """Show each filter with the photos that would be left without it; those that help most come first."""
         filters = sorted(filters, key=lambda one: -one[1])
         if any(left for _, left in filters):
             filters = [(piece, left) for piece, left in filters if left]

@@ -50,18 +50,19 @@ def shown_results(question: Question, result: messages.SearchResult, *, unfolded
 
 
 def ranks(question: Question, result: messages.SearchResult) -> bool:
-    """Whether some photos answer better than others; filters alone only choose."""
+    """Return whether some photos answer better than others; filters alone only choose."""
     if isinstance(question, messages.Similar) or question.images or question.liked or question.disliked:
         return True
     return any(piece.kind != "filter" for piece in result.pieces) or not result.pieces
 
 
 def is_sure(result: messages.SearchResult) -> bool:
+    """Return whether any hit is more than unlikely."""
     return any(hit.confidence is not Confidence.WEAK for hit in result.hits)
 
 
 def line(question: Question, result: messages.SearchResult) -> str:
-    """What the grid shows, in words: how many of how many."""
+    """Return in words what the grid shows: how many of how many."""
     if not result.hits:
         return ""
     if not is_sure(result):
@@ -79,7 +80,7 @@ def line(question: Question, result: messages.SearchResult) -> str:
 
 
 def new_matches(shown: messages.SearchResult, now: messages.SearchResult) -> int:
-    """How many photos the answer has by now that it had not, counting the sure ones where there are any."""
+    """Return how many photos the answer has by now that it had not, of the sure ones where there are any."""
     known = {hit.photo_id for hit in shown.hits if hit.confidence is not Confidence.WEAK}
     return sum(hit.photo_id not in known for hit in now.hits if hit.confidence is not Confidence.WEAK)
 

@@ -16,7 +16,7 @@ RECHECK_MS = 2_000  # before a growing library is asked whether the answer is an
 
 
 class QueryRunner(QObject):
-    """What is asked: words, pictures, marks, and the order wanted. Answers are of the newest only."""
+    """Asks the engine: words, pictures, marks, and the order wanted. Only the newest question is answered."""
 
     asked = Signal(object)  # Question | None: there is another one now
     answered = Signal(object, object)  # Question, messages.SearchResult
@@ -46,11 +46,11 @@ class QueryRunner(QObject):
 
     @property
     def question(self) -> Question | None:
-        """What the window shows or waits for."""
+        """The question that the window shows or waits for."""
         return self._question
 
     def typed(self, text: str) -> None:
-        """The text is another one; it is asked after a pause. Empty text needs no engine and no pause."""
+        """Ask another text after a pause. Empty text needs no engine and no pause."""
         text = text.strip()
         if text == self._search.text:
             return
@@ -78,15 +78,16 @@ class QueryRunner(QObject):
         self._ask(messages.Similar(photo_id, BEST, self._search.sort, self._search.group))
 
     def add_pictures(self, pictures: tuple[bytes, ...]) -> None:
-        """Files of pictures that the photos are to be like."""
+        """Ask for photos that are like these files of pictures, too."""
         self._change(images=(*self._search.images, *pictures))
 
     def remove_picture(self, place: int) -> None:
+        """Ask without the picture at this place."""
         images = self._search.images
         self._change(images=images[:place] + images[place + 1 :])
 
     def mark(self, photo_ids: tuple[int, ...], *, liked: bool) -> None:
-        """More like these, or less; marks that are there already are taken away."""
+        """Ask for more like these photos, or less; marks that are there already are taken away."""
         search = self._search
         if isinstance(self._question, messages.Similar):  # it becomes the first of the marks
             search = msgspec.structs.replace(search, text="", liked=(self._question.photo_id,))
@@ -100,6 +101,7 @@ class QueryRunner(QObject):
         self._change(**{"liked": here, "disliked": there} if liked else {"liked": there, "disliked": here})
 
     def unmark(self) -> None:
+        """Ask without marks."""
         self._change(liked=(), disliked=())
 
     def set_order(self, sort: messages.Sort, group: messages.Group) -> None:
@@ -112,12 +114,12 @@ class QueryRunner(QObject):
             self._ask_if_new()
 
     def repeat(self) -> None:
-        """The engine is back: ask again what it could not answer."""
+        """Ask again what the engine could not answer: it is back."""
         if self._question is not None and self._failure is not None:
             self._ask(self._question, self._most)
 
     def ask_again(self) -> None:
-        """What the model makes of words is another now."""
+        """Ask again what is shown: the model makes something else of words now."""
         if self._question is not None:
             self._ask(self._question, self._most)
 
@@ -127,7 +129,7 @@ class QueryRunner(QObject):
             self._recheck.start(RECHECK_MS)
 
     def clear(self) -> None:
-        """There is no question any more."""
+        """Ask nothing any more."""
         self._forget()
         self._generation += 1
         self._question = None

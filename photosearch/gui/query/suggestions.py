@@ -54,7 +54,7 @@ _VALUE_BEGUN = re.compile(rf"(?:^|\s)-?(?:{'|'.join(word for word in WORDS if wo
 
 
 class SuggestionList(QFrame):
-    """Opened by `open`, or where the value of a filter is typed. Its owner parents it to the window."""
+    """Opens when the field asks for it or a filter's value is typed. Its owner parents it to the window."""
 
     accepted = Signal(object)  # str: the whole text, with which to search
     nothing_to_suggest = Signal()  # to who asked for it with an empty field
@@ -114,16 +114,17 @@ class SuggestionList(QFrame):
         paint_ground(self)
 
     def set_remembering(self, remembering: bool) -> None:
-        """Whether the library keeps recent searches."""
+        """Say whether the library keeps recent searches."""
         self._remembering = remembering
         self.retranslate()
 
     def open(self) -> None:
+        """Suggest what may be typed next, if there is anything."""
         self._closed_for = ""
         self._ask(asked_for=True)
 
     def close_by_hand(self) -> bool:
-        """False where it was not open."""
+        """Close it until the text changes; return False where it was not open."""
         if not self.isVisible():
             return False
         self._closed_for = self._field.text()

@@ -38,7 +38,10 @@ class Understood(NamedTuple):
 def understood(
     question: Question, pieces: Sequence[messages.Piece], learnt: Sequence[LearntUse] = ()
 ) -> list[Understood]:
-    """In the order of the text, then what was not typed, then words learnt. The plain words need no chip."""
+    """Return the pieces of a question that get a chip: all but its plain words.
+
+    Those of the text come first, in its order, then what was not typed, then words learnt.
+    """
     if isinstance(question, messages.Similar):
         return [Understood("similar", tr("Similar to this photo"), picture=question.photo_id)]
     found = [_of_piece(piece) for piece in pieces if piece.kind != "words"]
@@ -50,7 +53,7 @@ def understood(
 
 
 def filters(result: messages.SearchResult) -> list[tuple[Understood, int]]:
-    """Those of a question, and how many photos would pass without each, where none does."""
+    """Return the filters of a question, and how many photos would pass without each, where none does."""
     left = result.without_piece or (0,) * len(result.pieces)
     return [
         (_of_piece(piece), count)

@@ -33,7 +33,7 @@ _ARROW = 10
 
 
 class Bars(QWidget):
-    """One row for each pull; what pulls away goes to the left of the line."""
+    """Shows each pull as a bar; what pulls away goes to the left of the line."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class Bars(QWidget):
 
 
 class Histogram(QWidget):
-    """How many photos have which score, and the bin in which this one stands."""
+    """Shows how many photos have which score, and the bin in which this one stands."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ class Histogram(QWidget):
 
 
 class WhyPanel(QWidget):
-    """Stands at the right of the photos."""
+    """Explains at the right of the photos why one of them answers the question."""
 
     closed = Signal()
 
@@ -199,6 +199,7 @@ class WhyPanel(QWidget):
             self.explain(self._explanation)
 
     def explain(self, explanation: Explanation) -> None:
+        """Show an explanation."""
         self._explanation = explanation
         self.verdict.setText(verdict(explanation))
         words, parts = list(explanation.words), [_named(pull) for pull in explanation.pulls]
@@ -214,7 +215,7 @@ class WhyPanel(QWidget):
         self._body.show()
 
     def say(self, sentence: str) -> None:
-        """Instead of an explanation."""
+        """Show a sentence instead of an explanation."""
         self._explanation = None
         self.verdict.setText(sentence)
         self._body.hide()
@@ -227,6 +228,7 @@ class WhyPanel(QWidget):
 
 
 def verdict(explanation: Explanation) -> str:
+    """Return how well a photo matches, in a sentence."""
     sure = {
         Confidence.STRONG: tr("Strong match"),
         Confidence.LIKELY: tr("Likely match"),

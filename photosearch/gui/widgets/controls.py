@@ -11,6 +11,8 @@ _ARROW, _FROM_RIGHT = 4, 16
 
 
 class ToggleSwitch(QCheckBox):
+    """A checkbox that looks like a switch."""
+
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH + 2 * _RING, _HEIGHT + 2 * _RING)
 
@@ -41,12 +43,16 @@ class ToggleSwitch(QCheckBox):
 
 
 class ChoiceBox(QComboBox):
+    """A combo box with a chevron."""
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         _arrow(self, self.height() / 2, 1)
 
 
 class NumberBox(QSpinBox):
+    """A spin box with chevrons."""
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         _arrow(self, self.height() / 2 - 5, -1)

@@ -47,7 +47,7 @@ class Note(QWidget):
         self.hide()
 
     def say(self, picture: str, text: str) -> None:
-        """Empty text takes it away."""
+        """Show a sentence with an icon; empty text takes it away."""
         self.text.setText(text)
         self._mark.setVisible(bool(picture))
         if picture:
@@ -55,6 +55,7 @@ class Note(QWidget):
         self.setVisible(bool(text))
 
     def place(self, area: QRect) -> None:
+        """Lie near the lower edge of an area."""
         text = self.text.fontMetrics().horizontalAdvance(self.text.text())
         width = min(text + 28 + (28 if self._mark.isVisibleTo(self) else 0), _WIDEST_NOTE, area.width() - 32)
         self.setFixedWidth(max(width, 80))
@@ -73,7 +74,7 @@ class Note(QWidget):
 
 
 def paint_ground(widget: QWidget) -> None:
-    """The rounded ground of a list or a popover that lies over the window."""
+    """Paint the rounded ground of a list or a popover that lies over the window."""
     colours = widget.palette()
     with QPainter(widget) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

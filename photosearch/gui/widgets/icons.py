@@ -13,17 +13,17 @@ from photosearch.paths import resources
 
 
 def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> QIcon:
-    """An icon of resources/icons, its `currentColor` being the palette's `role`."""
+    """Return an icon of resources/icons, its `currentColor` being the palette's `role`."""
     return QIcon(_Tinted(name, role))
 
 
 def tinted(name: str, colour: QColor | Qt.GlobalColor, edge: int) -> QImage:
-    """An icon of resources/icons in one colour, `edge` pixels square."""
+    """Return an icon of resources/icons in one colour, `edge` pixels square."""
     return _render(_source(name).replace(b"currentColor", QColor(colour).name().encode()), QSize(edge, edge))
 
 
 def app_icon() -> QIcon:
-    """The program's own mark, in its own colours."""
+    """Return the program's own mark, in its own colours."""
     found = QIcon()
     for size in (16, 24, 32, 48, 64, 128, 256):
         found.addPixmap(QPixmap.fromImage(_render(_source("photosearch"), QSize(size, size))))

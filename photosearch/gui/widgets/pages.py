@@ -14,7 +14,7 @@ _TEXT_WIDTH = 480
 
 
 class Page(QWidget):
-    """A column in the middle of the window."""
+    """A column in the middle of the window: a picture, a title, an explanation."""
 
     def __init__(self, picture: QIcon, picture_edge: int) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Page(QWidget):
         self._explanation.setText(explanation)
 
     def finish(self) -> None:
-        """After the last widget: the column sits a little above the middle, where eyes expect it."""
+        """Close the column after its last widget: it sits a little above the middle, where eyes expect it."""
         self._column.addStretch(5)
 
     def _add(self, widget: QWidget, *, after: int) -> None:
@@ -61,6 +61,8 @@ class Page(QWidget):
 
 
 class WelcomePage(Page):
+    """Offers to add a folder where there is none."""
+
     def __init__(self) -> None:
         super().__init__(app_icon(), 88)
         self.add_folder = QPushButton(autoDefault=True)
@@ -83,7 +85,7 @@ class WelcomePage(Page):
 
 
 class MessagePage(Page):
-    """Nothing found, nothing there yet, or something went wrong."""
+    """Says that nothing is found, that nothing is there yet, or that something went wrong."""
 
     def __init__(self) -> None:
         super().__init__(icon("photos", QPalette.ColorRole.Dark), 56)

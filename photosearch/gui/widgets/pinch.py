@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 
 class Pinch(QObject):
-    """Of a widget: touchpads tell it as native gestures, touch screens as one of Qt's own."""
+    """Tells of pinches on a widget: touchpads send native gestures, touch screens one of Qt's own."""
 
     pinched = Signal(object, object)  # float: by how much since the last; QPointF: where, in the widget
 

@@ -9,12 +9,13 @@ from photosearch.i18n import tr, tr_n
 
 
 def show_share(bar: QProgressBar, progress: Progress) -> None:
-    """While folders are still being walked the total grows, and a share of it would run backwards."""
+    """Show progress in a bar; without a share while folders are walked, as the total still grows."""
     bar.setRange(0, 0 if progress.state == "scanning" else max(progress.total, 1))
     bar.setValue(progress.done)
 
 
 def progress_text(progress: Progress) -> str:
+    """Return in a line what the engine does and how long it will take."""
     if progress.state == "scanning" and not progress.total:
         return tr("Looking through your folders…")
     parts = [tr("Reading photos: {done} of {total}", done=progress.done, total=progress.total)]
@@ -35,6 +36,7 @@ def _rate(images_per_second: float) -> str:
 
 
 def time_left(seconds: float) -> str:
+    """Return in words how long so many seconds are."""
     if seconds < 45:
         return tr("less than a minute left")
     minutes = round(seconds / 60)

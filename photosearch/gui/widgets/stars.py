@@ -16,6 +16,8 @@ INSET = 5  # of what is drawn of the first one
 
 
 class Stars(QWidget):
+    """Shows and changes a rating of 0 to 5 stars."""
+
     chosen = Signal(object)  # int, 0 to 5; a click on the present rating takes it away
 
     def __init__(self) -> None:
@@ -34,7 +36,7 @@ class Stars(QWidget):
         return self._rating
 
     def show_rating(self, rating: int | None) -> None:
-        """None: nobody has said."""
+        """Show so many stars; None where nobody has said."""
         self._rating = rating or 0
         self.retranslate()
         self.update()

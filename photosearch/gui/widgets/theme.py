@@ -22,6 +22,8 @@ MARGIN = 16
 
 @dataclass(frozen=True)
 class Theme:
+    """The colours of the window, as #RRGGBB."""
+
     bg: str
     surface: str
     sunken: str
@@ -64,10 +66,12 @@ DARK = Theme(
 
 
 def of_scheme(scheme: Qt.ColorScheme) -> Theme:
+    """Return the colours of a scheme; light where it is unknown."""
     return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
 
 
 def apply(app: QApplication, theme: Theme) -> None:
+    """Give the application a palette and a style sheet of these colours."""
     sheet = style_sheet(theme)
     if app.styleSheet() != sheet:  # to style every widget anew takes long
         app.setPalette(palette(theme))
@@ -83,7 +87,7 @@ def apply_scheme(app: QApplication, choice: str) -> None:
 
 
 def scaled_font(factor: float, *, semibold: bool = False) -> QFont:
-    """The system's font at a step of the type scale: caption .85, body 1, section 1.15, title 1.5."""
+    """Return the system's font at a step of the type scale: caption .85, body 1, section 1.15, title 1.5."""
     font = QFont(QApplication.font())
     font.setPointSizeF(font.pointSizeF() * factor)
     if semibold:
@@ -92,6 +96,7 @@ def scaled_font(factor: float, *, semibold: bool = False) -> QFont:
 
 
 def palette(theme: Theme) -> QPalette:
+    """Return these colours in the roles that the widgets take them from."""
     colours = QPalette()
     role = QPalette.ColorRole
     for target, colour in {
@@ -122,6 +127,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 def style_sheet(theme: Theme) -> str:
+    """Return what a palette cannot say: edges, corners, padding."""
     return f"""
 QLineEdit#search {{
     background: {theme.surface}; color: {theme.text};
