@@ -95,11 +95,7 @@ class PhotoGrid(JustifiedView):
             (lambda: tr("Select none"), "Ctrl+D", self.clear_selection),
             (lambda: tr("Invert the selection"), "Ctrl+I", self.invert_selection),
             (lambda: tr("Select or unselect this photo"), "X", self.toggle_current),
-            (
-                lambda: tr("Larger photos"),
-                "Ctrl++ Ctrl+=",
-                lambda: self.enlarge(1),
-            ),
+            (lambda: tr("Larger photos"), "Ctrl++ Ctrl+=", lambda: self.enlarge(1)),
             (lambda: tr("Smaller photos"), "Ctrl+-", lambda: self.enlarge(-1)),
             (lambda: tr("Photos of usual size"), "Ctrl+0", self.reset_row_height),
         ):
@@ -215,14 +211,10 @@ class PhotoGrid(JustifiedView):
         with QPainter(self.viewport()) as painter:
             self._painter.paint(painter, event.rect())
 
-    def _repaint(self, index: int | None) -> None:
-        if index is not None and index < len(self.ids):
-            self.viewport().update(self.cell_of(index).toAlignedRect())
-
     def _repaint_photos(self, photo_ids: Sequence[int]) -> None:
         visible = self.visible()
         for place in np.flatnonzero(np.isin(self.ids[visible.start : visible.stop], photo_ids)):
-            self._repaint(visible.start + int(place))
+            self.viewport().update(self.cell_of(visible.start + int(place)).toAlignedRect())
 
     def _on_hover_moved(self, before: Spot | None, now: Spot | None) -> None:
         for spot in (before, now):
