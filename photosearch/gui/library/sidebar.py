@@ -16,6 +16,7 @@ from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.library.sidebar_tree import Node, SidebarTree
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.actions import make_menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 from photosearch.store.reader import Reader
@@ -126,9 +127,7 @@ class Sidebar(QWidget):
 
     def menu(self, key: object) -> QMenu | None:
         """Return what can be done with a row, or None where there is nothing."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        menu = make_menu(self)
         match key:
             case Place(kind="folder", path=path):
                 if path in self._contents.added:

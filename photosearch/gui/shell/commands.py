@@ -16,7 +16,7 @@ from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.shortcuts import ShortcutSheet
 from photosearch.gui.shell.window import Window
-from photosearch.gui.widgets.actions import make_action
+from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.i18n import tr
 from photosearch.paths import Library
 
@@ -76,9 +76,7 @@ class Commands(QObject):
 
     def help_menu(self) -> QMenu:
         """A menu of help; it deletes itself when closed."""
-        menu = QMenu(self._window)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        menu = make_menu(self._window)
         menu.addActions([self.shortcuts, self.logs])
         menu.addSeparator()
         menu.addAction(self.about)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
@@ -17,7 +17,7 @@ from photosearch.gui.desktop.clipboard import PictureCopier, copy_files
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.photo_facts import spoken
 from photosearch.gui.viewer.detail import DetailView
-from photosearch.gui.widgets.actions import Action, make_action
+from photosearch.gui.widgets.actions import Action, make_action, make_menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.stars import MOST
 from photosearch.i18n import tr, tr_n
@@ -84,9 +84,7 @@ class PhotoActions(QObject):
     def menu(self) -> QMenu:
         """A context menu of what can be done with the photos meant; it deletes itself when closed."""
         parent: QWidget = self._detail if self._detail.isVisible() else self._grid
-        menu = QMenu(parent)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        menu = make_menu(parent)
         if not self._detail.isVisible():
             menu.addAction(self.show)
         menu.addAction(self.open)

@@ -13,7 +13,7 @@ from photosearch.core.teaching import LessonInfo
 from photosearch.gui.teach import wording
 from photosearch.gui.teach.teach_page import Remark, TeachPage, body, plain, quiet, title
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.actions import make_action
+from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 
@@ -164,9 +164,7 @@ class VersionsPage(TeachPage):
 
     def menu(self, info: LessonInfo) -> QMenu:
         """What can be done with a lesson; the menu deletes itself when closed."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        menu = make_menu(self)
         for text_of, signal, picture in (
             (lambda: tr("Show the report"), self.report_wanted, "info"),
             (lambda: tr("Rename…"), self.rename_wanted, "pencil"),

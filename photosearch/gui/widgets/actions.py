@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from photosearch.gui.widgets.icons import icon
 
@@ -49,3 +49,11 @@ def make_action(
     action.triggered.connect(lambda: slot())
     owner.addAction(action)
     return action
+
+
+def make_menu(parent: QWidget) -> QMenu:
+    """Return an empty menu, to be shown at a place and gone once it is closed."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+    return menu
