@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from photosearch.decode.thumbnail import EDGE, average_colour, thumbnail
-from tests.helpers.photos import picture
+from tests.helpers.photos import picture, sample_photos
 
 
 def shown(data: bytes) -> Image.Image:
@@ -30,6 +30,15 @@ def test_looks_like_the_photo():
     image = picture(2, (1024, 1024))
     reference = np.asarray(image.resize((512, 512)), dtype=int)
     assert np.abs(np.asarray(shown(thumbnail(image)), dtype=int) - reference).mean() < 2
+
+
+def test_a_real_photo_loses_neither_detail_nor_edges():
+    for path in sample_photos():
+        photo = Image.open(path).convert("RGB").resize((1000, 750), Image.Resampling.BICUBIC)
+        best = np.asarray(photo.resize((512, 384), Image.Resampling.LANCZOS).convert("L"), dtype=int)
+        seen = np.asarray(shown(thumbnail(photo)).convert("L"), dtype=int)
+        assert np.abs(seen - best).mean() < 4
+        assert np.abs(np.diff(seen)).mean() > 0.84 * np.abs(np.diff(best)).mean()
 
 
 def test_carries_nothing_but_the_picture():
