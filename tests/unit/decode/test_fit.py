@@ -63,3 +63,8 @@ def test_shrinking_a_large_photo_in_two_steps_looks_as_in_one(how):
     box = (200, 0, 1400, 1200) if how == "crop" else None
     reference = np.asarray(image.resize((32, 32), Image.Resampling.BICUBIC, box=box), dtype=int)
     assert np.abs(fit(image, preprocessing(how=how)) - reference).max() <= 3
+
+
+def test_a_photo_is_resampled_as_it_was_for_the_vectors_of_old_libraries():
+    image = picture(1, (1000, 750))  # what 12 megapixels are decoded to
+    assert (fit(image, preprocessing(260)) == image.resize((260, 260), Image.Resampling.BICUBIC)).all()
