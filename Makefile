@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PHOTOS ?=
 DATA ?=
+JOBS ?= logical
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types contracts unit e2e screenshots bench bundled-model system-packages qt-libraries clean
 
 help:
 	@echo "make demo [PHOTOS=DIR]        set up, index real photographs, run queries, open the window"
-	@echo "make test                     set up; lint, types, import contracts and tests"
+	@echo "make test [JOBS=N]            set up; lint, types, import contracts and tests, N (all cores) at a time"
 	@echo "make check                    lint, types and import contracts only"
 	@echo "make e2e                      drive the real window as a person would (needs Xvfb and xdotool)"
 	@echo "make screenshots              draw every screen into build/screens, and those of README anew"
@@ -54,7 +55,7 @@ contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 README_SCREENS := results-en-light-1280 timeline-en-dark-1280 information-en-light-1280 why-zh_CN-dark-1280
 

@@ -1,7 +1,36 @@
 """For all tests."""
 
 import os
+import signal
+from collections.abc import Generator, Iterator
+
+import pytest
 
 # The tests' networks are tiny: on two threads they wait for each other longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["LC_ALL"] = "C.UTF-8"  # sentences are compared in English
+
+
+@pytest.fixture(scope="session", autouse=True)
+def programs_hear_signals() -> Iterator[None]:
+    """A run by nohup or in a script's background ignores these; programs inherit that, but no handler."""
+    ignored = [
+        number
+        for name in ("SIGINT", "SIGHUP")
+        if (number := getattr(signal, name, None)) and signal.getsignal(number) == signal.SIG_IGN
+    ]
+    for number in ignored:
+        signal.signal(number, lambda number, frame: None)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A file's name need not be Unicode, but what is said between pytest-xdist's processes must be."""
+    report = yield
+    report.sections = [
+        (title, text.encode("utf-8", "backslashreplace").decode()) for title, text in report.sections
+    ]
+    return report

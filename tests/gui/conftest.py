@@ -45,8 +45,10 @@ def qapp() -> Iterator[QApplication]:
 def _garbage_goes_in_this_thread() -> Iterator[None]:
     """As in the program: see photosearch/gui/desktop/garbage.py."""
     gc.disable()
+    gc.freeze()  # so that only what the test has made is looked through, not all that was ever imported
     yield
     gc.collect()
+    gc.unfreeze()
     gc.enable()
 
 
