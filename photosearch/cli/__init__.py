@@ -1,4 +1,7 @@
-"""The command line. What is imported here is light; each command loads what it needs when it runs."""
+"""The command line, a module a command. `main` runs it; the demo also borrows single commands.
+
+What is imported here is light; each command loads what it needs when it runs.
+"""
 
 import argparse
 import logging

@@ -1,1 +1,5 @@
-"""Untrusted files in, upright RGB pixels out, under limits and in children that may be killed."""
+"""Untrusted files in, upright RGB pixels and facts out, under limits of time, memory and pixels.
+
+The engine decodes through `pool.DecoderPool`, in children that may be killed; the trainer calls
+`image.open_image` and `fit.fit` itself, on files of its user's own.
+"""

@@ -1,1 +1,5 @@
-"""The one process that writes a library, and how faces talk to it. Importing the package itself is free."""
+"""The one process that writes a library, and how faces talk to it.
+
+Faces import `client.Client`, and the command line also what runs an engine within itself. Importing the
+package itself is free.
+"""

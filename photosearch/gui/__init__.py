@@ -1,1 +1,4 @@
-"""The window. Only this package reaches Qt; it asks the engine and reads the store, and never writes."""
+"""The window, in rooms that each import only from those below them: see docs/architecture.md.
+
+Only this package reaches Qt. It asks the engine and reads the store, and never writes. `app.main` opens it.
+"""
