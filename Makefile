@@ -57,7 +57,7 @@ contracts: $(VENV)/.dev
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
-README_SCREENS := results-en-light-1280 timeline-en-dark-1280 information-en-light-1280 why-zh_CN-dark-1280
+README_SCREENS := timeline-en-light-1280 results-en-dark-1280 information-en-light-1280 why-zh_CN-dark-1280
 
 e2e: $(VENV)/.dev qt-libraries
 	$(BIN)/python -m tests.e2e.person --pictures build/e2e

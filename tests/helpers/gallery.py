@@ -28,23 +28,30 @@ FOLDERS = (
     HOME + b"/2024 Kyoto",
     HOME + b"/2023 At home",
     HOME + b"/2023 At home/Cats",
+    HOME + b"/2022 Space",
     DRIVE + b"/2019 Science",
 )
-# Of the demo's photographs: which, in which folder, how often, each time cut otherwise.
+_AWAY = 4  # the folder on the drive that is not connected
+# The demo's photographs, each once, and the folder it lies in; of a folder the last is the newest.
 _PRINTS = (
-    ("china.jpg", 0, 7),
-    ("flower.jpg", 0, 6),
-    ("coffee.png", 1, 5),
-    ("motorcycle_left.png", 1, 5),
-    ("chelsea.png", 2, 8),
-    ("astronaut.png", 3, 5),
-    ("rocket.jpg", 3, 6),
-    ("hubble_deep_field.jpg", 3, 5),
-    ("moon.png", 3, 3),
-    ("camera.png", 3, 3),
-    ("coins.png", 1, 2),
+    ("coffee.png", 0),
+    ("motorcycle_left.png", 0),
+    ("flower.jpg", 0),
+    ("china.jpg", 0),
+    ("coins.png", 1),
+    ("brick.png", 1),
+    ("camera.png", 1),
+    ("chelsea.png", 2),
+    ("moon.png", 3),
+    ("hubble_deep_field.jpg", 3),
+    ("astronaut.png", 3),
+    ("rocket.jpg", 3),
+    ("gravel.png", 4),
+    ("grass.png", 4),
+    ("text.png", 4),
+    ("page.png", 4),
 )
-_DAYS = ("2024-04-0{}", "2023-11-1{}", "2023-12-2{}", "2019-07-2{}")  # by folder
+_DAYS = ("2024-04-03", "2023-12-22", "2023-12-24", "2022-07-16", "2019-07-20")  # by folder
 _FACTS = {
     "camera": "Canon EOS R6",
     "lens": "RF 35mm F1.8 Macro IS STM",
@@ -57,13 +64,15 @@ _FACTS = {
     "altitude_metres": 51.0,
     "keywords": ("spring", "travel"),
 }
-SURE, LIKELY = 5, 3  # hits of a search that finds something
-QUERY = "a cat with green eyes"
+SURE, LIKELY = 1, 2  # hits of a search that finds something
+FOUND = ("china.jpg", "brick.png", "rocket.jpg")  # which these are
+QUERY = "a tower with old walls"
 WITH_CHIPS = "cats date:2023 -people window^2 folder:Cats"
 NOTHING_SURE = "qwrt zzyx plomf"
 TOO_NARROW = "type:raw camera:Nikon date:1950"
 WRONG = "cats dat:2023"
 SEARCHED = 12_480
+ALBUM = 7  # photos in the first album
 IDLE = Progress("idle")
 
 
@@ -77,15 +86,19 @@ class Gallery:
     empty_album: int = 0
     away: int = 0  # a photo on the drive that is not connected
 
+    def named(self, name: str) -> int:
+        """The photo of this file name."""
+        return next(photo_id for photo_id, path in self.names_of.items() if path.endswith("/" + name))
+
     @property
     def names(self) -> str:
         """Words that no language translates, being the person's own."""
         return (
-            "Kyoto At home Cats Science Archive ana Pictures media Best of Winter Cats at the window "
-            "Canon EOS RF Macro IS STM spring travel Nikon raw people with cat qwrt zzyx plomf date dat "
-            "green eyes IMG notes jpg png china flower coffee motorcycle left chelsea astronaut rocket "
-            "hubble deep field moon "
-            "camera coins window cats "
+            "Kyoto At home Cats Space Science Archive ana Pictures media Best of Winter Cats at the window "
+            "Canon EOS RF Macro IS STM spring travel Nikon raw people cats with a tower old walls "
+            "qwrt zzyx plomf date dat IMG notes jpg png window "
+            "china flower coffee motorcycle left chelsea astronaut rocket hubble deep field moon camera "
+            "coins brick gravel grass text page "
             "The search engine stopped"  # said once, in the language of then
         )
 
@@ -95,19 +108,17 @@ def hang(library: Library) -> Gallery:
     gallery = Gallery(library)
     samples = photos.SAMPLES
     found = {path.name: path for path in _sample_files()}
-    assert {name for name, _, _ in _PRINTS} <= {name for _, names in samples.values() for name in names}
+    assert {name for name, _ in _PRINTS} == {name for _, names in samples.values() for name in names}
     with Writer.open(library) as writer:
         writer.register_model("model", "model", 4)
         home, drive = writer.add_folder(HOME, "disk"), writer.add_folder(DRIVE, "drive")
         files, prints = [], []
-        for name, folder, count in _PRINTS:
+        for number, (name, folder) in enumerate(_PRINTS):
             with Image.open(found[name]) as opened:
                 whole = opened.convert("RGB")
-            for number in range(count):
-                cut = _cut(whole, number)
-                where = home if folder < 3 else drive
-                files.append(_file(where.folder_id, FOLDERS[folder], name, number, folder, cut))
-                prints.append(cut)
+            where = drive if folder == _AWAY else home
+            files.append(_file(where.folder_id, FOLDERS[folder], name, number, folder, whole))
+            prints.append(whole)
         ids = writer.commit(files, "model")
         gallery.originals = dict(zip(ids, prints, strict=True))
         gallery.names_of = {
@@ -121,7 +132,7 @@ def hang(library: Library) -> Gallery:
         writer.set_rating(gallery.ids[:2], 4)
         gallery.album = writer.create_album("Best of 2024")
         gallery.empty_album = writer.create_album("Winter")
-        writer.add_to_album(gallery.album, gallery.ids[:13])
+        writer.add_to_album(gallery.album, gallery.ids[:ALBUM])
         writer.save_search("Cats at the window", "cats window")
         writer.fail(
             [
@@ -139,7 +150,11 @@ def hang(library: Library) -> Gallery:
 def engine(gallery: Gallery) -> FakeEngine:
     """Knows the photos of a gallery, and has no doubts."""
     made = FakeEngine()
-    folders = [messages.FolderStatus(HOME, 33, "here"), messages.FolderStatus(DRIVE, 22, "away")]
+    away = sum(folder == _AWAY for _, folder in _PRINTS)
+    folders = [
+        messages.FolderStatus(HOME, len(_PRINTS) - away, "here"),
+        messages.FolderStatus(DRIVE, away, "away"),
+    ]
     made.status = messages.Status(
         "model", True, "cpu", "float32", len(gallery.ids), len(gallery.ids), 3, folders, IDLE, True
     )
@@ -153,7 +168,7 @@ def engine(gallery: Gallery) -> FakeEngine:
             Suggestion("date", "date:2024", "date:2024", 1_240),
             Suggestion("date", "date:2023", "date:2023", 3_310),
             Suggestion("folder", "folder:Cats", "folder:Cats", 830),
-            Suggestion("album", 'album:"Best of 2024"', 'album:"Best of 2024"', 13),
+            Suggestion("album", 'album:"Best of 2024"', 'album:"Best of 2024"', ALBUM),
             Suggestion("camera", 'camera:"Canon EOS R6"', 'camera:"Canon EOS R6"', 4_100),
         )
     )
@@ -187,25 +202,14 @@ def _sample_files() -> list[Path]:
     return found
 
 
-def _cut(whole: Image.Image, number: int) -> Image.Image:
-    """The photograph itself, then parts of it in other shapes."""
-    if number == 0:
-        return whole
-    width, height = whole.size
-    shape = ((0.75, 1), (1, 0.7), (0.8, 0.8), (1, 0.6), (0.6, 0.9))[number % 5]
-    across, down = round(width * shape[0]), round(height * shape[1])
-    left, top = (width - across) * (number % 3) // 2, (height - down) * (number % 2)
-    return whole.crop((left, top, left + across, top + down))
-
-
 def _file(
     folder_id: int, folder: bytes, name: str, number: int, place: int, picture: Image.Image
 ) -> IndexedFile:
     small = thumbnail(picture)
-    stem, suffix = name.rsplit(".", 1)
-    day = _DAYS[place].format(1 + number // 2)
-    facts = Facts("JPEG", picture.width * 4, picture.height * 4, f"{day}T{9 + number:02}:24:10", **_FACTS)  # type: ignore[arg-type]
-    path = folder + f"/{stem}-{number + 1}.{suffix}".encode()
+    facts = Facts(
+        "JPEG", picture.width * 4, picture.height * 4, f"{_DAYS[place]}T{6 + number:02}:24:10", **_FACTS
+    )  # type: ignore[arg-type]
+    path = folder + f"/{name}".encode()
     return IndexedFile(
         folder_id=folder_id,
         path=path,
@@ -245,8 +249,9 @@ def _answer(gallery: Gallery, question: messages.Search | messages.Similar) -> m
 
 
 def _result(gallery: Gallery, text: str, *, sure: int, k: int) -> messages.SearchResult:
-    """The cats first, then the others."""
-    best = sorted(gallery.ids, key=lambda photo_id: "chelsea" not in gallery.names_of[photo_id])[:k]
+    """What it finds first, then the others."""
+    found = {gallery.named(name): place for place, name in enumerate(FOUND)}
+    best = sorted(gallery.ids, key=lambda photo_id: found.get(photo_id, len(found)))[:k]
     strong = min(SURE, sure)
     confidences = [Confidence.STRONG] * strong + [Confidence.LIKELY] * (sure - strong)
     confidences += [Confidence.WEAK] * (len(best) - len(confidences))

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop.crash import CrashDialog
+from photosearch.gui.grid.scrubber import Scrubber
 from photosearch.gui.library.places import Place
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.commands import Commands
@@ -147,7 +148,10 @@ def timeline(stage: Stage) -> Made:
 
 @screen()
 def timeline_further_down(stage: Stage) -> Made:
+    """With photos so large that there is far to go, and the years stand at the side."""
     stage.browse()
+    stage.grid.set_row_height(2 * stage.grid.row_height)
+    stage.wait(lambda: stage.window.findChild(Scrubber).isVisible())
     bar = stage.grid.verticalScrollBar()
     bar.setValue(round(bar.maximum() * 0.4))
     return None
@@ -263,7 +267,7 @@ def detail(stage: Stage) -> Made:
 @screen(walked=True)
 def information(stage: Stage) -> Made:
     stage.browse()
-    stage.look_at(stage.gallery.ids[22])
+    stage.look_at(stage.gallery.named("chelsea.png"))
     stage.press(Qt.Key.Key_I)
     return None
 
@@ -271,7 +275,7 @@ def information(stage: Stage) -> Made:
 @screen()
 def caption(stage: Stage) -> Made:
     stage.browse()
-    stage.look_at(stage.gallery.ids[22])
+    stage.look_at(stage.gallery.named("chelsea.png"))
     stage.press(Qt.Key.Key_C)
     stage.detail.panel.caption.setPlainText(
         "The cat sleeps in the sun by the window of the old house all afternoon"
@@ -347,7 +351,7 @@ def folder(stage: Stage) -> Made:
 def album(stage: Stage) -> Made:
     stage.browse()
     stage.window.library.go(Place("album", stage.gallery.album))
-    stage.wait(lambda: len(stage.grid.ids) == 13)
+    stage.wait(lambda: len(stage.grid.ids) == gallery.ALBUM)
     return None
 
 
