@@ -33,6 +33,7 @@ class Search(Request, frozen=True, tag="search"):
     disliked: tuple[int, ...] = ()
     images: tuple[bytes, ...] = ()  # files of pictures, each as an example: pasted, dropped
     base_bytes: bytes = b""  # the folder from which paths after `like:` go; empty: the person's own
+    most: int = 0  # hits that come where more than k are strong or likely
 
 
 class Explain(Request, frozen=True, tag="explain"):
@@ -56,6 +57,7 @@ class Similar(Request, frozen=True, tag="similar"):
     k: int = 50
     sort: Sort = "relevance"
     group: Group = "none"
+    most: int = 0  # as of Search
 
 
 class Preview(Request, frozen=True, tag="preview"):

@@ -75,6 +75,10 @@ class Photo(msgspec.Struct, frozen=True):
     def path(self) -> str:
         return os.fsdecode(self.path_bytes)
 
+    @property
+    def aspect(self) -> float:
+        return self.width / self.height
+
 
 class Hit(msgspec.Struct, frozen=True):
     """A photo that answers a query."""
@@ -83,6 +87,7 @@ class Hit(msgspec.Struct, frozen=True):
     path_bytes: bytes
     score: float  # cosine of query and photo minus the photo's bias
     confidence: Confidence
+    aspect: float = 1.0  # width over height, upright
 
     @property
     def path(self) -> str:

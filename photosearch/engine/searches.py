@@ -32,7 +32,8 @@ def search(
     Raises:
         KnownError: see Searcher.search and vectors_of_examples.
     """
-    options = Options(request.sort, request.group, _like(query, request, library, model))
+    like = _like(query, request, library, model)
+    options = Options(request.sort, request.group, request.most, like)
     found = model.searcher.search(query, request.k, options)
     return msgspec.structs.replace(
         found,
@@ -46,7 +47,8 @@ def similar(request: messages.Similar, model: LoadedModel) -> messages.SearchRes
     Raises:
         KnownError: the photo has no vector of this model.
     """
-    return model.searcher.similar(request.photo_id, request.k, Options(request.sort, request.group))
+    options = Options(request.sort, request.group, request.most)
+    return model.searcher.similar(request.photo_id, request.k, options)
 
 
 def explain(

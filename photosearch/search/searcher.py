@@ -35,11 +35,13 @@ class Options(NamedTuple):
     """How the hits of a search are to come.
 
     Attributes:
+        most: how many come where more than k are strong or likely
         like: vectors (D,) of the pictures that the query names, and of those that came with it
     """
 
     sort: Sort = "relevance"
     group: Group = "none"
+    most: int = 0
     like: Sequence[NDArray[np.float32]] = ()
 
 
@@ -99,6 +101,8 @@ class Searcher:
     def search(self, query: Query, k: int, options: Options | None = None) -> SearchResult:
         """The k photos that answer best of those that all filters let through; without words, the newest.
 
+        Where more than k are strong or likely, all of these, up to `options.most`.
+
         Raises:
             QueryError: the library has no folder or album of a name in the query.
             KnownError: the query's parts cancel each other out.
@@ -114,14 +118,16 @@ class Searcher:
                 return self._chosen(query, k, options, among, reader, started)
             ranking = self._matrix.rank(vector, among)
             calibration = self._calibration(query, options.like)
-            ids, scores = ranking.top(k)
             labels = _labels(ranking, calibration)
+            ids, scores = ranking.top(_wanted(k, options, labels))
             ranked = time.perf_counter()
             hits = arranged(_hits(ids, scores, calibration, reader), options.sort, reader)
             return self._result(query, hits, options, labels, reader, (started, encoded, ranked))
 
     def similar(self, photo_id: int, k: int, options: Options | None = None) -> SearchResult:
         """The k photos most like a photo, itself left out. Their score, too, is cosine minus bias.
+
+        Where more than k are strong or likely, all of these, up to `options.most`.
 
         Raises:
             KnownError: the photo has no vector of this model.
@@ -132,14 +138,15 @@ class Searcher:
         if vector is None:
             raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
         ranking = self._matrix.rank(vector)
-        ids, scores = ranking.top(k + 1)
-        ranked = time.perf_counter()
-        others = ids != photo_id
         # Itself is no answer; its cosine is 1.
         own = label(1.0 - (self._matrix.bias(photo_id) or 0.0), BETWEEN_PHOTOS)
         labels = _without(_labels(ranking, BETWEEN_PHOTOS), own)
+        wanted = _wanted(k, options, labels)
+        ids, scores = ranking.top(wanted + 1)
+        ranked = time.perf_counter()
+        others = ids != photo_id
         with Reader.open(self._library) as reader:
-            hits = _hits(ids[others][:k], scores[others][:k], BETWEEN_PHOTOS, reader)
+            hits = _hits(ids[others][:wanted], scores[others][:wanted], BETWEEN_PHOTOS, reader)
             hits = arranged(hits, options.sort, reader)
             return self._result(Query(), hits, options, labels, reader, (started, started, ranked))
 
@@ -215,11 +222,12 @@ class Searcher:
     ) -> SearchResult:
         """Filters alone: all that pass are right, and none more than another."""
         ids, _ = reader.timeline(among)  # newest first
-        chosen = (self._by_name_of(ids, reader) if options.sort == "name" else ids)[:k]
-        hits = [
-            Hit(photo.photo_id, photo.path_bytes, 0.0, Confidence.STRONG) for photo in reader.photos(chosen)
-        ]
         labels = Labels(strong=len(ids))
+        chosen = self._by_name_of(ids, reader) if options.sort == "name" else ids
+        hits = [
+            Hit(photo.photo_id, photo.path_bytes, 0.0, Confidence.STRONG, photo.aspect)
+            for photo in reader.photos(chosen[: _wanted(k, options, labels)])
+        ]
         return self._result(query, hits, options, labels, reader, (started, started, time.perf_counter()))
 
     def _by_name_of(self, ids: NDArray[np.int64], reader: Reader) -> NDArray[np.int64]:
@@ -273,9 +281,15 @@ def _hits(
             path_bytes=photo.path_bytes,
             score=score_of[photo.photo_id],
             confidence=label(score_of[photo.photo_id], calibration),
+            aspect=photo.aspect,
         )
         for photo in reader.photos(ids)
     ]
+
+
+def _wanted(k: int, options: Options, labels: Labels) -> int:
+    """How many hits are to come."""
+    return max(k, min(options.most, labels.strong + labels.likely))
 
 
 def _labels(ranking: Ranking, calibration: Calibration) -> Labels:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.store.queries import Queries
+from photosearch.store.queries import Queries, json_of
 from photosearch.store.rows import Album, Count, Facets, FolderCount, SavedSearch
 
 Shown = tuple[NDArray[np.int64], NDArray[np.float32]]  # photo ids (N,), width over height (N,)
@@ -71,14 +71,21 @@ class BrowsingReader(Queries):
 
     def aspects(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
         """Width over height of each photo (N,); 1 for an id that is not known."""
-        sql = "SELECT CAST(width AS REAL) / height FROM photos WHERE photo_id = ?"
-        return np.array([self._value(sql, int(id_)) or 1.0 for id_ in ids], dtype=np.float32)
+        rows = self._rows(
+            """SELECT coalesce(CAST(width AS REAL) / height, 1.0)
+            FROM json_each(?) LEFT JOIN photos ON photo_id = value ORDER BY key""",
+            json_of(ids),
+        )
+        return np.array([aspect for (aspect,) in rows], dtype=np.float32)
 
     def colours(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.uint8]:
         """The average colour of each photo (N, 3), sRGB; grey where it is not known yet."""
-        sql = "SELECT colour FROM photos WHERE photo_id = ?"
-        values = [self._value(sql, int(id_)) for id_ in ids]
-        packed = np.array([_GREY if value is None else value for value in values], dtype=">u4")
+        rows = self._rows(
+            """SELECT coalesce(colour, ?) FROM json_each(?) LEFT JOIN photos ON photo_id = value ORDER BY key""",
+            _GREY,
+            json_of(ids),
+        )
+        packed = np.array([colour for (colour,) in rows], dtype=">u4")
         return packed.view(np.uint8).reshape(-1, 4)[:, 1:]
 
     def albums(self) -> list[Album]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -34,6 +34,11 @@ _WITH_VALUES: dict[Column, str] = {
     "format": """SELECT group_concat(photo_id) FROM photos
         WHERE format IN (SELECT value FROM json_each(?))""",
 }
+
+
+def json_of(ids: Sequence[int] | NDArray[np.int64]) -> str:
+    """Integers as json_each() takes them, all in one bound value."""
+    return json.dumps(np.asarray(ids, dtype=np.int64).tolist())
 
 
 class Queries:

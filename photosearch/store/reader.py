@@ -15,6 +15,7 @@ from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.details import DetailReader
 from photosearch.store.folders import read_folders
 from photosearch.store.matching import MatchingReader
+from photosearch.store.queries import json_of
 from photosearch.store.rows import Counts, Failure, FileStamp, Folder, ModelVectors, Vectors
 
 _VECTORS = """SELECT photo_id, bias, vector FROM vectors
@@ -84,23 +85,23 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
 
     def photo(self, photo_id: int) -> Photo | None:
         """None where no file holds it."""
-        # Of several files, one on a drive that is here, then the one known longest.
-        rows = self._rows(
-            """SELECT photo_id, files.path, width, height, taken_at, away
-            FROM photos JOIN files USING (photo_id) JOIN folders USING (folder_id)
-            WHERE photo_id = ? ORDER BY away, file_id LIMIT 1""",
-            photo_id,
-        )
-        for id_, path, width, height, taken_at, away in rows:
-            return Photo(
-                photo_id=id_, path_bytes=path, width=width, height=height, taken_at=taken_at, away=bool(away)
-            )
-        return None
+        return next(iter(self.photos([photo_id])), None)
 
     def photos(self, ids: Sequence[int] | NDArray[np.int64]) -> list[Photo]:
         """In the order of `ids`; those that no file holds are left out."""
-        found = (self.photo(int(photo_id)) for photo_id in ids)
-        return [photo for photo in found if photo is not None]
+        # Of several files, one on a drive that is here, then the one known longest: SQLite takes the other
+        # columns from the row that has the minimum.
+        rows = self._rows(
+            """SELECT photo_id, files.path, width, height, taken_at, away, min(away << 62 | file_id)
+            FROM json_each(?) CROSS JOIN photos ON photo_id = value
+            CROSS JOIN files USING (photo_id) CROSS JOIN folders USING (folder_id)
+            GROUP BY key ORDER BY key""",
+            json_of(ids),
+        )
+        return [
+            Photo(photo_id, path, width, height, taken_at, bool(away))
+            for photo_id, path, width, height, taken_at, away, _ in rows
+        ]
 
     def thumbnail(self, photo_id: int) -> bytes | None:
         """JPEG, at most 512 pixels on the long edge."""

@@ -16,6 +16,7 @@ from photosearch.core.photo import Confidence
 from photosearch.paths import Library
 from photosearch.search.query import Query, parse
 from photosearch.search.searcher import Options, Searcher
+from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder, IndexedFile
 from photosearch.store.writer import Writer
 from tests.helpers.library import indexed_file
@@ -338,3 +339,26 @@ def test_why_a_photo_is_found(library: Library, dated: dict[str, int]) -> None:
         searcher.explain(parse("date:2023"), dated["work/Brick"])
     with pytest.raises(KnownError, match="not indexed"):
         searcher.explain(parse("red"), 9_999)
+
+
+def test_an_answer_brings_all_that_are_sure_up_to_a_bound(
+    library: Library, writer: Writer, folder: Folder, dated: dict[str, int]
+) -> None:
+    greens = [("green", *["green"] * more) for more in range(4)]
+    green, *_ = writer.commit([painted(folder, *colours) for colours in greens], ENCODER.model_id)
+    searcher = Searcher(library, ENCODER)
+    for look in (
+        lambda most: searcher.search(parse("green"), 1, Options(most=most)),
+        lambda most: searcher.search(parse("date:2023"), 1, Options(most=most)),
+        lambda most: searcher.similar(green, 1, Options(most=most)),
+    ):
+        labels = look(0).labels
+        assert [len(look(most).hits) for most in (0, 2, 99)] == [1, 2, labels.strong + labels.likely]
+
+
+def test_hits_say_how_the_grid_is_to_lay_them_out(library: Library, dated: dict[str, int]) -> None:
+    with Reader.open(library) as reader:
+        for text in ("white", "date:2023"):
+            hits = Searcher(library, ENCODER).search(parse(text), 9).hits
+            aspects = reader.aspects([hit.photo_id for hit in hits])
+            np.testing.assert_allclose([hit.aspect for hit in hits], aspects, rtol=1e-6)
