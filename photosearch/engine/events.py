@@ -17,9 +17,14 @@ class Events:
     """Hands events to subscribers from one thread of its own. A context manager.
 
     Of a kind in SECONDS_BETWEEN only the latest is kept until its time has come; the last is never lost.
+    A subscriber that fails is told nothing more; the others are.
+
+    Args:
+        on_failure: told, and to log, the error of an event that could not be made, or of a subscriber.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_failure: Callable[[Exception], None]) -> None:
+        self._on_failure = on_failure
         self._changed = threading.Condition()
         self._subscribers: list[Subscriber] = []
         self._waiting: dict[
@@ -27,7 +32,7 @@ class Events:
         ] = {}  # by kind, or by itself where none is dropped
         self._told_at: dict[object, float] = {}
         self._closing = False
-        self._thread = threading.Thread(target=self._tell, name="engine-events", daemon=True)
+        self._thread = threading.Thread(target=self._deliver_all, name="engine-events", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -56,9 +61,10 @@ class Events:
 
     def _unsubscribe(self, subscriber: Subscriber) -> None:
         with self._changed:
-            self._subscribers.remove(subscriber)
+            if subscriber in self._subscribers:
+                self._subscribers.remove(subscriber)
 
-    def _tell(self) -> None:
+    def _deliver_all(self) -> None:
         while True:
             with self._changed:
                 while not (due := self._due()):
@@ -67,9 +73,20 @@ class Events:
                     self._changed.wait(self._seconds_to_next())
                 subscribers = list(self._subscribers)
             for make in due:
-                event = make()
-                for subscriber in subscribers:
-                    subscriber(event)
+                self._deliver(make, subscribers)
+
+    def _deliver(self, make: Callable[[], AnyEvent], subscribers: list[Subscriber]) -> None:
+        try:
+            event = make()
+        except Exception as error:  # noqa: BLE001  (the thread goes on)
+            self._on_failure(error)
+            return
+        for subscriber in subscribers:
+            try:
+                subscriber(event)
+            except Exception as error:  # noqa: BLE001  (the others are to be told)
+                self._unsubscribe(subscriber)
+                self._on_failure(error)
 
     def _due(self) -> list[Callable[[], AnyEvent]]:
         now = time.monotonic()

@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Literal
 
 import msgspec
 
@@ -12,6 +13,8 @@ from photosearch.core.messages import Job
 from photosearch.core.progress import Control, IndexReport
 
 Run = Callable[[frozenset[bytes], Control], IndexReport]  # the folders' paths; raises Cancelled, KnownError
+
+PausedBy = Literal["person", "battery"]
 
 
 class IndexJobs:
@@ -43,7 +46,7 @@ class IndexJobs:
         self._asked = 0  # jobs that somebody waits for
         self._control = Control()  # of the present job
         self._interruptible = False  # the present job follows a hint
-        self._paused = False
+        self._paused_by: set[PausedBy] = set()
         self._closing = False
 
     def index(self, folders: Collection[bytes]) -> Future[IndexReport]:
@@ -98,15 +101,19 @@ class IndexJobs:
 
     @property
     def paused(self) -> bool:
-        return self._paused
+        return bool(self._paused_by)
 
-    def set_paused(self, paused: bool) -> None:
-        """Of the present job and of those that follow."""
+    def pause(self, by: PausedBy) -> None:
+        """Let the present job and those that follow wait."""
         with self._changed:
-            self._paused = paused
-            if paused:
-                self._control.pause()
-            else:
+            self._paused_by.add(by)
+            self._control.pause()
+
+    def resume(self, *by: PausedBy) -> None:
+        """Lift these pauses; the jobs go on where none is left."""
+        with self._changed:
+            self._paused_by.difference_update(by)
+            if not self._paused_by:
                 self._control.resume()
 
     def cancel(self) -> None:
@@ -154,7 +161,7 @@ class IndexJobs:
             self._present = job
             self._interruptible = interruptible
             self._control = Control()
-            if self._paused:
+            if self._paused_by:
                 self._control.pause()
             if self._closing:
                 self._control.cancel()

@@ -13,6 +13,7 @@ from photosearch.core.errors import Cancelled, KnownError
 from photosearch.decode.pool import DecoderPool
 from photosearch.index.pipeline import Pipeline
 from photosearch.models import catalog
+from photosearch.models.lesson import LESSON, read_lesson
 from photosearch.models.loading import LoadedEncoder, load_encoder
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
@@ -27,7 +28,7 @@ Load = Callable[[catalog.ModelInfo, Library], LoadedEncoder]
 
 
 def load_as_set(info: catalog.ModelInfo, library: Library) -> LoadedEncoder:
-    """On the device, in the precision and with the threads that the library's settings say.
+    """On the device, in the precision and with the threads that the library's settings say; without a lesson.
 
     Raises:
         KnownError: the checkpoint is damaged or incomplete; the device is not there.
@@ -39,6 +40,7 @@ def load_as_set(info: catalog.ModelInfo, library: Library) -> LoadedEncoder:
         precision=None if precision == settings.AUTO else precision,
         threads=int(setting(library, settings.THREADS)) or None,
         cache_dir=library.root / "cache",
+        taught=False,
     )
 
 
@@ -152,11 +154,13 @@ class ModelSlot:
             loaded.pool.close()
 
     def _build(self) -> LoadedModel:
-        loaded = self._load(self.info(), self._library)
+        info = self.info()
+        loaded = self._load(info, self._library)
+        own_lesson = read_lesson(info.path / LESSON) if (info.path / LESSON).exists() else None
         with self._changing:
             if self._closing:
                 raise Cancelled
-            searcher = Searcher(self._library, loaded.encoder, loaded.device)
+            searcher = Searcher(self._library, loaded.encoder, loaded.device, own_lesson)
             self._on_searcher(searcher)
         workers = int(setting(self._library, settings.THREADS)) or os.cpu_count() or 1
         pool = DecoderPool(loaded.encoder.preprocessing, workers)

@@ -4,7 +4,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
-from typing import Self
+from typing import Self, TypeVar, get_args
 
 import filelock
 import msgspec
@@ -17,22 +17,31 @@ from photosearch.core.progress import Control, IndexReport, Progress
 from photosearch.engine import lessons, searches, teaching
 from photosearch.engine.events import Events, Subscriber
 from photosearch.engine.folders import Folders
-from photosearch.engine.jobs import IndexJobs
+from photosearch.engine.jobs import IndexJobs, PausedBy
 from photosearch.engine.lessons import Lessons
 from photosearch.engine.model import Load, LoadedModel, load_as_set
 from photosearch.engine.models import ModelSlots
 from photosearch.engine.notes import Notes
 from photosearch.engine.previews import Previews
 from photosearch.engine.queries_first import QueriesFirst
-from photosearch.engine.retries import Retries
 from photosearch.engine.teaching import TRAINER, Teaching
-from photosearch.engine.upkeep import Upkeep
+from photosearch.engine.upkeep import (
+    SECONDS_BETWEEN_LOOKS,
+    SECONDS_BETWEEN_RETRIES,
+    BatteryWatch,
+    Chore,
+    Upkeep,
+    back_up,
+    retry,
+)
 from photosearch.index.watcher import Watcher
 from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
 from photosearch.store.connect import explained, shown
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
+
+_Reply = TypeVar("_Reply")
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +85,7 @@ class Engine:
         self._progress = Progress("idle")
         self._queries = QueriesFirst()
         self._suggester = searches.Suggester(library)
-        self._events = Events()
+        self._events = Events(self._report)
         self._untold: list[str] = []  # what the first face is to be told
         self._jobs = IndexJobs(self._index, self._report, self._tell_jobs)
         self._undo = contextlib.ExitStack()
@@ -105,8 +114,14 @@ class Engine:
             undo.callback(self._previews.close)
             self._notes = Notes(self._library, writer, self._events)
             if self._background:
-                undo.enter_context(Retries(self._library, self._jobs.hint))
-                undo.enter_context(Upkeep(self._library, self._set_paused))
+                battery = BatteryWatch(self._library, self._mind_battery)
+                undo.enter_context(
+                    Upkeep(
+                        Chore(SECONDS_BETWEEN_LOOKS, battery.look),
+                        Chore(SECONDS_BETWEEN_LOOKS, lambda: back_up(self._library)),
+                        Chore(SECONDS_BETWEEN_RETRIES, lambda: retry(self._library, self._jobs.hint)),
+                    )
+                )
                 self._teaching.go_on()
                 self._models.answering.load()  # the watcher asks for the first scan of each folder
             self._undo = undo.pop_all()
@@ -118,7 +133,7 @@ class Engine:
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Tell `subscriber`, which must not block, of all events, the state first; -> how to end that."""
         unsubscribe = self._events.subscribe(subscriber)
-        self._events.tell(messages.ProgressChanged(self._shown_progress()))
+        self._tell_progress()
         self._tell_folders()
         self._tell_photos()
         self._tell_jobs()
@@ -174,7 +189,7 @@ class Engine:
                 return self._status()
             case messages.Index():
                 folders = self._add_folders(request.paths_bytes)
-                self._set_paused(False)  # who asks for it wants it now
+                self._resume()  # who asks for it wants it now
                 return messages.Indexed(self._jobs.index(folders).result())
             case messages.AddFolder():
                 self._jobs.hint(self._add_folders([request.path_bytes]))
@@ -183,7 +198,10 @@ class Engine:
             case messages.Rescan():
                 self._rescan()
             case messages.SetPaused():
-                self._set_paused(request.paused)
+                if request.paused:
+                    self._pause("person")
+                else:
+                    self._resume()
             case messages.GetJobs():
                 return messages.JobList(self._jobs.jobs())
             case messages.CancelJob():
@@ -199,6 +217,19 @@ class Engine:
                 self._suggester.forget()
                 return reply
         return messages.Done()
+
+    def _with_model(self, answer: Callable[[LoadedModel], _Reply]) -> _Reply:
+        """Answer with the model that answers at present, before background work goes on."""
+        while True:
+            slot = self._models.answering
+            try:
+                model = slot.load().result()
+                with self._queries:
+                    return answer(model)
+            except (Cancelled, CancelledError):
+                if slot is self._models.answering:
+                    raise
+                # Another model took its place meanwhile: ask that one.
 
     def _status(self) -> messages.Status:
         model, building = self._models.answering, self._models.next
@@ -295,12 +326,27 @@ class Engine:
                 loaded.searcher.photos_changed()
         self._tell_photos()
 
-    def _set_paused(self, paused: bool) -> None:
-        self._jobs.set_paused(paused)
-        self._events.tell(messages.ProgressChanged(self._shown_progress()))
+    def _mind_battery(self, on_battery: bool) -> None:
+        """Whoever resumes on battery is not paused again before the computer was plugged in."""
+        if on_battery:
+            self._pause("battery")
+        else:
+            self._resume("battery")
+
+    def _pause(self, by: PausedBy) -> None:
+        self._jobs.pause(by)
+        self._tell_progress()
+
+    def _resume(self, *by: PausedBy) -> None:
+        """Lift these pauses; every one where none is named, as the person means it."""
+        self._jobs.resume(*(by or get_args(PausedBy)))
+        self._tell_progress()
 
     def _show_progress(self, progress: Progress) -> None:
         self._progress = progress
+        self._tell_progress()
+
+    def _tell_progress(self) -> None:
         self._events.tell(messages.ProgressChanged(self._shown_progress()))
 
     def _shown_progress(self) -> Progress:

@@ -179,6 +179,9 @@ class Teaching:
             state = TeachingState("cancelled")
         except KnownError as error:
             state = TeachingState("failed", curve=self._state.curve, sentence=str(error))
+        except Exception:  # noqa: BLE001  (it must not look as if it ran for ever)
+            _log.exception("Teaching failed")
+            state = TeachingState("failed", curve=self._state.curve, sentence=_failed(self._library.logs))
         with self._changing:
             self._child = None
             if not self._closing:
@@ -274,7 +277,7 @@ class Teaching:
             said = self._log_file.read_text("utf-8", errors="replace").strip()
             if code == 1 and said and "Traceback" not in said:
                 return said.splitlines()[-1]
-        return f"Learning failed; {shown(self._log_file)} says more. Searches go on as before."
+        return _failed(self._log_file)
 
     @property
     def _log_file(self) -> Path:
@@ -287,6 +290,10 @@ class Teaching:
     def _show(self, state: TeachingState) -> None:
         self._state = state
         self._tell(teaching_messages.TeachingChanged(state))
+
+
+def _failed(log: Path) -> Sentence:
+    return f"Learning failed; {shown(log)} says more. Searches go on as before."
 
 
 def _say_stop(child: "subprocess.Popen[bytes] | None") -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -61,11 +62,13 @@ def gather(
         go_on()
         gallery = vectors_of(_chosen(captions, there), reader, model_id, go_on)
     with explained(library):
-        safetensors.numpy.save_file(
-            {"vectors": np.ascontiguousarray(gallery.vectors), "bias": gallery.bias},
-            folder / GALLERY,
-            {"labels": msgspec.json.encode([str(photo_id) for photo_id in gallery.ids.tolist()]).decode()},
-        )
+        labels = msgspec.json.encode([str(photo_id) for photo_id in gallery.ids.tolist()]).decode()
+        tensors: dict[str, NDArray[Any]] = {
+            "vectors": np.ascontiguousarray(gallery.vectors),
+            "bias": gallery.bias,
+        }
+        # save_file() of a full disk is a SafetensorError, which is no OSError.
+        (folder / GALLERY).write_bytes(safetensors.numpy.save(tensors, {"labels": labels}))
         go_on()
         lines = [{"photo": str(caption.photo_id), "caption": caption.text} for caption in captions]
         (folder / CAPTIONS).write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))

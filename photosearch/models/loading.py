@@ -52,14 +52,16 @@ def load_encoder(
     precision: str | None = None,
     threads: int | None = None,
     cache_dir: Path | None = None,
+    taught: bool = True,
 ) -> LoadedEncoder:
-    """Load a model, with the lesson that its folder may hold.
+    """Load a model.
 
     Args:
         device: cpu, cuda, mps or xpu; None: the fastest.
         precision: float32, bfloat16 or float16; None: the fastest that keeps the vectors.
         threads: of the processor that encode photos; None: one for each core.
         cache_dir: where what was measured is remembered.
+        taught: with the lesson that its folder may hold.
 
     Raises:
         KnownError: the checkpoint or its lesson is damaged or incomplete; what was asked for is not here.
@@ -80,9 +82,9 @@ def load_encoder(
         if _faster(encoder, exported, cache_dir) == "onnx":
             encoder, choice = exported, FASTEST
     lesson = info.path / LESSON
-    taught = TaughtEncoder(encoder, read_lesson(lesson)) if lesson.exists() else encoder
+    reader = TaughtEncoder(encoder, read_lesson(lesson)) if taught and lesson.exists() else encoder
     device = encoder.device if choice.runtime == "torch" else "cpu"
-    return LoadedEncoder(taught, device, encoder.precision, encoder.runtime, choice.why)
+    return LoadedEncoder(reader, device, encoder.precision, encoder.runtime, choice.why)
 
 
 def choose_runtime(

@@ -49,19 +49,23 @@ class Searcher:
     """Searches one library with one model. Thread-safe; the one user of the model's vector file.
 
     Args:
+        encoder: without a lesson.
         device: where the matrix lives, as torch names it.
+        own_lesson: the one that came with the model, which holds where no other is taught.
 
     Raises:
         KnownError: from any method, when the library is damaged or its disk full.
     """
 
-    def __init__(self, library: Library, encoder: Encoder, device: str = "cpu") -> None:
+    def __init__(
+        self, library: Library, encoder: Encoder, device: str = "cpu", own_lesson: Lesson | None = None
+    ) -> None:
         from photosearch.search.ranking import Matrix  # loads torch
 
         self._library = library
         self._base = encoder
-        self._lesson: Lesson | None = None
-        self._encoder = encoder  # with the lesson
+        self._own_lesson = own_lesson
+        self.teach(None)
         self._names: NDArray[np.int64] | None = None  # living photos by file name; None: not sorted yet
         self._changing = threading.Lock()  # holds file, matrix and what is living in step
         self._matrix: Matrix = Matrix(device)
@@ -79,12 +83,16 @@ class Searcher:
         return self._base.dim
 
     def teach(self, lesson: Lesson | None) -> None:
-        """Read texts with this lesson from the next search on; None: without any.
+        """Read texts with this lesson from the next search on, and with no other.
+
+        Args:
+            lesson: None: the model's own, if it has one.
 
         Raises:
             KnownError: the lesson belongs to another model.
         """
-        self._encoder = TaughtEncoder(self._base, lesson) if lesson else self._base
+        lesson = lesson or self._own_lesson
+        self._encoder: Encoder = TaughtEncoder(self._base, lesson) if lesson else self._base  # for texts
         self._lesson = lesson
 
     def learnt(self, typed: str, pieces: Sequence[Piece]) -> tuple[LearntUse, ...]:

@@ -81,7 +81,8 @@ class BrowsingReader(Queries):
     def colours(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.uint8]:
         """The average colour of each photo (N, 3), sRGB; grey where it is not known yet."""
         rows = self._rows(
-            """SELECT coalesce(colour, ?) FROM json_each(?) LEFT JOIN photos ON photo_id = value ORDER BY key""",
+            """SELECT coalesce(colour, ?)
+            FROM json_each(?) LEFT JOIN photos ON photo_id = value ORDER BY key""",
             _GREY,
             json_of(ids),
         )

@@ -103,7 +103,7 @@ class MatchingReader(Queries):
             )
             return _without(written, denied)
         if fact == "rating":
-            return self._rated(0)
+            return self._rated(1)
         return self._ids(_HAS[fact])
 
     def _near(self, near: query.Near) -> Ids:

@@ -1,34 +1,18 @@
-import threading
-from collections.abc import Callable
+import queue
 
 from photosearch.core.messages import AnyEvent, FoldersChanged, PhotosChanged, Problem, ProgressChanged
 from photosearch.core.progress import Progress
 from photosearch.engine.events import Events
+from tests.helpers.heard import Heard
 
 
-class Heard:
-    def __init__(self) -> None:
-        self.events: list[AnyEvent] = []
-        self._more = threading.Condition()
-
-    def __call__(self, event: AnyEvent) -> None:
-        with self._more:
-            self.events.append(event)
-            self._more.notify_all()
-
-    def until(self, event: AnyEvent) -> list[AnyEvent]:
-        """Wait for it; -> what was heard so far."""
-        return self.until_any(lambda heard: heard == event)
-
-    def until_any(self, wanted: Callable[[AnyEvent], bool]) -> list[AnyEvent]:
-        with self._more:
-            assert self._more.wait_for(lambda: any(map(wanted, self.events)), 60)
-            return list(self.events)
+def unexpected(error: Exception) -> None:
+    raise AssertionError("nothing fails here") from error
 
 
 def test_every_single_event_is_told_in_order() -> None:
     heard = Heard()
-    with Events() as events:
+    with Events(unexpected) as events:
         events.subscribe(heard)
         problems: list[AnyEvent] = [Problem(str(n)) for n in range(50)]
         for problem in problems:
@@ -38,7 +22,7 @@ def test_every_single_event_is_told_in_order() -> None:
 
 def test_many_of_a_kind_become_few_and_the_last_is_told() -> None:
     heard = Heard()
-    with Events() as events:
+    with Events(unexpected) as events:
         events.subscribe(heard)
         for n in range(1, 2001):
             events.tell(ProgressChanged(Progress("indexing", done=n)))
@@ -53,7 +37,7 @@ def test_a_costly_event_is_made_when_it_is_told() -> None:
         made.append(1)
         return PhotosChanged(len(made))
 
-    with Events() as events:
+    with Events(unexpected) as events:
         events.subscribe(heard)
         for _ in range(1000):
             events.tell_latest(PhotosChanged, make)
@@ -63,7 +47,7 @@ def test_a_costly_event_is_made_when_it_is_told() -> None:
 
 def test_each_subscriber_hears_until_it_leaves() -> None:
     one, other = Heard(), Heard()
-    with Events() as events:
+    with Events(unexpected) as events:
         leave = events.subscribe(one)
         events.subscribe(other)
         events.tell(Problem("a"))
@@ -72,3 +56,27 @@ def test_each_subscriber_hears_until_it_leaves() -> None:
         events.tell(FoldersChanged([]))
         other.until(FoldersChanged([]))
     assert one.events == [Problem("a")]
+
+
+def test_one_that_fails_is_reported_and_disturbs_no_other() -> None:
+    reported: queue.Queue[Exception] = queue.Queue()
+    asked: list[AnyEvent] = []
+
+    def failing(event: AnyEvent) -> None:
+        asked.append(event)
+        raise ZeroDivisionError("a fault")
+
+    def unmakeable() -> AnyEvent:
+        raise LookupError("a fault of another kind")
+
+    heard = Heard()
+    with Events(reported.put) as events:
+        events.subscribe(failing)
+        events.subscribe(heard)
+        events.tell(Problem("a"))
+        heard.until(Problem("a"))
+        events.tell_latest(PhotosChanged, unmakeable)
+        events.tell(Problem("b"))
+        heard.until(Problem("b"))
+    assert [type(reported.get(timeout=10)) for _ in range(2)] == [ZeroDivisionError, LookupError]
+    assert asked == [Problem("a")]

@@ -96,13 +96,22 @@ def test_who_asks_does_not_interrupt_who_asked_before(jobs: IndexJobs, runs: Run
 
 
 def test_a_pause_holds_the_present_job_and_the_next(jobs: IndexJobs, runs: Runs) -> None:
-    jobs.set_paused(True)
+    jobs.pause("person")
     runs.held = {b"a"}
     job = jobs.index([b"a"])
     runs.started.acquire()
     runs.release.set()
-    jobs.set_paused(False)
+    jobs.resume("person")
     assert job.result(30).indexed == 1
+
+
+def test_each_lifts_its_own_pause_alone(jobs: IndexJobs) -> None:
+    jobs.pause("person")
+    jobs.pause("battery")
+    jobs.resume("battery")
+    assert jobs.paused
+    jobs.resume("person")
+    assert not jobs.paused
 
 
 def test_a_failure_reaches_who_asked(jobs: IndexJobs, runs: Runs, errors: list[BaseException]) -> None:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +12,13 @@ from photosearch.core import teaching_messages as asked
 from photosearch.core.teaching import LearntUse, LessonInfo, Word
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
-from photosearch.models.lesson import Lesson, read_lesson, write_lesson
+from photosearch.models.lesson import LESSON, Lesson, read_lesson, write_lesson
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.colour_library import make_colour_library
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
-from tests.unit.engine.test_events import Heard
+from tests.helpers.engine import ask, first, refusal, scores, search, words
+from tests.helpers.heard import Heard
 
 
 @pytest.fixture
@@ -52,39 +52,9 @@ def lesson_file(path: Path, base: str, *words: Word, name: str = "") -> Path:
     return path
 
 
-def ask(engine: Engine, request: messages.AnyRequest) -> Any:
-    reply = engine.handle(request)
-    assert not isinstance(reply, messages.Failed), reply.sentence
-    return reply
-
-
-def refusal(engine: Engine, request: messages.AnyRequest) -> str:
-    reply = engine.handle(request)
-    assert isinstance(reply, messages.Failed), reply
-    return reply.sentence
-
-
 def taken(engine: Engine, file: Path) -> LessonInfo:
     found: LessonInfo = ask(engine, asked.ImportLesson(os.fsencode(file))).lesson
     return found
-
-
-def first(engine: Engine, text: str) -> str:
-    """The colour of the best photo."""
-    return search(engine, text).hits[0].path.rpartition("-")[2]
-
-
-def search(engine: Engine, text: str) -> messages.SearchResult:
-    result: messages.SearchResult = ask(engine, messages.Search(text))
-    return result
-
-
-def words(engine: Engine) -> dict[str, str]:
-    return {word.name: word.phrase for word in ask(engine, asked.GetWords()).words}
-
-
-def scores(engine: Engine) -> list[float]:
-    return [hit.score for hit in search(engine, "Rusty").hits]
 
 
 def test_a_lesson_is_used_at_once_rolled_back_and_used_again(engine: Engine, file: Path) -> None:
@@ -257,3 +227,17 @@ def test_a_lesson_with_tensors_of_another_size_harms_no_search(
     lesson = taken(engine, path)
     assert "another model" in refusal(engine, asked.UseLesson(lesson.lesson))
     search(engine, "Rusty")
+
+
+def test_a_lesson_that_came_with_the_model_gives_way_to_the_librarys(library: Library, file: Path) -> None:
+    model = catalog.find(MODEL, library)
+    lesson_file(model.path / LESSON, model.model_id, Word("Rusty", "green"), Word("Bella", "blue"))
+    with engine_of(library) as engine:
+        assert [first(engine, name) for name in ("Rusty", "Bella")] == ["green", "blue"]
+        plain = [hit.score for hit in search(engine, "green").hits]
+        assert scores(engine) == plain
+        ask(engine, asked.UseLesson(taken(engine, file).lesson))
+        assert first(engine, "Rusty") == "red"
+        assert search(engine, "Bella").learnt == ()
+        ask(engine, asked.UseLesson(""))
+        assert first(engine, "Bella") == "blue"

@@ -15,8 +15,8 @@ from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 from tests.helpers.colour_library import add_photos, make_colour_library
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
-from tests.unit.engine.test_events import Heard
-from tests.unit.engine.test_lessons import ask, refusal
+from tests.helpers.engine import ask, refusal
+from tests.helpers.heard import Heard
 
 
 @pytest.fixture

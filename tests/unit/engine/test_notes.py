@@ -12,8 +12,8 @@ from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
+from tests.helpers.heard import Heard
 from tests.helpers.photos import make_photo
-from tests.unit.engine.test_events import Heard
 
 
 @pytest.fixture

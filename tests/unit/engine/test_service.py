@@ -11,14 +11,16 @@ from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.progress import IndexReport
+from photosearch.engine import service, upkeep
 from photosearch.engine.service import Engine, LibraryInUse
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.loading import LoadedEncoder
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
+from tests.helpers.engine import refusal
+from tests.helpers.heard import Heard
 from tests.helpers.photos import make_photo
-from tests.unit.engine.test_events import Heard
 
 
 @pytest.fixture
@@ -61,12 +63,6 @@ def status(engine: Engine) -> messages.Status:
     reply = engine.handle(messages.GetStatus())
     assert isinstance(reply, messages.Status), reply
     return reply
-
-
-def refusal(engine: Engine, request: messages.AnyRequest) -> str:
-    reply = engine.handle(request)
-    assert isinstance(reply, messages.Failed), reply
-    return reply.sentence
 
 
 def test_photos_are_indexed_found_and_forgotten(engine: Engine, photos: Path) -> None:
@@ -236,6 +232,31 @@ def test_a_search_that_waits_for_a_model_is_answered_by_the_one_that_takes_its_p
     (answer,) = replies
     assert isinstance(answer, messages.SearchResult), answer
     assert (answer.model, len(answer.hits)) == (new, 1)
+
+
+def test_a_pause_of_the_persons_outlives_one_for_the_battery(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Writer.open(library) as writer:
+        writer.set_setting(settings.PAUSE_ON_BATTERY, settings.YES)
+    monkeypatch.setattr(upkeep, "runs_on_battery", lambda: True)
+    monkeypatch.setattr(service, "SECONDS_BETWEEN_LOOKS", 0.01)
+    heard = Heard()
+    with engine_of(library, background=True) as engine:
+        engine.subscribe(heard)
+        heard.until_any(is_paused)
+        engine.handle(messages.SetPaused(True))
+        looks = threading.Semaphore(0)
+        monkeypatch.setattr(upkeep, "runs_on_battery", lambda: bool(looks.release()))
+        for _ in range(3):
+            assert looks.acquire(timeout=60)
+        assert status(engine).progress.state == "paused"
+        engine.handle(messages.SetPaused(False))
+        assert status(engine).progress.state != "paused"
+
+
+def is_paused(event: messages.AnyEvent) -> bool:
+    return isinstance(event, messages.ProgressChanged) and event.progress.state == "paused"
 
 
 def test_a_kill_between_taking_over_and_forgetting_the_change_does_no_harm(

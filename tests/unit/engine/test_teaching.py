@@ -1,5 +1,6 @@
 """Teaching over a real library: the engine's side, with a trainer of the tests' in a real child process."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -9,12 +10,12 @@ from typing import Any
 import msgspec
 import psutil
 import pytest
-import safetensors.numpy
+from safetensors import SafetensorError
 
 from photosearch.core import messages, note_messages
 from photosearch.core import teaching_messages as asked
 from photosearch.core.teaching import TeachingState, TeachReport
-from photosearch.engine import teaching_material
+from photosearch.engine import teaching, teaching_material
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -22,9 +23,9 @@ from photosearch.store.writer import Writer
 from tests.helpers import fake_trainer
 from tests.helpers.colour_library import add_photos, caption, make_colour_library
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
+from tests.helpers.engine import ask, first, refusal, scores, words
+from tests.helpers.heard import Heard
 from tests.helpers.processes import start
-from tests.unit.engine.test_events import Heard
-from tests.unit.engine.test_lessons import ask, first, refusal, scores, words
 
 SECONDS = 60.0
 
@@ -275,15 +276,35 @@ def test_a_library_that_changes_meanwhile_does_no_harm(
 
 
 def test_a_full_disk_is_a_sentence(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, os.strerror(28))
+    write = Path.write_bytes
 
-    monkeypatch.setattr(safetensors.numpy, "save_file", full)
+    def full(path: Path, data: bytes) -> int:
+        if path.name == teaching_material.GALLERY:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
     with engine_of(library, "better") as engine:
         over = taught(engine)
         assert over.phase == "failed"
         assert "is full" in over.sentence
         assert not library.teaching.exists()
+
+
+def test_an_unforeseen_error_ends_it_and_it_can_begin_again(
+    library: Library, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise SafetensorError("the header is too large")
+
+    with engine_of(library, "better") as engine:
+        with monkeypatch.context() as patched:
+            patched.setattr(teaching, "gather", broken)
+            over = taught(engine)
+        assert over.phase == "failed"
+        assert "logs says more" in over.sentence
+        assert "the header is too large" in caplog.text
+        assert taught(engine).phase == "done"
 
 
 def test_indexing_yields(patient: tuple[Engine, Taught, psutil.Process], library: Library) -> None:

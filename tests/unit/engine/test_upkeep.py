@@ -1,10 +1,16 @@
 import queue
+import threading
+from collections.abc import Collection
 from pathlib import Path
 
+import pytest
+
 from photosearch import settings
-from photosearch.engine.upkeep import Upkeep, on_battery
+from photosearch.engine.upkeep import BatteryWatch, Chore, Upkeep, back_up, retry, runs_on_battery
 from photosearch.paths import Library
 from photosearch.store import backup
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Failure
 from photosearch.store.writer import Writer
 
 
@@ -21,7 +27,7 @@ class Plug:
         return self.out
 
     def upkeep(self, library: Library) -> Upkeep:
-        return Upkeep(library, self.paused.put, on_battery=self, seconds=0.01)
+        return Upkeep(Chore(0.01, BatteryWatch(library, self.paused.put, self).look))
 
 
 def library_with(root: Path, key: str, value: str) -> Library:
@@ -31,7 +37,7 @@ def library_with(root: Path, key: str, value: str) -> Library:
 
 
 def test_this_computer_can_be_asked() -> None:
-    assert on_battery() in (True, False)
+    assert runs_on_battery() in (True, False)
 
 
 def test_reading_waits_on_battery_and_goes_on_when_plugged_in(tmp_path: Path) -> None:
@@ -51,7 +57,7 @@ def test_neither_happens_where_it_is_switched_off(tmp_path: Path) -> None:
     library = library_with(tmp_path, settings.BACKUPS, "0")
     plug = Plug()
     plug.out = True
-    with plug.upkeep(library):
+    with plug.upkeep(library), Upkeep(Chore(60, lambda: back_up(library))):
         for _ in range(3):
             plug.looks.get(timeout=10)
     assert plug.paused.empty()
@@ -60,6 +66,55 @@ def test_neither_happens_where_it_is_switched_off(tmp_path: Path) -> None:
 
 def test_a_library_is_backed_up_at_the_start(tmp_path: Path) -> None:
     library = Library(tmp_path)
-    with Writer.open(library), Upkeep(library, lambda paused: None, on_battery=lambda: False, seconds=60):
+    with Writer.open(library), Upkeep(Chore(60, lambda: back_up(library))):
         pass  # the first look is before the wait
     assert len(backup.kept(library)) == 1
+
+
+def failure(folder_id: int, path: bytes, retry_at: float | None) -> Failure:
+    return Failure(folder_id, path, "read", "the drive was busy", 1, 1, retry_at=retry_at)
+
+
+def test_folders_with_due_failures_are_hinted_and_no_others(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    with Writer.open(library) as writer:
+        due, broken, later, away = (
+            writer.add_folder(path, "") for path in (b"/due", b"/broken", b"/later", b"/away")
+        )
+        writer.set_away(away.folder_id, True)
+        writer.fail(
+            [
+                failure(due.folder_id, b"/due/1.jpg", 1.0),
+                failure(due.folder_id, b"/due/2.jpg", 2.0),
+                failure(broken.folder_id, b"/broken/1.jpg", None),
+                failure(later.folder_id, b"/later/1.jpg", 1e12),
+                failure(away.folder_id, b"/away/1.jpg", 1.0),
+            ]
+        )
+    with Reader.open(library) as reader:
+        assert reader.folders_to_retry(0.0) == []
+
+    hinted: list[list[bytes]] = []
+    heard = threading.Event()
+
+    def hint(folders: Collection[bytes]) -> None:
+        hinted.append(list(folders))
+        heard.set()
+
+    with Upkeep(Chore(60, lambda: retry(library, hint))):
+        assert heard.wait(10)
+    assert hinted[0] == [b"/due"]
+
+
+def test_a_chore_that_fails_ends_neither_itself_nor_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    failed, done = threading.Semaphore(0), threading.Semaphore(0)
+
+    def fail() -> None:
+        failed.release()
+        raise ZeroDivisionError("a fault")
+
+    with Upkeep(Chore(0.01, fail), Chore(0.01, done.release)):
+        for _ in range(2):
+            assert failed.acquire(timeout=10)
+            assert done.acquire(timeout=10)
+    assert "a fault" in caplog.text

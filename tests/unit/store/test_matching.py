@@ -215,6 +215,7 @@ def test_ratings_are_the_persons_before_the_files(writer: Writer, folder: Folder
     writer.set_rating(ids[2:4], 4)
     assert find(Rated(stars=4)) == [0, 2, 3, 4]
     assert find(Rated(stars=5)) == [0]
+    assert find(Has(fact="rating")) == [0, 2, 3, 4]  # 0 takes the stars away
     writer.set_rating([ids[1]], None)
     assert find(Rated(stars=5)) == [0, 1]
     assert find(Has(fact="rating")) == [0, 1, 2, 3, 4]
