@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import Fault, Row, Rows, Table, refuse
+from photosearch.captions.table import CaptionRow, CaptionRows, Fault, Table, refuse
 from photosearch.captions.text import read_json
 from photosearch.core.errors import KnownError
 
@@ -14,7 +14,7 @@ LOOKS_FOR = "COCO's captions_train2017.json with captions_val2017.json"
 _TABLE = re.compile(r"captions_((train|val|test)\d*)\.json")
 
 
-class _Image(msgspec.Struct, gc=False):
+class _CocoImage(msgspec.Struct, gc=False):
     id: int
     file_name: str
 
@@ -24,8 +24,8 @@ class _Annotation(msgspec.Struct, gc=False):
     caption: str
 
 
-class _File(msgspec.Struct):
-    images: list[_Image]
+class _CocoFile(msgspec.Struct):
+    images: list[_CocoImage]
     annotations: list[_Annotation]
 
 
@@ -41,15 +41,15 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     return Table("COCO captions", found)
 
 
-def rows(table: Path, fault: Fault = refuse) -> Rows:
+def rows(table: Path, fault: Fault = refuse) -> CaptionRows:
     """The captions of one table; its name tells the folder of its images, and the split."""
     match = _TABLE.fullmatch(table.name)
     folder, split = (match[1], match[2]) if match else ("", "")
-    content = read_json(table, _File)
+    content = read_json(table, _CocoFile)
     names = {image.id: image.file_name for image in content.images}
     for annotation in content.annotations:
         if annotation.image_id in names:
-            yield Row(names[annotation.image_id], annotation.caption, table, folder, split=split)
+            yield CaptionRow(names[annotation.image_id], annotation.caption, table, folder, split=split)
         else:
             fault(
                 KnownError(f"{table} has a caption of image {annotation.image_id}, which it does not list.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import Fault, Row, Rows, Table, refuse
+from photosearch.captions.table import CaptionRow, CaptionRows, Fault, Table, refuse
 from photosearch.captions.text import read_lines
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
@@ -22,7 +22,7 @@ _NAMES = (
 _CAPTIONS = "caption captions description text comment sentence title 描述 说明 标题 文字"
 
 
-class _Layout(NamedTuple):
+class _Columns(NamedTuple):
     delimiter: str
     name: int  # of the columns, from 0
     caption: int
@@ -43,7 +43,7 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     return Table("train.csv and val.csv" if train in tables else "captions.csv", found, notes)
 
 
-def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
+def rows(table: Path, notes: list[str], fault: Fault = refuse) -> CaptionRows:
     """The rows of one table.
 
     The columns are told by their headings or, where there are none, by which of them holds image files.
@@ -71,7 +71,7 @@ def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
                 fault(_no_caption(table, number))
                 continue
             label = joined[layout.label].strip() if layout.label is not None else ""
-            yield Row(joined[layout.name].strip(), joined[layout.caption], table, label=label)
+            yield CaptionRow(joined[layout.name].strip(), joined[layout.caption], table, label=label)
     if wide:
         notes.append(_unquoted(table, wide))
     if not found:
@@ -119,17 +119,17 @@ def _records(
             yield skipped + reader.line_num, fields
 
 
-def _layout(first: str, second: str) -> _Layout | None:
+def _layout(first: str, second: str) -> _Columns | None:
     """How a table is laid out, by its first two lines."""
     for delimiter in _DELIMITERS:
         headings = [_heading(field) for field in _split(first, delimiter)]
         name, caption = _index(headings, _NAMES), _index(headings, _CAPTIONS)
         if name is not None and caption is not None:
-            return _Layout(delimiter, name, caption, _index(headings, "label"), len(headings), True)
+            return _Columns(delimiter, name, caption, _index(headings, "label"), len(headings), True)
     return _by_images(first, headed=False) or _by_images(second, headed=True)
 
 
-def _by_images(line: str, headed: bool) -> _Layout | None:
+def _by_images(line: str, headed: bool) -> _Columns | None:
     """The first field that is an image file is the name; the longest of the others is the caption."""
     for delimiter in _DELIMITERS:
         fields = [field.strip() for field in _split(line, delimiter)]
@@ -137,9 +137,9 @@ def _by_images(line: str, headed: bool) -> _Layout | None:
         if images and len(fields) > 1:
             name = images[0]
             if delimiter == "," and name == 0:  # what looks like more columns may be commas of the caption
-                return _Layout(delimiter, 0, 1, None, 2, headed)
+                return _Columns(delimiter, 0, 1, None, 2, headed)
             caption = max((n for n in range(len(fields)) if n != name), key=lambda n: len(fields[n]))
-            return _Layout(delimiter, name, caption, None, len(fields), headed)
+            return _Columns(delimiter, name, caption, None, len(fields), headed)
     return None
 
 
@@ -158,7 +158,7 @@ def _index(headings: list[str], wanted: str) -> int | None:
     return next((headings.index(heading) for heading in wanted.split() if heading in headings), None)
 
 
-def _joined(fields: list[str], layout: _Layout) -> list[str]:
+def _joined(fields: list[str], layout: _Columns) -> list[str]:
     """With the caption in one piece where delimiters of its own have cut it up.
 
     A word processor's quotation marks enclose a caption too, but mean nothing to a CSV reader. Without any,

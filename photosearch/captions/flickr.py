@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import UNLISTED, Fault, Row, Rows, Table, refuse
+from photosearch.captions.table import UNLISTED, CaptionRow, CaptionRows, Fault, Table, refuse
 from photosearch.captions.text import read_lines, read_text
 from photosearch.core.errors import KnownError, Sentence
 
@@ -41,7 +41,7 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     return Table(f"Flickr, {path.name}", found, notes)
 
 
-def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
+def rows(table: Path, notes: list[str], fault: Fault = refuse) -> CaptionRows:
     """The captions of one table, by the pattern that its name or else its first line tells."""
     pattern = _TABLES.get(table.name)
     barless, example = 0, ""
@@ -57,7 +57,7 @@ def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
             if match.groupdict().get("bar", "|") is None:
                 barless, example = barless + 1, example or name
             if not name.endswith(_NO_IMAGE):
-                yield Row(name, _unquoted(match["caption"]), table)
+                yield CaptionRow(name, _unquoted(match["caption"]), table)
     if barless:
         notes.append(_barless(barless, example))
 

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import Fault, Row, Rows, Table, refuse
+from photosearch.captions.table import CaptionRow, CaptionRows, Fault, Table, refuse
 from photosearch.captions.text import read_lines
 from photosearch.core.errors import KnownError
 
@@ -40,7 +40,7 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     return Table("JSON lines", found, notes)
 
 
-def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
+def rows(table: Path, notes: list[str], fault: Fault = refuse) -> CaptionRows:
     with contextlib.closing(read_lines(table, notes)) as lines:
         for number, text in enumerate(lines, 1):
             if not text.strip():
@@ -53,7 +53,7 @@ def rows(table: Path, notes: list[str], fault: Fault = refuse) -> Rows:
                 continue
             label = "" if line.label is None else str(line.label)
             for caption in captions:
-                yield Row(name, caption, table, label=label, split=line.split or "")
+                yield CaptionRow(name, caption, table, label=label, split=line.split or "")
 
 
 def _parse(text: str, path: Path, number: int) -> _Line:

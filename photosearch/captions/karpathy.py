@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import Fault, Row, Rows, Table, refuse
+from photosearch.captions.table import CaptionRow, CaptionRows, Fault, Table, refuse
 from photosearch.captions.text import read_json
 
 LOOKS_FOR = "Karpathy's dataset_flickr8k.json, dataset_flickr30k.json or dataset_coco.json"
@@ -20,15 +20,15 @@ class _Sentence(msgspec.Struct, gc=False):
     raw: str
 
 
-class _Image(msgspec.Struct):
+class _KarpathyImage(msgspec.Struct):
     filename: str
     split: Literal["train", "val", "test", "restval"]
     sentences: list[_Sentence]
     filepath: str = ""
 
 
-class _File(msgspec.Struct):
-    images: list[_Image]
+class _KarpathyFile(msgspec.Struct):
+    images: list[_KarpathyImage]
 
 
 def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
@@ -36,9 +36,9 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     return Table(f"Karpathy's {table.name}", rows(table)) if table else None
 
 
-def rows(table: Path) -> Rows:
+def rows(table: Path) -> CaptionRows:
     """In their splits; restval is COCO's val that is neither val nor test here, and trains."""
-    for image in read_json(table, _File).images:
+    for image in read_json(table, _KarpathyFile).images:
         split = "train" if image.split == "restval" else image.split
         for sentence in image.sentences:
-            yield Row(image.filename, sentence.raw, table, image.filepath, split=split)
+            yield CaptionRow(image.filename, sentence.raw, table, image.filepath, split=split)

@@ -10,7 +10,7 @@ import msgspec
 
 from photosearch.captions import coco, csv_tables, flickr, jsonl, karpathy, text_beside
 from photosearch.captions.files import FileIndex, FilesNear
-from photosearch.captions.table import Fault, Rows, Table
+from photosearch.captions.table import CaptionRows, Fault, Table
 from photosearch.captions.text import encoding_of, opened, read_json
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
@@ -73,7 +73,7 @@ def _read_file(path: Path, fault: Fault) -> Table:
     return Table(form, rows, notes)
 
 
-def _rows(path: Path, notes: list[str], fault: Fault) -> tuple[Rows, str]:
+def _rows(path: Path, notes: list[str], fault: Fault) -> tuple[CaptionRows, str]:
     """The rows of a file and what its format is called, told by how the file begins."""
     first = _first_line(path)
     if first.startswith(("{", "[")):

@@ -13,7 +13,7 @@ Fault = Callable[[KnownError], None]
 UNLISTED = "unlisted"
 
 
-class Row(NamedTuple):
+class CaptionRow(NamedTuple):
     name: str  # of the image, as the table writes it: "1.jpg", "beach/1.jpg"
     caption: str  # as it was written, perhaps empty
     source: Path  # the file that this row was read from
@@ -22,7 +22,7 @@ class Row(NamedTuple):
     split: str = ""  # "train", "val" or "test", UNLISTED in none of them; "" where the row does not say
 
 
-Rows = Generator[Row, None, None]  # holds its file open until it is closed or at its end
+CaptionRows = Generator[CaptionRow, None, None]  # holds its file open until it is closed or at its end
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Table:
     """A file of captions, or several that belong together, read row by row; close `rows` at the end."""
 
     format: str
-    rows: Rows
+    rows: CaptionRows
     notes: list[str] = field(default_factory=list)  # what was repaired or guessed; whole after the last row
 
 

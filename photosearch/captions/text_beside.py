@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import Fault, Row, Table, refuse
+from photosearch.captions.table import CaptionRow, Fault, Table, refuse
 from photosearch.captions.text import read_lines
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
@@ -23,7 +23,7 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     alone = len(photos) - len(described)
     notes = [_alone(alone)] if alone else []
     found = (
-        Row(photo.relative_to(files.folder).as_posix(), line, photo)
+        CaptionRow(photo.relative_to(files.folder).as_posix(), line, photo)
         for photo, text in described
         for line in _lines(text, notes, fault)
     )

@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     require(options.library)
     with engine(options.library) as client:
-        client.call(teaching_messages.Teach())
+        client.call(teaching_messages.StartTeaching())
         over = _followed(client)
         if over.phase != "done":
             raise KnownError(over.sentence or "Learning was stopped; nothing was changed.")

@@ -6,7 +6,7 @@ from photosearch.core.message import Event, Reply, Request
 from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport, Word
 
 
-class Teach(Request, frozen=True, tag="teach"):
+class StartTeaching(Request, frozen=True, tag="teach"):
     """Learn from the library's captions, in the background; answered at once with Done.
 
     Failed where it runs already, or where there is nothing to learn from.
@@ -20,7 +20,7 @@ class StopTeaching(Request, frozen=True, tag="stop_teaching"):
 
 
 class GetTeaching(Request, frozen=True, tag="get_teaching"):
-    """Answered with Teaching."""
+    """Answered with TeachingStatus."""
 
 
 class GetReadiness(Request, frozen=True, tag="get_readiness"):
@@ -32,7 +32,7 @@ class GetLessons(Request, frozen=True, tag="get_lessons"):
 
 
 class GetReport(Request, frozen=True, tag="get_report"):
-    """Answered with Report; Failed where the lesson came without one."""
+    """Answered with LessonReport; Failed where the lesson came without one."""
 
     lesson: str
 
@@ -88,7 +88,7 @@ class RemoveWord(Request, frozen=True, tag="remove_word"):
     name: str
 
 
-class Teaching(Reply, frozen=True, tag="teaching"):
+class TeachingStatus(Reply, frozen=True, tag="teaching"):
     state: TeachingState
 
 
@@ -110,7 +110,7 @@ class Imported(Reply, frozen=True, tag="imported"):
     lesson: LessonInfo
 
 
-class Report(Reply, frozen=True, tag="report"):
+class LessonReport(Reply, frozen=True, tag="report"):
     report: TeachReport
 
 
@@ -129,7 +129,7 @@ class LessonsChanged(Event, frozen=True, tag="lessons_changed"):
 
 
 AnyRequest = (
-    Teach
+    StartTeaching
     | StopTeaching
     | GetTeaching
     | GetReadiness
@@ -145,5 +145,5 @@ AnyRequest = (
     | SetWord
     | RemoveWord
 )
-AnyReply = Teaching | Readiness | LessonList | Imported | Report | Words
+AnyReply = TeachingStatus | Readiness | LessonList | Imported | LessonReport | Words
 AnyEvent = TeachingChanged | LessonsChanged

@@ -1,10 +1,10 @@
 """What a decoder child and its parent say to each other, one msgpack frame at a time.
 
-    child   Ready                               once, when it has started
+    child   ChildReady                             once, when it has started
     parent  path (bytes)
-    child   Read, or Failed
+    child   Read, or DecodeFailed
     parent  Wanted or PreviewWanted
-    child   Picture, Described, Preview or Failed; nothing when nothing is wanted
+    child   DecodedPicture, Described, DecodedPreview or DecodeFailed; nothing when nothing is wanted
 
 The parent takes nothing from a child but these: a child has had untrusted data in its hands.
 """
@@ -17,7 +17,7 @@ import msgspec
 from photosearch.core.photo import Facts
 
 
-class Ready(msgspec.Struct, frozen=True, tag=True):
+class ChildReady(msgspec.Struct, frozen=True, tag=True):
     pass
 
 
@@ -45,25 +45,25 @@ class Described(msgspec.Struct, frozen=True, tag=True):
     facts: Facts
 
 
-class Picture(msgspec.Struct, frozen=True, tag=True):
+class DecodedPicture(msgspec.Struct, frozen=True, tag=True):
     facts: Facts
     pixels: bytes  # (size, size, 3) uint8
     thumbnail: bytes  # JPEG
     colour: bytes  # its average, 3 bytes of sRGB
 
 
-class Preview(msgspec.Struct, frozen=True, tag=True):
+class DecodedPreview(msgspec.Struct, frozen=True, tag=True):
     jpeg: bytes
     width: int  # of the photo itself, upright, pixels
     height: int
 
 
-class Failed(msgspec.Struct, frozen=True, tag=True):
+class DecodeFailed(msgspec.Struct, frozen=True, tag=True):
     reason: str
     passing: bool
 
 
-AnyFrame = Ready | Read | Described | Picture | Preview | Failed
+AnyFrame = ChildReady | Read | Described | DecodedPicture | DecodedPreview | DecodeFailed
 
 _encoder = msgspec.msgpack.Encoder()
 _from_child: msgspec.msgpack.Decoder[AnyFrame] = msgspec.msgpack.Decoder(AnyFrame)

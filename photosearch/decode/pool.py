@@ -18,10 +18,10 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.photo import Facts
 from photosearch.decode import frames, worker
-from photosearch.decode.frames import Preview, PreviewWanted, Wanted
+from photosearch.decode.frames import DecodedPreview, PreviewWanted, Wanted
 from photosearch.decode.image import DecodeError, Limits
 
-__all__ = ["DecodeError", "Decoded", "DecoderPool", "Limits", "Preview", "Wanted"]
+__all__ = ["DecodeError", "Decoded", "DecodedPreview", "DecoderPool", "Limits", "Wanted"]
 
 _START_SECONDS = 60.0  # for a child to come up on a machine that is busy
 _END_SECONDS = 5.0  # for a killed child to be gone; one that waits for a dead network drive is left behind
@@ -79,7 +79,7 @@ class DecoderPool:
         """
         return self._with_child(lambda child: child.decode(path, wanted))
 
-    def preview(self, path: bytes, longest_edge: int) -> Preview:
+    def preview(self, path: bytes, longest_edge: int) -> DecodedPreview:
         """The photo in the file at `path`, for a person to look at. Blocks, and raises, as decode() does."""
         return self._with_child(lambda child: child.preview(path, longest_edge))
 
@@ -137,7 +137,7 @@ class _Child:
     def decode(self, path: bytes, wanted: Callable[[bytes], Wanted]) -> Decoded:
         return self._guarded(lambda connection: self._decode(connection, path, wanted))
 
-    def preview(self, path: bytes, longest_edge: int) -> Preview:
+    def preview(self, path: bytes, longest_edge: int) -> DecodedPreview:
         return self._guarded(lambda connection: self._preview(connection, path, longest_edge))
 
     def _guarded(self, ask: Callable[[Connection], _Made]) -> _Made:
@@ -164,7 +164,7 @@ class _Child:
         if verdict is Wanted.FACTS:
             described = _receive(connection, frames.Described, left)
             return Decoded(read.content_hash, read.size, read.mtime_ns, described.facts)
-        picture = _receive(connection, frames.Picture, left)
+        picture = _receive(connection, frames.DecodedPicture, left)
         assert self._preprocessing is not None
         if len(picture.pixels) != self._preprocessing.size**2 * 3 or len(picture.colour) != 3:
             raise _Died
@@ -178,10 +178,10 @@ class _Child:
             picture.colour,
         )
 
-    def _preview(self, connection: Connection, path: bytes, longest_edge: int) -> Preview:
+    def _preview(self, connection: Connection, path: bytes, longest_edge: int) -> DecodedPreview:
         _, left = self._read(connection, path)
         _send(connection, PreviewWanted(longest_edge))
-        return _receive(connection, Preview, left)
+        return _receive(connection, DecodedPreview, left)
 
     def _read(self, connection: Connection, path: bytes) -> tuple[frames.Read, float]:
         """-> what was read, and the seconds that the photo has left."""
@@ -221,7 +221,7 @@ class _Child:
             theirs.close()
         self._process, self._connection = process, ours
         try:
-            _receive(ours, frames.Ready, _START_SECONDS)
+            _receive(ours, frames.ChildReady, _START_SECONDS)
         except (_Died, _Late):
             self.stop()
             raise KnownError(
@@ -268,7 +268,7 @@ def _receive(connection: Connection, kind: type[_Frame], seconds: float) -> _Fra
         frame = frames.decode_from_child(connection.recv_bytes(_LARGEST_FRAME))
     except (EOFError, OSError, msgspec.MsgspecError):
         raise _Died from None
-    if isinstance(frame, frames.Failed):
+    if isinstance(frame, frames.DecodeFailed):
         raise DecodeError(frame.reason, frame.passing)
     if not isinstance(frame, kind):
         raise _Died

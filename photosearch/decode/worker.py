@@ -25,7 +25,7 @@ def main(connection: Connection, preprocessing: Preprocessing | None, limits: Li
     """Serve photos until the parent closes its end of `connection` or dies."""
     _settle(limits)
     with contextlib.suppress(EOFError, ConnectionError):
-        connection.send_bytes(frames.encode(frames.Ready()))
+        connection.send_bytes(frames.encode(frames.ChildReady()))
         while True:
             _serve(connection, frames.decode_path(connection.recv_bytes()), preprocessing, limits)
 
@@ -50,10 +50,10 @@ def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | N
                     shown = _preview(data, longest_edge, limits)
                 connection.send_bytes(frames.encode(shown))
     except DecodeError as error:
-        connection.send_bytes(frames.encode(frames.Failed(error.reason, error.passing)))
+        connection.send_bytes(frames.encode(frames.DecodeFailed(error.reason, error.passing)))
     except MemoryError:
         gigabytes = limits.memory_bytes / 2**30
-        failed = frames.Failed(f"it needs more than {gigabytes:.3g} GB of memory", passing=False)
+        failed = frames.DecodeFailed(f"it needs more than {gigabytes:.3g} GB of memory", passing=False)
         connection.send_bytes(frames.encode(failed))
 
 
@@ -93,17 +93,17 @@ def _check_file(status: os.stat_result, limits: Limits) -> None:
         raise DecodeError(f"the file has {size:,.4g} MB, the limit is {limit:,.4g}")
 
 
-def _decode(data: bytes, preprocessing: Preprocessing, limits: Limits) -> frames.Picture:
+def _decode(data: bytes, preprocessing: Preprocessing, limits: Limits) -> frames.DecodedPicture:
     image, facts = open_image(data, at_least=max(preprocessing.size, EDGE), limits=limits)
     small = thumbnail(image)
-    return frames.Picture(facts, fit(image, preprocessing).tobytes(), small, average_colour(small))
+    return frames.DecodedPicture(facts, fit(image, preprocessing).tobytes(), small, average_colour(small))
 
 
-def _preview(data: bytes, longest_edge: int, limits: Limits) -> frames.Preview:
+def _preview(data: bytes, longest_edge: int, limits: Limits) -> frames.DecodedPreview:
     stored = read_facts(data)
     at_least = short_edge((stored.width, stored.height), longest_edge)
     image, facts = open_image(data, at_least=at_least, limits=limits)
-    return frames.Preview(preview(image, longest_edge), facts.width, facts.height)
+    return frames.DecodedPreview(preview(image, longest_edge), facts.width, facts.height)
 
 
 def _settle(limits: Limits) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from photosearch.captions.files import parts_of
 from photosearch.captions.reading import Captions, Finder
-from photosearch.captions.table import Row
+from photosearch.captions.table import CaptionRow
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import LONGEST_CAPTION
 from photosearch.engine.photo_names import PhotoNames
@@ -82,7 +82,7 @@ class CaptionImport:
             sentences.append(_same(len(self._texts), texts.pop()[:80]))
         return tuple(map(unicode, [*sentences, *notes[:_SHOWN]]))
 
-    def _add(self, row: Row, photo_id: int | None, kind: int | None, example: str) -> None:
+    def _add(self, row: CaptionRow, photo_id: int | None, kind: int | None, example: str) -> None:
         text = unicodedata.normalize("NFC", row.caption).strip()
         if photo_id is not None and not text:
             kind, example = _EMPTY, row.name
@@ -160,7 +160,7 @@ def unicode(text: str) -> str:
 
 
 def _more_faults(rows: int) -> Sentence:
-    return f"Rows that cannot be read, in all: {rows:,}."
+    return f"CaptionRows that cannot be read, in all: {rows:,}."
 
 
 def _no_photo(captions: int, examples: str) -> Sentence:

@@ -116,7 +116,7 @@ class Lessons:
                 case teaching_messages.GetLessons():
                     return listed(self._library, self._answering())
                 case teaching_messages.GetReport():
-                    return teaching_messages.Report(read_report(self._folder(request.lesson) / REPORT))
+                    return teaching_messages.LessonReport(read_report(self._folder(request.lesson) / REPORT))
                 case teaching_messages.GetWords():
                     return teaching_messages.Words(self._words())
                 case teaching_messages.ImportLesson():

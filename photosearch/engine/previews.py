@@ -10,7 +10,7 @@ from photosearch.store.reader import Reader
 _WORKERS = 2  # the one that is looked at, and one ahead
 
 
-class Previews:
+class PreviewDecoder:
     def __init__(self, library: Library, queries: QueriesFirst) -> None:
         self._library = library
         self._queries = queries

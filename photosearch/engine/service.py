@@ -22,9 +22,9 @@ from photosearch.engine.lessons import Lessons
 from photosearch.engine.model import Load, LoadedModel, load_as_set
 from photosearch.engine.models import ModelSlots
 from photosearch.engine.notes import Notes
-from photosearch.engine.previews import Previews
+from photosearch.engine.previews import PreviewDecoder
 from photosearch.engine.queries_first import QueriesFirst
-from photosearch.engine.teaching import TRAINER, Teaching
+from photosearch.engine.teaching import TRAINER, TeachingJob
 from photosearch.engine.upkeep import (
     SECONDS_BETWEEN_LOOKS,
     SECONDS_BETWEEN_RETRIES,
@@ -59,7 +59,7 @@ class Engine:
             engine for itself does without.
         patience: seconds to wait for another engine to leave the library.
         load: gives the encoder.
-        trainer: see `Teaching`.
+        trainer: see `TeachingJob`.
 
     Raises:
         LibraryInUse: another engine has it.
@@ -99,7 +99,7 @@ class Engine:
                 self._library, writer, self._wanted_model, self._load, self._lessons.attach, self._model_done
             )
             self._untold = [told for told in (self._change_of_model(), self._lessons.problem) if told]
-            self._teaching = Teaching(
+            self._teaching = TeachingJob(
                 self._library, self._lessons, self._answering_model, self._events.tell, self._trainer
             )
             undo.enter_context(self._events)
@@ -110,7 +110,7 @@ class Engine:
             undo.callback(self._teaching.close)
             watcher = undo.enter_context(self._watch()) if self._background else None
             self._folders = Folders(self._library, writer, watcher)
-            self._previews = Previews(self._library, self._queries)
+            self._previews = PreviewDecoder(self._library, self._queries)
             undo.callback(self._previews.close)
             self._notes = Notes(self._library, writer, self._events)
             if self._background:

@@ -45,14 +45,14 @@ WANTED, LEARNT = "wanted", "learnt"  # how often it was begun and broke off; the
 _log = logging.getLogger(__name__)
 
 Request = (
-    teaching_messages.Teach
+    teaching_messages.StartTeaching
     | teaching_messages.StopTeaching
     | teaching_messages.GetTeaching
     | teaching_messages.GetReadiness
 )
 
 
-class Teaching:
+class TeachingJob:
     """At most one teaching at a time, on a thread of its own. Thread-safe.
 
     Args:
@@ -94,12 +94,12 @@ class Teaching:
             KnownError: teaching cannot begin.
         """
         match request:
-            case teaching_messages.Teach():
+            case teaching_messages.StartTeaching():
                 self.begin()
             case teaching_messages.StopTeaching():
                 self.stop(keep=request.keep)
             case teaching_messages.GetTeaching():
-                return teaching_messages.Teaching(self._state)
+                return teaching_messages.TeachingStatus(self._state)
             case teaching_messages.GetReadiness():
                 return readiness(self._library, self._answering().model_id)
         return messages.Done()

@@ -11,10 +11,10 @@ from photosearch.core.progress import Control, IndexReport, Progress
 from photosearch.decode.pool import DecoderPool
 from photosearch.index.candidate import Candidate
 from photosearch.index.channel import Channel, Closed
-from photosearch.index.finishing import Finisher, OnCommit
+from photosearch.index.decoding import Claims, Outcome, Unreadable, decode
+from photosearch.index.encoding import EncodingStage, OnCommit
 from photosearch.index.meter import Meter
-from photosearch.index.reading import Claims, Outcome, Unreadable, read
-from photosearch.index.scanner import FolderAway, Scan
+from photosearch.index.scanner import FolderAway, FolderScan
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Failure, Folder
@@ -60,7 +60,7 @@ class Pipeline:
             KnownError: the library cannot be written, or the model cannot run.
         """
         self._writer.register_model(self._encoder.model_id, self._encoder.name, self._encoder.dim)
-        run = _Run(self._library, self._writer, self._pool, self._encoder, control, Meter(on_progress))
+        run = _IndexRun(self._library, self._writer, self._pool, self._encoder, control, Meter(on_progress))
         # Left in reverse: the channels are torn down, so that every thread ends, then the threads are joined.
         with (
             ThreadPoolExecutor(self._workers + 1, "index") as threads,
@@ -68,14 +68,14 @@ class Pipeline:
             Channel[Outcome](2 * self._encoder.batch_size, senders=self._workers + 1) as outcomes,
         ):
             stages = [threads.submit(run.scan, folders, files, outcomes)]
-            stages += [threads.submit(run.read, files, outcomes) for _ in range(self._workers)]
-            run.finish(stages, outcomes, on_commit, yield_to_queries)
+            stages += [threads.submit(run.decode, files, outcomes) for _ in range(self._workers)]
+            run.encode(stages, outcomes, on_commit, yield_to_queries)
         run.forget_gone()
         run.meter.report("idle")
         return run.meter.result(self._encoder.model_id)
 
 
-class _Run:
+class _IndexRun:
     """What the threads of one run share, and what each of them does."""
 
     def __init__(
@@ -104,7 +104,7 @@ class _Run:
                 is_complete = frozenset(complete.tolist()).__contains__
                 roots = frozenset(folder.path for folder in reader.folders())
                 for folder in folders:
-                    scan = Scan(
+                    scan = FolderScan(
                         folder,
                         reader.stamps(folder.folder_id),
                         complete=is_complete,
@@ -118,7 +118,7 @@ class _Run:
             outcomes.done()
 
     def _scan(
-        self, folder: Folder, scan: Scan, files: Channel[Candidate], outcomes: Channel[Outcome]
+        self, folder: Folder, scan: FolderScan, files: Channel[Candidate], outcomes: Channel[Outcome]
     ) -> None:
         try:
             for found in scan:
@@ -135,7 +135,7 @@ class _Run:
         self.meter.unchanged += scan.unchanged
         self._gone |= scan.gone
 
-    def read(self, files: Channel[Candidate], outcomes: Channel[Outcome]) -> None:
+    def decode(self, files: Channel[Candidate], outcomes: Channel[Outcome]) -> None:
         """Second stage, a thread for each child of the pool: read, hash, and decode what is new."""
         try:
             with Reader.open(self._library) as reader:
@@ -150,11 +150,11 @@ class _Run:
 
                 for file in files:
                     self._control.checkpoint()
-                    outcomes.put(read(file, self._pool, self._claims, is_stored, is_described))
+                    outcomes.put(decode(file, self._pool, self._claims, is_stored, is_described))
         finally:
             outcomes.done()
 
-    def finish(
+    def encode(
         self,
         stages: Sequence[Future[None]],
         outcomes: Channel[Outcome],
@@ -163,13 +163,13 @@ class _Run:
     ) -> None:
         """Last stage, on the caller's thread: encode and write, until the other stages have ended."""
         with Reader.open(self._library) as reader:
-            finisher = Finisher(self._writer, reader, self._encoder, self._claims, self.meter, on_commit)
+            stage = EncodingStage(self._writer, reader, self._encoder, self._claims, self.meter, on_commit)
             for outcome in self._arriving(stages, outcomes):
                 if outcome:
-                    finisher.take(outcome)
-                if finisher.batch_is_due():
+                    stage.add(outcome)
+                if stage.batch_is_due():
                     yield_to_queries()
-                    finisher.encode()
+                    stage.encode()
 
     def forget_gone(self) -> None:
         # Last of all: a file that moved was linked at its new path before its old one goes.

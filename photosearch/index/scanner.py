@@ -50,7 +50,7 @@ def present_volume(folder: Folder, *, known: bool) -> str:
     return volume
 
 
-class Scan:
+class FolderScan:
     """One walk over a folder, which yields what needs work while it walks.
 
     Iterating yields a Candidate for each file to be read and a Failure for each thing that cannot be. Once

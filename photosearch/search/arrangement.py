@@ -14,7 +14,7 @@ from photosearch.core.photo import Confidence, Hit
 from photosearch.store.reader import Reader
 
 
-def arranged(hits: Sequence[Hit], sort: Sort, reader: Reader) -> list[Hit]:
+def in_order(hits: Sequence[Hit], sort: Sort, reader: Reader) -> list[Hit]:
     """Hits, which come best first, in the order asked for; but weak ones always after the others."""
     if sort == "relevance":
         return list(hits)

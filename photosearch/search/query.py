@@ -90,7 +90,7 @@ def parse(typed: str, today: date | None = None) -> Query:
     tokens = tokenize(typed, WORDS, weighted=(LIKE,))
     if not tokens:
         raise QueryError("Type what the photo shows, for example: two dogs on a beach", (0, len(typed)))
-    query = _Query(today or date.today())
+    query = _QueryBuilder(today or date.today())
     for token in tokens:
         query.take(token)
     return query.made()
@@ -102,7 +102,7 @@ def without(typed: str, span: Span) -> str:
     return f"{before} {after}".strip()
 
 
-class _Query:
+class _QueryBuilder:
     """Takes the tokens one by one."""
 
     def __init__(self, today: date) -> None:

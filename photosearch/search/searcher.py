@@ -18,7 +18,7 @@ from photosearch.core.photo import Confidence, Hit
 from photosearch.core.teaching import LearntUse
 from photosearch.models.lesson import Lesson, TaughtEncoder
 from photosearch.paths import Library
-from photosearch.search.arrangement import arranged, by_name, grouped
+from photosearch.search.arrangement import by_name, grouped, in_order
 from photosearch.search.confidence import BETWEEN_PHOTOS, label, levels
 from photosearch.search.embedding import Part, direction, parts_of
 from photosearch.search.explanation import explained
@@ -129,7 +129,7 @@ class Searcher:
             labels = _labels(ranking, calibration)
             ids, scores = ranking.top(_wanted(k, options, labels))
             ranked = time.perf_counter()
-            hits = arranged(_hits(ids, scores, calibration, reader), options.sort, reader)
+            hits = in_order(_hits(ids, scores, calibration, reader), options.sort, reader)
             return self._result(query, hits, options, labels, reader, (started, encoded, ranked))
 
     def similar(self, photo_id: int, k: int, options: Options | None = None) -> SearchResult:
@@ -155,7 +155,7 @@ class Searcher:
         others = ids != photo_id
         with Reader.open(self._library) as reader:
             hits = _hits(ids[others][:wanted], scores[others][:wanted], BETWEEN_PHOTOS, reader)
-            hits = arranged(hits, options.sort, reader)
+            hits = in_order(hits, options.sort, reader)
             return self._result(Query(), hits, options, labels, reader, (started, started, ranked))
 
     def explain(self, query: Query, photo_id: int, like: Sequence[NDArray[np.float32]] = ()) -> Explanation:

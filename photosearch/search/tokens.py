@@ -46,7 +46,7 @@ def tokenize(typed: str, keys: Collection[str], weighted: Collection[str]) -> li
             f"The query has {len(typed):,} characters, and at most {MAX_CHARACTERS:,} are read; shorten it.",
             (MAX_CHARACTERS, len(typed)),
         )
-    return _Tokenizer(typed, keys, weighted).tokens()
+    return _Lexer(typed, keys, weighted).tokens()
 
 
 def quoted(value: str) -> str:
@@ -56,7 +56,7 @@ def quoted(value: str) -> str:
     return f'"{value}"' if any(c.isspace() for c in value) or _WEIGHT.search(value) else value
 
 
-class _Tokenizer:
+class _Lexer:
     def __init__(self, typed: str, keys: Collection[str], weighted: Collection[str]) -> None:
         self._text, self._where = _readable(typed)
         self._keys = keys

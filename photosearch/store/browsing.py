@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.store.queries import Queries, json_of
+from photosearch.store.read_connection import ReadConnection, json_of
 from photosearch.store.rows import Album, Count, Facets, FolderCount, SavedSearch
 
 Shown = tuple[NDArray[np.int64], NDArray[np.float32]]  # photo ids (N,), width over height (N,)
@@ -20,7 +20,7 @@ Shown = tuple[NDArray[np.int64], NDArray[np.float32]]  # photo ids (N,), width o
 _GREY = 0x808080
 
 
-class BrowsingReader(Queries):
+class BrowsingReader(ReadConnection):
     def timeline(self, within: NDArray[np.int64] | None = None) -> Shown:
         """Living photos, newest first; of those in `within` only, where given.
 

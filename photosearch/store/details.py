@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from photosearch.core.photo import Facts
 from photosearch.store.folders import paths_below
 from photosearch.store.notes import SHOWN
-from photosearch.store.queries import Queries
+from photosearch.store.read_connection import ReadConnection
 from photosearch.store.rows import Caption, Details, PhotoFile
 
 _CHUNK = 1000  # captions read at a time
 
 
-class DetailReader(Queries):
+class DetailReader(ReadConnection):
     def details(self, photo_id: int) -> Details | None:
         """None for an id that is not known; `files` is empty where no file holds it any more."""
         rows = self._rows(

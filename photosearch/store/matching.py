@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from photosearch.core import query
 from photosearch.store.folders import paths_below
 from photosearch.store.places import box, kilometres_from
-from photosearch.store.queries import Queries
+from photosearch.store.read_connection import ReadConnection
 from photosearch.store.words import phrase
 
 _DEGREE = 1e7  # coordinates are stored to the seventh decimal, about a centimetre
@@ -29,7 +29,7 @@ _TURNED = {
 Ids = NDArray[np.int64]
 
 
-class MatchingReader(Queries):
+class MatchingReader(ReadConnection):
     def matching(self, filters: Sequence[query.AnyFilter], within: Ids | None = None) -> Ids:
         """Ids of the living photos that every filter lets through, ascending (N,); of all without a filter.
 

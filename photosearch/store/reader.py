@@ -15,7 +15,7 @@ from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.details import DetailReader
 from photosearch.store.folders import read_folders
 from photosearch.store.matching import MatchingReader
-from photosearch.store.queries import json_of
+from photosearch.store.read_connection import json_of
 from photosearch.store.rows import Counts, Failure, FileStamp, Folder, ModelVectors, Vectors
 
 _VECTORS = """SELECT photo_id, bias, vector FROM vectors

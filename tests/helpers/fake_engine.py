@@ -39,7 +39,7 @@ class FakeEngine:
         # What is asked to be shown; it is no order.
         self.replies: dict[type, messages.AnyReply] = {
             messages.Suggest: messages.Suggestions(()),
-            teaching.GetTeaching: teaching.Teaching(TeachingState()),
+            teaching.GetTeaching: teaching.TeachingStatus(TeachingState()),
             teaching.GetReadiness: teaching.Readiness(0, 0, "no", 20, (), ()),
             teaching.GetLessons: teaching.LessonList(()),
             teaching.GetWords: teaching.Words(()),

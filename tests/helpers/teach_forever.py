@@ -24,7 +24,7 @@ if __name__ == "__main__":
     trainer = fake_trainer.command("patient")
     with Engine(library, MODEL, background=False, load=load_colours, trainer=trainer) as engine:
         engine.subscribe(hear)
-        engine.handle(teaching_messages.Teach())
+        engine.handle(teaching_messages.StartTeaching())
         learning.wait()
         (child,) = psutil.Process().children()
         print(child.pid, flush=True)

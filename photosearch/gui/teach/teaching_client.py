@@ -91,7 +91,7 @@ class TeachingClient(QObject):
         self._link.order(self, teaching.GetWords(), on_reply, self.refused.emit)
 
     def ask_report(self, lesson: str) -> None:
-        def on_reply(reply: teaching.Report) -> None:
+        def on_reply(reply: teaching.LessonReport) -> None:
             report: TeachReport = reply.report
             self.report_received.emit(lesson, report)
 
@@ -106,7 +106,7 @@ class TeachingClient(QObject):
 
     def teach(self) -> None:
         """Begin; what the engine then tells says how it goes."""
-        self._link.order(self, teaching.Teach(), None, self.refused.emit)
+        self._link.order(self, teaching.StartTeaching(), None, self.refused.emit)
 
     def stop(self, *, keep: bool) -> None:
         self._link.order(self, teaching.StopTeaching(keep), None, self.refused.emit)

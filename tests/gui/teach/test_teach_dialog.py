@@ -123,7 +123,7 @@ def page(dialog: TeachDialog) -> QWidget | None:
 
 def learn(qtbot: QtBot, engine: FakeEngine, dialog: TeachDialog, verdict: Verdict, *, in_use: bool) -> None:
     """Go through a teaching to its report."""
-    engine.replies[teaching.GetReport] = teaching.Report(report(verdict))
+    engine.replies[teaching.GetReport] = teaching.LessonReport(report(verdict))
     have(engine, info("a", in_use=in_use, verdict=verdict))
     engine.replies[teaching.GetWords] = teaching.Words((RUSTY,) if in_use else ())
     tell(engine, "running")
@@ -147,7 +147,7 @@ def test_the_checklist_says_what_there_is_and_starts(
     assert before.names.text.text() == "Rusty, Clover Meadow"
     assert "never learns from these" in before.test.text.text()
     QTest.keyClick(before.start, Qt.Key.Key_Return)
-    assert engine.orders.get(timeout=5) == teaching.Teach()
+    assert engine.orders.get(timeout=5) == teaching.StartTeaching()
 
 
 def test_with_too_few_captions_it_cannot_start_and_offers_more(
@@ -265,7 +265,7 @@ def test_closed_meanwhile_the_line_at_the_foot_goes_on_and_leads_to_the_report(
     dialog.close()
     assert "Checking on the set-aside captions" in teach.bar.text.text()
     assert teach.bar.isVisible()
-    engine.replies[teaching.GetReport] = teaching.Report(report())
+    engine.replies[teaching.GetReport] = teaching.LessonReport(report())
     have(engine, info("a", in_use=True))
     tell(engine, "done", lesson="a", verdict="better")
     qtbot.waitUntil(lambda: teach.bar.text.text() == "Your words were learnt: Better")
@@ -277,7 +277,7 @@ def test_closed_meanwhile_the_line_at_the_foot_goes_on_and_leads_to_the_report(
 def test_what_was_learnt_while_no_window_was_there_is_told_once(
     qtbot: QtBot, engine: FakeEngine, teach: TeachController
 ) -> None:
-    engine.replies[teaching.GetReport] = teaching.Report(report())
+    engine.replies[teaching.GetReport] = teaching.LessonReport(report())
     tell(engine, "done", lesson="a", verdict="better")
     qtbot.waitUntil(teach.bar.isVisible)
     teach.open.trigger()

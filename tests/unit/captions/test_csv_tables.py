@@ -4,14 +4,14 @@ import pytest
 
 from photosearch.captions import csv_tables
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import Row
+from photosearch.captions.table import CaptionRow
 from photosearch.core.errors import KnownError
 from tests.helpers.pairs_folder import written_in
 
 
 def rows(
     folder: Path, text: str, faults: list[KnownError] | None = None, notes: list[str] | None = None
-) -> list[Row]:
+) -> list[CaptionRow]:
     path = folder / "captions.csv"
     path.write_bytes(text.encode())
     heard = [] if notes is None else notes

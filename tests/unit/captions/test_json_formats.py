@@ -7,7 +7,7 @@ import pytest
 
 from photosearch.captions import coco, jsonl, karpathy
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import Row, Table
+from photosearch.captions.table import CaptionRow, Table
 from photosearch.core.errors import KnownError
 from tests.helpers.pairs_folder import written_in
 
@@ -86,11 +86,11 @@ def test_json_lines_in_their_dialects(tmp_path: Path) -> None:
     path.write_bytes("\r\n".join(map(json.dumps, lines)).encode("utf-8-sig") + b"\n\n")
     found = list(jsonl.rows(path, []))
     assert found == [
-        Row("1.jpg", "A dog", path, label="3"),
-        Row("2.jpg", "A cat", path),
-        Row("2.jpg", "It sleeps", path),
-        Row("images/3.jpg", "A bus", path, split="val"),
-        Row("4.jpg", "", path),
+        CaptionRow("1.jpg", "A dog", path, label="3"),
+        CaptionRow("2.jpg", "A cat", path),
+        CaptionRow("2.jpg", "It sleeps", path),
+        CaptionRow("images/3.jpg", "A bus", path, split="val"),
+        CaptionRow("4.jpg", "", path),
     ]
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
-from photosearch.engine.previews import Previews
+from photosearch.engine.previews import PreviewDecoder
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
@@ -46,8 +46,8 @@ def queries() -> QueriesFirst:
 
 
 @pytest.fixture
-def previews(writer: Writer, tmp_path: Path, queries: QueriesFirst) -> Iterator[Previews]:
-    previews = Previews(Library(tmp_path / "library"), queries)
+def previews(writer: Writer, tmp_path: Path, queries: QueriesFirst) -> Iterator[PreviewDecoder]:
+    previews = PreviewDecoder(Library(tmp_path / "library"), queries)
     yield previews
     previews.close()
 
@@ -57,7 +57,7 @@ def size(preview: messages.Previewed) -> tuple[int, int]:
 
 
 def test_a_photo_comes_upright_as_large_as_asked_and_no_larger_than_it_is(
-    previews: Previews, add: Add, tmp_path: Path
+    previews: PreviewDecoder, add: Add, tmp_path: Path
 ) -> None:
     photo_id = add(make_photo(tmp_path / "a.jpg", size=(1200, 800), exif_orientation=6))
     small = previews.answer(messages.Preview(photo_id, 600))
@@ -66,12 +66,16 @@ def test_a_photo_comes_upright_as_large_as_asked_and_no_larger_than_it_is(
     assert size(previews.answer(messages.Preview(photo_id, 100_000))) == (800, 1200)
 
 
-def test_of_two_files_the_one_that_is_there_is_shown(previews: Previews, add: Add, tmp_path: Path) -> None:
+def test_of_two_files_the_one_that_is_there_is_shown(
+    previews: PreviewDecoder, add: Add, tmp_path: Path
+) -> None:
     photo_id = add(tmp_path / "gone.png", make_photo(tmp_path / "here.png"))
     assert size(previews.answer(messages.Preview(photo_id, 600))) == (64, 48)
 
 
-def test_what_cannot_be_shown_is_said(previews: Previews, add: Add, writer: Writer, tmp_path: Path) -> None:
+def test_what_cannot_be_shown_is_said(
+    previews: PreviewDecoder, add: Add, writer: Writer, tmp_path: Path
+) -> None:
     path = tmp_path / "broken.jpg"
     photo_id = add(path)
     with pytest.raises(KnownError, match=r"broken.jpg cannot be shown: the file is gone\."):
@@ -87,7 +91,7 @@ def test_what_cannot_be_shown_is_said(previews: Previews, add: Add, writer: Writ
 
 
 def test_a_typed_query_goes_first(
-    previews: Previews, add: Add, queries: QueriesFirst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    previews: PreviewDecoder, add: Add, queries: QueriesFirst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photosearch.engine.queries_first.LONGEST_WAIT", 60.0)
     photo_id = add(make_photo(tmp_path / "a.png"))

@@ -67,7 +67,7 @@ def state(engine: Engine) -> TeachingState:
 
 def taught(engine: Engine) -> TeachingState:
     heard = Taught(engine)
-    ask(engine, asked.Teach())
+    ask(engine, asked.StartTeaching())
     return heard.until_over()
 
 
@@ -76,7 +76,7 @@ def patient(library: Library) -> Iterator[tuple[Engine, Taught, psutil.Process]]
     """An engine that is learning, and the child that learns."""
     with engine_of(library, "patient") as engine:
         heard = Taught(engine)
-        ask(engine, asked.Teach())
+        ask(engine, asked.StartTeaching())
         heard.until_it(lambda state: bool(state.curve))
         yield engine, heard, the_child()
 
@@ -124,7 +124,7 @@ def test_what_the_person_said_of_names_outlives_teaching(library: Library) -> No
     with engine_of(library, "patient") as engine:
         ask(engine, asked.SetWord("Rusty", "blue"))
         heard = Taught(engine)
-        ask(engine, asked.Teach())
+        ask(engine, asked.StartTeaching())
         heard.until_it(lambda state: bool(state.curve))
         ask(engine, asked.SetWord("Kit", "green"))  # while it learns
         ask(engine, asked.StopTeaching(keep=True))
@@ -139,7 +139,7 @@ def test_progress_and_curve_are_told(patient: tuple[Engine, Taught, psutil.Proce
     assert shown.progress is not None
     assert (shown.progress.stage, shown.progress.total) == ("words", 2)
     assert (shown.curve[0].mistakes, shown.curve[0].base_mistakes) == (0.4, 0.8)
-    assert "already" in refusal(engine, asked.Teach())
+    assert "already" in refusal(engine, asked.StartTeaching())
     assert state(engine).phase == "running"
 
 
@@ -166,14 +166,14 @@ def test_cancelling_leaves_no_trace(patient: tuple[Engine, Taught, psutil.Proces
     assert ask(engine, asked.GetLessons()).lessons == ()
     assert not library.teaching.exists()
     ask(engine, asked.StopTeaching())  # once more harms nothing
-    ask(engine, asked.Teach())
+    ask(engine, asked.StartTeaching())
     assert state(engine).phase == "running"
 
 
 def test_a_trainer_that_does_not_listen_is_ended(library: Library) -> None:
     with engine_of(library, "deaf") as engine:
         heard = Taught(engine)
-        ask(engine, asked.Teach())
+        ask(engine, asked.StartTeaching())
         heard.until_it(lambda state: bool(state.curve))
         child = the_child()
         ask(engine, asked.StopTeaching())
@@ -201,7 +201,7 @@ def test_too_few_captions_are_refused_with_how_many_more(tmp_path: Path) -> None
     library = Library(tmp_path)
     make_colour_library(library, 30, captioned=13)
     with engine_of(library, "better") as engine:
-        assert "7 more" in refusal(engine, asked.Teach())
+        assert "7 more" in refusal(engine, asked.StartTeaching())
         assert state(engine).phase == "idle"
         assert not library.teaching.exists()
 
@@ -211,7 +211,7 @@ def test_photos_of_another_model_are_to_be_read_first(library: Library) -> None:
     with Writer.open(library) as writer:
         writer.set_setting("model", catalog.find("newer", library).model_id)
     with Engine(library, background=False, load=load_colours) as engine:
-        assert "not indexed yet" in refusal(engine, asked.Teach())
+        assert "not indexed yet" in refusal(engine, asked.StartTeaching())
 
 
 def test_an_engine_that_ends_ends_it_and_the_next_one_begins_again(library: Library) -> None:
@@ -219,7 +219,7 @@ def test_an_engine_that_ends_ends_it_and_the_next_one_begins_again(library: Libr
         with engine_of(library, "patient", background=True) as engine:
             heard = Taught(engine)
             if not library.teaching.exists():
-                ask(engine, asked.Teach())
+                ask(engine, asked.StartTeaching())
             heard.until_it(lambda state: bool(state.curve))
             child = the_child()
         assert not child.is_running()
@@ -252,7 +252,7 @@ def test_a_killed_engine_takes_its_trainer_along_and_the_next_one_begins_again(l
 
 def taught_again(engine: Engine) -> TeachingState:
     heard = Taught(engine)
-    ask(engine, asked.Teach())
+    ask(engine, asked.StartTeaching())
     return heard.until_it(lambda state: state.phase == "done")
 
 

@@ -308,7 +308,9 @@ class TestStopping:
         assert no_index_threads()
         assert index.holds()
 
-    @pytest.mark.parametrize("place", ["photosearch.index.pipeline.Scan", "photosearch.index.pipeline.read"])
+    @pytest.mark.parametrize(
+        "place", ["photosearch.index.pipeline.FolderScan", "photosearch.index.pipeline.decode"]
+    )
     def test_the_first_error_of_any_stage_is_raised(self, index, monkeypatch, place):
         make_photos(index.root, 3)
 
@@ -409,14 +411,14 @@ def test_queries_go_before_every_batch(index):
 
 
 def test_a_single_new_photo_does_not_wait_for_a_full_batch(index, monkeypatch):
-    monkeypatch.setattr("photosearch.index.finishing.PATIENCE", float("inf"))
+    monkeypatch.setattr("photosearch.index.encoding.PATIENCE", float("inf"))
     make_photos(index.root, 1)
     index.encoder.batch_size = 1_000
     assert index.run().indexed == 1
 
 
 def test_a_decoded_photo_waits_for_slow_ones_only_so_long(index, monkeypatch):
-    monkeypatch.setattr("photosearch.index.finishing.PATIENCE", 0.0)
+    monkeypatch.setattr("photosearch.index.encoding.PATIENCE", 0.0)
     quick, slow = make_photos(index.root, 2)
     index.encoder.batch_size = 1_000
     decode, quick_is_in = index.pool.decode, threading.Event()

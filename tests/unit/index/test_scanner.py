@@ -17,7 +17,7 @@ from photosearch.index.scanner import (
     FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS,
     SF_DATALESS,
     FolderAway,
-    Scan,
+    FolderScan,
     is_hidden,
     is_placeholder,
 )
@@ -27,11 +27,13 @@ from photosearch.store.rows import Failure, FileStamp, Folder
 NOW = 1_000_000.0
 
 
-def scan_of(root: Path | bytes, stamps=None, *, volume=None, vectors=(), control=None, others=()) -> Scan:
+def scan_of(
+    root: Path | bytes, stamps=None, *, volume=None, vectors=(), control=None, others=()
+) -> FolderScan:
     path = os.fsencode(root)
     if volume is None:
         volume = volume_of(path)
-    return Scan(
+    return FolderScan(
         Folder(1, path, volume, away=False),
         stamps or {},
         complete=set(vectors).__contains__,
@@ -41,7 +43,7 @@ def scan_of(root: Path | bytes, stamps=None, *, volume=None, vectors=(), control
     )
 
 
-def found(scan: Scan) -> tuple[list[str], list[Failure]]:
+def found(scan: FolderScan) -> tuple[list[str], list[Failure]]:
     """Candidates' paths relative to the root, sorted, and failures."""
     root = scan._folder.path
     everything = list(scan)

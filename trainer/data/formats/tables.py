@@ -3,7 +3,7 @@
 import contextlib
 
 from photosearch.captions.files import FileIndex
-from photosearch.captions.table import UNLISTED, Row, Table
+from photosearch.captions.table import UNLISTED, CaptionRow, Table
 from trainer.data.formats.listing import Listing
 from trainer.data.formats.splits import by_split, settled
 from trainer.data.image_file import ImageFile
@@ -35,6 +35,6 @@ def listing_of(table: Table, files: FileIndex) -> Listing:
     return settled(listing)
 
 
-def _image(row: Row, files: FileIndex) -> ImageFile | None:
+def _image(row: CaptionRow, files: FileIndex) -> ImageFile | None:
     inner = files.find(f"{row.folder}/{row.name}") if row.folder else None
     return inner or files.find(row.name)

@@ -41,7 +41,7 @@ def json_of(ids: Sequence[int] | NDArray[np.int64]) -> str:
     return json.dumps(np.asarray(ids, dtype=np.int64).tolist())
 
 
-class Queries:
+class ReadConnection:
     """A read-only connection, for the thread that opened it. A context manager."""
 
     def __init__(self, library: Library, database: sqlite3.Connection) -> None:

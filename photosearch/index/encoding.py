@@ -1,4 +1,4 @@
-"""The last stage: outcomes of reading become rows, in batches through the encoder."""
+"""The last stage: what was decoded is gathered in batches, encoded and committed."""
 
 import time
 from collections import defaultdict
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
 from photosearch.decode.thumbnail import average_colour
+from photosearch.index.decoding import Claims, Known, Outcome, ToEncode, Unreadable, Vanished
 from photosearch.index.meter import Meter
-from photosearch.index.reading import Claims, Known, Outcome, Ready, Unreadable, Vanished
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Failure, IndexedFile
 from photosearch.store.writer import Writer
@@ -21,7 +21,7 @@ OnCommit = Callable[[NDArray[np.int64], NDArray[np.float16], NDArray[np.float32]
 PATIENCE = 2.0  # seconds that a decoded photo may wait for its batch to fill
 
 
-class Finisher:
+class EncodingStage:
     """Links what is known, records what failed, encodes and commits the rest. For one thread."""
 
     def __init__(
@@ -39,21 +39,21 @@ class Finisher:
         self._claims = claims
         self._meter = meter
         self._on_commit = on_commit
-        self._batch: list[Ready] = []
+        self._batch: list[ToEncode] = []
         self._batch_since = 0.0  # when its first photo came
         self._waiting: defaultdict[bytes, list[Known]] = defaultdict(
             list
         )  # files by the claimed content they hold
         self._broken: dict[bytes, Failure] = {}  # contents that failed in this run
 
-    def take(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome) -> None:
         match outcome:
-            case Ready():
+            case ToEncode():
                 if not self._batch:
                     self._batch_since = time.monotonic()
                 self._batch.append(outcome)
             case Known():
-                self._take_known(outcome)
+                self._add_known(outcome)
             case Unreadable():
                 self._fail(outcome.failure, outcome.content_hash)
             case Vanished():
@@ -82,14 +82,14 @@ class Finisher:
         if error and len(batch) > 1 and self._meter.indexed == indexed:
             raise KnownError(f"The model {self._encoder.name} cannot run: {_first_line(error)}.") from error
 
-    def _encode(self, batch: list[Ready]) -> RuntimeError | None:
+    def _encode(self, batch: list[ToEncode]) -> RuntimeError | None:
         """Encode and commit; after an error, out of memory mostly, in halves, down to single photos."""
         try:
-            vectors = self._encoder.encode_images(np.stack([self._pixels(ready) for ready in batch]))
+            vectors = self._encoder.encode_images(np.stack([self._pixels(photo) for photo in batch]))
             bias = self._encoder.image_bias(vectors)
         except RuntimeError as error:
             if len(batch) == 1:
-                self._fail_ready(batch[0], reason=f"the model failed: {_first_line(error)}")
+                self._fail_to_encode(batch[0], reason=f"the model failed: {_first_line(error)}")
             else:
                 half = len(batch) // 2
                 for part in (batch[:half], batch[half:]):
@@ -97,27 +97,27 @@ class Finisher:
             return error
         finite = np.flatnonzero(np.isfinite(vectors).all(axis=1))  # one NaN would spoil every search
         for position in set(range(len(batch))).difference(finite.tolist()):
-            self._fail_ready(batch[position], reason="the model gave no finite vector")
+            self._fail_to_encode(batch[position], reason="the model gave no finite vector")
         if finite.size:
             kept = [batch[position] for position in finite]
             self._commit(kept, vectors[finite].astype(np.float16), bias[finite])
         return None
 
     def _commit(
-        self, batch: list[Ready], vectors: NDArray[np.float16], bias: NDArray[np.float32]
+        self, batch: list[ToEncode], vectors: NDArray[np.float16], bias: NDArray[np.float32]
     ) -> None:  # vectors (B, D), bias (B,)
         rows = [_row(*row) for row in zip(batch, vectors, bias, strict=True)]
         ids = self._writer.commit(rows, self._encoder.model_id)
         self._meter.indexed += len(batch)
-        for ready, photo_id in zip(batch, ids, strict=True):
-            content_hash = ready.decoded.content_hash
+        for photo, photo_id in zip(batch, ids, strict=True):
+            content_hash = photo.decoded.content_hash
             self._claims.release(content_hash)
             self._broken.pop(content_hash, None)
             for known in self._waiting.pop(content_hash, []):
                 self._link(known, photo_id)
         self._on_commit(np.array(ids, dtype=np.int64), vectors, bias)
 
-    def _take_known(self, known: Known) -> None:
+    def _add_known(self, known: Known) -> None:
         content_hash = known.decoded.content_hash
         if content_hash in self._claims:
             self._waiting[content_hash].append(known)
@@ -140,9 +140,9 @@ class Finisher:
         else:
             self._meter.arrived[photo_id] += 1
 
-    def _fail_ready(self, ready: Ready, *, reason: str) -> None:
+    def _fail_to_encode(self, photo: ToEncode, *, reason: str) -> None:
         # Passing: another model, or more free memory, may do.
-        self._fail(ready.file.failed("encode", reason, passing=True), ready.decoded.content_hash)
+        self._fail(photo.file.failed("encode", reason, passing=True), photo.decoded.content_hash)
 
     def _fail(self, failure: Failure, content_hash: bytes | None = None) -> None:
         """Record a failure, and the same one for files that hold the same bytes."""
@@ -158,14 +158,14 @@ class Finisher:
         passing = failure.retry_at is not None
         self._fail(known.file.failed(failure.stage, failure.reason, passing=passing))
 
-    def _pixels(self, ready: Ready) -> NDArray[np.uint8]:  # (H, W, 3)
-        assert ready.decoded.pixels is not None
+    def _pixels(self, photo: ToEncode) -> NDArray[np.uint8]:  # (H, W, 3)
+        assert photo.decoded.pixels is not None
         size = self._encoder.preprocessing.size
-        return np.frombuffer(ready.decoded.pixels, dtype=np.uint8).reshape(size, size, 3)
+        return np.frombuffer(photo.decoded.pixels, dtype=np.uint8).reshape(size, size, 3)
 
 
-def _row(ready: Ready, vector: NDArray[np.float16], bias: np.float32) -> IndexedFile:
-    file, decoded = ready.file, ready.decoded
+def _row(photo: ToEncode, vector: NDArray[np.float16], bias: np.float32) -> IndexedFile:
+    file, decoded = photo.file, photo.decoded
     assert decoded.facts and decoded.thumbnail and decoded.colour
     return IndexedFile(
         folder_id=file.folder_id,

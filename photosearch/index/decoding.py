@@ -1,4 +1,4 @@
-"""The stage between scanner and encoder: files become pixels, or turn out to be known already."""
+"""Between scanner and encoder: files are decoded into pixels, or turn out to be known already."""
 
 import os
 import threading
@@ -12,7 +12,7 @@ from photosearch.index.candidate import Candidate
 from photosearch.store.rows import Failure
 
 
-class Ready(msgspec.Struct, frozen=True):
+class ToEncode(msgspec.Struct, frozen=True):
     """A photo to be encoded; its content is claimed."""
 
     file: Candidate
@@ -35,7 +35,7 @@ class Vanished(msgspec.Struct, frozen=True):
     """The file is no longer there; the next scan will say so."""
 
 
-Outcome = Ready | Known | Unreadable | Vanished
+Outcome = ToEncode | Known | Unreadable | Vanished
 
 
 class Claims:
@@ -65,7 +65,7 @@ class Claims:
             self._claimed.discard(content_hash)
 
 
-def read(
+def decode(
     file: Candidate,
     pool: DecoderPool,
     claims: Claims,
@@ -91,4 +91,4 @@ def read(
         if not os.path.lexists(file.path):
             return Vanished()
         return Unreadable(file.failed("read", error.reason, passing=error.passing))
-    return Ready(file, decoded) if claimed else Known(file, decoded)
+    return ToEncode(file, decoded) if claimed else Known(file, decoded)
