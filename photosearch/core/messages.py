@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from photosearch.core import note_messages, teaching_messages
+from photosearch.core.message import Done as Done
 from photosearch.core.message import Event, Reply, Request
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.progress import IndexReport, Progress
@@ -19,7 +20,7 @@ Sort = Literal["relevance", "date", "name"]
 Group = Literal["none", "day", "folder"]
 
 
-class Search(Request, frozen=True, tag="search"):
+class Search(Request["SearchResult"], frozen=True, tag="search"):
     """A query, as docs/search.md describes them; its text may be empty where pictures or marks say enough.
 
     Other orders than by relevance leave the weak hits last.
@@ -36,21 +37,21 @@ class Search(Request, frozen=True, tag="search"):
     most: int = 0  # hits that come where more than k are strong or likely
 
 
-class Explain(Request, frozen=True, tag="explain"):
-    """Why a photo is among the hits of a search, or is not; answered with Explanation."""
+class Explain(Request["Explanation"], frozen=True, tag="explain"):
+    """Why a photo is among the hits of a search, or is not."""
 
     search: Search
     photo_id: int
 
 
-class Suggest(Request, frozen=True, tag="suggest"):
-    """How a query that begins so might go on; answered with Suggestions."""
+class Suggest(Request["Suggestions"], frozen=True, tag="suggest"):
+    """How a query that begins so might go on."""
 
     text: str
     most: int = 8
 
 
-class Similar(Request, frozen=True, tag="similar"):
+class Similar(Request["SearchResult"], frozen=True, tag="similar"):
     """Photos like one, itself left out; in orders and groups as those of Search."""
 
     photo_id: int
@@ -60,8 +61,8 @@ class Similar(Request, frozen=True, tag="similar"):
     most: int = 0  # as of Search
 
 
-class Preview(Request, frozen=True, tag="preview"):
-    """A photo to look at, decoded apart; answered with Previewed."""
+class Preview(Request["Previewed"], frozen=True, tag="preview"):
+    """A photo to look at, decoded apart."""
 
     photo_id: int
     longest_edge: int  # pixels; at most LONGEST_PREVIEW are given
@@ -70,31 +71,31 @@ class Preview(Request, frozen=True, tag="preview"):
 LONGEST_PREVIEW = 8192
 
 
-class AddFolder(Request, frozen=True, tag="add_folder"):
-    """Remember a folder, watch it, and index it in the background; answered at once with Done."""
+class AddFolder(Request[Done], frozen=True, tag="add_folder"):
+    """Remember a folder, watch it, and index it in the background."""
 
     path_bytes: bytes
 
 
-class RemoveFolder(Request, frozen=True, tag="remove_folder"):
+class RemoveFolder(Request[Done], frozen=True, tag="remove_folder"):
     path_bytes: bytes
 
 
-class Index(Request, frozen=True, tag="index"):
+class Index(Request["Indexed"], frozen=True, tag="index"):
     """Add these folders, bring them up to date, and answer with Indexed when that is done."""
 
     paths_bytes: list[bytes]
 
 
-class Rescan(Request, frozen=True, tag="rescan"):
-    """Look at every folder again in the background; answered at once with Done."""
+class Rescan(Request[Done], frozen=True, tag="rescan"):
+    """Look at every folder again in the background."""
 
 
-class SetPaused(Request, frozen=True, tag="set_paused"):
+class SetPaused(Request[Done], frozen=True, tag="set_paused"):
     paused: bool
 
 
-class ChangeSetting(Request, frozen=True, tag="change_setting"):
+class ChangeSetting(Request[Done], frozen=True, tag="change_setting"):
     """Give a setting of the library another value; photosearch/settings.py declares them.
 
     To remember no more searches forgets those that were kept.
@@ -104,41 +105,37 @@ class ChangeSetting(Request, frozen=True, tag="change_setting"):
     value: str
 
 
-class ForgetModel(Request, frozen=True, tag="forget_model"):
+class ForgetModel(Request[Done], frozen=True, tag="forget_model"):
     """Remove what a model that is gone knew of the photos."""
 
     model_id: str
 
 
-class GetJobs(Request, frozen=True, tag="get_jobs"):
+class GetJobs(Request["JobList"], frozen=True, tag="get_jobs"):
     """Answered with JobList."""
 
 
-class CancelJob(Request, frozen=True, tag="cancel_job"):
+class CancelJob(Request[Done], frozen=True, tag="cancel_job"):
     """End a job, or take it out of the queue; what it has done stays done."""
 
     job_id: int
 
 
-class RetryFailures(Request, frozen=True, tag="retry_failures"):
-    """Read files again that failed, in the background; answered at once with Done."""
+class RetryFailures(Request[Done], frozen=True, tag="retry_failures"):
+    """Read files again that failed, in the background."""
 
     paths_bytes: tuple[bytes, ...] | None = None  # None: all of them
 
 
-class GetStatus(Request, frozen=True, tag="get_status"):
+class GetStatus(Request["Status"], frozen=True, tag="get_status"):
     pass
 
 
-class Subscribe(Request, frozen=True, tag="subscribe"):
+class Subscribe(Request[Done], frozen=True, tag="subscribe"):
     pass
 
 
-class Shutdown(Request, frozen=True, tag="shutdown"):
-    pass
-
-
-class Done(Reply, frozen=True, tag="done"):
+class Shutdown(Request[Done], frozen=True, tag="shutdown"):
     pass
 
 

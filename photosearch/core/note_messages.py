@@ -2,16 +2,16 @@
 
 from typing import Literal
 
-from photosearch.core.message import Event, Reply, Request
+from photosearch.core.message import Done, Event, Reply, Request
 
 
-class SetCaption(Request, frozen=True, tag="set_caption"):
+class SetCaption(Request[Done], frozen=True, tag="set_caption"):
     photo_id: int
     text: str  # "": the photo has none
 
 
-class ImportCaptions(Request, frozen=True, tag="import_captions"):
-    """Take in the captions of a file, or of a folder of photos with theirs; answered with CaptionsImported.
+class ImportCaptions(Request["CaptionsImported"], frozen=True, tag="import_captions"):
+    """Take in the captions of a file, or of a folder of photos with theirs.
 
     All of them or none. What the person wrote in the program stays, and is what is shown.
     """
@@ -20,42 +20,39 @@ class ImportCaptions(Request, frozen=True, tag="import_captions"):
     dry_run: bool = False  # only tell what would be taken in
 
 
-class ExportCaptions(Request, frozen=True, tag="export_captions"):
-    """Write every caption that is shown: as JSON lines where the name ends in .jsonl, else as CSV.
-
-    Answered with CaptionsExported.
-    """
+class ExportCaptions(Request["CaptionsExported"], frozen=True, tag="export_captions"):
+    """Write every caption that is shown: as JSON lines where the name ends in .jsonl, else as CSV."""
 
     path_bytes: bytes
 
 
-class SetFavourite(Request, frozen=True, tag="set_favourite"):
+class SetFavourite(Request[Done], frozen=True, tag="set_favourite"):
     photo_ids: tuple[int, ...]
     favourite: bool
 
 
-class SetRating(Request, frozen=True, tag="set_rating"):
+class SetRating(Request[Done], frozen=True, tag="set_rating"):
     photo_ids: tuple[int, ...]
     stars: int | None  # 0 to 5; None: as the photos' files say
 
 
-class CreateAlbum(Request, frozen=True, tag="create_album"):
+class CreateAlbum(Request["Created"], frozen=True, tag="create_album"):
     """Answered with Created."""
 
     name: str
     photo_ids: tuple[int, ...] = ()
 
 
-class RenameAlbum(Request, frozen=True, tag="rename_album"):
+class RenameAlbum(Request[Done], frozen=True, tag="rename_album"):
     album_id: int
     name: str
 
 
-class DeleteAlbum(Request, frozen=True, tag="delete_album"):
+class DeleteAlbum(Request[Done], frozen=True, tag="delete_album"):
     album_id: int
 
 
-class ChangeAlbum(Request, frozen=True, tag="change_album"):
+class ChangeAlbum(Request[Done], frozen=True, tag="change_album"):
     """Put photos into an album, take them out, or move them to its front in this order."""
 
     album_id: int
@@ -63,24 +60,24 @@ class ChangeAlbum(Request, frozen=True, tag="change_album"):
     change: Literal["add", "remove", "order"] = "add"
 
 
-class SaveSearch(Request, frozen=True, tag="save_search"):
-    """Keep a query under a name: an album that looks for its photos anew. Answered with Created."""
+class SaveSearch(Request["Created"], frozen=True, tag="save_search"):
+    """Keep a query under a name: an album that looks for its photos anew."""
 
     name: str
     text: str
 
 
-class DeleteSearch(Request, frozen=True, tag="delete_search"):
+class DeleteSearch(Request[Done], frozen=True, tag="delete_search"):
     search_id: int
 
 
-class RememberSearch(Request, frozen=True, tag="remember_search"):
+class RememberSearch(Request[Done], frozen=True, tag="remember_search"):
     """Put a query among the recent ones, unless that is switched off."""
 
     text: str
 
 
-class ClearSearches(Request, frozen=True, tag="clear_searches"):
+class ClearSearches(Request[Done], frozen=True, tag="clear_searches"):
     """Forget the recent searches."""
 
 

@@ -2,87 +2,87 @@
 
 from typing import Literal
 
-from photosearch.core.message import Event, Reply, Request
+from photosearch.core.message import Done, Event, Reply, Request
 from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport, Word
 
 
-class StartTeaching(Request, frozen=True, tag="teach"):
-    """Learn from the library's captions, in the background; answered at once with Done.
+class StartTeaching(Request[Done], frozen=True, tag="teach"):
+    """Learn from the library's captions, in the background.
 
     Failed where it runs already, or where there is nothing to learn from.
     """
 
 
-class StopTeaching(Request, frozen=True, tag="stop_teaching"):
+class StopTeaching(Request[Done], frozen=True, tag="stop_teaching"):
     """End it soon: with what is best so far, or without a trace. Done also where none runs."""
 
     keep: bool = False
 
 
-class GetTeaching(Request, frozen=True, tag="get_teaching"):
+class GetTeaching(Request["TeachingStatus"], frozen=True, tag="get_teaching"):
     """Answered with TeachingStatus."""
 
 
-class GetReadiness(Request, frozen=True, tag="get_readiness"):
-    """Whether there are captions enough; answered with Readiness."""
+class GetReadiness(Request["Readiness"], frozen=True, tag="get_readiness"):
+    """Whether there are captions enough."""
 
 
-class GetLessons(Request, frozen=True, tag="get_lessons"):
+class GetLessons(Request["LessonList"], frozen=True, tag="get_lessons"):
     """Answered with LessonList."""
 
 
-class GetReport(Request, frozen=True, tag="get_report"):
+class GetReport(Request["LessonReport"], frozen=True, tag="get_report"):
     """Answered with LessonReport; Failed where the lesson came without one."""
 
     lesson: str
 
 
-class UseLesson(Request, frozen=True, tag="use_lesson"):
+class UseLesson(Request[Done], frozen=True, tag="use_lesson"):
     """Search with this lesson from now on; "": with none."""
 
     lesson: str
 
 
-class RollBack(Request, frozen=True, tag="roll_back"):
+class RollBack(Request[Done], frozen=True, tag="roll_back"):
     """Search with what was in use before; twice is back again."""
 
 
-class DeleteLesson(Request, frozen=True, tag="delete_lesson"):
+class DeleteLesson(Request[Done], frozen=True, tag="delete_lesson"):
     """Delete a lesson; if it is in use, with none from now on."""
 
     lesson: str
 
 
-class RenameLesson(Request, frozen=True, tag="rename_lesson"):
+class RenameLesson(Request[Done], frozen=True, tag="rename_lesson"):
     lesson: str
     name: str
 
 
-class ExportLesson(Request, frozen=True, tag="export_lesson"):
+class ExportLesson(Request[Done], frozen=True, tag="export_lesson"):
     """Copy a lesson to a file, over one that is there."""
 
     lesson: str
     path_bytes: bytes
 
 
-class ImportLesson(Request, frozen=True, tag="import_lesson"):
-    """Take a lesson's file into the library, unused; answered with Imported."""
+class ImportLesson(Request["Imported"], frozen=True, tag="import_lesson"):
+    """Take a lesson's file into the library, unused."""
 
     path_bytes: bytes
 
 
-class GetWords(Request, frozen=True, tag="get_words"):
-    """Names of the lesson in use; answered with Words."""
+class GetWords(Request["Words"], frozen=True, tag="get_words"):
+    """Names of the lesson in use."""
 
 
-class SetWord(Request, frozen=True, tag="set_word"):
+class SetWord(Request[Done], frozen=True, tag="set_word"):
     """Let a name mean this from now on, also for later teaching."""
 
     name: str
     phrase: str
 
 
-class RemoveWord(Request, frozen=True, tag="remove_word"):
+class RemoveWord(Request[Done], frozen=True, tag="remove_word"):
     """Let a name stand for itself from now on, also for later teaching."""
 
     name: str

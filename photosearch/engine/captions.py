@@ -9,13 +9,12 @@ from photosearch.captions.writing import write_captions
 from photosearch.core import messages, note_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.engine.caption_import import CaptionImport
+from photosearch.engine.handlers import Handlers
 from photosearch.engine.photo_names import PhotoNames
 from photosearch.paths import Library
 from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
-
-Request = note_messages.ImportCaptions | note_messages.ExportCaptions
 
 
 class CaptionFiles:
@@ -29,22 +28,27 @@ class CaptionFiles:
         self._writer = writer
         self._tell = tell
 
-    def answer(self, request: Request) -> note_messages.CaptionsImported | note_messages.CaptionsExported:
+    def serve(self, handlers: Handlers) -> None:
+        """Take the requests that are answered here."""
+        handlers.answer(note_messages.ImportCaptions, self._import)
+        handlers.answer(note_messages.ExportCaptions, self._export)
+
+    def _export(self, request: note_messages.ExportCaptions) -> note_messages.CaptionsExported:
         """
         Raises:
-            KnownError: the file cannot be read or written, or holds no captions.
+            KnownError: the file cannot be written, or there are no captions.
         """
-        path = Path(os.fsdecode(request.path_bytes))
-        match request:
-            case note_messages.ImportCaptions():
-                return self._import(path, request.dry_run)
-            case note_messages.ExportCaptions():
-                with Reader.open(self._library) as reader:
-                    number = write_captions(path, named_captions(reader))
-                    photos = {caption.photo_id for caption in reader.captions()}
-                return note_messages.CaptionsExported(number, len(photos))
+        with Reader.open(self._library) as reader:
+            number = write_captions(_path(request.path_bytes), named_captions(reader))
+            photos = {caption.photo_id for caption in reader.captions()}
+        return note_messages.CaptionsExported(number, len(photos))
 
-    def _import(self, path: Path, dry_run: bool) -> note_messages.CaptionsImported:
+    def _import(self, request: note_messages.ImportCaptions) -> note_messages.CaptionsImported:
+        """
+        Raises:
+            KnownError: the file cannot be read, or holds no captions.
+        """
+        path, dry_run = _path(request.path_bytes), request.dry_run
         with Reader.open(self._library) as reader:
             gathered = CaptionImport(reader, PhotoNames(reader.files()))
             captions = read_captions(path, gathered.fault)
@@ -90,3 +94,7 @@ def _inside(photos: int) -> Sentence:
     return (
         f"Photos there with a caption in their own files: {photos:,}; these were read when they were indexed."
     )
+
+
+def _path(path_bytes: bytes) -> Path:
+    return Path(os.fsdecode(path_bytes))

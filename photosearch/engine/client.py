@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from multiprocessing import AuthenticationError
 from multiprocessing import connection as sockets
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import Any, Self, cast
 
-from photosearch.core import messages, note_messages, teaching_messages
+from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
+from photosearch.core.message import R, Request
 from photosearch.engine import endpoint
 from photosearch.paths import Library
 
@@ -65,73 +66,7 @@ class Client:
         """
         return cls(library, _connect_or_start(library, model, timeout), model=model, starts=True)
 
-    @overload
-    def call(self, request: messages.Search | messages.Similar) -> messages.SearchResult: ...
-    @overload
-    def call(self, request: messages.Explain) -> messages.Explanation: ...
-    @overload
-    def call(self, request: messages.Suggest) -> messages.Suggestions: ...
-    @overload
-    def call(self, request: messages.Preview) -> messages.Previewed: ...
-    @overload
-    def call(
-        self, request: note_messages.CreateAlbum | note_messages.SaveSearch
-    ) -> note_messages.Created: ...
-    @overload
-    def call(self, request: note_messages.ImportCaptions) -> note_messages.CaptionsImported: ...
-    @overload
-    def call(self, request: note_messages.ExportCaptions) -> note_messages.CaptionsExported: ...
-    @overload
-    def call(self, request: messages.GetJobs) -> messages.JobList: ...
-    @overload
-    def call(self, request: messages.Index) -> messages.Indexed: ...
-    @overload
-    def call(self, request: messages.GetStatus) -> messages.Status: ...
-    @overload
-    def call(self, request: teaching_messages.GetTeaching) -> teaching_messages.TeachingStatus: ...
-    @overload
-    def call(self, request: teaching_messages.GetReadiness) -> teaching_messages.Readiness: ...
-    @overload
-    def call(self, request: teaching_messages.GetLessons) -> teaching_messages.LessonList: ...
-    @overload
-    def call(self, request: teaching_messages.GetReport) -> teaching_messages.LessonReport: ...
-    @overload
-    def call(self, request: teaching_messages.ImportLesson) -> teaching_messages.Imported: ...
-    @overload
-    def call(self, request: teaching_messages.GetWords) -> teaching_messages.Words: ...
-    @overload
-    def call(
-        self,
-        request: messages.AddFolder
-        | messages.RemoveFolder
-        | messages.Rescan
-        | messages.SetPaused
-        | note_messages.SetCaption
-        | note_messages.SetFavourite
-        | note_messages.SetRating
-        | note_messages.RenameAlbum
-        | note_messages.DeleteAlbum
-        | note_messages.ChangeAlbum
-        | note_messages.DeleteSearch
-        | note_messages.RememberSearch
-        | messages.ChangeSetting
-        | note_messages.ClearSearches
-        | messages.ForgetModel
-        | teaching_messages.StartTeaching
-        | teaching_messages.StopTeaching
-        | teaching_messages.UseLesson
-        | teaching_messages.RollBack
-        | teaching_messages.DeleteLesson
-        | teaching_messages.RenameLesson
-        | teaching_messages.ExportLesson
-        | teaching_messages.SetWord
-        | teaching_messages.RemoveWord
-        | messages.CancelJob
-        | messages.RetryFailures
-        | messages.Shutdown,
-    ) -> messages.Done: ...
-
-    def call(self, request: Any) -> Any:
+    def call(self, request: Request[R]) -> R:
         """Send a request and wait for its reply.
 
         Raises:
@@ -152,11 +87,11 @@ class Client:
                 if self._closed:
                     raise Cancelled from None
                 if isinstance(request, messages.Shutdown):
-                    return messages.Done()
+                    return cast(R, messages.Done())
                 reply = self._ask_again(frame, error)
         if isinstance(reply, messages.Failed):
             raise QueryError(reply.sentence, reply.span) if reply.span else KnownError(reply.sentence)
-        return reply
+        return cast(R, reply)
 
     def events(self) -> Iterator[messages.AnyEvent]:
         """What happens in the engine, the present state first, over a connection of its own.

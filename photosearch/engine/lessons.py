@@ -12,13 +12,16 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
 from photosearch import settings
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import KnownError
+from photosearch.core.message import Done, R, Request
 from photosearch.core.teaching import LessonInfo, TeachReport, Word
+from photosearch.engine.handlers import Handlers
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.lesson import (
     LESSON,
@@ -38,22 +41,9 @@ from photosearch.store.writer import Writer
 REPORT = "report.json"
 EDITED = "-edited"  # ends the id of a lesson whose words the person changed after it was learnt
 
+_T = TypeVar("_T")
 _ID = re.compile(rf"[0-9a-f]{{16}}({EDITED})?")
 _log = logging.getLogger(__name__)
-
-Request = (
-    teaching_messages.GetLessons
-    | teaching_messages.GetReport
-    | teaching_messages.UseLesson
-    | teaching_messages.RollBack
-    | teaching_messages.DeleteLesson
-    | teaching_messages.RenameLesson
-    | teaching_messages.ExportLesson
-    | teaching_messages.ImportLesson
-    | teaching_messages.GetWords
-    | teaching_messages.SetWord
-    | teaching_messages.RemoveWord
-)
 
 
 def listed(library: Library, model: ModelInfo | None) -> teaching_messages.LessonList:
@@ -98,7 +88,7 @@ class Lessons:
         self._searchers: weakref.WeakSet[Searcher] = weakref.WeakSet()
         self.problem = ""  # why the lesson in use cannot be used; empty: it can
         self._lesson: Lesson | None = None
-        self._look()
+        self._read_in_use()
 
     def attach(self, searcher: Searcher) -> None:
         """Let a searcher use the right lesson from now on."""
@@ -106,38 +96,33 @@ class Lessons:
             self._searchers.add(searcher)
             self._teach(searcher)
 
-    def answer(self, request: Request) -> messages.AnyReply:
-        """
-        Raises:
-            KnownError: there is no such lesson; a file cannot be read or written.
-        """
-        with self._changing:
-            match request:
-                case teaching_messages.GetLessons():
-                    return listed(self._library, self._answering())
-                case teaching_messages.GetReport():
-                    return teaching_messages.LessonReport(read_report(self._folder(request.lesson) / REPORT))
-                case teaching_messages.GetWords():
-                    return teaching_messages.Words(self._words())
-                case teaching_messages.ImportLesson():
-                    return teaching_messages.Imported(self._take(_path(request.path_bytes)))
-                case teaching_messages.ExportLesson():
-                    self._export(request.lesson, _path(request.path_bytes))
-                case teaching_messages.UseLesson():
-                    self.use(request.lesson)
-                case teaching_messages.RollBack():
-                    self._roll_back()
-                case teaching_messages.DeleteLesson():
-                    self._delete(request.lesson)
-                case teaching_messages.RenameLesson():
-                    self._rename(request.lesson, request.name)
-                case teaching_messages.SetWord():
-                    if not request.phrase.strip():
-                        raise KnownError(f"Say what {request.name} means, or remove it.")
-                    self._say(request.name, request.phrase)
-                case teaching_messages.RemoveWord():
-                    self._say(request.name, "")
-        return messages.Done()
+    def serve(self, handlers: Handlers) -> None:
+        """Take the requests that are answered here, one at a time."""
+
+        def answer(kind: type[Request[R]], handler: Callable[[Any], R]) -> None:
+            handlers.answer(kind, self._alone(handler))
+
+        def do(kind: type[Request[Done]], handler: Callable[[Any], object]) -> None:
+            handlers.do(kind, self._alone(handler))
+
+        answer(teaching_messages.GetLessons, lambda _: listed(self._library, self._answering()))
+        answer(teaching_messages.GetReport, lambda asked: self._report(asked.lesson))
+        answer(teaching_messages.GetWords, lambda _: teaching_messages.Words(self._words()))
+        answer(teaching_messages.ImportLesson, lambda asked: self._import(_path(asked.path_bytes)))
+        do(teaching_messages.ExportLesson, lambda asked: self._export(asked.lesson, _path(asked.path_bytes)))
+        do(teaching_messages.UseLesson, lambda asked: self.use(asked.lesson))
+        do(teaching_messages.RollBack, lambda _: self._roll_back())
+        do(teaching_messages.DeleteLesson, lambda asked: self._delete(asked.lesson))
+        do(teaching_messages.RenameLesson, lambda asked: self._rename(asked.lesson, asked.name))
+        do(teaching_messages.SetWord, lambda asked: self._set_word(asked.name, asked.phrase))
+        do(teaching_messages.RemoveWord, lambda asked: self._say(asked.name, ""))
+
+    def _alone(self, handler: Callable[[Any], _T]) -> Callable[[Any], _T]:
+        def handle(request: Any) -> _T:
+            with self._changing:
+                return handler(request)
+
+        return handle
 
     def add(self, lesson: Lesson, report: bytes | None = None) -> str:
         """Keep a lesson, not yet in use; -> its id.
@@ -204,10 +189,18 @@ class Lessons:
                 f"The lesson cannot be written to {shown(path)}: {error.strerror or error}."
             ) from error
 
-    def _take(self, path: Path) -> LessonInfo:
+    def _report(self, lesson_id: str) -> teaching_messages.LessonReport:
+        return teaching_messages.LessonReport(read_report(self._folder(lesson_id) / REPORT))
+
+    def _set_word(self, name: str, phrase: str) -> None:
+        if not phrase.strip():
+            raise KnownError(f"Say what {name} means, or remove it.")
+        self._say(name, phrase)
+
+    def _import(self, path: Path) -> teaching_messages.Imported:
         lesson = read_lesson(path)
         lesson_id = self.add(lesson if lesson.name else dataclasses.replace(lesson, name=path.stem))
-        return _info(self._folder(lesson_id), "", self._answering())
+        return teaching_messages.Imported(_info(self._folder(lesson_id), "", self._answering()))
 
     def _words(self) -> tuple[Word, ...]:
         words = self._lesson.words if self._lesson else ()
@@ -242,12 +235,12 @@ class Lessons:
             self.use(lesson_id)
 
     def _changed(self) -> None:
-        self._look()
+        self._read_in_use()
         for searcher in list(self._searchers):
             self._teach(searcher)
         self._tell(teaching_messages.LessonsChanged())
 
-    def _look(self) -> None:
+    def _read_in_use(self) -> None:
         in_use, _ = _in_use(self._library)
         self._lesson, self.problem = None, ""
         try:

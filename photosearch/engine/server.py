@@ -13,6 +13,7 @@ from typing import Protocol, Self
 import msgspec
 
 from photosearch.core import messages
+from photosearch.core.message import Reply
 from photosearch.engine import endpoint
 from photosearch.paths import Library
 
@@ -27,7 +28,7 @@ Subscriber = Callable[[messages.AnyEvent], None]
 class Service(Protocol):
     """What a server serves; see `photosearch.engine.service.Engine`."""
 
-    def handle(self, request: messages.AnyRequest) -> messages.AnyReply: ...
+    def handle(self, request: messages.AnyRequest) -> Reply: ...
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Tell `subscriber` of every event from now on, the present state first; -> how to end that."""

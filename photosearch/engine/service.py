@@ -4,7 +4,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
-from typing import Self, TypeVar, get_args
+from typing import Self, get_args
 
 import filelock
 import msgspec
@@ -13,17 +13,20 @@ from numpy.typing import NDArray
 
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
+from photosearch.core.message import Reply
 from photosearch.core.progress import Control, IndexReport, Progress
-from photosearch.engine import lessons, searches, teaching
+from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.events import Events, Subscriber
 from photosearch.engine.folders import Folders
+from photosearch.engine.handlers import Handlers
 from photosearch.engine.jobs import IndexJobs, PausedBy
 from photosearch.engine.lessons import Lessons
 from photosearch.engine.model import Load, LoadedModel, load_as_set
 from photosearch.engine.models import ModelSlots
-from photosearch.engine.notes import Notes
+from photosearch.engine.notes import NoteWriter
 from photosearch.engine.previews import PreviewDecoder
 from photosearch.engine.queries_first import QueriesFirst
+from photosearch.engine.searches import Searches
 from photosearch.engine.teaching import TRAINER, TeachingJob
 from photosearch.engine.upkeep import (
     SECONDS_BETWEEN_LOOKS,
@@ -40,8 +43,6 @@ from photosearch.paths import Library
 from photosearch.store.connect import explained, shown
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
-
-_Reply = TypeVar("_Reply")
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +85,6 @@ class Engine:
         self._trainer = trainer
         self._progress = Progress("idle")
         self._queries = QueriesFirst()
-        self._suggester = searches.Suggester(library)
         self._events = Events(self._report)
         self._untold: list[str] = []  # what the first face is to be told
         self._jobs = IndexJobs(self._index, self._report, self._tell_jobs)
@@ -98,6 +98,7 @@ class Engine:
             self._models = ModelSlots(
                 self._library, writer, self._wanted_model, self._load, self._lessons.attach, self._model_done
             )
+            self._searches = Searches(self._library, self._models, self._queries)
             self._untold = [told for told in (self._change_of_model(), self._lessons.problem) if told]
             self._teaching = TeachingJob(
                 self._library, self._lessons, self._answering_model, self._events.tell, self._trainer
@@ -110,9 +111,18 @@ class Engine:
             undo.callback(self._teaching.close)
             watcher = undo.enter_context(self._watch()) if self._background else None
             self._folders = Folders(self._library, writer, watcher)
-            self._previews = PreviewDecoder(self._library, self._queries)
-            undo.callback(self._previews.close)
-            self._notes = Notes(self._library, writer, self._events)
+            previews = PreviewDecoder(self._library, self._queries)
+            undo.callback(previews.close)
+            self._handlers = Handlers()
+            self._serve(self._handlers)
+            self._searches.serve(self._handlers)
+            self._lessons.serve(self._handlers)
+            self._teaching.serve(self._handlers)
+            NoteWriter(self._library, writer, self._tell_notes, self._searches.forget).serve(self._handlers)
+            CaptionFiles(self._library, writer, self._tell_notes).serve(self._handlers)
+            self._handlers.answer(messages.Preview, previews.answer)
+            left = set(get_args(messages.AnyRequest)) - self._handlers.kinds
+            assert left == {messages.Subscribe}, "the server's own"
             if self._background:
                 battery = BatteryWatch(self._library, self._mind_battery)
                 undo.enter_context(
@@ -144,10 +154,10 @@ class Engine:
             self._events.tell(messages.Problem(self._untold.pop()))
         return unsubscribe
 
-    def handle(self, request: messages.AnyRequest) -> messages.AnyReply:
+    def handle(self, request: messages.AnyRequest) -> Reply:
         """Answer; what goes wrong in a way we understand becomes Failed."""
         try:
-            return self._answer(request)
+            return self._handlers(request)
         except QueryError as error:
             return messages.Failed(_sentence(error), error.span)
         except KnownError as error:
@@ -161,75 +171,39 @@ class Engine:
                 "The job was ended; what it has done is kept. Look through its folders again for the rest."
             )
 
-    def _answer(self, request: messages.AnyRequest) -> messages.AnyReply:
-        if isinstance(request, lessons.Request):
-            return self._lessons.answer(request)
-        if isinstance(request, teaching.Request):
-            return self._teaching.answer(request)
-        match request:
-            case messages.Search():
-                query = searches.understood(request)  # before the model is waited for
-                loaded = self._models.load_answering()
-                with self._queries:
-                    return searches.search(query, request, self._library, loaded)
-            case messages.Explain():
-                query = searches.understood(request.search)
-                loaded = self._models.load_answering()
-                with self._queries:
-                    return searches.explain(query, request, self._library, loaded)
-            case messages.Similar():
-                loaded = self._models.load_answering()
-                with self._queries:
-                    return searches.similar(request, loaded)
-            case messages.Suggest():
-                return self._suggester.suggest(request)
-            case messages.Preview():
-                return self._previews.answer(request)
-            case messages.GetStatus():
-                return self._status()
-            case messages.Index():
-                folders = self._add_folders(request.paths_bytes)
-                self._resume()  # who asks for it wants it now
-                return messages.Indexed(self._jobs.index(folders).result())
-            case messages.AddFolder():
-                self._jobs.hint(self._add_folders([request.path_bytes]))
-            case messages.RemoveFolder():
-                self._remove_folder(request.path_bytes)
-            case messages.Rescan():
-                self._rescan()
-            case messages.SetPaused():
-                if request.paused:
-                    self._pause("person")
-                else:
-                    self._resume()
-            case messages.GetJobs():
-                return messages.JobList(self._jobs.jobs())
-            case messages.CancelJob():
-                self._jobs.end(request.job_id)
-            case messages.RetryFailures():
-                self._jobs.hint(self._folders.with_failures_again(request.paths_bytes))
-            case messages.ForgetModel():
-                self._models.forget(request.model_id)
-            case messages.Subscribe() | messages.Shutdown():
-                pass  # the server's part
-            case _:
-                reply = self._notes.answer(request)
-                self._suggester.forget()
-                return reply
-        return messages.Done()
+    def _serve(self, handlers: Handlers) -> None:
+        """Take the requests that are answered here."""
+        handlers.answer(messages.GetStatus, lambda _: self._status())
+        handlers.answer(messages.Index, self._index_now)
+        handlers.do(messages.AddFolder, self._add_folder)
+        handlers.do(messages.RemoveFolder, self._remove_folder)
+        handlers.do(messages.Rescan, lambda _: self._rescan())
+        handlers.do(messages.RetryFailures, self._retry_failures)
+        handlers.do(messages.SetPaused, self._set_paused)
+        handlers.answer(messages.GetJobs, lambda _: messages.JobList(self._jobs.jobs()))
+        handlers.do(messages.CancelJob, lambda request: self._jobs.end(request.job_id))
+        handlers.do(messages.ForgetModel, lambda request: self._models.forget(request.model_id))
+        handlers.do(messages.Shutdown, lambda _: None)  # the server's part
 
-    def _with_model(self, answer: Callable[[LoadedModel], _Reply]) -> _Reply:
-        """Answer with the model that answers at present, before background work goes on."""
-        while True:
-            slot = self._models.answering
-            try:
-                model = slot.load().result()
-                with self._queries:
-                    return answer(model)
-            except (Cancelled, CancelledError):
-                if slot is self._models.answering:
-                    raise
-                # Another model took its place meanwhile: ask that one.
+    def _index_now(self, request: messages.Index) -> messages.Indexed:
+        folders = self._add_folders(request.paths_bytes)
+        self._resume()  # who asks for it wants it now
+        return messages.Indexed(self._jobs.index(folders).result())
+
+    def _add_folder(self, request: messages.AddFolder) -> None:
+        self._jobs.hint(self._add_folders([request.path_bytes]))
+
+    def _rescan(self) -> None:
+        self._jobs.hint([folder.path for folder in self._folders.all()])
+
+    def _set_paused(self, request: messages.SetPaused) -> None:
+        if request.paused:
+            self._pause("person")
+        else:
+            self._resume()
+
+    def _retry_failures(self, request: messages.RetryFailures) -> None:
+        self._jobs.hint(self._folders.with_failures_again(request.paths_bytes))
 
     def _status(self) -> messages.Status:
         model, building = self._models.answering, self._models.next
@@ -278,8 +252,8 @@ class Engine:
         self._tell_folders()
         return folders
 
-    def _remove_folder(self, path: bytes) -> None:
-        self._folders.remove(path)
+    def _remove_folder(self, request: messages.RemoveFolder) -> None:
+        self._folders.remove(request.path_bytes)
         self._photos_went()
         self._tell_folders()
 
@@ -289,9 +263,6 @@ class Engine:
             ignored=self._library.root.resolve(),
             on_problem=lambda sentence: self._report(KnownError(sentence)),
         )
-
-    def _rescan(self) -> None:
-        self._jobs.hint([folder.path for folder in self._folders.all()])
 
     def _index(self, paths: Collection[bytes], control: Control) -> IndexReport:
         """One job, on the thread of the jobs."""
@@ -357,12 +328,16 @@ class Engine:
     def _tell_jobs(self) -> None:
         self._events.tell_latest(messages.JobsChanged, lambda: messages.JobsChanged(self._jobs.jobs()))
 
+    def _tell_notes(self, event: messages.AnyEvent) -> None:
+        self._searches.forget()
+        self._events.tell(event)
+
     def _tell_folders(self) -> None:
-        self._suggester.forget()
+        self._searches.forget()
         self._events.tell(messages.FoldersChanged(self._folders.status()))
 
     def _tell_photos(self) -> None:
-        self._suggester.forget()
+        self._searches.forget()
         self._events.tell_latest(messages.PhotosChanged, self._photos_changed)
 
     def _photos_changed(self) -> messages.AnyEvent:

@@ -24,6 +24,7 @@ from photosearch import settings
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.teaching import CurvePoint, TeachingState, TeachProgress
+from photosearch.engine.handlers import Handlers
 from photosearch.engine.lessons import REPORT, Lessons, read_report
 from photosearch.engine.readiness import readiness
 from photosearch.engine.teaching_material import CAPTIONS, GALLERY, WORDS, check_enough, gather
@@ -43,13 +44,6 @@ LONGEST_WAIT = 1.0  # seconds: teaching slows indexing down and does not stop it
 WANTED, LEARNT = "wanted", "learnt"  # how often it was begun and broke off; the trainer's output
 
 _log = logging.getLogger(__name__)
-
-Request = (
-    teaching_messages.StartTeaching
-    | teaching_messages.StopTeaching
-    | teaching_messages.GetTeaching
-    | teaching_messages.GetReadiness
-)
 
 
 class TeachingJob:
@@ -88,21 +82,16 @@ class TeachingJob:
     def state(self) -> TeachingState:
         return self._state
 
-    def answer(self, request: Request) -> messages.AnyReply:
-        """
-        Raises:
-            KnownError: teaching cannot begin.
-        """
-        match request:
-            case teaching_messages.StartTeaching():
-                self.begin()
-            case teaching_messages.StopTeaching():
-                self.stop(keep=request.keep)
-            case teaching_messages.GetTeaching():
-                return teaching_messages.TeachingStatus(self._state)
-            case teaching_messages.GetReadiness():
-                return readiness(self._library, self._answering().model_id)
-        return messages.Done()
+    def serve(self, handlers: Handlers) -> None:
+        """Take the requests that are answered here."""
+        handlers.do(teaching_messages.StartTeaching, lambda _: self.begin())
+        handlers.do(teaching_messages.StopTeaching, lambda request: self.stop(keep=request.keep))
+        handlers.answer(
+            teaching_messages.GetTeaching, lambda _: teaching_messages.TeachingStatus(self._state)
+        )
+        handlers.answer(
+            teaching_messages.GetReadiness, lambda _: readiness(self._library, self._answering().model_id)
+        )
 
     def begin(self, attempt: int = 1) -> None:
         """

@@ -9,6 +9,7 @@ import msgspec
 
 from photosearch.core import messages, note_messages
 from photosearch.engine.captions import CaptionFiles
+from photosearch.engine.handlers import Handlers
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
@@ -44,14 +45,16 @@ class Indexed:
             self.writer.commit([file], MODEL)
 
     def take(self, path: Path, *, dry_run: bool = False) -> note_messages.CaptionsImported:
-        files = CaptionFiles(self.library, self.writer, self.told.append)
-        reply = files.answer(note_messages.ImportCaptions(os.fsencode(path), dry_run))
+        handlers = Handlers()
+        CaptionFiles(self.library, self.writer, self.told.append).serve(handlers)
+        reply = handlers(note_messages.ImportCaptions(os.fsencode(path), dry_run))
         assert isinstance(reply, note_messages.CaptionsImported)
         return reply
 
     def give(self, path: Path) -> note_messages.CaptionsExported:
-        files = CaptionFiles(self.library, self.writer, self.told.append)
-        reply = files.answer(note_messages.ExportCaptions(os.fsencode(path)))
+        handlers = Handlers()
+        CaptionFiles(self.library, self.writer, self.told.append).serve(handlers)
+        reply = handlers(note_messages.ExportCaptions(os.fsencode(path)))
         assert isinstance(reply, note_messages.CaptionsExported)
         return reply
 

@@ -343,7 +343,7 @@ def test_a_report_that_comes_late_turns_no_page(
     dialog.report.again.click()
     engine.may_answer.set()
     dialog.before.start.click()  # orders are answered in turn
-    while engine.orders.get(timeout=5) != teaching.Teach():
+    while engine.orders.get(timeout=5) != teaching.StartTeaching():
         pass
     qtbot.wait(20)
     assert page(dialog) is dialog.before

@@ -90,6 +90,8 @@ def test_a_lesson_in_the_folder_is_honoured(tmp_path: Path) -> None:
     for texts in (["Rusty on a sofa"], ["Rusty on a sofa", "two dogs"] * 40):
         read = [text.replace("Rusty", "a cat") for text in texts]
         np.testing.assert_allclose(taught.encode_texts(texts), plain.encode_texts(read), atol=1e-6)
+    untaught = load_encoder(info, taught=False).encoder
+    np.testing.assert_array_equal(untaught.encode_texts(["Rusty"]), plain.encode_texts(["Rusty"]))
     write_lesson(info.path / LESSON, Lesson("0" * 16))
     with pytest.raises(KnownError, match="another model"):
         load_encoder(info)
