@@ -160,7 +160,7 @@ def unicode(text: str) -> str:
 
 
 def _more_faults(rows: int) -> Sentence:
-    return f"CaptionRows that cannot be read, in all: {rows:,}."
+    return f"Rows that cannot be read, in all: {rows:,}."
 
 
 def _no_photo(captions: int, examples: str) -> Sentence:
