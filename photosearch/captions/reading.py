@@ -20,11 +20,19 @@ _BEGINNING = 1 << 16  # bytes that tell a format
 
 
 class Finder(Protocol):
+    """Finds the images of a table beside it."""
+
     def find(self, name: str) -> Path | None:
-        """The image that a table calls so; KnownError where that leads out or is not clear."""
+        """The image that a table calls so; None where there is none.
+
+        Raises:
+            KnownError: the name leads out of the table's folder, or may mean several images.
+        """
 
 
 class Captions(NamedTuple):
+    """The captions of a file or folder, and where their images are looked for."""
+
     table: Table
     files: Finder  # the images that lie beside it, if any
 

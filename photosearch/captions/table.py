@@ -14,6 +14,8 @@ UNLISTED = "unlisted"
 
 
 class CaptionRow(NamedTuple):
+    """One caption of a table, and the image that it names."""
+
     name: str  # of the image, as the table writes it: "1.jpg", "beach/1.jpg"
     caption: str  # as it was written, perhaps empty
     source: Path  # the file that this row was read from

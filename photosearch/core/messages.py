@@ -78,6 +78,8 @@ class AddFolder(Request[Done], frozen=True, tag="add_folder"):
 
 
 class RemoveFolder(Request[Done], frozen=True, tag="remove_folder"):
+    """Forget a folder; its photos go from the library, and never from the disk."""
+
     path_bytes: bytes
 
 
@@ -92,6 +94,8 @@ class Rescan(Request[Done], frozen=True, tag="rescan"):
 
 
 class SetPaused(Request[Done], frozen=True, tag="set_paused"):
+    """Let indexing wait, or lift every pause, one for the battery too."""
+
     paused: bool
 
 
@@ -128,15 +132,15 @@ class RetryFailures(Request[Done], frozen=True, tag="retry_failures"):
 
 
 class GetStatus(Request["Status"], frozen=True, tag="get_status"):
-    pass
+    """Ask how the engine and its library stand."""
 
 
 class Subscribe(Request[Done], frozen=True, tag="subscribe"):
-    pass
+    """Ask to be told of events from now on; the connection carries nothing else any more."""
 
 
 class Shutdown(Request[Done], frozen=True, tag="shutdown"):
-    pass
+    """Ask the engine to end."""
 
 
 class Failed(Reply, frozen=True, tag="failed"):
@@ -170,6 +174,8 @@ class HitGroup(msgspec.Struct, frozen=True):
 
 
 class SearchResult(Reply, frozen=True, tag="search_result"):
+    """The photos that answer a query, and how it was understood."""
+
     query: str  # as it was understood
     model: str
     encode_ms: float
@@ -207,6 +213,8 @@ class Explanation(Reply, frozen=True, tag="explanation"):
 
 
 class Suggestion(msgspec.Struct, frozen=True):
+    """One way in which a query might go on."""
+
     kind: Literal["recent", "saved", "filter", "folder", "camera", "date", "album", "value"]
     text: str  # the whole query, if this is taken
     shown: str  # what is new in it
@@ -214,16 +222,22 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 
 class Suggestions(Reply, frozen=True, tag="suggestions"):
+    """How a query might go on, the likeliest first."""
+
     suggestions: tuple[Suggestion, ...]
 
 
 class Previewed(Reply, frozen=True, tag="previewed"):
+    """A photo to look at."""
+
     jpeg: bytes  # upright, sRGB, without metadata
     width: int  # of the photo in full, upright, pixels
     height: int
 
 
 class Indexed(Reply, frozen=True, tag="indexed"):
+    """What an indexing job brought."""
+
     report: IndexReport
 
 
@@ -236,16 +250,22 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class JobList(Reply, frozen=True, tag="job_list"):
+    """The jobs that run or wait."""
+
     jobs: tuple[Job, ...]  # in the order in which they run
 
 
 class FolderStatus(msgspec.Struct, frozen=True):
+    """A folder of the library, and how it stands."""
+
     path_bytes: bytes
     photos: int
     state: str  # "here" or "away"
 
 
 class Status(Reply, frozen=True, tag="status"):
+    """How the engine and its library stand."""
+
     model: str  # id of the one that answers
     model_ready: bool  # False while the model warms; searches wait for it
     device: str
@@ -262,6 +282,8 @@ class Status(Reply, frozen=True, tag="status"):
 
 
 class ProgressChanged(Event, frozen=True, tag="progress_changed"):
+    """The running job has come further. At most ten a second; the last is never lost."""
+
     progress: Progress
 
 
@@ -272,14 +294,20 @@ class PhotosChanged(Event, frozen=True, tag="photos_changed"):
 
 
 class ModelReady(Event, frozen=True, tag="model_ready"):
+    """This model is loaded, and answers from now on."""
+
     model: str
 
 
 class JobsChanged(Event, frozen=True, tag="jobs_changed"):
+    """A job came, began or ended."""
+
     jobs: tuple[Job, ...]
 
 
 class FoldersChanged(Event, frozen=True, tag="folders_changed"):
+    """Folders came, went or changed."""
+
     folders: list[FolderStatus]
 
 

@@ -6,6 +6,8 @@ from photosearch.core.message import Done, Event, Reply, Request
 
 
 class SetCaption(Request[Done], frozen=True, tag="set_caption"):
+    """Give a photo the person's own caption."""
+
     photo_id: int
     text: str  # "": the photo has none
 
@@ -27,11 +29,15 @@ class ExportCaptions(Request["CaptionsExported"], frozen=True, tag="export_capti
 
 
 class SetFavourite(Request[Done], frozen=True, tag="set_favourite"):
+    """Put photos among the favourites, or take them out."""
+
     photo_ids: tuple[int, ...]
     favourite: bool
 
 
 class SetRating(Request[Done], frozen=True, tag="set_rating"):
+    """Give photos the person's own stars."""
+
     photo_ids: tuple[int, ...]
     stars: int | None  # 0 to 5; None: as the photos' files say
 
@@ -44,11 +50,15 @@ class CreateAlbum(Request["Created"], frozen=True, tag="create_album"):
 
 
 class RenameAlbum(Request[Done], frozen=True, tag="rename_album"):
+    """Give an album another name."""
+
     album_id: int
     name: str
 
 
 class DeleteAlbum(Request[Done], frozen=True, tag="delete_album"):
+    """Delete an album; its photos stay."""
+
     album_id: int
 
 
@@ -68,6 +78,8 @@ class SaveSearch(Request["Created"], frozen=True, tag="save_search"):
 
 
 class DeleteSearch(Request[Done], frozen=True, tag="delete_search"):
+    """Delete a saved search."""
+
     search_id: int
 
 
@@ -82,6 +94,8 @@ class ClearSearches(Request[Done], frozen=True, tag="clear_searches"):
 
 
 class Created(Reply, frozen=True, tag="created"):
+    """The id of what was made."""
+
     id: int
 
 
@@ -98,6 +112,8 @@ class CaptionsImported(Reply, frozen=True, tag="captions_imported"):
 
 
 class CaptionsExported(Reply, frozen=True, tag="captions_exported"):
+    """How many captions were written, of how many photos."""
+
     captions: int
     photos: int
 

@@ -70,11 +70,13 @@ class Rated(Filter, frozen=True, tag="rating"):
 
 
 class Has(Filter, frozen=True, tag="has"):
+    """Photos of which something is known."""
+
     fact: Fact
 
 
 class Favourite(Filter, frozen=True, tag="favourite"):
-    pass
+    """Photos among the person's favourites."""
 
 
 class Near(Filter, frozen=True, tag="near"):
@@ -106,6 +108,8 @@ class Says(Filter, frozen=True, tag="phrase"):
 
 
 class InAlbum(Filter, frozen=True, tag="album"):
+    """Photos of an album."""
+
     album_id: int
 
 

@@ -54,6 +54,8 @@ class QueryChange(msgspec.Struct, frozen=True):
 
 
 class LearntWord(msgspec.Struct, frozen=True):
+    """A name that was learnt, and how well it works."""
+
     name: str
     phrase: str  # what it reads as; "": its photos speak for it
     route: Route
@@ -94,6 +96,8 @@ Stage = Literal["reading", "words", "phrases", "adapter", "checking", "writing"]
 
 
 class TeachProgress(msgspec.Struct, frozen=True):
+    """How far learning has come."""
+
     stage: Stage
     done: int = 0
     total: int = 0  # of this stage; 0: not known
@@ -101,6 +105,8 @@ class TeachProgress(msgspec.Struct, frozen=True):
 
 
 class CurvePoint(msgspec.Struct, frozen=True):
+    """A point of the learning curve."""
+
     step: int
     loss: float
     mistakes: float  # share of held-out captions whose photo is not among the first 10

@@ -54,6 +54,8 @@ class DeleteLesson(Request[Done], frozen=True, tag="delete_lesson"):
 
 
 class RenameLesson(Request[Done], frozen=True, tag="rename_lesson"):
+    """Give a lesson another name."""
+
     lesson: str
     name: str
 
@@ -89,10 +91,14 @@ class RemoveWord(Request[Done], frozen=True, tag="remove_word"):
 
 
 class TeachingStatus(Reply, frozen=True, tag="teaching"):
+    """Where teaching stands."""
+
     state: TeachingState
 
 
 class Readiness(Reply, frozen=True, tag="readiness"):
+    """Whether there are captions enough to teach, and which photos are worth one."""
+
     captions: int
     photos: int  # that have them
     enough: Literal["no", "few", "yes"]
@@ -102,19 +108,27 @@ class Readiness(Reply, frozen=True, tag="readiness"):
 
 
 class LessonList(Reply, frozen=True, tag="lesson_list"):
+    """The lessons of the library."""
+
     lessons: tuple[LessonInfo, ...]  # the latest first
     can_roll_back: bool = False
 
 
 class Imported(Reply, frozen=True, tag="imported"):
+    """The lesson that was taken in."""
+
     lesson: LessonInfo
 
 
 class LessonReport(Reply, frozen=True, tag="report"):
+    """What learning a lesson brought."""
+
     report: TeachReport
 
 
 class Words(Reply, frozen=True, tag="words"):
+    """The names of the lesson in use and what they mean."""
+
     words: tuple[Word, ...]  # by name
 
 

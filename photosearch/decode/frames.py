@@ -18,10 +18,12 @@ from photosearch.core.photo import Facts
 
 
 class ChildReady(msgspec.Struct, frozen=True, tag=True):
-    pass
+    """The child has started."""
 
 
 class Read(msgspec.Struct, frozen=True, tag=True):
+    """The file was read and hashed."""
+
     content_hash: bytes  # BLAKE2b-160 of the bytes that were read
     size: int  # of the open file, bytes
     mtime_ns: int
@@ -42,10 +44,14 @@ class PreviewWanted(msgspec.Struct, frozen=True):
 
 
 class Described(msgspec.Struct, frozen=True, tag=True):
+    """The facts alone, as they were wanted."""
+
     facts: Facts
 
 
 class DecodedPicture(msgspec.Struct, frozen=True, tag=True):
+    """The picture as a model takes it, its thumbnail and its facts."""
+
     facts: Facts
     pixels: bytes  # (size, size, 3) uint8
     thumbnail: bytes  # JPEG
@@ -53,12 +59,16 @@ class DecodedPicture(msgspec.Struct, frozen=True, tag=True):
 
 
 class DecodedPreview(msgspec.Struct, frozen=True, tag=True):
+    """The picture for a person to look at, upright JPEG."""
+
     jpeg: bytes
     width: int  # of the photo itself, upright, pixels
     height: int
 
 
 class DecodeFailed(msgspec.Struct, frozen=True, tag=True):
+    """The file gives no picture."""
+
     reason: str
     passing: bool
 

@@ -34,7 +34,6 @@ _spawn = multiprocessing.get_context("spawn")
 _starting = threading.Lock()
 
 _Frame = TypeVar("_Frame", bound=frames.AnyFrame)
-_Made = TypeVar("_Made")
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -77,16 +76,24 @@ class DecoderPool:
             KnownError: no child could be started.
             Cancelled: the pool was closed.
         """
-        return self._with_child(lambda child: child.decode(path, wanted))
+        with self._child() as child:
+            return child.decode(path, wanted)
 
     def preview(self, path: bytes, longest_edge: int) -> DecodedPreview:
-        """The photo in the file at `path`, for a person to look at. Blocks, and raises, as decode() does."""
-        return self._with_child(lambda child: child.preview(path, longest_edge))
+        """The photo in the file at `path`, for a person to look at. Blocks, and raises, as decode() does.
 
-    def _with_child(self, ask: "Callable[[_Child], _Made]") -> _Made:
+        Args:
+            longest_edge: at most, pixels
+        """
+        with self._child() as child:
+            return child.preview(path, longest_edge)
+
+    @contextlib.contextmanager
+    def _child(self) -> "Iterator[_Child]":
+        """A child that nobody else uses meanwhile."""
         child = self._take()
         try:
-            return ask(child)
+            yield child
         except (DecodeError, KnownError):
             if self._closed:
                 raise Cancelled from None
@@ -135,15 +142,41 @@ class _Child:
         self._connection: Connection | None = None
 
     def decode(self, path: bytes, wanted: Callable[[bytes], Wanted]) -> Decoded:
-        return self._guarded(lambda connection: self._decode(connection, path, wanted))
+        with self._connected() as connection:
+            read, left = self._read(connection, path)
+            verdict = wanted(read.content_hash)
+            _send(connection, verdict)
+            if verdict is Wanted.NOTHING:
+                return Decoded(read.content_hash, read.size, read.mtime_ns)
+            if verdict is Wanted.FACTS:
+                described = _receive(connection, frames.Described, left)
+                return Decoded(read.content_hash, read.size, read.mtime_ns, described.facts)
+            picture = _receive(connection, frames.DecodedPicture, left)
+            assert self._preprocessing is not None
+            if len(picture.pixels) != self._preprocessing.size**2 * 3 or len(picture.colour) != 3:
+                raise _Died
+            return Decoded(
+                read.content_hash,
+                read.size,
+                read.mtime_ns,
+                picture.facts,
+                picture.pixels,
+                picture.thumbnail,
+                picture.colour,
+            )
 
     def preview(self, path: bytes, longest_edge: int) -> DecodedPreview:
-        return self._guarded(lambda connection: self._preview(connection, path, longest_edge))
+        with self._connected() as connection:
+            _, left = self._read(connection, path)
+            _send(connection, PreviewWanted(longest_edge))
+            return _receive(connection, DecodedPreview, left)
 
-    def _guarded(self, ask: Callable[[Connection], _Made]) -> _Made:
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """A running child's connection; what goes wrong with the child becomes the photo's DecodeError."""
         connection = self._started()
         try:
-            return ask(connection)
+            yield connection
         except DecodeError:
             raise  # the child said so itself, and is ready for the next
         except _Died:
@@ -154,34 +187,6 @@ class _Child:
         except BaseException:
             self.stop()  # it is in the middle of a photo that nobody waits for any more
             raise
-
-    def _decode(self, connection: Connection, path: bytes, wanted: Callable[[bytes], Wanted]) -> Decoded:
-        read, left = self._read(connection, path)
-        verdict = wanted(read.content_hash)
-        _send(connection, verdict)
-        if verdict is Wanted.NOTHING:
-            return Decoded(read.content_hash, read.size, read.mtime_ns)
-        if verdict is Wanted.FACTS:
-            described = _receive(connection, frames.Described, left)
-            return Decoded(read.content_hash, read.size, read.mtime_ns, described.facts)
-        picture = _receive(connection, frames.DecodedPicture, left)
-        assert self._preprocessing is not None
-        if len(picture.pixels) != self._preprocessing.size**2 * 3 or len(picture.colour) != 3:
-            raise _Died
-        return Decoded(
-            read.content_hash,
-            read.size,
-            read.mtime_ns,
-            picture.facts,
-            picture.pixels,
-            picture.thumbnail,
-            picture.colour,
-        )
-
-    def _preview(self, connection: Connection, path: bytes, longest_edge: int) -> DecodedPreview:
-        _, left = self._read(connection, path)
-        _send(connection, PreviewWanted(longest_edge))
-        return _receive(connection, DecodedPreview, left)
 
     def _read(self, connection: Connection, path: bytes) -> tuple[frames.Read, float]:
         """-> what was read, and the seconds that the photo has left."""

@@ -23,6 +23,8 @@ _LONGEST_ADDRESS = 100  # bytes; the systems' limits on a socket's path start at
 
 
 class Endpoint(msgspec.Struct, frozen=True):
+    """Where an engine listens, and the key that its faces must know."""
+
     address: str
     key: bytes
 

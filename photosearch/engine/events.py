@@ -51,6 +51,7 @@ class Events:
         return lambda: self._unsubscribe(subscriber)
 
     def tell(self, event: AnyEvent) -> None:
+        """Tell an event; of a kind in SECONDS_BETWEEN a later one may take its place."""
         self.tell_latest(type(event) if type(event) in SECONDS_BETWEEN else object(), lambda: event)
 
     def tell_latest(self, kind: object, make: Callable[[], AnyEvent]) -> None:

@@ -11,6 +11,8 @@ _WORKERS = 2  # the one that is looked at, and one ahead
 
 
 class PreviewDecoder:
+    """Decodes photos to look at, apart from indexing."""
+
     def __init__(self, library: Library, queries: QueriesFirst) -> None:
         self._library = library
         self._queries = queries

@@ -27,6 +27,8 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Unreadable(msgspec.Struct, frozen=True):
+    """A file that gives no picture."""
+
     failure: Failure
     content_hash: bytes | None = None  # claimed for this file, and now to be released
 
@@ -61,6 +63,7 @@ class Claims:
             return True
 
     def release(self, content_hash: bytes) -> None:
+        """Let another file of this content be worked on."""
         with self._lock:
             self._claimed.discard(content_hash)
 

@@ -47,6 +47,7 @@ class EncodingStage:
         self._broken: dict[bytes, Failure] = {}  # contents that failed in this run
 
     def add(self, outcome: Outcome) -> None:
+        """Take what came of decoding a file: link it, record its failure, or put it into the batch."""
         match outcome:
             case ToEncode():
                 if not self._batch:

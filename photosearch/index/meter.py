@@ -59,6 +59,7 @@ class Meter:
         )
 
     def result(self, model: str) -> IndexReport:
+        """What the run brought, by `model`, its id."""
         seconds = time.monotonic() - self._started
         return IndexReport(
             indexed=self.indexed,

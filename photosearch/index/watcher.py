@@ -90,6 +90,7 @@ class Watcher:
             self._look_now()
 
     def unwatch(self, root: bytes) -> None:
+        """Hint this folder no more."""
         with self._changed:
             self._asked.discard(root)
             self._look_now()

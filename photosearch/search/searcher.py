@@ -274,6 +274,7 @@ def filtered(query: Query, reader: Reader) -> NDArray[np.int64] | None:
 
     Raises:
         QueryError: there is no folder or album of a name in it.
+        KnownError: the library is damaged, or its disk fails.
     """
     filters = [*query.filters, *(resolved(named, reader) for named in query.named)]
     return reader.matching(filters) if filters else None

@@ -14,6 +14,8 @@ RECENT = 100  # searches remembered
 
 
 class AlbumWriter(Transactions):
+    """Writes albums, saved searches and recent ones."""
+
     def create_album(self, name: str) -> int:
         """-> its id.
 
@@ -41,6 +43,7 @@ class AlbumWriter(Transactions):
             database.execute("UPDATE albums SET name = ? WHERE album_id = ?", (name, album_id))
 
     def delete_album(self, album_id: int) -> None:
+        """Delete an album; its photos stay. One that is gone is no error."""
         with self._transaction(self._database) as database:
             database.execute("DELETE FROM albums WHERE album_id = ?", (album_id,))
 
@@ -96,6 +99,7 @@ class AlbumWriter(Transactions):
             return int(search_id)
 
     def delete_search(self, search_id: int) -> None:
+        """Delete a saved search. One that is gone is no error."""
         with self._transaction(self._database) as database:
             database.execute("DELETE FROM saved_searches WHERE search_id = ?", (search_id,))
 

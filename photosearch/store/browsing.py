@@ -21,6 +21,8 @@ _GREY = 0x808080
 
 
 class BrowsingReader(ReadConnection):
+    """Reads what is browsed without a query."""
+
     def timeline(self, within: NDArray[np.int64] | None = None) -> Shown:
         """Living photos, newest first; of those in `within` only, where given.
 

@@ -21,7 +21,11 @@ class NoLibrary(KnownError):
 
 @contextlib.contextmanager
 def explained(library: Library) -> Iterator[None]:
-    """Turn what SQLite and the file system say into a sentence; what is a bug of ours passes unchanged."""
+    """Turn what SQLite and the file system say into a sentence; what is a bug of ours passes unchanged.
+
+    Raises:
+        KnownError: the disk is full or fails, the library is damaged, or it cannot be read or written.
+    """
     try:
         yield
     except sqlite3.Error as error:

@@ -14,6 +14,8 @@ _CHUNK = 1000  # captions read at a time
 
 
 class DetailReader(ReadConnection):
+    """Reads all that is known of single photos."""
+
     def details(self, photo_id: int) -> Details | None:
         """None for an id that is not known; `files` is empty where no file holds it any more."""
         rows = self._rows(

@@ -30,11 +30,16 @@ Ids = NDArray[np.int64]
 
 
 class MatchingReader(ReadConnection):
+    """Reads which photos pass filters."""
+
     def matching(self, filters: Sequence[query.AnyFilter], within: Ids | None = None) -> Ids:
         """Ids of the living photos that every filter lets through, ascending (N,); of all without a filter.
 
         Args:
             within: ids to choose from, instead of all living photos; for who knows them already.
+
+        Raises:
+            KnownError: the library is damaged, or its disk fails.
         """
         ids = self.living() if within is None else within
         for filter_ in filters:

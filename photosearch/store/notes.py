@@ -181,6 +181,10 @@ def _write_imported(database: sqlite3.Connection, photo_id: int, texts: Iterable
 
 
 def check_photos(database: sqlite3.Connection, photo_ids: Iterable[int]) -> None:
+    """
+    Raises:
+        KnownError: one of them is no photo of the library.
+    """
     for photo_id in photo_ids:
         if not database.execute("SELECT 1 FROM photos WHERE photo_id = ?", (photo_id,)).fetchone():
             raise KnownError("This photo is not in the library.")

@@ -65,6 +65,7 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
         return [path for (path,) in rows]
 
     def photo_id(self, content_hash: bytes) -> int | None:
+        """The photo of this content (BLAKE2b-160), living or not; None where it was never indexed."""
         photo_id: int | None = self._value("SELECT photo_id FROM photos WHERE content_hash = ?", content_hash)
         return photo_id
 
@@ -76,10 +77,12 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
         return np.sort(ids)
 
     def is_described(self, photo_id: int) -> bool:
+        """Whether the photo's facts are of the present version."""
         version = self._value("SELECT facts_version FROM photos WHERE photo_id = ?", photo_id)
         return version is not None and version >= FACTS_VERSION
 
     def has_vector(self, photo_id: int, model_id: str) -> bool:
+        """Whether the photo has a vector of this model."""
         sql = "SELECT 1 FROM vectors JOIN models USING (model) WHERE photo_id = ? AND model_id = ?"
         return self._value(sql, photo_id, model_id) is not None
 
@@ -111,6 +114,7 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
         return jpeg
 
     def counts(self, model_id: str) -> Counts:
+        """How many photos there are, and how many of them this model can search."""
         living = self.living()
         return Counts(
             photos=len(living),
@@ -119,6 +123,7 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
         )
 
     def setting(self, key: str) -> str | None:
+        """A setting as it was kept; None where it never was. See setting() for one with its default."""
         value: str | None = self._value("SELECT value FROM settings WHERE key = ?", key)
         return value
 

@@ -93,6 +93,8 @@ class SavedSearch(msgspec.Struct, frozen=True):
 
 
 class FolderCount(msgspec.Struct, frozen=True):
+    """How many photos a folder holds, in it and below it."""
+
     path: bytes
     photos: int
     away: bool
@@ -141,6 +143,8 @@ class Details(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
+    """How much there is in a library."""
+
     photos: int  # with at least one file
     searchable: int  # of these, with a vector of the model asked for
     failures: int

@@ -164,6 +164,7 @@ class Writer(NoteWriter, AlbumWriter):
             database.execute("DELETE FROM models WHERE model_id = ?", (model_id,))
 
     def set_setting(self, key: str, value: str) -> None:
+        """Keep a setting's value."""
         with self._transaction(self._database) as database:
             database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
 

@@ -8,7 +8,13 @@ import photosearch
 
 SOURCES = sorted(Path(photosearch.__file__).parent.rglob("*.py"))
 
-_TOLD = {"KnownError", "DecodeError", "DecodeFailed", "Failed", "Problem"}  # whose first argument a person reads
+_TOLD = {
+    "KnownError",
+    "DecodeError",
+    "DecodeFailed",
+    "Failed",
+    "Problem",
+}  # whose first argument a person reads
 
 
 def sentences() -> dict[str, str]:

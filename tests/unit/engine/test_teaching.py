@@ -2,8 +2,8 @@
 
 import errno
 import os
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from tests.helpers.colour_library import add_photos, caption, make_colour_librar
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.engine import ask, first, refusal, scores, words
 from tests.helpers.heard import Heard
+from tests.helpers.photos import make_photo
 from tests.helpers.processes import start
 
 SECONDS = 60.0
@@ -307,14 +308,20 @@ def test_an_unforeseen_error_ends_it_and_it_can_begin_again(
         assert taught(engine).phase == "done"
 
 
-def test_indexing_yields(patient: tuple[Engine, Taught, psutil.Process], library: Library) -> None:
+def test_indexing_yields(
+    patient: tuple[Engine, Taught, psutil.Process], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine, heard, _ = patient
-    waited = threading.Thread(target=engine._let_others_first)
-    waited.start()
-    ask(engine, asked.StopTeaching())
-    heard.until_over()
-    waited.join(SECONDS)
-    assert not waited.is_alive()
+    monkeypatch.setattr(teaching, "LONGEST_WAIT", SECONDS)
+    (tmp_path / "photos").mkdir()
+    make_photo(tmp_path / "photos" / "red.png", color="red")
+    with ThreadPoolExecutor(1) as thread:
+        index = messages.Index([os.fsencode(tmp_path / "photos")])
+        indexing = thread.submit(ask, engine, index)
+        heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and bool(event.jobs))
+        assert not indexing.done()
+        ask(engine, asked.StopTeaching())
+        assert indexing.result(SECONDS).report.indexed == 1
 
 
 def test_the_gallery_has_every_captioned_photo_and_others_by_chance(

@@ -10,7 +10,7 @@ import pytest
 from photosearch.core.errors import KnownError
 from photosearch.paths import Library
 from photosearch.store import migrations
-from photosearch.store.connect import NoLibrary
+from photosearch.store.connect import NoLibrary, open_for_reading, open_for_writing
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder
 from photosearch.store.writer import Writer
@@ -154,13 +154,18 @@ def test_names_that_mean_something_in_an_address(tmp_path: Path, name: str) -> N
     Reader.open(library).close()
 
 
-def test_the_library_is_private_and_durable(library: Library, writer: Writer) -> None:
-    assert library.root.stat().st_mode & 0o077 == 0 or os.name == "nt"
-    assert writer._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert writer._database.execute("PRAGMA synchronous").fetchone() == (1,)
-    assert writer._thumbnails.execute("PRAGMA synchronous").fetchone() == (2,)
+def test_the_library_is_private_and_durable(library: Library) -> None:
+    database, thumbnails = open_for_writing(library)
+    with closing(database), closing(thumbnails):
+        assert library.root.stat().st_mode & 0o077 == 0 or os.name == "nt"
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert database.execute("PRAGMA synchronous").fetchone() == (1,)
+        assert thumbnails.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
-def test_a_reader_cannot_write(reader: Reader) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        reader._database.execute("INSERT INTO settings VALUES ('a', 'b')")
+def test_who_reads_cannot_write(library: Library, writer: Writer) -> None:
+    with (
+        closing(open_for_reading(library)) as database,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        database.execute("INSERT INTO settings VALUES ('a', 'b')")

@@ -1,6 +1,7 @@
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import get_args
 
@@ -91,12 +92,17 @@ def test_commits_are_seen_at_once(writer: Writer, reader: Reader, folder: Folder
         assert reader.counts(MODEL).searchable == seed + 1
 
 
-def test_check_names_what_is_missing(writer: Writer, reader: Reader, folder: Folder) -> None:
+def test_check_names_what_is_missing(
+    library: Library, writer: Writer, reader: Reader, folder: Folder
+) -> None:
     writer.commit([indexed_file(1, folder_id=folder.folder_id)], MODEL)
-    writer._thumbnails.execute("DELETE FROM thumbnails")
-    writer._database.execute("PRAGMA foreign_keys = OFF")
-    writer._database.execute("DELETE FROM models")
-    writer._database.execute("DELETE FROM file_words")
+    for file, statements in {
+        library.thumbnails: ["DELETE FROM thumbnails"],
+        library.database: ["DELETE FROM models", "DELETE FROM file_words"],
+    }.items():
+        with closing(sqlite3.connect(file, isolation_level=None)) as database:
+            for statement in statements:
+                database.execute(statement)
     assert reader.check() == [
         "a row of vectors points to nothing in models",
         "1 files have no thumbnail",

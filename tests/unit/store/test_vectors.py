@@ -1,4 +1,6 @@
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +116,8 @@ def test_a_library_put_back_from_an_older_copy(
     library: Library, writer: Writer, reader: Reader, ids: list[int]
 ) -> None:
     opened(library, reader)
-    writer._database.execute("DELETE FROM vectors WHERE photo_id > ?", (ids[10],))
+    with closing(sqlite3.connect(library.database, isolation_level=None)) as database:
+        database.execute("DELETE FROM vectors WHERE photo_id > ?", (ids[10],))
     opened(library, reader)
 
 
