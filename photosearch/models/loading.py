@@ -36,13 +36,13 @@ class LoadedEncoder(NamedTuple):
     why: str = ""  # that is used, as a clause
 
 
-class Choice(NamedTuple):
+class RuntimeChoice(NamedTuple):
     runtime: Literal["onnx", "torch"]
     why: str  # a clause, which the faces translate
 
 
-FASTEST = Choice("onnx", "the fastest on this computer")
-FASTER = Choice("torch", "the fastest on this computer")  # so it seems: it is measured
+FASTEST = RuntimeChoice("onnx", "the fastest on this computer")
+FASTER = RuntimeChoice("torch", "the fastest on this computer")  # so it seems: it is measured
 
 
 def load_encoder(
@@ -89,7 +89,7 @@ def load_encoder(
 
 def choose_runtime(
     config: ModelConfig, device: str | None, precision: str | None, *, torch: bool, accelerator: bool
-) -> Choice:
+) -> RuntimeChoice:
     """What is to run a model.
 
     Args:
@@ -111,13 +111,13 @@ def choose_runtime(
             f"{INSTALL_TORCH}."
         )
     if for_torch:
-        return Choice("torch", "as the settings say")
+        return RuntimeChoice("torch", "as the settings say")
     if not _is_exported(config):
-        return Choice("torch", "as the model was not exported")
+        return RuntimeChoice("torch", "as the model was not exported")
     if device == "cpu" or not accelerator:
         return FASTEST
     if not torch:
-        return Choice("onnx", "as torch, which a graphics processor takes, is not installed")
+        return RuntimeChoice("onnx", "as torch, which a graphics processor takes, is not installed")
     return FASTER
 
 

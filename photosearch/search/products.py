@@ -1,4 +1,4 @@
-"""Vectors where they are multiplied with a query: on the processor without torch, elsewhere with it."""
+"""PhotoVectors where they are multiplied with a query: on the processor without torch, elsewhere with it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ DEVIATIONS = 7.0
 CODED = 300_000  # rows from which products are taken of 8-bit codes first
 ROWS_A_THREAD = 16_384
 CODED_AT_ONCE = 512
+CODING = "coding"  # the thread that does it
 
 _threads = ThreadPoolExecutor(os.cpu_count(), "ranking")
 
@@ -37,7 +38,7 @@ class Products(NamedTuple):
     margin: NDArray[np.float32] | float  # (n,)
 
 
-class Vectors(Protocol):
+class PhotoVectors(Protocol):
     """Rows of float16 (capacity, D), of which the first so many are used."""
 
     def write(self, start: int, rows: NDArray[np.float16]) -> None:
@@ -62,7 +63,7 @@ class ProcessorVectors:
         self._array = array
         self._codes: _Codes | None = None
         if settled and len(array) >= CODED:
-            threading.Thread(target=self._code, name="coding", daemon=True).start()
+            threading.Thread(target=self._code, name=CODING, daemon=True).start()
 
     def write(self, start: int, rows: NDArray[np.float16]) -> None:
         self._array[start : start + len(rows)] = rows
@@ -134,7 +135,7 @@ class DeviceVectors:
         return self._torch.from_numpy(np.ascontiguousarray(array)).to(self._rows.device)
 
 
-def vectors_on(device: str) -> Callable[..., Vectors]:
+def vectors_on(device: str) -> Callable[..., PhotoVectors]:
     """What keeps vectors on a device: cpu, or one as torch names it."""
     if device == "cpu":
         return ProcessorVectors

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.search.products import Vectors, vectors_on
+from photosearch.search.products import PhotoVectors, vectors_on
 
 SMALLEST_BLOCK = 1024  # rows
 LARGEST_BLOCK = 65_536
@@ -27,7 +27,7 @@ RUN = 256  # scores of which the best is looked at first
 class _Block:
     """Rows that never move: a query that began before rows were added goes on undisturbed."""
 
-    vectors: Vectors  # (capacity, D) float16
+    vectors: PhotoVectors  # (capacity, D) float16
     ids: NDArray[np.int64]  # (capacity,)
     bias: NDArray[np.float32]  # (capacity,)
     penalty: NDArray[np.float32]  # (capacity,): the bias; infinite where the photo is not living
@@ -106,7 +106,7 @@ class Ranking:
 
 
 class Matrix:
-    """Vectors of all photos on one device. Thread-safe: queries run beside `add` and see whole batches.
+    """PhotoVectors of all photos on one device. Thread-safe: queries run beside `add` and see whole batches.
 
     Args:
         device: cpu, or one as torch names it.

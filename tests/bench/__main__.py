@@ -14,7 +14,7 @@ from tests.bench.table import print_table
 
 PARTS = (
     "decode",
-    "precision",
+    "encoding",
     "pipeline",
     "rank",
     "matching",

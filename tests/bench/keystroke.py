@@ -9,7 +9,7 @@ from pathlib import Path
 from photosearch.core.messages import Search, Shutdown
 from photosearch.engine.client import Client
 from photosearch.models import catalog
-from photosearch.models.torch.encoder import load_encoder
+from photosearch.models.loading import load_encoder
 from photosearch.paths import Library
 from tests.bench.library import fill, small_jpeg
 from tests.bench.table import Row
@@ -22,7 +22,7 @@ PATIENCE = 60.0  # seconds
 
 def measure() -> list[Row]:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    encoder = load_encoder(catalog.default())
+    encoder = load_encoder(catalog.default()).encoder
     rows = []
     for count in COUNTS:
         with tempfile.TemporaryDirectory() as folder:

@@ -20,7 +20,7 @@ from photosearch.engine.service import Engine
 from photosearch.index.pipeline import Pipeline
 from photosearch.index.volume import volume_of
 from photosearch.models import catalog
-from photosearch.models.torch.encoder import load_encoder
+from photosearch.models.loading import load_encoder
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.bench.photos import twelve_megapixels
@@ -35,7 +35,7 @@ WORKERS = os.cpu_count() or 1
 def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as temporary:
         photos = twelve_megapixels(Path(temporary) / "photos", PHOTOS)
-        encoder = load_encoder(catalog.default())
+        encoder = load_encoder(catalog.default()).encoder
         decode = encode = pipeline = 0.0
         # Best of a few rounds, each of which measures all three: a noisy neighbour slows one, not the ratio.
         for index in range(ROUNDS):

@@ -11,7 +11,7 @@ from photosearch.core.messages import Search, Shutdown
 from photosearch.core.note_messages import ChangeAlbum, CreateAlbum
 from photosearch.engine.client import Client
 from photosearch.models import catalog
-from photosearch.models.torch.encoder import load_encoder
+from photosearch.models.loading import load_encoder
 from photosearch.paths import Library
 from tests.bench.library import fill, small_jpeg
 from tests.bench.table import Row
@@ -25,7 +25,7 @@ FILTERED_QUERIES = 20
 def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         library = Library(Path(folder))
-        encoder = load_encoder(catalog.default())
+        encoder = load_encoder(catalog.default()).encoder
         fill(library, encoder, PHOTOS, small_jpeg())
         texts = [f"a photo of {number} dogs on a beach" for number in range(QUERIES)]
         encode = _milliseconds(encoder.encode_texts, [[text] for text in texts])

@@ -193,7 +193,7 @@ def test_eight_bits_lose_no_neighbour(monkeypatch: pytest.MonkeyPatch, spread: s
     matrix = Matrix()
     matrix.load(ids, vectors, bias)
     for thread in threading.enumerate():
-        if thread.name == "coding":
+        if thread.name == products.CODING:
             thread.join()
     for _ in range(5):
         query = unit(vectors[rng.integers(10, count)].astype(np.float64) + 0.05 * rng.standard_normal(dim))
