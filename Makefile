@@ -28,7 +28,7 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
-	@echo "Installing PhotoSearch into $(VENV) (a few GB with torch; a few minutes the first time)"
+	@echo "Installing PhotoSearch into $(VENV) (half a gigabyte; a minute or two the first time)"
 	$(BIN)/python -m pip install --quiet --editable '.[demo]'
 	@touch $@
 

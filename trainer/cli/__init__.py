@@ -35,6 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] in ("photosearch", "trainer"):
+            raise
+        print(
+            f"This takes {error.name}, which is not installed: pip install 'photosearch[train]'.",
+            file=sys.stderr,
+        )
+        return 1
     except Exception as error:  # noqa: BLE001  (the outermost one: whoever waits is told in a sentence)
         traceback.print_exc()
         name = type(error).__name__

@@ -51,6 +51,18 @@ def test_an_error_that_nobody_foresaw_ends_with_a_sentence_and_a_code_of_its_own
     )
 
 
+def test_what_is_not_installed_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "trainer.evaluate.measure", None)
+    monkeypatch.delitem(sys.modules, "trainer.evaluate.measure")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["objects", "--model", "bundled", "--images", ".", "--labels", "labels.json"]) == 1
+    assert capsys.readouterr().err == (
+        "This takes torch, which is not installed: pip install 'photosearch[train]'.\n"
+    )
+
+
 def test_wrong_usage_is_2() -> None:
     with pytest.raises(SystemExit) as ended:
         main(["objects"])
