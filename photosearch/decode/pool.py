@@ -91,7 +91,7 @@ class DecoderPool:
     @contextlib.contextmanager
     def _child(self) -> "Iterator[_Child]":
         """A child that nobody else uses meanwhile."""
-        child = self._take()
+        child = self._acquire()
         try:
             yield child
         except (DecodeError, KnownError):
@@ -124,7 +124,7 @@ class DecoderPool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _take(self) -> "_Child":
+    def _acquire(self) -> "_Child":
         with self._changed:
             self._changed.wait_for(lambda: self._idle or self._closed)
             if self._closed:

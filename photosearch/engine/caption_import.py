@@ -89,14 +89,14 @@ class CaptionImport:
         elif photo_id is not None and len(text) > LONGEST_CAPTION:
             kind, example = _LONG, row.name
         elif photo_id is not None:
-            self._take(photo_id, text)
+            self._keep(photo_id, text)
         if kind is not None:
             self._found[kind] += 1
             examples = self._examples.setdefault(kind, {})
             if len(examples) < _SHOWN:
                 examples[example] = None
 
-    def _take(self, photo_id: int, text: str) -> None:
+    def _keep(self, photo_id: int, text: str) -> None:
         texts = self._texts.setdefault(photo_id, {})
         if text in texts:
             self.repeated += 1

@@ -20,13 +20,15 @@ from photosearch.store.writer import Writer
 class CaptionFiles:
     """
     Args:
-        tell: tells every face of an event
+        publish: tells every face of an event
     """
 
-    def __init__(self, library: Library, writer: Writer, tell: Callable[[messages.AnyEvent], None]) -> None:
+    def __init__(
+        self, library: Library, writer: Writer, publish: Callable[[messages.AnyEvent], None]
+    ) -> None:
         self._library = library
         self._writer = writer
-        self._tell = tell
+        self._publish = publish
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
@@ -61,7 +63,7 @@ class CaptionFiles:
         found = list(gathered.captions)
         new = self._writer.import_captions(found, dry_run=dry_run)
         if new and not dry_run:
-            self._tell(note_messages.NotesChanged(tuple(dict.fromkeys(new))))
+            self._publish(note_messages.NotesChanged(tuple(dict.fromkeys(new))))
         return note_messages.CaptionsImported(
             new=len(new),
             repeated=gathered.repeated + len(found) - len(new),

@@ -192,7 +192,7 @@ def _connect_or_start(library: Library, model: str | None, timeout: float) -> so
         ):  # in use: by one that comes up or goes down
             process = _start(library, model)
         elif process.poll() is not None:
-            raise KnownError(_last_words(library))
+            raise KnownError(_startup_failure(library))
         if time.monotonic() > deadline:
             raise KnownError(
                 f"The PhotoSearch engine did not start within {timeout:.0f} s; see {_output(library)}."
@@ -229,7 +229,7 @@ def _output(library: Library) -> Path:
     return library.logs / "engine-output.txt"
 
 
-def _last_words(library: Library) -> Sentence:
+def _startup_failure(library: Library) -> Sentence:
     """The sentence with which an engine process ended."""
     with contextlib.suppress(OSError):
         lines = _output(library).read_text("utf-8", errors="replace").strip().splitlines()

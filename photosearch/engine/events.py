@@ -50,11 +50,11 @@ class Events:
             self._subscribers.append(subscriber)
         return lambda: self._unsubscribe(subscriber)
 
-    def tell(self, event: AnyEvent) -> None:
-        """Tell an event; of a kind in SECONDS_BETWEEN a later one may take its place."""
-        self.tell_latest(type(event) if type(event) in SECONDS_BETWEEN else object(), lambda: event)
+    def publish(self, event: AnyEvent) -> None:
+        """Tell every subscriber of an event; of a kind in SECONDS_BETWEEN a later one may take its place."""
+        self.publish_latest(type(event) if type(event) in SECONDS_BETWEEN else object(), lambda: event)
 
-    def tell_latest(self, kind: object, make: Callable[[], AnyEvent]) -> None:
+    def publish_latest(self, kind: object, make: Callable[[], AnyEvent]) -> None:
         """Tell what `make` gives when the time of this kind has come."""
         with self._changed:
             self._waiting[kind] = make

@@ -71,7 +71,7 @@ class IndexJobs:
             if not self._hints:
                 self._hints_id = next(self._ids)
             self._hints.update(folders)
-            self._thread.submit(self._run_hints).add_done_callback(self._look_at)
+            self._thread.submit(self._run_hints).add_done_callback(self._on_hints_done)
         self._on_change()
 
     def jobs(self) -> tuple[Job, ...]:
@@ -169,6 +169,6 @@ class IndexJobs:
         self._on_change()
         return control
 
-    def _look_at(self, job: Future[None]) -> None:
+    def _on_hints_done(self, job: Future[None]) -> None:
         if not job.cancelled() and (error := job.exception()):
             self._on_failure(error)

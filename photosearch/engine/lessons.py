@@ -69,7 +69,7 @@ class Lessons:
     """Answers what faces ask of lessons, and lets every searcher use the right one. Thread-safe.
 
     Args:
-        tell: hands an event to the faces
+        publish: hands an event to the faces
         answering: gives the model that answers, if there is one
     """
 
@@ -77,12 +77,12 @@ class Lessons:
         self,
         library: Library,
         writer: Writer,
-        tell: Callable[[messages.AnyEvent], None],
+        publish: Callable[[messages.AnyEvent], None],
         answering: Callable[[], ModelInfo | None],
     ) -> None:
         self._library = library
         self._writer = writer
-        self._tell = tell
+        self._publish = publish
         self._answering = answering
         self._changing = threading.RLock()
         self._searchers: weakref.WeakSet[Searcher] = weakref.WeakSet()
@@ -115,7 +115,7 @@ class Lessons:
         do(teaching_messages.DeleteLesson, lambda asked: self._delete(asked.lesson))
         do(teaching_messages.RenameLesson, lambda asked: self._rename(asked.lesson, asked.name))
         do(teaching_messages.SetWord, lambda asked: self._set_word(asked.name, asked.phrase))
-        do(teaching_messages.RemoveWord, lambda asked: self._say(asked.name, ""))
+        do(teaching_messages.RemoveWord, lambda asked: self._set_meaning(asked.name, ""))
 
     def _alone(self, handler: Callable[[Any], _T]) -> Callable[[Any], _T]:
         def handle(request: Any) -> _T:
@@ -195,7 +195,7 @@ class Lessons:
     def _set_word(self, name: str, phrase: str) -> None:
         if not phrase.strip():
             raise KnownError(f"Say what {name} means, or remove it.")
-        self._say(name, phrase)
+        self._set_meaning(name, phrase)
 
     def _import(self, path: Path) -> teaching_messages.Imported:
         lesson = read_lesson(path)
@@ -208,7 +208,7 @@ class Lessons:
             sorted((word for word in words if word.has_effect), key=lambda word: word.name.casefold())
         )
 
-    def _say(self, name: str, phrase: str) -> None:
+    def _set_meaning(self, name: str, phrase: str) -> None:
         """Let a name mean a phrase, or itself where that is empty."""
         name, phrase = " ".join(name.split()), " ".join(phrase.split())
         before = self._lesson.word(name) if self._lesson else None
@@ -238,7 +238,7 @@ class Lessons:
         self._read_in_use()
         for searcher in list(self._searchers):
             self._teach(searcher)
-        self._tell(teaching_messages.LessonsChanged())
+        self._publish(teaching_messages.LessonsChanged())
 
     def _read_in_use(self) -> None:
         in_use, _ = _in_use(self._library)

@@ -15,7 +15,7 @@ from photosearch.store.writer import Writer
 class NoteWriter:
     """
     Args:
-        tell: tells every face of an event
+        publish: tells every face of an event
         on_change: called when searches were remembered or forgotten, of which no event is told
     """
 
@@ -23,12 +23,12 @@ class NoteWriter:
         self,
         library: Library,
         writer: Writer,
-        tell: Callable[[messages.AnyEvent], None],
+        publish: Callable[[messages.AnyEvent], None],
         on_change: Callable[[], None],
     ) -> None:
         self._library = library
         self._writer = writer
-        self._tell = tell
+        self._publish = publish
         self._on_change = on_change
 
     def serve(self, handlers: Handlers) -> None:
@@ -51,30 +51,30 @@ class NoteWriter:
 
     def _set_caption(self, request: note_messages.SetCaption) -> None:
         self._writer.set_caption(request.photo_id, request.text)
-        self._tell(note_messages.NotesChanged((request.photo_id,)))
+        self._publish(note_messages.NotesChanged((request.photo_id,)))
 
     def _set_favourite(self, request: note_messages.SetFavourite) -> None:
         self._writer.set_favourite(request.photo_ids, request.favourite)
-        self._tell(note_messages.NotesChanged(request.photo_ids))
+        self._publish(note_messages.NotesChanged(request.photo_ids))
 
     def _set_rating(self, request: note_messages.SetRating) -> None:
         self._writer.set_rating(request.photo_ids, request.stars)
-        self._tell(note_messages.NotesChanged(request.photo_ids))
+        self._publish(note_messages.NotesChanged(request.photo_ids))
 
     def _create_album(self, request: note_messages.CreateAlbum) -> note_messages.Created:
         album_id = self._writer.create_album(request.name)
         if request.photo_ids:
             self._writer.add_to_album(album_id, request.photo_ids)
-        self._tell(note_messages.AlbumsChanged())
+        self._publish(note_messages.AlbumsChanged())
         return note_messages.Created(album_id)
 
     def _rename_album(self, request: note_messages.RenameAlbum) -> None:
         self._writer.rename_album(request.album_id, request.name)
-        self._tell(note_messages.AlbumsChanged())
+        self._publish(note_messages.AlbumsChanged())
 
     def _delete_album(self, request: note_messages.DeleteAlbum) -> None:
         self._writer.delete_album(request.album_id)
-        self._tell(note_messages.AlbumsChanged())
+        self._publish(note_messages.AlbumsChanged())
 
     def _change_album(self, request: note_messages.ChangeAlbum) -> None:
         change = {
@@ -83,16 +83,16 @@ class NoteWriter:
             "order": self._writer.order_album,
         }[request.change]
         change(request.album_id, request.photo_ids)
-        self._tell(note_messages.AlbumsChanged())
+        self._publish(note_messages.AlbumsChanged())
 
     def _save_search(self, request: note_messages.SaveSearch) -> note_messages.Created:
         search_id = self._writer.save_search(request.name, request.text)
-        self._tell(note_messages.AlbumsChanged())
+        self._publish(note_messages.AlbumsChanged())
         return note_messages.Created(search_id)
 
     def _delete_search(self, request: note_messages.DeleteSearch) -> None:
         self._writer.delete_search(request.search_id)
-        self._tell(note_messages.AlbumsChanged())
+        self._publish(note_messages.AlbumsChanged())
 
     def _remember_search(self, request: note_messages.RememberSearch) -> None:
         if setting(self._library, settings.REMEMBER_SEARCHES) == settings.YES:

@@ -87,21 +87,26 @@ class Engine:
         self._queries = QueriesFirst()
         self._events = Events(self._report)
         self._untold: list[str] = []  # what the first face is to be told
-        self._jobs = IndexJobs(self._index, self._report, self._tell_jobs)
+        self._jobs = IndexJobs(self._index, self._report, self._publish_jobs)
         self._undo = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as undo:
             undo.enter_context(_locked(self._library, self._patience))
             writer = undo.enter_context(Writer.open(self._library))
-            self._lessons = Lessons(self._library, writer, self._events.tell, self._answering_info)
+            self._lessons = Lessons(self._library, writer, self._events.publish, self._answering_info)
             self._models = ModelSlots(
-                self._library, writer, self._wanted_model, self._load, self._lessons.attach, self._model_done
+                self._library,
+                writer,
+                self._wanted_model,
+                self._load,
+                self._lessons.attach,
+                self._on_model_loaded,
             )
             self._searches = Searches(self._library, self._models, self._queries)
             self._untold = [told for told in (self._change_of_model(), self._lessons.problem) if told]
             self._teaching = TeachingJob(
-                self._library, self._lessons, self._answering_model, self._events.tell, self._trainer
+                self._library, self._lessons, self._answering_model, self._events.publish, self._trainer
             )
             undo.enter_context(self._events)
             # Left in reverse: no new hints, no new jobs, no decoding for the present job, and so its end.
@@ -118,13 +123,15 @@ class Engine:
             self._searches.serve(self._handlers)
             self._lessons.serve(self._handlers)
             self._teaching.serve(self._handlers)
-            NoteWriter(self._library, writer, self._tell_notes, self._searches.forget).serve(self._handlers)
-            CaptionFiles(self._library, writer, self._tell_notes).serve(self._handlers)
+            NoteWriter(self._library, writer, self._publish_notes, self._searches.forget).serve(
+                self._handlers
+            )
+            CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)
             self._handlers.answer(messages.Preview, previews.answer)
             left = set(get_args(messages.AnyRequest)) - self._handlers.kinds
             assert left == {messages.Subscribe}, "the server's own"
             if self._background:
-                battery = BatteryWatch(self._library, self._mind_battery)
+                battery = BatteryWatch(self._library, self._on_battery_change)
                 undo.enter_context(
                     Upkeep(
                         Chore(SECONDS_BETWEEN_LOOKS, battery.look),
@@ -143,15 +150,15 @@ class Engine:
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Tell `subscriber`, which must not block, of all events, the state first; -> how to end that."""
         unsubscribe = self._events.subscribe(subscriber)
-        self._tell_progress()
-        self._tell_folders()
-        self._tell_photos()
-        self._tell_jobs()
-        self._events.tell(teaching_messages.TeachingChanged(self._teaching.state))
+        self._publish_progress()
+        self._publish_folders()
+        self._publish_photos()
+        self._publish_jobs()
+        self._events.publish(teaching_messages.TeachingChanged(self._teaching.state))
         if self._models.answering.loaded:
-            self._events.tell(messages.ModelReady(self._models.answering.info().model_id))
+            self._events.publish(messages.ModelReady(self._models.answering.info().model_id))
         while self._untold:
-            self._events.tell(messages.Problem(self._untold.pop()))
+            self._events.publish(messages.Problem(self._untold.pop()))
         return unsubscribe
 
     def handle(self, request: messages.AnyRequest) -> Reply:
@@ -249,13 +256,13 @@ class Engine:
         """Add all of them, or none where one cannot be; -> the folders that hold them."""
         checked = [self._folders.checked(path) for path in paths]
         folders = {self._folders.add(path) for path in checked}
-        self._tell_folders()
+        self._publish_folders()
         return folders
 
     def _remove_folder(self, request: messages.RemoveFolder) -> None:
         self._folders.remove(request.path_bytes)
-        self._photos_went()
-        self._tell_folders()
+        self._on_photos_gone()
+        self._publish_folders()
 
     def _watch(self) -> Watcher:
         return Watcher(
@@ -272,7 +279,7 @@ class Engine:
             ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
         ) -> None:
             loaded.searcher.photos_added(ids, vectors, bias)
-            self._tell_photos()
+            self._publish_photos()
 
         folders = [folder for folder in self._folders.all() if folder.path in paths]
         try:
@@ -281,23 +288,23 @@ class Engine:
             )
         finally:
             self._show_progress(Progress("idle"))
-            self._photos_went()
-            self._tell_folders()
+            self._on_photos_gone()
+            self._publish_folders()
             if self._models.promote():
-                self._events.tell(messages.ModelReady(self._models.answering.info().model_id))
-                self._events.tell(teaching_messages.LessonsChanged())  # others fit now
+                self._events.publish(messages.ModelReady(self._models.answering.info().model_id))
+                self._events.publish(teaching_messages.LessonsChanged())  # others fit now
 
     def _let_others_first(self) -> None:
         self._queries.wait()
         self._teaching.wait()
 
-    def _photos_went(self) -> None:
+    def _on_photos_gone(self) -> None:
         for model in {self._models.answering, self._models.indexing}:
             if loaded := model.loaded:
                 loaded.searcher.photos_changed()
-        self._tell_photos()
+        self._publish_photos()
 
-    def _mind_battery(self, on_battery: bool) -> None:
+    def _on_battery_change(self, on_battery: bool) -> None:
         """Whoever resumes on battery is not paused again before the computer was plugged in."""
         if on_battery:
             self._pause("battery")
@@ -306,39 +313,39 @@ class Engine:
 
     def _pause(self, by: PausedBy) -> None:
         self._jobs.pause(by)
-        self._tell_progress()
+        self._publish_progress()
 
     def _resume(self, *by: PausedBy) -> None:
         """Lift these pauses; every one where none is named, as the person means it."""
         self._jobs.resume(*(by or get_args(PausedBy)))
-        self._tell_progress()
+        self._publish_progress()
 
     def _show_progress(self, progress: Progress) -> None:
         self._progress = progress
-        self._tell_progress()
+        self._publish_progress()
 
-    def _tell_progress(self) -> None:
-        self._events.tell(messages.ProgressChanged(self._shown_progress()))
+    def _publish_progress(self) -> None:
+        self._events.publish(messages.ProgressChanged(self._shown_progress()))
 
     def _shown_progress(self) -> Progress:
         return (
             msgspec.structs.replace(self._progress, state="paused") if self._jobs.paused else self._progress
         )
 
-    def _tell_jobs(self) -> None:
-        self._events.tell_latest(messages.JobsChanged, lambda: messages.JobsChanged(self._jobs.jobs()))
+    def _publish_jobs(self) -> None:
+        self._events.publish_latest(messages.JobsChanged, lambda: messages.JobsChanged(self._jobs.jobs()))
 
-    def _tell_notes(self, event: messages.AnyEvent) -> None:
+    def _publish_notes(self, event: messages.AnyEvent) -> None:
         self._searches.forget()
-        self._events.tell(event)
+        self._events.publish(event)
 
-    def _tell_folders(self) -> None:
+    def _publish_folders(self) -> None:
         self._searches.forget()
-        self._events.tell(messages.FoldersChanged(self._folders.status()))
+        self._events.publish(messages.FoldersChanged(self._folders.status()))
 
-    def _tell_photos(self) -> None:
+    def _publish_photos(self) -> None:
         self._searches.forget()
-        self._events.tell_latest(messages.PhotosChanged, self._photos_changed)
+        self._events.publish_latest(messages.PhotosChanged, self._photos_changed)
 
     def _photos_changed(self) -> messages.AnyEvent:
         try:
@@ -347,13 +354,13 @@ class Engine:
         except KnownError as error:
             return messages.Problem(_sentence(error))
 
-    def _model_done(self, model: "Future[LoadedModel]") -> None:
+    def _on_model_loaded(self, model: "Future[LoadedModel]") -> None:
         if model.cancelled():
             return
         if error := model.exception():
             self._report(error)
         else:
-            self._events.tell(messages.ModelReady(model.result().encoder.model_id))
+            self._events.publish(messages.ModelReady(model.result().encoder.model_id))
 
     def _report(self, error: BaseException) -> None:
         """Tell of an error in work that nobody waits for."""
@@ -364,7 +371,7 @@ class Engine:
             error = KnownError(
                 f"PhotoSearch met an error of its own; the log in {shown(self._library.logs)} has it."
             )
-        self._events.tell(messages.Problem(_sentence(error)))
+        self._events.publish(messages.Problem(_sentence(error)))
 
 
 def _sentence(error: BaseException) -> str:

@@ -51,7 +51,7 @@ class TeachingJob:
 
     Args:
         answering: gives the model that answers; raises KnownError where there is none
-        tell: hands an event to the faces
+        publish: hands an event to the faces
         trainer: the command to which the trainer's arguments are added
     """
 
@@ -60,13 +60,13 @@ class TeachingJob:
         library: Library,
         lessons: Lessons,
         answering: Callable[[], ModelInfo],
-        tell: Callable[[messages.AnyEvent], None],
+        publish: Callable[[messages.AnyEvent], None],
         trainer: Sequence[str] = TRAINER,
     ) -> None:
         self._library = library
         self._lessons = lessons
         self._answering = answering
-        self._tell = tell
+        self._publish = publish
         self._trainer = trainer
         self._changing = threading.RLock()
         self._thread: threading.Thread | None = None
@@ -112,7 +112,7 @@ class TeachingJob:
                 (self._library.teaching / WANTED).write_text(str(attempt))
             self._cancelled = self._keep = False
             self._over.clear()
-            self._show(TeachingState("running", TeachProgress("reading")))
+            self._set_state(TeachingState("running", TeachProgress("reading")))
             self._thread = threading.Thread(target=self._run, args=(model,), name="engine-teaching")
             self._thread.start()
 
@@ -131,7 +131,7 @@ class TeachingJob:
             self.begin(attempts + 1)
         except KnownError as error:
             shutil.rmtree(self._library.teaching, ignore_errors=True)
-            self._show(TeachingState("failed", sentence=str(error)))
+            self._set_state(TeachingState("failed", sentence=str(error)))
 
     def stop(self, *, keep: bool) -> None:
         """End it soon, with what is best so far or without a trace; nothing where none runs."""
@@ -140,7 +140,7 @@ class TeachingJob:
             self._cancelled |= not keep
             thread, child = self._thread, self._child
         if keep:
-            _say_stop(child)
+            _ask_to_stop(child)
         else:
             _end(child)
             if thread:
@@ -175,7 +175,7 @@ class TeachingJob:
             self._child = None
             if not self._closing:
                 shutil.rmtree(self._library.teaching, ignore_errors=True)
-            self._show(state)
+            self._set_state(state)
             self._over.set()
 
     def _learnt(self, model: ModelInfo) -> TeachingState:
@@ -192,19 +192,19 @@ class TeachingJob:
         child = self._child
         assert child.stdout is not None
         if self._keep:
-            _say_stop(child)
+            _ask_to_stop(child)
         if self._cancelled or self._closing:  # asked for before there was a child to end
             _end(child)
         with child.stdout as lines:
             for line in lines:
-                self._hear(line)
+                self._on_line(line)
         code = child.wait()
         if child.stdin:
             with contextlib.suppress(OSError):
                 child.stdin.close()
         self._checkpoint()
         if code:
-            raise KnownError(self._last_words(code))
+            raise KnownError(self._failure(code))
         return self._kept(folder / LEARNT, model)
 
     def _started(self, model: ModelInfo, folder: Path, errors: Any) -> "subprocess.Popen[bytes]":
@@ -230,17 +230,17 @@ class TeachingJob:
                 psutil.Process(child.pid).nice(min(LARGEST_NICENESS, psutil.Process().nice() + NICENESS))
         return child
 
-    def _hear(self, line: bytes) -> None:
+    def _on_line(self, line: bytes) -> None:
         """A line of the trainer's: where it stands, or a point of its curve."""
         try:
             said = msgspec.json.decode(line, type=dict[str, Any])
             if said.get("event") == "progress":
                 progress = msgspec.convert(said, TeachProgress)
-                self._show(msgspec.structs.replace(self._state, progress=progress))
+                self._set_state(msgspec.structs.replace(self._state, progress=progress))
             elif said.get("event") == "point":
                 curve = (*self._state.curve, msgspec.convert(said, CurvePoint))
                 curve = curve[::2] if len(curve) > LONGEST_CURVE else curve
-                self._show(msgspec.structs.replace(self._state, curve=curve))
+                self._set_state(msgspec.structs.replace(self._state, curve=curve))
         except msgspec.MsgspecError as error:
             _log.warning("The trainer said what is not understood: %s", error)
 
@@ -257,10 +257,10 @@ class TeachingJob:
         if report.verdict == "better" and self._answering().model_id == model.model_id:
             self._lessons.use(lesson_id)
         else:
-            self._tell(teaching_messages.LessonsChanged())
+            self._publish(teaching_messages.LessonsChanged())
         return TeachingState("done", curve=self._state.curve, lesson=lesson_id, verdict=report.verdict)
 
-    def _last_words(self, code: int) -> Sentence:
+    def _failure(self, code: int) -> Sentence:
         """What the trainer said before it ended with an error."""
         with contextlib.suppress(OSError):
             said = self._log_file.read_text("utf-8", errors="replace").strip()
@@ -276,16 +276,16 @@ class TeachingJob:
         if self._cancelled or self._closing:
             raise Cancelled
 
-    def _show(self, state: TeachingState) -> None:
+    def _set_state(self, state: TeachingState) -> None:
         self._state = state
-        self._tell(teaching_messages.TeachingChanged(state))
+        self._publish(teaching_messages.TeachingChanged(state))
 
 
 def _failed(log: Path) -> Sentence:
     return f"Learning failed; {shown(log)} says more. Searches go on as before."
 
 
-def _say_stop(child: "subprocess.Popen[bytes] | None") -> None:
+def _ask_to_stop(child: "subprocess.Popen[bytes] | None") -> None:
     """Let the trainer keep what is best so far."""
     if child and child.stdin:
         with contextlib.suppress(OSError, ValueError):  # it has ended

@@ -120,9 +120,9 @@ class FolderScan:
             return
         for entry in entries:
             if is_visible_name(entry.name) and not (own and entry.name in LIBRARY_FOLDERS):
-                yield from self._look_at(entry, folders, links)
+                yield from self._visit(entry, folders, links)
 
-    def _look_at(
+    def _visit(
         self, entry: "os.DirEntry[bytes]", folders: list[bytes], links: list[bytes]
     ) -> Iterator[Candidate | Failure]:
         named_as_photo = is_photo_name(entry.name)

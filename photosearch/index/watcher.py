@@ -75,7 +75,7 @@ class Watcher:
         self._asked: set[bytes] = set()  # the roots that shall be watched
         self._roots: dict[bytes, _Root] = {}  # the roots that are; touched by the watcher's thread only
         self._lost: set[bytes] = set()  # roots that were deleted, and are perhaps back
-        self._look_at = 0.0  # when the roots are to be looked at again
+        self._update_at = 0.0  # when the roots are to be looked at again
         self._closed = False
         self._changed = threading.Condition()
         self._observer = Observer()
@@ -87,13 +87,13 @@ class Watcher:
         """Watch a folder from now on; it need not be there."""
         with self._changed:
             self._asked.add(root)
-            self._look_now()
+            self._update_soon()
 
     def unwatch(self, root: bytes) -> None:
         """Hint this folder no more."""
         with self._changed:
             self._asked.discard(root)
-            self._look_now()
+            self._update_soon()
 
     @property
     def watching(self) -> bool:
@@ -126,33 +126,33 @@ class Watcher:
         """The folder itself was deleted; what comes in its place is another. Called by the observer."""
         with self._changed:
             self._lost.add(root)
-            self._look_now()
+            self._update_soon()
 
-    def _look_now(self) -> None:
-        self._look_at = 0.0
+    def _update_soon(self) -> None:
+        self._update_at = 0.0
         self._changed.notify_all()
 
     def _work(self) -> None:
         while True:
             with self._changed:
-                wait = min(self._news.next_due(), self._look_at) - time.monotonic()
+                wait = min(self._news.next_due(), self._update_at) - time.monotonic()
                 if not self._closed and wait > 0:
                     self._changed.wait(wait)
                 if self._closed:
                     return
                 now = time.monotonic()
                 changed = self._news.take(now) & self._asked
-                look = now >= self._look_at
+                look = now >= self._update_at
                 if look:
-                    self._look_at = now + LOOK_EVERY
+                    self._update_at = now + LOOK_EVERY
                 asked = set(self._asked)
                 lost, self._lost = (self._lost, set()) if look else (set(), self._lost)
             if look:
-                self._look(asked, lost)
+                self._update(asked, lost)
             if changed:
                 self._on_change(changed)
 
-    def _look(self, asked: set[bytes], lost: set[bytes]) -> None:
+    def _update(self, asked: set[bytes], lost: set[bytes]) -> None:
         """Bring the observer in line with the roots asked for, and with their coming and going."""
         for path in self._roots.keys() - asked:
             self._unschedule(self._roots.pop(path))

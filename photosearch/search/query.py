@@ -92,7 +92,7 @@ def parse(typed: str, today: date | None = None) -> Query:
         raise QueryError("Type what the photo shows, for example: two dogs on a beach", (0, len(typed)))
     query = _QueryBuilder(today or date.today())
     for token in tokens:
-        query.take(token)
+        query.add(token)
     return query.made()
 
 
@@ -115,13 +115,13 @@ class _QueryBuilder:
         self._filters: list[AnyFilter] = []
         self._named: list[Named] = []
 
-    def take(self, token: Token) -> None:
+    def add(self, token: Token) -> None:
         if token.key or token.form == "phrase":
             self._end_run()
-            self._take_filter(token)
+            self._add_filter(token)
         elif token.sign or token.weight is not None:
             self._end_run()
-            self._take_word(token)
+            self._add_word(token)
         else:
             _refuse_almost_a_filter(token)
             self._run.append(token)
@@ -144,7 +144,7 @@ class _QueryBuilder:
             self._sentence.append(text)
             self._run = []
 
-    def _take_word(self, token: Token) -> None:
+    def _add_word(self, token: Token) -> None:
         away = token.sign == "-"
         usual = TOWARDS if token.sign == "+" else 1.0
         weight = usual if token.weight is None else token.weight
@@ -154,7 +154,7 @@ class _QueryBuilder:
         if not away:
             self._sentence.append(token.text)
 
-    def _take_filter(self, token: Token) -> None:
+    def _add_filter(self, token: Token) -> None:
         negated = token.sign == "-"
         minus = "-" if negated else ""
         if token.form == "phrase" and not token.key:

@@ -16,7 +16,7 @@ def test_every_single_event_is_told_in_order() -> None:
         events.subscribe(heard)
         problems: list[AnyEvent] = [Problem(str(n)) for n in range(50)]
         for problem in problems:
-            events.tell(problem)
+            events.publish(problem)
         assert heard.until(problems[-1]) == problems
 
 
@@ -25,7 +25,7 @@ def test_many_of_a_kind_become_few_and_the_last_is_told() -> None:
     with Events(unexpected) as events:
         events.subscribe(heard)
         for n in range(1, 2001):
-            events.tell(ProgressChanged(Progress("indexing", done=n)))
+            events.publish(ProgressChanged(Progress("indexing", done=n)))
         told = heard.until(ProgressChanged(Progress("indexing", done=2000)))
     assert len(told) < 1000
 
@@ -40,7 +40,7 @@ def test_a_costly_event_is_made_when_it_is_told() -> None:
     with Events(unexpected) as events:
         events.subscribe(heard)
         for _ in range(1000):
-            events.tell_latest(PhotosChanged, make)
+            events.publish_latest(PhotosChanged, make)
         heard.until(PhotosChanged(1))
     assert len(made) < 1000
 
@@ -50,10 +50,10 @@ def test_each_subscriber_hears_until_it_leaves() -> None:
     with Events(unexpected) as events:
         leave = events.subscribe(one)
         events.subscribe(other)
-        events.tell(Problem("a"))
+        events.publish(Problem("a"))
         one.until(Problem("a"))
         leave()
-        events.tell(FoldersChanged([]))
+        events.publish(FoldersChanged([]))
         other.until(FoldersChanged([]))
     assert one.events == [Problem("a")]
 
@@ -73,10 +73,10 @@ def test_one_that_fails_is_reported_and_disturbs_no_other() -> None:
     with Events(reported.put) as events:
         events.subscribe(failing)
         events.subscribe(heard)
-        events.tell(Problem("a"))
+        events.publish(Problem("a"))
         heard.until(Problem("a"))
-        events.tell_latest(PhotosChanged, unmakeable)
-        events.tell(Problem("b"))
+        events.publish_latest(PhotosChanged, unmakeable)
+        events.publish(Problem("b"))
         heard.until(Problem("b"))
     assert [type(reported.get(timeout=10)) for _ in range(2)] == [ZeroDivisionError, LookupError]
     assert asked == [Problem("a")]
