@@ -29,6 +29,7 @@ DEVICE = "device"
 PRECISION = "precision"
 THREADS = "threads"
 PAUSE_ON_BATTERY = "pause_on_battery"
+LINGER_MINUTES = "linger_minutes"
 BACKUPS = "backups"
 
 AUTO = "auto"
@@ -212,6 +213,18 @@ GROUPS = (
                 lowest=0,
                 highest=64,
                 zero=lambda: tr("Automatic"),
+            ),
+            Number(
+                key=LINGER_MINUTES,
+                default="5",
+                title=lambda: tr("Minutes to stay ready"),
+                help=lambda: tr(
+                    "After a search from the command line the model stays loaded for so long, so that the "
+                    "next one is quick. It holds some memory and does nothing else."
+                ),
+                lowest=0,
+                highest=60,
+                zero=lambda: tr("Not at all"),
             ),
             Switch(
                 key=PAUSE_ON_BATTERY,

@@ -8,6 +8,7 @@ import pytest
 
 # The tests' networks are tiny: on two threads they wait for each other longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["PHOTOSEARCH_LINGER_MINUTES"] = "0"  # no test leaves an engine behind
 os.environ["LC_ALL"] = "C.UTF-8"  # sentences are compared in English
 
 

@@ -1,6 +1,7 @@
 """A command's way to the library's engine."""
 
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -8,30 +9,49 @@ import time
 from collections.abc import Iterator
 from types import FrameType
 
+from photosearch import settings
 from photosearch.core.errors import KnownError
 from photosearch.core.messages import GetStatus
 from photosearch.engine.client import Client
 from photosearch.paths import Library
 
+LINGER_MINUTES = "PHOTOSEARCH_LINGER_MINUTES"
 PATIENCE_SECONDS = 10.0  # with an engine that has the library and does not answer yet, or no more
 
 
 @contextlib.contextmanager
-def engine(library: Library, model: str | None = None, *, background: bool = False) -> Iterator[Client]:
+def engine(
+    library: Library, model: str | None = None, *, background: bool = False, lingers: bool = False
+) -> Iterator[Client]:
     """A client of the library's engine: of the one that runs, else of one in this process for the while.
 
     Args:
         background: an engine of ours also watches and rescans the folders.
+        lingers: where there was none, one is left behind for some minutes, so that the next command is quick.
 
     Raises:
         KnownError: the library cannot be used, or the engine that runs has another model than `model`.
     """
     with contextlib.ExitStack() as undo:
-        client = Client.connect(library) or _run_here(library, model, background, undo)
+        client = Client.connect(library)
+        alone = client is None
+        client = client or _run_here(library, model, background, undo)
         undo.enter_context(client)
         if model is not None:
             _check_model(client, library, model)
         yield client
+    if alone and lingers and (minutes := _minutes_to_linger(library)):
+        Client.leave_engine(library, 60.0 * minutes)
+
+
+def _minutes_to_linger(library: Library) -> float:
+    """As the environment says, else as the library is set."""
+    from photosearch.store.reader import setting
+
+    try:
+        return float(os.environ[LINGER_MINUTES])
+    except (KeyError, ValueError):
+        return float(setting(library, settings.LINGER_MINUTES))
 
 
 def require(library: Library) -> None:

@@ -59,13 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.query == "-":
         require(options.library)
-        with engine(options.library) as client:
+        with engine(options.library, lingers=True) as client:
             return _answer_lines(client, options)
     text = options.query
     try:
         text = parse(text).text
         require(options.library)
-        with engine(options.library) as client:
+        with engine(options.library, lingers=True) as client:
             result = client.call(_request(text, options))
             status = client.call(messages.GetStatus())
     except QueryError as error:

@@ -29,13 +29,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--linger", type=float, default=LAST_FACE_SECONDS, help="seconds after the last face left"
     )
+    parser.add_argument(
+        "--idle", action="store_true", help="answer, but neither read nor watch folders until a face stays"
+    )
     options = parser.parse_args(argv)
     faulthandler.enable()
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
     try:
-        _serve(Library(options.library), options.model, options.linger)
+        _serve(Library(options.library), options.model, options.linger, options.idle)
     except KeyboardInterrupt:
         pass
     except KnownError as error:
@@ -46,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _serve(library: Library, model: str | None, linger: float) -> None:
+def _serve(library: Library, model: str | None, linger: float, idle: bool) -> None:
     from photosearch.engine.server import Server
     from photosearch.engine.service import Engine
     from photosearch.log import start_logging
@@ -56,10 +59,10 @@ def _serve(library: Library, model: str | None, linger: float) -> None:
         library.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         start_logging(library, "engine")
     with (
-        Engine(library, model, patience=PATIENCE_SECONDS) as engine,
+        Engine(library, model, idle=idle, patience=PATIENCE_SECONDS) as engine,
         Server(library, engine) as server,
     ):
-        server.wait_until_unused(first=FIRST_FACE_SECONDS, after=linger)
+        server.wait_until_unused(first=max(linger, FIRST_FACE_SECONDS), after=linger)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

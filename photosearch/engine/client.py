@@ -66,6 +66,18 @@ class Client:
         """
         return cls(library, _connect_or_start(library, model, timeout), model=model, starts=True)
 
+    @staticmethod
+    def leave_engine(library: Library, seconds: float) -> None:
+        """Start an engine that is idle until a face comes, and wait for nothing.
+
+        Args:
+            seconds: after which it ends by itself, where none came or since the last one left
+
+        Raises:
+            KnownError: the library's folder cannot be written.
+        """
+        _start(library, None, "--idle", "--linger", str(seconds))
+
     def call(self, request: Request[R]) -> R:
         """Send a request and wait for its reply.
 
@@ -200,7 +212,7 @@ def _connect_or_start(library: Library, model: str | None, timeout: float) -> so
         time.sleep(0.02)
 
 
-def _start(library: Library, model: str | None) -> subprocess.Popen[bytes]:
+def _start(library: Library, model: str | None, *more: str) -> subprocess.Popen[bytes]:
     try:
         library.logs.mkdir(parents=True, exist_ok=True)
         output = _output(library).open("wb")
@@ -209,6 +221,7 @@ def _start(library: Library, model: str | None) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", "photosearch.engine", "--library", str(library.root.absolute())]
     if model is not None:
         command += ["--model", model]
+    command += more
     detached: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         detached = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}

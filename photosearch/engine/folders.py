@@ -21,19 +21,18 @@ from photosearch.store.writer import Writer
 
 
 class Folders:
-    """Which folders a library holds, and the watch over them.
+    """Which folders a library holds, and the watch over them, once there is one."""
 
-    Args:
-        watcher: None where nothing is to be watched.
-    """
-
-    def __init__(self, library: Library, writer: Writer, watcher: Watcher | None) -> None:
+    def __init__(self, library: Library, writer: Writer) -> None:
         self._library = library
         self._writer = writer
+        self._watcher: Watcher | None = None
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have the folders watched, those of now and those to come."""
         self._watcher = watcher
-        if watcher:
-            for folder in self.all():
-                watcher.watch(folder.path)
+        for folder in self.all():
+            watcher.watch(folder.path)
 
     @property
     def watching(self) -> bool:

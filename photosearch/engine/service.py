@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from typing import Self, get_args
@@ -58,6 +59,8 @@ class Engine:
         model: name or id; see `ModelSlots`. None: the one that the library remembers, else the bundled one.
         background: load the model, rescan and watch the folders without being asked; a command that runs an
             engine for itself does without.
+        idle: load the model at once, and leave the rest of the background until a face subscribes, which is
+            to stay; a command leaves such an engine behind, so that the next one is quick.
         patience: seconds to wait for another engine to leave the library.
         load: gives the encoder.
         trainer: see `TeachingJob`.
@@ -73,6 +76,7 @@ class Engine:
         model: str | None = None,
         *,
         background: bool = True,
+        idle: bool = False,
         patience: float = 0.0,
         load: Load = load_as_set,
         trainer: Sequence[str] = TRAINER,
@@ -80,6 +84,8 @@ class Engine:
         self._library = library
         self._wanted_model = model
         self._background = background
+        self._idle = idle
+        self._waking = threading.Lock()
         self._patience = patience
         self._load = load
         self._trainer = trainer
@@ -114,8 +120,7 @@ class Engine:
             undo.callback(self._models.close)
             undo.callback(self._jobs.cancel)
             undo.callback(self._teaching.close)
-            watcher = undo.enter_context(self._watch()) if self._background else None
-            self._folders = Folders(self._library, writer, watcher)
+            self._folders = Folders(self._library, writer)
             previews = PreviewDecoder(self._library, self._queries)
             undo.callback(previews.close)
             self._handlers = Handlers()
@@ -130,25 +135,24 @@ class Engine:
             self._handlers.answer(messages.Preview, previews.answer)
             left = set(get_args(messages.AnyRequest)) - self._handlers.kinds
             assert left == {messages.Subscribe}, "the server's own"
-            if self._background:
-                battery = BatteryWatch(self._library, self._on_battery_change)
-                undo.enter_context(
-                    Upkeep(
-                        Chore(SECONDS_BETWEEN_LOOKS, battery.look),
-                        Chore(SECONDS_BETWEEN_LOOKS, lambda: back_up(self._library)),
-                        Chore(SECONDS_BETWEEN_RETRIES, lambda: retry(self._library, self._jobs.hint)),
-                    )
-                )
-                self._teaching.go_on()
-                self._models.answering.load()  # the watcher asks for the first scan of each folder
+            if self._idle:
+                self._models.answering.load()
+            elif self._background:
+                self._begin_background(undo)
             self._undo = undo.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
+        with self._waking:
+            self._idle = False
         self._undo.close()
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Tell `subscriber`, which must not block, of all events, the state first; -> how to end that."""
+        with self._waking:
+            if self._idle:
+                self._idle = False
+                self._begin_background(self._undo)
         unsubscribe = self._events.subscribe(subscriber)
         self._publish_progress()
         self._publish_folders()
@@ -177,6 +181,20 @@ class Engine:
             return messages.Failed(
                 "The job was ended; what it has done is kept. Look through its folders again for the rest."
             )
+
+    def _begin_background(self, undo: contextlib.ExitStack) -> None:
+        """Load the model, watch the folders, and do what comes by the clock."""
+        self._folders.watch(undo.enter_context(self._watch()))
+        battery = BatteryWatch(self._library, self._on_battery_change)
+        undo.enter_context(
+            Upkeep(
+                Chore(SECONDS_BETWEEN_LOOKS, battery.look),
+                Chore(SECONDS_BETWEEN_LOOKS, lambda: back_up(self._library)),
+                Chore(SECONDS_BETWEEN_RETRIES, lambda: retry(self._library, self._jobs.hint)),
+            )
+        )
+        self._teaching.go_on()
+        self._models.answering.load()  # the watcher asks for the first scan of each folder
 
     def _serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from photosearch.core.messages import Shutdown
+from photosearch.core.messages import GetStatus, Shutdown
+from photosearch.engine.client import Client
 from photosearch.paths import Library
 from tests.helpers.exported_models import copy_exported
 from tests.helpers.photos import make_photo
-from tests.helpers.processes import ENVIRONMENT, PATIENCE, client_of, photosearch, start
+from tests.helpers.processes import ENVIRONMENT, PATIENCE, client_of, photosearch, start, wait_for
 
 COMMANDS = [
     *("index", "search", "caption", "captions", "teach", "words", "favourite", "rate", "album"),
@@ -264,6 +265,26 @@ def test_a_running_engine_keeps_its_model(at: tuple[str, str], library: Library,
     ended = photosearch("index", folder, "--model", "other", *at)
     assert ended.code == 1
     assert "another model than other" in ended.errors
+
+
+def test_a_search_leaves_an_engine_behind_for_the_next_one(folder: Path, tmp_path: Path) -> None:
+    library = Library(tmp_path / "library")
+    copy_exported(library.models / "tiny")
+    at = ("--library", library.root)
+    assert photosearch("index", folder, *at, "--model", "tiny").code == 0
+    first = photosearch(
+        "search", "red", *at, "--json", environment={**ENVIRONMENT, "PHOTOSEARCH_LINGER_MINUTES": "1"}
+    )
+    assert first.code == 0, first.errors
+    wait_for(lambda: "not running" not in photosearch("status", *at).output)
+    again = photosearch("search", "red", *at, "--json")
+    assert json.loads(again.output)["hits"] == json.loads(first.output)["hits"]
+    client = Client.connect(library)
+    assert client is not None
+    with client:
+        assert not client.call(GetStatus()).watching
+        client.call(Shutdown())
+    wait_for(lambda: Client.connect(library) is None)
 
 
 @pytest.mark.parametrize(

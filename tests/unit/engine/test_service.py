@@ -307,6 +307,20 @@ def test_a_model_that_cannot_be_loaded_fails_searches_and_nothing_else(
         assert not status(engine).model_ready
 
 
+def test_an_idle_engine_begins_its_background_for_a_face_that_stays(library: Library, photos: Path) -> None:
+    make_photo(photos / "red.png", color="red")
+    with engine_of(library) as engine:
+        index(engine, photos)
+    make_photo(photos / "green.png", color="green")
+    with Engine(library, idle=True, load=load_colours) as engine:
+        assert [Path(hit.path).name for hit in search(engine, "green").hits] == ["red.png"]
+        assert not status(engine).watching
+        heard = Heard()
+        engine.subscribe(heard)
+        heard.until(messages.PhotosChanged(2))
+        assert status(engine).watching
+
+
 def test_in_the_background_folders_are_rescanned_and_watched(library: Library, photos: Path) -> None:
     make_photo(photos / "red.png", color="red")
     with engine_of(library) as engine:

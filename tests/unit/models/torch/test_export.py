@@ -13,6 +13,7 @@ from photosearch.models.config import IMAGE_GRAPH, TEXT_GRAPH, read_config
 from photosearch.models.runtime.encoder import OnnxEncoder
 from photosearch.models.torch import checkpoint, export
 from photosearch.models.torch.encoder import load_encoder
+from tests.helpers.exported_models import copy_exported
 from tests.helpers.photos import picture
 from tests.helpers.tiny_hub import WHOLE, make_hub_whole
 from tests.helpers.tiny_model import FEATURES, SENTENCES, make_tiny_checkpoint
@@ -60,15 +61,8 @@ def test_a_graph_gives_the_vectors_of_the_network(tmp_path: Path, kind: str) -> 
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_an_export_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
-    folder = published(tmp_path, "test_resnet")
-    assert export.export(folder) == export.export(folder)
-    assert not [file for file in folder.iterdir() if file.name.startswith(".")]
-
-
 def test_weights_that_are_saved_anew_have_no_export(tmp_path: Path) -> None:
-    folder = published(tmp_path, "test_resnet")
-    export.export(folder)
+    folder = copy_exported(tmp_path / "tiny")
     model, config, tokenizer = checkpoint.load(folder)
     checkpoint.save(folder, model, config, tokenizer.data)
     assert not read_config(folder).exports
