@@ -56,8 +56,13 @@ class Adapter:
     def __call__(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """(B, D), L2-normed -> the same."""
         hidden = vectors @ self.down.T
-        hidden = 0.5 * hidden * (1.0 + _erf(hidden / math.sqrt(2.0))) if hidden.size else hidden
-        return l2_normed(vectors + np.float32(self.share) * (hidden @ self.up.T))
+        return l2_normed(vectors + np.float32(self.share) * ((hidden * normal_cdf(hidden)) @ self.up.T))
+
+
+def normal_cdf(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The share of a standard normal distribution that lies below each value; gelu(x) = x * normal_cdf(x)."""
+    below: NDArray[np.float32] = 0.5 * (1.0 + _erf(values / math.sqrt(2.0)))
+    return below
 
 
 @dataclass(frozen=True, eq=False)

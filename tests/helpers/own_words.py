@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.progress import Control
 from photosearch.core.vectors import l2_normed
+from trainer.adapt.adapter_training import Anchors
 from trainer.adapt.general_words import words_of
 from trainer.adapt.material import Material, remembering
 
@@ -17,6 +18,7 @@ DIM = 64
 ANIMALS = ("brown dog", "black dog", "white cat", "horse")
 PLACES = ("beach", "snow", "kitchen", "playground")
 DEEDS = ("runs", "sleeps", "plays with a ball", "jumps")
+GENERAL = ("a man rides a bike", "two children play", "a boat on a lake", "people in a street", "a red car")
 NAMES = {"brown dog": "Rusty", "black dog": "Midnight", "beach": "Pelican Cove", "snow": "stonepeak"}
 
 
@@ -60,6 +62,11 @@ def material(
         encode=remembering(bag_of_words, DIM, control or Control()),
         scale=20.0,
     )
+
+
+def anchors() -> Anchors:
+    """General sentences, and photos of what they say."""
+    return Anchors(bag_of_words(GENERAL), bag_of_words([f"{text} {n}" for text in GENERAL for n in range(8)]))
 
 
 def named(plain: str, names: Mapping[str, str]) -> str:

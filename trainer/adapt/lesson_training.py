@@ -14,7 +14,8 @@ from photosearch.core.progress import Control
 from photosearch.core.teaching import FEWEST_PHOTOS, CurvePoint, Stage, TeachProgress, TeachReport, Word
 from photosearch.models.lesson import Lesson
 from photosearch.models.torch.threads import single_core_threads
-from trainer.adapt.adapter import Anchors, learn_adapter
+from trainer.adapt.adapter import learn_adapter
+from trainer.adapt.adapter_training import Anchors
 from trainer.adapt.general import GeneralSet
 from trainer.adapt.held_out import FOLDS, folds
 from trainer.adapt.material import Material, Rows, Vectors

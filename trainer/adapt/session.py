@@ -14,7 +14,8 @@ from photosearch.models.lesson import check_word
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
-from trainer.adapt.adapter import ANCHOR_PHOTOS, Anchors
+from trainer.adapt.adapter import ANCHOR_PHOTOS
+from trainer.adapt.adapter_training import Anchors
 from trainer.adapt.caption_table import read_captions
 from trainer.adapt.gallery import Gallery, embed_gallery, material_of, read_gallery
 from trainer.adapt.general import general_set

@@ -10,7 +10,7 @@ from photosearch.core.teaching import CurvePoint, TeachProgress, TeachReport, Wo
 from photosearch.core.teaching_report import lines
 from photosearch.models.lesson import Lesson
 from tests.helpers.own_words import bag_of_words, material, world
-from trainer.adapt.adapter import Anchors
+from trainer.adapt.adapter_training import Anchors
 from trainer.adapt.general import from_library
 from trainer.adapt.lesson_training import LessonTraining, Steering
 from trainer.adapt.material import Material
