@@ -1,6 +1,7 @@
 """What `config.json` of a checkpoint folder says; read here without torch."""
 
 import hashlib
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
+MAX_SCALE = 100.0  # of logits; CLIP's bound
 IMAGE_GRAPH, TEXT_GRAPH = "image.onnx", "text.onnx"  # how ONNX Runtime computes each side
 # What stands for any calibration in a model's id; never to change, as ids are kept in libraries.
 UNCALIBRATED = {"slope": 16.0, "offset": -5.7, "strong": 0.6, "likely": 0.3}
@@ -117,6 +119,11 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
             return self.hub.dim
         assert self.image_head is not None
         return self.image_head.dim_out + (self.conse.dim if self.conse else 0)
+
+    @property
+    def max_scale(self) -> float:
+        """What the logit scale never passes; SigLIP, which has a bias, has no bound."""
+        return math.inf if self.bias else MAX_SCALE
 
     @property
     def model_id(self) -> str:

@@ -27,9 +27,11 @@ from PIL import Image
 
 from photosearch.core.progress import Control
 from photosearch.models.lesson import Lesson
+from trainer.adapt.base import read_base
 from trainer.adapt.held_out import folds
 from trainer.adapt.material import Material, Rows, Vectors, burst_groups, remembering
 from trainer.adapt.words import learn_words
+from trainer.evaluate.photos import encode_photos
 from trainer.evaluate.recall import rank_texts
 from trainer.evaluate.statistics import bootstrap
 
@@ -172,24 +174,18 @@ def _likeness(caption: str) -> Callable[[str], float]:
 
 class Bench:
     def __init__(self, data: Path, model: str) -> None:
-        from trainer.evaluate.embed import embed_images, embed_texts, image_bias, open_model
-
         with (data / "val.csv").open(encoding="utf-8", newline="") as file:
             self.val: Val = {}
             for row in csv.DictReader(file):
                 self.val.setdefault(row["filename"], []).append(row["caption"])
         self.images = data / "images"
         self.labels = sorted(self.val)
-        opened = open_model(model)
-        size = opened.config.preprocessing
-        self.photos, _ = embed_images(opened.model, size, [self.images / label for label in self.labels])
-        self.bias = image_bias(opened.model, self.photos)
-        self.scale = float(opened.model.scale.detach())
-
-        def encode(texts: Sequence[str]) -> Vectors:
-            return embed_texts(opened.model, opened.tokenizer, texts)[0]
-
-        self.encode = remembering(encode, opened.config.dim, Control())
+        base = read_base(model)
+        encoder, images = base.encoder, [self.images / label for label in self.labels]
+        self.photos, _ = encode_photos(encoder.encode_images, encoder.preprocessing, images)
+        self.bias = encoder.image_bias(self.photos)
+        self.scale = base.scale
+        self.encode = remembering(encoder.encode_texts, encoder.dim, Control())
 
     def measure(self, name: str, told: Sequence[Told]) -> None:
         photo_of = np.array([self.labels.index(one.photo) for one in told])

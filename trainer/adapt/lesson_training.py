@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,6 @@ import numpy as np
 from photosearch.core.progress import Control
 from photosearch.core.teaching import FEWEST_PHOTOS, CurvePoint, Stage, TeachProgress, TeachReport, Word
 from photosearch.models.lesson import Lesson
-from photosearch.models.torch.threads import single_core_threads
 from trainer.adapt.adapter import learn_adapter
 from trainer.adapt.adapter_training import Anchors
 from trainer.adapt.general import GeneralSet
@@ -79,7 +78,7 @@ class LessonTraining:
         sides = list(folds(material.caption_groups, fold_count, self._seed)) if enough else []
         self._report("words")
         # Learning from all and learning for each check are apart from each other: a core each.
-        workers = single_core_threads(min(len(sides) + 1, os.cpu_count() or 1))
+        workers = ThreadPoolExecutor(min(len(sides) + 1, os.cpu_count() or 1), "learning")
         try:
             learning = workers.submit(self._learn, every, adapter=enough, watched=True)
             checks = [(held, workers.submit(self._learn, kept)) for kept, held in sides]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.progress import Control
-from trainer.evaluate.embed import Vectors as Vectors
+from trainer.evaluate.photos import Vectors as Vectors
 
 # Photos nearer than this are of one burst, or one photo saved twice: so many standard deviations above what
 # any two photos have, for models differ in how near all photos are; but never more than the second number.

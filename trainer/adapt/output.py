@@ -11,7 +11,7 @@ import msgspec
 
 from photosearch.core.errors import KnownError
 from photosearch.core.teaching import TeachReport
-from photosearch.models.config import CONFIG, TOKENIZER, WEIGHTS
+from photosearch.models.config import CONFIG, TOKENIZER, WEIGHTS, read_config
 from photosearch.models.lesson import LESSON, Lesson, write_lesson
 
 REPORT = "report.json"
@@ -62,7 +62,8 @@ def write_output(folder: Path, lesson: Lesson, report: TeachReport, base: Path |
     """
     with _disk_errors(folder):
         if base:
-            for name in (WEIGHTS, TOKENIZER, CONFIG):  # and nothing that lies beside them
+            # And nothing that lies beside them.
+            for name in (WEIGHTS, TOKENIZER, CONFIG, *read_config(base).exports):
                 shutil.copyfile(base / name, folder / name)
         write_lesson(folder / LESSON, lesson)
         (folder / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")

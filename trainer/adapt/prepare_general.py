@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.captions import csv_tables
+from trainer.adapt.base import read_base
 from trainer.adapt.general import FILE, PAIRS, write_general
-from trainer.evaluate.embed import embed_images, embed_texts, open_model, own_folder, refuse_unreadable
-from trainer.models.build import refuse_taught
+from trainer.evaluate.photos import encode_photos, refuse_unreadable
 
 
 def prepare_general(data: Path, out: Path, model: str = "bundled") -> None:
@@ -16,7 +16,7 @@ def prepare_general(data: Path, out: Path, model: str = "bundled") -> None:
 
     Args:
         data: a folder with train.csv and images/
-        model: as `trainer.evaluate.embed.open_model` takes it
+        model: as `read_base` takes it
     Raises:
         KnownError: the folder or the model is not as it must be.
     """
@@ -27,10 +27,8 @@ def prepare_general(data: Path, out: Path, model: str = "bundled") -> None:
     drawn = np.sort(random.permutation(len(captions))[:PAIRS])
     names = [list(captions)[row] for row in drawn]
     texts = [captions[name][random.integers(len(captions[name]))] for name in names]
-    refuse_taught(own_folder(model))
-    opened = open_model(model)
+    encoder = read_base(model).encoder
     images = [data / "images" / name for name in names]
-    photos, unreadable = embed_images(opened.model, opened.config.preprocessing, images)
+    photos, unreadable = encode_photos(encoder.encode_images, encoder.preprocessing, images)
     refuse_unreadable(unreadable, images)
-    vectors, _ = embed_texts(opened.model, opened.tokenizer, texts)
-    write_general(out / FILE, opened.config.model_id, vectors, photos, np.arange(len(names)))
+    write_general(out / FILE, encoder.model_id, encoder.encode_texts(texts), photos, np.arange(len(names)))

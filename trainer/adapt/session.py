@@ -1,66 +1,24 @@
 """One teaching from files to files: read the model, the photos and the captions, learn, write."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
-import torch
 
+from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
 from photosearch.core.teaching import TeachProgress, TeachReport, Word
-from photosearch.models.config import ModelConfig
 from photosearch.models.lesson import check_word
-from photosearch.models.tokenizer import Tokenizer
-from photosearch.models.torch import checkpoint
-from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.adapt.adapter import ANCHOR_PHOTOS
 from trainer.adapt.adapter_training import Anchors
+from trainer.adapt.base import read_base
 from trainer.adapt.caption_table import read_captions
 from trainer.adapt.gallery import Gallery, embed_gallery, material_of, read_gallery
 from trainer.adapt.general import general_set
 from trainer.adapt.lesson_training import LessonTraining, Steering
 from trainer.adapt.material import Vectors, remembering
 from trainer.adapt.output import output_folder, write_output
-from trainer.evaluate.embed import embed_images, image_bias, open_model, own_folder
-from trainer.models.build import refuse_taught
-
-
-class _Model:
-    """The parts of a model that teaching needs; where vectors of photos are given, its texts alone."""
-
-    def __init__(self, source: str, *, whole: bool) -> None:
-        self.folder = folder = own_folder(source)
-        refuse_taught(folder)
-        self.model: DualEncoder
-        self.config: ModelConfig
-        self.tokenizer: Tokenizer
-        if whole:
-            self.model, self.config, self.tokenizer, _ = open_model(str(folder))
-        else:
-            self.model, self.config, self.tokenizer = checkpoint.load(folder)
-
-    @torch.inference_mode()
-    def texts(self, texts: Sequence[str]) -> Vectors:
-        """(B, D), L2-normed; as `embed_texts`, but several threads may ask at a time."""
-        tokens = self.tokenizer(texts)
-        device = self.model.log_scale.device
-        ids, mask = (torch.from_numpy(part).to(device) for part in (tokens.ids, tokens.mask))
-        vectors: Vectors = self.model.encode_text(ids, mask).float().cpu().numpy()
-        return vectors
-
-    def bias(self, photos: Vectors) -> Vectors:
-        return image_bias(self.model, photos)
-
-    @property
-    def scale(self) -> float:
-        return self.model.scale.item()
-
-    @property
-    def bank(self) -> Vectors:
-        """Typical sentences that the model carries (K, D), L2-normed; perhaps none."""
-        bank = self.model.bank.float() * self.model.bank_scale[:, None]
-        return torch.nn.functional.normalize(bank, dim=1).cpu().numpy()
+from trainer.evaluate.photos import encode_photos
 
 
 def teach(
@@ -89,16 +47,18 @@ def teach(
     with output_folder(out) as folder:
         steering.on_progress(TeachProgress("reading"))
         edited = read_words(words) if words else ()
-        base = _Model(model, whole=images is not None)
-        photos = _gallery(base, images, gallery)
+        # Texts alone are a few thousand short sentences, not worth the start of a graphics processor.
+        base = read_base(model, device=None if images else "cpu")
+        encoder = base.encoder
+        photos = _gallery(encoder, images, gallery)
         given = read_captions(captions, photos.find)
-        encode = remembering(base.texts, base.config.dim, steering.control)
+        encode = remembering(encoder.encode_texts, encoder.dim, steering.control)
         material = material_of(photos, given, encode, base.scale)
-        general = general_set(material, base.config.model_id, base.bias)
+        general = general_set(material, encoder.model_id, encoder.image_bias)
         anchors = Anchors(base.bank if len(base.bank) else general.texts, _some(photos.photos, seed))
         teaching = LessonTraining(
             material,
-            base.config.model_id,
+            encoder.model_id,
             anchors,
             general,
             edited=edited,
@@ -131,12 +91,14 @@ def read_words(file: Path) -> tuple[Word, ...]:
     return words
 
 
-def _gallery(base: _Model, images: Path | None, gallery: Path | None) -> Gallery:
+def _gallery(encoder: Encoder, images: Path | None, gallery: Path | None) -> Gallery:
     if gallery is not None:
-        return read_gallery(gallery, base.config.dim)
+        return read_gallery(gallery, encoder.dim)
     assert images is not None
     return embed_gallery(
-        images, lambda files: embed_images(base.model, base.config.preprocessing, files), base.bias
+        images,
+        lambda files: encode_photos(encoder.encode_images, encoder.preprocessing, files),
+        encoder.image_bias,
     )
 
 

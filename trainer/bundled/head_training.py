@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from photosearch.core.errors import KnownError
-from photosearch.models.torch.dual_encoder import MAX_SCALE, DualEncoder
+from photosearch.models.config import MAX_SCALE
+from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bundled.prototypes import PseudoPairs, pseudo_loss
 from trainer.data.pairs import batches
 from trainer.evaluate.features import PairFeatures

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photosearch.core.errors import KnownError
+from photosearch.models.config import MAX_SCALE
 from photosearch.models.tokenizer import Tokens
-from photosearch.models.torch.dual_encoder import MAX_SCALE, DualEncoder
+from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bundled.prototypes import PseudoPairs, pseudo_loss
 from trainer.bundled.views import View, frozen_blocks, split_network
 from trainer.data.augment import says_left_or_right

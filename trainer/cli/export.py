@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from photosearch.models.torch.export import export
-    from trainer.evaluate.embed import own_folder
+    from trainer.models.folders import own_folder
 
     folder = own_folder(options.model)
     config = export(folder)

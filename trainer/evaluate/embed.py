@@ -2,8 +2,6 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,9 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from photosearch.core.encoder import Preprocessing
-from photosearch.core.errors import KnownError
-from photosearch.decode.fit import fit
-from photosearch.decode.image import DecodeError, open_image
 from photosearch.models.config import ModelConfig
 from photosearch.models.lesson import LESSON, Lesson, check_fits, read_lesson
 from photosearch.models.tokenizer import Tokenizer
@@ -23,13 +18,12 @@ from photosearch.models.torch.encoder import best_device
 from photosearch.models.torch.folding import fold_batch_norms
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs
-from trainer.models.build import checkpoint_folder, load_any
+from trainer.evaluate.photos import Vectors, encode_photos, refuse_unreadable
+from trainer.models.build import load_any
+from trainer.models.folders import checkpoint_folder, model_source
 from trainer.progress_bar import track
 
-IMAGE_BATCH = 32
 TEXT_BATCH = 64
-
-Vectors = NDArray[np.float32]
 
 
 class Opened(NamedTuple):
@@ -39,34 +33,6 @@ class Opened(NamedTuple):
     config: ModelConfig
     tokenizer: Tokenizer
     lesson: Lesson | None = None  # what it was taught of a person's own words
-
-
-def model_source(name: str) -> str:
-    """The model that a name, a folder or a run's folder stands for, as `load_any` takes it.
-
-    Raises:
-        KnownError: the run has published no model.
-    """
-    if not (Path(name) / "run.json").is_file():
-        return name
-    published = Path(name) / "model"
-    if not published.is_dir():
-        raise KnownError(f"The run {name} has published no model yet; let it reach its first validation.")
-    return str(published)
-
-
-def own_folder(name: str) -> Path:
-    """The checkpoint folder of a model of ours, named as `open_model` takes it.
-
-    Raises:
-        KnownError: it is none of ours, or the run has published no model.
-    """
-    folder = checkpoint_folder(model_source(name))
-    if folder is None:
-        raise KnownError(
-            f"{name} is no model of PhotoSearch's; name the folder of one, or a name such as bundled."
-        )
-    return folder
 
 
 def open_model(name: str) -> Opened:
@@ -118,18 +84,10 @@ def embed_images(
     model: DualEncoder, preprocessing: Preprocessing, images: Sequence[ImageFile]
 ) -> tuple[Vectors, list[int]]:
     """The images that can be read, in their order (R, D), and the positions of those that cannot."""
-    found: list[Vectors] = []
-    unreadable: list[int] = []
-    starts = range(0, len(images), IMAGE_BATCH)
-    with evaluating(model), ThreadPoolExecutor() as readers:
-        for start in track(starts, len(starts), f"Encoding photos, batches of {IMAGE_BATCH}"):
-            batch = images[start : start + IMAGE_BATCH]
-            squares = list(readers.map(lambda image: _pixels(image, preprocessing), batch))
-            unreadable += [start + i for i, square in enumerate(squares) if square is None]
-            readable = [square for square in squares if square is not None]
-            if readable:
-                found.append(_numpy(model.encode_image(_tensor(model, np.stack(readable)))))
-    return np.concatenate(found) if found else np.empty((0, 0), np.float32), unreadable
+    with evaluating(model):
+        return encode_photos(
+            lambda pixels: _numpy(model.encode_image(_tensor(model, pixels))), preprocessing, images
+        )
 
 
 def embed_texts(
@@ -171,23 +129,6 @@ def image_bias(model: DualEncoder, images: Vectors) -> Vectors:
     """Each photo's hubness, to be taken off its cosines; (N, D) -> (N,)."""
     with evaluating(model):
         return _numpy(model.image_bias(_tensor(model, images)))
-
-
-def refuse_unreadable(unreadable: Sequence[int], images: Sequence[ImageFile]) -> None:
-    """Raises KnownError if any image, by position, is unreadable."""
-    if unreadable:
-        raise KnownError(
-            f"{len(unreadable)} photo(s) that the captions name cannot be read, the first is "
-            f"{images[unreadable[0]]}; repair them or remove them from the captions."
-        )
-
-
-def _pixels(image: ImageFile, preprocessing: Preprocessing) -> NDArray[np.uint8] | None:
-    # The person named these photos, so this process may decode them itself.
-    try:
-        return fit(open_image(image.read_bytes(), at_least=preprocessing.size)[0], preprocessing)
-    except (DecodeError, OSError):
-        return None
 
 
 def _tensor(model: nn.Module, array: NDArray[Any]) -> Tensor:

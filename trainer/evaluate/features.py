@@ -22,7 +22,8 @@ from photosearch.models.torch.folding import fold_batch_norms
 from trainer.data.cache import default_cache
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs
-from trainer.evaluate.embed import IMAGE_BATCH, TEXT_BATCH
+from trainer.evaluate.embed import TEXT_BATCH
+from trainer.evaluate.photos import IMAGE_BATCH
 from trainer.progress_bar import track
 
 FOLDER = "features"  # of the cache

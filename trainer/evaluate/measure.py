@@ -17,9 +17,10 @@ from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate.compare import Comparison, compare_models, intervals
-from trainer.evaluate.embed import embed, embed_images, embed_texts, image_bias, open_model, refuse_unreadable
+from trainer.evaluate.embed import embed, embed_images, embed_texts, image_bias, open_model
 from trainer.evaluate.features import FeatureExtractor
 from trainer.evaluate.objects import LabelledPhotos, read_labels
+from trainer.evaluate.photos import refuse_unreadable
 from trainer.evaluate.recall import (
     Protocol,
     Ranks,

@@ -9,8 +9,6 @@ import torch
 from torch import nn
 
 from photosearch.core.encoder import Calibration, Preprocessing
-from photosearch.core.errors import KnownError
-from photosearch.models import catalog
 from photosearch.models.config import (
     FORMAT,
     HeadConfig,
@@ -19,12 +17,11 @@ from photosearch.models.config import (
     ModelConfig,
     TextTowerConfig,
 )
-from photosearch.models.lesson import LESSON
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch import checkpoint, hub
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bounds import Count, Fraction
-from trainer.models.pretrained.hub_folder import is_checkpoint
+from trainer.models.folders import checkpoint_folder, refuse_taught
 from trainer.models.pretrained.image_network import ImageBase, image_base, image_dim, image_weights
 from trainer.models.pretrained.text_network import text_base
 from trainer.models.pretrained.whole_network import whole_base
@@ -111,27 +108,6 @@ def load_any(source: str) -> Built:
     """
     folder = checkpoint_folder(source)
     return _load_checkpoint(folder) if folder else _build_whole(Whole(source=source), seed=0)
-
-
-def checkpoint_folder(source: str) -> Path | None:
-    """The folder of one of our own models; None: `source` is the hub's to explain."""
-    folder = Path(source)
-    if folder.is_dir():
-        return folder if is_checkpoint(folder) else None
-    return None if "/" in source else catalog.find(source).path
-
-
-def refuse_taught(folder: Path) -> None:
-    """Keep a lesson in a model's folder from being lost without a word by what is learnt from that model.
-
-    Raises:
-        KnownError: there is a lesson.
-    """
-    if (folder / LESSON).exists():
-        raise KnownError(
-            f"{folder} was taught somebody's words, which would be lost; name the model that it was taught "
-            f"from, or move {LESSON} out of the folder."
-        )
 
 
 def _load_checkpoint(folder: Path) -> Built:

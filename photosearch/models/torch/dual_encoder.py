@@ -13,8 +13,6 @@ from photosearch.models.torch.heads import HEADS, ConSE
 from photosearch.models.torch.hub import build_parts
 from photosearch.models.torch.towers import ImageTower, TextTower
 
-MAX_SCALE = 100.0
-
 
 class DualEncoder(nn.Module):
     """Photos (uint8) and sentences (token ids) into one space of D dimensions, by cosine.
@@ -45,7 +43,7 @@ class DualEncoder(nn.Module):
         self.conse = ConSE(config.conse) if config.conse else None
         self.conse_weight = config.conse.weight if config.conse else 0.0
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
-        self.max_scale = math.inf if config.bias else MAX_SCALE  # CLIP's bound; SigLIP has none
+        self.max_scale = config.max_scale
         self.bias = nn.Parameter(torch.tensor(-10.0)) if config.bias else None
         self.register_buffer("bank", torch.zeros(config.bank, config.dim, dtype=torch.int8))
         self.register_buffer("bank_scale", torch.zeros(config.bank))

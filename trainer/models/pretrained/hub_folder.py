@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import torch
 import transformers
 from huggingface_hub import snapshot_download
@@ -49,12 +48,6 @@ def folder_of(source: str) -> Path:
         ) from None
     except OSError as error:
         raise KnownError(f"{source} was downloaded but cannot be kept: {error.strerror}.") from error
-
-
-def is_checkpoint(folder: Path) -> bool:
-    """Whether a folder is one of our own models, be it broken, and not one in the hub's format."""
-    config = folder / "config.json"
-    return not config.is_file() or "format" in read_json(config)
 
 
 def read_transformers_config(folder: Path, source: str) -> dict[str, Any]:
@@ -108,17 +101,3 @@ def safetensors_in(folder: Path, source: str) -> Path:
         f"{source} has no weights as safetensors, and pickles are never loaded; name a revision that has "
         "them (ID@REVISION), or convert the model with transformers' save_pretrained."
     )
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """One of a model's JSON files.
-
-    Raises:
-        KnownError: it is missing or no JSON object.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except FileNotFoundError:
-        raise KnownError(f"{path.parent} holds no model: it has no {path.name}.") from None
-    except (msgspec.DecodeError, OSError) as error:
-        raise KnownError(f"{path} cannot be read: {error}") from error

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
+from trainer.models.folders import read_json
 from trainer.models.pretrained import base_weights
-from trainer.models.pretrained.hub_folder import BROKEN, folder_of, read_json, safetensors_in
+from trainer.models.pretrained.hub_folder import BROKEN, folder_of, safetensors_in
 
 
 @dataclass(frozen=True)

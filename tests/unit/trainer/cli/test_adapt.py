@@ -1,6 +1,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,29 +14,38 @@ from safetensors.numpy import save_file
 
 from photosearch.core.errors import Cancelled
 from photosearch.core.vectors import l2_normed
+from photosearch.models import loading
+from photosearch.models.catalog import read_info
 from photosearch.models.config import read_config
 from photosearch.models.lesson import LESSON, Lesson, read_lesson, write_lesson
+from photosearch.models.loading import load_encoder
+from tests.helpers.exported_models import EXPORTED, copy_exported
 from tests.helpers.own_words import bag_of_words, material, world
 from tests.helpers.photos import make_photo
-from tests.helpers.processes import PATIENCE, start
-from tests.helpers.tiny_model import make_tiny_checkpoint, tiny_config
+from tests.helpers.processes import ENVIRONMENT, PATIENCE, start
 from trainer.adapt.lesson_training import Steering
 from trainer.adapt.material import Material
 from trainer.cli import FAULT, adapt, main
 from trainer.evaluate import embed
-from trainer.evaluate.embed import embed_texts, open_model
 
-DIM = tiny_config().dim
+TINY = EXPORTED / "tiny"
+WITHOUT_TORCH = """
+import sys
+sys.modules.update(torch=None, timm=None, transformers=None)  # to import them raises
+from trainer.cli import main
+sys.exit(main())
+"""
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(make_tiny_checkpoint(tmp_path_factory.mktemp("models") / "tiny"))
+@pytest.fixture
+def model() -> str:
+    return str(TINY)
 
 
 @pytest.fixture(autouse=True)
 def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embed, "best_device", lambda: "cpu")
+    monkeypatch.setattr(loading, "accelerator_is_here", lambda: False)
 
 
 @pytest.fixture
@@ -45,9 +56,8 @@ def data(tmp_path: Path) -> list[str]:
 
 def gallery_of(folder: Path, captioned: Material) -> list[str]:
     random = np.random.default_rng(0)
-    shown = bag_of_words(captioned.captions) @ random.standard_normal(
-        (captioned.photos.shape[1], DIM)
-    ).astype(np.float32)
+    turned = random.standard_normal((captioned.photos.shape[1], read_config(TINY).dim)).astype(np.float32)
+    shown = bag_of_words(captioned.captions) @ turned
     tensors = {"vectors": l2_normed(shown).astype(np.float16), "bias": np.zeros(len(shown), np.float32)}
     save_file(tensors, folder / "gallery.safetensors", {"labels": json.dumps(captioned.labels)})
     rows = zip(captioned.labels, captioned.captions, strict=True)
@@ -103,13 +113,20 @@ def test_from_photos_to_a_model_that_every_command_takes(
     words = ["--words", str(tmp_path / "words.json")]
     text = told(capsys, "--model", model, *where, "--out", str(out), *words)
     assert "6 captions of 6 photos" in text and "14 more" in text and f"The lesson is in {out}." in text
-    taught, base = open_model(str(out)), open_model(model)
-    assert taught.config.model_id == base.config.model_id
-    read, _ = embed_texts(taught.model, taught.tokenizer, ["Rusty on a beach"], taught.lesson)
-    plain, _ = embed_texts(base.model, base.tokenizer, ["two dogs on a beach"])
+    taught, base = (load_encoder(read_info(folder)).encoder for folder in (out, TINY))
+    assert taught.model_id == base.model_id
+    read, plain = taught.encode_texts(["Rusty on a beach"]), base.encode_texts(["two dogs on a beach"])
     np.testing.assert_allclose(read, plain, atol=1e-5)
     assert main(["eval", "--model", str(out), *where, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["captions"] == 6
+
+
+def test_an_exported_model_is_taught_without_torch(model: str, data: list[str], tmp_path: Path) -> None:
+    arguments = ["adapt", "--model", model, *data, "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-W", "error", "-c", WITHOUT_TORCH, *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert read_lesson(tmp_path / "out" / LESSON).captions == 64
 
 
 @pytest.mark.parametrize(
@@ -132,7 +149,7 @@ def test_says_what_it_needs(
 def test_a_taught_model_is_not_taught_again_as_its_lesson_would_be_lost(
     data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = make_tiny_checkpoint(tmp_path / "taught")
+    model = copy_exported(tmp_path / "taught")
     write_lesson(model / LESSON, Lesson(read_config(model).model_id))
     told_so = told(capsys, "--model", str(model), *data, "--out", str(tmp_path / "out"), code=1)
     assert "taught was taught somebody's words, which would be lost" in told_so

@@ -12,6 +12,7 @@ from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate import embed as module
+from trainer.evaluate import photos as photos_module
 from trainer.evaluate.embed import (
     Opened,
     embed,
@@ -53,7 +54,7 @@ def test_images_are_prepared_as_for_indexing(opened: Opened, photos: list[Path])
 def test_batches_change_nothing(opened: Opened, photos: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     images, _ = embed_images(opened.model, opened.config.preprocessing, photos)
     texts, _ = embed_texts(opened.model, opened.tokenizer, SENTENCES)
-    monkeypatch.setattr(module, "IMAGE_BATCH", 2)
+    monkeypatch.setattr(photos_module, "IMAGE_BATCH", 2)
     monkeypatch.setattr(module, "TEXT_BATCH", 3)
     np.testing.assert_allclose(
         embed_images(opened.model, opened.config.preprocessing, photos)[0], images, atol=1e-5

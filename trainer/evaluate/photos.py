@@ -1,0 +1,57 @@
+"""Photos as vectors, whatever computes them."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core.encoder import Preprocessing
+from photosearch.core.errors import KnownError
+from photosearch.decode.fit import fit
+from photosearch.decode.image import DecodeError, open_image
+from trainer.data.image_file import ImageFile
+from trainer.progress_bar import track
+
+IMAGE_BATCH = 32
+
+Vectors = NDArray[np.float32]
+
+
+def encode_photos(
+    encode: Callable[[NDArray[np.uint8]], Vectors], preprocessing: Preprocessing, images: Sequence[ImageFile]
+) -> tuple[Vectors, list[int]]:
+    """The images that can be read, in their order (R, D), and the positions of those that cannot.
+
+    Args:
+        encode: a batch of prepared images (B, H, W, 3) -> (B, D)
+    """
+    found: list[Vectors] = []
+    unreadable: list[int] = []
+    starts = range(0, len(images), IMAGE_BATCH)
+    with ThreadPoolExecutor() as readers:
+        for start in track(starts, len(starts), f"Encoding photos, batches of {IMAGE_BATCH}"):
+            batch = images[start : start + IMAGE_BATCH]
+            squares = list(readers.map(lambda image: _pixels(image, preprocessing), batch))
+            unreadable += [start + i for i, square in enumerate(squares) if square is None]
+            readable = [square for square in squares if square is not None]
+            if readable:
+                found.append(encode(np.stack(readable)))
+    return np.concatenate(found) if found else np.empty((0, 0), np.float32), unreadable
+
+
+def refuse_unreadable(unreadable: Sequence[int], images: Sequence[ImageFile]) -> None:
+    """Raises KnownError if any image, by position, is unreadable."""
+    if unreadable:
+        raise KnownError(
+            f"{len(unreadable)} photo(s) that the captions name cannot be read, the first is "
+            f"{images[unreadable[0]]}; repair them or remove them from the captions."
+        )
+
+
+def _pixels(image: ImageFile, preprocessing: Preprocessing) -> NDArray[np.uint8] | None:
+    # The person named these photos, so this process may decode them itself.
+    try:
+        return fit(open_image(image.read_bytes(), at_least=preprocessing.size)[0], preprocessing)
+    except (DecodeError, OSError):
+        return None

@@ -1,0 +1,83 @@
+"""Which folder a model's name stands for, told without loading the model."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from photosearch.core.errors import KnownError
+from photosearch.models import catalog
+from photosearch.models.lesson import LESSON
+
+
+def model_source(name: str) -> str:
+    """The model that a name, a folder or a run's folder stands for, as `load_any` takes it.
+
+    Raises:
+        KnownError: the run has published no model.
+    """
+    if not (Path(name) / "run.json").is_file():
+        return name
+    published = Path(name) / "model"
+    if not published.is_dir():
+        raise KnownError(f"The run {name} has published no model yet; let it reach its first validation.")
+    return str(published)
+
+
+def own_folder(name: str) -> Path:
+    """The checkpoint folder of a model of ours, named as `open_model` takes it.
+
+    Raises:
+        KnownError: it is none of ours, or the run has published no model.
+    """
+    folder = checkpoint_folder(model_source(name))
+    if folder is None:
+        raise KnownError(
+            f"{name} is no model of PhotoSearch's; name the folder of one, or a name such as bundled."
+        )
+    return folder
+
+
+def checkpoint_folder(source: str) -> Path | None:
+    """The folder of one of our own models; None: `source` is the hub's to explain.
+
+    Raises:
+        KnownError: the catalogue has no model of that name.
+    """
+    folder = Path(source)
+    if folder.is_dir():
+        return folder if is_checkpoint(folder) else None
+    return None if "/" in source else catalog.find(source).path
+
+
+def is_checkpoint(folder: Path) -> bool:
+    """Whether a folder is one of our own models, be it broken, and not one in the hub's format."""
+    config = folder / "config.json"
+    return not config.is_file() or "format" in read_json(config)
+
+
+def refuse_taught(folder: Path) -> None:
+    """Keep a lesson in a model's folder from being lost without a word by what is learnt from that model.
+
+    Raises:
+        KnownError: there is a lesson.
+    """
+    if (folder / LESSON).exists():
+        raise KnownError(
+            f"{folder} was taught somebody's words, which would be lost; name the model that it was taught "
+            f"from, or move {LESSON} out of the folder."
+        )
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON file of a model's folder.
+
+    Raises:
+        KnownError: it is missing, or holds no JSON object.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except FileNotFoundError:
+        raise KnownError(f"{path.parent} holds no model: it has no {path.name}.") from None
+    except (msgspec.DecodeError, OSError) as error:
+        raise KnownError(f"{path} cannot be read: {error}") from error
