@@ -8,6 +8,7 @@ from pathlib import Path
 
 from photosearch.core.messages import Search, Shutdown
 from photosearch.engine.client import Client
+from photosearch.gui.query.runner import BEST, MOST
 from photosearch.models import catalog
 from photosearch.models.loading import load_encoder
 from photosearch.paths import Library
@@ -48,7 +49,7 @@ def measure() -> list[Row]:
 
 def _answer(client: Client, number: int) -> float:
     start = time.perf_counter()
-    client.call(Search(f"{number} horses in a field", k=200))
+    client.call(Search(f"{number} horses in a field", BEST, most=MOST))
     return (time.perf_counter() - start) * 1e3
 
 

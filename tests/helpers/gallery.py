@@ -255,6 +255,10 @@ def _result(gallery: Gallery, text: str, *, sure: int, k: int) -> messages.Searc
     strong = min(SURE, sure)
     confidences = [Confidence.STRONG] * strong + [Confidence.LIKELY] * (sure - strong)
     confidences += [Confidence.WEAK] * (len(best) - len(confidences))
-    hits = [Hit(photo_id, b"", 0.3, sureness) for photo_id, sureness in zip(best, confidences, strict=True)]
+    pictures = [gallery.originals[photo_id] for photo_id in best]
+    hits = [
+        Hit(photo_id, b"", 0.3, sureness, picture.width / picture.height)
+        for photo_id, sureness, picture in zip(best, confidences, pictures, strict=True)
+    ]
     labels = messages.Labels(strong, sure - strong, SEARCHED - sure)
     return messages.SearchResult(text, "model", 1.0, 1.0, SEARCHED, hits, (), labels)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
@@ -200,52 +196,27 @@ class SearchController(QObject):
         self._header.new_matches(0)
 
     def _on_answered(self, question: Question, result: messages.SearchResult) -> None:
-        again = self._shown is not None and self._shown[0] == question
-
-        def show(found: tuple[results.ShownResults, NDArray[np.float32]]) -> None:
-            if self.runner.question == question:
-                if self._shown is None:
-                    self.begun.emit()
-                self._shown = (question, result)
-                if self._entered_question == question:
-                    self._remember()
-                self._entered_question = None
-                self._allow_actions()
-                self._by_now = None
-                self._header.new_matches(0)
-                self._show_results(*found, keep_place=again)
-
-        self._read_aspects(question, result, show)
+        again = self.shown == question
+        if self._shown is None:
+            self.begun.emit()
+        self._shown = (question, result)
+        if self._entered_question == question:
+            self._remember()
+        self._entered_question = None
+        self._allow_actions()
+        self._by_now = None
+        self._header.new_matches(0)
+        self._show(keep_place=again)
 
     def _show(self, *, keep_place: bool) -> None:
-        """What was answered, in another way."""
         if self._shown is None:
             return
-        shown = self._shown
-
-        def show(found: tuple[results.ShownResults, NDArray[np.float32]]) -> None:
-            if self._shown is shown:
-                self._show_results(*found, keep_place=keep_place)
-
-        self._read_aspects(*shown, show)
-
-    def _read_aspects(
-        self,
-        question: Question,
-        result: messages.SearchResult,
-        then: Callable[[tuple[results.ShownResults, NDArray[np.float32]]], None],
-    ) -> None:
-        found = results.shown_results(question, result, unfolded=self._unfolded)
-        self._reader.ask(self, lambda reader: (found, reader.aspects(found.ids)), then)
-
-    def _show_results(
-        self, found: results.ShownResults, aspects: NDArray[np.float32], *, keep_place: bool
-    ) -> None:
-        assert self._shown is not None
         question, result = self._shown
         if not keep_place and self._header.field.hasFocus():  # another question: ↓ leads to its best answer
             self._grid.leave_current()
-        self._grid.show_photos(found.ids, aspects, found.sections, keep_place=keep_place)
+        self._grid.show_photos(
+            *results.shown_results(question, result, unfolded=self._unfolded), keep_place=keep_place
+        )
         self._header.chips.show_pieces(understood(question, result.pieces, result.learnt))
         self._load_pictures()
         line = results.line(question, result)

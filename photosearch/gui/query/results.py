@@ -18,7 +18,8 @@ from photosearch.i18n import tr, tr_n
 class ShownResults(NamedTuple):
     """What of an answer is shown, and under which headings."""
 
-    ids: NDArray[np.int64]
+    ids: NDArray[np.int64]  # (N,)
+    aspects: NDArray[np.float32]  # (N,), width over height
     sections: list[Section]
 
 
@@ -32,7 +33,7 @@ def shown_results(question: Question, result: messages.SearchResult, *, unfolded
     sure = [hit for hit in hits if hit.confidence is not Confidence.WEAK]
     weak = [hit for hit in hits if hit.confidence is Confidence.WEAK]
     if not sure:
-        return ShownResults(_ids(hits), by_groups(result.groups))
+        return _shown(hits, by_groups(result.groups))
     if result.groups:
         sections = by_groups(_groups_of_sure(hits, result.groups))
     elif not ranks(question, result):
@@ -42,11 +43,11 @@ def shown_results(question: Question, result: messages.SearchResult, *, unfolded
     else:
         sections = _by_confidence(sure, result.labels)
     if not weak:
-        return ShownResults(_ids(sure), sections)
+        return _shown(sure, sections)
     if not unfolded:
         more = tr_n("Show {n} less likely photo", "Show {n} less likely photos", len(weak))
-        return ShownResults(_ids(sure), [*sections, Section(len(sure), tr("Less likely"), more)])
-    return ShownResults(_ids([*sure, *weak]), [*sections, Section(len(sure), tr("Less likely"))])
+        return _shown(sure, [*sections, Section(len(sure), tr("Less likely"), more)])
+    return _shown([*sure, *weak], [*sections, Section(len(sure), tr("Less likely"))])
 
 
 def ranks(question: Question, result: messages.SearchResult) -> bool:
@@ -118,5 +119,9 @@ def _counts(result: messages.SearchResult) -> tuple[int, int]:
     return max(result.labels.strong, found[0]), max(result.labels.likely, found[1])
 
 
-def _ids(hits: Sequence[Hit]) -> NDArray[np.int64]:
-    return np.array([hit.photo_id for hit in hits], dtype=np.int64)
+def _shown(hits: Sequence[Hit], sections: list[Section]) -> ShownResults:
+    return ShownResults(
+        np.array([hit.photo_id for hit in hits], dtype=np.int64),
+        np.array([hit.aspect for hit in hits], dtype=np.float32),
+        sections,
+    )

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from photosearch.core import messages
 from photosearch.gui.data.engine_link import Answer, EngineLink, Question
 
-BEST = 200  # hits asked for at first
+BEST = 200  # hits asked for
 MOST = 10_000  # hits asked for where more than the best are sure
+_NOTHING = messages.Search("", BEST, most=MOST)
 _PAUSE_MS = 90
 _SLOW_MS = 300
 RECHECK_MS = 2_000  # before a growing library is asked whether the answer is another by now
@@ -30,12 +31,11 @@ class QueryRunner(QObject):
         self._link = link
         self._generation = 0
         self._question: Question | None = None
-        self._search = messages.Search("", BEST)  # what it would be, were it asked now
+        self._search = _NOTHING  # what it would be, were it asked now
         self._failure: tuple[str, tuple[int, int] | None] | None = None
         self._waiting = False
         self._rechecks = False  # the answer awaited shows only whether there is another
         self._entered = False
-        self._most = BEST  # hits asked for last
         self._pause = QTimer(self, interval=_PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(self._ask_if_new)
         self._patience = QTimer(self, interval=_SLOW_MS, singleShot=True)
@@ -75,7 +75,7 @@ class QueryRunner(QObject):
     def similar(self, photo_id: int) -> None:
         """Ask for photos like this one; what was typed no longer counts."""
         self._forget()
-        self._ask(messages.Similar(photo_id, BEST, self._search.sort, self._search.group))
+        self._ask(messages.Similar(photo_id, BEST, self._search.sort, self._search.group, MOST))
 
     def add_pictures(self, pictures: tuple[bytes, ...]) -> None:
         """Ask for photos that are like these files of pictures, too."""
@@ -116,12 +116,12 @@ class QueryRunner(QObject):
     def repeat(self) -> None:
         """Ask again what the engine could not answer: it is back."""
         if self._question is not None and self._failure is not None:
-            self._ask(self._question, self._most)
+            self._ask(self._question)
 
     def ask_again(self) -> None:
         """Ask again what is shown: the model makes something else of words now."""
         if self._question is not None:
-            self._ask(self._question, self._most)
+            self._ask(self._question)
 
     def recheck(self) -> None:
         """See after a while whether the answer has changed, as what is searched has."""
@@ -145,7 +145,7 @@ class QueryRunner(QObject):
     def _forget(self) -> None:
         self._pause.stop()
         self._recheck.stop()
-        self._search = messages.Search("", BEST, self._search.sort, self._search.group)
+        self._search = msgspec.structs.replace(_NOTHING, sort=self._search.sort, group=self._search.group)
 
     def _change(self, **changes: object) -> None:
         self._search = msgspec.structs.replace(self._search, **changes)
@@ -159,28 +159,27 @@ class QueryRunner(QObject):
         if self._asks and self._question != self._search:
             self._ask(self._search)
 
-    def _ask(self, question: Question, most: int = BEST) -> None:
+    def _ask(self, question: Question) -> None:
         changed, self._question = question != self._question, question
         self._failure = None
         self._rechecks = False
         self._recheck.stop()
         self._patience.start()
-        self._send(question, most)
+        self._send(question)
         if changed:
             self.asked.emit(question)
 
-    def _send(self, question: Question, most: int) -> None:
+    def _send(self, question: Question) -> None:
         self._waiting = True
-        self._most = most
         self._generation += 1
-        self._link.ask(self._generation, msgspec.structs.replace(question, k=most))
+        self._link.ask(self._generation, question)
 
     def _recheck_now(self) -> None:
         if self._waiting or self._pause.isActive():
             self._recheck.start(RECHECK_MS)
         elif self._question is not None:
             self._rechecks = True
-            self._send(self._question, self._most)
+            self._send(self._question)
 
     def _on_answered(self, answer: Answer) -> None:
         question = self._question
@@ -195,13 +194,6 @@ class QueryRunner(QObject):
             self.answer_changed.emit(question, answer.result)
         else:
             self.answered.emit(question, answer.result)
-            self._ask_for_the_rest(question, answer.result)
-
-    def _ask_for_the_rest(self, question: Question, result: messages.SearchResult) -> None:
-        """All that is sure is shown, however much it is; first the best, which come at once."""
-        wanted = min(result.labels.strong + result.labels.likely, MOST)
-        if wanted > len(result.hits) >= self._most:
-            self._send(question, wanted)
 
     def _quiet(self) -> None:
         self._waiting = False

@@ -15,6 +15,7 @@ from photosearch.core.messages import Labels, Suggestion, Suggestions
 from photosearch.core.note_messages import ClearSearches, RememberSearch, SaveSearch
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.query import examples, runner
+from photosearch.gui.query.runner import BEST, MOST
 from photosearch.gui.shell.window import Window
 from photosearch.search.query import parse
 from tests.helpers.fake_engine import FakeEngine
@@ -241,7 +242,7 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     desk.grid.enter()
     QTest.keyClick(desk.grid, Qt.Key.Key_Plus)
     desk.wait(lambda: desk.chips == ["like 1"])
-    assert desk.asked == messages.Search("two dogs", 200, liked=(desk.ids[0],))
+    assert desk.asked == messages.Search("two dogs", BEST, liked=(desk.ids[0],), most=MOST)
     QTest.keyClick(desk.grid, Qt.Key.Key_Minus)
     desk.wait(lambda: desk.chips == ["unlike 1"])
     desk.type("two dogs date:2023")
@@ -253,11 +254,12 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     desk.search.find_similar(desk.ids[3])
     desk.wait(lambda: desk.chips == ["Similar to this photo"])
     desk.header.order.chosen.emit("date", "day")
-    desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], 200, "date", "day"))
+    desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], BEST, "date", "day", MOST))
     desk.header.order.chosen.emit("relevance", "none")
-    desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], 200))
+    desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], BEST, most=MOST))
     QTest.keyClick(desk.grid, Qt.Key.Key_Minus)
-    desk.wait(lambda: desk.asked == messages.Search("", 200, liked=(desk.ids[3],), disliked=(desk.ids[0],)))
+    both = messages.Search("", BEST, liked=(desk.ids[3],), disliked=(desk.ids[0],), most=MOST)
+    desk.wait(lambda: desk.asked == both)
     desk.wait(lambda: desk.chips == ["like 1, unlike 1"])
     desk.header.chips.chips[0].setFocus()
     QTest.keyClick(desk.header.chips.chips[0], Qt.Key.Key_Delete)
@@ -298,7 +300,7 @@ def test_order_and_groups_are_asked_for(desk: Desk) -> None:
     assert desk.header.order.text() == "Best match"
     date = next(a for a in desk.header.order.menu().actions() if a.data() == "date")
     date.trigger()
-    desk.wait(lambda: desk.asked == messages.Search("dogs", 200, sort="date"))
+    desk.wait(lambda: desk.asked == messages.Search("dogs", BEST, sort="date", most=MOST))
     assert desk.header.order.text() == "Newest first"
     desk.type("cats")
     assert desk.asked.sort == "date"
@@ -318,15 +320,15 @@ def test_new_matches_wait_until_they_are_wanted(desk: Desk, monkeypatch: pytest.
     assert not desk.header.news.isVisible()
 
 
-def test_all_that_is_sure_comes_after_the_best(desk: Desk) -> None:
-    wanted: list[int] = []
-
+def test_all_that_is_sure_comes_at_once_and_as_wide_as_the_engine_says(desk: Desk) -> None:
     def search(question: Question) -> messages.SearchResult:
-        wanted.append(question.k)
-        hits = [Hit(number, b"", 0.5, Confidence.STRONG) for number in range(min(question.k, 450))]
+        count = max(question.k, min(question.most, 450))
+        hits = [Hit(number, b"", 0.5, Confidence.STRONG, 2.0) for number in range(count)]
         return messages.SearchResult("x", "model", 1, 1, 900, hits, labels=Labels(strong=450))
 
     desk.engine.search = search
-    desk.header.field.setText("x")
-    desk.wait(lambda: len(desk.grid.ids) == 450)
-    assert wanted == [200, 450]
+    desk.type("x")
+    assert len(desk.grid.ids) == 450
+    cell = desk.grid.cell_of(0)
+    assert cell.width() == pytest.approx(2 * cell.height(), abs=2)
+    assert len(desk.engine.asked) == 1

@@ -14,7 +14,7 @@ WORDS = messages.Search("two dogs")
 
 
 def found(*sure: Confidence, labels: Labels | None = None, **more: object) -> SearchResult:
-    hits = [Hit(number, b"", 0.5, confidence) for number, confidence in enumerate(sure)]
+    hits = [Hit(number, b"", 0.5, confidence, 1.0 + number) for number, confidence in enumerate(sure)]
     pieces = (Piece("words", "two dogs", (0, 8)),)
     values = {"pieces": pieces, "labels": labels or Labels(), **more}
     return SearchResult("", "model", 1.0, 1.0, searched=900, hits=hits, **values)  # type: ignore[arg-type]
@@ -24,6 +24,7 @@ def sections(
     result: SearchResult, question: messages.Search | messages.Similar = WORDS, *, unfolded: bool = False
 ) -> list[object]:
     shown = results.shown_results(question, result, unfolded=unfolded)
+    assert shown.aspects.tolist() == [1.0 + number for number in shown.ids]
     return [len(shown.ids), *((section.start, section.heading, section.more) for section in shown.sections)]
 
 

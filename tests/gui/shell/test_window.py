@@ -18,6 +18,7 @@ from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.library import places
 from photosearch.gui.library.places import ALL
 from photosearch.gui.library.sidebar_tree import node_of
+from photosearch.gui.query.runner import BEST, MOST
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from tests.helpers.fake_engine import FakeEngine, result
@@ -59,7 +60,7 @@ def test_results_come_while_typing_and_leave_with_the_text(
     qtbot.waitUntil(shows(window, ids[::-1]))
     QTest.keyClicks(window.header.field, "two dogs")
     qtbot.waitUntil(shows(window, ids[3:8]))
-    assert engine.asked[-1] == messages.Search("two dogs", 200)
+    assert engine.asked[-1] == messages.Search("two dogs", BEST, most=MOST)
     assert window.header.count.text() == "5 strong matches among 5 photos"
     window.header.field.clear()
     qtbot.waitUntil(shows(window, ids[::-1]))
@@ -128,7 +129,7 @@ def test_a_query_of_any_script_reaches_the_engine(
     committed = QInputMethodEvent("", [])
     committed.setCommitString("海滩上的狗")
     QApplication.sendEvent(window.header.field, committed)
-    qtbot.waitUntil(lambda: engine.asked == [messages.Search("海滩上的狗", 200)])
+    qtbot.waitUntil(lambda: engine.asked == [messages.Search("海滩上的狗", BEST, most=MOST)])
     window.header.field.setText("собака 🐕")
     qtbot.waitUntil(lambda: len(engine.asked) == 2)
 
@@ -172,11 +173,11 @@ def test_similar_photos_replace_the_text(
     qtbot.waitUntil(shows(window, ids[1:3]))
     window.grid.enter()
     QTest.keyClick(window.grid, Qt.Key.Key_S)
-    qtbot.waitUntil(lambda: engine.asked[-1] == messages.Similar(ids[1], 200))
+    qtbot.waitUntil(lambda: engine.asked[-1] == messages.Similar(ids[1], BEST, most=MOST))
     assert window.header.field.text() == ""
     qtbot.waitUntil(lambda: "among" in window.header.count.text())
     QTest.keyClick(window.header.field, Qt.Key.Key_Return)  # the old text is no question any more
-    assert engine.asked[-1] == messages.Similar(ids[1], 200)
+    assert engine.asked[-1] == messages.Similar(ids[1], BEST, most=MOST)
     QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # the selection
     QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # the query
     qtbot.waitUntil(shows(window, ids[::-1]))
