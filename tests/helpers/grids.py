@@ -2,12 +2,11 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from photosearch.gui.grid.grid import PhotoGrid
+from tests.helpers.mouse import send_mouse
 
 ASPECTS = np.array([1.5, 0.67, 1.0, 1.33, 1.78], dtype=np.float32)
 NONE, CTRL, SHIFT = (
@@ -34,32 +33,15 @@ def click(grid: PhotoGrid, position: int, modifiers: Qt.KeyboardModifier = NONE)
     QTest.mouseClick(grid.viewport(), LEFT, modifiers, middle_of(grid, position))
 
 
-def mouse(
-    grid: PhotoGrid,
-    kind: QEvent.Type,
-    point: QPoint,
-    *,
-    held: bool = False,
-    modifiers: Qt.KeyboardModifier = NONE,
-) -> None:
-    """A mouse event of the viewport; with the left button down where it is `held`."""
-    moves = kind == QEvent.Type.MouseMove
-    button = Qt.MouseButton.NoButton if moves else LEFT
-    buttons = LEFT if held else Qt.MouseButton.NoButton
-    where = QPointF(point)
-    there = QPointF(grid.viewport().mapToGlobal(point))
-    QApplication.sendEvent(grid.viewport(), QMouseEvent(kind, where, there, button, buttons, modifiers))
-
-
 def point_at(grid: PhotoGrid, point: QPoint) -> None:
-    mouse(grid, QEvent.Type.MouseMove, point)
+    send_mouse(grid.viewport(), QEvent.Type.MouseMove, point)
 
 
 def drag(grid: PhotoGrid, *points: QPoint, modifiers: Qt.KeyboardModifier = NONE, drop: bool = True) -> None:
     """Press at the first point and move over the others."""
-    first, *others = points
-    mouse(grid, QEvent.Type.MouseButtonPress, first, held=True, modifiers=modifiers)
+    view, (first, *others) = grid.viewport(), points
+    send_mouse(view, QEvent.Type.MouseButtonPress, first, held=True, modifiers=modifiers)
     for point in others:
-        mouse(grid, QEvent.Type.MouseMove, point, held=True, modifiers=modifiers)
+        send_mouse(view, QEvent.Type.MouseMove, point, held=True, modifiers=modifiers)
     if drop:
-        mouse(grid, QEvent.Type.MouseButtonRelease, points[-1], modifiers=modifiers)
+        send_mouse(view, QEvent.Type.MouseButtonRelease, points[-1], modifiers=modifiers)

@@ -2,13 +2,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.grid.scrubber import Scrubber, Stop
+from tests.helpers.mouse import send_mouse
 
 STOPS = [Stop(n / 59, 2024 - n // 12, 12 - n % 12) for n in range(60)]
 
@@ -63,11 +63,7 @@ def test_keys_pass_months_that_lie_together_at_the_end(scrubber: Scrubber) -> No
 
 def test_the_month_under_the_mouse_is_named_and_a_press_goes_there(qtbot: QtBot, scrubber: Scrubber) -> None:
     bubble = scrubber.parentWidget().findChild(QLabel, "bubble")
-    at, none = QPointF(20, 250), Qt.MouseButton.NoButton
-    move = QMouseEvent(
-        QEvent.Type.MouseMove, at, scrubber.mapToGlobal(at), none, none, Qt.KeyboardModifier.NoModifier
-    )
-    QApplication.sendEvent(scrubber, move)  # QTest moves the cursor, which may be there already
+    send_mouse(scrubber, QEvent.Type.MouseMove, QPoint(20, 250))
     assert bubble.isVisible()
     assert bubble.text().endswith(("2022", "2021"))
     with qtbot.waitSignal(scrubber.jumped) as jumped:
