@@ -32,6 +32,14 @@ PAUSE_ON_BATTERY = "pause_on_battery"
 LINGER_MINUTES = "linger_minutes"
 BACKUPS = "backups"
 
+# Why something runs where it does, as Status.why names it.
+RUNTIME_REASONS: dict[str, Text] = {
+    "fastest": lambda: tr("the fastest on this computer"),
+    "chosen": lambda: tr("as chosen in the settings"),
+    "not exported": lambda: tr("the model can be run in no other way"),
+    "no torch": lambda: tr("torch, which a graphics processor takes, is not installed"),
+}
+
 AUTO = "auto"
 SYSTEM = "system"
 YES, NO = "yes", "no"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from photosearch import settings
 from photosearch.cli import gui
 from photosearch.cli.text import as_json, count, escaped, size
 from photosearch.core.errors import KnownError
@@ -110,7 +111,7 @@ def _device(library: Library) -> str:
 
 
 def _how(device: str, precision: str, runtime: str, why: str) -> str:
-    return f"{device} in {precision}, {runtime}: {why}"
+    return f"{device} in {precision}, {runtime}: {settings.RUNTIME_REASONS[why]()}"
 
 
 def _watching(library: Library) -> str:

@@ -278,7 +278,7 @@ class Status(Reply, frozen=True, tag="status"):
     watching: bool
     next_model: str = ""  # id of the model that takes over once it knows every photo; empty: none
     runtime: str = ""  # what computes, such as ONNX Runtime
-    why: str = ""  # that is used: a clause, to be translated
+    why: str = ""  # that is used: a key of settings.RUNTIME_REASONS
 
 
 class ProgressChanged(Event, frozen=True, tag="progress_changed"):

@@ -33,16 +33,16 @@ class LoadedEncoder(NamedTuple):
     device: str  # that torch ranks on, such as cuda; cpu: the processor, without torch
     precision: str  # of photos, such as float32
     runtime: str = ""  # what computes
-    why: str = ""  # that is used, as a clause
+    why: str = ""  # that is used: a key of settings.RUNTIME_REASONS
 
 
 class RuntimeChoice(NamedTuple):
     runtime: Literal["onnx", "torch"]
-    why: str  # a clause, which the faces translate
+    why: str  # a key of settings.RUNTIME_REASONS, which the faces put into words
 
 
-FASTEST = RuntimeChoice("onnx", "the fastest on this computer")
-FASTER = RuntimeChoice("torch", "the fastest on this computer")  # so it seems: it is measured
+FASTEST = RuntimeChoice("onnx", "fastest")
+FASTER = RuntimeChoice("torch", "fastest")  # so it seems: it is measured
 
 
 def load_encoder(
@@ -111,13 +111,13 @@ def choose_runtime(
             f"{INSTALL_TORCH}."
         )
     if for_torch:
-        return RuntimeChoice("torch", "as the settings say")
+        return RuntimeChoice("torch", "chosen")
     if not _is_exported(config):
-        return RuntimeChoice("torch", "as the model was not exported")
+        return RuntimeChoice("torch", "not exported")
     if device == "cpu" or not accelerator:
         return FASTEST
     if not torch:
-        return RuntimeChoice("onnx", "as torch, which a graphics processor takes, is not installed")
+        return RuntimeChoice("onnx", "no torch")
     return FASTER
 
 

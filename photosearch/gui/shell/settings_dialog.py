@@ -50,6 +50,7 @@ class SettingRow(QWidget):
         self.setting = setting
         self._models: Models = ()
         self._value = setting.default
+        self._note: settings.Text = str
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._help = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._help.setFont(theme.scaled_font(0.9))
@@ -86,9 +87,14 @@ class SettingRow(QWidget):
         self._models = models
         self.retranslate()
 
+    def show_note(self, note: settings.Text) -> None:
+        """Say something more of it, behind its help."""
+        self._note = note
+        self.retranslate()
+
     def retranslate(self) -> None:
         self._title.setText(self.setting.title())
-        self._help.setText(self.setting.help())
+        self._help.setText(" ".join(filter(None, (self.setting.help(), self._note()))))
         self.control.setAccessibleName(self.setting.title())
         self.control.setAccessibleDescription(self.setting.help())
         if isinstance(self.control, QComboBox):
@@ -178,6 +184,7 @@ class SettingsDialog(QDialog):
         self.retranslate()
         self.resize(_WIDTH, min(680, parent.height()))
         reader.ask(self, lambda opened: _read(opened, library), self._on_read)
+        link.order(self, messages.GetStatus(), self._on_status, lambda _: None)
 
     def retranslate(self) -> None:
         self.setWindowTitle(tr("Settings"))
@@ -210,6 +217,18 @@ class SettingsDialog(QDialog):
         for key, value in values.items():
             self.rows[key].show_value(value)
             self.rows[key].setEnabled(True)
+
+    def _on_status(self, status: messages.Status) -> None:
+        if reason := settings.RUNTIME_REASONS.get(status.why):  # none yet where the model still warms
+            self.rows[settings.DEVICE].show_note(
+                lambda: tr(
+                    "Now: {device} in {precision}, {runtime}, {why}.",
+                    device=status.device,
+                    precision=status.precision,
+                    runtime=status.runtime,
+                    why=reason(),
+                )
+            )
 
     def _on_chosen(self, key: str, value: str) -> None:
         self._refusal = ""

@@ -1,8 +1,9 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
-from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSpinBox
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -50,6 +51,18 @@ def test_every_setting_has_a_row_with_its_value(dialog: SettingsDialog) -> None:
     assert dialog.rows[settings.THREADS].value == "3"
     assert dialog.rows[settings.DEVICE].value == "auto"
     assert all(row.control.accessibleName() for row in dialog.rows.values())
+
+
+def test_what_runs_where_and_why_is_said(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
+) -> None:
+    engine.status = msgspec.structs.replace(engine.status, runtime="ONNX Runtime 1.32.0", why="fastest")
+    commands = make_window().findChild(Commands)
+    assert commands is not None
+    opened = commands.open_settings()
+    assert isinstance(opened, SettingsDialog)
+    said = "Now: cpu in float32, ONNX Runtime 1.32.0, the fastest on this computer."
+    qtbot.waitUntil(lambda: any(said in label.text() for label in opened.findChildren(QLabel)))
 
 
 def test_a_change_is_told_to_the_engine_and_what_waits_is_said(

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from photosearch import settings
 from photosearch.core.errors import KnownError
 from photosearch.models import loading
 from photosearch.models.catalog import read_info
@@ -40,7 +41,7 @@ def test_an_accelerator_takes_torch_where_it_is() -> None:
     assert choose_runtime(config, None, None, torch=True, accelerator=True).runtime == "torch"
     without = choose_runtime(config, None, None, torch=False, accelerator=True)
     assert without.runtime == "onnx"
-    assert "torch" in without.why
+    assert without.why == "no torch"
 
 
 @pytest.mark.parametrize(("device", "precision"), [("cuda", None), ("mps", "float16"), ("cpu", "bfloat16")])
@@ -56,6 +57,11 @@ def test_a_model_that_was_not_exported_takes_torch(unexported: Path) -> None:
     assert choose_runtime(config, None, None, torch=True, accelerator=False).runtime == "torch"
     with pytest.raises(KnownError, match="was not exported"):
         choose_runtime(config, None, None, torch=False, accelerator=False)
+
+
+def test_each_reason_can_be_put_into_words() -> None:
+    assert {"fastest", "chosen", "not exported", "no torch"} == settings.RUNTIME_REASONS.keys()
+    assert load_encoder(read_info(TINY)).why in settings.RUNTIME_REASONS
 
 
 def test_both_runtimes_give_one_vector(unexported: Path) -> None:
