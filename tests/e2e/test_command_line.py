@@ -267,6 +267,23 @@ def test_a_running_engine_keeps_its_model(at: tuple[str, str], library: Library,
     assert "another model than other" in ended.errors
 
 
+def test_a_search_imports_little(tmp_path: Path) -> None:
+    """Each module that is imported on the way to an answer is waited for by whoever asks."""
+    script = (
+        "import sys; from photosearch.cli import main; main(sys.argv[1:]); "
+        "print(*sorted(sys.modules), file=sys.stderr)"
+    )
+    library = Library(tmp_path / "library")
+    copy_exported(library.models / "tiny")
+    make_photo(tmp_path / "photos.jpg")
+    assert photosearch("index", tmp_path, "--library", library.root, "--model", "tiny").code == 0
+    command = [sys.executable, "-c", script, "search", "red", "--library", str(library.root)]
+    modules = subprocess.run(command, capture_output=True, env=ENVIRONMENT, check=True).stderr.split()
+    assert len(modules) < 750  # 637 as measured
+    heavy = {b"torch", b"timm", b"transformers", b"trainer", b"PySide6", b"scipy"}
+    assert not heavy & {module.partition(b".")[0] for module in modules}
+
+
 def test_a_search_leaves_an_engine_behind_for_the_next_one(folder: Path, tmp_path: Path) -> None:
     library = Library(tmp_path / "library")
     copy_exported(library.models / "tiny")
