@@ -215,8 +215,9 @@ class Matrix:
                     values = values[rows]
                     margin = margin if isinstance(margin, float) else margin[rows]
             with np.errstate(invalid="ignore"):  # rows that are no numbers
-                scores = values - penalty
-            parts.append(_Part(block, rows, np.where(np.isfinite(scores), scores, -np.inf), margin))
+                values -= penalty
+            values[~np.isfinite(values)] = -np.inf
+            parts.append(_Part(block, rows, values, margin))
         return Ranking(query, parts)
 
     def _snapshot(self) -> list[tuple[_Block, int]]:
