@@ -121,6 +121,7 @@ class AdamW:
         self._steps = 0
 
     def step(self, gradients: list[Vectors]) -> None:
+        """Go a step down; one gradient a parameter, of its shape."""
         self._steps += 1
         first, second = self.BETAS
         rate = LEARNING_RATE / (1 - first**self._steps)
