@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.tiny_model import make_tiny_checkpoint
+from tests.helpers.exported_models import copy_exported
 
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
     """A fresh checkpoint folder that a test may spoil."""
-    return make_tiny_checkpoint(tmp_path / "tiny")
+    return copy_exported(tmp_path / "tiny")
