@@ -51,8 +51,8 @@ class Rewriter:
 
 
 def _pattern(word: Word) -> str:
-    """One group: the name. In both forms of Unicode, with any space between its words."""
-    forms = {unicodedata.normalize(form, word.name) for form in ("NFC", "NFD")}
+    """One group: the name. As written and in both forms of Unicode, with any space between its words."""
+    forms = {word.name, *(unicodedata.normalize(form, word.name) for form in ("NFC", "NFD"))}
     spelt = "|".join(sorted(r"\s+".join(map(re.escape, form.split())) for form in forms))
     before = "" if _UNSPACED_LETTER.match(word.name[:1]) else _NO_WORD_BEFORE
     after = "" if _UNSPACED_LETTER.match(word.name[-1:]) else _NO_WORD_AFTER

@@ -16,8 +16,8 @@ from photosearch.engine.client import Client
 from photosearch.gui import app
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
+from tests.helpers.exported_models import copy_exported
 from tests.helpers.photos import make_photo
-from tests.helpers.tiny_model import make_tiny_checkpoint
 
 PATIENCE_MS = 120_000  # a slow machine imports torch in the engine
 
@@ -28,7 +28,7 @@ def open_window(
 ) -> Iterator[Callable[[], Window]]:
     """Windows on one library, whose engine is shut down in the end."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    make_tiny_checkpoint(library.models / "tiny")
+    copy_exported(library.models / "tiny")
     windows = []
 
     def open_one() -> Window:

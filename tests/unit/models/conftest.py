@@ -7,5 +7,5 @@ from tests.helpers.exported_models import copy_exported
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
-    """A fresh checkpoint folder that a test may spoil."""
+    """A fresh checkpoint folder with its exports, which a test may spoil."""
     return copy_exported(tmp_path / "tiny")
