@@ -73,12 +73,12 @@ def _library(library: Library) -> str:
 
 def _model(library: Library) -> str:
     from photosearch.engine.model import chosen_model
-    from photosearch.models.config import TOKENIZER, WEIGHTS, read_config, read_file
+    from photosearch.models.config import read_config, read_file
 
     info = chosen_model(library)
-    hashes = read_config(info.path).hashes
-    for name in (WEIGHTS, TOKENIZER):
-        read_file(info.path, name, hashes.get(name))
+    config = read_config(info.path)
+    for name, digest in {**config.hashes, **config.exports}.items():
+        read_file(info.path, name, digest)
     return f"{info.name} ({info.model_id}), {info.dim}-d, {size(info.bytes)}, unaltered"
 
 
