@@ -144,7 +144,10 @@ def scaled(jpeg: bytes, wish: ThumbnailWish) -> QImage | None:
     buffer = QBuffer()
     buffer.setData(jpeg)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
+    # Told of the format, Qt asks no other plugin: SVG's takes a lock of Qt's while this thread holds Python's
+    # own, and the window waits for that with Qt's in hand where it destroys a widget.
+    reader = QImageReader(buffer, b"jpeg")
+    reader.setAutoDetectImageFormat(False)
     cell = QSize(wish.width, wish.height)
     cover = reader.size().scaled(cell, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
     reader.setScaledSize(cover)

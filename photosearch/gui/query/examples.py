@@ -59,7 +59,9 @@ def tiny(reader: Reader, picture: int | str | bytes, edge: int) -> QImage | None
             return None
         picture = found
     content = reader.thumbnail(picture) if isinstance(picture, int) else picture
-    image = QImage.fromData(content) if content is not None else QImage()
+    # Named, so that Qt asks no other format's plugin: see data/thumbnail_cache.py.
+    made = "JPG" if isinstance(picture, int) else "PNG"
+    image = QImage.fromData(content, made) if content is not None else QImage()  # type: ignore[arg-type]
     if image.isNull():
         return None
     side = min(image.width(), image.height())
