@@ -3,22 +3,22 @@
 Every text of the window stands as a literal in a call of tr() or tr_n(), so that a test can find them all.
 
 Engine, decoders and store know no languages: their sentences are English, over the wire and in the library.
-A face passes them through translated(); a second catalogue holds each, with {0}, {1}, ... in place of what
-was filled in. The same test finds them where they are written (tests/helpers/sentences.py).
+A face passes them through translated(); a second catalogue holds their templates. The same test finds these
+where they are written (tests/helpers/sentences.py).
 """
 
 from __future__ import annotations
 
 import json
-import re
-from functools import cache
 
+from photosearch.core.errors import Sentence
 from photosearch.paths import resources
 
 LANGUAGES = ("en", "zh_CN")
 
 _language = "en"
 _catalogue: dict[str, str] = {}
+_sentences: dict[str, str] = {}
 
 
 def use(language: str) -> str:
@@ -26,9 +26,10 @@ def use(language: str) -> str:
 
     `language` is as a locale names it ("zh-Hans-CN", "de_DE"). Whatever is not Chinese is English.
     """
-    global _language, _catalogue
+    global _language, _catalogue, _sentences
     _language = chosen = "zh_CN" if language.replace("_", "-").lower().split("-")[0] == "zh" else "en"
     _catalogue = {} if chosen == "en" else load(chosen)
+    _sentences = {} if chosen == "en" else load_sentences(chosen)
     return chosen
 
 
@@ -62,25 +63,9 @@ def tr_n(one: str, many: str, n: int, **values: object) -> str:
     return _filled(_catalogue.get(many, text), {"n": n, **values})
 
 
-def translated(sentence: str) -> str:
-    """A sentence of the engine, its values filled in, in the person's language; as it is where unknown.
-
-    Values are translated too: a sentence may hold the reason that a decoder gave.
-    """
-    if _language == "en":
-        return sentence
-    for pattern, translation in _sentences(_language):
-        if match := pattern.fullmatch(sentence):
-            return translation.format(*map(translated, match.groups()))
-    return sentence
-
-
-@cache
-def _sentences(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """Patterns of the engine's sentences and what they become; those that say most by themselves first."""
-    split = [(re.split(r"{\d}", text), translation) for text, translation in load_sentences(language).items()]
-    split.sort(key=lambda one: -sum(map(len, one[0])))
-    return [(re.compile("(.+?)".join(map(re.escape, said)), re.DOTALL), shown) for said, shown in split]
+def translated(sentence: Sentence) -> str:
+    """A sentence of the engine in the person's language, a reason inside it too; in English where unknown."""
+    return sentence.filled(_sentences.get(sentence.template, sentence.template), translated)
 
 
 def _filled(text: str, values: dict[str, object]) -> str:

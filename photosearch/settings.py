@@ -273,9 +273,13 @@ def checked(key: str, value: str) -> Setting:
         KnownError: there is none, or it does not take this value.
     """
     if key not in SETTINGS:
-        raise KnownError(f"There is no setting {key}.")
+        raise KnownError("There is no setting {key}.", key=key)
     if not SETTINGS[key].allows(value):
-        raise KnownError(f"The setting {key} cannot be {value!r}; docs/settings.md says what it takes.")
+        raise KnownError(
+            "The setting {key} cannot be {value}; docs/settings.md says what it takes.",
+            key=key,
+            value=repr(value),
+        )
     return SETTINGS[key]
 
 

@@ -52,5 +52,9 @@ def rows(table: Path, fault: Fault = refuse) -> CaptionRows:
             yield CaptionRow(names[annotation.image_id], annotation.caption, table, folder, split=split)
         else:
             fault(
-                KnownError(f"{table} has a caption of image {annotation.image_id}, which it does not list.")
+                KnownError(
+                    "{table} has a caption of image {image}, which it does not list.",
+                    table=table,
+                    image=annotation.image_id,
+                )
             )

@@ -38,12 +38,12 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     tables = [path for name in names if (path := files.folder / f"{name}.csv").is_file()]
     if not tables:
         return None
-    notes: list[str] = []
+    notes: list[Sentence] = []
     found = (row for path in tables for row in rows(path, notes, fault))
     return Table("train.csv and val.csv" if train in tables else "captions.csv", found, notes)
 
 
-def rows(table: Path, notes: list[str], fault: Fault = refuse) -> CaptionRows:
+def rows(table: Path, notes: list[Sentence], fault: Fault = refuse) -> CaptionRows:
     """The rows of one table.
 
     The columns are told by their headings or, where there are none, by which of them holds image files.
@@ -57,8 +57,9 @@ def rows(table: Path, notes: list[str], fault: Fault = refuse) -> CaptionRows:
         layout = _layout(first, second)
         if layout is None:
             raise KnownError(
-                f"The first line of {table} must name the columns, as in `filename,caption`, not "
-                f"{first.strip()[:80]!r}."
+                "The first line of {table} must name the columns, as in `filename,caption`, not {line}.",
+                table=table,
+                line=repr(first.strip()[:80]),
             )
         wide = found = 0
         skipped = start.index(first) + 1 if layout.headed else 0
@@ -75,20 +76,24 @@ def rows(table: Path, notes: list[str], fault: Fault = refuse) -> CaptionRows:
     if wide:
         notes.append(_unquoted(table, wide))
     if not found:
-        raise KnownError(f"{table} has a header and no captions.")
+        raise KnownError("{table} has a header and no captions.", table=table)
 
 
 def _no_caption(table: Path, line: int) -> KnownError:
     return KnownError(
-        f"Line {line} of {table} is not a filename and a caption; put quotation marks around a caption that "
-        "contains commas."
+        "Line {line} of {table} is not a filename and a caption; put quotation marks around a caption "
+        "that contains commas.",
+        line=line,
+        table=table,
     )
 
 
 def _unquoted(table: Path, captions: int) -> Sentence:
-    return (
-        f"{captions} caption(s) of {table.name} contain commas without quotation marks around them; they "
-        "were taken whole."
+    return Sentence(
+        "{captions} caption(s) of {table} contain commas without quotation marks around them; they "
+        "were taken whole.",
+        captions=captions,
+        table=table.name,
     )
 
 
@@ -113,7 +118,15 @@ def _records(
             return
         except csv.Error as error:
             last = skipped + reader.line_num
-            fault(KnownError(f"Line {before + 1} of {table} is not valid CSV, to line {last}: {error}."))
+            fault(
+                KnownError(
+                    "Line {line} of {table} is not valid CSV, to line {last}: {reason}.",
+                    line=before + 1,
+                    table=table,
+                    last=last,
+                    reason=error,
+                )
+            )
             continue
         if any(map(str.strip, fields)):
             yield skipped + reader.line_num, fields

@@ -54,8 +54,11 @@ class FileIndex:
         if len(ranks) > 1 and ranks[0][0] == ranks[1][0]:
             first, second = (path.relative_to(self.folder) for _, path in ranks[:2])
             raise KnownError(
-                f"{name!r} may be {first} or {second}; write the folder in the table, as in "
-                f"{first.as_posix()!r}."
+                "{name} may be {first} or {second}; write the folder in the table, as in {example}.",
+                name=repr(name),
+                first=first,
+                second=second,
+                example=repr(first.as_posix()),
             )
         return ranks[0][1]
 
@@ -99,8 +102,8 @@ def refuse_outside(name: str) -> None:
         or PurePosixPath(name).is_absolute()
     ):
         raise KnownError(
-            f"The table names the image {name!r}, which is not inside the folder; write paths that "
-            "begin there."
+            "The table names the image {name}, which is not inside the folder; write paths that begin there.",
+            name=repr(name),
         )
 
 

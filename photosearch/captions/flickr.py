@@ -33,7 +33,7 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     if path is None:
         return None
     split_of = _split_lists(files)
-    notes: list[str] = []
+    notes: list[Sentence] = []
     found = (
         row._replace(split=split_of.get(row.name, UNLISTED) if split_of else "")
         for row in rows(path, notes, fault)
@@ -41,7 +41,7 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     return Table(f"Flickr, {path.name}", found, notes)
 
 
-def rows(table: Path, notes: list[str], fault: Fault = refuse) -> CaptionRows:
+def rows(table: Path, notes: list[Sentence], fault: Fault = refuse) -> CaptionRows:
     """The captions of one table, by the pattern that its name or else its first line tells."""
     pattern = _TABLES.get(table.name)
     barless, example = 0, ""
@@ -71,12 +71,19 @@ def pattern_of(line: str) -> re.Pattern[str] | None:
 
 def _no_caption(table: Path, number: int, line: str) -> KnownError:
     return KnownError(
-        f"Line {number} of {table} names no image with a caption: {line[:80]!r}; correct it or delete it."
+        "Line {number} of {table} names no image with a caption: {line}; correct it or delete it.",
+        number=number,
+        table=table,
+        line=repr(line[:80]),
     )
 
 
 def _barless(captions: int, example: str) -> Sentence:
-    return f"{captions} caption(s) lack the bar before them, such as one of {example}; they were taken whole."
+    return Sentence(
+        "{captions} caption(s) lack the bar before them, such as one of {example}; they were taken whole.",
+        captions=captions,
+        example=example,
+    )
 
 
 def _unquoted(caption: str) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from photosearch.captions.files import FileIndex
 from photosearch.captions.table import CaptionRow, CaptionRows, Fault, Table, refuse
 from photosearch.captions.text import read_lines
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 
 LOOKS_FOR = 'JSON lines (.jsonl) such as {"image": "1.jpg", "caption": "..."}'
 
@@ -31,7 +31,7 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     tables = files.ending(".jsonl")
     if not tables:
         return None
-    notes: list[str] = []
+    notes: list[Sentence] = []
     found = (
         row._replace(folder=path.parent.relative_to(files.folder).as_posix())
         for path in tables
@@ -40,7 +40,7 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
     return Table("JSON lines", found, notes)
 
 
-def rows(table: Path, notes: list[str], fault: Fault = refuse) -> CaptionRows:
+def rows(table: Path, notes: list[Sentence], fault: Fault = refuse) -> CaptionRows:
     with contextlib.closing(read_lines(table, notes)) as lines:
         for number, text in enumerate(lines, 1):
             if not text.strip():
@@ -60,7 +60,9 @@ def _parse(text: str, path: Path, number: int) -> _Line:
     try:
         return msgspec.json.decode(text, type=_Line)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
-        raise KnownError(f"Line {number} of {path} is not as it must be: {error}.") from None
+        raise KnownError(
+            "Line {number} of {path} is not as it must be: {reason}.", number=number, path=path, reason=error
+        ) from None
 
 
 def _content(line: _Line, path: Path, number: int) -> tuple[str, list[str]]:
@@ -70,8 +72,10 @@ def _content(line: _Line, path: Path, number: int) -> tuple[str, list[str]]:
     ]
     if not name or not given:
         raise KnownError(
-            f'Line {number} of {path} must have "image" (or "filename", "file_name", "photo") and "caption" '
-            '(or "captions", "text").'
+            'Line {number} of {path} must have "image" (or "filename", "file_name", "photo") and '
+            '"caption" (or "captions", "text").',
+            number=number,
+            path=path,
         )
     said = next(filter(None, given), "")
     return name, [said] if isinstance(said, str) else list(said)

@@ -12,7 +12,7 @@ from photosearch.captions import coco, csv_tables, flickr, jsonl, karpathy, text
 from photosearch.captions.files import FileIndex, FilesNear
 from photosearch.captions.table import CaptionRows, Fault, Table
 from photosearch.captions.text import encoding_of, opened, read_json
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
 
 FORMATS = (csv_tables, karpathy, flickr, coco, jsonl, text_beside)  # of folders; the first that fits is taken
@@ -66,22 +66,23 @@ def _is_folder(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise KnownError(f"{path} cannot be read: {error.strerror}.") from error
+        raise KnownError("{path} cannot be read: {reason}.", path=path, reason=error.strerror) from error
     return True
 
 
 def _read_file(path: Path, fault: Fault) -> Table:
     if path.suffix.lower() in PHOTO_EXTENSIONS:
         raise KnownError(
-            f"{path} is a photo; captions in photos are known once these are indexed. Name a table of "
-            "captions, or a folder."
+            "{path} is a photo; captions in photos are known once these are indexed. Name a table of "
+            "captions, or a folder.",
+            path=path,
         )
-    notes: list[str] = []
+    notes: list[Sentence] = []
     rows, form = _rows(path, notes, fault)
     return Table(form, rows, notes)
 
 
-def _rows(path: Path, notes: list[str], fault: Fault) -> tuple[CaptionRows, str]:
+def _rows(path: Path, notes: list[Sentence], fault: Fault) -> tuple[CaptionRows, str]:
     """The rows of a file and what its format is called, told by how the file begins."""
     first = _first_line(path)
     if first.startswith(("{", "[")):

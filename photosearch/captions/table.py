@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 
 # What to do about a row that cannot be read: raise this, or note it and go on.
 Fault = Callable[[KnownError], None]
@@ -33,7 +33,7 @@ class Table:
 
     format: str
     rows: CaptionRows
-    notes: list[str] = field(default_factory=list)  # what was repaired or guessed; whole after the last row
+    notes: list[Sentence] = field(default_factory=list)  # of what was repaired; whole after the last row
 
 
 def refuse(error: KnownError) -> None:

@@ -29,7 +29,7 @@ _ENCODINGS = {  # how they are called for a person
 T = TypeVar("T")
 
 
-def read_lines(path: Path, notes: list[str]) -> Generator[str, None, None]:
+def read_lines(path: Path, notes: list[Sentence]) -> Generator[str, None, None]:
     """The lines of a text file with their ends, whatever its encoding; one that was guessed goes to `notes`.
 
     The file stays open until this is closed or at its end.
@@ -48,23 +48,25 @@ def read_lines(path: Path, notes: list[str]) -> Generator[str, None, None]:
                 number += 1
                 if len(line) == LONGEST_LINE:
                     raise KnownError(
-                        f"Line {number} of {path} is longer than any caption; it is no table of them."
+                        "Line {number} of {path} is longer than any caption; it is no table of them.",
+                        number=number,
+                        path=path,
                     )
                 yield line
         except UnicodeDecodeError:
             raise _changed(path) from None
         except OSError as error:
-            raise KnownError(f"{path} cannot be read: {error.strerror}.") from error
+            raise KnownError("{path} cannot be read: {reason}.", path=path, reason=error.strerror) from error
         if _stamp(file) != before:
             raise _changed(path)
 
 
-def read_text(path: Path, notes: list[str]) -> str:
+def read_text(path: Path, notes: list[Sentence]) -> str:
     """A small file's text, as `read_lines`."""
     return "".join(read_lines(path, notes))
 
 
-def decode(data: bytes, place: object, notes: list[str]) -> str:
+def decode(data: bytes, place: object, notes: list[Sentence]) -> str:
     """As `read_text`, from bytes; `place` is named in notes and errors."""
     return data.decode(encoding_of(io.BytesIO(data), place, notes))
 
@@ -79,20 +81,22 @@ def read_json(path: Path, kind: type[T]) -> T:
         size = os.fstat(file.fileno()).st_size
         if size > LARGEST_JSON:
             raise KnownError(
-                f"{path} has {size >> 20:,} MB, at most {LARGEST_JSON >> 20} are read at once; write it as "
-                "JSON lines (.jsonl)."
+                "{path} has {size:,} MB, at most {limit} are read at once; write it as JSON lines (.jsonl).",
+                path=path,
+                size=size >> 20,
+                limit=LARGEST_JSON >> 20,
             )
         try:
             data = file.read()
         except OSError as error:
-            raise KnownError(f"{path} cannot be read: {error.strerror}.") from error
+            raise KnownError("{path} cannot be read: {reason}.", path=path, reason=error.strerror) from error
     try:
         return msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=kind)
     except msgspec.DecodeError as error:
-        raise KnownError(f"{path} is not as it must be: {error}.") from None
+        raise KnownError("{path} is not as it must be: {reason}.", path=path, reason=error) from None
 
 
-def encoding_of(file: BinaryIO, place: object, notes: list[str]) -> str:
+def encoding_of(file: BinaryIO, place: object, notes: list[Sentence]) -> str:
     """The encoding of a whole file, which it is read for; `place` is named in notes and errors.
 
     UTF-8 or what a byte order mark says; else GBK where bytes above ASCII stand together, as Chinese does,
@@ -116,7 +120,8 @@ def encoding_of(file: BinaryIO, place: object, notes: list[str]) -> str:
         except UnicodeDecodeError:
             if _mostly_utf8(seen):
                 raise KnownError(
-                    f"{place} is UTF-8 with damaged letters in it; save it anew from where it was written."
+                    "{place} is UTF-8 with damaged letters in it; save it anew from where it was written.",
+                    place=place,
                 ) from None
             return _checked("gb18030" if _together(seen) else "cp1252", file, place, notes)
         if not chunk:
@@ -125,7 +130,7 @@ def encoding_of(file: BinaryIO, place: object, notes: list[str]) -> str:
         seen = chunk or seen
 
 
-def _checked(encoding: str, file: BinaryIO, place: object, notes: list[str]) -> str:
+def _checked(encoding: str, file: BinaryIO, place: object, notes: list[Sentence]) -> str:
     """The encoding, if all of the file is in it."""
     decoder = codecs.getincrementaldecoder(encoding)()
     file.seek(0)
@@ -144,7 +149,9 @@ def _checked(encoding: str, file: BinaryIO, place: object, notes: list[str]) -> 
 
 
 def _guessed(place: object, encoding: str) -> Sentence:
-    return f"{place} is not UTF-8; it seems to be {encoding}, and was read so."
+    return Sentence(
+        "{place} is not UTF-8; it seems to be {encoding}, and was read so.", place=place, encoding=encoding
+    )
 
 
 def _wide(start: bytes) -> str | None:
@@ -178,14 +185,14 @@ def opened(path: Path) -> BinaryIO:
     try:
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):
-            raise KnownError(f"{path} is a folder; name the captions table (a .csv file) in it.")
+            raise KnownError("{path} is a folder; name the captions table (a .csv file) in it.", path=path)
         if not stat.S_ISREG(kind):
-            raise KnownError(f"{path} is no file on a disk; save what it gives to a file first.")
+            raise KnownError("{path} is no file on a disk; save what it gives to a file first.", path=path)
         return path.open("rb")
     except FileNotFoundError:
-        raise KnownError(f"There is no file {path}.") from None
+        raise KnownError("There is no file {path}.", path=path) from None
     except OSError as error:
-        raise KnownError(f"{path} cannot be read: {error.strerror}.") from error
+        raise KnownError("{path} cannot be read: {reason}.", path=path, reason=error.strerror) from error
 
 
 def _stamp(file: BinaryIO) -> tuple[int, int]:
@@ -194,12 +201,13 @@ def _stamp(file: BinaryIO) -> tuple[int, int]:
 
 
 def _changed(path: Path) -> KnownError:
-    return KnownError(f"{path} changed while it was read; try again when it is whole.")
+    return KnownError("{path} changed while it was read; try again when it is whole.", path=path)
 
 
 def _no_text(place: object, start: bytes) -> KnownError:
     if start.startswith(_ARCHIVE):
         return KnownError(
-            f"{place} is a workbook or an archive, not text; save its sheet as “CSV UTF-8”, or unpack it."
+            "{place} is a workbook or an archive, not text; save its sheet as “CSV UTF-8”, or unpack it.",
+            place=place,
         )
-    return KnownError(f"{place} is not text in an encoding that is known here; save it as UTF-8.")
+    return KnownError("{place} is not text in an encoding that is known here; save it as UTF-8.", place=place)

@@ -31,10 +31,10 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
 
 
 def _alone(photos: int) -> Sentence:
-    return f"{photos} photo(s) have no text beside them and are left out."
+    return Sentence("{photos} photo(s) have no text beside them and are left out.", photos=photos)
 
 
-def _lines(text: Path, notes: list[str], fault: Fault) -> Iterator[str]:
+def _lines(text: Path, notes: list[Sentence], fault: Fault) -> Iterator[str]:
     try:
         with contextlib.closing(read_lines(text, notes)) as lines:
             yield from filter(None, map(str.strip, lines))

@@ -35,7 +35,7 @@ def write_captions(path: Path, captions: Iterable[Named]) -> int:
                 os.fsync(file.fileno())
             partial.replace(path)
     except OSError as error:
-        raise KnownError(f"{path} cannot be written: {error.strerror}.") from error
+        raise KnownError("{path} cannot be written: {reason}.", path=path, reason=error.strerror) from error
     return written
 
 
@@ -64,13 +64,19 @@ def write_rows(file: TextIO, captions: Iterable[Named], *, lines: bool) -> int:
 
 def _refuse_others(path: Path) -> None:
     if path.is_dir():
-        raise KnownError(f"{path} is a folder; name a file in it, such as {path / 'captions.csv'}.")
+        raise KnownError(
+            "{path} is a folder; name a file in it, such as {example}.",
+            path=path,
+            example=path / "captions.csv",
+        )
     if not path.exists():
         return
     with path.open("rb") as file:
         start = file.read(_BEGINNING)
     if start and not _is_export(start.decode("utf-8-sig", errors="replace"), is_lines(path)):
-        raise KnownError(f"{path} is there already and is no export of captions; choose another name.")
+        raise KnownError(
+            "{path} is there already and is no export of captions; choose another name.", path=path
+        )
 
 
 def _is_export(start: str, lines: bool) -> bool:

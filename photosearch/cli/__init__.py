@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except KnownError as error:
-        _complain(translated(str(error)))
+        _complain(translated(error.sentence))
         return 1
     except KeyboardInterrupt:
         _complain(options.on_interrupt)

@@ -79,7 +79,9 @@ def _remove(options: argparse.Namespace) -> int:
 def _known(options: argparse.Namespace) -> int:
     album_id = _id_of(options.album, options.library)
     if album_id is None:
-        raise KnownError(f"There is no album {escaped(options.album)}; list them: photosearch album")
+        raise KnownError(
+            "There is no album {album}; list them: photosearch album", album=escaped(options.album)
+        )
     return album_id
 
 

@@ -77,7 +77,7 @@ def fields(found: note_messages.CaptionsImported, dry_run: bool) -> dict[str, An
         "repeated": found.repeated,
         "skipped_no_photo": found.skipped_no_photo,
         "ambiguous": found.ambiguous,
-        "problems": list(found.problems),
+        "problems": list(map(str, found.problems)),
     }
 
 

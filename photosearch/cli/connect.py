@@ -99,8 +99,9 @@ def _check_model(client: Client, library: Library, wanted: str) -> None:
     status = client.call(GetStatus())
     if catalog.find(wanted, library).model_id not in (status.model, status.next_model):
         raise KnownError(
-            f"The PhotoSearch that runs on this library uses another model than {wanted}; "
-            "close it, or leave out --model."
+            "The PhotoSearch that runs on this library uses another model than {model}; close it, or "
+            "leave out --model.",
+            model=wanted,
         )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from photosearch import settings
 from photosearch.cli import gui
 from photosearch.cli.text import as_json, count, escaped, size
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import GetStatus
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
@@ -30,7 +30,7 @@ INOTIFY_WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
 class Finding(NamedTuple):
     check: str
     ok: bool
-    detail: str
+    detail: Sentence
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,9 +41,9 @@ def run(options: argparse.Namespace) -> int:
     findings = []
     for name, check in CHECKS.items():
         try:
-            finding = Finding(name, True, check(options.library))
+            finding = Finding(name, True, Sentence(check(options.library)))
         except KnownError as error:
-            finding = Finding(name, False, str(error))
+            finding = Finding(name, False, error.sentence)
         findings.append(finding)
         if not options.json:
             print(
@@ -52,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
             )
     ok = all(finding.ok for finding in findings)
     if options.json:
-        print(as_json({"ok": ok, "checks": [finding._asdict() for finding in findings]}))
+        checks = [finding._asdict() | {"detail": str(finding.detail)} for finding in findings]
+        print(as_json({"ok": ok, "checks": checks}))
     return 0 if ok else 1
 
 
@@ -64,7 +65,9 @@ def _library(library: Library) -> str:
         with Reader.open(library) as reader:
             if problems := reader.check():
                 raise KnownError(
-                    f"{library.root} is damaged: {'; '.join(problems[:3])}; index its folders anew."
+                    "{folder} is damaged: {problems}; index its folders anew.",
+                    folder=library.root,
+                    problems="; ".join(problems[:3]),
                 )
             return f"{library.root}, {count(len(reader.living()), 'photo')}"
     except NoLibrary:
@@ -87,7 +90,8 @@ def _formats(library: Library) -> str:
 
     if missing := [shown for name, shown in FEATURES.items() if not features.check(name)]:
         raise KnownError(
-            f"this Pillow cannot read {', '.join(missing)}; reinstall it: pip install --force pillow"
+            "this Pillow cannot read {missing}; reinstall it: pip install --force pillow",
+            missing=", ".join(missing),
         )
     formats = ["BMP", "GIF", *FEATURES.values()]
     try:
@@ -121,8 +125,11 @@ def _watching(library: Library) -> str:
     needed = sum(1 for folder in _folders(library) for _ in os.walk(folder))
     if needed > limit:
         raise KnownError(
-            f"{needed:,} folders are to be watched and the system allows {limit:,}; "
-            f"raise it: sudo sysctl fs.inotify.max_user_watches={2 * needed}"
+            "{needed:,} folders are to be watched and the system allows {limit:,}; raise it: sudo "
+            "sysctl fs.inotify.max_user_watches={wanted}",
+            needed=needed,
+            limit=limit,
+            wanted=2 * needed,
         )
     return f"{count(needed, 'folder')} to watch, {limit:,} allowed"
 
@@ -131,14 +138,20 @@ def _space(library: Library) -> str:
     place = next(path for path in (library.root, *library.root.parents) if path.exists())
     free = shutil.disk_usage(place).free
     if free < ENOUGH_SPACE:
-        raise KnownError(f"only {size(free)} are free at {place}; a library takes about 50 kB a photo")
+        raise KnownError(
+            "only {free} are free at {place}; a library takes about 50 kB a photo",
+            free=size(free),
+            place=place,
+        )
     return f"{size(free)} free at {place}"
 
 
 def _window(library: Library) -> str:
     if sys.platform == "linux" and (missing := gui.missing_libraries()):
         raise KnownError(
-            f"Qt lacks {', '.join(missing)}; on Debian or Ubuntu: sudo apt-get install {gui.PACKAGES}"
+            "Qt lacks {missing}; on Debian or Ubuntu: sudo apt-get install {packages}",
+            missing=", ".join(missing),
+            packages=gui.PACKAGES,
         )
     try:
         importlib.import_module("PySide6.QtWidgets")

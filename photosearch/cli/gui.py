@@ -78,7 +78,9 @@ def explained(error: ImportError) -> Exception:
 
 
 def _install(library: str) -> Sentence:
-    return (
-        f"The window cannot open because this system lacks {library}; on Debian or Ubuntu: "
-        f"sudo apt-get install {PACKAGES}"
+    return Sentence(
+        "The window cannot open because this system lacks {library}; on Debian or Ubuntu: sudo apt-get "
+        "install {packages}",
+        library=library,
+        packages=PACKAGES,
     )

@@ -178,7 +178,9 @@ def _export(options: argparse.Namespace) -> int:
         if options.lesson:
             lesson = _lesson(options.lesson, lessons)
             if lesson is None:
-                raise KnownError(f"There is no lesson {options.lesson}; photosearch models lists them.")
+                raise KnownError(
+                    "There is no lesson {lesson}; photosearch models lists them.", lesson=options.lesson
+                )
         else:
             lesson = next((lesson for lesson in lessons if lesson.in_use), None)
             if lesson is None:
@@ -210,7 +212,7 @@ def _delete(options: argparse.Namespace) -> int:
             if options.name in (model.model_id, model.name):
                 client.call(messages.ForgetModel(model.model_id))
                 return 0
-    raise KnownError(f"There is no lesson {options.name}, and no model of that name is gone.")
+    raise KnownError("There is no lesson {name}, and no model of that name is gone.", name=options.name)
 
 
 def _lesson(name: str, lessons: tuple[LessonInfo, ...]) -> LessonInfo | None:
@@ -222,7 +224,9 @@ def _lesson(name: str, lessons: tuple[LessonInfo, ...]) -> LessonInfo | None:
     found = [lesson for lesson in lessons if lesson.lesson == name]
     found = found or [lesson for lesson in lessons if lesson.name == name]
     if len(found) > 1:
-        raise KnownError(f"Several lessons are named {name}; give an id, as photosearch models lists them.")
+        raise KnownError(
+            "Several lessons are named {name}; give an id, as photosearch models lists them.", name=name
+        )
     return found[0] if found else None
 
 
@@ -244,7 +248,7 @@ def _default(library: Library) -> ModelInfo | None:
     try:
         return chosen_model(library)
     except KnownError as error:
-        print(f"photosearch: {escaped(translated(str(error)))}", file=sys.stderr)
+        print(f"photosearch: {escaped(translated(error.sentence))}", file=sys.stderr)
         return None
 
 

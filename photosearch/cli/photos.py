@@ -25,7 +25,8 @@ def photo_ids(library: Library, files: Sequence[str]) -> tuple[int, ...]:
             photo_id = reader.photo_at(path) or reader.photo_at(os.path.realpath(path))
             if photo_id is None:
                 raise KnownError(
-                    f"{escaped(file)} is no photo of this library; index its folder: photosearch index FOLDER"
+                    "{file} is no photo of this library; index its folder: photosearch index FOLDER",
+                    file=escaped(file),
                 )
             found.append(photo_id)
     return tuple(found)

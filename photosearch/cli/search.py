@@ -71,7 +71,8 @@ def run(options: argparse.Namespace) -> int:
     except QueryError as error:
         if not text.strip() or len(text) > LONGEST_SHOWN:
             raise
-        print(f"photosearch: {escaped(translated(str(error)))}\n{pointed(text, error.span)}", file=sys.stderr)
+        told = escaped(translated(error.sentence))
+        print(f"photosearch: {told}\n{pointed(text, error.span)}", file=sys.stderr)
         return 1
     if options.json:
         print(as_json(fields(result)))

@@ -12,6 +12,7 @@ from photosearch.cli import progress
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, count, escaped
 from photosearch.core import messages
+from photosearch.core.errors import Sentence
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
 from photosearch.paths import Library
@@ -88,7 +89,8 @@ def _lines(
         *(f"folder    {line}" for line in folders_command.lines(status.folders)),
     ]
     for row in failures[:FAILURES_SHOWN]:
-        lines.append(f"failed    {escaped(os.fsdecode(row.path))}: {escaped(translated(row.reason))}")
+        reason = translated(Sentence(row.reason))
+        lines.append(f"failed    {escaped(os.fsdecode(row.path))}: {escaped(reason)}")
     if len(failures) > FAILURES_SHOWN:
         lines.append(f"          and {count(len(failures) - FAILURES_SHOWN, 'more file')}: --json lists all")
     return lines

@@ -12,7 +12,7 @@ from photosearch.cli.connect import engine, require
 from photosearch.cli.progress import show
 from photosearch.cli.text import as_json, duration, escaped
 from photosearch.core import teaching_messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport
 from photosearch.core.teaching_report import lines
 from photosearch.engine.client import Client
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         client.call(teaching_messages.StartTeaching())
         over = _followed(client)
         if over.phase != "done":
-            raise KnownError(over.sentence or "Learning was stopped; nothing was changed.")
+            raise KnownError(over.sentence or Sentence("Learning was stopped; nothing was changed."))
         report = client.call(teaching_messages.GetReport(over.lesson)).report
         lessons = client.call(teaching_messages.GetLessons()).lessons
     lesson = next(lesson for lesson in lessons if lesson.lesson == over.lesson)

@@ -3,16 +3,61 @@
 Sentences are in English here; a face puts them into the person's language, with i18n.translated().
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
-Sentence: TypeAlias = str  # what a function returns that words an error; a test finds its texts by this
+Value: TypeAlias = "str | int | float | Sentence"
+
+
+@dataclass(frozen=True, init=False)
+class Sentence:
+    """What a person is told: an English text with {names} in it, and what is filled in there.
+
+    It travels as it is, so that a face can look the template up. `str()` gives the English text.
+
+    Attributes:
+        template: a format string; without values it is the text itself, whatever braces it has
+        values: by their names in the template; one that is a sentence is a reason inside this one
+    """
+
+    template: str
+    values: dict[str, Value]
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        """What is neither text nor a number, such as a path or an exception, is filled in as its text."""
+        object.__setattr__(self, "template", template)
+        object.__setattr__(self, "values", {name: _value(value) for name, value in values.items()})
+
+    def __str__(self) -> str:
+        return self.filled(self.template, str)
+
+    def filled(self, template: str, said: Callable[[Sentence], str]) -> str:
+        """Another template with these values; `said` gives the text of those that are sentences."""
+        if not self.values:
+            return template
+        return template.format_map(
+            {
+                name: said(value) if isinstance(value, Sentence) else value
+                for name, value in self.values.items()
+            }
+        )
 
 
 class KnownError(Exception):
-    """Something went wrong that we understand; its text is shown to the person as it stands.
+    """Something went wrong that we understand; its sentence is shown to the person.
 
     Anything else that escapes is a bug and is reported as one.
+
+    Args:
+        sentence: it, or its template to which `values` belong
     """
+
+    def __init__(self, sentence: str | Sentence, /, **values: object) -> None:
+        self.sentence = sentence if isinstance(sentence, Sentence) else Sentence(sentence, **values)
+        super().__init__(str(self.sentence))
 
 
 class QueryError(KnownError):
@@ -22,10 +67,17 @@ class QueryError(KnownError):
         span: the place in the text as it was typed, from and to, in code points.
     """
 
-    def __init__(self, sentence: str, span: tuple[int, int]) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str | Sentence, span: tuple[int, int], /, **values: object) -> None:
+        super().__init__(sentence, **values)
         self.span = span
 
 
 class Cancelled(Exception):
     """The person asked a job to stop; never shown as an error."""
+
+
+def _value(value: object) -> Value:
+    """Names of files need not be Unicode, a message must."""
+    if isinstance(value, int | float | Sentence):
+        return value
+    return str(value).encode(errors="replace").decode()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from photosearch.core import note_messages, teaching_messages
+from photosearch.core.errors import Sentence
 from photosearch.core.message import Done as Done
 from photosearch.core.message import Event, Reply, Request
 from photosearch.core.photo import Confidence, Hit
@@ -146,7 +147,7 @@ class Shutdown(Request[Done], frozen=True, tag="shutdown"):
 class Failed(Reply, frozen=True, tag="failed"):
     """A known error: one sentence for the person."""
 
-    sentence: str
+    sentence: Sentence
     span: tuple[int, int] | None = None  # of a query: where it is wrong, in code points
 
 
@@ -314,7 +315,7 @@ class FoldersChanged(Event, frozen=True, tag="folders_changed"):
 class Problem(Event, frozen=True, tag="problem"):
     """A background job met a known error; one sentence for the person."""
 
-    sentence: str
+    sentence: Sentence
 
 
 AnyRequest = (

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from photosearch.core.errors import Sentence
 from photosearch.core.message import Done, Event, Reply, Request
 
 
@@ -106,7 +107,7 @@ class CaptionsImported(Reply, frozen=True, tag="captions_imported"):
     repeated: int  # known before, or twice in the file
     skipped_no_photo: int  # their photo is not in the library
     ambiguous: int  # they may belong to several photos, and were left out
-    problems: tuple[str, ...] = ()  # sentences for the person
+    problems: tuple[Sentence, ...] = ()  # for the person
     photos: int = 0  # that have the new ones
     format: str = ""  # that they were found in
 

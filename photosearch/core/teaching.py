@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from photosearch.core.errors import Sentence
+
 Verdict = Literal["better", "unclear", "worse", "too_few"]
 Route = Literal["phrase", "photos"]
 FEWEST_PHOTOS = 20  # with captions, below which nothing can be told
@@ -122,7 +124,7 @@ class TeachingState(msgspec.Struct, frozen=True):
     phase: Phase = "idle"
     progress: TeachProgress | None = None
     curve: tuple[CurvePoint, ...] = ()
-    sentence: str = ""  # why it failed
+    sentence: Sentence | None = None  # why it failed
     lesson: str = ""  # id of what was learnt
     verdict: Verdict | None = None
 

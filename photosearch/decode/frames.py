@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from photosearch.core.errors import Sentence
 from photosearch.core.photo import Facts
 
 
@@ -69,7 +70,7 @@ class DecodedPreview(msgspec.Struct, frozen=True, tag=True):
 class DecodeFailed(msgspec.Struct, frozen=True, tag=True):
     """The file gives no picture."""
 
-    reason: str
+    reason: Sentence
     passing: bool
 
 

@@ -19,6 +19,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from photosearch.core.errors import Sentence
 from photosearch.core.photo import Facts
 from photosearch.decode import exif as exif_tags
 from photosearch.decode.metadata import facts_of
@@ -81,9 +82,9 @@ class DecodeError(Exception):
         passing: whether the same file may do better at another time.
     """
 
-    def __init__(self, reason: str, passing: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, reason: str | Sentence, /, *, passing: bool = False, **values: object) -> None:
+        self.reason = reason if isinstance(reason, Sentence) else Sentence(reason, **values)
+        super().__init__(str(self.reason))
         self.passing = passing
 
 
@@ -184,7 +185,11 @@ def _looks_like_image(data: bytes) -> bool:
 def _check_pixels(size: tuple[int, int], limits: Limits) -> None:
     megapixels = size[0] * size[1] / 1e6
     if megapixels > limits.megapixels:
-        raise DecodeError(f"{math.ceil(megapixels)} megapixels, the limit is {limits.megapixels:g}")
+        raise DecodeError(
+            "{megapixels} megapixels, the limit is {limit:g}",
+            megapixels=math.ceil(megapixels),
+            limit=limits.megapixels,
+        )
 
 
 def _to_plain(image: Image.Image) -> Image.Image:

@@ -183,7 +183,9 @@ class _Child:
             raise self._death() from None
         except _Late:
             self.stop()
-            raise DecodeError(f"it took longer than {self._limits.seconds:g} s", passing=True) from None
+            raise DecodeError(
+                "it took longer than {seconds:g} s", passing=True, seconds=self._limits.seconds
+            ) from None
         except BaseException:
             self.stop()  # it is in the middle of a photo that nobody waits for any more
             raise
@@ -221,7 +223,9 @@ class _Child:
                 process.start()
         except OSError as error:
             ours.close()
-            raise KnownError(f"The photo decoder could not be started: {error.strerror}.") from error
+            raise KnownError(
+                "The photo decoder could not be started: {reason}.", reason=error.strerror
+            ) from error
         finally:
             theirs.close()
         self._process, self._connection = process, ours
@@ -274,7 +278,7 @@ def _receive(connection: Connection, kind: type[_Frame], seconds: float) -> _Fra
     except (EOFError, OSError, msgspec.MsgspecError):
         raise _Died from None
     if isinstance(frame, frames.DecodeFailed):
-        raise DecodeError(frame.reason, frame.passing)
+        raise DecodeError(frame.reason, passing=frame.passing)
     if not isinstance(frame, kind):
         raise _Died
     return frame

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from photosearch.core.encoder import Preprocessing
+from photosearch.core.errors import Sentence
 from photosearch.decode import frames
 from photosearch.decode.fit import fit
 from photosearch.decode.image import DecodeError, Limits, open_image, read_facts
@@ -53,7 +54,8 @@ def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | N
         connection.send_bytes(frames.encode(frames.DecodeFailed(error.reason, error.passing)))
     except MemoryError:
         gigabytes = limits.memory_bytes / 2**30
-        failed = frames.DecodeFailed(f"it needs more than {gigabytes:.3g} GB of memory", passing=False)
+        reason = Sentence("it needs more than {gigabytes:.3g} GB of memory", gigabytes=gigabytes)
+        failed = frames.DecodeFailed(reason, passing=False)
         connection.send_bytes(frames.encode(failed))
 
 
@@ -74,7 +76,7 @@ def _read(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:
             "it is a folder" if folder else "no permission to read the file", passing=True
         ) from None
     except OSError as error:
-        raise DecodeError(f"the file cannot be read ({error.strerror})", passing=True) from None
+        raise DecodeError("the file cannot be read ({reason})", passing=True, reason=error.strerror) from None
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(
         data
     ) != after.st_size:
@@ -90,7 +92,7 @@ def _check_file(status: os.stat_result, limits: Limits) -> None:
         raise DecodeError("the file is empty")
     if status.st_size > limits.file_bytes:
         size, limit = status.st_size / 2**20, limits.file_bytes / 2**20
-        raise DecodeError(f"the file has {size:,.4g} MB, the limit is {limit:,.4g}")
+        raise DecodeError("the file has {size:,.4g} MB, the limit is {limit:,.4g}", size=size, limit=limit)
 
 
 def _decode(data: bytes, preprocessing: Preprocessing, limits: Limits) -> frames.DecodedPicture:

@@ -5,6 +5,7 @@ Imports are light here and in what is imported at the top: decoder children star
 
 import argparse
 import faulthandler
+import json
 import logging
 import os
 import signal
@@ -12,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+
+import msgspec
 
 from photosearch.core.errors import KnownError
 from photosearch.engine.client import EXIT_LIBRARY_IN_USE
@@ -44,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KnownError as error:
         from photosearch.engine.service import LibraryInUse
 
-        print(f"photosearch: {error}", file=sys.stderr)
+        print(json.dumps(msgspec.to_builtins(error.sentence)), file=sys.stderr)
         return EXIT_LIBRARY_IN_USE if isinstance(error, LibraryInUse) else 1
     return 0
 

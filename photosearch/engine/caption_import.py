@@ -68,9 +68,9 @@ class CaptionImport:
             for row in rows:
                 self._add(row, *find(row.folder, row.name))
 
-    def problems(self, notes: list[str]) -> tuple[str, ...]:
+    def problems(self, notes: list[Sentence]) -> tuple[Sentence, ...]:
         """Sentences on all that is not as one would expect."""
-        sentences = [str(error) for error in self._faults]
+        sentences = [error.sentence for error in self._faults]
         if self._faulty > _SHOWN:
             sentences.append(_more_faults(self._faulty))
         told = (_no_photo, _not_indexed, _ambiguous, _outside, _elsewhere, _empty, _long)
@@ -80,7 +80,7 @@ class CaptionImport:
         texts = {text for _, text in self.captions}
         if len(self._texts) >= _SHOWN and len(texts) == 1:
             sentences.append(_same(len(self._texts), texts.pop()[:80]))
-        return tuple(map(unicode, [*sentences, *notes[:_SHOWN]]))
+        return (*sentences, *notes[:_SHOWN])
 
     def _add(self, row: CaptionRow, photo_id: int | None, kind: int | None, example: str) -> None:
         text = unicodedata.normalize("NFC", row.caption).strip()
@@ -105,8 +105,8 @@ class CaptionImport:
         self._count += 1
         if self._count > MOST_CAPTIONS:
             raise KnownError(
-                f"The table has more than {MOST_CAPTIONS:,} captions; split it, and import one part after "
-                "the other."
+                "The table has more than {most:,} captions; split it, and import one part after the other.",
+                most=MOST_CAPTIONS,
             )
 
     def _photo_of(self, folder: str, name: str, files: Finder) -> tuple[int | None, int | None, str]:
@@ -154,60 +154,73 @@ class CaptionImport:
         return None
 
 
-def unicode(text: str) -> str:
-    """Names of files need not be Unicode, a message must."""
-    return text.encode(errors="replace").decode()
-
-
 def _more_faults(rows: int) -> Sentence:
-    return f"Rows that cannot be read, in all: {rows:,}."
+    return Sentence("Rows that cannot be read, in all: {rows:,}.", rows=rows)
 
 
 def _no_photo(captions: int, examples: str) -> Sentence:
-    return (
-        f"Captions whose photo is not in the library: {captions:,}, such as of {examples}; index the folder "
-        "that holds it, then import them again."
+    return Sentence(
+        "Captions whose photo is not in the library: {captions:,}, such as of {examples}; index the "
+        "folder that holds it, then import them again.",
+        captions=captions,
+        examples=examples,
     )
 
 
 def _not_indexed(captions: int, examples: str) -> Sentence:
-    return (
-        f"Captions whose photo lies beside them and is not in the library: {captions:,}, such as of "
-        f"{examples}; index that folder, then import them again, or move the table elsewhere to go by names "
-        "alone."
+    return Sentence(
+        "Captions whose photo lies beside them and is not in the library: {captions:,}, such as of "
+        "{examples}; index that folder, then import them again, or move the table elsewhere to go by "
+        "names alone.",
+        captions=captions,
+        examples=examples,
     )
 
 
 def _ambiguous(captions: int, examples: str) -> Sentence:
-    return (
-        f"Captions that may belong to several photos: {captions:,}, such as of {examples}; write the folder "
-        "into the table too, as in beach/1.jpg."
+    return Sentence(
+        "Captions that may belong to several photos: {captions:,}, such as of {examples}; write the "
+        "folder into the table too, as in beach/1.jpg.",
+        captions=captions,
+        examples=examples,
     )
 
 
 def _outside(captions: int, examples: str) -> Sentence:
-    return (
-        f"Captions whose photo is said to be outside the table's folder: {captions:,}, such as of {examples}."
+    return Sentence(
+        "Captions whose photo is said to be outside the table's folder: {captions:,}, such as of {examples}.",
+        captions=captions,
+        examples=examples,
     )
 
 
 def _elsewhere(captions: int, examples: str) -> Sentence:
-    return (
-        f"Captions of photos that lie in another folder than the table says: {captions:,}, such as of "
-        f"{examples}; they were found by their names alone."
+    return Sentence(
+        "Captions of photos that lie in another folder than the table says: {captions:,}, such as of "
+        "{examples}; they were found by their names alone.",
+        captions=captions,
+        examples=examples,
     )
 
 
 def _empty(captions: int, examples: str) -> Sentence:
-    return f"Captions without text: {captions:,}, such as of {examples}."
+    return Sentence(
+        "Captions without text: {captions:,}, such as of {examples}.", captions=captions, examples=examples
+    )
 
 
 def _long(captions: int, examples: str) -> Sentence:
-    return (
-        f"Captions longer than the {LONGEST_CAPTION:,} characters that are kept: {captions:,}, such as of "
-        f"{examples}."
+    return Sentence(
+        "Captions longer than the {most:,} characters that are kept: {captions:,}, such as of {examples}.",
+        most=LONGEST_CAPTION,
+        captions=captions,
+        examples=examples,
     )
 
 
 def _same(photos: int, text: str) -> Sentence:
-    return f"All {photos:,} photos have the same caption, “{text}”; nothing can be learnt from that."
+    return Sentence(
+        "All {photos:,} photos have the same caption, “{text}”; nothing can be learnt from that.",
+        photos=photos,
+        text=text,
+    )

@@ -86,15 +86,17 @@ def named_captions(reader: Reader) -> Iterator[tuple[str, str]]:
 
 def _nothing(path: Path) -> KnownError:
     return KnownError(
-        f"{path} holds no captions that are known here: no captions.csv, no .jsonl, no .txt beside the "
-        "photos, and no table of Flickr, Karpathy or COCO. Captions in the photos themselves are read when "
-        "these are indexed."
+        "{path} holds no captions that are known here: no captions.csv, no .jsonl, no .txt beside the "
+        "photos, and no table of Flickr, Karpathy or COCO. Captions in the photos themselves are read "
+        "when these are indexed.",
+        path=path,
     )
 
 
 def _inside(photos: int) -> Sentence:
-    return (
-        f"Photos there with a caption in their own files: {photos:,}; these were read when they were indexed."
+    return Sentence(
+        "Photos there with a caption in their own files: {photos:,}; these were read when they were indexed.",
+        photos=photos,
     )
 
 

@@ -14,6 +14,8 @@ from multiprocessing import connection as sockets
 from pathlib import Path
 from typing import Any, Self, cast
 
+import msgspec
+
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.message import R, Request
@@ -145,8 +147,9 @@ class Client:
     def _ask_again(self, frame: bytes, lost: Exception) -> messages.AnyReply:
         self._line.close()
         gone = KnownError(
-            f"The PhotoSearch engine of {self._library.root} stopped; "
-            f"its log in {self._library.logs} says more. Please try again."
+            "The PhotoSearch engine of {folder} stopped; its log in {logs} says more. Please try again.",
+            folder=self._library.root,
+            logs=self._library.logs,
         )
         if self._starts:
             self._line = _connect_or_start(self._library, self._model, timeout=60.0)
@@ -180,7 +183,8 @@ def _connect(library: Library) -> sockets.Connection | None:
     try:
         if not line.poll(_HANDSHAKE_SECONDS):
             raise KnownError(
-                f"The PhotoSearch engine of {library.root} does not answer; end it and try again."
+                "The PhotoSearch engine of {folder} does not answer; end it and try again.",
+                folder=library.root,
             )
         sockets.answer_challenge(line, there.key)
         sockets.deliver_challenge(line, there.key)
@@ -207,7 +211,9 @@ def _connect_or_start(library: Library, model: str | None, timeout: float) -> so
             raise KnownError(_startup_failure(library))
         if time.monotonic() > deadline:
             raise KnownError(
-                f"The PhotoSearch engine did not start within {timeout:.0f} s; see {_output(library)}."
+                "The PhotoSearch engine did not start within {timeout:.0f} s; see {log}.",
+                timeout=timeout,
+                log=_output(library),
             )
         time.sleep(0.02)
 
@@ -217,7 +223,11 @@ def _start(library: Library, model: str | None, *more: str) -> subprocess.Popen[
         library.logs.mkdir(parents=True, exist_ok=True)
         output = _output(library).open("wb")
     except OSError as error:
-        raise KnownError(f"The library folder {library.root} cannot be used: {error.strerror}.") from error
+        raise KnownError(
+            "The library folder {folder} cannot be used: {reason}.",
+            folder=library.root,
+            reason=error.strerror,
+        ) from error
     command = [sys.executable, "-P", "-m", "photosearch.engine", "--library", str(library.root.absolute())]
     if model is not None:
         command += ["--model", model]
@@ -243,9 +253,8 @@ def _output(library: Library) -> Path:
 
 
 def _startup_failure(library: Library) -> Sentence:
-    """The sentence with which an engine process ended."""
-    with contextlib.suppress(OSError):
-        lines = _output(library).read_text("utf-8", errors="replace").strip().splitlines()
-        if lines and lines[-1].startswith("photosearch: "):
-            return lines[-1].removeprefix("photosearch: ")
-    return f"The PhotoSearch engine could not start; see {_output(library)}."
+    """The sentence with which an engine process ended: the last line of its output, as JSON."""
+    with contextlib.suppress(OSError, msgspec.MsgspecError):
+        _, _, last = _output(library).read_bytes().strip().rpartition(b"\n")
+        return msgspec.json.decode(last, type=Sentence)
+    return Sentence("The PhotoSearch engine could not start; see {log}.", log=_output(library))

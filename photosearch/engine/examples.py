@@ -68,7 +68,9 @@ class _Examples:
         try:
             return self._decoded(path)
         except DecodeError as error:
-            raise QueryError(f"The picture {like.path} cannot be used: {error}.", like.span) from error
+            raise QueryError(
+                "The picture {path} cannot be used: {reason}.", like.span, path=like.path, reason=error.reason
+            ) from error
 
     def of_bytes(self, image: bytes) -> Vector:
         with explained(self._library):
@@ -78,7 +80,7 @@ class _Examples:
                     file.write(image)
                 return self._decoded(path)
             except DecodeError as error:
-                raise KnownError(f"This picture cannot be used: {error}.") from error
+                raise KnownError("This picture cannot be used: {reason}.", reason=error.reason) from error
             finally:
                 os.unlink(path)  # noqa: PTH108  (bytes)
 

@@ -6,14 +6,12 @@
 import os
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from photosearch.core.errors import KnownError
 from photosearch.core.messages import FolderStatus
 from photosearch.index.volume import volume_of
 from photosearch.index.watcher import Watcher
 from photosearch.paths import Library
-from photosearch.store.connect import shown
 from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder
@@ -58,15 +56,17 @@ class Folders:
             KnownError: it is no folder of photos that can be read.
         """
         path = os.path.realpath(path)
-        name = _shown(path)
+        name = os.fsdecode(path)
         if not os.path.exists(path):
-            raise KnownError(f"There is no folder {name}.")
+            raise KnownError("There is no folder {folder}.", folder=name)
         if not os.path.isdir(path):
-            raise KnownError(f"{name} is a file; name the folder that holds it.")
+            raise KnownError("{folder} is a file; name the folder that holds it.", folder=name)
         if not os.access(path, os.R_OK | os.X_OK):
-            raise KnownError(f"The folder {name} cannot be read; check its permissions.")
+            raise KnownError("The folder {folder} cannot be read; check its permissions.", folder=name)
         if contains(os.path.realpath(os.fsencode(self._library.root)), path):
-            raise KnownError(f"{name} belongs to PhotoSearch's own library; name a folder of photos.")
+            raise KnownError(
+                "{folder} belongs to PhotoSearch's own library; name a folder of photos.", folder=name
+            )
         return path
 
     def add(self, path: bytes) -> bytes:
@@ -95,8 +95,4 @@ class Folders:
                 if self._watcher:
                     self._watcher.unwatch(known)
                 return
-        raise KnownError(f"{_shown(path)} is not one of the library's folders.")
-
-
-def _shown(path: bytes) -> str:
-    return shown(Path(os.fsdecode(path)))
+        raise KnownError("{folder} is not one of the library's folders.", folder=os.fsdecode(path))

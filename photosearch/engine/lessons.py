@@ -18,7 +18,7 @@ import msgspec
 
 from photosearch import settings
 from photosearch.core import messages, teaching_messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.message import Done, R, Request
 from photosearch.core.teaching import LessonInfo, TeachReport, Word
 from photosearch.engine.handlers import Handlers
@@ -34,7 +34,7 @@ from photosearch.models.lesson import (
 )
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
-from photosearch.store.connect import NoLibrary, explained, shown
+from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
@@ -86,7 +86,7 @@ class Lessons:
         self._answering = answering
         self._changing = threading.RLock()
         self._searchers: weakref.WeakSet[Searcher] = weakref.WeakSet()
-        self.problem = ""  # why the lesson in use cannot be used; empty: it can
+        self.problem: Sentence | None = None  # why the lesson in use cannot be used
         self._lesson: Lesson | None = None
         self._read_in_use()
 
@@ -176,7 +176,7 @@ class Lessons:
     def _rename(self, lesson_id: str, name: str) -> None:
         name = " ".join(name.split())
         if not name or len(name) > LONGEST_NAME:
-            raise KnownError(f"A lesson's name must have 1 to {LONGEST_NAME} characters.")
+            raise KnownError("A lesson's name must have 1 to {longest} characters.", longest=LONGEST_NAME)
         self._write(lesson_id, dataclasses.replace(self._read(lesson_id), name=name))
         self._changed()
 
@@ -186,7 +186,7 @@ class Lessons:
             write_lesson(path, lesson)
         except OSError as error:
             raise KnownError(
-                f"The lesson cannot be written to {shown(path)}: {error.strerror or error}."
+                "The lesson cannot be written to {path}: {reason}.", path=path, reason=error.strerror or error
             ) from error
 
     def _report(self, lesson_id: str) -> teaching_messages.LessonReport:
@@ -194,7 +194,7 @@ class Lessons:
 
     def _set_word(self, name: str, phrase: str) -> None:
         if not phrase.strip():
-            raise KnownError(f"Say what {name} means, or remove it.")
+            raise KnownError("Say what {name} means, or remove it.", name=name)
         self._set_meaning(name, phrase)
 
     def _import(self, path: Path) -> teaching_messages.Imported:
@@ -242,11 +242,11 @@ class Lessons:
 
     def _read_in_use(self) -> None:
         in_use, _ = _in_use(self._library)
-        self._lesson, self.problem = None, ""
+        self._lesson, self.problem = None, None
         try:
             self._lesson = self._read(in_use) if in_use else None
         except KnownError as error:
-            self.problem = str(error)
+            self.problem = error.sentence
             _log.warning("%s", error)
 
     def _teach(self, searcher: Searcher) -> None:

@@ -105,7 +105,7 @@ class NoteWriter:
 
     def _change_setting(self, key: str, value: str) -> None:
         if settings.checked(key, value).kept != "library":
-            raise KnownError(f"The setting {key} is not one of a library.")
+            raise KnownError("The setting {key} is not one of a library.", key=key)
         if key == settings.MODEL:  # it takes over once it knows every photo
             key, value = settings.NEXT_MODEL, catalog.find(value, self._library).model_id
         self._writer.set_setting(key, value)

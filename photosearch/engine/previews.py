@@ -1,5 +1,7 @@
 """Photos to look at, decoded in children of their own: neither indexing nor the model is waited for."""
 
+import os
+
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.decode.pool import DecodeError, DecoderPool
@@ -44,8 +46,9 @@ class PreviewDecoder:
             try:
                 preview = self._pool.preview(path, longest_edge)
             except DecodeError as error:
-                shown = path.decode(errors="replace")
-                failure = failure or KnownError(f"{shown} cannot be shown: {error}.")
+                failure = failure or KnownError(
+                    "{path} cannot be shown: {reason}.", path=os.fsdecode(path), reason=error.reason
+                )
             else:
                 return messages.Previewed(preview.jpeg, preview.width, preview.height)
         assert failure is not None, "there is a path to try"

@@ -41,7 +41,7 @@ from photosearch.engine.upkeep import (
 from photosearch.index.watcher import Watcher
 from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
-from photosearch.store.connect import explained, shown
+from photosearch.store.connect import explained
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
@@ -92,7 +92,7 @@ class Engine:
         self._progress = Progress("idle")
         self._queries = QueriesFirst()
         self._events = Events(self._report)
-        self._untold: list[str] = []  # what the first face is to be told
+        self._untold: list[Sentence] = []  # what the first face is to be told
         self._jobs = IndexJobs(self._index, self._report, self._publish_jobs)
         self._undo = contextlib.ExitStack()
 
@@ -170,16 +170,19 @@ class Engine:
         try:
             return self._handlers(request)
         except QueryError as error:
-            return messages.Failed(_sentence(error), error.span)
+            return messages.Failed(error.sentence, error.span)
         except KnownError as error:
-            return messages.Failed(_sentence(error))
+            return messages.Failed(error.sentence)
         except (Cancelled, CancelledError):
             if self._jobs.closing:
                 return messages.Failed(
-                    "PhotoSearch is closing; it goes on where it was the next time it runs."
+                    Sentence("PhotoSearch is closing; it goes on where it was the next time it runs.")
                 )
             return messages.Failed(
-                "The job was ended; what it has done is kept. Look through its folders again for the rest."
+                Sentence(
+                    "The job was ended; what it has done is kept. Look through its folders again for "
+                    "the rest."
+                )
             )
 
     def _begin_background(self, undo: contextlib.ExitStack) -> None:
@@ -263,12 +266,16 @@ class Engine:
         except KnownError:
             return None
 
-    def _change_of_model(self) -> Sentence:
-        """Empty where the model is the one that read the photos, or there is none."""
+    def _change_of_model(self) -> Sentence | None:
+        """None where the model is the one that read the photos, or there is none."""
         if not (old := self._models.replaced()):
-            return ""
+            return None
         new = self._answering_model().name
-        return f"The model {old} that knew your photos is gone; {new} takes its place and reads them again."
+        return Sentence(
+            "The model {old} that knew your photos is gone; {new} takes its place and reads them again.",
+            old=old,
+            new=new,
+        )
 
     def _add_folders(self, paths: Sequence[bytes]) -> set[bytes]:
         """Add all of them, or none where one cannot be; -> the folders that hold them."""
@@ -370,7 +377,7 @@ class Engine:
             with Reader.open(self._library) as reader:
                 return messages.PhotosChanged(len(reader.living()))
         except KnownError as error:
-            return messages.Problem(_sentence(error))
+            return messages.Problem(error.sentence)
 
     def _on_model_loaded(self, model: "Future[LoadedModel]") -> None:
         if model.cancelled():
@@ -387,14 +394,9 @@ class Engine:
         if not isinstance(error, KnownError):
             _log.error("Background work failed", exc_info=error)
             error = KnownError(
-                f"PhotoSearch met an error of its own; the log in {shown(self._library.logs)} has it."
+                "PhotoSearch met an error of its own; the log in {logs} has it.", logs=self._library.logs
             )
-        self._events.publish(messages.Problem(_sentence(error)))
-
-
-def _sentence(error: BaseException) -> str:
-    """A path in it need not be Unicode, a message must."""
-    return str(error).encode(errors="replace").decode()
+        self._events.publish(messages.Problem(error.sentence))
 
 
 @contextlib.contextmanager
@@ -406,7 +408,8 @@ def _locked(library: Library, patience: float) -> Iterator[None]:
             lock.acquire(timeout=patience)
     except filelock.Timeout:
         raise LibraryInUse(
-            f"Another PhotoSearch is using the library in {shown(library.root)}; close it and try again."
+            "Another PhotoSearch is using the library in {folder}; close it and try again.",
+            folder=library.root,
         ) from None
     try:
         yield

@@ -31,7 +31,7 @@ from photosearch.engine.teaching_material import CAPTIONS, GALLERY, WORDS, check
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.lesson import LESSON, read_lesson
 from photosearch.paths import Library
-from photosearch.store.connect import explained, shown
+from photosearch.store.connect import explained
 from photosearch.store.reader import setting
 
 TRAINER: tuple[str, ...] = (sys.executable, "-P", "-m", "trainer")
@@ -131,7 +131,7 @@ class TeachingJob:
             self.begin(attempts + 1)
         except KnownError as error:
             shutil.rmtree(self._library.teaching, ignore_errors=True)
-            self._set_state(TeachingState("failed", sentence=str(error)))
+            self._set_state(TeachingState("failed", sentence=error.sentence))
 
     def stop(self, *, keep: bool) -> None:
         """End it soon, with what is best so far or without a trace; nothing where none runs."""
@@ -167,7 +167,7 @@ class TeachingJob:
         except Cancelled:
             state = TeachingState("cancelled")
         except KnownError as error:
-            state = TeachingState("failed", curve=self._state.curve, sentence=str(error))
+            state = TeachingState("failed", curve=self._state.curve, sentence=error.sentence)
         except Exception:  # noqa: BLE001  (it must not look as if it ran for ever)
             _log.exception("Teaching failed")
             state = TeachingState("failed", curve=self._state.curve, sentence=_failed(self._library.logs))
@@ -265,7 +265,7 @@ class TeachingJob:
         with contextlib.suppress(OSError):
             said = self._log_file.read_text("utf-8", errors="replace").strip()
             if code == 1 and said and "Traceback" not in said:
-                return said.splitlines()[-1]
+                return Sentence(said.splitlines()[-1])
         return _failed(self._log_file)
 
     @property
@@ -282,7 +282,7 @@ class TeachingJob:
 
 
 def _failed(log: Path) -> Sentence:
-    return f"Learning failed; {shown(log)} says more. Searches go on as before."
+    return Sentence("Learning failed; {log} says more. Searches go on as before.", log=log)
 
 
 def _ask_to_stop(child: "subprocess.Popen[bytes] | None") -> None:

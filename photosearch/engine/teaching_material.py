@@ -36,8 +36,11 @@ def check_enough(library: Library, model_id: str) -> None:
         raise KnownError("Most photos with captions are not indexed yet; teach when indexing has finished.")
     if there < FEWEST_PHOTOS:
         raise KnownError(
-            f"Teaching needs at least {FEWEST_PHOTOS} photos with captions, and there are {there}; "
-            f"caption {FEWEST_PHOTOS - there} more."
+            "Teaching needs at least {fewest} photos with captions, and there are {there}; caption "
+            "{more} more.",
+            fewest=FEWEST_PHOTOS,
+            there=there,
+            more=FEWEST_PHOTOS - there,
         )
 
 

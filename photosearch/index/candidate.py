@@ -4,6 +4,7 @@ import time
 
 import msgspec
 
+from photosearch.core.errors import Sentence
 from photosearch.store.rows import Failure, FileStamp
 
 FIRST_WAIT = 60.0  # seconds
@@ -19,7 +20,7 @@ class Candidate(msgspec.Struct, frozen=True):
     mtime_ns: int = 0
     known: FileStamp | None = None  # what the store last knew at this path
 
-    def failed(self, stage: str, reason: str, *, passing: bool) -> Failure:
+    def failed(self, stage: str, reason: Sentence, *, passing: bool) -> Failure:
         """The row of the failure ledger.
 
         A broken file waits until it changes; a passing fault is tried again after 1 minute, then 4, 16, …
@@ -33,7 +34,7 @@ class Candidate(msgspec.Struct, frozen=True):
             folder_id=self.folder_id,
             path=self.path,
             stage=stage,
-            reason=reason,
+            reason=str(reason),
             size=self.size,
             mtime_ns=self.mtime_ns,
             retry_at=time.time() + wait if passing else None,

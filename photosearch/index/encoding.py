@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Encoder
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.decode.thumbnail import average_colour
 from photosearch.index.decoding import Claims, Known, Outcome, ToEncode, Unreadable, Vanished
 from photosearch.index.meter import Meter
@@ -81,7 +81,9 @@ class EncodingStage:
         indexed = self._meter.indexed
         error = self._encode(batch)
         if error and len(batch) > 1 and self._meter.indexed == indexed:
-            raise KnownError(f"The model {self._encoder.name} cannot run: {_first_line(error)}.") from error
+            raise KnownError(
+                "The model {model} cannot run: {reason}.", model=self._encoder.name, reason=_first_line(error)
+            ) from error
 
     def _encode(self, batch: list[ToEncode]) -> RuntimeError | None:
         """Encode and commit; after an error, out of memory mostly, in halves, down to single photos."""
@@ -90,7 +92,8 @@ class EncodingStage:
             bias = self._encoder.image_bias(vectors)
         except RuntimeError as error:
             if len(batch) == 1:
-                self._fail_to_encode(batch[0], reason=f"the model failed: {_first_line(error)}")
+                reason = Sentence("the model failed: {reason}", reason=_first_line(error))
+                self._fail_to_encode(batch[0], reason)
             else:
                 half = len(batch) // 2
                 for part in (batch[:half], batch[half:]):
@@ -98,7 +101,7 @@ class EncodingStage:
             return error
         finite = np.flatnonzero(np.isfinite(vectors).all(axis=1))  # one NaN would spoil every search
         for position in set(range(len(batch))).difference(finite.tolist()):
-            self._fail_to_encode(batch[position], reason="the model gave no finite vector")
+            self._fail_to_encode(batch[position], Sentence("the model gave no finite vector"))
         if finite.size:
             kept = [batch[position] for position in finite]
             self._commit(kept, vectors[finite].astype(np.float16), bias[finite])
@@ -141,7 +144,7 @@ class EncodingStage:
         else:
             self._meter.arrived[photo_id] += 1
 
-    def _fail_to_encode(self, photo: ToEncode, *, reason: str) -> None:
+    def _fail_to_encode(self, photo: ToEncode, reason: Sentence) -> None:
         # Passing: another model, or more free memory, may do.
         self._fail(photo.file.failed("encode", reason, passing=True), photo.decoded.content_hash)
 
@@ -157,7 +160,7 @@ class EncodingStage:
 
     def _fail_like(self, known: Known, failure: Failure) -> None:
         passing = failure.retry_at is not None
-        self._fail(known.file.failed(failure.stage, failure.reason, passing=passing))
+        self._fail(known.file.failed(failure.stage, Sentence(failure.reason), passing=passing))
 
     def _pixels(self, photo: ToEncode) -> NDArray[np.uint8]:  # (H, W, 3)
         assert photo.decoded.pixels is not None

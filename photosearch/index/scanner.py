@@ -161,7 +161,7 @@ class FolderScan:
         if stat.S_ISREG(status.st_mode):
             yield file
         else:
-            yield file.failed("scan", "it is not a regular file", passing=False)
+            yield file.failed("scan", Sentence("it is not a regular file"), passing=False)
 
     def _needs_work(self, stamp: FileStamp, status: os.stat_result) -> bool:
         if (stamp.size, stamp.mtime_ns) != (status.st_size, status.st_mtime_ns):
@@ -205,8 +205,8 @@ def _is_library(entries: "list[os.DirEntry[bytes]]") -> bool:
 
 
 def _cannot_be_listed(error: OSError) -> Sentence:
-    return f"the folder cannot be listed: {error.strerror or error}"
+    return Sentence("the folder cannot be listed: {reason}", reason=error.strerror or error)
 
 
 def _cannot_be_looked_at(error: OSError) -> Sentence:
-    return f"the file cannot be looked at: {error.strerror or error}"
+    return Sentence("the file cannot be looked at: {reason}", reason=error.strerror or error)

@@ -64,7 +64,7 @@ class Watcher:
         on_change: Callable[[set[bytes]], None],
         *,
         ignored: Path | None = None,
-        on_problem: Callable[[str], None] = lambda sentence: None,
+        on_problem: Callable[[Sentence], None] = lambda sentence: None,
         quiet: float = 0.7,
         maximum: float = 5.0,
     ) -> None:
@@ -291,19 +291,22 @@ def _identity(path: bytes) -> tuple[int, int] | None:
 
 
 def _remote(path: bytes) -> Sentence:
-    return (
-        f"{os.fsdecode(path)} lies on a network drive, which reports no changes from elsewhere; "
-        "it is looked at every 10 minutes instead."
+    return Sentence(
+        "{folder} lies on a network drive, which reports no changes from elsewhere; it is looked at "
+        "every 10 minutes instead.",
+        folder=os.fsdecode(path),
     )
 
 
 def _unwatched(path: bytes, error: OSError) -> Sentence:
     if error.errno in (errno.ENOSPC, errno.EMFILE):
-        return (
-            f"{os.fsdecode(path)} has more folders than the system will watch (fs.inotify.max_user_watches "
-            "says how many); it is looked at every 10 minutes instead."
+        return Sentence(
+            "{folder} has more folders than the system will watch (fs.inotify.max_user_watches says "
+            "how many); it is looked at every 10 minutes instead.",
+            folder=os.fsdecode(path),
         )
-    return (
-        f"{os.fsdecode(path)} cannot be watched ({error.strerror or error}); "
-        "it is looked at every 10 minutes instead."
+    return Sentence(
+        "{folder} cannot be watched ({reason}); it is looked at every 10 minutes instead.",
+        folder=os.fsdecode(path),
+        reason=error.strerror or error,
     )

@@ -56,7 +56,9 @@ def find(name_or_id: str, library: paths.Library | None = None) -> ModelInfo:
         if folder.name == name_or_id:
             return read_info(folder)  # left out above, so this raises what is wrong with it
     names = ", ".join(f"{model.name} ({model.model_id})" for model in models) or "none"
-    raise KnownError(f"There is no model {name_or_id!r}; the models here are: {names}.")
+    raise KnownError(
+        "There is no model {name}; the models here are: {names}.", name=repr(name_or_id), names=names
+    )
 
 
 def read_info(folder: Path) -> ModelInfo:
@@ -68,7 +70,11 @@ def read_info(folder: Path) -> ModelInfo:
     config = read_config(folder)
     for name in (WEIGHTS, TOKENIZER):
         if not (folder / name).is_file():
-            raise KnownError(f"The model in {folder} lacks its file {name}; install the model again.")
+            raise KnownError(
+                "The model in {folder} lacks its file {name}; install the model again.",
+                folder=folder,
+                name=name,
+            )
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return ModelInfo(config.model_id, config.name, folder, config.dim, size, config.metrics)
 

@@ -150,23 +150,30 @@ def read_config(folder: Path) -> ModelConfig:
         KnownError: the folder or its config is missing, unreadable, or of a newer program.
     """
     if not folder.is_dir():
-        raise KnownError(f"There is no model folder {folder}.")
+        raise KnownError("There is no model folder {folder}.", folder=folder)
     try:
         text = (folder / CONFIG).read_bytes()
     except FileNotFoundError:
         raise _missing(folder, CONFIG) from None
     except OSError as error:
-        raise KnownError(f"The model's file {folder / CONFIG} cannot be read: {error.strerror}.") from error
+        raise KnownError(
+            "The model's file {file} cannot be read: {reason}.", file=folder / CONFIG, reason=error.strerror
+        ) from error
     try:
         found = msgspec.json.decode(text, type=_Versioned).format
         if found > FORMAT:
             raise KnownError(
-                f"The model in {folder} was made by a newer PhotoSearch (format {found}); update PhotoSearch."
+                "The model in {folder} was made by a newer PhotoSearch (format {format}); update "
+                "PhotoSearch.",
+                folder=folder,
+                format=found,
             )
         return msgspec.json.decode(text, type=ModelConfig)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise KnownError(
-            f"The model's file {folder / CONFIG} is not a model's config ({error}); install the model again."
+            "The model's file {file} is not a model's config ({reason}); install the model again.",
+            file=folder / CONFIG,
+            reason=error,
         ) from error
 
 
@@ -186,10 +193,12 @@ def read_file(folder: Path, name: str, expected: str | None) -> bytes:
     except FileNotFoundError:
         raise _missing(folder, name) from None
     except OSError as error:
-        raise KnownError(f"The model's file {folder / name} cannot be read: {error.strerror}.") from error
+        raise KnownError(
+            "The model's file {file} cannot be read: {reason}.", file=folder / name, reason=error.strerror
+        ) from error
     if file_hash(data) != expected:
         raise KnownError(
-            f"The model's file {folder / name} was altered or is damaged; install the model again."
+            "The model's file {file} was altered or is damaged; install the model again.", file=folder / name
         )
     return data
 
@@ -199,4 +208,6 @@ def file_hash(data: bytes) -> str:
 
 
 def _missing(folder: Path, name: str) -> KnownError:
-    return KnownError(f"The model in {folder} lacks its file {name}; install the model again.")
+    return KnownError(
+        "The model in {folder} lacks its file {name}; install the model again.", folder=folder, name=name
+    )

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from photosearch.core.encoder import Calibration, Encoder, Preprocessing
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.teaching import Word as Word
 from photosearch.core.vectors import l2_normed
 from photosearch.models.rewriting import Rewriter
@@ -245,29 +245,31 @@ def read_lesson(path: Path) -> Lesson:
     """
     try:
         if not path.is_file():
-            raise KnownError(f"There is no lesson {path}.")
+            raise KnownError("There is no lesson {path}.", path=path)
         if path.stat().st_size > LARGEST_FILE:
-            raise _refused(path, reason="it is too large")
+            raise _refused(path, reason=Sentence("it is too large"))
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             tensors = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
     except OSError as error:
-        raise KnownError(f"The lesson {path} cannot be read: {error.strerror or error}.") from error
+        raise KnownError(
+            "The lesson {path} cannot be read: {reason}.", path=path, reason=error.strerror or error
+        ) from error
     except (SafetensorError, TypeError, ValueError) as error:
-        raise _refused(path, reason="it is another kind of file, or damaged") from error
+        raise _refused(path, reason=Sentence("it is another kind of file, or damaged")) from error
     if not metadata.get("format", "").isascii() or not metadata.get("format", "").isdigit():
-        raise _refused(path, reason="it is another kind of file")
+        raise _refused(path, reason=Sentence("it is another kind of file"))
     if int(metadata["format"][:9]) > FORMAT:
-        raise KnownError(f"The lesson {path} was made by a newer PhotoSearch; update PhotoSearch.")
+        raise KnownError("The lesson {path} was made by a newer PhotoSearch; update PhotoSearch.", path=path)
     if not tensors.keys() <= _TENSORS or any(tensor.dtype != np.float32 for tensor in tensors.values()):
-        raise _refused(path, reason="it holds what no lesson holds")
+        raise _refused(path, reason=Sentence("it holds what no lesson holds"))
     header = metadata.get("lesson", "")
     if metadata.get("hash") != _hash(header, tensors):
-        raise _refused(path, reason="it was altered or is damaged")
+        raise _refused(path, reason=Sentence("it was altered or is damaged"))
     try:
         return _built(path, msgspec.json.decode(header, type=_Header), tensors)
     except msgspec.DecodeError as error:
-        raise _refused(path, reason="what it says of itself makes no sense") from error
+        raise _refused(path, reason=Sentence("what it says of itself makes no sense")) from error
 
 
 def _built(path: Path, header: _Header, tensors: dict[str, NDArray[np.float32]]) -> Lesson:
@@ -277,23 +279,23 @@ def _built(path: Path, header: _Header, tensors: dict[str, NDArray[np.float32]])
     """
     vectors = tensors.get("vectors", np.empty((0, 0), np.float32))
     if any(tensor.ndim != 2 or not (np.abs(tensor) < LARGEST_NUMBER).all() for tensor in tensors.values()):
-        raise _refused(path, reason="its numbers make no sense")
+        raise _refused(path, reason=Sentence("its numbers make no sense"))
     if len(vectors) and not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-2):
-        raise _refused(path, reason="its vectors are not of length 1")
+        raise _refused(path, reason=Sentence("its vectors are not of length 1"))
     words = tuple(Word(**msgspec.structs.asdict(word)) for word in header.words)
     if any(word.vector is not None and word.vector >= len(vectors) for word in words):
-        raise _refused(path, reason="a word points to a vector that is not there")
+        raise _refused(path, reason=Sentence("a word points to a vector that is not there"))
     for word in words:
         check_word(word.name, word.phrase)
     if len({word.name.casefold() for word in words}) < len(words):
-        raise _refused(path, reason="a name is in it twice")
+        raise _refused(path, reason=Sentence("a name is in it twice"))
     adapter = None
     if tensors.keys() & {"down", "up"}:
         down, up = tensors.get("down"), tensors.get("up")
         if down is None or up is None or down.shape != up.T.shape or not header.share:
-            raise _refused(path, reason="its adapter is incomplete")
+            raise _refused(path, reason=Sentence("its adapter is incomplete"))
         if len(vectors) and vectors.shape[1] != down.shape[1]:
-            raise _refused(path, reason="its parts are of different models")
+            raise _refused(path, reason=Sentence("its parts are of different models"))
         adapter = Adapter(down, up, header.share)
     return Lesson(header.base, header.name, header.created_at, header.captions, words, vectors, adapter)
 
@@ -307,7 +309,9 @@ def check_word(name: str, phrase: str) -> None:
         raise KnownError("A name must have a letter or a digit.")
     if len(name) > LONGEST_NAME or len(phrase) > LONGEST_PHRASE:
         raise KnownError(
-            f"A name may have {LONGEST_NAME} characters, and what it means {LONGEST_PHRASE}, and no more."
+            "A name may have {longest_name} characters, and what it means {longest_phrase}, and no more.",
+            longest_name=LONGEST_NAME,
+            longest_phrase=LONGEST_PHRASE,
         )
     if not all(character.isprintable() for character in name + phrase):
         raise KnownError("A name and what it means must be one line of plain text each.")
@@ -322,5 +326,5 @@ def _hash(header: str, tensors: dict[str, NDArray[np.float32]]) -> str:
     return whole.hexdigest()
 
 
-def _refused(path: Path, reason: str) -> KnownError:
-    return KnownError(f"{path} is not a lesson that can be used: {reason}.")
+def _refused(path: Path, reason: Sentence) -> KnownError:
+    return KnownError("{path} is not a lesson that can be used: {reason}.", path=path, reason=reason)

@@ -102,13 +102,17 @@ def choose_runtime(
     for_torch = device in ("cuda", "mps", "xpu") or precision in ("bfloat16", "float16")
     if for_torch and not torch:
         raise KnownError(
-            f"Encoding on {device or 'cpu'} in {precision or 'float32'} takes torch, which is not installed: "
-            f"{INSTALL_TORCH}, or choose Automatic in the settings."
+            "Encoding on {device} in {precision} takes torch, which is not installed: {command}, or "
+            "choose Automatic in the settings.",
+            device=device or "cpu",
+            precision=precision or "float32",
+            command=INSTALL_TORCH,
         )
     if not _is_exported(config) and not torch:
         raise KnownError(
-            f"The model {config.name} was not exported and takes torch, which is not installed: "
-            f"{INSTALL_TORCH}."
+            "The model {model} was not exported and takes torch, which is not installed: {command}.",
+            model=config.name,
+            command=INSTALL_TORCH,
         )
     if for_torch:
         return RuntimeChoice("torch", "chosen")

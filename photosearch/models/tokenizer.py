@@ -34,7 +34,7 @@ class Tokenizer:
             self._tokenizer = tokenizers.Tokenizer.from_str(data.decode("utf-8"))
         except Exception as error:  # the library raises nothing narrower
             raise KnownError(
-                f"The model's tokenizer cannot be read ({error}); install the model again."
+                "The model's tokenizer cannot be read ({reason}); install the model again.", reason=error
             ) from error
         self.max_tokens = max_tokens
         padding = self._padding()

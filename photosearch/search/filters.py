@@ -64,9 +64,11 @@ def read_filter(
         QueryError: the value is none for this key.
     """
     if not value:
-        raise QueryError(f"Write a value right after {key}:, such as {KEYS[key].example}", span)
+        raise QueryError(
+            "Write a value right after {key}:, such as {example}", span, key=key, example=KEYS[key].example
+        )
     found = KEYS[key].read(value, negated, today)
-    if isinstance(found, str):
+    if isinstance(found, Sentence):
         raise QueryError(found, value_span)
     return found
 
@@ -81,7 +83,7 @@ def _dated(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence
         assert start
         return [Dated(start=start[0], end=start[1], negated=negated)]
     if start and end and start[0] >= end[1]:
-        return f"The first day comes after the last; write {KEYS['date'].example}"
+        return Sentence("The first day comes after the last; write {example}", example=KEYS["date"].example)
     return [Dated(start=start and start[0], end=end and end[1], negated=negated)]
 
 
@@ -96,9 +98,12 @@ def _before(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentenc
 
 
 def _no_date(value: str) -> Sentence:
-    return (
-        f"“{value}” is no date; write a year, a month or a day (2023, 2023-06, 2023-06-14), "
-        f"two of them with .. between, or {', '.join(dates.RELATIVE[:-1])} or {dates.RELATIVE[-1]}."
+    return Sentence(
+        "“{value}” is no date; write a year, a month or a day (2023, 2023-06, 2023-06-14), two of them "
+        "with .. between, or {words} or {last}.",
+        value=value,
+        words=", ".join(dates.RELATIVE[:-1]),
+        last=dates.RELATIVE[-1],
     )
 
 
@@ -109,19 +114,23 @@ def _camera(value: str, negated: bool, today: date) -> list[AnyFilter]:
 def _type(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     names = [name.lower() for name in value.split(",")]
     if unknown := [name for name in names if name not in FORMATS]:
-        return f"“{unknown[0]}” is no type of photo; write one of {', '.join(FORMATS)}."
+        return Sentence(
+            "“{value}” is no type of photo; write one of {formats}.",
+            value=unknown[0],
+            formats=", ".join(FORMATS),
+        )
     return [OfType(formats=tuple(dict.fromkeys(FORMATS[name] for name in names)), negated=negated)]
 
 
 def _rating(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     match = _STARS.fullmatch(value)
     if match is None:
-        return "A rating is a number of stars from 0 to 5; write rating:4, rating:>=3 or rating:<2."
+        return Sentence("A rating is a number of stars from 0 to 5; write rating:4, rating:>=3 or rating:<2.")
     sign, stars = match[1] or "=", int(match[2])
     at_least = {">=": stars, ">": stars + 1, "=": stars, "<=": 0, "<": 0}[sign]
     below = {">=": MOST_STARS + 1, ">": MOST_STARS + 1, "=": stars + 1, "<=": stars + 1, "<": stars}[sign]
     if at_least > MOST_STARS or below == 0:
-        return (
+        return Sentence(
             "Ratings go from 0 to 5 stars, so no photo could pass; write rating:4, rating:>=3 or rating:<2."
         )
     found: list[AnyFilter] = []
@@ -130,9 +139,9 @@ def _rating(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentenc
     if below <= MOST_STARS:
         found.append(Rated(stars=below, negated=not negated))
     if not found:
-        return "Every photo has 0 to 5 stars; write rating:4, rating:>=3 or rating:<2."
+        return Sentence("Every photo has 0 to 5 stars; write rating:4, rating:>=3 or rating:<2.")
     if negated and len(found) > 1:
-        return f"Say on which side of it: rating:<{stars} or rating:>{stars}."
+        return Sentence("Say on which side of it: rating:<{stars} or rating:>{stars}.", stars=stars)
     return found
 
 
@@ -142,7 +151,7 @@ def _has(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
         return [Favourite(negated=negated)]
     if what in _FACTS:
         return [Has(fact=_FACTS[what], negated=negated)]
-    return f"Write one of has:{', has:'.join(_FACTS)} or has:favourite."
+    return Sentence("Write one of has:{facts} or has:favourite.", facts=", has:".join(_FACTS))
 
 
 def _near(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
@@ -154,10 +163,12 @@ def _near(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     if len(numbers) == 2:
         numbers.append(USUAL_KILOMETRES)
     if len(numbers) != 3:
-        return "Write latitude, longitude and kilometres with commas between and no spaces: near:48.86,2.35,5"
+        return Sentence(
+            "Write latitude, longitude and kilometres with commas between and no spaces: near:48.86,2.35,5"
+        )
     latitude, longitude, kilometres = numbers
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180 and 0 < kilometres <= 20_040):
-        return (
+        return Sentence(
             "A latitude goes from -90 to 90, a longitude from -180 to 180, and the distance is more than 0 "
             "kilometres: near:48.86,2.35,5"
         )
@@ -168,7 +179,7 @@ def _orientation(value: str, negated: bool, today: date) -> list[AnyFilter] | Se
     match value.lower():
         case "portrait" | "landscape" | "square" as orientation:
             return [Turned(orientation=orientation, negated=negated)]
-    return "Write orientation:portrait, orientation:landscape or orientation:square."
+    return Sentence("Write orientation:portrait, orientation:landscape or orientation:square.")
 
 
 def _away(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
@@ -177,7 +188,7 @@ def _away(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
             return [Away(negated=negated)]
         case "no":
             return [Away(negated=not negated)]
-    return "Write away:yes for photos on drives that are not here, or away:no for the others."
+    return Sentence("Write away:yes for photos on drives that are not here, or away:no for the others.")
 
 
 KEYS: dict[str, Key] = {

@@ -40,9 +40,12 @@ def _folders(named: Named, reader: Reader) -> list[bytes]:
     ):
         return found
     if not known:
-        raise QueryError(f"No folder of the library is called “{named.name}”.", named.span)
+        raise QueryError("No folder of the library is called “{name}”.", named.span, name=named.name)
     raise QueryError(
-        f"No folder of the library is called “{named.name}”; there is {_among(_names(known))}.", named.span
+        "No folder of the library is called “{name}”; there is {names}.",
+        named.span,
+        name=named.name,
+        names=_among(_names(known)),
     )
 
 
@@ -53,9 +56,11 @@ def _album(named: Named, reader: Reader) -> int:
         if album.name.casefold() == wanted:
             return album.album_id
     if not albums:
-        raise QueryError(f"There is no album “{named.name}”.", named.span)
+        raise QueryError("There is no album “{name}”.", named.span, name=named.name)
     names = [album.name for album in albums]
-    raise QueryError(f"There is no album “{named.name}”; there is {_among(names)}.", named.span)
+    raise QueryError(
+        "There is no album “{name}”; there is {names}.", named.span, name=named.name, names=_among(names)
+    )
 
 
 def _parts(path: str) -> list[str]:
@@ -63,10 +68,9 @@ def _parts(path: str) -> list[str]:
 
 
 def _names(folders: Sequence[bytes]) -> list[str]:
-    shown = (os.fsdecode(folder).encode(errors="replace").decode() for folder in folders)
-    return [re.split(r"[/\\]", path)[-1] for path in shown]
+    return [re.split(r"[/\\]", os.fsdecode(folder))[-1] for folder in folders]
 
 
-def _among(names: Sequence[str]) -> Sentence:
+def _among(names: Sequence[str]) -> str | Sentence:
     listed = ", ".join(names[:SHOWN])
-    return f"{listed} and more" if len(names) > SHOWN else listed
+    return Sentence("{listed} and more", listed=listed) if len(names) > SHOWN else listed

@@ -173,9 +173,9 @@ class _QueryBuilder:
         if token.key in (FOLDER, ALBUM):
             if not token.text:
                 raise QueryError(
-                    f"Write a name right after {token.key}:, such as {token.key}:holidays or "
-                    f'{token.key}:"Summer 2023"',
+                    'Write a name right after {key}:, such as {key}:holidays or {key}:"Summer 2023"',
                     token.span,
+                    key=token.key,
                 )
             self._named.append(Named(token.key, token.text, negated, token.span))
         else:
@@ -202,9 +202,11 @@ def _refuse_almost_a_filter(token: Token) -> None:
     if match and (meant := _closest(match[1].lower(), WORDS)):
         start = token.span[0]
         raise QueryError(
-            f"There is no filter {match[1]}:, did you mean {meant}:? Put a space after the colon to look "
+            "There is no filter {word}:, did you mean {meant}:? Put a space after the colon to look "
             "for the word.",
             (start, start + len(match[1]) + 1),
+            word=match[1],
+            meant=meant,
         )
 
 

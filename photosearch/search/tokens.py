@@ -43,8 +43,10 @@ def tokenize(typed: str, keys: Collection[str], weighted: Collection[str]) -> li
     """
     if len(typed) > MAX_CHARACTERS:
         raise QueryError(
-            f"The query has {len(typed):,} characters, and at most {MAX_CHARACTERS:,} are read; shorten it.",
+            "The query has {characters:,} characters, and at most {most:,} are read; shorten it.",
             (MAX_CHARACTERS, len(typed)),
+            characters=len(typed),
+            most=MAX_CHARACTERS,
         )
     return _Lexer(typed, keys, weighted).tokens()
 
@@ -185,8 +187,10 @@ class _Lexer:
         weight = float(written)
         if not LEAST_WEIGHT <= weight <= GREATEST_WEIGHT:
             raise QueryError(
-                f"A weight is a number from {LEAST_WEIGHT:g} to {GREATEST_WEIGHT:g}, as in beach^2.",
+                "A weight is a number from {least:g} to {greatest:g}, as in beach^2.",
                 self._typed_span(start, end),
+                least=LEAST_WEIGHT,
+                greatest=GREATEST_WEIGHT,
             )
         return weight
 

@@ -149,4 +149,4 @@ def _check_album(database: sqlite3.Connection, album_id: int) -> None:
 def _refuse_taken(database: sqlite3.Connection, name: str, album_id: int | None = None) -> None:
     holder = database.execute("SELECT album_id FROM albums WHERE name = ?", (name,)).fetchone()
     if holder and holder[0] != album_id:
-        raise KnownError(f"There is an album {name} already; choose another name.")
+        raise KnownError("There is an album {name} already; choose another name.", name=name)

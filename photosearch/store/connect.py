@@ -48,14 +48,17 @@ def _of_sqlite(code: int, root: Path) -> Sentence | None:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_AUTH:
             return _not_writable(root)
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            return (
-                f"The library in {shown(root)} is damaged. Move that folder away and index again, "
-                "or put back a copy of it; your photos are not touched."
+            return Sentence(
+                "The library in {folder} is damaged. Move that folder away and index again, or put "
+                "back a copy of it; your photos are not touched.",
+                folder=root,
             )
         case sqlite3.SQLITE_IOERR:
             return _failing(root)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return f"Another program holds the library in {shown(root)}; close it and try again."
+            return Sentence(
+                "Another program holds the library in {folder}; close it and try again.", folder=root
+            )
         case _:
             return None
 
@@ -63,8 +66,9 @@ def _of_sqlite(code: int, root: Path) -> Sentence | None:
 def _of_system(error: OSError, root: Path) -> Sentence | None:
     match error.errno:
         case errno.EEXIST | errno.ENOTDIR:
-            return (
-                f"The library cannot be in {shown(root)}: that path is a file; choose another with --library."
+            return Sentence(
+                "The library cannot be in {folder}: that path is a file; choose another with --library.",
+                folder=root,
             )
         case errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOENT:
             return _not_writable(root)
@@ -77,23 +81,24 @@ def _of_system(error: OSError, root: Path) -> Sentence | None:
 
 
 def _full(root: Path) -> Sentence:
-    return f"The disk with the library in {shown(root)} is full; free some space and try again."
-
-
-def _failing(root: Path) -> Sentence:
-    return f"The disk with the library in {shown(root)} cannot be read or written; check it and try again."
-
-
-def _not_writable(root: Path) -> Sentence:
-    return (
-        f"The library in {shown(root)} cannot be opened for writing; "
-        "make that folder writable or choose another with --library."
+    return Sentence(
+        "The disk with the library in {folder} is full; free some space and try again.", folder=root
     )
 
 
-def shown(path: Path) -> str:
-    """A path as text that can be printed, whatever its bytes."""
-    return os.fsencode(path).decode(errors="replace")
+def _failing(root: Path) -> Sentence:
+    return Sentence(
+        "The disk with the library in {folder} cannot be read or written; check it and try again.",
+        folder=root,
+    )
+
+
+def _not_writable(root: Path) -> Sentence:
+    return Sentence(
+        "The library in {folder} cannot be opened for writing; make that folder writable or choose "
+        "another with --library.",
+        folder=root,
+    )
 
 
 def open_for_writing(library: Library) -> tuple[sqlite3.Connection, sqlite3.Connection]:
@@ -143,8 +148,9 @@ def open_for_reading(library: Library) -> sqlite3.Connection:
         _refuse_newer(database, library)
         if steps != migrations.known():
             raise KnownError(
-                f"The library in {shown(library.root)} is of an older PhotoSearch; "
-                "index a folder, or open the window, to bring it up to date."
+                "The library in {folder} is of an older PhotoSearch; index a folder, or open the "
+                "window, to bring it up to date.",
+                folder=library.root,
             )
         database.execute("ATTACH ? AS thumbs", (_uri(library.thumbnails, "ro"),))
         database.execute("PRAGMA query_only = ON")
@@ -153,15 +159,17 @@ def open_for_reading(library: Library) -> sqlite3.Connection:
 
 def _no_library(library: Library) -> NoLibrary:
     return NoLibrary(
-        f"There is no library in {shown(library.root)} yet; index a folder first: photosearch index FOLDER"
+        "There is no library in {folder} yet; index a folder first: photosearch index FOLDER",
+        folder=library.root,
     )
 
 
 def _refuse_newer(database: sqlite3.Connection, library: Library) -> None:
     if migrations.applied(database) - migrations.known():
         raise KnownError(
-            f"The library in {shown(library.root)} is of a newer PhotoSearch; "
-            "update this program, or choose another library with --library."
+            "The library in {folder} is of a newer PhotoSearch; update this program, or choose another "
+            "library with --library.",
+            folder=library.root,
         )
 
 

@@ -99,7 +99,7 @@ class NoteWriter(Transactions):
             KnownError: there is no such photo, or there are no such stars.
         """
         if stars is not None and not 0 <= stars <= MOST_STARS:
-            raise KnownError(f"A photo has 0 to {MOST_STARS} stars, not {stars}.")
+            raise KnownError("A photo has 0 to {most} stars, not {stars}.", most=MOST_STARS, stars=stars)
         with self._transaction(self._database) as database:
             check_photos(database, photo_ids)
             if stars is None:
@@ -140,7 +140,11 @@ def check_name(name: str, longest: int = 200) -> str:
     if not tidy:
         raise KnownError("Write a name first.")
     if len(tidy) > longest:
-        raise KnownError(f"The name has {len(tidy):,} characters, at most {longest} are kept.")
+        raise KnownError(
+            "The name has {characters:,} characters, at most {longest} are kept.",
+            characters=len(tidy),
+            longest=longest,
+        )
     return tidy
 
 
@@ -194,7 +198,9 @@ def _tidy(text: str) -> str:
     text = unicodedata.normalize("NFC", storable(text)).strip()
     if len(text) > LONGEST_CAPTION:
         raise KnownError(
-            f"The caption has {len(text):,} characters, at most {LONGEST_CAPTION:,} are kept; shorten it."
+            "The caption has {characters:,} characters, at most {most:,} are kept; shorten it.",
+            characters=len(text),
+            most=LONGEST_CAPTION,
         )
     return text
 

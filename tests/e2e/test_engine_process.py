@@ -117,8 +117,9 @@ def test_a_face_starts_the_engine_and_it_leaves_after_the_last_face(library: Lib
 
 def test_what_keeps_an_engine_from_starting_is_said(tmp_path: Path) -> None:
     library = Library(tmp_path / "library")
-    with pytest.raises(KnownError, match="no model 'nope'"):
+    with pytest.raises(KnownError, match="no model 'nope'") as refused:
         Client.connect_or_start(library, "nope")
+    assert refused.value.sentence.values["name"] == "'nope'", "its template and values, to be translated"
     (tmp_path / "file").touch()
     with pytest.raises(KnownError, match="file"):
         Client.connect_or_start(Library(tmp_path / "file"))

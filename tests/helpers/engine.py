@@ -16,7 +16,7 @@ def ask(engine: Engine, request: messages.AnyRequest) -> Any:
 def refusal(engine: Engine, request: messages.AnyRequest) -> str:
     reply = engine.handle(request)
     assert isinstance(reply, messages.Failed), reply
-    return reply.sentence
+    return str(reply.sentence)
 
 
 def first(engine: Engine, text: str) -> str:

@@ -1,11 +1,18 @@
 from collections.abc import Iterator
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from photosearch import cli, i18n
-from tests.helpers.sentences import sentences
+from photosearch.core.errors import KnownError, Sentence
+from tests.helpers.sentences import fields, templates
 
 OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
+
+_words = st.text(max_size=20) | st.sampled_from(["{0}", "{path}", "}{", "{", "%s", "/a b/ç.jpg", "\udcff"])
+_numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False)
 
 
 @pytest.fixture(autouse=True)
@@ -16,27 +23,44 @@ def _english_again() -> Iterator[None]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_catalogue_holds_each_sentence_of_the_engine_and_no_other(language: str) -> None:
-    assert set(i18n.load_sentences(language)) == set(sentences())
+    assert set(i18n.load_sentences(language)) == {template for template, _, _ in templates()}
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_each_sentence_is_known_again_with_its_values(language: str) -> None:
-    i18n.use(language)
-    values = ("/home/a b/ç.jpg", "3; {1}", "“x”", "y")
-    for text, translation in i18n.load_sentences(language).items():
-        assert i18n.translated(text.format(*values)) == translation.format(*values)
+def test_a_translation_has_the_fields_of_its_template(language: str) -> None:
+    for template, translation in i18n.load_sentences(language).items():
+        assert fields(translation) == fields(template)
+
+
+def test_each_template_is_given_its_values() -> None:
+    for template, given_, where in templates():
+        assert given_ == fields(template), where
+
+
+@given(name=_words, count=_numbers, inner=_words)
+def test_any_value_survives_the_wire_and_a_translation(name: str, count: float, inner: str) -> None:
+    reason = Sentence("the file cannot be read ({reason})", reason=inner)
+    said = Sentence("{name}: {count:g}, {reason}", name=name, count=count, reason=reason)
+    there = msgspec.msgpack.decode(msgspec.msgpack.encode(said), type=Sentence)
+    assert there == said
+    shown = [text.encode(errors="replace").decode() for text in (name, inner)]
+    assert str(there) == f"{shown[0]}: {count:g}, the file cannot be read ({shown[1]})"
+    i18n.use("zh_CN")
+    assert i18n.translated(there) == f"{shown[0]}: {count:g}, 无法读取文件（{shown[1]}）"
+
+
+@given(_words)
+def test_a_text_without_values_is_left_as_it_is_or_known(text: str) -> None:
+    i18n.use("zh_CN")
+    assert str(KnownError(text)) == text
+    assert i18n.translated(Sentence(text)) == i18n.load_sentences("zh_CN").get(text, text)
 
 
 def test_a_reason_inside_a_sentence_is_translated_too() -> None:
     i18n.use("zh_CN")
-    told = i18n.translated("The picture /a/lake.jpg cannot be used: the file is truncated.")
-    assert told == "无法使用图片 /a/lake.jpg：文件不完整。"
-
-
-def test_names_are_left_as_they_are() -> None:
-    i18n.use("zh_CN")
-    assert i18n.translated("There is no album “Folders”.") == "没有相册“Folders”。"
-    assert i18n.translated("Something new.") == "Something new."
+    reason = Sentence("the file is truncated")
+    told = Sentence("The picture {path} cannot be used: {reason}.", path="/a/lake.jpg", reason=reason)
+    assert i18n.translated(told) == "无法使用图片 /a/lake.jpg：文件不完整。"
 
 
 def test_the_command_line_tells_what_is_wrong_in_the_language_of_the_terminal(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from photosearch.captions import csv_tables, jsonl
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import LONGEST_CAPTION
 from trainer.adapt.material import Rows
 from trainer.data.formats.listing import tidy
@@ -29,9 +29,9 @@ def read_captions(table: Path, find: Callable[[str], int | None]) -> Given:
     Raises:
         KnownError: the table cannot be read, or holds nothing to learn from.
     """
-    notes: list[str] = []
+    repaired: list[Sentence] = []
     faults: list[KnownError] = []
-    rows = (jsonl if table.suffix.lower() == ".jsonl" else csv_tables).rows(table, notes, faults.append)
+    rows = (jsonl if table.suffix.lower() == ".jsonl" else csv_tables).rows(table, repaired, faults.append)
     pairs: dict[tuple[int, str], str] = {}
     missing: list[str] = []
     empty = long = again = 0
@@ -48,6 +48,7 @@ def read_captions(table: Path, find: Callable[[str], int | None]) -> Given:
             again += 1
         else:
             pairs[photo, caption.casefold()] = caption
+    notes = list(map(str, repaired))
     if faults:
         notes.append(f"{len(faults)} line(s) cannot be read and were left out; the first: {faults[0]}")
     if missing:

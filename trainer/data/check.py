@@ -143,7 +143,7 @@ def check(path: Path, tokenizer: Tokenizer | None = None, *, cache: Path | None 
         huge=_some(name(row.image) for row in rows if len(row.caption) > HUGE_CAPTION),
         shared=_some(_shared(caption for _, caption in per_image)),
         repeated_rows=sum(per_image.values()) - len(per_image),
-        notes=listing.notes,
+        notes=list(map(str, listing.notes)),
     )
     verdict, ready = _verdict(report)
     return msgspec.structs.replace(report, verdict=verdict, ready=ready)

@@ -9,7 +9,7 @@ import numpy as np
 from photosearch.captions import coco, csv_tables, flickr, jsonl, karpathy, text_beside
 from photosearch.captions.files import FileIndex
 from photosearch.captions.table import Table
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from trainer.data import near_duplicates
 from trainer.data.formats import embedded, shards
 from trainer.data.formats.listing import CaptionedImage, Listing
@@ -33,7 +33,7 @@ class Dataset:
     format: str
     leaked: int = 0  # images left out of train, for val or test hold them or near-duplicates
     unreadable: list[str] = field(default_factory=list)  # images left out as the caller allowed
-    notes: list[str] = field(default_factory=list)  # what the format's reader repaired
+    notes: list[Sentence] = field(default_factory=list)  # what the format's reader repaired
 
 
 def read_dataset(

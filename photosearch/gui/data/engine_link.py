@@ -135,7 +135,7 @@ class EngineLink(QObject):
                 with faults_reported():
                     self._follow()
             except KnownError as error:
-                sentence, restarted = translated(str(error)), True
+                sentence, restarted = translated(error.sentence), True
             except Cancelled:
                 return
             if self._restarting.is_set():
@@ -174,9 +174,9 @@ class EngineLink(QObject):
                     client = client or self.client()
                     answer = Answer(generation, client.call(question))
             except QueryError as error:
-                answer = Answer(generation, None, translated(str(error)), error.span)
+                answer = Answer(generation, None, translated(error.sentence), error.span)
             except KnownError as error:
-                answer = Answer(generation, None, translated(str(error)))
+                answer = Answer(generation, None, translated(error.sentence))
             except Cancelled:
                 return
             self._emit(self.answered, answer)
@@ -196,7 +196,7 @@ class EngineLink(QObject):
                     client = client or self.client()
                     reply = _call(client, order.request)
             except KnownError as error:
-                sentence = translated(str(error))
+                sentence = translated(error.sentence)
                 if order.refused is not None:
                     self._replies.give(order.owner, order.refused, sentence)
                 else:

@@ -68,7 +68,7 @@ class LibraryReader(QObject):
             except Unforeseen:
                 pass  # it was reported
             except KnownError as error:
-                self._emit(self.failed, translated(str(error)))
+                self._emit(self.failed, translated(error.sentence))
             else:
                 self._replies.give(job.owner, job.then, found)
                 continue

@@ -102,7 +102,7 @@ class PreviewCache(QObject):
                     client = client or self._link.client()
                     fetched = _image_of(client.call(messages.Preview(*wish)))
             except KnownError as error:
-                fetched = translated(str(error))
+                fetched = translated(error.sentence)
             except Cancelled:
                 return
             if not self._closed:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosearch.core.errors import Sentence
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr, tr_n, translated
@@ -49,7 +50,7 @@ class _Failures(QAbstractTableModel):
         failure = self.failures[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             folder, name = os.path.split(failure.path)
-            reason = translated(failure.reason)
+            reason = translated(Sentence(failure.reason))
             return (files.shown(name), reason[:1].upper() + reason[1:], files.shown(folder))[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return files.shown(failure.path)

@@ -81,7 +81,7 @@ class TeachBar(QWidget):
             )
         if state.phase == "running":
             return f"{tr('Learning your words')}: {wording.progress(state.progress)}"
-        if state.phase == "failed":
+        if state.sentence is not None:
             return translated(state.sentence)
         if state.verdict is not None:
             return tr("Your words were learnt: {verdict}", verdict=wording.verdict(state.verdict))

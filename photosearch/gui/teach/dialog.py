@@ -170,7 +170,7 @@ class TeachDialog(QDialog):
             case "done":
                 self.client.ask_lessons()
                 self._await_report(state.lesson)
-            case "failed":
+            case "failed" if state.sentence is not None:
                 self.before.remark.say(translated(state.sentence), "alert")
             case "cancelled":
                 self.before.remark.say(tr("Learning was stopped. Nothing has changed."))

@@ -46,7 +46,8 @@ class OnnxEncoder(CheckpointEncoder):
     ) -> None:
         if device not in (None, "cpu", *devices()):
             raise KnownError(
-                f"This computer has no {device} device for the model; choose Automatic in the settings."
+                "This computer has no {device} device for the model; choose Automatic in the settings.",
+                device=device,
             )
         workers = threads or os.cpu_count() or 1
         super().__init__(config, read_tokenizer(folder, config), ThreadPoolExecutor(workers, "encoder"))
@@ -97,8 +98,10 @@ class OnnxEncoder(CheckpointEncoder):
             return self._gather(self._threads.map(embed, slices(images, at_once)))
         except FAULTS as error:
             raise KnownError(
-                f"The model cannot encode photos on {self._device} ({error}); close other programs, "
-                "or choose another device in the settings."
+                "The model cannot encode photos on {device} ({reason}); close other programs, or "
+                "choose another device in the settings.",
+                device=self._device,
+                reason=error,
             ) from error
 
     def _embed_tokens(self, tokens: Tokens) -> NDArray[np.float32]:

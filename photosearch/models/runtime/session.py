@@ -41,4 +41,6 @@ def open_session(graph: bytes, weights: bytes, provider: str = CPU) -> onnxrunti
     try:
         return onnxruntime.InferenceSession(graph, options, providers=list(dict.fromkeys([provider, CPU])))
     except FAULTS as error:
-        raise KnownError(f"The model's graph cannot be run ({error}); install the model again.") from error
+        raise KnownError(
+            "The model's graph cannot be run ({reason}); install the model again.", reason=error
+        ) from error

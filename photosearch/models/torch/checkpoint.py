@@ -74,14 +74,17 @@ def load(folder: Path) -> tuple[DualEncoder, ModelConfig, Tokenizer]:
         weights = safetensors.torch.load(data)
     except SafetensorError as error:
         raise KnownError(
-            f"The weights in {folder / WEIGHTS} cannot be read ({error}); install the model again."
+            "The weights in {file} cannot be read ({reason}); install the model again.",
+            file=folder / WEIGHTS,
+            reason=error,
         ) from error
     try:
         with _building, no_init_weights():  # which takes longest, and all weights are read below
             model = DualEncoder(config)
     except _UNBUILDABLE as error:
         raise KnownError(
-            f"The config in {folder} describes a network that cannot be built; install the model again."
+            "The config in {folder} describes a network that cannot be built; install the model again.",
+            folder=folder,
         ) from error
     _check_shapes(folder, model.state_dict(), weights)
     model.load_state_dict(weights)
@@ -100,6 +103,10 @@ def _check_shapes(folder: Path, wanted: dict[str, Tensor], found: dict[str, Tens
         there = tuple(wanted[name].shape) if name in wanted else "nothing"
         if here != there:
             raise KnownError(
-                f"The weights in {folder} do not fit their config: {name} is {here} where {there} is wanted; "
-                "install the model again."
+                "The weights in {folder} do not fit their config: {name} is {here} where {there} is "
+                "wanted; install the model again.",
+                folder=folder,
+                name=name,
+                here=here,
+                there=there,
             )

@@ -50,8 +50,10 @@ def load_encoder(
     where = torch.device(device or here[0])
     if where.type not in here:
         raise KnownError(
-            f"This computer has no {where.type} device for the model; "
-            f"choose Automatic in the settings, or one of {', '.join(here)}."
+            "This computer has no {device} device for the model; choose Automatic in the settings, or "
+            "one of {devices}.",
+            device=where.type,
+            devices=", ".join(here),
         )
     if threads is not None:
         torch.set_num_threads(threads)
@@ -161,7 +163,8 @@ class TorchEncoder(CheckpointEncoder):
     def _shrink(self, too_many: int) -> None:
         if too_many == 1:
             raise KnownError(
-                f"The memory of {self._device} is too small for one photo; close other programs."
+                "The memory of {device} is too small for one photo; close other programs.",
+                device=self._device,
             )
         self._photos_at_once = min(self._photos_at_once, too_many // 2)
         log.warning(

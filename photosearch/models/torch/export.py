@@ -131,7 +131,7 @@ def _graph(
                 dynamic_shapes=dynamic,
             )
     except torch.onnx.OnnxExporterError as error:
-        raise KnownError(f"The network cannot be exported: {error}.") from error
+        raise KnownError("The network cannot be exported: {reason}.", reason=error) from error
     assert program is not None
     model = program.model
     optimizer.inline(model)
@@ -153,7 +153,8 @@ def _graph(
     cosine = float((found * expected).sum(axis=1).min())
     if not cosine >= MIN_COSINE:  # nor a NaN
         raise KnownError(
-            f"The exported network gives other vectors (cosine {cosine:.6f}); it is not written."
+            "The exported network gives other vectors (cosine {cosine:.6f}); it is not written.",
+            cosine=cosine,
         )
     return graph
 

@@ -88,7 +88,11 @@ def build_parts(config: HubConfig, preprocessing: Preprocessing) -> Parts:
     """
     family = config.transformers.get("model_type")
     if family not in FAMILIES:
-        raise KnownError(f"The model is a {family}, and only {', '.join(FAMILIES)} are known here.")
+        raise KnownError(
+            "The model is a {family}, and only {families} are known here.",
+            family=family,
+            families=", ".join(FAMILIES),
+        )
     whole = AutoModel.from_config(  # type: ignore[no-untyped-call]
         transformers_config(config.transformers), trust_remote_code=False
     )

@@ -42,7 +42,8 @@ class ImageTower(PixelNorm):
         super().__init__(preprocessing)
         if not timm.is_model(config.architecture):  # names such as hf-hub:… would go online
             raise KnownError(
-                f"The model wants an image network that timm does not know: {config.architecture}."
+                "The model wants an image network that timm does not know: {network}.",
+                network=config.architecture,
             )
         default = timm.get_pretrained_cfg(config.architecture)
         sized: dict[str, Any] = (
@@ -137,7 +138,7 @@ def transformers_config(values: dict[str, Any]) -> Any:
         return AutoConfig.for_model(model_type, **plain)
     except ValueError as error:
         raise KnownError(
-            f"The model wants a network that transformers does not know: {model_type}."
+            "The model wants a network that transformers does not know: {network}.", network=model_type
         ) from error
 
 

@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch import settings
 from photosearch.core import messages
+from photosearch.core.errors import Sentence
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shell.notifications import Notifications
@@ -68,7 +69,7 @@ def test_a_drive_that_goes_is_told_once_and_one_that_was_away_before_is_not(desk
 
 
 def test_a_problem_is_told(desk: Desk) -> None:
-    desk.link.event_received.emit(messages.Problem("The disk is full."))
+    desk.link.event_received.emit(messages.Problem(Sentence("The disk is full.")))
     assert desk.told == [("PhotoSearch", "The disk is full.")]
 
 

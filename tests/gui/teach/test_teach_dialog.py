@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from photosearch import i18n
 from photosearch.core import messages, note_messages
 from photosearch.core import teaching_messages as teaching
+from photosearch.core.errors import Sentence
 from photosearch.core.teaching import (
     CurvePoint,
     LearntUse,
@@ -180,7 +181,7 @@ def test_captions_are_imported_and_what_came_of_them_is_told(
     qtbot: QtBot, engine: FakeEngine, dialog: TeachDialog, tmp_path: Path
 ) -> None:
     engine.replies[note_messages.ImportCaptions] = note_messages.CaptionsImported(
-        5, 2, 1, 0, ("Row 7 has no photo.",), 5, "csv"
+        5, 2, 1, 0, (Sentence("Row 7 has no photo."),), 5, "csv"
     )
     file = str(tmp_path / "été.csv")
     dialog.files.import_captions(file)
@@ -234,7 +235,7 @@ def test_failed_it_says_why_and_can_be_started_again(
 ) -> None:
     tell(engine, "running")
     qtbot.waitUntil(lambda: page(dialog) is dialog.running)
-    tell(engine, "failed", sentence="The disk is full.")
+    tell(engine, "failed", sentence=Sentence("The disk is full."))
     qtbot.waitUntil(lambda: page(dialog) is dialog.before)
     assert dialog.before.remark.text.text() == "The disk is full."
     assert dialog.before.start.isEnabled()
@@ -517,7 +518,7 @@ def test_why_it_failed_is_told_to_who_looks_later(
 ) -> None:
     tell(engine, "running")
     qtbot.waitUntil(teach.bar.isVisible)
-    tell(engine, "failed", sentence="The disk is full.")
+    tell(engine, "failed", sentence=Sentence("The disk is full."))
     qtbot.waitUntil(lambda: teach.bar.text.text() == "The disk is full.")
     teach.bar.go.click()
     assert teach.dialog.before.remark.text.text() == "The disk is full."

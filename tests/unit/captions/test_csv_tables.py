@@ -65,7 +65,7 @@ def test_commas_of_a_caption_need_no_quotation_marks_where_it_ends_the_row(tmp_p
     notes: list[str] = []
     found = rows(tmp_path, "filename,caption\n1.jpg,A dog , a cat\n2.jpg,A bus\n", notes=notes)
     assert [row.caption for row in found] == ["A dog , a cat", "A bus"]
-    assert len(notes) == 1 and notes[0].startswith("1 caption(s) of captions.csv contain commas")
+    assert len(notes) == 1 and str(notes[0]).startswith("1 caption(s) of captions.csv contain commas")
     faults: list[KnownError] = []
     assert not rows(tmp_path, "filename,caption,label\n1.jpg,A dog, a cat,dog\n", faults)
     assert "Line 2 " in str(faults[0]) and "quotation marks" in str(faults[0])

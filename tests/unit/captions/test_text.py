@@ -32,7 +32,7 @@ def test_other_encodings_are_read_and_named(tmp_path: Path, text: str, encoding:
     path, notes = tmp_path / "a.csv", []
     path.write_bytes(text.encode(encoding))
     assert read_text(path, notes) == text
-    assert len(notes) == 1 and named in notes[0] and str(path) in notes[0]
+    assert len(notes) == 1 and named in str(notes[0]) and str(path) in str(notes[0])
     assert decode(text.encode(encoding), "a place", []) == text
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch.core import messages
+from photosearch.core.errors import Sentence
 from photosearch.core.photo import Confidence, Hit
 
 
@@ -36,7 +37,7 @@ def test_what_says_more_than_a_sentence_survives() -> None:
         groups=(messages.HitGroup(b"2023-06-14", 0),),
     )
     assert messages.decode_reply(messages.encode(result)) == result
-    failed = messages.Failed("Write a date.", (3, 7))
+    failed = messages.Failed(Sentence("Write a date."), (3, 7))
     assert messages.decode_reply(messages.encode(failed)) == failed
 
 

@@ -76,7 +76,7 @@ def test_odd_names(pool, tmp_path, name):
 def reason(pool: DecoderPool, path: Path) -> tuple[str, bool]:
     with pytest.raises(DecodeError) as caught:
         pool.decode(os.fsencode(path), always)
-    return caught.value.reason, caught.value.passing
+    return str(caught.value.reason), caught.value.passing
 
 
 def test_not_there(pool, tmp_path):

@@ -1,5 +1,6 @@
 import queue
 
+from photosearch.core.errors import Sentence
 from photosearch.core.messages import AnyEvent, FoldersChanged, PhotosChanged, Problem, ProgressChanged
 from photosearch.core.progress import Progress
 from photosearch.engine.events import Events
@@ -14,7 +15,7 @@ def test_every_single_event_is_told_in_order() -> None:
     heard = Heard()
     with Events(unexpected) as events:
         events.subscribe(heard)
-        problems: list[AnyEvent] = [Problem(str(n)) for n in range(50)]
+        problems: list[AnyEvent] = [Problem(Sentence(str(n))) for n in range(50)]
         for problem in problems:
             events.publish(problem)
         assert heard.until(problems[-1]) == problems
@@ -50,12 +51,12 @@ def test_each_subscriber_hears_until_it_leaves() -> None:
     with Events(unexpected) as events:
         leave = events.subscribe(one)
         events.subscribe(other)
-        events.publish(Problem("a"))
-        one.until(Problem("a"))
+        events.publish(Problem(Sentence("a")))
+        one.until(Problem(Sentence("a")))
         leave()
         events.publish(FoldersChanged([]))
         other.until(FoldersChanged([]))
-    assert one.events == [Problem("a")]
+    assert one.events == [Problem(Sentence("a"))]
 
 
 def test_one_that_fails_is_reported_and_disturbs_no_other() -> None:
@@ -73,10 +74,10 @@ def test_one_that_fails_is_reported_and_disturbs_no_other() -> None:
     with Events(reported.put) as events:
         events.subscribe(failing)
         events.subscribe(heard)
-        events.publish(Problem("a"))
-        heard.until(Problem("a"))
+        events.publish(Problem(Sentence("a")))
+        heard.until(Problem(Sentence("a")))
         events.publish_latest(PhotosChanged, unmakeable)
-        events.publish(Problem("b"))
-        heard.until(Problem("b"))
+        events.publish(Problem(Sentence("b")))
+        heard.until(Problem(Sentence("b")))
     assert [type(reported.get(timeout=10)) for _ in range(2)] == [ZeroDivisionError, LookupError]
-    assert asked == [Problem("a")]
+    assert asked == [Problem(Sentence("a"))]

@@ -49,7 +49,7 @@ def problems(engine: Engine) -> list[str]:
     engine.subscribe(heard)
     engine.handle(messages.RemoveFolder(b"/photos"))  # an event that surely comes later
     told = heard.until(messages.FoldersChanged([]))
-    return [event.sentence for event in told if isinstance(event, messages.Problem)]
+    return [str(event.sentence) for event in told if isinstance(event, messages.Problem)]
 
 
 def test_after_an_update_the_new_bundled_model_takes_the_place_of_the_old(updated: Library) -> None:

@@ -147,7 +147,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(tmp_path: Path, key: str, 
     with Engine(library, MODEL, background=False, load=load_colours) as engine:
         reply = engine.handle(messages.ChangeSetting(key, value))
         assert isinstance(reply, messages.Failed)
-        assert reply.sentence
+        assert str(reply.sentence)
 
 
 def test_another_model_is_the_next_one(tmp_path: Path) -> None:

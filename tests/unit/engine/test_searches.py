@@ -79,9 +79,9 @@ def test_a_picture_that_is_none_is_refused_at_its_place(engine: Engine, tmp_path
     base = os.fsencode(tmp_path)
     failed = refusal(engine, messages.Search("red like:text.jpg", base_bytes=base))
     assert failed.span == (4, 17)
-    assert "text.jpg cannot be used" in failed.sentence
+    assert "text.jpg cannot be used" in str(failed.sentence)
     assert refusal(engine, messages.Search("like:missing.jpg", base_bytes=base)).span == (0, 16)
-    assert "cannot be used" in refusal(engine, messages.Search("", images=(b"no picture",))).sentence
+    assert "cannot be used" in str(refusal(engine, messages.Search("", images=(b"no picture",))).sentence)
 
 
 def test_marks_alone_are_a_query(engine: Engine) -> None:

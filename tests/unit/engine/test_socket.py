@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.core import messages
-from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.progress import Progress
 from photosearch.engine import endpoint
 from photosearch.engine.client import Client
@@ -32,7 +32,7 @@ class Echo:
     def handle(self, request: messages.AnyRequest) -> messages.AnyReply:
         match request:
             case messages.Search(text="fail"):
-                return messages.Failed("No luck.")
+                return messages.Failed(Sentence("No luck."))
             case messages.Search(text=text):
                 if text == "wait":
                     self.waiting.set()
@@ -120,7 +120,7 @@ def test_a_subscriber_that_stops_reading_is_dropped(library: Library, server: Se
     line = raw(library)
     line.send_bytes(messages.encode(messages.Subscribe()))
     messages.decode_event(line.recv_bytes())
-    problem = messages.Problem("x" * 100_000)
+    problem = messages.Problem(Sentence("x" * 100_000))
     for _ in range(400):
         if echo.subscribers:
             echo.subscribers[0](problem)

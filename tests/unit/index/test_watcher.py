@@ -20,6 +20,7 @@ from watchdog.events import (
     FileOpenedEvent,
 )
 
+from photosearch.core.errors import Sentence
 from photosearch.index.watcher import News, Watcher, is_news
 
 PATIENCE = 20  # seconds, for a machine that is busy
@@ -30,7 +31,7 @@ class Watched:
 
     def __init__(self, *roots: Path, **options) -> None:
         self._calls: queue.Queue[set[bytes]] = queue.Queue()
-        self.problems: queue.Queue[str] = queue.Queue()
+        self.problems: queue.Queue[Sentence] = queue.Queue()
         self.watcher = Watcher(
             self._calls.put, on_problem=self.problems.put, quiet=0.05, maximum=1.0, **options
         )
@@ -173,7 +174,7 @@ def test_what_the_system_will_not_watch_is_said_once_and_looked_at_now_and_then(
     watching = watched(root)
     for _ in range(3):
         assert watching.next() == root
-    sentence = watching.problems.get(timeout=PATIENCE)
+    sentence = str(watching.problems.get(timeout=PATIENCE))
     assert sentence.startswith(f"{root} has more folders than the system will watch")
     assert watching.problems.empty()
     assert not watching.watcher.watching
@@ -182,7 +183,7 @@ def test_what_the_system_will_not_watch_is_said_once_and_looked_at_now_and_then(
 def test_a_network_drive_is_watched_and_looked_at_now_and_then(watched, root, monkeypatch):
     monkeypatch.setattr("photosearch.index.watcher.is_remote", lambda path: True)
     watching = watched(root)
-    assert "network drive" in watching.problems.get(timeout=PATIENCE)
+    assert "network drive" in str(watching.problems.get(timeout=PATIENCE))
     assert not watching.watcher.watching
     (root / "a.jpg").write_bytes(b"photo")
     assert watching.next() == root

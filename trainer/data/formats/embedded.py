@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from photosearch.captions.files import FileIndex
+from photosearch.core.errors import Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.decode.image import DecodeError, read_facts
 from trainer.data.formats.listing import Listing
@@ -29,7 +30,8 @@ def read(files: FileIndex) -> Listing | None:
     if not found:
         return None
     if found < len(photos):
-        listing.notes.append(f"{len(photos) - found} photo(s) have no caption in them and are left out.")
+        alone = len(photos) - found
+        listing.notes.append(Sentence(f"{alone} photo(s) have no caption in them and are left out."))
     return settled(listing)
 
 

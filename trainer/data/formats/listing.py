@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from photosearch.core.errors import Sentence
 from trainer.data.image_file import ImageFile
 
 _PLAIN_QUOTES = str.maketrans(
@@ -30,7 +31,7 @@ class Listing:
     splits: dict[str, list[CaptionedImage]]
     missing: list[str] = field(default_factory=list)  # images that are named and not there
     empty: list[str] = field(default_factory=list)  # images with a caption of no words
-    notes: list[str] = field(default_factory=list)  # what was repaired on the way, a sentence each
+    notes: list[Sentence] = field(default_factory=list)  # what was repaired on the way, a sentence each
 
     def add(self, split: str, image: ImageFile, caption: str, label: str = "") -> None:
         """One row, with its caption tidied; an empty one is noted."""

@@ -11,7 +11,7 @@ import msgspec
 
 from photosearch.captions.files import FileIndex
 from photosearch.captions.text import decode
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from trainer.data.formats.listing import Listing
 from trainer.data.formats.splits import by_split, settled
@@ -48,7 +48,7 @@ def read(files: FileIndex) -> Listing | None:
     return settled(listing) if listing.splits else None
 
 
-def read_shard(shard: Path, notes: list[str]) -> dict[str, Sample]:
+def read_shard(shard: Path, notes: list[Sentence]) -> dict[str, Sample]:
     """The samples of a shard by their keys, in order; encodings that were guessed go to `notes`.
 
     Raises:
@@ -82,7 +82,7 @@ def _add(
     member: tarfile.TarInfo,
     shard: Path,
     samples: dict[str, Sample],
-    notes: list[str],
+    notes: list[Sentence],
 ) -> None:
     folder, slash, name = member.name.rpartition("/")
     stem, dot, extension = name.partition(".")

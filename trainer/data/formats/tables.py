@@ -4,6 +4,7 @@ import contextlib
 
 from photosearch.captions.files import FileIndex
 from photosearch.captions.table import UNLISTED, CaptionRow, Table
+from photosearch.core.errors import Sentence
 from trainer.data.formats.listing import Listing
 from trainer.data.formats.splits import by_split, settled
 from trainer.data.image_file import ImageFile
@@ -31,7 +32,9 @@ def listing_of(table: Table, files: FileIndex) -> Listing:
                 missing[row.name] = None
     listing.missing = list(missing)
     if unlisted:
-        listing.notes.append(f"{len(unlisted)} image(s) are in none of the three lists and are left out.")
+        listing.notes.append(
+            Sentence(f"{len(unlisted)} image(s) are in none of the three lists and are left out.")
+        )
     return settled(listing)
 
 

@@ -39,5 +39,5 @@ def test_captions_in_the_photos(tmp_path: Path) -> None:
     found = read_dataset(tmp_path)
     assert found.format == "captions in the photos"
     assert (len(found.train.images), len(found.val.images)) == (6, 2)
-    assert found.notes == ["3 photo(s) have no caption in them and are left out."]
+    assert list(map(str, found.notes)) == ["3 photo(s) have no caption in them and are left out."]
     assert embedded.read(FileIndex(photo_folder(tmp_path / "none", "1.jpg"))) is None

@@ -112,7 +112,7 @@ def test_broken_shards_are_named(tmp_path: Path) -> None:
     write_shard(shard, {"1.txt": "狗在沙滩上".encode("gbk"), "1.jpg": photo})
     notes: list[str] = []
     assert shards.read_shard(shard, notes)["1"].text == "狗在沙滩上"
-    assert len(notes) == 1 and "0.tar/1.txt is not UTF-8" in notes[0]
+    assert len(notes) == 1 and "0.tar/1.txt is not UTF-8" in str(notes[0])
 
 
 def test_other_tars_are_no_shards(tmp_path: Path) -> None:

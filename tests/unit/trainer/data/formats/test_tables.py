@@ -65,7 +65,7 @@ def test_images_in_none_of_the_official_lists_are_left_out(tmp_path: Path) -> No
         (tmp_path / f"Flickr_8k.{name}Images.txt").write_text(f"{number}.jpg\n")
     listing = read_listing(tmp_path)
     assert {split: len(rows) for split, rows in listing.splits.items()} == {"train": 1, "val": 1, "test": 1}
-    assert listing.notes == ["1 image(s) are in none of the three lists and are left out."]
+    assert list(map(str, listing.notes)) == ["1 image(s) are in none of the three lists and are left out."]
 
 
 def test_names_in_json_lines_go_from_their_folder_or_the_whole_and_tell_splits(tmp_path: Path) -> None:
