@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -392,14 +393,18 @@ def test_a_failed_file_is_read_again_when_that_is_asked_for(engine: Engine, phot
 
 
 def test_a_job_ended_by_the_person_says_so(engine: Engine, photos: Path) -> None:
-    make_photo(photos / "red.png", color="red")
-    index(engine, photos)
-    engine.handle(messages.SetPaused(True))
-    engine.handle(messages.Rescan())
-    listed = engine.handle(messages.GetJobs())
-    assert isinstance(listed, messages.JobList)
-    (job,) = listed.jobs
-    engine.handle(messages.CancelJob(job.job_id))
+    for seed in range(40):
+        make_photo(photos / f"{seed}.png", seed)
     heard = Heard()
     engine.subscribe(heard)
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(refusal, engine, messages.Index([os.fsencode(photos)]))
+        heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and bool(event.jobs))
+        engine.handle(messages.SetPaused(True))
+        listed = engine.handle(messages.GetJobs())
+        assert isinstance(listed, messages.JobList)
+        (job,) = listed.jobs
+        engine.handle(messages.CancelJob(job.job_id))
+        sentence = asked.result(30)
+    assert sentence.startswith("The job was ended; what it has done is kept. Look through its folders again")
     heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and event.jobs == ())
