@@ -112,12 +112,6 @@ def test_a_word_takes_the_place_of_one_of_its_name() -> None:
             LESSON.with_word(Word(name, phrase))
 
 
-def header_of(path: Path) -> dict[str, Any]:
-    data = path.read_bytes()
-    found: dict[str, Any] = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    return found
-
-
 def forged(path: Path, tensors: dict[str, NDArray[Any]] | None = None, **changes: object) -> None:
     """A lesson with other content and the hash that goes with it, as one with bad intent makes it."""
     from photosearch.models import lesson

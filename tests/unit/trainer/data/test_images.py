@@ -1,4 +1,5 @@
 import multiprocessing
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,8 +7,7 @@ import pytest
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
-from photosearch.decode import worker
-from photosearch.decode.image import Limits
+from photosearch.decode.pool import DecoderPool, Wanted
 from tests.helpers.photos import make_photo, sample_photos
 from trainer.data import images as images_module
 from trainer.data.images import ImageCache
@@ -33,9 +33,10 @@ def test_training_sees_the_pixels_that_the_program_indexes(
 ) -> None:
     photos = [*sample_photos(), *turned]
     kept = cache_of(photos, preprocessing).rows(range(len(photos)))
-    for photo, pixels in zip(photos, kept, strict=True):
-        indexed = worker._decode(photo.read_bytes(), preprocessing, Limits())
-        assert indexed.pixels == pixels.tobytes(), photo
+    with DecoderPool(preprocessing, workers=1) as pool:
+        for photo, pixels in zip(photos, kept, strict=True):
+            indexed = pool.decode(os.fsencode(photo), lambda _: Wanted.PICTURE)
+            assert indexed.pixels == pixels.tobytes(), photo
 
 
 def test_a_margin_keeps_larger_squares(turned: list[Path]) -> None:

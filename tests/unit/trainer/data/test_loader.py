@@ -128,9 +128,10 @@ def test_every_caption_gets_its_turn(make, pairs: Pairs) -> None:
     assert seen == set(range(len(pairs.captions)))
 
 
-def test_an_image_with_a_left_in_any_caption_is_never_mirrored(make, folder: Path, pairs: Pairs) -> None:
+def test_an_image_with_a_left_in_any_caption_is_never_mirrored(
+    folder: Path, pairs: Pairs, tokenizer: Tokenizer
+) -> None:
     cache = ImageCache(pairs.images, pairs.hashes, SQUARE, cache=folder / "cache")
-    tokenizer = make()._tokenizer
     loader = Loader(pairs, cache, tokenizer, Augment(image=ImageAugment(flip=1.0)))
     (batch,) = loader.batches(0, COUNT)
     for image, row in zip(batch.images.numpy(), batch.image_rows, strict=True):
@@ -146,8 +147,8 @@ def test_views_differ_from_each_other_and_leave_the_image_alone(make) -> None:
     assert not torch.equal(*batch.views)
 
 
-def test_cut_captions_are_counted_over_the_global_batch(make, folder: Path, pairs: Pairs) -> None:
-    cache = make()._cache
+def test_cut_captions_are_counted_over_the_global_batch(folder: Path, pairs: Pairs) -> None:
+    cache = ImageCache(pairs.images, pairs.hashes, SQUARE, cache=folder / "cache")
     short = Tokenizer(make_tiny_tokenizer(folder / "tokenizer.json").read_bytes(), 4)
     loader = Loader(pairs, cache, short)
     (batch,) = loader.batches(0, COUNT)
