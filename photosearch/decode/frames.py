@@ -81,15 +81,21 @@ _from_child: msgspec.msgpack.Decoder[AnyFrame] = msgspec.msgpack.Decoder(AnyFram
 
 
 def encode(message: Any) -> bytes:
+    """A frame of either side as bytes."""
     return _encoder.encode(message)
 
 
 def decode_from_child(frame: bytes) -> AnyFrame:
-    """Raises msgspec.MsgspecError on anything else."""
+    """What a child sent.
+
+    Raises:
+        msgspec.MsgspecError: it is no frame of a child.
+    """
     return _from_child.decode(frame)
 
 
 def decode_path(frame: bytes) -> bytes:
+    """The path of a photo that a child is to read."""
     return msgspec.msgpack.decode(frame, type=bytes)
 
 

@@ -59,7 +59,8 @@ class CaptionImport:
             self._faults.append(error)
 
     def add_all(self, captions: Captions) -> None:
-        """
+        """Take in every row of a table of captions, each with the photo that it names.
+
         Raises:
             KnownError: the table cannot be read, or has too many captions to take in at once.
         """

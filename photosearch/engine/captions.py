@@ -18,7 +18,8 @@ from photosearch.store.writer import Writer
 
 
 class CaptionFiles:
-    """
+    """Answers requests that import captions from a file or export them to one.
+
     Args:
         publish: tells every face of an event
     """

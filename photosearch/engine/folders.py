@@ -86,7 +86,8 @@ class Folders:
             return reader.folders_to_retry(time.time())
 
     def remove(self, path: bytes) -> None:
-        """
+        """Take a folder out of the library, and no longer watch it.
+
         Raises:
             KnownError: it was never added.
         """

@@ -135,7 +135,8 @@ class Lessons:
         return lesson_id
 
     def use(self, lesson_id: str) -> None:
-        """
+        """Let searches be answered through this lesson from now on.
+
         Args:
             lesson_id: "": none
 
@@ -286,7 +287,8 @@ class Lessons:
 
 
 def read_report(path: Path) -> TeachReport:
-    """
+    """What a teaching reported of its lesson.
+
     Raises:
         KnownError: there is none, or it makes no sense.
     """

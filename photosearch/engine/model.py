@@ -110,7 +110,8 @@ class ModelSlot:
         self._changing = threading.Lock()
 
     def info(self) -> catalog.ModelInfo:
-        """
+        """What is known of the chosen model without loading it.
+
         Raises:
             KnownError: the chosen model is gone or broken.
         """

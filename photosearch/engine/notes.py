@@ -12,8 +12,9 @@ from photosearch.store.reader import setting
 from photosearch.store.writer import Writer
 
 
-class NoteWriter:
-    """
+class NoteRequests:
+    """Answers requests that change captions, favourites, stars, albums, searches and settings.
+
     Args:
         publish: tells every face of an event
         on_change: called when searches were remembered or forgotten, of which no event is told

@@ -21,7 +21,8 @@ class PreviewDecoder:
         self._pool = DecoderPool(None, _WORKERS)
 
     def answer(self, request: messages.Preview) -> messages.Previewed:
-        """
+        """Decode the first file of a photo that can be.
+
         Raises:
             KnownError: no file of the photo is here, or none can be decoded.
         """

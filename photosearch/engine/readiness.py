@@ -24,7 +24,8 @@ _TOKEN = re.compile(r"[^\W\d_][\w'’-]*|[.!?]")
 
 
 def readiness(library: Library, model_id: str) -> Readiness:
-    """
+    """Whether the captions suffice to teach from, and which photos to caption next.
+
     Raises:
         KnownError: the library is damaged.
     """

@@ -24,7 +24,7 @@ from photosearch.engine.jobs import IndexJobs, PausedBy
 from photosearch.engine.lessons import Lessons
 from photosearch.engine.model import Load, LoadedModel, load_as_set
 from photosearch.engine.models import ModelSlots
-from photosearch.engine.notes import NoteWriter
+from photosearch.engine.notes import NoteRequests
 from photosearch.engine.previews import PreviewDecoder
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.searches import Searches
@@ -128,7 +128,7 @@ class Engine:
             self._searches.serve(self._handlers)
             self._lessons.serve(self._handlers)
             self._teaching.serve(self._handlers)
-            NoteWriter(self._library, writer, self._publish_notes, self._searches.forget).serve(
+            NoteRequests(self._library, writer, self._publish_notes, self._searches.forget).serve(
                 self._handlers
             )
             CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)

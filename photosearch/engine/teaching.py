@@ -94,7 +94,8 @@ class TeachingJob:
         )
 
     def begin(self, attempt: int = 1) -> None:
-        """
+        """Start teaching in the background.
+
         Raises:
             KnownError: it runs already; there are too few captions; the disk is full.
             Cancelled: the engine is closing.

@@ -24,7 +24,8 @@ _Ids = NDArray[np.int64]
 
 
 def check_enough(library: Library, model_id: str) -> None:
-    """
+    """Refuse to teach from fewer captioned photos than it takes.
+
     Raises:
         KnownError: too few photos have captions; says how many more are wanted.
     """

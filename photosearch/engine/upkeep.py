@@ -76,7 +76,8 @@ class BatteryWatch:
         self._told = False
 
     def look(self) -> None:
-        """
+        """Tell `on_change` where the power supply has changed whether indexing waits.
+
         Raises:
             KnownError: the library cannot be read.
         """

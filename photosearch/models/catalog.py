@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 
 class ModelInfo(msgspec.Struct, frozen=True):
+    """What a checkpoint folder says of its model."""
+
     model_id: str
     name: str
     path: Path  # the checkpoint folder

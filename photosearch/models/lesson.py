@@ -67,6 +67,8 @@ def normal_cdf(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
+    """What a model learnt of a person's own words: W vectors of names, of the model's length D."""
+
     base: str  # id of the model that it belongs to
     name: str = ""
     created_at: float = 0.0  # Unix time
@@ -177,7 +179,8 @@ class TaughtEncoder:
 
 
 def check_fits(lesson: Lesson, model_id: str, dim: int) -> None:
-    """
+    """Refuse a lesson of another model; `dim` is D, the length of its vectors.
+
     Raises:
         KnownError: the lesson belongs to another model.
     """
@@ -301,7 +304,8 @@ def _built(path: Path, header: _Header, tensors: dict[str, NDArray[np.float32]])
 
 
 def check_word(name: str, phrase: str) -> None:
-    """
+    """Refuse a name, or what it means, that no lesson may hold.
+
     Raises:
         KnownError: such a name or phrase cannot be kept.
     """

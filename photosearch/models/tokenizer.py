@@ -15,6 +15,8 @@ CHARACTERS_PER_TOKEN = 32  # far more than any vocabulary's mean; bounds the wor
 
 
 class Tokens(NamedTuple):
+    """B texts as a text tower reads them."""
+
     ids: NDArray[np.int64]  # (B, L), L the longest of the batch
     mask: NDArray[np.int64]  # (B, L), 1 for what the model reads, 0 for padding
     truncated: int  # texts that lost their end

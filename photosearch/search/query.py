@@ -38,7 +38,7 @@ EXAMPLES = (
 _ALMOST = re.compile(r"([A-Za-z]{3,})[:：][^/\s]")
 
 
-class Word(msgspec.Struct, frozen=True):
+class WeightedWords(msgspec.Struct, frozen=True):
     """Words that count more or less than others."""
 
     text: str
@@ -60,7 +60,7 @@ class Query(msgspec.Struct, frozen=True):
     pieces: tuple[Piece, ...] = ()
     sentence: str = ""  # all words that are asked for, in the order of the text; empty: none
     words: tuple[
-        Word, ...
+        WeightedWords, ...
     ] = ()  # those of the sentence with a weight of their own, and those to keep away from
     like: tuple[LikeFile, ...] = ()
     filters: tuple[AnyFilter, ...] = ()
@@ -80,7 +80,8 @@ class Query(msgspec.Struct, frozen=True):
 
 
 def parse(typed: str, today: date | None = None) -> Query:
-    """
+    """Understand what was typed: its words, weights, filters and example pictures.
+
     Args:
         today: what relative dates count from; None: the present day
 
@@ -110,7 +111,7 @@ class _QueryBuilder:
         self._run: list[Token] = []  # plain words that stand together
         self._pieces: list[Piece] = []
         self._sentence: list[str] = []
-        self._words: list[Word] = []
+        self._words: list[WeightedWords] = []
         self._like: list[LikeFile] = []
         self._filters: list[AnyFilter] = []
         self._named: list[Named] = []
@@ -150,7 +151,7 @@ class _QueryBuilder:
         weight = usual if token.weight is None else token.weight
         text = f"({token.text})" if token.form == "group" else token.text
         self._add("away" if away else "towards", f"{token.sign}{text}{_weight(token)}", token)
-        self._words.append(Word(token.text, -weight if away else weight, token.span))
+        self._words.append(WeightedWords(token.text, -weight if away else weight, token.span))
         if not away:
             self._sentence.append(token.text)
 

@@ -32,7 +32,8 @@ class AlbumWriter(Transactions):
             return album_id
 
     def rename_album(self, album_id: int, name: str) -> None:
-        """
+        """Give an album another name.
+
         Raises:
             KnownError: there is no such album, or the name is empty, too long or taken.
         """
@@ -59,7 +60,8 @@ class AlbumWriter(Transactions):
             _write_order(database, album_id, list(dict.fromkeys([*held, *photo_ids])), held)
 
     def remove_from_album(self, album_id: int, photo_ids: Sequence[int]) -> None:
-        """
+        """Take photos out of an album; those that are not in it change nothing.
+
         Raises:
             KnownError: there is no such album.
         """

@@ -76,7 +76,8 @@ class NoteWriter(Transactions):
         return new
 
     def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
-        """
+        """Make photos favourites, or no longer.
+
         Raises:
             KnownError: there is no such photo.
         """
@@ -185,7 +186,8 @@ def _write_imported(database: sqlite3.Connection, photo_id: int, texts: Iterable
 
 
 def check_photos(database: sqlite3.Connection, photo_ids: Iterable[int]) -> None:
-    """
+    """Refuse ids that are of no photo.
+
     Raises:
         KnownError: one of them is no photo of the library.
     """

@@ -50,7 +50,8 @@ class ReadConnection:
 
     @classmethod
     def open(cls, library: Library) -> Self:
-        """
+        """Open a library to read it.
+
         Raises:
             NoLibrary: nothing was indexed here yet.
             KnownError: the library is damaged, or of a newer program.

@@ -200,7 +200,7 @@ class LazyImages:
     def __getitem__(self, rows: slice) -> Tensor:
         start, stop, _ = rows.indices(len(self))
         self.begin(slice(start, stop))
-        found = self._take(start, stop)
+        found = self._collect(start, stop)
         step = stop - start if start >= self._last else start - stop
         following = slice(max(0, start + step), min(len(self), stop + step))
         self._last = start
@@ -218,7 +218,7 @@ class LazyImages:
     def finished(self) -> Images:
         """A tensor if all images were begun, else itself."""
         whole = (0, len(self))
-        return self._take(*whole) if whole in self._begun else self
+        return self._collect(*whole) if whole in self._begun else self
 
     def cancel(self) -> None:
         """Drop what was begun and not taken."""
@@ -227,7 +227,7 @@ class LazyImages:
                 job.cancel()
         self._begun.clear()
 
-    def _take(self, start: int, stop: int) -> Tensor:
+    def _collect(self, start: int, stop: int) -> Tensor:
         array, jobs = self._begun.pop((start, stop))
         for job in jobs:
             job.result()

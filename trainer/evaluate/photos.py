@@ -41,7 +41,11 @@ def encode_photos(
 
 
 def refuse_unreadable(unreadable: Sequence[int], images: Sequence[ImageFile]) -> None:
-    """Raises KnownError if any image, by position, is unreadable."""
+    """Refuse to go on without some of the images; `unreadable` are their positions.
+
+    Raises:
+        KnownError: there are any.
+    """
     if unreadable:
         raise KnownError(
             f"{len(unreadable)} photo(s) that the captions name cannot be read, the first is "

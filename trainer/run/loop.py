@@ -43,7 +43,7 @@ class Best(msgspec.Struct):
     i2t: dict[str, float]
 
 
-class Position(msgspec.Struct):
+class RunPosition(msgspec.Struct):
     """Where a run is, beside its tensors."""
 
     step: int = 0  # steps taken
@@ -79,7 +79,7 @@ class Loop:
         self._loader, self._validation = loader, validation
         self._folder, self._processes, self._seed, self._on_best = folder, processes, seed, on_best
         settings = recipe.training
-        self.at = Position()
+        self.at = RunPosition()
         self._optimizer = torch.optim.AdamW(
             parameter_groups(model, settings.lr, settings.layer_decay, settings.weight_decay)
         )
@@ -141,7 +141,7 @@ class Loop:
         if self._average is not None:
             load_module(AVERAGE, self._average, tensors)
         self._scaler.load_state_dict(values["scaler"])
-        self.at = msgspec.convert(values["position"], Position)
+        self.at = msgspec.convert(values["position"], RunPosition)
         self._guard.losses.extend(self.at.losses)
 
     @property

@@ -59,7 +59,11 @@ class RunFolder:
             raise KnownError(f"{self.path / RUN} cannot be read: {error}; name another --run.") from error
 
     def refuse_if_used(self) -> None:
-        """Raises KnownError where a run has begun here."""
+        """Keep a run that began here from being written over.
+
+        Raises:
+            KnownError: a run has begun here.
+        """
         info = self.read()
         if info is None:
             return

@@ -48,14 +48,14 @@ class ReadAhead(Generic[Fact]):
     def want(self, photo_ids: Sequence[int]) -> None:
         """Replace what is wanted."""
         self._next = [photo_id for photo_id in photo_ids if photo_id not in self._facts]
-        self._go_on()
+        self._read_next()
 
     def forget(self) -> None:
         """The library has changed."""
         self._facts.clear()
         self._generation += 1
 
-    def _go_on(self) -> None:
+    def _read_next(self) -> None:
         if self._reading or not self._next:
             return
         photo_ids, self._next = self._next, ()
@@ -65,14 +65,14 @@ class ReadAhead(Generic[Fact]):
             self._reading = False
             if generation == self._generation:
                 self._keep(photo_ids, facts)
-            self._go_on()
+            self._read_next()
 
         self._reading = True
         self._reader.ask(self._owner, lambda reader: self._read(reader, photo_ids), then)
 
     def _on_unanswered(self) -> None:
         self._reading = False
-        self._go_on()
+        self._read_next()
 
     def _keep(self, photo_ids: Sequence[int], facts: Sequence[Fact | None]) -> None:
         self._facts.update(zip(photo_ids, facts, strict=True))

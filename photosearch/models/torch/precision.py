@@ -26,7 +26,11 @@ ROUNDS = 3
 
 
 def dtype_of(precision: str) -> torch.dtype:
-    """Raises ValueError for a name that is not a precision."""
+    """The torch type of a precision by its name.
+
+    Raises:
+        ValueError: there is no such precision.
+    """
     if precision == "float32":
         return torch.float32
     if precision not in CANDIDATES:
