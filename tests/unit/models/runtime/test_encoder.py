@@ -19,7 +19,6 @@ from photosearch.models.config import (
     read_config,
 )
 from photosearch.models.runtime.encoder import OnnxEncoder
-from tests.helpers.photos import picture
 
 TEXTS = ["a photo of a cat on a sofa", "two dogs run along a beach", "a rocket", "x"]
 
@@ -27,11 +26,6 @@ TEXTS = ["a photo of a cat on a sofa", "two dogs run along a beach", "a rocket",
 @pytest.fixture(scope="module")
 def encoder(folder: Path) -> OnnxEncoder:
     return OnnxEncoder(folder, read_config(folder), threads=2)
-
-
-@pytest.fixture(scope="module")
-def images() -> NDArray[np.uint8]:
-    return np.stack([np.asarray(picture(seed, (64, 64))) for seed in range(11)])
 
 
 def test_it_is_an_encoder_that_says_what_it_is(encoder: OnnxEncoder, folder: Path) -> None:
@@ -54,12 +48,6 @@ def test_vectors_are_unit_vectors_whatever_the_batch(encoder: OnnxEncoder, image
     np.testing.assert_allclose(encoder.encode_texts(TEXTS), many[:4], atol=1e-5)
 
 
-def test_nothing_in_gives_nothing_out(encoder: OnnxEncoder, images: NDArray[np.uint8]) -> None:
-    assert encoder.encode_images(images[:0]).shape == (0, 56)
-    assert encoder.encode_texts([]).shape == (0, 56)
-    assert encoder.image_bias(np.empty((0, 56), np.float32)).shape == (0,)
-
-
 def test_the_bias_is_that_of_its_definition(encoder: OnnxEncoder, folder: Path) -> None:
     import safetensors.numpy
 
@@ -68,26 +56,6 @@ def test_the_bias_is_that_of_its_definition(encoder: OnnxEncoder, folder: Path) 
     vectors = encoder.encode_texts(TEXTS)
     expected = np.log(np.exp(10 * (vectors @ bank.T)).mean(axis=1)) / 10
     np.testing.assert_allclose(encoder.image_bias(vectors), expected, atol=1e-5)
-
-
-def test_photos_of_another_shape_are_a_bug_and_said_so(
-    encoder: OnnxEncoder, images: NDArray[np.uint8]
-) -> None:
-    for wrong in (images[:, :32], images[0], images.astype(np.float32), images[..., :1]):
-        with pytest.raises(ValueError, match="images must be"):
-            encoder.encode_images(wrong)
-
-
-def test_views_that_are_not_contiguous_are_taken(encoder: OnnxEncoder, images: NDArray[np.uint8]) -> None:
-    flipped = images[:, :, ::-1]
-    np.testing.assert_allclose(
-        encoder.encode_images(flipped), encoder.encode_images(flipped.copy()), atol=1e-6
-    )
-
-
-def test_any_query_can_be_asked(encoder: OnnxEncoder) -> None:
-    for query in ("x" * 100_000, "\udcff", "犬 🐕", ""):
-        assert np.isfinite(encoder.encode_texts([query])).all()
 
 
 def test_queries_and_photos_at_the_same_time(encoder: OnnxEncoder, images: NDArray[np.uint8]) -> None:
