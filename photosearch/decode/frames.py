@@ -54,8 +54,8 @@ class DecodedPicture(msgspec.Struct, frozen=True, tag=True):
     """The picture as a model takes it, its thumbnail and its facts."""
 
     facts: Facts
-    pixels: bytes  # (size, size, 3) uint8
-    thumbnail: bytes  # JPEG
+    pixels: bytes  # (size, size, 3) uint8, as fit() gives
+    thumbnail: bytes  # JPEG, upright, without metadata
     colour: bytes  # its average, 3 bytes of sRGB
 
 

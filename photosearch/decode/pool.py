@@ -43,9 +43,7 @@ class Decoded(msgspec.Struct, frozen=True):
     size: int  # of the file as it was read, bytes
     mtime_ns: int
     facts: Facts | None = None
-    pixels: bytes | None = None  # (size, size, 3) uint8, as fit() gives
-    thumbnail: bytes | None = None  # JPEG, upright, without metadata
-    colour: bytes | None = None  # the picture's average, 3 bytes of sRGB
+    picture: frames.DecodedPicture | None = None
 
 
 class DecoderPool:
@@ -155,15 +153,7 @@ class _Child:
             assert self._preprocessing is not None
             if len(picture.pixels) != self._preprocessing.size**2 * 3 or len(picture.colour) != 3:
                 raise _Died
-            return Decoded(
-                read.content_hash,
-                read.size,
-                read.mtime_ns,
-                picture.facts,
-                picture.pixels,
-                picture.thumbnail,
-                picture.colour,
-            )
+            return Decoded(read.content_hash, read.size, read.mtime_ns, picture.facts, picture)
 
     def preview(self, path: bytes, longest_edge: int) -> DecodedPreview:
         with self._connected() as connection:

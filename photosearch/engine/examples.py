@@ -85,9 +85,9 @@ class _Examples:
                 os.unlink(path)  # noqa: PTH108  (bytes)
 
     def _decoded(self, path: bytes) -> Vector:
-        pixels = self._pool.decode(path, lambda content_hash: Wanted.PICTURE).pixels
-        assert pixels is not None
+        picture = self._pool.decode(path, lambda content_hash: Wanted.PICTURE).picture
+        assert picture is not None
         size = self._encoder.preprocessing.size
-        image = np.frombuffer(pixels, dtype=np.uint8).reshape(1, size, size, 3)
+        image = np.frombuffer(picture.pixels, dtype=np.uint8).reshape(1, size, size, 3)
         vector: Vector = self._encoder.encode_images(image)[0]
         return vector

@@ -163,25 +163,25 @@ class EncodingStage:
         self._fail(known.file.failed(failure.stage, Sentence(failure.reason), passing=passing))
 
     def _pixels(self, photo: ToEncode) -> NDArray[np.uint8]:  # (H, W, 3)
-        assert photo.decoded.pixels is not None
+        assert photo.decoded.picture is not None
         size = self._encoder.preprocessing.size
-        return np.frombuffer(photo.decoded.pixels, dtype=np.uint8).reshape(size, size, 3)
+        return np.frombuffer(photo.decoded.picture.pixels, dtype=np.uint8).reshape(size, size, 3)
 
 
 def _row(photo: ToEncode, vector: NDArray[np.float16], bias: np.float32) -> IndexedFile:
-    file, decoded = photo.file, photo.decoded
-    assert decoded.facts and decoded.thumbnail and decoded.colour
+    file, decoded, picture = photo.file, photo.decoded, photo.decoded.picture
+    assert picture is not None
     return IndexedFile(
         folder_id=file.folder_id,
         path=file.path,
         size=decoded.size,
         mtime_ns=decoded.mtime_ns,
         content_hash=decoded.content_hash,
-        facts=decoded.facts,
-        colour=decoded.colour,
+        facts=picture.facts,
+        colour=picture.colour,
         vector=vector,
         bias=float(bias),
-        thumbnail=decoded.thumbnail,
+        thumbnail=picture.thumbnail,
     )
 
 

@@ -69,14 +69,14 @@ def test_a_killed_child_costs_its_photo_only(pool, photo):
     with pytest.raises(DecodeError, match="the decoder was killed") as caught:
         pool.decode(photo, to_decoder("kill"))
     assert caught.value.passing
-    assert pool.decode(photo, always).pixels
+    assert pool.decode(photo, always).picture
 
 
 def test_a_crashed_child_is_the_photos_fault(pool, photo):
     with pytest.raises(DecodeError, match="the decoder crashed on it") as caught:
         pool.decode(photo, lambda _: [child.send_signal(signal.SIGABRT) for child in decoders()])
     assert not caught.value.passing
-    assert pool.decode(photo, always).pixels
+    assert pool.decode(photo, always).picture
 
 
 def test_a_child_killed_between_photos_costs_nothing(pool, photo):
@@ -84,7 +84,7 @@ def test_a_child_killed_between_photos_costs_nothing(pool, photo):
     for child in decoders():
         child.kill()
         await_end(child)
-    assert pool.decode(photo, always).pixels
+    assert pool.decode(photo, always).picture
 
 
 def test_a_hanging_child_is_given_up(photo):
@@ -93,7 +93,7 @@ def test_a_hanging_child_is_given_up(photo):
         with pytest.raises(DecodeError, match="took longer than 1 s") as caught:
             pool.decode(photo, to_decoder("suspend"))
         assert caught.value.passing
-        assert pool.decode(photo, always).pixels
+        assert pool.decode(photo, always).picture
 
 
 if sys.platform == "linux":  # elsewhere the limit of address space is not enforced
@@ -104,7 +104,7 @@ if sys.platform == "linux":  # elsewhere the limit of address space is not enfor
             with pytest.raises(DecodeError, match=r"it needs more than 0.0977 GB of memory") as caught:
                 pool.decode(os.fsencode(path), always)
             assert not caught.value.passing
-            assert pool.decode(photo, always).pixels
+            assert pool.decode(photo, always).picture
 
 
 def test_an_error_in_wanted_is_the_callers_own(pool, photo):
@@ -113,7 +113,7 @@ def test_an_error_in_wanted_is_the_callers_own(pool, photo):
 
     with pytest.raises(ConnectionResetError, match="the store is gone"):
         pool.decode(photo, wanted)
-    assert pool.decode(photo, always).pixels
+    assert pool.decode(photo, always).picture
 
 
 def test_many_threads_get_each_their_own(tmp_path):
@@ -123,7 +123,9 @@ def test_many_threads_get_each_their_own(tmp_path):
         assert len(decoders()) == 2
     for path, result in zip(paths, decoded, strict=True):
         image, _ = open_image(path.read_bytes(), at_least=512)
-        assert np.array_equal(np.frombuffer(result.pixels, np.uint8), fit(image, PREPROCESSING).ravel())
+        assert np.array_equal(
+            np.frombuffer(result.picture.pixels, np.uint8), fit(image, PREPROCESSING).ravel()
+        )
 
 
 def test_close_leaves_nothing_behind(photo):
@@ -213,7 +215,7 @@ def test_ctrl_c_reaches_no_child(pool, photo):
             child.send_signal(signal.SIGINT)
         return Wanted.PICTURE
 
-    assert pool.decode(photo, wanted).pixels
+    assert pool.decode(photo, wanted).picture
 
 
 def test_children_load_no_more_than_they_need():

@@ -50,14 +50,14 @@ def test_decodes(pool, photo):
     assert (decoded.size, decoded.mtime_ns) == (status.st_size, status.st_mtime_ns)
     assert (decoded.facts.width, decoded.facts.height) == (240, 320)
     image, _ = open_image(data, at_least=512)
-    assert decoded.pixels == fit(image, PREPROCESSING).tobytes()
-    assert decoded.thumbnail.startswith(b"\xff\xd8")
+    assert decoded.picture.pixels == fit(image, PREPROCESSING).tobytes()
+    assert decoded.picture.thumbnail.startswith(b"\xff\xd8")
 
 
 def test_a_known_photo_is_only_hashed(pool, photo):
     decoded = pool.decode(photo, never)
     assert decoded.content_hash == pool.decode(photo, always).content_hash
-    assert (decoded.facts, decoded.pixels, decoded.thumbnail) == (None, None, None)
+    assert (decoded.facts, decoded.picture) == (None, None)
 
 
 ODD_NAMES = ["two\nlines.jpg", "🐕 à la plage.jpg", "%s {x} 'q' \"d\".jpg", "-rf.jpg", " .jpg"]
@@ -157,11 +157,11 @@ def test_unreadable_file(pool, photo):
 
 def test_facts_alone(pool, photo):
     described = pool.decode(photo, lambda _: Wanted.FACTS)
-    assert (described.pixels, described.thumbnail, described.colour) == (None, None, None)
+    assert described.picture is None
     decoded = pool.decode(photo, always)
     assert described.content_hash == decoded.content_hash
     assert described.facts.format == "JPEG"
-    assert decoded.colour == average_colour(decoded.thumbnail)
+    assert decoded.picture.colour == average_colour(decoded.picture.thumbnail)
 
 
 def test_facts_of_what_is_no_photo(pool, tmp_path):

@@ -25,7 +25,7 @@ class CountingPool:
     def decode(self, path, wanted):
         self.read.append(path)
         decoded = self._pool.decode(path, wanted)
-        if decoded.pixels is not None:
+        if decoded.picture is not None:
             self.decoded.append(path)
         return decoded
 

@@ -36,7 +36,8 @@ def test_training_sees_the_pixels_that_the_program_indexes(
     with DecoderPool(preprocessing, workers=1) as pool:
         for photo, pixels in zip(photos, kept, strict=True):
             indexed = pool.decode(os.fsencode(photo), lambda _: Wanted.PICTURE)
-            assert indexed.pixels == pixels.tobytes(), photo
+            assert indexed.picture is not None
+            assert indexed.picture.pixels == pixels.tobytes(), photo
 
 
 def test_a_margin_keeps_larger_squares(turned: list[Path]) -> None:
