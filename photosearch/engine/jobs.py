@@ -88,9 +88,12 @@ class IndexJobs:
             if self._present and self._present.job_id == job_id:
                 self._unwanted = job_id
                 self._control.cancel()
-            elif job_id in self._waiting and self._waiting[job_id][1].cancel():
-                del self._waiting[job_id]
-                self._asked -= 1
+            elif job_id in self._waiting:
+                if self._waiting[job_id][1].cancel():
+                    del self._waiting[job_id]
+                    self._asked -= 1
+                else:  # its thread has it already, and is about to begin
+                    self._unwanted = job_id
             elif self._hints and job_id == self._hints_id:
                 self._hints.clear()
         self._on_change()
@@ -163,7 +166,7 @@ class IndexJobs:
             self._control = Control()
             if self._paused_by:
                 self._control.pause()
-            if self._closing:
+            if self._closing or job.job_id == self._unwanted:
                 self._control.cancel()
             control = self._control
         self._on_change()

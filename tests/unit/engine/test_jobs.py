@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 
 import pytest
 
@@ -193,3 +194,14 @@ def test_a_hinted_job_that_is_ended_does_not_come_back(jobs: IndexJobs, runs: Ru
     wait_for(lambda: jobs.jobs() == ())
     assert jobs.index([b"next"]).result(30).indexed == 1
     assert runs.seen == [{b"hinted"}, {b"next"}]
+
+
+def test_a_job_can_be_ended_while_its_thread_begins_it(jobs: IndexJobs, runs: Runs) -> None:
+    """Whoever ends it right after it was asked for often meets it between the queue and its run."""
+    runs.held = {b"a"}
+    for _ in range(200):
+        asked = jobs.index([b"a"])
+        for job in jobs.jobs():
+            jobs.end(job.job_id)
+        with pytest.raises((Cancelled, CancelledError)):
+            asked.result(30)

@@ -400,11 +400,14 @@ def test_a_job_ended_by_the_person_says_so(engine: Engine, photos: Path) -> None
     with ThreadPoolExecutor(1) as thread:
         asked = thread.submit(refusal, engine, messages.Index([os.fsencode(photos)]))
         heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and bool(event.jobs))
-        engine.handle(messages.SetPaused(True))
-        listed = engine.handle(messages.GetJobs())
-        assert isinstance(listed, messages.JobList)
-        (job,) = listed.jobs
-        engine.handle(messages.CancelJob(job.job_id))
-        sentence = asked.result(30)
+        try:
+            engine.handle(messages.SetPaused(True))
+            listed = engine.handle(messages.GetJobs())
+            assert isinstance(listed, messages.JobList)
+            (job,) = listed.jobs
+            engine.handle(messages.CancelJob(job.job_id))
+            sentence = asked.result(30)
+        finally:
+            engine.handle(messages.SetPaused(False))  # else the thread is waited for in vain
     assert sentence.startswith("The job was ended; what it has done is kept. Look through its folders again")
     heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and event.jobs == ())
