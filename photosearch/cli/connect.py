@@ -15,7 +15,7 @@ from photosearch.core.messages import GetStatus
 from photosearch.engine.client import Client
 from photosearch.paths import Library
 
-LINGER_MINUTES = "PHOTOSEARCH_LINGER_MINUTES"
+LINGER_VARIABLE = "PHOTOSEARCH_LINGER_MINUTES"
 PATIENCE_SECONDS = 10.0  # with an engine that has the library and does not answer yet, or no more
 
 
@@ -49,7 +49,7 @@ def _minutes_to_linger(library: Library) -> float:
     from photosearch.store.reader import setting
 
     try:
-        return float(os.environ[LINGER_MINUTES])
+        return float(os.environ[LINGER_VARIABLE])
     except (KeyError, ValueError):
         return float(setting(library, settings.LINGER_MINUTES))
 

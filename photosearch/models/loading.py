@@ -76,7 +76,7 @@ def load_encoder(
 
         encoder = load_torch(info, cache_dir=cache_dir, device=device, precision=precision, threads=threads)
     else:
-        encoder = OnnxEncoder(info.path, config, threads=threads, cache_dir=cache_dir)
+        encoder = OnnxEncoder(info.path, config, device=device, threads=threads, cache_dir=cache_dir)
     if choice == FASTER:
         exported = OnnxEncoder(info.path, config, threads=threads, cache_dir=cache_dir)
         if _faster(encoder, exported, cache_dir) == "onnx":

@@ -13,6 +13,7 @@ from photosearch.models.catalog import read_info
 from photosearch.models.config import CONFIG, encode_config, read_config
 from photosearch.models.lesson import LESSON, Lesson, Word, write_lesson
 from photosearch.models.loading import choose_runtime, load_encoder
+from photosearch.models.runtime import providers
 from tests.helpers.exported_models import EXPORTED, copy_exported
 
 TINY = EXPORTED / "tiny"
@@ -87,6 +88,12 @@ def test_where_an_accelerator_seems_to_be_the_faster_is_measured(
     loaded = load_encoder(read_info(TINY), cache_dir=tmp_path / "b")
     assert loaded.runtime.startswith("ONNX")
     assert loaded.device == "cpu"
+
+
+def test_the_processor_is_taken_where_it_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers, "devices", lambda: ["directml"])
+    monkeypatch.setattr(providers, "measured_once", lambda *_: pytest.fail("measured all the same"))
+    assert "directml" not in load_encoder(read_info(TINY), device="cpu").runtime
 
 
 def test_a_lesson_in_the_folder_is_honoured(tmp_path: Path) -> None:
