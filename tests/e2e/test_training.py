@@ -66,12 +66,11 @@ def start(place: Path, run: str, *more: str) -> "subprocess.Popen[str]":
 
 
 def trained(place: Path, run: str, *more: str, code: int = 0) -> str:
-    """The same command in this process, which spares the imports; -> what it prints."""
+    """The same command in this process, which spares the imports; -> what it says on stdout."""
     arguments, printed = command(place, run, *more)[1:], io.StringIO()
     with (
         pytest.MonkeyPatch.context() as patch,
         contextlib.redirect_stdout(printed),
-        contextlib.redirect_stderr(printed),
     ):
         patch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(place / "cache" / "PhotoSearch"))
         assert main(arguments) == code
