@@ -71,15 +71,6 @@ class BrowsingReader(ReadConnection):
             album_id,
         )
 
-    def aspects(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
-        """Width over height of each photo (N,); 1 for an id that is not known."""
-        rows = self._rows(
-            """SELECT coalesce(CAST(width AS REAL) / height, 1.0)
-            FROM json_each(?) LEFT JOIN photos ON photo_id = value ORDER BY key""",
-            json_of(ids),
-        )
-        return np.array([aspect for (aspect,) in rows], dtype=np.float32)
-
     def colours(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.uint8]:
         """The average colour of each photo (N, 3), sRGB; grey where it is not known yet."""
         rows = self._rows(

@@ -70,16 +70,6 @@ class DetailReader(ReadConnection):
                     yield Caption(photo_id, path, text, source)
             after = (rows[-1][1], rows[-1][0])
 
-    def former_captions(self, photo_id: int) -> list[str]:
-        """What the person wrote before about a photo, the latest first."""
-        rows = self._rows(
-            """SELECT text FROM captions WHERE photo_id = ? AND source = 'person' AND text <> ''
-                AND replaced_at IS NOT NULL
-            ORDER BY replaced_at DESC, caption_id DESC""",
-            photo_id,
-        )
-        return [text for (text,) in rows]
-
     def files(self) -> Iterator[tuple[bytes, int]]:
         """(path, id of the photo that it holds) of every file, by path."""
         after = b""

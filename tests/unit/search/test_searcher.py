@@ -360,5 +360,5 @@ def test_hits_say_how_the_grid_is_to_lay_them_out(library: Library, dated: dict[
     with Reader.open(library) as reader:
         for text in ("white", "date:2023"):
             hits = Searcher(library, ENCODER).search(parse(text), 9).hits
-            aspects = reader.aspects([hit.photo_id for hit in hits])
+            aspects = [reader.photo(hit.photo_id).aspect for hit in hits]
             np.testing.assert_allclose([hit.aspect for hit in hits], aspects, rtol=1e-6)

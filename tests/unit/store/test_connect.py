@@ -12,9 +12,8 @@ from photosearch.paths import Library
 from photosearch.store import migrations
 from photosearch.store.connect import NoLibrary, open_for_reading, open_for_writing
 from photosearch.store.reader import Reader
-from photosearch.store.rows import Folder
 from photosearch.store.writer import Writer
-from tests.helpers.library import MODEL, indexed_file
+from tests.helpers.library import DIM, MODEL, indexed_file
 
 Open = Callable[[Library], Writer | Reader]
 both = pytest.mark.parametrize("opener", [Writer.open, Reader.open], ids=["writer", "reader"])
@@ -123,25 +122,31 @@ def test_a_damaged_page_is_told_as_a_sentence(tmp_path: Path) -> None:
         reader.failures()
 
 
-def test_a_full_disk_changes_nothing_and_passes(
-    library: Library, writer: Writer, reader: Reader, folder: Folder
-) -> None:
-    writer.commit([indexed_file(0, folder_id=folder.folder_id)], MODEL)
-    (pages,) = writer._database.execute("PRAGMA page_count").fetchone()
-    writer._database.execute(f"PRAGMA max_page_count = {pages}")
-    many = [indexed_file(seed, folder_id=folder.folder_id) for seed in range(1, 500)]
-    with pytest.raises(KnownError, match="is full"):
-        writer.commit(many, MODEL)
-    assert reader.counts(MODEL).photos == 1
-    writer._database.execute("PRAGMA max_page_count = 1000000")
-    assert len(writer.commit(many, MODEL)) == 499
-    assert reader.counts(MODEL).photos == 500
-    assert reader.check() == []
+def test_a_full_disk_changes_nothing_and_passes(library: Library) -> None:
+    database, thumbnails = open_for_writing(library)
+    with Writer(library, database, thumbnails) as writer, Reader.open(library) as reader:
+        folder = writer.add_folder(b"/photos", "disk")
+        writer.register_model(MODEL, "tiny", DIM)
+        writer.commit([indexed_file(0, folder_id=folder.folder_id)], MODEL)
+        (pages,) = database.execute("PRAGMA page_count").fetchone()
+        database.execute(f"PRAGMA max_page_count = {pages}")
+        many = [indexed_file(seed, folder_id=folder.folder_id) for seed in range(1, 500)]
+        with pytest.raises(KnownError, match="is full"):
+            writer.commit(many, MODEL)
+        assert reader.counts(MODEL).photos == 1
+        database.execute("PRAGMA max_page_count = 1000000")
+        assert len(writer.commit(many, MODEL)) == 499
+        assert reader.counts(MODEL).photos == 500
+        assert reader.check() == []
 
 
-def test_a_library_held_by_another_program(library: Library, writer: Writer) -> None:
-    writer._database.execute("PRAGMA busy_timeout = 1")
-    with closing(sqlite3.connect(library.database, isolation_level=None)) as other:
+def test_a_library_held_by_another_program(library: Library) -> None:
+    database, thumbnails = open_for_writing(library)
+    database.execute("PRAGMA busy_timeout = 1")
+    with (
+        Writer(library, database, thumbnails) as writer,
+        closing(sqlite3.connect(library.database, isolation_level=None)) as other,
+    ):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(KnownError, match="Another program"):
             writer.set_setting("key", "value")

@@ -1,7 +1,9 @@
 """Every filter finds exactly what looking at each photo in turn would."""
 
 import math
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -326,7 +328,7 @@ def test_phrases_in_keywords_never_reach_from_one_into_the_next(
     assert find(Says(phrase="york city")) == []
 
 
-def test_phrases_in_file_names(writer: Writer, folder: Folder, find: Find) -> None:
+def test_phrases_in_file_names(library: Library, writer: Writer, folder: Folder, find: Find) -> None:
     names = [b"DSC01234.JPG", b"IMG_2034 (edited).jpg", "海边的猫.jpg".encode(), b"\xff\xfe caf\xc3\xa9.png"]
     writer.commit(
         [
@@ -348,7 +350,8 @@ def test_phrases_in_file_names(writer: Writer, folder: Folder, find: Find) -> No
     writer.forget([b"/photos/holiday/rusty.jpg"])
     assert find(Says(phrase="rusty")) == []
     writer.remove_folder(b"/photos")
-    assert writer._database.execute("SELECT count(*) FROM file_words").fetchone() == (0,)
+    with closing(sqlite3.connect(library.database)) as database:
+        assert database.execute("SELECT count(*) FROM file_words").fetchone() == (0,)
 
 
 @given(text=st.text(max_size=30), around=st.text(max_size=10))

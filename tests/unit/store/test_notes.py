@@ -1,5 +1,8 @@
 """Captions, favourites and ratings belong to a photo's content, and nothing the person wrote is lost."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from photosearch.core.errors import KnownError
@@ -37,11 +40,15 @@ def test_the_persons_caption_goes_before_the_files(writer: Writer, reader: Reade
     assert found(reader, "camera") == found(reader, "rusty") == []
 
 
-def test_captions_that_were_written_over_are_kept(writer: Writer, reader: Reader, folder: Folder) -> None:
+def test_captions_that_were_written_over_are_kept(
+    library: Library, writer: Writer, reader: Reader, folder: Folder
+) -> None:
     photo_id = commit(writer, folder)
     for text in ("one", "two", "two", "", "three"):
         writer.set_caption(photo_id, text)
-    assert reader.former_captions(photo_id) == ["two", "one"]
+    with closing(sqlite3.connect(library.database)) as database:
+        former = "SELECT text FROM captions WHERE replaced_at IS NOT NULL AND text <> '' ORDER BY caption_id"
+        assert database.execute(former).fetchall() == [("one",), ("two",)]
     assert shown(reader) == [(photo_id, "three", "person")]
 
 

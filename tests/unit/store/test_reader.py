@@ -12,6 +12,7 @@ from photosearch import settings
 from photosearch.core import query
 from photosearch.paths import Library
 from photosearch.store import reader as reader_module
+from photosearch.store.connect import open_for_reading, open_for_writing
 from photosearch.store.reader import Reader, setting
 from photosearch.store.rows import Failure, Folder
 from photosearch.store.writer import Writer
@@ -57,7 +58,6 @@ def test_the_timeline_is_newest_first(writer: Writer, reader: Reader, folder: Fo
     assert ids.tolist() == [c, d, a, b]
     assert aspects.dtype == np.float32
     np.testing.assert_allclose(aspects, [402 / 300, 403 / 300, 400 / 300, 401 / 300])
-    np.testing.assert_array_equal(reader.aspects([b, c, 999]), np.float32([401 / 300, 402 / 300, 1.0]))
 
 
 def test_photos_keep_the_order_asked_for(writer: Writer, reader: Reader, folder: Folder) -> None:
@@ -110,67 +110,66 @@ def test_check_names_what_is_missing(
     ]
 
 
-def test_no_query_reads_a_table_from_end_to_end(writer: Writer, reader: Reader, folder: Folder) -> None:
+def test_no_query_reads_a_table_from_end_to_end(library: Library, writer: Writer, folder: Folder) -> None:
     files = [indexed_file(seed, folder_id=folder.folder_id) for seed in range(3)]
     (id_, *_) = writer.commit(files, MODEL)
     writer.fail(
         [Failure(folder_id=folder.folder_id, path=b"/photos/x", stage="", reason="", size=1, mtime_ns=1)]
     )
     statements: set[str] = set()
-    writer._database.set_trace_callback(statements.add)
-    reader._database.set_trace_callback(statements.add)
+    written, thumbnails = open_for_writing(library)
+    read = open_for_reading(library)
+    written.set_trace_callback(statements.add)
+    read.set_trace_callback(statements.add)
+    with Writer(library, written, thumbnails) as writer, Reader(library, read) as reader:
+        reader.stamps(folder.folder_id)
+        reader.folder_counts()
+        reader.photo_id(files[0].content_hash)
+        reader.has_vector(id_, MODEL)
+        reader.photo(id_)
+        reader.timeline()
+        reader.thumbnail(id_)
+        reader.counts(MODEL)
+        reader.setting("theme")
+        reader.described()
+        reader.is_described(id_)
+        for filter_ in EVERY_FILTER:
+            reader.matching([filter_])
+        reader.days()
+        reader.recently_added()
+        reader.album_photos(1)
+        reader.albums()
+        reader.facets()
+        reader.details(id_)
+        reader.colours([id_])
+        list(reader.captions())
+        reader.photo_at(b"/photos/0.jpg")
+        list(reader.vectors(MODEL))
+        list(reader.vectors_of(np.array([id_]), MODEL))
+        writer.commit(files, MODEL)
+        writer.link(folder.folder_id, b"/photos/y", 1, 1, id_)
+        writer.forget([b"/photos/y"])
+        writer.describe(id_, files[0].facts, b"abc")
+        writer.set_caption(id_, "a caption")
+        writer.import_captions([(id_, "another")])
+        writer.set_favourite([id_], True)
+        writer.set_favourite([id_], False)
+        writer.set_rating([id_], 3)
+        writer.set_rating([id_], None)
+        album = writer.create_album("Album")
+        writer.add_to_album(album, [id_])
+        writer.remove_from_album(album, [id_])
+        writer.remove_folder(b"/photos")
 
-    reader.stamps(folder.folder_id)
-    reader.folder_counts()
-    reader.photo_id(files[0].content_hash)
-    reader.has_vector(id_, MODEL)
-    reader.photo(id_)
-    reader.timeline()
-    reader.aspects([id_])
-    reader.thumbnail(id_)
-    reader.counts(MODEL)
-    reader.setting("theme")
-    reader.described()
-    reader.is_described(id_)
-    for filter_ in EVERY_FILTER:
-        reader.matching([filter_])
-    reader.days()
-    reader.recently_added()
-    reader.album_photos(1)
-    reader.albums()
-    reader.facets()
-    reader.details(id_)
-    reader.colours([id_])
-    list(reader.captions())
-    reader.former_captions(id_)
-    reader.photo_at(b"/photos/0.jpg")
-    list(reader.vectors(MODEL))
-    list(reader.vectors_of(np.array([id_]), MODEL))
-    writer.commit(files, MODEL)
-    writer.link(folder.folder_id, b"/photos/y", 1, 1, id_)
-    writer.forget([b"/photos/y"])
-    writer.describe(id_, files[0].facts, b"abc")
-    writer.set_caption(id_, "a caption")
-    writer.import_captions([(id_, "another")])
-    writer.set_favourite([id_], True)
-    writer.set_favourite([id_], False)
-    writer.set_rating([id_], 3)
-    writer.set_rating([id_], None)
-    album = writer.create_album("Album")
-    writer.add_to_album(album, [id_])
-    writer.remove_from_album(album, [id_])
-    writer.remove_folder(b"/photos")
-
-    writer._database.set_trace_callback(None)
-    reader._database.set_trace_callback(None)
-    scans = [
-        (statement, step)
-        for statement in statements
-        if statement.split()[0] in ("SELECT", "INSERT", "UPDATE", "DELETE")
-        and "thumbnails VALUES" not in statement
-        for *_, step in plan(reader._database, statement)
-        if step.startswith("SCAN") and "INDEX" not in step and not harmless(step)
-    ]
+    with closing(open_for_reading(library)) as database:
+        scans = [
+            (statement, step)
+            for statement in statements
+            if statement.split()[0] in ("SELECT", "INSERT", "UPDATE", "DELETE")
+            and "thumbnails VALUES" not in statement
+            for *_, step in plan(database, statement)
+            if step.startswith("SCAN") and "INDEX" not in step and not harmless(step)
+        ]
     assert scans == []
 
 
