@@ -34,7 +34,7 @@ def main(connection: Connection, preprocessing: Preprocessing | None, limits: Li
 def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | None, limits: Limits) -> None:
     try:
         with _alarm(limits):
-            data, read = _read(path, limits)
+            data, read = read_file(path, limits)
         connection.send_bytes(frames.encode(read))
         match frames.decode_verdict(connection.recv_bytes()):
             case frames.Wanted.PICTURE:
@@ -59,7 +59,12 @@ def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | N
         connection.send_bytes(frames.encode(failed))
 
 
-def _read(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:
+def read_file(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:
+    """All bytes of a photo's file, with their hash and the size and time that the file had.
+
+    Raises:
+        DecodeError: it is no regular file, empty, over the limit, or changed meanwhile; it cannot be read.
+    """
     try:
         # Non-blocking, for a pipe that nobody writes to would otherwise hold us at the door.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

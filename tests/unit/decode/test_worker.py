@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.encoder import Preprocessing
-from photosearch.decode import worker
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from photosearch.decode.pool import DecodeError, DecoderPool, Limits, Wanted
 from photosearch.decode.thumbnail import average_colour
+from photosearch.decode.worker import read_file
 from tests.helpers.photos import make_photo
 
 PREPROCESSING = Preprocessing(64, "squash", "bicubic", (127.0,) * 3, (128.0,) * 3)
@@ -140,7 +140,7 @@ def test_file_that_changes_while_it_is_read(monkeypatch, photo):
 
     monkeypatch.setattr(os, "fstat", growing)
     with pytest.raises(DecodeError, match="the file changed while it was read") as caught:
-        worker._read(photo, Limits())
+        read_file(photo, Limits())
     assert caught.value.passing
 
 
