@@ -232,7 +232,7 @@ def write_lesson(path: Path, lesson: Lesson) -> None:
             "share": lesson.adapter.share if lesson.adapter else 0.0,
         }
     ).decode()
-    metadata = {"format": str(FORMAT), "lesson": header, "hash": _hash(header, tensors)}
+    metadata = {"format": str(FORMAT), "lesson": header, "hash": lesson_hash(header, tensors)}
     data = safetensors.numpy.save(tensors, metadata)
     with tempfile.TemporaryDirectory(prefix=".lesson-", dir=path.parent) as temporary:
         fresh = Path(temporary) / path.name
@@ -267,7 +267,7 @@ def read_lesson(path: Path) -> Lesson:
     if not tensors.keys() <= _TENSORS or any(tensor.dtype != np.float32 for tensor in tensors.values()):
         raise _refused(path, reason=Sentence("it holds what no lesson holds"))
     header = metadata.get("lesson", "")
-    if metadata.get("hash") != _hash(header, tensors):
+    if metadata.get("hash") != lesson_hash(header, tensors):
         raise _refused(path, reason=Sentence("it was altered or is damaged"))
     try:
         return _built(path, msgspec.json.decode(header, type=_Header), tensors)
@@ -321,8 +321,11 @@ def check_word(name: str, phrase: str) -> None:
         raise KnownError("A name and what it means must be one line of plain text each.")
 
 
-def _hash(header: str, tensors: dict[str, NDArray[np.float32]]) -> str:
-    """Against damage; who wants to deceive can make it anew, so everything is checked besides."""
+def lesson_hash(header: str, tensors: dict[str, NDArray[np.float32]]) -> str:
+    """What a file keeps against damage: BLAKE2b-128 of its header and tensors, in hexadecimal digits.
+
+    Who wants to deceive can make it anew, so everything is checked besides.
+    """
     whole = hashlib.blake2b(header.encode(errors="replace"), digest_size=16)
     for name in sorted(tensors):
         whole.update(f"{name}{tensors[name].shape}".encode())

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from photosearch.core.errors import KnownError
 from photosearch.core.teaching import Word
-from photosearch.models.lesson import Adapter, Lesson, TaughtEncoder, read_lesson, write_lesson
+from photosearch.models.lesson import Adapter, Lesson, TaughtEncoder, lesson_hash, read_lesson, write_lesson
 from tests.helpers.tiny_encoder import TinyEncoder
 
 ENCODER = TinyEncoder()
@@ -114,14 +114,12 @@ def test_a_word_takes_the_place_of_one_of_its_name() -> None:
 
 def forged(path: Path, tensors: dict[str, NDArray[Any]] | None = None, **changes: object) -> None:
     """A lesson with other content and the hash that goes with it, as one with bad intent makes it."""
-    from photosearch.models import lesson
-
     header = {
         "base": BASE, "name": "", "created_at": 0.0, "captions": 0, "words": [], "share": 0.0,
     } | changes  # fmt: skip
     text = json.dumps(header)
     tensors = tensors or {}
-    metadata = {"format": "1", "lesson": text, "hash": lesson._hash(text, tensors)}
+    metadata = {"format": "1", "lesson": text, "hash": lesson_hash(text, tensors)}
     path.write_bytes(safetensors.numpy.save(tensors, metadata))
 
 
