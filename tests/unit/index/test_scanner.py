@@ -43,12 +43,12 @@ def scan_of(
     )
 
 
-def found(scan: FolderScan) -> tuple[list[str], list[Failure]]:
+def found(root: Path, scan: FolderScan) -> tuple[list[str], list[Failure]]:
     """Candidates' paths relative to the root, sorted, and failures."""
-    root = scan._folder.path
     everything = list(scan)
-    names = [os.path.relpath(item.path, root) for item in everything if isinstance(item, Candidate)]
-    return sorted(map(os.fsdecode, names)), [item for item in everything if isinstance(item, Failure)]
+    paths = [Path(os.fsdecode(item.path)) for item in everything if isinstance(item, Candidate)]
+    names = sorted(path.relative_to(root).as_posix() for path in paths)
+    return names, [item for item in everything if isinstance(item, Failure)]
 
 
 def touch(path: Path, data: bytes = b"photo") -> Path:
@@ -65,7 +65,7 @@ def stamp_of(path: Path, photo_id: int | None = 1, **failure) -> FileStamp:
 def test_photos_are_found_by_extension_in_any_case(tmp_path):
     for name in ["a.jpg", "b.JPEG", "deep/er/c.HeiC", "d.webp", "notes.txt", "jpg", "movie.mp4"]:
         touch(tmp_path / name)
-    names, failures = found(scan_of(tmp_path))
+    names, failures = found(tmp_path, scan_of(tmp_path))
     assert names == ["a.jpg", "b.JPEG", "d.webp", "deep/er/c.HeiC"]
     assert not failures
 
@@ -74,12 +74,12 @@ def test_hidden_things_and_rubbish_are_passed_over(tmp_path):
     for name in [".a.jpg", ".cache/b.jpg", "@eaDir/c.jpg", "$RECYCLE.BIN/d.jpg", "lost+found/e.jpg"]:
         touch(tmp_path / name)
     touch(tmp_path / "System Volume Information" / "f.jpg")
-    assert found(scan_of(tmp_path)) == ([], [])
+    assert found(tmp_path, scan_of(tmp_path)) == ([], [])
 
 
 def test_a_root_may_be_hidden_itself(tmp_path):
     touch(tmp_path / ".photos" / "a.jpg")
-    assert found(scan_of(tmp_path / ".photos"))[0] == ["a.jpg"]
+    assert found(tmp_path / ".photos", scan_of(tmp_path / ".photos"))[0] == ["a.jpg"]
 
 
 def test_names_that_are_odd_or_not_unicode(tmp_path):
@@ -88,19 +88,19 @@ def test_names_that_are_odd_or_not_unicode(tmp_path):
         names.remove(b"caf\xe9.jpg")
     for name in names:
         touch(tmp_path / os.fsdecode(name))
-    assert found(scan_of(tmp_path)) == (sorted(map(os.fsdecode, names)), [])
+    assert found(tmp_path, scan_of(tmp_path)) == (sorted(map(os.fsdecode, names)), [])
 
 
 def test_a_library_among_the_photos_is_passed_over(tmp_path):
     for name in ["a.jpg", "lib/library.sqlite3", "lib/thumbnails/b.jpg", "lib/c.jpg"]:
         touch(tmp_path / name)
-    assert found(scan_of(tmp_path))[0] == ["a.jpg"]
+    assert found(tmp_path, scan_of(tmp_path))[0] == ["a.jpg"]
 
 
 def test_a_library_that_was_put_into_the_photo_folder_itself_hides_only_its_own_folders(tmp_path):
     for name in ["a.jpg", "trip/b.jpg", "library.sqlite3", "thumbnails/c.jpg", "models/m/d.png"]:
         touch(tmp_path / name)
-    assert found(scan_of(tmp_path))[0] == ["a.jpg", "trip/b.jpg"]
+    assert found(tmp_path, scan_of(tmp_path))[0] == ["a.jpg", "trip/b.jpg"]
 
 
 def test_symlink_loops_end_and_each_folder_is_walked_once_by_its_own_path(tmp_path):
@@ -112,31 +112,31 @@ def test_symlink_loops_end_and_each_folder_is_walked_once_by_its_own_path(tmp_pa
     (tmp_path / "root" / "out1").symlink_to(tmp_path / "outside")
     (tmp_path / "root" / "out2").symlink_to(tmp_path / "outside")
     (tmp_path / "outside" / "back").symlink_to(tmp_path / "root")
-    assert found(scan_of(tmp_path / "root"))[0] == ["out1/b.jpg", "sub/a.jpg"]
+    assert found(tmp_path / "root", scan_of(tmp_path / "root"))[0] == ["out1/b.jpg", "sub/a.jpg"]
 
 
 def test_a_link_to_nothing_is_passed_over_and_one_to_itself_is_a_failure(tmp_path):
     (tmp_path / "nothing.jpg").symlink_to("not-there.jpg")
     (tmp_path / "itself.jpg").symlink_to("itself.jpg")
     (tmp_path / "itself").symlink_to("itself")
-    names, failures = found(scan_of(tmp_path))
+    names, failures = found(tmp_path, scan_of(tmp_path))
     assert not names
     assert [failure.path for failure in failures] == [os.fsencode(tmp_path / "itself.jpg")]
 
 
 def test_a_folder_named_like_a_photo_is_a_folder(tmp_path):
     touch(tmp_path / "x.jpg" / "y.jpg")
-    assert found(scan_of(tmp_path)) == (["x.jpg/y.jpg"], [])
+    assert found(tmp_path, scan_of(tmp_path)) == (["x.jpg/y.jpg"], [])
 
 
 def test_a_pipe_named_like_a_photo_is_a_failure_recorded_once(tmp_path):
     pipe = tmp_path / "x.jpg"
     os.mkfifo(pipe)
-    names, [failure] = found(scan_of(tmp_path))
+    names, [failure] = found(tmp_path, scan_of(tmp_path))
     assert not names
     assert (failure.stage, failure.reason, failure.retry_at) == ("scan", "it is not a regular file", None)
     again = scan_of(tmp_path, {os.fsencode(pipe): stamp_of(pipe, None, attempts=1)})
-    assert found(again) == ([], [])
+    assert found(tmp_path, again) == ([], [])
     assert not again.gone
 
 
@@ -146,7 +146,7 @@ def test_only_what_changed_needs_work(tmp_path):
     touch(longer, b"another photo")
     os.utime(later, ns=(1, 1))
     scan = scan_of(tmp_path, stamps, vectors=[1])
-    assert found(scan) == (["later.jpg", "longer.jpg"], [])
+    assert found(tmp_path, scan) == (["later.jpg", "longer.jpg"], [])
     assert scan.unchanged == 1
     assert not scan.gone
 
@@ -154,7 +154,7 @@ def test_only_what_changed_needs_work(tmp_path):
 def test_a_photo_without_a_vector_of_this_model_needs_work(tmp_path):
     a, b = touch(tmp_path / "a.jpg"), touch(tmp_path / "b.jpg")
     stamps = {os.fsencode(a): stamp_of(a, 1), os.fsencode(b): stamp_of(b, 2)}
-    assert found(scan_of(tmp_path, stamps, vectors=[2]))[0] == ["a.jpg"]
+    assert found(tmp_path, scan_of(tmp_path, stamps, vectors=[2]))[0] == ["a.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_failed_file_waits_until_it_is_due(tmp_path, retry_at, due):
     file = touch(tmp_path / "a.jpg")
     stamps = {os.fsencode(file): stamp_of(file, None, attempts=1, retry_at=retry_at)}
     scan = scan_of(tmp_path, stamps)
-    assert found(scan)[0] == (["a.jpg"] if due else [])
+    assert found(tmp_path, scan)[0] == (["a.jpg"] if due else [])
     assert scan.unchanged == (not due)
 
 
@@ -172,7 +172,7 @@ def test_a_failed_file_that_changed_is_tried_at_once(tmp_path):
     file = touch(tmp_path / "a.jpg")
     stamps = {os.fsencode(file): stamp_of(file, None, attempts=3)}
     touch(file, b"mended photo")
-    assert found(scan_of(tmp_path, stamps))[0] == ["a.jpg"]
+    assert found(tmp_path, scan_of(tmp_path, stamps))[0] == ["a.jpg"]
 
 
 def test_what_is_not_there_any_more_is_gone(tmp_path):
@@ -180,7 +180,7 @@ def test_what_is_not_there_any_more_is_gone(tmp_path):
     stamps = {os.fsencode(kept): stamp_of(kept)}
     stamps |= {os.fsencode(tmp_path / name): stamp_of(kept) for name in ["a.jpg", "sub/b.jpg"]}
     scan = scan_of(tmp_path, stamps, vectors=[1])
-    assert found(scan) == ([], [])
+    assert found(tmp_path, scan) == ([], [])
     assert list(scan.gone) == [os.fsencode(tmp_path / "a.jpg"), os.fsencode(tmp_path / "sub" / "b.jpg")]
 
 
@@ -213,7 +213,7 @@ def test_files_of_a_folder_that_cannot_be_listed_are_not_gone(public_folder):
     scan = scan_of(public_folder, stamps)
     locked.chmod(0)
     with ordinary_user():
-        names, failures = found(scan)
+        names, failures = found(public_folder, scan)
     locked.chmod(0o700)
     assert names == ["b.jpg"]
     [failure] = failures
@@ -229,7 +229,7 @@ def test_a_root_that_cannot_be_listed_is_a_failure_and_not_away(public_folder):
     scan = scan_of(root, {os.fsencode(file): stamp_of(file)})
     root.chmod(0)
     with ordinary_user():
-        names, failures = found(scan)
+        names, failures = found(root, scan)
     root.chmod(0o700)
     assert not names
     assert [failure.path for failure in failures] == [os.fsencode(root)]
@@ -239,7 +239,7 @@ def test_a_root_that_cannot_be_listed_is_a_failure_and_not_away(public_folder):
 def test_a_folder_that_can_be_listed_again_is_no_failure_any_more(tmp_path):
     folder = touch(tmp_path / "sub" / "a.jpg").parent
     scan = scan_of(tmp_path, {os.fsencode(folder): FileStamp(0, 0, None, attempts=2, retry_at=NOW + 60)})
-    assert found(scan) == (["sub/a.jpg"], [])
+    assert found(tmp_path, scan) == (["sub/a.jpg"], [])
     assert list(scan.gone) == [os.fsencode(folder)]
 
 
@@ -251,7 +251,7 @@ def test_a_folder_too_deep_to_name_is_a_failure(tmp_path):
         for _ in range(25):  # 25 * 200 bytes are more than any system takes as one path
             Path("d" * 200).mkdir()
             os.chdir("d" * 200)
-        names, failures = found(scan_of(tmp_path))
+        names, failures = found(tmp_path, scan_of(tmp_path))
     finally:
         os.chdir(before)
         shutil.rmtree(tmp_path)
@@ -270,13 +270,13 @@ def test_an_empty_mount_point_is_away_and_an_emptied_folder_is_not(tmp_path):
     with pytest.raises(FolderAway):
         list(scan_of(tmp_path, stamps, volume="the stick that was here"))
     scan = scan_of(tmp_path, stamps)
-    assert found(scan) == ([], [])
+    assert found(tmp_path, scan) == ([], [])
     assert list(scan.gone) == list(stamps)
 
 
 def test_a_folder_that_was_always_empty_is_here_whatever_its_volume(tmp_path):
     scan = scan_of(tmp_path, volume="another")
-    assert found(scan) == ([], [])
+    assert found(tmp_path, scan) == ([], [])
     assert scan.volume == volume_of(os.fsencode(tmp_path))
 
 
@@ -330,7 +330,7 @@ def test_cloud_placeholders_are_not_read_and_not_forgotten(tmp_path, monkeypatch
     # No file system here has such files.
     monkeypatch.setattr("photosearch.index.scanner.is_placeholder", lambda status: True)
     scan = scan_of(tmp_path, stamps)
-    assert found(scan) == ([], [])
+    assert found(tmp_path, scan) == ([], [])
     assert not scan.gone
     assert new.exists()
 
@@ -338,4 +338,4 @@ def test_cloud_placeholders_are_not_read_and_not_forgotten(tmp_path, monkeypatch
 def test_a_folder_that_is_scanned_by_itself_is_left_to_its_own_scan(tmp_path: Path) -> None:
     touch(tmp_path / "a.jpg")
     touch(tmp_path / "drive" / "b.jpg")
-    assert found(scan_of(tmp_path, others=[os.fsencode(tmp_path / "drive")])) == (["a.jpg"], [])
+    assert found(tmp_path, scan_of(tmp_path, others=[os.fsencode(tmp_path / "drive")])) == (["a.jpg"], [])

@@ -1,17 +1,21 @@
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
 from photosearch.models.catalog import read_info
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.encoder import TorchEncoder, load_encoder
+from photosearch.models.torch.towers import ImageTower
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
 
 
@@ -81,63 +85,58 @@ def test_queries_and_photos_at_the_same_time_give_the_same_vectors(encoder, imag
             np.testing.assert_allclose(done.result()[0], texts[index % len(texts)], atol=1e-5)
 
 
-class Gate(nn.Module):
-    """An image tower that waits until it is let through."""
+@contextmanager
+def before_each_tower(seen: Callable[[torch.Tensor], object]) -> Iterator[None]:
+    """Call `seen` with every batch of photos (B, S, S, 3), on its way into an image tower."""
 
-    def __init__(self, tower: nn.Module) -> None:
-        super().__init__()
-        self.tower, self.entered, self.open = tower, threading.Event(), threading.Event()
+    def before(module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        if isinstance(module, ImageTower):
+            seen(inputs[0])
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        self.entered.set()
-        assert self.open.wait(30)
-        return self.tower(images)
-
-    def logits(self, features: torch.Tensor) -> torch.Tensor:
-        return self.tower.logits(features)
+    hook = register_module_forward_pre_hook(before)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
-def test_a_query_does_not_wait_for_photos(folder, images):
-    encoder = load_encoder(read_info(folder), device="cpu", precision="float32")
-    gate = Gate(encoder._model.image_tower)
-    encoder._model.image_tower = gate
-    with ThreadPoolExecutor(1) as background:
+def test_a_query_does_not_wait_for_photos(encoder, images):
+    entered, opened = threading.Event(), threading.Event()
+
+    def wait(_: torch.Tensor) -> None:
+        entered.set()
+        assert opened.wait(30)
+
+    with before_each_tower(wait), ThreadPoolExecutor(1) as background:
         photos = background.submit(encoder.encode_images, np.repeat(images, 4, axis=0))
-        assert gate.entered.wait(30)
+        assert entered.wait(30)
         assert encoder.encode_texts(["a query while photos encode"]).shape == (1, 56)
         assert not photos.done()
-        gate.open.set()
+        opened.set()
         assert photos.result().shape == (44, 56)
 
 
-class Small(nn.Module):
-    """An image tower on a device with memory for `limit` photos."""
+def memory_for(limit: int) -> Callable[[torch.Tensor], None]:
+    """What a device says that has memory for so many photos."""
 
-    def __init__(self, tower: nn.Module, limit: int) -> None:
-        super().__init__()
-        self.tower, self.limit = tower, limit
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        if len(images) > self.limit:
+    def check(images: torch.Tensor) -> None:
+        if len(images) > limit:
             raise torch.OutOfMemoryError("out of memory")
-        return self.tower(images)
 
-    def logits(self, features: torch.Tensor) -> torch.Tensor:
-        return self.tower.logits(features)
+    return check
 
 
 def test_out_of_memory_halves_the_batch_and_goes_on(folder, images):
     encoder = load_encoder(read_info(folder), device="cpu", precision="float32")
     before, expected = encoder.batch_size, encoder.encode_images(images)
-    encoder._model.image_tower = Small(encoder._model.image_tower, limit=2)
-    np.testing.assert_allclose(encoder.encode_images(images), expected, atol=1e-5)
+    with before_each_tower(memory_for(2)):
+        np.testing.assert_allclose(encoder.encode_images(images), expected, atol=1e-5)
     assert encoder.batch_size < before
 
 
 def test_no_memory_for_a_single_photo_is_a_known_error(folder, images):
     encoder = load_encoder(read_info(folder), device="cpu", precision="float32")
-    encoder._model.image_tower = Small(encoder._model.image_tower, limit=0)
-    with pytest.raises(KnownError, match="too small for one photo"):
+    with before_each_tower(memory_for(0)), pytest.raises(KnownError, match="too small for one photo"):
         encoder.encode_images(images)
 
 

@@ -91,23 +91,24 @@ def test_a_photo_that_cannot_be_decoded_is_named(
 def test_of_two_that_ask_for_the_same_one_computes(
     tmp_path: Path, photos: list[Path], tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entered, both_asked = [], threading.Barrier(2)
-    encode = FeatureExtractor._encode_images
+    read: list[Path] = []
+    both_asked, both_read = threading.Barrier(2), threading.Barrier(2)
+    really = Path.read_bytes
 
-    def slowly(self: FeatureExtractor, paths: list[Path]) -> object:
-        entered.append(self)
+    def slowly(path: Path) -> bytes:
+        read.append(path)
         with contextlib.suppress(threading.BrokenBarrierError):  # the other one waits, as it should
-            meeting.wait(timeout=0.2)
-        return encode(self, paths)
+            both_read.wait(timeout=0.2)
+        return really(path)
 
     def ask(found: FeatureExtractor) -> torch.Tensor:
         both_asked.wait()
-        return images(found, photos)
+        return found.images(photos, hashes)
 
-    meeting = threading.Barrier(2)
-    monkeypatch.setattr(FeatureExtractor, "_encode_images", slowly)
+    hashes = [content_hash(path) for path in photos]
+    monkeypatch.setattr(Path, "read_bytes", slowly)
     with ThreadPoolExecutor(2) as pool:
         one, other = pool.map(ask, [extractor(tokenizer, tmp_path / "cache") for _ in range(2)])
     assert torch.equal(one, other)
-    assert len(entered) == 1
+    assert read == photos
     assert [path.suffix for path in (tmp_path / "cache").iterdir() if path.suffix != ".lock"] == [".npy"]
