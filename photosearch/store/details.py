@@ -21,18 +21,16 @@ class DetailReader(ReadConnection):
         rows = self._rows(
             """SELECT format, width, height, taken_at, camera, lens, iso, exposure_seconds, f_number,
                 focal_length_mm, latitude, longitude, altitude_metres, photos.rating,
-                keywords, dated_at, added_at, since, stars
+                keywords, dated_at, since, stars
             FROM photos LEFT JOIN favourites USING (photo_id) LEFT JOIN ratings USING (photo_id)
             WHERE photo_id = ?""",
             photo_id,
         )
         if not rows:
             return None
-        *facts, rating, keywords, dated_at, added_at, favourite, stars = rows[0]
+        *facts, rating, keywords, dated_at, favourite, stars = rows[0]
         words = tuple(keywords.split("\n")) if keywords else ()
         told = [*facts, rating, self._embedded_caption(photo_id), words]
-        captions = self._rows(SHOWN, photo_id)
-        text, source = captions[0] if captions else (None, None)
         albums = self._rows(
             """SELECT name FROM album_photos JOIN albums USING (album_id) WHERE photo_id = ? ORDER BY name""",
             photo_id,
@@ -41,10 +39,8 @@ class DetailReader(ReadConnection):
             photo_id=photo_id,
             facts=Facts(**dict(zip(Facts.__struct_fields__, told, strict=True))),
             dated_at=dated_at,
-            added_at=added_at,
             files=self._files_of(photo_id),
-            caption=text,
-            caption_source=source,
+            caption=self._value(SHOWN, photo_id),
             favourite=favourite is not None,
             rating=rating if stars is None else stars,
             albums=[name for (name,) in albums],

@@ -16,7 +16,7 @@ from photosearch.store.words import words
 MOST_STARS = 5
 
 # The captions of a photo that are shown and searched: those of the first source that has any.
-SHOWN = """SELECT text, source FROM captions AS shown
+SHOWN = """SELECT text FROM captions AS shown
     WHERE photo_id = ? AND replaced_at IS NULL AND text <> '' AND source = (
         SELECT source FROM captions WHERE photo_id = shown.photo_id AND replaced_at IS NULL
         ORDER BY source = 'person' DESC, source = 'imported' DESC LIMIT 1
@@ -66,7 +66,7 @@ class NoteWriter(Transactions):
         with self._transaction(self._database) as database:
             check_photos(database, texts)
             for photo_id, wanted in texts.items():
-                if wanted.keys() <= {text for text, _ in database.execute(SHOWN, (photo_id,))}:
+                if wanted.keys() <= {text for (text,) in database.execute(SHOWN, (photo_id,))}:
                     continue
                 held = {text for (text,) in database.execute(_IMPORTED, (photo_id,))}
                 added = [text for text in wanted if text not in held]
@@ -121,7 +121,7 @@ def write_embedded_caption(database: sqlite3.Connection, photo_id: int, text: st
 
 def write_words(database: sqlite3.Connection, photo_id: int) -> None:
     """Bring the full-text index in line with a photo's captions and keywords."""
-    captions = [text for text, _ in database.execute(SHOWN, (photo_id,))]
+    captions = [text for (text,) in database.execute(SHOWN, (photo_id,))]
     (keywords,) = database.execute("SELECT keywords FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
     database.execute("DELETE FROM photo_words WHERE rowid = ?", (photo_id,))
     if captions or keywords:

@@ -133,10 +133,8 @@ class Details(msgspec.Struct, frozen=True):
     photo_id: int
     facts: Facts  # as the file says; `caption` and `keywords` too
     dated_at: str  # facts.taken_at, else when a file of it was last written; local time, ISO 8601
-    added_at: float  # to the library, seconds since the epoch
     files: list[PhotoFile]  # those that are here first
     caption: str | None  # the one that is shown: the person's, else an imported one, else the file's
-    caption_source: CaptionSource | None
     favourite: bool
     rating: int | None  # the person's own, else the file's; stars, 0 to 5
     albums: list[str]  # names

@@ -9,7 +9,7 @@ import numpy as np
 from photosearch.captions import coco, csv_tables, flickr, jsonl, karpathy, text_beside
 from photosearch.captions.files import FileIndex
 from photosearch.captions.table import Table
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.errors import KnownError
 from trainer.data import near_duplicates
 from trainer.data.formats import embedded, shards
 from trainer.data.formats.listing import CaptionedImage, Listing
@@ -31,9 +31,7 @@ class Dataset:
     val: Pairs
     test: Pairs | None
     format: str
-    leaked: int = 0  # images left out of train, for val or test hold them or near-duplicates
     unreadable: list[str] = field(default_factory=list)  # images left out as the caller allowed
-    notes: list[Sentence] = field(default_factory=list)  # what the format's reader repaired
 
 
 def read_dataset(
@@ -71,17 +69,16 @@ def read_dataset(
     }
     if "all" in sides:
         train, val = split(sides["all"], VAL_PART, seed)
-        return Dataset(train, val, None, listing.format, 0, unreadable, listing.notes)
+        return Dataset(train, val, None, listing.format, unreadable)
     test = sides.get("test")
     train = sides.get("train", _pairs([], scans, groups, labels))
     kept = _apart(train, [side for name, side in sides.items() if name != "train"])
-    leaked = len(train.images) - len(kept.images)
     if not kept.images:
         raise KnownError(f"{path} has no images to train on that are not for measuring; see `data check`.")
     if "val" in sides:
-        return Dataset(kept, sides["val"], test, listing.format, leaked, unreadable, listing.notes)
+        return Dataset(kept, sides["val"], test, listing.format, unreadable)
     kept, val = split(kept, VAL_PART, seed)
-    return Dataset(kept, val, test, listing.format, leaked, unreadable, listing.notes)
+    return Dataset(kept, val, test, listing.format, unreadable)
 
 
 def read_listing(path: Path) -> Listing:

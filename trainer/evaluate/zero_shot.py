@@ -49,7 +49,6 @@ TEMPLATES = {
         "this is {a}",
     ),
 }
-DEFAULT = "ensemble"
 CONFUSIONS = 10  # pairs of classes reported
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]

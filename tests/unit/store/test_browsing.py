@@ -101,7 +101,7 @@ def test_details(writer: Writer, reader: Reader, folder: Folder) -> None:
     assert details is not None
     assert details.facts == file.facts
     assert (details.dated_at, details.rating, details.favourite) == ("2024-07-14T18:03:59", 3, False)
-    assert (details.caption, details.caption_source) == ("in the file", "embedded")
+    assert details.caption == "in the file"
     assert [(f.path, f.size, f.away) for f in details.files] == [(b"/photos/7.jpg", 1007, False)]
     writer.set_caption(photo_id, "mine")
     details = reader.details(photo_id)

@@ -163,7 +163,7 @@ def test_notes_and_albums_outlive_the_folder_and_the_move(
     assert again == photo_id
     details = reader.details(photo_id)
     assert details is not None
-    assert (details.caption, details.caption_source) == ("Rusty", "person")
+    assert details.caption == "Rusty"
     assert (details.favourite, details.rating, details.facts.rating) == (True, 4, 2)
     assert details.albums == ["Dogs"]
     assert [file.path for file in details.files] == [b"/elsewhere/x.jpg"]
