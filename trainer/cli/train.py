@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--skip-unreadable",
         action="store_true",
-        help="leave damaged photos out instead of refusing to begin",
+        help="leave damaged photos out, and name them in run.json, instead of refusing to begin",
     )
     parser.add_argument("--steps", type=int, metavar="N", help="stop after so many steps, for a trial")
     parser.add_argument("--out", type=Path, metavar="DIR", help="publish the model here too")

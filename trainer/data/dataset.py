@@ -30,7 +30,6 @@ class Dataset:
     train: Pairs
     val: Pairs
     test: Pairs | None
-    format: str
     unreadable: list[str] = field(default_factory=list)  # images left out as the caller allowed
 
 
@@ -69,16 +68,16 @@ def read_dataset(
     }
     if "all" in sides:
         train, val = split(sides["all"], VAL_PART, seed)
-        return Dataset(train, val, None, listing.format, unreadable)
+        return Dataset(train, val, None, unreadable)
     test = sides.get("test")
     train = sides.get("train", _pairs([], scans, groups, labels))
     kept = _apart(train, [side for name, side in sides.items() if name != "train"])
     if not kept.images:
         raise KnownError(f"{path} has no images to train on that are not for measuring; see `data check`.")
     if "val" in sides:
-        return Dataset(kept, sides["val"], test, listing.format, unreadable)
+        return Dataset(kept, sides["val"], test, unreadable)
     kept, val = split(kept, VAL_PART, seed)
-    return Dataset(kept, val, test, listing.format, unreadable)
+    return Dataset(kept, val, test, unreadable)
 
 
 def read_listing(path: Path) -> Listing:

@@ -62,7 +62,7 @@ def train(
 
     Args:
         resume: go on with the run that the folder holds
-        skip_unreadable: leave damaged photos out instead of refusing to begin
+        skip_unreadable: leave damaged photos out, and name them in run.json, instead of refusing to begin
         out: a second place to publish the model at
         steps: stop after so many, for a trial; the schedules stay those of the whole run
         cache: where decoded images are kept; the user's cache folder when missing
@@ -249,6 +249,7 @@ def _info(recipe: Recipe, data: Path, dataset: Dataset, built: Built, group: Pro
             "train_captions": len(train.captions),
             "val_images": len(val.images),
             "val_captions": len(val.captions),
+            "unreadable": dataset.unreadable,
             "digest": digest.hexdigest(),
         },
         model_parameters=sum(parameter.numel() for parameter in built.model.parameters()),

@@ -70,6 +70,15 @@ def test_learns_and_selects_by_recall(place: Place, tmp_path: Path) -> None:
     assert scores[best["step"]] == max(scores.values())
 
 
+def test_photos_left_out_are_named_in_the_run(tmp_path: Path, hub: Path) -> None:
+    spoilt = Place(tmp_path, hub)
+    damaged = sorted((spoilt.data / "images").iterdir())[0]
+    damaged.write_bytes(b"no photo")
+    spoilt.train(tmp_path / "run", steps=1, skip_unreadable=True)
+    [named] = json.loads((tmp_path / "run" / "run.json").read_text())["data"]["unreadable"]
+    assert named.startswith(f"{damaged} (")
+
+
 def test_heads_go_first(place: Place, tmp_path: Path) -> None:
     first = "training.heads_first_steps=2"
     recipe = tiny_recipe("hybrid-flickr8k", place.hub, first)
