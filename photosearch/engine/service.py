@@ -3,24 +3,19 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from typing import Self, get_args
 
 import filelock
-import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.message import Reply
-from photosearch.core.progress import Control, IndexReport, Progress
 from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.events import Events, Subscriber
-from photosearch.engine.folders import Folders
 from photosearch.engine.handlers import Handlers
-from photosearch.engine.jobs import IndexJobs, PausedBy
+from photosearch.engine.indexing import Indexing
 from photosearch.engine.lessons import Lessons
 from photosearch.engine.model import Load, LoadedModel, load_as_set
 from photosearch.engine.models import ModelSlots
@@ -38,7 +33,6 @@ from photosearch.engine.upkeep import (
     back_up,
     retry,
 )
-from photosearch.index.watcher import Watcher
 from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
 from photosearch.store.connect import explained
@@ -89,11 +83,9 @@ class Engine:
         self._patience = patience
         self._load = load
         self._trainer = trainer
-        self._progress = Progress("idle")
         self._queries = QueriesFirst()
         self._events = Events(self._report)
         self._untold: list[Sentence] = []  # what the first face is to be told
-        self._jobs = IndexJobs(self._index, self._report, self._publish_jobs)
         self._undo = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -114,17 +106,26 @@ class Engine:
             self._teaching = TeachingJob(
                 self._library, self._lessons, self._answering_model, self._events.publish, self._trainer
             )
+            self._indexing = Indexing(
+                self._library,
+                writer,
+                self._models,
+                self._searches,
+                self._events,
+                self._let_others_first,
+                self._report,
+            )
             undo.enter_context(self._events)
             # Left in reverse: no new hints, no new jobs, no decoding for the present job, and so its end.
-            undo.callback(self._jobs.join)
+            undo.callback(self._indexing.jobs.join)
             undo.callback(self._models.close)
-            undo.callback(self._jobs.cancel)
+            undo.callback(self._indexing.jobs.cancel)
             undo.callback(self._teaching.close)
-            self._folders = Folders(self._library, writer)
             previews = PreviewDecoder(self._library, self._queries)
             undo.callback(previews.close)
             self._handlers = Handlers()
             self._serve(self._handlers)
+            self._indexing.serve(self._handlers)
             self._searches.serve(self._handlers)
             self._lessons.serve(self._handlers)
             self._teaching.serve(self._handlers)
@@ -154,10 +155,7 @@ class Engine:
                 self._idle = False
                 self._begin_background(self._undo)
         unsubscribe = self._events.subscribe(subscriber)
-        self._publish_progress()
-        self._publish_folders()
-        self._publish_photos()
-        self._publish_jobs()
+        self._indexing.publish_state()
         self._events.publish(teaching_messages.TeachingChanged(self._teaching.state))
         if self._models.answering.loaded:
             self._events.publish(messages.ModelReady(self._models.answering.info().model_id))
@@ -174,7 +172,7 @@ class Engine:
         except KnownError as error:
             return messages.Failed(error.sentence)
         except (Cancelled, CancelledError):
-            if self._jobs.closing:
+            if self._indexing.jobs.closing:
                 return messages.Failed(
                     Sentence("PhotoSearch is closing; it goes on where it was the next time it runs.")
                 )
@@ -187,51 +185,23 @@ class Engine:
 
     def _begin_background(self, undo: contextlib.ExitStack) -> None:
         """Load the model, watch the folders, and do what comes by the clock."""
-        self._folders.watch(undo.enter_context(self._watch()))
-        battery = BatteryWatch(self._library, self._on_battery_change)
+        undo.enter_context(self._indexing.watching())
+        battery = BatteryWatch(self._library, self._indexing.on_battery_change)
         undo.enter_context(
             Upkeep(
                 Chore(SECONDS_BETWEEN_LOOKS, battery.look),
                 Chore(SECONDS_BETWEEN_LOOKS, lambda: back_up(self._library)),
-                Chore(SECONDS_BETWEEN_RETRIES, lambda: retry(self._library, self._jobs.hint)),
+                Chore(SECONDS_BETWEEN_RETRIES, lambda: retry(self._library, self._indexing.jobs.hint)),
             )
         )
         self._teaching.go_on()
-        self._models.answering.load()  # the watcher asks for the first scan of each folder
+        self._models.answering.load()
 
     def _serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
         handlers.answer(messages.GetStatus, lambda _: self._status())
-        handlers.answer(messages.Index, self._index_now)
-        handlers.do(messages.AddFolder, self._add_folder)
-        handlers.do(messages.RemoveFolder, self._remove_folder)
-        handlers.do(messages.Rescan, lambda _: self._rescan())
-        handlers.do(messages.RetryFailures, self._retry_failures)
-        handlers.do(messages.SetPaused, self._set_paused)
-        handlers.answer(messages.GetJobs, lambda _: messages.JobList(self._jobs.jobs()))
-        handlers.do(messages.CancelJob, lambda request: self._jobs.end(request.job_id))
         handlers.do(messages.ForgetModel, lambda request: self._models.forget(request.model_id))
         handlers.do(messages.Shutdown, lambda _: None)  # the server's part
-
-    def _index_now(self, request: messages.Index) -> messages.Indexed:
-        folders = self._add_folders(request.paths_bytes)
-        self._resume()  # who asks for it wants it now
-        return messages.Indexed(self._jobs.index(folders).result())
-
-    def _add_folder(self, request: messages.AddFolder) -> None:
-        self._jobs.hint(self._add_folders([request.path_bytes]))
-
-    def _rescan(self) -> None:
-        self._jobs.hint([folder.path for folder in self._folders.all()])
-
-    def _set_paused(self, request: messages.SetPaused) -> None:
-        if request.paused:
-            self._pause("person")
-        else:
-            self._resume()
-
-    def _retry_failures(self, request: messages.RetryFailures) -> None:
-        self._jobs.hint(self._folders.with_failures_again(request.paths_bytes))
 
     def _status(self) -> messages.Status:
         model, building = self._models.answering, self._models.next
@@ -250,9 +220,9 @@ class Engine:
             photos=counts.photos,
             searchable=counts.searchable,
             failures=counts.failures,
-            folders=self._folders.status(),
-            progress=self._shown_progress(),
-            watching=self._folders.watching,
+            folders=self._indexing.folders.status(),
+            progress=self._indexing.progress,
+            watching=self._indexing.folders.watching,
             next_model=building.info().model_id if building else "",
         )
 
@@ -277,107 +247,13 @@ class Engine:
             new=new,
         )
 
-    def _add_folders(self, paths: Sequence[bytes]) -> set[bytes]:
-        """Add all of them, or none where one cannot be; -> the folders that hold them."""
-        checked = [self._folders.checked(path) for path in paths]
-        folders = {self._folders.add(path) for path in checked}
-        self._publish_folders()
-        return folders
-
-    def _remove_folder(self, request: messages.RemoveFolder) -> None:
-        self._folders.remove(request.path_bytes)
-        self._on_photos_gone()
-        self._publish_folders()
-
-    def _watch(self) -> Watcher:
-        return Watcher(
-            self._jobs.hint,
-            ignored=self._library.root.resolve(),
-            on_problem=lambda sentence: self._report(KnownError(sentence)),
-        )
-
-    def _index(self, paths: Collection[bytes], control: Control) -> IndexReport:
-        """One job, on the thread of the jobs."""
-        loaded = self._models.indexing.load().result()
-
-        def committed(
-            ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
-        ) -> None:
-            loaded.searcher.photos_added(ids, vectors, bias)
-            self._publish_photos()
-
-        folders = [folder for folder in self._folders.all() if folder.path in paths]
-        try:
-            return loaded.pipeline.run(
-                folders, control, self._show_progress, committed, self._let_others_first
-            )
-        finally:
-            self._show_progress(Progress("idle"))
-            self._on_photos_gone()
-            self._publish_folders()
-            if self._models.promote():
-                self._events.publish(messages.ModelReady(self._models.answering.info().model_id))
-                self._events.publish(teaching_messages.LessonsChanged())  # others fit now
-
     def _let_others_first(self) -> None:
         self._queries.wait()
         self._teaching.wait()
 
-    def _on_photos_gone(self) -> None:
-        for model in {self._models.answering, self._models.indexing}:
-            if loaded := model.loaded:
-                loaded.searcher.photos_changed()
-        self._publish_photos()
-
-    def _on_battery_change(self, on_battery: bool) -> None:
-        """Whoever resumes on battery is not paused again before the computer was plugged in."""
-        if on_battery:
-            self._pause("battery")
-        else:
-            self._resume("battery")
-
-    def _pause(self, by: PausedBy) -> None:
-        self._jobs.pause(by)
-        self._publish_progress()
-
-    def _resume(self, *by: PausedBy) -> None:
-        """Lift these pauses; every one where none is named, as the person means it."""
-        self._jobs.resume(*(by or get_args(PausedBy)))
-        self._publish_progress()
-
-    def _show_progress(self, progress: Progress) -> None:
-        self._progress = progress
-        self._publish_progress()
-
-    def _publish_progress(self) -> None:
-        self._events.publish(messages.ProgressChanged(self._shown_progress()))
-
-    def _shown_progress(self) -> Progress:
-        return (
-            msgspec.structs.replace(self._progress, state="paused") if self._jobs.paused else self._progress
-        )
-
-    def _publish_jobs(self) -> None:
-        self._events.publish_latest(messages.JobsChanged, lambda: messages.JobsChanged(self._jobs.jobs()))
-
     def _publish_notes(self, event: messages.AnyEvent) -> None:
         self._searches.forget()
         self._events.publish(event)
-
-    def _publish_folders(self) -> None:
-        self._searches.forget()
-        self._events.publish(messages.FoldersChanged(self._folders.status()))
-
-    def _publish_photos(self) -> None:
-        self._searches.forget()
-        self._events.publish_latest(messages.PhotosChanged, self._photos_changed)
-
-    def _photos_changed(self) -> messages.AnyEvent:
-        try:
-            with Reader.open(self._library) as reader:
-                return messages.PhotosChanged(len(reader.living()))
-        except KnownError as error:
-            return messages.Problem(error.sentence)
 
     def _on_model_loaded(self, model: "Future[LoadedModel]") -> None:
         if model.cancelled():

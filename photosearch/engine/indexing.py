@@ -1,0 +1,188 @@
+"""Keeping a library up to date with its folders, and telling of it as it goes."""
+
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import get_args
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core import messages, teaching_messages
+from photosearch.core.errors import KnownError
+from photosearch.core.progress import Control, IndexReport, Progress
+from photosearch.engine.events import Events
+from photosearch.engine.folders import Folders
+from photosearch.engine.handlers import Handlers
+from photosearch.engine.jobs import IndexJobs, PausedBy
+from photosearch.engine.models import ModelSlots
+from photosearch.engine.searches import Searches
+from photosearch.index.watcher import Watcher
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
+
+
+class Indexing:
+    """The folders of a library, the jobs that index them, and the events that tell of both.
+
+    Args:
+        wait_for_others: called between two batches of a job; it returns when nothing more urgent runs.
+        report: told of an error in work that nobody waits for.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        writer: Writer,
+        models: ModelSlots,
+        searches: Searches,
+        events: Events,
+        wait_for_others: Callable[[], None],
+        report: Callable[[BaseException], None],
+    ) -> None:
+        self.folders = Folders(library, writer)
+        self.jobs = IndexJobs(self._index, report, self._publish_jobs)
+        self._library = library
+        self._models = models
+        self._searches = searches
+        self._events = events
+        self._wait_for_others = wait_for_others
+        self._report = report
+        self._progress = Progress("idle")
+
+    @property
+    def progress(self) -> Progress:
+        """How far the present job is, as a person is to see it: paused goes before all."""
+        return msgspec.structs.replace(self._progress, state="paused") if self.jobs.paused else self._progress
+
+    def serve(self, handlers: Handlers) -> None:
+        """Take the requests about folders and jobs."""
+        handlers.answer(messages.Index, self._index_now)
+        handlers.do(messages.AddFolder, self._add_folder)
+        handlers.do(messages.RemoveFolder, self._remove_folder)
+        handlers.do(messages.Rescan, lambda _: self._rescan())
+        handlers.do(messages.RetryFailures, self._retry_failures)
+        handlers.do(messages.SetPaused, self._set_paused)
+        handlers.answer(messages.GetJobs, lambda _: messages.JobList(self.jobs.jobs()))
+        handlers.do(messages.CancelJob, lambda request: self.jobs.end(request.job_id))
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Have the folders watched meanwhile; the watcher asks for the first scan of each."""
+        with Watcher(
+            self.jobs.hint,
+            ignored=self._library.root.resolve(),
+            on_problem=lambda sentence: self._report(KnownError(sentence)),
+        ) as watcher:
+            self.folders.watch(watcher)
+            yield
+
+    def publish_state(self) -> None:
+        """Tell of progress, folders, photos and jobs as they are now."""
+        self._publish_progress()
+        self._publish_folders()
+        self._publish_photos()
+        self._publish_jobs()
+
+    def on_battery_change(self, on_battery: bool) -> None:
+        """Whoever resumes on battery is not paused again before the computer was plugged in."""
+        if on_battery:
+            self._pause("battery")
+        else:
+            self._resume("battery")
+
+    def _index_now(self, request: messages.Index) -> messages.Indexed:
+        folders = self._add_folders(request.paths_bytes)
+        self._resume()  # who asks for it wants it now
+        return messages.Indexed(self.jobs.index(folders).result())
+
+    def _add_folder(self, request: messages.AddFolder) -> None:
+        self.jobs.hint(self._add_folders([request.path_bytes]))
+
+    def _add_folders(self, paths: Sequence[bytes]) -> set[bytes]:
+        """Add all of them, or none where one cannot be; -> the folders that hold them."""
+        checked = [self.folders.checked(path) for path in paths]
+        folders = {self.folders.add(path) for path in checked}
+        self._publish_folders()
+        return folders
+
+    def _remove_folder(self, request: messages.RemoveFolder) -> None:
+        self.folders.remove(request.path_bytes)
+        self._on_photos_gone()
+        self._publish_folders()
+
+    def _rescan(self) -> None:
+        self.jobs.hint([folder.path for folder in self.folders.all()])
+
+    def _retry_failures(self, request: messages.RetryFailures) -> None:
+        self.jobs.hint(self.folders.with_failures_again(request.paths_bytes))
+
+    def _set_paused(self, request: messages.SetPaused) -> None:
+        if request.paused:
+            self._pause("person")
+        else:
+            self._resume()
+
+    def _pause(self, by: PausedBy) -> None:
+        self.jobs.pause(by)
+        self._publish_progress()
+
+    def _resume(self, *by: PausedBy) -> None:
+        """Lift these pauses; every one where none is named, as the person means it."""
+        self.jobs.resume(*(by or get_args(PausedBy)))
+        self._publish_progress()
+
+    def _index(self, paths: Collection[bytes], control: Control) -> IndexReport:
+        """One job, on the thread of the jobs."""
+        loaded = self._models.indexing.load().result()
+
+        def committed(
+            ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
+        ) -> None:
+            loaded.searcher.photos_added(ids, vectors, bias)
+            self._publish_photos()
+
+        folders = [folder for folder in self.folders.all() if folder.path in paths]
+        try:
+            return loaded.pipeline.run(
+                folders, control, self._show_progress, committed, self._wait_for_others
+            )
+        finally:
+            self._show_progress(Progress("idle"))
+            self._on_photos_gone()
+            self._publish_folders()
+            if self._models.promote():
+                self._events.publish(messages.ModelReady(self._models.answering.info().model_id))
+                self._events.publish(teaching_messages.LessonsChanged())  # others fit now
+
+    def _on_photos_gone(self) -> None:
+        for model in {self._models.answering, self._models.indexing}:
+            if loaded := model.loaded:
+                loaded.searcher.photos_changed()
+        self._publish_photos()
+
+    def _show_progress(self, progress: Progress) -> None:
+        self._progress = progress
+        self._publish_progress()
+
+    def _publish_progress(self) -> None:
+        self._events.publish(messages.ProgressChanged(self.progress))
+
+    def _publish_jobs(self) -> None:
+        self._events.publish_latest(messages.JobsChanged, lambda: messages.JobsChanged(self.jobs.jobs()))
+
+    def _publish_folders(self) -> None:
+        self._searches.forget()
+        self._events.publish(messages.FoldersChanged(self.folders.status()))
+
+    def _publish_photos(self) -> None:
+        self._searches.forget()
+        self._events.publish_latest(messages.PhotosChanged, self._photos_changed)
+
+    def _photos_changed(self) -> messages.AnyEvent:
+        try:
+            with Reader.open(self._library) as reader:
+                return messages.PhotosChanged(len(reader.living()))
+        except KnownError as error:
+            return messages.Problem(error.sentence)
