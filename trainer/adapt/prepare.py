@@ -1,16 +1,21 @@
 """Makes resources/teaching: python -m trainer.adapt.prepare --data DIR
 
-DIR is a Flickr8k folder with train.csv. Of its captions only counts are kept, and phrases that many wrote.
+DIR is a Flickr8k folder with train.csv and images/. Of its captions and photos only counts are kept, phrases
+that many wrote, and vectors of a few.
 """
 
 import argparse
-import csv
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
-from photosearch.core.errors import KnownError
+import numpy as np
+
+from photosearch.captions import csv_tables
 from photosearch.paths import resources
+from trainer.adapt.base import read_base
+from trainer.adapt.general import FILE, PAIRS, write_general
 from trainer.adapt.general_words import NGRAMS, PHRASES, count_ngrams, write_ngrams
+from trainer.evaluate.photos import encode_photos, refuse_unreadable
 
 LEAST_CAPTIONS = 20  # of general captions, in which a phrase must stand
 
@@ -21,7 +26,7 @@ def prepare_words(data: Path, out: Path) -> None:
     Raises:
         KnownError: there are no captions.
     """
-    captions = _captions(data / "train.csv")
+    captions = [caption for several in _captions(data).values() for caption in several]
     counts = count_ngrams(captions)
     (out / NGRAMS).write_bytes(write_ngrams(len(captions), counts))
     (out / PHRASES).write_text("".join(f"{phrase}\n" for phrase in common_phrases(counts)), "utf-8")
@@ -33,15 +38,37 @@ def common_phrases(counts: Counter[str], least: int = LEAST_CAPTIONS) -> list[st
     return [ngram for ngram, _ in sorted(common, key=lambda pair: (-pair[1], pair[0]))]
 
 
-def _captions(path: Path) -> list[str]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return [row["caption"] for row in csv.DictReader(file)]
-    except (OSError, KeyError) as error:
-        raise KnownError(f"{path} is no table of captions; name a Flickr8k folder with --data.") from error
+def prepare_general(data: Path, out: Path, model: str = "bundled") -> None:
+    """Draw photos and one caption of each, and write their vectors: the general set of a model.
+
+    Args:
+        data: a folder with train.csv and images/
+        model: as `read_base` takes it
+    Raises:
+        KnownError: the folder or the model is not as it must be.
+    """
+    captions = _captions(data)
+    random = np.random.default_rng(0)
+    drawn = np.sort(random.permutation(len(captions))[:PAIRS])
+    names = [list(captions)[row] for row in drawn]
+    texts = [captions[name][random.integers(len(captions[name]))] for name in names]
+    encoder = read_base(model).encoder
+    images = [data / "images" / name for name in names]
+    photos, unreadable = encode_photos(encoder.encode_images, encoder.preprocessing, images)
+    refuse_unreadable(unreadable, images)
+    write_general(out / FILE, encoder.model_id, encoder.encode_texts(texts), photos, np.arange(len(names)))
+
+
+def _captions(data: Path) -> dict[str, list[str]]:
+    """By the name of their photo."""
+    captions: dict[str, list[str]] = defaultdict(list)
+    for row in csv_tables.rows(data / "train.csv", []):
+        captions[row.name].append(row.caption)
+    return captions
 
 
 def main() -> None:
+    """Prepare what the command line names."""
     parser = argparse.ArgumentParser(prog="python -m trainer.adapt.prepare", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="a Flickr8k folder")
     parser.add_argument(
@@ -50,8 +77,6 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     prepare_words(arguments.data, arguments.out)
-    from trainer.adapt.prepare_general import prepare_general
-
     prepare_general(arguments.data, arguments.out)
 
 
