@@ -1,10 +1,14 @@
 """For all tests."""
 
+import logging
 import os
 import signal
+import threading
 from collections.abc import Generator, Iterator
 
 import pytest
+
+from photosearch import i18n
 
 # The tests' networks are tiny: on two threads they wait for each other longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -25,6 +29,22 @@ def programs_hear_signals() -> Iterator[None]:
     yield
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.fixture(autouse=True)
+def process_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands and windows change what belongs to their process; tests share one, in any order."""
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    root, own = logging.getLogger(), logging.getLogger("photosearch")
+    handlers, level = list(root.handlers), own.level
+    on_sigterm = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, on_sigterm)
+    own.setLevel(level)
+    for handler in [handler for handler in root.handlers if handler not in handlers]:
+        root.removeHandler(handler)
+        handler.close()
+    i18n.use("en")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,10 +15,10 @@ from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from photosearch import i18n
 from photosearch.gui import app
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
+from photosearch.gui.desktop import language
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.shell.window import Window
@@ -54,7 +54,7 @@ def _garbage_goes_in_this_thread() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _english_and_light(qapp: QApplication) -> None:
-    i18n.use("en")
+    language.use("en")  # Qt's own words too
     theme.apply(qapp, theme.LIGHT)
 
 

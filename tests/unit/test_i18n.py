@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import msgspec
 import pytest
 from hypothesis import given
@@ -13,12 +11,6 @@ OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
 
 _words = st.text(max_size=20) | st.sampled_from(["{0}", "{path}", "}{", "{", "%s", "/a b/ç.jpg", "\udcff"])
 _numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False)
-
-
-@pytest.fixture(autouse=True)
-def _english_again() -> Iterator[None]:
-    yield
-    i18n.use("en")
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -1,6 +1,5 @@
 import logging
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,9 @@ from photosearch.paths import Library
 
 
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(log, "_BYTES", 2000)
-    root = logging.getLogger()
-    before = list(root.handlers)
-    yield start_logging(Library(tmp_path), "engine")
-    for handler in [handler for handler in root.handlers if handler not in before]:
-        root.removeHandler(handler)
-        handler.close()
+    return start_logging(Library(tmp_path), "engine")
 
 
 def test_any_path_can_be_logged(file: Path) -> None:

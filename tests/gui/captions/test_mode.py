@@ -1,5 +1,3 @@
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -14,10 +12,9 @@ from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
+from tests.helpers.windows import MakeWindow
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-MakeWindow = Callable[[], Window]
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -38,12 +37,6 @@ class Later(QObject):
 
     def retranslate(self) -> None:
         self.word = tr("Pause")
-
-
-@pytest.fixture(autouse=True)
-def _english_again() -> Iterator[None]:
-    yield
-    i18n.use("en")
 
 
 def test_everything_open_changes_its_words_and_qt_is_told(qtbot: QtBot) -> None:

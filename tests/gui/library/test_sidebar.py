@@ -1,6 +1,5 @@
 """The sidebar on a real library, and the window that follows it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,7 @@ from photosearch.store.rows import Failure
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine, result
 from tests.helpers.shelf import Shelf
-
-MakeWindow = Callable[[], Window]
+from tests.helpers.windows import MakeWindow, shows
 
 # Said of any dialog where there is no window manager.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
@@ -42,10 +40,6 @@ def names(window: Window) -> list[str]:
     tree = window.library.sidebar.tree
     tops = [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
     return [node_of(top.child(row)).name for top in tops if top for row in range(top.childCount())]  # type: ignore[arg-type]
-
-
-def shows(window: Window, ids: list[int]) -> Callable[[], bool]:
-    return lambda: window.pages.currentWidget() is window.grid and window.grid.ids.tolist() == ids
 
 
 def click(window: Window, key: object) -> None:

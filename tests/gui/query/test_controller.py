@@ -16,12 +16,11 @@ from photosearch.core.note_messages import ClearSearches, RememberSearch, SaveSe
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.query import examples, runner
 from photosearch.gui.query.runner import BEST, MOST
-from photosearch.gui.shell.window import Window
 from photosearch.search.query import parse
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
+from tests.helpers.windows import MakeWindow
 
-MakeWindow = Callable[[], Window]
 Question = messages.Search | messages.Similar
 
 

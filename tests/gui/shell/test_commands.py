@@ -18,10 +18,9 @@ from photosearch.gui.shell.shortcuts import ShortcutSheet, shortcuts
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.windows import MakeWindow
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
-
-MakeWindow = Callable[[], Window]
 
 
 def commands_of(window: Window) -> Commands:

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSpinBox
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from photosearch import i18n, settings
+from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.gui import app
@@ -23,12 +23,6 @@ from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
-
-
-@pytest.fixture(autouse=True)
-def _english_again() -> Iterator[None]:
-    yield
-    i18n.use("en")
 
 
 @pytest.fixture

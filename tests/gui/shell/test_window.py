@@ -1,5 +1,4 @@
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +22,7 @@ from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from tests.helpers.fake_engine import FakeEngine, result
 from tests.helpers.shelf import Shelf
-
-MakeWindow = Callable[[], Window]
-
-
-def shows(window: Window, ids: list[int]) -> Callable[[], bool]:
-    return lambda: window.pages.currentWidget() is window.grid and window.grid.ids.tolist() == ids
+from tests.helpers.windows import MakeWindow, shows
 
 
 def enter_text(window: Window, text: str) -> None:

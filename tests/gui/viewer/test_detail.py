@@ -4,7 +4,6 @@ import errno
 import io
 import os
 import threading
-from collections.abc import Callable
 
 import pytest
 from PIL import Image
@@ -24,8 +23,8 @@ from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
+from tests.helpers.windows import MakeWindow
 
-MakeWindow = Callable[[], Window]
 FULL = (1200, 800)
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

@@ -1,28 +1,12 @@
 import io
 import json
-import logging
-import signal
 import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from photosearch import cli
 from tests.helpers.indexed import Indexed, made
-
-
-@pytest.fixture(autouse=True)
-def process_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A command that runs an engine here logs, and ends in order on SIGTERM."""
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    handlers, on_sigterm = list(logging.getLogger().handlers), signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, on_sigterm)
-    for handler in [handler for handler in logging.getLogger().handlers if handler not in handlers]:
-        logging.getLogger().removeHandler(handler)
-        handler.close()
 
 
 @pytest.fixture
