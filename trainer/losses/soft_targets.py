@@ -21,11 +21,12 @@ class SoftTargets(Term, tag="soft_targets", frozen=True, kw_only=True):
     With images X, texts Y (N, D), logits kappa Y X^T, and a factor f,
 
         averaged    T = softmax_rows( f (X X^T + Y Y^T) / 2 ); texts aim at T and images at T^T
-        separated   texts aim at softmax_rows( f Y Y^T ), images at softmax_rows( f X X^T )
+        separated   texts aim at softmax_rows( f X X^T ), images at softmax_rows( f Y Y^T )
         L = 1/2N * sum over both directions and all anchors i of - sum_j target_ij log softmax_j(logits)_ij
 
     "averaged" is the original. Its T^T is T transposed as it stands: the targets of one image are shares of N
-    different softmaxes and do not add up to 1. "separated" is what its critics put in its place.
+    different softmaxes and do not add up to 1. "separated" is what its critics put in its place: a text
+    chooses among images, so what it aims at is how alike these images are.
 
     The factor f is kappa ("scale"), which makes targets as sharp as the logits; or 1 / kappa ("temperature"),
     the original's; or a number. At kappa = 1, where the original stands, the first two are one. At any usual
@@ -55,7 +56,7 @@ class SoftTargets(Term, tag="soft_targets", frozen=True, kw_only=True):
         if self.targets == "separated":
             by_image = factor * similarities(batch.images[rows], batch.images)
             by_text = factor * similarities(batch.texts[rows], batch.texts)
-            return by_image.softmax(dim=1), by_text.softmax(dim=1)
+            return by_text.softmax(dim=1), by_image.softmax(dim=1)
         both = _mean_similarities(batch.images, batch.texts, factor, rows)  # (R, N), symmetric over all rows
         # Image i's target for text j is row j's softmax at i, so every row's normaliser is needed.
         return (both - _normalisers(batch, factor)).exp(), both.softmax(dim=1)

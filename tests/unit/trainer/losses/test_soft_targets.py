@@ -26,8 +26,8 @@ def plain_soft_targets(batch: Batch, targets: str, factor: Tensor | float, detac
         for_texts = [softmax_row(row) for row in both]
         for_images = [[for_texts[j][i] for j in range(count)] for i in range(count)]
     else:
-        for_texts = [softmax_row(row) for row in by_text]
-        for_images = [softmax_row(row) for row in by_image]
+        for_texts = [softmax_row(row) for row in by_image]
+        for_images = [softmax_row(row) for row in by_text]
 
     costs = []
     for i in range(count):
