@@ -1,33 +1,35 @@
-"""InfoNCE within windows along the diagonal of the pair matrix."""
+"""InfoNCE over tiles of the pair matrix, one after the other."""
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from trainer.bounds import Count
 from trainer.losses.batch import Batch
-from trainer.losses.contrast import contrast
-from trainer.losses.similarity import similarities
+from trainer.losses.similarity import both_ways, wide
 from trainer.losses.term import Term
 
 
 class WindowedInfoNCE(Term, tag="windowed_infonce", frozen=True, kw_only=True):
-    """InfoNCE in which a pair meets only the pairs of its windows, not all N.
+    """InfoNCE in which an anchor meets all candidates, but only one window of them at a time.
 
-    Windows of `window` pairs, the size k, begin at every `stride`-th pair, k' apart, along the diagonal of
-    the N x N pair matrix; the last one is moved back so that it ends with pair N. With W_i the windows that
-    hold pair i, and L_i^w the two-way InfoNCE of pair i among the pairs of window w alone,
+    Windows of `window` candidates, the size k, begin at every `stride`-th one, k' apart, so that tiles cover
+    the whole N x N pair matrix; the last window is moved back so that it ends with candidate N. Most tiles
+    lie off the diagonal and hold no partner of their anchors, so an anchor's positives P_i are added to each
+    of its tiles. With kappa and s as in `InfoNCE`, W the windows and N_iw the negatives of i in window w,
 
-        L = 1/N * sum_i 1/|W_i| * sum_{w in W_i} L_i^w
+        L = 1/2N * sum over both directions and all i of 1/|W| * sum_{w in W} -1/|P_i| * sum_{p in P_i}
+            log( e^{kappa s_ip} / (e^{kappa s_ip} + sum_{n in N_iw} e^{kappa s_in}) )
 
-    k = k' is a batch of k; k' < k lets windows overlap; k >= N is `InfoNCE`. The blocks are (R, R + 2k), so
-    memory grows with the window and not with the batch.
+    k >= N is `InfoNCE`. With smaller windows each softmax has fewer rivals, so the loss is lower and its
+    gradient weaker.
 
-    This is the hybrid-loss project's proposal for sets whose pair matrix does not fit in memory. It sees
-    fewer negatives, so its loss is lower and teaches less than the whole matrix's, which exact large batches
-    give at bounded memory too; it is here to be compared.
+    This is the hybrid-loss project's proposal for sets whose pair matrix does not fit in memory, with the
+    partners that it says must be put into tiles without one. There each tile is a step of its own; here a
+    step has them all. Exact large batches give the whole matrix at bounded memory; it is here to be compared.
 
-    Source: the CLIP-simple-implementation project (window and stride of one batch each); `InfoNCE` for the
-    rest.
+    Source: the README of frozenNoob/CLIP-simple-implementation, its third way (window and stride of one batch
+    each); `InfoNCE` for the rest.
     """
 
     window: Count  # k, in pairs
@@ -40,26 +42,18 @@ class WindowedInfoNCE(Term, tag="windowed_infonce", frozen=True, kw_only=True):
             raise ValueError("stride must not exceed window, else some pairs are in no window")
 
     def rows(self, batch: Batch, rows: slice, step: int) -> Tensor:
-        starts, firsts, counts = self._windows(batch, rows)
-        seen = slice(int(starts[firsts[0]]), int(starts[firsts[-1] + counts[-1] - 1]) + self.window)
-        columns = torch.arange(len(batch), device=starts.device)[seen]  # (C,)
-        positives = batch.positives(rows, seen)  # (R, C)
+        positives = batch.positives(rows)  # (R, N), the same for both directions
+        anchors, partners = positives.nonzero(as_tuple=True)  # (K,), every positive of every anchor
+        shares = 1 / positives.sum(dim=1)[anchors]  # (K,)
         loss = batch.images.new_zeros(())
-        for anchors, others in ((batch.images, batch.texts), (batch.texts, batch.images)):
-            logits = batch.scale * similarities(anchors[rows], others[seen])  # (R, C)
-            for nth in range(int(counts.max())):
-                start = starts[(firsts + nth).clamp(max=len(starts) - 1)][:, None]  # (R, 1)
-                inside = (start <= columns) & (columns < start + self.window) & (nth < counts)[:, None]
-                loss = loss + contrast(
-                    logits, positives & inside, ~positives & inside, weights=1 / counts.to(logits.dtype)
-                )
+        for cosines in both_ways(batch, rows):
+            logits = wide(batch.scale * cosines)  # (R, N)
+            rivals = logits.masked_fill(positives, -torch.inf)
+            denominators = torch.stack([rivals[:, w].logsumexp(dim=1) for w in self._windows(batch)], dim=1)
+            costs = F.softplus(denominators[anchors] - logits[anchors, partners, None]).mean(dim=1)  # (K,)
+            loss = loss + (costs * shares).sum()
         return loss / (2 * len(batch))
 
-    def _windows(self, batch: Batch, rows: slice) -> tuple[Tensor, Tensor, Tensor]:
-        """Where windows start (W,), the first window that holds each row's pair, and how many do (R,)."""
+    def _windows(self, batch: Batch) -> list[slice]:
         last = max(len(batch) - self.window, 0)
-        pairs = torch.arange(len(batch), device=batch.images.device)
-        starts = torch.cat([pairs[: last : self.stride], pairs[last : last + 1]])  # (W,), ascending
-        firsts = torch.searchsorted(starts, pairs[rows] - self.window, right=True)
-        ends = torch.searchsorted(starts, pairs[rows], right=True)
-        return starts, firsts, ends - firsts
+        return [slice(start, start + self.window) for start in (*range(0, last, self.stride), last)]
