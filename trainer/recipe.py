@@ -13,7 +13,7 @@ from trainer.data.augment import Augment
 from trainer.evaluate.recall import Protocol
 from trainer.losses import Loss
 from trainer.models.build import Towers, Whole
-from trainer.models.optimise import LearningRates, Unlock
+from trainer.models.optimise import LearningRates, Unlock, WeightDecay
 from trainer.recipes.bundled import BundledRecipe
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
@@ -60,7 +60,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mask_positives: bool = True  # pairs of one image or one caption are no negatives of each other
     normalise: bool = True  # losses see L2-normed embeddings
     layer_decay: Share = 1.0  # of the rate, from each layer to the one below
-    weight_decay: NotNegative = 0.05
+    weight_decay: NotNegative | WeightDecay = 0.05
     clip: NotNegative = 1.0  # the largest norm of the gradient; 0: any
     schedule: Literal["cosine", "plateau", "constant"] = "cosine"
     warmup_steps: Steps = 0

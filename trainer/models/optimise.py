@@ -55,6 +55,14 @@ class LearningRates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: NotNegative = 1e-5
 
 
+class WeightDecay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The weight decay of each part of the model."""
+
+    heads: NotNegative = 0.05
+    image: NotNegative = 0.05
+    text: NotNegative = 0.05
+
+
 def apply_unlock(model: DualEncoder, unlock: Unlock) -> None:
     """Set `requires_grad` throughout the model, and add LoRA's weights.
 
@@ -91,7 +99,7 @@ def train_mode(model: DualEncoder, unlock: Unlock) -> None:
 
 
 def parameter_groups(
-    model: DualEncoder, lr: LearningRates, layer_decay: float = 1.0, weight_decay: float = 0.0
+    model: DualEncoder, lr: LearningRates, layer_decay: float = 1.0, weight_decay: WeightDecay | float = 0.0
 ) -> list[dict[str, Any]]:
     """All that learns, as groups for an optimiser of torch.
 
@@ -103,27 +111,31 @@ def parameter_groups(
         decay is in a group of its own, such as image.3.no_decay
     """
     groups: dict[str, dict[str, Any]] = {}
+    if not isinstance(weight_decay, WeightDecay):
+        weight_decay = WeightDecay(weight_decay, weight_decay, weight_decay)
 
-    def add(name: str, rate: float, parameter: nn.Parameter) -> None:
+    def add(name: str, rate: float, decay: float, parameter: nn.Parameter) -> None:
         decayed = parameter.ndim > 1
         full_name = name if decayed or name == "scale" else f"{name}.no_decay"
         group = groups.setdefault(
             full_name,
-            {"name": full_name, "params": [], "lr": rate, "weight_decay": weight_decay if decayed else 0.0},
+            {"name": full_name, "params": [], "lr": rate, "weight_decay": decay if decayed else 0.0},
         )
         group["params"].append(parameter)
 
-    for name, rate in zip(TOWERS, (lr.image, lr.text), strict=True):
+    sides = ((lr.image, weight_decay.image), (lr.text, weight_decay.text))
+    for name, (rate, decay) in zip(TOWERS, sides, strict=True):
         tower = _tower(model, name)
         depths = layer_depths(tower)
         deepest = max(depths.values(), default=0)
         for parameter_name, parameter in tower.named_parameters():
             if parameter.requires_grad:
                 depth = depths[parameter_name]
-                add(f"{name}.{depth}", rate * layer_decay ** (deepest - depth), parameter)
+                add(f"{name}.{depth}", rate * layer_decay ** (deepest - depth), decay, parameter)
     for parameter_name, parameter in model.named_parameters():
         if parameter.requires_grad and not parameter_name.startswith(("image_tower.", "text_tower.")):
-            add("scale" if parameter_name in ("log_scale", "bias") else "heads", lr.heads, parameter)
+            name = "scale" if parameter_name in ("log_scale", "bias") else "heads"
+            add(name, lr.heads, weight_decay.heads, parameter)
     return list(groups.values())
 
 

@@ -18,6 +18,7 @@ from trainer.models.optimise import (
     LearningRates,
     Lora,
     Unlock,
+    WeightDecay,
     apply_unlock,
     layer_depths,
     merge_lora,
@@ -178,6 +179,18 @@ def test_rates_fall_with_the_distance_from_the_last_layer(built):
         }
     heads = {group["lr"] for group in groups if group["name"].split(".")[0] in ("heads", "scale")}
     assert heads == {1.0}
+
+
+def test_each_part_may_have_a_weight_decay_of_its_own(built):
+    apply_unlock(built.model, Unlock())
+    groups = parameter_groups(
+        built.model, LearningRates(), weight_decay=WeightDecay(0.3, image=0.0, text=0.1)
+    )
+    decays = {"heads": 0.3, "image": 0.0, "text": 0.1}
+    for group in groups:
+        part, _, rest = group["name"].partition(".")
+        if part in decays and not rest.endswith("no_decay"):
+            assert group["weight_decay"] == decays[part]
 
 
 def test_norms_biases_and_the_scale_have_no_weight_decay(built):

@@ -43,7 +43,8 @@ def test_trains_and_publishes(name: str, data: Path, hub: Path, cache: Path, tmp
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_says_what_it_reproduces_and_what_is_changed(name: str) -> None:
-    first, second = (RECIPES / f"{name}.toml").read_text(encoding="utf-8").splitlines()[:2]
+def test_says_what_it_reproduces_what_is_changed_and_what_it_was_compared_with(name: str) -> None:
+    first, second, third = (RECIPES / f"{name}.toml").read_text(encoding="utf-8").splitlines()[:3]
     assert first.startswith("# Reproduces") and second.startswith("# Changed")
+    assert third.startswith("# Compared with")
     assert read_recipe(name).name == name
