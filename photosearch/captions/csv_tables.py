@@ -13,7 +13,11 @@ from photosearch.captions.text import read_lines
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
 
-LOOKS_FOR = "captions.csv, or train.csv with val.csv, with the header filename,caption"
+LOOKS_FOR = (
+    "captions.csv, or train.csv with val.csv, or train/captions.csv with valid/captions.csv, with the header "
+    "filename,caption"
+)
+_PARTS = ("train", "val", "valid", "test")  # folders with a table each
 _DELIMITERS = ",\t;|"
 # What headings are called, in lower case without spaces and underscores; the first that is there is taken.
 _NAMES = (
@@ -32,15 +36,29 @@ class _Columns(NamedTuple):
 
 
 def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
-    """The tables that lie in the folder itself, or None where there are none."""
+    """The tables that lie in the folder itself, else those of its parts, or None where there are none."""
     train = files.folder / "train.csv"
     names = ("train", "val", "test") if train.is_file() else ("captions",)
     tables = [path for name in names if (path := files.folder / f"{name}.csv").is_file()]
     if not tables:
-        return None
+        return _in_parts(files.folder, fault)
     notes: list[Sentence] = []
     found = (row for path in tables for row in rows(path, notes, fault))
     return Table("train.csv and val.csv" if train in tables else "captions.csv", found, notes)
+
+
+def _in_parts(folder: Path, fault: Fault) -> Table | None:
+    """train/ and valid/, each with images/ and captions.csv of its own, which may use the same names."""
+    tables = {part: path for part in _PARTS if (path := folder / part / "captions.csv").is_file()}
+    if not tables:
+        return None
+    notes: list[Sentence] = []
+    found = (
+        row._replace(name=f"{part}/{'' if row.name.startswith('images/') else 'images/'}{row.name}")
+        for part, path in tables.items()
+        for row in rows(path, notes, fault)
+    )
+    return Table("train/captions.csv and valid/captions.csv", found, notes)
 
 
 def rows(table: Path, notes: list[Sentence], fault: Fault = refuse) -> CaptionRows:

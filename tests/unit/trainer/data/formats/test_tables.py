@@ -31,6 +31,16 @@ def test_a_train_table_goes_before_all_captions(tmp_path: Path) -> None:
     assert rows_of(read_listing(tmp_path)) == {"train": [("1.jpg", "B")], "val": [("2.jpg", "C")]}
 
 
+def test_parts_with_a_table_each_may_use_the_same_names(tmp_path: Path) -> None:
+    photo_folder(tmp_path, "train/images/1.jpg", "train/images/2.jpg", "valid/images/1.jpg")
+    (tmp_path / "train" / "captions.csv").write_text("filename,caption\n1.jpg,A\nimages/2.jpg,B\n")
+    (tmp_path / "valid" / "captions.csv").write_text("filename,caption\n1.jpg,C\n2.jpg,D\n")
+    listing = read_listing(tmp_path)
+    assert rows_of(listing) == {"train": [("1.jpg", "A"), ("2.jpg", "B")], "val": [("1.jpg", "C")]}
+    assert listing.splits["val"][0].image == tmp_path / "valid" / "images" / "1.jpg"
+    assert listing.missing == ["valid/images/2.jpg"]  # and not that of train
+
+
 def test_a_table_cannot_reach_out_of_its_folder(tmp_path: Path) -> None:
     folder = photo_folder(tmp_path / "data", "1.jpg")
     photo_folder(tmp_path, "secret.jpg")

@@ -1,0 +1,40 @@
+"""`python -m trainer train` as it is typed, on tiny towers in folders of their own."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from photosearch.models.torch import checkpoint
+from tests.helpers.captioned import make_captioned
+from tests.helpers.training import tiny_changes
+from trainer.cli import main
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to be in."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+def settings(name: str, hub: Path, *more: str) -> list[str]:
+    return [argument for change in tiny_changes(name, hub, *more) for argument in ("--set", change)]
+
+
+def test_the_teddy_cup_projects_own_layout_is_trained_on(here: Path, hub: Path) -> None:
+    whole = make_captioned(here / "whole", images=24)
+    names = sorted(path.name for path in (whole / "images").iterdir())
+    rows = (whole / "captions.csv").read_text(encoding="utf-8").splitlines()
+    for part, some in (("train", names[:16]), ("valid", names[16:])):
+        (here / "datasets" / part / "images").mkdir(parents=True)
+        for name in some:
+            shutil.copy(whole / "images" / name, here / "datasets" / part / "images")
+        said = [rows[0], *(row for row in rows if row.partition(",")[0] in some)]
+        (here / "datasets" / part / "captions.csv").write_text("\n".join(said), encoding="utf-8")
+    recipe = "contrastive-resnet50-roberta"
+    changes = settings(recipe, hub, "training.epochs=1")
+    assert main(["train", recipe, "--data", "datasets", *changes]) == 0
+    _, config, _ = checkpoint.load(here / "runs" / recipe / "model")
+    assert config.metrics["val_images"] == 8  # those of valid, and no fifth set apart
