@@ -5,6 +5,13 @@ from typing import Any
 from photosearch.core import messages
 from photosearch.core import teaching_messages as asked
 from photosearch.engine.service import Engine
+from photosearch.paths import Library
+from tests.helpers.colour_model import MODEL, load_colours
+
+
+def engine_of(library: Library, model: str | None = MODEL, *, background: bool = False) -> Engine:
+    """One whose model sees nothing but colours."""
+    return Engine(library, model, background=background, load=load_colours)
 
 
 def ask(engine: Engine, request: messages.AnyRequest) -> Any:
@@ -24,8 +31,8 @@ def first(engine: Engine, text: str) -> str:
     return search(engine, text).hits[0].path.rpartition("-")[2]
 
 
-def search(engine: Engine, text: str) -> messages.SearchResult:
-    result: messages.SearchResult = ask(engine, messages.Search(text))
+def search(engine: Engine, text: str, **options: Any) -> messages.SearchResult:
+    result: messages.SearchResult = ask(engine, messages.Search(text, **options))
     return result
 
 

@@ -15,19 +15,14 @@ import numpy as np
 import psutil
 import pytest
 
-from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Cancelled
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from photosearch.decode.pool import DecodeError, DecoderPool, Limits, Wanted
+from tests.helpers.decoding import PREPROCESSING, always
 from tests.helpers.photos import make_photo, sample_photos
 
-PREPROCESSING = Preprocessing(64, "squash", "bicubic", (127.0,) * 3, (128.0,) * 3)
 ROOT = Path(__file__).parents[3]
-
-
-def always(content_hash: bytes) -> Wanted:
-    return Wanted.PICTURE
 
 
 def decoders(parent: int | None = None) -> list[psutil.Process]:
@@ -58,11 +53,6 @@ def to_decoder(action: str):
 def pool() -> Iterator[DecoderPool]:
     with DecoderPool(PREPROCESSING, workers=1) as pool:
         yield pool
-
-
-@pytest.fixture
-def photo(tmp_path: Path) -> bytes:
-    return os.fsencode(make_photo(tmp_path / "photo.jpg", 1, size=(320, 240), exif_orientation=6))
 
 
 def test_a_killed_child_costs_its_photo_only(pool, photo):

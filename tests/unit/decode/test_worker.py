@@ -8,19 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from photosearch.core.encoder import Preprocessing
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from photosearch.decode.pool import DecodeError, DecoderPool, Limits, Wanted
 from photosearch.decode.thumbnail import average_colour
 from photosearch.decode.worker import read_file
+from tests.helpers.decoding import PREPROCESSING, always
 from tests.helpers.photos import make_photo
-
-PREPROCESSING = Preprocessing(64, "squash", "bicubic", (127.0,) * 3, (128.0,) * 3)
-
-
-def always(content_hash: bytes) -> Wanted:
-    return Wanted.PICTURE
 
 
 def never(content_hash: bytes) -> Wanted:
@@ -33,11 +27,6 @@ def pool() -> Iterator[DecoderPool]:
     limits = Limits(megapixels=1, file_bytes=1 << 20)
     with DecoderPool(PREPROCESSING, workers=1, limits=limits) as pool:
         yield pool
-
-
-@pytest.fixture
-def photo(tmp_path: Path) -> bytes:
-    return os.fsencode(make_photo(tmp_path / "photo.jpg", 1, size=(320, 240), exif_orientation=6))
 
 
 def test_decodes(pool, photo):

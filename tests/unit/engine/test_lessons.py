@@ -1,7 +1,6 @@
 """Lessons over a real library, with the small encoder: kept, used, edited, given away and taken."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.colour_library import make_colour_library
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
-from tests.helpers.engine import ask, first, refusal, scores, search, words
+from tests.helpers.engine import ask, engine_of, first, refusal, scores, search, words
 from tests.helpers.heard import Heard
 
 
@@ -26,16 +25,6 @@ def library(tmp_path: Path) -> Library:
     library = Library(tmp_path / "library")
     make_colour_library(library, 20)
     return library
-
-
-def engine_of(library: Library) -> Engine:
-    return Engine(library, MODEL, background=False, load=load_colours)
-
-
-@pytest.fixture
-def engine(library: Library) -> Iterator[Engine]:
-    with engine_of(library) as engine:
-        yield engine
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 from tests.helpers.colour_library import add_photos, make_colour_library
-from tests.helpers.colour_model import MODEL, describe_model, load_colours
-from tests.helpers.engine import ask, refusal
+from tests.helpers.colour_model import MODEL, describe_model
+from tests.helpers.engine import ask, engine_of, refusal
 from tests.helpers.heard import Heard
 
 
@@ -40,10 +40,6 @@ def remember(library: Library, model: ModelInfo) -> None:
         writer.set_setting(settings.MODEL, model.model_id)
 
 
-def engine_of(library: Library) -> Engine:
-    return Engine(library, background=False, load=load_colours)
-
-
 def problems(engine: Engine) -> list[str]:
     heard = Heard()
     engine.subscribe(heard)
@@ -53,7 +49,7 @@ def problems(engine: Engine) -> list[str]:
 
 
 def test_after_an_update_the_new_bundled_model_takes_the_place_of_the_old(updated: Library) -> None:
-    with engine_of(updated) as engine:
+    with engine_of(updated, None) as engine:
         status = ask(engine, messages.GetStatus())
         assert status.model == catalog.default().model_id
         assert (status.photos, status.searchable) == (12, 0)
@@ -61,31 +57,31 @@ def test_after_an_update_the_new_bundled_model_takes_the_place_of_the_old(update
         with Writer.open(updated) as writer:
             # as indexing does
             add_photos(writer, catalog.default(), range(12))
-    with engine_of(updated) as engine:
+    with engine_of(updated, None) as engine:
         assert len(ask(engine, messages.Search("red")).hits) == 10 + 2
 
 
 def test_it_is_told_once_and_not_when_photos_are_known_again(updated: Library) -> None:
-    with engine_of(updated) as engine:
+    with engine_of(updated, None) as engine:
         (sentence,) = problems(engine)
         assert "colours" in sentence
         assert "version 2" in sentence
         assert problems(engine) == []
     with Writer.open(updated) as writer:
         add_photos(writer, catalog.default(), range(12))
-    with engine_of(updated) as engine:
+    with engine_of(updated, None) as engine:
         assert problems(engine) == []
 
 
 def test_a_library_that_never_chose_a_model_is_told_too(updated: Library) -> None:
     with Writer.open(updated) as writer:
         writer.set_setting(settings.MODEL, "")
-    with engine_of(updated) as engine:
+    with engine_of(updated, None) as engine:
         assert len(problems(engine)) == 1
 
 
 def test_what_the_old_one_knew_stays_until_it_is_removed(updated: Library) -> None:
-    with engine_of(updated) as engine, Reader.open(updated) as reader:
+    with engine_of(updated, None) as engine, Reader.open(updated) as reader:
         ((old, photos),) = [(model.model_id, model.photos) for model in reader.models()]
         assert photos == 12
         updated.vectors.mkdir(exist_ok=True)
@@ -100,14 +96,14 @@ def test_what_the_old_one_knew_stays_until_it_is_removed(updated: Library) -> No
 
 
 def test_the_old_model_answers_again_where_it_comes_back(updated: Library) -> None:
-    with engine_of(updated):
+    with engine_of(updated, None):
         pass
     describe_model(updated)
-    with engine_of(updated) as engine:
+    with engine_of(updated, None) as engine:
         assert len(ask(engine, messages.Search("red")).hits) == 12
 
 
 def test_without_any_model_a_search_says_so(updated: Library) -> None:
     shutil.rmtree(catalog.default().path)
-    with engine_of(updated) as engine:
+    with engine_of(updated, None) as engine:
         assert "no model" in refusal(engine, messages.Search("red")).casefold()

@@ -11,16 +11,10 @@ from photosearch.core import messages, note_messages
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
-from tests.helpers.colour_model import MODEL, describe_model, load_colours
+from tests.helpers.colour_model import describe_model
+from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.heard import Heard
 from tests.helpers.photos import make_photo
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
-    library = Library(tmp_path / "library")
-    describe_model(library)
-    return library
 
 
 @pytest.fixture
@@ -29,8 +23,8 @@ def engine(library: Library, tmp_path: Path) -> Iterator[Engine]:
     folder.mkdir()
     for colour in ("red", "blue"):
         make_photo(folder / f"{colour}.png", color=colour)
-    with Engine(library, MODEL, background=False, load=load_colours) as engine:
-        engine.handle(messages.Index([os.fsencode(folder)]))
+    with engine_of(library) as engine:
+        ask(engine, messages.Index([os.fsencode(folder)]))
         yield engine
 
 
@@ -42,15 +36,11 @@ def heard(engine: Engine) -> Heard:
 
 
 def names(engine: Engine, text: str) -> list[str]:
-    reply = engine.handle(messages.Search(text))
-    assert isinstance(reply, messages.SearchResult), reply
-    return [Path(hit.path).name for hit in reply.hits]
+    return [Path(hit.path).name for hit in search(engine, text).hits]
 
 
 def photo(engine: Engine, colour: str) -> int:
-    reply = engine.handle(messages.Search(colour))
-    assert isinstance(reply, messages.SearchResult), reply
-    return reply.hits[0].photo_id
+    return search(engine, colour).hits[0].photo_id
 
 
 def test_notes_are_searched_at_once_and_told(engine: Engine, heard: Heard) -> None:
@@ -141,20 +131,14 @@ def test_suggestions_know_at_once_what_is_new(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("key", "value"), [("device", "abacus"), ("colour", "red"), ("theme", "dark"), ("model", "none")]
 )
-def test_what_makes_no_sense_is_refused_in_a_sentence(tmp_path: Path, key: str, value: str) -> None:
-    library = Library(tmp_path)
-    describe_model(library)
-    with Engine(library, MODEL, background=False, load=load_colours) as engine:
-        reply = engine.handle(messages.ChangeSetting(key, value))
-        assert isinstance(reply, messages.Failed)
-        assert str(reply.sentence)
+def test_what_makes_no_sense_is_refused_in_a_sentence(library: Library, key: str, value: str) -> None:
+    with engine_of(library) as engine:
+        assert refusal(engine, messages.ChangeSetting(key, value))
 
 
-def test_another_model_is_the_next_one(tmp_path: Path) -> None:
-    library = Library(tmp_path)
-    describe_model(library)
+def test_another_model_is_the_next_one(library: Library) -> None:
     describe_model(library, "newer")
-    with Engine(library, MODEL, background=False, load=load_colours) as engine:
+    with engine_of(library) as engine:
         assert engine.handle(messages.ChangeSetting("model", "newer")) == messages.Done()
         with Reader.open(library) as reader:
             assert reader.setting(settings.NEXT_MODEL) not in (None, "", "newer")  # its id

@@ -9,7 +9,8 @@ import pytest
 from photosearch.core import messages
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
-from tests.helpers.colour_model import MODEL, describe_model, load_colours
+from tests.helpers.colour_model import describe_model
+from tests.helpers.engine import ask, engine_of, search
 from tests.helpers.photos import make_photo
 
 
@@ -26,19 +27,12 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     library = Library(tmp_path_factory.mktemp("library"))
     describe_model(library)
-    with Engine(library, MODEL, background=False, load=load_colours) as engine:
-        reply = engine.handle(messages.Index([os.fsencode(photos)]))
-        assert isinstance(reply, messages.Indexed), reply
+    with engine_of(library) as engine:
+        ask(engine, messages.Index([os.fsencode(photos)]))
         yield engine
 
 
-def search(engine: Engine, text: str, **options: object) -> messages.SearchResult:
-    reply = engine.handle(messages.Search(text, **options))  # type: ignore[arg-type]
-    assert isinstance(reply, messages.SearchResult), reply
-    return reply
-
-
-def refusal(engine: Engine, request: messages.AnyRequest) -> messages.Failed:
+def failure(engine: Engine, request: messages.AnyRequest) -> messages.Failed:
     reply = engine.handle(request)
     assert isinstance(reply, messages.Failed), reply
     return reply
@@ -60,8 +54,8 @@ def test_the_answer_says_what_was_understood(engine: Engine) -> None:
 
 
 def test_an_error_comes_with_its_place(engine: Engine) -> None:
-    assert refusal(engine, messages.Search("red date:2023-13")).span == (9, 16)
-    assert refusal(engine, messages.Search("red folder:nowhere")).span == (4, 18)
+    assert failure(engine, messages.Search("red date:2023-13")).span == (9, 16)
+    assert failure(engine, messages.Search("red folder:nowhere")).span == (4, 18)
 
 
 def test_a_picture_of_the_library_or_of_anywhere_is_a_query(
@@ -77,11 +71,11 @@ def test_a_picture_of_the_library_or_of_anywhere_is_a_query(
 def test_a_picture_that_is_none_is_refused_at_its_place(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("no picture")
     base = os.fsencode(tmp_path)
-    failed = refusal(engine, messages.Search("red like:text.jpg", base_bytes=base))
+    failed = failure(engine, messages.Search("red like:text.jpg", base_bytes=base))
     assert failed.span == (4, 17)
     assert "text.jpg cannot be used" in str(failed.sentence)
-    assert refusal(engine, messages.Search("like:missing.jpg", base_bytes=base)).span == (0, 16)
-    assert "cannot be used" in str(refusal(engine, messages.Search("", images=(b"no picture",))).sentence)
+    assert failure(engine, messages.Search("like:missing.jpg", base_bytes=base)).span == (0, 16)
+    assert "cannot be used" in str(failure(engine, messages.Search("", images=(b"no picture",))).sentence)
 
 
 def test_marks_alone_are_a_query(engine: Engine) -> None:

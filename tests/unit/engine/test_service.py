@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,16 +18,9 @@ from photosearch.models.loading import LoadedEncoder
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
-from tests.helpers.engine import refusal
+from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.heard import Heard
 from tests.helpers.photos import make_photo
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
-    library = Library(tmp_path / "library")
-    describe_model(library)
-    return library
 
 
 @pytest.fixture
@@ -38,32 +30,14 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def engine_of(library: Library, model: str | None = MODEL, *, background: bool = False) -> Engine:
-    return Engine(library, model, background=background, load=load_colours)
-
-
-@pytest.fixture
-def engine(library: Library) -> Iterator[Engine]:
-    with engine_of(library) as engine:
-        yield engine
-
-
 def index(engine: Engine, *folders: Path) -> IndexReport:
-    reply = engine.handle(messages.Index([os.fsencode(folder) for folder in folders]))
-    assert isinstance(reply, messages.Indexed), reply
-    return reply.report
-
-
-def search(engine: Engine, text: str, k: int = 10) -> messages.SearchResult:
-    reply = engine.handle(messages.Search(text, k))
-    assert isinstance(reply, messages.SearchResult), reply
-    return reply
+    report: IndexReport = ask(engine, messages.Index([os.fsencode(folder) for folder in folders])).report
+    return report
 
 
 def status(engine: Engine) -> messages.Status:
-    reply = engine.handle(messages.GetStatus())
-    assert isinstance(reply, messages.Status), reply
-    return reply
+    found: messages.Status = ask(engine, messages.GetStatus())
+    return found
 
 
 def test_photos_are_indexed_found_and_forgotten(engine: Engine, photos: Path) -> None:

@@ -5,19 +5,15 @@ import pytest
 import torch
 
 from photosearch.core.errors import KnownError
-from photosearch.models import loading
 from photosearch.models.config import read_config
 from photosearch.models.lesson import LESSON, Lesson, write_lesson
 from photosearch.models.torch import checkpoint
 from tests.helpers.exported_models import EXPORTED, copy_exported
 from trainer.adapt.base import read_base
 
+pytestmark = pytest.mark.usefixtures("on_the_cpu")
+
 TINY = EXPORTED / "tiny"
-
-
-@pytest.fixture(autouse=True)
-def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "accelerator_is_here", lambda: False)
 
 
 def test_scale_and_bank_are_the_models_own() -> None:

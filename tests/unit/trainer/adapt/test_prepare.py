@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from photosearch.core.errors import KnownError
-from photosearch.models import loading
 from photosearch.models.config import read_config
 from tests.helpers.exported_models import EXPORTED
 from tests.helpers.pairs_folder import photo_folder
@@ -33,10 +32,8 @@ def test_says_which_table_is_missing(tmp_path: Path) -> None:
         prepare_words(tmp_path, tmp_path)
 
 
-def test_keeps_vectors_of_photos_and_one_caption_of_each(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(loading, "accelerator_is_here", lambda: False)
+@pytest.mark.usefixtures("on_the_cpu")
+def test_keeps_vectors_of_photos_and_one_caption_of_each(tmp_path: Path) -> None:
     model = EXPORTED / "tiny"
     photo_folder(tmp_path / "images", "1.jpg", "2.jpg", "3.jpg")
     rows = [f"{n}.jpg,{text} {n}" for n in (1, 2, 3) for text in ("a cat on a sofa", "two dogs run")]

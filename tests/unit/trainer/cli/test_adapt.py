@@ -14,7 +14,6 @@ from safetensors.numpy import save_file
 
 from photosearch.core.errors import Cancelled
 from photosearch.core.vectors import l2_normed
-from photosearch.models import loading
 from photosearch.models.catalog import read_info
 from photosearch.models.config import read_config
 from photosearch.models.lesson import LESSON, Lesson, read_lesson, write_lesson
@@ -26,7 +25,8 @@ from tests.helpers.processes import ENVIRONMENT, PATIENCE, start
 from trainer.adapt.lesson_training import Steering
 from trainer.adapt.material import Material
 from trainer.cli import FAULT, adapt, main
-from trainer.evaluate import embed
+
+pytestmark = pytest.mark.usefixtures("on_the_cpu")
 
 TINY = EXPORTED / "tiny"
 WITHOUT_TORCH = """
@@ -40,12 +40,6 @@ sys.exit(main())
 @pytest.fixture
 def model() -> str:
     return str(TINY)
-
-
-@pytest.fixture(autouse=True)
-def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embed, "best_device", lambda: "cpu")
-    monkeypatch.setattr(loading, "accelerator_is_here", lambda: False)
 
 
 @pytest.fixture

@@ -7,17 +7,8 @@ from tests.helpers.photos import make_photo
 from tests.helpers.runs import make_run
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
 from trainer.cli import main
-from trainer.evaluate import embed
 
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(make_tiny_checkpoint(tmp_path_factory.mktemp("models") / "tiny"))
-
-
-@pytest.fixture(autouse=True)
-def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embed, "best_device", lambda: "cpu")
+pytestmark = pytest.mark.usefixtures("on_the_cpu")
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import torch
 from photosearch.core.errors import KnownError
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
-from tests.helpers.photos import make_photo
-from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
+from tests.helpers.tiny_model import SENTENCES
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate import embed as module
 from trainer.evaluate import photos as photos_module
@@ -25,20 +24,10 @@ from trainer.evaluate.embed import (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_tiny_checkpoint(tmp_path_factory.mktemp("models") / "tiny")
-
-
-@pytest.fixture(scope="module")
-def opened(folder: Path) -> Iterator[Opened]:
+def opened(model: str) -> Iterator[Opened]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "best_device", lambda: "cpu")
-        yield open_model(str(folder))
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> list[Path]:
-    return [make_photo(tmp_path / f"{seed}.png", seed) for seed in range(5)]
+        yield open_model(model)
 
 
 def test_images_are_prepared_as_for_indexing(opened: Opened, photos: list[Path]) -> None:
@@ -109,13 +98,13 @@ def test_a_model_in_training_is_given_back_as_it_was(opened: Opened, photos: lis
     model.eval()
 
 
-def test_opens_the_model_of_a_run(folder: Path, tmp_path: Path) -> None:
+def test_opens_the_model_of_a_run(model: str, tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()
     (run / "run.json").write_text("{}")
     with pytest.raises(KnownError, match="no model yet"):
         open_model(str(run))
-    (run / "model").symlink_to(folder, target_is_directory=True)
+    (run / "model").symlink_to(model, target_is_directory=True)
     assert open_model(str(run)).config.name == "tiny"
     with pytest.raises(KnownError, match="no model 'unknown'"):
         open_model("unknown")

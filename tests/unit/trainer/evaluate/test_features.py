@@ -10,15 +10,9 @@ import torch
 
 from photosearch.core.errors import KnownError
 from photosearch.models.tokenizer import Tokenizer
-from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate.features import FeatureExtractor
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> list[Path]:
-    return [make_photo(tmp_path / f"{seed}.png", seed) for seed in range(5)]
 
 
 @pytest.fixture

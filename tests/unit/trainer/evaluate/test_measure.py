@@ -8,19 +8,10 @@ from photosearch.core.errors import KnownError
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
 from trainer.data.pairs import Pairs, read_pairs
-from trainer.evaluate import embed
 from trainer.evaluate.measure import compare_on, measure_objects, measure_recall
 from trainer.evaluate.recall import Protocol
 
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(make_tiny_checkpoint(tmp_path_factory.mktemp("models") / "tiny"))
-
-
-@pytest.fixture(autouse=True)
-def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embed, "best_device", lambda: "cpu")
+pytestmark = pytest.mark.usefixtures("on_the_cpu")
 
 
 @pytest.fixture
