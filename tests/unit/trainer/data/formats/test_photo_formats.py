@@ -36,8 +36,9 @@ def test_captions_in_the_photos(tmp_path: Path) -> None:
     described(tmp_path / "camera.jpg", 90, "OLYMPUS DIGITAL CAMERA")
     described(tmp_path / "plain.jpg", 91, None)
     (tmp_path / "broken.jpg").write_bytes(b"no image")
+    listing = read_listing(tmp_path)
+    assert listing.format == "captions in the photos"
+    assert list(map(str, listing.notes)) == ["3 photo(s) have no caption in them and are left out."]
     found = read_dataset(tmp_path)
-    assert found.format == "captions in the photos"
     assert (len(found.train.images), len(found.val.images)) == (6, 2)
-    assert list(map(str, found.notes)) == ["3 photo(s) have no caption in them and are left out."]
     assert embedded.read(FileIndex(photo_folder(tmp_path / "none", "1.jpg"))) is None

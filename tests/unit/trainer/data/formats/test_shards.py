@@ -13,7 +13,7 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from tests.helpers.pairs_folder import rows_of
 from tests.helpers.photos import make_photo
-from trainer.data.dataset import read_dataset
+from trainer.data.dataset import read_dataset, read_listing
 from trainer.data.formats import shards
 from trainer.data.images import ImageCache, pixels
 
@@ -47,8 +47,8 @@ def test_shards_in_several_folders_are_read_in_place(tmp_path: Path) -> None:
         shard = data / folder
         held = {} if not shard.exists() else unpacked(shard)
         write_shard(shard, held | sample(photos, number, f"Thing {number}, 東京"))
+    assert read_listing(data).format == "webdataset shards"
     found = read_dataset(data)
-    assert found.format == "webdataset shards"
     assert (len(found.train.images), len(found.val.images)) == (10, 2)
     assert found.train.captions[9] == "Thing 9, 東京"
     cache = ImageCache(found.train.images, found.train.hashes, SQUARE)
