@@ -39,6 +39,7 @@ def language() -> str:
 
 
 def load(language: str) -> dict[str, str]:
+    """The window's texts in another language, by the English ones."""
     return _read(f"{language}.json")
 
 

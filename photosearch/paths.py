@@ -14,6 +14,7 @@ def resources() -> Path:
 
 
 def default_library() -> Path:
+    """The folder of the person's own library."""
     return Path(platformdirs.user_data_dir("PhotoSearch", appauthor=False))
 
 
@@ -30,22 +31,27 @@ class Library:
 
     @property
     def database(self) -> Path:
+        """The file of photos, notes and settings."""
         return self.root / "library.sqlite3"
 
     @property
     def vectors(self) -> Path:
+        """The folder of the vectors that searches map into memory."""
         return self.root / "vectors"
 
     @property
     def thumbnails(self) -> Path:
+        """The file of thumbnails."""
         return self.root / "thumbnails" / "thumbnails.sqlite3"
 
     @property
     def models(self) -> Path:
+        """The folder of models that the person added."""
         return self.root / "models"
 
     @property
     def lessons(self) -> Path:
+        """The folder of lessons."""
         return self.root / "lessons"
 
     @property
@@ -55,10 +61,12 @@ class Library:
 
     @property
     def backups(self) -> Path:
+        """The folder of the database's copies."""
         return self.root / "backups"
 
     @property
     def logs(self) -> Path:
+        """The folder of logs."""
         return self.root / "logs"
 
     @property

@@ -62,11 +62,14 @@ class Setting:
     restarts: bool = False
 
     def allows(self, value: str) -> bool:
+        """Whether the setting may have this value."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Setting):
+    """One of several values."""
+
     options: tuple[tuple[str, Text], ...]  # value, title
 
     def allows(self, value: str) -> bool:
@@ -75,12 +78,16 @@ class Choice(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class Switch(Setting):
+    """Yes or no."""
+
     def allows(self, value: str) -> bool:
         return value in (YES, NO)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Setting):
+    """A whole number within bounds."""
+
     lowest: int
     highest: int
     zero: Text | None = None  # what 0 is called
@@ -99,6 +106,8 @@ class Model(Setting):
 
 @dataclass(frozen=True)
 class Group:
+    """Settings that stand together in the dialog."""
+
     title: Text
     settings: tuple[Setting, ...]
 

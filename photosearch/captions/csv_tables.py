@@ -208,4 +208,5 @@ def _joined(fields: list[str], layout: _Columns) -> list[str]:
 
 
 def in_curly_quotes(text: str) -> bool:
+    """Whether a word processor's quotation marks enclose the whole text."""
     return len(text) > 1 and text[0] in "“„" and text[-1] in "”“"

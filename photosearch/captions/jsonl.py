@@ -41,6 +41,11 @@ def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
 
 
 def rows(table: Path, notes: list[Sentence], fault: Fault = refuse) -> CaptionRows:
+    """The rows of one table, a JSON object a line; lines that make no sense go to `fault`.
+
+    Raises:
+        KnownError: the table cannot be read.
+    """
     with contextlib.closing(read_lines(table, notes)) as lines:
         for number, text in enumerate(lines, 1):
             if not text.strip():

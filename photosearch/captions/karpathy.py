@@ -32,6 +32,7 @@ class _KarpathyFile(msgspec.Struct):
 
 
 def read(files: FileIndex, fault: Fault = refuse) -> Table | None:
+    """The one file of this format that lies in the folder, or None where there is none."""
     table = files.one(*_NAMES)
     return Table(f"Karpathy's {table.name}", rows(table)) if table else None
 

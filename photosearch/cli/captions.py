@@ -69,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def fields(found: note_messages.CaptionsImported, dry_run: bool) -> dict[str, Any]:
+    """What --json prints of an import."""
     return {
         "format": found.format,
         "dry_run": dry_run,
@@ -82,6 +83,7 @@ def fields(found: note_messages.CaptionsImported, dry_run: bool) -> dict[str, An
 
 
 def sentence(found: note_messages.CaptionsImported, dry_run: bool) -> str:
+    """What became of the captions of an import, in one sentence."""
     done = "Would import" if dry_run else "Imported"
     text = f"{done} {count(found.new, 'caption')} of {count(found.photos, 'photo')}"
     rest = {

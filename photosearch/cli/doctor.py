@@ -28,6 +28,8 @@ INOTIFY_WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
 
 
 class Finding(NamedTuple):
+    """What one check found."""
+
     check: str
     ok: bool
     detail: Sentence

@@ -39,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def fields(folders: list[messages.FolderStatus]) -> list[dict[str, str | int]]:
+    """What --json prints of the folders."""
     return [
         {"path": os.fsdecode(folder.path_bytes), "photos": folder.photos, "state": folder.state}
         for folder in folders
@@ -46,6 +47,7 @@ def fields(folders: list[messages.FolderStatus]) -> list[dict[str, str | int]]:
 
 
 def lines(folders: list[messages.FolderStatus]) -> list[str]:
+    """A line for each folder: how many photos it holds, its path, and whether it is away."""
     width = max((len(f"{folder.photos:,}") for folder in folders), default=0)
     return [
         f"{folder.photos:>{width},}  {escaped(os.fsdecode(folder.path_bytes))}"

@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def fields(report: IndexReport) -> dict[str, int | float | str]:
+    """What --json prints of a run."""
     return {
         "indexed": report.indexed,
         "unchanged": report.unchanged,
@@ -56,6 +57,7 @@ def fields(report: IndexReport) -> dict[str, int | float | str]:
 
 
 def sentence(report: IndexReport) -> str:
+    """What a run did, in one sentence."""
     text = f"Indexed {count(report.indexed, 'photo')} in {duration(report.seconds)}"
     if report.indexed:
         text += f" ({report.images_per_second:.0f} a second)"

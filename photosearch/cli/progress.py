@@ -42,6 +42,7 @@ def shown(client: Client) -> Iterator[None]:
 
 
 def line(progress: Progress) -> str:
+    """What indexing does now, as one line of text."""
     match progress.state:
         case "idle":
             return "warming up …"
@@ -58,6 +59,7 @@ def line(progress: Progress) -> str:
 
 
 def show(text: str) -> None:
+    """Write the text over the terminal's last line, cut to its width."""
     width = shutil.get_terminal_size().columns - 1
     sys.stderr.write(CLEAR + text[:width])
     sys.stderr.flush()

@@ -88,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def fields(result: messages.SearchResult) -> dict[str, Any]:
+    """What --json prints of a result."""
     return {
         "query": result.query,
         "model": result.model,
@@ -146,6 +147,11 @@ def _columns(text: str) -> int:
 
 
 def positive(text: str) -> int:
+    """A number of hits from its text, at most `MOST_HITS`.
+
+    Raises:
+        ValueError: it is no whole number from 1 on.
+    """
     number = int(text)
     if number < 1:
         raise ValueError

@@ -56,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def fields(lesson: LessonInfo, report: TeachReport) -> dict[str, Any]:
+    """What --json prints of a lesson and its report."""
     return {
         "lesson": lesson.lesson,
         "verdict": report.verdict,
@@ -65,6 +66,7 @@ def fields(lesson: LessonInfo, report: TeachReport) -> dict[str, Any]:
 
 
 def text(lesson: LessonInfo, report: TeachReport, library: Library) -> str:
+    """The report of a lesson, and what to do about it."""
     told = [escaped(line) for line in lines(report, lambda label: _file_name(label, library))]
     if lesson.in_use:
         told += ["", "Searches use it from now on; photosearch models rollback takes that back."]
@@ -74,6 +76,7 @@ def text(lesson: LessonInfo, report: TeachReport, library: Library) -> str:
 
 
 def line(state: TeachingState) -> str:
+    """How far teaching is, as one line of text."""
     progress = state.progress
     if progress is None:
         return "learning …"

@@ -46,17 +46,20 @@ class Encoder(Protocol):
         """Hash of weights, preprocessing and tokenizer: vectors of different ids never mix."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What a person calls the model."""
 
     @property
     def dim(self) -> int:
         """D, the length of an embedding."""
 
     @property
-    def preprocessing(self) -> Preprocessing: ...
+    def preprocessing(self) -> Preprocessing:
+        """How photos are prepared for it."""
 
     @property
-    def calibration(self) -> Calibration: ...
+    def calibration(self) -> Calibration:
+        """What its scores mean."""
 
     @property
     def batch_size(self) -> int:

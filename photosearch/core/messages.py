@@ -371,6 +371,7 @@ _event: msgspec.msgpack.Decoder[AnyEvent] = msgspec.msgpack.Decoder(AnyEvent)
 
 
 def encode(message: Any) -> bytes:
+    """The frame of a message, in msgpack."""
     return _encoder.encode(message)
 
 
@@ -380,8 +381,18 @@ def decode_request(frame: bytes) -> AnyRequest:
 
 
 def decode_reply(frame: bytes) -> AnyReply:
+    """The reply in a frame.
+
+    Raises:
+        msgspec.DecodeError: the frame holds none.
+    """
     return _reply.decode(frame)
 
 
 def decode_event(frame: bytes) -> AnyEvent:
+    """The event in a frame.
+
+    Raises:
+        msgspec.DecodeError: the frame holds none.
+    """
     return _event.decode(frame)

@@ -73,10 +73,12 @@ class Photo(msgspec.Struct, frozen=True):
 
     @property
     def path(self) -> str:
+        """The file's path; bytes that are not Unicode become surrogates, as `os.fsdecode` has it."""
         return os.fsdecode(self.path_bytes)
 
     @property
     def aspect(self) -> float:
+        """Width over height, upright."""
         return self.width / self.height
 
 
@@ -91,4 +93,5 @@ class Hit(msgspec.Struct, frozen=True):
 
     @property
     def path(self) -> str:
+        """The file's path; bytes that are not Unicode become surrogates, as `os.fsdecode` has it."""
         return os.fsdecode(self.path_bytes)

@@ -42,18 +42,22 @@ class Control:
         self._running.set()
 
     def cancel(self) -> None:
+        """End the job at its next checkpoint, paused or not; it cannot be taken back."""
         self._cancelled.set()
         self._running.set()
 
     def pause(self) -> None:
+        """Hold the job at its next checkpoint until it is resumed or cancelled."""
         if not self._cancelled.is_set():
             self._running.clear()
 
     def resume(self) -> None:
+        """Let a paused job go on."""
         self._running.set()
 
     @property
     def paused(self) -> bool:
+        """Whether the job is held."""
         return not self._running.is_set()
 
     def checkpoint(self) -> None:

@@ -30,6 +30,7 @@ class Word(msgspec.Struct, frozen=True):
 
     @property
     def has_effect(self) -> bool:
+        """Whether the word changes any text: it is read as a phrase, or pulls with a vector."""
         return bool(self.phrase) or self.vector is not None
 
 

@@ -77,6 +77,7 @@ class Shot(msgspec.Struct, frozen=True):
 
 
 def shot(exif: Image.Exif) -> Shot:
+    """How the photo was taken; what the camera did not write, or wrote wrongly, is None."""
     details = _ifd(exif, _EXIF_IFD)
     speeds = [_number(details.get(tag)) for tag in (_ISO, _RECOMMENDED_EXPOSURE_INDEX, _ISO_SPEED)]
     # 65535 is what does not fit into two bytes; the others then hold it.
@@ -113,6 +114,7 @@ def position(exif: Image.Exif) -> Position:
 
 
 def rating(exif: Image.Exif) -> int | None:
+    """The file's stars as they are written, whatever number that is; None where there are none."""
     value: object = exif.get(_RATING)
     return value if isinstance(value, int) else None
 

@@ -100,4 +100,5 @@ def decode_path(frame: bytes) -> bytes:
 
 
 def decode_verdict(frame: bytes) -> Wanted | PreviewWanted:
+    """What the parent wants of the photo that the child has read."""
     return msgspec.msgpack.decode(frame, type=Wanted | PreviewWanted)

@@ -37,6 +37,7 @@ SHOWN = 5  # photos a query
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demo as the arguments say; -> the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m photosearch.demo",
         description="Index photographs, run several queries, then open the window or, without a display, "
@@ -63,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(own: Path | None, output: Path) -> int:
+    """Index the photos, answer several queries and show both; -> the exit status."""
     folder = own or photos.gather(output / "photos")
     library = Library(output.absolute() / ("library-own" if own else "library"))
     print(f"Indexing the photos in {escaped(str(folder))}")
@@ -95,6 +97,7 @@ def search(library: Library, folder: Path, queries: Sequence[str]) -> list[Searc
 
 
 def draw(library: Library, results: Sequence[SearchResult], target: Path) -> None:
+    """Write the results to `target` as a contact sheet."""
     from photosearch.demo import contact_sheet
     from photosearch.store.reader import Reader
 

@@ -23,12 +23,16 @@ LABEL = {Confidence.STRONG: "#1B6E3C", Confidence.LIKELY: "#8A5300", Confidence.
 
 
 class Tile(msgspec.Struct, frozen=True):
+    """A photo that was found."""
+
     thumbnail: bytes  # JPEG
     score: float
     confidence: Confidence
 
 
 class Row(msgspec.Struct, frozen=True):
+    """A query and its photos, the best first."""
+
     query: str
     tiles: Sequence[Tile]
 

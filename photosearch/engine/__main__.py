@@ -26,6 +26,7 @@ PATIENCE_SECONDS = 5.0  # for an engine that is just closing
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    """Serve the library that the arguments name until nobody needs it; -> the exit status."""
     parser = argparse.ArgumentParser(prog="python -m photosearch.engine", description="Serve one library.")
     parser.add_argument("--library", type=Path, required=True)
     parser.add_argument("--model", help="name or id")

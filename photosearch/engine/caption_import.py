@@ -46,10 +46,12 @@ class CaptionImport:
 
     @property
     def skipped_no_photo(self) -> int:
+        """How many captions are of photos that the library does not have."""
         return self._found[_NO_PHOTO] + self._found[_NOT_INDEXED] + self._found[_OUTSIDE]
 
     @property
     def ambiguous(self) -> int:
+        """How many captions could be of more than one photo."""
         return self._found[_AMBIGUOUS]
 
     def fault(self, error: KnownError) -> None:

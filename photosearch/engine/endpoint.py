@@ -61,6 +61,7 @@ def withdraw(library: Library, endpoint: Endpoint) -> None:
 
 
 def remove_socket(endpoint: Endpoint) -> None:
+    """Remove the folder that was made for the socket, with the socket in it; Windows has none."""
     folder = Path(endpoint.address).parent
     if sys.platform != "win32" and folder.name.startswith(_FOLDER_PREFIX):
         shutil.rmtree(folder, ignore_errors=True)

@@ -38,10 +38,12 @@ class Folders:
         return self._watcher is not None and self._watcher.watching and bool(self.all())
 
     def all(self) -> list[Folder]:
+        """The library's folders, by path."""
         with Reader.open(self._library) as reader:
             return reader.folders()
 
     def status(self) -> list[FolderStatus]:
+        """The library's folders as a face shows them: how many photos each holds, and whether it is away."""
         with Reader.open(self._library) as reader:
             counts = reader.folder_counts()
             return [

@@ -100,10 +100,12 @@ class IndexJobs:
 
     @property
     def closing(self) -> bool:
+        """Whether all jobs are being ended, and none is taken any more."""
         return self._closing
 
     @property
     def paused(self) -> bool:
+        """Whether anything holds the jobs."""
         return bool(self._paused_by)
 
     def pause(self, by: PausedBy) -> None:
@@ -127,6 +129,7 @@ class IndexJobs:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def join(self) -> None:
+        """Wait for the present job to end; see `cancel`."""
         self._thread.shutdown(wait=True)
 
     def _run_asked(self, job: Job) -> IndexReport:

@@ -117,6 +117,7 @@ class ModelSlots:
         VectorFile.remove(self._library, model_id)
 
     def close(self) -> None:
+        """Free who waits for a model, and end the decoders."""
         for model in {self.answering, self.indexing}:
             model.close()
 

@@ -36,6 +36,7 @@ class PhotoNames:
             self._files.setdefault(parts_of(os.fsdecode(path))[-1].casefold(), []).append((path, photo_id))
 
     def find(self, name: str) -> Match:
+        """The photos whose paths share most with the end of `name`; one, where it is clear."""
         parts = parts_of(name)
         candidates = self._files.get(parts[-1].casefold(), []) if parts else []
         best: tuple[int, int] = (0, 0)

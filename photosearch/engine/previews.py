@@ -38,6 +38,7 @@ class PreviewDecoder:
         return self._first_that_decodes(paths, longest_edge)
 
     def close(self) -> None:
+        """End the decoders."""
         self._pool.close()
 
     def _first_that_decodes(self, paths: list[bytes], longest_edge: int) -> messages.Previewed:

@@ -28,7 +28,8 @@ Subscriber = Callable[[messages.AnyEvent], None]
 class Service(Protocol):
     """What a server serves; see `photosearch.engine.service.Engine`."""
 
-    def handle(self, request: messages.AnyRequest) -> Reply: ...
+    def handle(self, request: messages.AnyRequest) -> Reply:
+        """Answer a request; called from a thread of its client's own."""
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Tell `subscriber` of every event from now on, the present state first; -> how to end that."""

@@ -80,6 +80,7 @@ class TeachingJob:
 
     @property
     def state(self) -> TeachingState:
+        """How teaching stands now."""
         return self._state
 
     def serve(self, handlers: Handlers) -> None:

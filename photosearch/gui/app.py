@@ -62,6 +62,7 @@ def main(library: Library, model: str | None = None) -> int:
 
 
 def application() -> QApplication:
+    """Return Qt's application, with the name, icon and style of this program."""
     app = QApplication(sys.argv[:1])
     app.setApplicationName("PhotoSearch")
     app.setDesktopFileName("photosearch")

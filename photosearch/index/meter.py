@@ -30,6 +30,7 @@ class Meter:
 
     @property
     def moved(self) -> int:
+        """How many photos came up at a path where they were not."""
         return self.arrived.total()
 
     @property

@@ -191,10 +191,12 @@ def is_placeholder(status: os.stat_result) -> bool:
 
 
 def is_visible_name(name: bytes) -> bool:
+    """Whether a file or folder of this name is looked at: it is neither hidden nor rubbish."""
     return not name.startswith(b".") and name.lower() not in RUBBISH
 
 
 def is_photo_name(name: bytes) -> bool:
+    """Whether a file of this name may be a photo."""
     return os.path.splitext(name)[1].lower() in EXTENSIONS
 
 

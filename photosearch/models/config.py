@@ -24,6 +24,8 @@ Fraction = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 
 class ImageTowerConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A timm network that makes features (B, F) of photos."""
+
     architecture: str  # a timm name
     dim: Size  # F, the length of the features
     classes: Annotated[int, msgspec.Meta(ge=0)] = 0  # of the pretrained classifier; 0: it was not kept
@@ -35,6 +37,8 @@ class ImageTowerConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_u
 
 
 class TextTowerConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A transformers network that makes features (B, T) of texts."""
+
     transformers: dict[str, Any]  # the transformers config, `model_type` included
     dim: Size  # T, the length of a token's hidden state
     pooling: Literal["mean", "cls"] = "mean"  # over the tokens, or the first one's
@@ -49,6 +53,8 @@ class HubConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
 
 
 class HeadConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What takes the features of one side into the common space."""
+
     dim_in: Size
     hidden: Annotated[int, msgspec.Meta(ge=0)]  # of the residual kind's MLP
     dim_out: Size  # the same on both sides
@@ -61,6 +67,8 @@ class HeadConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 
 
 class ConSEConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Photos as mixtures of class texts (Norouzi et al. 2014), beside the learnt space."""
+
     classes: Size
     dim: Size  # T: class texts live in the text tower's space
     weight: Fraction  # w, the share of the cosine that ConSE has
@@ -204,6 +212,7 @@ def read_file(folder: Path, name: str, expected: str | None) -> bytes:
 
 
 def file_hash(data: bytes) -> str:
+    """BLAKE2b-256 of a file's bytes, in hexadecimal digits."""
     return hashlib.blake2b(data, digest_size=32).hexdigest()
 
 

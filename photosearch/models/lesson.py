@@ -128,6 +128,7 @@ class Lesson:
 
     @functools.cached_property
     def rewriter(self) -> Rewriter:
+        """What finds the lesson's words in a text."""
         return Rewriter(self.words)
 
 

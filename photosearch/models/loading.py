@@ -37,6 +37,8 @@ class LoadedEncoder(NamedTuple):
 
 
 class RuntimeChoice(NamedTuple):
+    """What runs a model, and why."""
+
     runtime: Literal["onnx", "torch"]
     why: str  # a key of settings.RUNTIME_REASONS, which the faces put into words
 
@@ -126,6 +128,7 @@ def choose_runtime(
 
 
 def torch_is_here() -> bool:
+    """Whether torch is installed; it is not imported for that."""
     return importlib.util.find_spec("torch") is not None
 
 

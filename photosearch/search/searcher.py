@@ -76,10 +76,12 @@ class Searcher:
 
     @property
     def model_id(self) -> str:
+        """The model whose vectors are searched."""
         return self._base.model_id
 
     @property
     def dim(self) -> int:
+        """D, the length of its vectors."""
         return self._base.dim
 
     def teach(self, lesson: Lesson | None) -> None:

@@ -185,4 +185,5 @@ def applied(connection: sqlite3.Connection) -> set[str]:
 
 
 def known() -> set[str]:
+    """The names of all steps that this program knows."""
     return {step.__name__ for step in STEPS}

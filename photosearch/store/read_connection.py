@@ -59,6 +59,7 @@ class ReadConnection:
         return cls(library, open_for_reading(library))
 
     def close(self) -> None:
+        """Close the connection."""
         self._database.close()
 
     def __enter__(self) -> Self:

@@ -31,6 +31,7 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
     """
 
     def folders(self) -> list[Folder]:
+        """The library's folders, by path."""
         with explained(self._library):
             return read_folders(self._database)
 
@@ -49,6 +50,7 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
         return {path: FileStamp(*stamp) for path, *stamp in files + failures}
 
     def failures(self) -> list[Failure]:
+        """The files that could not be read, by path."""
         rows = self._rows(
             """SELECT folder_id, path, stage, reason, size, mtime_ns, attempts, retry_at
             FROM failures ORDER BY path"""

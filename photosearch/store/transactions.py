@@ -34,6 +34,7 @@ class Transactions:
         return cls(library, *open_for_writing(library))
 
     def close(self) -> None:
+        """Close the connections, once a transaction in another thread has ended."""
         with self._lock:
             self._thumbnails.close()
             self._database.close()

@@ -43,6 +43,7 @@ class EndPage(QWidget):
         self.retranslate()
 
     def show_count(self, count: int) -> None:
+        """Say how many captions were written."""
         self._count = count
         self.retranslate()
 

@@ -151,6 +151,7 @@ class CaptionMode(QWidget):
 
     @property
     def photo_id(self) -> int | None:
+        """The photo to be captioned now; None past the last one."""
         return self._ids[self._position] if self._position < len(self._ids) else None
 
     def start(self, ids: Sequence[int]) -> None:

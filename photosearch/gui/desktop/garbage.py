@@ -24,6 +24,7 @@ class GarbageCollector(QObject):
         self._timer.start()
 
     def close(self) -> None:
+        """Give collecting back to Python."""
         self._timer.stop()
         gc.enable()
 

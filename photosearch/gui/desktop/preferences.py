@@ -48,6 +48,7 @@ class Preferences(QObject):
         return kept if isinstance(kept, str) else ""
 
     def note(self, name: str, text: str) -> None:
+        """Remember a text of the window's under a name."""
         self._keep(f"window/{name}", text)
 
     def state(self, name: str) -> QByteArray:
@@ -56,6 +57,7 @@ class Preferences(QObject):
         return kept if isinstance(kept, QByteArray) else QByteArray()
 
     def note_state(self, name: str, state: QByteArray) -> None:
+        """Remember a state that Qt made under a name."""
         self._keep(f"window/{name}", state)
 
     def save(self) -> None:

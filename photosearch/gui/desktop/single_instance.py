@@ -45,6 +45,7 @@ class SingleInstance(QObject):
         return True
 
     def close(self) -> None:
+        """No longer be the one window of the library."""
         self._server.close()
 
     def _raise_other(self) -> bool:

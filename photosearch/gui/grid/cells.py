@@ -37,6 +37,7 @@ class CellPainter:
         painter.setPen(Qt.PenStyle.NoPen)
 
     def photo(self, cell: Rect, pixmap: QPixmap) -> None:
+        """Paint the photo, stretched where its pixmap is of another size."""
         if (pixmap.width(), pixmap.height()) == (cell.width, cell.height):
             self._painter.drawPixmap(cell.x, cell.y, pixmap)
         else:  # rough until the one of this size comes
@@ -63,9 +64,11 @@ class CellPainter:
         self._badge(cell, "drive-away", right=True)
 
     def favourite(self, cell: Rect) -> None:
+        """Paint the heart."""
         self._badge(cell, "heart-filled", right=False)
 
     def hover(self, cell: Rect) -> None:
+        """Paint what shows that the pointer is over the photo."""
         self._fill(cell, _HOVER)
 
     def box(self, cell: Rect, *, pointed: bool) -> None:
@@ -77,6 +80,7 @@ class CellPainter:
         self._painter.drawEllipse(disc)
 
     def selected(self, cell: Rect) -> None:
+        """Paint what shows that the photo is selected."""
         accent = self._palette.color(QPalette.ColorRole.Highlight)
         surface = self._palette.color(QPalette.ColorRole.Base)
         self._ring(cell, surface, _RING, _INNER_RING)

@@ -115,6 +115,7 @@ class PhotoGrid(JustifiedView):
 
     @property
     def selection(self) -> Selection:
+        """Which photos are selected."""
         return self._selection
 
     @property
@@ -134,14 +135,17 @@ class PhotoGrid(JustifiedView):
 
     @property
     def pointer(self) -> Pointer:
+        """What the mouse does."""
         return self._pointer
 
     @property
     def thumbnails(self) -> ThumbnailCache:
+        """Where the pictures come from."""
         return self._thumbnails
 
     @property
     def facts(self) -> PhotoFacts:
+        """What is shown of photos beside their pictures."""
         return self._facts
 
     def show_photos(
@@ -170,10 +174,12 @@ class PhotoGrid(JustifiedView):
             self._go_to(index, Qt.KeyboardModifier.NoModifier)
 
     def select_all(self) -> None:
+        """Select every photo."""
         self._selection.all()
         self._on_selection_changed(announced=True)
 
     def invert_selection(self) -> None:
+        """Select the photos that are not selected, and no others."""
         self._selection.invert()
         self._on_selection_changed(announced=True)
 
@@ -191,6 +197,7 @@ class PhotoGrid(JustifiedView):
         self._on_selection_changed()
 
     def toggle_current(self) -> None:
+        """Select the photo that has the keyboard, or no longer do."""
         if self.current is not None:
             self._selection.toggle(self.current)
             self._on_selection_changed()

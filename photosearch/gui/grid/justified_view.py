@@ -76,25 +76,31 @@ class JustifiedView(QAbstractScrollArea):
 
     @property
     def ids(self) -> NDArray[np.int64]:
+        """The photos shown, in their order (N,)."""
         return self._ids
 
     @property
     def sections(self) -> Sequence[Section]:
+        """What the photos are grouped into; empty where they are not."""
         return self._sections
 
     @property
     def layout_(self) -> Layout:
+        """Where everything lies, in device pixels; `layout` is Qt's own."""
         return self._layout
 
     @property
     def row_height(self) -> int:
+        """The height that rows come close to, in logical pixels."""
         return self._row_height
 
     def index_of(self, photo_id: int) -> int | None:
+        """Return the position of a photo, or None where it is not shown."""
         found = np.flatnonzero(self._ids == photo_id)
         return int(found[0]) if len(found) else None
 
     def section_photos(self, section: int) -> range:
+        """Return the positions of a section's photos."""
         following = section + 1
         end = self._sections[following].start if following < len(self._sections) else len(self._ids)
         return range(self._sections[section].start, end)
@@ -149,6 +155,7 @@ class JustifiedView(QAbstractScrollArea):
         return HEADING if self._sections else 0
 
     def px(self, logical: float) -> int:
+        """Return logical pixels as device pixels."""
         return round(logical * self.devicePixelRatioF())
 
     def logical(self, rect: Rect) -> QRectF:
@@ -162,10 +169,12 @@ class JustifiedView(QAbstractScrollArea):
         return self.px(theme.MARGIN), self.px(self._above) - self.px(self.verticalScrollBar().value())
 
     def on_screen(self, rect: Rect) -> Rect:
+        """Return a rectangle of the layout as it lies in the viewport now, in device pixels."""
         left, top = self.origin
         return Rect(rect.x + left, rect.y + top, rect.width, rect.height)
 
     def visible_rows(self, exposed: QRect | None = None) -> range:
+        """Return the rows that lie within `exposed` (logical pixels), or within the whole viewport."""
         exposed = exposed or self.viewport().rect()
         _, top = self.origin
         return self._layout.rows(self.px(exposed.top()) - top, self.px(exposed.bottom() + 1) - top)
@@ -183,6 +192,7 @@ class JustifiedView(QAbstractScrollArea):
         return self._layout.cells_near(-origin, self.px(self.viewport().height()), screens)
 
     def index_at(self, point: QPoint) -> int | None:
+        """Return the position of the photo at a point of the viewport, or None between photos."""
         left, top = self.origin
         return self._layout.at(self.px(point.x()) - left, self.px(point.y()) - top)
 
@@ -208,6 +218,7 @@ class JustifiedView(QAbstractScrollArea):
         return QRectF(theme.MARGIN, y, self.width() - theme.MARGIN - self._right, MORE - GAP)
 
     def sections_in_view(self) -> range:
+        """Return the sections of which some part is in the viewport."""
         _, top = self.origin
         if not len(self._layout.headings):
             return range(0)
@@ -222,6 +233,7 @@ class JustifiedView(QAbstractScrollArea):
     # --- how large photos are
 
     def set_row_height(self, height: int) -> None:
+        """Make rows about so high, in logical pixels."""
         self._set_row_height(height)
         self._lay_out_again()
 
@@ -230,6 +242,7 @@ class JustifiedView(QAbstractScrollArea):
         self.set_row_height(self._row_height + steps * STEP)
 
     def reset_row_height(self) -> None:
+        """Make rows as high as they are at first."""
         self.set_row_height(ROW_HEIGHT)
 
     def _pinched(self, factor: float, at: QPointF) -> None:

@@ -58,6 +58,7 @@ class Layout:
         return range(first, last)
 
     def row_of(self, index: int) -> int:
+        """Return the row that the photo at a position is in."""
         return int(np.searchsorted(self.starts, index, "right")) - 1
 
     def edges(self, rows: range) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -107,6 +108,7 @@ class Layout:
         return [cell.rect for cell in self.cells(range(row, row + 1))]
 
     def rect(self, index: int) -> Rect:
+        """Return the cell of the photo at a position."""
         row = self.row_of(index)
         return self.rects(row)[index - int(self.starts[row])]
 

@@ -31,6 +31,7 @@ class Navigation:
         self._column: float | None = None  # device pixels
 
     def forget_column(self) -> None:
+        """Let the next step up or down begin where the photo is, not where earlier ones began."""
         self._column = None
 
     def step(

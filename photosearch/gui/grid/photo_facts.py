@@ -43,9 +43,11 @@ class PhotoFacts(QObject):
         self._is_favourite = self._is_away = np.empty(0, dtype=bool)  # (N,), by position
 
     def want_colours(self, photo_ids: Sequence[int]) -> None:
+        """Read the average colours of these photos, and no others that still wait."""
         self._colours.want(photo_ids)
 
     def want_names(self, photo_ids: Sequence[int]) -> None:
+        """Read the names of these photos, and no others that still wait."""
         self._photos.want(photo_ids)
 
     def colour(self, photo_id: int) -> QColor | None:
@@ -59,6 +61,7 @@ class PhotoFacts(QObject):
 
     @property
     def marks(self) -> Marks:
+        """Which photos are favourites, and which are away."""
         return self._marks
 
     def follow(self, ids: NDArray[np.int64]) -> None:

@@ -64,6 +64,7 @@ class Pointer(QObject):
         return QRectF(QRect(start, self._band.pointer).normalized())
 
     def press(self, event: QMouseEvent) -> None:
+        """A button went down: select, begin a drag, or begin a band."""
         self.stop()
         point, modifiers = event.position().toPoint(), event.modifiers()
         spot = self._pressed = spot_at(self._view, point)
@@ -101,6 +102,7 @@ class Pointer(QObject):
         self._drag_from = point
 
     def move(self, event: QMouseEvent) -> None:
+        """The pointer moved: draw the band, drag the photos out, or show what is under it."""
         point = event.position().toPoint()
         if self._band is not None:
             self._move_band(point)
@@ -112,6 +114,7 @@ class Pointer(QObject):
             self._hover(spot_at(self._view, point))
 
     def release(self, event: QMouseEvent) -> None:
+        """The button went up: finish what the press began."""
         keep_only, pressed = self._keep_only, self._pressed
         released = spot_at(self._view, event.position().toPoint())
         self.stop()
@@ -121,6 +124,7 @@ class Pointer(QObject):
             self.more_wanted.emit(pressed.position)
 
     def leave(self) -> None:
+        """The pointer is no longer over the photos."""
         self._hover(None)
 
     def stop(self) -> None:

@@ -67,6 +67,7 @@ class Scrubber(QWidget):
 
     @property
     def stops(self) -> Sequence[Stop]:
+        """The months shown."""
         return self._stops
 
     def set_stops(self, stops: Sequence[Stop]) -> None:

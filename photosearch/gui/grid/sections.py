@@ -32,6 +32,7 @@ class Section(NamedTuple):
 
     @property
     def heading(self) -> str:
+        """What stands above the section: its title, or else its days."""
         return self.title or days_name(self.day, self.oldest or self.day)
 
 

@@ -48,6 +48,7 @@ class Selection:
         self._anchor = self.current = index
 
     def toggle(self, index: int) -> None:
+        """Turn a photo's selection round, and go on from it."""
         self._mask[index] = not self._mask[index]
         self._anchor = self.current = index
 
@@ -64,6 +65,7 @@ class Selection:
         return self._mask[start:stop]
 
     def has_all(self, start: int, stop: int) -> bool:
+        """Return whether there are photos from `start` up to `stop`, and all are selected."""
         return start < stop and bool(self.mask_of(start, stop).all())
 
     def toggle_all(self, start: int, stop: int) -> None:
@@ -71,9 +73,11 @@ class Selection:
         self._mask[start:stop] = not self.has_all(start, stop)
 
     def all(self) -> None:
+        """Select every photo."""
         self._mask[:] = True
 
     def clear(self) -> None:
+        """Select none."""
         self._mask[:] = False
 
     def leave(self) -> None:
@@ -83,6 +87,7 @@ class Selection:
         self.current = None
 
     def invert(self) -> None:
+        """Select the photos that are not selected, and no others."""
         np.logical_not(self._mask, out=self._mask)
 
     @property

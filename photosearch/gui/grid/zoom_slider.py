@@ -42,9 +42,11 @@ class ZoomSlider(QWidget):
 
     @property
     def value(self) -> int:
+        """The height of rows that it stands at, in logical pixels."""
         return self._slider.value()
 
     def set_value(self, height: int) -> None:
+        """Move to a height of rows without telling anybody."""
         self._slider.blockSignals(True)
         self._slider.setValue(height)
         self._slider.blockSignals(False)

@@ -56,6 +56,7 @@ class JobRow(QWidget):
         self.retranslate()
 
     def show_job(self, job: Job, progress: Progress) -> None:
+        """Show a job and how far it is."""
         self._job, self._progress = job, progress
         self.retranslate()
 
@@ -114,6 +115,7 @@ class JobPanel(QWidget):
         self.retranslate()
 
     def show_jobs(self, jobs: Sequence[Job]) -> None:
+        """Show these jobs, each in a row of its own that it keeps."""
         self._jobs = jobs
         for gone in set(self.rows) - {job.job_id for job in jobs}:
             row = self.rows.pop(gone)
@@ -128,10 +130,12 @@ class JobPanel(QWidget):
         self._show()
 
     def show_progress(self, progress: Progress) -> None:
+        """Show how far the present job is."""
         self._progress = progress
         self._show()
 
     def show_failures(self, count: int) -> None:
+        """Show how many files cannot be read."""
         self._failures = count
         self.retranslate()
 

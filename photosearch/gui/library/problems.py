@@ -105,6 +105,7 @@ class ProblemsPage(QWidget):
         self.retranslate()
 
     def show_failures(self, failures: Sequence[Failure]) -> None:
+        """Show the files that cannot be read, and why."""
         if list(failures) != list(self._model.failures):
             self._model.show(failures)
         self.retranslate()

@@ -104,6 +104,7 @@ class Sidebar(QWidget):
         self.tree.choose(ALL)
 
     def show_contents(self, contents: Contents) -> None:
+        """Show what the library has."""
         self._contents = contents
         self._show()
 

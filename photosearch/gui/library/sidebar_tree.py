@@ -100,6 +100,7 @@ class SidebarTree(QTreeWidget):
         self._quiet = False
 
     def item_of(self, key: object) -> QTreeWidgetItem | None:
+        """Return the item of the place with this key, or None where it is not in the tree."""
         return next((item for item in _below(self.invisibleRootItem()) if node_of(item).key == key), None)
 
     def _on_selection_changed(self) -> None:

@@ -193,6 +193,7 @@ class ChipBar(QWidget):
         self.hide()
 
     def show_pieces(self, pieces: Sequence[Understood]) -> None:
+        """Show a chip for each piece; the keyboard stays at its place."""
         if [chip.understood for chip in self.chips] == list(pieces):
             return
         focused = next((place for place, chip in enumerate(self.chips) if chip.hasFocus()), None)

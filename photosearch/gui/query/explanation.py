@@ -35,6 +35,7 @@ class ExplanationController(QObject):
         panel.closed.connect(self.close)
 
     def toggle(self) -> None:
+        """Show why the present photo was found, or no longer do."""
         if not self._panel.isHidden():
             self.close()
         elif self._question() is not None and self._photo() is not None:
@@ -43,12 +44,14 @@ class ExplanationController(QObject):
             self.refresh()
 
     def close(self) -> None:
+        """Hide the panel; the keyboard goes back if it was there."""
         had_keyboard = self._panel.isAncestorOf(self._panel.window().focusWidget() or self._home)
         self._panel.hide()
         if had_keyboard:
             self._home.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self) -> None:
+        """Explain the present photo, if the panel is shown."""
         if self._panel.isHidden():
             return
         photo_id, question = self._photo(), self._question()

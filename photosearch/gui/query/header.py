@@ -42,9 +42,11 @@ class BusyBar(QWidget):
 
     @property
     def busy(self) -> bool:
+        """Whether it moves."""
         return self._timer.isActive()
 
     def set_busy(self, busy: bool) -> None:
+        """Begin or end its movement."""
         if busy and not self.busy:
             self._step = 0
             self._timer.start()

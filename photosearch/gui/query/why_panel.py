@@ -40,6 +40,7 @@ class Bars(QWidget):
         self._pulls: Sequence[Pull] = ()
 
     def show_pulls(self, pulls: Sequence[Pull]) -> None:
+        """Show a bar for each piece of the query."""
         self._pulls = pulls
         self.setFixedHeight(_ROW * len(pulls))
         self.setAccessibleName("; ".join(f"{pull.text}: {pull.score:+.3f}" for pull in pulls))
@@ -83,6 +84,7 @@ class Histogram(QWidget):
         self.setFixedHeight(_HISTOGRAM + _ARROW)
 
     def show_explanation(self, explanation: Explanation) -> None:
+        """Show the scores of all photos, and where this one stands."""
         self._explanation = explanation
         self.update()
 

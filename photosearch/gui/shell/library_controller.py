@@ -111,10 +111,12 @@ class LibraryController(QObject):
     # --- what the engine tells
 
     def on_connected(self, status: messages.Status) -> None:
+        """The engine answers: show how it stands, and read the library."""
         self.jobs.show_progress(status.progress)
         self._read_timer.start()
 
     def on_event(self, event: messages.AnyEvent) -> None:
+        """Show what the engine tells of jobs, folders and notes."""
         match event:
             case messages.ProgressChanged():
                 self._show_progress(event.progress)
@@ -165,6 +167,7 @@ class LibraryController(QObject):
     # --- what the person wants done
 
     def rescan_all(self) -> None:
+        """Look through every folder for what is new."""
         self._rescan(None)
 
     def _rescan(self, path: bytes | None) -> None:

@@ -69,6 +69,7 @@ class SettingRow(QWidget):
 
     @property
     def value(self) -> str:
+        """What is chosen, as it is kept."""
         return self._value
 
     def show_value(self, value: str) -> None:
@@ -84,6 +85,7 @@ class SettingRow(QWidget):
                     self.control.setValue(int(value))
 
     def show_models(self, models: Models) -> None:
+        """Offer the models that there are."""
         self._models = models
         self.retranslate()
 

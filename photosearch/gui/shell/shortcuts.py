@@ -26,6 +26,8 @@ _KEYS_WIDTH = 150
 
 
 class Shortcut(NamedTuple):
+    """Keys and what they do."""
+
     keys: str  # as the system writes them
     text: str
 

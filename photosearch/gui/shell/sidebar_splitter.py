@@ -39,9 +39,11 @@ class SidebarSplitter(QSplitter):
 
     @property
     def sidebar_width(self) -> int:
+        """The sidebar's width in logical pixels."""
         return self._sidebar.width()
 
     def set_sidebar_width(self, width: int) -> None:
+        """Give the sidebar this width, in logical pixels, and the photos the rest."""
         self.setSizes([width, max(1, self.width() - width)])
 
     def want(self, wanted: bool) -> None:

@@ -81,6 +81,7 @@ class Tray(QObject):
 
 
 def available() -> bool:
+    """Return whether the desktop has a tray."""
     return QSystemTrayIcon.isSystemTrayAvailable()
 
 

@@ -104,6 +104,7 @@ class ViewerController(QObject):
         return True
 
     def toggle_full_screen(self) -> None:
+        """Fill the screen with the photo, or give it back."""
         if self._window.isFullScreen():
             self._leave_full_screen()
             return
@@ -189,6 +190,7 @@ class ViewerController(QObject):
         self._panel_timer.start()
 
     def on_notes_changed(self, event: note_messages.NotesChanged) -> None:
+        """Show the notes of these photos anew where they are seen."""
         self._grid.refresh_marks()
         if self.detail.isVisible() and self.detail.photo_id in event.photo_ids:
             self.detail.refresh()

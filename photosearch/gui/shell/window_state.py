@@ -30,6 +30,7 @@ class WindowState(QObject):
         return False
 
     def save(self) -> None:
+        """Remember size, sidebar and row height."""
         window, kept = self._window, self._preferences
         kept.note_state("geometry", window.saveGeometry())
         kept.note("sidebar", "yes" if window.splitter.wanted else "no")

@@ -48,6 +48,7 @@ class TeachBar(QWidget):
 
     @property
     def offers(self) -> bool:
+        """Whether it offers to teach, and nothing runs."""
         return self._offered > 0 and self._state is None
 
     def show_state(self, state: TeachingState | None) -> None:

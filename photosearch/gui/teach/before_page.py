@@ -198,6 +198,7 @@ class Item(QWidget):
         row.addLayout(self.below, 1)
 
     def show_text(self, name: str, text: str, *, done: bool) -> None:
+        """Show one thing to do, and whether it is done."""
         self.name.setText(name)
         self.text.setText(text)
         role = QPalette.ColorRole.Highlight if done else QPalette.ColorRole.Dark

@@ -34,10 +34,12 @@ class Curve(QWidget):
         self.retranslate()
 
     def show_points(self, points: Sequence[CurvePoint]) -> None:
+        """Show how far the scores came."""
         self._points = points
         self.retranslate()
 
     def show_loss(self, shown: bool) -> None:
+        """Draw the loss as well, or no longer do."""
         self._with_loss = shown
         self.update()
 
@@ -178,4 +180,5 @@ class Curve(QWidget):
 
 
 def percent(share: float) -> str:
+    """Return a share (0 to 1) in whole percent."""
     return tr("{share} %", share=f"{100 * share:.0f}")

@@ -151,6 +151,7 @@ class TeachDialog(QDialog):
         self._update_pages()
 
     def show_tab(self, place: int) -> None:
+        """Show the page at this place."""
         self.tabs[place].setChecked(True)
         self._pages.setCurrentIndex(place)
 

@@ -24,6 +24,7 @@ class Dots(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_share(self, filled: int, total: int) -> None:
+        """Fill so many of all dots."""
         self.filled, self.total = filled, total
         self.updateGeometry()
         self.update()
@@ -83,6 +84,7 @@ class BeforeAndAfter(QWidget):
         column.addWidget(self.scale)
 
     def show_recalls(self, before: Recalls, after: Recalls) -> None:
+        """Show how many captions found their photo, before and after."""
         self._before, self._after = before, after
         self.retranslate()
 

@@ -28,6 +28,7 @@ class LessonFiles(QObject):
         self._client, self._parent = client, parent
 
     def choose_folder(self) -> QFileDialog:
+        """Ask for a folder of captions to import."""
         dialog = self._dialog(tr("Import captions"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -36,6 +37,7 @@ class LessonFiles(QObject):
         return dialog
 
     def choose_captions(self) -> QFileDialog:
+        """Ask for a file of captions to import."""
         dialog = self._dialog(tr("Import captions"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters(
@@ -49,10 +51,12 @@ class LessonFiles(QObject):
         return dialog
 
     def import_captions(self, path: str) -> None:
+        """Import the captions of a file or folder; `captions_imported` says what became of them."""
         self.import_begun.emit()
         self._client.import_captions(path, lambda reply: self.captions_imported.emit(wording.imported(reply)))
 
     def choose_import(self) -> QFileDialog:
+        """Ask for a lesson's file to import."""
         dialog = self._dialog(tr("Import what was learnt elsewhere"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([tr("Lessons ({kinds})", kinds="*.safetensors")])
@@ -61,6 +65,7 @@ class LessonFiles(QObject):
         return dialog
 
     def choose_export(self, info: LessonInfo) -> QFileDialog:
+        """Ask where to write a lesson's file, and write it."""
         dialog = self._dialog(tr("Export what was learnt"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([tr("Lessons ({kinds})", kinds="*.safetensors")])
@@ -71,12 +76,15 @@ class LessonFiles(QObject):
         return dialog
 
     def ask_for_name(self, info: LessonInfo) -> None:
+        """Ask for another name of a lesson."""
+
         def rename(name: str) -> None:
             self._client.change(teaching.RenameLesson(info.lesson, name))
 
         dialogs.ask_name(self._parent, tr("Rename"), tr("Name"), info.name, rename)
 
     def ask_to_delete(self, info: LessonInfo) -> None:
+        """Delete a lesson, once that is confirmed."""
         dialogs.confirm(
             self._parent,
             tr("Delete “{name}”?", name=info.name),

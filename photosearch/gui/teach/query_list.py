@@ -98,6 +98,7 @@ class QueryList(QWidget):
         self._column.setSpacing(0)
 
     def show_changes(self, changes: Sequence[QueryChange]) -> None:
+        """Show what became of these queries, the worse ones apart."""
         while (item := self._column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()

@@ -77,6 +77,7 @@ class ReportPage(TeachPage):
         return self._lesson
 
     def show_report(self, lesson: str, report: TeachReport) -> None:
+        """Show the report of a lesson, from its top unless it is shown already."""
         another = lesson != self._lesson or report != self._report
         self._lesson, self._report = lesson, report
         if another:

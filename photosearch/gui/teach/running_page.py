@@ -59,6 +59,7 @@ class RunningPage(TeachPage):
         self.retranslate()
 
     def show_state(self, state: TeachingState, *, here: bool) -> None:
+        """Show how far teaching is."""
         self._stopping = self._stopping and state.phase == "running"
         self._state, self._here = state, here
         self.curve.show_points(state.curve)

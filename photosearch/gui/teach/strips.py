@@ -33,6 +33,7 @@ class Strip(QWidget):
         self.setFixedSize(self.sizeHint())
 
     def load(self, reader: LibraryReader) -> None:
+        """Read the thumbnails that are not here yet."""
         edge = round(_EDGE * self.devicePixelRatioF())
         for label in self._photos:
             if label not in self.images and label.isdecimal():

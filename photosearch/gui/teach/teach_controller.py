@@ -77,6 +77,7 @@ class TeachController(QObject):
 
     @cached_property
     def dialog(self) -> TeachDialog:
+        """The dialog, made when it is first wanted."""
         dialog = TeachDialog(self.client, self._reader, self._window)
         dialog.captions_wanted.connect(self._caption_next)
         dialog.folder_wanted.connect(self._window.choose_folder)
@@ -85,6 +86,7 @@ class TeachController(QObject):
 
     @cached_property
     def captions(self) -> CaptionMode:
+        """Caption mode, made when it is first wanted."""
         viewer = self._window.viewer
         captions = CaptionMode(self._reader, viewer.previews, viewer.notes, self._window)
         captions.closed.connect(self._on_captions_closed)
@@ -93,6 +95,7 @@ class TeachController(QObject):
 
     @cached_property
     def popover(self) -> WordPopover:
+        """The popover of a word, made when it is first wanted."""
         popover = WordPopover(self._window)
         popover.changed.connect(self.client.set_word)
         popover.closed.connect(self._window.focus_field)
@@ -104,6 +107,7 @@ class TeachController(QObject):
         return made is not None and made.isVisible()
 
     def open_dialog(self) -> None:
+        """Open the dialog, at a report that was not seen yet if there is one."""
         self._end_offer()
         self.dialog.open_()
         if self._unseen:

@@ -82,22 +82,26 @@ def _centre(inside: QWidget, around: QWidget) -> None:
 
 
 def title() -> QLabel:
+    """Return a label for the title of a page."""
     label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
     label.setFont(theme.scaled_font(1.5, semibold=True))
     return label
 
 
 def heading() -> QLabel:
+    """Return a label for the heading of a part."""
     label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
     label.setFont(theme.scaled_font(1.15, semibold=True))
     return label
 
 
 def body() -> QLabel:
+    """Return a label for running text."""
     return QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
 
 
 def quiet(factor: float = 1.0) -> QLabel:
+    """Return a label for what matters less; `factor` is of the usual size."""
     label = body()
     label.setFont(theme.scaled_font(factor))
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -105,6 +109,7 @@ def quiet(factor: float = 1.0) -> QLabel:
 
 
 def primary() -> QPushButton:
+    """Return a button for what most people want."""
     button = QPushButton(autoDefault=True)
     button.setObjectName("primary")
     return button

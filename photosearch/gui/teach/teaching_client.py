@@ -64,11 +64,14 @@ class TeachingClient(QObject):
         self.ask_readiness()  # the engine takes longest for this
 
     def stop_watching(self) -> None:
+        """The person no longer looks at how far teaching is."""
         self.watched = False
 
     # --- asking
 
     def ask_readiness(self) -> None:
+        """Ask what there is to learn from; `readiness_changed` tells."""
+
         def on_reply(reply: teaching.Readiness) -> None:
             self.readiness = reply
             self.readiness_changed.emit()
@@ -76,6 +79,8 @@ class TeachingClient(QObject):
         self._link.order(self, teaching.GetReadiness(), on_reply, self.refused.emit)
 
     def ask_lessons(self) -> None:
+        """Ask for lessons and words; `lessons_changed` and `words_changed` tell."""
+
         def on_reply(reply: teaching.LessonList) -> None:
             self.lessons, self.can_roll_back = reply.lessons, reply.can_roll_back
             self.lessons_changed.emit()
@@ -84,6 +89,8 @@ class TeachingClient(QObject):
         self.ask_words()
 
     def ask_words(self) -> None:
+        """Ask for the words of the lesson in use; `words_changed` tells."""
+
         def on_reply(reply: teaching.Words) -> None:
             self.words = reply.words
             self.words_changed.emit()
@@ -91,6 +98,8 @@ class TeachingClient(QObject):
         self._link.order(self, teaching.GetWords(), on_reply, self.refused.emit)
 
     def ask_report(self, lesson: str) -> None:
+        """Ask for the report of a lesson; `report_received` tells."""
+
         def on_reply(reply: teaching.LessonReport) -> None:
             report: TeachReport = reply.report
             self.report_received.emit(lesson, report)
@@ -109,6 +118,7 @@ class TeachingClient(QObject):
         self._link.order(self, teaching.StartTeaching(), None, self.refused.emit)
 
     def stop(self, *, keep: bool) -> None:
+        """End teaching soon: with `keep` what is best so far is a lesson, else no trace is left."""
         self._link.order(self, teaching.StopTeaching(keep), None, self.refused.emit)
 
     def change(self, request: Change) -> None:
@@ -120,6 +130,7 @@ class TeachingClient(QObject):
         self.change(teaching.SetWord(name, phrase) if phrase else teaching.RemoveWord(name))
 
     def export_lesson(self, lesson: str, path: str) -> None:
+        """Write a lesson's file to this path."""
         self.change(teaching.ExportLesson(lesson, os.fsencode(path)))
 
     def import_captions(self, path: str, then: Callable[[note_messages.CaptionsImported], None]) -> None:

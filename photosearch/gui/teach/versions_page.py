@@ -108,6 +108,7 @@ class VersionsPage(TeachPage):
         self.retranslate()
 
     def show_lessons(self, lessons: Sequence[LessonInfo], *, can_roll_back: bool) -> None:
+        """Show these lessons; the keyboard stays at its place."""
         self._can_roll_back = can_roll_back
         self.go_on()
         if list(lessons) == self._lessons:

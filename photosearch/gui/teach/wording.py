@@ -14,6 +14,7 @@ _PROBLEMS = 5  # told of a file
 
 
 def stage(stage: Stage) -> str:
+    """Return what teaching does in this stage."""
     return {
         "reading": tr("Reading your captions"),
         "words": tr("Finding the words that are yours"),
@@ -35,6 +36,7 @@ def progress(progress: TeachProgress | None) -> str:
 
 
 def seconds_left(seconds: float) -> str:
+    """Return about how long it still takes, in seconds where that is soon."""
     if seconds >= _SOON:
         return time_left(seconds)
     if seconds < 5:
@@ -43,6 +45,7 @@ def seconds_left(seconds: float) -> str:
 
 
 def verdict(verdict: Verdict) -> str:
+    """Return what came of a lesson, in a few words."""
     return {
         "better": tr("Better"),
         "unclear": tr("No clear change"),

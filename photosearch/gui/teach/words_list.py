@@ -46,6 +46,7 @@ class PhraseBox(ChoiceBox):
 
     @property
     def line(self) -> QLineEdit:
+        """The line in which the phrase is typed."""
         line = self.lineEdit()
         assert line is not None
         return line
@@ -56,6 +57,7 @@ class PhraseBox(ChoiceBox):
         return " ".join(self.currentText().split())
 
     def show_word(self, word: Word) -> None:
+        """Show what the word means, and what else it could."""
         self._word = word
         with QSignalBlocker(self):
             self.clear()
@@ -74,6 +76,7 @@ class PhraseBox(ChoiceBox):
             self.chosen.emit(self.phrase)
 
     def revert(self) -> None:
+        """Show again what the word means, whatever was typed."""
         self.show_word(self._word)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -43,6 +43,7 @@ class WordsPage(TeachPage):
         self.retranslate()
 
     def show_words(self, words: Sequence[Word]) -> None:
+        """Show these words."""
         self.words.show_words(words)
 
     def retranslate(self) -> None:

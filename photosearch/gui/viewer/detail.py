@@ -129,10 +129,12 @@ class DetailView(QWidget):
 
     @property
     def photo_id(self) -> int | None:
+        """The photo shown; None without one."""
         return int(self._ids[self._position]) if len(self._ids) else None
 
     @property
     def count(self) -> int:
+        """How many photos one can walk through."""
         return len(self._ids)
 
     @property
@@ -255,6 +257,7 @@ class DetailView(QWidget):
     # --- what the person says of it; shown at once
 
     def toggle_favourite(self) -> None:
+        """Make the photo a favourite, or no longer one."""
         if self._known is not None:
             favourite = not self._known.favourite
             self._notes.set_favourite([self._known.photo_id], favourite)
@@ -262,12 +265,14 @@ class DetailView(QWidget):
             self._update_view()
 
     def rate(self, stars: int) -> None:
+        """Give the photo so many stars, 0 to 5."""
         if self._known is not None:
             self._notes.set_rating([self._known.photo_id], stars)
             self._details = msgspec.structs.replace(self._known, rating=stars)
             self._update_view()
 
     def toggle_information(self) -> None:
+        """Show the panel of information, or hide it."""
         self.panel.setVisible(self.panel.isHidden())
         self._update_view()
 

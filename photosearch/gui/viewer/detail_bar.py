@@ -68,10 +68,12 @@ class DetailBar(QWidget):
         self.show_details(self._details, self._position, self._count)
 
     def set_stars_shown(self, shown: bool) -> None:
+        """Show the stars, where there is room, or hide them."""
         self._stars_shown = shown
         self.stars.setVisible(shown and self.width() >= _NARROW)
 
     def show_details(self, details: Details | None, position: int, count: int) -> None:
+        """Show a photo's heart, stars and place among so many."""
         self._details, self._position, self._count = details, position, count
         favourite = bool(details and details.favourite)
         self.favourite.setChecked(favourite)

@@ -47,9 +47,11 @@ class Fact(QWidget):
         self._column.addLayout(self._line)
 
     def add_button(self, button: QWidget) -> None:
+        """Put a button beside the value."""
         self._line.addWidget(button)
 
     def tell(self, name: str, value: str) -> None:
+        """Show a value under its name; nothing is shown without a value."""
         self.name.setText(name)
         self.value.setText(breakable(value))
         self.value.setAccessibleName(f"{name}: {value}")
@@ -116,9 +118,11 @@ class InformationPanel(QScrollArea):
 
     @property
     def details(self) -> Details | None:
+        """What is known of the photo shown."""
         return self._details
 
     def show_details(self, details: Details | None) -> None:
+        """Show what is known of a photo."""
         self._details, self._asked = details, True
         self.stars.show_rating(details.rating if details else None)
         self.caption.show_caption(

@@ -29,12 +29,14 @@ def date(dated_at: str) -> str:
 
 
 def dimensions(facts: Facts) -> str:
+    """Return width and height in pixels, and the megapixels."""
     megapixels = facts.width * facts.height / 1e6
     size = f"{facts.width:,} × {facts.height:,}"
     return f"{size}  ·  {megapixels:.1f} MP" if megapixels >= 0.1 else size
 
 
 def file_size(size: int) -> str:
+    """Return a number of bytes in the unit that suits it."""
     return QLocale(i18n.language()).formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
@@ -58,6 +60,7 @@ def shutter(seconds: float) -> str:
 
 
 def focal_length(facts: Facts) -> str:
+    """Return the focal length in millimetres, or nothing where it is not known."""
     return f"{facts.focal_length_mm:g} mm" if facts.focal_length_mm else ""
 
 
@@ -69,4 +72,5 @@ def coordinates(facts: Facts) -> str:
 
 
 def altitude(facts: Facts) -> str:
+    """Return the altitude in metres, or nothing where it is not known."""
     return f"{facts.altitude_metres:,.0f} m" if facts.altitude_metres is not None else ""

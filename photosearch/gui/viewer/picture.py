@@ -78,12 +78,15 @@ class PictureView(QWidget):
         return round(max(width, height))
 
     def zoom_in(self) -> None:
+        """Show the middle larger, by one step."""
         self._zoom_by(STEP, self._middle())
 
     def zoom_out(self) -> None:
+        """Show the middle smaller, by one step."""
         self._zoom_by(1 / STEP, self._middle())
 
     def fit(self) -> None:
+        """Show the whole photo."""
         self._zoom.fit()
         self._update_zoom()
 

@@ -35,10 +35,12 @@ class Zoom:
 
     @property
     def fitted(self) -> bool:
+        """Whether the whole photo is shown, and will be when the window changes."""
         return self._fitted
 
     @property
     def fit_scale(self) -> float:
+        """Screen pixels to each of the photo's at which it is shown whole."""
         whole = min(
             self._viewport.width / self._photo.width,
             self._viewport.height / self._photo.height,
@@ -72,6 +74,7 @@ class Zoom:
             self._place(left, top)
 
     def fit(self) -> None:
+        """Show the whole photo from now on."""
         self._fitted = True
         self._scale = self.fit_scale
         self._place(0, 0)
@@ -97,6 +100,7 @@ class Zoom:
         self.by(actual / self._scale, x, y)
 
     def pan(self, dx: float, dy: float) -> None:
+        """Move the photo by so many pixels, as far as its edges allow."""
         self._place(self._left + dx, self._top + dy)
 
     def _place(self, left: float, top: float) -> None:

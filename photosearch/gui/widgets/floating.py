@@ -27,6 +27,7 @@ class StepButton(QToolButton):
         self.hide()
 
     def name(self, text: str) -> None:
+        """Say what it does, in a tooltip and to a screen reader."""
         self.setAccessibleName(text)
         self.setToolTip(text)
 

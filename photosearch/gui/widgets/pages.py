@@ -37,6 +37,7 @@ class Page(QWidget):
         self._show_picture()
 
     def say(self, title: str, explanation: str) -> None:
+        """Show a title and a sentence below it."""
         self._title.setText(title)
         self._explanation.setText(explanation)
 
@@ -101,6 +102,7 @@ class DropOverlay(QWidget):
         self.hide()
 
     def cover(self) -> None:
+        """Lie over everything of the parent."""
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())

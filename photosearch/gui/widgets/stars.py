@@ -33,6 +33,7 @@ class Stars(QWidget):
 
     @property
     def rating(self) -> int:
+        """How many stars are shown as given, 0 to 5."""
         return self._rating
 
     def show_rating(self, rating: int | None) -> None:

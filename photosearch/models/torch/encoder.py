@@ -62,6 +62,7 @@ def load_encoder(
 
 
 def best_device() -> str:
+    """The fastest type of torch device on this computer."""
     return available_devices()[0]
 
 

@@ -74,6 +74,8 @@ class HubTextTower(nn.Module):
 
 
 class Parts(NamedTuple):
+    """The parts of a DualEncoder that come from the hub."""
+
     image_tower: HubImageTower
     text_tower: HubTextTower
     image_head: nn.Module

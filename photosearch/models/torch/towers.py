@@ -87,6 +87,7 @@ class ImageTower(PixelNorm):
 
     @property
     def classifier(self) -> nn.Module:
+        """The pretrained classifier on top of the pooled features."""
         classifier: nn.Module = self.network.get_classifier()
         return classifier
 
