@@ -1,23 +1,30 @@
 """What the window shows instead of the original: a small picture for the grid, one as large as the screen."""
 
 import io
+import math
 
 from PIL import Image
 
 EDGE = 512  # long edge, pixels
+_NEARLY = 0.9  # of EDGE, where whole squares of pixels come out there
 _QUALITY = 80
 _PREVIEW_QUALITY = 90
 
 
 def thumbnail(image: Image.Image) -> bytes:
     """An upright RGB image as a JPEG of at most EDGE pixels on its long edge, without metadata."""
-    # A third of Lanczos's taps, and no difference to be seen in a grid: 6 ms less of 54 for 12 megapixels.
-    return _jpeg(image, EDGE, Image.Resampling.HAMMING, _QUALITY)
+    longest = max(image.size)
+    factor = math.ceil(longest / EDGE)
+    # Averages of whole squares are nearer to Lanczos's picture than Hamming's filter is, for a fifth of its
+    # time: 3.5 ms less of 41 for 12 megapixels. Hamming's has a third of Lanczos's taps.
+    if longest > _NEARLY * EDGE * factor:
+        return _jpeg(image.reduce(factor), _QUALITY)
+    return _jpeg(_fitted(image, EDGE, Image.Resampling.HAMMING), _QUALITY)
 
 
 def preview(image: Image.Image, longest_edge: int) -> bytes:
     """As thumbnail(), of at most `longest_edge` pixels and to be looked at closely."""
-    return _jpeg(image, longest_edge, Image.Resampling.LANCZOS, _PREVIEW_QUALITY)
+    return _jpeg(_fitted(image, longest_edge, Image.Resampling.LANCZOS), _PREVIEW_QUALITY)
 
 
 def short_edge(size: tuple[int, int], longest_edge: int) -> int:
@@ -25,13 +32,16 @@ def short_edge(size: tuple[int, int], longest_edge: int) -> int:
     return max(1, round(min(size) * min(1.0, longest_edge / max(size))))
 
 
-def _jpeg(image: Image.Image, longest_edge: int, resampling: Image.Resampling, quality: int) -> bytes:
+def _fitted(image: Image.Image, longest_edge: int, resampling: Image.Resampling) -> Image.Image:
     scale = min(1.0, longest_edge / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    small = image.resize(size, resampling, reducing_gap=2.0)
-    small.info = {}  # Pillow would write the original's comment
+    return image.resize(size, resampling, reducing_gap=2.0)
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    image.info = {}  # Pillow would write the original's comment
     buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=quality)
+    image.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 

@@ -18,7 +18,9 @@ def shown(data: bytes) -> Image.Image:
         ((1600, 1200), (512, 384)),
         ((300, 900), (171, 512)),
         ((64, 48), (64, 48)),  # never enlarged
-        ((9000, 2), (512, 1)),
+        ((1000, 750), (500, 375)),  # by a whole factor, where that is near
+        ((1008, 756), (504, 378)),
+        ((9000, 2), (500, 1)),
     ],
 )
 def test_long_edge(size, expected):
@@ -32,11 +34,13 @@ def test_looks_like_the_photo():
     assert np.abs(np.asarray(shown(thumbnail(image)), dtype=int) - reference).mean() < 2
 
 
-def test_a_real_photo_loses_neither_detail_nor_edges():
+@pytest.mark.parametrize("size", [(1000, 750), (1150, 860)], ids=["whole factor", "filtered"])
+def test_a_real_photo_loses_neither_detail_nor_edges(size):
     for path in sample_photos():
-        photo = Image.open(path).convert("RGB").resize((1000, 750), Image.Resampling.BICUBIC)
-        best = np.asarray(photo.resize((512, 384), Image.Resampling.LANCZOS).convert("L"), dtype=int)
-        seen = np.asarray(shown(thumbnail(photo)).convert("L"), dtype=int)
+        photo = Image.open(path).convert("RGB").resize(size, Image.Resampling.BICUBIC)
+        small = shown(thumbnail(photo))
+        best = np.asarray(photo.resize(small.size, Image.Resampling.LANCZOS).convert("L"), dtype=int)
+        seen = np.asarray(small.convert("L"), dtype=int)
         assert np.abs(seen - best).mean() < 4
         assert np.abs(np.diff(seen)).mean() > 0.84 * np.abs(np.diff(best)).mean()
 
