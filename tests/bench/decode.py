@@ -2,8 +2,6 @@
 
 import io
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -13,7 +11,7 @@ from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from photosearch.decode.thumbnail import EDGE, thumbnail
 from tests.bench.photos import twelve_megapixels
-from tests.bench.table import Row, median_seconds
+from tests.bench.table import Row, median_seconds_of
 
 SQUARE = Preprocessing(260, "squash", "bicubic", (127.0, 127.0, 127.0), (128.0, 128.0, 128.0))
 
@@ -21,13 +19,8 @@ SQUARE = Preprocessing(260, "squash", "bicubic", (127.0, 127.0, 127.0), (128.0, 
 def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         photos = [path.read_bytes() for path in twelve_megapixels(Path(folder), 4)]
-
-    def milliseconds(work: Callable[[bytes], object]) -> float:
-        """Of a core, for one photo."""
-        every = median_seconds(lambda: [work(photo) for photo in photos], clock=time.process_time)
-        return every / len(photos) * 1e3
-
-    ours, full, codec = milliseconds(_reduced), milliseconds(_full), milliseconds(_codec)
+    works = [lambda work=work: [work(photo) for photo in photos] for work in (_reduced, _full, _codec)]
+    ours, full, codec = (seconds / len(photos) * 1e3 for seconds in median_seconds_of(works))
     what, value = "decode 12 MP, with thumbnail", f"{ours:.1f} ms of a core a photo"
     return [
         Row(what, value, f"full size {full:.1f} ms", full / ours),

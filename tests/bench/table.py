@@ -20,13 +20,21 @@ def median_seconds(
     work: Callable[[], object], repeats: int = 7, clock: Callable[[], float] = time.perf_counter
 ) -> float:
     """Median time of `work` after one run to warm up: by the wall's clock, or by another."""
-    work()
-    times = []
-    for _ in range(repeats):
-        start = clock()
-        work()
-        times.append(clock() - start)
-    return statistics.median(times)
+    return median_seconds_of([work], repeats, clock)[0]
+
+
+def median_seconds_of(
+    works: Sequence[Callable[[], object]], repeats: int = 7, clock: Callable[[], float] = time.process_time
+) -> list[float]:
+    """As median_seconds(), of several that take turns, so that a busy moment falls on each: a core's time."""
+    times: list[list[float]] = [[] for _ in works]
+    for turn in range(1 + repeats):
+        for work, of_work in zip(works, times, strict=True):
+            start = clock()
+            work()
+            if turn:
+                of_work.append(clock() - start)
+    return [statistics.median(of_work) for of_work in times]
 
 
 def print_table(rows: Sequence[Row]) -> None:
