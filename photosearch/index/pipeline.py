@@ -1,7 +1,5 @@
 """Bring folders up to date: scanner -> decoders -> encoder -> writer, through bounded queues."""
 
-import ctypes
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from photosearch.core.encoder import Encoder
+from photosearch.core.memory import give_memory_back
 from photosearch.core.progress import Control, IndexReport, Progress
 from photosearch.decode.pool import DecoderPool
 from photosearch.index.candidate import Candidate
@@ -72,18 +71,10 @@ class Pipeline:
             stages = [threads.submit(run.scan, folders, files, outcomes)]
             stages += [threads.submit(run.decode, files, outcomes) for _ in range(self._workers)]
             run.encode(stages, outcomes, on_commit, yield_to_queries)
-        _give_memory_back()
+        give_memory_back()  # batches took about 200 MB
         run.forget_gone()
         run.meter.report("idle")
         return run.meter.result(self._encoder.model_id)
-
-
-def _give_memory_back() -> None:
-    """Have glibc return what batches took to the system: it would keep it, about 200 MB, for ever."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries have none
-        if trim is not None:
-            trim(0)
 
 
 class _IndexRun:

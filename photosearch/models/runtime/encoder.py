@@ -61,9 +61,8 @@ class OnnxEncoder(CheckpointEncoder):
         self._opening = threading.Lock()
         self._embed: Embed | None = None  # the photos' graph, once it is open
         weights = self._weights()
+        self._bank = _read_bank(weights)
         self._text = open_session(self._graph(TEXT_GRAPH), weights)
-        tensors = safetensors.numpy.load(weights)
-        self._bank = tensors["bank"] * tensors["bank_scale"][:, None]  # (K, D) float32
 
     @property
     def batch_size(self) -> int:
@@ -130,3 +129,10 @@ class OnnxEncoder(CheckpointEncoder):
 
     def _weights(self) -> bytes:
         return read_file(self._folder, WEIGHTS, self._config.hashes.get(WEIGHTS))
+
+
+def _read_bank(weights: bytes) -> NDArray[np.float32]:
+    """-> (K, D)."""
+    tensors = safetensors.numpy.load(weights)
+    bank: NDArray[np.float32] = tensors["bank"] * tensors["bank_scale"][:, None]
+    return bank

@@ -4,6 +4,7 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from photosearch.core.errors import KnownError
+from photosearch.core.memory import give_memory_back
 from photosearch.models.config import WEIGHTS
 
 CPU = "CPUExecutionProvider"
@@ -39,8 +40,10 @@ def open_session(graph: bytes, weights: bytes, provider: str = CPU) -> onnxrunti
     if len(graph) > LARGEST_GRAPH:
         raise KnownError("The model's graph is too large to be one; install the model again.")
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=list(dict.fromkeys([provider, CPU])))
+        session = onnxruntime.InferenceSession(graph, options, providers=list(dict.fromkeys([provider, CPU])))
     except FAULTS as error:
         raise KnownError(
             "The model's graph cannot be run ({reason}); install the model again.", reason=error
         ) from error
+    give_memory_back()  # casting and packing the weights took twice their size
+    return session
