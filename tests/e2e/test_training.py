@@ -119,7 +119,8 @@ def test_a_run_leaves_its_folder(place: Path, whole: Path) -> None:
     info = json.loads((whole / "run.json").read_text())
     assert (info["status"], info["reason"], info["name"]) == ("finished", "", "hybrid-flickr8k")
     assert info["best"]["step"] in range(3, STEPS + 1, 3)
-    assert {path.name for path in whole.iterdir()} == {"run.json", "metrics.jsonl", "model", "validation"}
+    names = {"run.json", "metrics.jsonl", "model", "validation", "state"}
+    assert {path.name for path in whole.iterdir()} == names
     assert (whole / "model" / "MODEL_CARD.md").read_text().startswith("# hybrid-flickr8k")
     assert (place / "published" / "model.safetensors").is_file()
     named = json.loads((whole / "validation" / "validation.json").read_text())

@@ -47,11 +47,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--resume", action="store_true", help="go on with the run that was stopped or killed there"
     )
     parser.add_argument(
+        "--from",
+        type=Path,
+        metavar="RUN",
+        dest="begin_from",
+        help="begin with the last weights and the optimizer's state of another run, at step 0",
+    )
+    parser.add_argument(
         "--skip-unreadable",
         action="store_true",
         help="leave damaged photos out, and name them in run.json, instead of refusing to begin",
     )
-    parser.add_argument("--steps", type=int, metavar="N", help="stop after so many steps, for a trial")
+    parser.add_argument(
+        "--steps", type=int, metavar="N", help="stop after so many steps, for a trial; 0 publishes as it is"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="publish the model here too")
     parser.add_argument(
         "--objects",
@@ -66,8 +75,10 @@ def run(options: argparse.Namespace) -> int:
     from photosearch.core.errors import KnownError
     from trainer.recipe import Recipe, read_recipe
 
-    if options.steps is not None and options.steps < 1:
-        raise KnownError("--steps wants a number from 1 on.")
+    if options.steps is not None and options.steps < 0:
+        raise KnownError("--steps wants a number from 0 on.")
+    if options.resume and options.begin_from:
+        raise KnownError("--resume goes on with a run, and --from begins another one; give one of them.")
     recipe = read_recipe(options.recipe, options.changes)
     if not isinstance(recipe, Recipe):
         from trainer.bundled.training import train_bundled
@@ -95,6 +106,7 @@ def run(options: argparse.Namespace) -> int:
         folder,
         seed=options.seed,
         resume=options.resume,
+        begin_from=options.begin_from,
         skip_unreadable=options.skip_unreadable,
         out=options.out,
         steps=options.steps,

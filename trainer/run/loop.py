@@ -117,6 +117,9 @@ class Loop:
                             return False
                         if self.at.step == last or self._out_of_patience():
                             break
+            if self.at.best is None:  # no step was asked for: the model as it is
+                self._validate(bar)
+                self.save()
         return True
 
     def save(self) -> None:
@@ -143,6 +146,31 @@ class Loop:
         self._scaler.load_state_dict(values["scaler"])
         self.at = msgspec.convert(values["position"], RunPosition)
         self._guard.losses.extend(self.at.losses)
+
+    def begin_from(self, other: RunFolder) -> None:
+        """Take over another run's last weights and its optimizer's moments, and begin at step 0 with them.
+
+        A temperature that is not learnt stays the recipe's.
+
+        Raises:
+            KnownError: the other run has kept no state, or that of another model.
+        """
+        found = other.load_state()
+        if found is None:
+            raise KnownError(f"{other.path} holds no state to begin from; name the folder of a run.")
+        tensors, _ = found
+        if not self._model.log_scale.requires_grad:
+            tensors[f"{MODEL}log_scale"] = self._model.log_scale
+        try:
+            load_module(MODEL, self._model, tensors)
+            load_optimizer(self._optimizer, tensors)
+        except (RuntimeError, ValueError):
+            raise KnownError(
+                f"The state in {other.path} is not of this model, or other parts of it learnt; begin with "
+                "the recipe that made it."
+            ) from None
+        if self._recipe.training.ema:
+            self._average = averaged(self._model, self._recipe.training.ema)
 
     @property
     def finished(self) -> bool:

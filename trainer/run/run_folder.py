@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +28,7 @@ class RunInfo(msgspec.Struct):
     model_parameters: int
     environment: dict[str, Any]
     started_at: str  # ISO 8601, UTC
+    begun_from: str = ""  # the run whose last state this one began with
     finished_at: str | None = None
     status: Status = "running"
     reason: str = ""  # why it ended before its time
@@ -124,10 +124,6 @@ class RunFolder:
             raise KnownError(
                 f"The state in {self.path} cannot be read ({error}); begin a new run."
             ) from error
-
-    def forget_state(self) -> None:
-        """Drop what only an unfinished run needs."""
-        shutil.rmtree(self.path / STATE, ignore_errors=True)
 
 
 def now() -> str:

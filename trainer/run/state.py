@@ -35,9 +35,16 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def load_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    """Put the moments back; rates and groups stay as they are."""
+    """Put the moments back; rates and groups stay as they are.
+
+    Raises:
+        ValueError: they are those of other parameters.
+    """
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Any]] = {}
     for name, tensor in with_prefix(OPTIMIZER, tensors).items():
         number, _, key = name.partition(".")
+        if tensor.ndim and [tensor.shape] != [p.shape for p in parameters[int(number) : int(number) + 1]]:
+            raise ValueError(f"there is no parameter for {name} of {list(tensor.shape)}")
         state.setdefault(int(number), {})[key] = tensor
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})

@@ -51,6 +51,7 @@ def train(
     *,
     seed: int = 0,
     resume: bool = False,
+    begin_from: Path | None = None,
     skip_unreadable: bool = False,
     out: Path | None = None,
     steps: int | None = None,
@@ -62,9 +63,11 @@ def train(
 
     Args:
         resume: go on with the run that the folder holds
+        begin_from: the folder of another run, whose last state a new run begins with
         skip_unreadable: leave damaged photos out, and name them in run.json, instead of refusing to begin
         out: a second place to publish the model at
-        steps: stop after so many, for a trial; the schedules stay those of the whole run
+        steps: stop after so many, for a trial; the schedules stay those of the whole run. 0 publishes the
+            model as it is
         cache: where decoded images are kept; the user's cache folder when missing
     Returns:
         the metrics of the published model
@@ -81,6 +84,7 @@ def train(
         _check_labels(recipe, dataset.train)
         built = build(recipe.model, seed)
         info = _info(recipe, data, dataset, built, group, seed)
+        info.begun_from = str(begin_from.resolve()) if begin_from else ""
         if resume:
             info = _resumed(folder, info)
         facts = {
@@ -89,7 +93,8 @@ def train(
                 for key in ("train_images", "train_captions", "val_images", "val_captions")
             },
             "seed": seed,
-            "base": file_hash(safetensors.torch.save(built.model.state_dict())),  # what it began from
+            "base": file_hash(safetensors.torch.save(built.model.state_dict())),  # what the recipe names
+            **({"begun_from": info.begun_from} if info.begun_from else {}),
         }
         publisher = Publisher(folder.model, recipe, built, facts)
 
@@ -101,11 +106,13 @@ def train(
         loop = _loop(recipe, built, dataset, folder, group, seed, cache, on_best)
         if resume:
             loop.restore()
+        elif begin_from:
+            loop.begin_from(RunFolder(begin_from))
         if group.first:
             folder.write(info)
             folder.rewind(loop.at.step)
         try:
-            done = loop.run(min(loop.steps, steps or loop.steps), stop)
+            done = loop.run(loop.steps if steps is None else min(loop.steps, steps), stop)
         except Stopped as error:
             if group.first:
                 folder.record({"event": "stopped", "reason": str(error)})
@@ -123,7 +130,6 @@ def train(
                 _copy(folder.model, out)
             if loop.finished:
                 _end(folder, info, "finished", loop.ended_early)
-                folder.forget_state()
             else:
                 _end(folder, info, "cancelled", loop.ended_early)
         group.wait()

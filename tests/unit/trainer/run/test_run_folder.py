@@ -62,8 +62,6 @@ def test_the_last_whole_state_counts(folder: RunFolder) -> None:
     found = folder.load_state()
     assert found is not None
     assert (found[0]["b"].tolist(), found[1]) == ([10.0, 10.0], {"step": 10})
-    folder.forget_state()
-    assert folder.load_state() is None
 
 
 def test_a_damaged_state_is_told(folder: RunFolder) -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from photosearch.core.errors import KnownError
+from photosearch.models.torch import checkpoint
 from tests.helpers.captioned import make_captioned
 from tests.helpers.training import tiny_recipe
 from trainer.models.build import build
@@ -77,6 +78,44 @@ def test_photos_left_out_are_named_in_the_run(tmp_path: Path, hub: Path) -> None
     spoilt.train(tmp_path / "run", steps=1, skip_unreadable=True)
     [named] = json.loads((tmp_path / "run" / "run.json").read_text())["data"]["unreadable"]
     assert named.startswith(f"{damaged} (")
+
+
+def test_a_run_keeps_its_last_state_and_another_begins_with_it(place: Place, tmp_path: Path) -> None:
+    changes = ("training.epochs=2", "training.schedule=constant", "training.warmup_steps=0")
+    place.train(tmp_path / "first", *changes)
+    first = RunFolder(tmp_path / "first").load_state()
+    assert first is not None
+    last, values = first
+    assert values["position"]["step"] == 6
+    place.train(tmp_path / "second", *changes, begin_from=tmp_path / "first", steps=0)
+    second = RunFolder(tmp_path / "second").load_state()
+    assert second is not None
+    now, values = second
+    assert values["position"]["step"] == 0
+    assert last.keys() == now.keys() and any(name.startswith("optimizer.") for name in now)
+    assert all(torch.equal(last[name], now[name]) for name in now)
+    info = RunFolder(tmp_path / "second").read()
+    assert info is not None and info.begun_from == str(tmp_path / "first")
+
+
+def test_a_run_begins_with_no_state_of_another_model(place: Place, tmp_path: Path) -> None:
+    place.train(tmp_path / "first", "training.epochs=1")
+    for changes in (["model.dim=16"], ["unlock.text=none"]):
+        with pytest.raises(KnownError, match="begin with the recipe that made it"):
+            place.train(tmp_path / "second", *changes, begin_from=tmp_path / "first")
+    with pytest.raises(KnownError, match="holds no state to begin from"):
+        place.train(tmp_path / "second", begin_from=tmp_path / "nothing")
+
+
+def test_no_steps_publish_the_model_as_it_is(place: Place, tmp_path: Path) -> None:
+    events = place.train(tmp_path / "run", steps=0)
+    assert [event["event"] for event in events] == ["validation"]
+    begun = build(tiny_recipe("hybrid-flickr8k", place.hub).model, seed=0).model
+    model, config, _ = checkpoint.load(tmp_path / "run" / "model")
+    assert config.metrics["step"] == 0
+    torch.testing.assert_close(
+        model.text_head.state_dict(), begun.text_head.state_dict(), rtol=1e-3, atol=1e-3
+    )  # half precision
 
 
 def test_heads_go_first(place: Place, tmp_path: Path) -> None:
