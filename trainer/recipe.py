@@ -14,6 +14,7 @@ from trainer.evaluate.recall import Protocol
 from trainer.losses import Loss
 from trainer.models.build import Towers, Whole
 from trainer.models.optimise import LearningRates, Unlock, WeightDecay
+from trainer.models.precision import Precision
 from trainer.recipes.bundled import BundledRecipe
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
@@ -67,7 +68,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plateau_patience: Steps = 1  # validations without a better score, before the rate falls
     plateau_factor: ProperFraction = 0.5
     heads_first_steps: Steps = 0  # the towers keep still for so long
-    precision: Literal["float32", "bf16", "fp16"] = "float32"
+    precision: Precision = "float32"
     ema: ProperFraction | None = None  # decay of the weights' moving average, which is then published
     evaluate_every: Count | None = None  # steps; None: each epoch
     checkpoint_every: Count | None = None  # steps, beside each validation

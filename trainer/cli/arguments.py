@@ -46,6 +46,20 @@ def read_part(data: Path, part: str) -> Pairs:
     return pairs
 
 
+def add_workers(parser: argparse.ArgumentParser, task: str) -> None:
+    """--workers: how many threads do `task`."""
+    parser.add_argument(
+        "--workers", type=count, metavar="N", help=f"threads that {task} (default: by the number of cores)"
+    )
+
+
+def count(text: str) -> int:
+    """A whole number from 1 on, as an argument's type."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
 def add_bias(parser: argparse.ArgumentParser) -> None:
     """--bias: whether to measure as the program searches."""
     parser.add_argument(

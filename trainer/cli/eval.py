@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photosearch.core.errors import KnownError
-from trainer.cli.arguments import add_bias, add_data, add_images, add_json, add_model, read_part
+from trainer.cli.arguments import (
+    add_bias,
+    add_data,
+    add_images,
+    add_json,
+    add_model,
+    add_workers,
+    count,
+    read_part,
+)
 
 if TYPE_CHECKING:
     from trainer.data.pairs import Pairs
@@ -45,6 +54,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--interval", action="store_true", help="add 95 %% bootstrap intervals, clustered by image"
     )
+    parser.add_argument("--batch", type=count, metavar="N", help="photos encoded at a time (default: 32)")
+    add_workers(parser, "decode photos")
+    parser.add_argument(
+        "--precision",
+        choices=["float32", "bf16", "fp16"],
+        default="float32",
+        help="what the networks compute in (default: float32)",
+    )
     add_bias(parser)
     add_json(parser)
 
@@ -61,6 +78,9 @@ def run(options: argparse.Namespace) -> int:
         protocol=Protocol(options.protocol, options.seed),
         bias=options.bias,
         interval=options.interval,
+        batch_size=options.batch,
+        workers=options.workers,
+        precision=options.precision,
     )
     print(json.dumps(found) if options.json else "\n".join(_lines(found)))
     return 0

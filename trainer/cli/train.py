@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from trainer.cli.arguments import add_workers
+
 NAME = "train"
 HELP = "train a model as a recipe says, and publish it as a folder"
 EXAMPLES = (
@@ -68,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="images/ with labels.json, to measure how it knows objects (recipe bundled only)",
     )
+    add_workers(parser, "prepare batches")
     parser.add_argument("--json", action="store_true", help="print the final metrics as one JSON object")
 
 
@@ -110,6 +113,7 @@ def run(options: argparse.Namespace) -> int:
         skip_unreadable=options.skip_unreadable,
         out=options.out,
         steps=options.steps,
+        workers=options.workers,
     )
     if metrics:  # the first of several processes speaks
         for published in (folder / "model", *([options.out] if options.out else [])):

@@ -81,12 +81,25 @@ def embed(
 
 
 def embed_images(
-    model: DualEncoder, preprocessing: Preprocessing, images: Sequence[ImageFile]
+    model: DualEncoder,
+    preprocessing: Preprocessing,
+    images: Sequence[ImageFile],
+    *,
+    batch_size: int | None = None,
+    workers: int | None = None,
 ) -> tuple[Vectors, list[int]]:
-    """The images that can be read, in their order (R, D), and the positions of those that cannot."""
+    """The images that can be read, in their order (R, D), and the positions of those that cannot.
+
+    Args:
+        batch_size, workers: as `encode_photos` takes them
+    """
     with evaluating(model):
         return encode_photos(
-            lambda pixels: _numpy(model.encode_image(_tensor(model, pixels))), preprocessing, images
+            lambda pixels: _numpy(model.encode_image(_tensor(model, pixels))),
+            preprocessing,
+            images,
+            batch_size=batch_size,
+            workers=workers,
         )
 
 

@@ -29,6 +29,7 @@ from trainer.evaluate.recall import (
     recall,
     recall_of,
 )
+from trainer.models.precision import Precision, autocast
 
 EVERY_CAPTION = Protocol()
 
@@ -41,6 +42,9 @@ def measure_recall(
     protocol: Protocol = EVERY_CAPTION,
     bias: bool = False,
     interval: bool = False,
+    batch_size: int | None = None,
+    workers: int | None = None,
+    precision: Precision = "float32",
 ) -> dict[str, Any]:
     """Recall of a model on pairs.
 
@@ -50,6 +54,8 @@ def measure_recall(
             cannot be read are left out and counted
         bias: take each photo's bias off its cosines
         interval: add bootstrap intervals, clustered by image
+        batch_size, workers: of photos, as `embed_images` takes them
+        precision: what the networks compute in
     Returns:
         {"images", "captions", "t2i", "i2t"} as `Recall`; "protocol" in words; "unreadable", photos of the
         gallery left out; "truncated", captions cut at the model's limit of tokens; and, if asked for,
@@ -62,9 +68,16 @@ def measure_recall(
     image_of = pairs.image_of[rows]
     captions = [pairs.captions[row] for row in rows]
     others, unreadable = _others(gallery, pairs) if gallery else ([], 0)
-    images, broken = embed_images(opened.model, opened.config.preprocessing, [*pairs.images, *others])
-    refuse_unreadable([i for i in broken if i < len(pairs.images)], pairs.images)
-    texts, truncated = embed_texts(opened.model, opened.tokenizer, captions, opened.lesson)
+    with autocast(next(opened.model.parameters()).device, precision):
+        images, broken = embed_images(
+            opened.model,
+            opened.config.preprocessing,
+            [*pairs.images, *others],
+            batch_size=batch_size,
+            workers=workers,
+        )
+        refuse_unreadable([i for i in broken if i < len(pairs.images)], pairs.images)
+        texts, truncated = embed_texts(opened.model, opened.tokenizer, captions, opened.lesson)
     ranks = rank_embeddings(texts, images, image_of, image_bias(opened.model, images) if bias else None)
     found: dict[str, Any] = {
         **msgspec.to_builtins(recall_of(ranks, len(images))),

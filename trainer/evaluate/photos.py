@@ -19,19 +19,27 @@ Vectors = NDArray[np.float32]
 
 
 def encode_photos(
-    encode: Callable[[NDArray[np.uint8]], Vectors], preprocessing: Preprocessing, images: Sequence[ImageFile]
+    encode: Callable[[NDArray[np.uint8]], Vectors],
+    preprocessing: Preprocessing,
+    images: Sequence[ImageFile],
+    *,
+    batch_size: int | None = None,
+    workers: int | None = None,
 ) -> tuple[Vectors, list[int]]:
     """The images that can be read, in their order (R, D), and the positions of those that cannot.
 
     Args:
         encode: a batch of prepared images (B, H, W, 3) -> (B, D)
+        batch_size: B; None: `IMAGE_BATCH`
+        workers: threads that decode; None: a few more than there are cores
     """
     found: list[Vectors] = []
     unreadable: list[int] = []
-    starts = range(0, len(images), IMAGE_BATCH)
-    with ThreadPoolExecutor() as readers:
-        for start in track(starts, len(starts), f"Encoding photos, batches of {IMAGE_BATCH}"):
-            batch = images[start : start + IMAGE_BATCH]
+    size = batch_size or IMAGE_BATCH
+    starts = range(0, len(images), size)
+    with ThreadPoolExecutor(workers) as readers:
+        for start in track(starts, len(starts), f"Encoding photos, batches of {size}"):
+            batch = images[start : start + size]
             squares = list(readers.map(lambda image: _pixels(image, preprocessing), batch))
             unreadable += [start + i for i, square in enumerate(squares) if square is None]
             readable = [square for square in squares if square is not None]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,10 +13,8 @@ from trainer.data.loader import Images, PairBatch
 from trainer.losses import names, needs, terms, weight_at
 from trainer.losses.batch import Batch
 from trainer.losses.term import Term
+from trainer.models.precision import Precision, autocast
 from trainer.run.processes import Processes
-
-Precision = Literal["float32", "bf16", "fp16"]
-DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass(frozen=True)
@@ -79,8 +77,8 @@ def exact_backward(
 
     def encode(name: str, rows: slice, graph: bool) -> Tensor:
         place = (*seed, list(sides).index(name), offset + rows.start)
-        autocast = torch.autocast(processes.device.type, DTYPES[precision], enabled=precision != "float32")
-        with torch.set_grad_enabled(graph), seeded(place, processes.device), autocast:
+        narrow = autocast(processes.device, precision)
+        with torch.set_grad_enabled(graph), seeded(place, processes.device), narrow:
             return sides[name].encode(rows).float()
 
     # The last chunk's graph may stay: it goes before another one is built.

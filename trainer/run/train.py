@@ -56,6 +56,7 @@ def train(
     out: Path | None = None,
     steps: int | None = None,
     cache: Path | None = None,
+    workers: int | None = None,
 ) -> dict[str, Any]:
     """Train as `recipe` says, keeping everything about it in the folder `run`, and publish the best model.
 
@@ -69,6 +70,7 @@ def train(
         steps: stop after so many, for a trial; the schedules stay those of the whole run. 0 publishes the
             model as it is
         cache: where decoded images are kept; the user's cache folder when missing
+        workers: threads that prepare batches, as `Loader` takes them; they change nothing that is learnt
     Returns:
         the metrics of the published model
     Raises:
@@ -103,7 +105,7 @@ def train(
             info.best = {"step": best.step, "t2i": best.t2i, "i2t": best.i2t}
             folder.write(info)
 
-        loop = _loop(recipe, built, dataset, folder, group, seed, cache, on_best)
+        loop = _loop(recipe, built, dataset, folder, group, seed, cache, workers, on_best)
         if resume:
             loop.restore()
         elif begin_from:
@@ -163,6 +165,7 @@ def _loop(
     group: Processes,
     seed: int,
     cache: Path | None,
+    workers: int | None,
     on_best: Any,
 ) -> Loop:
     model, settings, wanted = built.model, recipe.training, needs(recipe.losses)
@@ -185,7 +188,7 @@ def _loop(
     )
     if not settings.one_caption:
         pairs, images = _by_caption(pairs, images)
-    loader = Loader(pairs, images, built.tokenizer, recipe.augment, seed, views=views)
+    loader = Loader(pairs, images, built.tokenizer, recipe.augment, seed, views=views, threads=workers)
     val = dataset.val
     validation = Validation(
         val,

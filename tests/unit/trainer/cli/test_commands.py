@@ -2,7 +2,10 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor
 
+from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
 from tests.helpers.runs import make_run
 from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
@@ -39,6 +42,24 @@ def test_eval_reads_a_table_or_a_folder(model: str, data: Path, capsys: pytest.C
     found = json.loads(told(capsys, "eval", "--model", model, *part, "--json"))
     assert (found["images"], found["captions"]) == (2, 2)
     assert found["protocol"] == "one caption of each image, drawn with seed 4"
+
+
+def test_eval_in_other_batches_and_narrower_numbers(
+    model: str, data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["eval", "--model", model, "--data", str(data), "--part", "train", "--json"]
+    plain = json.loads(told(capsys, *command))
+    assert json.loads(told(capsys, *command, "--batch", "3", "--workers", "1")) == plain
+    narrow: list[bool] = []
+    encode = DualEncoder.encode_image
+
+    def watched(self: DualEncoder, pixels: Tensor) -> Tensor:
+        narrow.append(torch.is_autocast_enabled("cpu"))
+        return encode(self, pixels)
+
+    monkeypatch.setattr(DualEncoder, "encode_image", watched)
+    told(capsys, *command, "--batch", "3", "--precision", "bf16")
+    assert narrow == [True] * 3  # of 8 photos
 
 
 def test_eval_for_people(model: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,6 @@ from photosearch.decode.image import open_image
 from tests.helpers.tiny_model import SENTENCES
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate import embed as module
-from trainer.evaluate import photos as photos_module
 from trainer.evaluate.embed import (
     Opened,
     embed,
@@ -43,10 +42,11 @@ def test_images_are_prepared_as_for_indexing(opened: Opened, photos: list[Path])
 def test_batches_change_nothing(opened: Opened, photos: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     images, _ = embed_images(opened.model, opened.config.preprocessing, photos)
     texts, _ = embed_texts(opened.model, opened.tokenizer, SENTENCES)
-    monkeypatch.setattr(photos_module, "IMAGE_BATCH", 2)
     monkeypatch.setattr(module, "TEXT_BATCH", 3)
     np.testing.assert_allclose(
-        embed_images(opened.model, opened.config.preprocessing, photos)[0], images, atol=1e-5
+        embed_images(opened.model, opened.config.preprocessing, photos, batch_size=2, workers=1)[0],
+        images,
+        atol=1e-5,
     )
     np.testing.assert_allclose(embed_texts(opened.model, opened.tokenizer, SENTENCES)[0], texts, atol=1e-5)
 

@@ -118,6 +118,12 @@ def test_no_steps_publish_the_model_as_it_is(place: Place, tmp_path: Path) -> No
     )  # half precision
 
 
+def test_the_number_of_workers_changes_nothing(
+    place: Place, plain: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    assert losses(place.train(tmp_path / "run", steps=3, workers=1)) == losses(plain)
+
+
 def test_heads_go_first(place: Place, tmp_path: Path) -> None:
     first = "training.heads_first_steps=2"
     recipe = tiny_recipe("hybrid-flickr8k", place.hub, first)
