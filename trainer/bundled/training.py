@@ -64,10 +64,11 @@ def train_bundled(
         KnownError: the data, the base weights or the place for the model are not as they must be.
     """
     started = time.monotonic()
+    towers = base_towers(recipe)  # a package that is missing is said before many photos are read
     dataset = read_dataset(data, seed)
     labelled = read_labels(objects / "labels.json", objects / "images") if objects else None
     material = Data(dataset.train, dataset.val, labelled)
-    run = Stages(recipe, seed, material, base_towers(recipe))
+    run = Stages(recipe, seed, material, towers)
     beside = {"plain_infonce": run.measure(run.fit(recipe.plain()))}
     model = run.fit(recipe)
     if recipe.towers_stage:

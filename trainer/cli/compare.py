@@ -27,7 +27,10 @@ def run(options: argparse.Namespace) -> int:
 
     if options.data:
         from trainer.evaluate.measure import compare_on
+        from trainer.models.build import fetch
 
+        for model in (options.a, options.b):
+            fetch(model)
         compared = compare_on(options.a, options.b, read_part(options.data, options.part))
     else:
         from trainer.report.finished_run import compare_runs

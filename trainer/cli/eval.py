@@ -67,9 +67,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    pairs = _read(options)
     from trainer.evaluate.measure import measure_recall
     from trainer.evaluate.recall import Protocol
+    from trainer.models.build import fetch
+
+    fetch(options.model)
+    pairs = _read(options)
 
     found = measure_recall(
         options.model,

@@ -80,14 +80,22 @@ def read_dataset(
     return Dataset(kept, val, test, unreadable)
 
 
+def require_folder(path: Path) -> None:
+    """
+    Raises:
+        KnownError: it is no folder.
+    """
+    if not path.is_dir():
+        raise KnownError(f"{path} is not a folder; name the one that holds the photos and their captions.")
+
+
 def read_listing(path: Path) -> Listing:
     """The rows of a folder in the first format that fits, before any image is looked at.
 
     Raises:
         KnownError: it is no folder, no format fits, or the tables are not as they must be.
     """
-    if not path.is_dir():
-        raise KnownError(f"{path} is not a folder; name the one that holds the photos and their captions.")
+    require_folder(path)
     files = FileIndex(path)
     for form in FORMATS:
         found: Table | Listing | None = form.read(files)

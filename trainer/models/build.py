@@ -21,7 +21,8 @@ from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch import checkpoint, hub
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bounds import Count, Fraction
-from trainer.models.folders import checkpoint_folder, refuse_taught
+from trainer.models.folders import checkpoint_folder, model_source, refuse_taught
+from trainer.models.pretrained.hub_folder import folder_of
 from trainer.models.pretrained.image_network import ImageBase, image_base, image_dim, image_weights
 from trainer.models.pretrained.text_network import text_base
 from trainer.models.pretrained.whole_network import whole_base
@@ -96,6 +97,17 @@ def build(settings: Towers | Whole, seed: int) -> Built:
         built.config, calibration=Calibration(), bank=0, metrics={}, recipe={}, hashes={}
     )
     return Built(built.model, fresh, built.tokenizer)
+
+
+def fetch(name: str) -> None:
+    """Have the files of a trained model here; what `open_model` takes and no hub gives is said at once.
+
+    Raises:
+        KnownError: there is no such model, or no way to the hub.
+    """
+    source = model_source(name)
+    if checkpoint_folder(source) is None:
+        folder_of(source)
 
 
 def load_any(source: str) -> Built:

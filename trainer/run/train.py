@@ -27,7 +27,7 @@ from torch import nn
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.config import file_hash
-from trainer.data.dataset import Dataset, read_dataset
+from trainer.data.dataset import Dataset, read_dataset, require_folder
 from trainer.data.images import ImageCache
 from trainer.data.loader import Loader
 from trainer.data.pairs import Pairs
@@ -82,9 +82,10 @@ def train(
         folder = RunFolder(run)
         if group.first and not resume:
             folder.refuse_if_used()
+        require_folder(data)
+        built = build(recipe.model, seed)  # a hub out of reach is said before many photos are read
         dataset = read_dataset(data, seed, skip_unreadable=skip_unreadable, cache=cache)
         _check_labels(recipe, dataset.train)
-        built = build(recipe.model, seed)
         info = _info(recipe, data, dataset, built, group, seed)
         info.begun_from = str(begin_from.resolve()) if begin_from else ""
         if resume:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from huggingface_hub import constants
 from torch import Tensor
 
 from photosearch.models.torch.dual_encoder import DualEncoder
@@ -60,6 +61,28 @@ def test_eval_in_other_batches_and_narrower_numbers(
     monkeypatch.setattr(DualEncoder, "encode_image", watched)
     told(capsys, *command, "--batch", "3", "--precision", "bf16")
     assert narrow == [True] * 3  # of 8 photos
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["train", "clip-finetune"],
+        ["train", "hybrid-flickr8k"],
+        ["eval", "--model", "openai/clip-vit-base-patch32"],
+        ["compare", "bundled", "openai/clip-vit-base-patch32"],
+    ],
+    ids=" ".join,
+)
+def test_a_hub_out_of_reach_is_said_before_photos_are_read(
+    command: list[str], data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object, **__: object) -> None:
+        raise AssertionError("photos were read")
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(data / "no-cache"))
+    monkeypatch.setattr("trainer.data.dataset.scan_rows", read)
+    assert "hub cannot be reached" in told(capsys, *command, "--data", str(data), code=1)
 
 
 def test_eval_for_people(model: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
