@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +18,7 @@ from photosearch.decode.image import DecodeError, open_image
 from photosearch.decode.thumbnail import EDGE
 from trainer.data.cache import default_cache
 from trainer.data.image_file import ImageFile
+from trainer.data.workers import workers
 from trainer.progress_bar import track
 
 _BLOCK = 256  # images between two records of what is done
@@ -112,7 +112,7 @@ class ImageCache:
         with (
             self._file.open("r+b") as pixel_file,
             self._done_file.open("r+b") as done_file,
-            ThreadPoolExecutor(_threads()) as pool,
+            workers(_threads()) as pool,
         ):
             for start in track(starts, len(starts), f"Decoding photos, {_BLOCK} at a time"):
                 block = left[start : start + _BLOCK]

@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -12,6 +11,7 @@ from photosearch.decode.image import DecodeError, open_image
 from trainer.data.cache import default_cache
 from trainer.data.image_file import ImageFile, stamp
 from trainer.data.near_duplicates import fingerprint
+from trainer.data.workers import workers
 from trainer.progress_bar import track
 
 _BLOCK = 1024
@@ -36,7 +36,7 @@ def scan(images: Sequence[ImageFile], folder: Path, cache: Path | None = None) -
     known = _load(memory)
     found: list[ImageScan] = []
     new = False
-    with ThreadPoolExecutor() as pool:
+    with workers() as pool:
         starts = range(0, len(images), _BLOCK)
         for start in track(starts, len(starts), f"Looking at photos, {_BLOCK} at a time"):
             block = images[start : start + _BLOCK]

@@ -1,7 +1,6 @@
 """Photos as vectors, whatever computes them."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from photosearch.core.errors import KnownError
 from photosearch.decode.fit import fit
 from photosearch.decode.image import DecodeError, open_image
 from trainer.data.image_file import ImageFile
+from trainer.data.workers import workers as data_workers
 from trainer.progress_bar import track
 
 IMAGE_BATCH = 32
@@ -37,7 +37,7 @@ def encode_photos(
     unreadable: list[int] = []
     size = batch_size or IMAGE_BATCH
     starts = range(0, len(images), size)
-    with ThreadPoolExecutor(workers) as readers:
+    with data_workers(workers) as readers:
         for start in track(starts, len(starts), f"Encoding photos, batches of {size}"):
             batch = images[start : start + size]
             squares = list(readers.map(lambda image: _pixels(image, preprocessing), batch))

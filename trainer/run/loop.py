@@ -3,9 +3,8 @@
 import math
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from itertools import islice
-from threading import Event
 from typing import Any
 
 import msgspec
@@ -25,6 +24,7 @@ from trainer.run.processes import Processes
 from trainer.run.run_folder import RunFolder
 from trainer.run.schedule import Plateau, batch_size, learning_rate_factor, temperature
 from trainer.run.state import load_module, load_optimizer, module_tensors, optimizer_tensors
+from trainer.run.stopping import Stop
 from trainer.run.validation import Validation
 
 MODEL, AVERAGE = "model.", "average."
@@ -49,6 +49,7 @@ class RunPosition(msgspec.Struct):
     step: int = 0  # steps taken
     epoch: int = 0
     batch: int = 0  # batches taken of this epoch
+    validated: int = 0  # the step of the last validation
     waited: int = 0  # validations since the best one
     best: Best | None = None
     rate_factor: float = 1.0  # of the plateau schedule
@@ -72,12 +73,14 @@ class Loop:
         validation: Validation,
         folder: RunFolder,
         processes: Processes,
+        stop: Stop,
         seed: int,
         on_best: Callable[[nn.Module, Best], None],
     ) -> None:
         self._recipe, self._model, self._guide = recipe, model, guide
         self._loader, self._validation = loader, validation
-        self._folder, self._processes, self._seed, self._on_best = folder, processes, seed, on_best
+        self._folder, self._processes, self._stop = folder, processes, stop
+        self._seed, self._on_best = seed, on_best
         settings = recipe.training
         self.at = RunPosition()
         self._optimizer = torch.optim.AdamW(
@@ -96,31 +99,30 @@ class Loop:
         self.steps = settings.steps or sum(self._steps_of(epoch) for epoch in range(settings.epochs))
         train_mode(model, recipe.unlock)
 
-    def run(self, last: int, stop: Event) -> bool:
-        """Train until step `last` is done; -> False where it was asked to stop before, with all saved.
+    def run(self, last: int) -> None:
+        """Train until step `last` is done, and validate there.
 
         Raises:
             Stopped: the loss is no number any more, or the model has collapsed.
+            KeyboardInterrupt: it was asked to stop; all is saved.
         """
-        with Bar(last, show=self._processes.first) as bar:
-            while self.at.step < last and not self._out_of_patience():
-                with closing(self._groups()) as groups:
-                    for group in groups:
-                        self._learn(group, bar)
-                        validated = self._validation_is_due(last)
-                        if validated:
-                            self._validate(bar)
-                        stopping = bool(self._processes.largest(int(stop.is_set())))
-                        if stopping or validated or self._state_is_due():
-                            self.save()
-                        if stopping:
-                            return False
-                        if self.at.step == last or self._out_of_patience():
-                            break
-            if self.at.best is None:  # no step was asked for: the model as it is
-                self._validate(bar)
-                self.save()
-        return True
+        try:
+            with Bar(last, show=self._processes.first) as bar:
+                if self.at.validated < self.at.step or last == 0:  # 0: the model as it is
+                    self._validate_if_due(last, bar)
+                while self.at.step < last and not self._out_of_patience():
+                    with closing(self._groups()) as groups:
+                        for group in groups:
+                            self._learn(group, bar)
+                            if not self._validate_if_due(last, bar) and self._state_is_due():
+                                self.save()
+                            if self._processes.largest(int(self._stop.asked)):  # of several, all stop here
+                                raise KeyboardInterrupt
+                            if self.at.step == last or self._out_of_patience():
+                                break
+        except KeyboardInterrupt:
+            self.save()
+            raise
 
     def save(self) -> None:
         """Keep all that `restore` needs, in the first process."""
@@ -201,13 +203,22 @@ class Loop:
                 yield list(islice(batches, size))
 
     def _learn(self, group: Sequence[PairBatch], bar: Bar) -> None:
-        """One step of the optimizer, on the mean gradient of the batches."""
+        """One step of the optimizer, on the mean gradient of the batches; a stop may leave it out."""
         started = time.monotonic()
         step = self.at.step
         self._set_rates(step)
         self._set_temperature(step)
         self._optimizer.zero_grad(set_to_none=True)
-        reports = [self._backward(batch, step, part, len(group)) for part, batch in enumerate(group)]
+        # What batch norms learn from a step cannot be taken back.
+        whole = self._recipe.unlock.batch_norm == "train"
+        with self._stop.later() if whole else nullcontext():
+            reports = [self._backward(batch, step, part, len(group)) for part, batch in enumerate(group)]
+            self._take_step(reports, len(group), len(group[0]), started, bar)
+
+    def _take_step(
+        self, reports: Sequence[StepReport], batches: int, rows: int, started: float, bar: Bar
+    ) -> None:
+        """Move the weights along the gradients that they hold."""
         parameters = [p for group in self._optimizer.param_groups for p in group["params"]]
         self._processes.sum_gradients(parameters)
         self._scaler.unscale_(self._optimizer)
@@ -215,16 +226,17 @@ class Loop:
         loss = sum(report.loss for report in reports) / len(reports)
         if not math.isfinite(loss) or (not self._scaler.is_enabled() and not math.isfinite(norm)):
             raise Stopped(
-                f"The loss is no longer a number at step {step + 1}; lower the learning rates (training.lr)"
-                f"{', or take bf16 for fp16' if self._scaler.is_enabled() else ''}."
+                f"The loss is no longer a number at step {self.at.step + 1}; lower the learning rates "
+                f"(training.lr){', or take bf16 for fp16' if self._scaler.is_enabled() else ''}."
             )
-        self._scaler.step(self._optimizer)
-        self._scaler.update()
-        self._clamp_scale()
-        if self._average is not None:
-            self._average.update_parameters(self._model)
-        self._advance(len(group))
-        self._record(reports, norm, len(group[0]), time.monotonic() - started, bar)
+        with self._stop.later():
+            self._scaler.step(self._optimizer)
+            self._scaler.update()
+            self._clamp_scale()
+            if self._average is not None:
+                self._average.update_parameters(self._model)
+            self._advance(batches)
+            self._record(reports, norm, rows, time.monotonic() - started, bar)
 
     def _backward(self, batch: PairBatch, step: int, part: int, parts: int) -> StepReport:
         settings = self._recipe.training
@@ -314,12 +326,24 @@ class Loop:
         name = "loss - ln(batch)" if "infonce" in terms else "loss"
         bar.show(self.at.step, {name: f"{shown:+.3f}", "pairs/s": f"{per_second:.0f}"})
 
-    def _validate(self, bar: Bar) -> None:
-        """Measure, remember the best, and let what depends on it move: rates, patience, the guard."""
-        settings = self._recipe.training
+    def _validate_if_due(self, last: int, bar: Bar) -> bool:
+        if not self._validation_is_due(last):
+            return False
         model = self._average.module if self._average is not None else self._model
         images, texts, image_of = self._validation.embed(model)
         recall = self._validation.recall(images, texts, image_of)
+        with self._stop.later():
+            self._judge(model, recall, bar)
+            if self._recipe.training.guard and (
+                reason := self._guard.verdict(self.at.step, images, texts, recall)
+            ):
+                raise Stopped(reason)
+            self.save()
+        return True
+
+    def _judge(self, model: nn.Module, recall: Recall, bar: Bar) -> None:
+        """Remember the best, and let what depends on it move: rates and patience."""
+        settings = self._recipe.training
         score = selection_score(recall, settings.select)
         at = self.at
         better = at.best is None or score > at.best.score
@@ -329,6 +353,7 @@ class Loop:
             )
             plateau.update(better)
             at.rate_factor, at.rate_waited = plateau.factor, plateau.waited
+        at.validated = at.step
         at.waited = 0 if better else at.waited + 1
         if better:
             at.best = Best(at.step, score, recall.t2i, recall.i2t)
@@ -345,8 +370,6 @@ class Loop:
             )
             if better and at.best is not None:
                 self._on_best(model, at.best)
-        if settings.guard and (reason := self._guard.verdict(at.step, images, texts, recall)):
-            raise Stopped(reason)
 
     def _validation_is_due(self, last: int) -> bool:
         every = self._recipe.training.evaluate_every

@@ -24,6 +24,7 @@ from trainer.evaluate.recall import Protocol, rank_embeddings, recall_of
 from trainer.models.build import Built
 from trainer.models.optimise import merge_lora
 from trainer.recipe import Recipe
+from trainer.run.stopping import Stop
 
 CARD = "MODEL_CARD.md"
 BANK = 2000  # captions kept with the model for each photo's bias
@@ -37,6 +38,7 @@ class Publisher:
     recipe: Recipe
     built: Built
     facts: dict[str, Any]  # of the run, for the metrics
+    stop: Stop
 
     def publish(self, model: Any, step: int, t2i: dict[str, float], i2t: dict[str, float]) -> None:
         """A model in training, as it stands."""
@@ -80,8 +82,9 @@ class Publisher:
 
     def _save(self, model: Any, config: ModelConfig) -> None:
         try:
-            checkpoint.save(self.folder, model, config, self.built.tokenizer_bytes)
-            (self.folder / CARD).write_text(_card(config), encoding="utf-8")
+            with self.stop.later():
+                checkpoint.save(self.folder, model, config, self.built.tokenizer_bytes)
+                (self.folder / CARD).write_text(_card(config), encoding="utf-8")
         except OSError as error:
             raise KnownError(f"The model cannot be written to {self.folder}: {error.strerror}.") from error
 

@@ -5,14 +5,10 @@ import hashlib
 import os
 import platform
 import shutil
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
-from types import FrameType
 from typing import Any
 
 import msgspec
@@ -39,9 +35,8 @@ from trainer.run.loop import Best, Loop, Stopped
 from trainer.run.processes import Processes, processes
 from trainer.run.publish import Publisher
 from trainer.run.run_folder import RunFolder, RunInfo, now
+from trainer.run.stopping import Stop, stop_signals
 from trainer.run.validation import Validation
-
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def train(
@@ -75,7 +70,7 @@ def train(
         the metrics of the published model
     Raises:
         KnownError: the data, the model or the folder are not as they must be, or the run went wrong.
-        KeyboardInterrupt: it was asked to stop; everything is saved for `resume`.
+        KeyboardInterrupt: it was asked to stop, at whatever stage; what is done is saved for `resume`.
     """
     started = time.monotonic()
     with processes() as group, stop_signals() as stop:
@@ -99,14 +94,14 @@ def train(
             "base": file_hash(safetensors.torch.save(built.model.state_dict())),  # what the recipe names
             **({"begun_from": info.begun_from} if info.begun_from else {}),
         }
-        publisher = Publisher(folder.model, recipe, built, facts)
+        publisher = Publisher(folder.model, recipe, built, facts, stop)
 
         def on_best(model: nn.Module, best: Best) -> None:
             publisher.publish(model, best.step, best.t2i, best.i2t)
             info.best = {"step": best.step, "t2i": best.t2i, "i2t": best.i2t}
             folder.write(info)
 
-        loop = _loop(recipe, built, dataset, folder, group, seed, cache, workers, on_best)
+        loop = _loop(recipe, built, dataset, folder, group, stop, seed, cache, workers, on_best)
         if resume:
             loop.restore()
         elif begin_from:
@@ -114,48 +109,29 @@ def train(
         if group.first:
             folder.write(info)
             folder.rewind(loop.at.step)
+        metrics: dict[str, Any] = {}
         try:
-            done = loop.run(loop.steps if steps is None else min(loop.steps, steps), stop)
+            # Several processes wait for each other within a step, so they stop together after it.
+            with stop.later() if group.world > 1 else nullcontext():
+                loop.run(loop.steps if steps is None else min(loop.steps, steps))
+            if group.first:
+                took = time.monotonic() - started
+                metrics = publisher.finish(dataset, folder.validation, group.device, took)
+                metrics["peak_memory_mib"] = group.peak_memory_mib()
+                if out is not None:
+                    _copy(folder.model, out)
+                _end(folder, info, "finished" if loop.finished else "cancelled", loop.ended_early)
         except Stopped as error:
             if group.first:
                 folder.record({"event": "stopped", "reason": str(error)})
                 _end(folder, info, "stopped", str(error))
             raise
-        if not done:
+        except KeyboardInterrupt:
             if group.first:
                 _end(folder, info, "cancelled", "asked to stop")
-            raise KeyboardInterrupt
-        metrics: dict[str, Any] = {}
-        if group.first:
-            metrics = publisher.finish(dataset, folder.validation, group.device, time.monotonic() - started)
-            metrics["peak_memory_mib"] = group.peak_memory_mib()
-            if out is not None:
-                _copy(folder.model, out)
-            if loop.finished:
-                _end(folder, info, "finished", loop.ended_early)
-            else:
-                _end(folder, info, "cancelled", loop.ended_early)
+            raise
         group.wait()
         return metrics
-
-
-@contextmanager
-def stop_signals() -> Iterator[Event]:
-    """An event that the first Ctrl-C or SIGTERM sets; the second one ends the process at once."""
-    stop = Event()
-    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(number, before[signal.Signals(number)])
-
-    for number in STOP_SIGNALS:
-        signal.signal(number, ask)
-    try:
-        yield stop
-    finally:
-        for number in STOP_SIGNALS:
-            signal.signal(number, before[number])
 
 
 def _loop(
@@ -164,6 +140,7 @@ def _loop(
     dataset: Dataset,
     folder: RunFolder,
     group: Processes,
+    stop: Stop,
     seed: int,
     cache: Path | None,
     workers: int | None,
@@ -199,7 +176,7 @@ def _loop(
         group,
         settings.chunk,
     )
-    return Loop(recipe, model, guide, loader, validation, folder, group, seed, on_best)
+    return Loop(recipe, model, guide, loader, validation, folder, group, stop, seed, on_best)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Captions that lie in the photos themselves, as photo programs write them."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from photosearch.captions.files import FileIndex
@@ -9,6 +8,7 @@ from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.decode.image import DecodeError, read_facts
 from trainer.data.formats.listing import Listing
 from trainer.data.formats.splits import by_split, settled
+from trainer.data.workers import workers
 from trainer.progress_bar import track
 
 LOOKS_FOR = "photos with captions in them (EXIF, IPTC or XMP)"
@@ -19,7 +19,7 @@ def read(files: FileIndex) -> Listing | None:
     """The photos that have a caption; the others are left out, with a note."""
     photos = files.ending(*PHOTO_EXTENSIONS)
     listing = Listing("captions in the photos", {})
-    with ThreadPoolExecutor() as pool:
+    with workers() as pool:
         starts = range(0, len(photos), _BLOCK)
         for start in track(starts, len(starts), f"Looking for captions in photos, {_BLOCK} at a time"):
             block = photos[start : start + _BLOCK]
