@@ -13,7 +13,7 @@ from trainer.data.augment import Augment
 from trainer.evaluate.recall import Protocol
 from trainer.losses import Loss
 from trainer.models.build import Towers, Whole
-from trainer.models.optimise import LearningRates, Unlock, WeightDecay
+from trainer.models.optimise import LearningRates, OptimizerName, Unlock, WeightDecay
 from trainer.models.precision import Precision
 from trainer.recipes.bundled import BundledRecipe
 
@@ -51,6 +51,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long, how fast and in which batches a run trains; the defaults suit a new model."""
 
     lr: LearningRates
+    optimizer: OptimizerName = "adamw"
     epochs: Count = 30
     steps: Count | None = None  # instead of epochs
     batch_size: Several = 128  # pairs that see each other, over all processes

@@ -4,6 +4,8 @@ import re
 from typing import Any, Literal
 
 import msgspec
+import timm.optim
+import torch
 from timm.models._manipulate import group_with_matcher
 from torch import nn
 
@@ -19,6 +21,8 @@ Learns = (
 # Queries, keys and values, as the libraries call them; timm keeps the three in one layer.
 ATTENTION = ("query", "key", "value", "q_lin", "k_lin", "v_lin", "q_proj", "k_proj", "v_proj", "qkv")
 TOWERS = ("image", "text")
+
+OptimizerName = Literal["adamw", "adam", "sgd", "lion", "muon"]
 
 
 class Lora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,6 +141,33 @@ def parameter_groups(
             name = "scale" if parameter_name in ("log_scale", "bias") else "heads"
             add(name, lr.heads, weight_decay.heads, parameter)
     return list(groups.values())
+
+
+def make_optimizer(name: OptimizerName, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    """What moves the weights, by its name in a recipe.
+
+    adamw   Loshchilov & Hutter 2019
+    adam    Kingma & Ba 2015; weight decay is in the gradient
+    sgd     with momentum 0.9; it wants rates ten to a hundred times as high as AdamW's
+    lion    Chen et al. 2023; it wants rates a third to a tenth of AdamW's
+    muon    Jordan et al. 2024, at AdamW's rates (Liu et al. 2025), for all but vectors, which AdamW moves
+
+    Args:
+        groups: as `parameter_groups` gives them
+    """
+    made: torch.optim.Optimizer
+    match name:
+        case "adamw":
+            made = torch.optim.AdamW(groups)
+        case "adam":
+            made = torch.optim.Adam(groups)
+        case "sgd":
+            made = torch.optim.SGD(groups, momentum=0.9)
+        case "lion":
+            made = timm.optim.Lion(groups)
+        case "muon":
+            made = timm.optim.Muon(groups)
+    return made
 
 
 def layer_depths(tower: nn.Module) -> dict[str, int]:

@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from photosearch.core.errors import KnownError
 from trainer.data.loader import Loader, PairBatch
 from trainer.evaluate.recall import Recall
-from trainer.models.optimise import parameter_groups, train_mode
+from trainer.models.optimise import make_optimizer, parameter_groups, train_mode
 from trainer.progress_bar import Bar
 from trainer.recipe import Recipe
 from trainer.run.batching import StepReport, exact_backward
@@ -83,9 +83,8 @@ class Loop:
         self._seed, self._on_best = seed, on_best
         settings = recipe.training
         self.at = RunPosition()
-        self._optimizer = torch.optim.AdamW(
-            parameter_groups(model, settings.lr, settings.layer_decay, settings.weight_decay)
-        )
+        groups = parameter_groups(model, settings.lr, settings.layer_decay, settings.weight_decay)
+        self._optimizer = make_optimizer(settings.optimizer, groups)
         self._base_rates = [group["lr"] for group in self._optimizer.param_groups]
         self._towers = [
             parameter
@@ -132,7 +131,11 @@ class Loop:
         if self._average is not None:
             tensors |= module_tensors(AVERAGE, self._average)
         self.at.losses = list(self._guard.losses)
-        values = {"position": msgspec.to_builtins(self.at), "scaler": self._scaler.state_dict()}
+        values = {
+            "position": msgspec.to_builtins(self.at),
+            "scaler": self._scaler.state_dict(),
+            "optimizer": self._recipe.training.optimizer,
+        }
         self._folder.save_state(self.at.step, tensors, values)
 
     def restore(self) -> None:
@@ -160,7 +163,12 @@ class Loop:
         found = other.load_state()
         if found is None:
             raise KnownError(f"{other.path} holds no state to begin from; name the folder of a run.")
-        tensors, _ = found
+        tensors, values = found
+        if values["optimizer"] != self._recipe.training.optimizer:
+            raise KnownError(
+                f"The state in {other.path} is of the optimizer {values['optimizer']}; "
+                "set training.optimizer to it."
+            )
         if not self._model.log_scale.requires_grad:
             tensors[f"{MODEL}log_scale"] = self._model.log_scale
         try:

@@ -28,7 +28,7 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     """The moments of every parameter, by its number: `optimizer.3.exp_avg`."""
     state = optimizer.state_dict()["state"]
     return {
-        f"{OPTIMIZER}{number}.{key}": value
+        f"{OPTIMIZER}{number}.{key}": torch.as_tensor(value)
         for number, moments in state.items()
         for key, value in moments.items()
     }
@@ -46,5 +46,5 @@ def load_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tenso
         number, _, key = name.partition(".")
         if tensor.ndim and [tensor.shape] != [p.shape for p in parameters[int(number) : int(number) + 1]]:
             raise ValueError(f"there is no parameter for {name} of {list(tensor.shape)}")
-        state.setdefault(int(number), {})[key] = tensor
+        state.setdefault(int(number), {})[key] = tensor.item() if tensor.dtype == torch.bool else tensor
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})

@@ -127,6 +127,23 @@ def test_the_number_of_workers_changes_nothing(
     assert losses(place.train(tmp_path / "run", steps=3, workers=1)) == losses(plain)
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "lion", "muon"])
+def test_any_optimizer_learns_and_goes_on_where_it_was(place: Place, tmp_path: Path, optimizer: str) -> None:
+    rates = {"sgd": "{heads=1e-1, image=1e-1, text=1e-1}", "lion": "{heads=3e-4, image=3e-4, text=3e-4}"}
+    changes = [
+        f"training.optimizer={optimizer}",
+        f"training.lr={rates.get(optimizer, '{heads=3e-3, image=1e-3, text=1e-3}')}",
+        "training.epochs=4",
+    ]
+    whole = losses(place.train(tmp_path / "whole", *changes))
+    assert sum(whole[-3:]) < sum(whole[:3])
+    place.train(tmp_path / "run", *changes, "training.checkpoint_every=1", steps=5)
+    resumed = place.train(tmp_path / "run", *changes, "training.checkpoint_every=1", steps=7, resume=True)
+    assert losses(resumed) == pytest.approx(whole[:7], abs=1e-6)
+    with pytest.raises(KnownError, match=f"of the optimizer {optimizer}"):
+        place.train(tmp_path / "other", begin_from=tmp_path / "run")
+
+
 def test_heads_go_first(place: Place, tmp_path: Path) -> None:
     first = "training.heads_first_steps=2"
     recipe = tiny_recipe("hybrid-flickr8k", place.hub, first)
