@@ -1,8 +1,7 @@
-"""PhotoVectors where they are multiplied with a query: on the processor without torch, elsewhere with it."""
+"""PhotoVectors where they are scored for a query: on the processor without torch, elsewhere with it."""
 
 from __future__ import annotations
 
-import functools
 import os
 import threading
 from collections.abc import Callable
@@ -24,19 +23,22 @@ HALF_MARGIN = 2e-3
 # length of the other vector, which is 1. Seven deviations are not met
 # (5.7 was the most in 2 x 10^8 products of real vectors).
 DEVIATIONS = 7.0
-CODED = 300_000  # rows from which products are taken of 8-bit codes first
+CODED = 4_096  # rows from which they are coded
 ROWS_A_THREAD = 16_384
 CODED_AT_ONCE = 512
 CODING = "coding"  # the thread that does it
 
+# Inner products (n,), and by how much each may be off at most.
+Products = tuple[NDArray[np.float32], NDArray[np.float32] | float]
+
 _threads = ThreadPoolExecutor(os.cpu_count(), "ranking")
 
 
-class Products(NamedTuple):
-    """What a query's cosines are, and by how much each may be off at most."""
+class Scores(NamedTuple):
+    """Between which numbers the score of each row lies; both minus infinity where it is not to be found."""
 
-    values: NDArray[np.float32]  # (n,)
-    margin: NDArray[np.float32] | float  # (n,)
+    low: NDArray[np.float32]  # (n,)
+    high: NDArray[np.float32]  # (n,)
 
 
 class PhotoVectors(Protocol):
@@ -48,22 +50,31 @@ class PhotoVectors(Protocol):
     def rows(self, places: NDArray[np.intp]) -> NDArray[np.float16]:
         """A copy of some rows (n, D)."""
 
-    def products(self, query: NDArray[np.float32], places: NDArray[np.intp] | int) -> Products:
-        """Of a unit query (D,) with some rows, or with the first so many."""
+    def scores(
+        self, query: NDArray[np.float32], penalty: NDArray[np.float32], places: NDArray[np.intp] | None
+    ) -> Scores:
+        """Of the rows at n places, or of the first n: products with a unit query (D,), less a penalty (n,).
+
+        Rows that hold a NaN or an infinity are not to be found, nor are those of an infinite penalty.
+        """
+
+    def settle(self) -> None:
+        """All rows are used, and will not change any more."""
 
 
 class ProcessorVectors:
     """In memory, or mapped from a file.
 
     Args:
-        array: (capacity, D) float16, used where it lies.
-        settled: its rows will not change; many are then coded in 8 bits too, in the background.
+        array: (capacity, D) float16, used where it lies; once it is settled, coded in 8 bits too.
     """
 
-    def __init__(self, array: NDArray[np.float16], *, settled: bool = False) -> None:
+    def __init__(self, array: NDArray[np.float16]) -> None:
         self._array = array
         self._codes: _Codes | None = None
-        if settled and len(array) >= CODED:
+
+    def settle(self) -> None:
+        if len(self._array) >= CODED:
             threading.Thread(target=self._code, name=CODING, daemon=True).start()
 
     def write(self, start: int, rows: NDArray[np.float16]) -> None:
@@ -73,12 +84,18 @@ class ProcessorVectors:
         found: NDArray[np.float16] = self._array[places]
         return found
 
-    def products(self, query: NDArray[np.float32], places: NDArray[np.intp] | int) -> Products:
-        if not isinstance(places, int):
-            return Products(_inner(self.rows(places), query.astype(np.float16)), HALF_MARGIN)
-        if self._codes is not None:
-            return self._codes.products(query)
-        return Products(_inner(self._array[:places], query.astype(np.float16)), HALF_MARGIN)
+    def scores(
+        self, query: NDArray[np.float32], penalty: NDArray[np.float32], places: NDArray[np.intp] | None
+    ) -> Scores:
+        if places is None and self._codes is not None:
+            return _scored(self._codes.products_with(query), penalty)
+        half = query.astype(np.float16)
+
+        def products(run: slice) -> Products:
+            rows = self._array[run] if places is None else self.rows(places[run])
+            return _inner(rows, half), HALF_MARGIN
+
+        return _scored(products, penalty)
 
     def _code(self) -> None:
         self._codes = _Codes.of(self._array)
@@ -90,6 +107,7 @@ class _Codes:
 
     codes: NDArray[np.int8]  # (n, D)
     steps: NDArray[np.float32]  # (n,)
+    squares: NDArray[np.float32]  # (n,): of the steps, 0 where one is NaN
 
     @classmethod
     def of(cls, array: NDArray[np.float16]) -> _Codes:
@@ -98,22 +116,22 @@ class _Codes:
         for start in range(0, len(array), CODED_AT_ONCE):
             part = slice(start, start + CODED_AT_ONCE)
             codes[part], steps[part] = _coded(array[part].astype(np.float32))
-        return cls(codes, steps)
+        return cls(codes, steps, np.nan_to_num(steps) ** 2)
 
-    @functools.cached_property
-    def _squares(self) -> NDArray[np.float32]:
-        squares: NDArray[np.float32] = np.nan_to_num(self.steps) ** 2
-        return squares
+    def products_with(self, query: NDArray[np.float32]) -> Callable[[slice], Products]:
+        """What gives the products of a run of rows."""
+        codes, steps = _coded(query[None])
+        step = steps[0]
 
-    def products(self, query: NDArray[np.float32]) -> Products:
-        code, step = _coded(query[None])
-        values = _inner(self.codes, code[0])
-        values *= self.steps  # in place, as are the others: to allocate a million numbers costs as much
-        values *= step[0]
-        margin = self._squares + step[0] ** 2
-        np.sqrt(margin, out=margin)
-        margin *= np.float32(DEVIATIONS / 12**0.5)
-        return Products(values, margin)
+        def products(run: slice) -> Products:
+            values = _inner(self.codes[run], codes[0])
+            values *= self.steps[run]
+            values *= step
+            margin = np.sqrt(self.squares[run] + step**2)
+            margin *= np.float32(DEVIATIONS / 12**0.5)
+            return values, margin
+
+        return products
 
 
 class DeviceVectors:
@@ -125,6 +143,9 @@ class DeviceVectors:
         self._torch = torch
         self._rows: torch.Tensor = torch.from_numpy(array).to(device)
 
+    def settle(self) -> None:
+        pass
+
     def write(self, start: int, rows: NDArray[np.float16]) -> None:
         self._rows[start : start + len(rows)] = self._there(rows)
 
@@ -132,20 +153,22 @@ class DeviceVectors:
         found: NDArray[np.float16] = self._rows[self._there(places)].cpu().numpy()
         return found
 
-    def products(self, query: NDArray[np.float32], places: NDArray[np.intp] | int) -> Products:
-        rows = self._rows[:places] if isinstance(places, int) else self._rows[self._there(places)]
+    def scores(
+        self, query: NDArray[np.float32], penalty: NDArray[np.float32], places: NDArray[np.intp] | None
+    ) -> Scores:
+        rows = self._rows[: len(penalty)] if places is None else self._rows[self._there(places)]
         products = (rows @ self._there(query.astype(np.float16))).float()
-        return Products(products.cpu().numpy(), HALF_MARGIN)
+        return Scores(*_between(products.cpu().numpy(), HALF_MARGIN, penalty))
 
     def _there(self, array: NDArray[Any]) -> torch.Tensor:
         return self._torch.from_numpy(np.ascontiguousarray(array)).to(self._rows.device)
 
 
-def vectors_on(device: str) -> Callable[..., PhotoVectors]:
+def vectors_on(device: str) -> Callable[[NDArray[np.float16]], PhotoVectors]:
     """What keeps vectors on a device: cpu, or one as torch names it."""
     if device == "cpu":
         return ProcessorVectors
-    return lambda array, **_: DeviceVectors(array, device)
+    return lambda array: DeviceVectors(array, device)
 
 
 def _coded(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -159,17 +182,33 @@ def _coded(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.floa
     return np.rint(codes, out=codes).astype(np.int8), steps
 
 
-def _inner(rows: NDArray[Any], query: NDArray[Any]) -> NDArray[np.float32]:
-    """The inner product of each row (n, D) with the query (D,), of one type, on all cores."""
-    out = np.empty(len(rows), np.float32)
+def _scored(products: Callable[[slice], Products], penalty: NDArray[np.float32]) -> Scores:
+    """On all cores, some rows at a time: what was multiplied is in a core's cache when it is scored."""
+    scores = Scores(np.empty_like(penalty), np.empty_like(penalty))
 
     def part(start: int) -> None:
-        run = slice(start, start + ROWS_A_THREAD)
-        out[run] = np.asarray(numkong.cdist(rows[run], query[None], "inner", out_dtype="float32"))[:, 0]
+        run = slice(start, min(start + ROWS_A_THREAD, len(penalty)))
+        scores.low[run], scores.high[run] = _between(*products(run), penalty[run])
 
-    starts = range(0, len(rows), ROWS_A_THREAD)
+    starts = range(0, len(penalty), ROWS_A_THREAD)
     if len(starts) == 1:
         part(0)
     else:
         list(_threads.map(part, starts))
-    return out
+    return scores
+
+
+def _between(
+    values: NDArray[np.float32], margin: NDArray[np.float32] | float, penalty: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """See Scores; `values` is used up."""
+    with np.errstate(invalid="ignore"):  # of rows that are no numbers
+        values -= penalty
+    values[~np.isfinite(values)] = -np.inf
+    return values - margin, values + margin
+
+
+def _inner(rows: NDArray[Any], query: NDArray[Any]) -> NDArray[np.float32]:
+    """The inner product of each row (n, D) with the query (D,), of one type."""
+    products = np.asarray(numkong.cdist(rows, query[None], "inner", out_dtype="float32"))
+    return products.reshape(-1)

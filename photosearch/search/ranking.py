@@ -40,14 +40,13 @@ class _Part:
 
     block: _Block
     rows: NDArray[np.intp] | None  # places in the block (n,); None: the first n
-    scores: NDArray[np.float32]  # (n,); minus infinity where the photo is not to be found
-    margin: NDArray[np.float32] | float  # (n,): how far each may be off
+    low: NDArray[np.float32]  # (n,): see products.Scores
+    high: NDArray[np.float32]  # (n,)
 
     def exactly(
-        self, query: NDArray[np.float32], chosen: NDArray[np.bool_]
+        self, query: NDArray[np.float32], places: NDArray[np.intp]
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        """Ids and scores, scored again in float64, of the rows for which `chosen` (n,) is true; in pieces."""
-        places = np.flatnonzero(chosen)
+        """Ids and scores, scored again in float64, of what stands at some places of n; in pieces."""
         for start in range(0, len(places), SCORED_AT_ONCE):
             piece = places[start : start + SCORED_AT_ONCE]
             rows = piece if self.rows is None else self.rows[piece]
@@ -66,21 +65,18 @@ class Ranking:
 
     def __len__(self) -> int:
         """Photos that were ranked."""
-        return sum(int(np.isfinite(part.scores).sum()) for part in self._parts)
+        return sum(np.count_nonzero(part.high > -np.inf) for part in self._parts)
 
     def top(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The best k photos, or as many as there are: ids, scores. Equal scores are in the order of ids."""
-        surely = [part.scores - part.margin for part in self._parts]
-        every = np.concatenate([np.empty(0, dtype=np.float32), *surely])
-        if not len(every) or k <= 0:
+        if not any(len(part.low) for part in self._parts) or k <= 0:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        threshold = _kth_best(every, min(k, len(every)))
+        surely = np.concatenate([_best(part.low, k) for part in self._parts])
+        threshold = max(_best(surely, k).min(), np.finfo(np.float32).min)
         found = [
             exact
             for part in self._parts
-            for exact in part.exactly(
-                self._query, (part.scores + part.margin >= threshold) & np.isfinite(part.scores)
-            )
+            for exact in part.exactly(self._query, np.flatnonzero(part.high >= threshold))
         ]
         ids = np.concatenate([np.empty(0, dtype=np.int64), *(ids for ids, _ in found)])
         scores = np.concatenate([np.empty(0, dtype=np.float32), *(scores for _, scores in found)])
@@ -89,19 +85,18 @@ class Ranking:
 
     def count(self, level: float) -> int:
         """How many photos score at least `level`."""
-        surely = sum(int((part.scores - part.margin >= level).sum()) for part in self._parts)
-        return surely + sum(
-            int((scores >= level).sum())
-            for part in self._parts
-            for _, scores in part.exactly(
-                self._query,
-                (part.scores - part.margin < level) & (part.scores + part.margin >= level),
-            )
-        )
+        count = 0
+        for part in self._parts:
+            possible = np.flatnonzero(part.high >= level)
+            sure = part.low[possible] >= level
+            count += np.count_nonzero(sure)
+            for _, scores in part.exactly(self._query, possible[~sure]):
+                count += np.count_nonzero(scores >= level)
+        return count
 
     def scores(self) -> NDArray[np.float32]:
         """Of all photos, in no order and as first estimated (N,)."""
-        parts = [part.scores[np.isfinite(part.scores)] for part in self._parts]
+        parts = [(part.low + part.high)[part.high > -np.inf] / 2 for part in self._parts]
         return np.concatenate([np.empty(0, dtype=np.float32), *parts])
 
 
@@ -129,9 +124,9 @@ class Matrix:
         with self._lock:
             self._blocks = []
             if len(ids):
-                self._blocks = [
-                    _Block(self._vectors(vectors, settled=True), ids, bias, bias.copy(), len(ids))
-                ]
+                block = _Block(self._vectors(vectors), ids, bias, bias.copy(), len(ids))
+                block.vectors.settle()
+                self._blocks = [block]
 
     def add(
         self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
@@ -156,6 +151,8 @@ class Matrix:
                 block.bias[rows] = bias[part]
                 block.penalty[rows] = bias[part]
                 block.used += len(part)
+                if block.used == len(block.ids):
+                    block.vectors.settle()
         return new
 
     def set_living(self, ids: NDArray[np.int64]) -> None:
@@ -206,18 +203,14 @@ class Matrix:
             rows: NDArray[np.intp] | None = None
             if among is not None:
                 rows = np.flatnonzero(np.isin(block.ids[:used], among, kind="table"))
-            few = rows is not None and len(rows) < MOST_PICKED * used
-            values, margin = block.vectors.products(query, rows if rows is not None and few else used)
             penalty = block.penalty[:used]
-            if rows is not None:
-                penalty = penalty[rows]
-                if not few:
-                    values = values[rows]
-                    margin = margin if isinstance(margin, float) else margin[rows]
-            with np.errstate(invalid="ignore"):  # rows that are no numbers
-                values -= penalty
-            values[~np.isfinite(values)] = -np.inf
-            parts.append(_Part(block, rows, values, margin))
+            if rows is not None and len(rows) < MOST_PICKED * used:
+                low, high = block.vectors.scores(query, penalty[rows], rows)
+            else:
+                low, high = block.vectors.scores(query, penalty, None)
+                if rows is not None:
+                    low, high = low[rows], high[rows]
+            parts.append(_Part(block, rows, low, high))
         return Ranking(query, parts)
 
     def _snapshot(self) -> list[tuple[_Block, int]]:
@@ -252,12 +245,11 @@ class Matrix:
         return self._blocks[-1]
 
 
-def _kth_best(scores: NDArray[np.float32], k: int) -> np.float32:
-    """The k-th largest of (N,); where k is small against N, without sorting most of them."""
+def _best(scores: NDArray[np.float32], k: int) -> NDArray[np.float32]:
+    """The k largest of (N,), or as many as there are, in no order; where k is small, without sorting most."""
     whole = len(scores) // RUN * RUN
     if whole >= k * RUN:
         # The k best runs each have a score at least as large as the k-th best run's largest.
         least = np.partition(scores[:whole].reshape(-1, RUN).max(axis=1), -k)[-k]
         scores = scores[scores >= least]
-    found: np.float32 = np.partition(scores, -k)[-k]
-    return found
+    return np.partition(scores, -k)[-k:] if k < len(scores) else scores

@@ -1,6 +1,7 @@
 """The matrix against a float64 oracle in numpy."""
 
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -32,6 +33,12 @@ def oracle(
     return ids[order].tolist(), scores[order].tolist()
 
 
+def wait_for_codes() -> None:
+    for thread in threading.enumerate():
+        if thread.name == products.CODING:
+            thread.join()
+
+
 @st.composite
 def galleries(draw: st.DrawFn) -> tuple[NDArray[np.int64], NDArray[np.float16], NDArray[np.float32], int]:
     """Vectors of a few directions, so that ties and near ties are common, and some that are not numbers."""
@@ -48,7 +55,15 @@ def galleries(draw: st.DrawFn) -> tuple[NDArray[np.int64], NDArray[np.float16], 
     return ids, vectors, bias, dim
 
 
-@pytest.mark.parametrize("device", ["cpu", "cpu:0"])  # the second is a device of torch
+@pytest.fixture(scope="module", params=["cpu", "cpu, coded", "cpu:0"])  # the last is a device of torch
+def device(request: pytest.FixtureRequest) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranking, "SMALLEST_BLOCK", 8)  # so that added rows fill some blocks
+        if "coded" in request.param:
+            patch.setattr(products, "CODED", 1)
+        yield request.param.partition(",")[0]
+
+
 @settings(max_examples=150, deadline=None)
 @given(galleries(), st.integers(0, 70), st.integers(0, 60), st.data())
 def test_top_is_exact(
@@ -62,6 +77,7 @@ def test_top_is_exact(
     matrix = Matrix(device)
     matrix.load(ids[:loaded], vectors[:loaded].copy(), bias[:loaded])
     matrix.add(ids[loaded:], vectors[loaded:], bias[loaded:])
+    wait_for_codes()
     living = ids
     if data.draw(st.booleans()):
         living = ids[np.random.default_rng(0).random(len(ids)) < 0.5]
@@ -94,8 +110,9 @@ def test_half_precision_loses_no_neighbour() -> None:
     query = centre.astype(np.float32)
     found, scores = matrix.top(query, 20)
     assert (found.tolist(), scores.tolist()) == oracle(ids, vectors, bias, ids, query, 20)
-    rough = ProcessorVectors(vectors).products(query, len(vectors))
-    assert np.all(np.abs(rough.values - vectors.astype(np.float64) @ query) < rough.margin / 2)
+    low, high = ProcessorVectors(vectors).scores(query, bias, None)
+    exact = vectors.astype(np.float64) @ query
+    assert np.all(np.abs((low + high) / 2 - exact) < (high - low) / 4)
 
 
 def test_equal_photos_are_in_the_order_of_ids_across_blocks() -> None:
@@ -173,8 +190,9 @@ def test_queries_beside_additions_see_whole_batches(monkeypatch: pytest.MonkeyPa
     assert len(matrix) == 1_000
 
 
+@pytest.mark.parametrize("loaded", [20_000, 0])
 @pytest.mark.parametrize("spread", ["normal", "sparse", "one is large"])
-def test_eight_bits_lose_no_neighbour(monkeypatch: pytest.MonkeyPatch, spread: str) -> None:
+def test_eight_bits_lose_no_neighbour(monkeypatch: pytest.MonkeyPatch, spread: str, loaded: int) -> None:
     """Many photos are first looked for in codes of 8 bits, and what is found is exact all the same."""
     monkeypatch.setattr(products, "CODED", 1)
     rng = np.random.default_rng(2)
@@ -191,10 +209,9 @@ def test_eight_bits_lose_no_neighbour(monkeypatch: pytest.MonkeyPatch, spread: s
     vectors[8, 3] = np.inf
     ids, bias = np.arange(count), (0.02 * rng.standard_normal(count)).astype(np.float32)
     matrix = Matrix()
-    matrix.load(ids, vectors, bias)
-    for thread in threading.enumerate():
-        if thread.name == products.CODING:
-            thread.join()
+    matrix.load(ids[:loaded], vectors[:loaded], bias[:loaded])
+    matrix.add(ids[loaded:], vectors[loaded:], bias[loaded:])
+    wait_for_codes()
     for _ in range(5):
         query = unit(vectors[rng.integers(10, count)].astype(np.float64) + 0.05 * rng.standard_normal(dim))
         query = query.astype(np.float32)
