@@ -153,6 +153,7 @@ class ModelSlot:
         self._thread.shutdown(wait=False, cancel_futures=True)
         if loaded := self.loaded:
             loaded.pool.close()
+            loaded.searcher.close()
 
     def _build(self) -> LoadedModel:
         info = self.info()

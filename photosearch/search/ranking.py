@@ -65,7 +65,7 @@ class Ranking:
 
     def __len__(self) -> int:
         """Photos that were ranked."""
-        return sum(np.count_nonzero(part.high > -np.inf) for part in self._parts)
+        return sum(int(np.count_nonzero(part.high > -np.inf)) for part in self._parts)
 
     def top(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The best k photos, or as many as there are: ids, scores. Equal scores are in the order of ids."""
@@ -89,9 +89,9 @@ class Ranking:
         for part in self._parts:
             possible = np.flatnonzero(part.high >= level)
             sure = part.low[possible] >= level
-            count += np.count_nonzero(sure)
+            count += int(np.count_nonzero(sure))
             for _, scores in part.exactly(self._query, possible[~sure]):
-                count += np.count_nonzero(scores >= level)
+                count += int(np.count_nonzero(scores >= level))
         return count
 
     def scores(self) -> NDArray[np.float32]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -24,11 +24,9 @@ from photosearch.search.embedding import Part, direction, parts_of
 from photosearch.search.explanation import explained
 from photosearch.search.named import resolved
 from photosearch.search.query import Query
-from photosearch.store.reader import Reader
+from photosearch.search.ranking import Matrix, Ranking
+from photosearch.store.reader import OpenReaders, Reader
 from photosearch.store.vectors import VectorFile
-
-if TYPE_CHECKING:
-    from photosearch.search.ranking import Matrix, Ranking
 
 
 class Options(NamedTuple):
@@ -60,19 +58,22 @@ class Searcher:
     def __init__(
         self, library: Library, encoder: Encoder, device: str = "cpu", own_lesson: Lesson | None = None
     ) -> None:
-        from photosearch.search.ranking import Matrix  # loads torch
-
         self._library = library
+        self._readers = OpenReaders(library)
         self._base = encoder
         self._own_lesson = own_lesson
         self.teach(None)
         self._names: NDArray[np.int64] | None = None  # living photos by file name; None: not sorted yet
         self._changing = threading.Lock()  # holds file, matrix and what is living in step
-        self._matrix: Matrix = Matrix(device)
+        self._matrix = Matrix(device)
         with Reader.open(library) as reader:
             self._file = VectorFile.open(library, encoder.model_id, encoder.dim, reader)
             self._matrix.load(self._file.ids, self._file.vectors, self._file.bias)
             self._matrix.set_living(reader.living())
+
+    def close(self) -> None:
+        """Let go of the library; searches that are not answered yet go on."""
+        self._readers.close()
 
     @property
     def model_id(self) -> str:
@@ -122,7 +123,7 @@ class Searcher:
         parts = self._parts(query, options.like)
         vector = direction(parts) if parts else None
         encoded = time.perf_counter()
-        with Reader.open(self._library) as reader:
+        with self._readers.one() as reader:
             among = filtered(query, reader)
             if vector is None:
                 return self._chosen(query, k, options, among, reader, started)
@@ -155,7 +156,7 @@ class Searcher:
         ids, scores = ranking.top(wanted + 1)
         ranked = time.perf_counter()
         others = ids != photo_id
-        with Reader.open(self._library) as reader:
+        with self._readers.one() as reader:
             hits = _hits(ids[others][:wanted], scores[others][:wanted], BETWEEN_PHOTOS, reader)
             hits = in_order(hits, options.sort, reader)
             return self._result(Query(), hits, options, labels, reader, (started, started, ranked))
@@ -173,7 +174,7 @@ class Searcher:
         photo, bias = self.vector_of(photo_id), self._matrix.bias(photo_id)
         if photo is None or bias is None:
             raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
-        with Reader.open(self._library) as reader:
+        with self._readers.one() as reader:
             among = filtered(query, reader)
         return explained(
             query,

@@ -129,8 +129,11 @@ def open_for_writing(library: Library) -> tuple[sqlite3.Connection, sqlite3.Conn
         return database, thumbnails
 
 
-def open_for_reading(library: Library) -> sqlite3.Connection:
+def open_for_reading(library: Library, *, one_thread: bool = True) -> sqlite3.Connection:
     """The library's database, read-only, with the thumbnails attached as `thumbs`.
+
+    Args:
+        one_thread: only the thread that calls may use it; False: any, one at a time
 
     Raises:
         NoLibrary: nothing was indexed here yet.
@@ -141,7 +144,7 @@ def open_for_reading(library: Library) -> sqlite3.Connection:
             if library.root.exists() and not library.root.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             raise _no_library(library)
-        database = undo.enter_context(_closing_on_error(_connect(library.database, "ro")))
+        database = undo.enter_context(_closing_on_error(_connect(library.database, "ro", one_thread)))
         steps = migrations.applied(database)
         if not steps:
             raise _no_library(library)
@@ -173,9 +176,9 @@ def _refuse_newer(database: sqlite3.Connection, library: Library) -> None:
         )
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, one_thread: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        _uri(path, mode), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=mode == "ro"
+        _uri(path, mode), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=one_thread
     )
     connection.execute("PRAGMA foreign_keys = ON")
     return connection

@@ -42,21 +42,24 @@ def json_of(ids: Sequence[int] | NDArray[np.int64]) -> str:
 
 
 class ReadConnection:
-    """A read-only connection, for the thread that opened it. A context manager."""
+    """A read-only connection. A context manager."""
 
     def __init__(self, library: Library, database: sqlite3.Connection) -> None:
         self._library = library
         self._database = database
 
     @classmethod
-    def open(cls, library: Library) -> Self:
+    def open(cls, library: Library, *, one_thread: bool = True) -> Self:
         """Open a library to read it.
+
+        Args:
+            one_thread: only the thread that calls may use it; False: any, one at a time
 
         Raises:
             NoLibrary: nothing was indexed here yet.
             KnownError: the library is damaged, or of a newer program.
         """
-        return cls(library, open_for_reading(library))
+        return cls(library, open_for_reading(library, one_thread=one_thread))
 
     def close(self) -> None:
         """Close the connection."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -24,7 +26,7 @@ CHUNK = 4096  # rows read at a time, so that no read holds back the writer's che
 
 
 class Reader(BrowsingReader, MatchingReader, DetailReader):
-    """A read-only view of a library, for the thread that opened it. It sees each commit at once.
+    """A read-only view of a library, which sees each commit at once.
 
     A photo is living while at least one file holds it; others are kept, as their files may come back, but
     never shown. Every method raises KnownError when the library is damaged or its disk fails.
@@ -186,6 +188,47 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
         if unnamed:
             problems.append(f"{unnamed} captions or file names cannot be searched for")
         return problems
+
+
+class OpenReaders:
+    """Readers of a library that stay open for the next use: to open one takes longer than most reads.
+
+    Thread-safe; each use has a reader to itself.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._idle: list[Reader] = []
+        self._closed = False
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[Reader]:
+        """
+        Raises:
+            KnownError: see Reader.open.
+        """
+        with self._lock:
+            reader = self._idle.pop() if self._idle else None
+        reader = reader or Reader.open(self._library, one_thread=False)
+        try:
+            yield reader
+        except BaseException:
+            reader.close()  # the fault may be in it
+            raise
+        with self._lock:
+            if not self._closed:
+                self._idle.append(reader)
+                return
+        reader.close()
+
+    def close(self) -> None:
+        """Close them; one that is in use closes when that ends."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for reader in idle:
+            reader.close()
 
 
 def setting(library: Library, key: str) -> str:

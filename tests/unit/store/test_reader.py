@@ -1,6 +1,7 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import get_args
@@ -13,7 +14,7 @@ from photosearch.core import query
 from photosearch.paths import Library
 from photosearch.store import reader as reader_module
 from photosearch.store.connect import open_for_reading, open_for_writing
-from photosearch.store.reader import Reader, setting
+from photosearch.store.reader import OpenReaders, Reader, setting
 from photosearch.store.rows import Failure, Folder
 from photosearch.store.writer import Writer
 from tests.helpers.library import MODEL, indexed_file
@@ -209,3 +210,46 @@ def test_a_setting_is_what_was_chosen_else_the_default(tmp_path: Path) -> None:
         assert setting(library, settings.DEVICE) == "cpu"
         writer.set_setting(settings.DEVICE, "an abacus")
         assert setting(library, settings.DEVICE) == "auto"
+
+
+def test_a_reader_is_used_again_by_any_thread_and_sees_what_was_written(
+    writer: Writer, library: Library, folder: Folder
+) -> None:
+    readers = OpenReaders(library)
+    with readers.one() as first, readers.one() as second:
+        assert first is not second
+    writer.commit([indexed_file(1, folder_id=folder.folder_id)], MODEL)
+    seen: list[tuple[Reader, int]] = []
+
+    def use() -> None:
+        with readers.one() as reader:
+            seen.append((reader, len(reader.living())))
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+    use()
+    assert seen == [(first, 1), (first, 1)]
+    readers.close()
+
+
+def test_a_reader_that_failed_is_not_used_again(writer: Writer, library: Library) -> None:
+    readers = OpenReaders(library)
+    with pytest.raises(sqlite3.OperationalError), readers.one() as failed:
+        failed._rows("SELECT nothing")
+    with readers.one() as another:
+        assert another is not failed
+        assert another.folders() == []
+    readers.close()
+
+
+def test_closing_waits_for_no_reader_and_leaves_none_open(writer: Writer, library: Library) -> None:
+    readers = OpenReaders(library)
+    with readers.one() as idle, readers.one() as busy:
+        pass
+    with readers.one() as busy:
+        readers.close()
+        assert busy.folders() == []
+    for reader in (idle, busy):
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            reader.folders()
