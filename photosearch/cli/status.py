@@ -12,7 +12,6 @@ from photosearch.cli import progress
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, count, escaped
 from photosearch.core import messages
-from photosearch.core.errors import Sentence
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
 from photosearch.paths import Library
@@ -67,7 +66,7 @@ def _fields(
             {
                 "path": os.fsdecode(row.path),
                 "stage": row.stage,
-                "reason": row.reason,
+                "reason": str(row.reason),
                 "attempts": row.attempts,
             }
             for row in failures
@@ -89,7 +88,7 @@ def _lines(
         *(f"folder    {line}" for line in folders_command.lines(status.folders)),
     ]
     for row in failures[:FAILURES_SHOWN]:
-        reason = translated(Sentence(row.reason))
+        reason = translated(row.reason)
         lines.append(f"failed    {escaped(os.fsdecode(row.path))}: {escaped(reason)}")
     if len(failures) > FAILURES_SHOWN:
         lines.append(f"          and {count(len(failures) - FAILURES_SHOWN, 'more file')}: --json lists all")

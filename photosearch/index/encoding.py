@@ -160,7 +160,7 @@ class EncodingStage:
 
     def _fail_like(self, known: Known, failure: Failure) -> None:
         passing = failure.retry_at is not None
-        self._fail(known.file.failed(failure.stage, Sentence(failure.reason), passing=passing))
+        self._fail(known.file.failed(failure.stage, failure.reason, passing=passing))
 
     def _pixels(self, photo: ToEncode) -> NDArray[np.uint8]:  # (H, W, 3)
         assert photo.decoded.picture is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -162,7 +163,16 @@ def facts_captions_albums(db: Database) -> None:
     )
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (first_schema, facts_captions_albums)
+def reasons_with_values(db: Database) -> None:
+    """Why a file failed, as a template and its values, which a face can translate; what was text stays it."""
+    reasons = db.execute("SELECT path, reason FROM failures").fetchall()
+    db.conn.executemany(
+        "UPDATE failures SET reason = ? WHERE path = ?",
+        ((json.dumps({"template": reason, "values": {}}), path) for path, reason in reasons),
+    )
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (first_schema, facts_captions_albums, reasons_with_values)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -6,10 +6,12 @@ import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import settings
+from photosearch.core.errors import Sentence
 from photosearch.core.photo import FACTS_VERSION, Photo
 from photosearch.paths import Library
 from photosearch.store.browsing import BrowsingReader
@@ -57,7 +59,10 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
             """SELECT folder_id, path, stage, reason, size, mtime_ns, attempts, retry_at
             FROM failures ORDER BY path"""
         )
-        return [Failure(*row) for row in rows]
+        return [
+            Failure(folder_id, path, stage, msgspec.json.decode(reason, type=Sentence), *rest)
+            for folder_id, path, stage, reason, *rest in rows
+        ]
 
     def folders_to_retry(self, now: float) -> list[bytes]:
         """Paths of folders, not away, that hold failures whose next try is due at `now` (Unix time)."""

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.core.errors import Sentence
 from photosearch.core.photo import Facts
 
 # Written in this program, read from a file of captions, or found in the photo's own file.
@@ -37,7 +38,7 @@ class Failure(msgspec.Struct, frozen=True):
     folder_id: int
     path: bytes
     stage: str  # "read", "decode", "encode"
-    reason: str  # one clause for a person: "the file is truncated"
+    reason: Sentence  # one clause: "the file is truncated"
     size: int
     mtime_ns: int
     attempts: int = 1  # counted by the library; what a writer is given is ignored

@@ -121,7 +121,7 @@ class Writer(NoteWriter, AlbumWriter):
                         "path": failure.path,
                         "folder_id": failure.folder_id,
                         "stage": failure.stage,
-                        "reason": failure.reason,
+                        "reason": msgspec.json.encode(failure.reason).decode(),
                         "now": now,
                         "retry_at": failure.retry_at,
                         "size": failure.size,

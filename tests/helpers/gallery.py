@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from photosearch.core import messages
-from photosearch.core.errors import KnownError, QueryError
+from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.messages import Suggestion
 from photosearch.core.photo import Confidence, Facts, Hit
 from photosearch.core.progress import Progress
@@ -138,9 +138,9 @@ def hang(library: Library) -> Gallery:
             [
                 Failure(home.folder_id, HOME + b"/2024 Kyoto/%s" % name, "decode", reason, 10_000, 1)
                 for name, reason in (
-                    (b"IMG_2203.jpg", "the file is truncated"),
-                    (b"IMG_2207.jpg", "the file is empty"),
-                    (b"notes.jpg", "it is not an image"),
+                    (b"IMG_2203.jpg", Sentence("the file is truncated")),
+                    (b"IMG_2207.jpg", Sentence("the file is empty")),
+                    (b"notes.jpg", Sentence("not an image of a kind that can be read")),
                 )
             ]
         )

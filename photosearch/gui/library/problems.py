@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.core.errors import Sentence
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr, tr_n, translated
@@ -50,7 +49,7 @@ class _Failures(QAbstractTableModel):
         failure = self.failures[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             folder, name = os.path.split(failure.path)
-            reason = translated(Sentence(failure.reason))
+            reason = translated(failure.reason)
             return (files.shown(name), reason[:1].upper() + reason[1:], files.shown(folder))[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return files.shown(failure.path)
@@ -118,6 +117,7 @@ class ProblemsPage(QWidget):
 
     def retranslate(self) -> None:
         count, selected = len(self._model.failures), len(self.selected())
+        self.list.viewport().update()  # the reasons
         self.list.setAccessibleName(tr("Files that could not be read"))
         self._title.setText(
             tr_n("{n} file could not be read", "{n} files could not be read", count)

@@ -1,11 +1,14 @@
 from collections.abc import Callable
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
+from photosearch.core.errors import Sentence
 from photosearch.core.progress import Progress
+from photosearch.gui.desktop import language
 from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.places import ALL
 from photosearch.gui.library.problems import ProblemsPage
@@ -21,7 +24,7 @@ WAITING = messages.Job(2, (b"/a", b"/b", b"/c", b"/d", b"/e"), False)
 
 
 def failure(name: bytes) -> Failure:
-    return Failure(1, b"/photos/" + name, "decode", "the file is truncated", 1, 1)
+    return Failure(1, b"/photos/" + name, "decode", Sentence("the file is truncated"), 1, 1)
 
 
 def test_each_job_has_a_row_and_can_be_ended(qtbot: QtBot) -> None:
@@ -69,6 +72,16 @@ def test_problems_can_be_tried_again_all_or_some(qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.retry_wanted) as wanted:
         page.again.click()
     assert wanted.args == [(b"/photos/b.jpg",)]
+
+
+def test_reasons_are_told_in_the_language_of_the_window_with_their_values(qtbot: QtBot) -> None:
+    page = ProblemsPage()
+    qtbot.addWidget(page)
+    large = Sentence("{megapixels} megapixels, the limit is {limit:g}", megapixels=412, limit=300.0)
+    page.show_failures([msgspec.structs.replace(failure(b"a.jpg"), reason=large)])
+    assert page.list.model().index(0, 1).data() == "412 megapixels, the limit is 300"
+    language.change("zh_CN")
+    assert page.list.model().index(0, 1).data() == "有 412 百万像素，上限为 300"
 
 
 def test_problems_are_a_page_that_photos_coming_in_leave_alone(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
+from photosearch.core.errors import Sentence
 from photosearch.core.note_messages import AlbumsChanged, ChangeAlbum, CreateAlbum, DeleteAlbum, RenameAlbum
 from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.library.sidebar_tree import node_of
@@ -58,7 +59,7 @@ def test_it_names_what_the_library_has(
 ) -> None:
     with Writer.open(library) as writer:
         writer.save_search("Dogs", "two dogs")
-        writer.fail([Failure(1, b"/photos/bad.jpg", "decode", "the file is truncated", 1, 1)])
+        writer.fail([Failure(1, b"/photos/bad.jpg", "decode", Sentence("the file is truncated"), 1, 1)])
     window = make_window()
     qtbot.waitUntil(
         lambda: (

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from photosearch import settings
+from photosearch.core.errors import Sentence
 from photosearch.engine.upkeep import BatteryWatch, Chore, Upkeep, back_up, retry, runs_on_battery
 from photosearch.paths import Library
 from photosearch.store import backup
@@ -72,7 +73,7 @@ def test_a_library_is_backed_up_at_the_start(tmp_path: Path) -> None:
 
 
 def failure(folder_id: int, path: bytes, retry_at: float | None) -> Failure:
-    return Failure(folder_id, path, "read", "the drive was busy", 1, 1, retry_at=retry_at)
+    return Failure(folder_id, path, "read", Sentence("the drive was busy"), 1, 1, retry_at=retry_at)
 
 
 def test_folders_with_due_failures_are_hinted_and_no_others(tmp_path: Path) -> None:

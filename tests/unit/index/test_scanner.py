@@ -134,7 +134,11 @@ def test_a_pipe_named_like_a_photo_is_a_failure_recorded_once(tmp_path):
     os.mkfifo(pipe)
     names, [failure] = found(tmp_path, scan_of(tmp_path))
     assert not names
-    assert (failure.stage, failure.reason, failure.retry_at) == ("scan", "it is not a regular file", None)
+    assert (failure.stage, str(failure.reason), failure.retry_at) == (
+        "scan",
+        "it is not a regular file",
+        None,
+    )
     again = scan_of(tmp_path, {os.fsencode(pipe): stamp_of(pipe, None, attempts=1)})
     assert found(tmp_path, again) == ([], [])
     assert not again.gone
@@ -218,7 +222,7 @@ def test_files_of_a_folder_that_cannot_be_listed_are_not_gone(public_folder):
     assert names == ["b.jpg"]
     [failure] = failures
     assert (failure.path, failure.stage) == (os.fsencode(locked), "scan")
-    assert failure.reason == "the folder cannot be listed: Permission denied"
+    assert str(failure.reason) == "the folder cannot be listed: Permission denied"
     assert failure.retry_at is not None
     assert list(scan.gone) == [os.fsencode(public_folder / "gone.jpg")]
 

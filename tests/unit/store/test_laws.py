@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from photosearch.core.errors import Sentence
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Failure
@@ -100,7 +101,7 @@ class LibraryLaws(RuleBasedStateMachine):
                         folder_id=self.folders[folder],
                         path=path,
                         stage="decode",
-                        reason="",
+                        reason=Sentence(""),
                         size=-1,
                         mtime_ns=mtime_ns,
                     )

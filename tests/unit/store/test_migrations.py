@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from photosearch.core.errors import Sentence
 from photosearch.paths import Library
 from photosearch.store import migrations
 from photosearch.store.reader import Reader
@@ -39,7 +40,7 @@ def test_an_old_library_is_brought_up_to_date(tmp_path: Path, fixture: Path) -> 
         assert [folder.path for folder in reader.folders()] == [b"/photos"]
         assert reader.counts(MODEL).photos == 2
         assert reader.counts(MODEL).searchable == 2
-        assert [failure.reason for failure in reader.failures()] == ["the file is truncated"]
+        assert [failure.reason for failure in reader.failures()] == [Sentence("the file is truncated")]
         assert reader.setting("theme") == "dark"
         assert reader.timeline()[0].tolist() == [2, 1]
 

@@ -11,6 +11,7 @@ import pytest
 
 from photosearch import settings
 from photosearch.core import query
+from photosearch.core.errors import Sentence
 from photosearch.paths import Library
 from photosearch.store import reader as reader_module
 from photosearch.store.connect import open_for_reading, open_for_writing
@@ -115,7 +116,16 @@ def test_no_query_reads_a_table_from_end_to_end(library: Library, writer: Writer
     files = [indexed_file(seed, folder_id=folder.folder_id) for seed in range(3)]
     (id_, *_) = writer.commit(files, MODEL)
     writer.fail(
-        [Failure(folder_id=folder.folder_id, path=b"/photos/x", stage="", reason="", size=1, mtime_ns=1)]
+        [
+            Failure(
+                folder_id=folder.folder_id,
+                path=b"/photos/x",
+                stage="",
+                reason=Sentence(""),
+                size=1,
+                mtime_ns=1,
+            )
+        ]
     )
     statements: set[str] = set()
     written, thumbnails = open_for_writing(library)

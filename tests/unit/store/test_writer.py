@@ -4,6 +4,7 @@ import threading
 import pytest
 from msgspec.structs import replace
 
+from photosearch.core.errors import Sentence
 from photosearch.paths import Library
 from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
@@ -13,7 +14,7 @@ from tests.helpers.library import DIM, MODEL, indexed_file
 
 
 def failure(folder: Folder, path: bytes, **changes: object) -> Failure:
-    values = {"stage": "decode", "reason": "the file is truncated", "size": 1, "mtime_ns": 2}
+    values = {"stage": "decode", "reason": Sentence("the file is truncated"), "size": 1, "mtime_ns": 2}
     return Failure(folder_id=folder.folder_id, path=path, **(values | changes))  # type: ignore[arg-type]
 
 
@@ -69,9 +70,10 @@ def test_vectors_of_two_models_lie_side_by_side(writer: Writer, reader: Reader, 
 def test_failures_count_attempts_until_success(writer: Writer, reader: Reader, folder: Folder) -> None:
     path = b"/photos/1.jpg"
     writer.fail([failure(folder, path, retry_at=5.0)])
-    writer.fail([failure(folder, path, reason="it took too long")])
+    late = Sentence("it took longer than {seconds:g} s", seconds=20.0)
+    writer.fail([failure(folder, path, reason=late)])
     (known,) = reader.failures()
-    assert (known.attempts, known.reason, known.retry_at) == (2, "it took too long", None)
+    assert (known.attempts, known.reason, known.retry_at) == (2, late, None)
     stamp = reader.stamps(folder.folder_id)[path]
     assert (stamp.photo_id, stamp.attempts, stamp.size, stamp.mtime_ns) == (None, 2, 1, 2)
     (photo_id,) = writer.commit([indexed_file(1, folder_id=folder.folder_id)], MODEL)
