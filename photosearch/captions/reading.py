@@ -12,7 +12,7 @@ from photosearch.captions import coco, csv_tables, flickr, jsonl, karpathy, text
 from photosearch.captions.files import FileIndex, FilesNear
 from photosearch.captions.table import CaptionRows, Fault, Table
 from photosearch.captions.text import encoding_of, opened, read_json
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.core.photo import PHOTO_EXTENSIONS
 
 FORMATS = (csv_tables, karpathy, flickr, coco, jsonl, text_beside)  # of folders; the first that fits is taken
@@ -66,7 +66,9 @@ def _is_folder(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise KnownError("{path} cannot be read: {reason}.", path=path, reason=error.strerror) from error
+        raise KnownError(
+            "{path} cannot be read: {reason}.", path=path, reason=system_reason(error)
+        ) from error
     return True
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO, TypeVar
 
 import msgspec
 
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.errors import KnownError, Sentence, system_reason
 
 LARGEST_JSON = 1 << 29  # bytes; JSON is read in one piece
 LONGEST_LINE = 1 << 20  # characters
@@ -56,7 +56,9 @@ def read_lines(path: Path, notes: list[Sentence]) -> Generator[str, None, None]:
         except UnicodeDecodeError:
             raise _changed(path) from None
         except OSError as error:
-            raise KnownError("{path} cannot be read: {reason}.", path=path, reason=error.strerror) from error
+            raise KnownError(
+                "{path} cannot be read: {reason}.", path=path, reason=system_reason(error)
+            ) from error
         if _stamp(file) != before:
             raise _changed(path)
 
@@ -89,7 +91,9 @@ def read_json(path: Path, kind: type[T]) -> T:
         try:
             data = file.read()
         except OSError as error:
-            raise KnownError("{path} cannot be read: {reason}.", path=path, reason=error.strerror) from error
+            raise KnownError(
+                "{path} cannot be read: {reason}.", path=path, reason=system_reason(error)
+            ) from error
     try:
         return msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=kind)
     except msgspec.DecodeError as error:
@@ -192,7 +196,9 @@ def opened(path: Path) -> BinaryIO:
     except FileNotFoundError:
         raise KnownError("There is no file {path}.", path=path) from None
     except OSError as error:
-        raise KnownError("{path} cannot be read: {reason}.", path=path, reason=error.strerror) from error
+        raise KnownError(
+            "{path} cannot be read: {reason}.", path=path, reason=system_reason(error)
+        ) from error
 
 
 def _stamp(file: BinaryIO) -> tuple[int, int]:

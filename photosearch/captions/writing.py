@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from photosearch.captions.csv_tables import in_curly_quotes
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, system_reason
 
 HEADER = ["filename", "caption"]
 _LINES = (".jsonl", ".ndjson")
@@ -35,7 +35,9 @@ def write_captions(path: Path, captions: Iterable[Named]) -> int:
                 os.fsync(file.fileno())
             partial.replace(path)
     except OSError as error:
-        raise KnownError("{path} cannot be written: {reason}.", path=path, reason=error.strerror) from error
+        raise KnownError(
+            "{path} cannot be written: {reason}.", path=path, reason=system_reason(error)
+        ) from error
     return written
 
 

@@ -5,6 +5,7 @@ Sentences are in English here; a face puts them into the person's language, with
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -44,6 +45,36 @@ class Sentence:
                 for name, value in self.values.items()
             }
         )
+
+
+# What systems say when they refuse, in the words of the C library; the commonest on a person's disks.
+_SYSTEM_REASONS = {
+    errno.EACCES: Sentence("Permission denied"),
+    errno.EPERM: Sentence("Operation not permitted"),
+    errno.EROFS: Sentence("Read-only file system"),
+    errno.ENOENT: Sentence("No such file or directory"),
+    errno.EISDIR: Sentence("Is a directory"),
+    errno.ENOTDIR: Sentence("Not a directory"),
+    errno.EEXIST: Sentence("File exists"),
+    errno.ELOOP: Sentence("Too many levels of symbolic links"),
+    errno.ENAMETOOLONG: Sentence("File name too long"),
+    errno.EXDEV: Sentence("Invalid cross-device link"),
+    errno.EBUSY: Sentence("Device or resource busy"),
+    errno.EIO: Sentence("Input/output error"),
+    errno.ENODEV: Sentence("No such device"),
+    errno.ESTALE: Sentence("Stale file handle"),
+    errno.ETIMEDOUT: Sentence("Connection timed out"),
+    errno.ENOSPC: Sentence("No space left on device"),
+    errno.EDQUOT: Sentence("Disk quota exceeded"),
+    errno.EFBIG: Sentence("File too large"),
+    errno.EMFILE: Sentence("Too many open files"),
+    errno.ENOMEM: Sentence("Cannot allocate memory"),
+}
+
+
+def system_reason(error: OSError) -> Sentence:
+    """Why the system refused, as a reason inside another sentence; in its own words where it says more."""
+    return _SYSTEM_REASONS.get(error.errno or 0) or Sentence(error.strerror or str(error))
 
 
 class KnownError(Exception):

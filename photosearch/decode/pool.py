@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 import msgspec
 
 from photosearch.core.encoder import Preprocessing
-from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.errors import Cancelled, KnownError, system_reason
 from photosearch.core.photo import Facts
 from photosearch.decode import frames, worker
 from photosearch.decode.frames import DecodedPreview, PreviewWanted, Wanted
@@ -214,7 +214,7 @@ class _Child:
         except OSError as error:
             ours.close()
             raise KnownError(
-                "The photo decoder could not be started: {reason}.", reason=error.strerror
+                "The photo decoder could not be started: {reason}.", reason=system_reason(error)
             ) from error
         finally:
             theirs.close()

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from photosearch.core.encoder import Preprocessing
-from photosearch.core.errors import Sentence
+from photosearch.core.errors import Sentence, system_reason
 from photosearch.decode import frames
 from photosearch.decode.fit import fit
 from photosearch.decode.image import DecodeError, Limits, open_image, read_facts
@@ -81,7 +81,9 @@ def read_file(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:
             "it is a folder" if folder else "no permission to read the file", passing=True
         ) from None
     except OSError as error:
-        raise DecodeError("the file cannot be read ({reason})", passing=True, reason=error.strerror) from None
+        raise DecodeError(
+            "the file cannot be read ({reason})", passing=True, reason=system_reason(error)
+        ) from None
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(
         data
     ) != after.st_size:

@@ -17,7 +17,7 @@ from typing import Any, Self, cast
 import msgspec
 
 from photosearch.core import messages
-from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
+from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence, system_reason
 from photosearch.core.message import R, Request
 from photosearch.engine import endpoint
 from photosearch.paths import Library
@@ -226,7 +226,7 @@ def _start(library: Library, model: str | None, *more: str) -> subprocess.Popen[
         raise KnownError(
             "The library folder {folder} cannot be used: {reason}.",
             folder=library.root,
-            reason=error.strerror,
+            reason=system_reason(error),
         ) from error
     command = [sys.executable, "-P", "-m", "photosearch.engine", "--library", str(library.root.absolute())]
     if model is not None:

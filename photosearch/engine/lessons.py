@@ -18,7 +18,7 @@ import msgspec
 
 from photosearch import settings
 from photosearch.core import messages, teaching_messages
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.core.message import Done, R, Request
 from photosearch.core.teaching import LessonInfo, TeachReport, Word
 from photosearch.engine.handlers import Handlers
@@ -187,7 +187,7 @@ class Lessons:
             write_lesson(path, lesson)
         except OSError as error:
             raise KnownError(
-                "The lesson cannot be written to {path}: {reason}.", path=path, reason=error.strerror or error
+                "The lesson cannot be written to {path}: {reason}.", path=path, reason=system_reason(error)
             ) from error
 
     def _report(self, lesson_id: str) -> teaching_messages.LessonReport:

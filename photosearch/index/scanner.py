@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from photosearch.core.errors import Sentence
+from photosearch.core.errors import Sentence, system_reason
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
@@ -207,8 +207,8 @@ def _is_library(entries: "list[os.DirEntry[bytes]]") -> bool:
 
 
 def _cannot_be_listed(error: OSError) -> Sentence:
-    return Sentence("the folder cannot be listed: {reason}", reason=error.strerror or error)
+    return Sentence("the folder cannot be listed: {reason}", reason=system_reason(error))
 
 
 def _cannot_be_looked_at(error: OSError) -> Sentence:
-    return Sentence("the file cannot be looked at: {reason}", reason=error.strerror or error)
+    return Sentence("the file cannot be looked at: {reason}", reason=system_reason(error))

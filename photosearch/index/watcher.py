@@ -24,7 +24,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-from photosearch.core.errors import Sentence
+from photosearch.core.errors import Sentence, system_reason
 from photosearch.index.scanner import is_photo_name, is_visible_name
 from photosearch.index.volume import is_remote
 
@@ -308,5 +308,5 @@ def _unwatched(path: bytes, error: OSError) -> Sentence:
     return Sentence(
         "{folder} cannot be watched ({reason}); it is looked at every 10 minutes instead.",
         folder=os.fsdecode(path),
-        reason=error.strerror or error,
+        reason=system_reason(error),
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from photosearch.core.encoder import Calibration, Preprocessing
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, system_reason
 
 FORMAT = 1
 CONFIG = "config.json"
@@ -165,7 +165,9 @@ def read_config(folder: Path) -> ModelConfig:
         raise _missing(folder, CONFIG) from None
     except OSError as error:
         raise KnownError(
-            "The model's file {file} cannot be read: {reason}.", file=folder / CONFIG, reason=error.strerror
+            "The model's file {file} cannot be read: {reason}.",
+            file=folder / CONFIG,
+            reason=system_reason(error),
         ) from error
     try:
         found = msgspec.json.decode(text, type=_Versioned).format
@@ -202,7 +204,9 @@ def read_file(folder: Path, name: str, expected: str | None) -> bytes:
         raise _missing(folder, name) from None
     except OSError as error:
         raise KnownError(
-            "The model's file {file} cannot be read: {reason}.", file=folder / name, reason=error.strerror
+            "The model's file {file} cannot be read: {reason}.",
+            file=folder / name,
+            reason=system_reason(error),
         ) from error
     if file_hash(data) != expected:
         raise KnownError(

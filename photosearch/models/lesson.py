@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from photosearch.core.encoder import Calibration, Encoder, Preprocessing
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.core.teaching import Word as Word
 from photosearch.core.vectors import l2_normed
 from photosearch.models.rewriting import Rewriter
@@ -257,7 +257,7 @@ def read_lesson(path: Path) -> Lesson:
             tensors = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
     except OSError as error:
         raise KnownError(
-            "The lesson {path} cannot be read: {reason}.", path=path, reason=error.strerror or error
+            "The lesson {path} cannot be read: {reason}.", path=path, reason=system_reason(error)
         ) from error
     except (SafetensorError, TypeError, ValueError) as error:
         raise _refused(path, reason=Sentence("it is another kind of file, or damaged")) from error

@@ -1,10 +1,12 @@
+import errno
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch import cli, i18n
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.errors import KnownError, Sentence, system_reason
 from tests.helpers.sentences import fields, templates
 
 OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
@@ -53,6 +55,15 @@ def test_a_reason_inside_a_sentence_is_translated_too() -> None:
     reason = Sentence("the file is truncated")
     told = Sentence("The picture {path} cannot be used: {reason}.", path="/a/lake.jpg", reason=reason)
     assert i18n.translated(told) == "无法使用图片 /a/lake.jpg：文件不完整。"
+
+
+def test_what_the_system_says_is_translated_where_it_is_known() -> None:
+    i18n.use("zh_CN")
+    full = OSError(errno.ENOSPC, "No space left on device", "a.csv")
+    told = Sentence("{path} cannot be written: {reason}.", path="a.csv", reason=system_reason(full))
+    assert i18n.translated(told) == "无法写入 a.csv：磁盘空间不足。"
+    assert str(told) == "a.csv cannot be written: No space left on device."
+    assert str(system_reason(OSError("the drive has gone to sleep"))) == "the drive has gone to sleep"
 
 
 def test_the_command_line_tells_what_is_wrong_in_the_language_of_the_terminal(

@@ -14,10 +14,11 @@ from typing import NamedTuple
 from PySide6.QtCore import QFile, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from photosearch.core.errors import system_reason
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets.dialogs import confirm
-from photosearch.i18n import tr, tr_n
+from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.reader import Reader
 
 Send = Callable[[bytes], None]
@@ -127,7 +128,7 @@ def moved(paths: Iterable[bytes], send: Send) -> str:
             return tr(
                 "{file} stays where it is: it could not be moved to a trash on its drive ({reason}).",
                 file=files.shown(path),
-                reason=error.strerror or str(error),
+                reason=translated(system_reason(error)),
             )
     return ""
 
