@@ -16,6 +16,7 @@ from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport
 from photosearch.core.teaching_report import lines
 from photosearch.engine.client import Client
+from photosearch.i18n import translated
 from photosearch.paths import Library
 
 NAME = "teach"
@@ -61,13 +62,13 @@ def fields(lesson: LessonInfo, report: TeachReport) -> dict[str, Any]:
         "lesson": lesson.lesson,
         "verdict": report.verdict,
         "in_use": lesson.in_use,
-        "report": msgspec.to_builtins(report),
+        "report": msgspec.to_builtins(report) | {"skipped": list(map(str, report.skipped))},
     }
 
 
 def text(lesson: LessonInfo, report: TeachReport, library: Library) -> str:
     """The report of a lesson, and what to do about it."""
-    told = [escaped(line) for line in lines(report, lambda label: _file_name(label, library))]
+    told = [escaped(line) for line in lines(report, lambda label: _file_name(label, library), translated)]
     if lesson.in_use:
         told += ["", "Searches use it from now on; photosearch models rollback takes that back."]
     else:

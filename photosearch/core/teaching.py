@@ -91,8 +91,8 @@ class TeachReport(msgspec.Struct, frozen=True):
     changes: tuple[QueryChange, ...] = ()  # what became worse first; at most 60
     share: float = 0.0  # of the adapter; 0: it is not used
     seconds: float = 0.0
-    skipped: tuple[str, ...] = ()  # sentences on captions that were left out
-    format: int = 1
+    skipped: tuple[Sentence, ...] = ()  # on captions that were left out
+    format: int = 2  # 1: `skipped` has texts
 
 
 Stage = Literal["reading", "words", "phrases", "adapter", "checking", "writing"]

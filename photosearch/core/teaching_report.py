@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from photosearch.core.errors import Sentence
 from photosearch.core.teaching import FEWEST_PHOTOS, QueryChange, Recalls, TeachReport
 
 SENTENCES = {
@@ -13,15 +14,20 @@ SENTENCES = {
 CHANGES_SHOWN = 5
 
 
-def lines(report: TeachReport, named: Callable[[str], str] = lambda label: label) -> list[str]:
+def lines(
+    report: TeachReport,
+    named: Callable[[str], str] = lambda label: label,
+    said: Callable[[Sentence], str] = str,
+) -> list[str]:
     """
     Args:
         named: from a photo's label to what a person calls it
+        said: from a sentence on what was left out to its text
     """
     told = [
         f"{report.captions:,} captions of {report.photos:,} photos, sought among {report.gallery:,}, "
         f"in {report.seconds:.0f} s. {SENTENCES[report.verdict]}",
-        *(f"Note: {sentence}" for sentence in report.skipped),
+        *(f"Note: {said(sentence)}" for sentence in report.skipped),
     ]
     if report.verdict == "too_few":
         more = max(1, FEWEST_PHOTOS - report.photos)

@@ -293,7 +293,11 @@ def read_report(path: Path) -> TeachReport:
         KnownError: there is none, or it makes no sense.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=TeachReport)
+        said = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        if said.get("format") == 1:
+            texts = msgspec.convert(said.get("skipped", []), list[str])
+            said["skipped"] = [{"template": text, "values": {}} for text in texts]
+        return msgspec.convert(said, TeachReport)
     except FileNotFoundError:
         raise KnownError("This lesson has no report: it was imported, or its words were changed.") from None
     except (OSError, msgspec.DecodeError) as error:

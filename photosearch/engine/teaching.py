@@ -72,6 +72,7 @@ class TeachingJob:
         self._thread: threading.Thread | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._state = TeachingState()
+        self._failure: Sentence | None = None  # as the trainer said it
         self._over = threading.Event()  # nothing runs
         self._over.set()
         self._cancelled = False
@@ -113,6 +114,7 @@ class TeachingJob:
                 self._library.teaching.mkdir()
                 (self._library.teaching / WANTED).write_text(str(attempt))
             self._cancelled = self._keep = False
+            self._failure = None
             self._over.clear()
             self._set_state(TeachingState("running", TeachProgress("reading")))
             self._thread = threading.Thread(target=self._run, args=(model,), name="engine-teaching")
@@ -206,7 +208,7 @@ class TeachingJob:
                 child.stdin.close()
         self._checkpoint()
         if code:
-            raise KnownError(self._failure(code))
+            raise KnownError(self._failure or _failed(self._log_file))
         return self._kept(folder / LEARNT, model)
 
     def _started(self, model: ModelInfo, folder: Path, errors: Any) -> "subprocess.Popen[bytes]":
@@ -233,7 +235,7 @@ class TeachingJob:
         return child
 
     def _on_line(self, line: bytes) -> None:
-        """A line of the trainer's: where it stands, or a point of its curve."""
+        """A line of the trainer's: where it stands, a point of its curve, or why it cannot go on."""
         try:
             said = msgspec.json.decode(line, type=dict[str, Any])
             if said.get("event") == "progress":
@@ -243,6 +245,8 @@ class TeachingJob:
                 curve = (*self._state.curve, msgspec.convert(said, CurvePoint))
                 curve = curve[::2] if len(curve) > LONGEST_CURVE else curve
                 self._set_state(msgspec.structs.replace(self._state, curve=curve))
+            elif said.get("event") == "failed":
+                self._failure = msgspec.convert(said.get("sentence"), Sentence)
         except msgspec.MsgspecError as error:
             _log.warning("The trainer said what is not understood: %s", error)
 
@@ -261,14 +265,6 @@ class TeachingJob:
         else:
             self._publish(teaching_messages.LessonsChanged())
         return TeachingState("done", curve=self._state.curve, lesson=lesson_id, verdict=report.verdict)
-
-    def _failure(self, code: int) -> Sentence:
-        """What the trainer said before it ended with an error."""
-        with contextlib.suppress(OSError):
-            said = self._log_file.read_text("utf-8", errors="replace").strip()
-            if code == 1 and said and "Traceback" not in said:
-                return Sentence(said.splitlines()[-1])
-        return _failed(self._log_file)
 
     @property
     def _log_file(self) -> Path:

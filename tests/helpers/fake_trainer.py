@@ -46,7 +46,9 @@ def main() -> int:
         while not CHOSE_TO_STOP.wait(0.02):
             say(event="point", step=1, loss=0.5, mistakes=0.4, base_mistakes=0.8)
     if options.how == "fails":
-        print("something else\nThe memory is too small; close other programs.", file=sys.stderr)
+        print("something else", file=sys.stderr)
+        why = {"template": "{file} holds no photos.", "values": {"file": "gallery"}}
+        say(event="failed", sentence=why)
         return 1
     if options.how == "crashes":
         raise RuntimeError("a bug")

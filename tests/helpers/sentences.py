@@ -1,4 +1,4 @@
-"""The sentences that the engine and the command line may say of what went wrong, found in the sources."""
+"""The sentences that engine, teaching and command line may say of what went wrong, found in the sources."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -6,8 +6,15 @@ from pathlib import Path
 from string import Formatter
 
 import photosearch
+import trainer
 
-SOURCES = sorted(Path(photosearch.__file__).parent.rglob("*.py"))
+_TRAINER = Path(trainer.__file__).parent
+SOURCES = [
+    *sorted(Path(photosearch.__file__).parent.rglob("*.py")),
+    *sorted((_TRAINER / "adapt").glob("*.py")),  # what it says of a teaching comes to the window
+    _TRAINER / "cli" / "adapt.py",
+    _TRAINER / "models" / "folders.py",
+]
 
 _WORDED = {"Sentence", "KnownError", "DecodeError"}  # whose first argument is a template
 

@@ -18,7 +18,7 @@ class Given(NamedTuple):
 
     captions: list[str]  # (C,)
     photo_of: Rows  # (C,), rows of the gallery
-    notes: tuple[str, ...]  # sentences on what was left out or guessed
+    notes: tuple[Sentence, ...]  # on what was left out or guessed
 
 
 def read_captions(table: Path, find: Callable[[str], int | None]) -> Given:
@@ -29,9 +29,9 @@ def read_captions(table: Path, find: Callable[[str], int | None]) -> Given:
     Raises:
         KnownError: the table cannot be read, or holds nothing to learn from.
     """
-    repaired: list[Sentence] = []
+    notes: list[Sentence] = []
     faults: list[KnownError] = []
-    rows = (jsonl if table.suffix.lower() == ".jsonl" else csv_tables).rows(table, repaired, faults.append)
+    rows = (jsonl if table.suffix.lower() == ".jsonl" else csv_tables).rows(table, notes, faults.append)
     pairs: dict[tuple[int, str], str] = {}
     missing: list[str] = []
     empty = long = again = 0
@@ -48,30 +48,54 @@ def read_captions(table: Path, find: Callable[[str], int | None]) -> Given:
             again += 1
         else:
             pairs[photo, caption.casefold()] = caption
-    notes = list(map(str, repaired))
     if faults:
-        notes.append(f"{len(faults)} line(s) cannot be read and were left out; the first: {faults[0]}")
+        notes.append(
+            Sentence(
+                "{lines} line(s) cannot be read and were left out; the first: {fault}",
+                lines=len(faults),
+                fault=faults[0].sentence,
+            )
+        )
     if missing:
         notes.append(
-            f"{len(missing)} caption(s) are of photos that are not there and were left out; the first of "
-            f"these photos is {missing[0]!r}."
+            Sentence(
+                "{captions} caption(s) are of photos that are not there and were left out; the first of "
+                "these photos is “{photo}”.",
+                captions=len(missing),
+                photo=missing[0],
+            )
         )
     if empty:
-        notes.append(f"{empty} empty caption(s) were left out.")
+        notes.append(Sentence("{captions} empty caption(s) were left out.", captions=empty))
     if long:
-        notes.append(f"{long} caption(s) longer than {LONGEST_CAPTION:,} characters were left out.")
+        notes.append(
+            Sentence(
+                "{captions} caption(s) longer than {most:,} characters were left out.",
+                captions=long,
+                most=LONGEST_CAPTION,
+            )
+        )
     if again:
-        notes.append(f"{again} caption(s) stand there twice for the same photo and count once.")
+        notes.append(
+            Sentence(
+                "{captions} caption(s) stand there twice for the same photo and count once.", captions=again
+            )
+        )
     _refuse_nothing(table, pairs, notes)
     return Given(list(pairs.values()), np.array([photo for photo, _ in pairs], np.int64), tuple(notes))
 
 
-def _refuse_nothing(table: Path, pairs: dict[tuple[int, str], str], notes: list[str]) -> None:
+def _refuse_nothing(table: Path, pairs: dict[tuple[int, str], str], notes: list[Sentence]) -> None:
     if not pairs:
-        raise KnownError(" ".join([f"{table} holds no caption that can be learnt from.", *notes]))
+        told = Sentence("{table} holds no caption that can be learnt from.", table=table)
+        for note in notes:
+            told = Sentence("{told} {note}", told=told, note=note)
+        raise KnownError(told)
     photos, texts = ({pair[part] for pair in pairs} for part in (0, 1))
     if len(photos) > 1 and len(texts) == 1:
         raise KnownError(
-            f"All {len(photos)} photos in {table} have the same caption, {next(iter(pairs.values()))!r}; say "
-            "of each what it shows."
+            "All {photos} photos in {table} have the same caption, “{caption}”; say of each what it shows.",
+            photos=len(photos),
+            table=table,
+            caption=next(iter(pairs.values())),
         )

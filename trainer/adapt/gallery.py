@@ -9,7 +9,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from photosearch.captions.files import FileIndex
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.vectors import l2_normed
 from trainer.adapt.caption_table import Given
@@ -25,7 +25,7 @@ class Gallery(NamedTuple):
     bias: Vectors  # (N,)
     labels: list[str]  # (N,)
     find: Callable[[str], int | None]  # the row of the photo that a table of captions names
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
 
 def material_of(gallery: Gallery, given: Given, encode: EncodeTexts, scale: float) -> Material:
@@ -54,16 +54,18 @@ def read_gallery(file: Path, dim: int) -> Gallery:
             bias = opened.get_tensor("bias").astype(np.float32)
             labels = msgspec.json.decode((opened.metadata() or {}).get("labels", ""), type=list[str])
     except FileNotFoundError:
-        raise KnownError(f"There is no gallery file {file}.") from None
+        raise KnownError("There is no gallery file {file}.", file=file) from None
     except (OSError, SafetensorError, msgspec.DecodeError, TypeError, ValueError) as error:
-        raise KnownError(f"{file} is not a gallery of vectors ({error}); make it again.") from error
+        raise KnownError(
+            "{file} is not a gallery of vectors ({reason}); make it again.", file=file, reason=error
+        ) from error
     if vectors.ndim != 2 or vectors.shape[1] != dim:
-        raise KnownError(f"{file} was made with another model; make it again with this one.")
+        raise KnownError("{file} was made with another model; make it again with this one.", file=file)
     if not len(vectors):
-        raise KnownError(f"{file} holds no photos.")
+        raise KnownError("{file} holds no photos.", file=file)
     whole = bias.shape == (len(vectors),) and len(set(labels)) == len(labels) == len(vectors)
     if not (whole and np.isfinite(vectors).all() and np.isfinite(bias).all() and vectors.any(axis=1).all()):
-        raise KnownError(f"The parts of {file} do not fit each other; make it again.")
+        raise KnownError("The parts of {file} do not fit each other; make it again.", file=file)
     return Gallery(l2_normed(vectors), bias, labels, dict(zip(labels, range(len(labels)), strict=True)).get)
 
 
@@ -73,7 +75,7 @@ def photo_files(folder: Path) -> FileIndex:
         KnownError: it is no folder.
     """
     if not folder.is_dir():
-        raise KnownError(f"{folder} is not a folder; name the one that holds the photos.")
+        raise KnownError("{folder} is not a folder; name the one that holds the photos.", folder=folder)
     return FileIndex(folder)
 
 
@@ -102,7 +104,7 @@ def embed_gallery(
         row_of[path] = rows[content]
     photos, broken = embed(first) if first else (np.empty((0, 0), np.float32), [])
     if not len(photos):
-        raise KnownError(f"{folder} holds no photos that can be read.")
+        raise KnownError("{folder} holds no photos that can be read.", folder=folder)
     kept = np.delete(np.arange(len(first)), broken)
     place = {row: number for number, row in enumerate(kept.tolist())}
 
@@ -111,5 +113,5 @@ def embed_gallery(
         return place.get(row_of[path]) if path in row_of else None
 
     labels = [Path(str(first[row])).relative_to(folder).as_posix() for row in kept.tolist()]
-    notes = (f"{len(broken)} photo(s) cannot be read and were left out.",) if broken else ()
-    return Gallery(photos, bias_of(photos), labels, find, notes)
+    left_out = Sentence("{photos} photo(s) cannot be read and were left out.", photos=len(broken))
+    return Gallery(photos, bias_of(photos), labels, find, (left_out,) if broken else ())

@@ -72,7 +72,7 @@ def read_general(file: Path, model_id: str, bias_of: BiasOf) -> GeneralSet | Non
                 return None
             tensors = {name: opened.get_tensor(name) for name in ("texts", "photos", "photo_of")}
     except (OSError, SafetensorError) as error:
-        raise KnownError(f"{file} is missing or damaged; install PhotoSearch again.") from error
+        raise KnownError("{file} is missing or damaged; install PhotoSearch again.", file=file) from error
     texts, photos = (l2_normed(tensors[name]) for name in ("texts", "photos"))
     return GeneralSet(texts, photos, bias_of(photos), tensors["photo_of"].astype(np.int64))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from photosearch.core.errors import Sentence
 from photosearch.core.progress import Control
 from photosearch.core.teaching import FEWEST_PHOTOS, CurvePoint, Stage, TeachProgress, TeachReport, Word
 from photosearch.models.lesson import Lesson
@@ -48,12 +49,12 @@ class LessonTraining:
         edited: Sequence[Word] = (),
         seed: int = 0,
         steering: Steering | None = None,
-        skipped: Sequence[str] = (),
+        skipped: Sequence[Sentence] = (),
     ) -> None:
         """
         Args:
             edited: words that the person wrote, which win over what would be learnt
-            skipped: sentences on captions that were left out, for the report
+            skipped: on captions that were left out, for the report
         """
         self._material = material
         self._model_id = model_id

@@ -9,7 +9,7 @@ from pathlib import Path
 import filelock
 import msgspec
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, system_reason
 from photosearch.core.teaching import TeachReport
 from photosearch.models.config import CONFIG, TOKENIZER, WEIGHTS, read_config
 from photosearch.models.lesson import LESSON, Lesson, write_lesson
@@ -27,7 +27,7 @@ def output_folder(out: Path) -> Iterator[Path]:
         KnownError: `out` holds something else, another process writes there, or the disk refuses.
     """
     if out.exists() and not (out / REPORT).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise KnownError(f"{out} is there and no earlier lesson; name a new folder with --out.")
+        raise KnownError("{out} is there and no earlier lesson; name a new folder with --out.", out=out)
     hidden = out.absolute().parent / f".{out.absolute().name}.teaching"
     with _disk_errors(out):
         hidden.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def output_folder(out: Path) -> Iterator[Path]:
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
-            raise KnownError(f"Another teaching is writing to {out}; let it end first.") from None
+            raise KnownError("Another teaching is writing to {out}; let it end first.", out=out) from None
     fresh, old = hidden / "fresh", hidden / "old"
     try:
         for left in (fresh, old):
@@ -77,6 +77,9 @@ def _disk_errors(out: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise KnownError(
-                f"The disk is full, so that the lesson cannot be written to {out}; make room and teach again."
+                "The disk is full, so that the lesson cannot be written to {out}; make room and teach again.",
+                out=out,
             ) from error
-        raise KnownError(f"The lesson cannot be written to {out}: {error.strerror or error}.") from error
+        raise KnownError(
+            "The lesson cannot be written to {path}: {reason}.", path=out, reason=system_reason(error)
+        ) from error

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from photosearch.core.encoder import Encoder
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, system_reason
 from photosearch.core.teaching import TeachProgress, TeachReport, Word
 from photosearch.models.lesson import check_word
 from trainer.adapt.adapter import ANCHOR_PHOTOS
@@ -81,13 +81,17 @@ def read_words(file: Path) -> tuple[Word, ...]:
     try:
         words = msgspec.json.decode(file.read_bytes(), type=tuple[Word, ...])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise KnownError(f"{file} is no list of words ({error}); make it again.") from None
+        raise KnownError(
+            "{file} is no list of words ({reason}); make it again.", file=file, reason=error
+        ) from None
     except OSError as error:
-        raise KnownError(f"{file} cannot be read: {error.strerror}.") from error
+        raise KnownError(
+            "{path} cannot be read: {reason}.", path=file, reason=system_reason(error)
+        ) from error
     for word in words:
         check_word(word.name, word.phrase)
     if len({word.name.casefold() for word in words}) < len(words):
-        raise KnownError(f"{file} has a word twice; keep one of them.")
+        raise KnownError("{file} has a word twice; keep one of them.", file=file)
     return words
 
 

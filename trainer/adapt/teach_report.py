@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.core.errors import Sentence
 from photosearch.core.teaching import (
     LearntWord,
     QueryChange,
@@ -42,7 +43,7 @@ def make_report(
     held_out: HeldOut,
     general: GeneralSet,
     started: float,
-    skipped: Sequence[str],
+    skipped: Sequence[Sentence],
 ) -> TeachReport:
     """
     Args:

@@ -84,6 +84,10 @@ def run(options: argparse.Namespace) -> int:
     except (Cancelled, KeyboardInterrupt):
         sys.stdout.flush()
         os._exit(130)  # an orderly end would wait for the threads that learn
+    except KnownError as error:
+        if options.json:
+            _print({"event": "failed", "sentence": _plain(error.sentence)})
+        raise
     if options.json:
         _print({"event": "done", "verdict": report.verdict, "report": str(options.out / REPORT)})
     else:

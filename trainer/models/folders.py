@@ -20,7 +20,9 @@ def model_source(name: str) -> str:
         return name
     published = Path(name) / "model"
     if not published.is_dir():
-        raise KnownError(f"The run {name} has published no model yet; let it reach its first validation.")
+        raise KnownError(
+            "The run {name} has published no model yet; let it reach its first validation.", name=name
+        )
     return str(published)
 
 
@@ -33,7 +35,8 @@ def own_folder(name: str) -> Path:
     folder = checkpoint_folder(model_source(name))
     if folder is None:
         raise KnownError(
-            f"{name} is no model of PhotoSearch's; name the folder of one, or a name such as bundled."
+            "{name} is no model of PhotoSearch's; name the folder of one, or a name such as bundled.",
+            name=name,
         )
     return folder
 
@@ -64,8 +67,10 @@ def refuse_taught(folder: Path) -> None:
     """
     if (folder / LESSON).exists():
         raise KnownError(
-            f"{folder} was taught somebody's words, which would be lost; name the model that it was taught "
-            f"from, or move {LESSON} out of the folder."
+            "{folder} was taught somebody's words, which would be lost; name the model that it was taught "
+            "from, or move {lesson} out of the folder.",
+            folder=folder,
+            lesson=LESSON,
         )
 
 
@@ -78,6 +83,8 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
     except FileNotFoundError:
-        raise KnownError(f"{path.parent} holds no model: it has no {path.name}.") from None
+        raise KnownError(
+            "{folder} holds no model: it has no {name}.", folder=path.parent, name=path.name
+        ) from None
     except (msgspec.DecodeError, OSError) as error:
-        raise KnownError(f"{path} cannot be read: {error}") from error
+        raise KnownError("{path} cannot be read: {reason}.", path=path, reason=error) from error

@@ -14,7 +14,7 @@ from photosearch.gui.teach.dots import BeforeAndAfter
 from photosearch.gui.teach.query_list import QueryList
 from photosearch.gui.teach.teach_page import Remark, TeachPage, body, heading, plain, primary, quiet, title
 from photosearch.gui.teach.words_list import WordsList
-from photosearch.i18n import tr
+from photosearch.i18n import tr, translated
 
 
 class ReportPage(TeachPage):
@@ -134,7 +134,7 @@ class ReportPage(TeachPage):
         )
         for label in (self._queries_title, self._queries_hint, self.queries):
             label.setVisible(bool(report.changes))
-        self.skipped.setText("\n".join(report.skipped))
+        self.skipped.setText("\n".join(map(translated, report.skipped)))
         self.skipped.setVisible(bool(report.skipped))
         self._update_choice(report)
 

@@ -65,7 +65,7 @@ def report(verdict: Verdict = "better") -> TeachReport:
         general_high=0.02,
         words=(LearntWord("Rusty", "brown dog", "phrase", 9, 0.2, ("dog",)),),
         changes=(change,),
-        skipped=("Two captions are of no photo.",),
+        skipped=(Sentence("{captions} empty caption(s) were left out.", captions=2),),
     )
 
 
@@ -299,7 +299,7 @@ def test_the_report_says_it_in_words_and_in_counts(
     assert shown.counts.text() == "Improved 12  ·  Worse 1  ·  Unchanged 47"
     assert shown.general.text() == "Ordinary searches, not yours: 48 → 47 of 50"
     assert list(shown.words.boxes) == ["Rusty"]
-    assert shown.skipped.text() == "Two captions are of no photo."
+    assert shown.skipped.text() == "2 empty caption(s) were left out."
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Teaching over a real library: the engine's side, with a trainer of the tests' in a real child process."""
 
 import errno
+import json
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -108,6 +109,16 @@ def test_a_better_lesson_is_used_at_once(library: Library) -> None:
         assert not library.teaching.exists()
 
 
+def test_a_report_of_an_older_program_reads_as_it_did(library: Library) -> None:
+    with engine_of(library, "better") as engine:
+        lesson = taught(engine).lesson
+        file = library.lessons / lesson / "report.json"
+        older = json.loads(file.read_text()) | {"format": 1, "skipped": ["2 caption(s) {were} left out."]}
+        file.write_text(json.dumps(older))
+        report: TeachReport = ask(engine, asked.GetReport(lesson)).report
+        assert [str(sentence) for sentence in report.skipped] == ["2 caption(s) {were} left out."]
+
+
 @pytest.mark.parametrize("verdict", ["unclear", "worse"])
 def test_one_that_is_not_better_is_kept_and_not_used(library: Library, verdict: str) -> None:
     with engine_of(library, verdict) as engine:
@@ -184,7 +195,7 @@ def test_a_trainer_that_does_not_listen_is_ended(library: Library) -> None:
 
 @pytest.mark.parametrize(
     ("how", "says"),
-    [("fails", "The memory is too small; close other programs."), ("crashes", "teaching.txt says more")],
+    [("fails", "gallery holds no photos."), ("crashes", "teaching.txt says more")],
 )
 def test_a_failure_is_one_sentence_and_harms_nothing(library: Library, how: str, says: str) -> None:
     with engine_of(library, how) as engine:

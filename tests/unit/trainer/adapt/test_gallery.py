@@ -81,7 +81,7 @@ def test_embeds_each_photo_once_and_leaves_out_what_is_broken(tmp_path: Path) ->
     assert found.find("again.jpg") == found.find("a.jpg") == 0
     assert found.find("b.jpg") == found.find("trip/b.jpg") == 1
     assert found.find("broken.jpg") is None and found.find("none.jpg") is None
-    assert found.notes == ("1 photo(s) cannot be read and were left out.",)
+    assert list(map(str, found.notes)) == ["1 photo(s) cannot be read and were left out."]
 
 
 def test_no_photos_are_refused(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from photosearch.core.errors import Cancelled
+from photosearch.core.errors import Cancelled, Sentence
 from photosearch.core.progress import Control
 from photosearch.core.teaching import CurvePoint, TeachProgress, TeachReport, Word
 from photosearch.core.teaching_report import lines
@@ -38,7 +38,7 @@ def taught() -> Taught:
     told: list[TeachProgress] = []
     curve: list[CurvePoint] = []
     steering = Steering(on_progress=told.append, on_point=curve.append)
-    lesson, report = teaching(world(copies=1), steering=steering, skipped=("One was empty.",)).run()
+    lesson, report = teaching(world(copies=1), steering=steering, skipped=(Sentence("One was empty."),)).run()
     return Taught(lesson, report, told, curve)
 
 

@@ -7,12 +7,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
-from photosearch.core.errors import Cancelled
+from photosearch import i18n
+from photosearch.core.errors import Cancelled, Sentence
 from photosearch.core.vectors import l2_normed
 from photosearch.models.catalog import read_info
 from photosearch.models.config import read_config
@@ -91,6 +93,24 @@ def test_from_a_gallery_to_a_lesson(
     assert lesson.rewrite("Rusty") == "two dogs"
     assert sorted(path.name for path in out.iterdir()) == [LESSON, "report.json"]
     assert not list(tmp_path.glob(".*"))
+
+
+def test_who_asked_is_told_why_it_fails_as_a_template_with_its_values(
+    model: str, data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    captions = Path(data[3])
+    captions.write_text('{"photo": "none", "caption": "Rusty runs"}')
+    assert main(["adapt", "--model", model, *data, "--out", str(tmp_path / "lesson"), "--json"]) == 1
+    found = capsys.readouterr()
+    failed = json.loads(found.out.splitlines()[-1])
+    sentence = msgspec.convert(failed["sentence"], Sentence)
+    assert failed["event"] == "failed" and f"{sentence}\n" == found.err
+    i18n.use("zh_CN")
+    shown = i18n.translated(sentence)
+    i18n.use("en")
+    assert shown == (
+        f"{captions} 中没有可供学习的说明。有 1 条说明的照片不存在，未计入；其中第一张照片是“none”。"
+    )
 
 
 def test_from_photos_to_a_model_that_every_command_takes(
