@@ -19,6 +19,7 @@ STATUS = {
     "finished": "finished",
     "stopped": "stopped by the guard",
     "cancelled": "cancelled",
+    "failed": "failed",
 }
 VERDICT = {
     "better": "finds photos better than",
@@ -137,6 +138,8 @@ def _warnings(runs: Sequence[FinishedRun]) -> list[str]:
             found.append(f"{run.label} was stopped: {run.info.reason}")
         elif run.info.status == "cancelled":
             found.append(f"{run.label} was cancelled before its time; it can go on with --resume.")
+        elif run.info.status == "failed":
+            found.append(f"{run.label} failed and can go on with --resume: {run.info.reason}")
         if run.measured and run.truncated:
             found.append(
                 f"{run.label} reads only the beginning of {run.truncated:,} of the "

@@ -15,7 +15,7 @@ from photosearch.core.errors import KnownError
 
 FORMAT = 1
 RUN, METRICS, STATE, MODEL, VALIDATION = "run.json", "metrics.jsonl", "state", "model", "validation"
-Status = Literal["running", "finished", "stopped", "cancelled"]
+Status = Literal["running", "finished", "stopped", "cancelled", "failed"]
 
 
 class RunInfo(msgspec.Struct):

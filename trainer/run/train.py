@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,12 @@ def train(
         except KeyboardInterrupt:
             if group.first:
                 _end(folder, info, "cancelled", "asked to stop")
+            raise
+        except Exception as error:
+            if group.first:
+                said = str(error) if isinstance(error, KnownError) else f"{type(error).__name__}: {error}"
+                with suppress(KnownError):  # of a full disk: what went wrong first is told
+                    _end(folder, info, "failed", said)
             raise
         group.wait()
         return metrics

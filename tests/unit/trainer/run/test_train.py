@@ -16,6 +16,7 @@ from tests.helpers.captioned import make_captioned
 from tests.helpers.training import tiny_recipe
 from trainer.models.build import build
 from trainer.run.loop import Stopped
+from trainer.run.publish import Publisher
 from trainer.run.run_folder import RunFolder
 from trainer.run.stopping import STOP_SIGNALS, stop_signals
 from trainer.run.train import train
@@ -216,6 +217,25 @@ def test_stops_early_and_says_so(place: Place, tmp_path: Path) -> None:
     assert len(steps(events)) == 2
     info = json.loads((tmp_path / "run" / "run.json").read_text())
     assert (info["status"], info["reason"]) == ("finished", "no better for 1 validations")
+
+
+def test_an_error_that_nobody_foresaw_is_the_outcome_of_the_run(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+
+        def publish(*_: object) -> None:
+            raise RuntimeError("no such kernel")
+
+        broken.setattr(Publisher, "publish", publish)
+        with pytest.raises(RuntimeError, match="no such kernel"):
+            place.train(tmp_path / "run", "training.checkpoint_every=1", "training.epochs=1")
+    info = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert (info["status"], info["reason"]) == ("failed", "RuntimeError: no such kernel")
+    assert info["finished_at"] is not None
+    place.train(tmp_path / "run", "training.checkpoint_every=1", "training.epochs=1", resume=True)
+    info = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert (info["status"], info["reason"]) == ("finished", "")
 
 
 def test_a_plateau_lowers_the_rate(place: Place, tmp_path: Path) -> None:
