@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QFile, QObject, Qt, Signal
@@ -39,8 +39,10 @@ class Trash(QObject):
     """
 
     moved = Signal(object)  # Sequence[int], ids of photos whose files are all in the trash now
+    files_gone = Signal()  # some are not at their places any more, be it not all of a photo
     failed = Signal(object)  # str
-    _ended = Signal(object, object)  # list[int], ids of what went; the sentence of what went wrong or ""
+    # list[int], ids of photos that went; bool: whether any file did; the sentence of what went wrong or ""
+    _ended = Signal(object, object, object)
 
     def __init__(self, parent: QWidget, reader: LibraryReader, send: Send | None = None) -> None:
         super().__init__(parent)
@@ -75,19 +77,23 @@ class Trash(QObject):
     def _move(self, doomed: _Doomed) -> None:
         def work() -> None:
             gone: list[int] = []
-            problem = ""
+            files, problem = 0, ""
             for photo_id, paths in doomed.files.items():
-                if problem := moved(paths, self._send):
+                count, problem = moved(paths, self._send)
+                files += count
+                if problem:
                     break
                 gone.append(photo_id)
-            self._ended.emit(gone, problem)
+            self._ended.emit(gone, files > 0, problem)
 
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(target=work, name="trash", daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _report(self, gone: Sequence[int], problem: str) -> None:
+    def _report(self, gone: Sequence[int], any_file: bool, problem: str) -> None:
+        if any_file:
+            self.files_gone.emit()
         if gone:
             self.moved.emit(gone)
         if problem:
@@ -117,20 +123,20 @@ def explanation(doomed: _Doomed) -> str:
     return "\n\n".join(lines)
 
 
-def moved(paths: Iterable[bytes], send: Send) -> str:
-    """Send each file to the trash until one cannot go; -> why it could not, or "" when all went."""
-    for path in paths:
+def moved(paths: Sequence[bytes], send: Send) -> tuple[int, str]:
+    """Send each file to the trash until one cannot go; -> how many went, and why that one could not or ""."""
+    for count, path in enumerate(paths):
         try:
             send(path)
         except FileNotFoundError:
             continue  # somebody else moved it: it is not there, as was wished
         except OSError as error:
-            return tr(
+            return count, tr(
                 "{file} stays where it is: it could not be moved to a trash on its drive ({reason}).",
                 file=files.shown(path),
                 reason=translated(system_reason(error)),
             )
-    return ""
+    return len(paths), ""
 
 
 def send_to_trash(path: bytes) -> None:

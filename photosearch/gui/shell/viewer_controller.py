@@ -65,6 +65,7 @@ class ViewerController(QObject):
         actions.caption_wanted.connect(self._write_caption)
         actions.information_wanted.connect(self._toggle_information)
         actions.trash_wanted.connect(self.trash.ask)
+        self.trash.files_gone.connect(lambda: self._link.order(self, messages.Rescan()))
         self.trash.moved.connect(self._on_trashed)
         for source in (actions, self.trash, self._copier, self.notes):
             source.failed.connect(self._show_problem)
@@ -202,7 +203,6 @@ class ViewerController(QObject):
         self.previews.close()
 
     def _on_trashed(self, photo_ids: Sequence[int]) -> None:
-        self._link.order(self, messages.Rescan())
         if self.detail.isVisible() and self.detail.photo_id in photo_ids:  # one may have walked on
             self.detail.walk(1)
 

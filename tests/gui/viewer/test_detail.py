@@ -300,11 +300,14 @@ class Bin:
     def __init__(self) -> None:
         self.may_take = threading.Event()
         self.error: OSError | None = None
+        self.room = 0  # files that it takes before the error
 
     def send(self, path: bytes) -> None:
         self.may_take.wait(10)
         if self.error is not None:
-            raise self.error
+            self.room -= 1
+            if self.room < 0:
+                raise self.error
 
 
 @pytest.fixture
@@ -341,6 +344,20 @@ def test_a_photo_that_cannot_go_stays_in_view_and_says_why(
     qtbot.waitUntil(lambda: "Permission denied" in detail.note.text.text())
     assert detail.photo_id == ids[0]
     assert detail.note.isVisible()
+
+
+def test_a_photo_of_which_one_file_went_is_looked_for_again(
+    qtbot: QtBot, bin_: Bin, detail: DetailView, library: Library, engine: FakeEngine, ids: list[int]
+) -> None:
+    with Writer.open(library) as writer:
+        folder = writer.add_folder(b"/photos", "")
+        writer.link(folder.folder_id, b"/photos/copy.jpg", 1, 1, ids[0])
+    bin_.error, bin_.room = OSError(errno.EACCES, "Permission denied"), 1
+    bin_.may_take.set()
+    throw_away(qtbot, detail)
+    qtbot.waitUntil(lambda: "Permission denied" in detail.note.text.text())
+    qtbot.waitUntil(lambda: orders(engine, messages.Rescan) == [messages.Rescan()])
+    assert detail.photo_id == ids[0]
 
 
 def test_whoever_walked_on_while_a_photo_went_skips_none(
