@@ -23,12 +23,14 @@ class _Job(NamedTuple):
     owner: QObject
     read: Callable[[Reader], Any]
     then: Callable[[Any], object]
+    refused: Callable[[str], object]
 
 
 class LibraryReader(QObject):
     """Reads the library in one thread, job after job, in the order asked. It lives in the GUI thread."""
 
-    failed = Signal(object)  # str: the library cannot be read
+    failed = Signal(object)  # str: the library cannot be opened
+    refused = Signal(object)  # str: something of it cannot be read, which who asked cannot say themselves
     absent = Signal()  # there is no library at this place yet
     unanswered = Signal()  # a job found nothing, for these reasons or by a fault of the program's own
 
@@ -41,13 +43,22 @@ class LibraryReader(QObject):
         self._thread = threading.Thread(target=self._work, name="library-reader", daemon=True)
         self._thread.start()
 
-    def ask(self, owner: QObject, read: Callable[[Reader], Found], then: Callable[[Found], object]) -> None:
+    def ask(
+        self,
+        owner: QObject,
+        read: Callable[[Reader], Found],
+        then: Callable[[Found], object],
+        refused: Callable[[str], object] | None = None,
+    ) -> None:
         """Run `read` in the thread and hand what it found to `then` in the GUI thread.
 
-        `then` is not called where the owner is gone by then, nor where there is no library yet or it cannot
-        be read; signals tell of the last two.
+        Neither is called where the owner is gone by then, nor where there is no library yet or it cannot be
+        opened; signals tell of the last two.
+
+        Args:
+            refused: is told why that cannot be read, in place of the signal `refused`
         """
-        self._jobs.put(_Job(owner, read, then))
+        self._jobs.put(_Job(owner, read, then, refused or self.refused.emit))
 
     def close(self) -> None:
         """End the thread after the job it is at; nobody is called any more."""
@@ -68,7 +79,11 @@ class LibraryReader(QObject):
             except Unforeseen:
                 pass  # it was reported
             except KnownError as error:
-                self._emit(self.failed, translated(error.sentence))
+                sentence = translated(error.sentence)
+                if reader is None:
+                    self._emit(self.failed, sentence)
+                else:
+                    self._replies.give(job.owner, job.refused, sentence)
             else:
                 self._replies.give(job.owner, job.then, found)
                 continue

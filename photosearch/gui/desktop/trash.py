@@ -55,7 +55,7 @@ class Trash(QObject):
         """Ask the person whether these photos may go; nothing happens without a yes."""
         wanted = tuple(photo_ids)
         if wanted:
-            self._reader.ask(self, lambda reader: _doomed(reader, wanted), self._confirm)
+            self._reader.ask(self, lambda reader: _doomed(reader, wanted), self._confirm, self.failed.emit)
 
     def close(self) -> None:
         """Wait for what is under way: a file is moved whole or not at all."""

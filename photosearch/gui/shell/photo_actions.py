@@ -139,7 +139,10 @@ class PhotoActions(QObject):
             else:
                 act(photo)
 
-        self._of_first(lambda photo_id: self._reader.ask(self, lambda reader: reader.photo(photo_id), then))
+        def read(photo_id: int) -> None:
+            self._reader.ask(self, lambda reader: reader.photo(photo_id), then, self.failed.emit)
+
+        self._of_first(read)
 
     def _open(self) -> None:
         def act(photo: Photo) -> None:
@@ -162,7 +165,7 @@ class PhotoActions(QObject):
 
     def _copy(self) -> None:
         if chosen := self.chosen():
-            self._reader.ask(self, lambda reader: reader.photos(chosen), copy_files)
+            self._reader.ask(self, lambda reader: reader.photos(chosen), copy_files, self.failed.emit)
 
     def _copy_picture(self) -> None:
         self._of_first(self._copier.copy)

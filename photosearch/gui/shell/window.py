@@ -132,6 +132,7 @@ class Window(QWidget):
         self._link.lost.connect(self._on_engine_lost)
         self._reader.absent.connect(self._on_no_library)
         self._reader.failed.connect(self._on_library_failed)
+        self._reader.refused.connect(self.status.show_problem)
 
     def retranslate(self) -> None:
         self._update_readiness()
@@ -168,7 +169,7 @@ class Window(QWidget):
             if place == self.library.place:
                 self._on_timeline(timeline)
 
-        self._reader.ask(self, lambda reader: places.read(reader, place), on_read)
+        self._reader.ask(self, lambda reader: places.read(reader, place), on_read, self._on_place_refused)
 
     @property
     def _browsing(self) -> bool:
@@ -184,6 +185,12 @@ class Window(QWidget):
 
     def _on_no_library(self) -> None:
         self._on_timeline(Timeline(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32), ()))
+
+    def _on_place_refused(self, sentence: str) -> None:
+        if self._browsing and self._timeline is None:
+            self._show_message(tr("These photos cannot be listed"), sentence)
+        else:  # those that are shown stay
+            self.status.show_problem(sentence)
 
     def _on_library_failed(self, sentence: str) -> None:
         self._show_message(tr("This library cannot be opened"), sentence)

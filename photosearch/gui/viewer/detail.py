@@ -185,7 +185,10 @@ class DetailView(QWidget):
         photo_id = self.photo_id
         if photo_id is not None:
             self._reader.ask(
-                self, lambda reader: reader.details(photo_id), lambda d: self._on_details(photo_id, d)
+                self,
+                lambda reader: reader.details(photo_id),
+                lambda details: self._on_details(photo_id, details),
+                self.remark,
             )
 
     def _load_photo(self) -> None:
@@ -195,7 +198,10 @@ class DetailView(QWidget):
         self._problem = ""
         self._loading_timer.start()
         self._reader.ask(
-            self, lambda reader: glance(reader, photo_id), lambda found: self._on_glance(photo_id, found)
+            self,
+            lambda reader: glance(reader, photo_id),
+            lambda found: self._on_glance(photo_id, found),
+            self.remark,
         )
         self.photo_changed.emit()
 
@@ -310,10 +316,12 @@ class DetailView(QWidget):
     def _note_text(self) -> tuple[str, str]:
         """An icon's name and a sentence about the photo in view; empty where there is nothing to say."""
         photo_id = self.photo_id
-        if photo_id is None or self._known is None:
+        if photo_id is None:
             return "", ""
         if self._problem:
             return "alert", self._problem
+        if self._known is None:
+            return "", ""
         if self._is_away:
             return "drive-away", tr(
                 "Only a small picture is here. Connect the drive with {folder} to see it whole.",

@@ -20,8 +20,10 @@ from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.query.runner import BEST, MOST
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
+from photosearch.store.reader import Reader
 from tests.helpers.fake_engine import FakeEngine, result
 from tests.helpers.shelf import Shelf
+from tests.helpers.shown_words import shown_words
 from tests.helpers.windows import MakeWindow, shows
 
 
@@ -43,6 +45,48 @@ def test_all_photos_are_shown_newest_first(qtbot: QtBot, shelf: Shelf, make_wind
     window = make_window()
     qtbot.waitUntil(shows(window, ids[::-1]))
     assert window.header.count.text() == "30 photos"
+
+
+def test_what_cannot_be_read_says_so_and_the_rest_stays(
+    qtbot: QtBot,
+    shelf: Shelf,
+    engine: FakeEngine,
+    make_window: MakeWindow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids = shelf.add(3)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    for part in ("failures", "days"):  # of the sidebar, of the grid
+
+        def fails(reader: Reader, *_: object, part: str = part) -> None:
+            raise KnownError(f"The disk with {part} cannot be read.")
+
+        monkeypatch.setattr(Reader, part, fails)
+        engine.tell(messages.FoldersChanged([]))
+        told = f"The disk with {part} cannot be read."
+        qtbot.waitUntil(lambda told=told: window.status.text.text() == told)  # type: ignore[misc]
+        assert shows(window, ids[::-1])()
+    monkeypatch.setattr(Reader, "details", fails)
+    window.viewer.open(ids[0])
+    qtbot.waitUntil(lambda: "cannot be read" in window.viewer.detail.note.text.text())
+
+
+def test_a_place_that_cannot_be_read_says_so_in_its_place(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = shelf.add(3)
+    with monkeypatch.context() as broken:
+
+        def fails(reader: Reader, *_: object) -> None:
+            raise KnownError("The disk cannot be read.")
+
+        broken.setattr(Reader, "days", fails)
+        window = make_window()
+        qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)
+        assert shown_words(window.message) >= {"These photos cannot be listed", "The disk cannot be read."}
+    window.refresh()
+    qtbot.waitUntil(shows(window, ids[::-1]))
 
 
 def test_results_come_while_typing_and_leave_with_the_text(
