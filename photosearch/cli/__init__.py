@@ -30,7 +30,7 @@ from photosearch.cli import (
     words,
 )
 from photosearch.cli.text import escaped
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.i18n import translated
 from photosearch.paths import Library, default_library
 
@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except KnownError as error:
-        _complain(translated(error.sentence))
+        _complain(error.sentence)
         return 1
     except KeyboardInterrupt:
         _complain(options.on_interrupt)
@@ -79,7 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception:  # noqa: BLE001  (the last resort: a person is shown a sentence, never a traceback)
-        _complain(f"this is an error in PhotoSearch itself; {_write_down(options.library)} has the details.")
+        log = _write_down(options.library)
+        _complain(Sentence("this is an error in PhotoSearch itself; {log} has the details.", log=log))
         return 1
 
 
@@ -95,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"PhotoSearch {__version__}")
     _add_library(parser, default_library())
-    parser.set_defaults(run=gui.run, model=None, on_interrupt="stopped.")
+    parser.set_defaults(run=gui.run, model=None, on_interrupt=Sentence("stopped."))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:
         added = commands.add_parser(
@@ -125,8 +126,8 @@ def _locale() -> str:
     )
 
 
-def _complain(sentence: str) -> None:
-    print(f"photosearch: {escaped(sentence)}", file=sys.stderr)
+def _complain(sentence: Sentence) -> None:
+    print(f"photosearch: {escaped(translated(sentence))}", file=sys.stderr)
 
 
 def _write_down(library: Library) -> Path:

@@ -15,6 +15,7 @@ from photosearch.cli.connect import engine, require
 from photosearch.cli.search import MOST_HITS
 from photosearch.cli.text import as_json, count, escaped
 from photosearch.core import messages, note_messages
+from photosearch.core.errors import Sentence
 from photosearch.core.photo import Confidence
 from photosearch.i18n import translated
 from photosearch.paths import Library
@@ -135,7 +136,8 @@ def _list(options: argparse.Namespace) -> int:
         ]
         print(as_json({"captions": listed}))
     elif not captions:
-        print("No captions; write or import some: photosearch captions import FILE", file=sys.stderr)
+        none = Sentence("No captions; write or import some: photosearch captions import FILE")
+        print(translated(none), file=sys.stderr)
     for caption in () if options.json else captions:
         print(f"{escaped(os.fsdecode(caption.path))}  {escaped(caption.text)}")
     return 0

@@ -8,7 +8,9 @@ from photosearch.cli import progress
 from photosearch.cli.connect import engine
 from photosearch.cli.text import as_json, count, duration, escaped
 from photosearch.core import messages
+from photosearch.core.errors import Sentence
 from photosearch.core.progress import IndexReport
+from photosearch.i18n import translated
 
 NAME = "index"
 HELP = "add folders of photos, or bring them up to date"
@@ -27,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="name or id; it answers once it knows every photo (default: the library's)",
     )
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
-    parser.set_defaults(on_interrupt="stopped; run the same command again and it goes on where it was.")
+    parser.set_defaults(
+        on_interrupt=Sentence("stopped; run the same command again and it goes on where it was.")
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -72,5 +76,9 @@ def _tell_parent(path: bytes, folders: list[bytes]) -> None:
     real = os.path.realpath(path)
     for folder in folders if real not in folders else ():
         if real.startswith(os.path.join(folder, b"")):  # noqa: PTH118  (bytes)
-            inside, whole = escaped(os.fsdecode(path)), escaped(os.fsdecode(folder))
-            print(f"photosearch: {inside} is inside {whole}, which was brought up to date.", file=sys.stderr)
+            said = Sentence(
+                "{inside} is inside {whole}, which was brought up to date.",
+                inside=os.fsdecode(path),
+                whole=os.fsdecode(folder),
+            )
+            print(f"photosearch: {escaped(translated(said))}", file=sys.stderr)

@@ -39,7 +39,7 @@ STAGES = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
-    parser.set_defaults(on_interrupt="stopped; nothing was changed.")
+    parser.set_defaults(on_interrupt=Sentence("stopped; nothing was changed."))
 
 
 def run(options: argparse.Namespace) -> int:

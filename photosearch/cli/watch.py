@@ -8,7 +8,7 @@ import time
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import count, escaped
 from photosearch.core import messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.i18n import translated
 
 NAME = "watch"
@@ -17,7 +17,7 @@ EXAMPLES = ("photosearch watch",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(on_interrupt="stopped watching.")
+    parser.set_defaults(on_interrupt=Sentence("stopped watching."))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -72,3 +72,10 @@ def test_the_command_line_tells_what_is_wrong_in_the_language_of_the_terminal(
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert cli.main(["search", "date:soon"]) == 1
     assert "不是日期" in capsys.readouterr().err
+
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.teach, "run", interrupted)
+    assert cli.main(["teach"]) == cli.INTERRUPTED
+    assert capsys.readouterr().err == "photosearch: 已停止；没有任何改动。\n"

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, system_reason
 from photosearch.models import catalog
 from photosearch.models.lesson import LESSON
 
@@ -86,5 +86,8 @@ def read_json(path: Path) -> dict[str, Any]:
         raise KnownError(
             "{folder} holds no model: it has no {name}.", folder=path.parent, name=path.name
         ) from None
-    except (msgspec.DecodeError, OSError) as error:
-        raise KnownError("{path} cannot be read: {reason}.", path=path, reason=error) from error
+    except msgspec.DecodeError as error:
+        raise KnownError("{path} is not as it must be: {reason}.", path=path, reason=error) from error
+    except OSError as error:
+        reason = system_reason(error)
+        raise KnownError("{path} cannot be read: {reason}.", path=path, reason=reason) from error
