@@ -94,6 +94,8 @@ def _least_sure(captioned: NDArray[np.int64], reader: Reader, model_id: str) -> 
     by_chance = np.random.default_rng(0)
     open_ = by_chance.permutation(np.setdiff1d(there, captioned))[:LOOKED_AT]
     known = by_chance.permutation(np.intersect1d(captioned, there))[:COMPARED_WITH]
+    if not len(open_):
+        return []
     ids, half, bias = vectors_of(np.sort(open_), reader, model_id)
     worst_fit = np.argsort(bias, kind="stable")[: max(NEXT_SHOWN, len(ids) // 2)]
     ids, vectors = ids[worst_fit], half[worst_fit].astype(np.float32)

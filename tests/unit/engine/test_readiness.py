@@ -52,6 +52,13 @@ def test_photos_worth_a_caption_are_unlike_those_that_have_one(tmp_path: Path) -
     assert len(set(found.next)) == NEXT_SHOWN
 
 
+def test_where_every_photo_has_a_caption_none_is_next(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    make_colour_library(library, 24, captioned=24)
+    found = readiness(library, catalog.find(MODEL, library).model_id)
+    assert (found.enough, found.next) == ("few", ())
+
+
 def test_an_empty_library_has_none(tmp_path: Path) -> None:
     library = Library(tmp_path)
     make_colour_library(library, 0)
