@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QColor, QFontMetrics, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractScrollArea,
     QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
-    QListWidget,
     QMenu,
     QPlainTextEdit,
     QSplitterHandle,
@@ -38,8 +38,8 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _INTERNATIONAL = frozenset(
     _WORD.findall(
         "PhotoSearch Qt Ctrl Shift Alt Meta Esc Del Ins Home End PgUp PgDown Space Return Enter Left "
-        "Right Up Down Tab Backspace CSV JSON JPEG PNG ISO MB GB kB MP mm km CUDA CPU GPU float32 bundled "
-        "English"
+        "Right Up Down Tab Backspace UTF GBK CSV JSON JPEG PNG ISO MB GB kB MP mm km CUDA CPU GPU float32 "
+        "bundled English"
     )
 )
 
@@ -249,13 +249,23 @@ def _texts(root: QWidget) -> Iterator[str]:
         yield from (widget.toolTip(), widget.accessibleName(), widget.accessibleDescription())
         if isinstance(widget, QLineEdit | QPlainTextEdit):
             yield widget.placeholderText()
-        if isinstance(widget, QListWidget):
-            yield from (widget.item(row).text() for row in range(widget.count()))
+        if isinstance(widget, QAbstractItemView):
+            yield from _cells(widget.model())
         if isinstance(widget, QMenu):
             yield from (action.text() for action in widget.actions())
     for action in root.findChildren(QAction):
         yield action.text()
     yield root.windowTitle()
+
+
+def _cells(model: QAbstractItemModel, parent: QModelIndex | None = None) -> Iterator[str]:
+    parent = parent or QModelIndex()
+    for row in range(model.rowCount(parent)):
+        for column in range(model.columnCount(parent)):
+            cell = model.index(row, column, parent)
+            for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+                yield str(model.data(cell, role) or "")
+        yield from _cells(model, model.index(row, 0, parent))
 
 
 # --- the keyboard

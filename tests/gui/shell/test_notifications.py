@@ -3,7 +3,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch import settings
+from photosearch import i18n, settings
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.progress import Progress
@@ -71,6 +71,18 @@ def test_a_drive_that_goes_is_told_once_and_one_that_was_away_before_is_not(desk
 def test_a_problem_is_told(desk: Desk) -> None:
     desk.link.event_received.emit(messages.Problem(Sentence("The disk is full.")))
     assert desk.told == [("PhotoSearch", "The disk is full.")]
+
+
+def test_a_problem_is_told_in_the_language_of_the_window_with_its_reason(desk: Desk) -> None:
+    i18n.use("zh_CN")
+    reason = Sentence("No space left on device")
+    unwatched = Sentence(
+        "{folder} cannot be watched ({reason}); it is looked at every 10 minutes instead.",
+        folder="/照片",
+        reason=reason,
+    )
+    desk.link.event_received.emit(messages.Problem(unwatched))
+    assert desk.told == [("PhotoSearch", "无法监视 /照片（磁盘空间不足）；因此改为每 10 分钟查看一次。")]
 
 
 def test_nothing_is_told_to_whoever_looks_at_the_window_or_wants_quiet(

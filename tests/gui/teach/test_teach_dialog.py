@@ -300,6 +300,8 @@ def test_the_report_says_it_in_words_and_in_counts(
     assert shown.general.text() == "Ordinary searches, not yours: 48 → 47 of 50"
     assert list(shown.words.boxes) == ["Rusty"]
     assert shown.skipped.text() == "2 empty caption(s) were left out."
+    language.change("zh_CN")
+    assert shown.skipped.text() == "有 2 条空白说明，未计入。"
 
 
 @pytest.mark.parametrize(
