@@ -10,6 +10,7 @@ where they are written (tests/helpers/sentences.py).
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from photosearch.core.errors import Sentence
 from photosearch.paths import resources
@@ -53,22 +54,44 @@ def _read(name: str) -> dict[str, str]:
     return catalogue
 
 
+class _Said(str):
+    """A text in the language of the moment, which can be said again in another."""
+
+    again: Callable[[], str]
+
+
 def tr(text: str, **values: object) -> str:
     """The text in the person's language, with {names} filled in; numbers get thousands separators."""
-    return _filled(_catalogue.get(text, text), values)
+    return _said(lambda: _filled(_catalogue.get(text, text), values))
 
 
 def tr_n(one: str, many: str, n: int, **values: object) -> str:
     """As tr(), for a text that counts {n} things. Catalogues hold it under `many`."""
     text = one if n == 1 else many
-    return _filled(_catalogue.get(many, text), {"n": n, **values})
+    return _said(lambda: _filled(_catalogue.get(many, text), {"n": n, **values}))
 
 
 def translated(sentence: Sentence) -> str:
     """A sentence of the engine in the person's language, a reason inside it too; in English where unknown."""
-    return sentence.filled(_sentences.get(sentence.template, sentence.template), translated)
+    return _said(lambda: sentence.filled(_sentences.get(sentence.template, sentence.template), translated))
+
+
+def said_again(text: str) -> str:
+    """A text that was kept since it was said, in the language by now; as it is where it is put together."""
+    return text.again() if isinstance(text, _Said) else text
+
+
+def _said(say: Callable[[], str]) -> str:
+    text = _Said(say())
+    text.again = lambda: _said(say)
+    return text
 
 
 def _filled(text: str, values: dict[str, object]) -> str:
-    shown = {key: f"{value:,}" if isinstance(value, int) else value for key, value in values.items()}
-    return text.format(**shown) if values else text
+    return text.format(**{name: _shown(value) for name, value in values.items()}) if values else text
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return said_again(value) if isinstance(value, str) else value

@@ -29,7 +29,7 @@ from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.floating import Note
 from photosearch.gui.widgets.focus import focus_within
-from photosearch.i18n import tr
+from photosearch.i18n import said_again, tr
 
 _AHEAD = 2  # photos that are read before they are reached
 _KEPT = 64  # photos whose glance is kept
@@ -296,7 +296,7 @@ class CaptionMode(QWidget):
         known = self._glances.get(self.photo_id) if self.photo_id is not None else None
         gone = known is not None and (known.details is None or not known.details.files)
         if self._refusal:
-            self.note.say("alert", self._refusal)
+            self.note.say("alert", said_again(self._refusal))
         elif gone:
             self.note.say("image-off", tr("That photo is not there any more."))
         else:

@@ -10,7 +10,7 @@ from photosearch.core.progress import Progress
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.progress_text import progress_text, show_share
-from photosearch.i18n import tr
+from photosearch.i18n import said_again, tr
 
 _MESSAGE_MS = 6_000
 
@@ -89,6 +89,7 @@ class StatusLine(QWidget):
     def retranslate(self) -> None:
         busy = self._progress.state != "idle"
         problem = bool(self._problem)
+        self._problem, self._message = said_again(self._problem), said_again(self._message)
         passing = self._message or (progress_text(self._progress) if busy else self._note)
         self.text.setText(self._problem or passing)
         self.text.setToolTip(self._problem)

@@ -21,7 +21,7 @@ from photosearch.gui.query import chips
 from photosearch.gui.query.field import SearchField, Span
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
-from photosearch.i18n import tr, tr_n
+from photosearch.i18n import said_again, tr, tr_n
 
 _SHORTEST_LINE = 240
 _ERROR_WHILE_TYPING_MS = 700  # what is not typed to its end yet is no error
@@ -220,6 +220,7 @@ class Header(QWidget):
         self.add_folder.setText(tr("Add folder"))
         self.add_folder.setToolTip(tr("Add a folder of photos (or drop one on the window)"))
         self.new_matches(self._news)
+        self._show_error()
         self.field.retranslate()
         self.order.retranslate()
 
@@ -258,6 +259,7 @@ class Header(QWidget):
     def _show_error(self) -> None:
         wrong = self._error is not None
         sentence, span = self._error or (self._count_text, None)
+        sentence = said_again(sentence)
         if wrong:
             self._alert.setPixmap(icon("alert", QPalette.ColorRole.BrightText).pixmap(18, 18))
         self._alert.setVisible(wrong)

@@ -28,7 +28,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ChoiceBox, NumberBox, ToggleSwitch
-from photosearch.i18n import tr
+from photosearch.i18n import said_again, tr
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -257,7 +257,7 @@ class SettingsDialog(QDialog):
 
     def _update_note(self) -> None:
         waits = tr("This counts once the search engine starts again.") if not self.restart.isHidden() else ""
-        self._note.setText(self._refusal or waits)
+        self._note.setText(said_again(self._refusal) or waits)
         self._note.setVisible(bool(self._note.text()))
 
 

@@ -136,8 +136,6 @@ class Window(QWidget):
 
     def retranslate(self) -> None:
         self._update_readiness()
-        if self._browsing and self._timeline is not None:
-            self._update_page()
 
     # --- the library
 

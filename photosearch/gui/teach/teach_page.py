@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
+from photosearch.i18n import said_again
 
 WIDEST = 812
 MARGIN = 24
@@ -61,10 +62,16 @@ class Remark(QWidget):
         row.setSpacing(12)
         row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.text, 1)
+        self._said = ""
         self.hide()
+
+    def retranslate(self) -> None:
+        self._said = said_again(self._said)
+        self.text.setText(self._said)
 
     def say(self, text: str, picture: str = "info") -> None:
         """Show a sentence; an empty one takes it away."""
+        self._said = text
         self.text.setText(text)
         role = QPalette.ColorRole.BrightText if picture == "alert" else QPalette.ColorRole.PlaceholderText
         self._mark.setPixmap(icon(picture, role).pixmap(20, 20))

@@ -21,7 +21,7 @@ from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets.actions import Action, make_action
 from photosearch.gui.widgets.floating import Note, StepButton
 from photosearch.gui.widgets.focus import focus_within
-from photosearch.i18n import tr
+from photosearch.i18n import said_again, tr
 from photosearch.store.rows import Details
 
 _AHEAD = (1, -1, 2)  # neighbours that are fetched, in this order
@@ -319,7 +319,7 @@ class DetailView(QWidget):
         if photo_id is None:
             return "", ""
         if self._problem:
-            return "alert", self._problem
+            return "alert", said_again(self._problem)
         if self._known is None:
             return "", ""
         if self._is_away:
@@ -328,7 +328,7 @@ class DetailView(QWidget):
                 folder=_folder(self._known),
             )
         if failure := self._previews.failure(photo_id):
-            return "image-off", failure
+            return "image-off", said_again(failure)
         if self._previews.get(photo_id) is None and not self._loading_timer.isActive():
             return "", tr("Reading the photo…")
         return "", ""

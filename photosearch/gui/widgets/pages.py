@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import app_icon, icon
-from photosearch.i18n import tr
+from photosearch.i18n import said_again, tr
 
 _TEXT_WIDTH = 480
 
@@ -90,7 +90,15 @@ class MessagePage(Page):
 
     def __init__(self) -> None:
         super().__init__(icon("photos", QPalette.ColorRole.Dark), 56)
+        self._said = ("", "")
         self.finish()
+
+    def say(self, title: str, explanation: str) -> None:
+        self._said = (title, explanation)
+        super().say(title, explanation)
+
+    def retranslate(self) -> None:
+        self.say(*map(said_again, self._said))
 
 
 class DropOverlay(QWidget):

@@ -5,9 +5,12 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
+from photosearch.core import messages
+from photosearch.core.errors import Sentence
 from photosearch.gui.desktop import language
 from photosearch.gui.shell.window import Window
 from photosearch.i18n import tr
+from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
 from tests.helpers.shown_words import shown_words
 
@@ -70,6 +73,27 @@ def test_the_same_language_again_disturbs_nothing(qtbot: QtBot) -> None:
 def test_the_systems_language_is_one_we_speak() -> None:
     language.use(language.SYSTEM)
     assert i18n.language() in i18n.LANGUAGES
+
+
+def test_what_went_wrong_is_said_in_the_new_language(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: Callable[[], Window]
+) -> None:
+    shelf.add(3)
+    window = make_window()
+    qtbot.waitUntil(lambda: window.header.count.text() == "3 photos")
+    reason = Sentence("Permission denied")
+    engine.tell(
+        messages.Problem(Sentence("{path} cannot be written: {reason}.", path="a.csv", reason=reason))
+    )
+    qtbot.waitUntil(lambda: window.status.text.text() == "a.csv cannot be written: Permission denied.")
+    window.header.error(tr("“{name}” is away", name=tr("Photo")), None)
+    window.message.say(tr("This library cannot be opened"), "as it is")
+    language.change("zh_CN")
+    assert window.status.text.text() == "无法写入 a.csv：权限不足。"
+    assert window.header.count.text() == tr("“{name}” is away", name="照片")
+    assert shown_words(window.message) >= {"无法打开此图库", "as it is"}
+    language.change("en")
+    assert window.status.text.text() == "a.csv cannot be written: Permission denied."
 
 
 def test_no_english_stays_in_an_open_window(

@@ -520,10 +520,12 @@ def test_why_it_failed_is_told_to_who_looks_later(
 ) -> None:
     tell(engine, "running")
     qtbot.waitUntil(teach.bar.isVisible)
-    tell(engine, "failed", sentence=Sentence("The disk is full."))
-    qtbot.waitUntil(lambda: teach.bar.text.text() == "The disk is full.")
+    tell(engine, "failed", sentence=Sentence("{file} holds no photos.", file="gallery"))
+    qtbot.waitUntil(lambda: teach.bar.text.text() == "gallery holds no photos.")
     teach.bar.go.click()
-    assert teach.dialog.before.remark.text.text() == "The disk is full."
+    assert teach.dialog.before.remark.text.text() == "gallery holds no photos."
+    language.change("zh_CN")
+    assert teach.dialog.before.remark.text.text() == "gallery 中没有照片。"
 
 
 def test_teaching_is_offered_once_after_some_captions(
