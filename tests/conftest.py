@@ -7,6 +7,7 @@ import threading
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from photosearch import i18n
 
@@ -14,6 +15,9 @@ from photosearch import i18n
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["PHOTOSEARCH_LINGER_MINUTES"] = "0"  # no test leaves an engine behind
 os.environ["LC_ALL"] = "C.UTF-8"  # sentences are compared in English
+# How long something takes here, beside what else runs, is no fault of the program.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -21,7 +21,7 @@ rows = st.lists(
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(captions=rows)
 def test_what_is_written_is_read_again(name: str, captions: list[tuple[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

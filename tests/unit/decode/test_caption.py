@@ -160,7 +160,7 @@ def test_a_picture_of_memory_has_none() -> None:
     assert caption_of(picture(1)) is None
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.binary(max_size=80), st.binary(max_size=80), st.binary(max_size=80))
 def test_damaged_metadata_fails_no_photo(comment: bytes, iptc: bytes, xmp: bytes) -> None:
     exif = exif_with(USER_COMMENT, comment, in_details=True)

@@ -23,7 +23,7 @@ def preprocessing(size=32, how="squash", interpolation="bicubic"):
     how=st.sampled_from(["squash", "crop"]),
     interpolation=st.sampled_from(["bilinear", "bicubic"]),
 )
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_any_photo_becomes_the_square(width, height, size, how, interpolation):
     square = fit(Image.new("RGB", (width, height), RED), preprocessing(size, how, interpolation))
 

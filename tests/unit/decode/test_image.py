@@ -113,7 +113,7 @@ def test_a_large_photo_comes_smaller_but_no_smaller_than_needed(fmt, size):
 
 
 @given(width=st.integers(1, 300), height=st.integers(1, 300), at_least=st.integers(1, 200))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_short_edge_is_never_less_than_needed(width, height, at_least):
     data = encoded(Image.new("RGB", (width, height)), "JPEG")
     image, _ = open_image(data, at_least=at_least)
@@ -263,7 +263,7 @@ SOUND = {fmt: sound(fmt) for fmt in FORMATS}
 
 @pytest.mark.parametrize("fmt", FORMATS)
 @given(st.data())
-@settings(deadline=None, max_examples=int(os.environ.get("CORRUPT_EXAMPLES", 60)))
+@settings(max_examples=int(os.environ.get("CORRUPT_EXAMPLES", 60)))
 def test_damage_gives_a_picture_or_a_reason_and_nothing_else(fmt, draws):
     data = bytearray(SOUND[fmt])
     near_the_start = st.integers(0, min(200, len(data) - 1))  # where the structure is

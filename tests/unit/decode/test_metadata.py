@@ -79,7 +79,7 @@ def test_what_is_no_photo(data: bytes) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # as photosearch.decode.image does
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(at=st.floats(0, 1), junk=st.binary(min_size=1, max_size=8))
 def test_damaged_metadata_fails_no_photo(at: float, junk: bytes) -> None:
     tags = Image.Exif()

@@ -47,7 +47,7 @@ def content_of(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*.png")}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(steps=st.lists(STEPS, max_size=12))
 def test_after_a_run_the_store_equals_the_tree(decoder_pool, steps):
     with tempfile.TemporaryDirectory() as folder:

@@ -64,7 +64,7 @@ def device(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.param.partition(",")[0]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(galleries(), st.integers(0, 70), st.integers(0, 60), st.data())
 def test_top_is_exact(
     device: str,

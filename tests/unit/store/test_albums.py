@@ -35,7 +35,7 @@ changes = st.lists(
 
 
 @given(changes=changes)
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_changes_leave_the_album_that_a_list_would_be(
     writer: Writer, reader: Reader, ids: list[int], changes: list[tuple[str, list[int]]]
 ) -> None:

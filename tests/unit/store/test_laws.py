@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -132,6 +132,4 @@ class LibraryLaws(RuleBasedStateMachine):
 
 
 TestLibraryLaws = LibraryLaws.TestCase
-TestLibraryLaws.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+TestLibraryLaws.settings = settings(max_examples=25, stateful_step_count=20)

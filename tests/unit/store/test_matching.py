@@ -94,7 +94,7 @@ def kilometres(a: tuple[float, float], b: tuple[float, float]) -> float:
         st.floats(0, 20_100), st.floats(0, 50), st.sampled_from([0.0, 1.2, 5_000.0, 20_015.2])
     ),
 )
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_near(shelf: Shelf, latitude: float, longitude: float, distance: float) -> None:
     away = {id_: kilometres((latitude, longitude), place) for id_, place in shelf.places.items()}
     found = set(
@@ -131,7 +131,7 @@ bounds = st.one_of(
 
 
 @given(start=bounds, end=bounds, negated=st.booleans())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_dates(shelf: Shelf, start: str | None, end: str | None, negated: bool) -> None:
     within = {
         id_
@@ -355,7 +355,7 @@ def test_phrases_in_file_names(library: Library, writer: Writer, folder: Folder,
 
 
 @given(text=st.text(max_size=30), around=st.text(max_size=10))
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_may_be_written_and_looked_for(
     writer: Writer, folder: Folder, reader: Reader, text: str, around: str
 ) -> None:

@@ -1,7 +1,7 @@
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.photos import picture
@@ -104,7 +104,6 @@ captions = st.lists(st.text("abcdé", min_size=1, max_size=6), min_size=1, max_s
 parts = st.floats(0, 1)
 
 
-@settings(deadline=None)
 @given(captions, parts, parts, parts, st.integers(0, 99))
 def test_an_augmented_caption_has_only_words_of_its_own(
     caption: str, drop: float, swap: float, lower: float, seed: int

@@ -73,7 +73,7 @@ def same(left: list[torch.Tensor], right: list[torch.Tensor]) -> bool:
     return all(torch.equal(a, b) for a, b in zip(left, right, strict=True))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 3), st.integers(0, 5), st.sampled_from([1, 2, 3]), st.booleans(), st.booleans())
 def test_start_processes_and_threads_change_nothing(
     make, epoch: int, start: int, world: int, augmented: bool, views: bool
@@ -89,7 +89,7 @@ def test_start_processes_and_threads_change_nothing(
         assert same(joined(list(pieces)), joined([whole[number]]))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(1, 40), st.integers(0, 3))
 def test_a_batch_has_unique_images_each_with_a_caption_of_its_own(
     make, pairs: Pairs, size: int, epoch: int

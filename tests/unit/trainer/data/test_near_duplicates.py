@@ -2,7 +2,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -25,7 +25,6 @@ def by_all_pairs(values: list[int], threshold: int) -> list[int]:
 bits = st.lists(st.integers(0, 63), max_size=9).map(lambda places: sum(1 << p for p in set(places)))
 
 
-@settings(deadline=None)
 @given(st.lists(bits, max_size=40), st.integers(0, 6))
 def test_groups_are_those_of_comparing_all_with_all(values: list[int], threshold: int) -> None:
     assert group(np.array(values, np.uint64), threshold).tolist() == by_all_pairs(values, threshold)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError
@@ -98,7 +98,6 @@ def test_too_few_images_to_split() -> None:
 sizes = st.lists(st.integers(1, 6), min_size=2, max_size=40)
 
 
-@settings(deadline=None)
 @given(sizes, st.floats(0.3, 0.7), st.integers(0, 9))
 def test_a_split_parts_images_and_loses_nothing(counts: list[int], part: float, seed: int) -> None:
     pairs = made(counts)
@@ -111,7 +110,6 @@ def test_a_split_parts_images_and_loses_nothing(counts: list[int], part: float, 
             assert caption.endswith(f"of image {side.images[image].stem}")
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=3, max_size=40), st.floats(0.2, 0.6), st.integers(0, 9))
 def test_a_split_keeps_near_duplicates_together(groups: list[int], part: float, seed: int) -> None:
     pairs = made([1] * len(groups), groups)
@@ -125,7 +123,6 @@ def test_a_split_keeps_near_duplicates_together(groups: list[int], part: float, 
     assert len(apart.images) <= round(part * len(groups))
 
 
-@settings(deadline=None)
 @given(sizes, st.integers(1, 50), st.integers(0, 9))
 def test_an_epoch_has_each_image_once_with_a_caption_of_its_own(
     counts: list[int], batch_size: int, seed: int

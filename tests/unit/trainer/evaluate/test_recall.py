@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -75,7 +75,6 @@ def test_counts_the_whole_gallery_and_only_captioned_images() -> None:
     assert (found.t2i["R@1"], found.t2i["R@5"], found.i2t["R@1"]) == (0, 100, 100)
 
 
-@settings(deadline=None)
 @given(galleries(), st.integers(0, 99))
 def test_the_order_of_the_gallery_changes_nothing(
     gallery: tuple[NDArray[np.float32], NDArray[np.int64]], seed: int
@@ -94,7 +93,6 @@ def test_the_order_of_the_queries_decides_no_digit() -> None:
     assert len(rounded) == 1
 
 
-@settings(deadline=None)
 @given(galleries())
 def test_recall_rises_with_k_and_with_the_right_score(
     gallery: tuple[NDArray[np.float32], NDArray[np.int64]],
@@ -110,7 +108,6 @@ def test_recall_rises_with_k_and_with_the_right_score(
         assert way == {"R@1": 100, "R@5": 100, "R@10": 100, "median_rank": 1, "mrr": 1}
 
 
-@settings(deadline=None)
 @given(galleries())
 def test_one_to_one_galleries_are_symmetric(
     gallery: tuple[NDArray[np.float32], NDArray[np.int64]],
@@ -132,7 +129,6 @@ def test_average_precision_puts_ties_last() -> None:
     assert average_precision(np.zeros(4, dtype=np.float32), relevant) == pytest.approx((1 / 3 + 2 / 4) / 2)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=20))
 def test_average_precision_is_a_share(items: list[tuple[int, bool]]) -> None:
     scores = np.array([score for score, _ in items], dtype=np.float32)
@@ -182,7 +178,6 @@ def embedded(
     )
 
 
-@settings(deadline=None)
 @given(embedded(), st.integers(1, 200))
 def test_blocks_of_any_size_rank_like_the_whole_matrix(
     made: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]], block: int

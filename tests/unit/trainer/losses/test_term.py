@@ -57,7 +57,7 @@ def small_blocks() -> Iterator[None]:
 
 @every
 @given(data=st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_the_parts_of_any_partition_add_up(loss: Loss, data: st.DataObject) -> None:
     count = data.draw(st.integers(2, 9))
     ids = st.lists(st.integers(0, 6), min_size=count, max_size=count)

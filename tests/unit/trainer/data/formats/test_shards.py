@@ -73,7 +73,7 @@ members = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(members, st.sampled_from([tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]))
 def test_the_index_of_a_shard_reads_what_unpacking_gives(
     files: dict[tuple[str, str, str], bytes], fmt: int
