@@ -1,5 +1,8 @@
 """The command line, a module a command. `main` runs it; the demo also borrows single commands.
 
+Each module has NAME, HELP and EXAMPLES; `add_arguments(parser)` declares what the command takes, and
+`run(options)` does it, returns the exit status, and raises KnownError for what a person can mend.
+
 What is imported here is light; each command loads what it needs when it runs.
 """
 

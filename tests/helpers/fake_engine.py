@@ -50,7 +50,7 @@ class FakeEngine:
         self.may_answer.set()
         self.unreachable: str | None = None
         self.connections = 0
-        self._events: queue.SimpleQueue[messages.AnyEvent | None] = queue.SimpleQueue()
+        self.events: queue.SimpleQueue[messages.AnyEvent | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
 
     def connect(self) -> Any:
@@ -61,11 +61,11 @@ class FakeEngine:
         return _FakeClient(self)
 
     def tell(self, event: messages.AnyEvent) -> None:
-        self._events.put(event)
+        self.events.put(event)
 
     def die(self) -> None:
         """The listener's connection ends."""
-        self._events.put(None)
+        self.events.put(None)
 
 
 class _FakeClient:
@@ -106,7 +106,7 @@ class _FakeClient:
     def events(self) -> Iterator[messages.AnyEvent]:
         while not self._closed.is_set():
             try:
-                event = self._engine._events.get(timeout=0.02)
+                event = self._engine.events.get(timeout=0.02)
             except queue.Empty:
                 continue
             if event is None:

@@ -1,5 +1,8 @@
 """The trainer's command line, a module a command; nothing imports it but `python -m trainer`.
 
+Each module has NAME, HELP and EXAMPLES; `add_arguments(parser)` declares what the command takes, and
+`run(options)` does it, returns the exit status, and raises KnownError for what a person can mend.
+
 Imports here are light; each command loads what it needs when it runs.
 """
 
