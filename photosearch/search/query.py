@@ -27,14 +27,6 @@ LIKE, FOLDER, ALBUM = "like", "folder", "album"
 WORDS = (LIKE, FOLDER, ALBUM, *KEYS)  # that may stand before a colon
 TOWARDS = 2.0  # the weight of +beach
 
-EXAMPLES = (
-    "two dogs on a beach",
-    "dogs -people +beach",
-    '"Pelican Cove" date:2023-06..2023-08',
-    "mountains^2 snow rating:>=3 -has:caption",
-    "like:~/Pictures/lake.jpg near:46.5,8.0,50",
-)
-
 _ALMOST = re.compile(r"([A-Za-z]{3,})[:：][^/\s]")
 
 

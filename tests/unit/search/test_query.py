@@ -22,7 +22,7 @@ from photosearch.core.query import (
     Turned,
 )
 from photosearch.search.filters import KEYS
-from photosearch.search.query import EXAMPLES, WORDS, Query, parse, without
+from photosearch.search.query import WORDS, Query, parse, without
 from photosearch.search.tokens import MAX_CHARACTERS
 
 WEDNESDAY = date(2024, 2, 28)
@@ -201,6 +201,15 @@ def test_errors_are_where_they_are_and_say_what_to_write(typed: str, place: str,
     where, sentence = refused(typed)
     assert where == place
     assert said in sentence
+
+
+EXAMPLES = (
+    "two dogs on a beach",
+    "dogs -people +beach",
+    '"Pelican Cove" date:2023-06..2023-08',
+    "mountains^2 snow rating:>=3 -has:caption",
+    "like:~/Pictures/lake.jpg near:46.5,8.0,50",
+)
 
 
 @pytest.mark.parametrize("example", [*EXAMPLES, *(key.example for key in KEYS.values())])
