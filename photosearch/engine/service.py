@@ -164,7 +164,7 @@ class Engine:
         return unsubscribe
 
     def handle(self, request: messages.AnyRequest) -> Reply:
-        """Answer; what goes wrong in a way we understand becomes Failed."""
+        """Answer; what goes wrong becomes Failed, so that one fault ends no conversation."""
         try:
             return self._handlers(request)
         except QueryError as error:
@@ -182,6 +182,8 @@ class Engine:
                     "the rest."
                 )
             )
+        except Exception as error:  # noqa: BLE001  (the last resort: whoever asked is told)
+            return messages.Failed(self._own_fault(error).sentence)
 
     def _begin_background(self, undo: contextlib.ExitStack) -> None:
         """Load the model, watch the folders, and do what comes by the clock."""
@@ -268,11 +270,15 @@ class Engine:
         if isinstance(error, Cancelled | CancelledError):
             return
         if not isinstance(error, KnownError):
-            _log.error("Background work failed", exc_info=error)
-            error = KnownError(
-                "PhotoSearch met an error of its own; the log in {logs} has it.", logs=self._library.logs
-            )
+            error = self._own_fault(error)
         self._events.publish(messages.Problem(error.sentence))
+
+    def _own_fault(self, error: BaseException) -> KnownError:
+        """Log what nobody foresaw; -> what a person is told of it."""
+        _log.error("A fault of the engine's own", exc_info=error)
+        return KnownError(
+            "PhotoSearch met an error of its own; the log in {logs} has it.", logs=self._library.logs
+        )
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from photosearch.engine.service import Engine, LibraryInUse
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.loading import LoadedEncoder
 from photosearch.paths import Library
+from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.engine import ask, engine_of, refusal, search
@@ -385,3 +386,14 @@ def test_a_job_ended_by_the_person_says_so(engine: Engine, photos: Path) -> None
             engine.handle(messages.SetPaused(False))  # else the thread is waited for in vain
     assert sentence.startswith("The job was ended; what it has done is kept. Look through its folders again")
     heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and event.jobs == ())
+
+
+def test_a_fault_of_its_own_is_told_to_who_asked_and_written_down(
+    library: Library, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with engine_of(library) as engine:
+        with monkeypatch.context() as broken:
+            broken.setattr(Reader, "counts", lambda *_: 1 / 0)
+            assert "met an error of its own" in refusal(engine, messages.GetStatus())
+        assert "ZeroDivisionError" in caplog.text
+        assert ask(engine, messages.GetStatus()).photos == 0
