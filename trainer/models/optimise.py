@@ -4,9 +4,10 @@ import re
 from typing import Any, Literal
 
 import msgspec
-import timm.optim
 import torch
 from timm.models._manipulate import group_with_matcher
+from timm.optim.lion import Lion
+from timm.optim.muon import Muon
 from torch import nn
 
 from photosearch.core.errors import KnownError
@@ -164,9 +165,9 @@ def make_optimizer(name: OptimizerName, groups: list[dict[str, Any]]) -> torch.o
         case "sgd":
             made = torch.optim.SGD(groups, momentum=0.9)
         case "lion":
-            made = timm.optim.Lion(groups)
+            made = Lion(groups)
         case "muon":
-            made = timm.optim.Muon(groups)
+            made = Muon(groups)
     return made
 
 
