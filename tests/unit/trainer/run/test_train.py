@@ -309,7 +309,7 @@ def test_the_first_signal_asks_and_gives_way_to_what_was_before(number: signal.S
     ("stage", "unwanted"),
     [
         ("trainer.models.build.text_base", "trainer.run.train.read_dataset"),
-        ("trainer.data.scan._scan", "trainer.data.dataset.group_by_hash"),
+        ("trainer.data.scan.open_image", "trainer.data.dataset.group_by_hash"),
         ("trainer.data.images.pixels", "trainer.run.train.Loader"),
         ("trainer.models.pretrained.text_network.tokenizer_bytes", "trainer.run.train.read_dataset"),
         ("trainer.run.publish.embed", "trainer.run.publish.fit_label"),
