@@ -35,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--templates",
         default="ensemble",
         metavar="NAME",
-        help="ensemble (default), photo, name, or a file with one a line: {} the class, {a} with article",
+        help="ensemble (default), clip (its 80), photo, name, or a file with one a line: {} the class, "
+        "{a} with article",
     )
     add_json(parser)
 
@@ -65,5 +66,5 @@ def _lines(found: dict[str, Any]) -> list[str]:
         *(f"  {name}: {one['recall']:.1f} % of {one['images']}" for name, one in worst),
         *(["taken for each other:"] if found["confusions"] else []),
         *(f"  {c['shown']} -> {c['taken_for']}: {c['images']}" for c in found["confusions"]),
-        *([f"{found['unreadable']} photo(s) left out: unreadable"] if found["unreadable"] else []),
+        *(f"{found[why]:,} photo(s) left out: {why}" for why in ("unreadable", "unlabelled") if found[why]),
     ]

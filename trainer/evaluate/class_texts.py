@@ -4,6 +4,7 @@ import importlib.util
 import runpy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,10 +95,26 @@ def with_article(name: str) -> str:
     return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
 
 
+def clip_templates() -> tuple[str, ...]:
+    """The 80 sentences in which CLIP was asked for the classes of ImageNet, "{}" for the class.
+
+    Source: Radford et al. 2021, section 3.1.4, and the notebook on prompts that they published; open_clip
+    carries the list.
+
+    Raises:
+        KnownError: a package of the `train` extra is missing.
+    """
+    return tuple(template("{}") for template in _open_clip_tables()["OPENAI_IMAGENET_TEMPLATES"])
+
+
 def _cleaned_names() -> list[str]:
+    return list(_open_clip_tables()["IMAGENET_CLASSNAMES"])
+
+
+def _open_clip_tables() -> dict[str, Any]:
     # By its file: importing open_clip itself takes many seconds, and this is a module of constants.
     package = importlib.util.find_spec("open_clip")
     if package is None or package.origin is None:
         raise KnownError("Training needs open-clip-torch; install it with: pip install 'photosearch[train]'")
     path = Path(package.origin).with_name("zero_shot_metadata.py")
-    return list(runpy.run_path(str(path))["IMAGENET_CLASSNAMES"])
+    return runpy.run_path(str(path))

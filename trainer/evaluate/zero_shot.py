@@ -8,7 +8,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.vectors import l2_normed
-from trainer.evaluate.class_texts import with_article
+from trainer.evaluate.class_texts import clip_templates, with_article
 from trainer.evaluate.recall import best_own_ranks, hits
 
 # "{}" is the name, "{a}" the name with its article.
@@ -49,6 +49,7 @@ TEMPLATES = {
         "this is {a}",
     ),
 }
+CLIP = "clip"  # the 80 of CLIP's own, `clip_templates`
 CONFUSIONS = 10  # pairs of classes reported
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -61,6 +62,7 @@ class ClassedPhotos:
     images: list[Path]
     classes: list[str]
     shows: NDArray[np.bool_]  # (images, classes); a photo may show several
+    unlabelled: int = 0  # photos of the folder that are left out, for nobody says what they show
 
 
 def read_class_folders(folder: Path, classes: Sequence[str] | None = None) -> ClassedPhotos:
@@ -71,18 +73,13 @@ def read_class_folders(folder: Path, classes: Sequence[str] | None = None) -> Cl
     """
     if not folder.is_dir():
         raise KnownError(f"{folder} is not a folder; name one with a folder of photos for each class.")
-    named = {
-        path.relative_to(folder).as_posix(): [_spoken(inner.name)]
-        for inner in sorted(folder.iterdir())
-        if inner.is_dir()
-        for path in sorted(inner.rglob("*"))
-        if path.suffix.lower() in PHOTO_EXTENSIONS and path.is_file()
-    }
+    photos = _photos(folder)
+    named = {name: [_spoken(Path(name).parts[0])] for name in photos if "/" in name}
     if not named:
         raise KnownError(
             f"{folder} has no folders with photos, one a class; or name the labels with --labels."
         )
-    return _classed(folder, named, classes)
+    return _classed(folder, named, classes, len(photos) - len(named))
 
 
 def read_class_labels(labels: Path, folder: Path, classes: Sequence[str] | None = None) -> ClassedPhotos:
@@ -101,7 +98,7 @@ def read_class_labels(labels: Path, folder: Path, classes: Sequence[str] | None 
     for name in named:
         if not (folder / name).is_file():
             raise KnownError(f"{labels.name} names {name}, which is not in {folder}.")
-    return _classed(folder, named, classes)
+    return _classed(folder, named, classes, len(set(_photos(folder)) - named.keys()))
 
 
 def read_lines(path: Path) -> list[str]:
@@ -126,6 +123,8 @@ def read_templates(name: str) -> tuple[str, ...]:
     Raises:
         KnownError: there are none, or one is without a place for the class.
     """
+    if name == CLIP:
+        return clip_templates()
     found = TEMPLATES.get(name) or tuple(read_lines(Path(name)))
     for template in found:
         try:
@@ -189,8 +188,8 @@ def measure_zero_shot(name: str, photos: ClassedPhotos, templates: Sequence[str]
     Args:
         name: the model, as `trainer.evaluate.embed.open_model` takes it
     Returns:
-        as `classify`, with "images", "classes", "templates", "unreadable" photos left out, "bare_name"
-        {"top1", "top5"}, and "gain" {"top1", "top5"} in points
+        as `classify`, with "images", "classes", "templates", "unreadable" and "unlabelled" photos left out,
+        "bare_name" {"top1", "top5"}, and "gain" {"top1", "top5"} in points
     Raises:
         KnownError: there is no such model, or no photo can be read.
     """
@@ -201,7 +200,8 @@ def measure_zero_shot(name: str, photos: ClassedPhotos, templates: Sequence[str]
     if not len(images):
         raise KnownError("None of the photos can be read.")
     readable = np.setdiff1d(np.arange(len(photos.images)), unreadable)
-    photos = ClassedPhotos([photos.images[i] for i in readable], photos.classes, photos.shows[readable])
+    left = [photos.images[i] for i in readable]
+    photos = replace(photos, images=left, shows=photos.shows[readable])
 
     def encode(sentences: Sequence[str]) -> NDArray[np.float32]:
         return embed_texts(opened.model, opened.tokenizer, sentences, opened.lesson)[0]
@@ -216,13 +216,22 @@ def measure_zero_shot(name: str, photos: ClassedPhotos, templates: Sequence[str]
         "classes": len(photos.classes),
         "templates": len(templates),
         "unreadable": len(unreadable),
+        "unlabelled": photos.unlabelled,
         **found,
         "bare_name": {top: bare[top] for top in tops},
         "gain": {top: round(found[top] - bare[top], 2) for top in tops},
     }
 
 
-def _classed(folder: Path, named: dict[str, list[str]], classes: Sequence[str] | None) -> ClassedPhotos:
+def _photos(folder: Path) -> list[str]:
+    """The photos below a folder, by their paths in it."""
+    files = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PHOTO_EXTENSIONS)
+    return [path.relative_to(folder).as_posix() for path in files if path.is_file()]
+
+
+def _classed(
+    folder: Path, named: dict[str, list[str]], classes: Sequence[str] | None, unlabelled: int
+) -> ClassedPhotos:
     shown = sorted({name for names in named.values() for name in names})
     if classes is None:
         classes = shown
@@ -236,7 +245,7 @@ def _classed(folder: Path, named: dict[str, list[str]], classes: Sequence[str] |
     shows = np.zeros((len(named), len(classes)), dtype=np.bool_)
     for row, names in enumerate(named.values()):
         shows[row, [column[name] for name in names]] = True
-    return ClassedPhotos([folder / name for name in named], list(classes), shows)
+    return ClassedPhotos([folder / name for name in named], list(classes), shows, unlabelled)
 
 
 def _json_labels(labels: Path, text: str) -> dict[str, list[str]]:

@@ -100,6 +100,24 @@ def test_templates_by_name_and_from_a_file(tmp_path: Path) -> None:
         read_lines(tmp_path / "none.txt")
 
 
+def test_clip_has_eighty_templates_of_its_own() -> None:
+    found = read_templates("clip")
+    assert len(set(found)) == 80
+    assert {"a photo of a {}.", "itap of the {}.", "a tattoo of a {}."} <= set(found)
+    assert all(template.count("{}") == 1 for template in found)
+
+
+def test_photos_that_nobody_labelled_are_counted(folders: Path, tmp_path: Path) -> None:
+    make_photo(folders / "beside.png", 40)
+    assert read_class_folders(folders).unlabelled == 1
+    labels = tmp_path / "labels.json"
+    labels.write_text('{"apple/0.png": "apple", "golden_retriever/0.png": "dog", "apple/1.png": []}')
+    found = read_class_labels(labels, folders)
+    assert (len(found.images), found.unlabelled) == (2, 3)
+    model = make_tiny_checkpoint(tmp_path / "model")
+    assert measure_zero_shot(str(model), found, TEMPLATES["photo"])["unlabelled"] == 3
+
+
 def test_every_template_says_the_class_once() -> None:
     for templates in TEMPLATES.values():
         for template in templates:
