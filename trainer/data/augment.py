@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from trainer.bounds import UnitInterval
+from trainer.data.synonyms import with_synonyms
 
 STORED_MARGIN = 1.15  # how much larger than the model's square images are kept when crops are taken of them
 
@@ -69,12 +70,13 @@ VIEWS = ImageAugment(crop_area=(0.5, 1.0), flip=0.5, jitter=0.8, grayscale=0.2, 
 class TextAugment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may happen to a caption that has spaces between its words.
 
-    Source: the deletion and swap of EDA (Wei and Zou, 2019), which need no list of synonyms.
+    Source: EDA (Wei and Zou, 2019), with the synonyms of photos' captions in place of WordNet's.
     """
 
     drop_words: UnitInterval = 0.0  # probability of each word to go; one always stays
     swap_words: UnitInterval = 0.0  # probability of each word to change places with the next
     lower_case: UnitInterval = 0.0  # probability of the whole caption
+    synonyms: UnitInterval = 0.0  # probability of each word that has one to give way to it, before the rest
 
 
 class Augment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,7 +124,9 @@ def augment_image(
 
 
 def augment_text(caption: str, settings: TextAugment, generator: np.random.Generator) -> str:
-    """A caption with words dropped, swapped or in lower case."""
+    """A caption with words replaced, dropped, swapped or in lower case."""
+    if settings.synonyms:
+        caption = with_synonyms(caption, settings.synonyms, generator)
     words = caption.split()
     if settings.swap_words:
         for place in np.flatnonzero(generator.random(len(words) - 1) < settings.swap_words):

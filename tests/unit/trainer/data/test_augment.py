@@ -130,3 +130,21 @@ def test_an_augmented_caption_has_only_words_of_its_own(
 def test_settings_are_checked(text: str, wrong: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=wrong):
         msgspec.json.decode(text, type=Augment)
+
+
+def test_words_give_way_to_synonyms_with_the_right_article_and_capital() -> None:
+    always = TextAugment(synonyms=1.0)
+    said = {
+        augment_text("A picture of an automobile, and Dogs", always, np.random.default_rng(seed))
+        for seed in range(40)
+    }
+    firsts = {"A photo", "An image", "A photograph", "A snapshot"}
+    assert said == {f"{first} of a car, and Hounds" for first in firsts}
+
+
+@given(st.text(), st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_a_caption_without_such_words_stays(caption: str, seed: int) -> None:
+    spelt = caption.lower().translate(str.maketrans("aeiou", "xxxxx"))
+    words = " ".join(spelt.split())
+    assert augment_text(words, TextAugment(synonyms=1.0), np.random.default_rng(seed)) == words
