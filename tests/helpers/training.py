@@ -30,6 +30,8 @@ def tiny_changes(name: str, folder: Path, *changes: str) -> list[str]:
         "training.warmup_steps=1",
         "training.precision=float32",
     ]
+    if name == "slip":
+        steps.append("losses.1.head.hidden=24")
     if plain.training.heads_first_steps:
         steps.append("training.heads_first_steps=1")
     return [*_tiny_model(plain, folder), *steps, *changes]

@@ -1,14 +1,22 @@
 """SimCLR's loss: two views of one image, against the views of all others."""
 
+import msgspec
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.bounds import Positive
+from trainer.bounds import Count, Positive
 from trainer.losses.batch import Batch
 from trainer.losses.contrast import contrast
 from trainer.losses.similarity import own_pair, similarities, wide
 from trainer.losses.term import Term, given
+
+
+class ViewHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A head that only the views go through; see `trainer.models.view_head`."""
+
+    hidden: Count = 4096
+    dim: Count = 256
 
 
 class NTXent(Term, tag="nt_xent", frozen=True, kw_only=True):
@@ -25,6 +33,7 @@ class NTXent(Term, tag="nt_xent", frozen=True, kw_only=True):
     """
 
     temperature: Positive = 0.1  # tau
+    head: ViewHead | None = None  # None: the image head
 
     @property
     def needs(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from trainer.losses import names, needs, terms, weight_at
 from trainer.losses.batch import Batch
 from trainer.losses.term import Term
 from trainer.models.precision import Precision, autocast
+from trainer.models.view_head import encode_view
 from trainer.run.processes import Processes
 
 
@@ -137,7 +139,8 @@ def _sides(
     sides = {"images": of_images(image, batch.images), "texts": of_texts(text)}
     if "views" in wanted:
         assert batch.views is not None
-        sides |= {f"view {number}": of_images(image, view) for number, view in enumerate(batch.views)}
+        views = partial(encode_view, model)
+        sides |= {f"view {number}": of_images(views, view) for number, view in enumerate(batch.views)}
     if "tokens" in wanted:
         sides |= {
             "image tokens": of_images(model.image_tokens, batch.images),

@@ -23,6 +23,7 @@ from trainer.evaluate.embed import embed, embed_texts, image_bias
 from trainer.evaluate.recall import Protocol, rank_embeddings, recall_of
 from trainer.models.build import Built
 from trainer.models.optimise import merge_lora
+from trainer.models.view_head import drop_view_head
 from trainer.recipe import Recipe
 from trainer.run.stopping import Stop
 
@@ -44,6 +45,7 @@ class Publisher:
         """A model in training, as it stands."""
         merged = copy.deepcopy(model).cpu()
         merge_lora(merged)
+        drop_view_head(merged)
         metrics = {**self.facts, "step": step, "val": {"t2i": t2i, "i2t": i2t}}
         config = msgspec.structs.replace(
             self.built.config,

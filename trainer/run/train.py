@@ -28,8 +28,10 @@ from trainer.data.images import ImageCache
 from trainer.data.loader import Loader
 from trainer.data.pairs import Pairs
 from trainer.losses import needs
+from trainer.losses.nt_xent import NTXent
 from trainer.models.build import Built, build
 from trainer.models.optimise import apply_unlock
+from trainer.models.view_head import add_view_head
 from trainer.recipe import Recipe
 from trainer.run.loop import Best, Loop, Stopped
 from trainer.run.processes import Processes, processes
@@ -155,8 +157,11 @@ def _loop(
     model, settings, wanted = built.model, recipe.training, needs(recipe.losses)
     guide = copy.deepcopy(model).eval().requires_grad_(False).to(group.device) if "guide" in wanted else None
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)  # LoRA draws its first weights
+        torch.manual_seed(seed)  # LoRA and a head for views draw their first weights
         apply_unlock(model, recipe.unlock)
+        for loss in recipe.losses:
+            if isinstance(loss, NTXent) and loss.head:
+                add_view_head(model, built.config.preprocessing.size, loss.head.hidden, loss.head.dim)
     model.max_scale = recipe.temperature.max_scale
     model.log_scale.requires_grad_(recipe.temperature.learn)
     if recipe.temperature.initial is not None:

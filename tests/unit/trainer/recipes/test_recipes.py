@@ -39,6 +39,7 @@ def test_trains_and_publishes(name: str, data: Path, hub: Path, cache: Path, tmp
     assert model.scale.item() == pytest.approx(scale, rel=1e-3)  # half precision
     assert len(config.metrics["base"]) == 64
     assert len(model.bank) == metrics["train_captions"]
+    assert not hasattr(model, "view_head")  # SLIP's, which only training has
     assert tokenizer(["a red square"]).ids.shape[0] == 1
 
 

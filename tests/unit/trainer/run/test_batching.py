@@ -10,7 +10,9 @@ from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.tiny_model import tiny_config, tiny_model
 from trainer.data.loader import PairBatch
 from trainer.losses import Batch, Loss, needs, total
+from trainer.losses.nt_xent import NTXent
 from trainer.models.optimise import Unlock, train_mode
+from trainer.models.view_head import add_view_head
 from trainer.run.batching import StepReport, exact_backward, seeded
 from trainer.run.processes import Processes
 
@@ -72,6 +74,21 @@ def backward(model: DualEncoder, batch: PairBatch, name: str, chunk: int, **opti
     guide = copy.deepcopy(model).eval()
     settings: dict[str, object] = {"processes": Processes(), "guide": guide, **options}
     return exact_backward(model, batch, losses_of(name), 2, chunk=chunk, seed=SEED, **settings)  # type: ignore[arg-type]
+
+
+def test_a_head_for_views_learns_from_them_and_the_image_head_does_not(
+    model: DualEncoder, batch: PairBatch
+) -> None:
+    add_view_head(model, size=64, hidden=8, dim=5)
+    exact_backward(model, batch, [NTXent()], 0, chunk=PAIRS, seed=SEED, processes=Processes())
+    whole = {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+    moved = {name for name, gradient in whole.items() if gradient.any()}
+    assert {name.partition(".")[0] for name in moved} == {"image_tower", "view_head"}
+    model.zero_grad()
+    exact_backward(model, batch, [NTXent()], 0, chunk=3, seed=SEED, processes=Processes())
+    for name, parameter in model.named_parameters():
+        if name in moved:
+            torch.testing.assert_close(parameter.grad, whole[name], rtol=1e-4, atol=1e-6)
 
 
 def plain_loss(model: DualEncoder, batch: PairBatch, name: str, chunk: int) -> Tensor:

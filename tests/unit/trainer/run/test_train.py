@@ -178,6 +178,24 @@ def test_the_batch_can_grow(place: Place, tmp_path: Path) -> None:
     assert floors == [1.39] * 6 + [2.08] * 3
 
 
+def test_a_falling_temperature_and_a_growing_batch_learn_together(place: Place, tmp_path: Path) -> None:
+    changes = (
+        "temperature={initial = 0.2, learn = false, decay_to = 0.05, decay_steps = 9}",
+        "training.batch_ramp={start = 4, epochs = 2}",
+        "training.lr={heads=3e-3, image=3e-3, text=1e-3}",
+        "training.schedule=constant",
+        "training.epochs=10",
+    )
+    whole = steps(place.train(tmp_path / "whole", *changes))
+    above = [event["terms"]["infonce"] - event["floor"] for event in whole]  # 0 is chance
+    assert sum(above[-6:]) < sum(above[:6]) - 1
+    assert whole[0]["scale"] < whole[5]["scale"] < whole[-1]["scale"] == pytest.approx(20)
+    assert whole[0]["floor"] < whole[8]["floor"] < whole[-1]["floor"]
+    place.train(tmp_path / "run", *changes, steps=8)
+    resumed = place.train(tmp_path / "run", *changes, steps=11, resume=True)
+    assert losses(resumed) == pytest.approx([event["loss"] for event in whole[:11]], abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("changes", "scales"),
     [
