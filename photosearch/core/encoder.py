@@ -19,10 +19,10 @@ class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True):
 
     size: int  # edge of the square, pixels
     fit: Literal["squash", "crop"]  # squash the whole photo into the square, or crop its centre
-    interpolation: Literal["bilinear", "bicubic"]
+    interpolation: Literal["bilinear", "bicubic", "lanczos", "box", "hamming"]
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
-    zoom: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0  # keep this share of each edge, about the centre
+    zoom: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0  # resized to size / zoom, then cropped
 
 
 class Calibration(msgspec.Struct, frozen=True):

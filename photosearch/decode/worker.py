@@ -13,9 +13,9 @@ from pathlib import Path
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Sentence, system_reason
 from photosearch.decode import frames
-from photosearch.decode.fit import fit
+from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import DecodeError, Limits, open_image, read_facts
-from photosearch.decode.thumbnail import EDGE, average_colour, preview, short_edge, thumbnail
+from photosearch.decode.thumbnail import average_colour, preview, short_edge, thumbnail
 
 _NICE = 5
 _KEEP_BYTES = 24 << 20
@@ -103,7 +103,7 @@ def _check_file(status: os.stat_result, limits: Limits) -> None:
 
 
 def _decode(data: bytes, preprocessing: Preprocessing, limits: Limits) -> frames.DecodedPicture:
-    image, facts = open_image(data, at_least=max(preprocessing.size, EDGE), limits=limits)
+    image, facts = open_image(data, at_least=decoding_edge(preprocessing), limits=limits)
     small = thumbnail(image)
     return frames.DecodedPicture(facts, fit(image, preprocessing).tobytes(), small, average_colour(small))
 

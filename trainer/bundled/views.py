@@ -16,12 +16,12 @@ from torch import Tensor, nn
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
-from photosearch.decode.fit import fit
-from photosearch.decode.image import DecodeError, open_image
+from photosearch.decode.image import DecodeError
 from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.folding import fold_batch_norms
 from trainer.data.augment import ImageAugment, augment_image
 from trainer.data.cache import default_cache
+from trainer.data.images import pixels, pixels_key
 from trainer.data.pairs import Pairs
 from trainer.evaluate import features
 from trainer.evaluate.features import digest, state_digest
@@ -62,7 +62,7 @@ class ViewMaker:
         self._seed = seed
         self._cache = cache or default_cache() / features.FOLDER
         frozen = frozen_blocks(model.image_tower.network)
-        self._key = digest(state_digest(model.image_tower), repr((preprocessing, frozen)).encode())
+        self._key = digest(state_digest(model.image_tower), pixels_key(preprocessing), b"%d" % frozen)
         self._tower = copy.deepcopy(model.image_tower).eval().to(memory_format=torch.channels_last)
         example = torch.zeros(1, 3, preprocessing.size, preprocessing.size)
         self._tower.network = fold_batch_norms(self._tower.network, example)
@@ -99,8 +99,8 @@ class ViewMaker:
         starts = range(0, len(choices), BATCH)
         for start in track(starts, len(starts), f"Making view {number}, batches of {BATCH}"):
             rows = range(start, min(start + BATCH, len(choices)))
-            pixels = [self._pixels(pairs, row, number, *choices[row]) for row in rows]
-            hidden = self._early(self._tower.normed(torch.from_numpy(np.stack(pixels))))  # (B, C, H, W)
+            views = [self._pixels(pairs, row, number, *choices[row]) for row in rows]
+            hidden = self._early(self._tower.normed(torch.from_numpy(np.stack(views))))  # (B, C, H, W)
             found.append(self._late(hidden).numpy())
             maps = hidden.permute(0, 2, 3, 1).half().numpy()
             if kept is None:
@@ -117,16 +117,15 @@ class ViewMaker:
         size = self._preprocessing.size
         kept = round(MARGIN * size) if number else size
         try:
-            image, _ = open_image(pairs.images[row].read_bytes(), at_least=kept)
+            photo = pixels(pairs.images[row], msgspec.structs.replace(self._preprocessing, size=kept))
         except (DecodeError, OSError) as error:
             raise KnownError(
                 f"{pairs.images[row]} cannot be read: {error}; remove it from the captions table."
             ) from error
-        pixels = fit(image, msgspec.structs.replace(self._preprocessing, size=kept))
         if not number:
-            return pixels
+            return photo
         augment = msgspec.structs.replace(self._augment, flip=float(flip))
-        return augment_image(pixels, size, augment, generator, may_flip=True)
+        return augment_image(photo, size, augment, generator, may_flip=True)
 
 
 def frozen_blocks(network: Any) -> int:

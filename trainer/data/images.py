@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
-from photosearch.decode.fit import fit
+from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import DecodeError, open_image
-from photosearch.decode.thumbnail import EDGE
 from trainer.data.cache import default_cache
 from trainer.data.image_file import ImageFile
 from trainer.data.workers import workers
 from trainer.progress_bar import track
 
 _BLOCK = 256  # images between two records of what is done
-_VERSION = 1  # of what `pixels` gives for the same bytes
+_VERSION = 2  # of what `pixels` gives for the same bytes
 
 
 def pixels(image: ImageFile, preprocessing: Preprocessing) -> NDArray[np.uint8]:
@@ -31,10 +30,14 @@ def pixels(image: ImageFile, preprocessing: Preprocessing) -> NDArray[np.uint8]:
     Raises:
         DecodeError, OSError, MemoryError: it cannot be read.
     """
-    # The person named these photos for training, so this process may decode them itself. At least EDGE
-    # pixels, as the indexer decodes: a JPEG decoded at a smaller scale differs a little.
-    picture, _ = open_image(image.read_bytes(), at_least=max(preprocessing.size, EDGE))
+    # The person named these photos for training, so this process may decode them itself.
+    picture, _ = open_image(image.read_bytes(), at_least=decoding_edge(preprocessing))
     return fit(picture, preprocessing)
+
+
+def pixels_key(preprocessing: Preprocessing) -> bytes:
+    """What tells pixels that were kept, or what was made of them, from those of another preprocessing."""
+    return b"%d" % _VERSION + msgspec.json.encode(preprocessing)
 
 
 class ImageCache:
@@ -144,7 +147,7 @@ class ImageCache:
 
 def _key(preprocessing: Preprocessing, hashes: Sequence[bytes]) -> str:
     shape = msgspec.structs.replace(preprocessing, mean=(0, 0, 0), std=(1, 1, 1))  # the model normalises
-    digest = hashlib.blake2b(b"%d" % _VERSION + msgspec.json.encode(shape), digest_size=20)
+    digest = hashlib.blake2b(pixels_key(shape), digest_size=20)
     for content_hash in hashes:
         digest.update(content_hash)
     return digest.hexdigest()

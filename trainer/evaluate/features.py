@@ -13,17 +13,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from photosearch.core.encoder import Preprocessing
-from photosearch.core.errors import KnownError
-from photosearch.decode.fit import fit
-from photosearch.decode.image import DecodeError, open_image
 from photosearch.models.tokenizer import Tokenizer, Tokens
 from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.folding import fold_batch_norms
 from trainer.data.cache import default_cache
 from trainer.data.image_file import ImageFile
+from trainer.data.images import pixels_key
 from trainer.data.pairs import Pairs
 from trainer.evaluate.embed import TEXT_BATCH
-from trainer.evaluate.photos import IMAGE_BATCH
+from trainer.evaluate.photos import encode_photos, refuse_unreadable
 from trainer.progress_bar import track
 
 FOLDER = "features"  # of the cache
@@ -55,7 +53,7 @@ class FeatureExtractor:
         self._preprocessing = preprocessing
         self._tokenizer = tokenizer
         self._cache = cache or default_cache() / FOLDER
-        self._image_key = digest(state_digest(model.image_tower), repr(preprocessing).encode())
+        self._image_key = digest(state_digest(model.image_tower), pixels_key(preprocessing))
         self._text_key = digest(state_digest(model.text_tower))
         self._text_tower = model.text_tower.eval()
         self._image_tower = copy.deepcopy(model.image_tower).eval().to(memory_format=torch.channels_last)
@@ -92,20 +90,11 @@ class FeatureExtractor:
 
     @torch.inference_mode()
     def _encode_images(self, paths: Sequence[ImageFile]) -> NDArray[np.float32]:
-        found = []
-        starts = range(0, len(paths), IMAGE_BATCH)
-        for start in track(starts, len(starts), f"Encoding photos, batches of {IMAGE_BATCH}"):
-            pixels = np.stack([self._pixels(path) for path in paths[start : start + IMAGE_BATCH]])
-            found.append(self._image_tower(torch.from_numpy(pixels)).numpy())
-        return np.concatenate(found)
-
-    def _pixels(self, path: ImageFile) -> NDArray[np.uint8]:
-        # The person named these photos for training, so this process may decode them itself.
-        try:
-            image, _ = open_image(path.read_bytes(), at_least=self._preprocessing.size)
-        except (DecodeError, OSError) as error:
-            raise KnownError(f"{path} cannot be read: {error}; remove it from the captions table.") from error
-        return fit(image, self._preprocessing)
+        features, unreadable = encode_photos(
+            lambda pixels: self._image_tower(torch.from_numpy(pixels)).numpy(), self._preprocessing, paths
+        )
+        refuse_unreadable(unreadable, paths)
+        return features
 
     @torch.inference_mode()
     def _encode_tokens(self, tokens: Tokens) -> NDArray[np.float32]:

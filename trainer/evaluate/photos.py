@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
-from photosearch.decode.fit import fit
-from photosearch.decode.image import DecodeError, open_image
+from photosearch.decode.image import DecodeError
 from trainer.data.image_file import ImageFile
+from trainer.data.images import pixels
 from trainer.data.workers import workers as data_workers
 from trainer.progress_bar import track
 
@@ -40,7 +40,7 @@ def encode_photos(
     with data_workers(workers) as readers:
         for start in track(starts, len(starts), f"Encoding photos, batches of {size}"):
             batch = images[start : start + size]
-            squares = list(readers.map(lambda image: _pixels(image, preprocessing), batch))
+            squares = list(readers.map(lambda image: _readable(image, preprocessing), batch))
             unreadable += [start + i for i, square in enumerate(squares) if square is None]
             readable = [square for square in squares if square is not None]
             if readable:
@@ -61,9 +61,8 @@ def refuse_unreadable(unreadable: Sequence[int], images: Sequence[ImageFile]) ->
         )
 
 
-def _pixels(image: ImageFile, preprocessing: Preprocessing) -> NDArray[np.uint8] | None:
-    # The person named these photos, so this process may decode them itself.
+def _readable(image: ImageFile, preprocessing: Preprocessing) -> NDArray[np.uint8] | None:
     try:
-        return fit(open_image(image.read_bytes(), at_least=preprocessing.size)[0], preprocessing)
+        return pixels(image, preprocessing)
     except (DecodeError, OSError):
         return None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from photosearch.core.encoder import Calibration
-from photosearch.decode.fit import fit
+from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import open_image
 from photosearch.models import catalog
 from photosearch.models.torch.encoder import TorchEncoder, load_encoder
@@ -20,8 +20,8 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> TorchEncoder:
 
 @pytest.fixture(scope="module")
 def vectors(encoder: TorchEncoder) -> np.ndarray:
-    size = encoder.preprocessing.size
-    photos = [open_image(path.read_bytes(), at_least=size)[0] for path in sample_photos()]
+    edge = decoding_edge(encoder.preprocessing)
+    photos = [open_image(path.read_bytes(), at_least=edge)[0] for path in sample_photos()]
     return encoder.encode_images(np.stack([fit(photo, encoder.preprocessing) for photo in photos]))
 
 

@@ -44,6 +44,7 @@ def late(model: DualEncoder, view: View) -> torch.Tensor:
 
 
 def test_the_first_view_is_what_the_program_sees(model: DualEncoder, pairs: Pairs, tmp_path: Path) -> None:
+    make_photo(tmp_path / "0.jpg", size=(1500, 1100))  # decoded smaller
     view = maker(model, tmp_path / "cache").view(pairs, 0)
     extractor = FeatureExtractor(model, tiny_config().preprocessing, None, tmp_path / "other")  # type: ignore[arg-type]
     torch.testing.assert_close(

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from photosearch.core.errors import KnownError
-from photosearch.decode.fit import fit
+from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import open_image
 from tests.helpers.tiny_model import SENTENCES
 from trainer.data.pairs import Pairs, content_hash
@@ -32,7 +32,8 @@ def opened(model: str) -> Iterator[Opened]:
 def test_images_are_prepared_as_for_indexing(opened: Opened, photos: list[Path]) -> None:
     preprocessing = opened.config.preprocessing
     found, unreadable = embed_images(opened.model, preprocessing, photos)
-    squares = [fit(open_image(p.read_bytes(), at_least=preprocessing.size)[0], preprocessing) for p in photos]
+    edge = decoding_edge(preprocessing)
+    squares = [fit(open_image(p.read_bytes(), at_least=edge)[0], preprocessing) for p in photos]
     with torch.inference_mode():
         expected = opened.model.encode_image(torch.from_numpy(np.stack(squares))).numpy()
     assert unreadable == []
