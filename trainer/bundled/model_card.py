@@ -17,7 +17,7 @@ TEMPLATE = Path(__file__).resolve().parent / "MODEL_CARD.template.md"
 
 
 def write_card(folder: Path, config: ModelConfig) -> None:
-    """Write `MODEL_CARD.md` into a checkpoint folder, with the figures of `config.metrics`."""
+    """Write `MODEL_CARD.md` into a checkpoint folder, with the figures and the note of `config.metrics`."""
     template = Template(TEMPLATE.read_text(encoding="utf-8"))
     metrics, recipe = config.metrics, config.recipe
     text = template.substitute(
@@ -71,7 +71,7 @@ def _figures(metrics: dict[str, Any]) -> str:
     ]
     beside = [(label, metrics[key]) for key, label in BESIDE.items() if key in metrics]
     rows += [_row(label, figures, "val", "objects_map") for label, figures in beside]
-    return "\n".join(rows)
+    return "\n".join([*rows, *(["", metrics["note"]] if "note" in metrics else [])])
 
 
 def _row(label: str, metrics: dict[str, Any], recall: str, objects: str) -> str:
