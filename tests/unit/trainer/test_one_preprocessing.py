@@ -60,7 +60,7 @@ edges = st.one_of(st.integers(1, 600), st.integers(1000, 2600))
     turn=st.integers(1, 8),
     seed=st.integers(0, 9),
 )
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_program_and_trainer_see_the_same_array_of_any_photo(
     preprocessing: Preprocessing,
     pool: DecoderPool,

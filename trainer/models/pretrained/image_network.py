@@ -97,10 +97,15 @@ def _timm_config(name: str) -> Any:
 
 
 def _timm_preprocessing(config: Any) -> Preprocessing:
+    if config.interpolation not in ("bilinear", "bicubic", "lanczos"):
+        raise KnownError(
+            f"{config.architecture} is resized in a way that is not supported: its interpolation is "
+            f"{config.interpolation!r}, not bilinear, bicubic or lanczos; name another network."
+        )
     return Preprocessing(
         size=config.input_size[-1],
         fit="squash",
-        interpolation="bilinear" if config.interpolation == "bilinear" else "bicubic",
+        interpolation=config.interpolation,
         mean=_times_255(config.mean),
         std=_times_255(config.std),
     )

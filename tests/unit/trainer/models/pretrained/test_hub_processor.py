@@ -203,7 +203,7 @@ def config(draw: st.DrawFn) -> tuple[dict[str, Any], bool]:
 
 
 @given(st.composite(config)(), st.integers(0, 5), st.data())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_any_processor_is_read_to_the_pixel_or_refused_by_name(
     described: tuple[dict[str, Any], bool], number: int, data: st.DataObject
 ) -> None:
