@@ -22,14 +22,19 @@ class ModelInfo(msgspec.Struct, frozen=True):
     dim: int  # D, the length of an embedding
     bytes: int  # of the whole folder
     metrics: dict[str, Any]
+    int8: bool = False  # its photos in 8 bits; the folder holds the model that it was made from, too
 
 
 def available(library: paths.Library | None = None) -> list[ModelInfo]:
-    """The models that can be read, the bundled one first; a broken folder is logged and left out."""
+    """The models that can be read, the bundled one first, each before itself in 8 bits.
+
+    A broken folder is logged and left out.
+    """
     found = []
     for folder in _folders(library):
         try:
-            found.append(read_info(folder))
+            info = read_info(folder)
+            found += [info, int8] if (int8 := in_int8(info)) else [info]
         except KnownError as error:
             log.warning("%s", error)
     return found
@@ -79,6 +84,18 @@ def read_info(folder: Path) -> ModelInfo:
             )
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return ModelInfo(config.model_id, config.name, folder, config.dim, size, config.metrics)
+
+
+def in_int8(info: ModelInfo) -> ModelInfo | None:
+    """The model whose photos are encoded in 8 bits; None where it has no graph for that.
+
+    Raises:
+        KnownError: its config cannot be read any more.
+    """
+    config = read_config(info.path)
+    if config.int8_id is None:
+        return None
+    return msgspec.structs.replace(info, model_id=config.int8_id, name=config.int8_name, int8=True)
 
 
 def _bundled() -> Path:

@@ -2,6 +2,8 @@
 
 import hashlib
 import math
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +18,7 @@ WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
 MAX_SCALE = 100.0  # of logits; CLIP's bound
 IMAGE_GRAPH, TEXT_GRAPH = "image.onnx", "text.onnx"  # how ONNX Runtime computes each side
+INT8_GRAPH = "image.int8.onnx"  # the same in 8 bits, which gives other vectors
 # What stands for any calibration in a model's id; never to change, as ids are kept in libraries.
 UNCALIBRATED = {"slope": 16.0, "offset": -5.7, "strong": 0.6, "likely": 0.3}
 
@@ -100,7 +103,7 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     metrics: dict[str, Any] = {}
     recipe: dict[str, Any] = {}
     hashes: dict[str, str] = {}  # BLAKE2b-256 of weights and tokenizer; filled by checkpoint.save
-    exports: dict[str, str] = {}  # BLAKE2b-256 of IMAGE_GRAPH and TEXT_GRAPH; filled by export.export
+    exports: dict[str, str] = {}  # BLAKE2b-256 of the graphs; filled by export.export and int8.export_int8
 
     def __post_init__(self) -> None:
         parts = (self.image_tower, self.text_tower, self.image_head, self.text_head)
@@ -145,6 +148,22 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
         )
         shaping["calibration"] = UNCALIBRATED
         return hashlib.blake2b(msgspec.json.encode(shaping, order="sorted"), digest_size=8).hexdigest()
+
+    @property
+    def int8_id(self) -> str | None:
+        """The id of the model whose photos are encoded in 8 bits; None where there is no graph for that."""
+        graph = self.exports.get(INT8_GRAPH)
+        return f"{self.model_id}-{graph[:8]}" if graph else None
+
+    @property
+    def int8_name(self) -> str:
+        """The name of that model."""
+        return f"{self.name}-int8"
+
+
+def base_id(model_id: str) -> str:
+    """The model that encodes texts as this one does: itself, or what an 8-bit one was made from."""
+    return model_id.partition("-")[0]
 
 
 class _Versioned(msgspec.Struct):
@@ -213,6 +232,14 @@ def read_file(folder: Path, name: str, expected: str | None) -> bytes:
             "The model's file {file} was altered or is damaged; install the model again.", file=folder / name
         )
     return data
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files of a checkpoint folder by name; a reader meets each as it was, or whole."""
+    for name, data in files.items():
+        fresh = folder / f".{name}.{os.getpid()}"
+        fresh.write_bytes(data)
+        fresh.replace(folder / name)
 
 
 def file_hash(data: bytes) -> str:

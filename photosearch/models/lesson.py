@@ -25,6 +25,7 @@ from photosearch.core.encoder import Calibration, Encoder, Preprocessing
 from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.core.teaching import Word as Word
 from photosearch.core.vectors import l2_normed
+from photosearch.models.config import base_id
 from photosearch.models.rewriting import Rewriter
 
 LESSON = "lesson.safetensors"  # its name beside a model, and in a folder of its own
@@ -107,10 +108,10 @@ class Lesson:
         return self.adapter(adapted) if self.adapter and len(adapted) else adapted
 
     def fits(self, model_id: str, dim: int) -> bool:
-        """Whether it belongs to that model."""
+        """Whether it belongs to that model, or to the one that an 8-bit one was made from."""
         widths = {self.vectors.shape[1]} if len(self.vectors) else set()
         widths |= {self.adapter.down.shape[1]} if self.adapter else set()
-        return self.base == model_id and widths <= {dim}
+        return self.base == base_id(model_id) and widths <= {dim}
 
     def word(self, name: str) -> Word | None:
         """The one of that name, in any case."""

@@ -20,6 +20,8 @@ from photosearch.models.config import IMAGE_GRAPH, TEXT_GRAPH, ModelConfig, read
 from photosearch.models.lesson import LESSON, TaughtEncoder, read_lesson
 from photosearch.models.measured import measured_once
 from photosearch.models.runtime.encoder import OnnxEncoder
+from photosearch.models.runtime.int8 import Int8Encoder
+from photosearch.models.runtime.providers import devices
 
 INSTALL_TORCH = "pip install 'photosearch[gpu]'"
 # What drivers leave behind, on Linux and on Windows.
@@ -69,6 +71,16 @@ def load_encoder(
         KnownError: the checkpoint or its lesson is damaged or incomplete; what was asked for is not here.
     """
     config = read_config(info.path)
+    if info.int8:
+        if device not in (None, "cpu") or precision not in (None, "float32"):
+            raise KnownError(
+                "The model {model} runs on the main processor in 8 bits; choose Automatic in the settings, "
+                "or the model {base}.",
+                model=info.name,
+                base=config.name,
+            )
+        int8 = Int8Encoder(info.path, config, threads=threads, cache_dir=cache_dir)
+        return LoadedEncoder(int8, "cpu", int8.precision, int8.runtime, "chosen")
     choice = choose_runtime(
         config, device, precision, torch=torch_is_here(), accelerator=accelerator_is_here()
     )
@@ -145,6 +157,11 @@ def accelerator_is_here() -> bool:
     return build == "xpu" or any(Path(driver).exists() for driver in _DRIVERS)
 
 
+def encodes_on_the_processor() -> bool:
+    """Whether nothing that is here would encode photos faster than the main processor."""
+    return not (devices() or (accelerator_is_here() and torch_is_here()))
+
+
 def _is_exported(config: ModelConfig) -> bool:
     return {IMAGE_GRAPH, TEXT_GRAPH} <= config.exports.keys()
 
@@ -156,7 +173,7 @@ def _faster(torch: CheckpointEncoder, exported: CheckpointEncoder, cache_dir: Pa
         return min(("torch", torch), ("onnx", exported), key=lambda named: _seconds_a_photo(named[1]))[0]
 
     key = f"{platform.node()} x{os.cpu_count()} | {torch.device} | {torch.runtime} | {exported.runtime}"
-    return measured_once(cache_dir, f"{key} | {torch.model_id}", ("torch", "onnx"), measure)
+    return measured_once(cache_dir, f"{key} | {torch.model_id}", Literal["torch", "onnx"], measure)
 
 
 def _seconds_a_photo(encoder: CheckpointEncoder) -> float:

@@ -1,36 +1,40 @@
-"""Choices that were measured on this computer, kept so that they are measured once."""
+"""What was measured on this computer, kept so that they are measured once."""
 
 import json
 import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
 
 log = logging.getLogger(__name__)
 
 FILE = "measured.json"
 
+T = TypeVar("T")
 
-def measured_once(
-    cache_dir: Path | None, key: str, allowed: tuple[str, ...], measure: Callable[[], str]
-) -> str:
-    """What was chosen under `key` before, else what `measure` chooses now.
+
+def measured_once(cache_dir: Path | None, key: str, kind: Any, measure: Callable[[], T]) -> T:
+    """What was measured under `key` before, else what `measure` gives now.
 
     Args:
         cache_dir: where choices are kept; None: nowhere
-        key: all that the choice depends on: device, versions, model
-        allowed: a remembered choice that is none of these is measured again
+        key: all that it depends on: device, versions, model
+        kind: its type, as msgspec takes one; what is remembered and is none of that is measured again
     """
     remembered = _read(cache_dir)
-    if remembered.get(key) in allowed:
-        return remembered[key]
-    chosen = measure()
-    if cache_dir is not None:
-        _write(cache_dir, {**remembered, key: chosen})
-    return chosen
+    try:
+        found: T = msgspec.convert(remembered.get(key), kind)
+    except msgspec.ValidationError:
+        found = measure()
+        if cache_dir is not None:
+            _write(cache_dir, {**remembered, key: msgspec.to_builtins(found)})
+    return found
 
 
-def _read(cache_dir: Path | None) -> dict[str, str]:
+def _read(cache_dir: Path | None) -> dict[str, Any]:
     if cache_dir is None:
         return {}
     try:
@@ -40,7 +44,7 @@ def _read(cache_dir: Path | None) -> dict[str, str]:
     return values if isinstance(values, dict) else {}
 
 
-def _write(cache_dir: Path, values: dict[str, str]) -> None:
+def _write(cache_dir: Path, values: dict[str, Any]) -> None:
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
         fresh = cache_dir / f"{FILE}.{os.getpid()}"

@@ -45,12 +45,17 @@ def checkpoint_folder(source: str) -> Path | None:
     """The folder of one of our own models; None: `source` is the hub's to explain.
 
     Raises:
-        KnownError: the catalogue has no model of that name.
+        KnownError: the catalogue has no model of that name, or it is one in 8 bits.
     """
     folder = Path(source)
     if folder.is_dir():
         return folder if is_checkpoint(folder) else None
-    return None if "/" in source else catalog.find(source).path
+    if "/" in source:
+        return None
+    info = catalog.find(source)
+    if info.int8:
+        raise KnownError(f"{source} is there for searching only; name the model that it was made from.")
+    return info.path
 
 
 def is_checkpoint(folder: Path) -> bool:

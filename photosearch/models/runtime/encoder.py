@@ -37,6 +37,8 @@ class OnnxEncoder(CheckpointEncoder):
         KnownError: a file is missing or altered, there is no such device here, or it cannot run the graphs.
     """
 
+    image_graph = IMAGE_GRAPH
+
     def __init__(
         self,
         folder: Path,
@@ -116,7 +118,7 @@ class OnnxEncoder(CheckpointEncoder):
             return self._embed
 
     def _open(self, device: str) -> Embed:
-        session = open_session(self._graph(IMAGE_GRAPH), self._weights(), provider_of(device))
+        session = open_session(self._graph(self.image_graph), self._weights(), provider_of(device))
 
         def embed(images: NDArray[np.uint8]) -> NDArray[np.float32]:
             vectors: NDArray[np.float32] = session.run(None, {"images": np.ascontiguousarray(images)})[0]

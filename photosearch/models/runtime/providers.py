@@ -57,7 +57,7 @@ def choose_device(
         return "cpu"
     computer = f"{platform.node()} {platform.processor() or platform.machine()} x{os.cpu_count()}"
     key = f"{computer} | onnxruntime {onnxruntime.__version__} {' '.join(here)} | {model_id}"
-    return measured_once(cache_dir, key, ("cpu", *here), lambda: _measure(opened, here, images))
+    return measured_once(cache_dir, key, str, lambda: _measure(opened, here, images))
 
 
 def _measure(opened: Callable[[str], Embed], here: list[str], images: NDArray[np.uint8]) -> str:

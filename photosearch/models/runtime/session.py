@@ -16,7 +16,7 @@ FAULTS: tuple[type[Exception], ...] = tuple(
 
 
 def open_session(graph: bytes, weights: bytes, provider: str = CPU) -> onnxruntime.InferenceSession:
-    """A session in float32 that computes on the thread that calls it.
+    """A session that computes on the thread that calls it.
 
     Graph and weights are taken from memory, so that what was hashed is what runs; ONNX Runtime opens no
     other file for them.

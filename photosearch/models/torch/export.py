@@ -26,12 +26,14 @@ from photosearch.models.checkpoint_encoder import examples
 from photosearch.models.config import (
     CONFIG,
     IMAGE_GRAPH,
+    INT8_GRAPH,
     TEXT_GRAPH,
     WEIGHTS,
     ModelConfig,
     encode_config,
     file_hash,
     read_file,
+    write_files,
 )
 from photosearch.models.runtime.session import open_session
 from photosearch.models.torch import checkpoint
@@ -105,10 +107,8 @@ def export(
     }
     hashes = {name: file_hash(graph) for name, graph in graphs.items()}
     exported = msgspec.structs.replace(config, exports=hashes)
-    for name, data in {**graphs, CONFIG: encode_config(exported)}.items():
-        fresh = folder / f".{name}.{os.getpid()}"
-        fresh.write_bytes(data)
-        fresh.replace(folder / name)
+    write_files(folder, {**graphs, CONFIG: encode_config(exported)})
+    (folder / INT8_GRAPH).unlink(missing_ok=True)  # made from the graph that was there before
     return exported
 
 
@@ -142,6 +142,7 @@ def _graph(
         output_size_limit=LARGEST_FOLDED,
         should_fold=lambda node: False if node.op_type == "Transpose" else None,  # of weights, of any size
     )
+    _drop_zero_biases(model.graph)
     optimizer.remove_unused_nodes(model)
     _share_weights(model.graph, weights)
     _strip(model)
@@ -221,8 +222,16 @@ def _cast_node(value: ir.Value) -> ir.Node:
     return cast
 
 
+def _drop_zero_biases(graph: ir.Graph) -> None:
+    """Let convolutions be without the zeros that the exporter adds to each that has no bias."""
+    for node in graph:
+        bias = node.inputs[2] if node.op_type == "Conv" and len(node.inputs) == 3 else None
+        if bias is not None and bias.const_value is not None and not bias.const_value.numpy().any():
+            node.resize_inputs(2)
+
+
 def _strip(model: ir.Model) -> None:
-    """Take out what only says where the exporter found each node."""
+    """Take out what only says where the exporter found each node, and what each gives."""
     model.metadata_props.clear()
     model.graph.metadata_props.clear()
     for node in model.graph:
@@ -230,3 +239,5 @@ def _strip(model: ir.Model) -> None:
         node.doc_string = None
         for output in node.outputs:
             output.metadata_props.clear()
+            if not output.is_graph_output():
+                output.shape = output.type = None

@@ -7,6 +7,7 @@ import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -54,7 +55,9 @@ def choose_precision(
         cache_dir: where the choice is kept, per device, torch version and model; None: nowhere.
     """
     key = f"{_device_name(images.device)} | torch {torch.__version__} | {model_id}"
-    return measured_once(cache_dir, key, ("float32", *CANDIDATES), lambda: _measure(tower, embed, images))
+    return measured_once(
+        cache_dir, key, Literal["float32", "bfloat16", "float16"], lambda: _measure(tower, embed, images)
+    )
 
 
 @torch.inference_mode()
