@@ -120,6 +120,34 @@ def _how(device: str, precision: str, runtime: str, why: str) -> str:
     return f"{device} in {precision}, {runtime}: {settings.RUNTIME_REASONS[why]()}"
 
 
+def _faster(library: Library) -> str:
+    from photosearch.engine.faster_reading import faster_reading
+    from photosearch.engine.model import chosen_model
+    from photosearch.models.config import read_config
+    from photosearch.store.connect import NoLibrary
+
+    info = chosen_model(library)
+    if info.int8:
+        base = read_config(info.path).name
+        return f"photos are read in 8 bits, as was chosen; to go back: photosearch models use {base}"
+    try:
+        found = faster_reading(library, info)
+    except NoLibrary:
+        return "nothing indexed yet to measure with"
+    if not found.model:
+        return f"{info.name} has no 8-bit graph, or something else than the processor is faster"
+    if not found.exact:
+        return "this processor is too inexact in 8 bits; photos are read in float32"
+    gain = f"{found.now_ms / found.then_ms:.1f} times as fast, {found.then_ms:.0f} ms a photo"
+    if not found.worthwhile:
+        return f"8 bits would read photos {gain}, which is not worth other results"
+    minutes = found.photos * found.then_ms / 60_000
+    return (
+        f"8 bits would read photos {gain}, and change about a tenth of what is found; to read "
+        f"{count(found.photos, 'photo')} again, {minutes:.0f} min: photosearch models use {found.model}"
+    )
+
+
 def _watching(library: Library) -> str:
     if sys.platform != "linux" or not INOTIFY_WATCHES.exists():
         return "no limit on this system"
@@ -169,6 +197,7 @@ CHECKS: dict[str, Callable[[Library], str]] = {
     "model": _model,
     "formats": _formats,
     "device": _device,
+    "faster": _faster,
     "watching": _watching,
     "space": _space,
     "window": _window,

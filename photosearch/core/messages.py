@@ -136,6 +136,10 @@ class GetStatus(Request["Status"], frozen=True, tag="get_status"):
     """Ask how the engine and its library stand."""
 
 
+class GetFasterReading(Request["FasterReading"], frozen=True, tag="get_faster_reading"):
+    """Ask what reading photos in 8 bits would bring; the first answer is measured, which takes seconds."""
+
+
 class Subscribe(Request[Done], frozen=True, tag="subscribe"):
     """Ask to be told of events from now on; the connection carries nothing else any more."""
 
@@ -282,6 +286,18 @@ class Status(Reply, frozen=True, tag="status"):
     why: str = ""  # that is used: a key of settings.RUNTIME_REASONS
 
 
+class FasterReading(Reply, frozen=True, tag="faster_reading"):
+    """What reading photos in 8 bits takes here, beside what it takes as the model is."""
+
+    model: str = ""  # name of the one in 8 bits; empty: there is none, or a graphics processor is faster
+    base: str = ""  # name of the model that it was made from
+    exact: bool = False  # whether this processor computes it as it should
+    worthwhile: bool = False  # whether it is to be offered
+    photos: int = 0  # that would be read again
+    now_ms: float = 0.0  # for a photo, decoded and encoded, on all the cores that are used
+    then_ms: float = 0.0
+
+
 class ProgressChanged(Event, frozen=True, tag="progress_changed"):
     """The running job has come further. At most ten a second; the last is never lost."""
 
@@ -335,6 +351,7 @@ AnyRequest = (
     | Rescan
     | SetPaused
     | GetStatus
+    | GetFasterReading
     | Subscribe
     | Shutdown
     | note_messages.AnyRequest
@@ -350,6 +367,7 @@ AnyReply = (
     | Indexed
     | JobList
     | Status
+    | FasterReading
     | note_messages.AnyReply
     | teaching_messages.AnyReply
 )

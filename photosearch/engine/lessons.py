@@ -23,6 +23,7 @@ from photosearch.core.message import Done, R, Request
 from photosearch.core.teaching import LessonInfo, TeachReport, Word
 from photosearch.engine.handlers import Handlers
 from photosearch.models.catalog import ModelInfo
+from photosearch.models.config import base_id
 from photosearch.models.lesson import (
     LESSON,
     LONGEST_NAME,
@@ -224,7 +225,7 @@ class Lessons:
         present, model = self._lesson, self._model()
         if present is None or not present.fits(model.model_id, model.dim):
             # Phrases mean the same to every model.
-            fresh = Lesson(model.model_id, created_at=time.time(), words=tuple(self.edited()))
+            fresh = Lesson(base_id(model.model_id), created_at=time.time(), words=tuple(self.edited()))
             self.use(self.add(fresh.with_word(word)))
         elif in_use.endswith(EDITED) or not present.captions:
             self._write(in_use, present.with_word(word))

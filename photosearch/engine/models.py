@@ -49,10 +49,10 @@ class ModelSlots:
         chosen = self._chosen()
         new = self._new(wanted, chosen)
         self.next: ModelSlot | None = None
-        if new and chosen and self._searchable(chosen):
+        if new and chosen and self._searchable(chosen) > self._searchable(new):
             self.answering = make(chosen, on_answering)
             self.next = make(new, functools.partial(self._remember, settings.NEXT_MODEL, new))
-        elif new:  # nothing is lost by taking it at once
+        elif new:  # it knows as many photos, so nothing is lost by taking it at once
             self.answering = make(new, functools.partial(self._answers, new))
         else:
             self.answering = make(chosen, on_answering)

@@ -14,6 +14,7 @@ from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.message import Reply
 from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.events import Events, Subscriber
+from photosearch.engine.faster_reading import faster_reading
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.indexing import Indexing
 from photosearch.engine.lessons import Lessons
@@ -202,6 +203,9 @@ class Engine:
     def _serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
         handlers.answer(messages.GetStatus, lambda _: self._status())
+        handlers.answer(
+            messages.GetFasterReading, lambda _: faster_reading(self._library, self._answering_model())
+        )
         handlers.do(messages.ForgetModel, lambda request: self._models.forget(request.model_id))
         handlers.do(messages.Shutdown, lambda _: None)  # the server's part
 

@@ -39,6 +39,7 @@ class FakeEngine:
         # What is asked to be shown; it is no order.
         self.replies: dict[type, messages.AnyReply] = {
             messages.Suggest: messages.Suggestions(()),
+            messages.GetFasterReading: messages.FasterReading(),
             teaching.GetTeaching: teaching.TeachingStatus(TeachingState()),
             teaching.GetReadiness: teaching.Readiness(0, 0, "no", 20, (), ()),
             teaching.GetLessons: teaching.LessonList(()),
@@ -87,6 +88,7 @@ class _FakeClient:
                 return engine.preview(request)
             case (
                 messages.Suggest()
+                | messages.GetFasterReading()
                 | teaching.GetTeaching()
                 | teaching.GetReadiness()
                 | teaching.GetLessons()

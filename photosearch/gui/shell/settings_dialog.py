@@ -28,7 +28,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ChoiceBox, NumberBox, ToggleSwitch
-from photosearch.i18n import said_again, tr
+from photosearch.i18n import said_again, tr, tr_n
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -158,6 +158,7 @@ class SettingsDialog(QDialog):
         self.restart = QPushButton()
         self.close_button = QPushButton(default=True)
         self._refusal = ""
+        self._models: Models = ()
         area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -183,10 +184,12 @@ class SettingsDialog(QDialog):
                 row.show_value(preferences.value(key))
             else:
                 row.setEnabled(False)  # until the library said what it is
+        self.rows[settings.INT8].hide()  # until it is known to be in use, or worthwhile
         self.retranslate()
         self.resize(_WIDTH, min(680, parent.height()))
         reader.ask(self, lambda opened: _read(opened, library), self._on_read)
         link.order(self, messages.GetStatus(), self._on_status, lambda _: None)
+        link.order(self, messages.GetFasterReading(), self._on_faster_reading, lambda _: None)
 
     def retranslate(self) -> None:
         self.setWindowTitle(tr("Settings"))
@@ -214,8 +217,10 @@ class SettingsDialog(QDialog):
         return form
 
     def _on_read(self, found: tuple[dict[str, str], Models]) -> None:
-        values, models = found
-        self.rows[settings.MODEL].show_models(models)
+        values, self._models = found
+        self.rows[settings.MODEL].show_models([model for model in self._models if not model.int8])
+        if values[settings.INT8] == settings.YES:
+            self.rows[settings.INT8].show()
         for key, value in values.items():
             self.rows[key].show_value(value)
             self.rows[key].setEnabled(True)
@@ -232,14 +237,30 @@ class SettingsDialog(QDialog):
                 )
             )
 
+    def _on_faster_reading(self, found: messages.FasterReading) -> None:
+        """Offer it where it is worthwhile, with what it costs and brings."""
+        if not found.worthwhile:
+            return
+        self.rows[settings.INT8].show()
+        self.rows[settings.INT8].show_note(lambda: _figures(found))
+
     def _on_chosen(self, key: str, value: str) -> None:
         self._refusal = ""
         if self.rows[key].setting.kept == "person":
             self._preferences.change(key, value)
         else:
             self._link.order(
-                self, messages.ChangeSetting(key, value), lambda _: self._on_changed(key), self._on_refused
+                self, self._change(key, value), lambda _: self._on_changed(key), self._on_refused
             )
+
+    def _change(self, key: str, value: str) -> messages.ChangeSetting:
+        if key == settings.MODEL:
+            self.rows[settings.INT8].hide()  # what was measured was another model
+        if key == settings.INT8:
+            base = next(model for model in self._models if model.model_id == self.rows[settings.MODEL].value)
+            chosen = _in_form(self._models, base, int8=value == settings.YES)
+            key, value = settings.MODEL, chosen.model_id
+        return messages.ChangeSetting(key, value)
 
     def _on_changed(self, key: str) -> None:
         if self.rows[key].setting.restarts:
@@ -269,7 +290,31 @@ def _read(reader: Reader, library: Library) -> tuple[dict[str, str], Models]:
         for key, setting in settings.SETTINGS.items()
         if setting.kept == "library"
     }
-    values[settings.MODEL] = reader.setting(settings.NEXT_MODEL) or values[settings.MODEL]
-    if not values[settings.MODEL] and models:
-        values[settings.MODEL] = models[0].model_id
+    wanted = reader.setting(settings.NEXT_MODEL) or values[settings.MODEL]
+    chosen = next((model for model in models if wanted in ("", model.model_id)), None)
+    values[settings.INT8] = settings.YES if chosen and chosen.int8 else settings.NO
+    values[settings.MODEL] = _in_form(models, chosen, int8=False).model_id if chosen else wanted
     return values, models
+
+
+def _figures(found: messages.FasterReading) -> str:
+    minutes = max(1, round(found.photos * found.then_ms / 60_000))
+    return " ".join(
+        (
+            tr(
+                "Here a photo takes {then} ms in place of {now} ms.",
+                then=round(found.then_ms),
+                now=round(found.now_ms),
+            ),
+            tr_n(
+                "Reading all of them again takes about {n} minute.",
+                "Reading all of them again takes about {n} minutes.",
+                minutes,
+            ),
+        )
+    )
+
+
+def _in_form(models: Models, model: catalog.ModelInfo, *, int8: bool) -> catalog.ModelInfo:
+    """A model in 8 bits, or the one that this was made from."""
+    return next(other for other in models if other.path == model.path and other.int8 == int8)

@@ -17,9 +17,11 @@ from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ToggleSwitch
+from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.int8_model import make_int8
 from tests.helpers.shelf import Shelf
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
@@ -73,6 +75,72 @@ def test_a_change_is_told_to_the_engine_and_what_waits_is_said(
     dialog.restart.click()
     assert engine.orders.get(timeout=5) == messages.Shutdown()
     assert dialog.restart.isHidden()
+
+
+@pytest.fixture
+def in_8_bits(library: Library) -> Path:
+    """The library's model, which has a form in 8 bits."""
+    return make_int8(library.models / "tiny")
+
+
+def opened_with(
+    qtbot: QtBot, shelf: Shelf, library: Library, make_window: Callable[[], Window], model: str
+) -> SettingsDialog:
+    shelf.add(1)
+    with Writer.open(library) as writer:
+        writer.set_setting(settings.MODEL, catalog.find(model, library).model_id)
+    commands = make_window().findChild(Commands)
+    assert commands is not None
+    opened = commands.open_settings()
+    assert isinstance(opened, SettingsDialog)
+    qtbot.waitUntil(opened.rows[settings.MODEL].isEnabled)
+    return opened
+
+
+@pytest.mark.usefixtures("in_8_bits")
+def test_faster_reading_is_offered_where_it_is_worthwhile_with_what_it_costs(
+    qtbot: QtBot, engine: FakeEngine, shelf: Shelf, library: Library, make_window: Callable[[], Window]
+) -> None:
+    engine.replies[messages.GetFasterReading] = messages.FasterReading(
+        "tiny-int8", "tiny", True, True, photos=60_000, now_ms=19.6, then_ms=10.0
+    )
+    dialog = opened_with(qtbot, shelf, library, make_window, "tiny")
+    row = dialog.rows[settings.INT8]
+    qtbot.waitUntil(row.isVisible)
+    assert row.value == settings.NO
+    said = "Here a photo takes 10 ms in place of 20 ms. Reading all of them again takes about 10 minutes."
+    assert any(said in label.text() for label in row.findChildren(QLabel))
+    assert isinstance(row.control, ToggleSwitch)
+    row.control.click()
+    change = messages.ChangeSetting(settings.MODEL, catalog.find("tiny-int8", library).model_id)
+    assert engine.orders.get(timeout=5) == change
+    qtbot.waitUntil(dialog.restart.isVisible)
+
+
+@pytest.mark.usefixtures("in_8_bits")
+def test_faster_reading_is_not_offered_where_it_is_not(
+    qtbot: QtBot, shelf: Shelf, library: Library, make_window: Callable[[], Window]
+) -> None:
+    dialog = opened_with(qtbot, shelf, library, make_window, "tiny")
+    assert dialog.rows[settings.INT8].isHidden()
+    model = dialog.rows[settings.MODEL].control
+    assert isinstance(model, QComboBox)
+    assert model.findText("tiny-int8") == -1  # a form of the model, not another one to choose
+
+
+@pytest.mark.usefixtures("in_8_bits")
+def test_faster_reading_that_was_chosen_can_be_left(
+    qtbot: QtBot, engine: FakeEngine, shelf: Shelf, library: Library, make_window: Callable[[], Window]
+) -> None:
+    dialog = opened_with(qtbot, shelf, library, make_window, "tiny-int8")
+    row, model = dialog.rows[settings.INT8], dialog.rows[settings.MODEL].control
+    assert row.isVisible()
+    assert row.value == settings.YES
+    assert isinstance(row.control, ToggleSwitch) and isinstance(model, QComboBox)
+    assert model.currentText() == "tiny"
+    row.control.click()
+    change = messages.ChangeSetting(settings.MODEL, catalog.find("tiny", library).model_id)
+    assert engine.orders.get(timeout=5) == change
 
 
 def test_a_reply_that_comes_after_closing_meets_nobody(

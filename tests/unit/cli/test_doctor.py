@@ -3,10 +3,14 @@ from pathlib import Path
 import pytest
 
 from photosearch import cli
+from photosearch.engine import faster_reading
 from photosearch.models.config import IMAGE_GRAPH, TEXT_GRAPH, TOKENIZER, WEIGHTS
+from photosearch.models.runtime.int8 import Measured
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.exported_models import copy_exported
+from tests.helpers.int8_model import make_int8
+from tests.helpers.photos import make_photo
 
 
 @pytest.mark.parametrize("name", [WEIGHTS, TOKENIZER, IMAGE_GRAPH, TEXT_GRAPH])
@@ -21,3 +25,35 @@ def test_a_model_s_file_that_was_altered_is_named(
     assert cli.main(["doctor", "--library", str(library.root)]) == 1
     told = next(line for line in capsys.readouterr().out.splitlines() if " model " in line)
     assert f"{file} was altered or is damaged" in told
+
+
+def test_what_8_bits_would_bring_is_said_and_how_to_have_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library(tmp_path / "library")
+    make_int8(library.models / "tiny")
+    photo = make_photo(tmp_path / "photos.jpg")
+    (tmp_path / "photos").mkdir()
+    photo.rename(tmp_path / "photos" / "1.jpg")
+    at = ["--library", str(library.root)]
+
+    def told() -> str:
+        cli.main(["doctor", *at])
+        return next(line for line in capsys.readouterr().out.splitlines() if " faster " in line)
+
+    assert cli.main(["index", str(tmp_path / "photos"), "--model", "tiny", *at]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(faster_reading, "encodes_on_the_processor", lambda: True)
+    for seconds, exact, said in (
+        (1.0, 0.99, " times as fast, "),
+        (1.0, 0.99, "photosearch models use tiny-int8"),
+        (2.8, 0.99, "1.1 times as fast"),
+        (2.8, 0.99, "not worth other results"),
+        (1.0, 0.85, "too inexact in 8 bits"),
+    ):
+        measured = Measured(cosine=exact, seconds=seconds, float32_seconds=3.0)
+        monkeypatch.setattr(faster_reading, "measured", lambda *_, measured=measured: measured)
+        assert said in told()
+    assert cli.main(["index", str(tmp_path / "photos"), "--model", "tiny-int8", *at]) == 0
+    capsys.readouterr()
+    assert "to go back: photosearch models use tiny" in told()

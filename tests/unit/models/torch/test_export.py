@@ -1,5 +1,7 @@
 """Every architecture that the trainer builds, exported and run without torch."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,15 @@ from tests.helpers.photos import picture
 from tests.helpers.tiny_hub import WHOLE, make_hub_whole
 from tests.helpers.tiny_model import FEATURES, SENTENCES, make_tiny_checkpoint
 from trainer.models.build import load_any
+
+
+@pytest.fixture(autouse=True)
+def _no_trace() -> Iterator[None]:
+    """The exporter logs every step of its trace; for pytest to keep it all takes most of the time."""
+    trace = logging.getLogger("torch.__trace")
+    trace.propagate = False
+    yield
+    trace.propagate = True
 
 
 def published(folder: Path, kind: str) -> Path:
