@@ -72,6 +72,7 @@ bench: $(VENV)/.dev
 bundled-model: $(VENV)/.dev
 	@test -n "$(DATA)" || { echo "Name the data: make bundled-model DATA=DIR (a folder with images/, train.csv and val.csv)"; exit 2; }
 	$(BIN)/python -m trainer train bundled --data '$(DATA)' $(if $(wildcard $(DATA)/../coco-objects),--objects "$(DATA)/../coco-objects") --out resources/models/bundled
+	$(BIN)/python -m trainer export resources/models/bundled --int8 '$(DATA)/images'
 
 # What Qt loads from the system; the window and the tests of the window need them.
 QT_PACKAGES := libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 \

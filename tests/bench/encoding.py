@@ -14,6 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from photosearch.models import catalog
 from photosearch.models.config import read_config
 from photosearch.models.runtime.encoder import OnnxEncoder
+from photosearch.models.runtime.int8 import Int8Encoder
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.encoder import load_encoder
 from tests.bench.table import Row, median_seconds_of
@@ -26,14 +27,16 @@ EDGE = 2048  # of the matrices
 def measure() -> list[Row]:
     info = catalog.default()
     exported = OnnxEncoder(info.path, read_config(info.path), device="cpu")
+    rounded = Int8Encoder(info.path, read_config(info.path))
     network = load_encoder(info, device="cpu", precision="float32")
     size = exported.preprocessing.size
     images = np.random.default_rng(0).integers(0, 256, (PHOTOS, size, size, 3), dtype=np.uint8)
     matrix = np.random.default_rng(0).random((EDGE, EDGE), dtype=np.float32)
 
-    photos, torch_photos, product = median_seconds_of(
+    photos, in_8_bits, torch_photos, product = median_seconds_of(
         [
             lambda: exported.encode_images(images),
+            lambda: rounded.encode_images(images),
             lambda: network.encode_images(images),
             lambda: matrix @ matrix,
         ]
@@ -50,7 +53,13 @@ def measure() -> list[Row]:
             torch_photos / photos,
         ),
         Row(
-            "the same, as arithmetic",
+            "encode photos, in 8 bits",
+            f"{PHOTOS / in_8_bits:.1f} img/s of a core",
+            f"float32 {PHOTOS / photos:.1f}",
+            photos / in_8_bits,
+        ),
+        Row(
+            "the same in float32, as arithmetic",
             f"{rate / 1e9:.0f} GFLOP/s of a core",
             f"a float32 product of matrices {product_rate / 1e9:.0f}",
             rate / product_rate,
