@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numkong
@@ -66,16 +66,18 @@ class ProcessorVectors:
     """In memory, or mapped from a file.
 
     Args:
-        array: (capacity, D) float16, used where it lies; once it is settled, coded in 8 bits too.
+        array: (capacity, D) float16, used where it lies. Once it is settled and was asked for all scores, it
+            is coded in 8 bits too, beside the second query: a command that asks once does not wait for that.
     """
 
     def __init__(self, array: NDArray[np.float16]) -> None:
         self._array = array
         self._codes: _Codes | None = None
+        self._uncoded = Lock()  # taken for good by whoever begins to code
+        self._settled = self._asked = False
 
     def settle(self) -> None:
-        if len(self._array) >= CODED:
-            threading.Thread(target=self._code, name=CODING, daemon=True).start()
+        self._settled = len(self._array) >= CODED
 
     def write(self, start: int, rows: NDArray[np.float16]) -> None:
         self._array[start : start + len(rows)] = rows
@@ -89,6 +91,10 @@ class ProcessorVectors:
     ) -> Scores:
         if places is None and self._codes is not None:
             return _scored(self._codes.products_with(query), penalty)
+        if places is None:
+            if self._settled and self._asked and self._uncoded.acquire(blocking=False):
+                Thread(target=self._code, name=CODING, daemon=True).start()
+            self._asked = True
         half = query.astype(np.float16)
 
         def products(run: slice) -> Products:

@@ -13,6 +13,8 @@ from photosearch.search import products, ranking
 from photosearch.search.products import ProcessorVectors
 from photosearch.search.ranking import Matrix
 
+TORCH = "cpu:0"  # a device of torch
+
 
 def unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
@@ -33,7 +35,10 @@ def oracle(
     return ids[order].tolist(), scores[order].tolist()
 
 
-def wait_for_codes() -> None:
+def wait_for_codes(matrix: Matrix, query: NDArray[np.float32]) -> None:
+    """They are made beside the second query."""
+    for _ in range(2):
+        matrix.top(query, 1)
     for thread in threading.enumerate():
         if thread.name == products.CODING:
             thread.join()
@@ -55,19 +60,22 @@ def galleries(draw: st.DrawFn) -> tuple[NDArray[np.int64], NDArray[np.float16], 
     return ids, vectors, bias, dim
 
 
-@pytest.fixture(scope="module", params=["cpu", "cpu, coded", "cpu:0"])  # the last is a device of torch
-def device(request: pytest.FixtureRequest) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def small_blocks() -> Iterator[None]:
+    """Added rows fill some, which are coded then."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranking, "SMALLEST_BLOCK", 8)  # so that added rows fill some blocks
-        if "coded" in request.param:
-            patch.setattr(products, "CODED", 1)
-        yield request.param.partition(",")[0]
+        patch.setattr(ranking, "SMALLEST_BLOCK", 8)
+        patch.setattr(products, "CODED", 1)
+        yield
 
 
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize(("device", "coded"), [("cpu", False), ("cpu", True), (TORCH, False)])
 @settings(max_examples=150)
 @given(galleries(), st.integers(0, 70), st.integers(0, 60), st.data())
 def test_top_is_exact(
     device: str,
+    coded: bool,
     gallery: tuple[NDArray[np.int64], NDArray[np.float16], NDArray[np.float32], int],
     k: int,
     loaded: int,
@@ -77,13 +85,14 @@ def test_top_is_exact(
     matrix = Matrix(device)
     matrix.load(ids[:loaded], vectors[:loaded].copy(), bias[:loaded])
     matrix.add(ids[loaded:], vectors[loaded:], bias[loaded:])
-    wait_for_codes()
+    query = unit(np.random.default_rng(k).standard_normal(dim)).astype(np.float32)
+    if coded:
+        wait_for_codes(matrix, query)
     living = ids
     if data.draw(st.booleans()):
         living = ids[np.random.default_rng(0).random(len(ids)) < 0.5]
         matrix.set_living(living)
     assert len(matrix) == len(living)
-    query = unit(np.random.default_rng(k).standard_normal(dim)).astype(np.float32)
     among = None
     if data.draw(st.booleans()):
         among = np.sort(ids[np.random.default_rng(1).random(len(ids)) < data.draw(st.floats(0, 1))])
@@ -210,7 +219,7 @@ def test_eight_bits_lose_no_neighbour(monkeypatch: pytest.MonkeyPatch, spread: s
     matrix = Matrix()
     matrix.load(ids[:9_000], vectors[:9_000], bias[:9_000])
     matrix.add(ids[9_000:], vectors[9_000:], bias[9_000:])
-    wait_for_codes()
+    wait_for_codes(matrix, vectors[10].astype(np.float32))
     for _ in range(5):
         query = unit(vectors[rng.integers(10, count)].astype(np.float64) + 0.05 * rng.standard_normal(dim))
         query = query.astype(np.float32)
