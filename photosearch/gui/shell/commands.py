@@ -13,8 +13,6 @@ from photosearch import __version__
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
-from photosearch.gui.shell.settings_dialog import SettingsDialog
-from photosearch.gui.shell.shortcuts import ShortcutSheet
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.i18n import tr
@@ -65,6 +63,8 @@ class Commands(QObject):
 
     def open_settings(self) -> QDialog:
         """Show the settings, or bring them to the front."""
+        from photosearch.gui.shell.settings_dialog import SettingsDialog
+
         return self._open_once(
             SettingsDialog,
             lambda: SettingsDialog(self._window, self._preferences, self._library, self._reader, self._link),
@@ -72,6 +72,8 @@ class Commands(QObject):
 
     def show_shortcuts(self) -> QDialog:
         """Show the sheet of shortcuts, or bring it to the front."""
+        from photosearch.gui.shell.shortcuts import ShortcutSheet
+
         return self._open_once(ShortcutSheet, lambda: ShortcutSheet(self._window))
 
     def help_menu(self) -> QMenu:

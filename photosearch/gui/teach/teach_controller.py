@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -13,19 +14,21 @@ from photosearch.core import messages, note_messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.teaching import Word
 from photosearch.gui.captions.caption_reads import without_captions, written
-from photosearch.gui.captions.mode import CaptionMode
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.query.understood import Understood
 from photosearch.gui.shell.window import Window
 from photosearch.gui.teach.bar import TeachBar
-from photosearch.gui.teach.dialog import TeachDialog
 from photosearch.gui.teach.teaching_client import TeachingClient
-from photosearch.gui.teach.words_popover import WordPopover
 from photosearch.gui.widgets.actions import make_action
 from photosearch.i18n import tr
 from photosearch.store.reader import Reader
+
+if TYPE_CHECKING:
+    from photosearch.gui.captions.mode import CaptionMode
+    from photosearch.gui.teach.dialog import TeachDialog
+    from photosearch.gui.teach.words_popover import WordPopover
 
 OFFERED_FROM = 20  # photos that the person captioned
 OFFER_MS = 1500
@@ -73,11 +76,13 @@ class TeachController(QObject):
         self.bar.dismissed.connect(self._on_dismissed)
         self.client.refused.connect(self._on_refused)
 
-    # Each is made when it is first wanted, so that the window is there sooner.
+    # Each is imported and made when it is first wanted, so that the window is there sooner.
 
     @cached_property
     def dialog(self) -> TeachDialog:
         """The dialog, made when it is first wanted."""
+        from photosearch.gui.teach.dialog import TeachDialog
+
         dialog = TeachDialog(self.client, self._reader, self._window)
         dialog.captions_wanted.connect(self._caption_next)
         dialog.folder_wanted.connect(self._window.choose_folder)
@@ -87,6 +92,8 @@ class TeachController(QObject):
     @cached_property
     def captions(self) -> CaptionMode:
         """Caption mode, made when it is first wanted."""
+        from photosearch.gui.captions.mode import CaptionMode
+
         viewer = self._window.viewer
         captions = CaptionMode(self._reader, viewer.previews, viewer.notes, self._window)
         captions.closed.connect(self._on_captions_closed)
@@ -96,6 +103,8 @@ class TeachController(QObject):
     @cached_property
     def popover(self) -> WordPopover:
         """The popover of a word, made when it is first wanted."""
+        from photosearch.gui.teach.words_popover import WordPopover
+
         popover = WordPopover(self._window)
         popover.changed.connect(self.client.set_word)
         popover.closed.connect(self._window.focus_field)
