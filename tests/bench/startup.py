@@ -59,6 +59,7 @@ HEAVY = "import torch, timm, transformers"
 
 
 def measure() -> list[Row]:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is not compiled at each start
     with tempfile.TemporaryDirectory() as temporary:
         photos = Path(temporary) / "photos"
         photos.mkdir()
@@ -153,7 +154,7 @@ def _engine(library: Library, photos: Path) -> tuple[float, int, int, int]:
         with Client.connect_or_start(library) as client:
             client.call(Search("a dog"))
             times.append(time.perf_counter() - start)
-            engine = _engine_process()
+            engine = engine_process()
             with _most_resident(engine) as most:
                 client.call(Index([os.fsencode(photos)]))
             client.call(Search("a cat"))
@@ -184,7 +185,7 @@ def _most_resident(process: psutil.Process) -> Iterator[list[int]]:
         thread.join()
 
 
-def _engine_process() -> psutil.Process:
+def engine_process() -> psutil.Process:
     (engine,) = (
         child for child in psutil.Process().children() if "photosearch.engine" in " ".join(child.cmdline())
     )
