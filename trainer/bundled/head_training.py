@@ -1,6 +1,7 @@
 """Stage one: heads on frozen towers."""
 
 import math
+from itertools import islice
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ def train_heads(
     pseudo: PseudoPairs | None,
     class_texts: Tensor,
     seed: int,
+    steps: int | None = None,
 ) -> None:
     """Train both heads and the logit scale of `model` in place, from fresh weights; the towers stay.
 
@@ -35,13 +37,14 @@ def train_heads(
 
     Args:
         class_texts: features of the texts that `pseudo` names by their row  # (K, T)
+        steps: take so many at most, for a trial
     Raises:
         KnownError: the loss stopped being a number.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         _reset(model, train)
-        _run(model.train(), train, recipe, pseudo, class_texts, np.random.default_rng(seed))
+        _run(model.train(), train, recipe, pseudo, class_texts, np.random.default_rng(seed), steps)
     model.eval()
 
 
@@ -52,6 +55,7 @@ def _run(
     pseudo: PseudoPairs | None,
     class_texts: Tensor,
     generator: np.random.Generator,
+    most: int | None,
 ) -> None:
     trained = nn.ModuleList([model.image_head, model.text_head])
     settings = recipe.training
@@ -64,7 +68,7 @@ def _run(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, total_steps=steps)
     losses = hybrid(recipe.loss.alpha, recipe.loss.margin, recipe.loss.ramp_steps)
     epochs = (batches(train.pairs, settings.batch_size, generator) for _ in range(settings.epochs))
-    drawn = (batch for epoch in epochs for batch in epoch)
+    drawn = islice((batch for epoch in epochs for batch in epoch), most)
     for step, (image_rows, text_rows) in enumerate(track(drawn, steps, "Training heads, steps")):
         images = model.joint_image(train.images[image_rows])  # (B, joint), L2-normed
         texts = model.joint_text(train.texts[text_rows])  # (B, joint), L2-normed

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,12 @@ class TowerMaterial:
 
 
 def tune_towers(
-    model: DualEncoder, material: TowerMaterial, stage: TowersStage, folder: Path, seed: int
+    model: DualEncoder,
+    material: TowerMaterial,
+    stage: TowersStage,
+    folder: Path,
+    seed: int,
+    steps: int | None = None,
 ) -> None:
     """Go on training `model` in place, from the heads that stage one gave it (LP-FT).
 
@@ -78,12 +84,14 @@ def tune_towers(
 
     Source: Kumar et al. 2022 (LP-FT: heads first, then the rest, distorts the features less).
 
+    Args:
+        steps: take so many at most, for a trial
     Raises:
         KnownError: the loss stopped being a number, or the state in the folder cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
     apply_unlock(model, stage.unlock)
-    Tuning(model, material, stage, RunFolder(folder), seed).run()
+    Tuning(model, material, stage, RunFolder(folder), seed).run(steps)
     model.eval().requires_grad_(False)
 
 
@@ -111,26 +119,33 @@ class Tuning:
         self._epoch_steps = math.ceil(len(material.pairs.images) / stage.batch_size)
         self._steps = stage.epochs * self._epoch_steps
 
-    def run(self) -> None:
+    def run(self, steps: int | None = None) -> None:
         """Train every epoch that the folder does not hold yet, and keep each one's end there.
+
+        Args:
+            steps: stop after so many, within an epoch too
 
         Raises:
             KnownError: the loss stopped being a number.
         """
+        last = self._steps if steps is None else min(steps, self._steps)
         for epoch in range(self._resume(), self._stage.epochs):
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(int(np.random.SeedSequence([self._seed, epoch]).generate_state(1)[0]))
-                self._train(epoch)
+                self._train(epoch, last)
+            if (epoch + 1) * self._epoch_steps > last:
+                return
             tensors = {**optimizer_tensors(self._optimizer), **self._learning()}
             self._folder.save_state(epoch + 1, tensors, {"epoch": epoch + 1})
 
-    def _train(self, epoch: int) -> None:
+    def _train(self, epoch: int, last: int) -> None:
         train_mode(self._model, self._stage.unlock)
         generator = np.random.default_rng([self._seed, epoch])
         drawn = batches(self._material.pairs, self._stage.batch_size, generator)
         label = f"Training towers, epoch {epoch + 1} of {self._stage.epochs}, steps"
         first = epoch * self._epoch_steps
-        for step, (images, texts) in enumerate(track(drawn, self._epoch_steps, label), first):
+        tracked = track(islice(drawn, max(last - first, 0)), self._epoch_steps, label)
+        for step, (images, texts) in enumerate(tracked, first):
             for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
                 group["lr"] = rate * learning_rate_factor(self._schedule, step, self._steps)
             loss = self._loss(images, texts, step, generator)

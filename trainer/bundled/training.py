@@ -44,12 +44,22 @@ from trainer.models.pretrained import base_weights
 from trainer.recipes.bundled import BundledRecipe, PseudoPairSettings, TowersStage
 
 MAX_TOKENS = 64
+TOWERS = "towers"  # the folder, of a run or of the cache, in which stage two keeps each epoch's end
 # Of short queries the program embeds each of these; docs/search.md has what that gains.
 PROMPTS = ("{}", "a {}", "a photo of a {}", "a picture of a {}")
 
 
 def train_bundled(
-    recipe: BundledRecipe, data: Path, objects: Path | None, out: Path, seed: int
+    recipe: BundledRecipe,
+    data: Path,
+    objects: Path | None,
+    out: Path,
+    seed: int,
+    *,
+    folder: Path | None = None,
+    resume: bool = False,
+    skip_unreadable: bool = False,
+    steps: int | None = None,
 ) -> dict[str, Any]:
     """Train as `recipe` says, measure, and publish a checkpoint with its model card at `out`.
 
@@ -58,6 +68,10 @@ def train_bundled(
     Args:
         data: a folder as `read_dataset` takes it
         objects: a folder with `images/` and `labels.json`, or None to leave that measure out
+        folder: of the run, where stage two keeps what it needs to go on; the user's cache when missing
+        resume: go on with the run that the folder holds
+        skip_unreadable: leave damaged photos out instead of refusing to begin
+        steps: take so many at most in each stage, for a trial
     Returns:
         the metrics, as the checkpoint's config records them
     Raises:
@@ -65,15 +79,18 @@ def train_bundled(
     """
     started = time.monotonic()
     towers = base_towers(recipe)  # a package that is missing is said before many photos are read
-    dataset = read_dataset(data, seed)
+    if folder is not None:
+        _begin(folder, resume)
+    dataset = read_dataset(data, seed, skip_unreadable=skip_unreadable)
     labelled = read_labels(objects / "labels.json", objects / "images") if objects else None
     material = Data(dataset.train, dataset.val, labelled)
-    run = Stages(recipe, seed, material, towers)
+    run = Stages(recipe, seed, material, towers, folder, steps)
     beside = {"plain_infonce": run.measure(run.fit(recipe.plain()))}
     model = run.fit(recipe)
     if recipe.towers_stage:
         beside["frozen_towers"] = run.measure(model)
-        run = Stages(recipe, seed, material, run.tune(model, recipe, recipe.towers_stage))
+        towers = run.tune(model, recipe, recipe.towers_stage)
+        run = Stages(recipe, seed, material, towers, folder, steps)
         run.finish(model, recipe)
     config = msgspec.structs.replace(
         run.config(recipe), calibration=run.calibrate(model), recipe=msgspec.to_builtins(recipe)
@@ -86,6 +103,7 @@ def train_bundled(
             "train_images": len(dataset.train.images),
             "train_captions": len(dataset.train.captions),
             "seed": seed,
+            **({} if steps is None else {"trial_steps": steps}),
             "seconds": round(time.monotonic() - started),
         }
         config = msgspec.structs.replace(config, metrics=metrics)
@@ -93,6 +111,19 @@ def train_bundled(
     except OSError as error:
         raise KnownError(f"The model cannot be written to {out}: {error.strerror}.") from error
     return metrics
+
+
+def _begin(folder: Path, resume: bool) -> None:
+    """Make the folder of a run, unless one has begun there that is gone on with."""
+    begun = (folder / TOWERS).is_dir()
+    if resume and not begun:
+        raise KnownError(f"{folder} holds no run to resume; begin one without --resume.")
+    if begun and not resume:
+        raise KnownError(f"{folder} holds a run; go on with --resume, or name another folder with --run.")
+    try:
+        (folder / TOWERS).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KnownError(f"{folder} cannot be made: {error.strerror}; name another --run.") from error
 
 
 @dataclass(frozen=True)
@@ -127,9 +158,22 @@ def base_towers(recipe: BundledRecipe) -> TowerWeights:
 class Stages:
     """Towers and the features of one set of data, shared by the models that are trained on them."""
 
-    def __init__(self, recipe: BundledRecipe, seed: int, data: Data, towers: TowerWeights) -> None:
+    def __init__(
+        self,
+        recipe: BundledRecipe,
+        seed: int,
+        data: Data,
+        towers: TowerWeights,
+        folder: Path | None = None,
+        steps: int | None = None,
+    ) -> None:
+        """
+        Args:
+            folder, steps: as `train_bundled` takes them
+        """
         self._seed = seed
         self._data = data
+        self._folder, self._steps = folder, steps
         self._towers = towers
         self._classifier = towers.image["classifier.weight"]  # (C, F)
         self.tokenizer_path = towers.tokenizer_path
@@ -212,7 +256,13 @@ class Stages:
         )
         made_from = [repr((stage, self._seed)), *pairs.captions]
         key = digest(state_digest(model), *pairs.hashes, *(text.encode() for text in made_from)).hex()
-        tune_towers(model, material, stage, default_cache() / FOLDER / "towers" / key, self._seed)
+        kept = (self._folder or default_cache() / FOLDER) / TOWERS
+        if self._folder and any(other.name != key for other in kept.iterdir()):
+            raise KnownError(
+                f"The recipe, the seed, the steps or the data are not those of the run in {self._folder}; "
+                "resume with the same, or begin another run with --run."
+            )
+        tune_towers(model, material, stage, kept / key, self._seed, self._steps)
         with torch.no_grad():
             for name, tensor in model.state_dict().items():
                 if tensor.is_floating_point():
@@ -232,7 +282,8 @@ class Stages:
         alone = msgspec.structs.replace(recipe, heads=msgspec.structs.replace(recipe.heads, members=1))
         members = [self._model(alone) for _ in range(count)]
         for number, member in enumerate(members):
-            train_heads(member, train, recipe, pseudo, class_texts, self._seed * count + number)
+            part = self._seed * count + number
+            train_heads(member, train, recipe, pseudo, class_texts, part, self._steps)
         merge_heads(model, members, train)
 
     def _model(self, recipe: BundledRecipe) -> DualEncoder:

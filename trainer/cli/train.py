@@ -86,13 +86,23 @@ def run(options: argparse.Namespace) -> int:
     if not isinstance(recipe, Recipe):
         from trainer.bundled.training import train_bundled
 
-        if options.resume or options.folder or options.steps or options.skip_unreadable:
+        if options.begin_from or options.workers or (options.resume and not options.folder):
             raise KnownError(
-                f"The recipe {recipe.name} trains in one go; --run, --resume, --steps and --skip-unreadable "
-                "are for the others."
+                f"The recipe {recipe.name} begins from its own towers, with as many threads as there are "
+                "cores, and resumes the run that --run names; --from and --workers are for the others."
             )
-        out = options.out or Path(recipe.name)
-        metrics = train_bundled(recipe, options.data, options.objects, out, options.seed)
+        out = options.out or (options.folder / "model" if options.folder else Path(recipe.name))
+        metrics = train_bundled(
+            recipe,
+            options.data,
+            options.objects,
+            out,
+            options.seed,
+            folder=options.folder,
+            resume=options.resume,
+            skip_unreadable=options.skip_unreadable,
+            steps=options.steps,
+        )
         _export(out)
         print(json.dumps(metrics, indent=1))
         return 0

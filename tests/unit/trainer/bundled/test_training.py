@@ -258,3 +258,29 @@ def test_only_a_part_of_what_the_towers_learnt_may_be_kept(
     )
     assert not torch.equal(whole, before)
     torch.testing.assert_close(half, (before + whole) / 2, rtol=1e-3, atol=1e-4)
+
+
+def test_a_trial_takes_few_steps_in_a_folder_of_its_own_and_is_resumed(
+    tmp_path: Path, data: Path, tuned: tuple[DualEncoder, ModelConfig], capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe, folder = data.parent / "tuned.toml", tmp_path / "trial"
+    command = ("train", recipe, "--data", data, "--run", folder)
+    assert run(*command, "--resume") == 1
+    assert "holds no run to resume" in capsys.readouterr().err
+    assert run(*command, "--steps", 3) == 0  # of four in each stage, two an epoch
+    config = checkpoint.load(folder / "model")[1]
+    assert config.metrics["trial_steps"] == 3
+    assert config.model_id != tuned[1].model_id
+    assert len(list((folder / "towers").glob("*/state/step-00000001.*"))) == 2  # the end of the first epoch
+    assert run(*command, "--steps", 3) == 1
+    assert "go on with --resume" in capsys.readouterr().err
+    assert run(*command, "--steps", 3, "--resume") == 0
+    again = checkpoint.load(folder / "model")[1]
+    assert again.model_id == config.model_id
+    assert run(*command, "--resume", "--seed", 5) == 1
+    assert "not those of the run" in capsys.readouterr().err
+
+
+def test_no_steps_publish_the_bundled_model_as_it_begins(tmp_path: Path, data: Path, recipe: str) -> None:
+    assert run("train", recipe, "--data", data, "--out", tmp_path / "none", "--steps", 0) == 0
+    assert checkpoint.load(tmp_path / "none")[1].metrics["trial_steps"] == 0
