@@ -207,12 +207,17 @@ def test_an_error_that_nobody_foresaw_ends_all_that_learn_and_leaves_nothing(
     assert not (tmp_path / "out").exists() and not list(tmp_path.glob(".*"))
 
 
-@pytest.mark.parametrize("how", ["SIGTERM", "closed"])
-def test_asked_to_end_it_leaves_nothing(model: str, data: list[str], tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "stage"),
+    [("SIGTERM", stage) for stage in ("reading", "words", "adapter", "checking")] + [("closed", "reading")],
+)
+def test_asked_to_end_at_any_stage_it_leaves_nothing(
+    model: str, data: list[str], tmp_path: Path, how: str, stage: str
+) -> None:
     arguments = ["--model", model, *data, "--out", str(tmp_path / "out"), "--json"]
     with start("trainer", "adapt", *arguments) as process:
         assert process.stdout is not None and process.stdin is not None
-        assert json.loads(process.stdout.readline())["stage"] == "reading"
+        assert any(json.loads(line).get("stage") == stage for line in iter(process.stdout.readline, ""))
         if how == "closed":
             process.stdin.close()
         else:
