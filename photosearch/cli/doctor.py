@@ -141,7 +141,7 @@ def _faster(library: Library) -> str:
     gain = f"{found.now_ms / found.then_ms:.1f} times as fast, {found.then_ms:.0f} ms a photo"
     if not found.worthwhile:
         return f"8 bits would read photos {gain}, which is not worth other results"
-    minutes = found.photos * found.then_ms / 60_000
+    minutes = max(1.0, found.photos * found.then_ms / 60_000)
     return (
         f"8 bits would read photos {gain}, and change about a tenth of what is found; to read "
         f"{count(found.photos, 'photo')} again, {minutes:.0f} min: photosearch models use {found.model}"

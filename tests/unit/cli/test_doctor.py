@@ -44,6 +44,7 @@ def test_what_8_bits_would_bring_is_said_and_how_to_have_it(
     assert cli.main(["index", str(tmp_path / "photos"), "--model", "tiny", *at]) == 0
     capsys.readouterr()
     monkeypatch.setattr(faster_reading, "encodes_on_the_processor", lambda: True)
+    monkeypatch.setattr(faster_reading, "MIN_SAVED", 0.1)
     for seconds, exact, said in (
         (1.0, 0.99, " times as fast, "),
         (1.0, 0.99, "photosearch models use tiny-int8"),

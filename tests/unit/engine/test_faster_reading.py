@@ -47,6 +47,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> dict[str, Measured]:
     found = {"now": Measured(cosine=0.99, seconds=1.0, float32_seconds=2.0)}
     monkeypatch.setattr(faster_reading, "measured", lambda *_: found["now"])
     monkeypatch.setattr(faster_reading, "encodes_on_the_processor", lambda: True)
+    monkeypatch.setattr(faster_reading, "MIN_SAVED", 1.0)
     return found
 
 
@@ -81,6 +82,17 @@ def test_it_is_offered_with_what_it_brings(
         found = ask(engine, messages.GetFasterReading())
         assert not found.exact
         assert not found.worthwhile
+
+
+def test_for_few_photos_it_is_not_worthwhile(
+    library: Library, photos: Path, measured: dict[str, Measured], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faster_reading, "MIN_SAVED", 600.0)
+    with engine_of(library, "tiny") as engine:
+        index(engine, photos)
+        found = ask(engine, messages.GetFasterReading())
+    assert found.now_ms > 1.5 * found.then_ms
+    assert not found.worthwhile
 
 
 def test_where_something_else_is_faster_it_is_not_offered(
