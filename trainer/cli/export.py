@@ -60,9 +60,11 @@ def _photos(folder: Path, preprocessing: Preprocessing) -> NDArray[np.uint8]:
 
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_EXTENSIONS)
     if not paths:
-        raise KnownError(f"There are no photos in {folder}.")
+        raise KnownError("There are no photos in {folder}.", folder=folder)
     chosen = paths[:: -(-len(paths) // CALIBRATED_ON)]
     try:
         return np.stack([pixels(path, preprocessing) for path in chosen])
     except DecodeError as error:
-        raise KnownError(f"A photo in {folder} cannot be read: {error.reason}.") from error
+        raise KnownError(
+            "A photo in {folder} cannot be read: {reason}.", folder=folder, reason=error.reason
+        ) from error

@@ -54,7 +54,9 @@ def checkpoint_folder(source: str) -> Path | None:
         return None
     info = catalog.find(source)
     if info.int8:
-        raise KnownError(f"{source} is there for searching only; name the model that it was made from.")
+        raise KnownError(
+            "{model} is there for searching only; name the model that it was made from.", model=source
+        )
     return info.path
 
 
