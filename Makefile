@@ -7,11 +7,12 @@ DATA ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts unit e2e screenshots bench bundled-model system-packages qt-libraries clean
+.PHONY: help demo test test-without-torch check lint types contracts unit e2e screenshots bench bundled-model system-packages qt-libraries clean
 
 help:
 	@echo "make demo [PHOTOS=DIR]        set up, index real photographs, run queries, open the window"
 	@echo "make test [JOBS=N]            set up; lint, types, import contracts and tests, N (all cores) at a time"
+	@echo "make test-without-torch       the tests of all that runs without torch, in an environment that lacks it"
 	@echo "make check                    lint, types and import contracts only"
 	@echo "make e2e                      drive the real window as a person would (needs Xvfb and xdotool)"
 	@echo "make screenshots              draw every screen into build/screens, and those of README anew"
@@ -56,6 +57,14 @@ contracts: $(VENV)/.dev
 
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
+
+# The base installation and the tools of tests, in an environment beside the others.
+WITHOUT_TORCH := $(VENV)-without-torch
+
+test-without-torch:
+	$(PYTHON) -m venv $(WITHOUT_TORCH)
+	$(WITHOUT_TORCH)/bin/python -m pip install --quiet --editable '.[test]'
+	$(WITHOUT_TORCH)/bin/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 README_SCREENS := timeline-en-light-1280 results-en-dark-1280 information-en-light-1280 why-zh_CN-dark-1280
 

@@ -10,6 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from photosearch import i18n
+from tests.helpers.runtimes import OF_TORCH, RUNTIMES
+
+collect_ignore_glob = [] if "torch" in RUNTIMES else [*OF_TORCH]
 
 # The tests' networks are tiny: on two threads they wait for each other longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

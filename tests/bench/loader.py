@@ -13,7 +13,7 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.models.tokenizer import Tokenizer
 from tests.bench.table import Row, median_seconds
 from tests.helpers.photos import sample_photos
-from tests.helpers.tiny_model import make_tiny_tokenizer
+from tests.helpers.tiny_config import make_tiny_tokenizer
 from trainer.data.augment import Augment, ImageAugment
 from trainer.data.images import ImageCache
 from trainer.data.loader import Loader

@@ -14,15 +14,16 @@ from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.client import EXIT_LIBRARY_IN_USE, Client
 from photosearch.paths import Library
-from tests.helpers.exported_models import copy_exported
+from tests.helpers.exported_models import copy_to_run
 from tests.helpers.photos import make_photo
 from tests.helpers.processes import PATIENCE, children, client_of, start, wait_for
+from tests.helpers.runtimes import RUNTIMES
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
+@pytest.fixture(params=RUNTIMES)
+def library(request: pytest.FixtureRequest, tmp_path: Path) -> Library:
     library = Library(tmp_path / "library")
-    copy_exported(library.models / "tiny")
+    copy_to_run(request.param, library.models / "tiny")
     return library
 
 

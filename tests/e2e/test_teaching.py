@@ -11,17 +11,18 @@ from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.rows import IndexedFile
 from photosearch.store.writer import Writer
-from tests.helpers.exported_models import copy_exported
+from tests.helpers.exported_models import copy_to_run
 from tests.helpers.library import indexed_file
 from tests.helpers.processes import PATIENCE, photosearch, start, wait_for
+from tests.helpers.runtimes import RUNTIMES
 
 CAPTIONED = 24
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+@pytest.fixture(scope="module", params=RUNTIMES)
+def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Library:
     library = Library(tmp_path_factory.mktemp("home") / "library")
-    copy_exported(library.models / "tiny")
+    copy_to_run(request.param, library.models / "tiny")
     model = catalog.find("tiny", library)
     with Writer.open(library) as writer:
         folder = writer.add_folder(b"/photos", "")

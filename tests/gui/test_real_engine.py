@@ -16,19 +16,20 @@ from photosearch.engine.client import Client
 from photosearch.gui import app
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
-from tests.helpers.exported_models import copy_exported
+from tests.helpers.exported_models import copy_to_run
 from tests.helpers.photos import make_photo
+from tests.helpers.runtimes import RUNTIMES
 
 PATIENCE_MS = 120_000  # a slow machine imports torch in the engine
 
 
-@pytest.fixture
+@pytest.fixture(params=RUNTIMES)
 def open_window(
-    qapp: QApplication, library: Library, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, qapp: QApplication, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], Window]]:
     """Windows on one library, whose engine is shut down in the end."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    copy_exported(library.models / "tiny")
+    copy_to_run(request.param, library.models / "tiny")
     windows = []
 
     def open_one() -> Window:

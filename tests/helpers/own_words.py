@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.progress import Control
 from photosearch.core.vectors import l2_normed
-from trainer.adapt.adapter_training import Anchors
+from trainer.adapt.adapter_training import Anchors, CaptionVectors
 from trainer.adapt.general_words import words_of
 from trainer.adapt.material import Material, remembering
 
@@ -67,6 +67,13 @@ def material(
 def anchors() -> Anchors:
     """General sentences, and photos of what they say."""
     return Anchors(bag_of_words(GENERAL), bag_of_words([f"{text} {n}" for text in GENERAL for n in range(8)]))
+
+
+def caption_vectors() -> CaptionVectors:
+    """Captions of the world, and their photos."""
+    captioned = world(copies=1)
+    texts = captioned.encode(captioned.captions)
+    return CaptionVectors(texts, captioned.photos, captioned.caption_groups, np.arange(len(texts)))
 
 
 def named(plain: str, names: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ import torch
 import transformers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
-from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer
+from tests.helpers.tiny_config import SENTENCES, make_tiny_tokenizer
 
 TEXT_KINDS = ("distilbert", "roberta", "bert")
 IMAGE_KINDS = ("test_resnet", "test_vit", "test_efficientnet")  # of timm's own tiny networks

@@ -1,17 +1,8 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tests.helpers.photos import picture
-from tests.helpers.tiny_model import make_tiny_checkpoint
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """A fresh checkpoint folder that a test may spoil."""
-    return make_tiny_checkpoint(tmp_path / "tiny")
 
 
 @pytest.fixture(scope="module")

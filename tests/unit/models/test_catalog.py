@@ -10,26 +10,26 @@ from photosearch.core.errors import KnownError
 from photosearch.models import catalog
 from photosearch.models.config import CONFIG, WEIGHTS, read_config
 from photosearch.paths import Library
-from tests.helpers.tiny_model import make_tiny_checkpoint
+from tests.helpers.exported_models import copy_exported
 
 
 @pytest.fixture
 def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(paths, "resources", lambda: tmp_path / "resources")
-    return make_tiny_checkpoint(tmp_path / "resources" / "models" / "bundled", name="small-1")
+    return copy_exported(tmp_path / "resources" / "models" / "bundled")
 
 
 @pytest.fixture
 def library(tmp_path: Path, bundled: Path) -> Library:
     """A library with one model of its own."""
     library = Library(tmp_path / "library")
-    make_tiny_checkpoint(library.models / "taught", name="rusty-and-friends", seed=1)
+    copy_exported(library.models / "taught", "other")
     return library
 
 
 def test_the_bundled_model_comes_first_then_the_librarys(library, bundled):
     models = catalog.available(library)
-    assert [model.name for model in models] == ["small-1", "rusty-and-friends"]
+    assert [model.name for model in models] == ["tiny", "other"]
     assert catalog.available(None) == models[:1] == [catalog.default()]
     assert models[0].path == bundled
     assert models[0].model_id == read_config(bundled).model_id
@@ -39,15 +39,15 @@ def test_the_bundled_model_comes_first_then_the_librarys(library, bundled):
 
 def test_a_model_is_found_by_id_name_and_folder(library):
     taught = catalog.available(library)[1]
-    for key in (taught.model_id, "rusty-and-friends", "taught"):
+    for key in (taught.model_id, "other", "taught"):
         assert catalog.find(key, library) == taught
 
 
 def test_a_model_that_is_not_there_is_an_error_that_names_what_is(library):
-    with pytest.raises(KnownError, match=r"no model 'clip'.*small-1.*rusty-and-friends"):
+    with pytest.raises(KnownError, match=r"no model 'clip'.*tiny.*other"):
         catalog.find("clip", library)
-    with pytest.raises(KnownError, match="no model 'rusty-and-friends'"):
-        catalog.find("rusty-and-friends", None)
+    with pytest.raises(KnownError, match="no model 'other'"):
+        catalog.find("other", None)
 
 
 @pytest.mark.parametrize("damage", ["no weights", "no config", "no JSON", "newer"])
@@ -60,7 +60,7 @@ def test_a_broken_folder_hides_no_other_and_says_what_is_wrong_when_asked_for(li
         (folder / CONFIG).unlink()
     else:
         (folder / CONFIG).write_text('{"format": 99}' if damage == "newer" else "{")
-    assert [model.name for model in catalog.available(library)] == ["small-1", "rusty-and-friends"]
+    assert [model.name for model in catalog.available(library)] == ["tiny", "other"]
     assert str(folder) in caplog.text
     with pytest.raises(KnownError) as error:
         catalog.find("broken", library)
@@ -69,7 +69,7 @@ def test_a_broken_folder_hides_no_other_and_says_what_is_wrong_when_asked_for(li
 
 def test_a_broken_bundled_model_leaves_the_librarys(library, bundled):
     shutil.rmtree(bundled)
-    assert [model.name for model in catalog.available(library)] == ["rusty-and-friends"]
+    assert [model.name for model in catalog.available(library)] == ["other"]
     with pytest.raises(KnownError, match="no model folder"):
         catalog.default()
 

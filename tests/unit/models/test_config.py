@@ -12,7 +12,7 @@ from photosearch.models.config import (
     ModelConfig,
     read_config,
 )
-from tests.helpers.tiny_model import tiny_config
+from tests.helpers.tiny_config import tiny_config
 
 
 def changed(**values: object) -> ModelConfig:

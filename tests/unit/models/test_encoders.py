@@ -6,19 +6,15 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Encoder
 from photosearch.models.catalog import read_info
-from photosearch.models.config import read_config
-from photosearch.models.runtime.encoder import OnnxEncoder
-from photosearch.models.torch.encoder import load_encoder
-from tests.helpers.exported_models import EXPORTED
-from tests.helpers.tiny_model import make_tiny_checkpoint
+from photosearch.models.loading import load_encoder
+from tests.helpers.exported_models import copy_to_run
+from tests.helpers.runtimes import RUNTIMES
 
 
-@pytest.fixture(scope="module", params=["runtime", "torch"])
+@pytest.fixture(scope="module", params=RUNTIMES)
 def encoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    if request.param == "runtime":
-        return OnnxEncoder(EXPORTED / "tiny", read_config(EXPORTED / "tiny"), threads=2)
-    folder = make_tiny_checkpoint(tmp_path_factory.mktemp("models") / "tiny")
-    return load_encoder(read_info(folder), device="cpu", precision="float32")
+    folder = copy_to_run(request.param, tmp_path_factory.mktemp("models") / "tiny")
+    return load_encoder(read_info(folder), device="cpu", precision="float32", threads=2).encoder
 
 
 def test_nothing_in_gives_nothing_out(encoder: Encoder, images: NDArray[np.uint8]) -> None:

@@ -6,9 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import safetensors.numpy
-import torch
 from numpy.typing import NDArray
-from torch.nn import functional as F
 
 from photosearch.core.errors import KnownError
 from photosearch.core.teaching import Word
@@ -76,15 +74,6 @@ def test_a_name_reads_as_its_phrase_and_pulls_with_its_vector() -> None:
     assert np.allclose(beside, kit, atol=1e-6)  # each name once
     expected = ENCODER.encode_texts(["Bella"])[0] + 2.0 * LESSON.vectors[0]
     assert np.allclose(bella, expected / np.linalg.norm(expected), atol=1e-6)
-
-
-def test_the_adapter_is_that_of_torch() -> None:
-    texts = ["Rusty", "green", "Kit blue"]
-    plain = torch.from_numpy(taught(LESSON, *texts))
-    hidden = F.gelu(plain @ torch.from_numpy(ADAPTER.down).T)
-    wanted = F.normalize(plain + 0.5 * hidden @ torch.from_numpy(ADAPTER.up).T, dim=1)
-    lesson = Lesson(BASE, words=LESSON.words, vectors=LESSON.vectors, adapter=ADAPTER)
-    assert np.allclose(taught(lesson, *texts), wanted.numpy(), atol=1e-5)
 
 
 def test_a_lesson_of_another_model_is_refused() -> None:

@@ -8,22 +8,14 @@ import pytest
 
 from photosearch import settings
 from photosearch.core.errors import KnownError
-from photosearch.models import loading
 from photosearch.models.catalog import read_info
-from photosearch.models.config import CONFIG, encode_config, read_config
+from photosearch.models.config import read_config
 from photosearch.models.lesson import LESSON, Lesson, Word, write_lesson
 from photosearch.models.loading import choose_runtime, load_encoder
 from photosearch.models.runtime import providers
 from tests.helpers.exported_models import EXPORTED, copy_exported
 
 TINY = EXPORTED / "tiny"
-
-
-@pytest.fixture
-def unexported(tmp_path: Path) -> Path:
-    folder = copy_exported(tmp_path / "tiny")
-    (folder / CONFIG).write_bytes(encode_config(msgspec.structs.replace(read_config(folder), exports={})))
-    return folder
 
 
 @pytest.mark.parametrize("torch", [True, False])
@@ -53,8 +45,8 @@ def test_what_the_settings_ask_of_torch_is_done_or_refused(device: str, precisio
         choose_runtime(config, device, precision, torch=False, accelerator=False)
 
 
-def test_a_model_that_was_not_exported_takes_torch(unexported: Path) -> None:
-    config = read_config(unexported)
+def test_a_model_that_was_not_exported_takes_torch() -> None:
+    config = msgspec.structs.replace(read_config(TINY), exports={})
     assert choose_runtime(config, None, None, torch=True, accelerator=False).runtime == "torch"
     with pytest.raises(KnownError, match="was not exported"):
         choose_runtime(config, None, None, torch=False, accelerator=False)
@@ -63,31 +55,6 @@ def test_a_model_that_was_not_exported_takes_torch(unexported: Path) -> None:
 def test_each_reason_can_be_put_into_words() -> None:
     assert {"fastest", "chosen", "not exported", "no torch"} == settings.RUNTIME_REASONS.keys()
     assert load_encoder(read_info(TINY)).why in settings.RUNTIME_REASONS
-
-
-def test_both_runtimes_give_one_vector(unexported: Path) -> None:
-    exported, torch = load_encoder(read_info(TINY)), load_encoder(read_info(unexported), precision="float32")
-    assert exported.runtime.startswith("ONNX Runtime")
-    assert torch.runtime.startswith("torch")
-    assert exported.encoder.model_id == torch.encoder.model_id
-    texts = ["two dogs run along a beach"]
-    np.testing.assert_allclose(
-        exported.encoder.encode_texts(texts), torch.encoder.encode_texts(texts), atol=1e-5
-    )
-
-
-def test_where_an_accelerator_seems_to_be_the_faster_is_measured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(loading, "accelerator_is_here", lambda: True)
-    seconds = {"torch": 1.0, "ONNX": 2.0}
-    monkeypatch.setattr(loading, "_seconds_a_photo", lambda encoder: seconds[encoder.runtime.split()[0]])
-    assert load_encoder(read_info(TINY), cache_dir=tmp_path / "a").runtime.startswith("torch")
-    seconds["torch"] = 3.0
-    assert load_encoder(read_info(TINY), cache_dir=tmp_path / "a").runtime.startswith("torch")  # remembered
-    loaded = load_encoder(read_info(TINY), cache_dir=tmp_path / "b")
-    assert loaded.runtime.startswith("ONNX")
-    assert loaded.device == "cpu"
 
 
 def test_the_processor_is_taken_where_it_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError
 from photosearch.models.tokenizer import Tokenizer
-from tests.helpers.tiny_model import make_tiny_tokenizer
+from tests.helpers.tiny_config import make_tiny_tokenizer
 
 
 @pytest.fixture(scope="module")

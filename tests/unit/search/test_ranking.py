@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from photosearch.search import products, ranking
 from photosearch.search.products import ProcessorVectors
 from photosearch.search.ranking import Matrix
-
-TORCH = "cpu:0"  # a device of torch
+from tests.helpers.runtimes import RANKING_DEVICES
 
 
 def unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -70,7 +69,9 @@ def small_blocks() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("small_blocks")
-@pytest.mark.parametrize(("device", "coded"), [("cpu", False), ("cpu", True), (TORCH, False)])
+@pytest.mark.parametrize(
+    ("device", "coded"), [("cpu", True), *((device, False) for device in RANKING_DEVICES)]
+)
 @settings(max_examples=150)
 @given(galleries(), st.integers(0, 70), st.integers(0, 60), st.data())
 def test_top_is_exact(

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.tiny_model import make_tiny_checkpoint
+from tests.helpers.exported_models import copy_to_run
+from tests.helpers.runtimes import RUNTIMES
 
 
 @pytest.fixture(autouse=True)
@@ -16,13 +17,14 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     """Models run on the main processor, whatever else this computer has."""
     monkeypatch.setattr("photosearch.models.loading.accelerator_is_here", lambda: False)
-    monkeypatch.setattr("trainer.evaluate.embed.best_device", lambda: "cpu")
+    if "torch" in RUNTIMES:
+        monkeypatch.setattr("trainer.evaluate.embed.best_device", lambda: "cpu")
 
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The folder of a tiny checkpoint that nobody changes."""
-    return str(make_tiny_checkpoint(tmp_path_factory.mktemp("models") / "tiny"))
+    return str(copy_to_run("torch", tmp_path_factory.mktemp("models") / "tiny"))
 
 
 @pytest.fixture(scope="session")

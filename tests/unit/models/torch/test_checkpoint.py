@@ -9,7 +9,8 @@ import torch
 from photosearch.core.errors import KnownError
 from photosearch.models.config import CONFIG, TOKENIZER, WEIGHTS, ModelConfig, file_hash, read_config
 from photosearch.models.torch import checkpoint
-from tests.helpers.tiny_model import make_tiny_checkpoint, make_tiny_tokenizer, tiny_config, tiny_model
+from tests.helpers.tiny_config import make_tiny_tokenizer, tiny_config
+from tests.helpers.tiny_model import make_tiny_checkpoint, tiny_model
 
 IMAGES = torch.randint(0, 256, (2, 64, 64, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
 IDS, MASK = torch.tensor([[2, 10, 11, 3]]), torch.ones(1, 4, dtype=torch.int64)

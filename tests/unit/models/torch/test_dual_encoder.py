@@ -7,7 +7,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from photosearch.models.torch.dual_encoder import DualEncoder
-from tests.helpers.tiny_model import tiny_config, tiny_model
+from tests.helpers.tiny_config import tiny_config
+from tests.helpers.tiny_model import tiny_model
 
 IDS = torch.tensor([[2, 10, 11, 3], [2, 20, 3, 0]])
 MASK = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])

@@ -16,7 +16,8 @@ from photosearch.models.catalog import read_info
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.encoder import TorchEncoder, load_encoder
 from photosearch.models.torch.towers import ImageTower
-from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
+from tests.helpers.tiny_config import SENTENCES
+from tests.helpers.tiny_model import make_tiny_checkpoint
 
 
 @pytest.fixture(scope="module")

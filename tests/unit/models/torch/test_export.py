@@ -15,8 +15,9 @@ from photosearch.models.torch import checkpoint, export
 from photosearch.models.torch.encoder import load_encoder
 from tests.helpers.exported_models import copy_exported
 from tests.helpers.photos import picture
+from tests.helpers.tiny_config import FEATURES, SENTENCES
 from tests.helpers.tiny_hub import WHOLE, make_hub_whole
-from tests.helpers.tiny_model import FEATURES, SENTENCES, make_tiny_checkpoint
+from tests.helpers.tiny_model import make_tiny_checkpoint
 from trainer.models.build import load_any
 
 

@@ -19,8 +19,8 @@ from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.encoder import load_encoder
 from tests.helpers.photos import picture, sample_photos
+from tests.helpers.tiny_config import SENTENCES
 from tests.helpers.tiny_hub import WHOLE, make_hub_whole
-from tests.helpers.tiny_model import SENTENCES
 from trainer.models.build import Built, load_any
 
 EXACT = 2e-5  # between two float32 computations of one thing

@@ -7,7 +7,7 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.config import ImageTowerConfig, TextTowerConfig
 from photosearch.models.torch.towers import ImageTower, TextTower
-from tests.helpers.tiny_model import tiny_config
+from tests.helpers.tiny_config import tiny_config
 
 PREPROCESSING = Preprocessing(64, "crop", "bilinear", (120.0, 115.0, 100.0), (60.0, 59.0, 58.0))
 

@@ -1,13 +1,13 @@
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
-import torch
+import safetensors.numpy
 
 from photosearch.core.errors import KnownError
-from photosearch.models.config import read_config
+from photosearch.models.config import CONFIG, WEIGHTS, encode_config, file_hash, read_config
 from photosearch.models.lesson import LESSON, Lesson, write_lesson
-from photosearch.models.torch import checkpoint
 from tests.helpers.exported_models import EXPORTED, copy_exported
 from trainer.adapt.base import read_base
 
@@ -17,19 +17,22 @@ TINY = EXPORTED / "tiny"
 
 
 def test_scale_and_bank_are_the_models_own() -> None:
-    base, (model, config, _) = read_base(str(TINY)), checkpoint.load(TINY)
-    assert base.scale == pytest.approx(model.scale.item())
-    assert base.encoder.model_id == config.model_id
-    with torch.inference_mode():
-        bank = torch.nn.functional.normalize(model.bank.float() * model.bank_scale[:, None], dim=1)
-    np.testing.assert_allclose(base.bank, bank.numpy(), atol=1e-6)
+    base, weights = read_base(str(TINY)), safetensors.numpy.load_file(TINY / WEIGHTS)
+    assert base.scale == pytest.approx(np.exp(weights["log_scale"]).item())
+    assert base.encoder.model_id == read_config(TINY).model_id
+    bank = weights["bank"].astype(np.float32)
+    np.testing.assert_allclose(base.bank, bank / np.linalg.norm(bank, axis=1, keepdims=True), atol=1e-6)
 
 
 def test_a_scale_is_bounded(tmp_path: Path) -> None:
-    model, config, tokenizer = checkpoint.load(TINY)
-    torch.nn.init.constant_(model.log_scale, 7.0)
-    checkpoint.save(tmp_path / "steep", model, config, tokenizer.data)
-    assert read_base(str(tmp_path / "steep")).scale == pytest.approx(model.scale.item()) == 100
+    steep = copy_exported(tmp_path / "steep")
+    weights = safetensors.numpy.load_file(steep / WEIGHTS)
+    data = safetensors.numpy.save({**weights, "log_scale": np.full_like(weights["log_scale"], 7.0)})
+    (steep / WEIGHTS).write_bytes(data)
+    config = read_config(steep)
+    config = msgspec.structs.replace(config, hashes={**config.hashes, WEIGHTS: file_hash(data)})
+    (steep / CONFIG).write_bytes(encode_config(config))
+    assert read_base(str(steep)).scale == pytest.approx(100)
 
 
 def test_a_taught_model_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import torch
 from torch.nn import functional as F
 
 from photosearch.models.torch.dual_encoder import DualEncoder
-from tests.helpers.tiny_model import tiny_config, tiny_model
+from tests.helpers.tiny_config import tiny_config
+from tests.helpers.tiny_model import tiny_model
 from trainer.bundled.ensemble import merge_heads
 from trainer.data.pairs import Pairs
 from trainer.evaluate.features import PairFeatures

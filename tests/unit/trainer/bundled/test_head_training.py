@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from photosearch.core.errors import KnownError
 from photosearch.models.torch.dual_encoder import DualEncoder
-from tests.helpers.tiny_model import tiny_config, tiny_model
+from tests.helpers.tiny_config import tiny_config
+from tests.helpers.tiny_model import tiny_model
 from trainer.bundled.head_training import train_heads
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.data.pairs import Pairs

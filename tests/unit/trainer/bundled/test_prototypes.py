@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from tests.helpers.tiny_model import tiny_config, tiny_model
+from tests.helpers.tiny_config import tiny_config
+from tests.helpers.tiny_model import tiny_model
 from trainer.bundled.prototypes import Prototypes, PseudoPairs, pseudo_loss
 from trainer.recipes.bundled import PseudoPairSettings
 

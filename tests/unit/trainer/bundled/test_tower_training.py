@@ -12,7 +12,8 @@ from photosearch.core.errors import KnownError
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
-from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
+from tests.helpers.tiny_config import SENTENCES, make_tiny_tokenizer, tiny_config
+from tests.helpers.tiny_model import tiny_model
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.bundled.tower_training import TowerMaterial, divergence, encode_rows, tune_towers
 from trainer.bundled.views import View, ViewMaker, frozen_blocks, split_network

@@ -10,7 +10,8 @@ from photosearch.models.config import ModelConfig
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
-from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
+from tests.helpers.tiny_config import SENTENCES, make_tiny_tokenizer, tiny_config
+from tests.helpers.tiny_model import tiny_model
 from trainer import cli
 from trainer.bundled import training as train_module
 from trainer.evaluate.class_texts import ClassTexts

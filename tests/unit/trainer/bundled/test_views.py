@@ -8,7 +8,8 @@ from PIL import Image
 from photosearch.core.errors import KnownError
 from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
-from tests.helpers.tiny_model import tiny_config, tiny_model
+from tests.helpers.tiny_config import tiny_config
+from tests.helpers.tiny_model import tiny_model
 from trainer.bundled.views import View, ViewMaker, frozen_blocks, split_network
 from trainer.data.augment import ImageAugment
 from trainer.data.pairs import Pairs, content_hash

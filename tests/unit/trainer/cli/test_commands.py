@@ -9,7 +9,8 @@ from torch import Tensor
 from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
 from tests.helpers.runs import make_run
-from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
+from tests.helpers.tiny_config import SENTENCES
+from tests.helpers.tiny_model import make_tiny_checkpoint
 from trainer.cli import main
 
 pytestmark = pytest.mark.usefixtures("on_the_cpu")

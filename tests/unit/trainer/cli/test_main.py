@@ -29,10 +29,13 @@ def test_starts_without_torch() -> None:
 
 
 def test_a_known_error_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    missing = str(tmp_path / "none.json")
-    assert main(["objects", "--model", "bundled", "--images", str(tmp_path), "--labels", missing]) == 1
+    missing = tmp_path / "none"
+    assert main(["data", "check", str(missing)]) == 1
     told = capsys.readouterr()
-    assert (told.out, told.err) == ("", f"There are no labels at {missing}.\n")
+    assert told.out == ""
+    assert told.err == (
+        f"{missing} is not a folder; name the one that holds the photos and their captions.\n"
+    )
 
 
 def test_an_error_that_nobody_foresaw_ends_with_a_sentence_and_a_code_of_its_own(
@@ -41,8 +44,8 @@ def test_an_error_that_nobody_foresaw_ends_with_a_sentence_and_a_code_of_its_own
     def full(*_: object) -> None:
         raise SafetensorError("Error while serializing: I/O error: No space left on device")
 
-    monkeypatch.setattr("trainer.evaluate.measure.read_labels", full)
-    assert main(["objects", "--model", "bundled", "--images", ".", "--labels", "labels.json"]) == FAULT
+    monkeypatch.setattr("trainer.data.check.check", full)
+    assert main(["data", "check", "photos"]) == FAULT
     told = capsys.readouterr()
     assert told.out == ""
     assert "No space left" in told.err

@@ -10,7 +10,7 @@ from photosearch.core.errors import KnownError
 from photosearch.models.tokenizer import Tokenizer
 from tests.helpers.pairs_folder import photo_folder
 from tests.helpers.photos import picture
-from tests.helpers.tiny_model import make_tiny_tokenizer
+from tests.helpers.tiny_config import make_tiny_tokenizer
 from trainer.data.check import DataReport, Some, check, script
 
 

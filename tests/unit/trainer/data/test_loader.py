@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from photosearch.core.encoder import Preprocessing
 from photosearch.models.tokenizer import Tokenizer
 from tests.helpers.photos import picture
-from tests.helpers.tiny_model import make_tiny_tokenizer
+from tests.helpers.tiny_config import make_tiny_tokenizer
 from trainer.data import loader as loader_module
 from trainer.data.augment import Augment, ImageAugment, TextAugment
 from trainer.data.images import ImageCache

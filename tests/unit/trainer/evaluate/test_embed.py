@@ -8,7 +8,7 @@ import torch
 from photosearch.core.errors import KnownError
 from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import open_image
-from tests.helpers.tiny_model import SENTENCES
+from tests.helpers.tiny_config import SENTENCES
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate import embed as module
 from trainer.evaluate.embed import (

@@ -10,7 +10,8 @@ import torch
 
 from photosearch.core.errors import KnownError
 from photosearch.models.tokenizer import Tokenizer
-from tests.helpers.tiny_model import SENTENCES, make_tiny_tokenizer, tiny_config, tiny_model
+from tests.helpers.tiny_config import SENTENCES, make_tiny_tokenizer, tiny_config
+from tests.helpers.tiny_model import tiny_model
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate.features import FeatureExtractor
 

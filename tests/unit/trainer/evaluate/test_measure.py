@@ -6,7 +6,8 @@ import pytest
 
 from photosearch.core.errors import KnownError
 from tests.helpers.photos import make_photo
-from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
+from tests.helpers.tiny_config import SENTENCES
+from tests.helpers.tiny_model import make_tiny_checkpoint
 from trainer.data.pairs import Pairs, read_pairs
 from trainer.evaluate.measure import compare_on, measure_objects, measure_recall
 from trainer.evaluate.recall import Protocol

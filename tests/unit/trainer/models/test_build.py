@@ -15,8 +15,9 @@ from photosearch.models.lesson import LESSON, Lesson, write_lesson
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.encoder import load_encoder
 from tests.helpers.photos import picture
+from tests.helpers.tiny_config import SENTENCES
 from tests.helpers.tiny_hub import IMAGE_KINDS, TEXT_KINDS, make_hub_image, make_hub_text, make_hub_whole
-from tests.helpers.tiny_model import SENTENCES, make_tiny_checkpoint
+from tests.helpers.tiny_model import make_tiny_checkpoint
 from trainer.models.build import Towers, Whole, build, load_any
 
 IMAGES = torch.from_numpy(np.stack([np.asarray(picture(seed, (64, 64))) for seed in range(3)]))

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from photosearch.models.torch.dual_encoder import DualEncoder
-from tests.helpers.tiny_model import tiny_config, tiny_model
+from tests.helpers.tiny_config import tiny_config
+from tests.helpers.tiny_model import tiny_model
 from trainer.data.loader import PairBatch
 from trainer.losses import Batch, Loss, needs, total
 from trainer.losses.nt_xent import NTXent

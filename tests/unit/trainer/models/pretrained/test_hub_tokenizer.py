@@ -6,8 +6,8 @@ import tokenizers
 
 from photosearch.core.errors import KnownError
 from photosearch.models.tokenizer import Tokenizer
+from tests.helpers.tiny_config import SENTENCES
 from tests.helpers.tiny_hub import make_hub_whole, word_pieces
-from tests.helpers.tiny_model import SENTENCES
 from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
 
 

@@ -3,23 +3,23 @@
 import numpy as np
 import pytest
 
-from photosearch.core.encoder import Calibration
+from photosearch.core.encoder import Calibration, Encoder
 from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import open_image
 from photosearch.models import catalog
-from photosearch.models.torch.encoder import TorchEncoder, load_encoder
+from photosearch.models.loading import load_encoder
 from tests.helpers.photos import sample_photos
 
 NONSENSE = ["qwzx vbnk plort", "colorless green ideas sleep furiously", "a b c d e f g", "1234567890"]
 
 
 @pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> TorchEncoder:
-    return load_encoder(catalog.default(), cache_dir=tmp_path_factory.mktemp("precision"))
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    return load_encoder(catalog.default(), cache_dir=tmp_path_factory.mktemp("measured")).encoder
 
 
 @pytest.fixture(scope="module")
-def vectors(encoder: TorchEncoder) -> np.ndarray:
+def vectors(encoder: Encoder) -> np.ndarray:
     edge = decoding_edge(encoder.preprocessing)
     photos = [open_image(path.read_bytes(), at_least=edge)[0] for path in sample_photos()]
     return encoder.encode_images(np.stack([fit(photo, encoder.preprocessing) for photo in photos]))
@@ -40,7 +40,7 @@ def test_it_has_the_id_that_libraries_keep_its_vectors_under() -> None:
 )
 @pytest.mark.parametrize("with_bias", [False, True])
 def test_finds_the_photo(
-    encoder: TorchEncoder, vectors: np.ndarray, query: str, name: str, with_bias: bool
+    encoder: Encoder, vectors: np.ndarray, query: str, name: str, with_bias: bool
 ) -> None:
     scores = vectors @ encoder.encode_texts([query])[0] - with_bias * encoder.image_bias(vectors)
     assert sample_photos()[int(scores.argmax())].name == name
@@ -50,7 +50,7 @@ def probability(score: np.ndarray, label: Calibration) -> np.ndarray:
     return 1 / (1 + np.exp(-(label.slope * score + label.offset)))
 
 
-def test_nonsense_is_never_strong(encoder: TorchEncoder, vectors: np.ndarray) -> None:
+def test_nonsense_is_never_strong(encoder: Encoder, vectors: np.ndarray) -> None:
     scores = encoder.encode_texts(NONSENSE) @ vectors.T - encoder.image_bias(vectors)
     assert probability(scores, encoder.calibration).max() < encoder.calibration.strong
 
