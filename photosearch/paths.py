@@ -23,6 +23,11 @@ def config_file() -> Path:
     return Path(platformdirs.user_config_dir("PhotoSearch", appauthor=False)) / "photosearch.ini"
 
 
+def extras() -> Path:
+    """Where what a person had fetched beside the program lies, for all libraries."""
+    return Path(platformdirs.user_data_dir("PhotoSearch", appauthor=False)) / "extras"
+
+
 @dataclass(frozen=True)
 class Library:
     """The files of one library; nothing outside `root` is ever written."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from photosearch import settings
-from photosearch.cli import gui
+from photosearch.cli import extras, gui
 from photosearch.cli.text import as_json, count, escaped, size
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import GetStatus
@@ -148,6 +148,10 @@ def _faster(library: Library) -> str:
     )
 
 
+def _extras(library: Library) -> str:
+    return extras.standing()
+
+
 def _watching(library: Library) -> str:
     if sys.platform != "linux" or not INOTIFY_WATCHES.exists():
         return "no limit on this system"
@@ -198,6 +202,7 @@ CHECKS: dict[str, Callable[[Library], str]] = {
     "formats": _formats,
     "device": _device,
     "faster": _faster,
+    "extras": _extras,
     "watching": _watching,
     "space": _space,
     "window": _window,

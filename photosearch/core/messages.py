@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from photosearch.core import note_messages, teaching_messages
+from photosearch.core import extra_messages, note_messages, teaching_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.message import Done as Done
 from photosearch.core.message import Event, Reply, Request
@@ -354,6 +354,7 @@ AnyRequest = (
     | GetFasterReading
     | Subscribe
     | Shutdown
+    | extra_messages.AnyRequest
     | note_messages.AnyRequest
     | teaching_messages.AnyRequest
 )
@@ -368,6 +369,7 @@ AnyReply = (
     | JobList
     | Status
     | FasterReading
+    | extra_messages.AnyReply
     | note_messages.AnyReply
     | teaching_messages.AnyReply
 )
@@ -378,6 +380,7 @@ AnyEvent = (
     | JobsChanged
     | FoldersChanged
     | Problem
+    | extra_messages.AnyEvent
     | note_messages.AnyEvent
     | teaching_messages.AnyEvent
 )

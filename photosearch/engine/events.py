@@ -5,12 +5,18 @@ import time
 from collections.abc import Callable
 from typing import Self
 
+from photosearch.core.extra_messages import ExtraChanged
 from photosearch.core.messages import AnyEvent, PhotosChanged, ProgressChanged
 from photosearch.core.teaching_messages import TeachingChanged
 
 Subscriber = Callable[[AnyEvent], None]
 
-SECONDS_BETWEEN: dict[type, float] = {ProgressChanged: 0.1, PhotosChanged: 0.5, TeachingChanged: 0.25}
+SECONDS_BETWEEN: dict[type, float] = {
+    ProgressChanged: 0.1,
+    PhotosChanged: 0.5,
+    TeachingChanged: 0.25,
+    ExtraChanged: 0.25,
+}
 
 
 class Events:

@@ -9,11 +9,12 @@ from typing import Self, get_args
 
 import filelock
 
-from photosearch.core import messages, teaching_messages
+from photosearch.core import extra_messages, messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.message import Reply
 from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.events import Events, Subscriber
+from photosearch.engine.extra import ExtraJob
 from photosearch.engine.faster_reading import faster_reading
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.indexing import Indexing
@@ -122,6 +123,8 @@ class Engine:
             undo.callback(self._models.close)
             undo.callback(self._indexing.jobs.cancel)
             undo.callback(self._teaching.close)
+            self._extra = ExtraJob(self._library, self._events.publish)
+            undo.callback(self._extra.close)
             previews = PreviewDecoder(self._library, self._queries)
             undo.callback(previews.close)
             self._handlers = Handlers()
@@ -130,6 +133,7 @@ class Engine:
             self._searches.serve(self._handlers)
             self._lessons.serve(self._handlers)
             self._teaching.serve(self._handlers)
+            self._extra.serve(self._handlers)
             NoteRequests(self._library, writer, self._publish_notes, self._searches.forget).serve(
                 self._handlers
             )
@@ -158,6 +162,7 @@ class Engine:
         unsubscribe = self._events.subscribe(subscriber)
         self._indexing.publish_state()
         self._events.publish(teaching_messages.TeachingChanged(self._teaching.state))
+        self._events.publish(extra_messages.ExtraChanged(self._extra.state))
         if self._models.answering.loaded:
             self._events.publish(messages.ModelReady(self._models.answering.info().model_id))
         while self._untold:

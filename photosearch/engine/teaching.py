@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psutil
 
 from photosearch import settings
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.teaching import CurvePoint, TeachingState, TeachProgress
+from photosearch.engine import children
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.lessons import REPORT, Lessons, read_report
 from photosearch.engine.readiness import readiness
@@ -37,8 +37,6 @@ from photosearch.store.reader import setting
 TRAINER: tuple[str, ...] = (sys.executable, "-P", "-m", "trainer")
 MOST_ATTEMPTS = 3  # after which a teaching is not begun again by itself
 LONGEST_CURVE = 400  # points; of more, every second one is dropped
-NICENESS, LARGEST_NICENESS = 10, 19  # of the trainer, above our own
-SECONDS_TO_END = 0.5  # that the trainer has, when it is asked to
 LONGEST_WAIT = 1.0  # seconds: teaching slows indexing down and does not stop it
 
 WANTED, LEARNT = "wanted", "learnt"  # how often it was begun and broke off; the trainer's output
@@ -146,7 +144,7 @@ class TeachingJob:
         if keep:
             _ask_to_stop(child)
         else:
-            _end(child)
+            children.end(child)
             if thread:
                 thread.join()
 
@@ -158,7 +156,7 @@ class TeachingJob:
         """End it, to be begun again by the next engine."""
         with self._changing:
             self._closing = True
-        _end(self._child)
+        children.end(self._child)
         if self._thread:
             self._thread.join()
         if (self._library.teaching / WANTED).exists():
@@ -198,7 +196,7 @@ class TeachingJob:
         if self._keep:
             _ask_to_stop(child)
         if self._cancelled or self._closing:  # asked for before there was a child to end
-            _end(child)
+            children.end(child)
         with child.stdout as lines:
             for line in lines:
                 self._on_line(line)
@@ -215,24 +213,14 @@ class TeachingJob:
         command = [*self._trainer, "adapt", "--model", str(model.path)]
         command += ["--gallery", str(folder / GALLERY), "--captions", str(folder / CAPTIONS)]
         command += ["--words", str(folder / WORDS), "--out", str(folder / LEARNT), "--lesson-only", "--json"]
-        apart: dict[str, Any] = {"start_new_session": True}  # Ctrl-C is for the engine to hear
-        if sys.platform == "win32":
-            flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
-            apart = {"creationflags": flags | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
         threads = int(setting(self._library, settings.THREADS)) or os.cpu_count() or 1
-        child = subprocess.Popen(
+        return children.start(
             command,
-            stdin=subprocess.PIPE,  # the trainer ends when this closes, so it never outlives the engine
             stdout=subprocess.PIPE,
             stderr=errors,
             cwd=self._library.root,
             env={**os.environ, "OMP_NUM_THREADS": str(max(1, threads - 1))},
-            **apart,
         )
-        if sys.platform != "win32":
-            with contextlib.suppress(psutil.Error):
-                psutil.Process(child.pid).nice(min(LARGEST_NICENESS, psutil.Process().nice() + NICENESS))
-        return child
 
     def _on_line(self, line: bytes) -> None:
         """A line of the trainer's: where it stands, a point of its curve, or why it cannot go on."""
@@ -289,14 +277,3 @@ def _ask_to_stop(child: "subprocess.Popen[bytes] | None") -> None:
         with contextlib.suppress(OSError, ValueError):  # it has ended
             child.stdin.write(b"stop\n")
             child.stdin.flush()
-
-
-def _end(child: "subprocess.Popen[bytes] | None") -> None:
-    if child is None:
-        return
-    child.terminate()
-    try:
-        child.wait(SECONDS_TO_END)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()

@@ -9,11 +9,13 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
+from photosearch.models import extra
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.checkpoint_encoder import CheckpointEncoder, examples
 from photosearch.models.config import IMAGE_GRAPH, TEXT_GRAPH, ModelConfig, read_config
@@ -23,9 +25,10 @@ from photosearch.models.runtime.encoder import OnnxEncoder
 from photosearch.models.runtime.int8 import Int8Encoder
 from photosearch.models.runtime.providers import devices
 
-INSTALL_TORCH = "pip install 'photosearch[gpu]'"
 # What drivers leave behind, on Linux and on Windows.
 _DRIVERS = ("/proc/driver/nvidia/version", "/dev/kfd", r"C:\Windows\System32\nvcuda.dll")
+# What importing torch raises where its parts do not fit this computer, or each other.
+_UNUSABLE = (ImportError, OSError, RuntimeError)
 
 
 class LoadedEncoder(NamedTuple):
@@ -86,9 +89,7 @@ def load_encoder(
     )
     encoder: CheckpointEncoder
     if choice.runtime == "torch":
-        from photosearch.models.torch.encoder import load_encoder as load_torch
-
-        encoder = load_torch(info, cache_dir=cache_dir, device=device, precision=precision, threads=threads)
+        encoder = _torch()(info, cache_dir=cache_dir, device=device, precision=precision, threads=threads)
     else:
         encoder = OnnxEncoder(info.path, config, device=device, threads=threads, cache_dir=cache_dir)
     if choice == FASTER:
@@ -116,17 +117,18 @@ def choose_runtime(
     for_torch = device in ("cuda", "mps", "xpu") or precision in ("bfloat16", "float16")
     if for_torch and not torch:
         raise KnownError(
-            "Encoding on {device} in {precision} takes torch, which is not installed: {command}, or "
-            "choose Automatic in the settings.",
+            "Encoding on {device} in {precision} takes torch, which is not here: fetch it in the settings or "
+            "by {command}, or choose Automatic in the settings.",
             device=device or "cpu",
             precision=precision or "float32",
-            command=INSTALL_TORCH,
+            command=extra.ADD,
         )
     if not _is_exported(config) and not torch:
         raise KnownError(
-            "The model {model} was not exported and takes torch, which is not installed: {command}.",
+            "The model {model} was not exported and takes torch, which is not here: fetch it in the "
+            "settings or by {command}.",
             model=config.name,
-            command=INSTALL_TORCH,
+            command=extra.ADD,
         )
     if for_torch:
         return RuntimeChoice("torch", "chosen")
@@ -140,8 +142,8 @@ def choose_runtime(
 
 
 def torch_is_here() -> bool:
-    """Whether torch is installed; it is not imported for that."""
-    return importlib.util.find_spec("torch") is not None
+    """Whether torch is installed, or was fetched; it is not imported for that."""
+    return importlib.util.find_spec("torch") is not None or extra.fetched() is not None
 
 
 def accelerator_is_here() -> bool:
@@ -160,6 +162,24 @@ def accelerator_is_here() -> bool:
 def encodes_on_the_processor() -> bool:
     """Whether nothing that is here would encode photos faster than the main processor."""
     return not (devices() or (accelerator_is_here() and torch_is_here()))
+
+
+def _torch() -> Callable[..., CheckpointEncoder]:
+    """What loads an encoder in torch.
+
+    Raises:
+        KnownError: what is there cannot be imported.
+    """
+    extra.use()
+    try:
+        from photosearch.models.torch.encoder import load_encoder
+    except _UNUSABLE as error:
+        raise KnownError(
+            "Torch cannot be used ({reason}); install it anew: {command}.",
+            reason=error,
+            command=extra.ADD if extra.fetched() else "pip install --force-reinstall 'photosearch[gpu]'",
+        ) from error
+    return load_encoder
 
 
 def _is_exported(config: ModelConfig) -> bool:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from photosearch.core import extra_messages as extra
 from photosearch.core import messages
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.errors import Cancelled, KnownError
@@ -40,6 +41,7 @@ class FakeEngine:
         self.replies: dict[type, messages.AnyReply] = {
             messages.Suggest: messages.Suggestions(()),
             messages.GetFasterReading: messages.FasterReading(),
+            extra.GetExtra: extra.ExtraStatus(extra.Extra("missing")),
             teaching.GetTeaching: teaching.TeachingStatus(TeachingState()),
             teaching.GetReadiness: teaching.Readiness(0, 0, "no", 20, (), ()),
             teaching.GetLessons: teaching.LessonList(()),
@@ -89,6 +91,7 @@ class _FakeClient:
             case (
                 messages.Suggest()
                 | messages.GetFasterReading()
+                | extra.GetExtra()
                 | teaching.GetTeaching()
                 | teaching.GetReadiness()
                 | teaching.GetLessons()

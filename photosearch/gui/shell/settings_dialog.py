@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import settings
-from photosearch.core import messages
+from photosearch.core import extra_messages, messages
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
+from photosearch.gui.shell.extra_row import ExtraRow
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ChoiceBox, NumberBox, ToggleSwitch
 from photosearch.i18n import said_again, tr, tr_n
@@ -152,6 +153,8 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self._preferences, self._link = preferences, link
         self.rows = {key: SettingRow(setting) for key, setting in settings.SETTINGS.items()}
+        self.extra = ExtraRow()
+        self._extra_changing = False
         self._titles: list[tuple[QLabel, settings.Text]] = []
         self._note = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -185,16 +188,22 @@ class SettingsDialog(QDialog):
             else:
                 row.setEnabled(False)  # until the library said what it is
         self.rows[settings.INT8].hide()  # until it is known to be in use, or worthwhile
+        self.extra.add_wanted.connect(lambda: self._order_extra(extra_messages.AddExtra()))
+        self.extra.stop_wanted.connect(lambda: self._order_extra(extra_messages.StopExtra()))
+        self.extra.remove_wanted.connect(lambda: self._order_extra(extra_messages.RemoveExtra()))
+        link.event_received.connect(self._on_event)
         self.retranslate()
         self.resize(_WIDTH, min(680, parent.height()))
         reader.ask(self, lambda opened: _read(opened, library), self._on_read)
         link.order(self, messages.GetStatus(), self._on_status, lambda _: None)
         link.order(self, messages.GetFasterReading(), self._on_faster_reading, lambda _: None)
+        link.order(self, extra_messages.GetExtra(), self._on_extra, lambda _: None)
 
     def retranslate(self) -> None:
         self.setWindowTitle(tr("Settings"))
         for label, title in self._titles:
             label.setText(title())
+        self.extra.retranslate()
         self.restart.setText(tr("Restart now"))
         self.close_button.setText(tr("Close"))
         self._update_note()
@@ -213,6 +222,8 @@ class SettingsDialog(QDialog):
             column.addWidget(title)
             for setting in group.settings:
                 column.addWidget(self.rows[setting.key])
+                if setting.key == settings.PRECISION:
+                    column.addWidget(self.extra)
         column.addStretch(1)
         return form
 
@@ -243,6 +254,24 @@ class SettingsDialog(QDialog):
             return
         self.rows[settings.INT8].show()
         self.rows[settings.INT8].show_note(lambda: _figures(found))
+
+    def _on_event(self, event: messages.AnyEvent) -> None:
+        if isinstance(event, extra_messages.ExtraChanged):
+            self._show_extra(event.extra)
+
+    def _on_extra(self, reply: extra_messages.ExtraStatus) -> None:
+        self._show_extra(reply.extra)
+
+    def _show_extra(self, extra: extra_messages.Extra) -> None:
+        self.extra.show_extra(extra)
+        if self._extra_changing and extra.phase == "fetched":
+            self.restart.show()
+        self._extra_changing = extra.phase == "changing"
+        self._update_note()
+
+    def _order_extra(self, request: messages.AnyRequest) -> None:
+        self._refusal = ""
+        self._link.order(self, request, lambda _: self._update_note(), self._on_refused)
 
     def _on_chosen(self, key: str, value: str) -> None:
         self._refusal = ""

@@ -1,9 +1,10 @@
-"""Where indexing stands, in words and as a bar."""
+"""Where long work stands, in words and as a bar."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QProgressBar
 
+from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.progress import Progress
 from photosearch.i18n import tr, tr_n
 
@@ -29,6 +30,23 @@ def progress_text(progress: Progress) -> str:
     if progress.failed:
         parts.append(tr("{n} could not be read", n=progress.failed))
     return "  ·  ".join(parts)
+
+
+def fetch_text(progress: FetchProgress) -> str:
+    """Return in a line how far the fetching or removing of torch is."""
+    match progress.stage:
+        case "finding":
+            return tr("Fetching torch: finding what it needs…")
+        case "installing":
+            return tr("Fetching torch: unpacking…")
+        case "removing":
+            return tr("Removing torch…")
+    return tr(
+        "Fetching torch: {done} of {total} packages, {size} MB so far",
+        done=progress.done,
+        total=progress.total,
+        size=progress.bytes // 1_000_000,
+    )
 
 
 def _rate(images_per_second: float) -> str:

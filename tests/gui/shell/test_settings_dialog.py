@@ -3,13 +3,21 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMessageBox, QSpinBox
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from photosearch import settings
 from photosearch.core import messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.extra_messages import (
+    AddExtra,
+    Extra,
+    ExtraChanged,
+    FetchProgress,
+    RemoveExtra,
+    StopExtra,
+)
 from photosearch.gui import app
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shell.commands import Commands
@@ -141,6 +149,51 @@ def test_faster_reading_that_was_chosen_can_be_left(
     row.control.click()
     change = messages.ChangeSetting(settings.MODEL, catalog.find("tiny", library).model_id)
     assert engine.orders.get(timeout=5) == change
+
+
+def test_torch_is_offered_fetched_and_taken_back(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    row, window = dialog.extra, dialog.parent()
+    assert isinstance(window, Window)
+
+    def agree() -> None:
+        (question,) = (box for box in dialog.findChildren(QMessageBox) if box.isVisible())
+        question.buttons()[0].click()
+
+    qtbot.waitUntil(row.isEnabled)
+    assert "not here" in row.help.text()
+    row.button.click()
+    assert engine.orders.empty()  # nothing is fetched before the person has agreed
+    agree()
+    assert engine.orders.get(timeout=5) == AddExtra()
+    engine.tell(
+        ExtraChanged(Extra("changing", progress=FetchProgress("downloading", "torch", 2, 9, 530_000_000)))
+    )
+    said = "Fetching torch: 2 of 9 packages, 530 MB so far"
+    qtbot.waitUntil(lambda: row.help.text() == window.status.text.text() == said)
+    row.button.click()
+    assert engine.orders.get(timeout=5) == StopExtra()
+    assert dialog.restart.isHidden()
+    engine.tell(ExtraChanged(Extra("fetched", "2.15.0")))
+    qtbot.waitUntil(dialog.restart.isVisible)
+    assert "Torch 2.15.0" in row.help.text()
+    row.button.click()
+    agree()
+    assert engine.orders.get(timeout=5) == RemoveExtra()
+    failure = Sentence(
+        "Torch could not be fetched ({reason}); try again, and it goes on where it was.", reason="x"
+    )
+    engine.tell(ExtraChanged(Extra("missing", sentence=failure)))
+    qtbot.waitUntil(lambda: row.help.text() == str(failure))
+
+
+def test_torch_beside_the_program_is_only_told(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    engine.tell(ExtraChanged(Extra("installed", "2.15.0")))
+    qtbot.waitUntil(lambda: "2.15.0 is installed" in dialog.extra.help.text())
+    assert dialog.extra.button.isHidden()
 
 
 def test_a_reply_that_comes_after_closing_meets_nobody(

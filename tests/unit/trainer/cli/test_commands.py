@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,9 @@ import torch
 from huggingface_hub import constants
 from torch import Tensor
 
+from photosearch.core.teaching import Word
+from photosearch.models.config import read_config
+from photosearch.models.lesson import LESSON, Lesson, write_lesson
 from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
 from tests.helpers.runs import make_run
@@ -84,6 +88,16 @@ def test_a_hub_out_of_reach_is_said_before_photos_are_read(
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(data / "no-cache"))
     monkeypatch.setattr("trainer.data.dataset.scan_rows", read)
     assert "hub cannot be reached" in told(capsys, *command, "--data", str(data), code=1)
+
+
+def test_eval_takes_a_taught_model(
+    model: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taught = Path(shutil.copytree(model, tmp_path / "taught"))
+    lesson = Lesson(read_config(taught).model_id, words=(Word("Rusty", "two dogs"),))
+    write_lesson(taught / LESSON, lesson)
+    table = ["--images", str(data / "images"), "--captions", str(data / "captions.csv")]
+    assert json.loads(told(capsys, "eval", "--model", str(taught), *table, "--json"))["captions"] == 50
 
 
 def test_eval_for_people(model: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,107 @@
+"""photosearch extras [add|remove]"""
+
+import argparse
+import sys
+
+from photosearch.cli.connect import engine
+from photosearch.cli.progress import show
+from photosearch.cli.text import as_json, escaped, size
+from photosearch.core import extra_messages
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.extra_messages import Extra, FetchProgress
+from photosearch.core.message import Done, Request
+from photosearch.engine.client import Client
+from photosearch.models import extra
+
+NAME = "extras"
+HELP = "fetch or remove torch, which runs models on a graphics processor, and those that were not exported"
+EXAMPLES = (
+    "photosearch extras                              (what is here)",
+    "photosearch extras add gpu                      (up to some gigabytes; only now, and only this)",
+    "photosearch extras remove gpu",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(on_interrupt="stopped; nothing is left of it.")
+    actions = parser.add_subparsers(metavar="ACTION", title="actions")
+    add = actions.add_parser("add", help="fetch one into a folder of its own; nothing else is changed")
+    add.set_defaults(run=_add)
+    remove = actions.add_parser("remove", help="delete what was fetched")
+    remove.set_defaults(run=_remove)
+    for action in (add, remove):
+        action.add_argument("extra", choices=[extra.NAME])
+        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Reads only; no engine is started for it."""
+    print(as_json({"extras": [fields()]}) if options.json else f"{extra.NAME}  {standing()}")
+    return 0
+
+
+def fields() -> dict[str, str | None]:
+    installed, fetched = extra.installed(), extra.fetched()
+    folder = str(extra.folder()) if fetched else None
+    return {"name": extra.NAME, "torch": installed or fetched, "folder": folder}
+
+
+def standing() -> str:
+    """Whether torch is here, and where, in a line."""
+    if version := extra.installed():
+        return f"torch {version}, installed beside PhotoSearch"
+    if version := extra.fetched():
+        return f"torch {version}, fetched, {size(extra.size())} in {escaped(str(extra.folder()))}"
+    return f"no torch, which a graphics processor and models that were not exported take: {extra.ADD}"
+
+
+def line(progress: FetchProgress) -> str:
+    parts = [f"{progress.stage} {escaped(progress.package)}".rstrip() + " …"]
+    if progress.total:
+        parts.append(f"{progress.done} of {progress.total} packages")
+    if progress.bytes:
+        parts.append(f"{size(progress.bytes)} so far")
+    return " · ".join(parts)
+
+
+def _add(options: argparse.Namespace) -> int:
+    over = _done(options, extra_messages.AddExtra())
+    if over.phase != "fetched":
+        raise KnownError(over.sentence or Sentence("Fetching was stopped; nothing is left of it."))
+    print(f"Torch {over.version} is here. The engine uses it from its next start on.")
+    return 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    over = _done(options, extra_messages.RemoveExtra())
+    if over.sentence:
+        raise KnownError(over.sentence)
+    return 0
+
+
+def _done(options: argparse.Namespace, request: Request[Done]) -> Extra:
+    """How it ended."""
+    with engine(options.library) as client:
+        client.call(request)
+        return _followed(client)
+
+
+def _followed(client: Client) -> Extra:
+    """Ctrl-C ends it."""
+    shows = sys.stderr.isatty()
+    try:
+        for event in client.events():
+            if not isinstance(event, extra_messages.ExtraChanged):
+                continue
+            if event.extra.progress is None:
+                return event.extra
+            if shows:
+                show(line(event.extra.progress))
+    except KeyboardInterrupt:
+        client.call(extra_messages.StopExtra())
+        raise
+    finally:
+        if shows:
+            show("")
+    raise KnownError("PhotoSearch was closed meanwhile; fetch torch again, and it goes on where it was.")

@@ -1,0 +1,299 @@
+"""Fetching the extra `gpu` for a person who asked for it: pip, run as a child, into a folder of its own.
+
+It is built in a hidden folder beside its place and takes that place once it is whole, so half of it is never
+used. What pip has downloaded is kept there, so that after a kill or a lost connection it goes on; but only
+when it is asked for again.
+"""
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import filelock
+import msgspec
+
+from photosearch.core import extra_messages, messages
+from photosearch.core.errors import Cancelled, KnownError, Sentence, system_reason
+from photosearch.core.extra_messages import Extra, FetchProgress
+from photosearch.engine import children
+from photosearch.engine.handlers import Handlers
+from photosearch.models import extra
+from photosearch.paths import Library
+
+SECONDS_BETWEEN_LOOKS = 0.3  # at how far pip has come
+# In the hidden folder: what is to take its place or has lost it, pip's downloads and its scratch space, what
+# it found and what it must keep to.
+PACKAGES, REMOVED, CACHE, SCRATCH = "packages", "removed", "cache", "scratch"
+REPORT, CONSTRAINTS = "report.json", "constraints.txt"
+INSTALLERS = ("pip", "setuptools", "wheel")  # every environment has some, old ones too; no model runs them
+
+_STEP = re.compile(r"^(?:Collecting|Processing) (\S+)", re.MULTILINE)
+_log = logging.getLogger(__name__)
+
+
+class ExtraJob:
+    """At most one fetching at a time, on a thread of its own. Thread-safe.
+
+    Args:
+        publish: hands an event to the faces
+    """
+
+    def __init__(self, library: Library, publish: Callable[[messages.AnyEvent], None]) -> None:
+        self._library = library
+        self._publish = publish
+        self._changing = threading.RLock()
+        self._thread: threading.Thread | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._progress: FetchProgress | None = None  # None: nothing is being done
+        self._failure: Sentence | None = None
+        self._cancelled = False
+        self._closing = False
+
+    @property
+    def state(self) -> Extra:
+        if self._progress:
+            return Extra("changing", progress=self._progress)
+        if version := extra.installed():
+            return Extra("installed", version)
+        if version := extra.fetched():
+            return Extra("fetched", version, sentence=self._failure)
+        return Extra("missing", sentence=self._failure)
+
+    def serve(self, handlers: Handlers) -> None:
+        """Take the requests that are answered here."""
+        handlers.answer(extra_messages.GetExtra, lambda _: extra_messages.ExtraStatus(self.state))
+        handlers.do(extra_messages.AddExtra, lambda _: self.add())
+        handlers.do(extra_messages.StopExtra, lambda _: self.stop())
+        handlers.do(extra_messages.RemoveExtra, lambda _: self.remove())
+
+    def add(self) -> None:
+        """Begin to fetch it in the background.
+
+        Raises:
+            KnownError: it is here, or on its way or being removed; there is no pip.
+            Cancelled: the engine is closing.
+        """
+        if extra.installed() or extra.fetched():
+            raise KnownError("Torch is here already.")
+        if importlib.util.find_spec("pip") is None:
+            raise KnownError(
+                "To fetch torch takes pip, which this PhotoSearch came without; install PhotoSearch anew by "
+                "pip: {command}.",
+                command=f"pip install 'photosearch[{extra.NAME}]'",
+            )
+        self._begin(FetchProgress("finding"), self._fetch)
+
+    def remove(self) -> None:
+        """Delete in the background what was fetched, and what is left of a fetching that broke off.
+
+        Raises:
+            KnownError: it is on its way or being removed.
+            Cancelled: the engine is closing.
+        """
+        self._begin(FetchProgress("removing"), self._remove)
+
+    def stop(self) -> None:
+        """End fetching, and delete what was downloaded; nothing where none runs."""
+        self._cancelled = True
+        self._end()
+
+    def close(self) -> None:
+        """End it; what was downloaded is kept for the next time it is asked for."""
+        with self._changing:
+            self._closing = True
+        self._end()
+
+    def _begin(self, progress: FetchProgress, work: Callable[[Path], None]) -> None:
+        with self._changing:
+            if self._closing:
+                raise Cancelled
+            if self._progress:
+                raise KnownError("Torch is being fetched or removed; wait until that is done, or stop it.")
+            self._cancelled = False
+            self._failure = None
+            self._show(progress)
+            # To delete takes its time, and what is left of it when the program ends is deleted the next time.
+            self._thread = threading.Thread(target=self._run, args=(work,), name="engine-extra", daemon=True)
+            self._thread.start()
+
+    def _end(self) -> None:
+        with self._changing:
+            thread, running, progress = self._thread, self._child, self._progress
+        children.end(running)
+        if thread and progress and progress.stage != "removing":
+            thread.join()
+
+    def _run(self, work: Callable[[Path], None]) -> None:
+        failure: Sentence | None = None
+        try:
+            with _locked():
+                work(_hidden())
+        except Cancelled:
+            if not self._closing:
+                shutil.rmtree(_hidden(), ignore_errors=True)
+        except KnownError as error:
+            failure = error.sentence
+        except OSError as error:
+            failure = _failed(system_reason(error))
+        except Exception as error:  # noqa: BLE001  (it must not look as if it ran for ever)
+            _log.exception("Fetching failed")
+            failure = _failed(type(error).__name__)
+        with self._changing:
+            self._failure = failure
+            self._show(None)
+
+    def _remove(self, hidden: Path) -> None:
+        """
+        Raises:
+            KnownError: it cannot be deleted.
+        """
+        try:
+            hidden.mkdir(parents=True, exist_ok=True)
+            _clear(hidden / REMOVED)
+            if extra.folder().exists():
+                extra.folder().rename(hidden / REMOVED)  # as a whole, or not at all
+            _clear(hidden)
+        except OSError as error:
+            raise KnownError(
+                "What was fetched in {folder} cannot be deleted ({reason}); close PhotoSearch and try again.",
+                folder=extra.folder(),
+                reason=system_reason(error),
+            ) from error
+
+    def _fetch(self, hidden: Path) -> None:
+        """
+        Raises:
+            Cancelled, KnownError, OSError
+        """
+        for name in (PACKAGES, SCRATCH, REMOVED):
+            _clear(hidden / name)
+        (hidden / SCRATCH).mkdir(parents=True)
+        # What is installed stays as it is and is not fetched again; the rest must go with it.
+        installed = {found.name: found.version for found in importlib.metadata.distributions()}
+        here = [f"{name}=={version}" for name, version in installed.items() if name not in INSTALLERS]
+        (hidden / CONSTRAINTS).write_text("\n".join(here), encoding="utf-8")
+        report = hidden / REPORT
+        self._pip(hidden, "--dry-run", "--report", str(report), *extra.requirements())
+        found = msgspec.json.decode(report.read_bytes(), type=dict[str, Any])["install"]
+        pinned = [f"{one['metadata']['name']}=={one['metadata']['version']}" for one in found]
+        self._pip(hidden, "--no-deps", "--target", str(hidden / PACKAGES), *pinned, total=len(pinned))
+        _clear(extra.folder())  # something without torch, as that would have been found to be here
+        (hidden / PACKAGES).rename(extra.folder())
+        _clear(hidden)
+
+    def _pip(self, hidden: Path, *arguments: str, total: int = 0) -> None:
+        """Let pip install something.
+
+        Args:
+            total: packages that it will download; 0: none, it only finds them
+
+        Raises:
+            KnownError: it could not.
+            Cancelled
+        """
+        command = [sys.executable, "-P", "-u", "-m", "photosearch.engine.pip", "install", *arguments]
+        # Wheels only: to build something would run code of its author.
+        command += ["--only-binary", ":all:", "--no-input", "--disable-pip-version-check", "--no-user"]
+        command += ["--constraint", str(hidden / CONSTRAINTS), "--cache-dir", str(hidden / CACHE)]
+        self._library.logs.mkdir(parents=True, exist_ok=True)
+        with self._log_file.open("wb") as said:
+            with self._changing:
+                self._checkpoint()
+                self._child = children.start(
+                    command, stdout=said, stderr=said, cwd=hidden, env=_environment(hidden / SCRATCH)
+                )
+            while (code := _ended(self._child)) is None:
+                self._show(_progress(self._said(), total, hidden / SCRATCH))
+        if self._child.stdin:
+            self._child.stdin.close()
+        self._checkpoint()
+        if code:
+            errors = re.findall(r"^ERROR: (.+)", self._said(), re.MULTILINE)
+            raise KnownError(_failed(errors[0] if errors else f"pip: {code}"))
+
+    def _said(self) -> str:
+        return self._log_file.read_text("utf-8", errors="replace")
+
+    @property
+    def _log_file(self) -> Path:
+        return self._library.logs / "extra.txt"
+
+    def _checkpoint(self) -> None:
+        if self._cancelled or self._closing:
+            raise Cancelled
+
+    def _show(self, progress: FetchProgress | None) -> None:
+        self._progress = progress
+        self._publish(extra_messages.ExtraChanged(self.state))
+
+
+def _hidden() -> Path:
+    """Where it is built."""
+    return extra.folder().with_name(f".{extra.folder().name}")
+
+
+@contextlib.contextmanager
+def _locked() -> Iterator[None]:
+    """
+    Raises:
+        KnownError: the engine of another library fetches it.
+    """
+    place = extra.folder()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(place.with_name(f".{place.name}.lock"), timeout=0):
+            yield
+    except filelock.Timeout:
+        raise KnownError("Another PhotoSearch is fetching torch; wait until it has finished.") from None
+
+
+def _clear(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    """Torch is larger than many a /tmp."""
+    return {**os.environ, **dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(scratch))}
+
+
+def _ended(pip: "subprocess.Popen[bytes]") -> int | None:
+    """Wait a moment; -> its exit code once it has ended."""
+    try:
+        return pip.wait(SECONDS_BETWEEN_LOOKS)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _progress(said: str, total: int, scratch: Path) -> FetchProgress:
+    steps: Sequence[str] = _STEP.findall(said)
+    at = re.split(r"[-=<>!~ ]", Path(steps[-1]).name)[0] if steps else ""
+    if not total:  # an index that does not tell what a package needs is asked for the package itself
+        return FetchProgress("finding", at, bytes=_size(scratch))
+    if "\nInstalling collected packages" in said:
+        return FetchProgress("installing", done=total, total=total)
+    return FetchProgress("downloading", at, min(max(len(steps) - 1, 0), total), total, _size(scratch))
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # pip took it away meanwhile
+            total += file.stat().st_size
+    return total
+
+
+def _failed(reason: str | Sentence) -> Sentence:
+    return Sentence(
+        "Torch could not be fetched ({reason}); try again, and it goes on where it was.", reason=reason
+    )

@@ -1,0 +1,23 @@
+"""`python -m photosearch.engine.pip …` is pip, but for ending as soon as its stdin closes.
+
+An engine that is killed closes it, and so leaves nothing behind that still writes.
+"""
+
+import os
+import runpy
+import sys
+import threading
+
+ENDED = 70
+
+
+def _end_with_stdin() -> None:
+    while os.read(0, 4096):
+        pass
+    os._exit(ENDED)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    sys.argv[0] = "pip"
+    runpy.run_module("pip", run_name="__main__", alter_sys=True)

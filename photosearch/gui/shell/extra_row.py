@@ -1,0 +1,100 @@
+"""The row of the settings that offers to fetch torch, shows how that goes, and takes it back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+from photosearch.core.extra_messages import Extra
+from photosearch.gui.widgets import dialogs, theme
+from photosearch.gui.widgets.progress_text import fetch_text
+from photosearch.i18n import tr, translated
+
+
+class ExtraRow(QWidget):
+    """Says whether torch is here; its button fetches, stops or removes it, once the person has agreed."""
+
+    add_wanted = Signal()
+    stop_wanted = Signal()
+    remove_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._extra = Extra("missing")
+        self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.help = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.help.setFont(theme.scaled_font(0.9))
+        self.help.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setFixedHeight(4)
+        self.button = QPushButton(autoDefault=False)
+        self.button.clicked.connect(self._act)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self._title, 0, 0)
+        grid.addWidget(self.help, 1, 0)
+        grid.addWidget(self._bar, 2, 0)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        grid.addWidget(self.button, 0, 1, 3, 1, right)
+        grid.setColumnStretch(0, 1)
+        self.setEnabled(False)  # until the engine said how it stands
+        self.retranslate()
+
+    def show_extra(self, extra: Extra) -> None:
+        self._extra = extra
+        self.setEnabled(True)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        extra, progress = self._extra, self._extra.progress
+        self._title.setText(tr("Torch"))
+        match extra.phase:
+            case "missing":
+                told = tr(
+                    "Runs models on a graphics processor, and those that were not exported. It is not here; "
+                    "all else works without."
+                )
+            case "changing":
+                told = fetch_text(progress) if progress else ""
+            case "fetched":
+                told = tr("Torch {version} was fetched for PhotoSearch alone.", version=extra.version)
+            case _:
+                told = tr("Torch {version} is installed beside PhotoSearch.", version=extra.version)
+        failure = translated(extra.sentence) if extra.sentence else ""
+        self.help.setText(failure or told)
+        self._bar.setVisible(progress is not None)
+        if progress:
+            self._bar.setRange(0, progress.total if progress.stage == "downloading" else 0)
+            self._bar.setValue(progress.done)
+        verbs = {"missing": tr("Fetch…"), "changing": tr("Stop"), "fetched": tr("Remove…"), "installed": ""}
+        self.button.setText(verbs[extra.phase])
+        self.button.setAccessibleName(f"{verbs[extra.phase]}: {tr('Torch')}")
+        self.button.setVisible(extra.phase != "installed")
+        self.button.setEnabled(progress is None or progress.stage != "removing")
+
+    def _act(self) -> None:
+        match self._extra.phase:
+            case "missing":
+                dialogs.confirm(
+                    self.window(),
+                    tr("Fetch torch?"),
+                    tr(
+                        "It is downloaded from where pip gets its packages, for PhotoSearch alone, and takes "
+                        "up to 6 GB on the disk. You can go on searching, stop it, and remove it later."
+                    ),
+                    tr("Fetch"),
+                    self.add_wanted.emit,
+                )
+            case "changing":
+                self.stop_wanted.emit()
+            case "fetched":
+                dialogs.confirm(
+                    self.window(),
+                    tr("Remove torch?"),
+                    tr("Models that need it cannot be used until it is fetched again."),
+                    tr("Remove"),
+                    self.remove_wanted.emit,
+                )

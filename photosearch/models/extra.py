@@ -1,0 +1,60 @@
+"""The extra `gpu`: torch, and what comes with it, where a person had it fetched into their data folder.
+
+A folder of its own for each Python, on sys.path only where a model is run in torch. Here it is told and
+used; the engine fetches it.
+"""
+
+import importlib.metadata
+import importlib.util
+import re
+import sys
+import sysconfig
+from pathlib import Path
+
+from photosearch import paths
+
+NAME = "gpu"
+PACKAGE = "torch"  # by which the whole is told
+ADD = f"photosearch extras add {NAME}"  # what a person is told to say
+
+
+def folder() -> Path:
+    """Where it is, whole, once it was fetched."""
+    return paths.extras() / f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
+
+
+def requirements() -> list[str]:
+    """What pip is asked for: what the extra of that name says in the program's metadata."""
+    found = (
+        re.fullmatch(rf"([^;]+);\s*extra == ['\"]{NAME}['\"]", line)
+        for line in importlib.metadata.requires("photosearch") or ()
+    )
+    return [match[1].strip() for match in found if match]
+
+
+def installed() -> str | None:
+    """The version of torch that is installed beside PhotoSearch; None: it is not."""
+    own = str(folder())
+    return _version([place for place in sys.path if place != own])
+
+
+def fetched() -> str | None:
+    """The version of torch that was fetched; None: it was not."""
+    return _version([str(folder())])
+
+
+def size() -> int:
+    """Bytes of what was fetched."""
+    return sum(file.stat().st_size for file in folder().rglob("*") if file.is_file())
+
+
+def use() -> None:
+    """Let torch be imported from there. What is installed goes before it."""
+    own = folder()
+    if own.is_dir() and str(own) not in sys.path:
+        sys.path.append(str(own))
+
+
+def _version(places: list[str]) -> str | None:
+    found = next(iter(importlib.metadata.distributions(name=PACKAGE, path=places)), None)
+    return found.version if found else None

