@@ -16,6 +16,7 @@ from photosearch import paths
 NAME = "gpu"
 PACKAGE = "torch"  # by which the whole is told
 ADD = f"photosearch extras add {NAME}"  # what a person is told to say
+ADD_AGAIN = f"photosearch extras remove {NAME} && {ADD}"
 
 
 def folder() -> Path:

@@ -177,7 +177,9 @@ def _torch() -> Callable[..., CheckpointEncoder]:
         raise KnownError(
             "Torch cannot be used ({reason}); install it anew: {command}.",
             reason=error,
-            command=extra.ADD if extra.fetched() else "pip install --force-reinstall 'photosearch[gpu]'",
+            command=extra.ADD_AGAIN
+            if extra.fetched()
+            else "pip install --force-reinstall 'photosearch[gpu]'",
         ) from error
     return load_encoder
 

@@ -50,7 +50,10 @@ def test_what_cannot_be_imported_is_one_sentence(
 ) -> None:
     monkeypatch.setitem(sys.modules, "photosearch.models.torch.encoder", None)
     info = read_info(copy_to_run("torch", tmp_path / "model"))
-    with pytest.raises(KnownError, match=r"Torch cannot be used \(.*photosearch extras add gpu"):
+    with pytest.raises(
+        KnownError,
+        match=r"Torch cannot be used \(.*photosearch extras remove gpu && photosearch extras add gpu",
+    ):
         load_encoder(info)
 
 
