@@ -50,7 +50,7 @@ class ExtraRow(QWidget):
 
     def retranslate(self) -> None:
         extra, progress = self._extra, self._extra.progress
-        self._title.setText(tr("Torch"))
+        self._title.setText(tr("Support for torch"))
         match extra.phase:
             case "missing":
                 told = tr(
@@ -71,7 +71,7 @@ class ExtraRow(QWidget):
             self._bar.setValue(progress.done)
         verbs = {"missing": tr("Fetch…"), "changing": tr("Stop"), "fetched": tr("Remove…"), "installed": ""}
         self.button.setText(verbs[extra.phase])
-        self.button.setAccessibleName(f"{verbs[extra.phase]}: {tr('Torch')}")
+        self.button.setAccessibleName(f"{verbs[extra.phase]}: {tr('Support for torch')}")
         self.button.setVisible(extra.phase != "installed")
         self.button.setEnabled(progress is None or progress.stage != "removing")
 
