@@ -12,6 +12,7 @@ OF_TORCH = (
     "unit/models/torch",
     "unit/trainer/bundled",
     "unit/trainer/cli/test_commands.py",
+    "unit/trainer/cli/test_train.py",
     "unit/trainer/data/test_loader.py",
     "unit/trainer/evaluate/test_class_texts.py",
     "unit/trainer/evaluate/test_embed.py",
