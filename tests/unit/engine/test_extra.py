@@ -12,6 +12,7 @@ from photosearch.core.extra_messages import (
     AddExtra,
     Extra,
     ExtraChanged,
+    FetchProgress,
     GetExtra,
     RemoveExtra,
     StopExtra,
@@ -67,15 +68,11 @@ def slow(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowIndex]:
         yield index
 
 
-def downloading(engine: Engine) -> psutil.Process:
-    """Begin, and wait until pip is amid a download."""
+def downloading(engine: Engine, index: SlowIndex) -> psutil.Process:
+    """Begin, and wait until pip is amid a download; old ones download to find what is needed."""
     ask(engine, AddExtra())
-
-    def amid() -> bool:
-        at = state(engine).progress
-        return at is not None and (at.stage, at.package) == ("downloading", "torch_of_the_test")
-
-    wait_for(amid)
+    assert index.asked.wait(PATIENCE)
+    wait_for(lambda: (state(engine).progress or FetchProgress("finding")).package == "torch_of_the_test")
     (child,) = (child for child in psutil.Process().children() if "photosearch.engine.pip" in child.cmdline())
     return child
 
@@ -119,9 +116,7 @@ def test_a_failure_is_one_sentence_and_can_be_tried_again(engine: Engine, wheels
 def test_how_far_it_is_is_told(engine: Engine, slow: SlowIndex) -> None:
     heard = Heard()
     engine.subscribe(heard)
-    downloading(engine)
-    progress = state(engine).progress
-    assert progress and (progress.done, progress.total) == (0, 1)
+    downloading(engine, slow)
     assert refusal(engine, AddExtra()).startswith("Torch is being fetched or removed")
     assert refusal(engine, RemoveExtra()).startswith("Torch is being fetched or removed")
     slow.go_on.set()
@@ -129,7 +124,7 @@ def test_how_far_it_is_is_told(engine: Engine, slow: SlowIndex) -> None:
 
 
 def test_to_stop_it_leaves_nothing(engine: Engine, slow: SlowIndex) -> None:
-    child = downloading(engine)
+    child = downloading(engine, slow)
     ask(engine, StopExtra())
     assert not child.is_running()
     assert state(engine) == Extra("missing")
@@ -137,7 +132,7 @@ def test_to_stop_it_leaves_nothing(engine: Engine, slow: SlowIndex) -> None:
 
 
 def test_one_that_was_killed_is_never_used_and_is_fetched_anew(engine: Engine, slow: SlowIndex) -> None:
-    child = downloading(engine)
+    child = downloading(engine, slow)
     half = next(extra.folder().parent.glob(".*/scratch")).with_name("packages")
     make_wheel(half, "torch_of_the_test", "2.5")
     child.kill()
@@ -151,7 +146,7 @@ def test_one_that_was_killed_is_never_used_and_is_fetched_anew(engine: Engine, s
 
 def test_the_end_of_the_engine_ends_it(library: Library, slow: SlowIndex) -> None:
     with Engine(library, MODEL, background=False, load=load_colours) as engine:
-        child = downloading(engine)
+        child = downloading(engine, slow)
     assert not child.is_running()
     with Engine(library, MODEL, background=False, load=load_colours) as engine:
         assert state(engine) == Extra("missing")  # nothing goes on unasked
@@ -167,7 +162,7 @@ def test_pip_ends_with_an_engine_that_is_killed(slow: SlowIndex) -> None:
 
 
 def test_another_engine_does_not_fetch_it_too(engine: Engine, slow: SlowIndex, tmp_path: Path) -> None:
-    downloading(engine)
+    downloading(engine, slow)
     other = Library(tmp_path / "other")
     describe_model(other)
     with Engine(other, MODEL, background=False, load=load_colours) as second:
