@@ -16,6 +16,7 @@ from photosearch.engine.client import Client
 from photosearch.gui import app
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
+from photosearch.store.reader import Reader
 from tests.helpers.exported_models import copy_to_run
 from tests.helpers.photos import make_photo
 from tests.helpers.runtimes import RUNTIMES
@@ -83,7 +84,7 @@ def test_from_an_empty_library_to_results(qtbot: QtBot, window: Window, tmp_path
 
 
 def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
-    qtbot: QtBot, open_window: Callable[[], Window], tmp_path: Path
+    qtbot: QtBot, open_window: Callable[[], Window], library: Library, tmp_path: Path
 ) -> None:
     photos, elsewhere = tmp_path / "photos", tmp_path / "unplugged"
     photos.mkdir()
@@ -100,6 +101,10 @@ def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
         QTest.keyClick(window.header.field, Qt.Key.Key_Return)
         wait(lambda: window.search.shown is not None and len(window.grid.ids) == found)
 
+    def captioned_in_library() -> bool:
+        with Reader.open(library) as opened:
+            return "Our garden" in [caption.text for caption in opened.captions()]
+
     wait(window.isActiveWindow)
     window.add_folder(os.fspath(photos))
     wait(lambda: window.header.count.text() == "5 photos")
@@ -115,6 +120,7 @@ def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
     wait(caption.hasFocus)
     QTest.keyClicks(caption, "Our garden")
     QTest.keyClick(caption, Qt.Key.Key_Return)
+    wait(captioned_in_library)  # a search that is asked before finds what was there then
     search('"our garden"', 1)
     assert window.grid.ids.tolist() == [captioned]
 
