@@ -4,6 +4,7 @@ import multiprocessing
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,19 +24,23 @@ def measure() -> list[Row]:
             path = Path(folder) / f"{count}.npy"
             _write_unit_vectors(path, count)
             ours, faiss, reading = (_alone(rank, path) for rank in (_matrix, _faiss, _rows))
-            name, here = f"rank {count:,} photos", f"{ours * 1e3:.1f} ms"
-            rows.append(Row(name, here, f"FAISS flat {faiss * 1e3:.1f} ms", faiss / ours))
-            rows.append(Row(name, here, f"reading SQLite rows {reading * 1e3:,.0f} ms", reading / ours))
+            name = f"rank {count:,} photos"
+            for reference, there in (("FAISS flat", faiss), ("reading SQLite rows", reading)):
+                rows.append(Row(name, _shown(ours), f"{reference} {_shown(there)}", there[1] / ours[1]))
     return rows
 
 
-def _alone(rank: Callable[[Path], float], path: Path) -> float:
+def _shown(seconds: tuple[float, float]) -> str:
+    return "{:,.1f} ms, {:,.1f} of a core".format(*(second * 1e3 for second in seconds))
+
+
+def _alone(rank: Callable[[Path], tuple[float, float]], path: Path) -> tuple[float, float]:
     """In a process of its own: the thread pools of torch and FAISS slow each other down in one."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(rank, (path,))
 
 
-def _matrix(path: Path) -> float:
+def _matrix(path: Path) -> tuple[float, float]:
     from photosearch.search.products import CODING
     from photosearch.search.ranking import Matrix
 
@@ -47,20 +52,20 @@ def _matrix(path: Path) -> float:
     for thread in threading.enumerate():
         if thread.name == CODING:
             thread.join()
-    return median_seconds(lambda: matrix.top(query, TOP))
+    return _median(lambda: matrix.top(query, TOP))
 
 
-def _faiss(path: Path) -> float:
+def _faiss(path: Path) -> tuple[float, float]:
     import faiss
 
     vectors, query = _read(path)
     flat = faiss.IndexFlatIP(DIM)
     for start in range(0, len(vectors), CHUNK):
         flat.add(vectors[start : start + CHUNK].astype(np.float32))
-    return median_seconds(lambda: flat.search(query[None], TOP))
+    return _median(lambda: flat.search(query[None], TOP))
 
 
-def _rows(path: Path) -> float:
+def _rows(path: Path) -> tuple[float, float]:
     """What a query costs a program that keeps nothing resident: every BLOB read back, then one product."""
     vectors, query = _read(path)
     database = sqlite3.connect(path.with_suffix(".sqlite3"))
@@ -75,9 +80,15 @@ def _rows(path: Path) -> float:
         matrix = np.frombuffer(b"".join(blobs), np.float16).reshape(-1, DIM).astype(np.float32)
         return np.argpartition(matrix @ query, -TOP)[-TOP:]
 
-    seconds = median_seconds(rank, 3)
+    seconds = _median(rank, 3)
     database.close()
     return seconds
+
+
+def _median(work: Callable[[], object], repeats: int = 7) -> tuple[float, float]:
+    """Seconds by the clock, and of all cores together."""
+    by_the_clock = median_seconds(work, repeats)
+    return by_the_clock, median_seconds(work, repeats, time.process_time)
 
 
 def _write_unit_vectors(path: Path, count: int) -> None:
