@@ -236,7 +236,17 @@ def test_doctor(at: tuple[str, str]) -> None:
     ended = photosearch("doctor", "--json", *at)
     found = json.loads(ended.output)
     checks = {check["check"]: check for check in found["checks"]}
-    assert list(checks) == ["library", "model", "formats", "device", "extras", "watching", "space", "window"]
+    assert list(checks) == [
+        "library",
+        "model",
+        "formats",
+        "device",
+        "faster",
+        "extras",
+        "watching",
+        "space",
+        "window",
+    ]
     assert all(checks[name]["ok"] for name in ("library", "model", "formats", "device"))
     assert ended.code == (0 if found["ok"] else 1)
 

@@ -24,5 +24,6 @@ OF_TORCH = (
     "unit/trainer/recipes",
     "unit/trainer/report",
     "unit/trainer/run",
+    "unit/trainer/test_one_preprocessing.py",
     "unit/trainer/test_recipe.py",
 )

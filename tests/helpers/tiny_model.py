@@ -9,7 +9,9 @@ from photosearch.models.config import ModelConfig
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.export import export
-from tests.helpers.exported_models import EXPORTED, SEEDS
+from photosearch.models.torch.int8 import export_int8
+from tests.helpers.exported_models import EXPORTED, SEEDS, copy_exported
+from tests.helpers.int8_model import pictures
 from tests.helpers.tiny_config import make_tiny_tokenizer, tiny_config
 
 
@@ -47,6 +49,7 @@ def main() -> None:
     for name, seed in SEEDS.items():
         folder = make_tiny_checkpoint(EXPORTED / name, name, seed)
         export(folder)
+    export_int8(copy_exported(EXPORTED / "tiny-int8"), pictures())
 
 
 if __name__ == "__main__":
