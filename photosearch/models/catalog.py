@@ -22,6 +22,7 @@ class ModelInfo(msgspec.Struct, frozen=True):
     dim: int  # D, the length of an embedding
     bytes: int  # of the whole folder
     metrics: dict[str, Any]
+    licence: str = ""  # of the weights; empty: unknown
     int8: bool = False  # its photos in 8 bits; the folder holds the model that it was made from, too
 
 
@@ -83,7 +84,7 @@ def read_info(folder: Path) -> ModelInfo:
                 name=name,
             )
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return ModelInfo(config.model_id, config.name, folder, config.dim, size, config.metrics)
+    return ModelInfo(config.model_id, config.name, folder, config.dim, size, config.metrics, config.licence)
 
 
 def in_int8(info: ModelInfo) -> ModelInfo | None:

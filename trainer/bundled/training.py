@@ -44,6 +44,7 @@ from trainer.models.pretrained import base_weights
 from trainer.recipes.bundled import BundledRecipe, PseudoPairSettings, TowersStage
 
 MAX_TOKENS = 64
+LICENCE = "Apache-2.0"  # as the card explains
 TOWERS = "towers"  # the folder, of a run or of the cache, in which stage two keeps each epoch's end
 # Of short queries the program embeds each of these; docs/search.md has what that gains.
 PROMPTS = ("{}", "a {}", "a photo of a {}", "a picture of a {}")
@@ -199,6 +200,7 @@ class Stages:
             calibration=Calibration(),  # fitted after training
             conse=ConSEConfig(classes, text_dim, recipe.conse_weight) if recipe.conse_weight else None,
             max_tokens=MAX_TOKENS,
+            licence=LICENCE,
         )
 
     def fit(self, recipe: BundledRecipe) -> DualEncoder:

@@ -1,6 +1,7 @@
 """A folder in the hub's own format: where it comes from, and what is in it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from transformers.utils import logging as hf_logging
 from photosearch.core.errors import KnownError
 
 # No pickles; the tokenizer's files are of several kinds.
-WANTED = ["*.json", "*.safetensors", "*.txt", "*.model"]
+WANTED = ["*.json", "*.safetensors", "*.txt", "*.model", "README.md", "LICENSE*"]
+LONGEST_FRONT, LONGEST_LICENCE = 65_536, 80  # characters
+_LICENCE = re.compile(r"^(license|license_name):\s*(?:-\s*)?[\"']?([^\s\"'][^\n\"']*)", re.MULTILINE)
 # What timm and transformers raise over folders that make no network.
 BROKEN = (SafetensorError, OSError, KeyError, RuntimeError, TypeError, ValueError)
 
@@ -50,6 +53,24 @@ def folder_of(source: str) -> Path:
         raise KnownError(f"{source} was downloaded but cannot be kept: {error.strerror}.") from error
 
 
+def licence_of(folder: Path) -> str:
+    """What the front matter of README.md names, else the first line of LICENSE; empty: neither."""
+    if text := _beginning(folder / "README.md"):
+        front = re.match(r"---\s*\n(.*?)\n---", text, re.DOTALL)
+        found = dict(_LICENCE.findall(front[1])) if front else {}
+        if name := found.get("license_name") or found.get("license"):
+            return str(name).strip()[:LONGEST_LICENCE]
+    text = _beginning(folder / "LICENSE") or _beginning(folder / "LICENSE.txt")
+    return text.strip().partition("\n")[0].strip()[:LONGEST_LICENCE]
+
+
+def _beginning(file: Path) -> str:
+    if not file.is_file():
+        return ""
+    with file.open(encoding="utf-8", errors="replace") as opened:
+        return opened.read(LONGEST_FRONT)
+
+
 def read_transformers_config(folder: Path, source: str) -> dict[str, Any]:
     """The whole config of a transformers model, defaults included, so that later defaults change nothing.
 
@@ -61,7 +82,9 @@ def read_transformers_config(folder: Path, source: str) -> dict[str, Any]:
     except BROKEN as error:
         raise KnownError(f"{source} is not a model of transformers' own: {error}") from error
     values: dict[str, Any] = json.loads(config.to_json_string(use_diff=False))
-    return {k: v for k, v in values.items() if k not in ("transformers_version", "dtype", "auto_map")}
+    # Nor where it lies: a model is the same in any folder.
+    passing = ("transformers_version", "dtype", "auto_map", "_name_or_path")
+    return {key: value for key, value in values.items() if key not in passing}
 
 
 def load_transformers(folder: Path, source: str) -> Any:

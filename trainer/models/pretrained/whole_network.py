@@ -6,7 +6,12 @@ from typing import Any
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.torch import hub
-from trainer.models.pretrained.hub_folder import folder_of, load_transformers, read_transformers_config
+from trainer.models.pretrained.hub_folder import (
+    folder_of,
+    licence_of,
+    load_transformers,
+    read_transformers_config,
+)
 from trainer.models.pretrained.hub_processor import hub_preprocessing
 from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
 
@@ -23,6 +28,7 @@ class WholeBase:
     preprocessing: Preprocessing
     network: Any | None  # the transformers model; None: random weights
     tokenizer: bytes
+    licence: str  # empty: unknown
 
 
 def whole_base(source: str, pretrained: bool) -> WholeBase:
@@ -48,4 +54,5 @@ def whole_base(source: str, pretrained: bool) -> WholeBase:
         hub_preprocessing(folder, source),
         network,
         tokenizer_bytes(folder, source),
+        licence_of(folder),
     )

@@ -10,7 +10,12 @@ from huggingface_hub import constants
 from photosearch.core.errors import KnownError
 from tests.helpers.tiny_hub import make_hub_text
 from trainer.models.build import Towers, Whole, build, load_any
-from trainer.models.pretrained.hub_folder import folder_of, load_transformers, read_transformers_config
+from trainer.models.pretrained.hub_folder import (
+    folder_of,
+    licence_of,
+    load_transformers,
+    read_transformers_config,
+)
 
 
 @pytest.fixture
@@ -93,3 +98,29 @@ def test_a_model_that_brings_its_own_code_is_refused(tmp_path):
     (tmp_path / "code.py").write_text("raise SystemExit('this must never run')")
     with pytest.raises(KnownError, match="not a model of transformers' own"):
         read_transformers_config(tmp_path, "someone/something")
+
+
+def test_a_model_is_the_same_in_any_folder(tmp_path):
+    found = [read_transformers_config(make_hub_text(tmp_path / name), name) for name in ("here", "there")]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("readme", "licence", "found"),
+    [
+        ("---\nlicense: apache-2.0\n---\n", None, "apache-2.0"),
+        ('---\r\nlicense:\r\n- "cc-by-nc-4.0"\r\n---\r\n', None, "cc-by-nc-4.0"),
+        ("---\nlicense: other\nlicense_name: apple-amlr\nlicense_link: LICENSE\n---\n", None, "apple-amlr"),
+        ("# A model\nlicense: apache-2.0\n", "\n  MIT License\n\nCopyright", "MIT License"),
+        (None, "x" * 1000, "x" * 80),
+        ("---\nlanguage: en\n---\n", None, ""),
+        (None, None, ""),
+    ],
+)
+def test_a_licence_is_read_where_hub_folders_name_it(
+    readme: str | None, licence: str | None, found: str, tmp_path
+) -> None:
+    for name, text in (("README.md", readme), ("LICENSE", licence)):
+        if text is not None:
+            (tmp_path / name).write_text(text, newline="")
+    assert licence_of(tmp_path) == found
