@@ -73,7 +73,7 @@ def _run_here(library: Library, model: str | None, background: bool, undo: conte
     from photosearch.store.connect import explained
 
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _terminate)
+        signal.signal(signal.SIGTERM, terminate)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
@@ -105,7 +105,7 @@ def _check_model(client: Client, library: Library, wanted: str) -> None:
         )
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
+def terminate(number: int, frame: FrameType | None) -> None:
     """End in order, as after Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(128 + number)

@@ -1,17 +1,19 @@
-"""photosearch models [list|use|rollback|export|import|delete]"""
+"""photosearch models [list|add|use|rollback|export|import|delete]"""
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from photosearch.cli.connect import engine, require
+from photosearch.cli.connect import engine, require, terminate
+from photosearch.cli.progress import show
 from photosearch.cli.text import as_json, count, escaped, size
 from photosearch.core import messages, teaching_messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.teaching import LessonInfo
 from photosearch.i18n import translated
 from photosearch.paths import Library
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
     from photosearch.store.rows import ModelVectors
 
 NAME = "models"
-HELP = "list models, and lessons that they learnt from your captions; use, export, import or delete them"
+HELP = "list models, and lessons that they learnt from your captions; add, use, export, import or delete them"
 EXAMPLES = (
     "photosearch models                              (* marks what searches use)",
     "photosearch models --json",
+    "photosearch models add ~/Downloads/clip-vit-b-32 (a model's folder, as the hub has it)",
+    "photosearch models add google/siglip-base-patch16-224 --name siglip",
     'photosearch models use "2026-11-21 18:30"       (a lesson, by its name or id)',
     "photosearch models use none                     (no lesson: the model as it came)",
     "photosearch models rollback                     (what was in use before)",
@@ -40,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     list_ = actions.add_parser("list", help="print models and lessons")
     list_.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
     list_.set_defaults(run=run)
+    add = actions.add_parser("add", help="take in another model: one of the hub's, or a run of the trainer")
+    add.add_argument("source", metavar="SOURCE", help="its folder, or its id on the hub, which downloads it")
+    add.add_argument("--name", metavar="NAME", help="what to call it (default: as it calls itself)")
+    add.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    add.set_defaults(run=_add, on_interrupt=Sentence("stopped; nothing was added."))
     use = actions.add_parser(
         "use", help="search with a lesson at once, with a model when it knows every photo"
     )
@@ -54,10 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     import_ = actions.add_parser("import", help="take in a lesson that was exported")
     import_.add_argument("file", metavar="FILE")
     import_.set_defaults(run=_import)
-    delete = actions.add_parser("delete", help="delete a lesson, or what a model that is gone knew of photos")
+    delete = actions.add_parser(
+        "delete", help="delete a lesson, or a model that was added, and what it knew of photos"
+    )
     delete.add_argument("name", metavar="NAME", help="name or id")
     delete.set_defaults(run=_delete)
-    for action in (list_, use, rollback, export, import_, delete):
+    for action in (list_, add, use, rollback, export, import_, delete):
         action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
 
 
@@ -93,6 +104,7 @@ def _fields(
                 "dim": model.dim,
                 "bytes": model.bytes,
                 "path": str(model.path),
+                "licence": model.licence,
                 "default": model == default,
             }
             for model in found
@@ -123,7 +135,7 @@ def _lines(
     width = max(len(name) for name in (*(m.name for m in found), *(lesson.name for lesson in lessons)))
     lines = [
         f"{'*' if model == default else ' '} {escaped(model.name):{width}}  {model.model_id}  "
-        f"{model.dim:>4}-d  {size(model.bytes):>9}"
+        f"{model.dim:>4}-d  {size(model.bytes):>9}  licence {escaped(model.licence or 'unknown')}"
         for model in found
     ]
     if lessons:
@@ -146,6 +158,35 @@ def _lines(
             f"photosearch models delete {model.model_id} frees that space.",
         ]
     return lines
+
+
+def _add(options: argparse.Namespace) -> int:
+    from photosearch.engine.adding import add_model
+
+    signal.signal(signal.SIGTERM, terminate)
+    shows = sys.stderr.isatty()
+    try:
+        model, notes = add_model(
+            options.library,
+            options.source,
+            name=options.name,
+            on_stage=lambda stage: show(f"{stage} …") if shows else None,
+        )
+    finally:
+        if shows:
+            show("")
+    if options.json:
+        told = [translated(note) for note in notes]
+        print(as_json({"id": model.model_id, "name": model.name, "licence": model.licence, "notes": told}))
+        return 0
+    print(
+        f"Added {escaped(model.name)} ({model.model_id}): {model.dim} dimensions, {size(model.bytes)}, "
+        f"licence {escaped(model.licence or 'unknown')}."
+    )
+    for note in notes:
+        print(escaped(translated(note)))
+    print(f"To search with it: photosearch models use {model.model_id}")
+    return 0
 
 
 def _use(options: argparse.Namespace) -> int:
@@ -208,11 +249,14 @@ def _delete(options: argparse.Namespace) -> int:
         if lesson := _lesson(options.name, client.call(teaching_messages.GetLessons()).lessons):
             client.call(teaching_messages.DeleteLesson(lesson.lesson))
             return 0
-        for model in _gone(options.library, catalog.available(options.library)):
-            if options.name in (model.model_id, model.name):
-                client.call(messages.ForgetModel(model.model_id))
+        here = catalog.available(options.library)
+        known = [(model.model_id, model.name, model.path.name) for model in here]
+        known += [(model.model_id, model.name, "") for model in _gone(options.library, here)]
+        for names in known:
+            if options.name in names:
+                client.call(messages.ForgetModel(names[0]))
                 return 0
-    raise KnownError("There is no lesson {name}, and no model of that name is gone.", name=options.name)
+    raise KnownError("There is no lesson and no model {name}.", name=options.name)
 
 
 def _lesson(name: str, lessons: tuple[LessonInfo, ...]) -> LessonInfo | None:

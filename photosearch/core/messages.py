@@ -111,7 +111,7 @@ class ChangeSetting(Request[Done], frozen=True, tag="change_setting"):
 
 
 class ForgetModel(Request[Done], frozen=True, tag="forget_model"):
-    """Remove what a model that is gone knew of the photos."""
+    """Remove a model that was added, if it is still there, and what it knew of the photos."""
 
     model_id: str
 

@@ -2,8 +2,10 @@
 
 import functools
 import logging
+import shutil
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from pathlib import Path
 
 from photosearch import settings
 from photosearch.core.errors import Cancelled, KnownError
@@ -11,6 +13,7 @@ from photosearch.engine.model import Load, LoadedModel, ModelSlot, chosen_model
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
+from photosearch.store.connect import explained
 from photosearch.store.reader import Reader
 from photosearch.store.rows import ModelVectors
 from photosearch.store.vectors import VectorFile
@@ -106,15 +109,31 @@ class ModelSlots:
         return next((model.name for model in self.gone() if model.photos), "")
 
     def forget(self, model_id: str) -> None:
-        """Remove the vectors of a model that is gone.
+        """Remove a model that was added to the library, if it is there, and the vectors that it made.
+
+        With a model goes the same in 8 bits.
 
         Raises:
-            KnownError: it is none of those.
+            KnownError: it is in use, it came with the program, or nothing is known of it.
         """
-        if model_id not in {model.model_id for model in self.gone()}:
-            raise KnownError("Only what a model that is gone knew of the photos can be removed.")
-        self._writer.forget_model(model_id)
-        VectorFile.remove(self._library, model_id)
+        here = catalog.available(self._library)
+        folder = next((info.path for info in here if info.model_id == model_id), None)
+        if folder:
+            self._remove(folder)
+        elif model_id not in {model.model_id for model in self.gone()}:
+            raise KnownError("No model of that id is here, or knew photos.")
+        for known in {model_id, *(info.model_id for info in here if info.path == folder)}:
+            self._writer.forget_model(known)
+            VectorFile.remove(self._library, known)
+
+    def _remove(self, folder: Path) -> None:
+        if folder.parent != self._library.models:
+            raise KnownError("This model came with the program and stays.")
+        if folder in {self.answering.info().path, self.indexing.info().path}:
+            raise KnownError("This model is in use; choose another one first.")
+        with explained(self._library):
+            hidden = folder.rename(folder.with_name(f".{folder.name}-deleted"))  # gone at once, and whole
+            shutil.rmtree(hidden)
 
     def close(self) -> None:
         """Free who waits for a model, and end the decoders."""

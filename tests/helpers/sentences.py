@@ -12,6 +12,7 @@ _TRAINER = Path(trainer.__file__).parent
 SOURCES = [
     *sorted(Path(photosearch.__file__).parent.rglob("*.py")),
     *sorted((_TRAINER / "adapt").glob("*.py")),  # what it says of a teaching comes to the window
+    *sorted((_TRAINER / "publish").glob("*.py")),  # and of a model that is taken in
     _TRAINER / "cli" / "adapt.py",
     _TRAINER / "models" / "folders.py",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from photosearch.models.config import ModelConfig
 from trainer.evaluate.recall import KS
-from trainer.run.publish import CARD
+from trainer.models.folders import CARD
 
 BESIDE = {  # other models whose figures a run may record beside its own
     "version_1": "Its version 1",

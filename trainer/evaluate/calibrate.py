@@ -6,7 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration
+from photosearch.models.tokenizer import Tokenizer
+from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.data.pairs import Pairs
+from trainer.evaluate.class_texts import known_nouns
+from trainer.evaluate.embed import embed_texts, image_bias
+from trainer.evaluate.photos import Vectors
 
 HITS = 20  # of each query: what a person looks at
 PHOTOS = 8  # that must show a thing for it to be a query
@@ -48,6 +53,38 @@ def fit_label(scores: NDArray[np.float32], relevant: NDArray[np.bool_]) -> Calib
     y = np.take_along_axis(relevant, top, axis=1).ravel().astype(np.float64)
     slope, offset = logistic(x, y)
     return Calibration(slope=round(slope, 3), offset=round(offset, 3))
+
+
+def fit_label_on(
+    model: DualEncoder, tokenizer: Tokenizer, pairs: Pairs, images: Vectors
+) -> Calibration | None:
+    """The label of a model with a bank, fitted on what photos with captions show.
+
+    Args:
+        images: the vectors of the photos of `pairs`  # (N, D)
+
+    Returns:
+        None: the captions name too few things
+    """
+    names, shows = things(pairs, known_nouns())
+    if not names:
+        return None
+    queries, _ = embed_texts(model, tokenizer, names)
+    return fit_label(queries @ images.T - image_bias(model, images), shows)
+
+
+def label_of_scale(scale: float, bias: float | None) -> Calibration:
+    """A label without known answers: what a model's own logits say, which its training gave their scale.
+
+    A model of the sigmoid loss says P(match) itself. A softmax says none but among a batch; its logits get
+    the usual offset, which was fitted for a scale of about 16.
+
+    Args:
+        scale: of the cosine, 1/temperature
+        bias: what the sigmoid loss adds; None: another loss
+    """
+    offset = Calibration().offset if bias is None else bias
+    return Calibration(slope=round(scale, 3), offset=round(offset, 3))
 
 
 def logistic(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:

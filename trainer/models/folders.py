@@ -9,6 +9,9 @@ from photosearch.core.errors import KnownError, system_reason
 from photosearch.models import catalog
 from photosearch.models.lesson import LESSON
 
+CARD = "MODEL_CARD.md"  # beside a model, for people to read
+LARGEST_JSON = 64 << 20  # bytes; a tokenizer may have a quarter of a million words
+
 
 def model_source(name: str) -> str:
     """The model that a name, a folder or a run's folder stands for, as `load_any` takes it.
@@ -88,6 +91,8 @@ def read_json(path: Path) -> dict[str, Any]:
         KnownError: it is missing, or holds no JSON object.
     """
     try:
+        if path.stat().st_size > LARGEST_JSON:
+            raise KnownError("{path} is too large to be what its name says.", path=path)
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
     except FileNotFoundError:
         raise KnownError(

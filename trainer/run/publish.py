@@ -17,17 +17,16 @@ from photosearch.models.config import ModelConfig
 from photosearch.models.torch import checkpoint
 from trainer.data.dataset import Dataset
 from trainer.data.pairs import Pairs
-from trainer.evaluate.calibrate import fit_label, things
-from trainer.evaluate.class_texts import known_nouns
-from trainer.evaluate.embed import embed, embed_texts, image_bias
+from trainer.evaluate.calibrate import fit_label_on
+from trainer.evaluate.embed import embed, embed_texts
 from trainer.evaluate.recall import Protocol, rank_embeddings, recall_of
 from trainer.models.build import Built
+from trainer.models.folders import CARD
 from trainer.models.optimise import merge_lora
 from trainer.models.view_head import drop_view_head
 from trainer.recipe import Recipe
 from trainer.run.stopping import Stop
 
-CARD = "MODEL_CARD.md"
 BANK = 2000  # captions kept with the model for each photo's bias
 
 
@@ -73,11 +72,7 @@ class Publisher:
         if data.test is not None:
             metrics["test"] = _recall(data.test, *embed(model, config, tokenizer, data.test), protocol)
         metrics["seconds"] = round(seconds)
-        calibration = Calibration()
-        names, shows = things(data.val, known_nouns())
-        if names:
-            queries, _ = embed_texts(model, tokenizer, names)
-            calibration = fit_label(queries @ images.T - image_bias(model, images), shows)
+        calibration = fit_label_on(model, tokenizer, data.val, images) or Calibration()
         self._save(model.cpu(), msgspec.structs.replace(config, metrics=metrics, calibration=calibration))
         _write_validation(validation, data.val, images, texts)
         return metrics

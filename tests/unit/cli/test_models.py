@@ -55,7 +55,7 @@ def listed(run: Run) -> dict[str, Any]:
 
 def test_models_are_listed_with_lessons(run: Run, file: Path) -> None:
     assert listed(run)["lessons"] == []
-    assert set(listed(run)["models"][0]) == {"id", "name", "dim", "bytes", "path", "default"}
+    assert set(listed(run)["models"][0]) == {"id", "name", "dim", "bytes", "path", "default", "licence"}
     run("models", "import", file)
     (lesson,) = listed(run)["lessons"]
     assert (lesson["name"], lesson["in_use"], lesson["fits"], lesson["verdict"]) == (

@@ -1,0 +1,89 @@
+"""Taking a model in, with something else in the trainer's place, and deleting it."""
+
+import sys
+from pathlib import Path
+
+import filelock
+import pytest
+
+from photosearch.core import messages
+from photosearch.core.errors import KnownError
+from photosearch.engine.adding import add_model
+from photosearch.engine.service import Engine
+from photosearch.models import catalog
+from photosearch.paths import Library
+from photosearch.store.writer import Writer
+from tests.helpers.engine import ask, refusal
+from tests.helpers.exported_models import EXPORTED
+from tests.helpers.int8_model import make_int8
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(tmp_path / "library")
+
+
+def trainer(code: str) -> tuple[str, ...]:
+    return (sys.executable, "-c", code)
+
+
+STAGE = 'print(\'{"event": "stage", "stage": "building"}\', flush=True)\n'
+
+
+def test_a_fault_of_the_trainer_is_kept_in_a_log(library: Library) -> None:
+    with pytest.raises(KnownError, match=r"could not be added; .*adding\.txt says more"):
+        add_model(library, "x", trainer=trainer("print('what?', flush=True); raise ZeroDivisionError"))
+    assert "ZeroDivisionError" in (library.logs / "adding.txt").read_text()
+    assert list(library.models.iterdir()) == []
+
+
+def test_a_stop_in_its_midst_leaves_nothing(library: Library) -> None:
+    def stop(stage: str) -> None:
+        raise KeyboardInterrupt
+
+    slow = trainer(STAGE + "import time; time.sleep(1000)")
+    with pytest.raises(KeyboardInterrupt):
+        add_model(library, "x", on_stage=stop, trainer=slow)
+    assert list(library.models.iterdir()) == []
+
+
+def test_only_an_id_of_the_hub_may_use_the_network(library: Library, tmp_path: Path) -> None:
+    code = "import os, sys; sys.exit(str(os.environ.get('HF_HUB_OFFLINE')) + ' ' + sys.argv[-1])"
+    for source, said in ((str(tmp_path), f"1 {tmp_path}"), ("google/siglip", "None google/siglip")):
+        with pytest.raises(KnownError):
+            add_model(library, source, trainer=trainer(code))
+        assert (library.logs / "adding.txt").read_text().strip() == said
+
+
+def test_one_at_a_time_and_what_a_killed_one_left_goes(library: Library) -> None:
+    left = library.models / ".adding" / "model"
+    left.mkdir(parents=True)
+    (left / "model.safetensors").write_bytes(b"half a mo")
+    with (
+        filelock.FileLock(library.root / "adding.lock"),
+        pytest.raises(KnownError, match="Another model is being added"),
+    ):
+        add_model(library, str(EXPORTED / "tiny"))
+    assert left.is_dir()
+    info, notes = add_model(library, str(EXPORTED / "tiny"))
+    assert (list(library.models.iterdir()), notes) == ([info.path], ())
+
+
+def test_a_model_is_deleted_with_the_same_in_8_bits_and_neither_while_one_is_in_use(
+    library: Library,
+) -> None:
+    make_int8(library.models / "tiny")
+    one, int8 = catalog.available(library)[-2:]
+    assert (int8.int8, int8.path) == (True, one.path)
+    with Writer.open(library) as writer:
+        writer.set_setting("model", int8.model_id)
+    with Engine(library) as engine:
+        for model in (one, int8):
+            assert "in use" in refusal(engine, messages.ForgetModel(model.model_id))
+        assert "came with the program" in refusal(engine, messages.ForgetModel(catalog.default().model_id))
+    with Writer.open(library) as writer:
+        writer.set_setting("model", "")
+    with Engine(library) as engine:
+        ask(engine, messages.ForgetModel(int8.model_id))
+        assert "No model of that id" in refusal(engine, messages.ForgetModel(one.model_id))
+    assert list(library.models.iterdir()) == []

@@ -1,0 +1,81 @@
+"""python -m trainer publish"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import stat
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from photosearch.core.errors import KnownError
+
+if TYPE_CHECKING:
+    from trainer.publish.stages import Stage
+
+NAME = "publish"
+HELP = "make a model of the hub, or a run, a model that the program can use, without training"
+EXAMPLES = (
+    "publish openai/clip-vit-base-patch32 --out models/clip",
+    "publish downloads/siglip --data flickr8k --out models/siglip   (its label fitted on these photos)",
+    "publish runs/small --out models/small                          (a checked copy, without torch)",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source", metavar="SOURCE", help="a checkpoint or run, a folder in the hub's format, or a hub's id"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="the new folder to write")
+    parser.add_argument("--name", metavar="NAME", help="what to call it (default: as it calls itself)")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="photos with captions, to fit the label of a hub's model on"
+    )
+    parser.add_argument("--json", action="store_true", help="print events as JSON lines")
+
+
+def run(options: argparse.Namespace) -> int:
+    import msgspec
+
+    from trainer.publish.publish import publish
+
+    if options.json:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    on_stage = _print_stage if options.json else _show_stage
+    try:
+        info, notes = publish(options.source, options.out, on_stage, name=options.name, data=options.data)
+    except KnownError as error:
+        if options.json:
+            _print({"event": "failed", "sentence": msgspec.to_builtins(error.sentence)})
+        raise
+    if options.json:
+        _print({"event": "done", "model": info.model_id, "notes": msgspec.to_builtins(notes)})
+        return 0
+    print(f"{info.name} ({info.model_id}) is in {options.out}; licence: {info.licence or 'unknown'}.")
+    for note in notes:
+        print(note)
+    return 0
+
+
+def _end_with_parent(source: int = 0) -> None:
+    """Whoever started this holds the other side of a pipe; where it is gone, nobody waits for the model."""
+    if stat.S_ISFIFO(os.fstat(source).st_mode):
+        while os.read(source, 4096):
+            pass
+        os._exit(130)
+
+
+def _print_stage(stage: Stage) -> None:
+    _print({"event": "stage", "stage": stage})
+
+
+def _show_stage(stage: Stage) -> None:
+    if sys.stderr.isatty():
+        print(f"{stage} …", file=sys.stderr)
+
+
+def _print(event: dict[str, Any]) -> None:
+    print(json.dumps(event), flush=True)

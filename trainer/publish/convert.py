@@ -1,0 +1,91 @@
+"""A whole model of the hub as a checkpoint, with what no hub has: a bank for photos' bias, and a label."""
+
+from pathlib import Path
+
+import msgspec
+import torch
+
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.models.config import ModelConfig
+from photosearch.models.torch import checkpoint
+from photosearch.models.torch.encoder import best_device
+from trainer.adapt.general_words import general_phrases
+from trainer.data.dataset import read_dataset
+from trainer.evaluate.calibrate import fit_label_on, label_of_scale
+from trainer.evaluate.embed import embed_images, embed_texts
+from trainer.evaluate.photos import refuse_unreadable
+from trainer.models.build import load_any
+from trainer.models.folders import CARD
+from trainer.models.pretrained.hub_folder import folder_of
+from trainer.publish.stages import OnStage, check_room
+
+
+def convert(source: str, folder: Path, data: Path | None, on_stage: OnStage) -> tuple[Sentence, ...]:
+    """Write the checkpoint; -> what the model's user should know of it.
+
+    Args:
+        source: a folder in the hub's format, or an id of the hub
+        data: photos with captions, on whose validation part the label is fitted
+
+    Raises:
+        KnownError: see `publish`.
+    """
+    pairs = read_dataset(data).val if data else None
+    on_stage("fetching")
+    check_room(folder, sum(file.stat().st_size for file in folder_of(source).glob("*.safetensors")))
+    on_stage("building")
+    built = load_any(source)
+    model = built.model.to(best_device())
+    on_stage("calibrating")
+    bank, _ = embed_texts(model, built.tokenizer, general_phrases())
+    model.set_bank(torch.from_numpy(bank).to(model.bank.device))
+    notes: list[Sentence] = []
+    if pairs is None:
+        calibration = label_of_scale(model.scale.item(), None if model.bias is None else model.bias.item())
+        notes.append(Sentence("How sure it is of a hit was not calibrated on known answers."))
+    else:
+        images, unreadable = embed_images(model, built.config.preprocessing, pairs.images)
+        refuse_unreadable(unreadable, pairs.images)
+        fitted = fit_label_on(model, built.tokenizer, pairs, images)
+        if fitted is None:
+            raise KnownError("The captions of {data} name too few things to fit a label on.", data=data)
+        calibration = fitted
+    metrics = {"calibrated_on": len(pairs.images) if pairs else 0}  # photos with known answers
+    config = msgspec.structs.replace(built.config, calibration=calibration, metrics=metrics)
+    config = checkpoint.save(folder, model.cpu(), config, built.tokenizer_bytes)
+    on_stage("exporting")
+    if reason := _reason_not_to_export(folder):
+        notes.append(Sentence("It could not be exported and runs in torch alone: {reason}", reason=reason))
+    (folder / CARD).write_text(_card(config, source, notes), encoding="utf-8")
+    return tuple(notes)
+
+
+def _reason_not_to_export(folder: Path) -> Sentence | None:
+    """Write the exports of a checkpoint, or say what is in the way."""
+    try:
+        from photosearch.models.torch.export import export
+
+        export(folder)
+    except ModuleNotFoundError as error:
+        return Sentence("{package} is not installed.", package=error.name)
+    except KnownError as error:
+        return error.sentence
+    return None
+
+
+def _card(config: ModelConfig, source: str, notes: list[Sentence]) -> str:
+    assert config.hub
+    family, size = config.hub.transformers["model_type"], config.preprocessing.size
+    lines = [
+        f"# {config.name}",
+        "",
+        f"A dual encoder for finding photos by sentences: a {family} model of the hub, {config.dim} "
+        f"dimensions, photos of {size} x {size} pixels, sentences of up to {config.max_tokens} tokens.",
+        "",
+        f"Taken from {Path(source).name if Path(source).is_dir() else source} as it is, without training. "
+        f"Each photo's bias is that to {config.bank:,} general phrases in English.",
+        "",
+        f"Licence: {config.licence or 'unknown'}.",
+        *(line for note in notes for line in ("", str(note))),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,30 @@
+"""What taking a model in goes through, and the room that it must have."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from photosearch.core.errors import KnownError
+
+Stage: TypeAlias = Literal["copying", "fetching", "building", "calibrating", "exporting", "checking"]
+OnStage: TypeAlias = Callable[[Stage], None]
+
+LEFT_FREE = 64 << 20  # bytes
+
+
+def check_room(folder: Path, needed: int) -> None:
+    """Whether so many bytes have room beside `folder`.
+
+    Raises:
+        KnownError: they have not.
+    """
+    free = shutil.disk_usage(folder.parent).free
+    if free < needed + LEFT_FREE:
+        raise KnownError(
+            "The model takes {needed:.1f} GB of the disk with {folder}, which has {free:.1f} GB left; make "
+            "room first.",
+            needed=needed / 1e9,
+            folder=folder.parent.parent,
+            free=free / 1e9,
+        )
