@@ -11,7 +11,7 @@ from types import FrameType
 
 from photosearch import settings
 from photosearch.core.errors import KnownError
-from photosearch.core.messages import GetStatus
+from photosearch.core.messages import GetStatus, Shutdown
 from photosearch.engine.client import Client
 from photosearch.paths import Library
 
@@ -34,11 +34,19 @@ def engine(
     """
     with contextlib.ExitStack() as undo:
         client = Client.connect(library)
+        if client and model is not None and not _has_model(client, library, model):
+            with client:
+                client.call(Shutdown(if_alone=True))
+            client = None
         alone = client is None
         client = client or _run_here(library, model, background, undo)
         undo.enter_context(client)
-        if model is not None:
-            _check_model(client, library, model)
+        if model is not None and not _has_model(client, library, model):
+            raise KnownError(
+                "The PhotoSearch that runs on this library uses another model than {model}; close it, or "
+                "leave out --model.",
+                model=model,
+            )
         yield client
     if alone and lingers and (minutes := _minutes_to_linger(library)):
         Client.leave_engine(library, 60.0 * minutes)
@@ -93,16 +101,11 @@ def _run_here(library: Library, model: str | None, background: bool, undo: conte
             return client
 
 
-def _check_model(client: Client, library: Library, wanted: str) -> None:
+def _has_model(client: Client, library: Library, wanted: str) -> bool:
     from photosearch.models import catalog
 
     status = client.call(GetStatus())
-    if catalog.find(wanted, library).model_id not in (status.model, status.next_model):
-        raise KnownError(
-            "The PhotoSearch that runs on this library uses another model than {model}; close it, or "
-            "leave out --model.",
-            model=wanted,
-        )
+    return catalog.find(wanted, library).model_id in (status.model, status.next_model)
 
 
 def terminate(number: int, frame: FrameType | None) -> None:

@@ -198,6 +198,7 @@ def _use(options: argparse.Namespace) -> int:
             client.call(teaching_messages.UseLesson(lesson.lesson if lesson else ""))
             return 0
         client.call(messages.ChangeSetting("model", options.name))
+        client.call(messages.Shutdown(if_alone=True))  # the next engine takes it up
     print("It answers once it knows every photo; photosearch index FOLDER reads them.")
     return 0
 

@@ -147,6 +147,8 @@ class Subscribe(Request[Done], frozen=True, tag="subscribe"):
 class Shutdown(Request[Done], frozen=True, tag="shutdown"):
     """Ask the engine to end."""
 
+    if_alone: bool = False  # only where no other face is there, as where a command left the engine behind
+
 
 class Failed(Reply, frozen=True, tag="failed"):
     """A known error: one sentence for the person."""

@@ -154,7 +154,7 @@ class Server:
             connection.send_bytes(messages.encode(self._service.handle(request)))
             if isinstance(request, messages.Shutdown):
                 with self._changed:
-                    self._unwanted = True
+                    self._unwanted |= self._faces == 1 or not request.if_alone
                     self._changed.notify_all()
 
     def _send_events(self, connection: Connection) -> None:

@@ -316,6 +316,25 @@ def test_a_search_leaves_an_engine_behind_for_the_next_one(folder: Path, tmp_pat
     wait_for(lambda: Client.connect(library) is None)
 
 
+@pytest.mark.parametrize("change", [("models", "use", "other"), ()], ids=["models use", "index --model"])
+def test_another_model_is_taken_up_where_a_search_left_an_engine(
+    folder: Path, tmp_path: Path, change: tuple[str, ...]
+) -> None:
+    library = Library(tmp_path / "library")
+    copy_exported(library.models / "tiny")
+    copy_exported(library.models / "other", "other")
+    at = ("--library", library.root)
+    assert photosearch("index", folder, *at, "--model", "tiny").code == 0
+    photosearch("search", "red", *at, environment={**ENVIRONMENT, "PHOTOSEARCH_LINGER_MINUTES": "1"})
+    wait_for(lambda: "not running" not in photosearch("status", *at).output)
+    if change:
+        assert photosearch(*change, *at).code == 0
+    report = photosearch("index", folder, *at, "--json", *(() if change else ("--model", "other")))
+    assert report.code == 0, report.errors
+    assert json.loads(report.output)["indexed"] > 0
+    assert "* other" in photosearch("models", *at).output
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -236,6 +236,20 @@ def test_shutdown_ends_the_wait_after_its_reply(library: Library, server: Server
     assert not waiting.is_alive()
 
 
+def test_who_is_not_alone_does_not_end_the_engine_of_others(library: Library, server: Server) -> None:
+    waiting = threading.Thread(target=server.wait_until_unused, kwargs={"first": 600.0, "after": 600.0})
+    waiting.start()
+    with connect(library) as one:
+        with connect(library) as other:
+            one.call(messages.Search("a cat"))
+            other.call(messages.Shutdown(if_alone=True))
+            assert one.call(messages.Search("a dog")).query == "a dog"
+            assert waiting.is_alive()
+        one.call(messages.Shutdown())
+    waiting.join(30)
+    assert not waiting.is_alive()
+
+
 def test_an_unused_server_stops_waiting(library: Library, server: Server) -> None:
     server.wait_until_unused(first=0.01, after=600.0)
     connect(library).close()
