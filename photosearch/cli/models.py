@@ -133,8 +133,9 @@ def _lines(
     gone: list[ModelVectors],
 ) -> list[str]:
     width = max(len(name) for name in (*(m.name for m in found), *(lesson.name for lesson in lessons)))
+    id_width = max((len(model.model_id) for model in found), default=0)
     lines = [
-        f"{'*' if model == default else ' '} {escaped(model.name):{width}}  {model.model_id}  "
+        f"{'*' if model == default else ' '} {escaped(model.name):{width}}  {model.model_id:{id_width}}  "
         f"{model.dim:>4}-d  {size(model.bytes):>9}  licence {escaped(model.licence or 'unknown')}"
         for model in found
     ]

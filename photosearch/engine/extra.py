@@ -91,7 +91,7 @@ class ExtraJob:
                 "pip: {command}.",
                 command=f"pip install 'photosearch[{extra.NAME}]'",
             )
-        self._begin(FetchProgress("finding"), self._fetch)
+        self._begin(FetchProgress("finding"), self._fetch, _failed)
 
     def remove(self) -> None:
         """Delete in the background what was fetched, and what is left of a fetching that broke off.
@@ -100,7 +100,7 @@ class ExtraJob:
             KnownError: it is on its way or being removed.
             Cancelled: the engine is closing.
         """
-        self._begin(FetchProgress("removing"), self._remove)
+        self._begin(FetchProgress("removing"), self._remove, _not_removed)
 
     def stop(self) -> None:
         """End fetching, and delete what was downloaded; nothing where none runs."""
@@ -113,7 +113,12 @@ class ExtraJob:
             self._closing = True
         self._end()
 
-    def _begin(self, progress: FetchProgress, work: Callable[[Path], None]) -> None:
+    def _begin(
+        self,
+        progress: FetchProgress,
+        work: Callable[[Path], None],
+        failed: Callable[[str | Sentence], Sentence],
+    ) -> None:
         with self._changing:
             if self._closing:
                 raise Cancelled
@@ -123,7 +128,9 @@ class ExtraJob:
             self._failure = None
             self._show(progress)
             # To delete takes its time, and what is left of it when the program ends is deleted the next time.
-            self._thread = threading.Thread(target=self._run, args=(work,), name="engine-extra", daemon=True)
+            self._thread = threading.Thread(
+                target=self._run, args=(work, failed), name="engine-extra", daemon=True
+            )
             self._thread.start()
 
     def _end(self) -> None:
@@ -133,7 +140,7 @@ class ExtraJob:
         if thread and progress and progress.stage != "removing":
             thread.join()
 
-    def _run(self, work: Callable[[Path], None]) -> None:
+    def _run(self, work: Callable[[Path], None], failed: Callable[[str | Sentence], Sentence]) -> None:
         failure: Sentence | None = None
         try:
             with _locked():
@@ -144,31 +151,26 @@ class ExtraJob:
         except KnownError as error:
             failure = error.sentence
         except OSError as error:
-            failure = _failed(system_reason(error))
+            failure = failed(system_reason(error))
         except Exception as error:  # noqa: BLE001  (it must not look as if it ran for ever)
-            _log.exception("Fetching failed")
-            failure = _failed(type(error).__name__)
+            _log.exception("Fetching or removing failed")
+            failure = failed(type(error).__name__)
         with self._changing:
             self._failure = failure
             self._show(None)
+        if failure:
+            self._publish(messages.Problem(failure))  # whoever asked for it does other things by now
 
     def _remove(self, hidden: Path) -> None:
         """
         Raises:
-            KnownError: it cannot be deleted.
+            OSError: it cannot be deleted.
         """
-        try:
-            hidden.mkdir(parents=True, exist_ok=True)
-            _clear(hidden / REMOVED)
-            if extra.folder().exists():
-                extra.folder().rename(hidden / REMOVED)  # as a whole, or not at all
-            _clear(hidden)
-        except OSError as error:
-            raise KnownError(
-                "What was fetched in {folder} cannot be deleted ({reason}); close PhotoSearch and try again.",
-                folder=extra.folder(),
-                reason=system_reason(error),
-            ) from error
+        hidden.mkdir(parents=True, exist_ok=True)
+        _clear(hidden / REMOVED)
+        if extra.folder().exists():
+            extra.folder().rename(hidden / REMOVED)  # as a whole, or not at all
+        _clear(hidden)
 
     def _fetch(self, hidden: Path) -> None:
         """
@@ -296,4 +298,12 @@ def _size(folder: Path) -> int:
 def _failed(reason: str | Sentence) -> Sentence:
     return Sentence(
         "Torch could not be fetched ({reason}); try again, and it goes on where it was.", reason=reason
+    )
+
+
+def _not_removed(reason: str | Sentence) -> Sentence:
+    return Sentence(
+        "What was fetched in {folder} cannot be deleted ({reason}); close PhotoSearch and try again.",
+        folder=extra.folder(),
+        reason=reason,
     )

@@ -17,6 +17,7 @@ from photosearch.core.extra_messages import (
     RemoveExtra,
     StopExtra,
 )
+from photosearch.core.messages import Problem
 from photosearch.engine.pip import ENDED
 from photosearch.engine.service import Engine
 from photosearch.models import extra
@@ -103,14 +104,31 @@ def test_it_is_removed_without_a_trace(engine: Engine, wheels: Path) -> None:
 
 def test_a_failure_is_one_sentence_and_can_be_tried_again(engine: Engine, wheels: Path) -> None:
     make_wheel(wheels, "torch_of_the_test", "1.0")  # too old
+    heard = Heard()
+    engine.subscribe(heard)
     failed = fetched(engine)
     assert failed.phase == "missing"
+    assert failed.sentence
+    heard.until(Problem(failed.sentence))
     assert str(failed.sentence) == (
         "Torch could not be fetched (Could not find a version that satisfies the requirement "
         "torch_of_the_test>=2 (from versions: 1.0)); try again, and it goes on where it was."
     )
     make_wheel(wheels, "torch_of_the_test", "2.5")
     assert fetched(engine) == Extra("fetched", "2.5")
+
+
+def test_what_cannot_be_deleted_is_named(engine: Engine, wheels: Path) -> None:
+    make_wheel(wheels, "torch_of_the_test", "2.5")
+    fetched(engine)
+    everything = extra.folder().parent.rename(extra.folder().parent.with_name("elsewhere"))
+    extra.folder().parent.write_text("in its place")
+    ask(engine, RemoveExtra())
+    wait_for(lambda: state(engine).phase != "changing")
+    assert str(state(engine).sentence).startswith(f"What was fetched in {extra.folder()} cannot be deleted (")
+    extra.folder().parent.unlink()
+    everything.rename(extra.folder().parent)
+    assert state(engine).version == "2.5"
 
 
 def test_how_far_it_is_is_told(engine: Engine, slow: SlowIndex) -> None:
