@@ -80,6 +80,11 @@ class StatusLine(QWidget):
         self._problem, self._retryable = sentence, retry
         self.retranslate()
 
+    def on_connected(self) -> None:
+        """Take away what could be tried again; what was refused stays until it is dismissed."""
+        if self._retryable:
+            self.show_problem("")
+
     def _act(self) -> None:
         retryable = self._retryable
         self.show_problem("")

@@ -270,7 +270,7 @@ class Window(QWidget):
     # --- the engine
 
     def _on_connected(self, status: messages.Status) -> None:
-        self.status.show_problem("")
+        self.status.on_connected()
         self._folders = status.folders
         self._ready = status.model_ready
         self._set_progress(status.progress)

@@ -1,6 +1,7 @@
 import threading
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -326,6 +327,19 @@ def test_a_refused_order_is_told_and_dismissed(
     assert window.status.retry.text() == "Dismiss"
     QTest.mouseClick(window.status.retry, Qt.MouseButton.LeftButton)
     assert "no such folder" not in window.status.text.text()
+
+
+def test_what_was_refused_is_still_told_when_an_engine_is_reached(
+    qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    engine.refusal = "There is no such folder."
+    window = make_window()
+    window.add_folder("/nowhere")
+    qtbot.waitUntil(lambda: window.status.text.text() == "There is no such folder.")
+    engine.status = msgspec.structs.replace(engine.status, progress=Progress("paused", 1, 2))
+    engine.die()
+    qtbot.waitUntil(lambda: window.status.pause.text() == "Resume")  # as the one that is reached says
+    assert window.status.text.text() == "There is no such folder."
 
 
 def test_an_engine_that_dies_is_reached_again_once_then_the_person_decides(
