@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt import exceptions
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -77,7 +78,15 @@ class Walk:
         self._names = f"{own} {LESSON} library models tiny photos none nowhere out {FILES} {TYPED}"
 
     def until(self, condition: Callable[[], object]) -> None:
-        self._qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
+        window = self.window
+        try:
+            self._qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
+        except exceptions.TimeoutError as error:
+            error.add_note(
+                f"The window says {window.header.count.text()!r} of {window.header.field.text()!r}, and "
+                f"{window.status.text.text()!r}."
+            )
+            raise
 
     def english(self, shown: QWidget) -> list[str]:
         with looks.watched() as painted:
@@ -119,6 +128,7 @@ def test_whatever_fails_is_told_in_chinese(walk: Walk, library: Library, photos:
     walk.until(lambda: problems.rowCount() == 7 + (os.geteuid() != 0))  # to root nothing is locked
     assert walk.english(window) == []
 
+    walk.until(window.status.isHidden)  # all is read
     window.step_back()
     for query in ("date:soon", f"like:{photos / 'text.jpg'}"):
         window.header.field.setText(query)
