@@ -24,7 +24,7 @@ EXAMPLES = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.set_defaults(on_interrupt="stopped; nothing is left of it.")
+    parser.set_defaults(on_interrupt=Sentence("stopped; nothing is left of it."))
     actions = parser.add_subparsers(metavar="ACTION", title="actions")
     add = actions.add_parser("add", help="fetch one into a folder of its own; nothing else is changed")
     add.set_defaults(run=_add)

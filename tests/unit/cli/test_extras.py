@@ -1,11 +1,15 @@
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from photosearch import cli
+from photosearch.cli import extras
 from photosearch.cli.extras import line
 from photosearch.core.extra_messages import FetchProgress
 from photosearch.models import extra
+from photosearch.paths import Library
 from tests.helpers.wheels import fetch_from_wheels, make_wheel
 
 
@@ -28,6 +32,19 @@ def test_torch_is_fetched_told_and_removed(
     assert str(extra.folder()) in told("--json")
     told("remove", "gpu", *library)
     assert "gpu  no torch" in told()
+
+
+def test_ctrl_c_while_it_is_fetched_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @contextlib.contextmanager
+    def interrupted(library: Library) -> Iterator[None]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(extras, "engine", interrupted)
+    assert cli.main(["extras", "add", "gpu"]) == cli.INTERRUPTED
+    assert capsys.readouterr().err == "photosearch: stopped; nothing is left of it.\n"
 
 
 @pytest.mark.parametrize(
