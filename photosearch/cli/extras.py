@@ -1,16 +1,14 @@
 """photosearch extras [add|remove]"""
 
 import argparse
-import sys
 
 from photosearch.cli.connect import engine
-from photosearch.cli.progress import show
+from photosearch.cli.progress import followed
 from photosearch.cli.text import as_json, escaped, size
 from photosearch.core import extra_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.extra_messages import Extra, FetchProgress
 from photosearch.core.message import Done, Request
-from photosearch.engine.client import Client
 from photosearch.models import extra
 
 NAME = "extras"
@@ -84,24 +82,12 @@ def _done(options: argparse.Namespace, request: Request[Done]) -> Extra:
     """How it ended."""
     with engine(options.library) as client:
         client.call(request)
-        return _followed(client)
-
-
-def _followed(client: Client) -> Extra:
-    """Ctrl-C ends it."""
-    shows = sys.stderr.isatty()
-    try:
-        for event in client.events():
-            if not isinstance(event, extra_messages.ExtraChanged):
-                continue
-            if event.extra.progress is None:
-                return event.extra
-            if shows:
-                show(line(event.extra.progress))
-    except KeyboardInterrupt:
-        client.call(extra_messages.StopExtra())
-        raise
-    finally:
-        if shows:
-            show("")
-    raise KnownError("PhotoSearch was closed meanwhile; fetch torch again, and it goes on where it was.")
+        over = followed(
+            client,
+            extra_messages.ExtraChanged,
+            lambda event: line(event.extra.progress) if event.extra.progress else None,
+            extra_messages.StopExtra(),
+        )
+    if over is None:
+        raise KnownError("PhotoSearch was closed meanwhile; fetch torch again, and it goes on where it was.")
+    return over.extra

@@ -1,17 +1,21 @@
-"""The one line that shows how indexing goes: on stderr, and only on a terminal."""
+"""The one line that shows how a long job goes: on stderr, and only on a terminal."""
 
 import contextlib
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from photosearch.cli.text import count, duration
+from photosearch.core.message import Done, Event, Request
 from photosearch.core.messages import ProgressChanged
 from photosearch.core.progress import Progress
 from photosearch.engine.client import Client
 
 CLEAR = "\r\x1b[K"
+
+Told = TypeVar("Told", bound=Event)
 
 
 @contextlib.contextmanager
@@ -39,6 +43,37 @@ def shown(client: Client) -> Iterator[None]:
         with writing:
             over = True
             show("")
+
+
+def followed(
+    client: Client, kind: type[Told], line_of: Callable[[Told], str | None], stop: Request[Done]
+) -> Told | None:
+    """Wait for the end of a job of the engine's; Ctrl-C stops it.
+
+    Args:
+        kind: the events that tell of it
+        line_of: what it does now, as one line of text; None: it is over
+
+    Returns:
+        the event that told of its end; None: the engine was closed meanwhile
+    """
+    shows = sys.stderr.isatty()
+    try:
+        for event in client.events():
+            if not isinstance(event, kind):
+                continue
+            text = line_of(event)
+            if text is None:
+                return event
+            if shows:
+                show(text)
+    except KeyboardInterrupt:
+        client.call(stop)
+        raise
+    finally:
+        if shows:
+            show("")
+    return None
 
 
 def line(progress: Progress) -> str:

@@ -2,14 +2,13 @@
 
 import argparse
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from photosearch.cli.connect import engine, require
-from photosearch.cli.progress import show
+from photosearch.cli.progress import followed
 from photosearch.cli.text import as_json, duration, escaped
 from photosearch.core import teaching_messages
 from photosearch.core.errors import KnownError, Sentence
@@ -90,23 +89,16 @@ def line(state: TeachingState) -> str:
 
 
 def _followed(client: Client) -> TeachingState:
-    """How it ended; Ctrl-C ends it."""
-    shows = sys.stderr.isatty()
-    try:
-        for event in client.events():
-            if not isinstance(event, teaching_messages.TeachingChanged):
-                continue
-            if event.state.phase != "running":
-                return event.state
-            if shows:
-                show(line(event.state))
-    except KeyboardInterrupt:
-        client.call(teaching_messages.StopTeaching())
-        raise
-    finally:
-        if shows:
-            show("")
-    raise KnownError("PhotoSearch was closed meanwhile; it begins again the next time it runs.")
+    """How it ended."""
+    over = followed(
+        client,
+        teaching_messages.TeachingChanged,
+        lambda event: line(event.state) if event.state.phase == "running" else None,
+        teaching_messages.StopTeaching(),
+    )
+    if over is None:
+        raise KnownError("PhotoSearch was closed meanwhile; it begins again the next time it runs.")
+    return over.state
 
 
 def _file_name(label: str, library: Library) -> str:
