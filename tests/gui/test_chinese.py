@@ -26,9 +26,6 @@ from tests.helpers import looks
 from tests.helpers.exported_models import copy_exported
 from tests.helpers.photos import make_photo
 
-# Of dialogs where there is no window manager.
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise", "This plugin does not")
-
 PATIENCE_MS = 120_000  # on a busy machine the engine and the trainer take their time
 GOOD = 24
 TYPED = "date soon like today yesterday this last week month year"  # in a query

@@ -25,11 +25,6 @@ from tests.helpers import looks
 from tests.helpers.gallery import Gallery
 from tests.helpers.screens import SCREENS, Screen, Stage
 
-# Of dialogs where there is no window manager.
-pytestmark = pytest.mark.qt_log_ignore(
-    "propagateSizeHints", "does not support raise", "This plugin does not support"
-)
-
 USUAL, LARGE = QSize(1280, 800), QSize(2560, 1440)
 THEMES = {"light": theme.LIGHT, "dark": theme.DARK}
 LOOKS = [  # the theme changes once only, as that takes longest

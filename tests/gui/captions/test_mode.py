@@ -14,8 +14,6 @@ from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.fixture
 def ids(shelf: Shelf, library: Library) -> list[int]:

@@ -13,8 +13,6 @@ from pytestqt.qtbot import QtBot
 from photosearch.gui.desktop.crash import CrashHandler, report
 from photosearch.paths import Library
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
-
 
 @pytest.fixture
 def crashes(library: Library) -> Iterator[CrashHandler]:

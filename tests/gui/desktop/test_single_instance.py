@@ -2,7 +2,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -49,7 +48,6 @@ def test_what_a_crash_left_behind_keeps_nobody_out(qtbot: QtBot, tmp_path: Path)
     first.close()
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
 def test_a_minimised_window_comes_back(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)

@@ -19,9 +19,6 @@ from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.shelf import Shelf
 
-# Of a window without a display, which has no frame to be told of.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 class Bin:
     def __init__(self) -> None:

@@ -22,8 +22,6 @@ from tests.helpers.fake_engine import FakeEngine, result
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow, shows
 
-# Said of any dialog where there is no window manager.
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
 FOLDER = Place("folder", path=b"/photos")
 
 

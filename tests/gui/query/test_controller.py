@@ -283,7 +283,6 @@ def test_why_this_photo(desk: Desk) -> None:
     assert not desk.search.why.isVisible()
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_a_search_is_saved_under_a_name(desk: Desk) -> None:
     desk.type("two dogs")
     QTest.keyClick(desk.window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)

@@ -13,8 +13,6 @@ from photosearch.gui.shell.window import Window
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 @pytest.fixture
 def window(qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: Callable[[], Window]) -> Window:

@@ -20,8 +20,6 @@ from photosearch.paths import Library
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.windows import MakeWindow
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
-
 
 def commands_of(window: Window) -> Commands:
     commands = window.findChild(Commands)

@@ -32,8 +32,6 @@ from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.int8_model import make_int8
 from tests.helpers.shelf import Shelf
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
-
 
 @pytest.fixture
 def dialog(qtbot: QtBot, shelf: Shelf, library: Library, make_window: Callable[[], Window]) -> SettingsDialog:

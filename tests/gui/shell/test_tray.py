@@ -12,9 +12,7 @@ from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.tray import Tray
 from photosearch.gui.shell.window import Window
 
-pytestmark = pytest.mark.qt_log_ignore(
-    "propagateSizeHints", "does not support raise", "systemTrayWindowChanged"
-)
+pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")
 
 
 @pytest.fixture(autouse=True)

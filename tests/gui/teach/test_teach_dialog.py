@@ -37,8 +37,6 @@ from tests.helpers.fake_engine import FakeEngine, result
 from tests.helpers.shelf import Shelf
 from tests.helpers.shown_words import shown_words
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 RUSTY = Word("Rusty", "brown dog", captions=9, choices=("dog", "fox"))
 READY = teaching.Readiness(60, 60, "few", 40, ("Rusty", "Clover Meadow"), (1,))
 

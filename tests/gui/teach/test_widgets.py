@@ -1,4 +1,3 @@
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -11,8 +10,6 @@ from photosearch.gui.teach.dots import BeforeAndAfter
 from photosearch.gui.teach.query_list import QueryList
 from photosearch.gui.teach.words_list import AddWord, WordsList
 from tests.helpers.shelf import Shelf
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 def points(*mistakes: float) -> list[CurvePoint]:

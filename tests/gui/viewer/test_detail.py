@@ -27,8 +27,6 @@ from tests.helpers.windows import MakeWindow
 
 FULL = (1200, 800)
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
 
 def preview(request: messages.Preview) -> messages.Previewed:
     """Every photo is FULL, and white."""

@@ -1,4 +1,3 @@
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -28,7 +27,6 @@ def test_an_action_answers_to_each_of_its_keys_and_speaks_the_language(qtbot: Qt
         language.change("en")
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_a_local_action_leaves_its_key_to_other_widgets(qtbot: QtBot) -> None:
     done: list[int] = []
     window, owner, other = QWidget(), QWidget(), QWidget()
