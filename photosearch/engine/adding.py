@@ -24,7 +24,7 @@ from photosearch.store.connect import explained
 _log = logging.getLogger(__name__)
 
 
-class Event(msgspec.Struct, frozen=True):
+class TrainerLine(msgspec.Struct, frozen=True):
     """A line of the trainer's: what it does now, that it is done, or why it cannot go on."""
 
     event: str
@@ -139,9 +139,9 @@ def _published(
     return notes
 
 
-def _event(line: bytes) -> Event:
+def _event(line: bytes) -> TrainerLine:
     try:
-        return msgspec.json.decode(line, type=Event)
+        return msgspec.json.decode(line, type=TrainerLine)
     except msgspec.MsgspecError as error:
         _log.warning("The trainer said what is not understood: %s", error)
-        return Event("")
+        return TrainerLine("")

@@ -33,7 +33,7 @@ _SAME = 1e-4  # places as near as this are one: scrolling is in whole pixels
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
-class Stop(NamedTuple):
+class MonthStop(NamedTuple):
     """Where a month begins: 0 is the top of all photos, 1 the end of scrolling."""
 
     at: float
@@ -48,7 +48,7 @@ class Scrubber(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._stops: Sequence[Stop] = ()
+        self._stops: Sequence[MonthStop] = ()
         self._place = 0.0
         self._at: int | None = None  # the stop that a key led to: several may lie at the end
         self._pointed: float | None = None
@@ -66,11 +66,11 @@ class Scrubber(QWidget):
         self.update()
 
     @property
-    def stops(self) -> Sequence[Stop]:
+    def stops(self) -> Sequence[MonthStop]:
         """The months shown."""
         return self._stops
 
-    def set_stops(self, stops: Sequence[Stop]) -> None:
+    def set_stops(self, stops: Sequence[MonthStop]) -> None:
         """Show these months, from the newest to the oldest."""
         self._stops, self._at = stops, None
         self.update()
@@ -93,7 +93,7 @@ class Scrubber(QWidget):
                     shown.append((year, y))
         return shown
 
-    def month_at(self, place: float) -> Stop | None:
+    def month_at(self, place: float) -> MonthStop | None:
         """Return the month in which a place from 0 to 1 lies."""
         return self._stops[self._index_at(place)] if self._stops else None
 
@@ -208,7 +208,7 @@ class Scrubber(QWidget):
             self._show_bubble(stop, self._y_of(self._pointed))
         self.update()
 
-    def _show_bubble(self, stop: Stop, y: float) -> None:
+    def _show_bubble(self, stop: MonthStop, y: float) -> None:
         """The month, at the left of a height."""
         bubble = self._bubble
         bubble.setText(month_name(stop.year, stop.month))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from photosearch.gui.grid.justified_view import JustifiedView
-from photosearch.gui.grid.scrubber import WIDTH, Scrubber, Stop
+from photosearch.gui.grid.scrubber import WIDTH, MonthStop, Scrubber
 from photosearch.gui.grid.sections import Section, by_day, months
 from photosearch.store.reader import Reader
 
@@ -64,7 +64,7 @@ class TimelineScrubber(QObject):
         end = max(1, view.verticalScrollBar().maximum())
         self.scrubber.set_stops(
             [
-                Stop(min(1.0, view.section_top(month.section) / end), month.year, month.month)
+                MonthStop(min(1.0, view.section_top(month.section) / end), month.year, month.month)
                 for month in self._months
             ]
         )

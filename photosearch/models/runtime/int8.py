@@ -29,7 +29,7 @@ _EDGE = 10  # of a block, pixels
 _ROUNDS = 5
 
 
-class Measured(msgspec.Struct, frozen=True):
+class Int8Measurement(msgspec.Struct, frozen=True):
     """How a model's 8 bits do on this computer."""
 
     cosine: float  # the least; see MIN_COSINE
@@ -76,7 +76,7 @@ class Int8Encoder(OnnxEncoder):
         return "int8"
 
 
-def measured(folder: Path, config: ModelConfig, cache_dir: Path | None) -> Measured:
+def measured(folder: Path, config: ModelConfig, cache_dir: Path | None) -> Int8Measurement:
     """What was measured on this computer before, else what is measured now, which takes a second or two.
 
     Args:
@@ -87,10 +87,10 @@ def measured(folder: Path, config: ModelConfig, cache_dir: Path | None) -> Measu
     """
     computer = f"{platform.node()} {platform.processor() or platform.machine()} x{os.cpu_count()}"
     key = f"{computer} | onnxruntime {onnxruntime.__version__} | {config.int8_id}"
-    return measured_once(cache_dir, key, Measured, lambda: _measure(folder, config))
+    return measured_once(cache_dir, key, Int8Measurement, lambda: _measure(folder, config))
 
 
-def _measure(folder: Path, config: ModelConfig) -> Measured:
+def _measure(folder: Path, config: ModelConfig) -> Int8Measurement:
     weights = read_file(folder, WEIGHTS, config.hashes.get(WEIGHTS))
     graphs = [read_file(folder, name, config.exports.get(name)) for name in (INT8_GRAPH, IMAGE_GRAPH)]
     images = blocks(config.preprocessing.size)
@@ -98,7 +98,7 @@ def _measure(folder: Path, config: ModelConfig) -> Measured:
     vectors = [_encoded(session, images) for session in sessions]
     rounds = [[_seconds(session, images) for session in sessions] for _ in range(_ROUNDS)]
     seconds, float32_seconds = np.min(rounds, axis=0).tolist()
-    return Measured(least_cosine(*vectors), seconds, float32_seconds)
+    return Int8Measurement(least_cosine(*vectors), seconds, float32_seconds)
 
 
 def blocks(size: int) -> NDArray[np.uint8]:

@@ -7,10 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.grid.scrubber import Scrubber, Stop
+from photosearch.gui.grid.scrubber import MonthStop, Scrubber
 from tests.helpers.mouse import send_mouse
 
-STOPS = [Stop(n / 59, 2024 - n // 12, 12 - n % 12) for n in range(60)]
+STOPS = [MonthStop(n / 59, 2024 - n // 12, 12 - n % 12) for n in range(60)]
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def scrubber(qtbot: QtBot) -> Iterator[Scrubber]:
 @pytest.mark.parametrize("height", [60, 200, 2000])
 def test_years_stand_at_least_16_pixels_apart(scrubber: Scrubber, height: int) -> None:
     scrubber.setFixedHeight(height)
-    scrubber.set_stops([Stop(n / 239, 2024 - n // 12, 12 - n % 12) for n in range(240)])
+    scrubber.set_stops([MonthStop(n / 239, 2024 - n // 12, 12 - n % 12) for n in range(240)])
     heights = [y for _, y in scrubber.labels()]
     assert all(below - above >= 16 for above, below in pairwise(heights))
     assert scrubber.labels()[0][0] == 2024
@@ -52,7 +52,7 @@ def test_up_from_within_a_month_leads_to_its_beginning(qtbot: QtBot, scrubber: S
 
 
 def test_keys_pass_months_that_lie_together_at_the_end(scrubber: Scrubber) -> None:
-    scrubber.set_stops([Stop(0, 2024, 3), Stop(1, 2024, 2), Stop(1, 2024, 1)])
+    scrubber.set_stops([MonthStop(0, 2024, 3), MonthStop(1, 2024, 2), MonthStop(1, 2024, 1)])
     QTest.keyClick(scrubber, Qt.Key.Key_End)
     jumps: list[float] = []
     scrubber.jumped.connect(jumps.append)

@@ -5,7 +5,7 @@ import pytest
 from photosearch import cli
 from photosearch.engine import faster_reading
 from photosearch.models.config import IMAGE_GRAPH, TEXT_GRAPH, TOKENIZER, WEIGHTS
-from photosearch.models.runtime.int8 import Measured
+from photosearch.models.runtime.int8 import Int8Measurement
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.exported_models import copy_exported
@@ -52,7 +52,7 @@ def test_what_8_bits_would_bring_is_said_and_how_to_have_it(
         (2.8, 0.99, "not worth other results"),
         (1.0, 0.85, "too inexact in 8 bits"),
     ):
-        measured = Measured(cosine=exact, seconds=seconds, float32_seconds=3.0)
+        measured = Int8Measurement(cosine=exact, seconds=seconds, float32_seconds=3.0)
         monkeypatch.setattr(faster_reading, "measured", lambda *_, measured=measured: measured)
         assert said in told()
     assert cli.main(["index", str(tmp_path / "photos"), "--model", "tiny-int8", *at]) == 0

@@ -10,7 +10,7 @@ from photosearch.core import messages
 from photosearch.engine import faster_reading
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
-from photosearch.models.runtime.int8 import Measured
+from photosearch.models.runtime.int8 import Int8Measurement
 from photosearch.paths import Library
 from tests.helpers.engine import ask, refusal
 from tests.helpers.int8_model import make_int8
@@ -42,9 +42,9 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def measured(monkeypatch: pytest.MonkeyPatch) -> dict[str, Measured]:
+def measured(monkeypatch: pytest.MonkeyPatch) -> dict[str, Int8Measurement]:
     """What the processor does; a test may change it."""
-    found = {"now": Measured(cosine=0.99, seconds=1.0, float32_seconds=2.0)}
+    found = {"now": Int8Measurement(cosine=0.99, seconds=1.0, float32_seconds=2.0)}
     monkeypatch.setattr(faster_reading, "measured", lambda *_: found["now"])
     monkeypatch.setattr(faster_reading, "encodes_on_the_processor", lambda: True)
     monkeypatch.setattr(faster_reading, "MIN_SAVED", 1.0)
@@ -66,7 +66,7 @@ def models(engine: Engine) -> tuple[str, str]:
 
 
 def test_it_is_offered_with_what_it_brings(
-    library: Library, photos: Path, measured: dict[str, Measured]
+    library: Library, photos: Path, measured: dict[str, Int8Measurement]
 ) -> None:
     with engine_of(library, "tiny") as engine:
         assert not ask(engine, messages.GetFasterReading()).worthwhile  # nothing to measure with
@@ -76,16 +76,16 @@ def test_it_is_offered_with_what_it_brings(
         assert found.exact
         assert found.worthwhile
         assert found.now_ms > 1.5 * found.then_ms > 0
-        measured["now"] = Measured(cosine=0.99, seconds=1.0, float32_seconds=1.2)
+        measured["now"] = Int8Measurement(cosine=0.99, seconds=1.0, float32_seconds=1.2)
         assert not ask(engine, messages.GetFasterReading()).worthwhile
-        measured["now"] = Measured(cosine=0.85, seconds=1.0, float32_seconds=9.0)
+        measured["now"] = Int8Measurement(cosine=0.85, seconds=1.0, float32_seconds=9.0)
         found = ask(engine, messages.GetFasterReading())
         assert not found.exact
         assert not found.worthwhile
 
 
 def test_for_few_photos_it_is_not_worthwhile(
-    library: Library, photos: Path, measured: dict[str, Measured], monkeypatch: pytest.MonkeyPatch
+    library: Library, photos: Path, measured: dict[str, Int8Measurement], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(faster_reading, "MIN_SAVED", 600.0)
     with engine_of(library, "tiny") as engine:
@@ -96,7 +96,7 @@ def test_for_few_photos_it_is_not_worthwhile(
 
 
 def test_where_something_else_is_faster_it_is_not_offered(
-    library: Library, photos: Path, measured: dict[str, Measured], monkeypatch: pytest.MonkeyPatch
+    library: Library, photos: Path, measured: dict[str, Int8Measurement], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(faster_reading, "encodes_on_the_processor", lambda: False)
     with engine_of(library, "tiny") as engine:
@@ -104,9 +104,11 @@ def test_where_something_else_is_faster_it_is_not_offered(
         assert ask(engine, messages.GetFasterReading()) == messages.FasterReading()
 
 
-def test_nobody_is_moved_to_it_unasked(library: Library, photos: Path, measured: dict[str, Measured]) -> None:
+def test_nobody_is_moved_to_it_unasked(
+    library: Library, photos: Path, measured: dict[str, Int8Measurement]
+) -> None:
     base = catalog.find("tiny", library).model_id
-    measured["now"] = Measured(cosine=1.0, seconds=0.1, float32_seconds=100.0)
+    measured["now"] = Int8Measurement(cosine=1.0, seconds=0.1, float32_seconds=100.0)
     with engine_of(library, "tiny") as engine:
         index(engine, photos)
         assert ask(engine, messages.GetFasterReading()).worthwhile
