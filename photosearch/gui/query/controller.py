@@ -206,6 +206,7 @@ class SearchController(QObject):
         self._allow_actions()
         self._by_now = None
         self._header.new_matches(0)
+        self._header.error("", None)
         self._show(keep_place=again)
 
     def _show(self, *, keep_place: bool) -> None:

@@ -24,7 +24,7 @@ from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import said_again, tr, tr_n
 
 _SHORTEST_LINE = 240
-_ERROR_WHILE_TYPING_MS = 700  # what is not typed to its end yet is no error
+ERROR_WHILE_TYPING_MS = 700  # what is not typed to its end yet is no error
 
 
 class BusyBar(QWidget):
@@ -178,7 +178,7 @@ class Header(QWidget):
         self._count_text = ""
         self._news = 0
         self._error: tuple[str, Span | None] | None = None
-        self._error_wait = QTimer(self, interval=_ERROR_WHILE_TYPING_MS, singleShot=True)
+        self._error_wait = QTimer(self, singleShot=True)
         self._error_wait.timeout.connect(self._show_error)
         self.news = QPushButton()
         self.news.setObjectName("quiet")
@@ -225,9 +225,9 @@ class Header(QWidget):
         self.order.retranslate()
 
     def say(self, text: str) -> None:
-        """Say in a line what the grid shows; it takes the place of an error."""
+        """Say in a line what the grid shows; an error that stands there is about the query, and stays."""
         self._count_text = text
-        self.error("", None)
+        self._show_error()
 
     def error(self, sentence: str, span: Span | None, *, at_once: bool = True) -> None:
         """Say what is wrong with the query, and where. Empty takes it away, and the line is back."""
@@ -236,7 +236,7 @@ class Header(QWidget):
         if self._error is None or at_once:
             self._show_error()
         else:
-            self._error_wait.start()
+            self._error_wait.start(ERROR_WHILE_TYPING_MS)
 
     def new_matches(self, count: int) -> None:
         """Offer to show so many new matches; 0 takes the offer away."""
@@ -257,8 +257,9 @@ class Header(QWidget):
         return super().event(event)
 
     def _show_error(self) -> None:
-        wrong = self._error is not None
-        sentence, span = self._error or (self._count_text, None)
+        error = None if self._error_wait.isActive() else self._error
+        wrong = error is not None
+        sentence, span = error or (self._count_text, None)
         sentence = said_again(sentence)
         if wrong:
             self._alert.setPixmap(icon("alert", QPalette.ColorRole.BrightText).pixmap(18, 18))

@@ -32,7 +32,7 @@ class QueryRunner(QObject):
         self._generation = 0
         self._question: Question | None = None
         self._search = _NOTHING  # what it would be, were it asked now
-        self._failure: tuple[str, tuple[int, int] | None] | None = None
+        self._failed = False  # it was answered, with what is wrong
         self._waiting = False
         self._rechecks = False  # the answer awaited shows only whether there is another
         self._entered = False
@@ -65,12 +65,9 @@ class QueryRunner(QObject):
             self.clear()
 
     def submit(self) -> None:
-        """Ask what was typed, now."""
+        """Ask what was typed, now; and again what could not be answered, which it may be by now."""
         self._entered = True
-        if self._asks and self._search == self._question and self._failure:
-            self.failed.emit(*self._failure, True)
-        else:
-            self._ask_if_new()
+        self._ask_if_new(again=self._failed)
 
     def similar(self, photo_id: int) -> None:
         """Ask for photos like this one; what was typed no longer counts."""
@@ -115,7 +112,7 @@ class QueryRunner(QObject):
 
     def repeat(self) -> None:
         """Ask again what the engine could not answer: it is back."""
-        if self._question is not None and self._failure is not None:
+        if self._question is not None and self._failed:
             self._ask(self._question)
 
     def ask_again(self) -> None:
@@ -154,14 +151,14 @@ class QueryRunner(QObject):
         else:
             self.clear()
 
-    def _ask_if_new(self) -> None:
+    def _ask_if_new(self, *, again: bool = False) -> None:
         self._pause.stop()
-        if self._asks and self._question != self._search:
+        if self._asks and (again or self._question != self._search):
             self._ask(self._search)
 
     def _ask(self, question: Question) -> None:
         changed, self._question = question != self._question, question
-        self._failure = None
+        self._failed = False
         self._rechecks = False
         self._recheck.stop()
         self._patience.start()
@@ -188,7 +185,7 @@ class QueryRunner(QObject):
         self._quiet()
         if answer.result is None:
             if not self._rechecks:
-                self._failure = (answer.sentence, answer.span)
+                self._failed = True
                 self.failed.emit(answer.sentence, answer.span, self._entered)
         elif self._rechecks:
             self.answer_changed.emit(question, answer.result)

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
+from photosearch.core.errors import QueryError
 from photosearch.core.messages import Labels, Suggestion, Suggestions
 from photosearch.core.note_messages import ClearSearches, RememberSearch, SaveSearch
 from photosearch.core.photo import Confidence, Hit
-from photosearch.gui.query import examples, runner
+from photosearch.gui.query import examples, header, runner
 from photosearch.gui.query.runner import BEST, MOST
 from photosearch.search.query import parse
-from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.fake_engine import FakeEngine, result
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
 
@@ -107,6 +108,52 @@ def test_an_error_stands_where_it_is_and_the_old_results_stay(desk: Desk) -> Non
     assert desk.header.field.underlined is None
     assert desk.orders(RememberSearch) == [RememberSearch("dogs date:2023")]
     desk.wait(lambda: desk.chips == ["date: yesterday"])
+
+
+def test_an_error_stays_while_the_library_grows(desk: Desk, shelf: Shelf) -> None:
+    desk.header.field.setText("date:soon")
+    QTest.keyClick(desk.header.field, Qt.Key.Key_Return)
+    desk.wait(lambda: desk.header.field.underlined)
+    sentence = desk.header.count.text()
+    shelf.add(1)
+    desk.engine.tell(messages.PhotosChanged(13))
+    desk.wait(lambda: len(desk.grid.ids) == 13)
+    assert desk.header.field.underlined == (5, 9)
+    assert desk.header.count.text() == sentence
+    desk.header.field.clear()
+    assert desk.header.count.text() == "13 photos"
+
+
+def test_an_error_that_waits_for_more_to_be_typed_goes_on_waiting_as_the_library_grows(
+    desk: Desk, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(header, "ERROR_WHILE_TYPING_MS", 86_400_000)
+    with desk.qtbot.waitSignal(desk.search.runner.failed):
+        desk.header.field.setText("date:soon")
+    shelf.add(1)
+    desk.engine.tell(messages.PhotosChanged(13))
+    desk.wait(lambda: desk.header.count.text() == "13 photos")
+    assert desk.header.field.underlined is None
+    QTest.keyClick(desk.header.field, Qt.Key.Key_Return)
+    desk.wait(lambda: desk.header.field.underlined)
+
+
+def test_what_could_not_be_answered_is_asked_again_by_enter(desk: Desk, tmp_path: Path) -> None:
+    picture = tmp_path / "later.jpg"
+
+    def search(question: Question) -> messages.SearchResult:
+        if not picture.exists():
+            raise QueryError("It is not there.", (0, 4))
+        return result(desk.ids[:2])
+
+    desk.engine.search = search
+    desk.header.field.setText(f"like:{picture}")
+    QTest.keyClick(desk.header.field, Qt.Key.Key_Return)
+    desk.wait(lambda: desk.header.field.underlined)
+    picture.touch()
+    QTest.keyClick(desk.header.field, Qt.Key.Key_Return)
+    desk.wait(lambda: desk.grid.ids.tolist() == desk.ids[:2])
+    assert desk.header.field.underlined is None
 
 
 def test_another_question_is_walked_from_its_best_answer(desk: Desk) -> None:
