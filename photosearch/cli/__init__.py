@@ -7,12 +7,16 @@ What is imported here is light; each command loads what it needs when it runs.
 """
 
 import argparse
+import difflib
+import errno
 import logging
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from photosearch import __version__, i18n
 from photosearch.cli import (
@@ -33,8 +37,8 @@ from photosearch.cli import (
     watch,
     words,
 )
-from photosearch.cli.text import escaped
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.cli.text import as_json, escaped
+from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.i18n import translated
 from photosearch.paths import Library, default_library
 
@@ -60,7 +64,10 @@ COMMANDS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """-> 0; 1 for an error, told in one sentence on stderr; 2 for wrong usage; 130 after Ctrl-C."""
+    """-> 0; 1 for an error, told in one sentence, or nothing found; 2 for wrong usage; 130 for Ctrl-C.
+
+    The sentence goes to stderr, and with --json to stdout, too, as {"error": …}.
+    """
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         # File names and queries need not fit the terminal's encoding.
         if reconfigure := getattr(stream, "reconfigure", None):
@@ -68,34 +75,50 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger().addHandler(logging.NullHandler())  # warnings are for the log, not for the terminal
     i18n.use(_locale())
     options = _parser().parse_args(argv)
-    options.library = Library(Path(options.library).absolute())
+    options.library = Library(Path(options.library).expanduser().absolute())
     try:
         code: int = options.run(options)
         sys.stdout.flush()
         return code
     except KnownError as error:
         _complain(error.sentence)
+        if getattr(options, "json", False):
+            print(as_json({"error": translated(error.sentence)}))
         return 1
     except KeyboardInterrupt:
         _complain(options.on_interrupt)
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has seen enough. Python's own flush at exit must not fail on it either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception:  # noqa: BLE001  (the last resort: a person is shown a sentence, never a traceback)
+        _let_go_of_stdout()
+        return 0  # whoever read our output has seen enough
+    except Exception as error:  # noqa: BLE001  (the last resort: a person is shown a sentence, never a traceback)
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+            _let_go_of_stdout()
+            _complain(Sentence("what was found cannot be written: {reason}.", reason=system_reason(error)))
+            return 1
         log = _write_down(options.library)
         _complain(Sentence("this is an error in PhotoSearch itself; {log} has the details.", log=log))
         return 1
 
 
+class _Parser(argparse.ArgumentParser):
+    """Knows what a slip of the finger meant."""
+
+    def error(self, message: str) -> NoReturn:
+        typed = re.search(r"argument COMMAND: invalid choice: '([^']+)'", message)
+        meant = typed and difflib.get_close_matches(typed[1], [command.NAME for command in COMMANDS], n=1)
+        if typed and meant:
+            self.exit(2, f"photosearch: There is no command {escaped(typed[1])}; did you mean {meant[0]}?\n")
+        super().error(message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="photosearch",
         description="Find your own photos by what is in them, on your own machine.",
         epilog="examples:\n"
         "  photosearch index ~/Pictures\n"
-        '  photosearch search "two dogs on a beach"\n'
+        "  photosearch search two dogs on a beach\n"
         "  photosearch                              (opens the window)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -122,6 +145,11 @@ def _add_library(parser: argparse.ArgumentParser, default: object) -> None:
     parser.add_argument(
         "--library", metavar="DIR", default=default, help=f"where the index is (default: {default_library()})"
     )
+
+
+def _let_go_of_stdout() -> None:
+    """Python's own flush at exit must not fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _locale() -> str:

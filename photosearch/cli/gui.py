@@ -55,6 +55,22 @@ def check_display() -> None:
         )
     if missing := missing_libraries(() if wayland else X11_LIBRARIES):
         raise KnownError(_install(missing[0]))
+    if not wayland and not _answers_on_x11():
+        raise KnownError(
+            "The display {display} does not answer; start this in a desktop session, or use the command line "
+            "(photosearch --help).",
+            display=os.environ["DISPLAY"],
+        )
+
+
+def _answers_on_x11() -> bool:
+    """Qt would end the process where DISPLAY is one that has gone."""
+    xcb = ctypes.CDLL("libxcb.so.1")  # Qt's own plugin takes it too
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    failed: int = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return not failed
 
 
 def missing_libraries(more: tuple[str, ...] = X11_LIBRARIES) -> list[str]:

@@ -2,28 +2,38 @@
 
 import argparse
 import os
+import shutil
 import sys
+import tempfile
 import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, get_args
+
+import msgspec
 
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, escaped
 from photosearch.core import messages
 from photosearch.core.errors import KnownError, QueryError
-from photosearch.core.photo import Hit
+from photosearch.core.photo import Confidence, Hit
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
 from photosearch.search.query import parse
+from photosearch.search.tokens import quoted
 
 NAME = "search"
 HELP = "print the photos that answer a query best"
 EXAMPLES = (
-    'photosearch search "two dogs on a beach"',
+    "photosearch search two dogs on a beach",
+    "photosearch search lake.jpg snow            (photos like a picture, with snow)",
+    "photosearch search dogs --here --min likely --paths0 | xargs -0 cp -t /tmp/dogs",
     'photosearch search "dogs -people +beach date:2023-06..2023-08"',
     "photosearch search '\"Pelican Cove\" rating:>=4' --sort date",
     'photosearch search "like:lake.jpg snow^2" -k 3 --json',
     "photosearch search -- -people               (a query that begins with -)",
     "photosearch search - < queries.txt          (one query a line in, one JSON object a line out)",
+    "photosearch search - < lake.jpg             (photos like the picture on stdin)",
 )
 
 LANGUAGE = """\
@@ -33,68 +43,105 @@ queries:
   "Pelican Cove"                these words exactly, in caption, keywords or file name
   like:lake.jpg                 what is like a picture; -like: away from it
   date:2023  date:2023-06..2023-08  date:yesterday  after:2023-06-14  before:2023
-  folder:holidays  album:"Summer 2023"  camera:canon  type:jpeg  rating:4  rating:>=3
+  folder:holidays  folder:. (this one)  album:"Summer 2023"  camera:canon  type:jpeg  rating:4  rating:>=3
   has:gps|caption|keywords|rating|camera|favourite  near:46.5,8.0,50 (latitude, longitude, kilometres)
   orientation:portrait|landscape|square  away:yes
   Filters choose exactly; - before one turns it round: -has:caption. Without words, the newest come first.
 """
 
 MOST_HITS = 1_000_000
+_BEGINNINGS = (b"\xff\xd8\xff", b"GIF8")  # of pictures, where they hold no NUL
 LONGEST_SHOWN = 200  # characters of a query in which the place of an error is pointed to
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("query", metavar="QUERY", help='what to look for; "-" reads queries from stdin')
-    parser.add_argument("-k", type=positive, default=20, metavar="N", help="how many photos (default: 20)")
+    parser.add_argument(
+        "query",
+        metavar="QUERY",
+        nargs="+",
+        help='what to look for: words, and pictures by the names of their files; "-" reads queries, or a '
+        "picture, from stdin",
+    )
+    parser.add_argument(
+        "-k", "-n", type=positive, default=20, metavar="N", help="how many photos (default: 20)"
+    )
+    parser.add_argument(
+        "--min",
+        type=least,
+        default=least("weak"),
+        metavar="LEAST",
+        help="only photos that are at least strong, or likely, or have this score",
+    )
+    parser.add_argument("--here", action="store_true", help="only photos in the present folder, as folder:.")
     parser.add_argument(
         "--sort",
         choices=get_args(messages.Sort),
         default="relevance",
         help="the order of the best N; other orders leave weak ones last (default: relevance)",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    printed = parser.add_mutually_exclusive_group()
+    printed.add_argument("--paths", action="store_true", help="print paths alone, one a line")
+    printed.add_argument("-0", "--paths0", action="store_true", help="as --paths, ended by NUL for xargs -0")
+    printed.add_argument("--json", action="store_true", help="print one JSON object")
     parser.epilog = f"{LANGUAGE}\n{parser.epilog}"
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.query == "-":
-        require(options.library)
-        with engine(options.library, lingers=True) as client:
-            return _answer_lines(client, options)
-    text = options.query
+    if options.query != ["-"]:
+        return _answer_query(" ".join(map(_as_typed, options.query)), options)
+    if _stdin_is_picture():
+        with tempfile.NamedTemporaryFile(prefix="photosearch-") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+            file.flush()
+            return _answer_query(f"like:{quoted(file.name)}", options)
+    require(options.library)
+    with engine(options.library, lingers=True) as client:
+        return _answer_lines(client, options)
+
+
+def _answer_query(text: str, options: argparse.Namespace) -> int:
+    if options.here:
+        text = f"{text} folder:."
     try:
-        text = parse(text).text
+        text = _understood(text)
         require(options.library)
         with engine(options.library, lingers=True) as client:
-            result = client.call(_request(text, options))
+            result = _answer(client, text, options)
             status = client.call(messages.GetStatus())
     except QueryError as error:
-        if not text.strip() or len(text) > LONGEST_SHOWN:
+        if options.json or not text.strip() or len(text) > LONGEST_SHOWN:
             raise
         told = escaped(translated(error.sentence))
         print(f"photosearch: {told}\n{pointed(text, error.span)}", file=sys.stderr)
         return 1
     if options.json:
         print(as_json(fields(result)))
-    elif result.hits:
-        print("\n".join(_line(hit) for hit in result.hits))
-    elif any(piece.kind == "filter" for piece in result.pieces):
+        return 0 if result.hits else 1
+    if result.hits:
+        _print_hits(result, options)
+        return 0
+    if result.labels.strong + result.labels.likely + result.labels.weak:
+        raise KnownError("No photo is as good an answer as --min asks for.")
+    if any(piece.kind == "filter" for piece in result.pieces):
         raise KnownError("No photo passes these filters; leave one of them away.")
-    elif status.photos:
+    if status.photos:
         raise KnownError("The present model has not read these photos yet; index their folder again.")
-    else:
-        raise KnownError("There are no photos in this library yet; index a folder: photosearch index FOLDER")
-    return 0
+    raise KnownError("There are no photos in this library yet; index a folder: photosearch index FOLDER")
 
 
 def fields(result: messages.SearchResult) -> dict[str, Any]:
-    """What --json prints of a result."""
+    """What --json prints of a result; where filters alone chose the photos they have no score."""
+    ranked = ranks(result)
     return {
         "query": result.query,
         "model": result.model,
         "took_ms": {"encode": round(result.encode_ms, 3), "rank": round(result.rank_ms, 3)},
         "hits": [
-            {"path": hit.path, "score": round(hit.score, 6), "confidence": str(hit.confidence)}
+            {
+                "path": hit.path,
+                "score": round(hit.score, 6) if ranked else None,
+                "confidence": str(hit.confidence) if ranked else None,
+            }
             for hit in result.hits
         ],
         "searched": result.searched,
@@ -117,8 +164,69 @@ def pointed(text: str, span: tuple[int, int]) -> str:
     return f"  {escaped(text)}\n  {' ' * _columns(before)}{'^' * max(1, _columns(part))}"
 
 
-def _request(text: str, options: argparse.Namespace) -> messages.Search:
-    return messages.Search(text, options.k, sort=options.sort, base_bytes=os.fsencode(os.getcwd()))  # noqa: PTH109  (bytes)
+def ranks(result: messages.SearchResult) -> bool:
+    """Whether some of its photos answer better than others: not where filters alone chose them."""
+    return not result.pieces or any(piece.kind != "filter" for piece in result.pieces)
+
+
+def least(text: str) -> Confidence | float:
+    """What --min takes: "strong", "likely", "weak" or a score.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return Confidence(text) if text in set(Confidence) else float(text)
+
+
+def _as_typed(argument: str) -> str:
+    """An argument as part of a query: the name of a file that is there means what is like it."""
+    path = Path(argument).expanduser()
+    named = path.suffix or path.parent != Path()
+    return f"like:{quoted(argument)}" if named and path.is_file() else argument
+
+
+def _stdin_is_picture() -> bool:
+    """Whether it is no text; nothing is taken from it."""
+    begins = sys.stdin.buffer.peek(16)[:16]
+    return b"\0" in begins or begins.startswith(_BEGINNINGS)
+
+
+def _understood(text: str) -> str:
+    return parse(text, base=Path.cwd()).text
+
+
+def _answer(client: Client, text: str, options: argparse.Namespace) -> messages.SearchResult:
+    """The engine's, without the photos that --min leaves out."""
+    base = os.fsencode(os.getcwd())  # noqa: PTH109  (bytes)
+    result = client.call(messages.Search(text, options.k, sort=options.sort, base_bytes=base))
+    if not ranks(result):
+        return result
+    return msgspec.structs.replace(result, hits=[hit for hit in result.hits if _suffices(hit, options.min)])
+
+
+def _suffices(hit: Hit, least: Confidence | float) -> bool:
+    if isinstance(least, Confidence):
+        order = list(Confidence)
+        return order.index(hit.confidence) <= order.index(least)
+    return hit.score >= least
+
+
+def _print_hits(result: messages.SearchResult, options: argparse.Namespace) -> None:
+    if options.paths or options.paths0:
+        _print_paths((hit.path_bytes for hit in result.hits), b"\0" if options.paths0 else b"\n")
+    elif ranks(result):
+        print("\n".join(_line(hit) for hit in result.hits))
+    else:
+        print("\n".join(escaped(os.fsdecode(hit.path_bytes)) for hit in result.hits))
+
+
+def _print_paths(paths: Iterable[bytes], end: bytes) -> None:
+    """As they are, for programs; on a terminal only what it can show."""
+    if sys.stdout.isatty() and end == b"\n":
+        print("\n".join(escaped(os.fsdecode(path)) for path in paths))
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(b"".join(path + end for path in paths))
 
 
 def _answer_lines(client: Client, options: argparse.Namespace) -> int:
@@ -126,8 +234,7 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
     code = 0
     for line in sys.stdin:
         try:
-            result = client.call(_request(parse(line).text, options))
-            answer = fields(result)
+            answer = fields(_answer(client, _understood(line), options))
         except KnownError as error:
             code = 1
             empty = messages.SearchResult(line[:1000].strip(), "", 0.0, 0.0, 0, [])

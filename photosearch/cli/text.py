@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from typing import Any
 
 ZERO_WIDTH_JOINER = "\u200d"  # holds emoji together
@@ -15,8 +16,13 @@ def escaped(text: str) -> str:
 
 
 def as_json(value: Any) -> str:
-    """One line of ASCII, so that any path survives any terminal: odd bytes become \\udcxx escapes."""
-    return json.dumps(value, ensure_ascii=True)
+    """One line of text, so that any path survives any terminal: odd bytes become \\udcxx escapes.
+
+    Where stdout does not speak UTF-8 it is ASCII.
+    """
+    encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
+    line = json.dumps(value, ensure_ascii=encoding != "utf8")
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -10,9 +10,11 @@
 """
 
 import difflib
+import os
 import re
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -27,6 +29,7 @@ LIKE, FOLDER, ALBUM = "like", "folder", "album"
 WORDS = (LIKE, FOLDER, ALBUM, *KEYS)  # that may stand before a colon
 TOWARDS = 2.0  # the weight of +beach
 
+_FROM_HERE = re.compile(r"\.{1,2}(?:[/\\]|$)")
 _ALMOST = re.compile(r"([A-Za-z]{3,})[:：][^/\s]")
 
 
@@ -71,11 +74,12 @@ class Query(msgspec.Struct, frozen=True):
         return bool(self.sentence or self.words or self.like or self.liked or self.disliked)
 
 
-def parse(typed: str, today: date | None = None) -> Query:
+def parse(typed: str, today: date | None = None, base: Path | None = None) -> Query:
     """Understand what was typed: its words, weights, filters and example pictures.
 
     Args:
         today: what relative dates count from; None: the present day
+        base: the folder that `folder:.` and paths from it on mean; None: they are names as any others
 
     Raises:
         QueryError: a part cannot be understood; or nothing was typed, or more than 1,000 characters.
@@ -83,7 +87,7 @@ def parse(typed: str, today: date | None = None) -> Query:
     tokens = tokenize(typed, WORDS, weighted=(LIKE,))
     if not tokens:
         raise QueryError("Type what the photo shows, for example: two dogs on a beach", (0, len(typed)))
-    query = _QueryBuilder(today or date.today())
+    query = _QueryBuilder(today or date.today(), base)
     for token in tokens:
         query.add(token)
     return query.made()
@@ -98,8 +102,9 @@ def without(typed: str, span: Span) -> str:
 class _QueryBuilder:
     """Takes the tokens one by one."""
 
-    def __init__(self, today: date) -> None:
+    def __init__(self, today: date, base: Path | None) -> None:
         self._today = today
+        self._base = base
         self._run: list[Token] = []  # plain words that stand together
         self._pieces: list[Piece] = []
         self._sentence: list[str] = []
@@ -170,6 +175,8 @@ class _QueryBuilder:
                     token.span,
                     key=token.key,
                 )
+            if token.key == FOLDER and self._base and _FROM_HERE.match(token.text):
+                token = msgspec.structs.replace(token, text=os.path.normpath(self._base / token.text))
             self._named.append(Named(token.key, token.text, negated, token.span))
         else:
             self._filters += read_filter(

@@ -120,14 +120,53 @@ def test_search_for_people(at: tuple[str, str], folder: Path) -> None:
 
 def test_odd_names_survive_json(at: tuple[str, str], folder: Path) -> None:
     ended = photosearch("search", "a cat", "--json", *at)
-    assert ended.output.isascii()
+    assert ended.output.count("\n") == 1
     found = {os.fsencode(hit["path"]) for hit in json.loads(ended.output)["hits"]}
     assert {os.path.join(os.fsencode(folder), n) for n in ODD_NAMES if needs_odd_names} <= found  # noqa: PTH118
 
 
 def test_a_terminal_that_is_not_unicode_is_served(at: tuple[str, str]) -> None:
-    ended = photosearch("search", "chat été", *at, environment={**ENVIRONMENT, "PYTHONIOENCODING": "ascii"})
+    ascii_only = {**ENVIRONMENT, "PYTHONIOENCODING": "ascii"}
+    ended = photosearch("search", "chat été", "--json", *at, environment=ascii_only)
     assert ended.code == 0
+    assert ended.output.isascii()
+    assert json.loads(ended.output)["query"] == "chat été"
+
+
+def test_words_and_pictures_need_no_marks(at: tuple[str, str], folder: Path) -> None:
+    answer = json.loads(photosearch("search", "red", "stripes", folder / "red.jpg", "--json", *at).output)
+    assert [term["text"] for term in answer["terms"]] == ["red stripes", f"like:{folder / 'red.jpg'}"]
+    of_file = photosearch("search", folder / "blue.jpg", "-n", "3", "--paths0", *at)
+    from_stdin = photosearch(
+        "search", "-", "-n", "3", "--paths0", *at, stdin=(folder / "blue.jpg").read_bytes()
+    )
+    assert of_file.output.count("\0") == 3
+    assert from_stdin.output == of_file.output
+
+
+def test_what_is_here_and_good_enough(at: tuple[str, str], folder: Path) -> None:
+    inside = str(folder / "inner" / "grey.jpg")
+    here = photosearch("search", "a", "cat", "--here", "--json", *at, folder=folder / "inner")
+    assert [hit["path"] for hit in json.loads(here.output)["hits"]] == [inside]
+    beside = photosearch("search", "folder:../inner", *at, folder=folder / "inner")
+    assert beside.output == f"{inside}\n"  # chosen, not ranked: no score
+    none = photosearch("search", "a", "cat", "--min", "99", *at)
+    assert (none.code, none.output) == (1, "")
+    assert "--min" in none.errors
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_output_that_cannot_be_written_is_told(at: tuple[str, str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = photosearch("search", "a cat", *at, stdout=full)
+    assert ended.code == 1
+    assert ended.errors == "photosearch: what was found cannot be written: No space left on device.\n"
+
+
+def test_an_error_for_programs(at: tuple[str, str]) -> None:
+    ended = photosearch("search", "rating:9", "--json", *at)
+    assert ended.code == 1
+    assert json.loads(ended.output)["error"].startswith("A rating is a number of stars")
 
 
 def test_queries_from_stdin(at: tuple[str, str]) -> None:

@@ -5,7 +5,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 import psutil
 
@@ -30,18 +31,22 @@ def photosearch(
     *arguments: str | bytes | os.PathLike[str],
     stdin: bytes = b"",
     environment: Mapping[str, str] = ENVIRONMENT,
+    folder: Path | None = None,
+    stdout: BinaryIO | None = None,
 ) -> Ended:
-    """Run a command to its end."""
+    """Run a command to its end, in a folder of its own or the present one."""
     ended = subprocess.run(
         [sys.executable, "-m", "photosearch", *arguments],
         input=stdin,
-        capture_output=True,
+        stdout=stdout or subprocess.PIPE,
+        stderr=subprocess.PIPE,
         timeout=PATIENCE,
         env=environment,
+        cwd=folder,
         check=False,
     )
     assert b"Traceback" not in ended.stderr, ended.stderr.decode()
-    return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+    return Ended(ended.returncode, os.fsdecode(ended.stdout or b""), ended.stderr.decode())
 
 
 def start(module: str, *arguments: str | os.PathLike[str]) -> "subprocess.Popen[str]":

@@ -1,5 +1,7 @@
 """The window's entry, as far as it goes without a window."""
 
+import sys
+
 import pytest
 
 from photosearch.cli import gui
@@ -32,6 +34,16 @@ def test_without_a_display_no_window_is_tried(monkeypatch: pytest.MonkeyPatch) -
         gui.check_display()
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     gui.check_display()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="displays are of X11")
+def test_a_display_that_has_gone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISPLAY", ":7777")
+    monkeypatch.setattr(gui, "missing_libraries", lambda more: [])
+    with pytest.raises(KnownError, match=":7777 does not answer"):
+        gui.check_display()
 
 
 def test_a_display_is_of_no_use_without_the_platforms_libraries(monkeypatch: pytest.MonkeyPatch) -> None:

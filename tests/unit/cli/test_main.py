@@ -37,6 +37,13 @@ def test_a_sentence_and_a_status(
     assert capsys.readouterr() == ("", said)
 
 
+def test_a_slip_of_the_finger_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["serach", "dogs"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "photosearch: There is no command serach; did you mean search?\n"
+
+
 def test_ctrl_c_while_indexing_says_how_to_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
