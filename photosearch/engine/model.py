@@ -142,6 +142,11 @@ class ModelSlot:
         done = future.done() and not future.cancelled() and not future.exception()
         return future.result() if done else None
 
+    @property
+    def failure(self) -> BaseException | None:
+        """Why it could not be loaded; None where it was, or not yet."""
+        return self._loaded.exception() if self._loaded.done() and not self._loaded.cancelled() else None
+
     def close(self) -> None:
         """Free who waits, and end the decoders.
 

@@ -165,6 +165,8 @@ class Engine:
         self._events.publish(extra_messages.ExtraChanged(self._extra.state))
         if self._models.answering.loaded:
             self._events.publish(messages.ModelReady(self._models.answering.info().model_id))
+        elif failure := self._models.answering.failure:  # it may have met it before any face came
+            self._report(failure)
         while self._untold:
             self._events.publish(messages.Problem(self._untold.pop()))
         return unsubscribe

@@ -12,6 +12,7 @@ import sysconfig
 from pathlib import Path
 
 from photosearch import paths
+from photosearch.core.errors import Sentence
 
 NAME = "gpu"
 PACKAGE = "torch"  # by which the whole is told
@@ -42,6 +43,11 @@ def installed() -> str | None:
 def fetched() -> str | None:
     """The version of torch that was fetched; None: it was not."""
     return _version([str(folder())])
+
+
+def mends(sentence: Sentence) -> bool:
+    """Whether a sentence tells the person to fetch it; the window, which can do that, then offers to."""
+    return ADD in sentence.values.values()
 
 
 def size() -> int:

@@ -15,10 +15,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from photosearch.core import messages
-from photosearch.core.errors import Cancelled, KnownError, QueryError
+from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.engine.client import Client
 from photosearch.gui.data.background import Replies, faults_reported
 from photosearch.i18n import tr, translated
+from photosearch.models import extra
 from photosearch.paths import Library
 
 _STEADY_SECONDS = 30.0  # an engine that lived this long may be restarted again
@@ -55,6 +56,7 @@ class EngineLink(QObject):
     answered = Signal(object)  # Answer
     refused = Signal(object)  # str: why an order was not carried out
     lost = Signal(object)  # str: the engine is gone and retry() may bring it back
+    torch_missing = Signal(object)  # str: what was wanted takes torch, which is not here
 
     def __init__(self, library: Library, model: str | None = None, connect: Connect | None = None) -> None:
         super().__init__()
@@ -162,6 +164,8 @@ class EngineLink(QObject):
             self._emit(self.connected, client.call(messages.GetStatus()))
             for event in client.events():
                 self._emit(self.event_received, event)
+                if isinstance(event, messages.Problem):
+                    self._tell_of_torch(event.sentence)
         finally:
             self._leave(client)
 
@@ -177,6 +181,7 @@ class EngineLink(QObject):
                 answer = Answer(generation, None, translated(error.sentence), error.span)
             except KnownError as error:
                 answer = Answer(generation, None, translated(error.sentence))
+                self._tell_of_torch(error.sentence)
             except Cancelled:
                 return
             self._emit(self.answered, answer)
@@ -201,6 +206,7 @@ class EngineLink(QObject):
                     self._replies.give(order.owner, order.refused, sentence)
                 else:
                     self._emit(self.refused, sentence)
+                self._tell_of_torch(error.sentence)
             except Cancelled:
                 return
             else:
@@ -226,6 +232,11 @@ class EngineLink(QObject):
         with self._clients_lock:
             self._clients.remove(client)
         client.close()
+
+    def _tell_of_torch(self, sentence: Sentence) -> None:
+        """Where an error is that it is missing, say so for whoever can offer it."""
+        if extra.mends(sentence):
+            self._emit(self.torch_missing, translated(sentence))
 
     def _emit(self, signal: SignalInstance, *what: object) -> None:
         if not self._closing.is_set():

@@ -17,22 +17,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.messages import Job
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.progress_text import progress_text, show_share
+from photosearch.gui.widgets.progress_text import fetch_text, progress_text, show_fetched, show_share
 from photosearch.i18n import tr, tr_n
 
 _NAMED = 3  # folders of a job
 
 
-class JobRow(QWidget):
-    """Shows one job: its folders, where it stands, a button that ends it."""
+class WorkRow(QWidget):
+    """Shows one piece of work: what it is, where it stands, a button that ends it."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._job, self._progress = job, Progress("idle")
         self._name = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.text = QLabel(textFormat=Qt.TextFormat.PlainText)
@@ -53,6 +53,14 @@ class JobRow(QWidget):
         row.setSpacing(16)
         row.addLayout(left, 1)
         row.addWidget(self.end)
+
+
+class JobRow(WorkRow):
+    """Shows one job of reading photos, by its folders."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self._job, self._progress = job, Progress("idle")
         self.retranslate()
 
     def show_job(self, job: Job, progress: Progress) -> None:
@@ -78,10 +86,36 @@ class JobRow(QWidget):
         self.end.setAccessibleName(f"{tr('Stop')}: {self._name.text()}")
 
 
+class FetchRow(WorkRow):
+    """Shows the fetching or removing of torch; hidden while there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._progress: FetchProgress | None = None
+        self.retranslate()
+
+    def show_progress(self, progress: FetchProgress | None) -> None:
+        """Show how far it is; None: it has ended."""
+        self._progress = progress
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setVisible(self._progress is not None)
+        self._name.setText(tr("Support for torch"))
+        if self._progress:
+            self.text.setText(fetch_text(self._progress))
+            show_fetched(self._bar, self._progress)
+            self.end.setEnabled(self._progress.stage != "removing")
+        self.end.setText(tr("Stop"))
+        self.end.setToolTip(tr("What was downloaded is deleted."))
+        self.end.setAccessibleName(f"{tr('Stop')}: {self._name.text()}")
+
+
 class JobPanel(QWidget):
-    """Lists the jobs that run and wait."""
+    """Lists the jobs that run and wait, and the fetching of torch."""
 
     end_wanted = Signal(object)  # int: the job's id
+    fetch_end_wanted = Signal()
     problems_wanted = Signal()
 
     def __init__(self) -> None:
@@ -101,6 +135,8 @@ class JobPanel(QWidget):
         self.problems.setObjectName("quiet")
         self.problems.clicked.connect(self.problems_wanted)
         self._failures = 0
+        self.fetch = FetchRow()
+        self.fetch.end.clicked.connect(self.fetch_end_wanted)
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 0, 8, 8)
         foot.addWidget(self.problems)
@@ -110,6 +146,7 @@ class JobPanel(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self._title)
         self._column.addWidget(self._nothing)
+        self._column.addWidget(self.fetch)
         self._column.addLayout(foot)
         self.hide()
         self.retranslate()
@@ -126,7 +163,11 @@ class JobPanel(QWidget):
                 row = self.rows[job.job_id] = JobRow(job)
                 row.end.clicked.connect(lambda _=False, job=job: self.end_wanted.emit(job.job_id))
             self._column.insertWidget(2 + place, self.rows[job.job_id])
-        self._nothing.setVisible(not jobs)
+        self._show()
+
+    def show_fetching(self, progress: FetchProgress | None) -> None:
+        """Show how far torch is fetched or removed; None: neither is done."""
+        self.fetch.show_progress(progress)
         self._show()
 
     def show_progress(self, progress: Progress) -> None:
@@ -153,5 +194,6 @@ class JobPanel(QWidget):
         self.problems.setVisible(self._failures > 0)
 
     def _show(self) -> None:
+        self._nothing.setVisible(not self._jobs and self.fetch.isHidden())
         for job in self._jobs:
             self.rows[job.job_id].show_job(job, self._progress)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.progress import Progress
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
-from photosearch.gui.widgets.progress_text import progress_text, show_share
+from photosearch.gui.widgets.progress_text import fetch_text, progress_text, show_share
 from photosearch.i18n import said_again, tr
 
 _MESSAGE_MS = 6_000
+
+
+class Offer(NamedTuple):
+    """Something that can be done about what is said."""
+
+    text: Callable[[], str]  # of its button
+    take: Callable[[], object]
 
 
 class StatusLine(QWidget):
@@ -26,9 +37,11 @@ class StatusLine(QWidget):
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._progress = Progress("idle")
+        self._fetching: FetchProgress | None = None
         self._note = ""
-        self._problem = ""
-        self._retryable = False
+        self._kept = ""  # what is said until it is dismissed
+        self._alarming = self._retryable = False
+        self._offer: Offer | None = None
         self._message_over = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_over.timeout.connect(lambda: self.show_message(""))
         self._message = ""
@@ -44,6 +57,9 @@ class StatusLine(QWidget):
         self.details = QPushButton()
         self.details.setCheckable(True)
         self.details.setObjectName("quiet")
+        self.offer = QPushButton()
+        self.offer.setObjectName("quiet")
+        self.offer.clicked.connect(self._take_offer)
         self.retry = QPushButton()
         self.retry.setObjectName("quiet")
         self.retry.clicked.connect(self._act)
@@ -55,12 +71,18 @@ class StatusLine(QWidget):
         row.addWidget(self._bar)
         row.addWidget(self.details)
         row.addWidget(self.pause)
+        row.addWidget(self.offer)
         row.addWidget(self.retry)
         self.retranslate()
 
     def show_progress(self, progress: Progress) -> None:
         """Show what the engine is busy with."""
         self._progress = progress
+        self.retranslate()
+
+    def show_fetching(self, progress: FetchProgress | None) -> None:
+        """Show how far the fetching or removing of torch is, where photos are not being read."""
+        self._fetching = progress
         self.retranslate()
 
     def show_note(self, text: str) -> None:
@@ -75,15 +97,24 @@ class StatusLine(QWidget):
             self._message_over.start()
         self.retranslate()
 
-    def show_problem(self, sentence: str, *, retry: bool = False) -> None:
-        """Say what is wrong until it is dismissed or tried again; empty takes it away."""
-        self._problem, self._retryable = sentence, retry
-        self.retranslate()
+    def show_problem(self, sentence: str, *, retry: bool = False, offer: Offer | None = None) -> None:
+        """Say what is wrong until it is dismissed, tried again or mended; empty takes it away."""
+        self._keep(sentence, offer, alarming=True, retry=retry)
+
+    def show_offer(self, sentence: str, offer: Offer) -> None:
+        """Say that something can be done now, until it is done or dismissed."""
+        self._keep(sentence, offer)
 
     def on_connected(self) -> None:
-        """Take away what could be tried again; what was refused stays until it is dismissed."""
-        if self._retryable:
+        """Take away what a new engine has mended; what was refused stays until it is dismissed."""
+        if self._retryable or self._offer:
             self.show_problem("")
+
+    def _keep(
+        self, sentence: str, offer: Offer | None, *, alarming: bool = False, retry: bool = False
+    ) -> None:
+        self._kept, self._offer, self._alarming, self._retryable = sentence, offer, alarming, retry
+        self.retranslate()
 
     def _act(self) -> None:
         retryable = self._retryable
@@ -91,24 +122,35 @@ class StatusLine(QWidget):
         if retryable:
             self.retry_wanted.emit()
 
+    def _take_offer(self) -> None:
+        if offer := self._offer:
+            self.show_problem("")
+            offer.take()
+
     def retranslate(self) -> None:
         busy = self._progress.state != "idle"
-        problem = bool(self._problem)
-        self._problem, self._message = said_again(self._problem), said_again(self._message)
-        passing = self._message or (progress_text(self._progress) if busy else self._note)
-        self.text.setText(self._problem or passing)
-        self.text.setToolTip(self._problem)
-        self._alert.setVisible(problem)
-        if problem:
+        kept = bool(self._kept)
+        self._kept, self._message = said_again(self._kept), said_again(self._message)
+        working = (
+            progress_text(self._progress) if busy else fetch_text(self._fetching) if self._fetching else ""
+        )
+        passing = self._message or working or self._note
+        self.text.setText(self._kept or passing)
+        self.text.setToolTip(self._kept)
+        self._alert.setVisible(kept and self._alarming)
+        if self._alarming:
             self._alert.setPixmap(icon("alert", QPalette.ColorRole.BrightText).pixmap(18, 18))
-        self.retry.setVisible(problem)
+        self.offer.setVisible(self._offer is not None)
+        if self._offer:
+            self.offer.setText(self._offer.text())
+        self.retry.setVisible(kept)
         self.retry.setText(tr("Try again") if self._retryable else tr("Dismiss"))
-        self._bar.setVisible(busy and not problem)
-        self.pause.setVisible(busy and not problem)
+        self._bar.setVisible(busy and not kept)
+        self.pause.setVisible(busy and not kept)
         paused = self._progress.state == "paused"
         self.pause.setText(tr("Resume") if paused else tr("Pause"))
         self.pause.setIcon(icon("play" if paused else "pause", QPalette.ColorRole.Highlight))
         show_share(self._bar, self._progress)
-        self.details.setVisible(busy and not problem)
+        self.details.setVisible(bool(working) and not kept)
         self.details.setText(tr("Details"))
-        self.setVisible(busy or problem or bool(passing))
+        self.setVisible(bool(kept or passing))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from photosearch.core.extra_messages import Extra
 from photosearch.gui.widgets import dialogs, theme
-from photosearch.gui.widgets.progress_text import fetch_text
+from photosearch.gui.widgets.progress_text import fetch_text, show_fetched
 from photosearch.i18n import tr, translated
 
 
@@ -67,8 +69,7 @@ class ExtraRow(QWidget):
         self.help.setText(failure or told)
         self._bar.setVisible(progress is not None)
         if progress:
-            self._bar.setRange(0, progress.total if progress.stage == "downloading" else 0)
-            self._bar.setValue(progress.done)
+            show_fetched(self._bar, progress)
         verbs = {"missing": tr("Fetch…"), "changing": tr("Stop"), "fetched": tr("Remove…"), "installed": ""}
         self.button.setText(verbs[extra.phase])
         self.button.setAccessibleName(f"{verbs[extra.phase]}: {tr('Support for torch')}")
@@ -78,16 +79,7 @@ class ExtraRow(QWidget):
     def _act(self) -> None:
         match self._extra.phase:
             case "missing":
-                dialogs.confirm(
-                    self.window(),
-                    tr("Fetch torch?"),
-                    tr(
-                        "It is downloaded from where pip gets its packages, for PhotoSearch alone, and takes "
-                        "up to 6 GB on the disk. You can go on searching, stop it, and remove it later."
-                    ),
-                    tr("Fetch"),
-                    self.add_wanted.emit,
-                )
+                ask_to_fetch(self.window(), self.add_wanted.emit)
             case "changing":
                 self.stop_wanted.emit()
             case "fetched":
@@ -98,3 +90,17 @@ class ExtraRow(QWidget):
                     tr("Remove"),
                     self.remove_wanted.emit,
                 )
+
+
+def ask_to_fetch(parent: QWidget, then: Callable[[], object]) -> None:
+    """Ask before torch is fetched; `then` is called where the person agrees."""
+    dialogs.confirm(
+        parent,
+        tr("Fetch torch?"),
+        tr(
+            "It is downloaded from where pip gets its packages, for PhotoSearch alone, and takes "
+            "up to 6 GB on the disk. You can go on searching, stop it, and remove it later."
+        ),
+        tr("Fetch"),
+        then,
+    )

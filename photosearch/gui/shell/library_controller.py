@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from photosearch.core import messages, note_messages
+from photosearch.core import extra_messages, messages, note_messages
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
@@ -18,7 +18,8 @@ from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.library.problems import ProblemsPage
 from photosearch.gui.library.sidebar import Contents, Sidebar, read_contents
-from photosearch.gui.library.status import StatusLine
+from photosearch.gui.library.status import Offer, StatusLine
+from photosearch.gui.shell.extra_row import ask_to_fetch
 from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
 from photosearch.i18n import tr
@@ -50,7 +51,8 @@ class LibraryController(QObject):
         self.problems = ProblemsPage()
         self._status = status
         self._contents = Contents()
-        self._searching = False
+        self._searching = self._busy = False
+        self._fetching: extra_messages.FetchProgress | None = None  # of torch
         self.leave_album = make_action(
             grid,
             lambda: tr("Remove from album"),
@@ -81,8 +83,10 @@ class LibraryController(QObject):
         bar.retry_wanted.connect(lambda: self._retry(None))
         self.problems.retry_wanted.connect(self._retry)
         self.jobs.end_wanted.connect(lambda job_id: self._link.order(self, messages.CancelJob(job_id)))
+        self.jobs.fetch_end_wanted.connect(lambda: self._link.order(self, extra_messages.StopExtra()))
         self.jobs.problems_wanted.connect(self._show_problems)
         self._status.details.toggled.connect(self.jobs.setVisible)
+        self._link.torch_missing.connect(self._offer_torch)
 
     # --- where one is
 
@@ -112,7 +116,7 @@ class LibraryController(QObject):
 
     def on_connected(self, status: messages.Status) -> None:
         """The engine answers: show how it stands, and read the library."""
-        self.jobs.show_progress(status.progress)
+        self._show_progress(status.progress)
         self._read_timer.start()
 
     def on_event(self, event: messages.AnyEvent) -> None:
@@ -120,6 +124,8 @@ class LibraryController(QObject):
         match event:
             case messages.ProgressChanged():
                 self._show_progress(event.progress)
+            case extra_messages.ExtraChanged():
+                self._show_extra(event.extra)
             case messages.JobsChanged():
                 self._show_jobs(event.jobs)
             case messages.FoldersChanged() | note_messages.AlbumsChanged():
@@ -128,9 +134,38 @@ class LibraryController(QObject):
                 if not self._read_timer.isActive():
                     self._read_timer.start()
 
+    def _offer_torch(self, sentence: str) -> None:
+        def fetch() -> None:
+            ask_to_fetch(self._window, lambda: self._link.order(self, extra_messages.AddExtra()))
+
+        self._status.show_problem(sentence, offer=Offer(lambda: tr("Fetch it"), fetch))
+
+    def _show_extra(self, extra: extra_messages.Extra) -> None:
+        was = self._fetching
+        self.show_fetching(extra.progress)
+        if was and was.stage != "removing" and extra.phase == "fetched":
+            self._status.show_offer(
+                tr(
+                    "Torch {version} was fetched. It is used once the search engine starts again.",
+                    version=extra.version,
+                ),
+                Offer(lambda: tr("Restart now"), self._link.restart_engine),
+            )
+
+    def show_fetching(self, progress: extra_messages.FetchProgress | None) -> None:
+        """Show how far torch is fetched or removed; None: neither is done."""
+        self._fetching = progress
+        self.jobs.show_fetching(progress)
+        self._status.show_fetching(progress)
+        self._close_jobs_where_idle()
+
     def _show_progress(self, progress: Progress) -> None:
+        self._busy = progress.state != "idle"
         self.jobs.show_progress(progress)
-        if progress.state == "idle":
+        self._close_jobs_where_idle()
+
+    def _close_jobs_where_idle(self) -> None:
+        if not (self._busy or self._fetching):
             self._status.details.setChecked(False)
 
     def _show_jobs(self, jobs: Sequence[messages.Job]) -> None:

@@ -192,6 +192,7 @@ class SettingsDialog(QDialog):
         self.extra.stop_wanted.connect(lambda: self._order_extra(extra_messages.StopExtra()))
         self.extra.remove_wanted.connect(lambda: self._order_extra(extra_messages.RemoveExtra()))
         link.event_received.connect(self._on_event)
+        link.connected.connect(self._on_started)
         self.retranslate()
         self.resize(_WIDTH, min(680, parent.height()))
         reader.ask(self, lambda opened: _read(opened, library), self._on_read)
@@ -301,8 +302,12 @@ class SettingsDialog(QDialog):
         self._update_note()
 
     def _restart(self) -> None:
-        self.restart.hide()
+        self._on_started()
         self._link.restart_engine()
+
+    def _on_started(self) -> None:
+        """What was changed before counts with the engine that starts."""
+        self.restart.hide()
         self._update_note()
 
     def _update_note(self) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from photosearch.core import extra_messages, messages, note_messages
+from photosearch.core import messages, note_messages
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
@@ -33,7 +33,6 @@ from photosearch.gui.shell.library_controller import LibraryController
 from photosearch.gui.shell.sidebar_splitter import SidebarSplitter
 from photosearch.gui.shell.viewer_controller import ViewerController
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
-from photosearch.gui.widgets.progress_text import fetch_text
 from photosearch.i18n import tr, tr_n, translated
 
 _REFRESH_MS = 700
@@ -52,7 +51,6 @@ class Window(QWidget):
         self._folders: Sequence[messages.FolderStatus] = ()
         self._progress = Progress("idle")
         self._ready = False
-        self._fetching: extra_messages.FetchProgress | None = None  # of torch
         self._stale = False
         self.header = Header()
         self.grid = PhotoGrid(thumbnails, reader)
@@ -280,7 +278,8 @@ class Window(QWidget):
         self.search.runner.repeat()
 
     def _on_engine_lost(self, sentence: str) -> None:
-        self._ready, self._fetching = False, None
+        self._ready = False
+        self.library.show_fetching(None)
         self.status.show_note("")
         self._set_progress(Progress("idle"))
         self.status.show_problem(sentence, retry=True)
@@ -295,9 +294,6 @@ class Window(QWidget):
                 self.search.library_changed()
             case note_messages.NotesChanged():
                 self.viewer.on_notes_changed(event)
-            case extra_messages.ExtraChanged():
-                self._fetching = event.extra.progress
-                self._update_readiness()
             case messages.ModelReady():
                 self._ready = True
                 self._update_readiness()
@@ -314,10 +310,7 @@ class Window(QWidget):
             self._update_page()
 
     def _update_readiness(self) -> None:
-        if self._fetching:
-            self.status.show_note(fetch_text(self._fetching))
-        else:
-            self.status.show_note("" if self._ready else tr("Getting ready to search…"))
+        self.status.show_note("" if self._ready else tr("Getting ready to search…"))
 
     # --- keyboard, drops, the end
 

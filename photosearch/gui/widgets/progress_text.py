@@ -15,6 +15,12 @@ def show_share(bar: QProgressBar, progress: Progress) -> None:
     bar.setValue(progress.done)
 
 
+def show_fetched(bar: QProgressBar, progress: FetchProgress) -> None:
+    """Show in a bar how far torch is fetched; without a share where what is left is not known."""
+    bar.setRange(0, progress.total if progress.stage == "downloading" else 0)
+    bar.setValue(progress.done)
+
+
 def progress_text(progress: Progress) -> str:
     """Return in a line what the engine does and how long it will take."""
     if progress.state == "scanning" and not progress.total:

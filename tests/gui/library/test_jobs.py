@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
+from photosearch.core.extra_messages import Extra, ExtraChanged, FetchProgress, StopExtra
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop import language
 from photosearch.gui.library.jobs import JobPanel
@@ -56,6 +57,27 @@ def test_a_job_is_stopped_from_behind_the_status_line(
     window.library.jobs.rows[1].end.click()
     assert engine.orders.get(timeout=5) == messages.CancelJob(1)
     engine.tell(messages.ProgressChanged(Progress("idle")))
+    qtbot.waitUntil(window.library.jobs.isHidden)
+
+
+def test_torch_on_its_way_is_among_the_jobs_and_can_be_stopped(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
+) -> None:
+    window = make_window()
+    progress = FetchProgress("downloading", "torch", 2, 9, 530_000_000)
+    engine.tell(ExtraChanged(Extra("changing", progress=progress)))
+    qtbot.waitUntil(window.status.details.isVisible)
+    window.status.details.click()
+    row = window.library.jobs.fetch
+    assert row.isVisible() and "2 of 9 packages" in row.text.text()
+    row.end.click()
+    assert engine.orders.get(timeout=5) == StopExtra()
+    engine.tell(messages.ProgressChanged(Progress("indexing", 1, 9)))
+    engine.tell(messages.ProgressChanged(Progress("idle")))
+    engine.tell(ExtraChanged(Extra("changing", progress=FetchProgress("removing"))))
+    qtbot.waitUntil(lambda: not row.end.isEnabled())
+    assert row.isVisible()  # though no photo is read any more
+    engine.tell(ExtraChanged(Extra("missing")))
     qtbot.waitUntil(window.library.jobs.isHidden)
 
 

@@ -7,11 +7,12 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent, QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
+from photosearch.core.extra_messages import AddExtra, Extra, ExtraChanged, FetchProgress
 from photosearch.core.photo import Confidence
 from photosearch.core.progress import Progress
 from photosearch.gui.grid.timeline import Timeline
@@ -20,6 +21,7 @@ from photosearch.gui.library.places import ALL
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.query.runner import BEST, MOST
 from photosearch.gui.shell.window import Window
+from photosearch.models import extra
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from tests.helpers.fake_engine import FakeEngine, result
@@ -450,3 +452,42 @@ def test_a_big_library_comes_at_once(
     qtbot.waitUntil(lambda: window.focusWidget() is window.grid)
     QTest.keyClick(window.grid, Qt.Key.Key_End)
     assert window.grid.selected_ids.tolist() == [100_000]
+
+
+def test_an_error_for_want_of_torch_offers_it_and_then_a_restart(
+    qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    missing = KnownError(
+        "The model {model} was not exported and takes torch, which is not here: fetch it in the "
+        "settings or by {command}.",
+        model="siglip",
+        command=extra.ADD,
+    )
+
+    def agree() -> None:
+        (question,) = (box for box in window.findChildren(QMessageBox) if box.isVisible())
+        question.buttons()[0].click()
+
+    def search(question: messages.Search | messages.Similar) -> messages.SearchResult:
+        raise missing
+
+    offer = window.status.offer
+    engine.search = search
+    window.search.submit("a dog")
+    qtbot.waitUntil(offer.isVisible)
+    window.status.retry.click()  # dismissed
+    assert offer.isHidden()
+    engine.tell(messages.Problem(missing.sentence))
+    qtbot.waitUntil(offer.isVisible)
+    assert (offer.text(), window.status.text.text()) == ("Fetch it", str(missing))
+    offer.click()
+    assert engine.orders.empty()  # nothing is fetched before the person has agreed
+    agree()
+    assert engine.orders.get(timeout=5) == AddExtra()
+    engine.tell(ExtraChanged(Extra("changing", progress=FetchProgress("installing"))))
+    engine.tell(ExtraChanged(Extra("fetched", "2.15.0")))
+    qtbot.waitUntil(lambda: offer.text() == "Restart now" and offer.isVisible())
+    offer.click()
+    assert engine.orders.get(timeout=5) == messages.Shutdown()
+    assert offer.isHidden()

@@ -9,7 +9,7 @@ import pytest
 
 from photosearch import settings
 from photosearch.core import messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.progress import IndexReport
 from photosearch.engine import service, upkeep
 from photosearch.engine.service import Engine, LibraryInUse
@@ -281,6 +281,9 @@ def test_a_model_that_cannot_be_loaded_fails_searches_and_nothing_else(
         assert refusal(engine, messages.Search("red")) == "The weights are damaged."
         assert refusal(engine, messages.Index([os.fsencode(photos)])) == "The weights are damaged."
         assert not status(engine).model_ready
+        late = Heard()
+        engine.subscribe(late)
+        late.until(messages.Problem(Sentence("The weights are damaged.")))
 
 
 def test_an_idle_engine_begins_its_background_for_a_face_that_stays(library: Library, photos: Path) -> None:
