@@ -8,7 +8,7 @@ import msgspec
 
 from photosearch import paths
 from photosearch.core.errors import KnownError
-from photosearch.models.config import TOKENIZER, WEIGHTS, read_config
+from photosearch.models.config import INT8_GRAPH, TOKENIZER, WEIGHTS, read_config
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ class ModelInfo(msgspec.Struct, frozen=True):
     name: str
     path: Path  # the checkpoint folder
     dim: int  # D, the length of an embedding
-    bytes: int  # of the whole folder
+    bytes: int  # of the whole folder; in 8 bits: of what it has for itself there
     metrics: dict[str, Any]
     licence: str = ""  # of the weights; empty: unknown
     int8: bool = False  # its photos in 8 bits; the folder holds the model that it was made from, too
@@ -96,7 +96,11 @@ def in_int8(info: ModelInfo) -> ModelInfo | None:
     config = read_config(info.path)
     if config.int8_id is None:
         return None
-    return msgspec.structs.replace(info, model_id=config.int8_id, name=config.int8_name, int8=True)
+    graph = info.path / INT8_GRAPH
+    size = graph.stat().st_size if graph.is_file() else 0
+    return msgspec.structs.replace(
+        info, model_id=config.int8_id, name=config.int8_name, bytes=size, int8=True
+    )
 
 
 def _bundled() -> Path:

@@ -36,6 +36,7 @@ from photosearch.store.reader import Reader
 
 _WIDTH = 620
 _CONTROL_WIDTH = 210
+_MOST = messages.FasterReading(photos=60_000, now_ms=100, then_ms=100)  # whose figures take the most room
 
 Control = QComboBox | QCheckBox | QSpinBox
 Models = Sequence[catalog.ModelInfo]
@@ -53,9 +54,12 @@ class SettingRow(QWidget):
         self._value = setting.default
         self._note: settings.Text = str
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._help = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self._help.setFont(theme.scaled_font(0.9))
-        self._help.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._reserved: settings.Text = str
+        self._help, self._room = _help_label(), _help_label()
+        self._room.hide()
+        policy = self._room.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._room.setSizePolicy(policy)
         self.control = self._make_control()
         self._title.setBuddy(self.control)
         grid = QGridLayout(self)
@@ -63,6 +67,7 @@ class SettingRow(QWidget):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(2)
         grid.addWidget(self._title, 0, 0)
+        grid.addWidget(self._room, 1, 0)
         grid.addWidget(self._help, 1, 0)
         grid.addWidget(self.control, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(0, 1)
@@ -95,9 +100,15 @@ class SettingRow(QWidget):
         self._note = note
         self.retranslate()
 
+    def reserve(self, note: settings.Text) -> None:
+        """Keep room for such a note, so that nothing moves once there is one."""
+        self._reserved = note
+        self.retranslate()
+
     def retranslate(self) -> None:
         self._title.setText(self.setting.title())
-        self._help.setText(" ".join(filter(None, (self.setting.help(), self._note()))))
+        for label, note in ((self._help, self._note), (self._room, self._reserved)):
+            label.setText(" ".join(filter(None, (self.setting.help(), note()))))
         self.control.setAccessibleName(self.setting.title())
         self.control.setAccessibleDescription(self.setting.help())
         if isinstance(self.control, QComboBox):
@@ -139,6 +150,13 @@ class SettingRow(QWidget):
             self.chosen.emit(value)
 
 
+def _help_label() -> QLabel:
+    label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+    label.setFont(theme.scaled_font(0.9))
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
 class SettingsDialog(QDialog):
     """Shows every declared setting; what is a library's is read when the dialog opens."""
 
@@ -162,6 +180,7 @@ class SettingsDialog(QDialog):
         self.close_button = QPushButton(default=True)
         self._refusal = ""
         self._models: Models = ()
+        self._faster: messages.FasterReading | None = None  # None: not measured yet
         area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -187,7 +206,8 @@ class SettingsDialog(QDialog):
                 row.show_value(preferences.value(key))
             else:
                 row.setEnabled(False)  # until the library said what it is
-        self.rows[settings.INT8].hide()  # until it is known to be in use, or worthwhile
+        self.rows[settings.INT8].hide()  # until the model is known to have that form
+        self.rows[settings.INT8].reserve(lambda: _figures(_MOST))
         self.extra.add_wanted.connect(lambda: self._order_extra(extra_messages.AddExtra()))
         self.extra.stop_wanted.connect(lambda: self._order_extra(extra_messages.StopExtra()))
         self.extra.remove_wanted.connect(lambda: self._order_extra(extra_messages.RemoveExtra()))
@@ -231,11 +251,12 @@ class SettingsDialog(QDialog):
     def _on_read(self, found: tuple[dict[str, str], Models]) -> None:
         values, self._models = found
         self.rows[settings.MODEL].show_models([model for model in self._models if not model.int8])
-        if values[settings.INT8] == settings.YES:
-            self.rows[settings.INT8].show()
         for key, value in values.items():
             self.rows[key].show_value(value)
             self.rows[key].setEnabled(True)
+        folder = next((m.path for m in self._models if m.model_id == values[settings.MODEL]), None)
+        self.rows[settings.INT8].setVisible(any(m.int8 and m.path == folder for m in self._models))
+        self._show_faster()
 
     def _on_status(self, status: messages.Status) -> None:
         if reason := settings.RUNTIME_REASONS.get(status.why):  # none yet where the model still warms
@@ -250,11 +271,20 @@ class SettingsDialog(QDialog):
             )
 
     def _on_faster_reading(self, found: messages.FasterReading) -> None:
+        self._faster = found
+        self._show_faster()
+
+    def _show_faster(self) -> None:
         """Offer it where it is worthwhile, with what it costs and brings."""
-        if not found.worthwhile:
-            return
-        self.rows[settings.INT8].show()
-        self.rows[settings.INT8].show_note(lambda: _figures(found))
+        row, found = self.rows[settings.INT8], self._faster
+        in_use = row.value == settings.YES
+        row.setEnabled(in_use or (found is not None and found.worthwhile))
+        if found is None:
+            row.show_note(lambda: "" if in_use else tr("What it would bring here is being measured."))
+        elif found.worthwhile:
+            row.show_note(lambda: _figures(found))
+        else:
+            row.show_note(lambda: "" if in_use else tr("Here it would not be worth that."))
 
     def _on_event(self, event: messages.AnyEvent) -> None:
         if isinstance(event, extra_messages.ExtraChanged):
@@ -285,7 +315,8 @@ class SettingsDialog(QDialog):
 
     def _change(self, key: str, value: str) -> messages.ChangeSetting:
         if key == settings.MODEL:
-            self.rows[settings.INT8].hide()  # what was measured was another model
+            self.rows[settings.INT8].setEnabled(False)  # what was measured was another model
+            self.rows[settings.INT8].show_note(str)
         if key == settings.INT8:
             base = next(model for model in self._models if model.model_id == self.rows[settings.MODEL].value)
             chosen = _in_form(self._models, base, int8=value == settings.YES)

@@ -110,9 +110,17 @@ def test_faster_reading_is_offered_where_it_is_worthwhile_with_what_it_costs(
     engine.replies[messages.GetFasterReading] = messages.FasterReading(
         "tiny-int8", "tiny", True, True, photos=60_000, now_ms=19.6, then_ms=10.0
     )
+    engine.may_answer.clear()
     dialog = opened_with(qtbot, shelf, library, make_window, "tiny")
-    row = dialog.rows[settings.INT8]
-    qtbot.waitUntil(row.isVisible)
+    row, below = dialog.rows[settings.INT8], dialog.rows[settings.THREADS]
+    assert row.isVisible() and not row.isEnabled()
+    dialog.resize(500, dialog.height())  # where what it brings takes a line more
+    QApplication.processEvents()
+    place = below.geometry()
+    engine.may_answer.set()
+    qtbot.waitUntil(row.isEnabled)
+    QApplication.processEvents()
+    assert below.geometry() == place  # nothing moves once it is measured
     assert row.value == settings.NO
     said = "Here a photo takes 10 ms in place of 20 ms. Reading all of them again takes about 10 minutes."
     assert any(said in label.text() for label in row.findChildren(QLabel))
@@ -128,7 +136,9 @@ def test_faster_reading_is_not_offered_where_it_is_not(
     qtbot: QtBot, shelf: Shelf, library: Library, make_window: Callable[[], Window]
 ) -> None:
     dialog = opened_with(qtbot, shelf, library, make_window, "tiny")
-    assert dialog.rows[settings.INT8].isHidden()
+    row = dialog.rows[settings.INT8]
+    qtbot.waitUntil(lambda: any("not be worth" in label.text() for label in row.findChildren(QLabel)))
+    assert not row.isEnabled()
     model = dialog.rows[settings.MODEL].control
     assert isinstance(model, QComboBox)
     assert model.findText("tiny-int8") == -1  # a form of the model, not another one to choose

@@ -8,9 +8,10 @@ import pytest
 from photosearch import paths
 from photosearch.core.errors import KnownError
 from photosearch.models import catalog
-from photosearch.models.config import CONFIG, WEIGHTS, read_config
+from photosearch.models.config import CONFIG, INT8_GRAPH, WEIGHTS, read_config
 from photosearch.paths import Library
 from tests.helpers.exported_models import copy_exported
+from tests.helpers.int8_model import make_int8
 
 
 @pytest.fixture
@@ -35,6 +36,14 @@ def test_the_bundled_model_comes_first_then_the_librarys(library, bundled):
     assert models[0].model_id == read_config(bundled).model_id
     assert models[0].dim == 56
     assert models[0].bytes == sum(file.stat().st_size for file in bundled.iterdir())
+
+
+def test_a_form_in_8_bits_takes_what_it_has_for_itself(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library")
+    folder = make_int8(library.models / "tiny")
+    base, int8 = (model for model in catalog.available(library) if model.path == folder)
+    assert base.bytes == sum(file.stat().st_size for file in folder.iterdir())
+    assert int8.bytes == (folder / INT8_GRAPH).stat().st_size
 
 
 def test_a_model_is_found_by_id_name_and_folder(library):
