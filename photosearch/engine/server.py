@@ -52,7 +52,7 @@ class Server:
         self._faces = 0  # connections that proved to know the key
         self._any_face_yet = False
         self._last_face = time.monotonic()  # when the last of them left
-        self._unwanted = False  # a face asked for the engine's end
+        self._unwanted = False  # a face asked for the engine's end, or its library is elsewhere by now
         self._closing = False
         self._accepting = threading.Thread(target=self._accept, name="engine-accept", daemon=True)
         self._accepting.start()
@@ -65,7 +65,10 @@ class Server:
         self.close()
 
     def wait_until_unused(self, *, first: float, after: float) -> None:
-        """Block until a face asks for the end, none came for `first` seconds, or none is left for `after`."""
+        """Block until a face asks for the end, none came for `first` seconds, or none is left for `after`.
+
+        Without faces also until one finds that the library was moved.
+        """
         with self._changed:
             while not (self._unwanted or self._closing):
                 if self._faces:
@@ -116,6 +119,9 @@ class Server:
 
     def _serve(self, connection: Connection) -> None:
         try:
+            if endpoint.read(self._library) != self._endpoint:
+                self._refuse_moved()
+                return
             deliver_challenge(connection, self._endpoint.key)
             answer_challenge(connection, self._endpoint.key)
             with self._counted():
@@ -130,6 +136,13 @@ class Server:
             with self._changed:
                 self._connections.remove(connection)
             connection.close()
+
+    def _refuse_moved(self) -> None:
+        """The library was moved, with its key, and a face has found that: it needs an engine of its own."""
+        _log.warning("The library is not in %s any more.", self._library.root)
+        with self._changed:
+            self._unwanted |= not self._faces
+            self._changed.notify_all()
 
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:

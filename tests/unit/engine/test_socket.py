@@ -19,6 +19,7 @@ from photosearch.engine import endpoint
 from photosearch.engine.client import Client
 from photosearch.engine.server import Server, Subscriber
 from photosearch.paths import Library
+from tests.helpers.processes import wait_for
 
 
 class Echo:
@@ -81,6 +82,22 @@ def closed(line: sockets.Connection) -> bool:
     except (EOFError, OSError):
         return True
     return False
+
+
+def test_a_server_left_alone_with_a_library_that_was_moved_makes_room_for_another(tmp_path: Path) -> None:
+    old, new = Library(tmp_path / "old"), Library(tmp_path / "new")
+    old.root.mkdir()
+    with Server(old, Echo()) as server:
+        waiting = threading.Thread(target=server.wait_until_unused, kwargs={"first": 600.0, "after": 600.0})
+        waiting.start()
+        with connect(old) as face:
+            old.root.rename(new.root)
+            assert Client.connect(new) is None  # its key leads to the server of the old place
+            assert face.call(messages.Search("a cat")).query == "a cat"  # who was there is not disturbed
+            assert waiting.is_alive()
+        wait_for(lambda: Client.connect(new) is None and not waiting.is_alive())
+    with Server(new, Echo()), connect(new) as face:
+        assert face.call(messages.Search("a cat")).query == "a cat"
 
 
 def test_a_face_is_answered(library: Library, server: Server) -> None:
