@@ -13,6 +13,7 @@ SOURCES = [
     *sorted(Path(photosearch.__file__).parent.rglob("*.py")),
     *sorted((_TRAINER / "adapt").glob("*.py")),  # what it says of a teaching comes to the window
     *sorted((_TRAINER / "publish").glob("*.py")),  # and of a model that is taken in
+    *sorted((_TRAINER / "models" / "pretrained").glob("*.py")),  # from the hub too
     _TRAINER / "cli" / "adapt.py",
     _TRAINER / "models" / "folders.py",
 ]

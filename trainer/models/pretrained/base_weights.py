@@ -23,7 +23,11 @@ def load_image_base(name: str) -> dict[str, Tensor]:
         KnownError: no package carries this network, or the package is not installed.
     """
     if name not in IMAGE_BASES:
-        raise KnownError(f"There are no base weights for {name}; choose one of {', '.join(IMAGE_BASES)}.")
+        raise KnownError(
+            "There are no base weights for {name}; choose one of {names}.",
+            name=name,
+            names=", ".join(IMAGE_BASES),
+        )
     (weights,) = (_package(IMAGE_BASES[name]) / "models").glob("*.pth")
     return _renamed(torch.load(weights, weights_only=True), timm.create_model(name).state_dict())
 
@@ -52,7 +56,11 @@ def _renamed(plain: dict[str, Tensor], wanted: dict[str, Tensor]) -> dict[str, T
     renamed = {}
     for (old, tensor), (new, like) in zip(plain.items(), wanted.items(), strict=True):
         if old.rpartition(".")[2] != new.rpartition(".")[2] or tensor.shape != like.shape:
-            raise KnownError(f"The base weights do not fit timm's network: {old} stands where {new} should.")
+            raise KnownError(
+                "The base weights do not fit timm's network: {old} stands where {new} should.",
+                old=old,
+                new=new,
+            )
         renamed[new] = tensor
     return renamed
 
@@ -61,6 +69,8 @@ def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         raise KnownError(
-            f"Training needs the package {name}; install it with: pip install 'photosearch[train]'"
+            "Training needs the package {name}; install it with: {command}",
+            name=name,
+            command="pip install 'photosearch[train]'",
         )
     return Path(spec.origin).parent

@@ -13,7 +13,7 @@ from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
 from safetensors import SafetensorError
 from transformers.utils import logging as hf_logging
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, system_reason
 
 # No pickles; the tokenizer's files are of several kinds.
 WANTED = ["*.json", "*.safetensors", "*.txt", "*.model", "README.md", "LICENSE*"]
@@ -37,20 +37,29 @@ def folder_of(source: str) -> Path:
     try:
         return Path(snapshot_download(name, revision=revision or None, allow_patterns=WANTED))
     except HFValidationError:
-        raise KnownError(f"{source} is neither a folder nor the id of a model of the hub.") from None
+        raise KnownError(
+            "{source} is neither a folder nor the id of a model of the hub.", source=source
+        ) from None
     except (LocalEntryNotFoundError, httpx.TransportError):
         raise KnownError(
-            f"{source} is not a folder, and the hub cannot be reached to download it; check the connection, "
-            "set HF_ENDPOINT to a mirror's address, or name a folder that holds the model."
+            "{source} is not a folder, and the hub cannot be reached to download it; check the connection, "
+            "set HF_ENDPOINT to a mirror's address, or name a folder that holds the model.",
+            source=source,
         ) from None
     except HfHubHTTPError as error:
         status = getattr(error.response, "status_code", "no status")
         raise KnownError(
-            f"The hub does not give out {source} ({status}); check the id, log in where the model asks for "
-            "it, set HF_ENDPOINT to a mirror's address, or name a folder that holds the model."
+            "The hub does not give out {source} ({status}); check the id, log in where the model asks for "
+            "it, set HF_ENDPOINT to a mirror's address, or name a folder that holds the model.",
+            source=source,
+            status=status,
         ) from None
     except OSError as error:
-        raise KnownError(f"{source} was downloaded but cannot be kept: {error.strerror}.") from error
+        raise KnownError(
+            "{source} was downloaded but cannot be kept: {reason}.",
+            source=source,
+            reason=system_reason(error),
+        ) from error
 
 
 def licence_of(folder: Path) -> str:
@@ -80,7 +89,9 @@ def read_transformers_config(folder: Path, source: str) -> dict[str, Any]:
     try:
         config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except BROKEN as error:
-        raise KnownError(f"{source} is not a model of transformers' own: {error}") from error
+        raise KnownError(
+            "{source} is not a model of transformers' own: {reason}", source=source, reason=error
+        ) from error
     values: dict[str, Any] = json.loads(config.to_json_string(use_diff=False))
     # Nor where it lies: a model is the same in any folder.
     passing = ("transformers_version", "dtype", "auto_map", "_name_or_path")
@@ -104,10 +115,15 @@ def load_transformers(folder: Path, source: str) -> Any:
             output_loading_info=True,
         )
     except BROKEN as error:
-        raise KnownError(f"{source} cannot be loaded: {error}") from error
+        raise KnownError("{source} cannot be loaded: {reason}", source=source, reason=error) from error
     missing = sorted(key for key in info["missing_keys"] if not key.startswith("pooler."))
     if missing:
-        raise KnownError(f"The weights of {source} lack {missing[0]} and {len(missing) - 1} more.")
+        raise KnownError(
+            "The weights of {source} lack {first} and {more} more.",
+            source=source,
+            first=missing[0],
+            more=len(missing) - 1,
+        )
     return model
 
 
@@ -121,6 +137,7 @@ def safetensors_in(folder: Path, source: str) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise KnownError(
-        f"{source} has no weights as safetensors, and pickles are never loaded; name a revision that has "
-        "them (ID@REVISION), or convert the model with transformers' save_pretrained."
+        "{source} has no weights as safetensors, and pickles are never loaded; name a revision that has "
+        "them (ID@REVISION), or convert the model with transformers' save_pretrained.",
+        source=source,
     )

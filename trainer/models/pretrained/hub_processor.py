@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from photosearch.core.encoder import Preprocessing
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.decode.fit import fit
 from trainer.models.pretrained.hub_folder import BROKEN
 
@@ -24,7 +24,8 @@ _INTERPOLATIONS = {1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamm
 
 class _Unsupported(Exception):
     def __init__(self, field: str, value: object) -> None:
-        super().__init__(f"{field} = {value}")
+        super().__init__()
+        self.what = Sentence("{field} = {value}", field=field, value=value)
 
 
 def hub_preprocessing(folder: Path, source: str) -> Preprocessing:
@@ -41,15 +42,19 @@ def hub_preprocessing(folder: Path, source: str) -> Preprocessing:
             folder, trust_remote_code=False, backend="pil"
         )
     except (*BROKEN, ImportError) as error:
-        raise KnownError(f"{source} does not say how its images are prepared: {error}") from error
+        raise KnownError(
+            "{source} does not say how its images are prepared: {reason}", source=source, reason=error
+        ) from error
     try:
         return _read(processor)
     except _Unsupported as unsupported:
         raise KnownError(
-            f"{source} prepares its images in a way that is not supported: its preprocessor_config.json has "
-            f"{unsupported}. Supported is do_resize to a square, or of the shortest_edge with a square "
+            "{source} prepares its images in a way that is not supported: its preprocessor_config.json has "
+            "{unsupported}. Supported is do_resize to a square, or of the shortest_edge with a square "
             "center_crop no larger than it, by any resample but nearest (0), and then rescale and normalize; "
-            "name another model."
+            "name another model.",
+            source=source,
+            unsupported=unsupported.what,
         ) from unsupported
 
 
@@ -153,4 +158,5 @@ def _agrees(processor: Any, preprocessing: Preprocessing) -> bool:
 
 def _other(processor: Any) -> _Unsupported:
     name = processor.__class__.__name__.removesuffix("Pil")
-    return _Unsupported("image_processor_type", f"{name}, which does more than its other fields say")
+    said = Sentence("{name}, which does more than its other fields say", name=name)
+    return _Unsupported("image_processor_type", said)

@@ -27,7 +27,9 @@ def tokenizer_bytes(folder: Path, source: str) -> bytes:
         KnownError: there is none that the tokenizers library can run.
     """
     if not any((folder / name).is_file() for name in VOCABULARIES):
-        raise KnownError(f"{source} has no vocabulary; it needs its tokenizer.json, or what it is made of.")
+        raise KnownError(
+            "{source} has no vocabulary; it needs its tokenizer.json, or what it is made of.", source=source
+        )
     try:
         found = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except (ImportError, *BROKEN) as error:  # of a kind that wants another package
@@ -37,12 +39,14 @@ def tokenizer_bytes(folder: Path, source: str) -> bytes:
     fast = tokenizers.Tokenizer.from_str(found.backend_tokenizer.to_str())
     fast.no_truncation()
     if found.pad_token is None:
-        raise KnownError(f"The tokenizer of {source} has no padding token.")
+        raise KnownError("The tokenizer of {source} has no padding token.", source=source)
     fast.enable_padding(pad_id=found.pad_token_id, pad_token=found.pad_token, direction=found.padding_side)
     return fast.to_str().encode("utf-8")
 
 
 def _plain_tokenizer(folder: Path, source: str, error: Exception | None) -> Any:
     if not (folder / "tokenizer.json").is_file():
-        raise KnownError(f"{source} has no tokenizer.json, and its own tokenizer cannot be used.") from error
+        raise KnownError(
+            "{source} has no tokenizer.json, and its own tokenizer cannot be used.", source=source
+        ) from error
     return transformers.PreTrainedTokenizerFast.from_pretrained(folder)

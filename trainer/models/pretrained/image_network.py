@@ -77,7 +77,12 @@ def image_weights(base: ImageBase, classes: int, size: int) -> dict[str, Tensor]
             base.architecture, pretrained=True, pretrained_cfg_overlay=overlay, num_classes=classes, **sized
         )
     except BROKEN as error:
-        raise KnownError(f"{base.weights} does not fit {base.architecture}: {error}") from error
+        raise KnownError(
+            "{weights} does not fit {network}: {reason}",
+            weights=base.weights,
+            network=base.architecture,
+            reason=error,
+        ) from error
     return dict(network.state_dict())
 
 
@@ -92,15 +97,17 @@ def _timm_config(name: str) -> Any:
     """What timm says of a network of its own; a copy."""
     found = timm.get_pretrained_cfg(name) if timm.is_model(name) else None
     if found is None:
-        raise KnownError(f"timm has no image network {name!r}.")
+        raise KnownError("timm has no image network {name}.", name=repr(name))
     return copy.copy(found)
 
 
 def _timm_preprocessing(config: Any) -> Preprocessing:
     if config.interpolation not in ("bilinear", "bicubic", "lanczos"):
         raise KnownError(
-            f"{config.architecture} is resized in a way that is not supported: its interpolation is "
-            f"{config.interpolation!r}, not bilinear, bicubic or lanczos; name another network."
+            "{network} is resized in a way that is not supported: its interpolation is {interpolation}, not "
+            "bilinear, bicubic or lanczos; name another network.",
+            network=config.architecture,
+            interpolation=repr(config.interpolation),
         )
     return Preprocessing(
         size=config.input_size[-1],

@@ -34,7 +34,9 @@ def text_base(source: str, pretrained: bool) -> TextBase:
     """
     if source.startswith("package:"):
         if source != "package:all-MiniLM-L6-v2":
-            raise KnownError(f"No package carries {source}; the one there is: package:all-MiniLM-L6-v2.")
+            raise KnownError(
+                "No package carries {source}; the one there is: package:all-MiniLM-L6-v2.", source=source
+            )
         config, weights, tokenizer = base_weights.load_text_base()
         longest = config["max_position_embeddings"]
         return TextBase(

@@ -43,7 +43,12 @@ def whole_base(source: str, pretrained: bool) -> WholeBase:
     config = read_transformers_config(folder, source)
     family = config["model_type"]
     if family not in hub.FAMILIES:
-        raise KnownError(f"{source} is a {family}, not one of {', '.join(hub.FAMILIES)}.")
+        raise KnownError(
+            "{source} is a {family}, not one of {families}.",
+            source=source,
+            family=family,
+            families=", ".join(hub.FAMILIES),
+        )
     longest = min(CONTEXT[family], config["text_config"]["max_position_embeddings"])
     network = load_transformers(folder, source) if pretrained else None
     dim = config.get("projection_dim") or config["vision_config"]["hidden_size"]
