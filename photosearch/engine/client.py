@@ -16,6 +16,7 @@ from typing import Any, Self, cast
 
 import msgspec
 
+from photosearch import programs
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence, system_reason
 from photosearch.core.message import R, Request
@@ -228,7 +229,7 @@ def _start(library: Library, model: str | None, *more: str) -> subprocess.Popen[
             folder=library.root,
             reason=system_reason(error),
         ) from error
-    command = [sys.executable, "-P", "-m", "photosearch.engine", "--library", str(library.root.absolute())]
+    command = [*programs.command("photosearch.engine"), "--library", str(library.root.absolute())]
     if model is not None:
         command += ["--model", model]
     command += more

@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 import filelock
 import msgspec
 
+from photosearch import programs
 from photosearch.core import extra_messages, messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence, system_reason
 from photosearch.core.extra_messages import Extra, FetchProgress
@@ -203,7 +203,7 @@ class ExtraJob:
             KnownError: it could not.
             Cancelled
         """
-        command = [sys.executable, "-P", "-u", "-m", "photosearch.engine.pip", "install", *arguments]
+        command = [*programs.command("photosearch.engine.pip"), "install", *arguments]
         # Wheels only: to build something would run code of its author.
         command += ["--only-binary", ":all:", "--no-input", "--disable-pip-version-check", "--no-user"]
         command += ["--constraint", str(hidden / CONSTRAINTS), "--cache-dir", str(hidden / CACHE)]

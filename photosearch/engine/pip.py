@@ -18,6 +18,7 @@ def _end_with_stdin() -> None:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # the engine reads how far it is
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     sys.argv[0] = "pip"
     runpy.run_module("pip", run_name="__main__", alter_sys=True)

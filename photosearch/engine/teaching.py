@@ -10,7 +10,6 @@ import logging
 import os
 import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from photosearch import settings
+from photosearch import programs, settings
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.teaching import CurvePoint, TeachingState, TeachProgress
@@ -34,7 +33,7 @@ from photosearch.paths import Library
 from photosearch.store.connect import explained
 from photosearch.store.reader import setting
 
-TRAINER: tuple[str, ...] = (sys.executable, "-P", "-m", "trainer")
+TRAINER = programs.command("trainer")
 MOST_ATTEMPTS = 3  # after which a teaching is not begun again by itself
 LONGEST_CURVE = 400  # points; of more, every second one is dropped
 LONGEST_WAIT = 1.0  # seconds: teaching slows indexing down and does not stop it

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QLoggingCategory, QSize
 from PySide6.QtWidgets import QApplication
 
-from photosearch import i18n, paths, settings
+from photosearch import i18n, paths, programs, settings
 from photosearch.gui.data.engine_link import Connect, EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
@@ -64,6 +64,7 @@ def main(library: Library, model: str | None = None) -> int:
 def application() -> QApplication:
     """Return Qt's application, with the name, icon and style of this program."""
     app = QApplication(sys.argv[:1])
+    programs.restore_environment()
     app.setApplicationName("PhotoSearch")
     app.setDesktopFileName("photosearch")
     app.setStyle("Fusion")

@@ -1,0 +1,33 @@
+"""How PhotoSearch runs as several programs, installed by pip or frozen into one executable.
+
+A frozen program has no `python -m`: its executable takes that place (`installer/program.py`).
+"""
+
+import os
+import sys
+
+FROZEN: bool = getattr(sys, "frozen", False)
+CHILDREN = ("photosearch.engine", "photosearch.engine.pip", "trainer")  # what a face and an engine start
+CHANGED_BY_FREEZING = ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH")
+ORIGINAL = "_ORIG"  # PyInstaller's ending of a variable that keeps what another one was
+
+
+def command(module: str) -> tuple[str, ...]:
+    """The beginning of the command line that runs one of CHILDREN; arguments follow."""
+    assert module in CHILDREN, f"the frozen program does not run {module}"
+    # -P: the folder that a person happens to be in is no place to import from.
+    return (sys.executable, "-m", module) if FROZEN else (sys.executable, "-P", "-m", module)
+
+
+def restore_environment() -> None:
+    """Give the programs of the system that are started from here on the environment that they expect.
+
+    A frozen program runs with its own libraries and plugins before those of the system; a file manager or a
+    browser that inherits that breaks. Our own children set it anew. Call it once Qt has found its plugins.
+    """
+    if not FROZEN:
+        return
+    for name in CHANGED_BY_FREEZING:
+        os.environ.pop(name, None)
+        if original := os.environ.pop(name + ORIGINAL, None):
+            os.environ[name] = original

@@ -1,0 +1,54 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import photosearch
+from photosearch import programs
+
+SOURCE = Path(photosearch.__file__).parent
+
+
+@pytest.mark.parametrize("module", ["photosearch.engine", "trainer"])
+def test_a_child_starts_by_its_command(module, tmp_path):
+    (tmp_path / "photosearch.py").write_text("raise SystemExit('what lies in the folder was imported')")
+    command = [*programs.command(module), "--help"]
+    assert command[0] == sys.executable
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"usage: python -m {module}")
+
+
+def test_a_frozen_child_is_asked_of_the_one_executable(monkeypatch):
+    monkeypatch.setattr(programs, "FROZEN", True)
+    monkeypatch.setattr(sys, "executable", "/opt/photosearch/photosearch")
+    assert programs.command("trainer") == ("/opt/photosearch/photosearch", "-m", "trainer")
+
+
+def test_nothing_else_starts_the_interpreter():
+    naming = {
+        str(file.relative_to(SOURCE))
+        for file in SOURCE.rglob("*.py")
+        if "sys.executable" in file.read_text("utf-8")
+    }
+    assert naming == {"programs.py"}
+
+
+def test_other_programs_get_the_environment_that_the_person_had(monkeypatch):
+    for name in programs.CHANGED_BY_FREEZING:
+        monkeypatch.setenv(name, "/opt/photosearch")
+        monkeypatch.delenv(f"{name}_ORIG", raising=False)
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/usr/local/cuda")
+    programs.restore_environment()
+    assert environment() == dict.fromkeys(programs.CHANGED_BY_FREEZING, "/opt/photosearch")
+    monkeypatch.setattr(programs, "FROZEN", True)
+    programs.restore_environment()
+    assert environment() == {"LD_LIBRARY_PATH": "/usr/local/cuda"}
+
+
+def environment() -> dict[str, str]:
+    """What a program that is started now has of them."""
+    code = "import json, os; print(json.dumps(dict(os.environ)))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    return {name: value for name, value in json.loads(said).items() if name in programs.CHANGED_BY_FREEZING}
