@@ -97,9 +97,9 @@ def _formats(library: Library) -> str:
         )
     formats = ["BMP", "GIF", *FEATURES.values()]
     try:
-        importlib.import_module("pillow_heif")
+        importlib.import_module("pi_heif")
     except ImportError:
-        raise KnownError("HEIC photos cannot be read; install pillow-heif: pip install pillow-heif") from None
+        raise KnownError("HEIC photos cannot be read; install pi-heif: pip install pi-heif") from None
     return ", ".join(sorted([*formats, "HEIC"]))
 
 

@@ -170,9 +170,9 @@ def _facts(image: Image.Image, exif: Image.Exif, size: tuple[int, int]) -> Facts
 def _open(data: bytes) -> Image.Image:
     """A photo with its metadata at hand and its pixels not read; raises what Pillow raises."""
     if data[4:8] == b"ftyp" and _HEIF not in Image.OPEN:
-        import pillow_heif  # lazily: it loads a codec that most folders never need
+        import pi_heif  # lazily: it loads a codec that most folders never need
 
-        pillow_heif.register_heif_opener()
+        pi_heif.register_heif_opener()
     known = [name for name in _FORMATS if name in Image.OPEN]
     return Image.open(io.BytesIO(data), formats=known)
 

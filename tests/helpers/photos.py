@@ -56,5 +56,5 @@ def make_photo(
     if len(exif) == 0:
         image.save(path, format=fmt)
     else:
-        image.save(path, format=fmt, exif=exif.tobytes())  # as bytes: pillow-heif reads no other
+        image.save(path, format=fmt, exif=exif.tobytes())  # as bytes: pillow-heif writes no other
     return path

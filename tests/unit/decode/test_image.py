@@ -4,6 +4,7 @@ import struct
 import zlib
 
 import numpy as np
+import pi_heif
 import pillow_heif
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,8 @@ from PIL import Image, ImageCms
 from photosearch.decode.image import DecodeError, Limits, open_image
 from tests.helpers.photos import make_photo, picture, sample_photos
 
-pillow_heif.register_heif_opener()
+pillow_heif.register_heif_opener()  # writes them
+pi_heif.register_heif_opener()  # reads them, as in the program
 
 # Pillow warns of damage it can live with; see the filter in the module under test, which pytest undoes.
 pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\b")
