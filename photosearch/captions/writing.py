@@ -1,15 +1,14 @@
 """Captions written to a file, so that `reading` and other programs take them in again."""
 
-import contextlib
 import csv
+import io
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
 from photosearch.captions.csv_tables import in_curly_quotes
-from photosearch.core.errors import KnownError, system_reason
+from photosearch.core.writing import exported
 
 HEADER = ["filename", "caption"]
 _LINES = (".jsonl", ".ndjson")
@@ -24,20 +23,10 @@ def write_captions(path: Path, captions: Iterable[Named]) -> int:
     Raises:
         KnownError: it cannot be written, or a file that is no such table is there already.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        _refuse_others(path)
-        with contextlib.ExitStack() as undo:
-            undo.callback(partial.unlink, missing_ok=True)
-            with partial.open("w", encoding="utf-8", newline="") as file:
-                written = write_rows(file, captions, lines=is_lines(path))
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-    except OSError as error:
-        raise KnownError(
-            "{path} cannot be written: {reason}.", path=path, reason=system_reason(error)
-        ) from error
+    with exported(path, _is_export) as file:
+        text = io.TextIOWrapper(file, "utf-8", newline="")
+        written = write_rows(text, captions, lines=is_lines(path))
+        text.detach()
     return written
 
 
@@ -64,26 +53,11 @@ def write_rows(file: TextIO, captions: Iterable[Named], *, lines: bool) -> int:
     return number
 
 
-def _refuse_others(path: Path) -> None:
-    if path.is_dir():
-        raise KnownError(
-            "{path} is a folder; name a file in it, such as {example}.",
-            path=path,
-            example=path / "captions.csv",
-        )
-    if not path.exists():
-        return
+def _is_export(path: Path) -> bool:
     with path.open("rb") as file:
-        start = file.read(_BEGINNING)
-    if start and not _is_export(start.decode("utf-8-sig", errors="replace"), is_lines(path)):
-        raise KnownError(
-            "{path} is there already and is no export of captions; choose another name.", path=path
-        )
-
-
-def _is_export(start: str, lines: bool) -> bool:
+        start = file.read(_BEGINNING).decode("utf-8-sig", errors="replace")
     first = start.partition("\n")[0].strip()
-    if not lines:
+    if not is_lines(path):
         return first == ",".join(HEADER)
     try:
         content = json.loads(first)

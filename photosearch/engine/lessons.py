@@ -18,7 +18,7 @@ import msgspec
 
 from photosearch import settings
 from photosearch.core import messages, teaching_messages
-from photosearch.core.errors import KnownError, Sentence, system_reason
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.message import Done, R, Request
 from photosearch.core.teaching import LessonInfo, TeachReport, Word
 from photosearch.engine.handlers import Handlers
@@ -30,6 +30,7 @@ from photosearch.models.lesson import (
     MOST_CHOICES,
     Lesson,
     check_fits,
+    export_lesson,
     read_lesson,
     write_lesson,
 )
@@ -110,7 +111,10 @@ class Lessons:
         answer(teaching_messages.GetReport, lambda asked: self._report(asked.lesson))
         answer(teaching_messages.GetWords, lambda _: teaching_messages.Words(self._words()))
         answer(teaching_messages.ImportLesson, lambda asked: self._import(_path(asked.path_bytes)))
-        do(teaching_messages.ExportLesson, lambda asked: self._export(asked.lesson, _path(asked.path_bytes)))
+        do(
+            teaching_messages.ExportLesson,
+            lambda asked: export_lesson(_path(asked.path_bytes), self._read(asked.lesson)),
+        )
         do(teaching_messages.UseLesson, lambda asked: self.use(asked.lesson))
         do(teaching_messages.RollBack, lambda _: self._roll_back())
         do(teaching_messages.DeleteLesson, lambda asked: self._delete(asked.lesson))
@@ -181,15 +185,6 @@ class Lessons:
             raise KnownError("A lesson's name must have 1 to {longest} characters.", longest=LONGEST_NAME)
         self._write(lesson_id, dataclasses.replace(self._read(lesson_id), name=name))
         self._changed()
-
-    def _export(self, lesson_id: str, path: Path) -> None:
-        lesson = self._read(lesson_id)
-        try:
-            write_lesson(path, lesson)
-        except OSError as error:
-            raise KnownError(
-                "The lesson cannot be written to {path}: {reason}.", path=path, reason=system_reason(error)
-            ) from error
 
     def _report(self, lesson_id: str) -> teaching_messages.LessonReport:
         return teaching_messages.LessonReport(read_report(self._folder(lesson_id) / REPORT))

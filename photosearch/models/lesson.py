@@ -9,7 +9,6 @@ import dataclasses
 import functools
 import hashlib
 import math
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from photosearch.core.encoder import Calibration, Encoder, Preprocessing
 from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.core.teaching import Word as Word
 from photosearch.core.vectors import l2_normed
+from photosearch.core.writing import exported, written_whole
 from photosearch.models.config import base_id
 from photosearch.models.rewriting import Rewriter
 
@@ -220,6 +220,29 @@ def write_lesson(path: Path, lesson: Lesson) -> None:
     Raises:
         OSError: the disk is full, or the folder cannot be written.
     """
+    with written_whole(path) as file:
+        file.write(_encoded(lesson))
+
+
+def export_lesson(path: Path, lesson: Lesson) -> None:
+    """Write a lesson's file where a person said, over nothing but a lesson.
+
+    Raises:
+        KnownError: it cannot be written, or a file that is no lesson is there already.
+    """
+    with exported(path, _is_lesson) as file:
+        file.write(_encoded(lesson))
+
+
+def _is_lesson(path: Path) -> bool:
+    try:
+        read_lesson(path)
+    except KnownError:
+        return False
+    return True
+
+
+def _encoded(lesson: Lesson) -> bytes:
     tensors = {"vectors": lesson.vectors} if len(lesson.vectors) else {}
     if lesson.adapter:
         tensors |= {"down": lesson.adapter.down, "up": lesson.adapter.up}
@@ -235,11 +258,7 @@ def write_lesson(path: Path, lesson: Lesson) -> None:
         }
     ).decode()
     metadata = {"format": str(FORMAT), "lesson": header, "hash": lesson_hash(header, tensors)}
-    data = safetensors.numpy.save(tensors, metadata)
-    with tempfile.TemporaryDirectory(prefix=".lesson-", dir=path.parent) as temporary:
-        fresh = Path(temporary) / path.name
-        fresh.write_bytes(data)
-        fresh.replace(path)
+    return safetensors.numpy.save(tensors, metadata)
 
 
 def read_lesson(path: Path) -> Lesson:

@@ -3,12 +3,13 @@
 Import `write_report` from here, and `finished_run` to compare runs without a page.
 """
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
 
-from photosearch.core.errors import KnownError
+from photosearch.core.writing import exported
 from trainer.report.finished_run import read_runs
 from trainer.report.page import page_values
 
@@ -21,7 +22,7 @@ def write_report(folders: Sequence[Path], out: Path) -> None:
     The first run is the one that others are compared with.
 
     Raises:
-        KnownError: a folder is not a run's, or the page cannot be written.
+        KnownError: a folder is not a run's, the page cannot be written, or another kind of file is there.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
@@ -31,8 +32,12 @@ def write_report(folders: Sequence[Path], out: Path) -> None:
         lstrip_blocks=True,
     )
     page = environment.get_template("page.html").render(page_values(read_runs(folders)))
-    try:
+    with contextlib.suppress(OSError):  # the next line says why
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(page.encode("utf-8", "replace"))  # a path may hold bytes that are not Unicode
-    except OSError as error:
-        raise KnownError(f"The report cannot be written to {out}: {error.strerror}.") from error
+    with exported(out, _is_report) as file:
+        file.write(page.encode("utf-8", "replace"))  # a path may hold bytes that are not Unicode
+
+
+def _is_report(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"training report</title>" in file.read(1 << 16)

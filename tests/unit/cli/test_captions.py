@@ -85,7 +85,7 @@ def test_an_export_names_its_file(
     assert captions(indexed, "export", tmp_path / "out.csv") == 0
     assert capsys.readouterr().out == f"Wrote 2 captions of 2 photos to {tmp_path / 'out.csv'}.\n"
     assert captions(indexed, "export", indexed.folder / "2.jpg") == 1
-    assert "is no export of captions" in capsys.readouterr().err
+    assert "is another kind of file" in capsys.readouterr().err
 
 
 def test_a_library_without_captions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -153,7 +153,7 @@ def test_lessons_are_given_away_renamed_and_deleted(engine: Engine, file: Path, 
     ask(engine, asked.RenameLesson(lesson, "  Our   dogs "))
     ask(engine, asked.UseLesson(lesson))
     given = tmp_path / "given.safetensors"
-    given.write_text("old")
+    given.write_bytes(file.read_bytes())  # an older export
     ask(engine, asked.ExportLesson(lesson, os.fsencode(given)))
     assert read_lesson(given).words == read_lesson(file).words
     again = taken(engine, given)
@@ -177,6 +177,19 @@ def test_lessons_are_given_away_renamed_and_deleted(engine: Engine, file: Path, 
         asked.GetReport(again.lesson),
     ):
         assert refusal(engine, request)
+
+
+def test_a_lesson_is_never_written_over_a_photo(engine: Engine, file: Path, tmp_path: Path) -> None:
+    lesson = taken(engine, file).lesson
+    photo = tmp_path / "beach.jpg"
+    photo.write_bytes(b"\xff\xd8 the only copy")
+    link = tmp_path / "link.safetensors"
+    link.symlink_to(photo)
+    for path in (photo, link):
+        said = refusal(engine, asked.ExportLesson(lesson, os.fsencode(path)))
+        assert "another kind of file" in said
+    assert photo.read_bytes() == b"\xff\xd8 the only copy"
+    assert link.is_symlink()
 
 
 def test_nothing_to_go_back_to(engine: Engine) -> None:

@@ -133,5 +133,14 @@ def test_embeddings_that_are_no_numbers_still_give_a_page(tmp_path: Path) -> Non
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, runs: tuple[Path, Path]) -> None:
-    with pytest.raises(KnownError, match="cannot be written"):
+    with pytest.raises(KnownError, match="is a folder"):
         write_report(runs[:1], tmp_path)
+    photo = tmp_path / "beach.jpg"
+    photo.write_bytes(b"\xff\xd8 the only copy")
+    with pytest.raises(KnownError, match="another kind of file"):
+        write_report(runs[:1], photo)
+    page = tmp_path / "report.html"
+    write_report(runs[:1], page)
+    write_report(runs[:1], page)  # over itself
+    with pytest.raises(KnownError, match="cannot be written"):
+        write_report(runs[:1], photo / "report.html")
