@@ -21,6 +21,7 @@ from typing import NoReturn
 from photosearch import __version__, i18n
 from photosearch.cli import (
     album,
+    backup,
     caption,
     captions,
     doctor,
@@ -31,6 +32,7 @@ from photosearch.cli import (
     index,
     models,
     rate,
+    restore,
     search,
     status,
     teach,
@@ -57,6 +59,8 @@ COMMANDS = (
     words,
     models,
     extras,
+    backup,
+    restore,
     doctor,
     watch,
     gui,

@@ -92,7 +92,7 @@ class Engine:
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as undo:
-            undo.enter_context(_locked(self._library, self._patience))
+            undo.enter_context(locked(self._library, self._patience))
             writer = undo.enter_context(Writer.open(self._library))
             self._lessons = Lessons(self._library, writer, self._events.publish, self._answering_info)
             self._models = ModelSlots(
@@ -293,7 +293,16 @@ class Engine:
 
 
 @contextlib.contextmanager
-def _locked(library: Library, patience: float) -> Iterator[None]:
+def locked(library: Library, patience: float) -> Iterator[None]:
+    """Keep every engine off the library.
+
+    Args:
+        patience: seconds to wait for one to leave
+
+    Raises:
+        LibraryInUse: one has it.
+        KnownError: the library's folder cannot be written.
+    """
     lock = filelock.FileLock(library.lock)
     try:
         with explained(library):

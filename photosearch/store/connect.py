@@ -160,6 +160,17 @@ def open_for_reading(library: Library, *, one_thread: bool = True) -> sqlite3.Co
         return database
 
 
+def open_as_it_is(path: Path) -> sqlite3.Connection:
+    """Any database, read-only and where nothing can be written beside it, too; nobody writes it meanwhile.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    log = Path(f"{path}-wal")
+    logged = log.is_file() and log.stat().st_size > 0  # then it must be read, which takes a -shm
+    return sqlite3.connect(_uri(path, "ro" if logged else "ro&immutable=1"), uri=True, isolation_level=None)
+
+
 def _no_library(library: Library) -> NoLibrary:
     return NoLibrary(
         "There is no library in {folder} yet; index a folder first: photosearch index FOLDER",

@@ -1,0 +1,44 @@
+"""photosearch backup"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photosearch.cli.text import count, escaped
+
+if TYPE_CHECKING:
+    from photosearch.store.backup import Content
+
+NAME = "backup"
+HELP = "copy what the library knows, with captions, albums and ratings, to one file (photos are not in it)"
+EXAMPLES = (
+    "photosearch backup /media/usb/photosearch.sqlite3",
+    "photosearch restore /media/usb/photosearch.sqlite3   (goes back to it)",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help="a former copy there is replaced, nothing else"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Reads only; no engine is started for it."""
+    from photosearch.store import backup
+
+    path = options.file.absolute()
+    backup.export_copy(options.library, path)
+    held = backup.content_of_copy(path)  # as it would be read
+    print(f"Copied {line(held)} to {escaped(str(path))}.")
+    return 0
+
+
+def line(held: Content) -> str:
+    """What a library or a copy holds, counted."""
+    return (
+        f"{count(held.photos, 'photo')}, {count(held.captions, 'caption')}, "
+        f"{count(held.favourites, 'favourite')}, {count(held.ratings, 'rating')}, {count(held.albums, 'album')}"
+    )

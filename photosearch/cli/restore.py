@@ -1,0 +1,50 @@
+"""photosearch restore"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from photosearch.cli.backup import line
+from photosearch.cli.connect import PATIENCE_SECONDS
+from photosearch.cli.text import escaped
+from photosearch.core.messages import Shutdown
+from photosearch.engine.client import Client
+
+NAME = "restore"
+HELP = "go back to a copy of the library; what is there now is copied first"
+EXAMPLES = (
+    "photosearch restore                                  (lists the copies that were made by themselves)",
+    "photosearch restore /media/usb/photosearch.sqlite3   (says what would be lost)",
+    "photosearch restore /media/usb/photosearch.sqlite3 --yes",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help="made by photosearch backup")
+    parser.add_argument("--yes", action="store_true", help="do it; without, it is only said what it would do")
+
+
+def run(options: argparse.Namespace) -> int:
+    from photosearch.engine.service import locked
+    from photosearch.store import backup
+
+    library = options.library
+    if options.file is None:
+        for copy in backup.kept(library, time.time()):
+            print(escaped(str(copy)))
+        return 0
+    copy = options.file.absolute()
+    now, then = backup.content(library), backup.content_of_copy(copy)
+    print(f"the copy      {line(then)}")
+    print(f"the library   {line(now) if now else 'none that can be read'}")
+    if not options.yes:
+        print("What the copy has not will be lost; to go back to it, say so: --yes", file=sys.stderr)
+        return 1
+    if client := Client.connect(library):
+        with client:
+            client.call(Shutdown(if_alone=True))  # what a search left behind
+    with locked(library, PATIENCE_SECONDS):
+        done = backup.restore(library, copy, time.time())
+    print("Restored." + (f" What was there is kept in {escaped(str(done.kept))}." if done.kept else ""))
+    return 0
