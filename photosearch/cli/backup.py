@@ -40,5 +40,6 @@ def line(held: Content) -> str:
     """What a library or a copy holds, counted."""
     return (
         f"{count(held.photos, 'photo')}, {count(held.captions, 'caption')}, "
-        f"{count(held.favourites, 'favourite')}, {count(held.ratings, 'rating')}, {count(held.albums, 'album')}"
+        f"{count(held.favourites, 'favourite')}, "
+        f"{count(held.ratings, 'rating')}, {count(held.albums, 'album')}"
     )

@@ -1,6 +1,7 @@
 """photosearch search QUERY"""
 
 import argparse
+import io
 import os
 import shutil
 import sys
@@ -187,6 +188,7 @@ def _as_typed(argument: str) -> str:
 
 def _stdin_is_picture() -> bool:
     """Whether it is no text; nothing is taken from it."""
+    assert isinstance(sys.stdin.buffer, io.BufferedReader)
     begins = sys.stdin.buffer.peek(16)[:16]
     return b"\0" in begins or begins.startswith(_BEGINNINGS)
 
