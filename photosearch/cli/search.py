@@ -115,6 +115,8 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         told = escaped(translated(error.sentence))
         print(f"photosearch: {told}\n{pointed(text, error.span)}", file=sys.stderr)
         return 1
+    if result.caveat:
+        print(f"photosearch: {translated(result.caveat)}", file=sys.stderr)
     if options.json:
         print(as_json(fields(result)))
         return 0 if result.hits else 1

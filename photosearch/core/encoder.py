@@ -62,6 +62,10 @@ class Encoder(Protocol):
         """What its scores mean."""
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages that it reads, such as "en"; none: unknown."""
+
+    @property
     def batch_size(self) -> int:
         """How many photos at a time suit the device."""
 

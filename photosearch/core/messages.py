@@ -195,6 +195,7 @@ class SearchResult(Reply, frozen=True, tag="search_result"):
     # Where the filters let nothing through: how many photos would pass without each of the pieces.
     without_piece: tuple[int, ...] = ()
     learnt: tuple[LearntUse, ...] = ()  # names of the person's own in the query, in its order
+    caveat: Sentence | None = None  # why the model cannot have understood the words
 
 
 class Pull(msgspec.Struct, frozen=True):
@@ -286,6 +287,7 @@ class Status(Reply, frozen=True, tag="status"):
     next_model: str = ""  # id of the model that takes over once it knows every photo; empty: none
     runtime: str = ""  # what computes, such as ONNX Runtime
     why: str = ""  # that is used: a key of settings.RUNTIME_REASONS
+    languages: tuple[str, ...] = ()  # codes of those that the model reads; none: unknown
 
 
 class FasterReading(Reply, frozen=True, tag="faster_reading"):
@@ -316,6 +318,7 @@ class ModelReady(Event, frozen=True, tag="model_ready"):
     """This model is loaded, and answers from now on."""
 
     model: str
+    languages: tuple[str, ...] = ()  # as of Status
 
 
 class JobsChanged(Event, frozen=True, tag="jobs_changed"):

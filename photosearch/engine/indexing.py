@@ -153,7 +153,8 @@ class Indexing:
             self._on_photos_gone()
             self._publish_folders()
             if self._models.promote():
-                self._events.publish(messages.ModelReady(self._models.answering.info().model_id))
+                ready = self._models.answering.info()
+                self._events.publish(messages.ModelReady(ready.model_id, ready.languages))
                 self._events.publish(teaching_messages.LessonsChanged())  # others fit now
 
     def _on_photos_gone(self) -> None:

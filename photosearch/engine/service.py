@@ -164,7 +164,8 @@ class Engine:
         self._events.publish(teaching_messages.TeachingChanged(self._teaching.state))
         self._events.publish(extra_messages.ExtraChanged(self._extra.state))
         if self._models.answering.loaded:
-            self._events.publish(messages.ModelReady(self._models.answering.info().model_id))
+            ready = self._models.answering.info()
+            self._events.publish(messages.ModelReady(ready.model_id, ready.languages))
         elif failure := self._models.answering.failure:  # it may have met it before any face came
             self._report(failure)
         while self._untold:
@@ -237,6 +238,7 @@ class Engine:
             progress=self._indexing.progress,
             watching=self._indexing.folders.watching,
             next_model=building.info().model_id if building else "",
+            languages=info.languages if info else (),
         )
 
     def _answering_model(self) -> ModelInfo:
@@ -274,7 +276,8 @@ class Engine:
         if error := model.exception():
             self._report(error)
         else:
-            self._events.publish(messages.ModelReady(model.result().encoder.model_id))
+            ready = model.result().encoder
+            self._events.publish(messages.ModelReady(ready.model_id, ready.languages))
 
     def _report(self, error: BaseException) -> None:
         """Tell of an error in work that nobody waits for."""

@@ -23,6 +23,7 @@ class ModelInfo(msgspec.Struct, frozen=True):
     bytes: int  # of the whole folder; in 8 bits: of what it has for itself there
     metrics: dict[str, Any]
     licence: str = ""  # of the weights; empty: unknown
+    languages: tuple[str, ...] = ()  # that it reads, by their codes; none: unknown
     int8: bool = False  # its photos in 8 bits; the folder holds the model that it was made from, too
 
 
@@ -84,7 +85,16 @@ def read_info(folder: Path) -> ModelInfo:
                 name=name,
             )
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return ModelInfo(config.model_id, config.name, folder, config.dim, size, config.metrics, config.licence)
+    return ModelInfo(
+        config.model_id,
+        config.name,
+        folder,
+        config.dim,
+        size,
+        config.metrics,
+        config.licence,
+        config.languages,
+    )
 
 
 def in_int8(info: ModelInfo) -> ModelInfo | None:

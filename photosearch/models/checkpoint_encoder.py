@@ -54,6 +54,10 @@ class CheckpointEncoder(ABC):
         return self._config.calibration
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        return self._config.languages
+
+    @property
     @abstractmethod
     def batch_size(self) -> int:
         """See Encoder."""

@@ -100,6 +100,7 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     bias: bool = False  # whether a learnable offset of the logits is kept, as the sigmoid loss has one
     conse: ConSEConfig | None = None
     bank: Annotated[int, msgspec.Meta(ge=0)] = 0  # K, texts kept for `Encoder.image_bias`
+    languages: tuple[str, ...] = ()  # that it reads, by their codes ("en", "zh"); none: unknown
     licence: str = ""  # of the weights, as their maker names it; empty: unknown
     metrics: dict[str, Any] = {}
     recipe: dict[str, Any] = {}
@@ -141,11 +142,13 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     def model_id(self) -> str:
         """16 hex digits over all that shapes an embedding: weights, tokenizer, preprocessing and structure.
 
-        Name, licence, calibration, metrics and recipe change no vector and so no id; nor do the exports,
-        which are held to the network's own vectors when they are made.
+        Name, languages, licence, calibration, metrics and recipe change no vector and so no id; nor do the
+        exports, which are held to the network's own vectors when they are made.
         """
         shaping = msgspec.to_builtins(
-            msgspec.structs.replace(self, name="", licence="", metrics={}, recipe={}, exports={})
+            msgspec.structs.replace(
+                self, name="", languages=(), licence="", metrics={}, recipe={}, exports={}
+            )
         )
         shaping["calibration"] = UNCALIBRATED
         return hashlib.blake2b(msgspec.json.encode(shaping, order="sorted"), digest_size=8).hexdigest()

@@ -166,6 +166,10 @@ class TaughtEncoder:
         return self._encoder.calibration
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        return self._encoder.languages
+
+    @property
     def batch_size(self) -> int:
         return self._encoder.batch_size
 

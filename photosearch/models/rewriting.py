@@ -4,14 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from photosearch.core.scripts import UNSPACED
 from photosearch.core.teaching import Word
 
-# Scripts that put no spaces between words: Thai to Khmer, kana, Han, Hangul. Their letters are no part of a
-# neighbouring word.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_UNSPACED_LETTER = re.compile(f"[{_UNSPACED}]")
-_NO_WORD_BEFORE = rf"(?<![^\W{_UNSPACED}])(?<!\w-)"
-_NO_WORD_AFTER = rf"(?![^\W{_UNSPACED}]|[\u0300-\u036f]|-\w)"  # a combining mark goes on with the letter
+# Letters of scripts without spaces are no part of a neighbouring word.
+_UNSPACED_LETTER = re.compile(f"[{UNSPACED}]")
+_NO_WORD_BEFORE = rf"(?<![^\W{UNSPACED}])(?<!\w-)"
+_NO_WORD_AFTER = rf"(?![^\W{UNSPACED}]|[\u0300-\u036f]|-\w)"  # a combining mark goes on with the letter
 _POSSESSIVE = r"(?:['’]s\b)?"
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
+from photosearch.core.scripts import is_english
 from photosearch.search.query import Query
 
 Vector = NDArray[np.float32]  # (D,), L2-normed
@@ -31,7 +32,7 @@ BESIDE_WORDS = 0.5
 # 50.0 -> 50.8. More lets the marked photos' other contents in.
 LIKED, LIKED_AT_MOST = 0.25, 0.75  # for each photo marked as right, and for all of them
 DISLIKED = 0.1  # for all photos marked as wrong
-PROMPTED_WORDS = 2  # a sentence of at most so many words is put into the model's prompts
+PROMPTED_WORDS = 2  # an English sentence of at most so many words is put into the model's prompts
 
 _ARTICLES = frozenset(("a", "an", "the"))
 
@@ -126,4 +127,4 @@ def _mean(vectors: Sequence[Vector] | NDArray[np.float32]) -> Vector:
 
 def _is_short(text: str) -> bool:
     words = text.lower().split()
-    return len(words) <= PROMPTED_WORDS and not _ARTICLES.intersection(words)
+    return is_english(text) and len(words) <= PROMPTED_WORDS and not _ARTICLES.intersection(words)

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Encoder
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import Explanation, Group, Labels, Piece, SearchResult, Sort
 from photosearch.core.photo import Confidence, Hit
+from photosearch.core.scripts import reads
 from photosearch.core.teaching import LearntUse
 from photosearch.models.lesson import Lesson, TaughtEncoder
 from photosearch.paths import Library
@@ -269,6 +270,27 @@ class Searcher:
             pieces=query.pieces,
             labels=labels,
             groups=groups,
+            caveat=self._caveat(query),
+        )
+
+    def _caveat(self, query: Query) -> Sentence | None:
+        """What the person has to know where the model does not read the letters of what was typed."""
+        languages, lesson = self._encoder.languages, self._lesson
+        texts = (query.sentence, *(word.text for word in query.words))
+        if all(reads(languages, lesson.rewrite(text) if lesson else text) for text in texts):
+            return None
+        match languages:
+            case ("en",):
+                return Sentence(
+                    "This model reads English; describe the photo in English, or choose another model."
+                )
+            case ("zh",):
+                return Sentence(
+                    "This model reads Chinese; describe the photo in Chinese, or choose another model."
+                )
+        return Sentence(
+            "This model does not read these letters; describe the photo in another language, or choose "
+            "another model."
         )
 
 

@@ -8,16 +8,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from photosearch.core.scripts import UNSPACED
+
 # Emoji (So) are letters here. The index cannot be told apart from its tokenizer: a change needs a migration.
 TOKENIZER = "\"unicode61 remove_diacritics 2 categories 'L* N* Co So'\""
 
 _BETWEEN = " \ue000 "  # a token that nobody types, so that no phrase reaches from one text into the next
 
-# Scripts that put no spaces between words (Thai to Khmer, kana, Han, Hangul), and pictures.
-_ALONE = re.compile(
-    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2600-\u27bf\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-    "\uf900-\ufaff\U0001f000-\U0001faff\U00020000-\U0003ffff])"
-)
+# Letters of scripts that put no spaces between words, and pictures, are words.
+_ALONE = re.compile(f"([{UNSPACED}\u2600-\u27bf\U0001f000-\U0001faff])")
 _LETTER = r"[^\W\d_]"
 _NUMBER_STARTS_OR_ENDS = re.compile(rf"(?<=\d)(?={_LETTER})|(?<={_LETTER})(?=\d)")
 

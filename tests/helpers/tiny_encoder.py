@@ -31,6 +31,7 @@ COLOURS = {
 class TinyEncoder:
     name = "tiny"
     batch_size = 4
+    languages: tuple[str, ...] = ()
 
     def __init__(self, dim: int = 32, size: int = 32) -> None:
         self.dim = dim

@@ -200,6 +200,7 @@ class Stages:
             calibration=Calibration(),  # fitted after training
             conse=ConSEConfig(classes, text_dim, recipe.conse_weight) if recipe.conse_weight else None,
             max_tokens=MAX_TOKENS,
+            languages=("en",),
             licence=LICENCE,
         )
 

@@ -139,6 +139,7 @@ def _build_whole(settings: Whole, seed: int) -> Built:
         max_tokens=min(settings.max_tokens or whole.longest, whole.longest),
         fixed_length=own_bias,
         bias=own_bias or settings.bias,
+        languages=whole.languages,
         licence=whole.licence,
     )
     model = _fresh(config, seed)

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
+from photosearch.core.scripts import reads
 from photosearch.gui.query import examples
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
@@ -50,6 +51,7 @@ class SearchField(QLineEdit):
         self.setMaxLength(10_000)  # far beyond what the engine takes, which says so
         self.setAcceptDrops(True)
         self._composing = False
+        self._languages: tuple[str, ...] = ()
         self.underlined: Span | None = None  # of the text, without the blanks before it
         secondary = QPalette.ColorRole.PlaceholderText
         self._glass = QAction(icon("search", secondary), "", self)
@@ -61,8 +63,18 @@ class SearchField(QLineEdit):
         self.textChanged.connect(self._changed)
         self.retranslate()
 
+    def set_languages(self, languages: tuple[str, ...]) -> None:
+        """Invite to what the model reads: codes of languages; none: unknown."""
+        self._languages = languages
+        self.retranslate()
+
     def retranslate(self) -> None:
-        self.setPlaceholderText(tr("Describe a photo: two dogs on a beach"))
+        understood = reads(self._languages, tr("two dogs on a beach"))
+        self.setPlaceholderText(
+            tr("Describe a photo: {example}", example=tr("two dogs on a beach"))
+            if understood
+            else tr("Describe a photo in English: {example}", example="two dogs on a beach")
+        )
         self.setAccessibleName(tr("Search"))
         self._glass.setText(tr("Search"))
         self._clear.setText(tr("Clear"))

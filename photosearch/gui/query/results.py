@@ -12,7 +12,7 @@ from photosearch.core import messages
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.data.engine_link import Question
 from photosearch.gui.grid.sections import Section, by_groups
-from photosearch.i18n import tr, tr_n
+from photosearch.i18n import tr, tr_n, translated
 
 
 class ShownResults(NamedTuple):
@@ -66,6 +66,8 @@ def line(question: Question, result: messages.SearchResult) -> str:
     """Return in words what the grid shows: how many of how many."""
     if not result.hits:
         return ""
+    if result.caveat:
+        return translated(result.caveat)
     if not is_sure(result):
         return tr("Nothing here matches well. The nearest:")
     if not ranks(question, result):

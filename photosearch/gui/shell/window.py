@@ -271,6 +271,7 @@ class Window(QWidget):
         self.status.on_connected()
         self._folders = status.folders
         self._ready = status.model_ready
+        self.header.field.set_languages(status.languages)
         self._set_progress(status.progress)
         self._update_readiness()
         self.library.on_connected(status)
@@ -296,6 +297,7 @@ class Window(QWidget):
                 self.viewer.on_notes_changed(event)
             case messages.ModelReady():
                 self._ready = True
+                self.header.field.set_languages(event.languages)
                 self._update_readiness()
             case messages.FoldersChanged():
                 self._folders = event.folders

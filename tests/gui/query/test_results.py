@@ -1,11 +1,15 @@
 """How answers are put: sections, folds, lines, chips."""
 
 import pytest
+from pytestqt.qtbot import QtBot
 
+from photosearch import i18n
 from photosearch.core import messages
+from photosearch.core.errors import Sentence
 from photosearch.core.messages import HitGroup, Labels, Piece, SearchResult
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.query import results
+from photosearch.gui.query.field import SearchField
 from photosearch.gui.query.understood import Understood, filters, understood
 from photosearch.search.query import parse, without
 
@@ -46,6 +50,22 @@ def test_where_all_is_weak_the_nearest_are_shown_and_said_to_be() -> None:
     result = found(WEAK, WEAK)
     assert sections(result) == [2]
     assert results.line(WORDS, result) == "Nothing here matches well. The nearest:"
+
+
+def test_a_model_that_does_not_read_the_words_is_told_of_first() -> None:
+    caveat = Sentence("This model reads English; describe the photo in English, or choose another model.")
+    assert results.line(WORDS, found(WEAK, caveat=caveat)) == str(caveat)
+
+
+def test_the_field_invites_to_what_the_model_reads(qtbot: QtBot) -> None:
+    i18n.use("zh_CN")
+    field = SearchField()
+    qtbot.addWidget(field)
+    assert field.placeholderText() == "描述一张照片：海滩上的两只狗"
+    field.set_languages(("en",))
+    assert field.placeholderText() == "用英文描述一张照片：two dogs on a beach"
+    field.set_languages(("en", "zh"))
+    assert field.placeholderText() == "描述一张照片：海滩上的两只狗"
 
 
 def test_groups_keep_their_headings_and_the_weak_ones_come_last() -> None:

@@ -37,7 +37,15 @@ def test_a_word_of_weight_one_changes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("text", "prompted"),
-    [("dog", True), ("red dog", True), ("a dog", False), ("the big red dog", False), ("dog {0} {", False)],
+    [
+        ("dog", True),
+        ("red dog", True),
+        ("a dog", False),
+        ("the big red dog", False),
+        ("dog {0} {", False),
+        ("狗", False),
+        ("собака", False),
+    ],
 )
 def test_short_queries_are_asked_in_the_models_prompts(text: str, prompted: bool) -> None:
     encoder = TinyEncoder()

@@ -13,6 +13,8 @@ import pytest
 from photosearch.core.errors import KnownError, QueryError
 from photosearch.core.messages import Labels
 from photosearch.core.photo import Confidence
+from photosearch.core.teaching import Word
+from photosearch.models.lesson import Lesson
 from photosearch.paths import Library
 from photosearch.search.query import Query, parse
 from photosearch.search.searcher import Options, Searcher
@@ -362,3 +364,28 @@ def test_hits_say_how_the_grid_is_to_lay_them_out(library: Library, dated: dict[
             hits = Searcher(library, ENCODER).search(parse(text), 9).hits
             aspects = [reader.photo(hit.photo_id).aspect for hit in hits]
             np.testing.assert_allclose([hit.aspect for hit in hits], aspects, rtol=1e-6)
+
+
+def test_a_model_that_does_not_read_what_was_typed_says_so(
+    library: Library, red_and_others: list[int]
+) -> None:
+    encoder = TinyEncoder()
+    encoder.languages = ("en",)
+    searcher = Searcher(library, encoder)
+    caveats = [searcher.search(parse(text), 3).caveat for text in ("red", "red -狗", "狗", '"狗"')]
+    assert [caveat is not None for caveat in caveats] == [False, True, True, False]
+    assert str(caveats[2]).startswith("This model reads English;")
+    encoder.languages = ("en", "zh")
+    assert searcher.search(parse("狗"), 3).caveat is None
+    assert "these letters" in str(searcher.search(parse("собака"), 3).caveat)
+
+
+def test_a_name_that_the_lesson_puts_into_english_is_read(
+    library: Library, red_and_others: list[int]
+) -> None:
+    encoder = TinyEncoder()
+    encoder.languages = ("en",)
+    searcher = Searcher(library, encoder)
+    searcher.teach(Lesson(base=encoder.model_id, words=(Word("旺财", "red"),)))
+    assert searcher.search(parse("旺财"), 3).caveat is None
+    assert searcher.search(parse("旺财在海边"), 3).caveat is not None

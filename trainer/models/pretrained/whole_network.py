@@ -8,6 +8,7 @@ from photosearch.core.errors import KnownError
 from photosearch.models.torch import hub
 from trainer.models.pretrained.hub_folder import (
     folder_of,
+    languages_of,
     licence_of,
     load_transformers,
     read_transformers_config,
@@ -29,6 +30,7 @@ class WholeBase:
     network: Any | None  # the transformers model; None: random weights
     tokenizer: bytes
     licence: str  # empty: unknown
+    languages: tuple[str, ...]  # codes of those that it reads; none: unknown
 
 
 def whole_base(source: str, pretrained: bool) -> WholeBase:
@@ -60,4 +62,5 @@ def whole_base(source: str, pretrained: bool) -> WholeBase:
         network,
         tokenizer_bytes(folder, source),
         licence_of(folder),
+        languages_of(folder, config),
     )

@@ -2,6 +2,7 @@ import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import huggingface_hub
 import pytest
@@ -12,6 +13,7 @@ from tests.helpers.tiny_hub import make_hub_text
 from trainer.models.build import Towers, Whole, build, load_any
 from trainer.models.pretrained.hub_folder import (
     folder_of,
+    languages_of,
     licence_of,
     load_transformers,
     read_transformers_config,
@@ -124,3 +126,24 @@ def test_a_licence_is_read_where_hub_folders_name_it(
         if text is not None:
             (tmp_path / name).write_text(text, newline="")
     assert licence_of(tmp_path) == found
+
+
+@pytest.mark.parametrize(
+    ("readme", "family", "pieces", "found"),
+    [
+        ("---\nlanguage: en\n---\n", "siglip", 32_000, ("en",)),
+        ("---\nlanguage:\n- en\n- zh-Hant\nlicense: mit\n---\n", "siglip", 32_000, ("en", "zh-Hant")),
+        ("---\nlanguage: [de, fr]\n---\n", "clip", 49_408, ("de", "fr")),
+        ("---\nlanguage: multilingual\n---\n", "siglip", 32_000, ()),
+        ("language: en", "siglip", 32_000, ()),
+        ("", "clip", 49_408, ("en",)),
+        ("", "clip", 250_002, ()),
+        ("", "chinese_clip", 21_128, ("zh",)),
+    ],
+)
+def test_languages_are_those_that_the_readme_or_the_vocabulary_says(
+    readme: str, family: str, pieces: int, found: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "README.md").write_text(readme)
+    config = {"model_type": family, "text_config": {"vocab_size": pieces}}
+    assert languages_of(tmp_path, config) == found
