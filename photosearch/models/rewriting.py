@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from photosearch.core.chinese import simplified
 from photosearch.core.scripts import UNSPACED
 from photosearch.core.teaching import Word
 
@@ -17,7 +18,8 @@ _POSSESSIVE = r"(?:['’]s\b)?"
 class Rewriter:
     """Replaces names, in any case and as whole words only; of names that overlap, the longest.
 
-    "Rusty's" becomes "brown dog's"; what was put in is not looked at again.
+    "Rusty's" becomes "brown dog's"; what was put in is not looked at again. Traditional and simplified Chinese
+    are alike, and what is read in place of a text with a name is simplified.
     """
 
     def __init__(self, words: Sequence[Word]) -> None:
@@ -26,14 +28,14 @@ class Rewriter:
 
     def rewrite(self, text: str) -> str:
         """The text itself where no name is in it. Empty where nothing is left."""
-        rewritten = self._names.sub(self._replacement, text)
-        if rewritten == text:
+        rewritten = self._names.sub(self._replacement, alike := simplified(text))
+        if rewritten == alike:
             return text
         return " ".join(rewritten.split())
 
     def uses(self, text: str) -> Iterator[tuple[Word, tuple[int, int]]]:
         """Names in a text that mean something, and where they stand."""
-        for match in self._names.finditer(text):
+        for match in self._names.finditer(simplified(text)):
             word = self._word(match)
             if word.has_effect:
                 yield word, match.span(match.lastindex or 0)
@@ -51,7 +53,8 @@ class Rewriter:
 
 def _pattern(word: Word) -> str:
     """One group: the name. As written and in both forms of Unicode, with any space between its words."""
-    forms = {word.name, *(unicodedata.normalize(form, word.name) for form in ("NFC", "NFD"))}
+    name = simplified(word.name)
+    forms = {name, *(unicodedata.normalize(form, name) for form in ("NFC", "NFD"))}
     spelt = "|".join(sorted(r"\s+".join(map(re.escape, form.split())) for form in forms))
     before = "" if _UNSPACED_LETTER.match(word.name[:1]) else _NO_WORD_BEFORE
     after = "" if _UNSPACED_LETTER.match(word.name[-1:]) else _NO_WORD_AFTER

@@ -5,13 +5,13 @@
 The constants were measured with the bundled model on Flickr8k val; docs/search.md has the tables.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.core.chinese import word_spans
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
 from photosearch.core.scripts import is_english
@@ -92,21 +92,24 @@ def without_each_word(
     Args:
         names: places in the sentence that are one word each, whatever spaces they have
     """
-    words = _words(sentence, names)
-    if len(words) < 2:
+    places = _words(sentence, names)
+    if len(places) < 2:
         return []
-    rests = (" ".join(words[:place] + words[place + 1 :]) for place in range(min(len(words), most)))
-    return [(word, _encoded(encoder, rest)) for word, rest in zip(words, rests, strict=False)]
+    return [
+        (sentence[start:end], _encoded(encoder, " ".join((sentence[:start] + sentence[end:]).split())))
+        for start, end in places[:most]
+    ]
 
 
-def _words(sentence: str, names: Sequence[tuple[int, int]]) -> list[str]:
+def _words(sentence: str, names: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Where each word stands, Chinese ones too."""
     places: list[tuple[int, int]] = []
-    for start, end in (match.span() for match in re.finditer(r"\S+", sentence)):
+    for start, end in word_spans(sentence):
         if places and any(first < places[-1][1] and start < last for first, last in names):
             places[-1] = (places[-1][0], end)
         else:
             places.append((start, end))
-    return [sentence[start:end] for start, end in places]
+    return places
 
 
 def _encoded(encoder: Encoder, text: str) -> Vector:

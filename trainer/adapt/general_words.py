@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from photosearch.core.chinese import simplified, word_spans
+from photosearch.core.scripts import HAN
 from photosearch.paths import resources
 
 LONGEST = 3  # words in an n-gram
 NGRAMS = "ngrams.txt.gz"
-PHRASES = "phrases.txt"
+PHRASES, CHINESE_PHRASES = "phrases.txt", "phrases.zh.txt"
 
 _FUNCTION_WORDS = """
 a about above across after again against all along also am among an and another any are around as at
@@ -24,6 +26,11 @@ that the their theirs them themselves then there these they this those through t
 toward towards two under until up upon us very was we were what when where which while who whom
 whose why will with within without would you your yours three four five several something someone
 while whilst amid via
+的 了 着 过 地 得 在 是 有 没有 没 不 也 都 就 还 很 最 更 太 和 与 及 跟 同 或 而 且
+但 并 把 被 让 给 对 向 往 从 到 由 于 以 为 用 上 下 里 中 内 外 前 后 旁 边 旁边
+上面 下面 里面 前面 后面 中间 之间 之中 一边 一起 一 一个 一只 一条 一位 一名 一群 一些 一张
+一种 两 两个 两只 两人 几 几个 个 只 条 位 名 群 些 张 种 这 那 这个 那个 他 她 它 我 你
+们 他们 她们 我们 正 正在 来 去 起 出 起来 出来 过来 时 时候 拍 拍照
 """
 # No name and no phrase begins or ends with one.
 STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
@@ -42,8 +49,12 @@ class Spoken(NamedTuple):
 class NgramCounts(NamedTuple):
     """Counts of 1- to 3-grams over general captions."""
 
-    captions: int  # that were counted
+    captions: int  # that were counted, in each language
     counts: dict[str, int]  # of n-grams, in lower case
+
+    def count(self, phrase: str) -> int:
+        """How many captions have it, however it is written; 0: it is not among the n-grams."""
+        return self.counts.get(" ".join(spoken.word for spoken in words_of(phrase)), 0)
 
     def rate(self, ngram: str) -> float:
         """How often a caption has it; a little above zero for what was never seen."""
@@ -51,11 +62,12 @@ class NgramCounts(NamedTuple):
 
 
 def words_of(text: str) -> list[Spoken]:
-    """The words of a text in their order, numbers among them."""
+    """The words of a text in their order, numbers among them; traditional Chinese ones as the simplified."""
     found = []
-    for match in _WORD.finditer(text):
-        word = re.sub(r"['’]s$", "", match[0], flags=re.IGNORECASE)
-        found.append(Spoken(word.casefold(), match.start(), match.start() + len(word)))
+    for first, last in word_spans(text):
+        for match in _WORD.finditer(text, first, last):
+            word = re.sub(r"['’]s$", "", match[0], flags=re.IGNORECASE)
+            found.append(Spoken(simplified(word.casefold()), match.start(), match.start() + len(word)))
     return found
 
 
@@ -93,6 +105,11 @@ def general_captions() -> NgramCounts:
 
 
 @functools.cache
-def general_phrases() -> tuple[str, ...]:
-    """What a name may be translated into."""
-    return tuple((resources() / "teaching" / PHRASES).read_text("utf-8").split("\n")[:-1])
+def general_phrases(name: str = PHRASES) -> tuple[str, ...]:
+    """What a name may be translated into, in English or, from CHINESE_PHRASES, in Chinese."""
+    return tuple((resources() / "teaching" / name).read_text("utf-8").split("\n")[:-1])
+
+
+def without_gaps(ngram: str) -> str:
+    """An n-gram as it is written: Chinese words stand side by side."""
+    return re.sub(f"(?<=[{HAN}]) (?=[{HAN}])", "", ngram)

@@ -1,10 +1,12 @@
 """Which of a person's words are names of their own: said by them far more often than people commonly do."""
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from photosearch.core.scripts import HAN, UNSPACED
 from trainer.adapt.general_words import STOP_WORDS, NgramCounts, Spoken, ngrams, words_of
 
 LEAST_CAPTIONS = 4
@@ -12,7 +14,8 @@ CONTRAST = 20.0  # how many times as frequent as in general captions
 COHESION = 0.6  # a part of a name seldom stands alone
 MOST_NAMES = 200
 
-_UNSPACED_FROM = "\u2e80"  # scripts without spaces: their "words" are whole clauses
+# A single Chinese character; "words" of other scripts without spaces, which are whole clauses.
+_NO_NAME = re.compile(f"^[{HAN}]$|(?![{HAN}])[{UNSPACED}]")
 
 
 class Name(NamedTuple):
@@ -46,7 +49,7 @@ def find_names(captions: Sequence[str], general: NgramCounts) -> list[Name]:
 
 def _is_distinct(ngram: str, count: int, captions: int, general: NgramCounts) -> bool:
     often = count >= LEAST_CAPTIONS and count / captions >= CONTRAST * general.rate(ngram)
-    return often and any(map(str.isalpha, ngram)) and max(ngram) < _UNSPACED_FROM
+    return often and any(map(str.isalpha, ngram)) and not _NO_NAME.search(ngram)
 
 
 def _holds_together(ngram: str, distinct: set[str], counts: Counter[str]) -> bool:

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from photosearch.core.scripts import scripts
 from photosearch.core.vectors import l2_normed
 from trainer.adapt.corpus import Corpus
-from trainer.adapt.general_words import general_captions, general_phrases
+from trainer.adapt.general_words import CHINESE_PHRASES, general_captions, general_phrases
 from trainer.adapt.material import Rows, Vectors
 
 BY_PHOTOS = 75  # candidates that are likest to the name's photos
@@ -28,19 +29,26 @@ class Phrases(NamedTuple):
 
 
 def candidates(corpus: Corpus) -> Phrases:
-    """What may stand for each name: phrases like its photos, and like what its captions leave unsaid."""
-    general, counts = general_phrases(), general_captions().counts
+    """What may stand for each name: phrases like its photos, and like what its captions leave unsaid.
+
+    A Chinese name may mean a phrase in either language: only the model knows which of them it reads.
+    """
+    english, counted = general_phrases(), general_captions()
+    chinese = ["CJK" in scripts(name.name) for name in corpus.names]
+    general = (*english, *general_phrases(CHINESE_PHRASES)) if any(chinese) else english
     texts = (*general, *(name.name for name in corpus.names))
     vectors = corpus.material.encode(texts)
-    common = np.array([COMMON * math.log(counts.get(text, 1)) for text in texts], np.float32)
+    common = np.array([COMMON * math.log(counted.count(text) or 1) for text in texts], np.float32)
     photos = corpus.material.photos
     scores = photos @ vectors[: len(general)].T  # (N, general)
     deviations = (scores - scores.mean(axis=0)) / (scores.std(axis=0) + 1e-6)
     unsaid = _centred(vectors[: len(general)]) @ residuals(corpus).T  # (general, W)
     of_name = []
     for column, has in enumerate(corpus.has_name.T):
-        by_photos = np.argsort(-deviations[corpus.photo_of[has]].mean(axis=0), kind="stable")[:BY_PHOTOS]
-        by_residual = np.argsort(-unsaid[:, column], kind="stable")[:BY_RESIDUAL]
+        there = len(general if chinese[column] else english)
+        like = deviations[corpus.photo_of[has], :there].mean(axis=0)
+        by_photos = np.argsort(-like, kind="stable")[:BY_PHOTOS]
+        by_residual = np.argsort(-unsaid[:there, column], kind="stable")[:BY_RESIDUAL]
         of_name.append(np.append(np.union1d(by_photos, by_residual), len(general) + column))
     return Phrases(texts, vectors, common, of_name)
 

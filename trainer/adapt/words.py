@@ -74,8 +74,8 @@ def _learnt(corpus: Corpus, control: Control) -> tuple[list[Word], list[Vectors]
         if added:
             words[number] = msgspec.structs.replace(words[number], vector=len(vectors), weight=added.weight)
             vectors.append(added.vector)
-    counts = general_captions().counts
-    return [word for word in words if word.has_effect or word.name.casefold() not in counts], vectors
+    general = general_captions()
+    return [word for word in words if word.has_effect or not general.count(word.name)], vectors
 
 
 def _word(name: Name, phrases: Phrases, ranked: Ranked, cheap: Ranked) -> Word:

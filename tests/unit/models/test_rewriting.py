@@ -31,6 +31,9 @@ REWRITER = Rewriter(WORDS)
         (unicodedata.normalize("NFD", "José runs"), "old man runs"),
         ("JOSÉ", "old man"),
         ("Rusty在海边, 小白在海边", "brown dog在海边, 白狗在海边"),
+        ("小白和貓", "白狗和猫"),
+        ("Rusty和貓", "brown dog和猫"),
+        ("兩隻貓", "兩隻貓"),  # no name, no change
         ("Kit's ball", "ball"),
         ("Kit", ""),
         ("two spaces  stay where no name is ", "two spaces  stay where no name is "),

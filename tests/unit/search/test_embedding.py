@@ -64,6 +64,12 @@ def test_each_word_is_left_out_once() -> None:
     assert without_each_word("dogs", ENCODER) == []
 
 
+def test_chinese_is_left_out_by_words_and_names() -> None:
+    found = without_each_word("旺财在海滩上", ENCODER, names=[(0, 2)])
+    assert [word for word, _ in found] == ["旺财", "在", "海滩", "上"]
+    assert np.allclose(found[2][1], ENCODER.encode_texts(["旺财在上"])[0], atol=1e-6)
+
+
 def test_a_name_of_several_words_is_left_out_as_one() -> None:
     found = without_each_word("at Clover  Meadow today", ENCODER, names=[(3, 17)])
     assert [word for word, _ in found] == ["at", "Clover  Meadow", "today"]

@@ -73,8 +73,23 @@ def test_three_captions_are_too_few() -> None:
     assert found("Rusty runs", "Rusty sits", "Rusty eats") == {}
 
 
-def test_chinese_captions_have_no_names_and_do_no_harm() -> None:
-    assert found(*["阿黄在海边"] * 6, *["小狗 2019"] * 6, plain=200) == {}
+def test_chinese_names_are_found_though_no_spaces_part_them() -> None:
+    deeds = ("在公园", "在草地上奔跑", "睡觉", "和孩子们玩耍", "跳进水里")
+    dog = [f"旺财{deed}" for deed in deeds]
+    place = [f"{who}在鹈鹕湾" for who in ("一个男人", "两只狗", "一个女孩", "孩子们", "狗")]
+    assert found(*dog, *place, "一只狗在公园", "两个男人在海边") == {"旺财": 5, "鹈鹕湾": 5}
+
+
+def test_plain_chinese_captions_have_no_names() -> None:
+    assert found(*[f"一只小狗{deed} 2019" for deed in ("在海边", "在奔跑", "坐着", "跳起来", "玩")]) == {}
+
+
+def test_traditional_and_simplified_are_the_same_name() -> None:
+    assert found("旺財在公園", "旺财跑", "旺财在海边", "旺财坐在草地上") == {"旺财": 4}
+
+
+def test_scripts_that_are_not_cut_have_no_names() -> None:
+    assert found(*["ポチが走る"] * 6, plain=200) == {}
 
 
 def test_numbers_are_no_names() -> None:

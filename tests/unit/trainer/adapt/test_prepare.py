@@ -22,9 +22,12 @@ def test_phrases_are_the_common_ones() -> None:
 def test_writes_counts_and_phrases_and_no_sentence(tmp_path: Path) -> None:
     sentence = "a brown dog sleeps on the shore"
     (tmp_path / "train.csv").write_text("filename,caption\n" + f"1.jpg,{sentence}\n" * 25)
-    prepare_words(tmp_path, tmp_path)
+    (tmp_path / "train.zh.csv").write_text("filename,caption\n" + "1.jpg,一只棕色的狗在草地上奔跑\n" * 25)
+    prepare_words(tmp_path, tmp_path, ["猫在沙发上"] * 20)
+    chinese = (tmp_path / "phrases.zh.txt").read_text("utf-8").split("\n")
+    assert {"棕色的狗", "猫在沙发"} <= set(chinese)
     assert "brown dog" in (tmp_path / "phrases.txt").read_text().split("\n")
-    assert (tmp_path / "ngrams.txt.gz").stat().st_size < 500
+    assert (tmp_path / "ngrams.txt.gz").stat().st_size < 700
 
 
 def test_says_which_table_is_missing(tmp_path: Path) -> None:
