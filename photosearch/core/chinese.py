@@ -57,8 +57,8 @@ def _likeliest(run: str, start: int) -> list[Span]:
 
 @functools.cache
 def _simplified_characters() -> dict[int, str]:
-    lines = (resources() / "chinese" / "simplified.txt").read_text("utf-8").split()
-    return {ord(traditional): simple for traditional, simple in lines}
+    pairs = (resources() / "chinese" / "simplified.txt").read_text("utf-8").split()
+    return {ord(pair[0]): pair[1] for pair in pairs}
 
 
 @functools.cache

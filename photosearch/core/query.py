@@ -100,8 +100,9 @@ class Away(Filter, frozen=True, tag="away"):
 class Says(Filter, frozen=True, tag="phrase"):
     """These words in this order in its caption, in one of its keywords or in the name of a file of it.
 
-    Case, accents and widths of letters do not count. The last word may be the beginning of one in a file
-    name, and is a whole one elsewhere. Scripts written without spaces are compared letter by letter.
+    Case, accents and widths of letters do not count, nor whether Chinese is traditional or simplified. The
+    last word may be the beginning of one in a file name, and is a whole one elsewhere. Scripts written
+    without spaces are compared letter by letter.
     """
 
     phrase: str

@@ -18,8 +18,8 @@ _POSSESSIVE = r"(?:['’]s\b)?"
 class Rewriter:
     """Replaces names, in any case and as whole words only; of names that overlap, the longest.
 
-    "Rusty's" becomes "brown dog's"; what was put in is not looked at again. Traditional and simplified Chinese
-    are alike, and what is read in place of a text with a name is simplified.
+    "Rusty's" becomes "brown dog's"; what was put in is not looked at again. Traditional and simplified
+    Chinese are alike; a text in which a name was replaced is simplified.
     """
 
     def __init__(self, words: Sequence[Word]) -> None:

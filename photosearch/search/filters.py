@@ -23,6 +23,7 @@ from photosearch.core.query import (
     Turned,
 )
 from photosearch.search import dates
+from photosearch.search.chinese import english_value
 from photosearch.search.tokens import Span
 
 USUAL_KILOMETRES = 10.0
@@ -67,7 +68,7 @@ def read_filter(
         raise QueryError(
             "Write a value right after {key}:, such as {example}", span, key=key, example=KEYS[key].example
         )
-    found = KEYS[key].read(value, negated, today)
+    found = KEYS[key].read(english_value(key, value), negated, today)
     if isinstance(found, Sentence):
         raise QueryError(found, value_span)
     return found

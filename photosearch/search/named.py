@@ -5,8 +5,10 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Sequence
 
+from photosearch.core.chinese import simplified
 from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.query import AnyFilter, InAlbum, InFolder
 from photosearch.search.filters import Named
@@ -51,9 +53,9 @@ def _folders(named: Named, reader: Reader) -> list[bytes]:
 
 def _album(named: Named, reader: Reader) -> int:
     albums = reader.albums()
-    wanted = named.name.casefold()
+    wanted = _alike(named.name)
     for album in albums:
-        if album.name.casefold() == wanted:
+        if _alike(album.name) == wanted:
             return album.album_id
     if not albums:
         raise QueryError("There is no album “{name}”.", named.span, name=named.name)
@@ -64,7 +66,12 @@ def _album(named: Named, reader: Reader) -> int:
 
 
 def _parts(path: str) -> list[str]:
-    return [part.casefold() for part in re.split(r"[/\\]", path) if part] or [""]
+    return [_alike(part) for part in re.split(r"[/\\]", path) if part] or [""]
+
+
+def _alike(name: str) -> str:
+    """Names are the same whatever their case, the widths of their letters, and the way Chinese is written."""
+    return simplified(unicodedata.normalize("NFKC", name).casefold())
 
 
 def _names(folders: Sequence[bytes]) -> list[str]:

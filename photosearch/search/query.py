@@ -23,7 +23,7 @@ from photosearch.core.errors import QueryError
 from photosearch.core.messages import Piece
 from photosearch.core.query import AnyFilter, Says
 from photosearch.search.filters import KEYS, Named, read_filter
-from photosearch.search.tokens import Span, Token, quoted, tokenize
+from photosearch.search.tokens import Span, Token, in_marks, quoted, tokenize
 
 LIKE, FOLDER, ALBUM = "like", "folder", "album"
 WORDS = (LIKE, FOLDER, ALBUM, *KEYS)  # that may stand before a colon
@@ -84,7 +84,7 @@ def parse(typed: str, today: date | None = None, base: Path | None = None) -> Qu
     Raises:
         QueryError: a part cannot be understood; or nothing was typed, or more than 1,000 characters.
     """
-    tokens = tokenize(typed, WORDS, weighted=(LIKE,))
+    tokens = tokenize(typed, WORDS, weighted=(LIKE,), names=(LIKE, FOLDER, ALBUM))
     if not tokens:
         raise QueryError("Type what the photo shows, for example: two dogs on a beach", (0, len(typed)))
     query = _QueryBuilder(today or date.today(), base)
@@ -156,7 +156,7 @@ class _QueryBuilder:
         negated = token.sign == "-"
         minus = "-" if negated else ""
         if token.form == "phrase" and not token.key:
-            self._add("filter", f'{minus}"{token.text}"', token)
+            self._add("filter", f"{minus}{in_marks(token.text)}", token)
             self._filters.append(Says(phrase=token.text, negated=negated))
             return
         if token.key == LIKE:

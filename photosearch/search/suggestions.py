@@ -8,6 +8,8 @@ from itertools import islice
 from photosearch.core.messages import Suggestion
 from photosearch.core.query import FORMATS
 from photosearch.search import dates
+from photosearch.search.chinese import KEYS as KEYS_IN_CHINESE
+from photosearch.search.chinese import english_key
 from photosearch.search.query import ALBUM, FOLDER, WORDS
 from photosearch.search.tokens import quoted
 from photosearch.store.rows import Facets
@@ -22,7 +24,7 @@ VALUES: dict[str, Sequence[str]] = {
 
 FORMER, EACH = 8, 3  # suggestions for an empty field: former searches, and values of each kind
 
-_LAST = re.compile(r'(?P<minus>-?)(?:(?P<key>[A-Za-z]+)[:：])?"?(?P<begun>[^\s"]*)$')
+_LAST = re.compile(r'(?P<minus>-?)(?:(?P<key>[^\W\d_]+)[:：])?"?(?P<begun>[^\s"]*)$')
 
 
 def suggestions(
@@ -37,7 +39,7 @@ def suggestions(
     match = _LAST.search(typed)
     assert match is not None  # even nothing matches
     before, minus = typed[: match.start()], match["minus"]
-    key, begun = (match["key"] or "").lower(), match["begun"].casefold()
+    key, begun = english_key((match["key"] or "").lower()), match["begun"].casefold()
     found: Iterator[Suggestion]
     if key in WORDS:
         found = _values(key, begun, facets, folders)
@@ -70,6 +72,9 @@ def _anything(
     if not begun:
         return
     for key in WORDS:
+        if key.startswith(begun):
+            yield Suggestion("filter", f"{key}:", f"{key}:")
+    for key in KEYS_IN_CHINESE:
         if key.startswith(begun):
             yield Suggestion("filter", f"{key}:", f"{key}:")
     for key in ("date", FOLDER, ALBUM, "camera"):

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from photosearch.core.errors import QueryError
+from photosearch.search import chinese
 
 Span = tuple[int, int]  # from and to, in code points of the text as it was typed
 
@@ -14,7 +15,8 @@ MAX_CHARACTERS = 1_000
 LEAST_WEIGHT, GREATEST_WEIGHT = 0.1, 5.0
 
 _QUOTES = '"“”„'  # what keyboards and input methods make of a quotation mark
-_KEY = re.compile(r"([A-Za-z]+)[:：]")
+_OPENING, _CLOSING = "「", "」"  # hold any others between them
+_KEY = re.compile(r"([^\W\d_]+):")
 _WEIGHT = re.compile(r"\^(\d+(?:\.\d*)?|\.\d+)$")
 _WEIGHT_HERE = re.compile(r"\^(\d+(?:\.\d*)?|\.\d+)(?!\S)")
 
@@ -22,7 +24,7 @@ _WEIGHT_HERE = re.compile(r"\^(\d+(?:\.\d*)?|\.\d+)(?!\S)")
 class Token(msgspec.Struct, frozen=True):
     """A word, a quoted phrase, words in brackets, or a key with its value."""
 
-    text: str  # NFC; of a key's token, the value
+    text: str  # NFC, narrow; of a key's token, the value
     span: Span  # of all of it, sign, key, quotation marks and weight included
     sign: str = ""  # "", "+" or "-"
     key: str = ""  # in lower case
@@ -31,11 +33,16 @@ class Token(msgspec.Struct, frozen=True):
     value_span: Span = (0, 0)
 
 
-def tokenize(typed: str, keys: Collection[str], weighted: Collection[str]) -> list[Token]:
+def tokenize(
+    typed: str, keys: Collection[str], weighted: Collection[str], names: Collection[str] = ()
+) -> list[Token]:
     """Tokens in the order of the text. A word before a colon that is not among `keys` is a plain word.
+
+    Wide forms of letters, digits and signs, as Chinese input methods make them, are read as the narrow ones.
 
     Args:
         weighted: those of `keys` whose values may have a weight
+        names: those of `keys` whose values name something, and stay as they were typed
 
     Raises:
         QueryError: a quotation mark or a bracket is not closed, a weight is out of bounds, or the text has
@@ -48,21 +55,32 @@ def tokenize(typed: str, keys: Collection[str], weighted: Collection[str]) -> li
             characters=len(typed),
             most=MAX_CHARACTERS,
         )
-    return _Lexer(typed, keys, weighted).tokens()
+    return _Lexer(typed, keys, weighted, names).tokens()
 
 
 def quoted(value: str) -> str:
     """A value as it has to be written: in quotation marks where it could not be read otherwise."""
-    if any(c in _QUOTES for c in value):  # then it was written without any around it
-        return value
-    return f'"{value}"' if any(c.isspace() for c in value) or _WEIGHT.search(value) else value
+    read = "".join(map(_narrow, value))
+    in_need = any(c.isspace() for c in read) or _WEIGHT.search(read) or read.startswith(_OPENING)
+    return in_marks(value) if in_need else value
+
+
+def in_marks(value: str) -> str:
+    """A value in quotation marks, as far as there are some that it does not hold itself."""
+    if not any(_narrow(character) in _QUOTES for character in value):
+        return f'"{value}"'
+    return value if _CLOSING in value else f"{_OPENING}{value}{_CLOSING}"
 
 
 class _Lexer:
-    def __init__(self, typed: str, keys: Collection[str], weighted: Collection[str]) -> None:
-        self._text, self._where = _readable(typed)
+    def __init__(
+        self, typed: str, keys: Collection[str], weighted: Collection[str], names: Collection[str]
+    ) -> None:
+        self._as_typed, self._where = _readable(typed)
+        self._text = "".join(map(_narrow, self._as_typed))
         self._keys = keys
         self._weighted = weighted
+        self._names = names
         self._at = 0
 
     def tokens(self) -> list[Token]:
@@ -78,7 +96,7 @@ class _Lexer:
         start = self._at
         sign = self._sign()
         following = self._text[self._at :]
-        if following[0] in _QUOTES:
+        if self._quotes_here():
             phrase, value_span = self._phrase()
             self._refuse_weight()
             return self._made(start, phrase, sign=sign, form="phrase", value_span=value_span)
@@ -86,8 +104,8 @@ class _Lexer:
             text, value_span = group
             weight = self._weight_here()
             return self._made(start, text, sign=sign, form="group", weight=weight, value_span=value_span)
-        if (match := _KEY.match(following)) and match[1].lower() in self._keys:
-            return self._keyed(start, sign, match[1].lower(), match.end())
+        if (match := _KEY.match(following)) and (key := chinese.english_key(match[1].lower())) in self._keys:
+            return self._keyed(start, sign, key, match.end())
         word, value_span = self._word()
         word, weight = self._split_weight(word)
         return self._made(start, word, sign=sign, weight=weight, value_span=value_span)
@@ -98,29 +116,37 @@ class _Lexer:
         if here in "+-" and after and not after.isspace() and after not in "+-^":
             self._at += 1
             return here
+        if away := chinese.AWAY.match(self._text, self._at):
+            self._at = away.end()
+            return "-"
         return ""
+
+    def _quotes_here(self) -> bool:
+        return self._at < len(self._text) and self._text[self._at] in _QUOTES + _OPENING
 
     def _keyed(self, start: int, sign: str, key: str, length: int) -> Token:
         self._at += length
         form, weight = "word", None
-        if self._at < len(self._text) and self._text[self._at] in _QUOTES:
+        source = self._as_typed if key in self._names else self._text
+        if self._quotes_here():
             form = "phrase"
-            value, value_span = self._phrase()
+            value, value_span = self._phrase(source)
             if key in self._weighted:
                 weight = self._weight_here()
             else:
                 self._refuse_weight()
         else:
-            value, value_span = self._word()
+            value, value_span = self._word(source)
             if key in self._weighted:
                 value, weight = self._split_weight(value)
         return self._made(start, value, sign=sign, key=key, form=form, weight=weight, value_span=value_span)
 
-    def _phrase(self) -> tuple[str, Span]:
+    def _phrase(self, source: str = "") -> tuple[str, Span]:
         """What stands between two quotation marks; the first one is here."""
         opening = self._at
+        closing = _CLOSING if self._text[opening] == _OPENING else _QUOTES
         end = opening + 1
-        while end < len(self._text) and self._text[end] not in _QUOTES:
+        while end < len(self._text) and self._text[end] not in closing:
             end += 1
         if end == len(self._text):
             raise QueryError(
@@ -128,7 +154,7 @@ class _Lexer:
                 self._typed_span(opening, end),
             )
         self._at = end + 1
-        phrase = _tidy(self._text[opening + 1 : end])
+        phrase = _tidy((source or self._text)[opening + 1 : end])
         if not phrase:
             raise QueryError(
                 'Write a phrase between the quotation marks, such as "Pelican Cove".',
@@ -155,15 +181,15 @@ class _Lexer:
         self._at = end + 1
         return words, self._typed_span(opening + 1, end)
 
-    def _word(self) -> tuple[str, Span]:
+    def _word(self, source: str = "") -> tuple[str, Span]:
         start = self._at
         while self._at < len(self._text) and not self._text[self._at].isspace():
             self._at += 1
-        return _tidy(self._text[start : self._at]), self._typed_span(start, self._at)
+        return _tidy((source or self._text)[start : self._at]), self._typed_span(start, self._at)
 
     def _split_weight(self, word: str) -> tuple[str, float | None]:
         """ "beach^2" -> "beach", 2."""
-        match = _WEIGHT.search(word)
+        match = _WEIGHT.search("".join(map(_narrow, word)))
         if not match or match.start() == 0:
             return word, None
         length = match.end() - match.start()
@@ -236,6 +262,13 @@ def _readable(typed: str) -> tuple[str, list[int]]:
             characters.append(one)
             where.append(place)
     return "".join(characters), [*where, len(typed)]
+
+
+def _narrow(character: str) -> str:
+    """One character for one: "：" is ":", "２" is "2", and so on."""
+    if "\uff01" <= character <= "\uffdc":
+        return unicodedata.normalize("NFKC", character)
+    return "-" if character in "−﹣" else character
 
 
 def _tidy(text: str) -> str:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from photosearch.core.chinese import simplified
 from photosearch.store.words import TOKENIZER, words_of_file
 
 if TYPE_CHECKING:
@@ -172,7 +173,26 @@ def reasons_with_values(db: Database) -> None:
     )
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (first_schema, facts_captions_albums, reasons_with_values)
+def traditional_as_simplified(db: Database) -> None:
+    """Words to find photos by, with traditional Chinese characters as the simplified ones."""
+    for read, write in (
+        (
+            "SELECT caption, keywords, rowid FROM photo_words",
+            "UPDATE photo_words SET caption = ?, keywords = ? WHERE rowid = ?",
+        ),
+        ("SELECT name, rowid FROM file_words", "UPDATE file_words SET name = ? WHERE rowid = ?"),
+    ):
+        for *texts, rowid in db.execute(read).fetchall():
+            if (alike := [simplified(text) for text in texts]) != texts:
+                db.execute(write, (*alike, rowid))
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (
+    first_schema,
+    facts_captions_albums,
+    reasons_with_values,
+    traditional_as_simplified,
+)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from photosearch.core.chinese import simplified
 from photosearch.core.scripts import UNSPACED
 
 # Emoji (So) are letters here. The index cannot be told apart from its tokenizer: a change needs a migration.
@@ -37,5 +38,5 @@ def phrase(text: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).replace("\0", " ").replace("\ue000", " ")
+    text = simplified(unicodedata.normalize("NFKC", text)).replace("\0", " ").replace("\ue000", " ")
     return _NUMBER_STARTS_OR_ENDS.sub(" ", _ALONE.sub(r" \1 ", text))

@@ -27,7 +27,7 @@ def holds_picture(mime: QMimeData) -> bool:
 
 def as_query(path: str) -> str | None:
     """Return what to type for a picture, or None where its path cannot be typed."""
-    if not path.isprintable() or any(quote in path for quote in '"“”„'):
+    if not path.isprintable() or any(quote in path for quote in '"“”„＂'):
         return None
     return f"like:{quoted(path)}"
 

@@ -31,6 +31,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.floating import paint_ground
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
+from photosearch.search.chinese import KEYS as KEYS_IN_CHINESE
 from photosearch.search.query import WORDS
 
 _MOST = 24
@@ -50,7 +51,8 @@ _ICONS = {
 }
 _SUGGESTION = Qt.ItemDataRole.UserRole
 # A filter whose value is being typed: what the library has is offered unasked.
-_VALUE_BEGUN = re.compile(rf"(?:^|\s)-?(?:{'|'.join(word for word in WORDS if word != 'like')}):[^\s\"]*$")
+_FILTERS = "|".join(word for word in (*WORDS, *KEYS_IN_CHINESE) if word not in ("like", "像"))
+_VALUE_BEGUN = re.compile(rf"(?:^|\s)[-－]?(?:{_FILTERS})[:：][^\s\"]*$")
 
 
 class SuggestionList(QFrame):

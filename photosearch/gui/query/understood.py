@@ -123,6 +123,6 @@ def _marks(liked: int, disliked: int) -> str:
 
 
 def _unquoted(text: str) -> str:
-    if len(text) > 1 and (text[0], text[-1]) in (('"', '"'), ("(", ")")):
+    if len(text) > 1 and (text[0], text[-1]) in (('"', '"'), ("「", "」"), ("(", ")")):
         return text[1:-1]
     return text

@@ -21,6 +21,7 @@ from photosearch.core.query import (
     TakenWith,
     Turned,
 )
+from photosearch.search import chinese as chinese_words
 from photosearch.search.filters import KEYS
 from photosearch.search.query import WORDS, Query, parse, without
 from photosearch.search.tokens import MAX_CHARACTERS
@@ -221,7 +222,7 @@ SYNTAX = st.lists(
     st.sampled_from(
         [
             *(f"{word}:" for word in WORDS),
-            *'-+"()^:,“” \u00a0\u212a\u0301\ud800\x00',
+            *'-+"()^:,“”「」－：＂＾不要没有狗的日期像 \u00a0\u212a\u0301\ud800\x00',
             "2",
             "2023",
             "..",
@@ -292,3 +293,58 @@ def meaning(query: Query) -> object:
         query.filters,
         [(named.kind, named.name, named.negated) for named in query.named],
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("ｔｗｏ　ｄｏｇｓ", "two dogs"),
+        ("海滩 －狗", "海滩 -狗"),
+        ("＋海滩　狗＾２", "+海滩 狗^2"),
+        ("－（红色 汽车）", "-(红色 汽车)"),
+        ("海滩 不要狗", "海滩 -狗"),
+        ("没有人 雪山", "-人 雪山"),
+        ("沒有狗^2", "-狗^2"),
+        ("没有人的海滩", "没有人的海滩"),  # says something of the beach
+        ("不要", "不要"),
+        ("“海滩”", '"海滩"'),
+        ("「海滩」 －「旺财」", '"海滩" -"旺财"'),
+        ("「say “hi”」", "「say “hi”」"),
+        ("＂海滩＂", '"海滩"'),
+        ("日期：２０２０", "date:2020"),
+        ("日期:2020年6月..2020年8月3日", "date:2020年6月..2020年8月3日"),
+        ("相機：Canon", "camera:Canon"),
+        ("－类型：jpeg", "-type:jpeg"),
+        ("文件夹:假期 相册:「夏天 2023」", 'folder:假期 album:"夏天 2023"'),
+        ("像：湖．jpg", "like:湖．jpg"),  # a name stays as it is
+        ("文件夹：２０２０年", "folder:２０２０年"),
+        ("海滩：狗", "海滩:狗"),
+    ],
+)
+def test_chinese_input_is_read(typed: str, text: str) -> None:
+    query = parse(typed, WEDNESDAY)
+    assert query.text == text
+    assert meaning(parse(text, WEDNESDAY)) == meaning(query)
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("日期：2020年", "date:2020"),
+        ("日期：2020年6月", "date:2020-06"),
+        ("日期：2020年6月14日", "date:2020-06-14"),
+        ("日期：2020年6月..昨天", "date:2020-06..yesterday"),
+        ("日期:上个月", "date:last-month"),
+        ("早于:今年", "before:this-year"),
+        ("含有：收藏", "has:favourite"),
+        ("方向：竖", "orientation:portrait"),
+        ("离线：是", "away:yes"),
+        ("评分：＞＝３", "rating:>=3"),
+    ],
+)
+def test_filters_in_chinese_are_those_in_english(chinese: str, english: str) -> None:
+    assert filters(chinese) == filters(english)
+
+
+def test_every_filter_has_a_name_in_chinese() -> None:
+    assert set(chinese_words.KEYS.values()) == set(WORDS)

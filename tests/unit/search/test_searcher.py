@@ -366,6 +366,18 @@ def test_hits_say_how_the_grid_is_to_lay_them_out(library: Library, dated: dict[
             np.testing.assert_allclose([hit.aspect for hit in hits], aspects, rtol=1e-6)
 
 
+def test_folders_and_albums_are_alike_in_both_ways_of_writing(
+    library: Library, writer: Writer, folder: Folder
+) -> None:
+    photo = msgspec.structs.replace(painted(folder, "red"), path="/photos/２０２３ 雪山/a".encode())
+    ids = writer.commit([photo], ENCODER.model_id)
+    album = writer.create_album("维多利亚港")
+    writer.add_to_album(album, ids)
+    searcher = Searcher(library, ENCODER)
+    for text in ('folder:"2023 雪山"', "文件夹：「２０２３　雪山」", "相册：維多利亞港"):
+        assert [hit.photo_id for hit in searcher.search(parse(text), 3).hits] == ids
+
+
 def test_a_model_that_does_not_read_what_was_typed_says_so(
     library: Library, red_and_others: list[int]
 ) -> None:

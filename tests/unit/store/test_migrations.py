@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.errors import Sentence
+from photosearch.core.query import Says
 from photosearch.paths import Library
 from photosearch.store import migrations
 from photosearch.store.reader import Reader
@@ -43,6 +44,20 @@ def test_an_old_library_is_brought_up_to_date(tmp_path: Path, fixture: Path) -> 
         assert [failure.reason for failure in reader.failures()] == [Sentence("the file is truncated")]
         assert reader.setting("theme") == "dark"
         assert reader.timeline()[0].tolist() == [2, 1]
+
+
+def test_words_that_were_indexed_in_traditional_chinese_are_found(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    fixture = next(path for path in FIXTURES if path.stem == "reasons_with_values")
+    with closing(sqlite3.connect(library.database)) as database:
+        database.executescript(fixture.read_text())
+        database.execute("UPDATE photo_words SET caption = ' 海  灘 ' WHERE rowid = 1")
+        database.execute("UPDATE file_words SET name = ' 貓 .jpg' WHERE rowid = 2")
+        database.commit()
+    Writer.open(library).close()
+    with Reader.open(library) as reader:
+        assert reader.matching([Says(phrase="海滩")]).tolist() == [1, 2]  # the other one had it before
+        assert reader.matching([Says(phrase="貓")]).tolist() == [1, 2]
 
 
 def test_a_step_that_fails_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
