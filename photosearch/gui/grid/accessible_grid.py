@@ -19,8 +19,9 @@ View = TypeVar("View", bound=JustifiedView)
 Interface = Any  # QAccessibleInterface | None; what Qt declares for Python forgets the None
 
 _makers: dict[type[JustifiedView], Callable[[Any], AccessibleGrid]] = {}
-# What Python made must outlive what Qt keeps of it: by the id of the view.
-_lists: dict[int, AccessibleGrid] = {}
+# By the id of the view. Qt asks for another where Python has extended the view's class meanwhile, and keeps
+# each until it is told to free it; what Python alone has freed, it frees once more when the program ends.
+_lists: dict[int, list[AccessibleGrid]] = {}
 
 
 def register(kind: type[View], make: Callable[[View], AccessibleGrid]) -> None:
@@ -40,8 +41,8 @@ def focus_moved(view: JustifiedView, index: int) -> None:
 
 def reset(view: JustifiedView) -> None:
     """Forget what a screen reader was told of the photos: the view shows others."""
-    if (found := _lists.get(id(view))) is not None:
-        found.forget()
+    for made in _lists.get(id(view), ()):
+        made.forget()
 
 
 class AccessiblePhoto(QAccessibleInterface):
@@ -145,7 +146,7 @@ class AccessibleGrid(QAccessibleWidget):
         """Drop what was made for photos that are not shown any more."""
         photos, self._photos = self._photos, {}
         for photo in photos.values():
-            QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(photo))
+            _free(photo)
 
 
 def _interface_of(name: str, thing: QObject) -> Interface:
@@ -153,6 +154,19 @@ def _interface_of(name: str, thing: QObject) -> Interface:
     if make is None:
         return None
     key = id(thing)
-    _lists[key] = make(thing)
-    thing.destroyed.connect(lambda: _lists.pop(key, None))
-    return _lists[key]
+    if key not in _lists:
+        _lists[key] = []
+        thing.destroyed.connect(lambda: _free_lists(key))
+    made = make(thing)
+    _lists[key].append(made)
+    return made
+
+
+def _free_lists(key: int) -> None:
+    for made in _lists.pop(key):
+        made.forget()
+        _free(made)
+
+
+def _free(made: QAccessibleInterface) -> None:
+    QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(made))
