@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from photosearch.core import messages
-from photosearch.core.errors import KnownError, QueryError, Sentence
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import Suggestion
 from photosearch.core.photo import Confidence, Facts, Hit
 from photosearch.core.progress import Progress
@@ -235,8 +235,6 @@ def _answer(gallery: Gallery, question: messages.Search | messages.Similar) -> m
     if isinstance(question, messages.Similar):
         return _result(gallery, "", sure=0, k=question.k)
     text = question.text
-    if (place := text.find("dat:")) >= 0:
-        raise QueryError("There is no filter dat:, did you mean date:?", (place, place + 4))
     pieces = tuple(parse(text).pieces)
     if "type:raw" in text:
         return messages.SearchResult(text, "model", 1.0, 1.0, 0, [], pieces)
