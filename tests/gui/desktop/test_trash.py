@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QFile, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -29,6 +29,16 @@ class Bin:
         if self.error:
             raise self.error
         self.files.append(path)
+
+
+class Unwanted:
+    """A QFile that the recycle bin does not take."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def moveToTrash(self) -> bool:
+        return False
 
 
 @pytest.fixture
@@ -130,7 +140,7 @@ def test_real_files_of_any_name_can_be_put_back(tmp_path: Path) -> None:
 def test_what_the_recycle_bin_does_not_take_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "dog.jpg"
     file.write_bytes(b"dog")
-    monkeypatch.setattr(QFile, "moveToTrash", lambda file: False)
+    monkeypatch.setattr("photosearch.gui.desktop.trash.QFile", Unwanted)
     count, problem = moved([os.fsencode(file)], lambda path: to_recycle_bin(os.fsdecode(path)))
     assert count == 0 and "recycle bin" in problem
     assert file.read_bytes() == b"dog"
