@@ -47,10 +47,11 @@ def fields() -> dict[str, str | None]:
 
 def standing() -> str:
     """Whether torch is here, and where, in a line."""
+    alone = "" if extra.exports() else f"; without {extra.EXPORTER}, models that are added run in torch alone"
     if version := extra.installed():
-        return f"torch {version}, installed beside PhotoSearch"
+        return f"torch {version}, installed beside PhotoSearch{alone}"
     if version := extra.fetched():
-        return f"torch {version}, fetched, {size(extra.size())} in {escaped(str(extra.folder()))}"
+        return f"torch {version}, fetched, {size(extra.size())} in {escaped(str(extra.folder()))}{alone}"
     return f"no torch, which a graphics processor and models that were not exported take: {extra.ADD}"
 
 

@@ -138,8 +138,10 @@ class Server:
             connection.close()
 
     def _refuse_moved(self) -> None:
-        """The library was moved, with its key, and a face has found that: it needs an engine of its own."""
-        _log.warning("The library is not in %s any more.", self._library.root)
+        """The library was moved, with its key, and a face has found that: it needs an engine of its own.
+
+        Nothing is logged, as the log was moved too.
+        """
         with self._changed:
             self._unwanted |= not self._faces
             self._changed.notify_all()

@@ -16,6 +16,7 @@ from photosearch.core.errors import Sentence
 
 NAME = "gpu"
 PACKAGE = "torch"  # by which the whole is told
+EXPORTER = "onnxscript"  # without which a model that is added runs in torch alone
 ADD = f"photosearch extras add {NAME}"  # what a person is told to say
 ADD_AGAIN = f"photosearch extras remove {NAME} && {ADD}"
 
@@ -37,17 +38,22 @@ def requirements() -> list[str]:
 def installed() -> str | None:
     """The version of torch that is installed beside PhotoSearch; None: it is not."""
     own = str(folder())
-    return _version([place for place in sys.path if place != own])
+    return _version(PACKAGE, [place for place in sys.path if place != own])
 
 
 def fetched() -> str | None:
     """The version of torch that was fetched; None: it was not."""
-    return _version([str(folder())])
+    return _version(PACKAGE, [str(folder())])
 
 
 def mends(sentence: Sentence) -> bool:
     """Whether a sentence tells the person to fetch it; the window, which can do that, then offers to."""
     return ADD in sentence.values.values()
+
+
+def exports() -> bool:
+    """Whether models that are added can be exported, to run without torch."""
+    return _version(EXPORTER, [*sys.path, str(folder())]) is not None
 
 
 def size() -> int:
@@ -62,6 +68,6 @@ def use() -> None:
         sys.path.append(str(own))
 
 
-def _version(places: list[str]) -> str | None:
-    found = next(iter(importlib.metadata.distributions(name=PACKAGE, path=places)), None)
+def _version(package: str, places: list[str]) -> str | None:
+    found = next(iter(importlib.metadata.distributions(name=package, path=places)), None)
     return found.version if found else None

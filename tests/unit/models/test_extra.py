@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from photosearch import paths
+from photosearch.cli import extras
 from photosearch.core.errors import KnownError
 from photosearch.models import extra
 from photosearch.models.catalog import read_info
@@ -63,3 +64,16 @@ def test_pip_is_asked_for_what_the_extra_says(monkeypatch: pytest.MonkeyPatch) -
     metadata = [f"{line}; extra == '{name}'" for name, lines in said.items() for line in lines]
     monkeypatch.setattr(importlib.metadata, "requires", lambda _: [*project["dependencies"], *metadata])
     assert extra.requirements() == said[extra.NAME]
+
+
+def test_a_torch_without_what_exports_says_what_that_costs(
+    fetched: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if "site-packages" not in place])
+    assert not extra.exports()
+    assert "without onnxscript, models that are added run in torch alone" in extras.standing()
+    package = extra.folder() / "onnxscript-0.7.2.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Name: onnxscript\nVersion: 0.7.2\n")
+    assert extra.exports()
+    assert "onnxscript" not in extras.standing()
