@@ -1,6 +1,7 @@
 """Logs go to the library's own folder: what happened, with paths, and nothing else of the person."""
 
 import logging
+import sys
 import threading
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -12,6 +13,14 @@ _FILES = 3
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
+class _LogFile(RotatingFileHandler):
+    """A full disk keeps nobody from work, and is told of by what could not be done for it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+
 def start_logging(library: Library, process: str) -> Path:
     """Log this process to `<process>.log`, what escapes from its threads included; -> that file.
 
@@ -21,7 +30,7 @@ def start_logging(library: Library, process: str) -> Path:
     library.logs.mkdir(parents=True, exist_ok=True)
     path = library.logs / f"{process}.log"
     # A file name need not be Unicode.
-    handler = RotatingFileHandler(
+    handler = _LogFile(
         path, maxBytes=_BYTES, backupCount=_FILES - 1, encoding="utf-8", delay=True, errors="backslashreplace"
     )
     handler.setFormatter(logging.Formatter(_FORMAT))

@@ -1,5 +1,7 @@
 """A command's way to the library's engine."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
@@ -8,12 +10,17 @@ import threading
 import time
 from collections.abc import Iterator
 from types import FrameType
+from typing import TYPE_CHECKING, cast
 
 from photosearch import settings
 from photosearch.core.errors import KnownError
-from photosearch.core.messages import GetStatus, Shutdown
-from photosearch.engine.client import Client
+from photosearch.core.message import R, Request
+from photosearch.core.messages import AnyEvent, AnyRequest, GetStatus, Shutdown
+from photosearch.engine.client import Client, unless_failed
 from photosearch.paths import Library
+
+if TYPE_CHECKING:
+    from photosearch.engine.server import Service
 
 LINGER_VARIABLE = "PHOTOSEARCH_LINGER_MINUTES"
 PATIENCE_SECONDS = 10.0  # with an engine that has the library and does not answer yet, or no more
@@ -48,7 +55,7 @@ def engine(
                 model=model,
             )
         yield client
-    if alone and lingers and (minutes := _minutes_to_linger(library)):
+    if alone and lingers and not isinstance(client, _Direct) and (minutes := _minutes_to_linger(library)):
         Client.leave_engine(library, 60.0 * minutes)
 
 
@@ -74,31 +81,55 @@ def require(library: Library) -> None:
 
 
 def _run_here(library: Library, model: str | None, background: bool, undo: contextlib.ExitStack) -> Client:
-    """An engine in this process; other faces can use it meanwhile."""
+    """An engine in this process; other faces can use it meanwhile, unless the library can only be read."""
     from photosearch.engine.server import Server
     from photosearch.engine.service import Engine, LibraryInUse
     from photosearch.log import start_logging
-    from photosearch.store.connect import explained
+    from photosearch.store.connect import NotWritable, explained
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, terminate)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            here = undo.enter_context(Engine(library, model, background=background))
+            with contextlib.ExitStack() as begun:
+                here = begun.enter_context(Engine(library, model, background=background))
+                with explained(library):
+                    start_logging(library, "command-line")
+                    begun.enter_context(Server(library, here))
+                undo.push(begun.pop_all())
         except LibraryInUse:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
             if client := Client.connect(library):
                 return client
+        except NotWritable as error:
+            if not library.database.is_file():
+                raise
+            return _Direct(undo.enter_context(Engine(library, model, background=False, only_reads=error)))
         else:
-            with explained(library):
-                start_logging(library, "command-line")
-            undo.enter_context(Server(library, here))
             client = Client.connect(library)
             assert client is not None
             return client
+
+
+class _Direct(Client):
+    """Asks an engine in this process without a socket, which takes a file."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def call(self, request: Request[R]) -> R:
+        """See `Client.call`."""
+        return cast(R, unless_failed(self._service.handle(cast(AnyRequest, request))))
+
+    def events(self) -> Iterator[AnyEvent]:
+        """None: nothing happens where nothing can be written."""
+        return iter(())
+
+    def close(self) -> None:
+        """There is no line to hang up."""
 
 
 def _has_model(client: Client, library: Library, wanted: str) -> bool:

@@ -11,17 +11,20 @@ from photosearch.core.errors import KnownError, system_reason
 
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
+def written_whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """A file to write, which takes the place of the one at `path` once it is whole and on the disk.
 
     A link there is replaced, not followed. After a kill the old file is there, or the new one.
+
+    Args:
+        private: 0600 from the beginning
 
     Raises:
         OSError: the disk is full, or the folder cannot be written; the old file stays as it was.
     """
     fresh = path.with_name(f".photosearch-{secrets.token_hex(6)}.partial")
     try:
-        with fresh.open("xb") as file:
+        with open(fresh, "xb", opener=_private if private else None) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -59,3 +62,7 @@ def _refuse_others(path: Path, is_same_kind: Callable[[Path], bool]) -> None:
         raise KnownError(
             "{path} is there already and is another kind of file; choose another name.", path=path
         )
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -19,7 +19,7 @@ import msgspec
 from photosearch import programs
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence, system_reason
-from photosearch.core.message import R, Request
+from photosearch.core.message import R, Reply, Request
 from photosearch.engine import endpoint
 from photosearch.paths import Library
 
@@ -104,9 +104,7 @@ class Client:
                 if isinstance(request, messages.Shutdown):
                     return cast(R, messages.Done())
                 reply = self._ask_again(frame, error)
-        if isinstance(reply, messages.Failed):
-            raise QueryError(reply.sentence, reply.span) if reply.span else KnownError(reply.sentence)
-        return cast(R, reply)
+        return cast(R, unless_failed(reply))
 
     def events(self) -> Iterator[messages.AnyEvent]:
         """What happens in the engine, the present state first, over a connection of its own.
@@ -165,6 +163,17 @@ class Client:
             if self._closed:
                 raise Cancelled from None
             raise gone from error
+
+
+def unless_failed(reply: Reply) -> Reply:
+    """The reply.
+
+    Raises:
+        QueryError, KnownError: it says that the request failed.
+    """
+    if isinstance(reply, messages.Failed):
+        raise QueryError(reply.sentence, reply.span) if reply.span else KnownError(reply.sentence)
+    return reply
 
 
 def _receive(line: sockets.Connection) -> bytes:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from photosearch.core.writing import written_whole
 from photosearch.paths import Library
 
 FAMILY = "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
@@ -45,13 +46,14 @@ def publish(library: Library, endpoint: Endpoint) -> None:
     """Write the key file, readable by this user only, in place of one that a killed engine left.
 
     The caller holds the library's lock.
+
+    Raises:
+        OSError: it cannot be written.
     """
     if stale := read(library):
         remove_socket(stale)
-    descriptor, temporary = tempfile.mkstemp(prefix=".engine-", dir=library.root)  # 0600
-    os.write(descriptor, msgspec.json.encode(endpoint))
-    os.close(descriptor)
-    Path(temporary).replace(library.engine_key)
+    with written_whole(library.engine_key, private=True) as file:
+        file.write(msgspec.json.encode(endpoint))
 
 
 def withdraw(library: Library, endpoint: Endpoint) -> None:

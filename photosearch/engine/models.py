@@ -13,7 +13,7 @@ from photosearch.engine.model import Load, LoadedModel, ModelSlot, chosen_model
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
-from photosearch.store.connect import explained
+from photosearch.store.connect import NotWritable, explained
 from photosearch.store.reader import Reader
 from photosearch.store.rows import ModelVectors
 from photosearch.store.vectors import VectorFile
@@ -177,4 +177,7 @@ class ModelSlots:
 
     def _remember(self, key: str, info: catalog.ModelInfo, loaded: Future[LoadedModel] | None = None) -> None:
         if loaded is None or not (loaded.cancelled() or loaded.exception()):
-            self._writer.set_setting(key, info.model_id)
+            try:
+                self._writer.set_setting(key, info.model_id)
+            except NotWritable as error:  # it answers all the same
+                _log.warning("The model in use could not be remembered: %s", error)

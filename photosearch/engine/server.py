@@ -40,6 +40,9 @@ class Server:
 
     The caller holds the library's lock. Frames are msgpack; a client that sends anything else, too much, or
     the wrong key loses its own connection and disturbs nobody.
+
+    Raises:
+        OSError: the library's folder, or that of temporary files, cannot be written.
     """
 
     def __init__(self, library: Library, service: Service) -> None:
@@ -47,6 +50,12 @@ class Server:
         self._service = service
         self._endpoint = endpoint.create()
         self._listener = Listener(self._endpoint.address, endpoint.FAMILY, _BACKLOG)
+        try:
+            endpoint.publish(library, self._endpoint)
+        except OSError:
+            self._listener.close()
+            endpoint.remove_socket(self._endpoint)
+            raise
         self._changed = threading.Condition()
         self._connections: set[Connection] = set()
         self._faces = 0  # connections that proved to know the key
@@ -56,7 +65,6 @@ class Server:
         self._closing = False
         self._accepting = threading.Thread(target=self._accept, name="engine-accept", daemon=True)
         self._accepting.start()
-        endpoint.publish(library, self._endpoint)
 
     def __enter__(self) -> Self:
         return self

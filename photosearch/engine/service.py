@@ -37,7 +37,7 @@ from photosearch.engine.upkeep import (
 )
 from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
-from photosearch.store.connect import explained
+from photosearch.store.connect import NotWritable, explained
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
@@ -58,11 +58,14 @@ class Engine:
         idle: load the model at once, and leave the rest of the background until a face subscribes, which is
             to stay; a command leaves such an engine behind, so that the next one is quick.
         patience: seconds to wait for another engine to leave the library.
+        only_reads: why nothing can be written, as on a full disk or on read-only media: every change is
+            refused with it. Such an engine holds no lock.
         load: gives the encoder.
         trainer: see `TeachingJob`.
 
     Raises:
         LibraryInUse: another engine has it.
+        NotWritable: it could only be read.
         KnownError: the library cannot be opened; there is no such model.
     """
 
@@ -74,6 +77,7 @@ class Engine:
         background: bool = True,
         idle: bool = False,
         patience: float = 0.0,
+        only_reads: NotWritable | None = None,
         load: Load = load_as_set,
         trainer: Sequence[str] = TRAINER,
     ) -> None:
@@ -83,6 +87,7 @@ class Engine:
         self._idle = idle
         self._waking = threading.Lock()
         self._patience = patience
+        self._only_reads = only_reads
         self._load = load
         self._trainer = trainer
         self._queries = QueriesFirst()
@@ -92,8 +97,11 @@ class Engine:
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as undo:
-            undo.enter_context(locked(self._library, self._patience))
-            writer = undo.enter_context(Writer.open(self._library))
+            if self._only_reads:
+                writer = undo.enter_context(Writer.refusing(self._library, self._only_reads))
+            else:
+                undo.enter_context(locked(self._library, self._patience))
+                writer = undo.enter_context(Writer.open(self._library))
             self._lessons = Lessons(self._library, writer, self._events.publish, self._answering_info)
             self._models = ModelSlots(
                 self._library,

@@ -26,6 +26,7 @@ from photosearch.search.explanation import explained
 from photosearch.search.named import resolved
 from photosearch.search.query import Query
 from photosearch.search.ranking import Matrix, Ranking
+from photosearch.store.connect import NotWritable
 from photosearch.store.reader import OpenReaders, Reader
 from photosearch.store.vectors import VectorFile
 
@@ -68,8 +69,15 @@ class Searcher:
         self._changing = threading.Lock()  # holds file, matrix and what is living in step
         self._matrix = Matrix(device)
         with Reader.open(library) as reader:
-            self._file = VectorFile.open(library, encoder.model_id, encoder.dim, reader)
-            self._matrix.load(self._file.ids, self._file.vectors, self._file.bias)
+            try:
+                self._file: VectorFile | None = VectorFile.open(
+                    library, encoder.model_id, encoder.dim, reader
+                )
+                self._matrix.load(self._file.ids, self._file.vectors, self._file.bias)
+            except NotWritable:  # it is a cache, which can be done without
+                self._file = None
+                for rows in reader.vectors(encoder.model_id):
+                    self._matrix.add(*rows)
             self._matrix.set_living(reader.living())
 
     def close(self) -> None:
@@ -213,7 +221,8 @@ class Searcher:
 
     def _add(self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> None:
         new = self._matrix.add(ids, vectors, bias)
-        self._file.append(ids[new], vectors[new], bias[new])
+        if self._file is not None:
+            self._file.append(ids[new], vectors[new], bias[new])
 
     def _parts(self, query: Query, like: Sequence[NDArray[np.float32]]) -> list[Part]:
         return parts_of(query, self._encoder, self.vector_of, like)

@@ -3,7 +3,9 @@
 import contextlib
 import errno
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -13,10 +15,16 @@ from photosearch.paths import Library
 from photosearch.store import migrations
 
 BUSY_SECONDS = 10.0
+# SQLite's file of shared memory, which reading takes too, found no room.
+_NO_SHARED_MEMORY = (sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMMAP)
 
 
 class NoLibrary(KnownError):
     """There is no library at this place yet."""
+
+
+class NotWritable(KnownError):
+    """The library can only be read: its disk is full, read-only, or somebody else's."""
 
 
 @contextlib.contextmanager
@@ -24,60 +32,66 @@ def explained(library: Library) -> Iterator[None]:
     """Turn what SQLite and the file system say into a sentence; what is a bug of ours passes unchanged.
 
     Raises:
-        KnownError: the disk is full or fails, the library is damaged, or it cannot be read or written.
+        NotWritable: the disk is full, or the library cannot be written.
+        KnownError: its disk fails, or it is damaged.
     """
     try:
         yield
     except sqlite3.Error as error:
-        # The low byte is the kind; the rest tells variants apart that mean the same to a person.
-        sentence = _of_sqlite(getattr(error, "sqlite_errorcode", 0) & 0xFF, library.root)
-        if sentence is None:
+        known = _of_sqlite(getattr(error, "sqlite_errorcode", 0), library.root)
+        if known is None:
             raise
-        raise KnownError(sentence) from error
+        raise known from error
     except OSError as error:
-        sentence = _of_system(error, library.root)
-        if sentence is None:
+        known = _of_system(error, library.root)
+        if known is None:
             raise
-        raise KnownError(sentence) from error
+        raise known from error
 
 
-def _of_sqlite(code: int, root: Path) -> Sentence | None:
-    match code:
+def _of_sqlite(code: int, root: Path) -> KnownError | None:
+    if code in _NO_SHARED_MEMORY:
+        return NotWritable(_full(root))
+    match code & 0xFF:  # the low byte is the kind; the rest tells variants apart
         case sqlite3.SQLITE_FULL:
-            return _full(root)
+            return NotWritable(_full(root))
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_AUTH:
-            return _not_writable(root)
+            return NotWritable(_not_writable(root))
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-            return Sentence(
-                "The library in {folder} is damaged. Move that folder away and index again, or put "
-                "back a copy of it; your photos are not touched.",
-                folder=root,
-            )
+            return KnownError(_damaged(root))
         case sqlite3.SQLITE_IOERR:
-            return _failing(root)
+            return KnownError(_failing(root))
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return Sentence(
+            return KnownError(
                 "Another program holds the library in {folder}; close it and try again.", folder=root
             )
         case _:
             return None
 
 
-def _of_system(error: OSError, root: Path) -> Sentence | None:
+def _of_system(error: OSError, root: Path) -> KnownError | None:
     match error.errno:
         case errno.EEXIST | errno.ENOTDIR:
-            return Sentence(
+            return KnownError(
                 "The library cannot be in {folder}: that path is a file; choose another with --library.",
                 folder=root,
             )
         case errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOENT:
-            return _not_writable(root)
+            return NotWritable(_not_writable(root))
         case errno.ENOSPC | errno.EDQUOT:
-            return _full(root)
+            return NotWritable(_full(root))
         case errno.EIO:
-            return _failing(root)
+            return KnownError(_failing(root))
         case _:
             return None
+
+
+def _damaged(root: Path) -> Sentence:
+    return Sentence(
+        "The library in {folder} is damaged. Move that folder away and index again, or put "
+        "back a copy of it; your photos are not touched.",
+        folder=root,
+    )
 
 
 def _full(root: Path) -> Sentence:
@@ -132,6 +146,8 @@ def open_for_writing(library: Library) -> tuple[sqlite3.Connection, sqlite3.Conn
 def open_for_reading(library: Library, *, one_thread: bool = True) -> sqlite3.Connection:
     """The library's database, read-only, with the thumbnails attached as `thumbs`.
 
+    Where not even SQLite's own files can be written, it is read as it lies, which nobody changes then.
+
     Args:
         one_thread: only the thread that calls may use it; False: any, one at a time
 
@@ -144,7 +160,10 @@ def open_for_reading(library: Library, *, one_thread: bool = True) -> sqlite3.Co
             if library.root.exists() and not library.root.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             raise _no_library(library)
-        database = undo.enter_context(_closing_on_error(_connect(library.database, "ro", one_thread)))
+        try:
+            database = undo.enter_context(_closing_on_error(_to_read(library, one_thread)))
+        except NotWritable:
+            database = undo.enter_context(_closing_on_error(_as_it_lies(library, one_thread)))
         steps = migrations.applied(database)
         if not steps:
             raise _no_library(library)
@@ -155,9 +174,36 @@ def open_for_reading(library: Library, *, one_thread: bool = True) -> sqlite3.Co
                 "window, to bring it up to date.",
                 folder=library.root,
             )
-        database.execute("ATTACH ? AS thumbs", (_uri(library.thumbnails, "ro"),))
         database.execute("PRAGMA query_only = ON")
         return database
+
+
+def _to_read(library: Library, one_thread: bool) -> sqlite3.Connection:
+    with explained(library), contextlib.ExitStack() as undo:
+        database = undo.enter_context(_closing_on_error(_connect(library.database, "ro", one_thread)))
+        database.execute("ATTACH ? AS thumbs", (_uri(library.thumbnails, "ro"),))
+        for schema in ("main", "thumbs"):
+            database.execute(f"SELECT 1 FROM {schema}.sqlite_master LIMIT 1")  # noqa: S608  (opens its log)
+        return database
+
+
+def _as_it_lies(library: Library, one_thread: bool) -> sqlite3.Connection:
+    """What a killed engine left in the log is read into memory; thumbnails that are only there are not."""
+    log = Path(f"{library.database}-wal")
+    if not log.is_file() or not log.stat().st_size:
+        database = _connect(library.database, "ro&immutable=1", one_thread)
+    else:
+        database = sqlite3.connect(
+            "file::memory:", uri=True, isolation_level=None, check_same_thread=one_thread
+        )
+        with tempfile.TemporaryDirectory(prefix="photosearch-") as folder:
+            copy = Path(folder, library.database.name)
+            shutil.copyfile(library.database, copy)
+            shutil.copyfile(log, f"{copy}-wal")
+            with contextlib.closing(sqlite3.connect(copy)) as source:
+                source.backup(database)
+    database.execute("ATTACH ? AS thumbs", (_uri(library.thumbnails, "ro&immutable=1"),))
+    return database
 
 
 def open_as_it_is(path: Path) -> sqlite3.Connection:

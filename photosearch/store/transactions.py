@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
+from photosearch.core.errors import KnownError
 from photosearch.paths import Library
 from photosearch.store.connect import explained, open_for_writing
 
@@ -23,6 +24,7 @@ class Transactions:
         self._database = database
         self._thumbnails = thumbnails
         self._lock = threading.RLock()
+        self._refusal: KnownError | None = None
 
     @classmethod
     def open(cls, library: Library) -> Self:
@@ -32,6 +34,14 @@ class Transactions:
             KnownError: its path is a file, is read-only or full, or it is damaged or of a newer program.
         """
         return cls(library, *open_for_writing(library))
+
+    @classmethod
+    def refusing(cls, library: Library, why: KnownError) -> Self:
+        """One that writes nothing: of a library that can only be read, every change raises `why`."""
+        nowhere = sqlite3.connect(":memory:", check_same_thread=False)
+        writer = cls(library, nowhere, nowhere)
+        writer._refusal = why
+        return writer
 
     def close(self) -> None:
         """Close the connections, once a transaction in another thread has ended."""
@@ -49,6 +59,8 @@ class Transactions:
 
     @contextlib.contextmanager
     def _transaction(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        if self._refusal:
+            raise self._refusal
         with self._lock, explained(self._library):
             connection.execute("BEGIN IMMEDIATE")
             try:

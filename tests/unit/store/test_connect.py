@@ -73,6 +73,29 @@ def test_a_library_that_cannot_be_written() -> None:
             Path(folder).chmod(0o755)
 
 
+@pytest.mark.parametrize("killed", [False, True], ids=["closed", "killed"])
+def test_a_read_only_library_is_read(killed: bool) -> None:
+    """With the changes that a killed engine left in the log, too."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = made(Path(folder))
+        with Writer.open(library) as writer:
+            writer.create_album("Late")
+            left = {path: path.read_bytes() for path in library.root.glob("library.sqlite3*")}
+        for path, data in left.items() if killed else ():
+            path.write_bytes(data)
+        Path(f"{library.database}-shm").unlink(missing_ok=True)
+        for path in library.root.rglob("*"):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        Path(folder).chmod(0o555)
+        try:
+            with as_somebody_else(), Reader.open(library) as reader:
+                assert [album.name for album in reader.albums()] == ["Late"]
+                assert reader.thumbnail(1) is None
+        finally:
+            Path(folder).chmod(0o755)
+            library.thumbnails.parent.chmod(0o755)
+
+
 @both
 def test_a_library_file_that_is_no_database(tmp_path: Path, opener: Open) -> None:
     library = made(tmp_path)
