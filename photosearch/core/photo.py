@@ -28,6 +28,14 @@ PHOTO_EXTENSIONS = frozenset(
 LONGEST_CAPTION = 5_000  # characters that are kept of what a person wrote
 
 
+_LATEST_NS = 2**63 - 1  # in the year 2262; no database holds more, and file systems do
+
+
+def mtime_ns_of(status: os.stat_result) -> int:
+    """When a file was last written, in nanoseconds since the epoch, as near to it as 64 bits go."""
+    return max(-_LATEST_NS, min(status.st_mtime_ns, _LATEST_NS))
+
+
 class Confidence(enum.StrEnum):
     """How sure the program is that a hit shows what was asked."""
 

@@ -51,7 +51,7 @@ def taken_at(exif: Image.Exif) -> str | None:
             moment = datetime(*(int(number) for number in match.groups()))  # type: ignore[arg-type]
         except ValueError:
             continue
-        if moment.year >= _FIRST_PHOTOGRAPH:
+        if _FIRST_PHOTOGRAPH <= moment.year <= datetime.now().year + 1:  # clocks run ahead a little
             return moment.isoformat()
     return None
 

@@ -13,7 +13,7 @@ from photosearch.captions.files import parts_of
 from photosearch.captions.reading import Captions, Finder
 from photosearch.captions.table import CaptionRow
 from photosearch.core.errors import KnownError, Sentence
-from photosearch.core.photo import LONGEST_CAPTION
+from photosearch.core.photo import LONGEST_CAPTION, mtime_ns_of
 from photosearch.engine.photo_names import PhotoNames
 from photosearch.store.reader import Reader
 
@@ -147,7 +147,7 @@ class CaptionImport:
         with contextlib.suppress(OSError):
             found = file.stat()
             for path in (file, file.resolve()):
-                known = self._reader.holds(os.fsencode(path), found.st_size, found.st_mtime_ns)
+                known = self._reader.holds(os.fsencode(path), found.st_size, mtime_ns_of(found))
                 if known is not None:
                     return known
             with file.open("rb") as content:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from photosearch.core.errors import Sentence, system_reason
-from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.core.photo import PHOTO_EXTENSIONS, mtime_ns_of
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
 from photosearch.index.volume import volume_of
@@ -143,11 +143,19 @@ class FolderScan:
             return  # vanished since it was listed, or a link to nothing
         except OSError as error:
             if named_as_photo:
-                file = Candidate(self._folder.folder_id, entry.path, known=self._unseen.pop(entry.path, None))
-                yield file.failed("scan", _cannot_be_looked_at(error), passing=True)
+                yield self._unseeable(entry.path, error)
+            else:
+                self._unlisted.append(entry.path)  # it may be a folder
             return
         if not is_hidden(status):
             yield from self._compare(entry.path, status)
+
+    def _unseeable(self, path: bytes, error: OSError) -> Failure:
+        """A file that is there, and stays what the store knows of it."""
+        known = self._unseen.pop(path, None)
+        size, mtime_ns = (known.size, known.mtime_ns) if known else (0, 0)
+        file = Candidate(self._folder.folder_id, path, size, mtime_ns, known)
+        return file.failed("scan", _cannot_be_looked_at(error), passing=True)
 
     def _compare(self, path: bytes, status: os.stat_result) -> Iterator[Candidate | Failure]:
         stamp = self._unseen.pop(path, None)
@@ -157,14 +165,14 @@ class FolderScan:
         if stamp and not self._needs_work(stamp, status):
             self.unchanged += 1
             return
-        file = Candidate(self._folder.folder_id, path, status.st_size, status.st_mtime_ns, stamp)
+        file = Candidate(self._folder.folder_id, path, status.st_size, mtime_ns_of(status), stamp)
         if stat.S_ISREG(status.st_mode):
             yield file
         else:
             yield file.failed("scan", Sentence("it is not a regular file"), passing=False)
 
     def _needs_work(self, stamp: FileStamp, status: os.stat_result) -> bool:
-        if (stamp.size, stamp.mtime_ns) != (status.st_size, status.st_mtime_ns):
+        if (stamp.size, stamp.mtime_ns) != (status.st_size, mtime_ns_of(status)):
             return True
         if stamp.photo_id is None:
             return stamp.retry_at is not None and stamp.retry_at <= self._now

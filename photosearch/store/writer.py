@@ -244,6 +244,6 @@ def _write_link(
 
 
 def _local_time(mtime_ns: int) -> str:
-    """ISO 8601; times that a calendar cannot hold become its nearest day."""
-    seconds = min(max(mtime_ns // 10**9, 86_400), 253_402_128_000)
+    """ISO 8601; a file from before the epoch is of its first days, one from the future is of today."""
+    seconds = min(max(mtime_ns // 10**9, 86_400), max(int(time.time()), 86_400))
     return datetime.fromtimestamp(seconds).isoformat()

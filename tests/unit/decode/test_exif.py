@@ -14,6 +14,13 @@ def exif(tags: dict[int, object], details: dict[int, object] | None = None) -> I
     return made
 
 
+def test_a_date_of_the_far_future_is_none():
+    assert taken_at(exif({}, {DATE_TIME_ORIGINAL: "9999:12:31 23:59:59"})) is None
+    assert taken_at(
+        exif({DATE_TIME: "2019:02:03 04:05:06"}, {DATE_TIME_ORIGINAL: "2262:01:01 00:00:00"})
+    ) == ("2019-02-03T04:05:06")
+
+
 def test_taken_at_is_when_the_shutter_opened():
     tags = exif(
         {DATE_TIME: "2025:01:01 10:00:00"},

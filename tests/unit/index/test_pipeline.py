@@ -2,6 +2,7 @@ import itertools
 import os
 import shutil
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,22 @@ def test_photos_are_indexed_and_the_second_run_reads_nothing(index):
     report = index.run()
     assert (report.indexed, report.unchanged) == (0, 7)
     assert len(index.pool.read) == 7
+
+
+@pytest.mark.parametrize("year", [-60, 300, 470])
+def test_a_file_of_any_date_is_indexed_with_the_others(index, year):
+    """ext4 keeps times until 2446, XFS until 2486; the nanoseconds of 2262 are all that 64 bits hold."""
+    [odd, _] = make_photos(index.root, 2)
+    (index.root / "broken.jpg").write_bytes(b"no photo")
+    for path in (odd, index.root / "broken.jpg"):
+        os.utime(path, (0, year * 365.25 * 86_400))
+    report = index.run()
+    assert (report.indexed, report.failed) == (2, 1)
+    report = index.run()
+    assert (report.indexed, report.unchanged) == (0, 3)
+    with Reader.open(index.library) as reader:
+        dates = [reader.details(photo_id).dated_at for photo_id in index.holds().values()]
+    assert all("1969" < date <= datetime.now().isoformat() for date in dates)
 
 
 def test_what_is_committed_is_what_the_encoder_gave(index):

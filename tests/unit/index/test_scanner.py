@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from photosearch.core.errors import Cancelled
+from photosearch.core.photo import mtime_ns_of
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
 from photosearch.index.scanner import (
@@ -227,6 +228,29 @@ def test_files_of_a_folder_that_cannot_be_listed_are_not_gone(public_folder):
     assert list(scan.gone) == [os.fsencode(public_folder / "gone.jpg")]
 
 
+def test_files_that_cannot_be_looked_at_stay_what_they_were(public_folder):
+    """A folder of mode 0444 can be listed, and nothing in it be looked at."""
+    file = touch(public_folder / "half" / "a.jpg")
+    behind = touch(public_folder / "elsewhere" / "b.jpg")
+    (public_folder / "half" / "link").symlink_to(public_folder / "elsewhere")
+    by_link = os.fsencode(public_folder / "half" / "link" / "b.jpg")
+    stamps = {os.fsencode(file): stamp_of(file), by_link: stamp_of(behind)}
+    scan = scan_of(public_folder, stamps, others=[os.fsencode(public_folder / "elsewhere")])
+    file.parent.chmod(0o444)
+    with ordinary_user():
+        _, failures = found(public_folder, scan)
+    file.parent.chmod(0o700)
+    [failure] = failures
+    status = file.stat()
+    assert (failure.path, failure.size, failure.mtime_ns) == (
+        os.fsencode(file),
+        status.st_size,
+        status.st_mtime_ns,
+    )
+    assert failure.retry_at is not None
+    assert not scan.gone
+
+
 def test_a_root_that_cannot_be_listed_is_a_failure_and_not_away(public_folder):
     root = public_folder / "locked"
     file = touch(root / "a.jpg")
@@ -261,6 +285,14 @@ def test_a_folder_too_deep_to_name_is_a_failure(tmp_path):
         shutil.rmtree(tmp_path)
     assert names == ["a.jpg"]
     assert len(failures) == 1
+
+
+def test_times_that_no_column_holds_are_cut_to_what_one_does(tmp_path):
+    file = touch(tmp_path / "a.jpg")
+    for seconds, expected in ((1e10, 2**63 - 1), (-1e10, 1 - 2**63)):
+        far = SimpleNamespace(st_mtime_ns=int(seconds) * 10**9)
+        assert mtime_ns_of(far) == expected
+    assert mtime_ns_of(file.stat()) == file.stat().st_mtime_ns
 
 
 def test_a_missing_root_is_away(tmp_path):
