@@ -35,15 +35,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from photosearch.engine.folders import away
+
     paths = [os.path.abspath(os.fsencode(folder)) for folder in options.folder]  # noqa: PTH100  (bytes)
     with engine(options.library, options.model) as client:
         with progress.shown(client):
             report = client.call(messages.Index(paths)).report
         folders = client.call(messages.GetStatus()).folders
+    missing = [folder.path_bytes for folder in folders if folder.state == "away"]
     for path in paths:
+        if os.path.realpath(path) in missing:
+            _tell(away(path))
         _tell_parent(path, [folder.path_bytes for folder in folders])
     print(as_json(fields(report)) if options.json else sentence(report))
-    return 0
+    return int(any(os.path.realpath(path) in missing for path in paths))
 
 
 def fields(report: IndexReport) -> dict[str, int | float | str]:
@@ -76,9 +81,14 @@ def _tell_parent(path: bytes, folders: list[bytes]) -> None:
     real = os.path.realpath(path)
     for folder in folders if real not in folders else ():
         if real.startswith(os.path.join(folder, b"")):  # noqa: PTH118  (bytes)
-            said = Sentence(
-                "{inside} is inside {whole}, which was brought up to date.",
-                inside=os.fsdecode(path),
-                whole=os.fsdecode(folder),
+            _tell(
+                Sentence(
+                    "{inside} is inside {whole}, which was brought up to date.",
+                    inside=os.fsdecode(path),
+                    whole=os.fsdecode(folder),
+                )
             )
-            print(f"photosearch: {escaped(translated(said))}", file=sys.stderr)
+
+
+def _tell(said: Sentence) -> None:
+    print(f"photosearch: {escaped(translated(said))}", file=sys.stderr)

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Sequence
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import FolderStatus
 from photosearch.index.volume import volume_of
 from photosearch.index.watcher import Watcher
@@ -16,6 +16,14 @@ from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder
 from photosearch.store.writer import Writer
+
+
+def away(path: bytes) -> Sentence:
+    """What is told of a folder that is to be read and is not here."""
+    return Sentence(
+        "The folder {folder} is away: its drive is not here. What is known of its photos stays.",
+        folder=os.fsdecode(path),
+    )
 
 
 class Folders:
@@ -59,6 +67,8 @@ class Folders:
         """
         path = os.path.realpath(path)
         name = os.fsdecode(path)
+        if not os.path.exists(path) and path in {folder.path for folder in self.all()}:
+            raise KnownError(away(path))
         if not os.path.exists(path):
             raise KnownError("There is no folder {folder}.", folder=name)
         if not os.path.isdir(path):

@@ -88,8 +88,8 @@ def _of_system(error: OSError, root: Path) -> KnownError | None:
 
 def _damaged(root: Path) -> Sentence:
     return Sentence(
-        "The library in {folder} is damaged. Move that folder away and index again, or put "
-        "back a copy of it; your photos are not touched.",
+        "The library in {folder} is damaged. Go back to a copy, photosearch restore lists them, or move that "
+        "folder away and index again; your photos are not touched.",
         folder=root,
     )
 

@@ -1,5 +1,14 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from photosearch.cli import main
 from photosearch.cli.index import sentence
 from photosearch.core.progress import IndexReport
+from photosearch.paths import Library
+from photosearch.store.writer import Writer
+from tests.helpers.library import DIM, MODEL, indexed_file
 
 
 def test_the_report_names_only_what_happened() -> None:
@@ -9,3 +18,16 @@ def test_the_report_names_only_what_happened() -> None:
     assert sentence(IndexReport(unchanged=12, moved=1, failed=3, seconds=0.25)) == (
         "Indexed 0 photos in 0.2 s; 12 unchanged, 1 moved, 3 failed (photosearch status says why)."
     )
+
+
+def test_an_empty_mount_point_is_said_to_be_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photos, library = tmp_path / "photos", Library(tmp_path / "library")
+    photos.mkdir()
+    with Writer.open(library) as writer:
+        folder = writer.add_folder(os.fsencode(photos), "another drive")
+        writer.register_model(MODEL, "tiny", DIM)
+        writer.commit(
+            [indexed_file(1, folder_id=folder.folder_id, path=os.fsencode(photos / "a.jpg"))], MODEL
+        )
+    assert main(["index", str(photos), "--library", str(library.root)]) == 1
+    assert f"The folder {photos} is away" in capsys.readouterr().err

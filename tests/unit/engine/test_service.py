@@ -370,6 +370,15 @@ def test_a_failed_file_is_read_again_when_that_is_asked_for(engine: Engine, phot
     heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and event.jobs == ())
 
 
+def test_a_folder_that_is_away_is_said_to_be(engine: Engine, photos: Path) -> None:
+    make_photo(photos / "a.png", 1)
+    index(engine, photos)
+    photos.rename(photos.with_name("elsewhere"))
+    said = refusal(engine, messages.Index([os.fsencode(photos)]))
+    assert said.startswith(f"The folder {photos} is away")
+    assert refusal(engine, messages.Index([os.fsencode(photos.parent / "never")])).startswith("There is no")
+
+
 def test_a_job_ended_by_the_person_says_so(engine: Engine, photos: Path) -> None:
     for seed in range(40):
         make_photo(photos / f"{seed}.png", seed)
