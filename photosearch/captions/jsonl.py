@@ -10,6 +10,7 @@ from photosearch.captions.files import FileIndex
 from photosearch.captions.table import CaptionRow, CaptionRows, Fault, Table, refuse
 from photosearch.captions.text import read_lines
 from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.reading import decode_json
 
 LOOKS_FOR = 'JSON lines (.jsonl) such as {"image": "1.jpg", "caption": "..."}'
 
@@ -63,8 +64,8 @@ def rows(table: Path, notes: list[Sentence], fault: Fault = refuse) -> CaptionRo
 
 def _parse(text: str, path: Path, number: int) -> _Line:
     try:
-        return msgspec.json.decode(text, type=_Line)
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        return decode_json(text, _Line)
+    except msgspec.DecodeError as error:
         raise KnownError(
             "Line {number} of {path} is not as it must be: {reason}.", number=number, path=path, reason=error
         ) from None

@@ -1,6 +1,5 @@
 """The captions of a file, or of a folder of photos, in whatever format they are."""
 
-import json
 import os
 import re
 from pathlib import Path
@@ -14,6 +13,7 @@ from photosearch.captions.table import CaptionRows, Fault, Table
 from photosearch.captions.text import encoding_of, opened, read_json
 from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.core.reading import decode_json
 
 FORMATS = (csv_tables, karpathy, flickr, coco, jsonl, text_beside)  # of folders; the first that fits is taken
 _BEGINNING = 1 << 16  # bytes that tell a format
@@ -110,7 +110,6 @@ def _first_line(path: Path) -> str:
 def _is_json_line(line: str) -> bool:
     """A whole object of its own, and no file that has everything in one."""
     try:
-        content = json.loads(line)
-    except ValueError:
+        return "images" not in decode_json(line, dict[str, msgspec.Raw])
+    except msgspec.DecodeError:
         return False
-    return isinstance(content, dict) and "images" not in content

@@ -12,6 +12,7 @@ from typing import BinaryIO, TypeVar
 import msgspec
 
 from photosearch.core.errors import KnownError, Sentence, system_reason
+from photosearch.core.reading import decode_json
 
 LARGEST_JSON = 1 << 29  # bytes; JSON is read in one piece
 LONGEST_LINE = 1 << 20  # characters
@@ -95,7 +96,7 @@ def read_json(path: Path, kind: type[T]) -> T:
                 "{path} cannot be read: {reason}.", path=path, reason=system_reason(error)
             ) from error
     try:
-        return msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=kind)
+        return decode_json(data.removeprefix(codecs.BOM_UTF8), kind)
     except msgspec.DecodeError as error:
         raise KnownError("{path} is not as it must be: {reason}.", path=path, reason=error) from None
 

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
+import msgspec
+
 from photosearch.captions.csv_tables import in_curly_quotes
+from photosearch.core.reading import decode_json
 from photosearch.core.writing import exported
 
 HEADER = ["filename", "caption"]
@@ -60,10 +63,9 @@ def _is_export(path: Path) -> bool:
     if not is_lines(path):
         return first == ",".join(HEADER)
     try:
-        content = json.loads(first)
-    except ValueError:
+        return list(decode_json(first, dict[str, str])) == HEADER
+    except msgspec.DecodeError:
         return False
-    return isinstance(content, dict) and list(content) == HEADER
 
 
 def _unicode(text: str) -> str:

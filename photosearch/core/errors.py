@@ -108,7 +108,7 @@ class Cancelled(Exception):
 
 
 def _value(value: object) -> Value:
-    """Names of files need not be Unicode, a message must."""
-    if isinstance(value, int | float | Sentence):
+    """Names of files need not be Unicode, a message must, and its numbers have 64 bits."""
+    if isinstance(value, float | Sentence) or (isinstance(value, int) and abs(value) < 2**63):
         return value
     return str(value).encode(errors="replace").decode()

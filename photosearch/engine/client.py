@@ -20,6 +20,7 @@ from photosearch import programs
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence, system_reason
 from photosearch.core.message import R, Reply, Request
+from photosearch.core.reading import decode_json, read_regular
 from photosearch.engine import endpoint
 from photosearch.paths import Library
 
@@ -265,6 +266,6 @@ def _output(library: Library) -> Path:
 def _startup_failure(library: Library) -> Sentence:
     """The sentence with which an engine process ended: the last line of its output, as JSON."""
     with contextlib.suppress(OSError, msgspec.MsgspecError):
-        _, _, last = _output(library).read_bytes().strip().rpartition(b"\n")
-        return msgspec.json.decode(last, type=Sentence)
+        _, _, last = read_regular(_output(library)).strip().rpartition(b"\n")
+        return decode_json(last, Sentence)
     return Sentence("The PhotoSearch engine could not start; see {log}.", log=_output(library))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from photosearch.core.reading import decode_json, read_regular
 from photosearch.core.writing import written_whole
 from photosearch.paths import Library
 
@@ -72,8 +73,8 @@ def remove_socket(endpoint: Endpoint) -> None:
 def read(library: Library) -> Endpoint | None:
     """What the key file says; None when there is none, or it says nothing sensible."""
     try:
-        return msgspec.json.decode(library.engine_key.read_bytes(), type=Endpoint)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return decode_json(read_regular(library.engine_key), Endpoint)
+    except (OSError, msgspec.DecodeError):
         return None
 
 

@@ -20,6 +20,7 @@ from photosearch import settings
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.message import Done, R, Request
+from photosearch.core.reading import decode_json, read_regular
 from photosearch.core.teaching import LessonInfo, TeachReport, Word
 from photosearch.engine.handlers import Handlers
 from photosearch.models.catalog import ModelInfo
@@ -289,7 +290,7 @@ def read_report(path: Path) -> TeachReport:
         KnownError: there is none, or it makes no sense.
     """
     try:
-        said = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        said = decode_json(read_regular(path), dict[str, Any])
         if said.get("format") == 1:
             texts = msgspec.convert(said.get("skipped", []), list[str])
             said["skipped"] = [{"template": text, "values": {}} for text in texts]

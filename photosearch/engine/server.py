@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import queue
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Protocol, Self
 import msgspec
 
 from photosearch.core import messages
+from photosearch.core.errors import KnownError
 from photosearch.core.message import Reply
 from photosearch.engine import endpoint
 from photosearch.paths import Library
@@ -21,6 +23,18 @@ _BACKLOG = 16
 _EVENTS_AHEAD = 256  # a subscriber this far behind has stopped reading and is dropped
 
 _log = logging.getLogger(__name__)
+
+
+def own_fault(library: Library, error: BaseException) -> KnownError:
+    """Log what nobody foresaw, under a number; -> what a person is told of it."""
+    entry = secrets.token_hex(3)
+    _log.error("A fault of the engine's own, %s", entry, exc_info=error)
+    return KnownError(
+        "PhotoSearch met an error of its own; the log in {logs} has it as entry {entry}.",
+        logs=library.logs,
+        entry=entry,
+    )
+
 
 Subscriber = Callable[[messages.AnyEvent], None]
 
@@ -136,7 +150,7 @@ class Server:
                 self._answer(connection)
         except (AuthenticationError, AssertionError):  # Python 3.11 asserts on a foreign greeting
             _log.warning("A connection with a wrong key was refused.")
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             _log.warning("A connection was closed because it sent no message of ours: %s", error)
         except (EOFError, OSError):
             pass  # it left, or sent a longer frame than we take
@@ -174,11 +188,18 @@ class Server:
             if isinstance(request, messages.Subscribe):
                 self._send_events(connection)
                 return
-            connection.send_bytes(messages.encode(self._service.handle(request)))
+            connection.send_bytes(self._answer_to(request))
             if isinstance(request, messages.Shutdown):
                 with self._changed:
                     self._unwanted |= self._faces == 1 or not request.if_alone
                     self._changed.notify_all()
+
+    def _answer_to(self, request: messages.AnyRequest) -> bytes:
+        """The frame of a reply, whatever happens: the conversation goes on."""
+        try:
+            return messages.encode(self._service.handle(request))
+        except Exception as error:  # noqa: BLE001  (the last resort: whoever asked is told)
+            return messages.encode(messages.Failed(own_fault(self._library, error).sentence))
 
     def _send_events(self, connection: Connection) -> None:
         waiting: queue.SimpleQueue[messages.AnyEvent | None] = queue.SimpleQueue()

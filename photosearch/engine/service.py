@@ -1,7 +1,6 @@
 """The engine: the only writer of a library, with its model, its search, its watcher and its indexing."""
 
 import contextlib
-import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
@@ -25,6 +24,7 @@ from photosearch.engine.notes import NoteRequests
 from photosearch.engine.previews import PreviewDecoder
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.searches import Searches
+from photosearch.engine.server import own_fault
 from photosearch.engine.teaching import TRAINER, TeachingJob
 from photosearch.engine.upkeep import (
     SECONDS_BETWEEN_LOOKS,
@@ -40,8 +40,6 @@ from photosearch.paths import Library
 from photosearch.store.connect import NotWritable, explained
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
-
-_log = logging.getLogger(__name__)
 
 
 class LibraryInUse(KnownError):
@@ -200,7 +198,7 @@ class Engine:
                 )
             )
         except Exception as error:  # noqa: BLE001  (the last resort: whoever asked is told)
-            return messages.Failed(self._own_fault(error).sentence)
+            return messages.Failed(own_fault(self._library, error).sentence)
 
     def _begin_background(self, undo: contextlib.ExitStack) -> None:
         """Load the model, watch the folders, and do what comes by the clock."""
@@ -292,15 +290,8 @@ class Engine:
         if isinstance(error, Cancelled | CancelledError):
             return
         if not isinstance(error, KnownError):
-            error = self._own_fault(error)
+            error = own_fault(self._library, error)
         self._events.publish(messages.Problem(error.sentence))
-
-    def _own_fault(self, error: BaseException) -> KnownError:
-        """Log what nobody foresaw; -> what a person is told of it."""
-        _log.error("A fault of the engine's own", exc_info=error)
-        return KnownError(
-            "PhotoSearch met an error of its own; the log in {logs} has it.", logs=self._library.logs
-        )
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import msgspec
 
 from photosearch.core.encoder import Calibration, Preprocessing
 from photosearch.core.errors import KnownError, system_reason
+from photosearch.core.reading import decode_json, read_regular
 
 FORMAT = 1
 CONFIG = "config.json"
@@ -22,7 +23,9 @@ INT8_GRAPH = "image.int8.onnx"  # the same in 8 bits, which gives other vectors
 # What stands for any calibration in a model's id; never to change, as ids are kept in libraries.
 UNCALIBRATED = {"slope": 16.0, "offset": -5.7, "strong": 0.6, "likely": 0.3}
 
-Size = Annotated[int, msgspec.Meta(gt=0)]
+LARGEST_FILE = 64 << 30  # bytes of weights
+
+Size = Annotated[int, msgspec.Meta(gt=0, le=10_000_000)]  # far more than any network has of anything
 Fraction = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 
@@ -183,7 +186,7 @@ def read_config(folder: Path) -> ModelConfig:
     if not folder.is_dir():
         raise KnownError("There is no model folder {folder}.", folder=folder)
     try:
-        text = (folder / CONFIG).read_bytes()
+        text = read_regular(folder / CONFIG)
     except FileNotFoundError:
         raise _missing(folder, CONFIG) from None
     except OSError as error:
@@ -193,7 +196,7 @@ def read_config(folder: Path) -> ModelConfig:
             reason=system_reason(error),
         ) from error
     try:
-        found = msgspec.json.decode(text, type=_Versioned).format
+        found = decode_json(text, _Versioned).format
         if found > FORMAT:
             raise KnownError(
                 "The model in {folder} was made by a newer PhotoSearch (format {format}); update "
@@ -201,8 +204,8 @@ def read_config(folder: Path) -> ModelConfig:
                 folder=folder,
                 format=found,
             )
-        return msgspec.json.decode(text, type=ModelConfig)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return decode_json(text, ModelConfig)
+    except msgspec.DecodeError as error:
         raise KnownError(
             "The model's file {file} is not a model's config ({reason}); install the model again.",
             file=folder / CONFIG,
@@ -222,7 +225,7 @@ def read_file(folder: Path, name: str, expected: str | None) -> bytes:
         KnownError: the file is missing, unreadable or altered.
     """
     try:
-        data = (folder / name).read_bytes()
+        data = read_regular(folder / name, LARGEST_FILE)
     except FileNotFoundError:
         raise _missing(folder, name) from None
     except OSError as error:

@@ -22,6 +22,7 @@ from safetensors import SafetensorError, safe_open
 
 from photosearch.core.encoder import Calibration, Encoder, Preprocessing
 from photosearch.core.errors import KnownError, Sentence, system_reason
+from photosearch.core.reading import decode_json
 from photosearch.core.teaching import Word as Word
 from photosearch.core.vectors import l2_normed
 from photosearch.core.writing import exported, written_whole
@@ -295,7 +296,7 @@ def read_lesson(path: Path) -> Lesson:
     if metadata.get("hash") != lesson_hash(header, tensors):
         raise _refused(path, reason=Sentence("it was altered or is damaged"))
     try:
-        return _built(path, msgspec.json.decode(header, type=_Header), tensors)
+        return _built(path, decode_json(header, _Header), tensors)
     except msgspec.DecodeError as error:
         raise _refused(path, reason=Sentence("what it says of itself makes no sense")) from error
 

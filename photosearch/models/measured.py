@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from photosearch.core.reading import decode_json, read_regular
+
 log = logging.getLogger(__name__)
 
 FILE = "measured.json"
@@ -38,10 +40,9 @@ def _read(cache_dir: Path | None) -> dict[str, Any]:
     if cache_dir is None:
         return {}
     try:
-        values = json.loads((cache_dir / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return decode_json(read_regular(cache_dir / FILE), dict[str, Any])
+    except (OSError, msgspec.DecodeError):
         return {}
-    return values if isinstance(values, dict) else {}
 
 
 def _write(cache_dir: Path, values: dict[str, Any]) -> None:

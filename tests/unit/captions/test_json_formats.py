@@ -7,6 +7,7 @@ import pytest
 
 from photosearch.captions import coco, jsonl, karpathy
 from photosearch.captions.files import FileIndex
+from photosearch.captions.reading import read_captions
 from photosearch.captions.table import CaptionRow, Table
 from photosearch.core.errors import KnownError
 from tests.helpers.pairs_folder import written_in
@@ -19,6 +20,27 @@ def by_split(table: Table | None) -> dict[str, list[tuple[str, str, str]]]:
     for row in table.rows:
         found.setdefault(row.split, []).append((row.folder, row.name, row.caption))
     return found
+
+
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "content", ['{"x": %s}', '{"image": "1.jpg", "caption": %s}', "%s", '{"annotations": [{"x": %s}]}']
+)
+@pytest.mark.parametrize("name", ["deep.jsonl", "deep.json"])
+def test_json_that_is_nested_deeply_is_told_and_nothing_worse(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content % DEEP)
+    faults: list[KnownError] = []
+    try:
+        found = read_captions(tmp_path / name, faults.append)
+        assert found is not None
+        assert list(found.table.rows) == []
+    except KnownError as error:
+        faults.append(error)
+    assert faults
 
 
 def test_karpathy_restval_trains(tmp_path: Path) -> None:

@@ -32,6 +32,10 @@ class Echo:
 
     def handle(self, request: messages.AnyRequest) -> messages.AnyReply:
         match request:
+            case messages.Search(text="no frame"):
+                return messages.SearchResult("", "m", 0.0, 0.0, 2**70, [])  # no frame can hold it
+            case messages.Search(text="fault"):
+                raise RecursionError
             case messages.Search(text="fail"):
                 return messages.Failed(Sentence("No luck."))
             case messages.Search(text=text):
@@ -98,6 +102,17 @@ def test_a_server_left_alone_with_a_library_that_was_moved_makes_room_for_anothe
         wait_for(lambda: Client.connect(new) is None and not waiting.is_alive())
     with Server(new, Echo()), connect(new) as face:
         assert face.call(messages.Search("a cat")).query == "a cat"
+
+
+@pytest.mark.parametrize("text", ["no frame", "fault"])
+def test_what_nobody_foresaw_is_a_sentence_and_the_conversation_goes_on(
+    library: Library, server: Server, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    with connect(library) as client:
+        with pytest.raises(KnownError, match=r"has it as entry [0-9a-f]{6}\.") as told:
+            client.call(messages.Search(text))
+        assert str(told.value.sentence.values["entry"]) in caplog.text
+        assert client.call(messages.Search("a cat")).query == "a cat"
 
 
 def test_a_face_is_answered(library: Library, server: Server) -> None:

@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -59,7 +60,7 @@ def test_a_model_that_is_not_there_is_an_error_that_names_what_is(library):
         catalog.find("other", None)
 
 
-@pytest.mark.parametrize("damage", ["no weights", "no config", "no JSON", "newer"])
+@pytest.mark.parametrize("damage", ["no weights", "no config", "no JSON", "newer", "pipe", "deep", "device"])
 def test_a_broken_folder_hides_no_other_and_says_what_is_wrong_when_asked_for(library, caplog, damage: str):
     folder = library.models / "broken"
     shutil.copytree(library.models / "taught", folder)
@@ -67,6 +68,14 @@ def test_a_broken_folder_hides_no_other_and_says_what_is_wrong_when_asked_for(li
         (folder / WEIGHTS).unlink()
     elif damage == "no config":
         (folder / CONFIG).unlink()
+    elif damage == "pipe":
+        (folder / CONFIG).unlink()
+        os.mkfifo(folder / CONFIG)
+    elif damage == "device":
+        (folder / CONFIG).unlink()
+        (folder / CONFIG).symlink_to("/dev/zero")
+    elif damage == "deep":
+        (folder / CONFIG).write_text('{"format": 1, "recipe": {"x": ' + "[" * 100_000 + "]" * 100_000 + "}}")
     else:
         (folder / CONFIG).write_text('{"format": 99}' if damage == "newer" else "{")
     assert [model.name for model in catalog.available(library)] == ["tiny", "other"]

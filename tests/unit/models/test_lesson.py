@@ -59,6 +59,14 @@ def test_a_lesson_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == [path.name]
 
 
+def test_a_header_that_is_nested_deeply_is_refused(tmp_path: Path) -> None:
+    header = '{"base": "b", "x": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    metadata = {"format": "1", "lesson": header, "hash": lesson_hash(header, {})}
+    (tmp_path / "deep").write_bytes(safetensors.numpy.save({}, metadata))
+    with pytest.raises(KnownError, match="makes no sense"):
+        read_lesson(tmp_path / "deep")
+
+
 def test_a_text_without_a_name_has_exactly_the_model_s_own_vector() -> None:
     texts = ["red", "a green  thing", ""]
     assert np.array_equal(taught(LESSON, *texts), ENCODER.encode_texts(texts))
