@@ -109,6 +109,8 @@ class Cancelled(Exception):
 
 def _value(value: object) -> Value:
     """Names of files need not be Unicode, a message must, and its numbers have 64 bits."""
-    if isinstance(value, float | Sentence) or (isinstance(value, int) and abs(value) < 2**63):
+    if isinstance(value, int):
+        return max(-(2**63), min(value, 2**63 - 1))
+    if isinstance(value, float | Sentence):
         return value
     return str(value).encode(errors="replace").decode()

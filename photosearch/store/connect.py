@@ -38,7 +38,9 @@ def explained(library: Library) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        known = _of_sqlite(getattr(error, "sqlite_errorcode", 0), library.root)
+        known = _of_content(error, library.root) or _of_sqlite(
+            getattr(error, "sqlite_errorcode", 0), library.root
+        )
         if known is None:
             raise
         raise known from error
@@ -47,6 +49,15 @@ def explained(library: Library) -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+
+
+def _of_content(error: sqlite3.Error, root: Path) -> KnownError | None:
+    """What SQLite thinks sound and is not: text that is no Unicode, tables that are missing, odd vectors."""
+    unreadable = isinstance(error, sqlite3.OperationalError | sqlite3.DataError) and not hasattr(
+        error, "sqlite_errorcode"
+    )
+    missing = isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such table")
+    return KnownError(_damaged(root)) if unreadable or missing else None
 
 
 def _of_sqlite(code: int, root: Path) -> KnownError | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -157,7 +158,9 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
         """Vectors of photos with ids above `after`, living or not, by ascending id, in chunks."""
         sql = f"{_VECTORS} AND photo_id > ? ORDER BY photo_id LIMIT ?"
         while rows := self._rows(sql, model_id, after, CHUNK):
-            yield _unpack(rows)
+            with explained(self._library):
+                chunk = _unpack(rows)
+            yield chunk
             after = rows[-1][0]
 
     def vectors_of(self, ids: NDArray[np.int64], model_id: str) -> Iterator[Vectors]:
@@ -166,7 +169,9 @@ class Reader(BrowsingReader, MatchingReader, DetailReader):
             chunk = ids[start : start + CHUNK].tolist()
             rows = [row for id_ in chunk for row in self._rows(f"{_VECTORS} AND photo_id = ?", model_id, id_)]
             if rows:
-                yield _unpack(rows)
+                with explained(self._library):
+                    unpacked = _unpack(rows)
+                yield unpacked
 
     def check(self) -> list[str]:
         """Read the whole library and name what is damaged in it; empty when sound. Slow on a large one."""
@@ -250,6 +255,8 @@ def setting(library: Library, key: str) -> str:
 
 
 def _unpack(rows: list[tuple[int, float, bytes]]) -> Vectors:
+    if len({len(row[2]) for row in rows}) > 1:
+        raise sqlite3.DataError("vectors of one model differ in length")
     return Vectors(
         ids=np.array([row[0] for row in rows], dtype=np.int64),
         vectors=np.frombuffer(b"".join(row[2] for row in rows), dtype="<f2").reshape(len(rows), -1),

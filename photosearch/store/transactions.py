@@ -25,6 +25,7 @@ class Transactions:
         self._thumbnails = thumbnails
         self._lock = threading.RLock()
         self._refusal: KnownError | None = None
+        self._identity = self._database_file()
 
     @classmethod
     def open(cls, library: Library) -> Self:
@@ -65,8 +66,22 @@ class Transactions:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
+                if self._database_file() != self._identity:
+                    raise KnownError(
+                        "The library in {folder} was moved, deleted or replaced; what you did was not kept. "
+                        "Close PhotoSearch and open it again.",
+                        folder=self._library.root,
+                    )
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:  # SQLite ends it itself where the disk is full
                     connection.execute("ROLLBACK")
                 raise
+
+    def _database_file(self) -> tuple[int, int] | None:
+        """What file lies where the database was opened: SQLite goes on writing to one that was deleted."""
+        try:
+            found = self._library.database.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino

@@ -1,4 +1,5 @@
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -71,6 +72,44 @@ def test_a_library_that_cannot_be_written() -> None:
                 Writer.open(Library(Path(folder) / "inside"))
         finally:
             Path(folder).chmod(0o755)
+
+
+@pytest.mark.parametrize("how", ["deleted", "moved", "replaced"])
+def test_what_is_written_to_a_library_that_is_gone_is_refused(tmp_path: Path, how: str) -> None:
+    library = made(tmp_path / "library")
+    with Writer.open(library) as writer:
+        if how == "deleted":
+            shutil.rmtree(library.root)
+        else:
+            library.root.rename(tmp_path / "elsewhere")
+        if how == "replaced":
+            made(library.root)
+        with pytest.raises(KnownError, match="was moved, deleted or replaced"):
+            writer.create_album("Summer")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE photos SET camera = CAST(x'80ff' AS TEXT)",
+        "UPDATE vectors SET vector = x'0000' WHERE photo_id = 1",
+        "DROP TABLE captions",
+    ],
+)
+def test_content_that_no_program_of_ours_wrote_is_damage(tmp_path: Path, damage: str) -> None:
+    library = Library(tmp_path)
+    with Writer.open(library) as writer:
+        folder = writer.add_folder(b"/photos", "")
+        writer.register_model(MODEL, "m", DIM)
+        writer.commit([indexed_file(seed, folder_id=folder.folder_id) for seed in (1, 2)], MODEL)
+    with closing(sqlite3.connect(library.database)) as database:
+        database.execute(damage)
+        database.commit()
+    with pytest.raises(KnownError, match="is damaged"), Reader.open(library) as reader:
+        list(reader.vectors(MODEL))
+        reader.details(1)
+        reader.facets()
+        reader.captions()
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["closed", "killed"])
