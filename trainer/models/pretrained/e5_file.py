@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 from torch import Tensor
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, system_reason
 
 MAGIC = b"E5S1"
 BLOCK = 32  # weights of one scale
@@ -117,11 +117,15 @@ def read_e5(path: Path) -> E5File:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise KnownError(f"The base weights in {path} cannot be read: {error.strerror}.") from error
+        raise KnownError(
+            "The base weights in {path} cannot be read: {reason}.", path=path, reason=system_reason(error)
+        ) from error
     try:
         return _Reader(data).read()
     except (struct.error, ValueError, KeyError) as error:
-        raise KnownError(f"{path} is no file of 4-bit e5 weights: {error}") from error
+        raise KnownError(
+            "{path} is no file of 4-bit e5 weights: {error}.", path=path, error=str(error)
+        ) from error
 
 
 class _Reader:
