@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core import messages
+from photosearch.core.errors import Cancelled
 from photosearch.core.message import R
 from photosearch.engine.examples import vectors_of_examples
 from photosearch.engine.handlers import Handlers
@@ -84,9 +85,15 @@ class Searches:
         return messages.Suggestions(tuple(suggestions(request.text, facets, folders, request.most)))
 
     def _with_model(self, answer: Callable[[LoadedModel], R]) -> R:
-        model = self._models.load_answering()
-        with self._queries:
-            return answer(model)
+        """Ask anew where another model takes the place of the one that is asked, whose decoders end then."""
+        while True:
+            model = self._models.load_answering()
+            try:
+                with self._queries:
+                    return answer(model)
+            except Cancelled:
+                if model is self._models.answering.loaded:  # the engine is closing
+                    raise
 
     def _like(
         self, query: Query, request: messages.Search, model: LoadedModel

@@ -4,6 +4,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.progress import IndexReport
+from photosearch.decode.pool import DecoderPool
 from photosearch.engine import service, upkeep
 from photosearch.engine.service import Engine, LibraryInUse
 from photosearch.models.catalog import ModelInfo
@@ -205,6 +207,39 @@ def test_a_search_that_waits_for_a_model_is_answered_by_the_one_that_takes_its_p
         index(engine, photos)
         asking.join(30)
         may_load.set()
+    (answer,) = replies
+    assert isinstance(answer, messages.SearchResult), answer
+    assert (answer.model, len(answer.hits)) == (new, 1)
+
+
+def test_a_picture_that_is_being_read_for_a_model_that_goes_is_read_for_the_one_that_takes_its_place(
+    library: Library, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_photo(photos / "red.png", color="red")
+    with engine_of(library) as engine:
+        index(engine, photos)
+    describe_model(library, "other")
+    picture = make_photo(tmp_path / "like.png", color="red")
+    asked, changed = threading.Event(), threading.Event()
+    really = DecoderPool.decode
+
+    def decode(pool: DecoderPool, path: bytes, *more: Any) -> Any:
+        if path == os.fsencode(picture):
+            asked.set()
+            assert changed.wait(60)
+        return really(pool, path, *more)
+
+    monkeypatch.setattr(DecoderPool, "decode", decode)
+    replies: list[messages.AnyReply] = []
+    with engine_of(library, "other") as engine:
+        new = status(engine).next_model
+        search_for = messages.Search(f'like:"{picture}"')
+        asking = threading.Thread(target=lambda: replies.append(engine.handle(search_for)))
+        asking.start()
+        assert asked.wait(60)
+        index(engine, photos)
+        changed.set()
+        asking.join(60)
     (answer,) = replies
     assert isinstance(answer, messages.SearchResult), answer
     assert (answer.model, len(answer.hits)) == (new, 1)
