@@ -27,7 +27,7 @@ def start_logging(library: Library, process: str) -> Path:
     Raises:
         OSError: the library's folder cannot be written.
     """
-    library.logs.mkdir(parents=True, exist_ok=True)
+    library.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = library.logs / f"{process}.log"
     # A file name need not be Unicode.
     handler = _LogFile(

@@ -15,6 +15,7 @@ from photosearch.core.writing import exported
 
 HEADER = ["filename", "caption"]
 _LINES = (".jsonl", ".ndjson")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets compute, and might fetch from anywhere
 _BEGINNING = 1 << 16  # bytes of a file that tell whether it is an export
 
 Named = tuple[str, str]  # the name of an image, and its caption
@@ -50,10 +51,19 @@ def write_rows(file: TextIO, captions: Iterable[Named], *, lines: bool) -> int:
         if lines:
             file.write(json.dumps(dict(zip(HEADER, row, strict=True)), ensure_ascii=False) + "\n")
         else:
-            table.writerow(
-                (row[0], f"“{row[1]}”") if in_curly_quotes(row[1]) else row
-            )  # reading takes one off
+            table.writerow((_plain_name(row[0]), _plain_caption(row[1])))
     return number
+
+
+def _plain_name(name: str) -> str:
+    """A path that no spreadsheet takes for a formula."""
+    return f"./{name}" if name.startswith(_FORMULA) else name
+
+
+def _plain_caption(caption: str) -> str:
+    """In quotation marks, of which reading takes one pair off, where a spreadsheet would see a formula."""
+    quoted = in_curly_quotes(caption) or caption.startswith(_FORMULA)
+    return f"“{caption}”" if quoted else caption
 
 
 def _is_export(path: Path) -> bool:

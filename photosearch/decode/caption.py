@@ -83,4 +83,6 @@ def _tidy(text: str) -> str:
     """One line of printable letters; empty for what no person wrote."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text.split("\0")[0])
     line = " ".join(printable.split())[:_LONGEST]
+    if line.startswith('{"shape":'):  # tifffile's note of an array
+        return ""
     return "" if line.casefold() in _BOILERPLATE or not any(map(str.isalpha, line)) else line

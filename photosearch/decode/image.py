@@ -10,7 +10,7 @@ from typing import cast
 
 import msgspec
 import numpy as np
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
@@ -70,6 +70,9 @@ _UPRIGHT = {
 
 # Limits.megapixels replaces it: it is checked for every file, and it says the numbers.
 Image.MAX_IMAGE_PIXELS = None
+# Pillow calls a sound picture damaged whose texts are longer than a megabyte; memory and time bound them.
+PngImagePlugin.MAX_TEXT_CHUNK = 64 << 20
+PngImagePlugin.MAX_TEXT_MEMORY = 256 << 20
 # Pillow warns of what it can live with (odd tags, odd palettes); what it cannot is an exception.
 warnings.filterwarnings("ignore", module=r"PIL\b")
 

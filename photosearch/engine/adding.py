@@ -59,7 +59,7 @@ def add_model(
     with explained(library):
         library.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         library.models.mkdir(exist_ok=True)
-        library.logs.mkdir(exist_ok=True)
+        library.logs.mkdir(mode=0o700, exist_ok=True)
         with _hidden_folder(library) as hidden:
             made = hidden / "model"
             notes = _published(library, source, made, name, on_stage, trainer)

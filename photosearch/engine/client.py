@@ -231,7 +231,7 @@ def _connect_or_start(library: Library, model: str | None, timeout: float) -> so
 
 def _start(library: Library, model: str | None, *more: str) -> subprocess.Popen[bytes]:
     try:
-        library.logs.mkdir(parents=True, exist_ok=True)
+        library.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         output = _output(library).open("wb")
     except OSError as error:
         raise KnownError(

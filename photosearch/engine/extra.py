@@ -207,7 +207,7 @@ class ExtraJob:
         # Wheels only: to build something would run code of its author.
         command += ["--only-binary", ":all:", "--no-input", "--disable-pip-version-check", "--no-user"]
         command += ["--constraint", str(hidden / CONSTRAINTS), "--cache-dir", str(hidden / CACHE)]
-        self._library.logs.mkdir(parents=True, exist_ok=True)
+        self._library.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._log_file.open("wb") as said:
             with self._changing:
                 self._checkpoint()

@@ -273,7 +273,7 @@ class Lessons:
             if folder.is_dir():
                 write_lesson(folder / LESSON, lesson)
                 return
-            self._library.lessons.mkdir(exist_ok=True)
+            self._library.lessons.mkdir(mode=0o700, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".new-", dir=self._library.lessons) as temporary:
                 fresh = Path(temporary) / lesson_id
                 fresh.mkdir()

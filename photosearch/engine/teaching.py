@@ -108,7 +108,7 @@ class TeachingJob:
                 raise KnownError("The program is learning already; wait until it has finished, or stop it.")
             with explained(self._library):
                 shutil.rmtree(self._library.teaching, ignore_errors=True)
-                self._library.teaching.mkdir()
+                self._library.teaching.mkdir(mode=0o700)
                 (self._library.teaching / WANTED).write_text(str(attempt))
             self._cancelled = self._keep = False
             self._failure = None
@@ -187,7 +187,7 @@ class TeachingJob:
         folder = self._library.teaching
         gather(self._library, model.model_id, folder, self._lessons.edited(), self._checkpoint)
         with explained(self._library):
-            self._library.logs.mkdir(parents=True, exist_ok=True)
+            self._library.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._log_file.open("wb") as errors:
                 self._child = self._started(model, folder, errors)
         child = self._child

@@ -134,7 +134,7 @@ def open_for_writing(library: Library) -> tuple[sqlite3.Connection, sqlite3.Conn
     """
     with explained(library), contextlib.ExitStack() as undo:
         library.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        library.thumbnails.parent.mkdir(exist_ok=True)
+        _make_private(library)
         # NORMAL in WAL mode: a power cut may lose the last transactions, which are then indexed again, and
         # never harms the file. Thumbnails use FULL, so that no photo outlives a power cut without its own.
         database = undo.enter_context(_closing_on_error(_connect(library.database, "rwc")))
@@ -152,6 +152,18 @@ def open_for_writing(library: Library) -> tuple[sqlite3.Connection, sqlite3.Conn
             "CREATE TABLE IF NOT EXISTS thumbnails (content_hash BLOB NOT NULL UNIQUE, jpeg BLOB NOT NULL)"
         )
         return database, thumbnails
+
+
+def _make_private(library: Library) -> None:
+    """What is known of photos is for their owner alone, in a folder that others may look into, too."""
+    library.thumbnails.parent.mkdir(mode=0o700, exist_ok=True)
+    for file in (library.database, library.thumbnails):
+        file.touch(0o600)  # SQLite gives its logs the mode of their database
+    others = (library.vectors, library.thumbnails.parent, library.lessons, library.backups, library.logs)
+    with contextlib.suppress(PermissionError):  # somebody else's, who lets us write
+        for path in (library.database, library.thumbnails, *others):
+            if path.exists():
+                path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def open_for_reading(library: Library, *, one_thread: bool = True) -> sqlite3.Connection:

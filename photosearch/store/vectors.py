@@ -42,7 +42,7 @@ class VectorFile:
         self._rows_path = library.vectors / f"{model_id}.rows"
         self._unflushed = 0
         with explained(library):
-            library.vectors.mkdir(parents=True, exist_ok=True)
+            library.vectors.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._vectors_path.touch()
             self._rows_path.touch()
             # A torn append leaves part of a row, or rows in the first file only.

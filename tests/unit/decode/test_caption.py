@@ -150,6 +150,20 @@ def test_entities_are_never_expanded(encoding: str) -> None:
     assert read_caption(photo(xmp=data)) is None
 
 
+def test_what_tifffile_notes_of_an_array_is_no_caption() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = '{"shape": [48, 64, 3]}'
+    assert read_caption(photo(exif=exif)) is None
+
+
+def test_a_picture_with_a_long_text_is_sound() -> None:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("Comment", "x" * (3 << 20), zip=True)
+    buffer = io.BytesIO()
+    picture(1).save(buffer, "PNG", pnginfo=texts)
+    assert read_facts(buffer.getvalue()).format == "PNG"
+
+
 def test_no_image_is_an_error() -> None:
     for data in (b"", b"no image", b"\xff\xd8\xff"):
         with pytest.raises(DecodeError):

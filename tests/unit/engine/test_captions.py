@@ -283,6 +283,7 @@ def test_what_cannot_be_read_is_said(
     monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(KnownError, match=r"mine\.csv cannot be read: Permission denied"):
         indexed.take(path)
+    monkeypatch.setattr(Path, "replace", denied)
     with pytest.raises(KnownError, match=r"out\.csv cannot be written: Permission denied"):
         indexed.give(tmp_path / "out.csv")
 
@@ -316,7 +317,7 @@ def test_an_export_takes_no_other_files_place(indexed: Indexed, tmp_path: Path) 
         ("b.jsonl", "filename,caption\n"),
     ):
         (tmp_path / name).write_text(content)
-        with pytest.raises(KnownError, match="is there already and is no export"):
+        with pytest.raises(KnownError, match="is there already and is another kind of file"):
             indexed.give(tmp_path / name)
         assert (tmp_path / name).read_text() == content
     with pytest.raises(KnownError, match="is a folder"):

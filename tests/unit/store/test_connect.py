@@ -1,6 +1,7 @@
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -72,6 +73,19 @@ def test_a_library_that_cannot_be_written() -> None:
                 Writer.open(Library(Path(folder) / "inside"))
         finally:
             Path(folder).chmod(0o755)
+
+
+def test_a_library_in_an_open_folder_is_private(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    library = Library(tmp_path)
+    with Writer.open(library) as writer:
+        writer.create_album("Summer")
+        for path in library.root.rglob("*"):
+            mode = 0o700 if path.is_dir() else 0o600
+            assert stat.S_IMODE(path.stat().st_mode) == mode, path
+    library.database.chmod(0o644)  # as earlier versions left it
+    Writer.open(library).close()
+    assert stat.S_IMODE(library.database.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("how", ["deleted", "moved", "replaced"])
