@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing import AuthenticationError
 from multiprocessing import connection as sockets
 from pathlib import Path
@@ -152,12 +152,16 @@ class Client:
             logs=self._library.logs,
         )
         if self._starts:
-            self._line = _connect_or_start(self._library, self._model, timeout=60.0)
+            self._line = _connect_or_start(
+                self._library, self._model, timeout=60.0, given_up=lambda: self._closed
+            )
         else:
             line = _connect(self._library)
             if line is None:
                 raise gone from lost
             self._line = line
+        if self._closed:
+            raise Cancelled
         try:
             return self._exchange(frame)
         except (EOFError, OSError) as error:
@@ -208,7 +212,9 @@ def _connect(library: Library) -> sockets.Connection | None:
     return line
 
 
-def _connect_or_start(library: Library, model: str | None, timeout: float) -> sockets.Connection:
+def _connect_or_start(
+    library: Library, model: str | None, timeout: float, given_up: Callable[[], bool] = lambda: False
+) -> sockets.Connection:
     deadline = time.monotonic() + timeout
     process: subprocess.Popen[bytes] | None = None
     while True:
@@ -220,6 +226,8 @@ def _connect_or_start(library: Library, model: str | None, timeout: float) -> so
             process = _start(library, model)
         elif process.poll() is not None:
             raise KnownError(_startup_failure(library))
+        if given_up():
+            raise Cancelled
         if time.monotonic() > deadline:
             raise KnownError(
                 "The PhotoSearch engine did not start within {timeout:.0f} s; see {log}.",

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from photosearch import programs
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.progress import Progress
 from photosearch.engine import endpoint
-from photosearch.engine.client import Client
+from photosearch.engine.client import EXIT_LIBRARY_IN_USE, Client
 from photosearch.engine.server import Server, Subscriber
 from photosearch.paths import Library
 from tests.helpers.processes import wait_for
@@ -248,6 +249,34 @@ def test_closing_the_client_frees_a_waiting_call(library: Library, server: Serve
     client.close()
     thread.join(30)
     assert len(outcome) == 1
+
+
+def test_closing_the_client_waits_for_no_engine_that_is_started_again(
+    library: Library, echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = threading.Event()
+
+    def in_use(module: str) -> tuple[str, ...]:  # by one that does not listen
+        started.set()
+        return (sys.executable, "-S", "-c", f"raise SystemExit({EXIT_LIBRARY_IN_USE})")
+
+    with Server(library, echo):
+        client = Client.connect_or_start(library)
+    monkeypatch.setattr(programs, "command", in_use)
+    outcome: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            client.call(messages.Search("a cat"))
+        except (Cancelled, KnownError) as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    assert started.wait(30)
+    client.close()
+    thread.join(30)
+    assert [type(error) for error in outcome] == [Cancelled]
 
 
 def test_a_client_finds_the_next_engine(library: Library, echo: Echo) -> None:
