@@ -96,6 +96,7 @@ def test_a_server_left_alone_with_a_library_that_was_moved_makes_room_for_anothe
         waiting = threading.Thread(target=server.wait_until_unused, kwargs={"first": 600.0, "after": 600.0})
         waiting.start()
         with connect(old) as face:
+            face.call(messages.Search("a dog"))  # it is counted from here on
             old.root.rename(new.root)
             assert Client.connect(new) is None  # its key leads to the server of the old place
             assert face.call(messages.Search("a cat")).query == "a cat"  # who was there is not disturbed
