@@ -12,6 +12,7 @@ import pytest
 
 from photosearch.paths import Library
 from tests.helpers.exported_models import EXPORTED, copy_exported
+from tests.helpers.hub import serving
 from tests.helpers.photos import make_photo
 from tests.helpers.processes import ENVIRONMENT, PATIENCE, Ended, photosearch, start, wait_for
 from tests.helpers.tiny_hub import make_hub_whole
@@ -73,6 +74,23 @@ def test_a_hubs_model_gets_in_answers_and_goes(library: Library, tmp_path: Path)
     assert "My CLIP" not in models(library)
     assert "came with the program" in refused("models", "delete", "bundled", *at)
     assert "no lesson and no model My CLIP" in refused("models", "delete", "My CLIP", *at)
+
+
+def test_a_model_comes_from_the_hub_and_what_it_does_not_give_is_one_sentence(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library")
+    add = ("models", "add", "--library", library.root)
+    with serving({"tiny/clip": make_hub_whole(tmp_path / "clip")}) as hub:
+        at = {**ENVIRONMENT, "HF_ENDPOINT": hub.endpoint, "HF_HOME": str(tmp_path / "cache")}
+        hub.cut = (10_000, 1)
+        added = photosearch(*add, "tiny/clip", environment=at)
+        assert (added.code, added.errors) == (0, "")
+        assert added.output.startswith("Added clip (")
+        unknown = photosearch(*add, "someone/something", environment=at)
+    offline = photosearch(*add, "tiny/other", environment=at)
+    for ended, said in ((unknown, "(404)"), (offline, "hub cannot be reached")):
+        assert (ended.code, ended.output, len(ended.errors.splitlines())) == (1, "", 1)
+        assert said in ended.errors
+    assert list(models(library)) == ["bundled", "clip"]
 
 
 def test_one_of_our_own_gets_in_where_no_library_is_yet(tmp_path: Path) -> None:

@@ -34,18 +34,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="photos with captions, to fit the label of a hub's model on"
     )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say how much it would download from the hub"
+    )
     parser.add_argument("--json", action="store_true", help="print events as JSON lines")
 
 
 def run(options: argparse.Namespace) -> int:
     import msgspec
 
-    from trainer.publish.publish import publish
+    from trainer.publish.publish import download_size, publish
 
     if options.json:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     on_stage = _print_stage if options.json else _show_stage
     try:
+        if options.dry_run:
+            size = download_size(options.source)
+            if options.json:
+                _print({"event": "done", "total": size})
+            else:
+                print(f"It would download {size / 1e6:,.1f} MB.")
+            return 0
         info, notes = publish(options.source, options.out, on_stage, name=options.name, data=options.data)
     except KnownError as error:
         if options.json:
@@ -68,12 +78,12 @@ def _end_with_parent(source: int = 0) -> None:
         os._exit(130)
 
 
-def _print_stage(stage: Stage) -> None:
-    _print({"event": "stage", "stage": stage})
+def _print_stage(stage: Stage, done: int = 0, total: int = 0) -> None:
+    _print({"event": "stage", "stage": stage, "done": done, "total": total})
 
 
-def _show_stage(stage: Stage) -> None:
-    if sys.stderr.isatty():
+def _show_stage(stage: Stage, done: int = 0, total: int = 0) -> None:
+    if sys.stderr.isatty() and not done:
         print(f"{stage} …", file=sys.stderr)
 
 

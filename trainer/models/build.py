@@ -22,7 +22,7 @@ from photosearch.models.torch import checkpoint, hub
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bounds import Count, Fraction
 from trainer.models.folders import checkpoint_folder, model_source, refuse_taught
-from trainer.models.pretrained.hub_folder import folder_of
+from trainer.models.pretrained.hub_download import folder_of
 from trainer.models.pretrained.image_network import ImageBase, image_base, image_dim, image_weights
 from trainer.models.pretrained.text_network import text_base
 from trainer.models.pretrained.whole_network import whole_base

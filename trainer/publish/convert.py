@@ -16,8 +16,7 @@ from trainer.evaluate.embed import embed_images, embed_texts
 from trainer.evaluate.photos import refuse_unreadable
 from trainer.models.build import load_any
 from trainer.models.folders import CARD
-from trainer.models.pretrained.hub_folder import folder_of
-from trainer.publish.stages import OnStage, check_room
+from trainer.publish.stages import OnStage
 
 
 def convert(source: str, folder: Path, data: Path | None, on_stage: OnStage) -> tuple[Sentence, ...]:
@@ -31,8 +30,6 @@ def convert(source: str, folder: Path, data: Path | None, on_stage: OnStage) -> 
         KnownError: see `publish`.
     """
     pairs = read_dataset(data).val if data else None
-    on_stage("fetching")
-    check_room(folder, sum(file.stat().st_size for file in folder_of(source).glob("*.safetensors")))
     on_stage("building")
     built = load_any(source)
     model = built.model.to(best_device())

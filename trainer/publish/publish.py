@@ -73,6 +73,20 @@ def publish(
     return read_info(out), notes
 
 
+def download_size(source: str) -> int:
+    """How many bytes `publish` would download for a model: none for one that is here.
+
+    Raises:
+        KnownError: there is no such model, no way to the hub, or no torch to take in one of the hub.
+    """
+    if Path(source).is_dir() or checkpoint_folder(source):
+        return 0
+    _want_torch()
+    from trainer.models.pretrained.hub_download import missing_bytes
+
+    return missing_bytes(source)
+
+
 def _copy(source: Path, folder: Path, on_stage: OnStage) -> tuple[Sentence, ...]:
     """A model with its exports, card and lesson, held to its hashes; nothing else of its folder."""
     on_stage("copying")
@@ -106,6 +120,18 @@ def _copied(source: Path, copy: Path) -> str:
 
 
 def _convert(source: str, folder: Path, data: Path | None, on_stage: OnStage) -> tuple[Sentence, ...]:
+    _want_torch()
+    from trainer.models.pretrained.hub_download import folder_of
+
+    on_stage("fetching")
+    fetched = folder_of(source, lambda done, total: on_stage("fetching", done, total))
+    check_room(folder, sum(file.stat().st_size for file in fetched.glob("*.safetensors")))
+    from trainer.publish.convert import convert  # imports torch, which takes seconds
+
+    return convert(source, folder, data, on_stage)
+
+
+def _want_torch() -> None:
     if not torch_is_here():
         raise KnownError(
             "Taking in a model of the hub takes torch, which is not here: fetch it in the settings or by "
@@ -113,9 +139,6 @@ def _convert(source: str, folder: Path, data: Path | None, on_stage: OnStage) ->
             command=extra.ADD,
         )
     extra.use()
-    from trainer.publish.convert import convert
-
-    return convert(source, folder, data, on_stage)
 
 
 def _check(folder: Path, config: ModelConfig) -> None:

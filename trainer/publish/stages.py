@@ -1,16 +1,20 @@
 """What taking a model in goes through, and the room that it must have."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from photosearch.core.errors import KnownError
 
 Stage: TypeAlias = Literal["copying", "fetching", "building", "calibrating", "exporting", "checking"]
-OnStage: TypeAlias = Callable[[Stage], None]
 
 LEFT_FREE = 64 << 20  # bytes
+
+
+class OnStage(Protocol):
+    """Told what is done now, and of a download how many bytes are here and of how many."""
+
+    def __call__(self, stage: Stage, done: int = 0, total: int = 0, /) -> object: ...
 
 
 def check_room(folder: Path, needed: int) -> None:

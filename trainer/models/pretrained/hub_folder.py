@@ -1,4 +1,4 @@
-"""A folder in the hub's own format: where it comes from, and what is in it."""
+"""What is in a folder in the hub's own format."""
 
 import json
 import re
@@ -7,16 +7,11 @@ from typing import Any
 
 import torch
 import transformers
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
 from safetensors import SafetensorError
 from transformers.utils import logging as hf_logging
 
-from photosearch.core.errors import KnownError, system_reason
+from photosearch.core.errors import KnownError
 
-# No pickles; the tokenizer's files are of several kinds.
-WANTED = ["*.json", "*.safetensors", "*.txt", "*.model", "README.md", "LICENSE*"]
 LONGEST_FRONT, LONGEST_LICENCE = 65_536, 80  # characters
 CLIP_PIECES = 49_408  # of the English vocabulary that CLIP came with
 _LANGUAGES = re.compile(r"^language:(.*(?:\n\s*-.*)*)", re.MULTILINE)
@@ -24,45 +19,6 @@ _CODE = re.compile(r"(?<![\w-])[A-Za-z]{2,3}(?:-\w+)*(?![\w-])")
 _LICENCE = re.compile(r"^(license|license_name):\s*(?:-\s*)?[\"']?([^\s\"'][^\n\"']*)", re.MULTILINE)
 # What timm and transformers raise over folders that make no network.
 BROKEN = (SafetensorError, OSError, KeyError, RuntimeError, TypeError, ValueError)
-
-
-def folder_of(source: str) -> Path:
-    """The folder of a model: itself where `source` is one, else the hub's, downloaded once.
-
-    Args:
-        source: a path, or an id of the hub such as `openai/clip-vit-base-patch32`, with `@revision` if wanted
-    Raises:
-        KnownError: there is no such folder, no such model, or no way to the hub.
-    """
-    if Path(source).is_dir():
-        return Path(source)
-    name, _, revision = source.partition("@")
-    try:
-        return Path(snapshot_download(name, revision=revision or None, allow_patterns=WANTED))
-    except HFValidationError:
-        raise KnownError(
-            "{source} is neither a folder nor the id of a model of the hub.", source=source
-        ) from None
-    except (LocalEntryNotFoundError, httpx.TransportError):
-        raise KnownError(
-            "{source} is not a folder, and the hub cannot be reached to download it; check the connection, "
-            "set HF_ENDPOINT to a mirror's address, or name a folder that holds the model.",
-            source=source,
-        ) from None
-    except HfHubHTTPError as error:
-        status = getattr(error.response, "status_code", "no status")
-        raise KnownError(
-            "The hub does not give out {source} ({status}); check the id, log in where the model asks for "
-            "it, set HF_ENDPOINT to a mirror's address, or name a folder that holds the model.",
-            source=source,
-            status=status,
-        ) from None
-    except OSError as error:
-        raise KnownError(
-            "{source} was downloaded but cannot be kept: {reason}.",
-            source=source,
-            reason=system_reason(error),
-        ) from error
 
 
 def licence_of(folder: Path) -> str:

@@ -14,7 +14,8 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from trainer.models.folders import read_json
 from trainer.models.pretrained import base_weights
-from trainer.models.pretrained.hub_folder import BROKEN, folder_of, safetensors_in
+from trainer.models.pretrained.hub_download import folder_of
+from trainer.models.pretrained.hub_folder import BROKEN, safetensors_in
 
 
 @dataclass(frozen=True)

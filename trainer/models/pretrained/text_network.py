@@ -8,7 +8,8 @@ from torch import Tensor
 from photosearch.core.errors import KnownError
 from photosearch.models.torch.towers import transformers_config
 from trainer.models.pretrained import base_weights
-from trainer.models.pretrained.hub_folder import folder_of, load_transformers, read_transformers_config
+from trainer.models.pretrained.hub_download import folder_of
+from trainer.models.pretrained.hub_folder import load_transformers, read_transformers_config
 from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
 
 

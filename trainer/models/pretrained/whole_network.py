@@ -6,8 +6,8 @@ from typing import Any
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.torch import hub
+from trainer.models.pretrained.hub_download import folder_of
 from trainer.models.pretrained.hub_folder import (
-    folder_of,
     languages_of,
     licence_of,
     load_transformers,

@@ -1,7 +1,5 @@
 import json
 import socket
-from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import huggingface_hub
@@ -11,8 +9,8 @@ from huggingface_hub import constants
 from photosearch.core.errors import KnownError
 from tests.helpers.tiny_hub import make_hub_text
 from trainer.models.build import Towers, Whole, build, load_any
+from trainer.models.pretrained.hub_download import folder_of
 from trainer.models.pretrained.hub_folder import (
-    folder_of,
     languages_of,
     licence_of,
     load_transformers,
@@ -46,32 +44,6 @@ def test_a_hub_out_of_reach_is_one_sentence_that_names_the_mirror_setting(monkey
     ):
         with pytest.raises(KnownError, match=r"hub cannot be reached .* set HF_ENDPOINT to a mirror's"):
             make()
-
-
-class NotFound(BaseHTTPRequestHandler):
-    """A hub that knows no model."""
-
-    def do_GET(self) -> None:
-        self.send_response(404)
-        self.send_header("X-Error-Code", "RepoNotFound")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def test_a_model_that_the_hub_does_not_have_is_a_known_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    with HTTPServer(("127.0.0.1", 0), NotFound) as hub, ThreadPoolExecutor(1) as thread:
-        monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{hub.server_port}")
-        thread.submit(hub.serve_forever)
-        try:
-            with pytest.raises(KnownError, match=r"does not give out someone/something \(404\)"):
-                folder_of("someone/something")
-        finally:
-            huggingface_hub.close_session()
-            hub.shutdown()
 
 
 def test_what_is_no_folder_and_no_id_is_a_known_error():
