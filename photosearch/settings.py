@@ -169,7 +169,7 @@ GROUPS = (
         ),
     ),
     Group(
-        lambda: tr("Searching"),
+        lambda: tr("Models"),
         (
             Model(
                 key=MODEL,
@@ -181,6 +181,11 @@ GROUPS = (
                 ),
                 restarts=True,
             ),
+        ),
+    ),
+    Group(
+        lambda: tr("Searching"),
+        (
             Switch(
                 key=REMEMBER_SEARCHES,
                 default=YES,

@@ -19,6 +19,7 @@ from photosearch.i18n import translated
 from photosearch.paths import Library
 
 if TYPE_CHECKING:
+    from photosearch.engine.adding import TrainerLine
     from photosearch.models.catalog import ModelInfo
     from photosearch.store.rows import ModelVectors
 
@@ -171,7 +172,7 @@ def _add(options: argparse.Namespace) -> int:
             options.library,
             options.source,
             name=options.name,
-            on_stage=lambda stage: show(f"{stage} …") if shows else None,
+            on_line=lambda line: show(_stage(line)) if shows else None,
         )
     finally:
         if shows:
@@ -188,6 +189,12 @@ def _add(options: argparse.Namespace) -> int:
         print(escaped(translated(note)))
     print(f"To search with it: photosearch models use {model.model_id}")
     return 0
+
+
+def _stage(line: TrainerLine) -> str:
+    if not line.total:
+        return f"{line.stage} …"
+    return f"{line.stage} … {size(line.done)} of {size(line.total)}"
 
 
 def _use(options: argparse.Namespace) -> int:

@@ -8,14 +8,18 @@ import logging
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import filelock
 import msgspec
 
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.core import messages, model_messages
+from photosearch.core.errors import Cancelled, KnownError, Sentence
+from photosearch.core.model_messages import Adding
 from photosearch.engine import children
+from photosearch.engine.handlers import Handlers
 from photosearch.engine.teaching import TRAINER
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -23,12 +27,16 @@ from photosearch.store.connect import explained
 
 _log = logging.getLogger(__name__)
 
+OnChild = Callable[["subprocess.Popen[bytes]"], object]
+
 
 class TrainerLine(msgspec.Struct, frozen=True):
     """A line of the trainer's: what it does now, that it is done, or why it cannot go on."""
 
     event: str
     stage: str = ""
+    done: int = 0  # bytes that were downloaded
+    total: int = 0  # bytes to download
     sentence: Sentence | None = None
     notes: tuple[Sentence, ...] = ()
 
@@ -38,7 +46,8 @@ def add_model(
     source: str,
     *,
     name: str | None = None,
-    on_stage: Callable[[str], None] = lambda stage: None,
+    on_line: Callable[[TrainerLine], object] = lambda line: None,
+    on_child: OnChild = lambda child: None,
     trainer: Sequence[str] = TRAINER,
 ) -> tuple[catalog.ModelInfo, tuple[Sentence, ...]]:
     """Make a checkpoint, a run of the trainer or a model of the hub one of the library's.
@@ -46,7 +55,8 @@ def add_model(
     Args:
         source: a folder; what is none is an id of the hub, the only thing that the network is asked for
         name: what the person calls it; None: as it calls itself
-        on_stage: called with what is done now, a word
+        on_line: called with what the trainer says that it does
+        on_child: called once with the trainer, so that another thread can end it
 
     Returns:
         the model, and what its user should know of it
@@ -62,11 +72,136 @@ def add_model(
         library.logs.mkdir(mode=0o700, exist_ok=True)
         with _hidden_folder(library) as hidden:
             made = hidden / "model"
-            notes = _published(library, source, made, name, on_stage, trainer)
+            named = (f"--name={name}",) if name else ()
+            done = _trained(library, source, made, named, on_line, on_child, trainer)
             info = catalog.read_info(made)
             _refuse_taken(library, info.name, info.model_id)
             folder = made.rename(library.models / info.model_id)
-    return catalog.read_info(folder), notes
+    return catalog.read_info(folder), done.notes
+
+
+class AddingJob:
+    """At most one model at a time is taken in for the faces, on a thread of its own. Thread-safe.
+
+    Args:
+        publish: hands an event to the faces
+        trainer: as of `add_model`
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        publish: Callable[[messages.AnyEvent], None],
+        trainer: Sequence[str] = TRAINER,
+    ) -> None:
+        self._library, self._publish, self._trainer = library, publish, trainer
+        self._changing = threading.RLock()
+        self._thread: threading.Thread | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._ended = False  # by a person, or with the engine
+        self._closing = False
+        self.state = Adding()
+
+    def serve(self, handlers: Handlers) -> None:
+        """Take the requests that are answered here."""
+        handlers.do(model_messages.AskModel, lambda request: self.ask(request.source))
+        handlers.do(model_messages.AddModel, lambda request: self.add(os.fsdecode(request.source_bytes)))
+        handlers.do(model_messages.StopAdding, lambda _: self.stop())
+
+    def ask(self, source: str) -> None:
+        """Find out in the background how much is to be downloaded for a model of the hub.
+
+        Raises:
+            KnownError: a model is being added.
+            Cancelled: the engine is closing.
+        """
+        self._begin(Adding("asking", source), self._ask)
+
+    def add(self, source: str) -> None:
+        """Begin to take a model in, in the background.
+
+        Raises:
+            KnownError, Cancelled: as `ask`.
+        """
+        self._begin(Adding("adding", source), self._add)
+
+    def stop(self) -> None:
+        """End it, and wait for that; nothing where none runs."""
+        with self._changing:
+            self._ended = True
+            thread, child = self._thread, self._child
+            if self.state.phase == "asked":
+                self._show(Adding())
+        children.end(child)
+        if thread:
+            thread.join()
+
+    def close(self) -> None:
+        """End it, and take none any more."""
+        with self._changing:
+            self._closing = True
+        self.stop()
+
+    def _begin(self, state: Adding, work: Callable[[str], Adding]) -> None:
+        with self._changing:
+            if self._closing:
+                raise Cancelled
+            if self.state.phase in ("asking", "adding"):
+                raise KnownError("Another model is being added; let that end first.")
+            self._ended = False
+            self._show(state)
+            self._thread = threading.Thread(
+                target=self._run, args=(state.source, work), name="engine-adding", daemon=True
+            )
+            self._thread.start()
+
+    def _run(self, source: str, work: Callable[[str], Adding]) -> None:
+        try:
+            state = work(source)
+        except Cancelled:
+            state = Adding()
+        except KnownError as error:
+            state = Adding() if self._ended else Adding(source=source, sentence=error.sentence)
+        except Exception:  # noqa: BLE001  (it must not look as if it ran for ever)
+            _log.exception("Adding a model failed")
+            said = Sentence(
+                "The model could not be added; {log} says more.", log=self._library.logs / "engine.log"
+            )
+            state = Adding(source=source, sentence=said)
+        with self._changing:
+            asked = self.state.phase == "asking"
+            self._child = None
+            self._show(state)
+        if state.sentence and not asked:
+            self._publish(messages.Problem(state.sentence))  # whoever asked for it does other things by now
+
+    def _ask(self, source: str) -> Adding:
+        with explained(self._library):
+            self._library.logs.mkdir(parents=True, exist_ok=True)
+        out = self._library.models / "nothing"
+        done = _trained(
+            self._library, source, out, ("--dry-run",), lambda _: None, self._on_child, self._trainer
+        )
+        return Adding("asked", source, total=done.total)
+
+    def _add(self, source: str) -> Adding:
+        def on_line(line: TrainerLine) -> None:
+            self._show(Adding("adding", source, line.stage, line.done, line.total))
+
+        model, notes = add_model(
+            self._library, source, on_line=on_line, on_child=self._on_child, trainer=self._trainer
+        )
+        return Adding(source=source, added=model.name, notes=notes)
+
+    def _on_child(self, child: "subprocess.Popen[bytes]") -> None:
+        with self._changing:
+            self._child = child
+            if self._ended:
+                raise Cancelled
+
+    def _show(self, state: Adding) -> None:
+        self.state = state
+        self._publish(model_messages.AddingChanged(state))
 
 
 @contextlib.contextmanager
@@ -99,20 +234,25 @@ def _refuse_taken(library: Library, name: str, model_id: str = "") -> None:
             raise KnownError("A model named {name} is here already; give this one another name.", name=name)
 
 
-def _published(
+def _trained(
     library: Library,
     source: str,
     folder: Path,
-    name: str | None,
-    on_stage: Callable[[str], None],
+    options: tuple[str, ...],
+    on_line: Callable[[TrainerLine], object],
+    on_child: OnChild,
     trainer: Sequence[str],
-) -> tuple[Sentence, ...]:
+) -> TrainerLine:
+    """Let the trainer publish; -> what it says in the end.
+
+    Raises:
+        KnownError: it could not.
+    """
     is_folder = Path(source).is_dir()
-    command = [*trainer, "publish", "--json", "--out", str(folder), *([f"--name={name}"] if name else [])]
+    command = [*trainer, "publish", "--json", "--out", str(folder), *options]
     command += ["--", str(Path(source).absolute()) if is_folder else source]
     offline = {"HF_HUB_OFFLINE": "1"} if is_folder else {}
-    failure: Sentence | None = None
-    notes: tuple[Sentence, ...] = ()
+    last = TrainerLine("")
     log = library.logs / "adding.txt"
     with (
         log.open("wb") as errors,
@@ -126,17 +266,17 @@ def _published(
     ):
         assert child.stdout is not None
         try:
+            on_child(child)
             for line in child.stdout:
-                said = _event(line)
-                failure, notes = said.sentence or failure, said.notes or notes
-                if said.event == "stage":
-                    on_stage(said.stage)
+                last = _event(line)
+                if last.event == "stage":
+                    on_line(last)
         except BaseException:
             children.end(child)
             raise
     if child.returncode:
-        raise KnownError(failure or Sentence("The model could not be added; {log} says more.", log=log))
-    return notes
+        raise KnownError(last.sentence or Sentence("The model could not be added; {log} says more.", log=log))
+    return last
 
 
 def _event(line: bytes) -> TrainerLine:

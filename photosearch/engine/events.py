@@ -7,6 +7,7 @@ from typing import Self
 
 from photosearch.core.extra_messages import ExtraChanged
 from photosearch.core.messages import AnyEvent, PhotosChanged, ProgressChanged
+from photosearch.core.model_messages import AddingChanged
 from photosearch.core.teaching_messages import TeachingChanged
 
 Subscriber = Callable[[AnyEvent], None]
@@ -16,6 +17,7 @@ SECONDS_BETWEEN: dict[type, float] = {
     PhotosChanged: 0.5,
     TeachingChanged: 0.25,
     ExtraChanged: 0.25,
+    AddingChanged: 0.25,
 }
 
 

@@ -8,7 +8,9 @@ from concurrent.futures import CancelledError, Future
 from pathlib import Path
 
 from photosearch import settings
+from photosearch.core import model_messages
 from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.model_messages import Adding, Model, State
 from photosearch.engine.model import Load, LoadedModel, ModelSlot, chosen_model
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -93,6 +95,29 @@ class ModelSlots:
         old.close()
         return True
 
+    def listed(self, adding: Adding) -> model_messages.ModelList:
+        """The models that there are, with what each knows of the photos."""
+        answering, building = self._path(self.answering), self._path(self.next)
+        with Reader.open(self._library) as reader:
+            wanted = reader.setting(settings.NEXT_MODEL)
+            infos = catalog.available(self._library)
+            chosen = next((info.path for info in infos if info.model_id == wanted), None)
+            states: dict[Path | None, State] = {chosen: "chosen", answering: "answers", building: "reading"}
+            models = tuple(
+                Model(
+                    info.model_id,
+                    info.name,
+                    info.licence,
+                    info.bytes,
+                    info.path.parent == self._library.models,
+                    states.get(info.path, "here"),
+                    max(reader.counts(form.model_id).searchable for form in infos if form.path == info.path),
+                )
+                for info in infos
+                if not info.int8
+            )
+            return model_messages.ModelList(models, reader.counts("").photos, adding)
+
     def gone(self) -> list[ModelVectors]:
         """Models that are not here any more and whose vectors still are."""
         here = {info.model_id for info in catalog.available(self._library)}
@@ -125,6 +150,13 @@ class ModelSlots:
         for known in {model_id, *(info.model_id for info in here if info.path == folder)}:
             self._writer.forget_model(known)
             VectorFile.remove(self._library, known)
+
+    def _path(self, slot: ModelSlot | None) -> Path | None:
+        """The folder of a model; None where there is none, or it is gone or broken."""
+        try:
+            return slot.info().path if slot else None
+        except KnownError:
+            return None
 
     def _remove(self, folder: Path) -> None:
         if folder.parent != self._library.models:

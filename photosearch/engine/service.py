@@ -8,9 +8,10 @@ from typing import Self, get_args
 
 import filelock
 
-from photosearch.core import extra_messages, messages, teaching_messages
+from photosearch.core import extra_messages, messages, model_messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.message import Reply
+from photosearch.engine.adding import AddingJob
 from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.events import Events, Subscriber
 from photosearch.engine.extra import ExtraJob
@@ -131,6 +132,8 @@ class Engine:
             undo.callback(self._teaching.close)
             self._extra = ExtraJob(self._library, self._events.publish)
             undo.callback(self._extra.close)
+            self._adding = AddingJob(self._library, self._events.publish, self._trainer)
+            undo.callback(self._adding.close)
             previews = PreviewDecoder(self._library, self._queries)
             undo.callback(previews.close)
             self._handlers = Handlers()
@@ -140,6 +143,7 @@ class Engine:
             self._lessons.serve(self._handlers)
             self._teaching.serve(self._handlers)
             self._extra.serve(self._handlers)
+            self._adding.serve(self._handlers)
             NoteRequests(self._library, writer, self._publish_notes, self._searches.forget).serve(
                 self._handlers
             )
@@ -169,6 +173,7 @@ class Engine:
         self._indexing.publish_state()
         self._events.publish(teaching_messages.TeachingChanged(self._teaching.state))
         self._events.publish(extra_messages.ExtraChanged(self._extra.state))
+        self._events.publish(model_messages.AddingChanged(self._adding.state))
         if self._models.answering.loaded:
             ready = self._models.answering.info()
             self._events.publish(messages.ModelReady(ready.model_id, ready.languages))
@@ -220,6 +225,7 @@ class Engine:
         handlers.answer(
             messages.GetFasterReading, lambda _: faster_reading(self._library, self._answering_model())
         )
+        handlers.answer(model_messages.GetModels, lambda _: self._models.listed(self._adding.state))
         handlers.do(messages.ForgetModel, lambda request: self._models.forget(request.model_id))
         handlers.do(messages.Shutdown, lambda _: None)  # the server's part
 

@@ -7,17 +7,20 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.client import Client
 from photosearch.gui import app
+from photosearch.gui.shell.commands import Commands
+from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
+from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
-from tests.helpers.exported_models import copy_to_run
+from tests.helpers.exported_models import EXPORTED, copy_to_run
 from tests.helpers.photos import make_photo
 from tests.helpers.runtimes import RUNTIMES
 
@@ -81,6 +84,28 @@ def test_from_an_empty_library_to_results(qtbot: QtBot, window: Window, tmp_path
     make_photo(photos / "late.jpg", 9)
     window.header.field.clear()
     qtbot.waitUntil(lambda: window.header.count.text() == "6 photos", timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("open_window", RUNTIMES[:1], indirect=True)
+def test_a_model_is_added_and_deleted_in_the_settings(qtbot: QtBot, window: Window, library: Library) -> None:
+    commands = window.findChild(Commands)
+    assert commands is not None
+    dialog = commands.open_settings()
+    assert isinstance(dialog, SettingsDialog)
+
+    def names() -> set[str]:
+        return {row.name.text() for row in dialog.models.rows.values()}
+
+    qtbot.waitUntil(lambda: names() == {"bundled", "tiny"}, timeout=PATIENCE_MS)
+    dialog.models.adding.add_folder(os.fspath(EXPORTED / "other"))
+    qtbot.waitUntil(lambda: names() == {"bundled", "tiny", "other"}, timeout=PATIENCE_MS)
+    assert "“other” was added" in dialog.models.adding.said.text()
+    added = catalog.find("other", library)
+    dialog.models.rows[added.model_id].delete.click()
+    (question,) = (box for box in dialog.findChildren(QMessageBox) if box.isVisible())
+    question.buttons()[0].click()
+    qtbot.waitUntil(lambda: names() == {"bundled", "tiny"}, timeout=PATIENCE_MS)
+    assert not added.path.exists()
 
 
 def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(

@@ -7,6 +7,7 @@ from typing import Any
 
 from photosearch.core import extra_messages as extra
 from photosearch.core import messages
+from photosearch.core import model_messages as models
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.photo import Confidence, Hit
@@ -42,6 +43,7 @@ class FakeEngine:
             messages.Suggest: messages.Suggestions(()),
             messages.GetFasterReading: messages.FasterReading(),
             extra.GetExtra: extra.ExtraStatus(extra.Extra("missing")),
+            models.GetModels: models.ModelList((), 0),
             teaching.GetTeaching: teaching.TeachingStatus(TeachingState()),
             teaching.GetReadiness: teaching.Readiness(0, 0, "no", 20, (), ()),
             teaching.GetLessons: teaching.LessonList(()),
@@ -92,6 +94,7 @@ class _FakeClient:
                 messages.Suggest()
                 | messages.GetFasterReading()
                 | extra.GetExtra()
+                | models.GetModels()
                 | teaching.GetTeaching()
                 | teaching.GetReadiness()
                 | teaching.GetLessons()

@@ -12,6 +12,7 @@ from PIL import Image
 from photosearch.core import messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import Suggestion
+from photosearch.core.model_messages import Adding, Model, ModelList
 from photosearch.core.photo import Confidence, Facts, Hit
 from photosearch.core.progress import Progress
 from photosearch.decode.thumbnail import average_colour, preview, thumbnail
@@ -96,7 +97,8 @@ class Gallery:
         return (
             "Kyoto At home Cats Space Science Archive ana Pictures media Best of Winter Cats at the window "
             "Canon EOS RF Macro IS STM spring travel Nikon raw people cats with a tower old walls "
-            "qwrt zzyx plomf date dat IMG notes jpg png window "
+            "our-holidays google/siglip-base-patch16-224 google/siglip-2 clip-vit-base-patch32 Apache mit "
+            "HF_ENDPOINT qwrt zzyx plomf date dat IMG notes jpg png window "
             "china flower coffee motorcycle left chelsea astronaut rocket hubble deep field moon camera "
             "coins brick gravel grass text page "
             "The search engine stopped"  # said once, in the language of then
@@ -145,6 +147,24 @@ def hang(library: Library) -> Gallery:
             ]
         )
     return gallery
+
+
+MODELS = ModelList(
+    (
+        Model("b1", "bundled", "Apache-2.0", 112_300_000, False, "answers", SEARCHED),
+        Model("c1", "clip-vit-base-patch32", "mit", 608_900_000, True, "reading", SEARCHED // 3),
+        Model("o1", "our-holidays", "", 1_240_000_000, True, "here", 0),
+    ),
+    SEARCHED,
+    Adding(
+        sentence=Sentence(
+            "The hub does not give out {source} ({status}); check the id, log in where the model asks for "
+            "it, set HF_ENDPOINT to a mirror's address, or name a folder that holds the model.",
+            source="google/siglip-2",
+            status=404,
+        )
+    ),
+)
 
 
 def engine(gallery: Gallery) -> FakeEngine:

@@ -39,7 +39,7 @@ _INTERNATIONAL = frozenset(
     _WORD.findall(
         "PhotoSearch Qt Ctrl Shift Alt Meta Esc Del Ins Home End PgUp PgDown Space Return Enter Left "
         "Right Up Down Tab Backspace UTF GBK CSV JSON JPEG PNG ISO MB GB kB MP mm km CUDA CPU GPU float32 "
-        "bundled English Torch"
+        "bundled English Torch ID Hub"
     )
 )
 

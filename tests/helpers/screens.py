@@ -6,19 +6,22 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import msgspec
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
+from photosearch.core.model_messages import Adding, GetModels
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop.crash import CrashDialog
 from photosearch.gui.grid.scrubber import Scrubber
 from photosearch.gui.library.places import Place
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.commands import Commands
+from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
 from tests.helpers import gallery
 from tests.helpers.fake_engine import FakeEngine
@@ -423,6 +426,40 @@ def engine_gone(stage: Stage) -> Made:
 def settings(stage: Stage) -> Made:
     stage.browse()
     return stage.commands.open_settings()
+
+
+@screen(walked=True)
+def models(stage: Stage) -> Made:
+    """One answers, one reads the photos, one only came in; the last that was wanted could not be had."""
+    stage.engine.replies[GetModels] = gallery.MODELS
+    stage.browse()
+    dialog = stage.commands.open_settings()
+    assert isinstance(dialog, SettingsDialog)
+    stage.wait(lambda: len(dialog.models.rows) == len(gallery.MODELS.models))
+    _scroll_to(dialog.models)
+    return dialog
+
+
+@screen()
+def adding_a_model(stage: Stage) -> Made:
+    adding = Adding("adding", "google/siglip-base-patch16-224", "fetching", 213_400_000, 812_700_000)
+    stage.engine.replies[GetModels] = msgspec.structs.replace(gallery.MODELS, adding=adding)
+    stage.browse()
+    dialog = stage.commands.open_settings()
+    assert isinstance(dialog, SettingsDialog)
+    stage.wait(dialog.models.adding.stop.isVisible)
+    _scroll_to(dialog.models)
+    return dialog
+
+
+def _scroll_to(part: QWidget) -> None:
+    """As far as it goes, so that the part stands at the top of its scroll area."""
+    QApplication.processEvents()
+    parent = part.parentWidget()
+    while not isinstance(parent, QScrollArea):
+        assert parent is not None
+        parent = parent.parentWidget()
+    parent.verticalScrollBar().setValue(part.y() - 40)
 
 
 @screen()

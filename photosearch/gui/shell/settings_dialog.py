@@ -27,6 +27,7 @@ from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shell.extra_row import ExtraRow
+from photosearch.gui.shell.models_section import ModelsSection
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ChoiceBox, NumberBox, ToggleSwitch
 from photosearch.i18n import said_again, tr, tr_n
@@ -50,7 +51,6 @@ class SettingRow(QWidget):
     def __init__(self, setting: settings.Setting) -> None:
         super().__init__()
         self.setting = setting
-        self._models: Models = ()
         self._value = setting.default
         self._note: settings.Text = str
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
@@ -90,11 +90,6 @@ class SettingRow(QWidget):
                 case QSpinBox():
                     self.control.setValue(int(value))
 
-    def show_models(self, models: Models) -> None:
-        """Offer the models that there are."""
-        self._models = models
-        self.retranslate()
-
     def show_note(self, note: settings.Text) -> None:
         """Say something more of it, behind its help."""
         self._note = note
@@ -111,19 +106,14 @@ class SettingRow(QWidget):
             label.setText(" ".join(filter(None, (self.setting.help(), note()))))
         self.control.setAccessibleName(self.setting.title())
         self.control.setAccessibleDescription(self.setting.help())
-        if isinstance(self.control, QComboBox):
+        if isinstance(self.control, QComboBox) and isinstance(self.setting, settings.Choice):
             with QSignalBlocker(self.control):
                 self.control.clear()
-                for value, title in self._options():
-                    self.control.addItem(title, value)
+                for value, title in self.setting.options:
+                    self.control.addItem(title(), value)
         elif isinstance(self.control, QSpinBox) and isinstance(self.setting, settings.Number):
             self.control.setSpecialValueText(self.setting.zero() if self.setting.zero else "")
         self.show_value(self._value)
-
-    def _options(self) -> list[tuple[str, str]]:
-        if isinstance(self.setting, settings.Choice):
-            return [(value, title()) for value, title in self.setting.options]
-        return [(model.model_id, model.name) for model in self._models]
 
     def _make_control(self) -> Control:
         match self.setting:
@@ -170,7 +160,10 @@ class SettingsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._preferences, self._link = preferences, link
-        self.rows = {key: SettingRow(setting) for key, setting in settings.SETTINGS.items()}
+        self.rows = {
+            key: SettingRow(setting) for key, setting in settings.SETTINGS.items() if key != settings.MODEL
+        }
+        self.models = ModelsSection(link)
         self.extra = ExtraRow()
         self._extra_changing = False
         self._titles: list[tuple[QLabel, settings.Text]] = []
@@ -181,6 +174,7 @@ class SettingsDialog(QDialog):
         self._refusal = ""
         self._models: Models = ()
         self._faster: messages.FasterReading | None = None  # None: not measured yet
+        self._model = ""  # id of the chosen one, as it is where not in 8 bits
         area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -206,6 +200,7 @@ class SettingsDialog(QDialog):
                 row.show_value(preferences.value(key))
             else:
                 row.setEnabled(False)  # until the library said what it is
+        self.models.use_wanted.connect(lambda model: self._on_chosen(settings.MODEL, model))
         self.rows[settings.INT8].hide()  # until the model is known to have that form
         self.rows[settings.INT8].reserve(lambda: _figures(_MOST))
         self.extra.add_wanted.connect(lambda: self._order_extra(extra_messages.AddExtra()))
@@ -225,6 +220,7 @@ class SettingsDialog(QDialog):
         for label, title in self._titles:
             label.setText(title())
         self.extra.retranslate()
+        self.models.retranslate()
         self.restart.setText(tr("Restart now"))
         self.close_button.setText(tr("Close"))
         self._update_note()
@@ -242,7 +238,7 @@ class SettingsDialog(QDialog):
                 column.addSpacing(8)
             column.addWidget(title)
             for setting in group.settings:
-                column.addWidget(self.rows[setting.key])
+                column.addWidget(self.models if setting.key == settings.MODEL else self.rows[setting.key])
                 if setting.key == settings.PRECISION:
                     column.addWidget(self.extra)
         column.addStretch(1)
@@ -250,11 +246,11 @@ class SettingsDialog(QDialog):
 
     def _on_read(self, found: tuple[dict[str, str], Models]) -> None:
         values, self._models = found
-        self.rows[settings.MODEL].show_models([model for model in self._models if not model.int8])
+        self._model = values.pop(settings.MODEL)
         for key, value in values.items():
             self.rows[key].show_value(value)
             self.rows[key].setEnabled(True)
-        folder = next((m.path for m in self._models if m.model_id == values[settings.MODEL]), None)
+        folder = next((m.path for m in self._models if m.model_id == self._model), None)
         self.rows[settings.INT8].setVisible(any(m.int8 and m.path == folder for m in self._models))
         self._show_faster()
 
@@ -306,7 +302,7 @@ class SettingsDialog(QDialog):
 
     def _on_chosen(self, key: str, value: str) -> None:
         self._refusal = ""
-        if self.rows[key].setting.kept == "person":
+        if settings.SETTINGS[key].kept == "person":
             self._preferences.change(key, value)
         else:
             self._link.order(
@@ -315,17 +311,20 @@ class SettingsDialog(QDialog):
 
     def _change(self, key: str, value: str) -> messages.ChangeSetting:
         if key == settings.MODEL:
+            self._model = value
             self.rows[settings.INT8].setEnabled(False)  # what was measured was another model
             self.rows[settings.INT8].show_note(str)
         if key == settings.INT8:
-            base = next(model for model in self._models if model.model_id == self.rows[settings.MODEL].value)
+            base = next(model for model in self._models if model.model_id == self._model)
             chosen = _in_form(self._models, base, int8=value == settings.YES)
             key, value = settings.MODEL, chosen.model_id
         return messages.ChangeSetting(key, value)
 
     def _on_changed(self, key: str) -> None:
-        if self.rows[key].setting.restarts:
+        if settings.SETTINGS[key].restarts:
             self.restart.show()
+        if key == settings.MODEL:
+            self.models.refresh()
         self._update_note()
 
     def _on_refused(self, sentence: str) -> None:

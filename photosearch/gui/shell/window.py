@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from photosearch.core import messages, note_messages
+from photosearch.core import messages, model_messages, note_messages
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
@@ -33,6 +33,7 @@ from photosearch.gui.shell.library_controller import LibraryController
 from photosearch.gui.shell.sidebar_splitter import SidebarSplitter
 from photosearch.gui.shell.viewer_controller import ViewerController
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
+from photosearch.gui.widgets.progress_text import adding_text
 from photosearch.i18n import tr, tr_n, translated
 
 _REFRESH_MS = 700
@@ -51,6 +52,7 @@ class Window(QWidget):
         self._folders: Sequence[messages.FolderStatus] = ()
         self._progress = Progress("idle")
         self._ready = False
+        self._adding = model_messages.Adding()
         self._stale = False
         self.header = Header()
         self.grid = PhotoGrid(thumbnails, reader)
@@ -279,7 +281,7 @@ class Window(QWidget):
         self.search.runner.repeat()
 
     def _on_engine_lost(self, sentence: str) -> None:
-        self._ready = False
+        self._ready, self._adding = False, model_messages.Adding()
         self.library.show_fetching(None)
         self.status.show_note("")
         self._set_progress(Progress("idle"))
@@ -295,6 +297,9 @@ class Window(QWidget):
                 self.search.library_changed()
             case note_messages.NotesChanged():
                 self.viewer.on_notes_changed(event)
+            case model_messages.AddingChanged():
+                self._adding = event.adding
+                self._update_readiness()
             case messages.ModelReady():
                 self._ready = True
                 self.header.field.set_languages(event.languages)
@@ -312,7 +317,10 @@ class Window(QWidget):
             self._update_page()
 
     def _update_readiness(self) -> None:
-        self.status.show_note("" if self._ready else tr("Getting ready to search…"))
+        if self._adding.phase == "adding":
+            self.status.show_note(adding_text(self._adding))
+        else:
+            self.status.show_note("" if self._ready else tr("Getting ready to search…"))
 
     # --- keyboard, drops, the end
 

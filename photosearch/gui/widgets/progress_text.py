@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtWidgets import QProgressBar
 
 from photosearch.core.extra_messages import FetchProgress
+from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
 from photosearch.i18n import tr, tr_n
 
@@ -53,6 +56,29 @@ def fetch_text(progress: FetchProgress) -> str:
         total=progress.total,
         size=progress.bytes // 1_000_000,
     )
+
+
+def adding_text(adding: Adding) -> str:
+    """Return in a line how far taking a model in is."""
+    stages = {
+        "copying": tr("copying it…"),
+        "building": tr("building it…"),
+        "calibrating": tr("calibrating it…"),
+        "exporting": tr("preparing it for this computer…"),
+        "checking": tr("checking that it works…"),
+    }
+    name = Path(adding.source).name if Path(adding.source).is_absolute() else adding.source
+    if adding.phase == "asking":
+        return tr("Asking the hub for {name}…", name=name)
+    if adding.total:
+        done, total = size_text(adding.done), size_text(adding.total)
+        return tr("Downloading {name}: {done} of {total}", name=name, done=done, total=total)
+    return tr("Adding {name}: {step}", name=name, step=stages.get(adding.stage, tr("beginning…")))
+
+
+def size_text(size: int) -> str:
+    """Return so many bytes in decimal units, as disks are sold."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
 
 
 def _rate(images_per_second: float) -> str:

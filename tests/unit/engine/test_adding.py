@@ -1,6 +1,8 @@
 """Taking a model in, with something else in the trainer's place, and deleting it."""
 
+import json
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import filelock
@@ -8,14 +10,17 @@ import pytest
 
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
-from photosearch.engine.adding import add_model
+from photosearch.core.model_messages import Adding, AddingChanged, GetModels
+from photosearch.engine.adding import AddingJob, TrainerLine, add_model
 from photosearch.engine.service import Engine
+from photosearch.engine.teaching import TRAINER
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.engine import ask, refusal
 from tests.helpers.exported_models import EXPORTED
 from tests.helpers.int8_model import make_int8
+from tests.helpers.processes import wait_for
 
 
 @pytest.fixture
@@ -38,12 +43,12 @@ def test_a_fault_of_the_trainer_is_kept_in_a_log(library: Library) -> None:
 
 
 def test_a_stop_in_its_midst_leaves_nothing(library: Library) -> None:
-    def stop(stage: str) -> None:
+    def stop(line: TrainerLine) -> None:
         raise KeyboardInterrupt
 
     slow = trainer(STAGE + "import time; time.sleep(1000)")
     with pytest.raises(KeyboardInterrupt):
-        add_model(library, "x", on_stage=stop, trainer=slow)
+        add_model(library, "x", on_line=stop, trainer=slow)
     assert list(library.models.iterdir()) == []
 
 
@@ -87,3 +92,72 @@ def test_a_model_is_deleted_with_the_same_in_8_bits_and_neither_while_one_is_in_
         ask(engine, messages.ForgetModel(int8.model_id))
         assert "No model of that id" in refusal(engine, messages.ForgetModel(one.model_id))
     assert list(library.models.iterdir()) == []
+
+
+LINES = [{"event": "stage", "stage": "fetching", "done": 3, "total": 9}, {"event": "done", "total": 9}]
+
+
+@pytest.fixture
+def told(library: Library) -> Iterator[Callable[[tuple[str, ...]], tuple[AddingJob, list[Adding]]]]:
+    """Makes a job with something else in the trainer's place, and what it publishes of itself."""
+    jobs = []
+
+    def make(code: tuple[str, ...]) -> tuple[AddingJob, list[Adding]]:
+        said: list[Adding] = []
+
+        def publish(event: messages.AnyEvent) -> None:
+            if isinstance(event, AddingChanged):
+                said.append(event.adding)
+
+        jobs.append(AddingJob(library, publish, code))
+        return jobs[-1], said
+
+    yield make
+    for job in jobs:
+        job.close()
+
+
+def until(said: list[Adding], phase: str) -> Adding:
+    """Wait until the job is there."""
+    wait_for(lambda: bool(said) and said[-1].phase == phase)
+    return said[-1]
+
+
+def test_how_much_a_hubs_model_downloads_is_found_out_first(told) -> None:
+    code = f"import sys; assert '--dry-run' in sys.argv; print('{json.dumps(LINES[-1])}')"
+    job, said = told(trainer(code))
+    job.ask("some/model")
+    assert until(said, "asked") == Adding("asked", "some/model", total=9)
+    job.stop()
+    assert said[-1] == Adding()
+
+
+def test_a_model_is_taken_in_beside_everything_else(told, library: Library) -> None:
+    job, said = told(TRAINER)
+    job.add(str(EXPORTED / "tiny"))
+    with pytest.raises(KnownError, match="Another model is being added"):
+        job.add(str(EXPORTED / "other"))
+    assert until(said, "idle").added == "tiny"
+    assert "checking" in {state.stage for state in said}
+    assert catalog.find("tiny", library).path.parent == library.models
+    job.add(str(EXPORTED / "tiny"))
+    assert "is here already, as tiny" in str(until(said, "idle").sentence)
+
+
+def test_one_that_is_stopped_is_no_failure_and_leaves_nothing(told, library: Library) -> None:
+    job, said = told(trainer(f"print('{json.dumps(LINES[0])}', flush=True); import time; time.sleep(1000)"))
+    job.add("some/model")
+    wait_for(lambda: said[-1].done == 3)
+    assert said[-1] == Adding("adding", "some/model", "fetching", 3, 9)
+    job.stop()
+    assert said[-1] == Adding()
+    assert list(library.models.iterdir()) == []
+
+
+def test_the_models_are_listed_with_what_each_is_to_the_library(library: Library) -> None:
+    make_int8(library.models / "tiny")
+    with Engine(library) as engine:
+        bundled, tiny = ask(engine, GetModels()).models
+        assert (bundled.state, bundled.added, tiny.state, tiny.added) == ("answers", False, "here", True)
+        ask(engine, messages.ChangeSetting("model", "tiny"))
+        assert [model.state for model in ask(engine, GetModels()).models] == ["answers", "chosen"]

@@ -1,0 +1,204 @@
+"""Takes one more model in: a folder that is chosen or dropped, or an id of the hub; shows how that goes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch.core import messages, model_messages
+from photosearch.core.model_messages import Adding
+from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.widgets import dialogs, theme
+from photosearch.gui.widgets.pages import DropOverlay
+from photosearch.gui.widgets.progress_text import adding_text, size_text
+from photosearch.i18n import said_again, tr, translated
+
+_EXAMPLE = "google/siglip-base-patch16-224"
+
+
+class AddModelBox(QWidget):
+    """Offers the ways to a new model; while one comes, in their place how far it is, and a button to stop."""
+
+    def __init__(self, link: EngineLink) -> None:
+        super().__init__()
+        self._link = link
+        self._adding = Adding()
+        self._asked = ""  # id whose size this face wants to know
+        self._refusal = ""
+        self.setAcceptDrops(True)
+        self.folder = QPushButton(autoDefault=False)
+        self.folder.clicked.connect(self._choose_folder)
+        self._hint = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.hub_id = QLineEdit()
+        self.hub_id.setObjectName("line")
+        self.hub_id.returnPressed.connect(self._ask)
+        self.hub_id.textChanged.connect(lambda _: self._update_ask())
+        self.ask = QPushButton(autoDefault=False)
+        self.ask.clicked.connect(self._ask)
+        self.said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setFixedHeight(4)
+        self.stop = QPushButton(autoDefault=False)
+        self.stop.clicked.connect(lambda: self._order(model_messages.StopAdding()))
+        self._explained = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        for label in (self._hint, self._explained):
+            label.setFont(theme.scaled_font(0.9))
+            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._ways = QWidget()
+        ways = QVBoxLayout(self._ways)
+        ways.setContentsMargins(0, 0, 0, 0)
+        ways.setSpacing(8)
+        ways.addLayout(_row(self.folder, self._hint))
+        ways.addLayout(_row(self.hub_id, self.ask))
+        ways.addWidget(self._explained)
+        self._work = QWidget()
+        work = QHBoxLayout(self._work)
+        work.setContentsMargins(0, 0, 0, 0)
+        work.setSpacing(12)
+        work.addWidget(self._bar, 1)
+        work.addWidget(self.stop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.said)
+        column.addWidget(self._work)
+        column.addWidget(self._ways)
+        self._overlay = DropOverlay(self)
+
+    def show_adding(self, adding: Adding) -> None:
+        """Show how taking a model in stands."""
+        before, self._adding = self._adding.phase, adding
+        if adding.phase == "asked" and adding.source == self._asked:
+            self._asked = ""
+            self._confirm(adding)
+        elif before == "adding" and adding.added:
+            self.hub_id.clear()
+        self.retranslate()
+
+    def say(self, sentence: str) -> None:
+        """Say why something was not done; empty takes it away."""
+        self._refusal = sentence
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        adding = self._adding
+        self._refusal = said_again(self._refusal)
+        self.folder.setText(tr("Add a model…"))
+        self._hint.setText(tr("its folder, or drop that here"))
+        self.hub_id.setPlaceholderText(tr("or an id of the hub, such as {example}", example=_EXAMPLE))
+        self.hub_id.setAccessibleName(tr("Id of a model on the hub"))
+        self.ask.setText(tr("Download…"))
+        self._explained.setText(
+            tr(
+                "A folder with a model as the hub has it, or of the trainer's. An id is downloaded from the "
+                "hub: you are told how much that is before it begins."
+            )
+        )
+        self.stop.setText(tr("Stop"))
+        self.stop.setAccessibleName(f"{tr('Stop')}: {adding.source}")
+        busy = adding.phase in ("asking", "adding")
+        failed = self._refusal or (translated(adding.sentence) if adding.sentence else "")
+        self.said.setText(failed or (adding_text(adding) if busy else _outcome(adding)))
+        self.said.setForegroundRole(
+            QPalette.ColorRole.BrightText if failed else QPalette.ColorRole.WindowText
+        )
+        self.said.setVisible(bool(self.said.text()))
+        self._bar.setRange(0, 1000 if adding.total else 0)
+        self._bar.setValue(1000 * adding.done // max(1, adding.total))
+        self._work.setVisible(busy)
+        self._ways.setVisible(not busy)
+        self._update_ask()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _folder(event) and self._ways.isVisible():
+            event.acceptProposedAction()
+            self._overlay.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._overlay.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._overlay.hide()
+        self.add_folder(_folder(event))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._overlay.setGeometry(self.rect())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # the field's; else it closes the dialog
+            super().keyPressEvent(event)
+
+    def add_folder(self, path: str) -> None:
+        """Take in the model in a folder."""
+        if path:
+            self._order(model_messages.AddModel(os.fsencode(path)))
+
+    def _choose_folder(self) -> None:
+        self.add_folder(QFileDialog.getExistingDirectory(self.window(), tr("Choose the folder of a model")))
+
+    def _ask(self) -> None:
+        if self.ask.isEnabled():
+            self._asked = self.hub_id.text().strip()
+            self._order(model_messages.AskModel(self._asked))
+
+    def _confirm(self, adding: Adding) -> None:
+        if adding.total:
+            told = tr(
+                "{size} come from the hub, over the network. The model is checked before it can be used, and "
+                "nothing of it is run as a program.",
+                size=size_text(adding.total),
+            )
+        else:
+            told = tr("It was downloaded before; only what has changed since comes from the hub.")
+        box = dialogs.confirm(
+            self.window(),
+            tr("Download {source}?", source=adding.source),
+            told,
+            tr("Download"),
+            lambda: self._order(model_messages.AddModel(adding.source.encode())),
+        )
+        box.rejected.connect(lambda: self._order(model_messages.StopAdding()))
+
+    def _order(self, request: messages.AnyRequest) -> None:
+        self.say("")
+        self._link.order(self, request, refused=self.say)
+
+    def _update_ask(self) -> None:
+        self.ask.setEnabled("/" in self.hub_id.text().strip().strip("/"))
+
+
+def _row(left: QWidget, right: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(left)
+    row.addWidget(right)
+    if not isinstance(left, QLineEdit):
+        row.addStretch(1)
+    return row
+
+
+def _folder(event: QDropEvent) -> str:
+    """The folder that is carried; empty: something else is."""
+    urls = event.mimeData().urls()
+    path = urls[0].toLocalFile() if len(urls) == 1 else ""
+    return path if path and Path(path).is_dir() else ""
+
+
+def _outcome(adding: Adding) -> str:
+    if not adding.added:
+        return ""
+    said = tr("“{name}” was added. Use lets it read your photos.", name=adding.added)
+    return " ".join((said, *(translated(note) for note in adding.notes)))

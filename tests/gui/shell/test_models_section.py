@@ -1,0 +1,203 @@
+"""The models in the settings: what is listed, what its buttons ask the engine for, and how one comes in."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from photosearch import settings
+from photosearch.core import messages
+from photosearch.core.errors import Sentence
+from photosearch.core.model_messages import (
+    Adding,
+    AddingChanged,
+    AddModel,
+    AskModel,
+    GetModels,
+    Model,
+    ModelList,
+    StopAdding,
+)
+from photosearch.gui.desktop import language
+from photosearch.gui.shell.commands import Commands
+from photosearch.gui.shell.settings_dialog import SettingsDialog
+from photosearch.gui.shell.window import Window
+from tests.helpers.fake_engine import FakeEngine
+
+BUNDLED = Model("b", "bundled", "Apache-2.0", 112_300_000, False, "answers", 90)
+CLIP = Model("c", "clip", "", 1_240_000_000, True, "here", 0)
+HUB_ID = "google/siglip-base"
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]) -> SettingsDialog:
+    engine.replies[GetModels] = ModelList((BUNDLED, CLIP), 120)
+    commands = make_window().findChild(Commands)
+    assert commands is not None
+    opened = commands.open_settings()
+    assert isinstance(opened, SettingsDialog)
+    qtbot.waitUntil(lambda: set(opened.models.rows) == {"b", "c"})
+    return opened
+
+
+def answer(dialog: SettingsDialog, *, yes: bool) -> str:
+    """What the question said that is open."""
+    (question,) = (box for box in dialog.findChildren(QMessageBox) if box.isVisible())
+    said = f"{question.text()} {question.informativeText()}"
+    question.buttons()[0 if yes else 1].click()
+    return said
+
+
+def told(engine: FakeEngine, adding: Adding) -> None:
+    engine.tell(AddingChanged(adding))
+
+
+def test_each_model_says_what_it_is_and_what_can_be_done(dialog: SettingsDialog) -> None:
+    bundled, clip = dialog.models.rows["b"], dialog.models.rows["c"]
+    assert bundled.about.text() == "Answers your searches  ·  licence Apache-2.0  ·  112.3 MB"
+    assert clip.about.text() == "licence unknown  ·  1.2 GB"
+    assert (bundled.use.isVisible(), bundled.delete.isVisible(), bundled.bar.isVisible()) == (False,) * 3
+    assert (clip.use.accessibleName(), clip.delete.accessibleName()) == ("Use: clip", "Delete…: clip")
+
+
+def test_tab_leads_from_model_to_model_and_on_to_the_ways_to_add_one(dialog: SettingsDialog) -> None:
+    clip, box = dialog.models.rows["c"], dialog.models.adding
+    clip.delete.setFocus()
+    for following in (clip.use, box.folder, box.hub_id):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        assert dialog.focusWidget() is following
+
+
+def test_use_is_told_to_the_engine_and_reading_shows_how_far_it_is(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    dialog.models.rows["c"].use.click()
+    assert engine.orders.get(timeout=5) == messages.ChangeSetting(settings.MODEL, "c")
+    qtbot.waitUntil(dialog.restart.isVisible)
+    reading = Model("c", "clip", "mit", 1, True, "reading", 30)
+    engine.replies[GetModels] = ModelList((BUNDLED, reading), 120)
+    engine.tell(messages.PhotosChanged(120))
+    row = dialog.models.rows["c"]
+    qtbot.waitUntil(row.bar.isVisible)
+    assert row.about.text().startswith("Reading photos: 30 of 120")
+    assert (row.bar.value(), row.bar.maximum()) == (30, 120)
+    assert row.use.isHidden() and row.delete.isHidden()
+    dialog.models.rows["b"].use.click()  # to stay with what answers
+    assert engine.orders.get(timeout=5) == messages.ChangeSetting(settings.MODEL, "b")
+
+
+def test_a_model_is_deleted_only_once_it_was_said_what_goes(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    delete = dialog.models.rows["c"].delete
+    delete.click()
+    assert "Delete the model “clip”?" in answer(dialog, yes=False)
+    delete.click()
+    assert "(1.2 GB) are deleted, and what it knew of your photos" in answer(dialog, yes=True)
+    assert engine.orders.get(timeout=5) == messages.ForgetModel("c")
+    engine.replies[GetModels] = ModelList((BUNDLED,), 120)
+    dialog.models.refresh()
+    qtbot.waitUntil(lambda: set(dialog.models.rows) == {"b"})
+    assert engine.orders.empty()
+
+
+def test_what_the_engine_refuses_is_said_in_place(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    engine.refusal = "This model is in use; choose another one first."
+    dialog.models.rows["c"].delete.click()
+    answer(dialog, yes=True)
+    box = dialog.models.adding
+    qtbot.waitUntil(lambda: box.said.isVisible() and box.said.text() == engine.refusal)
+
+
+def test_a_folder_is_chosen_or_dropped(
+    engine: FakeEngine, dialog: SettingsDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = dialog.models.adding
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: os.fspath(tmp_path))
+    box.folder.click()
+    assert engine.orders.get(timeout=5) == AddModel(os.fsencode(tmp_path))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    box.folder.click()
+    (tmp_path / "a file").touch()
+    for carried, taken in ((tmp_path / "a file", False), (tmp_path, True)):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(os.fspath(carried))])
+        buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        entering = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, buttons, keys)
+        entering.setAccepted(False)
+        box.dragEnterEvent(entering)
+        assert entering.isAccepted() == taken
+        box.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys))
+    assert engine.orders.get(timeout=5) == AddModel(os.fsencode(tmp_path))
+    assert engine.orders.empty()
+
+
+def test_an_id_of_the_hub_is_downloaded_once_it_was_said_how_much_that_is(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    box = dialog.models.adding
+    assert not box.ask.isEnabled()
+    QTest.keyClicks(box.hub_id, HUB_ID)
+    QTest.keyClick(box.hub_id, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert engine.orders.get(timeout=5) == AskModel(HUB_ID)
+    told(engine, Adding("asking", HUB_ID))
+    qtbot.waitUntil(box.stop.isVisible)
+    assert box.said.text() == f"Asking the hub for {HUB_ID}…"
+    for agreed in (False, True):
+        told(engine, Adding("asked", HUB_ID, total=812_700_000))
+        qtbot.waitUntil(lambda: any(found.isVisible() for found in dialog.findChildren(QMessageBox)))
+        said = answer(dialog, yes=agreed)
+        assert f"Download {HUB_ID}?" in said and "812.7 MB come from the hub" in said
+        wanted = AddModel(HUB_ID.encode()) if agreed else StopAdding()
+        assert engine.orders.get(timeout=5) == wanted
+        told(engine, Adding())
+        qtbot.waitUntil(box.ask.isVisible)
+        if not agreed:
+            QTest.keyClick(box.hub_id, Qt.Key.Key_Return)
+            assert engine.orders.get(timeout=5) == AskModel(HUB_ID)
+    assert engine.orders.empty()
+
+
+def test_nobody_is_asked_for_what_another_face_wants(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    told(engine, Adding("asking", HUB_ID))
+    qtbot.waitUntil(dialog.models.adding.stop.isVisible)
+    told(engine, Adding("asked", HUB_ID, total=1))
+    qtbot.waitUntil(dialog.models.adding.folder.isVisible)
+    assert not dialog.findChildren(QMessageBox)
+
+
+def test_progress_stop_failure_and_success_are_shown_where_it_was_asked_for(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    box, window = dialog.models.adding, dialog.parent()
+    assert isinstance(window, Window)
+    told(engine, Adding("adding", HUB_ID, "fetching", 213_000_000, 812_000_000))
+    said = f"Downloading {HUB_ID}: 213.0 MB of 812.0 MB"
+    qtbot.waitUntil(lambda: box.said.text() == window.status.text.text() == said)
+    assert not box.folder.isVisible()
+    told(engine, Adding("adding", "/downloads/clip", "checking"))
+    qtbot.waitUntil(lambda: box.said.text() == "Adding clip: checking that it works…")
+    box.stop.click()
+    assert engine.orders.get(timeout=5) == StopAdding()
+    failure = Sentence("{source} is neither a folder nor the id of a model of the hub.", source="x/y")
+    told(engine, Adding(source="x/y", sentence=failure))
+    qtbot.waitUntil(lambda: box.said.text() == str(failure))
+    assert box.folder.isVisible()
+    language.change("zh_CN")
+    assert box.said.text() == "x/y 既不是文件夹，也不是 Hub 上模型的 ID。"
+    language.change("en")
+    engine.replies[GetModels] = ModelList((BUNDLED, CLIP, Model("n", "new", "", 1, True, "here", 0)), 120)
+    note = Sentence("How sure it is of a hit was not calibrated on known answers.")
+    told(engine, Adding(source=HUB_ID, added="new", notes=(note,)))
+    qtbot.waitUntil(lambda: "n" in dialog.models.rows)
