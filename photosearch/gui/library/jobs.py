@@ -19,10 +19,18 @@ from PySide6.QtWidgets import (
 
 from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.messages import Job
+from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.progress_text import fetch_text, progress_text, show_fetched, show_share
+from photosearch.gui.widgets.progress_text import (
+    adding_text,
+    fetch_text,
+    progress_text,
+    show_added,
+    show_fetched,
+    show_share,
+)
 from photosearch.i18n import tr, tr_n
 
 _NAMED = 3  # folders of a job
@@ -111,11 +119,34 @@ class FetchRow(WorkRow):
         self.end.setAccessibleName(f"{tr('Stop')}: {self._name.text()}")
 
 
+class AddRow(WorkRow):
+    """Shows how a model comes in; hidden while none does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._adding = Adding()
+        self.retranslate()
+
+    def show_adding(self, adding: Adding) -> None:
+        """Show how far it is."""
+        self._adding = adding
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setVisible(self._adding.phase == "adding")
+        self._name.setText(tr("A new model"))
+        self.text.setText(adding_text(self._adding))
+        show_added(self._bar, self._adding)
+        self.end.setText(tr("Stop"))
+        self.end.setAccessibleName(f"{tr('Stop')}: {self._name.text()}")
+
+
 class JobPanel(QWidget):
-    """Lists the jobs that run and wait, and the fetching of torch."""
+    """Lists the jobs that run and wait, the fetching of torch, and the model that comes in."""
 
     end_wanted = Signal(object)  # int: the job's id
     fetch_end_wanted = Signal()
+    add_end_wanted = Signal()
     problems_wanted = Signal()
 
     def __init__(self) -> None:
@@ -137,6 +168,8 @@ class JobPanel(QWidget):
         self._failures = 0
         self.fetch = FetchRow()
         self.fetch.end.clicked.connect(self.fetch_end_wanted)
+        self.add = AddRow()
+        self.add.end.clicked.connect(self.add_end_wanted)
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 0, 8, 8)
         foot.addWidget(self.problems)
@@ -147,6 +180,7 @@ class JobPanel(QWidget):
         self._column.addWidget(self._title)
         self._column.addWidget(self._nothing)
         self._column.addWidget(self.fetch)
+        self._column.addWidget(self.add)
         self._column.addLayout(foot)
         self.hide()
         self.retranslate()
@@ -168,6 +202,11 @@ class JobPanel(QWidget):
     def show_fetching(self, progress: FetchProgress | None) -> None:
         """Show how far torch is fetched or removed; None: neither is done."""
         self.fetch.show_progress(progress)
+        self._show()
+
+    def show_adding(self, adding: Adding) -> None:
+        """Show how far a model is that comes in."""
+        self.add.show_adding(adding)
         self._show()
 
     def show_progress(self, progress: Progress) -> None:
@@ -194,6 +233,6 @@ class JobPanel(QWidget):
         self.problems.setVisible(self._failures > 0)
 
     def _show(self) -> None:
-        self._nothing.setVisible(not self._jobs and self.fetch.isHidden())
+        self._nothing.setVisible(not self._jobs and self.fetch.isHidden() and self.add.isHidden())
         for job in self._jobs:
             self.rows[job.job_id].show_job(job, self._progress)

@@ -10,10 +10,11 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from photosearch.core.extra_messages import FetchProgress
+from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
-from photosearch.gui.widgets.progress_text import fetch_text, progress_text, show_share
+from photosearch.gui.widgets.progress_text import adding_text, fetch_text, progress_text, show_share
 from photosearch.i18n import said_again, tr
 
 _MESSAGE_MS = 6_000
@@ -38,6 +39,7 @@ class StatusLine(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._progress = Progress("idle")
         self._fetching: FetchProgress | None = None
+        self._adding = Adding()
         self._note = ""
         self._kept = ""  # what is said until it is dismissed
         self._alarming = self._retryable = False
@@ -83,6 +85,11 @@ class StatusLine(QWidget):
     def show_fetching(self, progress: FetchProgress | None) -> None:
         """Show how far the fetching or removing of torch is, where photos are not being read."""
         self._fetching = progress
+        self.retranslate()
+
+    def show_adding(self, adding: Adding) -> None:
+        """Show how far a model is that comes in, where nothing of the above is done."""
+        self._adding = adding
         self.retranslate()
 
     def show_note(self, text: str) -> None:
@@ -131,9 +138,13 @@ class StatusLine(QWidget):
         busy = self._progress.state != "idle"
         kept = bool(self._kept)
         self._kept, self._message = said_again(self._kept), said_again(self._message)
-        working = (
-            progress_text(self._progress) if busy else fetch_text(self._fetching) if self._fetching else ""
-        )
+        working = ""
+        if busy:
+            working = progress_text(self._progress)
+        elif self._fetching:
+            working = fetch_text(self._fetching)
+        elif self._adding.phase == "adding":
+            working = adding_text(self._adding)
         passing = self._message or working or self._note
         self.text.setText(self._kept or passing)
         self.text.setToolTip(self._kept)

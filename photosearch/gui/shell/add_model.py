@@ -23,7 +23,7 @@ from photosearch.core.model_messages import Adding
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.widgets import dialogs, theme
 from photosearch.gui.widgets.pages import DropOverlay
-from photosearch.gui.widgets.progress_text import adding_text, size_text
+from photosearch.gui.widgets.progress_text import adding_text, show_added, size_text
 from photosearch.i18n import said_again, tr, translated
 
 _EXAMPLE = "google/siglip-base-patch16-224"
@@ -116,8 +116,7 @@ class AddModelBox(QWidget):
             QPalette.ColorRole.BrightText if failed else QPalette.ColorRole.WindowText
         )
         self.said.setVisible(bool(self.said.text()))
-        self._bar.setRange(0, 1000 if adding.total else 0)
-        self._bar.setValue(1000 * adding.done // max(1, adding.total))
+        show_added(self._bar, adding)
         self._work.setVisible(busy)
         self._ways.setVisible(not busy)
         self._update_ask()

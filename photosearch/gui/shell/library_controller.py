@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from photosearch.core import extra_messages, messages, note_messages
+from photosearch.core import extra_messages, messages, model_messages, note_messages
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
@@ -53,6 +53,7 @@ class LibraryController(QObject):
         self._contents = Contents()
         self._searching = self._busy = False
         self._fetching: extra_messages.FetchProgress | None = None  # of torch
+        self._adding = model_messages.Adding()
         self.leave_album = make_action(
             grid,
             lambda: tr("Remove from album"),
@@ -84,6 +85,7 @@ class LibraryController(QObject):
         self.problems.retry_wanted.connect(self._retry)
         self.jobs.end_wanted.connect(lambda job_id: self._link.order(self, messages.CancelJob(job_id)))
         self.jobs.fetch_end_wanted.connect(lambda: self._link.order(self, extra_messages.StopExtra()))
+        self.jobs.add_end_wanted.connect(lambda: self._link.order(self, model_messages.StopAdding()))
         self.jobs.problems_wanted.connect(self._show_problems)
         self._status.details.toggled.connect(self.jobs.setVisible)
         self._link.torch_missing.connect(self._offer_torch)
@@ -126,6 +128,8 @@ class LibraryController(QObject):
                 self._show_progress(event.progress)
             case extra_messages.ExtraChanged():
                 self._show_extra(event.extra)
+            case model_messages.AddingChanged():
+                self.show_adding(event.adding)
             case messages.JobsChanged():
                 self._show_jobs(event.jobs)
             case messages.FoldersChanged() | note_messages.AlbumsChanged():
@@ -159,13 +163,20 @@ class LibraryController(QObject):
         self._status.show_fetching(progress)
         self._close_jobs_where_idle()
 
+    def show_adding(self, adding: model_messages.Adding) -> None:
+        """Show how far a model is that comes in."""
+        self._adding = adding
+        self.jobs.show_adding(adding)
+        self._status.show_adding(adding)
+        self._close_jobs_where_idle()
+
     def _show_progress(self, progress: Progress) -> None:
         self._busy = progress.state != "idle"
         self.jobs.show_progress(progress)
         self._close_jobs_where_idle()
 
     def _close_jobs_where_idle(self) -> None:
-        if not (self._busy or self._fetching):
+        if not (self._busy or self._fetching or self._adding.phase == "adding"):
             self._status.details.setChecked(False)
 
     def _show_jobs(self, jobs: Sequence[messages.Job]) -> None:

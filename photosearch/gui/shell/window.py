@@ -33,7 +33,6 @@ from photosearch.gui.shell.library_controller import LibraryController
 from photosearch.gui.shell.sidebar_splitter import SidebarSplitter
 from photosearch.gui.shell.viewer_controller import ViewerController
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
-from photosearch.gui.widgets.progress_text import adding_text
 from photosearch.i18n import tr, tr_n, translated
 
 _REFRESH_MS = 700
@@ -52,7 +51,6 @@ class Window(QWidget):
         self._folders: Sequence[messages.FolderStatus] = ()
         self._progress = Progress("idle")
         self._ready = False
-        self._adding = model_messages.Adding()
         self._stale = False
         self.header = Header()
         self.grid = PhotoGrid(thumbnails, reader)
@@ -281,8 +279,9 @@ class Window(QWidget):
         self.search.runner.repeat()
 
     def _on_engine_lost(self, sentence: str) -> None:
-        self._ready, self._adding = False, model_messages.Adding()
+        self._ready = False
         self.library.show_fetching(None)
+        self.library.show_adding(model_messages.Adding())
         self.status.show_note("")
         self._set_progress(Progress("idle"))
         self.status.show_problem(sentence, retry=True)
@@ -297,9 +296,6 @@ class Window(QWidget):
                 self.search.library_changed()
             case note_messages.NotesChanged():
                 self.viewer.on_notes_changed(event)
-            case model_messages.AddingChanged():
-                self._adding = event.adding
-                self._update_readiness()
             case messages.ModelReady():
                 self._ready = True
                 self.header.field.set_languages(event.languages)
@@ -317,10 +313,7 @@ class Window(QWidget):
             self._update_page()
 
     def _update_readiness(self) -> None:
-        if self._adding.phase == "adding":
-            self.status.show_note(adding_text(self._adding))
-        else:
-            self.status.show_note("" if self._ready else tr("Getting ready to search…"))
+        self.status.show_note("" if self._ready else tr("Getting ready to search…"))
 
     # --- keyboard, drops, the end
 

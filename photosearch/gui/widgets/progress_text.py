@@ -24,6 +24,12 @@ def show_fetched(bar: QProgressBar, progress: FetchProgress) -> None:
     bar.setValue(progress.done)
 
 
+def show_added(bar: QProgressBar, adding: Adding) -> None:
+    """Show in a bar how far a model is downloaded; without a share while something else is done with it."""
+    bar.setRange(0, 1000 if adding.total else 0)
+    bar.setValue(1000 * adding.done // max(1, adding.total))
+
+
 def progress_text(progress: Progress) -> str:
     """Return in a line what the engine does and how long it will take."""
     if progress.state == "scanning" and not progress.total:

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.extra_messages import Extra, ExtraChanged, FetchProgress, StopExtra
+from photosearch.core.model_messages import Adding, AddingChanged, StopAdding
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop import language
 from photosearch.gui.library.jobs import JobPanel
@@ -78,6 +79,21 @@ def test_torch_on_its_way_is_among_the_jobs_and_can_be_stopped(
     qtbot.waitUntil(lambda: not row.end.isEnabled())
     assert row.isVisible()  # though no photo is read any more
     engine.tell(ExtraChanged(Extra("missing")))
+    qtbot.waitUntil(window.library.jobs.isHidden)
+
+
+def test_a_model_that_comes_in_is_among_the_jobs_and_can_be_stopped(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
+) -> None:
+    window = make_window()
+    engine.tell(AddingChanged(Adding("adding", "tiny/clip", "fetching", 1_000_000, 4_000_000)))
+    qtbot.waitUntil(window.status.details.isVisible)
+    window.status.details.click()
+    row = window.library.jobs.add
+    assert row.isVisible() and row.text.text() == "Downloading tiny/clip: 1.0 MB of 4.0 MB"
+    row.end.click()
+    assert engine.orders.get(timeout=5) == StopAdding()
+    engine.tell(AddingChanged(Adding()))
     qtbot.waitUntil(window.library.jobs.isHidden)
 
 
