@@ -6,6 +6,8 @@
     parent  Wanted or PreviewWanted
     child   DecodedPicture, Described, DecodedPreview or DecodeFailed; nothing when nothing is wanted
 
+Before any frame a child may send Noise.
+
 The parent takes nothing from a child but these: a child has had untrusted data in its hands.
 """
 
@@ -74,7 +76,13 @@ class DecodeFailed(msgspec.Struct, frozen=True, tag=True):
     passing: bool
 
 
-AnyFrame = ChildReady | Read | Described | DecodedPicture | DecodedPreview | DecodeFailed
+class Noise(msgspec.Struct, frozen=True, tag=True):
+    """What codecs wrote to the standard error stream, cut; for the log and not for a terminal."""
+
+    text: str
+
+
+AnyFrame = Noise | ChildReady | Read | Described | DecodedPicture | DecodedPreview | DecodeFailed
 
 _encoder = msgspec.msgpack.Encoder()
 _from_child: msgspec.msgpack.Decoder[AnyFrame] = msgspec.msgpack.Decoder(AnyFrame)

@@ -1,6 +1,7 @@
 """Decoder children under a time limit: one that hangs or dies costs its photo and nothing else."""
 
 import contextlib
+import logging
 import multiprocessing
 import signal
 import sys
@@ -23,6 +24,7 @@ from photosearch.decode.image import DecodeError, Limits
 
 __all__ = ["DecodeError", "Decoded", "DecodedPreview", "DecoderPool", "Limits", "Wanted"]
 
+_STARTS = 3  # tries
 _START_SECONDS = 60.0  # for a child to come up on a machine that is busy
 _END_SECONDS = 5.0  # for a killed child to be gone; one that waits for a dead network drive is left behind
 _LARGEST_FRAME = 64 << 20  # bytes; a picture of the largest encoders has a few million
@@ -32,6 +34,7 @@ _KILLED_FROM_OUTSIDE = {-number for number in (signal.SIGTERM, getattr(signal, "
 
 _spawn = multiprocessing.get_context("spawn")
 _starting = threading.Lock()
+_log = logging.getLogger(__name__)
 
 _Frame = TypeVar("_Frame", bound=frames.AnyFrame)
 
@@ -204,7 +207,18 @@ class _Child:
     def _started(self) -> Connection:
         if self._process is not None and self._connection is not None and self._process.is_alive():
             return self._connection
+        for _ in range(_STARTS):
+            self.stop()
+            connection = self._start()
+            try:
+                _receive(connection, frames.ChildReady, _START_SECONDS)
+                return connection
+            except (_Died, _Late):
+                pass  # killed, most likely: the system is short of memory, or a person ended it
         self.stop()
+        raise KnownError("The photo decoder does not start; try again, or reinstall PhotoSearch.")
+
+    def _start(self) -> Connection:
         ours, theirs = _spawn.Pipe()
         arguments = (theirs, self._preprocessing, self._limits)
         process = _spawn.Process(target=worker.main, args=arguments, daemon=True, name="decoder")
@@ -219,13 +233,6 @@ class _Child:
         finally:
             theirs.close()
         self._process, self._connection = process, ours
-        try:
-            _receive(ours, frames.ChildReady, _START_SECONDS)
-        except (_Died, _Late):
-            self.stop()
-            raise KnownError(
-                "The photo decoder does not start; try again, or reinstall PhotoSearch."
-            ) from None
         return ours
 
     def _death(self) -> DecodeError:
@@ -265,6 +272,9 @@ def _receive(connection: Connection, kind: type[_Frame], seconds: float) -> _Fra
         if not connection.poll(max(0.0, seconds)):
             raise _Late
         frame = frames.decode_from_child(connection.recv_bytes(_LARGEST_FRAME))
+        while isinstance(frame, frames.Noise):
+            _log.warning("A codec said: %s", frame.text.strip())
+            frame = frames.decode_from_child(connection.recv_bytes(_LARGEST_FRAME))
     except (EOFError, OSError, msgspec.MsgspecError):
         raise _Died from None
     if isinstance(frame, frames.DecodeFailed):

@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import sys
+import tempfile
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,6 +20,8 @@ from photosearch.decode.image import DecodeError, Limits, open_image, read_facts
 from photosearch.decode.thumbnail import average_colour, preview, short_edge, thumbnail
 
 _NICE = 5
+_STDERR = 2  # file descriptor
+_LONGEST_NOISE = 1000  # bytes a photo
 _KEEP_BYTES = 24 << 20
 _GRACE_SECONDS = 5.0  # the parent's clock comes first; the child's own is for a parent that has died
 
@@ -26,8 +29,9 @@ _GRACE_SECONDS = 5.0  # the parent's clock comes first; the child's own is for a
 def main(connection: Connection, preprocessing: Preprocessing | None, limits: Limits) -> None:
     """Serve photos until the parent closes its end of `connection` or dies."""
     _settle(limits)
+    _catch_noise()
     with contextlib.suppress(EOFError, ConnectionError):
-        connection.send_bytes(frames.encode(frames.ChildReady()))
+        _send(connection, frames.ChildReady())
         while True:
             _serve(connection, frames.decode_path(connection.recv_bytes()), preprocessing, limits)
 
@@ -36,28 +40,56 @@ def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | N
     try:
         with _alarm(limits):
             data, read = read_file(path, limits)
-        connection.send_bytes(frames.encode(read))
+        _send(connection, read)
         match frames.decode_verdict(connection.recv_bytes()):
             case frames.Wanted.PICTURE:
                 assert preprocessing is not None, "this child is for previews"
                 with _alarm(limits):
                     picture = _decode(data, preprocessing, limits)
-                connection.send_bytes(frames.encode(picture))
+                _send(connection, picture)
             case frames.Wanted.FACTS:
                 with _alarm(limits):
                     described = frames.Described(read_facts(data))
-                connection.send_bytes(frames.encode(described))
+                _send(connection, described)
             case frames.PreviewWanted(longest_edge):
                 with _alarm(limits):
                     shown = _preview(data, longest_edge, limits)
-                connection.send_bytes(frames.encode(shown))
+                _send(connection, shown)
     except DecodeError as error:
-        connection.send_bytes(frames.encode(frames.DecodeFailed(error.reason, error.passing)))
+        _send(connection, frames.DecodeFailed(error.reason, error.passing))
     except MemoryError:
         gigabytes = limits.memory_bytes / 2**30
         reason = Sentence("it needs more than {gigabytes:.3g} GB of memory", gigabytes=gigabytes)
         failed = frames.DecodeFailed(reason, passing=False)
-        connection.send_bytes(frames.encode(failed))
+        _send(connection, failed)
+
+
+def _send(connection: Connection, frame: frames.AnyFrame) -> None:
+    if noise := _noise():
+        connection.send_bytes(frames.encode(frames.Noise(noise)))
+    connection.send_bytes(frames.encode(frame))
+
+
+def _catch_noise() -> None:
+    """Codecs in C, such as libtiff, write their complaints to the stream that a person's terminal shows."""
+    if sys.platform == "linux":  # in memory, which works where no disk can be written
+        file = os.memfd_create("noise")
+        os.dup2(file, _STDERR)
+        os.close(file)
+        return
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), _STDERR)
+
+
+def _noise() -> str:
+    """The beginning of what was written since the last time."""
+    if not os.lseek(_STDERR, 0, os.SEEK_CUR):
+        return ""
+    os.lseek(_STDERR, 0, os.SEEK_SET)
+    said = os.read(_STDERR, _LONGEST_NOISE)
+    os.ftruncate(_STDERR, 0)
+    os.lseek(_STDERR, 0, os.SEEK_SET)
+    return said.decode("utf-8", errors="replace")
 
 
 def read_file(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:

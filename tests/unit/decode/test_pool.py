@@ -14,8 +14,11 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from PIL import Image
 
-from photosearch.core.errors import Cancelled
+from photosearch.core.errors import Cancelled, KnownError
+from photosearch.decode import frames
+from photosearch.decode import pool as decoder_pool
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from photosearch.decode.pool import DecodeError, DecoderPool, Limits, Wanted
@@ -75,6 +78,40 @@ def test_a_child_killed_between_photos_costs_nothing(pool, photo):
         child.kill()
         await_end(child)
     assert pool.decode(photo, always).picture
+
+
+@pytest.mark.parametrize("kills", [1, 2, 3])
+def test_a_child_killed_while_it_starts_is_started_again(pool, photo, monkeypatch, kills):
+    receive, left = decoder_pool._receive, [kills]
+
+    def kill_first(connection, kind, seconds):
+        if kind is frames.ChildReady and left[0]:
+            left[0] -= 1
+            for child in decoders():
+                child.kill()
+                await_end(child)
+        return receive(connection, kind, seconds)
+
+    monkeypatch.setattr(decoder_pool, "_receive", kill_first)
+    if kills < 3:
+        assert pool.decode(photo, always).picture
+    else:
+        with pytest.raises(KnownError, match="does not start"):
+            pool.decode(photo, always)
+
+
+def test_what_codecs_say_goes_to_the_log_and_not_to_the_terminal(pool, tmp_path, capfd, caplog):
+    path = make_photo(tmp_path / "noisy.tif", size=(300, 200))
+    with Image.open(path) as image:
+        image.save(path, "TIFF", compression="tiff_lzw")
+    data = bytearray(path.read_bytes())
+    data[500:3000] = b"\xff" * 2500
+    path.write_bytes(data)
+    with contextlib.suppress(DecodeError):
+        pool.decode(os.fsencode(path), always)
+    assert pool.decode(os.fsencode(make_photo(tmp_path / "a.png")), always).picture
+    assert "A codec said: " in caplog.text
+    assert capfd.readouterr().err == ""
 
 
 def test_a_hanging_child_is_given_up(photo):
