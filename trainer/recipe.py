@@ -56,6 +56,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: Count | None = None  # instead of epochs
     batch_size: Several = 128  # pairs that see each other, over all processes
     chunk: Count = 32  # pairs embedded at a time; decides memory and speed, not what is learnt
+    graphs: Count = 1  # chunks embedded once in place of twice, each for the memory of its graph
     accumulate: Count = 1  # batches whose gradients are averaged in one step
     batch_ramp: Ramp | None = None
     one_caption: bool = True  # an epoch has each image once, with a random caption; false: every caption

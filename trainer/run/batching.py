@@ -42,6 +42,7 @@ def exact_backward(
     step: int,
     *,
     chunk: int,
+    graphs: int = 1,
     seed: Sequence[int],
     processes: Processes,
     precision: Precision = "float32",
@@ -54,9 +55,10 @@ def exact_backward(
 
     First each chunk is embedded without a graph; the loss of the embeddings of all processes gives its
     gradient for each embedding, a block of (chunk, N) similarities at a time; then each chunk is embedded
-    again, now with a graph, to carry that gradient on. The sum over chunks is the gradient of the whole
-    batch. Dropout repeats, since a chunk's generator starts from `seed` and its first row both times. Batch
-    norms must not learn statistics while there is more than one chunk.
+    again, now with a graph, to carry that gradient on; the last `graphs` chunks keep theirs from the first
+    time. The sum over chunks is the gradient of the whole batch. Dropout repeats, since a chunk's generator
+    starts from `seed` and its first row both times. Batch norms must not learn statistics while there is
+    more than one chunk.
 
     Each process adds the part that went through its own rows: `Processes.sum_gradients` makes it whole.
 
@@ -66,6 +68,7 @@ def exact_backward(
         batch: this process's rows of the global batch
         step: counted from 0, for the losses that change with it
         chunk: how many pairs are embedded at a time
+        graphs: how many chunks are embedded once, for the memory of their graphs
         seed: numbers that no other batch of the run has
         normalise: whether losses see L2-normed embeddings
         mask_positives: whether pairs of one image or caption are no negatives of each other
@@ -83,9 +86,9 @@ def exact_backward(
         with torch.set_grad_enabled(graph), seeded(place, processes.device), narrow:
             return sides[name].encode(rows).float()
 
-    # The last chunk's graph may stay: it goes before another one is built.
+    # One graph costs nothing: it goes before another one is built.
     embedded = {
-        name: [encode(name, rows, graph=side.frozen or rows == chunks[-1]) for rows in chunks]
+        name: [encode(name, rows, graph=side.frozen or rows in chunks[-graphs:]) for rows in chunks]
         for name, side in sides.items()
     }
     leaves = {
@@ -107,7 +110,7 @@ def exact_backward(
         for name, leaf in leaves.items()
         if leaf.grad is not None
     }
-    for rows in reversed(chunks):  # the last one's graph is there
+    for rows in reversed(chunks):  # the kept graphs go first
         for name, gradient in gradients.items():
             part = embedded[name].pop()
             if not part.requires_grad:

@@ -255,6 +255,7 @@ class Loop:
             self._recipe.losses,
             step,
             chunk=settings.chunk,
+            graphs=settings.graphs,
             seed=(self._seed, step, part),
             processes=self._processes,
             precision=settings.precision,

@@ -164,6 +164,19 @@ def test_one_chunk_is_the_plain_step(model: DualEncoder, batch: PairBatch) -> No
     assert_same(gradients(model), wanted, tolerance=1e-6)
 
 
+@pytest.mark.parametrize(("graphs", "embedded"), [(1, 7 + 6), (2, 7 + 3), (9, 7)])
+def test_kept_graphs_spare_work_and_change_nothing(
+    model: DualEncoder, batch: PairBatch, graphs: int, embedded: int
+) -> None:
+    backward(model, batch, "hybrid", chunk=3)
+    wanted = gradients(model)
+    seen: list[int] = []
+    model.image_tower.register_forward_pre_hook(lambda _tower, inputs: seen.append(len(inputs[0])))
+    backward(model, batch, "hybrid", chunk=3, graphs=graphs)
+    assert_same(gradients(model), wanted, tolerance=0)
+    assert sum(seen) == embedded
+
+
 def test_dropout_is_on_and_repeats(model: DualEncoder, batch: PairBatch) -> None:
     first = backward(model, batch, "infonce", chunk=3)
     wanted = gradients(model)

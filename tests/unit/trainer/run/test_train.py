@@ -122,10 +122,10 @@ def test_no_steps_publish_the_model_as_it_is(place: Place, tmp_path: Path) -> No
     )  # half precision
 
 
-def test_the_number_of_workers_changes_nothing(
+def test_neither_workers_nor_kept_graphs_change_what_is_learnt(
     place: Place, plain: list[dict[str, Any]], tmp_path: Path
 ) -> None:
-    assert losses(place.train(tmp_path / "run", steps=3, workers=1)) == losses(plain)
+    assert losses(place.train(tmp_path / "run", "training.graphs=3", steps=3, workers=1)) == losses(plain)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "lion", "muon"])
