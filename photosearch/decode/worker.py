@@ -72,7 +72,7 @@ def _send(connection: Connection, frame: frames.AnyFrame) -> None:
 
 def _catch_noise() -> None:
     """Codecs in C, such as libtiff, write their complaints to the stream that a person's terminal shows."""
-    if sys.platform == "linux":  # in memory, which works where no disk can be written
+    if hasattr(os, "memfd_create"):  # in memory, which works where no disk can be written
         file = os.memfd_create("noise")
         os.dup2(file, _STDERR)
         os.close(file)
