@@ -58,6 +58,11 @@ class Events:
             self._subscribers.append(subscriber)
         return lambda: self._unsubscribe(subscriber)
 
+    @property
+    def heard(self) -> bool:
+        """Is anybody there to be told?"""
+        return bool(self._subscribers)
+
     def publish(self, event: AnyEvent) -> None:
         """Tell every subscriber of an event; of a kind in SECONDS_BETWEEN a later one may take its place."""
         self.publish_latest(type(event) if type(event) in SECONDS_BETWEEN else object(), lambda: event)

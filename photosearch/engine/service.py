@@ -42,6 +42,8 @@ from photosearch.store.connect import NotWritable, explained
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
+_MOST_UNTOLD = 20  # problems that wait for a face
+
 
 class LibraryInUse(KnownError):
     """Another engine has the library."""
@@ -91,6 +93,7 @@ class Engine:
         self._trainer = trainer
         self._queries = QueriesFirst()
         self._events = Events(self._report)
+        self._telling = threading.Lock()
         self._untold: list[Sentence] = []  # what the first face is to be told
         self._undo = contextlib.ExitStack()
 
@@ -169,7 +172,9 @@ class Engine:
             if self._idle:
                 self._idle = False
                 self._begin_background(self._undo)
-        unsubscribe = self._events.subscribe(subscriber)
+        with self._telling:
+            unsubscribe = self._events.subscribe(subscriber)
+            untold, self._untold = self._untold, []
         self._indexing.publish_state()
         self._events.publish(teaching_messages.TeachingChanged(self._teaching.state))
         self._events.publish(extra_messages.ExtraChanged(self._extra.state))
@@ -179,8 +184,8 @@ class Engine:
             self._events.publish(messages.ModelReady(ready.model_id, ready.languages))
         elif failure := self._models.answering.failure:  # it may have met it before any face came
             self._report(failure)
-        while self._untold:
-            self._events.publish(messages.Problem(self._untold.pop()))
+        for sentence in untold:
+            self._events.publish(messages.Problem(sentence))
         return unsubscribe
 
     def handle(self, request: messages.AnyRequest) -> Reply:
@@ -297,6 +302,10 @@ class Engine:
             return
         if not isinstance(error, KnownError):
             error = own_fault(self._library, error)
+        with self._telling:
+            if not self._events.heard:
+                self._untold = [*self._untold, error.sentence][-_MOST_UNTOLD:]
+                return
         self._events.publish(messages.Problem(error.sentence))
 
 

@@ -165,6 +165,9 @@ class Watcher:
                 if identity:
                     self._schedule(path, root)
                 self.note(path)
+            elif identity and not root.incomplete and (problem := self._new_problem(path)):
+                self._poll(root, problem)
+                self.note(path)
             elif identity and root.incomplete and time.monotonic() >= root.rescan_at:
                 root.rescan_at = time.monotonic() + RESCAN_EVERY
                 self.note(path)
@@ -180,10 +183,22 @@ class Watcher:
             problem = _remote(path) if is_remote(real) else None
         except OSError as error:
             problem = _unwatched(path, error)
-        root.incomplete = bool(problem)
+        root.incomplete = False
         if problem:
-            root.rescan_at = time.monotonic() + RESCAN_EVERY
-            self._on_problem(problem)
+            self._poll(root, problem)
+
+    def _new_problem(self, path: bytes) -> Sentence | None:
+        """Folders made since may have met the limit, of which the observer says nothing."""
+        try:
+            self._probe()
+        except OSError as error:
+            return _unwatched(path, error)
+        return None
+
+    def _poll(self, root: "_Root", problem: Sentence) -> None:
+        root.incomplete = True
+        root.rescan_at = time.monotonic() + RESCAN_EVERY
+        self._on_problem(problem)
 
     def _probe(self) -> None:
         """Raise OSError if there is no room for one more watch: some subfolders got none either.
@@ -301,8 +316,8 @@ def _remote(path: bytes) -> Sentence:
 def _unwatched(path: bytes, error: OSError) -> Sentence:
     if error.errno in (errno.ENOSPC, errno.EMFILE):
         return Sentence(
-            "{folder} has more folders than the system will watch (fs.inotify.max_user_watches says "
-            "how many); it is looked at every 10 minutes instead.",
+            "{folder} has more folders than the system will watch; it is looked at every 10 minutes instead. "
+            "Raise the limit by: sudo sysctl fs.inotify.max_user_watches=1048576",
             folder=os.fsdecode(path),
         )
     return Sentence(

@@ -1,5 +1,6 @@
 """The engine over a real library and real decoders, with a small encoder."""
 
+import errno
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -433,6 +434,27 @@ def test_a_job_ended_by_the_person_says_so(engine: Engine, photos: Path) -> None
             engine.handle(messages.SetPaused(False))  # else the thread is waited for in vain
     assert sentence.startswith("The job was ended; what it has done is kept. Look through its folders again")
     heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and event.jobs == ())
+
+
+def test_what_goes_wrong_before_a_face_is_there_is_told_to_the_first(
+    library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met = threading.Event()
+
+    def full(*_: object) -> None:
+        met.set()
+        raise OSError(errno.ENOSPC, "inotify watch limit reached")
+
+    with Writer.open(library) as writer:
+        writer.add_folder(os.fsencode(photos), "")
+    monkeypatch.setattr("photosearch.index.watcher.Watcher._probe", full)
+    with engine_of(library, background=True) as engine:
+        assert met.wait(60)
+        heard = Heard()
+        engine.subscribe(heard)
+        heard.until_any(
+            lambda event: isinstance(event, messages.Problem) and "more folders" in str(event.sentence)
+        )
 
 
 def test_a_fault_of_its_own_is_told_to_who_asked_and_written_down(

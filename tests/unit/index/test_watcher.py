@@ -180,6 +180,23 @@ def test_what_the_system_will_not_watch_is_said_once_and_looked_at_now_and_then(
     assert not watching.watcher.watching
 
 
+def test_a_limit_met_later_is_said_and_the_folder_looked_at_now_and_then(watched, root, monkeypatch):
+    monkeypatch.setattr("photosearch.index.watcher.LOOK_EVERY", 0.02)
+    monkeypatch.setattr("photosearch.index.watcher.RESCAN_EVERY", 0.2)
+    watching = watched(root)
+    assert watching.watcher.watching
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "inotify watch limit reached")
+
+    monkeypatch.setattr("photosearch.index.watcher.Watcher._probe", full)  # as new folders find it
+    for _ in range(3):
+        assert watching.next() == root
+    assert "fs.inotify.max_user_watches=" in str(watching.problems.get(timeout=PATIENCE))
+    assert watching.problems.empty()
+    assert not watching.watcher.watching
+
+
 def test_a_network_drive_is_watched_and_looked_at_now_and_then(watched, root, monkeypatch):
     monkeypatch.setattr("photosearch.index.watcher.is_remote", lambda path: True)
     watching = watched(root)
