@@ -42,6 +42,8 @@ _FORMATS = [
     _HEIF,
 ]
 
+_PHOTOMETRIC, _MAX_SAMPLE_VALUE, _WHITE_IS_ZERO = 262, 281, 0  # of a TIFF
+
 # What Pillow and its plugins raise on damaged files of these formats.
 _DAMAGE = (
     OSError,
@@ -198,10 +200,11 @@ def _check_pixels(size: tuple[int, int], limits: Limits) -> None:
 def _to_plain(image: Image.Image) -> Image.Image:
     """Eight bits a channel and no palette: mode L, RGB, RGBA, CMYK, YCbCr, LAB or HSV."""
     if image.mode.startswith("I;16"):
-        values = np.asarray(image)
-        return Image.fromarray((values >> 8).astype(np.uint8))
+        return _from_16_bits(image)
     if image.mode in ("I", "F"):
         return _stretch(image)
+    if isinstance(image, BmpImageFile) and image.mode == "RGBA" and not image.getchannel("A").getbbox():
+        return image.convert("RGB")  # the fourth byte was never set, and says nothing
     if image.has_transparency_data:
         return image if image.mode == "RGBA" else image.convert("RGBA")
     if image.mode == "P":
@@ -209,6 +212,18 @@ def _to_plain(image: Image.Image) -> Image.Image:
     if image.mode == "1":
         return image.convert("L")
     return image
+
+
+def _from_16_bits(image: Image.Image) -> Image.Image:
+    """Grey of 16 bits; a TIFF may say that fewer are used, or that 0 is white."""
+    values = np.asarray(image).astype(np.uint32)
+    if isinstance(image, TiffImageFile):
+        most = image.tag_v2.get(_MAX_SAMPLE_VALUE, (65535,))[0]
+        if 255 <= most < 65535:
+            values = np.minimum(values, most) * 65535 // most
+        if image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+            values = 65535 - values
+    return Image.fromarray((values >> 8).astype(np.uint8))
 
 
 def _stretch(image: Image.Image) -> Image.Image:

@@ -279,3 +279,31 @@ def test_damage_gives_a_picture_or_a_reason_and_nothing_else(fmt, draws):
         assert error.reason
     else:
         assert image.mode == "RGB"
+
+
+@pytest.mark.parametrize(
+    ("tags", "written"),
+    [({}, [0, 32768, 65535]), ({262: 0}, [65535, 32767, 0]), ({281: 4095}, [0, 2048, 4095])],
+    ids=["plain", "white is zero", "12 bits in 16"],
+)
+def test_a_grey_tiff_of_16_bits_is_read_as_it_says(tags: dict[int, int], written: list[int]) -> None:
+    values = np.repeat(np.array(written, np.uint16), 40)[None].repeat(40, axis=0)
+    buffer = io.BytesIO()
+    Image.fromarray(values).save(buffer, "TIFF", tiffinfo=tags)
+    image, _ = open_image(buffer.getvalue(), at_least=40)
+    seen = np.asarray(image)[20, [20, 60, 100], 0]
+    assert np.abs(seen.astype(int) - [0, 128, 255]).max() <= 1
+
+
+@pytest.mark.parametrize(("alpha", "seen"), [(0, (200, 100, 50)), (255, (200, 100, 50))])
+def test_a_bmp_whose_alpha_was_never_set_is_opaque(alpha: int, seen: tuple[int, int, int]) -> None:
+    pixels = bytes([50, 100, 200, alpha]) * 64 * 48
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 108, 64, 48, 1, 32, 3, len(pixels), 0, 0, 0, 0) + masks + bytes(52)
+    data = (
+        b"BM" + struct.pack("<IHHI", 14 + len(header) + len(pixels), 0, 0, 14 + len(header)) + header + pixels
+    )
+    with Image.open(io.BytesIO(data)) as written:
+        assert written.mode == "RGBA"
+    image, _ = open_image(data, at_least=48)
+    assert image.getpixel((30, 20)) == seen
