@@ -1,5 +1,6 @@
 import queue
 import threading
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -62,14 +63,14 @@ def test_neither_happens_where_it_is_switched_off(tmp_path: Path) -> None:
         for _ in range(3):
             plug.looks.get(timeout=10)
     assert plug.paused.empty()
-    assert backup.kept(library) == []
+    assert backup.kept(library, time.time()) == []
 
 
 def test_a_library_is_backed_up_at_the_start(tmp_path: Path) -> None:
     library = Library(tmp_path)
     with Writer.open(library), Upkeep(Chore(60, lambda: back_up(library))):
         pass  # the first look is before the wait
-    assert len(backup.kept(library)) == 1
+    assert len(backup.kept(library, time.time())) == 1
 
 
 def failure(folder_id: int, path: bytes, retry_at: float | None) -> Failure:
