@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from huggingface_hub.errors import (
     LocalEntryNotFoundError,
     OfflineModeIsEnabled,
 )
-from huggingface_hub.utils import httpx, tqdm  # type: ignore[attr-defined]
+from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 from photosearch.core.errors import KnownError, system_reason
 
@@ -100,20 +102,20 @@ def _explained(source: str) -> Iterator[None]:
 
 
 def _counting(on_bytes: OnBytes) -> type:
-    """The client's progress bar, which tells what it would draw."""
-    furthest = 0  # of several bars that count the same bytes on their way
+    """A progress bar for the client, which tells what it would draw."""
+    furthest = total = 0  # of several bars that count the same bytes on their way
 
-    class Bar(tqdm):
+    class Bar(tqdm):  # type: ignore[misc]
         monitor_interval = 0  # it would start a thread
 
         def __init__(self, *args: Any, **options: Any) -> None:
-            quiet = {**options, "disable": False, "file": io.StringIO()}
-            super().__init__(*args, **quiet)  # type: ignore[no-untyped-call]
+            super().__init__(*args, **{**options, "file": io.StringIO()})
 
         def display(self, *_: object, **__: object) -> None:
-            nonlocal furthest
+            nonlocal furthest, total
             if self.unit == "B" and self.total:
-                furthest = max(furthest, int(self.n))
-                on_bytes(furthest, int(self.total))
+                furthest, total = max(furthest, int(self.n)), max(total, int(self.total))
+                on_bytes(furthest, total)
 
+    Bar.set_lock(threading.RLock())  # its own is shared with other processes
     return Bar

@@ -6,6 +6,7 @@ from pathlib import Path
 import huggingface_hub
 import pytest
 from huggingface_hub import constants, file_download
+from huggingface_hub.utils import disable_progress_bars, enable_progress_bars
 
 from photosearch.core.errors import KnownError
 from tests.helpers.hub import Hub, serving
@@ -45,11 +46,13 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def test_how_much_is_told_before_and_while_it_comes_and_no_pickle_does(hub: Hub) -> None:
     size = sum(map(len, FILES.values()))
+    disable_progress_bars()  # as transformers does, to read a file
     told: list[tuple[int, int]] = []
     assert missing_bytes(MODEL) == size
     assert files_of(folder_of(MODEL, lambda done, total: told.append((done, total)))) == FILES
     assert told == sorted(told) and told[-1] == (size, size)
     assert missing_bytes(f"{MODEL}@main") == 0
+    enable_progress_bars()
 
 
 def test_a_connection_that_is_cut_goes_on_where_it_was(hub: Hub) -> None:
