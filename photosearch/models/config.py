@@ -49,6 +49,7 @@ class TextTowerConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_un
     dim: Size  # T, the length of a token's hidden state
     pooling: Literal["mean", "cls"] = "mean"  # over the tokens, or the first one's
     normed: bool = True  # whether the features are L2-normed
+    four_bits: bool = False  # whether its matrices are kept in 4 bits, as they came
 
 
 class HubConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -63,7 +64,7 @@ class HeadConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 
     dim_in: Size
     hidden: Annotated[int, msgspec.Meta(ge=0)]  # of the residual kind's MLP
-    dim_out: Size  # the same on both sides
+    dim_out: Size  # the same on both sides, unless the text head gives ConSE's part too
     dropout: Fraction
     kind: Literal["residual", "linear", "mlp"] = "residual"
 
@@ -76,8 +77,9 @@ class ConSEConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     """Photos as mixtures of class texts (Norouzi et al. 2014), beside the learnt space."""
 
     classes: Size
-    dim: Size  # T: class texts live in the text tower's space
+    dim: Size  # T: class texts live in a text tower's space, that of the model unless `text_head`
     weight: Fraction  # w, the share of the cosine that ConSE has
+    text_head: bool = False  # the text head gives this part too, in the space of another text tower
 
 
 class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
@@ -121,12 +123,15 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
             raise ValueError("a model must have both towers and both heads")
         if image_head.dim_in != image_tower.dim or text_head.dim_in != text_tower.dim:
             raise ValueError("each head must take what its tower gives")
-        if image_head.dim_out != text_head.dim_out:
+        whole = self.conse is not None and self.conse.text_head
+        if text_head.dim_out != (self.dim if whole else image_head.dim_out):
             raise ValueError("both heads must end in one space")
         if self.conse and image_tower.features == "logits":
             raise ValueError("ConSE must have a tower that gives pooled features")
-        if self.conse and (self.conse.classes, self.conse.dim) != (image_tower.classes, text_tower.dim):
-            raise ValueError("ConSE must have the classifier's classes and the text tower's dim")
+        if self.conse and self.conse.classes != image_tower.classes:
+            raise ValueError("ConSE must have the classifier's classes")
+        if self.conse and not whole and self.conse.dim != text_tower.dim:
+            raise ValueError("ConSE must have the text tower's dim")
 
     @property
     def dim(self) -> int:

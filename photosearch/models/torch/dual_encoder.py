@@ -20,6 +20,7 @@ class DualEncoder(nn.Module):
     image: [sqrt(1-w) norm(image_head(f)), sqrt(w) ConSE(logits(f))], f the image tower's features
     text:  [sqrt(1-w) norm(text_head(t)), sqrt(w) t],                 t the text tower's features
     so a cosine is (1-w) times the joint space's plus w times ConSE's. Without ConSE only the first part.
+    Where class texts are of another text tower, the text head gives all of its side: norm(text_head(t)).
     """
 
     image_tower: Any  # ImageTower, or HubImageTower
@@ -42,6 +43,7 @@ class DualEncoder(nn.Module):
             self.text_head = HEADS[config.text_head.kind](config.text_head)
         self.conse = ConSE(config.conse) if config.conse else None
         self.conse_weight = config.conse.weight if config.conse else 0.0
+        self._whole_text_head = config.conse is None or config.conse.text_head
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
         self.max_scale = config.max_scale
         self.bias = nn.Parameter(torch.tensor(-10.0)) if config.bias else None
@@ -68,7 +70,7 @@ class DualEncoder(nn.Module):
         return F.normalize(self.image_head(features), dim=-1)
 
     def joint_text(self, features: Tensor) -> Tensor:
-        """Text features (B, T) -> the learnt part alone (B, joint), L2-normed."""
+        """Text features (B, T) -> what the text head gives (B, joint), L2-normed."""
         return F.normalize(self.text_head(features), dim=-1)
 
     def embed_image_features(self, features: Tensor) -> Tensor:
@@ -81,7 +83,7 @@ class DualEncoder(nn.Module):
     def embed_text_features(self, features: Tensor) -> Tensor:
         """(B, T) -> (B, D), L2-normed."""
         joint = self.joint_text(features)
-        return joint if self.conse is None else self._concatenate(joint, features)
+        return joint if self._whole_text_head else self._concatenate(joint, features)
 
     def encode_image(self, images: Tensor) -> Tensor:
         """(B, H, W, 3) uint8 -> (B, D), L2-normed."""

@@ -49,7 +49,12 @@ TEXTS = (
     "海滩上的两只狗",
     "An old man in a red coat feeds the pigeons in front of the station while children watch, and it snows.",
 )
-_DTYPES = {"F16": ir.DataType.FLOAT16, "F32": ir.DataType.FLOAT, "I8": ir.DataType.INT8}
+_DTYPES = {
+    "F16": ir.DataType.FLOAT16,
+    "F32": ir.DataType.FLOAT,
+    "I8": ir.DataType.INT8,
+    "U8": ir.DataType.UINT8,
+}
 
 
 class _ImageSide(nn.Module):

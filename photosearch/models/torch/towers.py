@@ -11,6 +11,7 @@ from transformers import AutoConfig, AutoModel
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.config import ImageTowerConfig, TextTowerConfig
+from photosearch.models.torch.four_bits import in_four_bits
 
 
 class PixelNorm(nn.Module):
@@ -108,6 +109,8 @@ class TextTower(nn.Module):
         )
         if getattr(self.network, "pooler", None) is not None:
             self.network.pooler = None  # our own pooling takes its place
+        if config.four_bits:
+            in_four_bits(self.network)
         self._mean = config.pooling == "mean"
         self._normed = config.normed
 

@@ -100,6 +100,7 @@ def test_a_missing_folder_and_a_missing_config_are_told_apart(tmp_path):
         {"text_head": HeadConfig(dim_in=32, hidden=8, dim_out=25, dropout=0.0)},
         {"conse": ConSEConfig(classes=11, dim=32, weight=0.2)},
         {"conse": ConSEConfig(classes=10, dim=33, weight=0.2)},
+        {"conse": ConSEConfig(classes=10, dim=32, weight=0.2, text_head=True)},
         {"image_tower": ImageTowerConfig("test_efficientnet", 256, 256, "logits")},
         {"text_head": None},
         {"hub": HubConfig({"model_type": "clip"}, 24)},

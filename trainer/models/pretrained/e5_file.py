@@ -8,7 +8,7 @@ with the package's own engine, and as many tokens of each.
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,9 @@ from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 from torch import Tensor
 
 from photosearch.core.errors import KnownError, system_reason
+from photosearch.models.torch.four_bits import BLOCK
 
 MAGIC = b"E5S1"
-BLOCK = 32  # weights of one scale
 F32 = 0  # how the directory says that a tensor is not in blocks
 PREFIX = "query: "  # what the model was trained to read before a text that is compared with others
 # From the file's names of a layer's tensors to transformers'.
@@ -36,9 +36,8 @@ LAYER = {
     "fo": "output.dense",
     "oln": "output.LayerNorm",
 }
-KINDS = {"w": "weight", "b": "bias"}
+WORDS = "embeddings.word_embeddings"
 EMBEDDINGS = {
-    "emb.word": "embeddings.word_embeddings.weight",
     "emb.pos": "embeddings.position_embeddings.weight",
     "emb.type": "embeddings.token_type_embeddings.weight",
     "emb.ln.w": "embeddings.LayerNorm.weight",
@@ -47,45 +46,42 @@ EMBEDDINGS = {
 
 
 @dataclass(frozen=True)
-class FourBits:
-    """A matrix (R, C) as the file keeps it."""
-
-    packed: NDArray[np.uint8]  # (R, C / 2)
-    scales: NDArray[np.float16]  # (R, C / 32)
-
-    def floats(self) -> NDArray[np.float32]:
-        """The weights; (R, C)."""
-        rows = len(self.packed)
-        blocks = self.packed.reshape(rows, -1, BLOCK // 2)
-        nibbles = np.concatenate([blocks & 15, blocks >> 4], axis=2).astype(np.float32)
-        weights: NDArray[np.float32] = (nibbles - 8) * self.scales[..., None].astype(np.float32)
-        return weights.reshape(rows, -1)
-
-
-@dataclass(frozen=True)
 class E5File:
     """What the file holds."""
 
     config: dict[str, Any]  # of transformers' BertModel
-    weights: dict[str, Tensor]  # of that network, without the words' embeddings
-    words: FourBits  # those, a row for each piece and some that no piece uses
+    weights: dict[str, Tensor]  # of that network, its matrices as photosearch.models.torch.four_bits has them
     pieces: list[tuple[str, float]]  # with their scores; a place in the list is a token's id
     ends: tuple[int, int]  # the ids of what begins and what ends a text
     unknown: int
     spaces: str  # characters that are read as a space
     dropped: str  # characters that are not read at all
 
-    def tokenizer(self, kept: list[int] | None = None) -> bytes:
-        """A `tokenizer.json` that reads "query: " before each text.
+    def only(self, kept: list[int]) -> "E5File":
+        """The same with these pieces alone, in their order: token n is the n-th of them.
 
-        Args:
-            kept: the pieces that it knows, in their order; token n is the n-th of them; None: all
+        What ends a text, what is unknown and the pieces of "query:" must be among them.
         """
-        ids = list(range(len(self.pieces))) if kept is None else kept
-        place = {piece: number for number, piece in enumerate(ids)}
+        place = {piece: number for number, piece in enumerate(kept)}
         begin, end = (place[number] for number in self.ends)
-        vocabulary = [self.pieces[number] for number in ids]
-        made = tokenizers.Tokenizer(models.Unigram(vocabulary, unk_id=place[self.unknown]))
+        rows = torch.tensor(kept)
+        words = {name: tensor[rows] for name, tensor in self.weights.items() if name.startswith(WORDS)}
+        return replace(
+            self,
+            config={
+                **self.config,
+                "vocab_size": len(kept),
+                "pad_token_id": place[self.config["pad_token_id"]],
+            },
+            weights={**self.weights, **words},
+            pieces=[self.pieces[number] for number in kept],
+            ends=(begin, end),
+            unknown=place[self.unknown],
+        )
+
+    def tokenizer(self) -> bytes:
+        """A `tokenizer.json` that reads "query: " before each text."""
+        made = tokenizers.Tokenizer(models.Unigram(self.pieces, unk_id=self.unknown))
         made.normalizer = normalizers.Sequence(
             [
                 normalizers.Replace(tokenizers.Regex(f"[{_escaped(self.dropped)}]"), ""),
@@ -100,9 +96,9 @@ class E5File:
         made.post_processor = processors.TemplateProcessing(
             single="<s> query $A </s>",
             special_tokens=[
-                {"id": "<s>", "ids": [begin], "tokens": ["<s>"]},
+                {"id": "<s>", "ids": self.ends[:1], "tokens": ["<s>"]},
                 {"id": "query", "ids": prefix.ids, "tokens": prefix.tokens},
-                {"id": "</s>", "ids": [end], "tokens": ["</s>"]},
+                {"id": "</s>", "ids": self.ends[1:], "tokens": ["</s>"]},
             ],
         )
         return made.to_str().encode()
@@ -143,19 +139,23 @@ class _Reader:
         pieces = self._pieces(count)
         spaces, dropped = self._characters()
         tensors = self._tensors()
-        shapes = {"q": dim, "k": dim, "v": dim, "ao": dim, "fi": dim, "fo": wide}  # what each takes
-        weights = {
-            name: torch.from_numpy(tensors[key].reshape(-1, dim) if tensors[key].size > dim else tensors[key])
-            for key, name in EMBEDDINGS.items()
-            if key != "emb.word"
-        }
+        columns = {"q": dim, "k": dim, "v": dim, "ao": dim, "fi": dim, "fo": wide}
+        weights = {name: torch.from_numpy(tensors[key]) for key, name in EMBEDDINGS.items()}
+        for name in ("position", "token_type"):
+            table = f"embeddings.{name}_embeddings.weight"
+            weights[table] = weights[table].reshape(-1, dim)
+        weights |= _four_bits(WORDS, tensors["emb.word"], dim)
         for layer in range(layers):
             for part, name in LAYER.items():
-                for kind, ending in KINDS.items():
-                    values = tensors[f"l{layer}.{part}.{kind}"]
-                    matrix = kind == "w" and part in shapes
-                    values = _four_bits(values, shapes[part]).floats() if matrix else values
-                    weights[f"encoder.layer.{layer}.{name}.{ending}"] = torch.from_numpy(values)
+                name = f"encoder.layer.{layer}.{name}"
+                values = tensors[f"l{layer}.{part}.w"]
+                in_blocks = part in columns
+                weights |= (
+                    _four_bits(name, values, columns[part])
+                    if in_blocks
+                    else {f"{name}.weight": torch.from_numpy(values)}
+                )
+                weights[f"{name}.bias"] = torch.from_numpy(tensors[f"l{layer}.{part}.b"])
         config = {
             "model_type": "bert",
             "hidden_size": dim,
@@ -168,8 +168,7 @@ class _Reader:
             "layer_norm_eps": round(epsilon, 15),
             "pad_token_id": pad,
         }
-        words = _four_bits(tensors["emb.word"], dim)
-        return E5File(config, weights, words, pieces, (begin, end), unknown, spaces, dropped)
+        return E5File(config, weights, pieces, (begin, end), unknown, spaces, dropped)
 
     def _take(self, form: str) -> tuple[Any, ...]:
         values = struct.unpack_from(form, self._data, self._at)
@@ -217,10 +216,12 @@ class _Reader:
         return found
 
 
-def _four_bits(data: NDArray[np.uint8], columns: int) -> FourBits:
+def _four_bits(name: str, data: NDArray[np.uint8], columns: int) -> dict[str, Tensor]:
+    """The buffers of a matrix in 4 bits."""
     blocks = data.reshape(-1, columns // BLOCK, 2 + BLOCK // 2)
-    scales = np.ascontiguousarray(blocks[..., :2]).view("<f2")[..., 0]
-    return FourBits(np.ascontiguousarray(blocks[..., 2:]).reshape(len(blocks), -1), scales)
+    scales = np.ascontiguousarray(blocks[..., :2]).view("<f2")[..., 0].astype(np.float32)
+    packed = np.ascontiguousarray(blocks[..., 2:]).reshape(len(blocks), -1)
+    return {f"{name}.packed": torch.from_numpy(packed), f"{name}.scales": torch.from_numpy(scales)}
 
 
 def _escaped(characters: str) -> str:

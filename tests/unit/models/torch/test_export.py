@@ -14,6 +14,7 @@ from photosearch.models.runtime.encoder import OnnxEncoder
 from photosearch.models.torch import checkpoint, export
 from photosearch.models.torch.encoder import load_encoder
 from tests.helpers.exported_models import copy_exported
+from tests.helpers.multilingual_model import make_multilingual_checkpoint
 from tests.helpers.photos import picture
 from tests.helpers.tiny_config import FEATURES, SENTENCES
 from tests.helpers.tiny_hub import WHOLE, make_hub_whole
@@ -31,6 +32,8 @@ def _no_trace() -> Iterator[None]:
 
 
 def published(folder: Path, kind: str) -> Path:
+    if kind == "4 bits":
+        return make_multilingual_checkpoint(folder / "languages")
     if kind in FEATURES:
         return make_tiny_checkpoint(folder / kind, architecture=kind)
     built = load_any(str(make_hub_whole(folder / "hub", kind)))
@@ -38,7 +41,7 @@ def published(folder: Path, kind: str) -> Path:
     return folder / kind
 
 
-@pytest.mark.parametrize("kind", [*FEATURES, *WHOLE])
+@pytest.mark.parametrize("kind", [*FEATURES, "4 bits", *WHOLE])
 def test_a_graph_gives_the_vectors_of_the_network(tmp_path: Path, kind: str) -> None:
     folder = published(tmp_path, kind)
     before = read_info(folder)

@@ -7,6 +7,7 @@ import torch
 from photosearch.core.errors import KnownError
 from photosearch.models.config import TextTowerConfig
 from photosearch.models.tokenizer import Tokenizer
+from photosearch.models.torch.four_bits import unpacked
 from photosearch.models.torch.towers import TextTower
 from tests.helpers.e5_model import DIM, PIECES, write_e5
 from trainer.models.pretrained import base_weights
@@ -20,21 +21,21 @@ def ids(tokenizer: Tokenizer, text: str) -> list[int]:
     return found
 
 
-def test_four_bit_weights_become_those_of_the_network(tmp_path: Path) -> None:
+def test_the_files_weights_are_those_of_the_network(tmp_path: Path) -> None:
     values = write_e5(tmp_path / "e5.bin")
     file = read_e5(tmp_path / "e5.bin")
-    np.testing.assert_array_equal(file.words.floats(), values["emb.word"])
-    tower = TextTower(TextTowerConfig(file.config, DIM))
-    words = {"embeddings.word_embeddings.weight": torch.from_numpy(file.words.floats())}
-    tower.network.load_state_dict({**file.weights, **words})  # each name and shape, none left over
+    tower = TextTower(TextTowerConfig(file.config, DIM, four_bits=True))
+    tower.network.load_state_dict(file.weights)  # each name and shape, none left over
     layer = tower.network.encoder.layer[1]
-    for name, parameter in (
-        ("l1.k.w", layer.attention.self.key.weight),
-        ("l1.fi.w", layer.intermediate.dense.weight),
-        ("l1.fo.w", layer.output.dense.weight),
-        ("l1.aln.b", layer.attention.output.LayerNorm.bias),
+    for name, matrix in (
+        ("emb.word", tower.network.get_input_embeddings()),
+        ("l1.k.w", layer.attention.self.key),
+        ("l1.fi.w", layer.intermediate.dense),
+        ("l1.fo.w", layer.output.dense),
     ):
-        np.testing.assert_array_equal(parameter.detach().numpy(), values[name])
+        np.testing.assert_array_equal(unpacked(matrix.packed, matrix.scales).numpy(), values[name])
+    np.testing.assert_array_equal(layer.attention.output.LayerNorm.bias.detach().numpy(), values["l1.aln.b"])
+    np.testing.assert_array_equal(layer.intermediate.dense.bias.numpy(), values["l1.fi.b"])
 
 
 def test_a_text_becomes_pieces_behind_what_the_model_was_trained_to_read_first(tmp_path: Path) -> None:
@@ -51,13 +52,21 @@ def test_a_text_becomes_pieces_behind_what_the_model_was_trained_to_read_first(t
     assert ids(tokenizer, "") == [*begin, *end]
 
 
-def test_a_tokenizer_of_fewer_pieces_numbers_them_anew(tmp_path: Path) -> None:
+@torch.inference_mode()
+def test_with_fewer_pieces_what_they_say_stays(tmp_path: Path) -> None:
     write_e5(tmp_path / "e5.bin")
-    file = read_e5(tmp_path / "e5.bin")
-    kept = [NUMBER[piece] for piece, _ in PIECES if piece not in ("▁dogs", "dogs", "▁on")]
-    whole, fewer = Tokenizer(file.tokenizer(), 16), Tokenizer(file.tokenizer(kept), 16)
-    assert [kept[number] for number in ids(fewer, "two dog 狗")] == ids(whole, "two dog 狗")
-    assert NUMBER["<unk>"] in [kept[number] for number in ids(fewer, "two dogs")]  # the s
+    whole = read_e5(tmp_path / "e5.bin")
+    kept = [NUMBER[piece] for piece, _ in reversed(PIECES) if piece not in ("▁dogs", "dogs", "▁on")]
+    fewer = whole.only(kept)
+    vectors = []
+    for file in (whole, fewer):
+        tower = TextTower(TextTowerConfig(file.config, DIM, four_bits=True)).eval()
+        tower.network.load_state_dict(file.weights)
+        tokens = Tokenizer(file.tokenizer(), 16)(["two dog", "海滩上的两只狗"])
+        vectors.append(tower(torch.from_numpy(tokens.ids), torch.from_numpy(tokens.mask)))
+    torch.testing.assert_close(*vectors)
+    assert len(fewer.weights["embeddings.word_embeddings.packed"]) == len(kept)
+    assert kept.index(NUMBER["<unk>"]) in ids(Tokenizer(fewer.tokenizer(), 16), "two dogs")  # the s
 
 
 def test_what_is_no_such_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
