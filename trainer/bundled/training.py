@@ -16,6 +16,7 @@ from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
 from photosearch.models.config import (
     FORMAT,
+    TOKENIZER,
     ConSEConfig,
     HeadConfig,
     ImageTowerConfig,
@@ -27,6 +28,7 @@ from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bundled.ensemble import merge_heads
 from trainer.bundled.head_training import train_heads
+from trainer.bundled.languages import learn_languages
 from trainer.bundled.model_card import write_card
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.bundled.tower_training import TowerMaterial, tune_towers
@@ -41,7 +43,7 @@ from trainer.evaluate.measure import load, measure, score
 from trainer.evaluate.objects import LabelledPhotos, read_labels
 from trainer.models.optimise import apply_unlock
 from trainer.models.pretrained import base_weights
-from trainer.recipes.bundled import BundledRecipe, PseudoPairSettings, TowersStage
+from trainer.recipes.bundled import BundledRecipe, LanguagesStage, PseudoPairSettings, TowersStage
 
 MAX_TOKENS = 64
 LICENCE = "Apache-2.0"  # as the card explains
@@ -61,6 +63,8 @@ def train_bundled(
     resume: bool = False,
     skip_unreadable: bool = False,
     steps: int | None = None,
+    languages: Path | None = None,
+    teacher: Path | None = None,
 ) -> dict[str, Any]:
     """Train as `recipe` says, measure, and publish a checkpoint with its model card at `out`.
 
@@ -73,6 +77,8 @@ def train_bundled(
         resume: go on with the run that the folder holds
         skip_unreadable: leave damaged photos out instead of refusing to begin
         steps: take so many at most in each stage, for a trial
+        languages: a folder with `concepts.csv`, for the third stage
+        teacher: a checkpoint that stands for what the stages before the third would make
     Returns:
         the metrics, as the checkpoint's config records them
     Raises:
@@ -86,18 +92,25 @@ def train_bundled(
     labelled = read_labels(objects / "labels.json", objects / "images") if objects else None
     material = Data(dataset.train, dataset.val, labelled)
     run = Stages(recipe, seed, material, towers, folder, steps)
-    beside = {"plain_infonce": run.measure(run.fit(recipe.plain()))}
-    model = run.fit(recipe)
-    if recipe.towers_stage:
-        beside["frozen_towers"] = run.measure(model)
-        towers = run.tune(model, recipe, recipe.towers_stage)
-        run = Stages(recipe, seed, material, towers, folder, steps)
-        run.finish(model, recipe)
+    beside: dict[str, Any] = {}
+    if teacher is None:
+        beside["plain_infonce"] = run.measure(run.fit(recipe.plain()))
+        model = run.fit(recipe)
+        if recipe.towers_stage:
+            beside["frozen_towers"] = run.measure(model)
+            towers = run.tune(model, recipe, recipe.towers_stage)
+            run = Stages(recipe, seed, material, towers, folder, steps)
+            run.finish(model, recipe)
+    else:
+        model, run = taken_over(teacher, recipe, seed, material, steps)
+    if recipe.languages:
+        beside["english"] = run.measure(model)
+        model = run.teach_languages(model, recipe, recipe.languages, data, languages or data)
     config = msgspec.structs.replace(
         run.config(recipe), calibration=run.calibrate(model), recipe=msgspec.to_builtins(recipe)
     )
     try:
-        checkpoint.save(out, model, config, run.tokenizer_path)
+        checkpoint.save(out, model, config, run.tokenizer)
         metrics = {
             **measure(*load(str(out)), dataset.val, labelled),  # as published, rounded to float16
             **beside,
@@ -108,7 +121,7 @@ def train_bundled(
             "seconds": round(time.monotonic() - started),
         }
         config = msgspec.structs.replace(config, metrics=metrics)
-        write_card(out, checkpoint.save(out, model, config, run.tokenizer_path))
+        write_card(out, checkpoint.save(out, model, config, run.tokenizer))
     except OSError as error:
         raise KnownError(f"The model cannot be written to {out}: {error.strerror}.") from error
     return metrics
@@ -156,6 +169,27 @@ def base_towers(recipe: BundledRecipe) -> TowerWeights:
     return TowerWeights(base_weights.load_image_base(recipe.towers.image), text, text_config, tokenizer_path)
 
 
+def taken_over(
+    teacher: Path, recipe: BundledRecipe, seed: int, data: Data, steps: int | None
+) -> tuple[DualEncoder, "Stages"]:
+    """A model that the first two stages made before, and what goes on from there.
+
+    Raises:
+        KnownError: it cannot be read, or the recipe's first stages make none of its kind.
+    """
+    model, config, _ = checkpoint.load(teacher)
+    text = config.text_tower
+    if text is None or text.four_bits or config.recipe.get("towers") != msgspec.to_builtins(recipe.towers):
+        raise KnownError(f"{teacher} holds no model of English that the recipe {recipe.name} makes.")
+    towers = TowerWeights(
+        model.image_tower.network.state_dict(),
+        model.text_tower.network.state_dict(),
+        text.transformers,
+        teacher / TOKENIZER,
+    )
+    return model, Stages(recipe, seed, data, towers, steps=steps)
+
+
 class Stages:
     """Towers and the features of one set of data, shared by the models that are trained on them."""
 
@@ -177,15 +211,18 @@ class Stages:
         self._folder, self._steps = folder, steps
         self._towers = towers
         self._classifier = towers.image["classifier.weight"]  # (C, F)
-        self.tokenizer_path = towers.tokenizer_path
-        self._tokenizer = Tokenizer(self.tokenizer_path.read_bytes(), MAX_TOKENS)
+        self.tokenizer = towers.tokenizer_path.read_bytes()
+        self._tokenizer = Tokenizer(self.tokenizer, MAX_TOKENS)
+        self._spoken: ModelConfig | None = None  # once the text side is one of many languages
         self.features = FeatureExtractor(self._model(recipe), recipe.preprocessing, self._tokenizer)
         self._classes = imagenet_texts()
         self._names = self.features.texts([photo_of(name) for name in self._classes.names])  # (C, T)
         self._definitions = self.features.texts(self._classes.definitions)  # (C, T)
 
     def config(self, recipe: BundledRecipe) -> ModelConfig:
-        """What a model of this recipe is built from."""
+        """What a model of this recipe is built from, at the stage that was reached."""
+        if self._spoken is not None:
+            return self._spoken
         classes, image_dim = self._classifier.shape
         text_dim = self._towers.text_config["hidden_size"]
         heads = recipe.heads
@@ -275,6 +312,32 @@ class Stages:
             image=model.image_tower.network.state_dict(),
             text=model.text_tower.network.state_dict(),
         )
+
+    def teach_languages(
+        self, model: DualEncoder, recipe: BundledRecipe, stage: LanguagesStage, data: Path, languages: Path
+    ) -> DualEncoder:
+        """The model with the text side of many languages that stage three gives it, a bank included.
+
+        Args:
+            data, languages: folders of the pairs, and of the concepts' names
+        """
+        spoken = learn_languages(
+            model,
+            self.config(recipe),
+            self.features,
+            self._data.train,
+            self._classes.names,
+            stage,
+            data,
+            languages / "concepts.csv",
+            self._seed,
+            self._steps,
+        )
+        self._spoken, self.tokenizer, self.features = spoken.config, spoken.tokenizer, spoken.features
+        self._names = self.features.texts([photo_of(name) for name in self._classes.names])
+        with torch.inference_mode():
+            spoken.model.set_bank(spoken.model.embed_text_features(self._bank_texts(recipe)))
+        return spoken.model
 
     def _train_members(self, model: DualEncoder, recipe: BundledRecipe) -> None:
         """Train as many heads as the recipe has members, and merge them into those of `model`."""

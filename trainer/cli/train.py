@@ -70,6 +70,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="images/ with labels.json, to measure how it knows objects (recipe bundled only)",
     )
+    parser.add_argument(
+        "--languages",
+        type=Path,
+        metavar="DIR",
+        help="concepts.csv, names of things in many languages (the stage languages of the recipe bundled)",
+    )
+    parser.add_argument(
+        "--teacher",
+        type=Path,
+        metavar="MODEL",
+        help="teach languages to this model, in place of one that is trained first (recipe bundled only)",
+    )
     add_workers(parser, "prepare batches")
     parser.add_argument("--json", action="store_true", help="print the final metrics as one JSON object")
 
@@ -102,10 +114,14 @@ def run(options: argparse.Namespace) -> int:
             resume=options.resume,
             skip_unreadable=options.skip_unreadable,
             steps=options.steps,
+            languages=options.languages,
+            teacher=options.teacher,
         )
         _export(out)
         print(json.dumps(metrics, indent=1))
         return 0
+    if options.languages or options.teacher:
+        raise KnownError("--languages and --teacher are for the recipe bundled.")
     if options.objects:
         raise KnownError(
             "--objects is for the recipe bundled; measure this model with: python -m trainer objects"

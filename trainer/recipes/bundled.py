@@ -80,6 +80,20 @@ class TowersStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("towers_stage.unlock takes numbers, no LoRA, and batch norms in eval")
 
 
+class LanguagesStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The third stage, which puts a text side of many languages in place; see trainer.bundled.languages."""
+
+    hidden: Count = 1024  # of the new text head
+    dropout: Fraction = 0.1
+    steps: Count = 900
+    captions: Several = 1000  # of each language a step
+    names: Several = 800  # a step
+    learning_rate: Positive = 1.5e-3  # the peak of the one-cycle schedule
+    weight_decay: NotNegative = 0.05
+    scale: Positive = 20.0  # of the logits
+    words: Count = 10_000  # of each of 42 languages that the tokenizer must have pieces for
+
+
 class BundledRecipe(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="system", tag="bundled"
 ):
@@ -93,6 +107,7 @@ class BundledRecipe(
     training: HeadTraining = HeadTraining()
     pseudo_pairs: PseudoPairSettings | None = None
     towers_stage: TowersStage | None = None
+    languages: LanguagesStage | None = None
     conse_weight: Fraction = 0.0  # w, the share of the cosine; 0 leaves ConSE out
     bank: Bank = Bank()
 
@@ -102,4 +117,4 @@ class BundledRecipe(
         plain = msgspec.structs.replace(
             self, heads=single, loss=HybridLoss(), pseudo_pairs=None, conse_weight=0.0
         )
-        return msgspec.structs.replace(plain, towers_stage=None)
+        return msgspec.structs.replace(plain, towers_stage=None, languages=None)

@@ -1,14 +1,20 @@
 import csv
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 import torch
 
+from photosearch.models.catalog import read_info
 from photosearch.models.config import ModelConfig
+from photosearch.models.loading import load_encoder
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
+from tests.helpers.e5_model import write_e5
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_config import SENTENCES, make_tiny_tokenizer, tiny_config
 from tests.helpers.tiny_model import tiny_model
@@ -16,6 +22,7 @@ from trainer import cli
 from trainer.bundled import training as train_module
 from trainer.evaluate.class_texts import ClassTexts
 from trainer.models.pretrained import base_weights
+from trainer.models.pretrained.e5_file import read_e5
 
 RECIPE = """
 system = "bundled"
@@ -285,3 +292,64 @@ def test_a_trial_takes_few_steps_in_a_folder_of_its_own_and_is_resumed(
 def test_no_steps_publish_the_bundled_model_as_it_begins(tmp_path: Path, data: Path, recipe: str) -> None:
     assert run("train", recipe, "--data", data, "--out", tmp_path / "none", "--steps", 0) == 0
     assert checkpoint.load(tmp_path / "none")[1].metrics["trial_steps"] == 0
+
+
+@pytest.fixture
+def languages(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data with Chinese captions of its photos beside the English ones, and names of things."""
+    folder = tmp_path / "languages"
+    shutil.copytree(data, folder)
+    rows = [("filename", "caption"), *((f"{i}.jpg", "海滩上的两只狗") for i in range(8))]
+    with (folder / "train.zh.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    names = [
+        ("\U0001f415", "en", "dog"),
+        ("\U0001f415", "zh", "狗"),
+        ("{", "zh", "左花括号"),
+        ("{", "en", "brace"),
+    ]
+    with (folder / "concepts.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("concept", "language", "name"), *names])
+    write_e5(tmp_path / "e5.bin")
+    file = read_e5(tmp_path / "e5.bin")
+    monkeypatch.setattr(base_weights, "load_multilingual_base", lambda: file)
+    words = SimpleNamespace(available_languages=list, top_n_list=None)
+    monkeypatch.setitem(sys.modules, "wordfreq", words)
+    return folder
+
+
+def test_a_third_stage_teaches_languages_and_leaves_the_photos_alone(
+    tmp_path: Path,
+    data: Path,
+    frozen: DualEncoder,
+    languages: Path,
+    recipe: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    english, taught = data.parent / "frozen", tmp_path / "taught"
+    stage = ("--set", "languages.steps=2", "--set", "languages.hidden=16")
+    command = ("train", recipe, *stage, "--data", languages, "--languages", languages)
+    assert run(*command, "--teacher", english, "--out", taught) == 0
+    model, config, tokenizer = checkpoint.load(taught)
+    before = frozen.state_dict()
+    for name, tensor in model.state_dict().items():
+        if name.startswith(("image_", "conse.")):
+            assert torch.equal(tensor, before[name])
+    assert config.dim == checkpoint.load(english)[1].dim
+    assert len(model.bank) == len(frozen.bank)
+    assert set(config.metrics) >= {"val", "english"}
+    text = "海滩上的两只狗"
+    assert len(tokenizer([text]).ids[0]) == 10  # five pieces, and what is around them
+    exported = load_encoder(read_info(taught), device="cpu").encoder
+    assert exported.encode_texts([text]).shape == (1, config.dim)
+    card = (taught / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "multilingual-e5-small" in card and "English only" not in card
+    # Without a teacher the stages before make one.
+    assert run(*command, "--steps", 1, "--out", tmp_path / "whole") == 0
+    assert set(checkpoint.load(tmp_path / "whole")[1].metrics) >= {"plain_infonce", "english"}
+    capsys.readouterr()
+    assert run(*command, "--teacher", taught, "--out", tmp_path / "none") == 1
+    assert "holds no model of English" in capsys.readouterr().err
+    (languages / "concepts.csv").unlink()
+    assert run(*command, "--teacher", english, "--out", tmp_path / "none") == 1
+    assert "is no table" in capsys.readouterr().err
