@@ -253,7 +253,8 @@ def _names(classes: Sequence[str], concepts: Path) -> list[tuple[str, str, int]]
 def needed_pieces(base: E5File, texts: Sequence[str], words: int) -> list[int]:
     """The pieces that texts and the `words` most frequent words of 42 languages are read in.
 
-    Pieces of a single character are kept too: whatever else is written falls to these.
+    Words count as they are and capitalised, as a sentence or a German noun begins. Pieces of a single
+    character are kept too: whatever else is written falls to these.
 
     Raises:
         KnownError: the package of word frequencies is missing.
@@ -266,7 +267,8 @@ def needed_pieces(base: E5File, texts: Sequence[str], words: int) -> list[int]:
         ) from None
     reader = tokenizers.Tokenizer.from_str(base.tokenizer().decode())
     frequent = (wordfreq.top_n_list(language, words) for language in wordfreq.available_languages())
-    read = reader.encode_batch_fast([*texts, *chain.from_iterable(frequent)])
+    forms = (form for word in chain.from_iterable(frequent) for form in (word, word.capitalize()))
+    read = reader.encode_batch_fast([*texts, *forms])
     single = (number for number, (piece, _) in enumerate(base.pieces) if len(piece.removeprefix("▁")) <= 1)
     special = (*base.ends, base.unknown, base.config["pad_token_id"])
     return sorted({*special, *single, *chain.from_iterable(encoding.ids for encoding in read)})
