@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             reconfigure(errors="surrogateescape" if stream is sys.stdin else "backslashreplace")
     logging.getLogger().addHandler(logging.NullHandler())  # warnings are for the log, not for the terminal
     i18n.use(_locale())
-    options = _parser().parse_args(argv)
+    options = parser().parse_args(argv)
     options.library = Library(Path(options.library).expanduser().absolute())
     try:
         code: int = options.run(options)
@@ -116,7 +116,8 @@ class _Parser(argparse.ArgumentParser):
         super().error(message)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; man page and completions are made of it."""
     parser = _Parser(
         prog="photosearch",
         description="Find your own photos by what is in them, on your own machine.",
