@@ -5,6 +5,7 @@ A frozen program has no `python -m`: its executable takes that place (`installer
 
 import os
 import sys
+from pathlib import Path
 
 FROZEN: bool = getattr(sys, "frozen", False)
 CHILDREN = ("photosearch.engine", "photosearch.engine.pip", "trainer")  # what a face and an engine start
@@ -17,6 +18,12 @@ def command(module: str) -> tuple[str, ...]:
     assert module in CHILDREN, f"the frozen program does not run {module}"
     # -P: the folder that a person happens to be in is no place to import from.
     return (sys.executable, "-m", module) if FROZEN else (sys.executable, "-P", "-m", module)
+
+
+def shell_program() -> Path:
+    """The executable that is `photosearch` in a shell."""
+    here = Path(sys.executable)  # pip puts its scripts beside the interpreter
+    return here if FROZEN else here.with_name("photosearch")
 
 
 def restore_environment() -> None:

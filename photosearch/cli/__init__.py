@@ -24,6 +24,7 @@ from photosearch.cli import (
     backup,
     caption,
     captions,
+    desktop,
     doctor,
     extras,
     favourite,
@@ -42,7 +43,7 @@ from photosearch.cli import (
 from photosearch.cli.text import as_json, escaped
 from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.i18n import translated
-from photosearch.paths import Library, default_library
+from photosearch.paths import Library, default_library, resources
 
 INTERRUPTED = 130
 COMMANDS = (
@@ -64,6 +65,7 @@ COMMANDS = (
     doctor,
     watch,
     gui,
+    desktop,
 )
 
 
@@ -127,7 +129,7 @@ def parser() -> argparse.ArgumentParser:
         "  photosearch                              (opens the window)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"PhotoSearch {__version__}")
+    parser.add_argument("--version", action="version", version=f"PhotoSearch {_version()}")
     _add_library(parser, default_library())
     parser.set_defaults(run=gui.run, model=None, on_interrupt=Sentence("stopped."))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -144,6 +146,12 @@ def parser() -> argparse.ArgumentParser:
         command.add_arguments(added)
         added.set_defaults(run=command.run)
     return parser
+
+
+def _version() -> str:
+    """With the commit that it was made of, where it is a package."""
+    commit = resources() / "commit"
+    return f"{__version__} ({commit.read_text()[:9]})" if commit.exists() else __version__
 
 
 def _add_library(parser: argparse.ArgumentParser, default: object) -> None:

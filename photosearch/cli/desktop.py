@@ -1,0 +1,101 @@
+"""photosearch desktop install|remove"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from photosearch import paths, programs
+from photosearch.core.errors import KnownError, system_reason
+
+NAME = "desktop"
+HELP = "put PhotoSearch into your own menu, where no package has done so, or take it out again"
+EXAMPLES = (
+    "photosearch desktop install",
+    "photosearch desktop install --autostart         (and keep the library up to date from login on)",
+    "photosearch desktop remove",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", title="actions", required=True)
+    install = actions.add_parser("install", help="write the menu entry and the icon")
+    install.add_argument(
+        "--autostart", action="store_true", help="also run `photosearch watch` from login on"
+    )
+    install.set_defaults(run=_install)
+    remove = actions.add_parser("remove", help="delete what install wrote")
+    remove.set_defaults(run=_remove)
+    for action in (install, remove):
+        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Never reached, as an action is required."""
+    raise NotImplementedError
+
+
+def _install(options: argparse.Namespace) -> int:
+    entry, icon, autostart = _files()
+    text = (paths.resources() / "desktop/photosearch.desktop").read_text("utf-8")
+    program = _quoted(programs.shell_program())
+    _write(icon, (paths.resources() / "icons/photosearch.svg").read_text("utf-8"))
+    _write(entry, _with(text, f"Exec={program}"))
+    print(f"PhotoSearch is in the menu, by {entry}.")
+    if options.autostart:
+        _write(autostart, _with(text, f"Exec={program} watch") + "NoDisplay=true\n")
+        print(f"It keeps the library up to date from login on, by {autostart}.")
+    return 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    for file in _files():
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise KnownError(
+                "{path} cannot be deleted: {reason}.", path=file, reason=system_reason(error)
+            ) from error
+    print(f"PhotoSearch is out of the menu; photos and library stay where they are ({options.library.root}).")
+    return 0
+
+
+def _files() -> tuple[Path, Path, Path]:
+    """Of the menu entry, of the icon and of what starts at login (the XDG Base Directory specification)."""
+    if sys.platform in ("win32", "darwin"):
+        raise KnownError("On this system the installer of PhotoSearch makes the menu entry.")
+    data = _folder("XDG_DATA_HOME", ".local/share")
+    return (
+        data / "applications/photosearch.desktop",
+        data / "icons/hicolor/scalable/apps/photosearch.svg",
+        _folder("XDG_CONFIG_HOME", ".config") / "autostart/photosearch.desktop",
+    )
+
+
+def _folder(variable: str, default: str) -> Path:
+    named = os.environ.get(variable, "")
+    return Path(named) if named.startswith("/") else Path.home() / default
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise KnownError(
+            "{path} cannot be written: {reason}.", path=file, reason=system_reason(error)
+        ) from error
+
+
+def _with(text: str, line: str) -> str:
+    """The entry with another Exec."""
+    key = line.partition("=")[0]
+    return "".join(f"{line if each.startswith(f'{key}=') else each}\n" for each in text.splitlines())
+
+
+def _quoted(program: Path) -> str:
+    """As the Desktop Entry specification has it: quoted, and % doubled."""
+    escaped = str(program)
+    for special in '\\"`$':
+        escaped = escaped.replace(special, f"\\{special}")
+    return '"' + escaped.replace("\\", "\\\\").replace("%", "%%") + '"'
