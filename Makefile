@@ -7,7 +7,7 @@ DATA ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-without-torch check lint types contracts unit e2e screenshots bench bundled-model system-packages qt-libraries clean
+.PHONY: help demo test test-without-torch check lint types contracts unit e2e screenshots bench bundled-model installer installer-test system-packages qt-libraries clean
 
 help:
 	@echo "make demo [PHOTOS=DIR]        set up, index real photographs, run queries, open the window"
@@ -17,6 +17,8 @@ help:
 	@echo "make e2e                      drive the real window as a person would (needs Xvfb and xdotool)"
 	@echo "make screenshots              draw every screen into build/screens, and those of README anew"
 	@echo "make bench                    speed, as a table of ratios"
+	@echo "make installer                packages of the program for this system, in dist/"
+	@echo "make installer-test           install the .deb in an empty Debian without a network, and use it (as root)"
 	@echo "make bundled-model DATA=DIR   train resources/models/bundled on a Flickr8k folder"
 	@echo "make system-packages          apt-get the libraries that Qt needs (Debian, Ubuntu; as root)"
 
@@ -82,6 +84,25 @@ bundled-model: $(VENV)/.dev
 	@test -n "$(DATA)" || { echo "Name the data: make bundled-model DATA=DIR (a folder with images/, train.csv and val.csv)"; exit 2; }
 	$(BIN)/python -m trainer train bundled --data '$(DATA)' $(if $(wildcard $(DATA)/../coco-objects),--objects "$(DATA)/../coco-objects") --out resources/models/bundled
 	$(BIN)/python -m trainer export resources/models/bundled --int8 '$(DATA)/images'
+
+# The base installation alone, which is what gets frozen. A commit gives the same packages each time.
+FROZEN := build/frozen-env
+WHEN = SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct)
+
+$(FROZEN)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(FROZEN)
+	$(FROZEN)/bin/python -m pip install --quiet --upgrade pip
+	$(FROZEN)/bin/python -m pip install --quiet 'pyinstaller>=6.22' .
+	@touch $@
+
+installer: $(FROZEN)/.ready
+	$(FROZEN)/bin/python -m pip install --quiet --no-deps --force-reinstall .
+	$(WHEN) PHOTOSEARCH_COMMIT=$$(git rev-parse HEAD) PYTHONHASHSEED=0 $(FROZEN)/bin/pyinstaller --noconfirm --log-level WARN \
+	  --workpath build/pyinstaller --distpath build/frozen installer/photosearch.spec
+	$(WHEN) $(FROZEN)/bin/python -m installer.linux build/frozen/photosearch --out dist
+
+installer-test: $(VENV)/.dev
+	$(BIN)/python -m tests.e2e.installed dist/photosearch_*.deb --pictures build/installed
 
 # What Qt loads from the system; the window and the tests of the window need them.
 QT_PACKAGES := libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 \
