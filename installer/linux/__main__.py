@@ -50,7 +50,7 @@ def main() -> int:
             print(f"No package is made: {refused}.", file=sys.stderr)
             return 1
         installed = sum(file.lstat().st_size for file in root.rglob("*") if not file.is_dir())
-        made = [tarball(root, options.out), deb(root, options.out, installed)]
+        made = [deb(root, options.out, installed), tarball(root, options.out)]
         if shutil.which("appimagetool"):
             made.append(appimage(root, options.out))
         else:
@@ -68,7 +68,7 @@ def tarball(root: Path, out: Path) -> Path:
     """A folder that runs wherever it is unpacked."""
     name = f"photosearch-{__version__}-linux-{platform.machine()}"
     file = out / f"{name}.tar.zst"
-    command = ["tar", "--create", "--file", file, "--use-compress-program", "zstd -12 -T0", "--sort=name"]
+    command = ["tar", "--create", "--file", file, "--use-compress-program", "zstd -19 -T0", "--sort=name"]
     command += ["--owner=0", "--group=0", "--numeric-owner", f"--transform=s,^usr,{name},", "-C", root, "usr"]
     subprocess.run(command, check=True)
     return file
@@ -122,7 +122,7 @@ def appimage(root: Path, out: Path) -> Path:
 
 def _depends(root: Path) -> str:
     """The packages that have the libraries which are not in the folder, as dpkg-shlibdeps finds them."""
-    inside = root / "usr/lib/photosearch"
+    inside = root.absolute() / "usr/lib/photosearch"
     files = [path for path in inside.rglob("*") if path.is_file() and not path.is_symlink()]
     programs = [path for path in files if path.open("rb").read(4) == b"\x7fELF"]
     folders = sorted({path.parent for path in inside.rglob("*.so*")})

@@ -129,11 +129,7 @@ def make_base(base: Path) -> None:
     subprocess.run(
         ["debootstrap", "--variant=minbase", release or "bookworm", unfinished, mirror], check=True
     )
-    for place in ("etc/resolv.conf", "etc/apt/apt.conf.d", "etc/ssl/certs"):
-        if (source := Path("/") / place).is_dir():
-            shutil.copytree(source, unfinished / place, dirs_exist_ok=True)
-        elif source.exists():
-            shutil.copy(source, unfinished / place)
+    shutil.copy("/etc/resolv.conf", unfinished / "etc")
     unfinished.rename(base)
 
 
