@@ -7,7 +7,7 @@ DATA ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-without-torch check lint types contracts unit e2e screenshots bench bundled-model installer installer-test system-packages qt-libraries clean
+.PHONY: help demo test test-without-torch check lint types contracts unit e2e screenshots bench bundled-model installer distributions installer-test system-packages qt-libraries clean
 
 help:
 	@echo "make demo [PHOTOS=DIR]        set up, index real photographs, run queries, open the window"
@@ -18,6 +18,7 @@ help:
 	@echo "make screenshots              draw every screen into build/screens, and those of README anew"
 	@echo "make bench                    speed, as a table of ratios"
 	@echo "make installer                packages of the program for this system, in dist/"
+	@echo "make distributions            wheel and sdist, in dist/"
 	@echo "make installer-test           install the .deb in an empty Debian without a network, and use it (as root)"
 	@echo "make bundled-model DATA=DIR   train resources/models/bundled on a Flickr8k folder"
 	@echo "make system-packages          apt-get the libraries that Qt needs (Debian, Ubuntu; as root)"
@@ -99,7 +100,13 @@ installer: $(FROZEN)/.ready
 	$(FROZEN)/bin/python -m pip install --quiet --no-deps --force-reinstall .
 	$(WHEN) PHOTOSEARCH_COMMIT=$$(git rev-parse HEAD) PYTHONHASHSEED=0 $(FROZEN)/bin/pyinstaller --noconfirm --log-level WARN \
 	  --workpath build/pyinstaller --distpath build/frozen installer/photosearch.spec
-	$(WHEN) $(FROZEN)/bin/python -m installer.linux build/frozen/photosearch --out dist
+	$(WHEN) $(FROZEN)/bin/python -m installer.linux build/frozen/photosearch --out dist $(if $(PAGES),--home $(PAGES))
+
+distributions:
+	$(PYTHON) -m venv build/distributing
+	build/distributing/bin/python -m pip install --quiet build twine
+	build/distributing/bin/python -m build --outdir dist
+	build/distributing/bin/python -m twine check --strict dist/*.whl dist/*.tar.gz
 
 installer-test: $(VENV)/.dev
 	$(BIN)/python -m tests.e2e.installed dist/photosearch_*.deb --pictures build/installed

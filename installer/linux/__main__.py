@@ -68,8 +68,24 @@ def tarball(root: Path, out: Path) -> Path:
     """A folder that runs wherever it is unpacked."""
     name = f"photosearch-{__version__}-linux-{platform.machine()}"
     file = out / f"{name}.tar.zst"
-    command = ["tar", "--create", "--file", file, "--use-compress-program", "zstd -19 -T0", "--sort=name"]
-    command += ["--owner=0", "--group=0", "--numeric-owner", f"--transform=s,^usr,{name},", "-C", root, "usr"]
+    command = [
+        "tar",
+        "--create",
+        "--file",
+        str(file),
+        "--use-compress-program",
+        "zstd -19 -T0",
+        "--sort=name",
+    ]
+    command += [
+        "--owner=0",
+        "--group=0",
+        "--numeric-owner",
+        f"--transform=s,^usr,{name},",
+        "-C",
+        str(root),
+        "usr",
+    ]
     subprocess.run(command, check=True)
     return file
 
@@ -113,8 +129,8 @@ def deb(root: Path, out: Path, installed: int) -> Path:
 def appimage(root: Path, out: Path) -> Path:
     """One file that runs without being installed."""
     (root / "AppRun").symlink_to("usr/bin/photosearch")
-    for file in ("applications/photosearch.desktop", "icons/hicolor/256x256/apps/photosearch.png"):
-        shutil.copy(root / "usr/share" / file, root)
+    for place in ("applications/photosearch.desktop", "icons/hicolor/256x256/apps/photosearch.png"):
+        shutil.copy(root / "usr/share" / place, root)
     file = out / f"PhotoSearch-{__version__}-{platform.machine()}.AppImage"
     subprocess.run(["appimagetool", "--no-appstream", root, file], check=True)
     return file
@@ -128,7 +144,9 @@ def _depends(root: Path) -> str:
     folders = sorted({path.parent for path in inside.rglob("*.so*")})
     with tempfile.TemporaryDirectory() as scratch:
         (Path(scratch) / "debian").mkdir()
-        (Path(scratch) / "debian/control").write_text("Source: photosearch\n\nPackage: photosearch\n")
+        (Path(scratch) / "debian/control").write_text(
+            "Source: photosearch\n\nPackage: photosearch\nArchitecture: any\n"
+        )
         command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
         command += [f"-l{folder}" for folder in folders]
         command += [f"-e{program}" for program in programs]
