@@ -7,7 +7,7 @@ DATA ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-without-torch check lint types contracts unit e2e screenshots bench bundled-model installer distributions installer-test system-packages qt-libraries clean
+.PHONY: help demo test test-without-torch check lint types contracts unit e2e screenshots bench bundled-model installer distributions installer-test installer-packages system-packages qt-libraries clean
 
 help:
 	@echo "make demo [PHOTOS=DIR]        set up, index real photographs, run queries, open the window"
@@ -21,6 +21,7 @@ help:
 	@echo "make distributions            wheel and sdist, in dist/"
 	@echo "make installer-test           install the .deb in an empty Debian without a network, and use it (as root)"
 	@echo "make bundled-model DATA=DIR   train resources/models/bundled on a Flickr8k folder"
+	@echo "make installer-packages       apt-get what the two above take (Debian, Ubuntu; as root)"
 	@echo "make system-packages          apt-get the libraries that Qt needs (Debian, Ubuntu; as root)"
 
 $(BIN)/python:
@@ -122,6 +123,12 @@ qt-libraries: $(VENV)/.dev
 system-packages:
 	apt-get update -qq
 	apt-get install -y -qq $(QT_PACKAGES)
+
+# What `make installer` and `make installer-test` take besides.
+INSTALLER_PACKAGES := binutils dpkg-dev zstd libwayland-client0 libwayland-cursor0 libwayland-egl1 debootstrap xvfb xdotool
+
+installer-packages: system-packages
+	apt-get install -y -qq $(INSTALLER_PACKAGES)
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

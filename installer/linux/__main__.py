@@ -150,7 +150,7 @@ def _depends(root: Path) -> str:
         command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
         command += [f"-l{folder}" for folder in folders]
         command += [f"-e{program}" for program in programs]
-        said = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(command, cwd=scratch, stdout=subprocess.PIPE, text=True, check=True).stdout
     return said.strip().removeprefix("shlibs:Depends=")
 
 
