@@ -10,11 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from installer.linux.layout import HERE, lay_out
+from installer.linux.layout import HERE, MAINTAINER, lay_out
 from installer.parts import RefusedPart
 from photosearch import __version__
 
-MAINTAINER = "The PhotoSearch developers <maintainers@photosearch.invalid>"
 LARGEST_INSTALLED, LARGEST_PACKAGE = 320_000_000, 140_000_000  # bytes
 # Data that the libraries in the folder read from the system.
 DATA = "fontconfig-config, libx11-data, xkb-data"

@@ -16,6 +16,7 @@ from photosearch import __version__, cli, paths
 HERE = Path(__file__).parent
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 DEFAULT = ' type="default"'
+MAINTAINER = "The PhotoSearch developers <maintainers@photosearch.invalid>"
 SCREENS = ("timeline-en-light-1280", "results-en-dark-1280", "information-en-light-1280")
 
 
@@ -46,7 +47,8 @@ def lay_out(folder: Path, root: Path, changed_at: int, home: str | None) -> None
             paths.resources() / "icons/photosearch.svg"
         ).read_bytes(),
         "doc/photosearch/copyright": (HERE / "copyright").read_bytes(),
-        "doc/photosearch/changelog.gz": _packed(Path("CHANGELOG.md").read_text("utf-8")),
+        "doc/photosearch/changelog.gz": _packed(_debian_changelog(changed_at)),
+        "doc/photosearch/NEWS.gz": _packed(Path("CHANGELOG.md").read_text("utf-8")),
     }
     found = parts.parts(folder)
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(changed_at))
@@ -89,6 +91,16 @@ def _metainfo(date: str, home: str | None) -> str:
     )
     addresses = f'  <url type="homepage">{home}</url>\n  <url type="bugtracker">{home}/issues</url>\n'
     return text.replace("  <!-- home -->\n", f"{addresses}  <screenshots>\n{pictures}  </screenshots>\n")
+
+
+def _debian_changelog(changed_at: int) -> str:
+    date = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(changed_at))
+    return f"""photosearch ({__version__}) unstable; urgency=medium
+
+  * NEWS.gz beside this file says what is new.
+
+ -- {MAINTAINER}  {date}
+"""
 
 
 def _packed(text: str) -> bytes:

@@ -37,7 +37,7 @@ class Machine:
 
     def as_root(self, *command: str, network: bool = False, check: bool = True) -> str:
         done = subprocess.run(
-            [*_apart(self.root, network), "chroot", self.root, *command],
+            [*_apart(self.root, network), "/usr/sbin/chroot", self.root, *command],
             env={
                 "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
                 "DEBIAN_FRONTEND": "noninteractive",
@@ -56,7 +56,7 @@ class Machine:
         shown = {"DISPLAY": display} if display else {}
         home = {"HOME": f"/home/{user}", "USER": user, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
         return subprocess.Popen(
-            [*_apart(self.root, False), "chroot", f"--userspec={user}:{user}", self.root, *command],
+            [*_apart(self.root, False), "/usr/sbin/chroot", f"--userspec={user}:{user}", self.root, *command],
             env=home | shown,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
