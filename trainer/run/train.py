@@ -239,7 +239,7 @@ def _info(recipe: Recipe, data: Path, dataset: Dataset, built: Built, group: Pro
             digest.update(part)
     return RunInfo(
         name=recipe.name,
-        recipe=msgspec.json.decode(msgspec.json.encode(recipe)),  # as run.json gives it back
+        recipe=_as_kept(recipe),
         seed=seed,
         data={
             "path": str(data.resolve()),
@@ -280,7 +280,7 @@ def _resumed(folder: RunFolder, info: RunInfo) -> RunInfo:
     if before.status == "finished":
         raise KnownError(f"The run in {folder.path} is finished; there is nothing to resume.")
     for what, old, new in (
-        ("recipe", before.recipe, info.recipe),
+        ("recipe", _with_defaults(before.recipe), info.recipe),
         ("seed", before.seed, info.seed),
         ("data", before.data["digest"], info.data["digest"]),
     ):
@@ -292,6 +292,20 @@ def _resumed(folder: RunFolder, info: RunInfo) -> RunInfo:
     before.status, before.reason = "running", ""
     before.environment = info.environment
     return before
+
+
+def _as_kept(recipe: Recipe) -> dict[str, Any]:
+    """As run.json gives it back."""
+    kept: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(recipe))
+    return kept
+
+
+def _with_defaults(kept: dict[str, Any]) -> dict[str, Any]:
+    """A kept recipe as it is read today: settings that there were not when its run began are as then."""
+    try:
+        return _as_kept(msgspec.convert(kept, Recipe))
+    except msgspec.ValidationError:
+        return kept
 
 
 def _end(folder: RunFolder, info: RunInfo, status: Any, reason: str) -> None:

@@ -304,6 +304,15 @@ def test_only_the_same_run_is_resumed(place: Place, tmp_path: Path) -> None:
     assert [event["step"] for event in steps(place.train(run, resume=True, steps=4))] == [1, 2, 3, 4]
 
 
+def test_a_run_from_before_a_setting_was_there_is_resumed(place: Place, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    place.train(run, steps=2)
+    kept = json.loads((run / "run.json").read_text())
+    del kept["recipe"]["training"]["graphs"]
+    (run / "run.json").write_text(json.dumps(kept))
+    assert [event["step"] for event in steps(place.train(run, resume=True, steps=3))] == [1, 2, 3]
+
+
 def test_the_seed_decides_everything(place: Place, tmp_path: Path, plain: list[dict[str, Any]]) -> None:
     torch.rand(3)
     assert losses(place.train(tmp_path / "again", steps=3)) == pytest.approx(losses(plain), abs=1e-6)
