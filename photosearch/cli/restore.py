@@ -31,8 +31,10 @@ def run(options: argparse.Namespace) -> int:
 
     library = options.library
     if options.file is None:
-        for copy in backup.kept(library, time.time()):
-            print(escaped(str(copy)))
+        copies = [*backup.set_aside(library), *backup.kept(library, time.time())]
+        print(
+            "\n".join(escaped(str(copy)) for copy in copies) or "No copies yet; the window makes one a day."
+        )
         return 0
     copy = options.file.absolute()
     now, then = backup.content(library), backup.content_of_copy(copy)

@@ -74,13 +74,21 @@ def kept(library: Library, now: float) -> list[Path]:
     return sorted(copies, key=lambda copy: (copy.name <= _named(now), copy.name))
 
 
+def set_aside(library: Library) -> list[Path]:
+    """The states that were there before someone went back to a copy, the latest last."""
+    return sorted(library.backups.glob("before-restore-*.sqlite3"))
+
+
 def export_copy(library: Library, path: Path) -> None:
     """Copy the database to where a person said.
 
     Raises:
         NoLibrary: there is nothing to copy yet.
-        KnownError: the library cannot be read; the file cannot be written, or another kind of file is there.
+        KnownError: the library cannot be read; the file cannot be written, or the library itself or another
+            kind of file is there.
     """
+    if path.exists() and library.database.exists() and path.samefile(library.database):
+        raise KnownError("{path} is the library itself; choose another name.", path=path)
     with exported(path, _is_library) as file, explained(library):
         _copy(library, Path(file.name))
 
@@ -127,7 +135,7 @@ def restore(library: Library, copy: Path, now: float) -> Restored:
             present = library.backups / time.strftime(_PRESENT, time.localtime(now))
             there = library.database.exists()
             if there:
-                _set_aside(library, present)
+                _keep_present(library, present)
         for vectors in library.vectors.glob("*"):  # rows of photos that may be others now
             vectors.unlink()
     return Restored(present if there else None, restored)
@@ -172,7 +180,7 @@ def _load(copy: Path, database: sqlite3.Connection) -> None:
     database.execute("COMMIT")
 
 
-def _set_aside(library: Library, present: Path) -> None:
+def _keep_present(library: Library, present: Path) -> None:
     """Copy the present state, and leave its file alone, with no log beside it that would be replayed."""
     try:
         with written_whole(present) as file:

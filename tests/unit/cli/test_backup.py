@@ -22,6 +22,8 @@ def test_a_copy_is_made_and_gone_back_to(tmp_path: Path, capsys: pytest.CaptureF
     assert "no library" in capsys.readouterr().err
     with Writer.open(library) as writer:
         writer.create_album("Summer")
+    assert run("restore") == 0
+    assert "No copies yet" in capsys.readouterr().out
     assert run("backup", copy) == 0
     said = capsys.readouterr().out
     assert said == f"Copied 0 photos, 0 captions, 0 favourites, 0 ratings, 1 album to {copy}.\n"
@@ -34,6 +36,8 @@ def test_a_copy_is_made_and_gone_back_to(tmp_path: Path, capsys: pytest.CaptureF
     (kept,) = library.backups.iterdir()
     assert str(kept) in capsys.readouterr().out
     assert albums() == ["Summer"]
+    assert run("restore") == 0
+    assert capsys.readouterr().out == f"{kept}\n"
     assert run("restore", str(kept), "--yes") == 0
     assert albums() == ["Summer", "Winter"]
 

@@ -155,3 +155,12 @@ def test_a_copy_is_never_written_over_a_photo(tmp_path: Path) -> None:
     with pytest.raises(KnownError, match="another kind of file"):
         backup.export_copy(library, photo)
     assert photo.read_bytes() == b"\xff\xd8" * 9000
+
+
+def test_a_copy_is_never_written_over_the_library_itself(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    with Writer.open(library) as writer:
+        with pytest.raises(KnownError, match="the library itself"):
+            backup.export_copy(library, library.root / ".." / tmp_path.name / library.database.name)
+        writer.create_album("Summer")
+    assert albums(library) == ["Summer"]
