@@ -1,7 +1,9 @@
 """photosearch search QUERY"""
 
 import argparse
+import contextlib
 import io
+import math
 import os
 import shutil
 import sys
@@ -101,10 +103,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _answer_query(text: str, options: argparse.Namespace) -> int:
-    if options.here:
-        text = f"{text} folder:."
     try:
-        text = _understood(text)
+        text = _understood(text, options)
         require(options.library)
         with engine(options.library, lingers=True) as client:
             result = _answer(client, text, options)
@@ -176,9 +176,14 @@ def least(text: str) -> Confidence | float:
     """What --min takes: "strong", "likely", "weak" or a score.
 
     Raises:
-        ValueError: it is neither.
+        argparse.ArgumentTypeError: it is neither.
     """
-    return Confidence(text) if text in set(Confidence) else float(text)
+    if text in set(Confidence):
+        return Confidence(text)
+    with contextlib.suppress(ValueError):
+        if not math.isnan(score := float(text)):
+            return score
+    raise argparse.ArgumentTypeError(f"{text!r} is none of strong, likely and weak, and no score")
 
 
 def _as_typed(argument: str) -> str:
@@ -195,8 +200,8 @@ def _stdin_is_picture() -> bool:
     return b"\0" in begins or begins.startswith(_BEGINNINGS)
 
 
-def _understood(text: str) -> str:
-    return parse(text, base=Path.cwd()).text
+def _understood(text: str, options: argparse.Namespace) -> str:
+    return parse(f"{text} folder:." if options.here else text, base=Path.cwd()).text
 
 
 def _answer(client: Client, text: str, options: argparse.Namespace) -> messages.SearchResult:
@@ -238,7 +243,7 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
     code = 0
     for line in sys.stdin:
         try:
-            answer = fields(_answer(client, _understood(line), options))
+            answer = fields(_answer(client, _understood(line, options), options))
         except KnownError as error:
             code = 1
             empty = messages.SearchResult(line[:1000].strip(), "", 0.0, 0.0, 0, [])

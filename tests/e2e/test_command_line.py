@@ -148,6 +148,8 @@ def test_what_is_here_and_good_enough(at: tuple[str, str], folder: Path) -> None
     inside = str(folder / "inner" / "grey.jpg")
     here = photosearch("search", "a", "cat", "--here", "--json", *at, folder=folder / "inner")
     assert [hit["path"] for hit in json.loads(here.output)["hits"]] == [inside]
+    of_lines = photosearch("search", "-", "--here", *at, folder=folder / "inner", stdin=b"a cat\n")
+    assert [hit["path"] for hit in json.loads(of_lines.output)["hits"]] == [inside]
     beside = photosearch("search", "folder:../inner", *at, folder=folder / "inner")
     assert beside.output == f"{inside}\n"  # chosen, not ranked: no score
     none = photosearch("search", "a", "cat", "--min", "99", *at)

@@ -47,3 +47,10 @@ def test_help_teaches_the_language(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     for word in ("-people", "beach^2", "like:", "date:2023-06..2023-08", "near:", "examples:"):
         assert word in shown
+
+
+@pytest.mark.parametrize("given", ["likley", "nan", ""])
+def test_what_is_no_least_is_told_what_is(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["search", "dogs", "--min", given])
+    assert f"{given!r} is none of strong, likely and weak, and no score" in capsys.readouterr().err
