@@ -149,9 +149,12 @@ class AddModelBox(QWidget):
         self.add_folder(QFileDialog.getExistingDirectory(self.window(), tr("Choose the folder of a model")))
 
     def _ask(self) -> None:
-        if self.ask.isEnabled():
-            self._asked = self.hub_id.text().strip()
-            self._order(model_messages.AskModel(self._asked))
+        typed = self.hub_id.text().strip()
+        if (path := Path(os.path.expanduser(typed))).is_absolute():  # noqa: PTH111  (~x may be nobody)
+            self.add_folder(os.fspath(path))
+        elif self.ask.isEnabled():
+            self._asked = typed
+            self._order(model_messages.AskModel(typed))
 
     def _confirm(self, adding: Adding) -> None:
         if adding.total:

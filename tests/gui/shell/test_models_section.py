@@ -140,6 +140,16 @@ def test_a_folder_is_chosen_or_dropped(
     assert engine.orders.empty()
 
 
+def test_the_path_of_a_folder_in_the_place_of_an_id_is_not_asked_of_the_hub(
+    engine: FakeEngine, dialog: SettingsDialog, tmp_path: Path
+) -> None:
+    box = dialog.models.adding
+    box.hub_id.setText(f" {tmp_path} ")
+    QTest.keyClick(box.hub_id, Qt.Key.Key_Return)
+    assert engine.orders.get(timeout=5) == AddModel(os.fsencode(tmp_path))
+    assert engine.orders.empty()
+
+
 def test_an_id_of_the_hub_is_downloaded_once_it_was_said_how_much_that_is(
     qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
 ) -> None:
