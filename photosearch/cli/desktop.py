@@ -39,6 +39,8 @@ def _install(options: argparse.Namespace) -> int:
     entry, icon, autostart = _files()
     text = (paths.resources() / "desktop/photosearch.desktop").read_text("utf-8")
     program = _quoted(programs.shell_program())
+    if options.library.root != paths.default_library():
+        program += f" --library {_quoted(options.library.root)}"
     _write(icon, (paths.resources() / "icons/photosearch.svg").read_text("utf-8"))
     _write(entry, _with(text, f"Exec={program}"))
     print(f"PhotoSearch is in the menu, by {entry}.")
@@ -93,9 +95,9 @@ def _with(text: str, line: str) -> str:
     return "".join(f"{line if each.startswith(f'{key}=') else each}\n" for each in text.splitlines())
 
 
-def _quoted(program: Path) -> str:
+def _quoted(path: Path) -> str:
     """As the Desktop Entry specification has it: quoted, and % doubled."""
-    escaped = str(program)
+    escaped = str(path)
     for special in '\\"`$':
         escaped = escaped.replace(special, f"\\{special}")
     return '"' + escaped.replace("\\", "\\\\").replace("%", "%%") + '"'

@@ -43,6 +43,13 @@ def test_autostart_watches_and_is_no_second_menu_entry(home):
     assert found["NoDisplay"] == "true"
 
 
+def test_another_library_is_named(home):
+    cli.main(["desktop", "install", "--autostart", "--library", str(home / "my photos")])
+    for folder in (".local/share/applications", ".config/autostart"):
+        words = shlex.split(entry(home / folder / "photosearch.desktop")["Exec"])
+        assert words[1:3] == ["--library", str(home / "my photos")]
+
+
 def test_what_was_written_is_removed_and_nothing_else(home):
     (home / ".local/share/applications").mkdir(parents=True)
     (home / ".local/share/applications/other.desktop").touch()
