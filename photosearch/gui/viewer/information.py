@@ -19,6 +19,7 @@ from photosearch.gui.viewer import information_text as told
 from photosearch.gui.viewer.captioning import CaptionField
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.progress_text import size_text
 from photosearch.gui.widgets.stars import INSET as STARS_INSET
 from photosearch.gui.widgets.stars import Stars
 from photosearch.i18n import tr
@@ -150,7 +151,7 @@ class InformationPanel(QScrollArea):
         name, folder = told.name_and_folder(details.files[0].path) if details.files else ("", "")
         self._title.setText(breakable(name or tr("That photo is not there any more.")))
         copies = "\n".join("/".join(reversed(told.name_and_folder(file.path))) for file in details.files[1:])
-        size = told.file_size(details.files[0].size) if details.files else ""
+        size = size_text(details.files[0].size) if details.files else ""
         rows = (
             (tr("Folder"), folder),
             (tr("Taken") if facts.taken_at else tr("Changed"), told.date(details.dated_at)),

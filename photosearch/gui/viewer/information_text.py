@@ -35,11 +35,6 @@ def dimensions(facts: Facts) -> str:
     return f"{size}  ·  {megapixels:.1f} MP" if megapixels >= 0.1 else size
 
 
-def file_size(size: int) -> str:
-    """Return a number of bytes in the unit that suits it."""
-    return QLocale(i18n.language()).formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
-
-
 def exposure(facts: Facts) -> str:
     """Shutter, aperture and ISO; empty where the camera said none of them."""
     parts = []

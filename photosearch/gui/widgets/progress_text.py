@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QProgressBar
 
+from photosearch import i18n
 from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
@@ -83,8 +85,8 @@ def adding_text(adding: Adding) -> str:
 
 
 def size_text(size: int) -> str:
-    """Return so many bytes in decimal units, as disks are sold."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+    """Return a number of bytes in the decimal unit that suits it, as disks are sold."""
+    return QLocale(i18n.language()).formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def _rate(images_per_second: float) -> str:
