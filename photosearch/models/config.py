@@ -49,7 +49,7 @@ class TextTowerConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_un
     dim: Size  # T, the length of a token's hidden state
     pooling: Literal["mean", "cls"] = "mean"  # over the tokens, or the first one's
     normed: bool = True  # whether the features are L2-normed
-    four_bits: bool = False  # whether its matrices are kept in 4 bits, as they came
+    quantised: bool = False  # whether words are kept in 4 bits and its linear layers in 8
 
 
 class HubConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

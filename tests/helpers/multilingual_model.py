@@ -1,4 +1,4 @@
-"""A tiny model whose text side is an e5 in 4 bits, and whose text head gives ConSE's part too."""
+"""A tiny model whose text side is an e5 in 4 and 8 bits, and whose text head gives ConSE's part too."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import msgspec
 
 from photosearch.models.config import HeadConfig, ModelConfig, TextTowerConfig
 from photosearch.models.torch import checkpoint
+from photosearch.models.torch.quantised import linears_in_eight_bits
 from tests.helpers.e5_model import DIM, write_e5
 from tests.helpers.tiny_config import tiny_config
 from tests.helpers.tiny_model import tiny_model
@@ -17,7 +18,7 @@ def multilingual_config(file: E5File) -> ModelConfig:
     assert base.conse is not None
     return msgspec.structs.replace(
         base,
-        text_tower=TextTowerConfig(file.config, DIM, four_bits=True),
+        text_tower=TextTowerConfig(file.config, DIM, quantised=True),
         text_head=HeadConfig(dim_in=DIM, hidden=16, dim_out=base.dim, dropout=0.1),
         conse=msgspec.structs.replace(base.conse, dim=32, text_head=True),
     )
@@ -28,6 +29,7 @@ def make_multilingual_checkpoint(folder: Path) -> Path:
     file = read_e5(folder.with_suffix(".bin"))
     config = multilingual_config(file)
     model = tiny_model(config)
-    model.text_tower.network.load_state_dict(file.weights)
+    model.text_tower = file.tower().eval()
+    linears_in_eight_bits(model.text_tower.network)
     checkpoint.save(folder, model, config, file.tokenizer())
     return folder

@@ -11,7 +11,7 @@ from transformers import AutoConfig, AutoModel
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.config import ImageTowerConfig, TextTowerConfig
-from photosearch.models.torch.four_bits import in_four_bits
+from photosearch.models.torch.quantised import linears_in_eight_bits, words_in_four_bits
 
 
 class PixelNorm(nn.Module):
@@ -109,8 +109,9 @@ class TextTower(nn.Module):
         )
         if getattr(self.network, "pooler", None) is not None:
             self.network.pooler = None  # our own pooling takes its place
-        if config.four_bits:
-            in_four_bits(self.network)
+        if config.quantised:
+            words_in_four_bits(self.network)
+            linears_in_eight_bits(self.network)
         self._mean = config.pooling == "mean"
         self._normed = config.normed
 

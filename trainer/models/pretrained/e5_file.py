@@ -20,7 +20,9 @@ from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 from torch import Tensor
 
 from photosearch.core.errors import KnownError, system_reason
-from photosearch.models.torch.four_bits import BLOCK
+from photosearch.models.config import TextTowerConfig
+from photosearch.models.torch.quantised import BLOCK, unpacked, words_in_four_bits
+from photosearch.models.torch.towers import TextTower
 
 MAGIC = b"E5S1"
 F32 = 0  # how the directory says that a tensor is not in blocks
@@ -50,7 +52,7 @@ class E5File:
     """What the file holds."""
 
     config: dict[str, Any]  # of transformers' BertModel
-    weights: dict[str, Tensor]  # of that network, its matrices as photosearch.models.torch.four_bits has them
+    weights: dict[str, Tensor]  # of that network, its words as FourBitEmbedding has them
     pieces: list[tuple[str, float]]  # with their scores; a place in the list is a token's id
     ends: tuple[int, int]  # the ids of what begins and what ends a text
     unknown: int
@@ -78,6 +80,13 @@ class E5File:
             ends=(begin, end),
             unknown=place[self.unknown],
         )
+
+    def tower(self) -> TextTower:
+        """The network: words in 4 bits, all else in float32, to be trained."""
+        tower = TextTower(TextTowerConfig(self.config, self.config["hidden_size"]))
+        words_in_four_bits(tower.network)
+        tower.network.load_state_dict(self.weights)
+        return tower
 
     def tokenizer(self) -> bytes:
         """A `tokenizer.json` that reads "query: " before each text."""
@@ -144,16 +153,14 @@ class _Reader:
         for name in ("position", "token_type"):
             table = f"embeddings.{name}_embeddings.weight"
             weights[table] = weights[table].reshape(-1, dim)
-        weights |= _four_bits(WORDS, tensors["emb.word"], dim)
+        packed, scales = _blocks(tensors["emb.word"], dim)
+        weights |= {f"{WORDS}.packed": packed, f"{WORDS}.scales": scales}
         for layer in range(layers):
             for part, name in LAYER.items():
                 name = f"encoder.layer.{layer}.{name}"
                 values = tensors[f"l{layer}.{part}.w"]
-                in_blocks = part in columns
-                weights |= (
-                    _four_bits(name, values, columns[part])
-                    if in_blocks
-                    else {f"{name}.weight": torch.from_numpy(values)}
+                weights[f"{name}.weight"] = (
+                    unpacked(*_blocks(values, columns[part])) if part in columns else torch.from_numpy(values)
                 )
                 weights[f"{name}.bias"] = torch.from_numpy(tensors[f"l{layer}.{part}.b"])
         config = {
@@ -216,12 +223,12 @@ class _Reader:
         return found
 
 
-def _four_bits(name: str, data: NDArray[np.uint8], columns: int) -> dict[str, Tensor]:
-    """The buffers of a matrix in 4 bits."""
+def _blocks(data: NDArray[np.uint8], columns: int) -> tuple[Tensor, Tensor]:
+    """-> the packed rows of a matrix in 4 bits, and their scales."""
     blocks = data.reshape(-1, columns // BLOCK, 2 + BLOCK // 2)
     scales = np.ascontiguousarray(blocks[..., :2]).view("<f2")[..., 0].astype(np.float32)
     packed = np.ascontiguousarray(blocks[..., 2:]).reshape(len(blocks), -1)
-    return {f"{name}.packed": torch.from_numpy(packed), f"{name}.scales": torch.from_numpy(scales)}
+    return torch.from_numpy(packed), torch.from_numpy(scales)
 
 
 def _escaped(characters: str) -> str:

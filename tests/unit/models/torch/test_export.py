@@ -32,7 +32,7 @@ def _no_trace() -> Iterator[None]:
 
 
 def published(folder: Path, kind: str) -> Path:
-    if kind == "4 bits":
+    if kind == "quantised":
         return make_multilingual_checkpoint(folder / "languages")
     if kind in FEATURES:
         return make_tiny_checkpoint(folder / kind, architecture=kind)
@@ -41,7 +41,7 @@ def published(folder: Path, kind: str) -> Path:
     return folder / kind
 
 
-@pytest.mark.parametrize("kind", [*FEATURES, "4 bits", *WHOLE])
+@pytest.mark.parametrize("kind", [*FEATURES, "quantised", *WHOLE])
 def test_a_graph_gives_the_vectors_of_the_network(tmp_path: Path, kind: str) -> None:
     folder = published(tmp_path, kind)
     before = read_info(folder)

@@ -5,11 +5,9 @@ import pytest
 import torch
 
 from photosearch.core.errors import KnownError
-from photosearch.models.config import TextTowerConfig
 from photosearch.models.tokenizer import Tokenizer
-from photosearch.models.torch.four_bits import unpacked
-from photosearch.models.torch.towers import TextTower
-from tests.helpers.e5_model import DIM, PIECES, write_e5
+from photosearch.models.torch.quantised import unpacked
+from tests.helpers.e5_model import PIECES, write_e5
 from trainer.models.pretrained import base_weights
 from trainer.models.pretrained.e5_file import read_e5
 
@@ -24,18 +22,18 @@ def ids(tokenizer: Tokenizer, text: str) -> list[int]:
 def test_the_files_weights_are_those_of_the_network(tmp_path: Path) -> None:
     values = write_e5(tmp_path / "e5.bin")
     file = read_e5(tmp_path / "e5.bin")
-    tower = TextTower(TextTowerConfig(file.config, DIM, four_bits=True))
-    tower.network.load_state_dict(file.weights)  # each name and shape, none left over
-    layer = tower.network.encoder.layer[1]
+    network = file.tower().network  # each name and shape, none left over
+    layer = network.encoder.layer[1]
+    words = network.get_input_embeddings()
     for name, matrix in (
-        ("emb.word", tower.network.get_input_embeddings()),
-        ("l1.k.w", layer.attention.self.key),
-        ("l1.fi.w", layer.intermediate.dense),
-        ("l1.fo.w", layer.output.dense),
+        ("emb.word", unpacked(words.packed, words.scales)),
+        ("l1.k.w", layer.attention.self.key.weight),
+        ("l1.fi.w", layer.intermediate.dense.weight),
+        ("l1.fo.w", layer.output.dense.weight),
     ):
-        np.testing.assert_array_equal(unpacked(matrix.packed, matrix.scales).numpy(), values[name])
+        np.testing.assert_array_equal(matrix.detach().numpy(), values[name])
     np.testing.assert_array_equal(layer.attention.output.LayerNorm.bias.detach().numpy(), values["l1.aln.b"])
-    np.testing.assert_array_equal(layer.intermediate.dense.bias.numpy(), values["l1.fi.b"])
+    np.testing.assert_array_equal(layer.intermediate.dense.bias.detach().numpy(), values["l1.fi.b"])
 
 
 def test_a_text_becomes_pieces_behind_what_the_model_was_trained_to_read_first(tmp_path: Path) -> None:
@@ -60,8 +58,7 @@ def test_with_fewer_pieces_what_they_say_stays(tmp_path: Path) -> None:
     fewer = whole.only(kept)
     vectors = []
     for file in (whole, fewer):
-        tower = TextTower(TextTowerConfig(file.config, DIM, four_bits=True)).eval()
-        tower.network.load_state_dict(file.weights)
+        tower = file.tower().eval()
         tokens = Tokenizer(file.tokenizer(), 16)(["two dog", "海滩上的两只狗"])
         vectors.append(tower(torch.from_numpy(tokens.ids), torch.from_numpy(tokens.mask)))
     torch.testing.assert_close(*vectors)
