@@ -27,4 +27,6 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(found))
     else:
         print(f"mAP {found['map']:.2f} over {found['categories']} categories")
+        if found["languages"]:
+            print("Their bare names:", *(f"{code} {score:.1f}" for code, score in found["languages"].items()))
     return 0

@@ -1,5 +1,6 @@
 """How well a model does on photos and sentences of one's own choice."""
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,8 @@ def measure_objects(name: str, images: Path, labels: Path, *, bias: bool = False
     """Mean average precision of "a photo of a X" over labelled photos.
 
     Returns:
-        {"images", "categories", "map"}, the last in percent
+        {"images", "categories", "map"}, the last in percent; and "languages", the same of the bare names in
+        each language, for those categories that `trainer.evaluate.objects.NAMES` knows
     Raises:
         KnownError: the model or the data are not as they must be.
     """
@@ -115,19 +117,31 @@ def measure_objects(name: str, images: Path, labels: Path, *, bias: bool = False
     opened = open_model(name)
     photos, unreadable = embed_images(opened.model, opened.config.preprocessing, labelled.images)
     refuse_unreadable(unreadable, labelled.images)
-    texts, _ = embed_texts(opened.model, opened.tokenizer, labelled.sentences, opened.lesson)
-    scores = texts @ photos.T - (image_bias(opened.model, photos) if bias else 0)
+    taken_off = image_bias(opened.model, photos) if bias else 0
+
+    def scores(texts: Sequence[str]) -> NDArray[np.float32]:
+        return embed_texts(opened.model, opened.tokenizer, texts, opened.lesson)[0] @ photos.T - taken_off
+
     return {
         "images": len(labelled.images),
         "categories": len(labelled.categories),
-        "map": mean_average_precision(scores, labelled.shows),
+        "map": mean_average_precision(scores(labelled.sentences), labelled.shows),
+        "languages": _by_language(labelled, scores),
     }
 
 
 def measure(
-    model: DualEncoder, features: FeatureExtractor, val: Pairs, labelled: LabelledPhotos | None
+    model: DualEncoder,
+    features: FeatureExtractor,
+    val: Pairs,
+    labelled: LabelledPhotos | None,
+    others: Mapping[str, Pairs],
 ) -> dict[str, Any]:
-    """Recall on pairs and the score on labelled photos, plain and with each photo's bias taken off."""
+    """Recall on pairs and the score on labelled photos, plain and with each photo's bias taken off.
+
+    Args:
+        others: pairs whose captions are in other languages, by these; plain
+    """
     pairs = features.pairs(val)
     found: dict[str, Any] = {}
     for suffix, bias in (("", False), ("_with_bias", True)):
@@ -137,6 +151,14 @@ def measure(
             photos = features.images(labelled.images, labelled.hashes)
             scores = score(model, features.texts(labelled.sentences), photos, bias=bias)
             found[f"objects_map{suffix}"] = mean_average_precision(scores, labelled.shows)
+    found["val_by_language"] = {
+        language: msgspec.to_builtins(recall(score(model, some.texts, some.images), some.pairs.image_of))
+        for language, some in ((language, features.pairs(pairs)) for language, pairs in others.items())
+    }
+    if labelled:
+        found["objects_by_language"] = _by_language(
+            labelled, lambda texts: score(model, features.texts(texts), photos)
+        )
     return found
 
 
@@ -160,6 +182,16 @@ def load(model: str) -> tuple[DualEncoder, FeatureExtractor]:
         folder if folder.is_dir() else catalog.find(model, None).path
     )
     return encoder, FeatureExtractor(encoder, config.preprocessing, tokenizer)
+
+
+def _by_language(
+    labelled: LabelledPhotos, scores: Callable[[Sequence[str]], NDArray[np.float32]]
+) -> dict[str, float]:
+    """Mean average precision of the categories' bare names, by language."""
+    return {
+        language: mean_average_precision(scores(list(names.values())), labelled.shows[list(names)])
+        for language, names in labelled.named().items()
+    }
 
 
 def _ranks(name: str, pairs: Pairs) -> Ranks:

@@ -80,6 +80,7 @@ def test_objects(model: str, images: Path) -> None:
     found = measure_objects(model, images, labels)
     assert (found["images"], found["categories"]) == (6, 2)
     assert 0 < found["map"] <= 100
+    assert list(found["languages"])[:2] == ["en", "zh"]  # what a dog is called there
 
 
 def test_compares_two_models_on_the_same_queries(model: str, pairs: Pairs, tmp_path: Path) -> None:

@@ -25,6 +25,18 @@ def test_keeps_objects_that_two_photos_show(images: Path) -> None:
     assert found.shows.tolist() == [[True, False, True], [True, True, False]]
 
 
+def test_categories_have_names_in_other_languages(images: Path) -> None:
+    labels = images / "labels.json"
+    shown = {f"{number}.jpg": ["dog", "thing of mine", "tv"] for number in range(2)}
+    labels.write_text(json.dumps(shown))
+    named = read_labels(labels, images).named()
+    assert next(iter(named)) == "en"
+    assert len(named) >= 12
+    assert named["zh"] == {0: "狗", 2: "电视"}
+    labels.write_text(json.dumps({name: ["thing of mine"] for name in shown}))
+    assert read_labels(labels, images).named() == {}
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
