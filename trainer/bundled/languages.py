@@ -4,7 +4,7 @@ The photos' side stays as it is, and so does each photo's vector.
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -14,45 +14,39 @@ import numpy as np
 import tokenizers
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from photosearch.core.errors import KnownError
 from photosearch.models.config import HeadConfig, ModelConfig, TextTowerConfig
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch.dual_encoder import DualEncoder
-from photosearch.models.torch.heads import ResidualHead
-from trainer.data.pairs import Pairs, batches, read_pairs
+from photosearch.models.torch.quantised import linears_in_eight_bits
+from trainer.bundled.language_training import (
+    Captions,
+    LanguageMaterial,
+    Sayings,
+    Texts,
+    train_text_head,
+    tune_text_tower,
+)
+from trainer.data.pairs import Pairs, read_pairs
 from trainer.evaluate.class_texts import photo_of
-from trainer.evaluate.features import FeatureExtractor
-from trainer.losses import Batch
-from trainer.losses.infonce import InfoNCE
+from trainer.evaluate.features import FeatureExtractor, digest, state_digest
 from trainer.models.pretrained import base_weights
 from trainer.models.pretrained.e5_file import E5File
-from trainer.progress_bar import track
 from trainer.recipes.bundled import LanguagesStage
 
 THINGS = "\U0001f300"  # the first sign of Unicode that shows a thing; those before are arrows and the like
 
 
 @dataclass(frozen=True)
-class Captions:
-    """Captions of the training photos in one language."""
+class LanguageTables:
+    """The files that the text side of many languages learns from, beside the English pairs."""
 
-    pairs: Pairs
-    features: Tensor  # (T, H), of the new text tower
-    photos: Tensor  # (N, D), the photos' vectors
-    sentences: Tensor  # (N, D), the mean of each photo's English captions, as the model before says them
-    taught: Tensor | None = None  # (T, D), each caption as the model before says it; None: it cannot
-
-
-@dataclass(frozen=True)
-class Names:
-    """What things are called, in any language."""
-
-    features: Tensor  # (K, H), of the new text tower
-    taught: Tensor  # (K, D), the English name of each as the model before says it
-    things: NDArray[np.int64]  # (K,), names of one thing share a number
+    captions: Sequence[Path]  # of the same photos, each in another language
+    concepts: Path  # with the columns concept, language and name
+    sentences: Path | None = None  # with the columns language and caption; the English ones are taken
 
 
 @dataclass(frozen=True)
@@ -72,8 +66,8 @@ def learn_languages(
     english: Pairs,
     classes: Sequence[str],
     stage: LanguagesStage,
-    data: Path,
-    concepts: Path,
+    tables: LanguageTables,
+    folder: Path,
     seed: int,
     steps: int | None = None,
 ) -> Spoken:
@@ -82,158 +76,86 @@ def learn_languages(
     Args:
         english: the pairs that the teacher learnt from
         classes: names of the classes that its ConSE mixes
-        data: the folder of the pairs; captions of the same photos in another language are its train.xx.csv
-        concepts: a table with the columns concept, language and name
-        steps: take so many at most, for a trial
+        folder: where what was trained is kept, to go on from after a kill
+        steps: take so many at most in each part, for a trial
 
     Raises:
         KnownError: the base weights or a table are missing, or not as they must be.
     """
     base = base_weights.load_multilingual_base()
-    others = [_in_place_of(english, table) for table in sorted(data.glob("train.*.csv"))]
-    named = _names(classes, concepts)
+    others = [captions_beside(english, table) for table in tables.captions]
+    named, languages = _names(classes, tables.concepts)
+    sentences = _english_sentences(tables.sentences) if tables.sentences else []
     texts = [*english.captions, *(caption for pairs, _ in others for caption in pairs.captions)]
-    file = base.only(needed_pieces(base, [*texts, *(name for name, _, _ in named)], stage.words))
+    texts += [*(name for name, _, _ in named), *sentences]
+    file = base.only(needed_pieces(base, texts, stage.words))
     dim = file.config["hidden_size"]
     config = msgspec.structs.replace(
         config,
-        text_tower=TextTowerConfig(file.config, dim, four_bits=True),
+        text_tower=TextTowerConfig(file.config, dim),
         text_head=HeadConfig(dim, stage.hidden, config.dim, stage.dropout),
         conse=config.conse and msgspec.structs.replace(config.conse, text_head=True),
+        languages=languages,
     )
+    tower = file.tower().eval()
     model = DualEncoder(config)
+    model.text_tower = tower
     kept = {
         name: value for name, value in teacher.state_dict().items() if not name.startswith(("text_", "bank"))
     }
     model.load_state_dict(kept, strict=False)
-    model.text_tower.network.load_state_dict(file.weights)
-    tokenizer = file.tokenizer()
-    read = FeatureExtractor(model, config.preprocessing, Tokenizer(tokenizer, config.max_tokens))
+    tokenizer = Tokenizer(file.tokenizer(), config.max_tokens)
+    read = FeatureExtractor(model, config.preprocessing, tokenizer)
+
+    def read_texts(some: Sequence[str]) -> Texts:
+        return Texts(tokenizer(some), read.texts(some))
+
+    def say(some: Sequence[str]) -> Tensor:
+        return teacher.embed_text_features(features.texts(some))
+
     with torch.inference_mode():
         photos = teacher.embed_image_features(features.images(english.images, english.hashes))
-        taught = teacher.embed_text_features(features.texts(english.captions))
-        english_names = teacher.embed_text_features(features.texts([name for _, name, _ in named]))
-    sentences = torch.zeros_like(photos).index_add_(0, torch.from_numpy(english.image_of), taught)
-    sentences = F.normalize(sentences, dim=-1)
-    captions = [Captions(english, read.texts(english.captions), photos, sentences, taught)]
+        taught = say(english.captions)
+        english_names = say([name for _, name, _ in named])
+        said = say(sentences) if sentences else None
+    means = torch.zeros_like(photos).index_add_(0, torch.from_numpy(english.image_of), taught)
+    means = F.normalize(means, dim=-1)
+    captions = [Captions(english, read_texts(english.captions), photos, means, taught)]
     captions += [
-        Captions(pairs, read.texts(pairs.captions), photos[rows], sentences[rows]) for pairs, rows in others
+        Captions(pairs, read_texts(pairs.captions), photos[rows], means[rows]) for pairs, rows in others
     ]
     things = np.array([thing for _, _, thing in named])
-    names = Names(read.texts([name for name, _, _ in named]), english_names, things)
-    train_text_head(model.text_head, captions, names, stage, seed, steps)
-    return Spoken(model.eval(), config, tokenizer, read)
+    material = LanguageMaterial(
+        captions,
+        Sayings(read_texts([name for name, _, _ in named]), english_names, things),
+        None if said is None else Sayings(read_texts(sentences), said, np.arange(len(sentences))),
+    )
+    train_text_head(model.text_head, material, stage, seed, steps)
+    if stage.tower:
+        made_from = repr((stage, seed, config.text_head)).encode()
+        key = digest(state_digest(model), *(some.texts.tokens.ids.tobytes() for some in captions), made_from)
+        tune_text_tower(model, material, stage, stage.tower, folder / key.hex(), seed, steps)
+    linears_in_eight_bits(tower.network)
+    config = msgspec.structs.replace(config, text_tower=TextTowerConfig(file.config, dim, quantised=True))
+    return Spoken(
+        model.eval(), config, tokenizer.data, FeatureExtractor(model, config.preprocessing, tokenizer)
+    )
 
 
-def train_text_head(
-    head: ResidualHead,
-    captions: Sequence[Captions],
-    names: Names,
-    stage: LanguagesStage,
-    seed: int,
-    steps: int | None = None,
-) -> None:
-    """Train `head` in place, from fresh weights, to give the vectors of a space that is there already.
-
-    A step takes some photos for each language of the captions with one random caption each, and some names.
-    A caption is drawn to its photo and to what the English captions of it say (InfoNCE against those of the
-    other photos), and if it is English to its own vector; a name to the vector of its English name, and
-    (InfoNCE) away from those of other things. No photo's vector changes.
-
-    Args:
-        steps: take so many at most, for a trial
+def captions_beside(english: Pairs, table: Path) -> tuple[Pairs, NDArray[np.int64]]:
+    """The captions of a table of the same photos; and which photos of `english` these are (N,).
 
     Raises:
-        KnownError: the loss stopped being a number.
+        KnownError: the table or a photo cannot be read.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        _reset(head, torch.cat([*(some.features for some in captions), names.features]))
-        _run(head.train(), captions, names, stage, np.random.default_rng(seed), steps)
-    head.eval()
-
-
-def _run(
-    head: ResidualHead,
-    captions: Sequence[Captions],
-    names: Names,
-    stage: LanguagesStage,
-    generator: np.random.Generator,
-    most: int | None,
-) -> None:
-    optimizer = torch.optim.AdamW(head.parameters(), lr=stage.learning_rate, weight_decay=stage.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, stage.learning_rate, total_steps=stage.steps)
-    drawn = [_endless(some.pairs, stage.captions, generator) for some in captions]
-    last = stage.steps if most is None else min(most, stage.steps)
-    for step in track(range(last), last, "Teaching languages, steps"):
-        parts = [
-            _of_captions(head, some, *next(rows), stage.scale)
-            for some, rows in zip(captions, drawn, strict=True)
-        ]
-        rows = generator.choice(len(names.things), min(stage.names, len(names.things)), replace=False)
-        loss = torch.stack([*parts, _of_names(head, names, rows, stage.scale)]).sum()
-        if not torch.isfinite(loss):
-            raise KnownError(
-                f"The loss is no longer a number at step {step + 1} of {stage.steps} in the languages; lower "
-                "learning_rate of languages in the recipe."
-            )
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        schedule.step()
-
-
-def _of_captions(
-    head: ResidualHead, captions: Captions, images: NDArray[np.int64], texts: NDArray[np.int64], scale: float
-) -> Tensor:
-    vectors = F.normalize(head(captions.features[texts]), dim=-1)  # (B, D)
-    loss = _contrast(captions.photos[images], vectors, images, scale)
-    loss = loss + _contrast(captions.sentences[images], vectors, images, scale)
-    return loss if captions.taught is None else loss + _distance(vectors, captions.taught[texts])
-
-
-def _of_names(head: ResidualHead, names: Names, rows: NDArray[np.int64], scale: float) -> Tensor:
-    vectors, taught = F.normalize(head(names.features[rows]), dim=-1), names.taught[rows]
-    return _distance(vectors, taught) + _contrast(taught, vectors, names.things[rows], scale)
-
-
-def _contrast(taught: Tensor, vectors: Tensor, numbers: NDArray[np.int64], scale: float) -> Tensor:
-    """InfoNCE of vectors with what they should be near; rows (B, D) of one number belong together."""
-    ids = torch.from_numpy(numbers)
-    batch = Batch(taught, vectors, torch.tensor(scale), image_ids=ids, text_ids=ids)
-    return InfoNCE().rows(batch, slice(0, len(batch)), 0)
-
-
-def _distance(vectors: Tensor, taught: Tensor) -> Tensor:
-    return (1 - (vectors * taught).sum(dim=1)).mean()
-
-
-def _endless(
-    pairs: Pairs, size: int, generator: np.random.Generator
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    while True:
-        yield from batches(pairs, size, generator)
-
-
-def _reset(head: ResidualHead, features: Tensor) -> None:
-    """Fresh weights, standardising by the mean and deviation of the features."""
-    for layer in head.modules():
-        if isinstance(layer, nn.Linear):
-            layer.reset_parameters()
-    head.mean.copy_(features.mean(dim=0))
-    head.std.copy_(features.std(dim=0).clamp(min=1e-6))
-
-
-def _in_place_of(english: Pairs, table: Path) -> tuple[Pairs, NDArray[np.int64]]:
-    """The captions of a table of the same photos; and which photos of `english` these are."""
     number = {content: row for row, content in enumerate(english.hashes)}
     others = read_pairs(table, table.parent / "images")
     pairs = others.subset([row for row, content in enumerate(others.hashes) if content in number])
     return pairs, np.array([number[content] for content in pairs.hashes], dtype=np.int64)
 
 
-def _names(classes: Sequence[str], concepts: Path) -> list[tuple[str, str, int]]:
-    """Names of things in any language, each with its English name and the number of the thing."""
+def _names(classes: Sequence[str], concepts: Path) -> tuple[list[tuple[str, str, int]], tuple[str, ...]]:
+    """Names of things in any language, each with its English name and the thing's number; the languages."""
     try:
         with concepts.open(encoding="utf-8", newline="") as file:
             rows = [(row["concept"], row["language"], row["name"]) for row in csv.DictReader(file)]
@@ -247,7 +169,20 @@ def _names(classes: Sequence[str], concepts: Path) -> list[tuple[str, str, int]]
     }
     number = {concept: len(classes) + place for place, concept in enumerate(english)}
     said = [(way, way, thing) for thing, name in enumerate(classes) for way in (name, photo_of(name))]
-    return said + [(name, english[c], number[c]) for c, _, name in rows if c in english]
+    languages = tuple(dict.fromkeys(["en", *(language for _, language, _ in rows)]))
+    return said + [(name, english[c], number[c]) for c, _, name in rows if c in english], languages
+
+
+def _english_sentences(table: Path) -> list[str]:
+    """The English sentences of a table, each once."""
+    try:
+        with table.open(encoding="utf-8", newline="") as file:
+            rows = [row["caption"] for row in csv.DictReader(file) if row["language"] == "en"]
+    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
+        raise KnownError(
+            f"{table} is no table with the columns language and caption; name another by --more."
+        ) from error
+    return list(dict.fromkeys(rows))
 
 
 def needed_pieces(base: E5File, texts: Sequence[str], words: int) -> list[int]:

@@ -1,37 +1,31 @@
 """Stage two: the last stages of the image tower and the last layers of the text tower learn too."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from photosearch.core.errors import KnownError
 from photosearch.models.config import MAX_SCALE
 from photosearch.models.tokenizer import Tokens
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bundled.prototypes import PseudoPairs, pseudo_loss
+from trainer.bundled.rounds import Rounds
 from trainer.bundled.views import View, frozen_blocks, split_network
 from trainer.data.augment import says_left_or_right
 from trainer.data.pairs import Pairs, batches
 from trainer.losses import Batch, total
 from trainer.losses.hybrid import hybrid
 from trainer.models.optimise import apply_unlock, parameter_groups, train_mode
-from trainer.progress_bar import track
 from trainer.recipe import Training
 from trainer.recipes.bundled import TowersStage
-from trainer.run.run_folder import RunFolder
-from trainer.run.schedule import learning_rate_factor
-from trainer.run.state import load_optimizer, optimizer_tensors
 
-CLIP = 10.0  # the largest norm of the gradient
 TEXT_PARTS = 4  # a batch's captions go through the tower in so many lots, each as long as its longest
 
 
@@ -89,77 +83,43 @@ def tune_towers(
     Raises:
         KnownError: the loss stopped being a number, or the state in the folder cannot be read.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     apply_unlock(model, stage.unlock)
-    Tuning(model, material, stage, RunFolder(folder), seed).run(steps)
+    train_mode(model, stage.unlock)
+    learning = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+    rounds = Rounds(
+        folder,
+        learning,
+        parameter_groups(model, stage.lr, weight_decay=stage.weight_decay),
+        rounds=stage.epochs,
+        round_steps=math.ceil(len(material.pairs.images) / stage.batch_size),
+        schedule=Training(lr=stage.lr, warmup_steps=stage.warmup_steps),
+        seed=seed,
+        name="towers_stage",
+    )
+    rounds.run(_Losses(model, material, stage), "Training towers", steps)
+    _clamp(model)
     model.eval().requires_grad_(False)
 
 
-class Tuning:
-    """One run of stage two, epoch by epoch."""
+class _Losses:
+    """The losses of an epoch of stage two."""
 
-    def __init__(
-        self, model: DualEncoder, material: TowerMaterial, stage: TowersStage, folder: RunFolder, seed: int
-    ) -> None:
+    def __init__(self, model: DualEncoder, material: TowerMaterial, stage: TowersStage) -> None:
         self._model = model
         self._material = material
         self._stage = stage
-        self._folder = folder
-        self._seed = seed
         self._classifier = model.image_tower.classifier
         network = model.image_tower.network.to(memory_format=torch.channels_last)  # a third faster on a CPU
         self._late = split_network(network, frozen_blocks(network))[1]
-        self._losses = hybrid(stage.loss.alpha, stage.loss.margin, stage.loss.ramp_steps)
+        self._terms = hybrid(stage.loss.alpha, stage.loss.margin, stage.loss.ramp_steps)
         captions = np.array(material.pairs.captions)
         self._caption_ids = torch.from_numpy(np.unique(captions, return_inverse=True)[1])
-        groups = parameter_groups(model, stage.lr, weight_decay=stage.weight_decay)
-        self._optimizer = torch.optim.AdamW(groups)
-        self._rates = [group["lr"] for group in groups]
-        self._schedule = Training(lr=stage.lr, warmup_steps=stage.warmup_steps)
-        self._epoch_steps = math.ceil(len(material.pairs.images) / stage.batch_size)
-        self._steps = stage.epochs * self._epoch_steps
 
-    def run(self, steps: int | None = None) -> None:
-        """Train every epoch that the folder does not hold yet, and keep each one's end there.
-
-        Args:
-            steps: stop after so many, within an epoch too
-
-        Raises:
-            KnownError: the loss stopped being a number.
-        """
-        last = self._steps if steps is None else min(steps, self._steps)
-        for epoch in range(self._resume(), self._stage.epochs):
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(int(np.random.SeedSequence([self._seed, epoch]).generate_state(1)[0]))
-                self._train(epoch, last)
-            if (epoch + 1) * self._epoch_steps > last:
-                return
-            tensors = {**optimizer_tensors(self._optimizer), **self._learning()}
-            self._folder.save_state(epoch + 1, tensors, {"epoch": epoch + 1})
-
-    def _train(self, epoch: int, last: int) -> None:
-        train_mode(self._model, self._stage.unlock)
-        generator = np.random.default_rng([self._seed, epoch])
+    def __call__(self, first: int, generator: np.random.Generator) -> Iterator[Tensor]:
         drawn = batches(self._material.pairs, self._stage.batch_size, generator)
-        label = f"Training towers, epoch {epoch + 1} of {self._stage.epochs}, steps"
-        first = epoch * self._epoch_steps
-        tracked = track(islice(drawn, max(last - first, 0)), self._epoch_steps, label)
-        for step, (images, texts) in enumerate(tracked, first):
-            for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
-                group["lr"] = rate * learning_rate_factor(self._schedule, step, self._steps)
-            loss = self._loss(images, texts, step, generator)
-            if not torch.isfinite(loss):
-                raise KnownError(
-                    f"The loss is no longer a number at step {step + 1} of {self._steps} in the towers; "
-                    "lower the learning rates of towers_stage in the recipe."
-                )
-            self._optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(list(self._learning().values()), CLIP)
-            self._optimizer.step()
-            with torch.no_grad():
-                self._model.log_scale.clamp_(max=math.log(MAX_SCALE))
+        for step, (images, texts) in enumerate(drawn, first):
+            _clamp(self._model)
+            yield self._loss(images, texts, step, generator)
 
     def _loss(
         self, images: NDArray[np.int64], texts: NDArray[np.int64], step: int, generator: np.random.Generator
@@ -174,7 +134,7 @@ class Tuning:
             image_ids=torch.from_numpy(images),
             text_ids=self._caption_ids[texts],
         )
-        loss = total(self._losses, batch, slice(0, len(batch)), step)
+        loss = total(self._terms, batch, slice(0, len(batch)), step)
         if stage.distillation:
             answers, right = self._classifier(features), self._classifier(taught)
             loss = loss + stage.distillation * divergence(answers, right)
@@ -185,20 +145,10 @@ class Tuning:
             loss = loss + pseudo.weight * pseudo_loss(model, prototypes, named)
         return loss
 
-    def _learning(self) -> dict[str, nn.Parameter]:
-        return {name: weight for name, weight in self._model.named_parameters() if weight.requires_grad}
 
-    def _resume(self) -> int:
-        """Go back to the last epoch's end that the folder holds; how many epochs are done."""
-        state = self._folder.load_state()
-        if state is None:
-            return 0
-        tensors, values = state
-        load_optimizer(self._optimizer, tensors)
-        with torch.no_grad():
-            for name, weight in self._learning().items():
-                weight.copy_(tensors[name])
-        return int(values["epoch"])
+def _clamp(model: DualEncoder) -> None:
+    with torch.no_grad():
+        model.log_scale.clamp_(max=math.log(MAX_SCALE))
 
 
 def encode_rows(model: DualEncoder, tokens: Tokens, rows: NDArray[np.int64]) -> Tensor:

@@ -2,6 +2,7 @@
 
 import copy
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bundled.ensemble import merge_heads
 from trainer.bundled.head_training import train_heads
-from trainer.bundled.languages import learn_languages
+from trainer.bundled.languages import LanguageTables, captions_beside, learn_languages
 from trainer.bundled.model_card import write_card
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.bundled.tower_training import TowerMaterial, tune_towers
@@ -47,7 +48,8 @@ from trainer.recipes.bundled import BundledRecipe, LanguagesStage, PseudoPairSet
 
 MAX_TOKENS = 64
 LICENCE = "Apache-2.0"  # as the card explains
-TOWERS = "towers"  # the folder, of a run or of the cache, in which stage two keeps each epoch's end
+# The folders, of a run or of the cache, in which stages two and three keep each round's end.
+TOWERS, LANGUAGES = "towers", "languages"
 # Of short queries the program embeds each of these; docs/search.md has what that gains.
 PROMPTS = ("{}", "a {}", "a photo of a {}", "a picture of a {}")
 
@@ -64,6 +66,7 @@ def train_bundled(
     skip_unreadable: bool = False,
     steps: int | None = None,
     languages: Path | None = None,
+    more: Path | None = None,
     teacher: Path | None = None,
 ) -> dict[str, Any]:
     """Train as `recipe` says, measure, and publish a checkpoint with its model card at `out`.
@@ -78,6 +81,7 @@ def train_bundled(
         skip_unreadable: leave damaged photos out instead of refusing to begin
         steps: take so many at most in each stage, for a trial
         languages: a folder with `concepts.csv`, for the third stage
+        more: a table of sentences without photos, for it too
         teacher: a checkpoint that stands for what the stages before the third would make
     Returns:
         the metrics, as the checkpoint's config records them
@@ -90,7 +94,8 @@ def train_bundled(
         _begin(folder, resume)
     dataset = read_dataset(data, seed, skip_unreadable=skip_unreadable)
     labelled = read_labels(objects / "labels.json", objects / "images") if objects else None
-    material = Data(dataset.train, dataset.val, labelled)
+    others = {table.suffixes[0][1:]: captions_beside(dataset.val, table)[0] for table in _others(data, "val")}
+    material = Data(dataset.train, dataset.val, labelled, others)
     run = Stages(recipe, seed, material, towers, folder, steps)
     beside: dict[str, Any] = {}
     if teacher is None:
@@ -105,14 +110,15 @@ def train_bundled(
         model, run = taken_over(teacher, recipe, seed, material, steps)
     if recipe.languages:
         beside["english"] = run.measure(model)
-        model = run.teach_languages(model, recipe, recipe.languages, data, languages or data)
+        tables = LanguageTables(_others(data, "train"), (languages or data) / "concepts.csv", more)
+        model = run.teach_languages(model, recipe, recipe.languages, tables)
     config = msgspec.structs.replace(
         run.config(recipe), calibration=run.calibrate(model), recipe=msgspec.to_builtins(recipe)
     )
     try:
         checkpoint.save(out, model, config, run.tokenizer)
         metrics = {
-            **measure(*load(str(out)), dataset.val, labelled),  # as published, rounded to float16
+            **measure(*load(str(out)), dataset.val, labelled, others),  # as published, rounded
             **beside,
             "train_images": len(dataset.train.images),
             "train_captions": len(dataset.train.captions),
@@ -140,6 +146,11 @@ def _begin(folder: Path, resume: bool) -> None:
         raise KnownError(f"{folder} cannot be made: {error.strerror}; name another --run.") from error
 
 
+def _others(data: Path, split: str) -> Sequence[Path]:
+    """The tables of a split's captions in other languages than the first, such as train.zh.csv."""
+    return sorted(data.glob(f"{split}.*.csv"))
+
+
 @dataclass(frozen=True)
 class Data:
     """What the model learns from, and what it is measured on."""
@@ -147,6 +158,7 @@ class Data:
     train: Pairs
     val: Pairs
     labelled: LabelledPhotos | None
+    others: Mapping[str, Pairs]  # captions of the photos of `val`, by their language
 
 
 @dataclass(frozen=True)
@@ -179,7 +191,7 @@ def taken_over(
     """
     model, config, _ = checkpoint.load(teacher)
     text = config.text_tower
-    if text is None or text.four_bits or config.recipe.get("towers") != msgspec.to_builtins(recipe.towers):
+    if text is None or text.quantised or config.recipe.get("towers") != msgspec.to_builtins(recipe.towers):
         raise KnownError(f"{teacher} holds no model of English that the recipe {recipe.name} makes.")
     towers = TowerWeights(
         model.image_tower.network.state_dict(),
@@ -263,7 +275,7 @@ class Stages:
 
     def measure(self, model: DualEncoder) -> dict[str, Any]:
         """As `trainer.evaluate.measure.measure`, on the validation pairs and the labelled photos."""
-        return measure(model, self.features, self._data.val, self._data.labelled)
+        return measure(model, self.features, self._data.val, self._data.labelled, self._data.others)
 
     def calibrate(self, model: DualEncoder) -> Calibration:
         """The logistic label, fitted on the things that the validation captions name; and the prompts."""
@@ -296,7 +308,7 @@ class Stages:
         )
         made_from = [repr((stage, self._seed)), *pairs.captions]
         key = digest(state_digest(model), *pairs.hashes, *(text.encode() for text in made_from)).hex()
-        kept = (self._folder or default_cache() / FOLDER) / TOWERS
+        kept = self._kept(TOWERS)
         if self._folder and any(other.name != key for other in kept.iterdir()):
             raise KnownError(
                 f"The recipe, the seed, the steps or the data are not those of the run in {self._folder}; "
@@ -314,13 +326,9 @@ class Stages:
         )
 
     def teach_languages(
-        self, model: DualEncoder, recipe: BundledRecipe, stage: LanguagesStage, data: Path, languages: Path
+        self, model: DualEncoder, recipe: BundledRecipe, stage: LanguagesStage, tables: LanguageTables
     ) -> DualEncoder:
-        """The model with the text side of many languages that stage three gives it, a bank included.
-
-        Args:
-            data, languages: folders of the pairs, and of the concepts' names
-        """
+        """The model with the text side of many languages that stage three gives it, a bank included."""
         spoken = learn_languages(
             model,
             self.config(recipe),
@@ -328,8 +336,8 @@ class Stages:
             self._data.train,
             self._classes.names,
             stage,
-            data,
-            languages / "concepts.csv",
+            tables,
+            self._kept(LANGUAGES),
             self._seed,
             self._steps,
         )
@@ -338,6 +346,10 @@ class Stages:
         with torch.inference_mode():
             spoken.model.set_bank(spoken.model.embed_text_features(self._bank_texts(recipe)))
         return spoken.model
+
+    def _kept(self, name: str) -> Path:
+        """Where a stage keeps its rounds."""
+        return (self._folder or default_cache() / FOLDER) / name
 
     def _train_members(self, model: DualEncoder, recipe: BundledRecipe) -> None:
         """Train as many heads as the recipe has members, and merge them into those of `model`."""

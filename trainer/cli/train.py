@@ -77,6 +77,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="concepts.csv, names of things in many languages (the stage languages of the recipe bundled)",
     )
     parser.add_argument(
+        "--more",
+        type=Path,
+        metavar="CSV",
+        help="a table language,caption: its English sentences are learnt from too, in the same stage",
+    )
+    parser.add_argument(
         "--teacher",
         type=Path,
         metavar="MODEL",
@@ -115,13 +121,14 @@ def run(options: argparse.Namespace) -> int:
             skip_unreadable=options.skip_unreadable,
             steps=options.steps,
             languages=options.languages,
+            more=options.more,
             teacher=options.teacher,
         )
         _export(out)
         print(json.dumps(metrics, indent=1))
         return 0
-    if options.languages or options.teacher:
-        raise KnownError("--languages and --teacher are for the recipe bundled.")
+    if options.languages or options.more or options.teacher:
+        raise KnownError("--languages, --more and --teacher are for the recipe bundled.")
     if options.objects:
         raise KnownError(
             "--objects is for the recipe bundled; measure this model with: python -m trainer objects"

@@ -299,9 +299,14 @@ def languages(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     """The data with Chinese captions of its photos beside the English ones, and names of things."""
     folder = tmp_path / "languages"
     shutil.copytree(data, folder)
-    rows = [("filename", "caption"), *((f"{i}.jpg", "海滩上的两只狗") for i in range(8))]
-    with (folder / "train.zh.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
+    for split in ("train", "val"):
+        with (folder / f"{split}.csv").open(encoding="utf-8", newline="") as file:
+            photos = sorted({row["filename"] for row in csv.DictReader(file)})
+        with (folder / f"{split}.zh.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("filename", "caption"), *((p, "海滩上的两只狗") for p in photos)])
+    with (folder / "sentences.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = [("en", "two dogs on beach"), ("zh", "两只狗"), ("en", "dog")]
+        csv.writer(file).writerows([("language", "caption"), *rows])
     names = [
         ("\U0001f415", "en", "dog"),
         ("\U0001f415", "zh", "狗"),
@@ -327,8 +332,14 @@ def test_a_third_stage_teaches_languages_and_leaves_the_photos_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     english, taught = data.parent / "frozen", tmp_path / "taught"
-    stage = ("--set", "languages.steps=2", "--set", "languages.hidden=16")
+    changes = (
+        "hidden=16",
+        *("head.steps=2", "tower.steps=1", "tower.rounds=1", "tower.layers=1"),
+        *("tower.captions=4", "tower.names=3", "tower.precision=float32"),
+    )
+    stage = [part for change in changes for part in ("--set", f"languages.{change}")]
     command = ("train", recipe, *stage, "--data", languages, "--languages", languages)
+    command += ("--more", languages / "sentences.csv")
     assert run(*command, "--teacher", english, "--out", taught) == 0
     model, config, tokenizer = checkpoint.load(taught)
     before = frozen.state_dict()
@@ -338,6 +349,8 @@ def test_a_third_stage_teaches_languages_and_leaves_the_photos_alone(
     assert config.dim == checkpoint.load(english)[1].dim
     assert len(model.bank) == len(frozen.bank)
     assert set(config.metrics) >= {"val", "english"}
+    assert list(config.metrics["val_by_language"]) == ["zh"]
+    assert config.languages == ("en", "zh")
     text = "海滩上的两只狗"
     assert len(tokenizer([text]).ids[0]) == 10  # five pieces, and what is around them
     exported = load_encoder(read_info(taught), device="cpu").encoder
