@@ -25,17 +25,26 @@ class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True):
     zoom: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0  # resized to size / zoom, then cropped
 
 
-class Calibration(msgspec.Struct, frozen=True):
-    """The logistic label of a hit, P(match) = sigmoid(slope * score + offset), fitted per model.
+class Logistic(msgspec.Struct, frozen=True):
+    """P(match) = sigmoid(slope * score + offset); `score` is cosine minus the photo's bias."""
 
-    `score` is cosine minus the photo's bias; see `photosearch.search.confidence`.
+    slope: float
+    offset: float
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """How sure scores are, fitted per model and kind of query; see `photosearch.models.confidence`.
+
+    `slope` and `offset` are the logistic label of sentences.
     """
 
     slope: float = 16.0
     offset: float = -5.7
     strong: float = 0.6  # P from which a hit is called strong
     likely: float = 0.3
-    prompts: tuple[str, ...] = ()  # "a photo of a {}": what short queries are put into; see search.embedding
+    prompts: tuple[str, ...] = ()  # "a photo of a {}": what short queries are put into
+    short: Logistic | None = None  # of short queries; None: as sentences
+    pictures: Logistic | None = None  # of photos against photos; None: not fitted
 
 
 class Encoder(Protocol):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from photosearch.core.chinese import word_spans
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
-from photosearch.core.scripts import is_english
+from photosearch.models.short_queries import asked
 from photosearch.search.query import Query
 
 Vector = NDArray[np.float32]  # (D,), L2-normed
@@ -32,9 +32,6 @@ BESIDE_WORDS = 0.5
 # 50.0 -> 50.8. More lets the marked photos' other contents in.
 LIKED, LIKED_AT_MOST = 0.25, 0.75  # for each photo marked as right, and for all of them
 DISLIKED = 0.1  # for all photos marked as wrong
-PROMPTED_WORDS = 2  # an English sentence of at most so many words is put into the model's prompts
-
-_ARTICLES = frozenset(("a", "an", "the"))
 
 
 class Part(NamedTuple):
@@ -114,8 +111,7 @@ def _words(sentence: str, names: Sequence[tuple[int, int]]) -> list[tuple[int, i
 
 def _encoded(encoder: Encoder, text: str) -> Vector:
     """A text's vector; of a short one, the mean over the model's prompts."""
-    prompts = (encoder.calibration.prompts if _is_short(text) else ()) or ("{}",)
-    mean = _mean(encoder.encode_texts([prompt.replace("{}", text) for prompt in prompts]))
+    mean = _mean(encoder.encode_texts(asked(text, encoder.calibration.prompts)))
     return mean / np.float32(np.linalg.norm(mean))
 
 
@@ -126,8 +122,3 @@ def _vectors(ids: Sequence[int], vector_of: Callable[[int], Vector | None]) -> l
 def _mean(vectors: Sequence[Vector] | NDArray[np.float32]) -> Vector:
     mean: Vector = np.mean(vectors, axis=0, dtype=np.float32)
     return mean
-
-
-def _is_short(text: str) -> bool:
-    words = text.lower().split()
-    return is_english(text) and len(words) <= PROMPTED_WORDS and not _ARTICLES.intersection(words)

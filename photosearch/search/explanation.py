@@ -9,7 +9,7 @@ import numpy as np
 
 from photosearch.core.encoder import Calibration, Encoder
 from photosearch.core.messages import Explanation, Pull
-from photosearch.search.confidence import label
+from photosearch.models.confidence import label
 from photosearch.search.embedding import Part, Vector, direction, without_each_word
 from photosearch.search.query import Query
 

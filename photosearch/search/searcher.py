@@ -17,10 +17,10 @@ from photosearch.core.messages import Explanation, Group, Labels, Piece, SearchR
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.scripts import reads
 from photosearch.core.teaching import LearntUse
+from photosearch.models.confidence import kind_of, label, levels, of_kind
 from photosearch.models.lesson import Lesson, TaughtEncoder
 from photosearch.paths import Library
 from photosearch.search.arrangement import by_name, grouped, in_order
-from photosearch.search.confidence import BETWEEN_PHOTOS, label, levels
 from photosearch.search.embedding import Part, direction, parts_of
 from photosearch.search.explanation import explained
 from photosearch.search.named import resolved
@@ -159,14 +159,15 @@ class Searcher:
             raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
         ranking = self._matrix.rank(vector)
         # Itself is no answer; its cosine is 1.
-        own = label(1.0 - (self._matrix.bias(photo_id) or 0.0), BETWEEN_PHOTOS)
-        labels = _without(_labels(ranking, BETWEEN_PHOTOS), own)
+        calibration = of_kind(self._base.calibration, "pictures")
+        own = label(1.0 - (self._matrix.bias(photo_id) or 0.0), calibration)
+        labels = _without(_labels(ranking, calibration), own)
         wanted = _wanted(k, options, labels)
         ids, scores = ranking.top(wanted + 1)
         ranked = time.perf_counter()
         others = ids != photo_id
         with self._readers.one() as reader:
-            hits = _hits(ids[others][:wanted], scores[others][:wanted], BETWEEN_PHOTOS, reader)
+            hits = _hits(ids[others][:wanted], scores[others][:wanted], calibration, reader)
             hits = in_order(hits, options.sort, reader)
             return self._result(Query(), hits, options, labels, reader, (started, started, ranked))
 
@@ -229,8 +230,8 @@ class Searcher:
 
     def _calibration(self, query: Query, like: Sequence[NDArray[np.float32]]) -> Calibration:
         """Scores against pictures alone are higher; with words beside them the words' calibration holds."""
-        only_pictures = not query.sentence and (like or query.liked)
-        return BETWEEN_PHOTOS if only_pictures else self._encoder.calibration
+        kind = kind_of(query.sentence) if query.sentence or like or query.liked else "sentence"
+        return of_kind(self._encoder.calibration, kind)
 
     def _chosen(
         self,

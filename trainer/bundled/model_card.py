@@ -56,8 +56,6 @@ def write_card(folder: Path, config: ModelConfig) -> None:
         val_captions=f"{metrics['val']['captions']:,}",
         seed=metrics["seed"],
         figures=_figures(metrics),
-        slope=config.calibration.slope,
-        minus_offset=-config.calibration.offset,
         strong=config.calibration.strong,
         likely=config.calibration.likely,
     )

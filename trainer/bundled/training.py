@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -37,10 +38,10 @@ from trainer.bundled.views import ViewMaker
 from trainer.data.cache import default_cache
 from trainer.data.dataset import read_dataset
 from trainer.data.pairs import Pairs
-from trainer.evaluate.calibrate import fit_label, things
-from trainer.evaluate.class_texts import imagenet_texts, known_nouns, photo_of
+from trainer.evaluate.calibrate import calibrate
+from trainer.evaluate.class_texts import imagenet_texts, photo_of
 from trainer.evaluate.features import FOLDER, FeatureExtractor, digest, state_digest
-from trainer.evaluate.measure import load, measure, score
+from trainer.evaluate.measure import load, measure
 from trainer.evaluate.objects import LabelledPhotos, read_labels
 from trainer.models.optimise import apply_unlock
 from trainer.models.pretrained import base_weights
@@ -278,14 +279,17 @@ class Stages:
         return measure(model, self.features, self._data.val, self._data.labelled, self._data.others)
 
     def calibrate(self, model: DualEncoder) -> Calibration:
-        """The logistic label, fitted on the things that the validation captions name; and the prompts."""
-        named, shows = things(self._data.val, known_nouns())
-        if not named:
-            return Calibration(prompts=PROMPTS)
-        asked = self.features.texts([*named, *map(photo_of, named)])  # each in two ways
+        """The labels, fitted on what the validation captions name; and the prompts."""
         photos = self.features.images(self._data.val.images, self._data.val.hashes)
-        label = fit_label(score(model, asked, photos, bias=True), np.concatenate([shows, shows]))
-        return msgspec.structs.replace(label, prompts=PROMPTS)
+
+        def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+            return model.embed_text_features(self.features.texts(texts)).numpy()
+
+        with torch.inference_mode():
+            images = model.embed_image_features(photos)
+            bias = model.image_bias(images).numpy()
+            fitted = calibrate(self._data.val, images.numpy(), bias, encode, PROMPTS)
+        return fitted or Calibration(prompts=PROMPTS)
 
     def tune(self, model: DualEncoder, recipe: BundledRecipe, stage: TowersStage) -> TowerWeights:
         """Train `model` in place as stage two does; -> its towers, which are other ones now.

@@ -29,4 +29,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"mAP {found['map']:.2f} over {found['categories']} categories")
         if found["languages"]:
             print("Their bare names:", *(f"{code} {score:.1f}" for code, score in found["languages"].items()))
+        labels = found["labels"]
+        for label in ("strong", "likely"):
+            right = labels[label]["right"]
+            shown = "" if right is None else f", {100 * right:.0f} % right"
+            print(f"{label}: {labels[label]['hits']}{shown}")
+        print(f"of the photos that show a category {100 * labels['found']:.0f} % are likely or strong")
     return 0

@@ -1,7 +1,7 @@
 """Photos and sentences as a model's embeddings, for measuring it."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from photosearch.core.encoder import Preprocessing
 from photosearch.models.config import ModelConfig
 from photosearch.models.lesson import LESSON, Lesson, check_fits, read_lesson
+from photosearch.models.short_queries import asked
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.encoder import best_device
@@ -123,6 +124,22 @@ def embed_texts(
     vectors = np.empty_like(in_order)
     vectors[order] = in_order
     return vectors, truncated
+
+
+def embed_queries(
+    texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors], prompts: Sequence[str]
+) -> Vectors:
+    """Queries (Q, D), L2-normed, as the program asks for them: of a short one the mean over the prompts.
+
+    Args:
+        encode: texts -> (T, D), L2-normed
+    """
+    ways = [asked(text, prompts) for text in texts]
+    vectors = encode([way for some in ways for way in some])
+    starts = np.cumsum([0, *map(len, ways[:-1])])
+    sums = np.add.reduceat(vectors, starts, axis=0)
+    normed: Vectors = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    return normed
 
 
 @contextlib.contextmanager

@@ -13,15 +13,24 @@ from torch import Tensor
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.models import catalog
+from photosearch.models.confidence import levels, of_kind
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs, content_hash
 from trainer.evaluate.compare import Comparison, compare_models, intervals
-from trainer.evaluate.embed import embed, embed_images, embed_texts, image_bias, open_model
+from trainer.evaluate.embed import (
+    Opened,
+    embed,
+    embed_images,
+    embed_queries,
+    embed_texts,
+    image_bias,
+    open_model,
+)
 from trainer.evaluate.features import FeatureExtractor
 from trainer.evaluate.objects import LabelledPhotos, read_labels
-from trainer.evaluate.photos import refuse_unreadable
+from trainer.evaluate.photos import Vectors, refuse_unreadable
 from trainer.evaluate.recall import (
     Protocol,
     Ranks,
@@ -108,8 +117,10 @@ def measure_objects(name: str, images: Path, labels: Path, *, bias: bool = False
     """Mean average precision of "a photo of a X" over labelled photos.
 
     Returns:
-        {"images", "categories", "map"}, the last in percent; and "languages", the same of the bare names in
-        each language, for those categories that `trainer.evaluate.objects.NAMES` knows
+        {"images", "categories", "map"}, the last in percent; "labels", how true they are of the categories as
+        short queries: {"strong" and "likely": {"hits", "right"}, "found": the part of the photos that show
+        a category that is likely or strong, mean of the categories}; and "languages", the map of the bare
+        names in each language, for those categories that `trainer.evaluate.objects.NAMES` knows
     Raises:
         KnownError: the model or the data are not as they must be.
     """
@@ -127,6 +138,30 @@ def measure_objects(name: str, images: Path, labels: Path, *, bias: bool = False
         "categories": len(labelled.categories),
         "map": mean_average_precision(scores(labelled.sentences), labelled.shows),
         "languages": _by_language(labelled, scores),
+        "labels": _labels(opened, labelled, photos),
+    }
+
+
+def _labels(opened: Opened, labelled: LabelledPhotos, photos: Vectors) -> dict[str, Any]:
+    """How true the labels of short queries are, as the program gives them."""
+    calibration = of_kind(opened.config.calibration, "short")
+    strong, likely = levels(calibration)
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        return embed_texts(opened.model, opened.tokenizer, texts, opened.lesson)[0]
+
+    queries = embed_queries(labelled.categories, encode, calibration.prompts)
+    scores = queries @ photos.T - image_bias(opened.model, photos)
+    shows, possible = labelled.shows, scores >= likely
+
+    def hits(chosen: NDArray[np.bool_]) -> dict[str, Any]:
+        right = shows[chosen].mean().item() if chosen.any() else None
+        return {"hits": int(chosen.sum()), "right": right}
+
+    return {
+        "strong": hits(scores >= strong),
+        "likely": hits(possible & (scores < strong)),
+        "found": ((possible & shows).sum(axis=1) / shows.sum(axis=1)).mean().item(),
     }
 
 

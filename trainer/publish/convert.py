@@ -11,7 +11,7 @@ from photosearch.models.torch import checkpoint
 from photosearch.models.torch.encoder import best_device
 from trainer.adapt.general_words import general_phrases
 from trainer.data.dataset import read_dataset
-from trainer.evaluate.calibrate import fit_label_on, label_of_scale
+from trainer.evaluate.calibrate import calibrate_model, label_of_scale
 from trainer.evaluate.embed import embed_images, embed_texts
 from trainer.evaluate.photos import refuse_unreadable
 from trainer.models.build import load_any
@@ -43,7 +43,7 @@ def convert(source: str, folder: Path, data: Path | None, on_stage: OnStage) -> 
     else:
         images, unreadable = embed_images(model, built.config.preprocessing, pairs.images)
         refuse_unreadable(unreadable, pairs.images)
-        fitted = fit_label_on(model, built.tokenizer, pairs, images)
+        fitted = calibrate_model(model, built.tokenizer, pairs, images)
         if fitted is None:
             raise KnownError("The captions of {data} name too few things to fit a label on.", data=data)
         calibration = fitted

@@ -17,7 +17,7 @@ from photosearch.models.config import ModelConfig
 from photosearch.models.torch import checkpoint
 from trainer.data.dataset import Dataset
 from trainer.data.pairs import Pairs
-from trainer.evaluate.calibrate import fit_label_on
+from trainer.evaluate.calibrate import calibrate_model
 from trainer.evaluate.embed import embed, embed_texts
 from trainer.evaluate.recall import Protocol, rank_embeddings, recall_of
 from trainer.models.build import Built
@@ -72,7 +72,7 @@ class Publisher:
         if data.test is not None:
             metrics["test"] = _recall(data.test, *embed(model, config, tokenizer, data.test), protocol)
         metrics["seconds"] = round(seconds)
-        calibration = fit_label_on(model, tokenizer, data.val, images) or Calibration()
+        calibration = calibrate_model(model, tokenizer, data.val, images) or Calibration()
         self._save(model.cpu(), msgspec.structs.replace(config, metrics=metrics, calibration=calibration))
         _write_validation(validation, data.val, images, texts)
         return metrics

@@ -175,7 +175,9 @@ def test_objects(model: str, data: Path, capsys: pytest.CaptureFixture[str]) -> 
     labels = data / "labels.json"
     labels.write_text(json.dumps({f"{i}.png": ["dog", "cat"] for i in range(3)}))
     arguments = ["--images", str(data / "images"), "--labels", str(labels)]
-    assert told(capsys, "objects", "--model", model, *arguments) == "mAP 100.00 over 2 categories\n"
+    lines = told(capsys, "objects", "--model", model, *arguments).splitlines()
+    assert lines[0] == "mAP 100.00 over 2 categories"
+    assert lines[-1].startswith("of the photos that show a category ")
 
 
 def test_data_check(model: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -185,3 +187,23 @@ def test_data_check(model: str, data: Path, capsys: pytest.CaptureFixture[str]) 
     (data / "images" / "3.png").write_bytes(b"no photo")
     assert main(["data", "check", str(data)]) == 1
     assert "Unreadable images: 1" in capsys.readouterr().out
+
+
+def test_calibrate_changes_what_scores_mean_and_no_id(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, data = tmp_path / "model", tmp_path / "data"
+    shutil.copytree(model, folder)
+    (data / "images").mkdir(parents=True)
+    rows = []
+    for seed in range(20):
+        make_photo(data / "images" / f"{seed}.png", seed)
+        rows += [f"{seed}.png,{which} {'dog' if seed % 2 else 'cat'}" for which in ("a", "one")]
+    (data / "train.csv").write_text("filename,caption\n" + rows[0])
+    (data / "val.csv").write_text("\n".join(["filename,caption", *rows[2:]]))
+    before = read_config(folder)
+    lines = told(capsys, "calibrate", str(folder), "--data", str(data)).splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["short", "sentence", "pictures"]
+    after = read_config(folder)
+    assert after.calibration != before.calibration
+    assert (after.model_id, after.exports) == (before.model_id, before.exports)

@@ -1,10 +1,13 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike, NDArray
 
 from trainer.data.pairs import Pairs
-from trainer.evaluate.calibrate import fit_label, logistic, things
+from trainer.evaluate import calibrate as calibrating
+from trainer.evaluate.calibrate import calibrate, fit, logistic, things
 
 
 def test_recovers_the_curve_that_made_the_labels() -> None:
@@ -22,40 +25,96 @@ def test_separable_scores_give_a_steep_but_finite_slope() -> None:
     assert slope > 10
 
 
-def test_a_hit_that_is_usually_right_is_called_likely_and_a_wrong_one_not() -> None:
+def test_a_hit_that_is_usually_right_is_likelier_than_not_and_a_wrong_one_not() -> None:
     generator = np.random.default_rng(1)
     image_of = np.arange(200)
     scores = generator.normal(0.1, 0.05, (200, 200)).astype(np.float32)
     scores[image_of, image_of] = generator.normal(0.4, 0.05, 200)
-    label = fit_label(scores, np.eye(200, dtype=bool))
+    found = fit(scores, np.eye(200, dtype=bool))
 
     def probability(score: float) -> float:
-        return float(1 / (1 + np.exp(-(label.slope * score + label.offset))))
+        return float(1 / (1 + np.exp(-(found.slope * score + found.offset))))
 
-    assert probability(0.4) > label.strong
-    assert probability(0.15) < label.likely
+    assert probability(0.4) > 0.6
+    assert probability(0.15) < 0.3
 
 
-def test_a_gallery_smaller_than_a_page_of_hits_will_do() -> None:
+def test_a_gallery_smaller_than_what_is_looked_at_will_do() -> None:
     scores = np.array([[0.5, 0.1, 0.2], [0.1, 0.4, 0.35], [0.3, 0.2, 0.25]], dtype=np.float32)
-    assert fit_label(scores, np.eye(3, dtype=bool)).slope > 0
+    assert fit(scores, np.eye(3, dtype=bool)).slope > 0
+
+
+def pairs_of(captions: list[list[str]]) -> Pairs:
+    """A photo for each list, with these captions."""
+    return Pairs(
+        images=[Path(str(i)) for i in range(len(captions))],
+        hashes=[bytes([i]) for i in range(len(captions))],
+        captions=[caption for some in captions for caption in some],
+        image_of=np.repeat(np.arange(len(captions)), [len(some) for some in captions]),
+    )
+
+
+DOG = ["Two dogs run .", "A dog on grass", "the dog's ball"]
+BUS = ["A bus waits", "one bus", "red car"]
 
 
 def test_a_thing_is_what_several_captions_of_enough_photos_name() -> None:
-    captions = ["Two dogs run .", "A dog on grass", "the dog's ball", "A bus waits", "one bus", "red car"]
-    count = 10
-    pairs = Pairs(
-        images=[Path(str(i)) for i in range(2 * count)],
-        hashes=[bytes([i]) for i in range(2 * count)],
-        captions=captions[:3] * count + captions[3:] * count,
-        image_of=np.repeat(np.arange(2 * count), 3),
-    )
-    queries, shows = things(pairs, {"dog", "bus", "car", "ball", "cat"})
-    assert queries == ["bus", "dog"]  # each ball and each car is named but once
-    assert shows[1].tolist() == [True] * count + [False] * count
+    found = things(pairs_of([DOG, BUS] * 10), {"dog", "bus", "car", "ball", "cat", "a"})
+    assert found.names == ["bus", "dog"]  # each ball and each car is named but once, and "a" names nothing
+    assert found.shown[1].tolist() == [True, False] * 10
+    assert found.said[:6].tolist() == [[False, True]] * 3 + [[True, False]] * 2 + [[False, False]]
+
+
+def test_a_thing_is_where_a_single_caption_names_it_if_people_agree_on_it() -> None:
+    captions = [["a dog", "the dog"]] * 8 + [["a dog", "the lawn"]] * 8 + [["a lawn", "grass"]] * 8
+    found = things(pairs_of(captions), {"dog", "lawn", "grass"})
+    assert found.names == ["dog"]
+    assert found.shown[0].tolist() == [True] * 16 + [False] * 8
 
 
 def test_captions_without_known_things_give_no_queries() -> None:
-    queries, shows = things(Pairs([Path("a")], [b"a"], ["A dog"], np.zeros(1, np.int64)), {"dog"})
-    assert queries == []
-    assert len(shows) == 0
+    assert things(pairs_of([["A dog"]]), {"dog"}).names == []
+
+
+def test_each_kind_of_query_has_a_label_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrating, "known_nouns", lambda: {"dog", "bus", "tree"})
+    kinds = [["dog"], ["bus"], ["tree"], ["dog", "tree"], ["bus", "tree"]]
+    shown = [kinds[i % 5] for i in range(60)]
+    pairs = pairs_of([[f"a {' and a '.join(some)}", f"one {' near one '.join(some)}"] for some in shown])
+    axes = {"dog": 0, "bus": 1, "tree": 2}
+    asked: list[str] = []
+
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        asked.extend(texts)
+        return normed([sum(np.eye(4)[axis] for word, axis in axes.items() if word in text) for text in texts])
+
+    noise = np.random.default_rng(0).normal(0, 0.3, (60, 4))
+    images = normed([sum(np.eye(4)[axes[word]] for word in some) for some in shown] + noise)
+    found = calibrate(pairs, images, np.zeros(60, np.float32), encode, ("{}", "a photo of a {}"))
+    assert found is not None
+    assert asked[:2] == ["bus", "a photo of a bus"]
+    assert found.prompts == ("{}", "a photo of a {}")
+    assert found.short is not None
+    assert found.pictures is not None
+    assert len({found.slope, found.short.slope, found.pictures.slope}) == 3
+    assert min(found.slope, found.short.slope, found.pictures.slope) > 0
+
+
+def test_captions_that_name_one_thing_each_leave_only_the_label_of_short_queries(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calibrating, "known_nouns", lambda: {"dog", "bus"})
+    vectors = normed(np.random.default_rng(0).normal(size=(20, 4)))
+    found = calibrate(
+        pairs_of([DOG, BUS] * 10), vectors, np.zeros(20, np.float32), lambda texts: vectors[: len(texts)]
+    )
+    assert found is not None
+    assert found.pictures is None
+    assert found.short is not None
+    assert (found.slope, found.offset) == (found.short.slope, found.short.offset)
+
+
+def normed(vectors: ArrayLike) -> NDArray[np.float32]:
+    array = np.asarray(vectors, dtype=np.float32)
+    found: NDArray[np.float32] = array / np.linalg.norm(array, axis=1, keepdims=True)
+    return found

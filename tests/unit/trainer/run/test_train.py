@@ -339,7 +339,7 @@ def test_the_first_signal_asks_and_gives_way_to_what_was_before(number: signal.S
         ("trainer.data.scan.open_image", "trainer.data.dataset.group_by_hash"),
         ("trainer.data.images.pixels", "trainer.run.train.Loader"),
         ("trainer.models.pretrained.text_network.tokenizer_bytes", "trainer.run.train.read_dataset"),
-        ("trainer.run.publish.embed", "trainer.run.publish.fit_label_on"),
+        ("trainer.run.publish.embed", "trainer.run.publish.calibrate_model"),
     ],
 )
 def test_a_stop_is_heeded_at_once_where_no_step_is_under_way(
