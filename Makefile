@@ -82,9 +82,11 @@ screenshots: $(VENV)/.dev qt-libraries
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
 
+LANGUAGES = $(DATA)/../languages
+MORE = $(wildcard $(DATA)/../more/coco-texts.csv)
 bundled-model: $(VENV)/.dev
 	@test -n "$(DATA)" || { echo "Name the data: make bundled-model DATA=DIR (a folder with images/, train.csv and val.csv)"; exit 2; }
-	$(BIN)/python -m trainer train bundled --data '$(DATA)' $(if $(wildcard $(DATA)/../coco-objects),--objects "$(DATA)/../coco-objects") --out resources/models/bundled
+	$(BIN)/python -m trainer train bundled --data '$(DATA)' --languages '$(LANGUAGES)' $(if $(MORE),--more '$(MORE)') $(if $(wildcard $(DATA)/../coco-objects),--objects "$(DATA)/../coco-objects") --out resources/models/bundled
 	$(BIN)/python -m trainer export resources/models/bundled --int8 '$(DATA)/images'
 
 # The base installation alone, which is what gets frozen. A commit gives the same packages each time.

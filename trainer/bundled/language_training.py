@@ -23,12 +23,10 @@ from trainer.data.pairs import Pairs, batches
 from trainer.losses import Batch
 from trainer.losses.infonce import InfoNCE
 from trainer.models.optimise import LearningRates, Unlock, apply_unlock, parameter_groups
-from trainer.models.precision import autocast
+from trainer.models.precision import CPU, autocast
 from trainer.progress_bar import track
 from trainer.recipe import Training
 from trainer.recipes.bundled import LanguagesStage, LanguageSteps, LanguageTower
-
-CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ def tune_text_tower(
     model.text_head.train()
 
     def read(texts: Texts, rows: NDArray[np.int64]) -> Tensor:
-        with autocast(CPU, settings.precision):
+        with autocast(CPU, stage.precision):
             return encode_rows(model, texts.tokens, rows).float()
 
     rates = LearningRates(heads=settings.learning_rate, text=settings.tower_learning_rate)

@@ -41,12 +41,34 @@ THINGS = "\U0001f300"  # the first sign of Unicode that shows a thing; those bef
 
 
 @dataclass(frozen=True)
-class LanguageTables:
-    """The files that the text side of many languages learns from, beside the English pairs."""
+class LanguageSources:
+    """What the text side of many languages begins with and learns from, beside the English pairs."""
 
-    captions: Sequence[Path]  # of the same photos, each in another language
-    concepts: Path  # with the columns concept, language and name
-    sentences: Path | None = None  # with the columns language and caption; the English ones are taken
+    base: E5File
+    captions: Sequence[Path]  # tables of captions of the same photos, each in another language
+    concepts: Sequence[tuple[str, str, str]]  # (sign, language, name)
+    sentences: Sequence[str]  # English ones, of photos that are not here
+
+
+def read_sources(captions: Sequence[Path], concepts: Path, sentences: Path | None) -> LanguageSources:
+    """Read the base weights and the tables.
+
+    Args:
+        captions: tables of captions of the same photos, each in another language
+        concepts: a table with the columns concept, language and name
+        sentences: one with the columns language and caption, of which the English ones are taken
+
+    Raises:
+        KnownError: the base weights or a table are missing, or not as they must be.
+    """
+    named = _rows(concepts, ("concept", "language", "name"), "--languages (its folder)")
+    said = _rows(sentences, ("language", "caption"), "--more") if sentences else []
+    return LanguageSources(
+        base_weights.load_multilingual_base(),
+        captions,
+        [(concept, language, name) for concept, language, name in named],
+        list(dict.fromkeys(caption for language, caption in said if language == "en")),
+    )
 
 
 @dataclass(frozen=True)
@@ -66,7 +88,7 @@ def learn_languages(
     english: Pairs,
     classes: Sequence[str],
     stage: LanguagesStage,
-    tables: LanguageTables,
+    sources: LanguageSources,
     folder: Path,
     seed: int,
     steps: int | None = None,
@@ -80,22 +102,21 @@ def learn_languages(
         steps: take so many at most in each part, for a trial
 
     Raises:
-        KnownError: the base weights or a table are missing, or not as they must be.
+        KnownError: captions cannot be read, or the loss stopped being a number.
     """
-    base = base_weights.load_multilingual_base()
-    others = [captions_beside(english, table) for table in tables.captions]
-    named, languages = _names(classes, tables.concepts)
-    sentences = _english_sentences(tables.sentences) if tables.sentences else []
+    others = [captions_beside(english, table) for table in sources.captions]
+    named = _names(classes, sources.concepts)
+    sentences = sources.sentences
     texts = [*english.captions, *(caption for pairs, _ in others for caption in pairs.captions)]
     texts += [*(name for name, _, _ in named), *sentences]
-    file = base.only(needed_pieces(base, texts, stage.words))
+    file = sources.base.only(needed_pieces(sources.base, texts, stage.words))
     dim = file.config["hidden_size"]
     config = msgspec.structs.replace(
         config,
         text_tower=TextTowerConfig(file.config, dim),
         text_head=HeadConfig(dim, stage.hidden, config.dim, stage.dropout),
         conse=config.conse and msgspec.structs.replace(config.conse, text_head=True),
-        languages=languages,
+        languages=tuple(dict.fromkeys(["en", *(language for _, language, _ in sources.concepts)])),
     )
     tower = file.tower().eval()
     model = DualEncoder(config)
@@ -105,7 +126,7 @@ def learn_languages(
     }
     model.load_state_dict(kept, strict=False)
     tokenizer = Tokenizer(file.tokenizer(), config.max_tokens)
-    read = FeatureExtractor(model, config.preprocessing, tokenizer)
+    read = FeatureExtractor(model, config.preprocessing, tokenizer, precision=stage.precision)
 
     def read_texts(some: Sequence[str]) -> Texts:
         return Texts(tokenizer(some), read.texts(some))
@@ -154,35 +175,23 @@ def captions_beside(english: Pairs, table: Path) -> tuple[Pairs, NDArray[np.int6
     return pairs, np.array([number[content] for content in pairs.hashes], dtype=np.int64)
 
 
-def _names(classes: Sequence[str], concepts: Path) -> tuple[list[tuple[str, str, int]], tuple[str, ...]]:
-    """Names of things in any language, each with its English name and the thing's number; the languages."""
-    try:
-        with concepts.open(encoding="utf-8", newline="") as file:
-            rows = [(row["concept"], row["language"], row["name"]) for row in csv.DictReader(file)]
-    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise KnownError(
-            f"{concepts} is no table with the columns concept, language and name; name its folder by "
-            "--languages."
-        ) from error
-    english = {
-        concept: name for concept, language, name in rows if language == "en" and concept[:1] >= THINGS
-    }
-    number = {concept: len(classes) + place for place, concept in enumerate(english)}
+def _names(classes: Sequence[str], concepts: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, int]]:
+    """Names of things in any language, each with its English name and the number of the thing."""
+    english = {sign: name for sign, language, name in concepts if language == "en" and sign[:1] >= THINGS}
+    number = {sign: len(classes) + place for place, sign in enumerate(english)}
     said = [(way, way, thing) for thing, name in enumerate(classes) for way in (name, photo_of(name))]
-    languages = tuple(dict.fromkeys(["en", *(language for _, language, _ in rows)]))
-    return said + [(name, english[c], number[c]) for c, _, name in rows if c in english], languages
+    return said + [(name, english[sign], number[sign]) for sign, _, name in concepts if sign in english]
 
 
-def _english_sentences(table: Path) -> list[str]:
-    """The English sentences of a table, each once."""
+def _rows(table: Path, columns: tuple[str, ...], option: str) -> list[list[str]]:
+    """These columns of a table."""
     try:
         with table.open(encoding="utf-8", newline="") as file:
-            rows = [row["caption"] for row in csv.DictReader(file) if row["language"] == "en"]
+            return [[row[column] for column in columns] for row in csv.DictReader(file)]
     except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
         raise KnownError(
-            f"{table} is no table with the columns language and caption; name another by --more."
+            f"{table} is no table with the columns {', '.join(columns)}; name another by {option}."
         ) from error
-    return list(dict.fromkeys(rows))
 
 
 def needed_pieces(base: E5File, texts: Sequence[str], words: int) -> list[int]:

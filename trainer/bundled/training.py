@@ -30,7 +30,7 @@ from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bundled.ensemble import merge_heads
 from trainer.bundled.head_training import train_heads
-from trainer.bundled.languages import LanguageTables, captions_beside, learn_languages
+from trainer.bundled.languages import LanguageSources, captions_beside, learn_languages, read_sources
 from trainer.bundled.model_card import write_card
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.bundled.tower_training import TowerMaterial, tune_towers
@@ -90,7 +90,10 @@ def train_bundled(
         KnownError: the data, the base weights or the place for the model are not as they must be.
     """
     started = time.monotonic()
-    towers = base_towers(recipe)  # a package that is missing is said before many photos are read
+    towers = base_towers(recipe)  # what is missing is said before many photos are read
+    sources: LanguageSources | None = None
+    if recipe.languages:
+        sources = read_sources(_others(data, "train"), (languages or data) / "concepts.csv", more)
     if folder is not None:
         _begin(folder, resume)
     dataset = read_dataset(data, seed, skip_unreadable=skip_unreadable)
@@ -111,8 +114,8 @@ def train_bundled(
         model, run = taken_over(teacher, recipe, seed, material, steps)
     if recipe.languages:
         beside["english"] = run.measure(model)
-        tables = LanguageTables(_others(data, "train"), (languages or data) / "concepts.csv", more)
-        model = run.teach_languages(model, recipe, recipe.languages, tables)
+        assert sources is not None
+        model = run.teach_languages(model, recipe, recipe.languages, sources)
     config = msgspec.structs.replace(
         run.config(recipe), calibration=run.calibrate(model), recipe=msgspec.to_builtins(recipe)
     )
@@ -330,7 +333,7 @@ class Stages:
         )
 
     def teach_languages(
-        self, model: DualEncoder, recipe: BundledRecipe, stage: LanguagesStage, tables: LanguageTables
+        self, model: DualEncoder, recipe: BundledRecipe, stage: LanguagesStage, sources: LanguageSources
     ) -> DualEncoder:
         """The model with the text side of many languages that stage three gives it, a bank included."""
         spoken = learn_languages(
@@ -340,7 +343,7 @@ class Stages:
             self._data.train,
             self._classes.names,
             stage,
-            tables,
+            sources,
             self._kept(LANGUAGES),
             self._seed,
             self._steps,

@@ -186,10 +186,10 @@ def measure(
             photos = features.images(labelled.images, labelled.hashes)
             scores = score(model, features.texts(labelled.sentences), photos, bias=bias)
             found[f"objects_map{suffix}"] = mean_average_precision(scores, labelled.shows)
-    found["val_by_language"] = {
-        language: msgspec.to_builtins(recall(score(model, some.texts, some.images), some.pairs.image_of))
-        for language, some in ((language, features.pairs(pairs)) for language, pairs in others.items())
-    }
+    for language, some in others.items():
+        read = features.pairs(some)
+        scores = score(model, read.texts, read.images)
+        found.setdefault("val_by_language", {})[language] = msgspec.to_builtins(recall(scores, some.image_of))
     if labelled:
         found["objects_by_language"] = _by_language(
             labelled, lambda texts: score(model, features.texts(texts), photos)

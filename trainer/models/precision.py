@@ -5,6 +5,7 @@ from typing import Literal
 import torch
 
 Precision = Literal["float32", "bf16", "fp16"]
+CPU = torch.device("cpu")
 _DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 

@@ -104,7 +104,6 @@ class LanguageTower(LanguageSteps, frozen=True, forbid_unknown_fields=True):
     rounds: Count = 4
     steps: Count = 40
     warmup_steps: Steps = 20
-    precision: Precision = "bf16"  # far faster than float32 on processors made for it
 
 
 class LanguagesStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,6 +113,7 @@ class LanguagesStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dropout: Fraction = 0.1
     head: LanguageSteps = LanguageSteps()
     tower: LanguageTower | None = None  # the head alone learns when missing
+    precision: Precision = "bf16"  # of the text tower; far faster than float32 on processors made for it
     weight_decay: NotNegative = 0.05
     scale: Positive = 20.0  # of the logits
     words: Count = 10_000  # of each of 42 languages that the tokenizer must have pieces for

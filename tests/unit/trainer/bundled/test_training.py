@@ -335,7 +335,7 @@ def test_a_third_stage_teaches_languages_and_leaves_the_photos_alone(
     changes = (
         "hidden=16",
         *("head.steps=2", "tower.steps=1", "tower.rounds=1", "tower.layers=1"),
-        *("tower.captions=4", "tower.names=3", "tower.precision=float32"),
+        *("tower.captions=4", "tower.names=3", "precision=float32"),
     )
     stage = [part for change in changes for part in ("--set", f"languages.{change}")]
     command = ("train", recipe, *stage, "--data", languages, "--languages", languages)
