@@ -62,6 +62,12 @@ class Similar(Request["SearchResult"], frozen=True, tag="similar"):
     most: int = 0  # as of Search
 
 
+class RankAll(Request["Ranked"], frozen=True, tag="rank_all"):
+    """All photos that answer a question, to the last one."""
+
+    question: Search | Similar  # its k, group and most do not count
+
+
 class Preview(Request["Previewed"], frozen=True, tag="preview"):
     """A photo to look at, decoded apart."""
 
@@ -196,6 +202,14 @@ class SearchResult(Reply, frozen=True, tag="search_result"):
     without_piece: tuple[int, ...] = ()
     learnt: tuple[LearntUse, ...] = ()  # names of the person's own in the query, in its order
     caveat: Sentence | None = None  # why the model cannot have understood the words
+
+
+class Ranked(Reply, frozen=True, tag="ranked"):
+    """Photos in the order asked for, strong and likely ones before the others; as packed arrays."""
+
+    ids: bytes  # (N,) int64, little-endian
+    aspects: bytes  # (N,) float32, width over height, upright
+    labels: Labels
 
 
 class Pull(msgspec.Struct, frozen=True):
@@ -342,6 +356,7 @@ class Problem(Event, frozen=True, tag="problem"):
 AnyRequest = (
     Search
     | Similar
+    | RankAll
     | Explain
     | Suggest
     | Preview
@@ -368,6 +383,7 @@ AnyReply = (
     Done
     | Failed
     | SearchResult
+    | Ranked
     | Explanation
     | Suggestions
     | Previewed

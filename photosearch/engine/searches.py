@@ -35,6 +35,7 @@ class Searches:
         """Take the requests that are answered here."""
         handlers.answer(messages.Search, self._search)
         handlers.answer(messages.Similar, self._similar)
+        handlers.answer(messages.RankAll, self._rank_all)
         handlers.answer(messages.Explain, self._explain)
         handlers.answer(messages.Suggest, self._suggest)
 
@@ -67,6 +68,24 @@ class Searches:
         """
         options = Options(request.sort, request.group, request.most)
         return self._with_model(lambda model: model.searcher.similar(request.photo_id, request.k, options))
+
+    def _rank_all(self, request: messages.RankAll) -> messages.Ranked:
+        """
+        Raises:
+            KnownError: see Searcher.search, Searcher.similar and vectors_of_examples.
+        """
+        question = request.question
+        if isinstance(question, messages.Similar):
+            similar = question
+            return self._with_model(
+                lambda model: model.searcher.similar_all(similar.photo_id, similar.k, Options(similar.sort))
+            )
+        search, query = question, _understood(question)
+        return self._with_model(
+            lambda model: model.searcher.rank_all(
+                query, search.k, Options(search.sort, like=self._like(query, search, model))
+            )
+        )
 
     def _explain(self, request: messages.Explain) -> messages.Explanation:
         """

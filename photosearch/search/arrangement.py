@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.messages import Group, HitGroup, Sort
 from photosearch.core.photo import Confidence, Hit
+from photosearch.store.browsing import Shown
 from photosearch.store.reader import Reader
 
 
@@ -29,6 +30,30 @@ def by_name(reader: Reader) -> NDArray[np.int64]:
     """All living photos (N,) by the names of the files that are shown of them."""
     names = {photo_id: _name(os.fsdecode(path)) for photo_id, path in reader.paths().items()}
     return np.array(sorted(names, key=names.__getitem__), dtype=np.int64)
+
+
+def all_in_order(
+    ids: NDArray[np.int64], sure: int, order: NDArray[np.int64] | None, timeline: Shown
+) -> tuple[Shown, int]:
+    """Photos that were ranked, and how they are shown; those that went meanwhile are left out.
+
+    Args:
+        ids: best first (N,)
+        sure: how many of them are strong or likely; these stay before the others
+        order: ids of living photos in another order than by relevance
+        timeline: all living photos
+
+    Returns:
+        ids and aspects; how many of these are sure
+    """
+    living, aspects = timeline
+    places = _places(ids, living)
+    there = places >= 0
+    ids, places, sure = ids[there], places[there], int(np.count_nonzero(there[:sure]))
+    if order is not None:
+        arranged = np.lexsort((_places(ids, order), np.arange(len(ids)) >= sure))
+        ids, places = ids[arranged], places[arranged]
+    return (ids, aspects[places]), sure
 
 
 def grouped(hits: Sequence[Hit], group: Group, reader: Reader) -> tuple[list[Hit], tuple[HitGroup, ...]]:
@@ -57,6 +82,15 @@ def _days(hits: Sequence[Hit], reader: Reader) -> list[bytes]:
 
 def _ids(hits: Sequence[Hit]) -> NDArray[np.int64]:
     return np.array([hit.photo_id for hit in hits], dtype=np.int64)
+
+
+def _places(ids: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where each id stands among others (N,); -1 where it does not."""
+    if not len(among):
+        return np.full(len(ids), -1, dtype=np.intp)
+    ascending = np.argsort(among)
+    found = ascending[np.minimum(np.searchsorted(among, ids, sorter=ascending), len(among) - 1)]
+    return np.where(among[found] == ids, found, -1)
 
 
 def _is_weak(hit: Hit) -> bool:

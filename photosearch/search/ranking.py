@@ -43,6 +43,12 @@ class _Part:
     low: NDArray[np.float32]  # (n,): see products.Scores
     high: NDArray[np.float32]  # (n,)
 
+    def ids(self) -> NDArray[np.int64]:
+        """Of the rows that can be found (m,), in their order."""
+        rows = np.arange(len(self.high)) if self.rows is None else self.rows
+        ids: NDArray[np.int64] = self.block.ids[rows[self.high > -np.inf]]
+        return ids
+
     def exactly(
         self, query: NDArray[np.float32], places: NDArray[np.intp]
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
@@ -82,6 +88,14 @@ class Ranking:
         scores = np.concatenate([np.empty(0, dtype=np.float32), *(scores for _, scores in found)])
         order = np.lexsort((ids, -scores))[:k]
         return ids[order], scores[order]
+
+    def order(self, exact: int) -> NDArray[np.int64]:
+        """The ids of all photos, best first; those after the best `exact` as their scores were estimated."""
+        best, _ = self.top(exact)
+        ids = np.concatenate([np.empty(0, dtype=np.int64), *(part.ids() for part in self._parts)])
+        scores = self.scores()
+        others = ~np.isin(ids, best)
+        return np.concatenate([best, ids[others][np.lexsort((ids[others], -scores[others]))]])
 
     def count(self, level: float) -> int:
         """How many photos score at least `level`."""

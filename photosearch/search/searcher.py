@@ -13,19 +13,20 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Encoder
 from photosearch.core.errors import KnownError, Sentence
-from photosearch.core.messages import Explanation, Group, Labels, Piece, SearchResult, Sort
+from photosearch.core.messages import Explanation, Group, Labels, Piece, Ranked, SearchResult, Sort
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.scripts import reads
 from photosearch.core.teaching import LearntUse
 from photosearch.models.confidence import kind_of, label, levels, of_kind
 from photosearch.models.lesson import Lesson, TaughtEncoder
 from photosearch.paths import Library
-from photosearch.search.arrangement import by_name, grouped, in_order
+from photosearch.search.arrangement import all_in_order, by_name, grouped, in_order
 from photosearch.search.embedding import Part, direction, parts_of
 from photosearch.search.explanation import explained
 from photosearch.search.named import resolved
 from photosearch.search.query import Query
 from photosearch.search.ranking import Matrix, Ranking
+from photosearch.store.browsing import Shown
 from photosearch.store.connect import NotWritable
 from photosearch.store.reader import OpenReaders, Reader
 from photosearch.store.vectors import VectorFile
@@ -66,6 +67,7 @@ class Searcher:
         self._own_lesson = own_lesson
         self.teach(None)
         self._names: NDArray[np.int64] | None = None  # living photos by file name; None: not sorted yet
+        self._timeline: Shown | None = None  # living photos by date; None: not read yet
         self._changing = threading.Lock()  # holds file, matrix and what is living in step
         self._matrix = Matrix(device)
         with Reader.open(library) as reader:
@@ -154,14 +156,7 @@ class Searcher:
         """
         options = options or Options()
         started = time.perf_counter()
-        vector = self.vector_of(photo_id)
-        if vector is None:
-            raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
-        ranking = self._matrix.rank(vector)
-        # Itself is no answer; its cosine is 1.
-        calibration = of_kind(self._base.calibration, "pictures")
-        own = label(1.0 - (self._matrix.bias(photo_id) or 0.0), calibration)
-        labels = _without(_labels(ranking, calibration), own)
+        ranking, calibration, labels = self._likeness(photo_id)
         wanted = _wanted(k, options, labels)
         ids, scores = ranking.top(wanted + 1)
         ranked = time.perf_counter()
@@ -170,6 +165,34 @@ class Searcher:
             hits = _hits(ids[others][:wanted], scores[others][:wanted], calibration, reader)
             hits = in_order(hits, options.sort, reader)
             return self._result(Query(), hits, options, labels, reader, (started, started, ranked))
+
+    def rank_all(self, query: Query, k: int, options: Options) -> Ranked:
+        """All photos that search() counts, to the last one; the best k as there.
+
+        Raises:
+            QueryError, KnownError: see search().
+        """
+        parts = self._parts(query, options.like)
+        with self._readers.one() as reader:
+            among = filtered(query, reader)
+            if parts:
+                ranking = self._matrix.rank(direction(parts), among)
+                labels = _labels(ranking, self._calibration(query, options.like))
+                sure = labels.strong + labels.likely
+                return self._ranked(ranking.order(max(k, sure)), labels, options.sort, reader)
+            ids, _ = reader.timeline(among)
+            return self._ranked(ids, Labels(strong=len(ids)), options.sort, reader)
+
+    def similar_all(self, photo_id: int, k: int, options: Options) -> Ranked:
+        """All photos that similar() counts, to the last one; the best k as there.
+
+        Raises:
+            KnownError: the photo has no vector of this model.
+        """
+        ranking, _, labels = self._likeness(photo_id)
+        ids = ranking.order(max(k, labels.strong + labels.likely) + 1)
+        with self._readers.one() as reader:
+            return self._ranked(ids[ids != photo_id], labels, options.sort, reader)
 
     def explain(self, query: Query, photo_id: int, like: Sequence[NDArray[np.float32]] = ()) -> Explanation:
         """Why a photo stands where it does.
@@ -207,14 +230,14 @@ class Searcher:
     ) -> None:
         """Make photos findable whose vectors were just committed: ids (n,), vectors (n, D), bias (n,)."""
         with self._changing:
-            self._names = None
+            self._names = self._timeline = None
             self._add(ids, vectors, bias)
 
     def photos_changed(self) -> None:
         """Look again at which photos still have a file, and at vectors that came by another way."""
         model_id = self._encoder.model_id
         with self._changing, Reader.open(self._library) as reader:
-            self._names = None
+            self._names = self._timeline = None
             missing = np.setdiff1d(reader.vector_ids(model_id), self._matrix.ids())
             for rows in reader.vectors_of(missing, model_id):
                 self._add(*rows)
@@ -227,6 +250,21 @@ class Searcher:
 
     def _parts(self, query: Query, like: Sequence[NDArray[np.float32]]) -> list[Part]:
         return parts_of(query, self._encoder, self.vector_of, like)
+
+    def _likeness(self, photo_id: int) -> tuple[Ranking, Calibration, Labels]:
+        """All photos by how like one they are, and how many are how sure without itself.
+
+        Raises:
+            KnownError: the photo has no vector of this model.
+        """
+        vector = self.vector_of(photo_id)
+        if vector is None:
+            raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
+        ranking = self._matrix.rank(vector)
+        calibration = of_kind(self._base.calibration, "pictures")
+        # Itself is no answer; its cosine is 1.
+        own = label(1.0 - (self._matrix.bias(photo_id) or 0.0), calibration)
+        return ranking, calibration, _without(_labels(ranking, calibration), own)
 
     def _calibration(self, query: Query, like: Sequence[NDArray[np.float32]]) -> Calibration:
         """Scores against pictures alone are higher; with words beside them the words' calibration holds."""
@@ -253,11 +291,24 @@ class Searcher:
         return self._result(query, hits, options, labels, reader, (started, started, time.perf_counter()))
 
     def _by_name_of(self, ids: NDArray[np.int64], reader: Reader) -> NDArray[np.int64]:
-        """These photos (N,) by name. All are sorted once, and again only after some came, went or moved."""
+        """These photos (N,) by name."""
+        names = self._by_name(reader)
+        return names[np.isin(names, ids, kind="table")]
+
+    def _by_name(self, reader: Reader) -> NDArray[np.int64]:
+        """All living photos (N,). They are sorted once, and again only after some came, went or moved."""
         with self._changing:
             if self._names is None:
                 self._names = by_name(reader)
-            return self._names[np.isin(self._names, ids, kind="table")]
+            return self._names
+
+    def _ranked(self, ids: NDArray[np.int64], labels: Labels, sort: Sort, reader: Reader) -> Ranked:
+        with self._changing:
+            timeline = self._timeline = self._timeline or reader.timeline()
+        order = None if sort == "relevance" else timeline[0] if sort == "date" else self._by_name(reader)
+        (ids, aspects), sure = all_in_order(ids, labels.strong + labels.likely, order, timeline)
+        strong = min(labels.strong, sure)
+        return Ranked(ids.tobytes(), aspects.tobytes(), Labels(strong, sure - strong, len(ids) - sure))
 
     def _result(
         self,

@@ -2,8 +2,12 @@
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
+
+import msgspec
+import numpy as np
 
 from photosearch.core import extra_messages as extra
 from photosearch.core import messages
@@ -29,12 +33,25 @@ def _no_preview(request: messages.Preview) -> messages.Previewed:
     raise KnownError("That photo cannot be shown.")
 
 
+def ranked(result: messages.SearchResult) -> messages.Ranked:
+    """The hits of an answer, as if there were no others."""
+    sure = Counter(hit.confidence.value for hit in result.hits)
+    return messages.Ranked(
+        np.array([hit.photo_id for hit in result.hits], np.int64).tobytes(),
+        np.array([hit.aspect for hit in result.hits], np.float32).tobytes(),
+        messages.Labels(**sure),
+    )
+
+
 class FakeEngine:
     """What every client sees. Change its attributes to change its mind."""
 
     def __init__(self) -> None:
         self.status = messages.Status("model", True, "cpu", "float32", 0, 0, 0, [], Progress("idle"), True)
         self.search: Searched = lambda question: result([], query=getattr(question, "text", ""))
+        self.rank_all: Callable[[messages.RankAll], messages.Ranked] = lambda asked: ranked(
+            self.search(msgspec.structs.replace(asked.question, k=10_000))
+        )
         self.preview: Callable[[messages.Preview], messages.Previewed] = _no_preview
         self.asked: list[messages.Search | messages.Similar] = []
         self.orders: queue.Queue[Any] = queue.Queue()
@@ -88,6 +105,8 @@ class _FakeClient:
             case messages.Search() | messages.Similar():
                 engine.asked.append(request)
                 return engine.search(request)
+            case messages.RankAll():
+                return engine.rank_all(request)
             case messages.Preview():
                 return engine.preview(request)
             case (

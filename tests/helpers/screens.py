@@ -189,10 +189,8 @@ def results_by_day(stage: Stage) -> Made:
 def less_likely(stage: Stage) -> Made:
     stage.browse()
     stage.search(gallery.QUERY)
-    stage.grid.more_wanted.emit(2)
     stage.wait(lambda: len(stage.grid.ids) == len(stage.gallery.ids))
-    bar = stage.grid.verticalScrollBar()
-    bar.setValue(300)
+    stage.grid.verticalScrollBar().setValue(300)
     return None
 
 

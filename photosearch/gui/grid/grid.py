@@ -53,7 +53,6 @@ class PhotoGrid(JustifiedView):
     menu_wanted = Signal(object)  # QPoint, global
     left_upwards = Signal()  # the keyboard wants to go above the first row
     hover_text_wanted = Signal(object)  # photo id
-    more_wanted = Signal(object)  # a section whose folded photos are to be shown
 
     def __init__(self, thumbnails: ThumbnailCache, reader: LibraryReader) -> None:
         super().__init__()
@@ -82,7 +81,6 @@ class PhotoGrid(JustifiedView):
         self._pointer.selected.connect(self._on_selection_changed)
         self._pointer.hover_moved.connect(self._on_hover_moved)
         self._pointer.band_moved.connect(self.viewport().update)
-        self._pointer.more_wanted.connect(self.more_wanted)
         self._pointer.drag_wanted.connect(self._begin_drag)
         self._facts.arrived.connect(self._repaint_photos)
         self._facts.marks_changed.connect(self.viewport().update)
@@ -129,11 +127,6 @@ class PhotoGrid(JustifiedView):
         return None if self.current is None else int(self.ids[self.current])
 
     @property
-    def current_more(self) -> int | None:
-        """The section whose last row has the keyboard."""
-        return self._selection.current_more
-
-    @property
     def pointer(self) -> Pointer:
         """What the mouse does."""
         return self._pointer
@@ -174,8 +167,9 @@ class PhotoGrid(JustifiedView):
             self._go_to(index, Qt.KeyboardModifier.NoModifier)
 
     def select_all(self) -> None:
-        """Select every photo."""
-        self._selection.all()
+        """Select every photo; first only those before the sections that stand apart."""
+        end = next((section.start for section in self.sections if section.apart), len(self.ids))
+        self._selection.all(end if end and not self._selection.has_all(0, end) else len(self.ids))
         self._on_selection_changed(announced=True)
 
     def invert_selection(self) -> None:
@@ -277,12 +271,11 @@ class PhotoGrid(JustifiedView):
         self._pointer.move(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._selection.current_more = None
         self._navigation.forget_column()
         self._pointer.press(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._pointer.release(event)
+        self._pointer.release()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.index_at(event.position().toPoint())
@@ -312,30 +305,20 @@ class PhotoGrid(JustifiedView):
             super().keyPressEvent(event)
 
     def _open_current(self) -> None:
-        if self.current_more is not None:
-            self.more_wanted.emit(self.current_more)
-        elif self.current_id is not None:
+        if self.current_id is not None:
             self.opened.emit(self.current_id)
 
     def _walk(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
         """Where an arrow, Home, End or a page leads; False for other keys."""
         page = self.px(self.viewport().height()) - self.px(self.covered)
-        step = self._navigation.step(key, self.layout_, self.sections, self.current, self.current_more, page)
+        step = self._navigation.step(key, self.layout_, self.current, page)
         if step is None:
             return False
-        self._set_current_more(step.more)
         if step.leaves:
             self.left_upwards.emit()
         elif step.photo is not None:
             self._go_to(step.photo, modifiers)
         return True
-
-    def _set_current_more(self, section: int | None) -> None:
-        self._selection.current_more = section
-        self.viewport().update()
-        if section is not None:
-            self.ensure_more_visible(section)
-            announce(self, self.sections[section].more)
 
     def _go_to(self, index: int, modifiers: Qt.KeyboardModifier) -> None:
         """The keyboard goes to a photo and selects it; with Shift the range up to it, with Ctrl nothing."""

@@ -1,4 +1,4 @@
-"""How headings look, and the row that asks for what is folded away. Logical pixels."""
+"""How headings look. Logical pixels."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
 
 from photosearch.gui.grid.cells import draw_tick
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.icons import icon
 
 _BOX = 18
 _TARGET = 24
 _SPACE = 8
-_CHEVRON = 16
 
 
 def label_width(text: str) -> float:
@@ -21,7 +19,7 @@ def label_width(text: str) -> float:
 
 
 class HeadingPainter:
-    """Paints headings and rows that ask for more with a painter whose unit is the logical pixel."""
+    """Paints headings with a painter whose unit is the logical pixel."""
 
     def __init__(self, painter: QPainter, palette: QPalette) -> None:
         self._painter = painter
@@ -43,30 +41,6 @@ class HeadingPainter:
             left = box.left() + min(_text_width(text), widest) + _SPACE + (_TARGET - _BOX) / 2
             disc = QRectF(left, box.center().y() - _BOX / 2, _BOX, _BOX)
             self._checkbox(disc, selected=selected)
-
-    def more(self, box: QRectF, text: str, *, pointed: bool, focused: bool) -> None:
-        """Paint the row that asks for what is folded away."""
-        painter = self._painter
-        colour = self._palette.color
-        edge = QPen(colour(QPalette.ColorRole.Dark if pointed else QPalette.ColorRole.Mid), 1)
-        if focused:
-            edge = QPen(colour(QPalette.ColorRole.Highlight), 2)
-        inset = edge.widthF() / 2
-        painter.setPen(edge)
-        painter.setBrush(colour(QPalette.ColorRole.Base))
-        painter.drawRoundedRect(
-            box.adjusted(inset, inset, -inset, -inset), theme.CONTROL_RADIUS, theme.CONTROL_RADIUS
-        )
-        font = theme.scaled_font(1.0)
-        width = QFontMetricsF(font).horizontalAdvance(text)
-        left = box.center().x() - (width + _SPACE + _CHEVRON) / 2
-        painter.setFont(font)
-        painter.setPen(colour(QPalette.ColorRole.Link))
-        painter.drawText(
-            QRectF(left, box.top(), width + 1, box.height()), Qt.AlignmentFlag.AlignVCenter, text
-        )
-        chevron = QRectF(left + width + _SPACE, box.center().y() - _CHEVRON / 2, _CHEVRON, _CHEVRON)
-        icon("chevron-down", QPalette.ColorRole.Link).paint(painter, chevron.toAlignedRect())
 
     def _checkbox(self, disc: QRectF, *, selected: bool) -> None:
         colour = self._palette.color

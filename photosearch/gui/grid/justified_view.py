@@ -30,7 +30,6 @@ from photosearch.gui.widgets.pinch import Pinch
 GAP = 4
 ROW_HEIGHT, LOWEST, HIGHEST, STEP = 180, 120, 360, 40
 HEADING = 40
-MORE = 48
 _RELAYOUT_MS = 50
 _WHEEL_NOTCH = 120  # as Qt counts
 _LINE = 40  # logical pixels that an arrow of a scroll bar moves
@@ -137,15 +136,10 @@ class JustifiedView(QAbstractScrollArea):
         bar = self.verticalScrollBar()
         if row == 0:
             bar.setValue(0)
-        elif row == len(self._layout.tops) - 1 and not (self._sections and self._sections[-1].more):
+        elif row == len(self._layout.tops) - 1:
             bar.setValue(bar.maximum())
         else:
             self._ensure_between(cell.top(), cell.bottom())
-
-    def ensure_more_visible(self, section: int) -> None:
-        """Scroll only where the row that ends a section is not wholly in view."""
-        row = self.more_of(section)
-        self._ensure_between(row.top(), row.bottom())
 
     # --- where things lie
 
@@ -211,12 +205,6 @@ class JustifiedView(QAbstractScrollArea):
             y = min(0.0, max(y, (int(end) + top) / scale - HEADING))
         return QRectF(theme.MARGIN, y, self.width() - theme.MARGIN - self._right, HEADING)
 
-    def more_of(self, section: int) -> QRectF:
-        """Return where the row that ends a section lies in the viewport."""
-        _, top = self.origin
-        y = (int(self._layout.footers[section]) + top) / self.devicePixelRatioF()
-        return QRectF(theme.MARGIN, y, self.width() - theme.MARGIN - self._right, MORE - GAP)
-
     def sections_in_view(self) -> range:
         """Return the sections of which some part is in the viewport."""
         _, top = self.origin
@@ -281,7 +269,6 @@ class JustifiedView(QAbstractScrollArea):
             gap=self.px(GAP),
             sections=[section.start for section in self._sections],
             heading=self.px(HEADING),
-            footers=[self.px(MORE) if section.more else 0 for section in self._sections],
         )
 
     @property

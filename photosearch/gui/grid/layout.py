@@ -45,7 +45,6 @@ class Layout:
     heights: NDArray[np.int64]  # (R,)
     row_widths: NDArray[np.int64]  # (R,), the width that each row fills; less than `width` in a last row
     headings: NDArray[np.int64]  # (S,), top of the space above each section
-    footers: NDArray[np.int64]  # (S,), top of the space below each section
     height: int
 
     def __len__(self) -> int:
@@ -147,7 +146,6 @@ def justify(
     gap: int,
     sections: Sequence[int] = (),
     heading: int = 0,
-    footers: Sequence[int] = (),
 ) -> Layout:
     """Lay photos of the given aspect ratios (N,) out in rows.
 
@@ -156,7 +154,6 @@ def justify(
         sections: indices at which a section starts, ascending, the first being 0; none means one section
             without a heading. A section may be empty.
         heading: height of the space above each section.
-        footers: heights of the space below each section; none means no such space.
     """
     cells = np.clip(np.nan_to_num(aspects.astype(np.float64), nan=1.0), NARROWEST, WIDEST)
     width = max(width, 1)
@@ -165,22 +162,17 @@ def justify(
     # The first row of each section, then the number of rows; of an empty one, that of the next.
     first_rows = np.searchsorted(starts[:-1], begins)
     heights, widths = _row_sizes(cells, starts, first_rows, width, row_height, gap)
-    # Spaces above each row: those of the sections that begin or have ended before it.
+    # Spaces above each row: those of the sections that begin before it.
     above = np.zeros(len(heights) + 1, dtype=np.int64)
-    below = np.array(footers or [0] * len(begins), dtype=np.int64)
     np.add.at(above, first_rows, heading)
-    np.add.at(above, first_rows[1:], below[:-1])
     bottoms = np.cumsum(heights + gap)
     before = np.concatenate([[0], bottoms])  # (R + 1,), rows and gaps above each row
     spaces = np.cumsum(above)
     tops = before[:-1] + spaces[:-1]
     # Sections that begin at the same row lie below one another; the heights above count in their order.
     running = np.cumsum(np.full(len(begins), heading)) - heading
-    passed = np.concatenate([[0], np.cumsum(below)])
-    headings = before[first_rows] + running + passed[:-1]
-    next_rows = np.concatenate([first_rows[1:], [len(heights)]])[: len(begins)]
-    footer_tops = before[next_rows] + running + heading + passed[:-1]
-    height = int(before[-1]) - gap * bool(len(heights)) + heading * len(begins) + int(below.sum())
+    headings = before[first_rows] + running
+    height = int(before[-1]) - gap * bool(len(heights)) + heading * len(begins)
     return Layout(
         aspects=cells,
         width=width,
@@ -190,7 +182,6 @@ def justify(
         heights=heights,
         row_widths=widths,
         headings=headings,
-        footers=footer_tops,
         height=max(0, height),
     )
 

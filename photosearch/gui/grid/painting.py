@@ -94,7 +94,7 @@ class GridPainter:
             cells.selected(cell)
         elif pointed:
             cells.box(cell, pointed=pointed.kind is SpotKind.BOX)
-        if index == selection.current and selection.current_more is None and self._view.hasFocus():
+        if index == selection.current and self._view.hasFocus():
             cells.focus(cell, inside=selected)
 
     def _paint_headings(self, painter: QPainter, exposed: QRectF) -> None:
@@ -102,19 +102,11 @@ class GridPainter:
         headings = HeadingPainter(painter, view.palette())
         # From below: the heading that stays at the top lies over the others.
         for section in reversed(view.sections_in_view()):
-            shown = view.sections[section]
-            if shown.more and (box := view.more_of(section)).intersects(exposed):
-                headings.more(
-                    box,
-                    shown.more,
-                    pointed=hover == Spot(SpotKind.MORE, section),
-                    focused=selection.current_more == section and view.hasFocus(),
-                )
             if (box := view.heading_of(section)).intersects(exposed):
                 photos = view.section_photos(section)
                 headings.heading(
                     box,
-                    shown.heading,
+                    view.sections[section].heading,
                     pointed=hover == Spot(SpotKind.HEADING, section),
                     selected=selection.has_all(photos.start, photos.stop),
                 )

@@ -42,13 +42,11 @@ class Pointer(QObject):
     hover_moved = Signal(object, object)  # Spot | None before and now
     band_moved = Signal()
     drag_wanted = Signal()  # of what is selected
-    more_wanted = Signal(object)  # a section
 
     def __init__(self, view: JustifiedView, selection: Selection) -> None:
         super().__init__(view)
         self._view, self._selection = view, selection
         self.hover: Spot | None = None
-        self._pressed: Spot | None = None
         self._drag_from: QPoint | None = None
         self._keep_only: int | None = None  # photo to be selected alone, unless a drag begins
         self._band: _Band | None = None
@@ -67,7 +65,7 @@ class Pointer(QObject):
         """A button went down: select, begin a drag, or begin a band."""
         self.stop()
         point, modifiers = event.position().toPoint(), event.modifiers()
-        spot = self._pressed = spot_at(self._view, point)
+        spot = spot_at(self._view, point)
         if event.button() == Qt.MouseButton.RightButton:
             if spot and spot.kind in (SpotKind.PHOTO, SpotKind.BOX) and spot.position not in self._selection:
                 self._change(lambda: self._selection.only(spot.position))
@@ -113,15 +111,12 @@ class Pointer(QObject):
         elif not event.buttons():
             self._hover(spot_at(self._view, point))
 
-    def release(self, event: QMouseEvent) -> None:
+    def release(self) -> None:
         """The button went up: finish what the press began."""
-        keep_only, pressed = self._keep_only, self._pressed
-        released = spot_at(self._view, event.position().toPoint())
+        keep_only = self._keep_only
         self.stop()
         if keep_only is not None and keep_only < len(self._view.ids):
             self._change(lambda: self._selection.only(keep_only))
-        elif pressed and pressed == released and pressed.kind is SpotKind.MORE:
-            self.more_wanted.emit(pressed.position)
 
     def leave(self) -> None:
         """The pointer is no longer over the photos."""
@@ -129,7 +124,7 @@ class Pointer(QObject):
 
     def stop(self) -> None:
         """End a drag or a rubber band: the photos are others now, or the button was let go."""
-        self._drag_from = self._keep_only = self._pressed = None
+        self._drag_from = self._keep_only = None
         self._scrolling.stop()
         if self._band is not None:
             self._band = None

@@ -19,16 +19,16 @@ _FEW = 5  # photos of a day that shares its section with its neighbours
 
 
 class Section(NamedTuple):
-    """Photos from `start` to where the next section starts; perhaps none, where all of them are folded away.
+    """Photos from `start` to where the next section starts.
 
-    A section with `more` ends with a row of that text, which asks for what is folded away.
+    Those of a section that stands `apart` are not what one looks for: all is selected without them first.
     """
 
     start: int
     title: str = ""  # empty: the day is the title
-    more: str = ""
     day: str = ""  # "2024-07-14"; of several days, the newest
     oldest: str = ""  # of several days
+    apart: bool = False
 
     @property
     def heading(self) -> str:

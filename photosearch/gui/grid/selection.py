@@ -14,7 +14,6 @@ class Selection:
         self._mask: NDArray[np.bool_] = np.empty(0, dtype=bool)
         self._anchor = 0
         self.current: int | None = None  # position with the keyboard focus
-        self.current_more: int | None = None  # the section whose last row has it instead
 
     def __contains__(self, index: int) -> bool:
         return bool(self._mask[index])
@@ -32,7 +31,7 @@ class Selection:
         selected = self.ids
         current = None if self.current is None else int(self._ids[self.current])
         anchor = int(self._ids[self._anchor]) if len(self._ids) else None
-        self._ids, self.current_more = ids, None
+        self._ids = ids
         self._mask = np.isin(ids, selected) if len(selected) else np.zeros(len(ids), dtype=bool)
         self.current = _position(ids, current)
         self._anchor = _position(ids, anchor) or 0
@@ -72,9 +71,9 @@ class Selection:
         """Select all of a run, or none of it where all of it was selected."""
         self._mask[start:stop] = not self.has_all(start, stop)
 
-    def all(self) -> None:
-        """Select every photo."""
-        self._mask[:] = True
+    def all(self, end: int) -> None:
+        """Select every photo up to a position."""
+        self._mask[:end] = True
 
     def clear(self) -> None:
         """Select none."""

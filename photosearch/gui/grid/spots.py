@@ -18,11 +18,10 @@ class SpotKind(enum.Enum):
     PHOTO = enum.auto()
     BOX = enum.auto()  # the checkbox in a photo's corner
     HEADING = enum.auto()  # its text and checkbox
-    MORE = enum.auto()  # the row that asks for what is folded away
 
 
 class Spot(NamedTuple):
-    """A photo, a photo's checkbox, a heading, or the row that ends a section."""
+    """A photo, a photo's checkbox or a heading."""
 
     kind: SpotKind
     position: int  # of a photo or of a section
@@ -35,8 +34,6 @@ def spot_at(view: JustifiedView, point: QPoint) -> Spot | None:
         if box.top() <= point.y() < box.bottom():
             on_label = 0 <= point.x() - box.left() < label_width(view.sections[section].heading)
             return Spot(SpotKind.HEADING, section) if on_label and view.section_photos(section) else None
-        if view.sections[section].more and view.more_of(section).contains(point):
-            return Spot(SpotKind.MORE, section)
     index = view.index_at(point)
     if index is None:
         return None
@@ -50,6 +47,4 @@ def area_of(view: JustifiedView, spot: Spot) -> QRect:
     """Return where a spot is painted in the viewport."""
     if spot.kind is SpotKind.HEADING:
         return view.heading_of(spot.position).toAlignedRect()
-    if spot.kind is SpotKind.MORE:
-        return view.more_of(spot.position).toAlignedRect()
     return view.cell_of(spot.position).toAlignedRect()

@@ -16,6 +16,7 @@ from photosearch.gui.query.chips import PICTURE, Chip
 from photosearch.gui.query.explanation import ExplanationController
 from photosearch.gui.query.header import Header
 from photosearch.gui.query.nothing_found import NothingFoundPage
+from photosearch.gui.query.rest import RestOfAnswer
 from photosearch.gui.query.runner import QueryRunner
 from photosearch.gui.query.suggestions import SuggestionList
 from photosearch.gui.query.understood import Understood, filters, understood
@@ -45,9 +46,11 @@ class SearchController(QObject):
         self._window = window
         self._shown: tuple[Question, messages.SearchResult] | None = None  # None: the timeline
         self._by_now: messages.SearchResult | None = None  # what the answer would be
-        self._unfolded = False
+        self._ranked: messages.Ranked | None = None  # all photos of the answer, once they are known
+        self._photos = results.NO_RESULTS  # what of them the grid shows
         self._entered_question: Question | None = None  # to be remembered once it is answered
         self.runner = QueryRunner(link)
+        self._rest = RestOfAnswer(link, self)
         self.suggestions = SuggestionList(header.field, link, window)
         self.nothing = NothingFoundPage()
         self.why = WhyPanel()
@@ -92,7 +95,7 @@ class SearchController(QObject):
         runner.failed.connect(self._on_failed)
         runner.cleared.connect(self._on_cleared)
         runner.slow.connect(header.busy.set_busy)
-        self._grid.more_wanted.connect(self._unfold)
+        self._rest.arrived.connect(self._on_rest)
         self._grid.opened.connect(self._remember)
         self._grid.current_changed.connect(self._explanation.refresh)
         self.nothing.removal_wanted.connect(self._remove_from_page)
@@ -191,7 +194,7 @@ class SearchController(QObject):
     # --- answers
 
     def _on_asked(self, question: Question | None) -> None:
-        self._unfolded = False
+        self._rest.drop()
         self._by_now = None
         self._header.new_matches(0)
 
@@ -199,7 +202,9 @@ class SearchController(QObject):
         again = self.shown == question
         if self._shown is None:
             self.begun.emit()
-        self._shown = (question, result)
+        self._shown, self._ranked = (question, result), None
+        if result.searched > len(result.hits):
+            self._rest.want(question)
         if self._entered_question == question:
             self._remember()
         self._entered_question = None
@@ -215,9 +220,7 @@ class SearchController(QObject):
         question, result = self._shown
         if not keep_place and self._header.field.hasFocus():  # another question: ↓ leads to its best answer
             self._grid.leave_current()
-        self._grid.show_photos(
-            *results.shown_results(question, result, unfolded=self._unfolded), keep_place=keep_place
-        )
+        self._show_photos(results.shown_results(question, result, self._ranked), keep_place=keep_place)
         self._header.chips.show_pieces(understood(question, result.pieces, result.learnt))
         self._load_pictures()
         line = results.line(question, result)
@@ -237,15 +240,20 @@ class SearchController(QObject):
     def _on_answer_changed(self, question: Question, result: messages.SearchResult) -> None:
         if self._shown is not None and self._shown[0] == question:
             self._by_now = result
-            self._header.new_matches(results.new_matches(self._shown[1], result))
+            self._header.new_matches(results.new_matches(self._photos, result))
 
     def _show_by_now(self) -> None:
         if self._shown is not None and self._by_now is not None:
             self._on_answered(self._shown[0], self._by_now)
 
-    def _unfold(self) -> None:
-        self._unfolded = True
-        self._show(keep_place=True)
+    def _on_rest(self, ranked: messages.Ranked) -> None:
+        if self._shown is not None:
+            self._ranked = ranked
+            self._show_photos(results.shown_results(*self._shown, ranked), keep_place=True)
+
+    def _show_photos(self, photos: results.ShownResults, *, keep_place: bool) -> None:
+        self._photos = photos
+        self._grid.show_photos(*photos, keep_place=keep_place)
 
     def _on_failed(self, sentence: str, span: tuple[int, int] | None, by_enter: bool) -> None:
         """What was found before stays."""
@@ -253,7 +261,8 @@ class SearchController(QObject):
         announce(self._grid, sentence)
 
     def _on_cleared(self) -> None:
-        self._shown = None
+        self._shown = self._ranked = None
+        self._rest.drop()
         self._allow_actions()
         self._header.chips.show_pieces(())
         self._header.order.hide()

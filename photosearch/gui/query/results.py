@@ -1,8 +1,9 @@
-"""How an answer stands in the grid: strong, then likely; the weak ones folded; and a line that says so."""
+"""How an answer stands in the grid: strong, likely, then all others; and a line that says so."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -23,31 +24,56 @@ class ShownResults(NamedTuple):
     sections: list[Section]
 
 
-def shown_results(question: Question, result: messages.SearchResult, *, unfolded: bool) -> ShownResults:
-    """What the grid shows of an answer.
+NO_RESULTS = ShownResults(np.empty(0, np.int64), np.empty(0, np.float32), [])
+
+
+@dataclass(frozen=True)
+class _Photos:
+    """Photos in the order of an answer."""
+
+    ids: NDArray[np.int64]  # (N,)
+    aspects: NDArray[np.float32]  # (N,)
+    sureness: NDArray[np.int8]  # (N,), places in `_SURENESS`
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def only(self, chosen: slice | NDArray[np.bool_]) -> _Photos:
+        return _Photos(self.ids[chosen], self.aspects[chosen], self.sureness[chosen])
+
+    def split(self) -> tuple[_Photos, _Photos]:
+        """The strong and likely ones, and the others."""
+        weak = self.sureness == _SURENESS.index(Confidence.WEAK)
+        return self.only(~weak), self.only(weak)
+
+
+_SURENESS = (Confidence.STRONG, Confidence.LIKELY, Confidence.WEAK)
+
+
+def shown_results(
+    question: Question, result: messages.SearchResult, rest: messages.Ranked | None = None
+) -> ShownResults:
+    """What the grid shows of an answer: strong photos, likely ones, and then the others, to the last.
 
     Args:
-        unfolded: whether hits that are unlikely are shown although others are likely.
+        rest: all photos that answer the question, once they are known; until then the first hits are shown.
     """
-    hits = result.hits
-    sure = [hit for hit in hits if hit.confidence is not Confidence.WEAK]
-    weak = [hit for hit in hits if hit.confidence is Confidence.WEAK]
-    if not sure:
-        return _shown(hits, by_groups(result.groups))
-    if result.groups:
-        sections = by_groups(_groups_of_sure(hits, result.groups))
-    elif not ranks(question, result):
-        sections = []
-    elif question.sort != "relevance":
-        sections = [Section(0, tr("{title}  {n}", title=tr("Matches"), n=len(sure)))] if weak else []
-    else:
-        sections = _by_confidence(sure, result.labels)
-    if not weak:
-        return _shown(sure, sections)
-    if not unfolded:
-        more = tr_n("Show {n} less likely photo", "Show {n} less likely photos", len(weak))
-        return _shown(sure, [*sections, Section(len(sure), tr("Less likely"), more)])
-    return _shown([*sure, *weak], [*sections, Section(len(sure), tr("Less likely"))])
+    hits, others = _parts(question, _of_hits(result.hits), rest)
+    (sure, weak), (more_sure, more_weak) = hits.split(), others.split()
+    parts = (sure, more_sure, weak, more_weak)
+    ids = np.concatenate([part.ids for part in parts])
+    aspects = np.concatenate([part.aspects for part in parts])
+    if not len(sure) + len(more_sure):
+        sections = by_groups(result.groups)
+        if sections and len(more_weak):
+            sections.append(Section(len(weak), tr("Further photos")))
+        return ShownResults(ids, aspects, sections)
+    start = len(sure) + len(more_sure)
+    sections = _of_sure(question, result, sure, more_sure, alone=start == len(ids))
+    if start < len(ids):
+        count = max(result.labels.weak, len(ids) - start)
+        sections.append(_counted(start, tr("Less likely"), count)._replace(apart=True))
+    return ShownResults(ids, aspects, sections)
 
 
 def ranks(question: Question, result: messages.SearchResult) -> bool:
@@ -82,22 +108,11 @@ def line(question: Question, result: messages.SearchResult) -> str:
     return tr("{what} among {n} photos", what=what, n=result.searched)
 
 
-def new_matches(shown: messages.SearchResult, now: messages.SearchResult) -> int:
-    """Return how many photos the answer has by now that it had not, of the sure ones where there are any."""
-    known = {hit.photo_id for hit in shown.hits if hit.confidence is not Confidence.WEAK}
+def new_matches(shown: ShownResults, now: messages.SearchResult) -> int:
+    """Return how many strong and likely photos the answer has by now that were not shown as such."""
+    sure = next((section.start for section in shown.sections if section.apart), len(shown.ids))
+    known = set(shown.ids[:sure].tolist())
     return sum(hit.photo_id not in known for hit in now.hits if hit.confidence is not Confidence.WEAK)
-
-
-def _by_confidence(sure: Sequence[Hit], labels: messages.Labels) -> list[Section]:
-    titles = {Confidence.STRONG: tr("Strong matches"), Confidence.LIKELY: tr("Likely matches")}
-    counts = {Confidence.STRONG: labels.strong, Confidence.LIKELY: labels.likely}
-    sections = []
-    for confidence, title in titles.items():
-        places = [place for place, hit in enumerate(sure) if hit.confidence is confidence]
-        if places:
-            count = max(counts[confidence], len(places))
-            sections.append(Section(places[0], tr("{title}  {n}", title=title, n=count)))
-    return sections
 
 
 def _groups_of_sure(hits: Sequence[Hit], groups: Sequence[messages.HitGroup]) -> list[messages.HitGroup]:
@@ -121,9 +136,58 @@ def _counts(result: messages.SearchResult) -> tuple[int, int]:
     return max(result.labels.strong, found[0]), max(result.labels.likely, found[1])
 
 
-def _shown(hits: Sequence[Hit], sections: list[Section]) -> ShownResults:
-    return ShownResults(
+def _parts(question: Question, hits: _Photos, rest: messages.Ranked | None) -> tuple[_Photos, _Photos]:
+    """The first hits as they are shown, and the photos that go on after them."""
+    if rest is None:
+        return hits, _of_hits(())
+    ranked = _of_ranked(rest)
+    if question.group != "none":
+        return hits, ranked.only(~np.isin(ranked.ids, hits.ids))
+    if question.sort != "relevance":
+        return ranked, _of_hits(())
+    # What came since the hits did, and would stand among them, is offered as new matches.
+    places = np.flatnonzero(np.isin(ranked.ids, hits.ids))
+    return hits, ranked.only(slice(int(places[-1]) + 1 if len(places) else 0, None))
+
+
+def _of_sure(
+    question: Question, result: messages.SearchResult, sure: _Photos, more: _Photos, *, alone: bool
+) -> list[Section]:
+    """The headings of what is strong or likely; `alone`: nothing else follows."""
+    strong, likely = _counts(result)
+    if result.groups:
+        sections = by_groups(_groups_of_sure(result.hits, result.groups))
+        return [*sections, *([Section(len(sure), tr("Further photos"))] if len(more) else [])]
+    if not ranks(question, result):
+        return []
+    if question.sort != "relevance":
+        return [] if alone else [_counted(0, tr("Matches"), strong + likely)]
+    sureness = np.concatenate([sure.sureness, more.sureness])
+    titles = ((tr("Strong matches"), strong), (tr("Likely matches"), likely))
+    return [
+        _counted(int(places[0]), title, count)
+        for place, (title, count) in enumerate(titles)
+        if len(places := np.flatnonzero(sureness == place))
+    ]
+
+
+def _counted(start: int, title: str, count: int) -> Section:
+    return Section(start, tr("{title}  {n}", title=title, n=count))
+
+
+def _of_hits(hits: Sequence[Hit]) -> _Photos:
+    return _Photos(
         np.array([hit.photo_id for hit in hits], dtype=np.int64),
         np.array([hit.aspect for hit in hits], dtype=np.float32),
-        sections,
+        np.array([_SURENESS.index(hit.confidence) for hit in hits], dtype=np.int8),
+    )
+
+
+def _of_ranked(ranked: messages.Ranked) -> _Photos:
+    labels = ranked.labels
+    counts = (labels.strong, labels.likely, labels.weak)
+    return _Photos(
+        np.frombuffer(ranked.ids, np.int64),
+        np.frombuffer(ranked.aspects, np.float32),
+        np.repeat(np.arange(len(counts), dtype=np.int8), counts),
     )

@@ -9,8 +9,8 @@ from photosearch.core import messages
 from photosearch.gui.data.engine_link import Answer, EngineLink, Question
 
 BEST = 200  # hits asked for
-MOST = 10_000  # hits asked for where more than the best are sure
-_NOTHING = messages.Search("", BEST, most=MOST)
+MOST = 10_000  # hits asked for at most where all that is sure is to be arranged
+_NOTHING = messages.Search("", BEST)
 _PAUSE_MS = 90
 _SLOW_MS = 300
 RECHECK_MS = 2_000  # before a growing library is asked whether the answer is another by now
@@ -72,7 +72,8 @@ class QueryRunner(QObject):
     def similar(self, photo_id: int) -> None:
         """Ask for photos like this one; what was typed no longer counts."""
         self._forget()
-        self._ask(messages.Similar(photo_id, BEST, self._search.sort, self._search.group, MOST))
+        search = self._search
+        self._ask(messages.Similar(photo_id, BEST, search.sort, search.group, search.most))
 
     def add_pictures(self, pictures: tuple[bytes, ...]) -> None:
         """Ask for photos that are like these files of pictures, too."""
@@ -104,9 +105,10 @@ class QueryRunner(QObject):
     def set_order(self, sort: messages.Sort, group: messages.Group) -> None:
         """Sort and group answers in another way, this one and those to come."""
         question = self._question
-        self._search = msgspec.structs.replace(self._search, sort=sort, group=group)
+        most = 0 if (sort, group) == ("relevance", "none") else MOST
+        self._search = msgspec.structs.replace(self._search, sort=sort, group=group, most=most)
         if isinstance(question, messages.Similar):
-            self._ask(msgspec.structs.replace(question, sort=sort, group=group))
+            self._ask(msgspec.structs.replace(question, sort=sort, group=group, most=most))
         elif question is not None:
             self._ask_if_new()
 
@@ -142,7 +144,9 @@ class QueryRunner(QObject):
     def _forget(self) -> None:
         self._pause.stop()
         self._recheck.stop()
-        self._search = msgspec.structs.replace(_NOTHING, sort=self._search.sort, group=self._search.group)
+        self._search = msgspec.structs.replace(
+            _NOTHING, sort=self._search.sort, group=self._search.group, most=self._search.most
+        )
 
     def _change(self, **changes: object) -> None:
         self._search = msgspec.structs.replace(self._search, **changes)

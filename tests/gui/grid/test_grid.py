@@ -316,37 +316,6 @@ def test_the_heading_of_the_section_in_view_stays_at_the_top(grid: PhotoGrid) ->
     assert grid.cell_of(place - 1).top() >= grid.covered - 1
 
 
-@pytest.mark.parametrize("by_mouse", [True, False])
-def test_what_is_folded_away_is_asked_for_by_mouse_and_by_keyboard(
-    qtbot: QtBot, grid: PhotoGrid, by_mouse: bool
-) -> None:
-    sections = [Section(0, "Best"), Section(8, "Less likely", more="Show 9")]
-    grid.show_photos(*many(8), sections, keep_place=False)
-    grid.enter()
-    press(grid, Qt.Key.Key_End)
-    with qtbot.waitSignal(grid.more_wanted) as wanted:
-        if by_mouse:
-            where = grid.more_of(1).center().toPoint()
-            QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, NONE, where)
-        else:
-            press(grid, Qt.Key.Key_Down)
-            assert grid.current_more == 1
-            press(grid, Qt.Key.Key_Return)
-    assert wanted.args == [1]
-
-
-def test_the_keyboard_leaves_the_row_that_ends_a_section_as_it_came(grid: PhotoGrid) -> None:
-    grid.show_photos(*many(8), [Section(0, more="Show 9"), Section(4, "Two")], keep_place=False)
-    grid.enter()
-    press(grid, Qt.Key.Key_Down)
-    assert grid.current_more == 0
-    press(grid, Qt.Key.Key_Up)
-    assert (grid.current_more, grid.current_id) == (None, 4)
-    press(grid, Qt.Key.Key_Right)
-    press(grid, Qt.Key.Key_Right)
-    assert (grid.current_more, grid.current_id) == (None, 5)
-
-
 def test_a_click_on_a_heading_selects_its_group(grid: PhotoGrid) -> None:
     grid.show_photos(*many(20), [Section(0, "One"), Section(4, "Two")], keep_place=False)
     where = (grid.heading_of(1).topLeft() + QPointF(20, 20)).toPoint()

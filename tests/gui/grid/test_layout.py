@@ -124,19 +124,19 @@ def test_a_band_touches_the_photos_whose_cells_it_meets(
 
 
 @st.composite
-def sectioned(draw: st.DrawFn) -> tuple[list[float], list[int], list[int]]:
-    """Aspects, where sections start (some are empty), and the room below each."""
+def sectioned(draw: st.DrawFn) -> tuple[list[float], list[int]]:
+    """Aspects, and where sections start; some are empty."""
     sizes = draw(st.lists(st.integers(0, 12), min_size=1, max_size=8))
     aspects = [draw(st.floats(0.3, 3.5)) for _ in range(sum(sizes))]
     starts = [sum(sizes[:number]) for number in range(len(sizes))]
-    return aspects, starts, [draw(st.sampled_from([0, 48])) for _ in sizes]
+    return aspects, starts
 
 
 @given(sectioned(), widths)
-def test_sections_lie_under_one_another_each_between_its_heading_and_its_footer(
-    photos: tuple[list[float], list[int], list[int]], width: int
+def test_sections_lie_under_one_another_each_below_its_heading(
+    photos: tuple[list[float], list[int]], width: int
 ) -> None:
-    aspects, starts, footers = photos
+    aspects, starts = photos
     layout = justify(
         np.array(aspects),
         width=width,
@@ -144,7 +144,6 @@ def test_sections_lie_under_one_another_each_between_its_heading_and_its_footer(
         gap=GAP,
         sections=starts,
         heading=40,
-        footers=footers,
     )
     y = 0
     for section, (begin, end) in enumerate(pairwise([*starts, len(aspects)])):
@@ -157,6 +156,4 @@ def test_sections_lie_under_one_another_each_between_its_heading_and_its_footer(
             assert layout.starts[last + 1] == end
             assert layout.tops[first] == y
             y = int(layout.tops[last] + layout.heights[last]) + GAP
-        assert layout.footers[section] == y
-        y += footers[section]
     assert layout.height == max(0, y - GAP * bool(aspects))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
@@ -170,12 +171,39 @@ def test_another_question_is_walked_from_its_best_answer(desk: Desk) -> None:
     assert len(desk.grid.selected_ids) == 12  # of several, one means to keep them
 
 
-def test_weak_hits_unfold_in_place(desk: Desk) -> None:
+def test_weak_hits_follow_and_are_selected_only_when_asked_for_again(desk: Desk) -> None:
     desk.weak = 4
     desk.type("dogs")
-    desk.wait(lambda: len(desk.grid.ids) == 8)
-    desk.grid.more_wanted.emit(1)
     desk.wait(lambda: len(desk.grid.ids) == 12)
+    assert [section.heading for section in desk.grid.sections] == ["Strong matches  8", "Less likely  4"]
+    desk.grid.select_all()
+    assert desk.grid.selected_ids.tolist() == desk.ids[:8]
+    desk.grid.select_all()
+    assert desk.grid.selected_ids.tolist() == desk.ids
+
+
+def test_results_go_on_to_the_last_photo_and_nothing_moves(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def search(question: Question) -> messages.SearchResult:
+        hits = [Hit(number, b"", 0.5, Confidence.STRONG) for number in range(1, 201)]
+        return messages.SearchResult("x", "model", 1, 1, 900, hits, labels=Labels(300, 200, 400))
+
+    ids = [901, *range(1, 901)]  # one came since
+    desk.engine.search = search
+    desk.engine.rank_all = lambda asked: messages.Ranked(
+        np.array(ids, np.int64).tobytes(), np.ones(901, np.float32).tobytes(), Labels(301, 200, 400)
+    )
+    desk.type("x")
+    desk.grid.verticalScrollBar().setValue(900)
+    desk.wait(lambda: len(desk.grid.ids) == 900)
+    assert desk.grid.ids.tolist() == list(range(1, 901))
+    assert desk.grid.verticalScrollBar().value() == 900
+    assert [(section.start, section.heading) for section in desk.grid.sections] == [
+        (0, "Strong matches  300"),
+        (300, "Likely matches  200"),
+        (500, "Less likely  400"),
+    ]
 
 
 def test_filters_that_leave_nothing_can_be_taken_away(desk: Desk) -> None:
@@ -288,7 +316,7 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     desk.grid.enter()
     QTest.keyClick(desk.grid, Qt.Key.Key_Plus)
     desk.wait(lambda: desk.chips == ["like 1"])
-    assert desk.asked == messages.Search("two dogs", BEST, liked=(desk.ids[0],), most=MOST)
+    assert desk.asked == messages.Search("two dogs", BEST, liked=(desk.ids[0],))
     QTest.keyClick(desk.grid, Qt.Key.Key_Minus)
     desk.wait(lambda: desk.chips == ["unlike 1"])
     desk.type("two dogs date:2023")
@@ -302,9 +330,9 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     desk.header.order.chosen.emit("date", "day")
     desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], BEST, "date", "day", MOST))
     desk.header.order.chosen.emit("relevance", "none")
-    desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], BEST, most=MOST))
+    desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], BEST))
     QTest.keyClick(desk.grid, Qt.Key.Key_Minus)
-    both = messages.Search("", BEST, liked=(desk.ids[3],), disliked=(desk.ids[0],), most=MOST)
+    both = messages.Search("", BEST, liked=(desk.ids[3],), disliked=(desk.ids[0],))
     desk.wait(lambda: desk.asked == both)
     desk.wait(lambda: desk.chips == ["like 1, unlike 1"])
     desk.header.chips.chips[0].setFocus()
@@ -365,13 +393,14 @@ def test_new_matches_wait_until_they_are_wanted(desk: Desk, monkeypatch: pytest.
     assert not desk.header.news.isVisible()
 
 
-def test_all_that_is_sure_comes_at_once_and_as_wide_as_the_engine_says(desk: Desk) -> None:
+def test_what_is_to_be_arranged_comes_at_once_and_as_wide_as_the_engine_says(desk: Desk) -> None:
     def search(question: Question) -> messages.SearchResult:
         count = max(question.k, min(question.most, 450))
         hits = [Hit(number, b"", 0.5, Confidence.STRONG, 2.0) for number in range(count)]
-        return messages.SearchResult("x", "model", 1, 1, 900, hits, labels=Labels(strong=450))
+        return messages.SearchResult("x", "model", 1, 1, 450, hits, labels=Labels(strong=450))
 
     desk.engine.search = search
+    desk.search.runner.set_order("date", "none")
     desk.type("x")
     assert len(desk.grid.ids) == 450
     cell = desk.grid.cell_of(0)

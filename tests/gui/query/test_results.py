@@ -1,5 +1,6 @@
-"""How answers are put: sections, folds, lines, chips."""
+"""How answers are put: sections, lines, chips."""
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -25,25 +26,63 @@ def found(*sure: Confidence, labels: Labels | None = None, **more: object) -> Se
 
 
 def sections(
-    result: SearchResult, question: messages.Search | messages.Similar = WORDS, *, unfolded: bool = False
+    result: SearchResult,
+    question: messages.Search | messages.Similar = WORDS,
+    rest: messages.Ranked | None = None,
 ) -> list[object]:
-    shown = results.shown_results(question, result, unfolded=unfolded)
+    shown = results.shown_results(question, result, rest)
     assert shown.aspects.tolist() == [1.0 + number for number in shown.ids]
-    return [len(shown.ids), *((section.start, section.heading, section.more) for section in shown.sections)]
+    return [len(shown.ids), *((section.start, section.heading) for section in shown.sections)]
 
 
-def test_weak_hits_are_folded_behind_what_is_surer() -> None:
+def rest_of(ids: list[int], labels: Labels) -> messages.Ranked:
+    aspects = 1.0 + np.array(ids, np.float32)
+    return messages.Ranked(np.array(ids, np.int64).tobytes(), aspects.tobytes(), labels)
+
+
+def test_strong_likely_and_the_others_stand_under_headings() -> None:
     result = found(STRONG, STRONG, LIKELY, WEAK, WEAK, labels=Labels(2, 1, 897))
     assert sections(result) == [
-        3,
-        (0, "Strong matches  2", ""),
-        (2, "Likely matches  1", ""),
-        (3, "Less likely", "Show 2 less likely photos"),
+        5,
+        (0, "Strong matches  2"),
+        (2, "Likely matches  1"),
+        (3, "Less likely  897"),
     ]
-    assert sections(result, unfolded=True)[0] == 5
-    assert sections(result, unfolded=True)[-1] == (3, "Less likely", "")
     assert results.line(WORDS, result) == "2 strong matches, 1 likely among 900 photos"
     assert sections(result, messages.Similar(7)) == sections(result)
+
+
+def test_all_photos_follow_the_first_hits_and_none_comes_twice() -> None:
+    result = found(STRONG, STRONG, LIKELY, labels=Labels(2, 2, 3))
+    rest = rest_of([1, 9, 0, 2, 8, 7, 6], Labels(3, 2, 2))  # 9 came since, and two changed places
+    assert results.shown_results(WORDS, result, rest).ids.tolist() == [0, 1, 2, 8, 7, 6]
+    assert sections(result, WORDS, rest)[1:] == [
+        (0, "Strong matches  2"),
+        (2, "Likely matches  2"),
+        (4, "Less likely  3"),
+    ]
+    unsure = found(WEAK, WEAK)
+    assert sections(unsure, WORDS, rest_of([0, 1, 5, 4], Labels(weak=4))) == [4]
+
+
+def test_in_another_order_all_photos_stand_as_the_engine_has_them() -> None:
+    by_date = messages.Search("two dogs", sort="date")
+    rest = rest_of([5, 1, 0, 4, 3], Labels(1, 2, 2))
+    assert results.shown_results(by_date, found(STRONG, LIKELY), rest).ids.tolist() == [5, 1, 0, 4, 3]
+
+
+def test_what_the_groups_leave_out_follows_them() -> None:
+    by_day = messages.Search("two dogs", group="day")
+    result = found(LIKELY, STRONG, WEAK, groups=(HitGroup(b"/photos/lake", 0),))
+    rest = rest_of([1, 0, 5, 2, 4], Labels(1, 2, 2))
+    assert sections(result, by_day, rest) == [
+        5,
+        (0, "lake"),
+        (2, "Further photos"),
+        (3, "Less likely  2"),
+    ]
+    weak = found(WEAK, groups=(HitGroup(b"/photos/lake", 0),))
+    assert sections(weak, by_day, rest_of([0, 1], Labels(weak=2)))[1:] == [(0, "lake"), (1, "Further photos")]
 
 
 def test_where_all_is_weak_the_nearest_are_shown_and_said_to_be() -> None:
@@ -71,17 +110,18 @@ def test_the_field_invites_to_what_the_model_reads(qtbot: QtBot) -> None:
 def test_groups_keep_their_headings_and_the_weak_ones_come_last() -> None:
     groups = (HitGroup(b"2024-07-14", 0), HitGroup(b"/photos/lake", 2), HitGroup(b"/x/gone", 3))
     result = found(STRONG, WEAK, LIKELY, WEAK, groups=groups)
-    assert sections(result) == [
-        2,
-        (0, "Sunday, July 14, 2024", ""),
-        (1, "lake", ""),
-        (2, "Less likely", "Show 2 less likely photos"),
+    shown = results.shown_results(WORDS, result)
+    assert shown.ids.tolist() == [0, 2, 1, 3]
+    assert [(section.start, section.heading) for section in shown.sections] == [
+        (0, "Sunday, July 14, 2024"),
+        (1, "lake"),
+        (2, "Less likely  2"),
     ]
 
 
 def test_other_orders_know_no_strong_and_likely() -> None:
     by_date = messages.Search("two dogs", sort="date")
-    assert sections(found(LIKELY, STRONG, WEAK), by_date)[1] == (0, "Matches  2", "")
+    assert sections(found(LIKELY, STRONG, WEAK), by_date)[1] == (0, "Matches  2")
     assert sections(found(LIKELY, STRONG), by_date) == [2]
 
 
@@ -94,9 +134,9 @@ def test_filters_alone_choose_and_do_not_rank() -> None:
 
 
 def test_new_matches_are_sure_ones_that_were_not_there() -> None:
-    before, now = found(STRONG, LIKELY), found(STRONG, LIKELY, LIKELY, WEAK)
-    assert results.new_matches(before, now) == 1
-    assert results.new_matches(now, before) == 0
+    before, now = found(STRONG, LIKELY, WEAK), found(STRONG, LIKELY, LIKELY, WEAK)
+    assert results.new_matches(results.shown_results(WORDS, before), now) == 1
+    assert results.new_matches(results.shown_results(WORDS, now), before) == 0
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.library import places
 from photosearch.gui.library.places import ALL
 from photosearch.gui.library.sidebar_tree import node_of
-from photosearch.gui.query.runner import BEST, MOST
+from photosearch.gui.query.runner import BEST
 from photosearch.gui.shell.window import Window
 from photosearch.models import extra
 from photosearch.paths import Library
@@ -101,7 +101,7 @@ def test_results_come_while_typing_and_leave_with_the_text(
     qtbot.waitUntil(shows(window, ids[::-1]))
     QTest.keyClicks(window.header.field, "two dogs")
     qtbot.waitUntil(shows(window, ids[3:8]))
-    assert engine.asked[-1] == messages.Search("two dogs", BEST, most=MOST)
+    assert engine.asked[-1] == messages.Search("two dogs", BEST)
     assert window.header.count.text() == "5 strong matches among 5 photos"
     window.header.field.clear()
     qtbot.waitUntil(shows(window, ids[::-1]))
@@ -170,7 +170,7 @@ def test_a_query_of_any_script_reaches_the_engine(
     committed = QInputMethodEvent("", [])
     committed.setCommitString("海滩上的狗")
     QApplication.sendEvent(window.header.field, committed)
-    qtbot.waitUntil(lambda: engine.asked == [messages.Search("海滩上的狗", BEST, most=MOST)])
+    qtbot.waitUntil(lambda: engine.asked == [messages.Search("海滩上的狗", BEST)])
     window.header.field.setText("собака 🐕")
     qtbot.waitUntil(lambda: len(engine.asked) == 2)
 
@@ -214,11 +214,11 @@ def test_similar_photos_replace_the_text(
     qtbot.waitUntil(shows(window, ids[1:3]))
     window.grid.enter()
     QTest.keyClick(window.grid, Qt.Key.Key_S)
-    qtbot.waitUntil(lambda: engine.asked[-1] == messages.Similar(ids[1], BEST, most=MOST))
+    qtbot.waitUntil(lambda: engine.asked[-1] == messages.Similar(ids[1], BEST))
     assert window.header.field.text() == ""
     qtbot.waitUntil(lambda: "among" in window.header.count.text())
     QTest.keyClick(window.header.field, Qt.Key.Key_Return)  # the old text is no question any more
-    assert engine.asked[-1] == messages.Similar(ids[1], BEST, most=MOST)
+    assert engine.asked[-1] == messages.Similar(ids[1], BEST)
     QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # the selection
     QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # the query
     qtbot.waitUntil(shows(window, ids[::-1]))

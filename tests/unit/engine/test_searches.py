@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from photosearch.core import messages
@@ -51,6 +52,17 @@ def test_the_answer_says_what_was_understood(engine: Engine) -> None:
         ("filter", (14, 22)),
     ]
     assert result.searched == 3
+
+
+def test_all_photos_follow_the_first_hits(engine: Engine) -> None:
+    found = search(engine, "red", k=3).hits
+    for question, count in ((messages.Search("red", 1), 3), (messages.Similar(found[0].photo_id, 1), 2)):
+        ranked = ask(engine, messages.RankAll(question))
+        ids = np.frombuffer(ranked.ids, np.int64).tolist()
+        assert set(ids) <= {hit.photo_id for hit in found}
+        assert len(ids) == count == len(np.frombuffer(ranked.aspects, np.float32))
+    assert ids == [hit.photo_id for hit in ask(engine, question).hits] + ids[1:]
+    assert failure(engine, messages.RankAll(messages.Search("red folder:nowhere"))).span == (4, 18)
 
 
 def test_an_error_comes_with_its_place(engine: Engine) -> None:

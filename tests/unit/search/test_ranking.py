@@ -136,6 +136,25 @@ def test_equal_photos_are_in_the_order_of_ids_across_blocks() -> None:
     assert len(set(scores.tolist())) == 1
 
 
+@pytest.mark.parametrize("among", [None, np.arange(0, 3_000, 7), np.arange(2_000)])
+def test_the_order_of_all_begins_with_the_best_and_has_each_photo_once(
+    among: NDArray[np.int64] | None,
+) -> None:
+    random = np.random.default_rng(0)
+    matrix = Matrix()
+    vectors = unit(random.normal(size=(3_000, 16))).astype(np.float16)
+    for part in np.array_split(np.arange(3_000), 2):
+        matrix.add(part, vectors[part], np.zeros(len(part), np.float32))
+    matrix.set_living(np.arange(1, 3_000))
+    query = vectors[5].astype(np.float32)
+    ranking = matrix.rank(query, among)
+    order = ranking.order(100)
+    assert order[:100].tolist() == ranking.top(100)[0].tolist()
+    assert sorted(order.tolist()) == [n for n in (range(3_000) if among is None else among) if n > 0]
+    cosines = vectors[order].astype(np.float64) @ query
+    assert np.all(np.diff(cosines) < 0.02)  # as estimated in 8 bits
+
+
 def test_nothing_to_find() -> None:
     matrix = Matrix()
     query = np.float32([1, 0, 0, 0])

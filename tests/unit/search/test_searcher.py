@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from photosearch.core.errors import KnownError, QueryError
-from photosearch.core.messages import Labels
+from photosearch.core.messages import Labels, Ranked
 from photosearch.core.photo import Confidence
 from photosearch.core.teaching import Word
 from photosearch.models.lesson import Lesson
@@ -356,6 +356,41 @@ def test_an_answer_brings_all_that_are_sure_up_to_a_bound(
     ):
         labels = look(0).labels
         assert [len(look(most).hits) for most in (0, 2, 99)] == [1, 2, labels.strong + labels.likely]
+
+
+def test_all_photos_come_in_the_order_of_the_first_hits(library: Library, dated: dict[str, int]) -> None:
+    searcher = Searcher(library, ENCODER)
+
+    def names(ranked: Ranked) -> list[str]:
+        return [name_of[photo_id] for photo_id in np.frombuffer(ranked.ids, np.int64).tolist()]
+
+    name_of = {photo_id: name for name, photo_id in dated.items()}
+    for text in ("white", "green", "date:2023", "red date:2023"):
+        for sort in ("relevance", "date", "name"):
+            query = parse(text)
+            for k in (1, 9):
+                ranked = searcher.rank_all(query, k, Options(sort))
+                hits = searcher.search(query, 9, Options(sort, most=9))
+                assert names(ranked) == [name_of[hit.photo_id] for hit in hits.hits]
+                assert ranked.labels == hits.labels
+                aspects = [hit.aspect for hit in hits.hits]
+                assert np.frombuffer(ranked.aspects, np.float32).tolist() == pytest.approx(aspects)
+    sea = dated["holidays/sea"]
+    alike = searcher.similar(sea, 9)
+    ranked = searcher.similar_all(sea, 9, Options())
+    assert names(ranked) == [name_of[hit.photo_id] for hit in alike.hits]
+    assert ranked.labels == alike.labels
+
+
+def test_photos_that_came_are_ranked_with_all_others(
+    library: Library, writer: Writer, folder: Folder, dated: dict[str, int]
+) -> None:
+    searcher = Searcher(library, ENCODER)
+    before = np.frombuffer(searcher.rank_all(parse("green"), 1, Options("date")).ids, np.int64)
+    (new,) = writer.commit([painted(folder, "green")], ENCODER.model_id)
+    searcher.photos_changed()
+    after = np.frombuffer(searcher.rank_all(parse("green"), 1, Options("date")).ids, np.int64)
+    assert sorted(after.tolist()) == sorted([*before.tolist(), new])
 
 
 def test_hits_say_how_the_grid_is_to_lay_them_out(library: Library, dated: dict[str, int]) -> None:
