@@ -75,6 +75,10 @@ class Encoder(Protocol):
         """Codes of the languages that it reads, such as "en"; none: unknown."""
 
     @property
+    def photos_like(self) -> tuple[str, ...]:
+        """Ids of models that give a photo the same vector, though not the same bias."""
+
+    @property
     def batch_size(self) -> int:
         """How many photos at a time suit the device."""
 

@@ -16,6 +16,7 @@ from photosearch.index.decoding import Claims, Outcome, Unreadable, decode
 from photosearch.index.encoding import EncodingStage, OnCommit
 from photosearch.index.meter import Meter
 from photosearch.index.scanner import FolderAway, FolderScan
+from photosearch.index.taking_over import take_over
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Failure, Folder
@@ -61,6 +62,8 @@ class Pipeline:
             KnownError: the library cannot be written, or the model cannot run.
         """
         self._writer.register_model(self._encoder.model_id, self._encoder.name, self._encoder.dim)
+        with Reader.open(self._library) as reader:
+            take_over(reader, self._writer, self._encoder, control, on_commit)
         run = _IndexRun(self._library, self._writer, self._pool, self._encoder, control, Meter(on_progress))
         # Left in reverse: the channels are torn down, so that every thread ends, then the threads are joined.
         with (

@@ -58,6 +58,10 @@ class CheckpointEncoder(ABC):
         return self._config.languages
 
     @property
+    def photos_like(self) -> tuple[str, ...]:
+        return self._config.photos_like
+
+    @property
     @abstractmethod
     def batch_size(self) -> int:
         """See Encoder."""

@@ -171,6 +171,10 @@ class TaughtEncoder:
         return self._encoder.languages
 
     @property
+    def photos_like(self) -> tuple[str, ...]:
+        return self._encoder.photos_like
+
+    @property
     def batch_size(self) -> int:
         return self._encoder.batch_size
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from photosearch.core.photo import FACTS_VERSION, Facts
 from photosearch.store.albums import AlbumWriter
@@ -82,6 +84,19 @@ class Writer(NoteWriter, AlbumWriter):
         with self._transaction(self._database) as database:
             (model,) = database.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
             return [_write_file(database, file, model) for file in files]
+
+    def add_vectors(
+        self,
+        ids: NDArray[np.int64],
+        vectors: NDArray[np.float16],
+        bias: NDArray[np.float32],
+        model_id: str,
+    ) -> None:
+        """Write vectors (n, D) and biases (n,) of known photos (n,) by a registered model, where none is."""
+        with self._transaction(self._database) as database:
+            (model,) = database.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
+            for row in zip(ids.tolist(), vectors, bias.tolist(), strict=True):
+                _write_vector(database, model, *row)
 
     def describe(self, photo_id: int, facts: Facts, colour: bytes | None) -> None:
         """Take the facts of a known photo anew. Its size and format stay; `colour` is 3 bytes of sRGB."""
@@ -176,12 +191,18 @@ def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> 
     photo_id: int = known[0] if known else _write_photo(database, file)
     if not known or known[1] < FACTS_VERSION:
         _write_facts(database, photo_id, file.facts, file.colour)
-    database.execute(
-        "INSERT INTO vectors (model, photo_id, bias, vector) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (model, photo_id, file.bias, file.vector.astype("<f2").tobytes()),
-    )
+    _write_vector(database, model, photo_id, file.vector, file.bias)
     _write_link(database, file.folder_id, file.path, file.size, file.mtime_ns, photo_id)
     return photo_id
+
+
+def _write_vector(
+    database: sqlite3.Connection, model: int, photo_id: int, vector: NDArray[np.float16], bias: float
+) -> None:
+    database.execute(
+        "INSERT INTO vectors (model, photo_id, bias, vector) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (model, photo_id, bias, vector.astype("<f2").tobytes()),
+    )
 
 
 def _write_photo(database: sqlite3.Connection, file: IndexedFile) -> int:

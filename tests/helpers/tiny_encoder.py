@@ -32,6 +32,7 @@ class TinyEncoder:
     name = "tiny"
     batch_size = 4
     languages: tuple[str, ...] = ()
+    photos_like: tuple[str, ...] = ()
 
     def __init__(self, dim: int = 32, size: int = 32) -> None:
         self.dim = dim

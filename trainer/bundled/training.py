@@ -24,6 +24,7 @@ from photosearch.models.config import (
     ImageTowerConfig,
     ModelConfig,
     TextTowerConfig,
+    read_config,
 )
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch import checkpoint
@@ -117,7 +118,10 @@ def train_bundled(
         assert sources is not None
         model = run.teach_languages(model, recipe, recipe.languages, sources)
     config = msgspec.structs.replace(
-        run.config(recipe), calibration=run.calibrate(model), recipe=msgspec.to_builtins(recipe)
+        run.config(recipe),
+        calibration=run.calibrate(model),
+        photos_like=() if teacher is None else (read_config(teacher).model_id,),
+        recipe=msgspec.to_builtins(recipe),
     )
     try:
         checkpoint.save(out, model, config, run.tokenizer)

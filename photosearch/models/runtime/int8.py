@@ -72,6 +72,10 @@ class Int8Encoder(OnnxEncoder):
         return self._config.int8_name
 
     @property
+    def photos_like(self) -> tuple[str, ...]:
+        return ()  # each graph in 8 bits rounds as it does
+
+    @property
     def precision(self) -> str:
         return "int8"
 

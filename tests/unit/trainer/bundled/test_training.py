@@ -351,6 +351,7 @@ def test_a_third_stage_teaches_languages_and_leaves_the_photos_alone(
     assert set(config.metrics) >= {"val", "english"}
     assert list(config.metrics["val_by_language"]) == ["zh"]
     assert config.languages == ("en", "zh")
+    assert config.photos_like == (checkpoint.load(english)[1].model_id,)
     text = "海滩上的两只狗"
     assert len(tokenizer([text]).ids[0]) == 10  # five pieces, and what is around them
     exported = load_encoder(read_info(taught), device="cpu").encoder
