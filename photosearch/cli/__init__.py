@@ -40,7 +40,7 @@ from photosearch.cli import (
     watch,
     words,
 )
-from photosearch.cli.text import as_json, escaped
+from photosearch.cli.text import as_json, complain, escaped
 from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.i18n import translated
 from photosearch.paths import Library, default_library, resources
@@ -87,12 +87,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except KnownError as error:
-        _complain(error.sentence)
+        complain(error.sentence)
         if getattr(options, "json", False):
             print(as_json({"error": translated(error.sentence)}))
         return 1
     except KeyboardInterrupt:
-        _complain(options.on_interrupt)
+        complain(options.on_interrupt)
         return INTERRUPTED
     except BrokenPipeError:
         _let_go_of_stdout()
@@ -100,10 +100,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  (the last resort: a person is shown a sentence, never a traceback)
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
             _let_go_of_stdout()
-            _complain(Sentence("what was found cannot be written: {reason}.", reason=system_reason(error)))
+            complain(Sentence("what was found cannot be written: {reason}.", reason=system_reason(error)))
             return 1
         log = _write_down(options.library)
-        _complain(Sentence("this is an error in PhotoSearch itself; {log} has the details.", log=log))
+        complain(Sentence("this is an error in PhotoSearch itself; {log} has the details.", log=log))
         return 1
 
 
@@ -170,10 +170,6 @@ def _locale() -> str:
     return next(
         (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en"
     )
-
-
-def _complain(sentence: Sentence) -> None:
-    print(f"photosearch: {escaped(translated(sentence))}", file=sys.stderr)
 
 
 def _write_down(library: Library) -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 
 from photosearch.cli.connect import engine, require
 from photosearch.cli.search import MOST_HITS
-from photosearch.cli.text import as_json, count, escaped
+from photosearch.cli.text import as_json, complain, count, escaped
 from photosearch.core import messages, note_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import Confidence
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(sentence(found, options.dry_run))
         for problem in found.problems:
-            print(f"photosearch: {escaped(translated(problem))}", file=sys.stderr)
+            complain(problem)
     nothing_taken = not found.new and not found.repeated
     return 1 if nothing_taken and (found.skipped_no_photo or found.ambiguous) else 0
 

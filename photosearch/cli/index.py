@@ -2,15 +2,13 @@
 
 import argparse
 import os
-import sys
 
 from photosearch.cli import progress
 from photosearch.cli.connect import engine
-from photosearch.cli.text import as_json, count, duration, escaped
+from photosearch.cli.text import as_json, complain, count, duration
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.progress import IndexReport
-from photosearch.i18n import translated
 
 NAME = "index"
 HELP = "add folders of photos, or bring them up to date"
@@ -45,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     missing = [folder.path_bytes for folder in folders if folder.state == "away"]
     for path in paths:
         if os.path.realpath(path) in missing:
-            _tell(away(path))
+            complain(away(path))
         _tell_parent(path, [folder.path_bytes for folder in folders])
     print(as_json(fields(report)) if options.json else sentence(report))
     return int(any(os.path.realpath(path) in missing for path in paths))
@@ -81,14 +79,10 @@ def _tell_parent(path: bytes, folders: list[bytes]) -> None:
     real = os.path.realpath(path)
     for folder in folders if real not in folders else ():
         if real.startswith(os.path.join(folder, b"")):  # noqa: PTH118  (bytes)
-            _tell(
+            complain(
                 Sentence(
                     "{inside} is inside {whole}, which was brought up to date.",
                     inside=os.fsdecode(path),
                     whole=os.fsdecode(folder),
                 )
             )
-
-
-def _tell(said: Sentence) -> None:
-    print(f"photosearch: {escaped(translated(said))}", file=sys.stderr)

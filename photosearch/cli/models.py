@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from photosearch.cli.connect import engine, require, terminate
 from photosearch.cli.progress import show
-from photosearch.cli.text import as_json, count, escaped, size
+from photosearch.cli.text import as_json, complain, count, escaped, size
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.teaching import LessonInfo
@@ -198,6 +198,9 @@ def _stage(line: TrainerLine) -> str:
 
 
 def _use(options: argparse.Namespace) -> int:
+    from photosearch.models import catalog
+    from photosearch.store.reader import Reader
+
     require(options.library)
     with engine(options.library) as client:
         lessons = client.call(teaching_messages.GetLessons()).lessons
@@ -205,9 +208,19 @@ def _use(options: argparse.Namespace) -> int:
         if lesson or options.name == NONE:
             client.call(teaching_messages.UseLesson(lesson.lesson if lesson else ""))
             return 0
+        answering = client.call(messages.GetStatus()).model
         client.call(messages.ChangeSetting("model", options.name))
         client.call(messages.Shutdown(if_alone=True))  # the next engine takes it up
-    print("It answers once it knows every photo; photosearch index FOLDER reads them.")
+    chosen = catalog.find(options.name, options.library).model_id
+    with Reader.open(options.library) as reader:
+        known, needed = (reader.counts(model).searchable for model in (chosen, answering))
+    if known < needed:
+        print(
+            f"It knows {known:,} of {count(needed, 'photo')} and answers once it knows every one; "
+            "photosearch index FOLDER reads them."
+        )
+    else:
+        print("It knows every photo, and answers from the next command on.")
     return 0
 
 
@@ -301,7 +314,7 @@ def _default(library: Library) -> ModelInfo | None:
     try:
         return chosen_model(library)
     except KnownError as error:
-        print(f"photosearch: {escaped(translated(error.sentence))}", file=sys.stderr)
+        complain(error.sentence)
         return None
 
 

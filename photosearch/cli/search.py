@@ -16,10 +16,10 @@ from typing import Any, get_args
 import msgspec
 
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, escaped
+from photosearch.cli.text import as_json, complain, escaped
 from photosearch.core import messages
-from photosearch.core.errors import KnownError, QueryError
-from photosearch.core.photo import Confidence, Hit
+from photosearch.core.errors import KnownError, QueryError, Sentence
+from photosearch.core.photo import PHOTO_EXTENSIONS, Confidence, Hit
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
 from photosearch.search.query import parse
@@ -116,7 +116,7 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         print(f"photosearch: {told}\n{pointed(text, error.span)}", file=sys.stderr)
         return 1
     if result.caveat:
-        print(f"photosearch: {translated(result.caveat)}", file=sys.stderr)
+        complain(result.caveat)
     if options.json:
         print(as_json(fields(result)))
         return 0 if result.hits else 1
@@ -190,7 +190,11 @@ def _as_typed(argument: str) -> str:
     """An argument as part of a query: the name of a file that is there means what is like it."""
     path = Path(argument).expanduser()
     named = path.suffix or path.parent != Path()
-    return f"like:{quoted(argument)}" if named and path.is_file() else argument
+    if named and path.is_file():
+        return f"like:{quoted(argument)}"
+    if path.suffix.lower() in PHOTO_EXTENSIONS and not argument.startswith("-") and ":" not in argument:
+        complain(Sentence("There is no file {file}; its name is looked for as words.", file=argument))
+    return argument
 
 
 def _stdin_is_picture() -> bool:

@@ -5,6 +5,9 @@ import math
 import sys
 from typing import Any
 
+from photosearch.core.errors import Sentence
+from photosearch.i18n import translated
+
 ZERO_WIDTH_JOINER = "\u200d"  # holds emoji together
 
 
@@ -13,6 +16,11 @@ def escaped(text: str) -> str:
     return "".join(
         c if c.isprintable() or c == ZERO_WIDTH_JOINER else c.encode("unicode_escape").decode() for c in text
     )
+
+
+def complain(sentence: Sentence) -> None:
+    """Say on stderr, in the person's language, what is wrong or worth knowing."""
+    print(f"photosearch: {escaped(translated(sentence))}", file=sys.stderr)
 
 
 def as_json(value: Any) -> str:

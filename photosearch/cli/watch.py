@@ -2,14 +2,12 @@
 
 import argparse
 import os
-import sys
 import time
 
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import count, escaped
+from photosearch.cli.text import complain, count, escaped
 from photosearch.core import messages
 from photosearch.core.errors import KnownError, Sentence
-from photosearch.i18n import translated
 
 NAME = "watch"
 HELP = "keep the library up to date with its folders until Ctrl-C"
@@ -38,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
                         _say(f"{count(event.photos, 'photo')} ({event.photos - photos:+,})")
                     photos = event.photos
                 case messages.Problem():
-                    print(f"photosearch: {escaped(translated(event.sentence))}", file=sys.stderr)
+                    complain(event.sentence)
     raise KnownError("The PhotoSearch engine was closed; start watching again with: photosearch watch")
 
 

@@ -55,6 +55,9 @@ _VALUES = {
 }
 _VALUES["after"] = _VALUES["before"] = _VALUES["date"]
 
+_DATED = ("date", "after", "before")
+_NUMERALS = re.compile(r"[〇零一二三四五六七八九十]+(?=[年月日号])|[〇零一二三四五六七八九]{4}")
+_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _DAY = re.compile(r"(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})[日号]?)?)?")
 
 # "不要狗" is "-狗"; but "没有人的海滩" says something of the beach, and stays words.
@@ -67,7 +70,20 @@ def english_key(key: str) -> str:
 
 
 def english_value(key: str, value: str) -> str:
-    """A filter's value as the query language has it: "2023年6月..今天" becomes "2023-06..today"."""
+    """A filter's value as the query language has it: "2023年6月..今天" becomes "2023-06..today".
+
+    Years, months and days may be written in numerals: "二〇二三年十二月".
+    """
     known = _VALUES.get(key, {})
+    if key in _DATED:
+        value = _NUMERALS.sub(lambda numeral: _in_digits(numeral[0]), value)
     parts = (known.get(simplified(part), part) for part in value.split(".."))
     return _DAY.sub(lambda day: "-".join(filter(None, day.groups())), "..".join(parts))
+
+
+def _in_digits(numeral: str) -> str:
+    """ "二〇二三" -> "2023"; "十二" -> "12"; "二十" -> "20"."""
+    tens, ten, ones = numeral.partition("十")
+    if ten:
+        numeral = f"{tens or '一'}{ones or '〇'}"
+    return numeral.translate(_DIGITS)

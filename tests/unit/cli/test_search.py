@@ -54,3 +54,13 @@ def test_what_is_no_least_is_told_what_is(given: str, capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit):
         cli.main(["search", "dogs", "--min", given])
     assert f"{given!r} is none of strong, likely and weak, and no score" in capsys.readouterr().err
+
+
+def test_a_name_of_a_picture_that_is_not_there_is_said(
+    tmp_path: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["search", "nosuch.jpg", "--library", f"{tmp_path}/none"]) == 1
+    assert "There is no file nosuch.jpg; its name is looked for as words." in capsys.readouterr().err
+    for other in (["like:nosuch.jpg"], ["a", "dog"], ["nosuch.dog"]):
+        cli.main(["search", *other, "--library", f"{tmp_path}/none"])
+        assert "as words" not in capsys.readouterr().err
