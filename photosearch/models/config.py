@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,6 +11,7 @@ import msgspec
 from photosearch.core.encoder import Calibration, Preprocessing
 from photosearch.core.errors import KnownError, system_reason
 from photosearch.core.reading import decode_json, read_regular
+from photosearch.core.writing import written_whole
 
 FORMAT = 1
 CONFIG = "config.json"
@@ -250,9 +250,8 @@ def read_file(folder: Path, name: str, expected: str | None) -> bytes:
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files of a checkpoint folder by name; a reader meets each as it was, or whole."""
     for name, data in files.items():
-        fresh = folder / f".{name}.{os.getpid()}"
-        fresh.write_bytes(data)
-        fresh.replace(folder / name)
+        with written_whole(folder / name) as file:
+            file.write(data)
 
 
 def file_hash(data: bytes) -> str:

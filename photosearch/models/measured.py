@@ -1,8 +1,6 @@
 """What was measured on this computer, kept so that they are measured once."""
 
-import json
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from photosearch.core.reading import decode_json, read_regular
+from photosearch.core.writing import written_whole
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +47,7 @@ def _read(cache_dir: Path | None) -> dict[str, Any]:
 def _write(cache_dir: Path, values: dict[str, Any]) -> None:
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
-        fresh = cache_dir / f"{FILE}.{os.getpid()}"
-        fresh.write_text(json.dumps(values, indent=1), encoding="utf-8")
-        fresh.replace(cache_dir / FILE)
+        with written_whole(cache_dir / FILE) as file:
+            file.write(msgspec.json.format(msgspec.json.encode(values), indent=1))
     except OSError as error:
         log.warning("What was measured could not be remembered in %s: %s", cache_dir, error)

@@ -1,7 +1,6 @@
 """The folder of one run: what it is, its curve, and what it needs to go on after a kill."""
 
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from photosearch.core.errors import KnownError
+from photosearch.core.writing import written_whole
 
 FORMAT = 1
 RUN, METRICS, STATE, MODEL, VALIDATION = "run.json", "metrics.jsonl", "state", "model", "validation"
@@ -137,13 +137,9 @@ def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        with partial.open("wb") as file:
+        with written_whole(path) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
     except OSError as error:
         raise KnownError(f"{path} cannot be written: {error.strerror or error}.") from error
 
