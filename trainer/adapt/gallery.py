@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from photosearch.captions.files import FileIndex
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.core.reading import decode_json
 from photosearch.core.vectors import l2_normed
 from trainer.adapt.caption_table import Given
 from trainer.adapt.material import EncodeTexts, Material, Vectors, burst_groups
@@ -52,7 +53,7 @@ def read_gallery(file: Path, dim: int) -> Gallery:
         with safe_open(file, framework="numpy") as opened:
             vectors = opened.get_tensor("vectors").astype(np.float32)
             bias = opened.get_tensor("bias").astype(np.float32)
-            labels = msgspec.json.decode((opened.metadata() or {}).get("labels", ""), type=list[str])
+            labels = decode_json((opened.metadata() or {}).get("labels", ""), list[str])
     except FileNotFoundError:
         raise KnownError("There is no gallery file {file}.", file=file) from None
     except (OSError, SafetensorError, msgspec.DecodeError, TypeError, ValueError) as error:

@@ -7,6 +7,7 @@ import numpy as np
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError, system_reason
+from photosearch.core.reading import decode_json, read_regular
 from photosearch.core.teaching import TeachProgress, TeachReport, Word
 from photosearch.models.lesson import check_word
 from trainer.adapt.adapter import ANCHOR_PHOTOS
@@ -79,8 +80,8 @@ def read_words(file: Path) -> tuple[Word, ...]:
         KnownError: it is no such list, or holds a word that cannot be kept.
     """
     try:
-        words = msgspec.json.decode(file.read_bytes(), type=tuple[Word, ...])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        words = decode_json(read_regular(file), tuple[Word, ...])
+    except msgspec.DecodeError as error:
         raise KnownError(
             "{file} is no list of words ({reason}); make it again.", file=file, reason=error
         ) from None

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
+from photosearch.core.reading import decode_json, read_regular
 from trainer.data.pairs import content_hash
 from trainer.evaluate.class_texts import photo_of
+from trainer.models.folders import LARGEST_JSON
 
 MINIMUM = 2  # photos that must show a category for it to count
 # Categories of COCO in 13 languages, a column each, English first. No model of ours learns from it; the names
@@ -51,7 +53,7 @@ def read_labels(labels: Path, images: Path) -> LabelledPhotos:
         KnownError: the file or an image is missing, it is not such JSON, or no object is in two photos.
     """
     try:
-        named = msgspec.json.decode(labels.read_bytes(), type=dict[str, list[str]])
+        named = decode_json(read_regular(labels, LARGEST_JSON), dict[str, list[str]])
     except OSError:
         raise KnownError(f"There are no labels at {labels}.") from None
     except msgspec.DecodeError as error:

@@ -5,7 +5,6 @@ et al., Learning Transferable Visual Models From Natural Language Supervision, 2
 """
 
 import csv
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,9 +17,11 @@ from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.core.reading import decode_json, read_regular
 from photosearch.core.vectors import l2_normed
 from trainer.evaluate.class_texts import clip_templates, with_article
 from trainer.evaluate.recall import best_own_ranks, hits
+from trainer.models.folders import LARGEST_JSON
 
 # "{}" is the name, "{a}" the name with its article.
 TEMPLATES = {
@@ -89,7 +90,7 @@ def read_class_labels(labels: Path, folder: Path, classes: Sequence[str] | None 
         KnownError: the table or a photo is missing, or it is no such table.
     """
     try:
-        text = labels.read_text(encoding="utf-8-sig")
+        text = read_regular(labels, LARGEST_JSON).decode("utf-8-sig")
     except OSError:
         raise KnownError(f"There are no labels at {labels}.") from None
     except UnicodeDecodeError:
@@ -250,8 +251,8 @@ def _classed(
 
 def _json_labels(labels: Path, text: str) -> dict[str, list[str]]:
     try:
-        found = msgspec.convert(json.loads(text), dict[str, str | list[str]])
-    except (ValueError, msgspec.ValidationError) as error:
+        found = decode_json(text, dict[str, str | list[str]])
+    except msgspec.DecodeError as error:
         raise KnownError(f"{labels} is not JSON of the form {{file: label or labels}}: {error}.") from None
     named = {name: [label] if isinstance(label, str) else label for name, label in found.items()}
     return _some(labels, {name: [label for label in some if label.strip()] for name, some in named.items()})

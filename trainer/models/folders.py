@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from photosearch.core.errors import KnownError, system_reason
+from photosearch.core.reading import decode_json, read_regular
 from photosearch.models import catalog
 from photosearch.models.lesson import LESSON
 
@@ -91,9 +92,7 @@ def read_json(path: Path) -> dict[str, Any]:
         KnownError: it is missing, or holds no JSON object.
     """
     try:
-        if path.stat().st_size > LARGEST_JSON:
-            raise KnownError("{path} is too large to be what its name says.", path=path)
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        return decode_json(read_regular(path, LARGEST_JSON), dict[str, Any])
     except FileNotFoundError:
         raise KnownError(
             "{folder} holds no model: it has no {name}.", folder=path.parent, name=path.name

