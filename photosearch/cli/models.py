@@ -19,7 +19,7 @@ from photosearch.i18n import translated
 from photosearch.paths import Library
 
 if TYPE_CHECKING:
-    from photosearch.engine.adding import TrainerLine
+    from photosearch.engine.trainer_child import TrainerLine
     from photosearch.models.catalog import ModelInfo
     from photosearch.store.rows import ModelVectors
 

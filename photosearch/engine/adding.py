@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import filelock
-import msgspec
 
 from photosearch.core import messages, model_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.model_messages import Adding
 from photosearch.engine import children
 from photosearch.engine.handlers import Handlers
-from photosearch.engine.teaching import TRAINER
+from photosearch.engine.trainer_child import TRAINER, TrainerLine, read_line
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.connect import explained
@@ -28,17 +27,6 @@ from photosearch.store.connect import explained
 _log = logging.getLogger(__name__)
 
 OnChild = Callable[["subprocess.Popen[bytes]"], object]
-
-
-class TrainerLine(msgspec.Struct, frozen=True):
-    """A line of the trainer's: what it does now, that it is done, or why it cannot go on."""
-
-    event: str
-    stage: str = ""
-    done: int = 0  # bytes that were downloaded
-    total: int = 0  # bytes to download
-    sentence: Sentence | None = None
-    notes: tuple[Sentence, ...] = ()
 
 
 def add_model(
@@ -268,7 +256,7 @@ def _trained(
         try:
             on_child(child)
             for line in child.stdout:
-                last = _event(line)
+                last = read_line(line, TrainerLine) or TrainerLine("")
                 if last.event == "stage":
                     on_line(last)
         except BaseException:
@@ -277,11 +265,3 @@ def _trained(
     if child.returncode:
         raise KnownError(last.sentence or Sentence("The model could not be added; {log} says more.", log=log))
     return last
-
-
-def _event(line: bytes) -> TrainerLine:
-    try:
-        return msgspec.json.decode(line, type=TrainerLine)
-    except msgspec.MsgspecError as error:
-        _log.warning("The trainer said what is not understood: %s", error)
-        return TrainerLine("")

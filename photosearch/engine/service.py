@@ -26,7 +26,8 @@ from photosearch.engine.previews import PreviewDecoder
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.searches import Searches
 from photosearch.engine.server import own_fault
-from photosearch.engine.teaching import TRAINER, TeachingJob
+from photosearch.engine.teaching import TeachingJob
+from photosearch.engine.trainer_child import TRAINER
 from photosearch.engine.upkeep import (
     SECONDS_BETWEEN_LOOKS,
     SECONDS_BETWEEN_RETRIES,

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from photosearch import programs, settings
+from photosearch import settings
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.teaching import CurvePoint, TeachingState, TeachProgress
@@ -27,13 +27,13 @@ from photosearch.engine.handlers import Handlers
 from photosearch.engine.lessons import REPORT, Lessons, read_report
 from photosearch.engine.readiness import readiness
 from photosearch.engine.teaching_material import CAPTIONS, GALLERY, WORDS, check_enough, gather
+from photosearch.engine.trainer_child import TRAINER, TrainerLine, read_line
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.lesson import LESSON, read_lesson
 from photosearch.paths import Library
 from photosearch.store.connect import explained
 from photosearch.store.reader import setting
 
-TRAINER = programs.command("trainer")
 MOST_ATTEMPTS = 3  # after which a teaching is not begun again by itself
 LONGEST_CURVE = 400  # points; of more, every second one is dropped
 LONGEST_WAIT = 1.0  # seconds: teaching slows indexing down and does not stop it
@@ -223,19 +223,17 @@ class TeachingJob:
 
     def _on_line(self, line: bytes) -> None:
         """A line of the trainer's: where it stands, a point of its curve, or why it cannot go on."""
-        try:
-            said = msgspec.json.decode(line, type=dict[str, Any])
-            if said.get("event") == "progress":
-                progress = msgspec.convert(said, TeachProgress)
-                self._set_state(msgspec.structs.replace(self._state, progress=progress))
-            elif said.get("event") == "point":
-                curve = (*self._state.curve, msgspec.convert(said, CurvePoint))
-                curve = curve[::2] if len(curve) > LONGEST_CURVE else curve
-                self._set_state(msgspec.structs.replace(self._state, curve=curve))
-            elif said.get("event") == "failed":
-                self._failure = msgspec.convert(said.get("sentence"), Sentence)
-        except msgspec.MsgspecError as error:
-            _log.warning("The trainer said what is not understood: %s", error)
+        said = read_line(line, TrainerLine)
+        if said is None:
+            return
+        if said.event == "progress" and (progress := read_line(line, TeachProgress)):
+            self._set_state(msgspec.structs.replace(self._state, progress=progress))
+        elif said.event == "point" and (point := read_line(line, CurvePoint)):
+            curve = (*self._state.curve, point)
+            curve = curve[::2] if len(curve) > LONGEST_CURVE else curve
+            self._set_state(msgspec.structs.replace(self._state, curve=curve))
+        elif said.event == "failed":
+            self._failure = said.sentence
 
     def _kept(self, learnt: Path, model: ModelInfo) -> TeachingState:
         """Keep the lesson; use it if it is better."""

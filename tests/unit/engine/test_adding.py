@@ -11,9 +11,9 @@ import pytest
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.model_messages import Adding, AddingChanged, GetModels
-from photosearch.engine.adding import AddingJob, TrainerLine, add_model
+from photosearch.engine.adding import AddingJob, add_model
 from photosearch.engine.service import Engine
-from photosearch.engine.teaching import TRAINER
+from photosearch.engine.trainer_child import TRAINER, TrainerLine
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
