@@ -5,33 +5,23 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, nullcontext
 from itertools import islice
-from typing import Any
 
 import msgspec
-import torch
 from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from photosearch.core.errors import KnownError
 from trainer.data.loader import Loader, PairBatch
 from trainer.evaluate.recall import Recall
-from trainer.models.optimise import make_optimizer, parameter_groups, train_mode
 from trainer.progress_bar import Bar
 from trainer.recipe import Recipe
-from trainer.run.batching import StepReport, exact_backward
+from trainer.run.batching import StepReport
 from trainer.run.collapse import GRACE, CollapseGuard
+from trainer.run.learner import Learner
 from trainer.run.processes import Processes
 from trainer.run.run_folder import RunFolder
-from trainer.run.schedule import Plateau, batch_size, learning_rate_factor, temperature
-from trainer.run.state import load_module, load_optimizer, module_tensors, optimizer_tensors
-from trainer.run.stopping import Stop
+from trainer.run.schedule import Plateau, batch_size
+from trainer.run.stopping import Stop, Stopped
 from trainer.run.validation import Validation
-
-MODEL, AVERAGE = "model.", "average."
-
-
-class Stopped(KnownError):
-    """The run went wrong in a way that more steps would not mend."""
 
 
 class Best(msgspec.Struct):
@@ -58,7 +48,7 @@ class RunPosition(msgspec.Struct):
 
 
 class Loop:
-    """One run's model, optimizer and position; the same on every process.
+    """One run: its learner and where it is; the same on every process.
 
     Args:
         on_best: told of each model that does better on validation than those before, in the first process
@@ -67,36 +57,22 @@ class Loop:
     def __init__(
         self,
         recipe: Recipe,
-        model: Any,
-        guide: nn.Module | None,
+        learner: Learner,
         loader: Loader,
         validation: Validation,
         folder: RunFolder,
         processes: Processes,
         stop: Stop,
-        seed: int,
         on_best: Callable[[nn.Module, Best], None],
     ) -> None:
-        self._recipe, self._model, self._guide = recipe, model, guide
+        self._recipe, self._learner = recipe, learner
         self._loader, self._validation = loader, validation
         self._folder, self._processes, self._stop = folder, processes, stop
-        self._seed, self._on_best = seed, on_best
-        settings = recipe.training
+        self._on_best = on_best
         self.at = RunPosition()
-        groups = parameter_groups(model, settings.lr, settings.layer_decay, settings.weight_decay)
-        self._optimizer = make_optimizer(settings.optimizer, groups)
-        self._base_rates = [group["lr"] for group in self._optimizer.param_groups]
-        self._towers = [
-            parameter
-            for tower in (model.image_tower, model.text_tower)
-            for parameter in tower.parameters()
-            if parameter.requires_grad
-        ]
-        self._average = averaged(model, settings.ema) if settings.ema else None
-        self._scaler = torch.amp.GradScaler(processes.device.type, enabled=settings.precision == "fp16")
+        settings = recipe.training
         self._guard = CollapseGuard(after=settings.heads_first_steps + settings.warmup_steps + GRACE)
         self.steps = settings.steps or sum(self._steps_of(epoch) for epoch in range(settings.epochs))
-        train_mode(model, recipe.unlock)
 
     def run(self, last: int) -> None:
         """Train until step `last` is done, and validate there.
@@ -127,16 +103,9 @@ class Loop:
         """Keep all that `restore` needs, in the first process."""
         if not self._processes.first:
             return
-        tensors = module_tensors(MODEL, self._model) | optimizer_tensors(self._optimizer)
-        if self._average is not None:
-            tensors |= module_tensors(AVERAGE, self._average)
         self.at.losses = list(self._guard.losses)
-        values = {
-            "position": msgspec.to_builtins(self.at),
-            "scaler": self._scaler.state_dict(),
-            "optimizer": self._recipe.training.optimizer,
-        }
-        self._folder.save_state(self.at.step, tensors, values)
+        values = {"position": msgspec.to_builtins(self.at), **self._learner.values()}
+        self._folder.save_state(self.at.step, self._learner.tensors(), values)
 
     def restore(self) -> None:
         """Go back to the last `save` of this run, or stay at the beginning where there is none."""
@@ -144,18 +113,12 @@ class Loop:
         if found is None:
             return
         tensors, values = found
-        load_module(MODEL, self._model, tensors)
-        load_optimizer(self._optimizer, tensors)
-        if self._average is not None:
-            load_module(AVERAGE, self._average, tensors)
-        self._scaler.load_state_dict(values["scaler"])
+        self._learner.load(tensors, values)
         self.at = msgspec.convert(values["position"], RunPosition)
         self._guard.losses.extend(self.at.losses)
 
     def begin_from(self, other: RunFolder) -> None:
         """Take over another run's last weights and its optimizer's moments, and begin at step 0 with them.
-
-        A temperature that is not learnt stays the recipe's.
 
         Raises:
             KnownError: the other run has kept no state, or that of another model.
@@ -163,24 +126,7 @@ class Loop:
         found = other.load_state()
         if found is None:
             raise KnownError(f"{other.path} holds no state to begin from; name the folder of a run.")
-        tensors, values = found
-        if values["optimizer"] != self._recipe.training.optimizer:
-            raise KnownError(
-                f"The state in {other.path} is of the optimizer {values['optimizer']}; "
-                "set training.optimizer to it."
-            )
-        if not self._model.log_scale.requires_grad:
-            tensors[f"{MODEL}log_scale"] = self._model.log_scale
-        try:
-            load_module(MODEL, self._model, tensors)
-            load_optimizer(self._optimizer, tensors)
-        except (RuntimeError, ValueError):
-            raise KnownError(
-                f"The state in {other.path} is not of this model, or other parts of it learnt; begin with "
-                "the recipe that made it."
-            ) from None
-        if self._recipe.training.ema:
-            self._average = averaged(self._model, self._recipe.training.ema)
+        self._learner.take_over(*found, source=other.path)
 
     @property
     def finished(self) -> bool:
@@ -214,87 +160,16 @@ class Loop:
         """One step of the optimizer, on the mean gradient of the batches; a stop may leave it out."""
         started = time.monotonic()
         step = self.at.step
-        self._set_rates(step)
-        self._set_temperature(step)
-        self._optimizer.zero_grad(set_to_none=True)
+        self._learner.prepare(step, self.steps, self.at.rate_factor)
         # What batch norms learn from a step cannot be taken back.
         whole = self._recipe.unlock.batch_norm == "train"
         with self._stop.later() if whole else nullcontext():
-            reports = [self._backward(batch, step, part, len(group)) for part, batch in enumerate(group)]
-            self._take_step(reports, len(group), len(group[0]), started, bar)
-
-    def _take_step(
-        self, reports: Sequence[StepReport], batches: int, rows: int, started: float, bar: Bar
-    ) -> None:
-        """Move the weights along the gradients that they hold."""
-        parameters = [p for group in self._optimizer.param_groups for p in group["params"]]
-        self._processes.sum_gradients(parameters)
-        self._scaler.unscale_(self._optimizer)
-        norm = float(nn.utils.clip_grad_norm_(parameters, self._recipe.training.clip or math.inf))
-        loss = sum(report.loss for report in reports) / len(reports)
-        if not math.isfinite(loss) or (not self._scaler.is_enabled() and not math.isfinite(norm)):
-            raise Stopped(
-                f"The loss is no longer a number at step {self.at.step + 1}; lower the learning rates "
-                f"(training.lr){', or take bf16 for fp16' if self._scaler.is_enabled() else ''}."
-            )
-        with self._stop.later():
-            self._scaler.step(self._optimizer)
-            self._scaler.update()
-            self._clamp_scale()
-            if self._average is not None:
-                self._average.update_parameters(self._model)
-            self._advance(batches)
-            self._record(reports, norm, rows, time.monotonic() - started, bar)
-
-    def _backward(self, batch: PairBatch, step: int, part: int, parts: int) -> StepReport:
-        settings = self._recipe.training
-        one = torch.ones((), device=self._processes.device)
-        return exact_backward(
-            self._model,
-            batch,
-            self._recipe.losses,
-            step,
-            chunk=settings.chunk,
-            graphs=settings.graphs,
-            seed=(self._seed, step, part),
-            processes=self._processes,
-            precision=settings.precision,
-            normalise=settings.normalise,
-            mask_positives=settings.mask_positives,
-            guide=self._guide,
-            factor=self._scaler.scale(one) / parts,
-        )
-
-    def _set_rates(self, step: int) -> None:
-        """The rates of this step; the towers wait for the heads, and then have a warm-up of their own."""
-        settings = self._recipe.training
-        wait = settings.heads_first_steps
-        for parameter in self._towers:
-            parameter.requires_grad_(step >= wait)
-        for group, base in zip(self._optimizer.param_groups, self._base_rates, strict=True):
-            begin = wait if group["name"].startswith(("image", "text")) else 0
-            factor = learning_rate_factor(settings, max(step - begin, 0), self.steps - begin)
-            group["lr"] = base * factor * self.at.rate_factor
-
-    def _rates(self) -> dict[str, float]:
-        """The learning rate of each part of the model, that of its last layer."""
-        rates: dict[str, float] = {}
-        for group in self._optimizer.param_groups:
-            part = group["name"].partition(".")[0]
-            rates[part] = max(rates.get(part, 0.0), group["lr"])
-        return rates
-
-    def _set_temperature(self, step: int) -> None:
-        settings = self._recipe.temperature
-        if settings.initial and settings.decay_to and settings.decay_steps:
-            now = temperature(settings.initial, settings.decay_to, settings.decay_steps, step)
-            with torch.no_grad():
-                self._model.log_scale.fill_(-math.log(now))
-
-    def _clamp_scale(self) -> None:
-        if self._recipe.temperature.learn:
-            with torch.no_grad():
-                self._model.log_scale.clamp_(0, math.log(self._recipe.temperature.max_scale))
+            reports = self._learner.backward(group, step)
+            norm = self._learner.gradient_norm(_loss(reports), step)
+            with self._stop.later():
+                self._learner.move()
+                self._advance(len(group))
+                self._record(reports, norm, len(group[0]), time.monotonic() - started, bar)
 
     def _advance(self, batches: int) -> None:
         self.at.step += 1
@@ -307,7 +182,7 @@ class Loop:
     ) -> None:
         size = rows * self._processes.world
         per_second = size * len(reports) / seconds
-        loss = sum(report.loss for report in reports) / len(reports)
+        loss = _loss(reports)
         terms = {
             name: sum(report.terms[name] for report in reports) / len(reports) for name in reports[0].terms
         }
@@ -324,8 +199,8 @@ class Loop:
                 "loss": loss,
                 "floor": floor,
                 "terms": terms,
-                "scale": float(self._model.scale.detach()),
-                "lr": self._rates(),
+                "scale": float(self._learner.model.scale.detach()),
+                "lr": self._learner.rates(),
                 "grad_norm": norm,
                 "pairs_per_second": round(per_second, 2),
                 "memory_mib": self._processes.peak_memory_mib(),
@@ -338,7 +213,7 @@ class Loop:
     def _validate_if_due(self, last: int, bar: Bar) -> bool:
         if not self._validation_is_due(last):
             return False
-        model = self._average.module if self._average is not None else self._model
+        model = self._learner.published
         images, texts, image_of = self._validation.embed(model)
         recall = self._validation.recall(images, texts, image_of)
         with self._stop.later():
@@ -410,16 +285,13 @@ class Loop:
         return self._loader.steps(self._batch_size(epoch), self._processes.world)
 
 
-def averaged(model: nn.Module, decay: float) -> AveragedModel:
-    """A copy of `model` that follows it: theta' <- decay theta' + (1 - decay) theta, at each update.
-
-    Buffers are taken over as they are. Source: Polyak & Juditsky 1992; Izmailov et al. 2018.
-    """
-    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))  # type: ignore[no-untyped-call]
-
-
 def selection_score(recall: Recall, select: str) -> float:
     """By what a run's models are compared: the sum over both ways of "mrr", or of R@1, R@5 and R@10."""
     ways = (recall.t2i, recall.i2t)
     names = ("mrr",) if select == "mrr" else ("R@1", "R@5", "R@10")
     return sum(way[name] for way in ways for name in names)
+
+
+def _loss(reports: Sequence[StepReport]) -> float:
+    """The mean of a step's batches."""
+    return sum(report.loss for report in reports) / len(reports)

@@ -1,11 +1,17 @@
-"""Ctrl-C and SIGTERM: heeded at once, but for what must not be left half done."""
+"""What ends a run early: its own going wrong; Ctrl-C and SIGTERM, once nothing is left half done."""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from photosearch.core.errors import KnownError
+
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stopped(KnownError):
+    """The run went wrong in a way that more steps would not mend."""
 
 
 class Stop:

@@ -33,11 +33,12 @@ from trainer.models.build import Built, build
 from trainer.models.optimise import apply_unlock
 from trainer.models.view_head import add_view_head
 from trainer.recipe import Recipe
-from trainer.run.loop import Best, Loop, Stopped
+from trainer.run.learner import Learner
+from trainer.run.loop import Best, Loop
 from trainer.run.processes import Processes, processes
 from trainer.run.publish import Publisher
 from trainer.run.run_folder import RunFolder, RunInfo, now
-from trainer.run.stopping import Stop, stop_signals
+from trainer.run.stopping import Stop, Stopped, stop_signals
 from trainer.run.validation import Validation
 
 
@@ -187,7 +188,8 @@ def _loop(
         group,
         settings.chunk,
     )
-    return Loop(recipe, model, guide, loader, validation, folder, group, stop, seed, on_best)
+    learner = Learner(recipe, model, guide, group, seed)
+    return Loop(recipe, learner, loader, validation, folder, group, stop, on_best)
 
 
 @dataclass(frozen=True)

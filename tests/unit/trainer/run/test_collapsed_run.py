@@ -8,7 +8,7 @@ import pytest
 from tests.helpers.captioned import make_captioned
 from tests.helpers.training import tiny_changes
 from trainer.recipe import Recipe, read_recipe
-from trainer.run.loop import Stopped
+from trainer.run.stopping import Stopped
 from trainer.run.train import train
 
 SETTINGS = [

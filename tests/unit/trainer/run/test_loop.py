@@ -3,7 +3,8 @@ import torch
 from torch import nn
 
 from trainer.evaluate.recall import Recall
-from trainer.run.loop import averaged, selection_score
+from trainer.run.learner import averaged
+from trainer.run.loop import selection_score
 
 
 def recall(r1: float, mrr: float) -> Recall:

@@ -15,10 +15,9 @@ from photosearch.models.torch import checkpoint
 from tests.helpers.captioned import make_captioned
 from tests.helpers.training import tiny_recipe
 from trainer.models.build import build
-from trainer.run.loop import Stopped
 from trainer.run.publish import Publisher
 from trainer.run.run_folder import RunFolder
-from trainer.run.stopping import STOP_SIGNALS, stop_signals
+from trainer.run.stopping import STOP_SIGNALS, Stopped, stop_signals
 from trainer.run.train import train
 
 
