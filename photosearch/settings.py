@@ -320,8 +320,10 @@ def page() -> str:
     lines = [
         "# Settings",
         "",
-        "Ctrl+comma opens them. Language and theme are the person's, for every library; the others belong to",
-        "a library and are kept in it. This page is made from `photosearch/settings.py`.",
+        "Ctrl+comma opens them, and `photosearch settings` lists and changes all but the model, which",
+        "`photosearch models use` chooses. What stands under Appearance and In the background is the",
+        "person's, for every library; the others belong to a library and are kept in it. This page is made",
+        "from `photosearch/settings.py`.",
     ]
     for group in GROUPS:
         lines += ["", f"## {group.title()}", "| Setting | Takes | Default | In effect | What it does |"]

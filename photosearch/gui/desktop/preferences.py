@@ -60,10 +60,12 @@ class Preferences(QObject):
         """Remember a state that Qt made under a name."""
         self._keep(f"window/{name}", state)
 
-    def save(self) -> None:
-        """Write now; Qt would do so a moment later."""
-        if self._file is not None:
-            self._file.sync()
+    def save(self) -> bool:
+        """Write now; Qt would do so a moment later. -> whether it could."""
+        if self._file is None:
+            return True
+        self._file.sync()
+        return self._file.status() == QSettings.Status.NoError
 
     def _kept(self, name: str) -> object:
         return self._values.get(name) if self._file is None else self._file.value(name)

@@ -1,0 +1,120 @@
+"""photosearch settings [list|get|set|reset]"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from photosearch import settings
+from photosearch.cli.connect import engine
+from photosearch.cli.text import as_json, escaped
+from photosearch.core import messages
+from photosearch.core.errors import KnownError
+from photosearch.paths import Library, config_file
+
+if TYPE_CHECKING:
+    from photosearch.gui.desktop.preferences import Preferences
+
+NAME = "settings"
+HELP = "list settings, or change one"
+EXAMPLES = (
+    "photosearch settings                            (every one and its value)",
+    "photosearch settings get threads",
+    "photosearch settings set linger_minutes 10",
+    "photosearch settings reset linger_minutes       (as it was at first)",
+)
+# A model is chosen by `photosearch models use`, which says what that takes.
+KEYS = [
+    key for key, setting in settings.SETTINGS.items() if setting.kept != "model" and key != settings.MODEL
+]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    actions = parser.add_subparsers(metavar="ACTION", title="actions")
+    list_ = actions.add_parser("list", help="print every setting and its value")
+    list_.set_defaults(run=run)
+    get = actions.add_parser("get", help="print the value of one")
+    get.set_defaults(run=_get)
+    set_ = actions.add_parser("set", help="give one another value; docs/settings.md says what each takes")
+    set_.set_defaults(run=_set)
+    reset = actions.add_parser("reset", help="make one what it was at first")
+    reset.set_defaults(run=_reset)
+    for action in (get, set_, reset):
+        action.add_argument("key", metavar="KEY", choices=KEYS, help=f"one of {', '.join(KEYS)}")
+    set_.add_argument("value", metavar="VALUE", help="as docs/settings.md lists them")
+    for action in (list_, get):
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
+        )
+    for action in (list_, get, set_, reset):
+        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Reads only; no engine is started for it."""
+    return _print(KEYS, options)
+
+
+def _get(options: argparse.Namespace) -> int:
+    if options.json:
+        return _print([options.key], options)
+    print(escaped(_value(options.library, options.key)))
+    return 0
+
+
+def _set(options: argparse.Namespace) -> int:
+    _change(options.library, options.key, options.value)
+    return 0
+
+
+def _reset(options: argparse.Namespace) -> int:
+    _change(options.library, options.key, settings.SETTINGS[options.key].default)
+    return 0
+
+
+def _print(keys: list[str], options: argparse.Namespace) -> int:
+    values = {key: _value(options.library, key) for key in keys}
+    if options.json:
+        print(as_json({"settings": values}))
+    else:
+        width = max(map(len, keys))
+        print("\n".join(f"{key:{width}}  {escaped(value)}" for key, value in values.items()))
+    return 0
+
+
+def _value(library: Library, key: str) -> str:
+    from photosearch.store.reader import setting
+
+    if settings.SETTINGS[key].kept == "person":
+        return _preferences().value(key)
+    return setting(library, key)
+
+
+def _change(library: Library, key: str, value: str) -> None:
+    """
+    Raises:
+        KnownError: the setting does not take this value, or it cannot be kept.
+    """
+    changed = settings.checked(key, value)
+    if changed.kept == "person":
+        preferences = _preferences()
+        preferences.change(key, value)
+        if not preferences.save():
+            raise KnownError("The settings cannot be written to {file}.", file=config_file())
+    else:
+        with engine(library) as client:
+            client.call(messages.ChangeSetting(key, value))
+            if changed.restarts:
+                client.call(messages.Shutdown(if_alone=True))  # the next engine reads it
+
+
+def _preferences() -> Preferences:
+    """The window's: QSettings is what reads and writes them, and asks for no display."""
+    try:
+        from photosearch.gui.desktop.preferences import Preferences
+    except ImportError as error:
+        from photosearch.cli.gui import explained
+
+        raise explained(error) from error
+    return Preferences(config_file())

@@ -1,0 +1,52 @@
+"""photosearch settings, over a library without a model."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from photosearch import cli
+from photosearch.cli.settings import KEYS
+from photosearch.paths import Library
+from photosearch.store.writer import Writer
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.setattr("photosearch.cli.settings.config_file", lambda: tmp_path / "photosearch.ini")
+    Writer.open(Library(tmp_path / "library")).close()
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = cli.main(["settings", *arguments, "--library", str(tmp_path / "library")])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "then"),
+    [("theme", "system", "dark"), ("backups", "3", "7"), ("threads", "0", "4")],
+    ids=["the person's", "the library's", "of the next engine"],
+)
+def test_a_setting_is_changed_and_made_what_it_was(run: Run, key: str, first: str, then: str) -> None:
+    assert run("get", key) == (0, f"{first}\n", "")
+    assert run("set", key, then) == (0, "", "")
+    assert run("get", key) == (0, f"{then}\n", "")
+    assert run("reset", key) == (0, "", "")
+    assert run("get", key) == (0, f"{first}\n", "")
+
+
+def test_every_setting_is_listed(run: Run) -> None:
+    code, out, _ = run("--json")
+    assert (code, list(json.loads(out)["settings"])) == (0, KEYS)
+    assert len(run("list")[1].splitlines()) == len(KEYS)
+
+
+def test_a_value_that_a_setting_does_not_take_is_refused(run: Run) -> None:
+    code, out, errors = run("set", "backups", "many")
+    assert (code, out) == (1, "")
+    assert "The setting backups cannot be 'many'" in errors
+    assert run("get", "backups")[1] == "3\n"
