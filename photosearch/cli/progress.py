@@ -9,11 +9,12 @@ from typing import TypeVar
 
 from photosearch.cli.text import count, duration
 from photosearch.core.message import Done, Event, Request
-from photosearch.core.messages import ProgressChanged
+from photosearch.core.messages import GetStatus, ProgressChanged
 from photosearch.core.progress import Progress
 from photosearch.engine.client import Client
 
 CLEAR = "\r\x1b[K"
+WARMING_UP = "warming up …"
 
 Told = TypeVar("Told", bound=Event)
 
@@ -35,13 +36,26 @@ def shown(client: Client) -> Iterator[None]:
                 if isinstance(event, ProgressChanged):
                     show(line(event.progress))
 
-    show("warming up …")
+    show(WARMING_UP)
     threading.Thread(target=follow, name="progress", daemon=True).start()
     try:
         yield
     finally:
         with writing:
             over = True
+            show("")
+
+
+@contextlib.contextmanager
+def warming_up(client: Client) -> Iterator[None]:
+    """Say so for the while where the model is not loaded yet."""
+    shows = sys.stderr.isatty() and not client.call(GetStatus()).model_ready
+    if shows:
+        show(WARMING_UP)
+    try:
+        yield
+    finally:
+        if shows:
             show("")
 
 
@@ -80,7 +94,7 @@ def line(progress: Progress) -> str:
     """What indexing does now, as one line of text."""
     match progress.state:
         case "idle":
-            return "warming up …"
+            return WARMING_UP
         case "scanning":
             return "looking for photos …"
         case "paused":

@@ -15,6 +15,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from photosearch.cli import progress
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, complain, escaped
 from photosearch.core import messages
@@ -107,7 +108,8 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         text = _understood(text, options)
         require(options.library)
         with engine(options.library, lingers=True) as client:
-            result = _answer(client, text, options)
+            with progress.warming_up(client):
+                result = _answer(client, text, options)
             status = client.call(messages.GetStatus())
     except QueryError as error:
         if options.json or not text.strip() or len(text) > LONGEST_SHOWN:
