@@ -16,6 +16,6 @@ if __name__ == "__main__":
         del sys.argv[1:3]
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     else:
-        from photosearch.cli import main
+        from photosearch.__main__ import main
 
         sys.exit(main())

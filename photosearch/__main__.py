@@ -1,8 +1,17 @@
-"""`python -m photosearch` is the same as `photosearch`."""
+"""Where `photosearch` begins, by its own name or as `python -m photosearch`."""
 
+import signal
 import sys
 
-from photosearch.cli import main
+
+def main() -> int:
+    """Run the command line; Ctrl-C ends it without a word while it is still being loaded."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from photosearch import cli
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    return cli.main()
+
 
 if __name__ == "__main__":
     sys.exit(main())
