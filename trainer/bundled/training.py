@@ -32,7 +32,7 @@ from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.bundled.ensemble import merge_heads
 from trainer.bundled.head_training import train_heads
 from trainer.bundled.languages import LanguageSources, captions_beside, learn_languages, read_sources
-from trainer.bundled.model_card import write_card
+from trainer.bundled.model_card import BESIDE, write_card
 from trainer.bundled.prototypes import Prototypes, PseudoPairs
 from trainer.bundled.tower_training import TowerMaterial, tune_towers
 from trainer.bundled.views import ViewMaker
@@ -102,7 +102,8 @@ def train_bundled(
     others = {table.suffixes[0][1:]: captions_beside(dataset.val, table)[0] for table in _others(data, "val")}
     material = Data(dataset.train, dataset.val, labelled, others)
     run = Stages(recipe, seed, material, towers, folder, steps)
-    beside: dict[str, Any] = {}
+    beside: dict[str, Any] = {}  # figures of other models
+    before: ModelConfig | None = None  # the teacher's
     if teacher is None:
         beside["plain_infonce"] = run.measure(run.fit(recipe.plain()))
         model = run.fit(recipe)
@@ -113,6 +114,8 @@ def train_bundled(
             run.finish(model, recipe)
     else:
         model, run = taken_over(teacher, recipe, seed, material, steps)
+        before = read_config(teacher)
+        beside |= {key: found for key, found in before.metrics.items() if key in (*BESIDE, "note")}
     if recipe.languages:
         beside["english"] = run.measure(model)
         assert sources is not None
@@ -120,7 +123,7 @@ def train_bundled(
     config = msgspec.structs.replace(
         run.config(recipe),
         calibration=run.calibrate(model),
-        photos_like=() if teacher is None else (read_config(teacher).model_id,),
+        photos_like=() if before is None else (before.model_id,),
         recipe=msgspec.to_builtins(recipe),
     )
     try:
