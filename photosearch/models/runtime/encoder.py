@@ -54,17 +54,21 @@ class OnnxEncoder(CheckpointEncoder):
                 device=device,
             )
         workers = threads or os.cpu_count() or 1
-        super().__init__(config, read_tokenizer(folder, config), ThreadPoolExecutor(workers, "encoder"))
-        self._folder = folder
+        self._folder, self._config = folder, config
+        weights = self._weights()
+        # At the same time: of a model of many languages each takes half a second of a core.
+        with ThreadPoolExecutor(1, "opening") as beside:
+            opening = beside.submit(open_session, self._graph(TEXT_GRAPH), weights)
+            tokenizer = read_tokenizer(folder, config)
+            self._text = opening.result()
+        super().__init__(config, tokenizer, ThreadPoolExecutor(workers, "encoder"))
         self._workers = workers
         self._device = device or choose_device(
             self._open, examples(4, config.preprocessing.size), config.model_id, cache_dir
         )
         self._opening = threading.Lock()
         self._embed: Embed | None = None  # the photos' graph, once it is open
-        weights = self._weights()
         self._bank = _read_bank(weights)
-        self._text = open_session(self._graph(TEXT_GRAPH), weights)
 
     @property
     def batch_size(self) -> int:
