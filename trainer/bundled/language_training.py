@@ -23,7 +23,7 @@ from trainer.data.pairs import Pairs, batches
 from trainer.losses import Batch
 from trainer.losses.infonce import InfoNCE
 from trainer.models.optimise import LearningRates, Unlock, apply_unlock, parameter_groups
-from trainer.models.precision import CPU, autocast
+from trainer.models.precision import CPU, autocast, without_fused_attention
 from trainer.progress_bar import track
 from trainer.recipe import Training
 from trainer.recipes.bundled import LanguagesStage, LanguageSteps, LanguageTower
@@ -134,8 +134,7 @@ def tune_text_tower(
     apply_unlock(model, Unlock(image="none", text=settings.layers))
     model.image_head.requires_grad_(False)
     model.log_scale.requires_grad_(False)
-    # The backward pass of torch's fused attention takes two thirds of a step on a CPU in bfloat16.
-    model.text_tower.network.set_attn_implementation("eager")
+    without_fused_attention(model.text_tower, CPU, stage.precision)
     model.eval()
     model.text_head.train()
 

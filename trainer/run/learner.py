@@ -11,6 +11,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from photosearch.core.errors import KnownError
 from trainer.data.loader import PairBatch
 from trainer.models.optimise import make_optimizer, parameter_groups, train_mode
+from trainer.models.precision import without_fused_attention
 from trainer.recipe import Recipe
 from trainer.run.batching import StepReport, exact_backward
 from trainer.run.processes import Processes
@@ -33,6 +34,7 @@ class Learner:
         self.model = model
         self._recipe, self._guide, self._processes, self._seed = recipe, guide, processes, seed
         settings = recipe.training
+        without_fused_attention(model, processes.device, settings.precision)
         groups = parameter_groups(model, settings.lr, settings.layer_decay, settings.weight_decay)
         self._optimizer = make_optimizer(settings.optimizer, groups)
         self._base_rates = [group["lr"] for group in self._optimizer.param_groups]
