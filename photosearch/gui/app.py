@@ -32,6 +32,7 @@ from photosearch.log import start_logging
 from photosearch.paths import Library
 
 _SIZE = QSize(1240, 820)
+_FRAME = QSize(16, 48)  # room for borders and title bar: how large they are is known only once it is shown
 
 
 def main(library: Library, model: str | None = None) -> int:
@@ -108,8 +109,7 @@ def build(
     link = EngineLink(library, model, connect)
     reader = LibraryReader(library)
     window = Window(link, reader, ThumbnailCache(library))
-    screen = window.screen().availableSize()
-    window.resize(_SIZE.boundedTo(screen))
+    window.resize(_SIZE.boundedTo(window.screen().availableSize() - _FRAME))
     preferences = preferences or Preferences()
     tray = Tray(window, preferences)
     Commands(window, library, reader, link, preferences, tray.leave)

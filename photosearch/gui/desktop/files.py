@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
-from PySide6.QtCore import QMimeData, QProcess, Qt, QUrl
+from PySide6.QtCore import QMimeData, QProcess, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -30,6 +30,12 @@ def url(path: bytes) -> QUrl:
     if sys.platform == "win32":
         return QUrl.fromLocalFile(os.fsdecode(path))
     return QUrl.fromEncoded(b"file://" + quote_from_bytes(path).encode(), QUrl.ParsingMode.StrictMode)
+
+
+def pictures_folder() -> str:
+    """Where a person's photos most likely are: the folder of pictures, else the home folder."""
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    return pictures if Path(pictures).is_dir() else os.fspath(Path.home())
 
 
 def mime_data(photos: Sequence[Photo]) -> QMimeData:

@@ -21,6 +21,7 @@ from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
+from photosearch.gui.desktop.files import pictures_folder
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.grid.zoom_slider import ZoomSlider
@@ -195,7 +196,7 @@ class Window(QWidget):
 
     def choose_folder(self) -> None:
         """Ask for a folder to add."""
-        dialog = QFileDialog(self, tr("Add a folder of photos"))
+        dialog = QFileDialog(self, tr("Add a folder of photos"), pictures_folder())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)

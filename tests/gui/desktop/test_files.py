@@ -11,6 +11,18 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.gui.desktop import files
 
+
+def test_a_folder_is_looked_for_among_the_pictures_where_there_are_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures, home = tmp_path / "Pictures", tmp_path / "home"
+    monkeypatch.setattr(files.QStandardPaths, "writableLocation", lambda _: os.fspath(pictures))
+    monkeypatch.setattr(Path, "home", lambda: home)
+    assert files.pictures_folder() == os.fspath(home)
+    pictures.mkdir()
+    assert files.pictures_folder() == os.fspath(pictures)
+
+
 if sys.platform not in ("win32", "darwin"):  # these have a choice of programs of their own
     from PySide6.QtDBus import QDBusConnection
 

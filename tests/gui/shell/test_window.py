@@ -15,6 +15,7 @@ from photosearch.core.errors import KnownError
 from photosearch.core.extra_messages import AddExtra, Extra, ExtraChanged, FetchProgress
 from photosearch.core.photo import Confidence
 from photosearch.core.progress import Progress
+from photosearch.gui import app
 from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.library import places
 from photosearch.gui.library.places import ALL
@@ -296,6 +297,16 @@ def test_a_warming_model_is_noted(qtbot: QtBot, engine: FakeEngine, make_window:
     qtbot.waitUntil(window.status.isVisible)
     engine.tell(messages.ModelReady("m"))
     qtbot.waitUntil(window.status.isHidden)
+
+
+def test_a_new_window_leaves_room_for_its_title_bar_on_the_screen(
+    library: Library, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    window = app.build(library, connect=engine.connect)
+    qtbot.addWidget(window)
+    room = window.screen().availableSize() - window.size()
+    assert room.width() >= 8
+    assert room.height() >= 40
 
 
 def test_a_dropped_folder_is_added(
