@@ -42,7 +42,7 @@ EXAMPLES = (
 
 LANGUAGE = """\
 queries:
-  two dogs on a beach           what the photo shows, as one sentence
+  two dogs on a beach           what the photo shows, as one sentence; what is named so comes first
   +beach  beach^2  -people      towards it, more of it (0.1 to 5), away from it; -(red car) for several words
   "Pelican Cove"                these words exactly, in caption, keywords or file name
   like:lake.jpg                 what is like a picture; -like: away from it
@@ -125,7 +125,7 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
     if result.hits:
         _print_hits(result, options)
         return 0
-    if result.labels.strong + result.labels.likely + result.labels.weak:
+    if result.searched:
         raise KnownError("No photo is as good an answer as --min asks for.")
     if any(piece.kind == "filter" for piece in result.pieces):
         raise KnownError("No photo passes these filters; leave one of them away.")
@@ -146,6 +146,7 @@ def fields(result: messages.SearchResult) -> dict[str, Any]:
                 "path": hit.path,
                 "score": round(hit.score, 6) if ranked else None,
                 "confidence": str(hit.confidence) if ranked else None,
+                "found_in": hit.found_in,
             }
             for hit in result.hits
         ],
@@ -154,6 +155,7 @@ def fields(result: messages.SearchResult) -> dict[str, Any]:
             "strong": result.labels.strong,
             "likely": result.labels.likely,
             "weak": result.labels.weak,
+            "named": result.labels.named,
         },
         "terms": [
             {"kind": piece.kind, "text": piece.text} for piece in result.pieces if piece.kind != "filter"
@@ -220,7 +222,10 @@ def _answer(client: Client, text: str, options: argparse.Namespace) -> messages.
 
 
 def _suffices(hit: Hit, least: Confidence | float) -> bool:
+    """What is called so, or is said to show it, needs no picture that is like it."""
     if isinstance(least, Confidence):
+        if hit.found_in is not None:
+            return True
         order = list(Confidence)
         return order.index(hit.confidence) <= order.index(least)
     return hit.score >= least
@@ -259,7 +264,8 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
 
 
 def _line(hit: Hit) -> str:
-    return f"{hit.score:7.3f}  {hit.confidence:6}  {escaped(os.fsdecode(hit.path_bytes))}"
+    why = hit.found_in or hit.confidence
+    return f"{hit.score:7.3f}  {why:7}  {escaped(os.fsdecode(hit.path_bytes))}"
 
 
 def _columns(text: str) -> int:

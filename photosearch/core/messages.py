@@ -172,11 +172,20 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Labels(msgspec.Struct, frozen=True):
-    """How many of the photos that were searched are hits of each confidence."""
+    """How many of the photos that were searched are hits of each confidence.
+
+    Those whose names or captions hold the words are counted apart from the others.
+    """
 
     strong: int = 0
     likely: int = 0
     weak: int = 0
+    named: int = 0
+
+    @property
+    def sure(self) -> int:
+        """Those that stand before the weak ones."""
+        return self.named + self.strong + self.likely
 
 
 class HitGroup(msgspec.Struct, frozen=True):
@@ -205,7 +214,7 @@ class SearchResult(Reply, frozen=True, tag="search_result"):
 
 
 class Ranked(Reply, frozen=True, tag="ranked"):
-    """Photos in the order asked for, strong and likely ones before the others; as packed arrays."""
+    """Photos in the order asked for; those with the words about them, the sure ones, the others; packed."""
 
     ids: bytes  # (N,) int64, little-endian
     aspects: bytes  # (N,) float32, width over height, upright

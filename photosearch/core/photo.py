@@ -2,6 +2,7 @@
 
 import enum
 import os
+from typing import Literal
 
 import msgspec
 
@@ -90,6 +91,9 @@ class Photo(msgspec.Struct, frozen=True):
         return self.width / self.height
 
 
+Place = Literal["caption", "name", "folder", "album"]
+
+
 class Hit(msgspec.Struct, frozen=True):
     """A photo that answers a query."""
 
@@ -98,6 +102,9 @@ class Hit(msgspec.Struct, frozen=True):
     score: float  # cosine of query and photo minus the photo's bias
     confidence: Confidence
     aspect: float = 1.0  # width over height, upright
+    # Where the words stand: in its caption or keywords, in its file's name, in the name of a folder or album
+    # that holds it; None: only the picture answers.
+    found_in: Place | None = None
 
     @property
     def path(self) -> str:

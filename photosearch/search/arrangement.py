@@ -16,14 +16,14 @@ from photosearch.store.reader import Reader
 
 
 def in_order(hits: Sequence[Hit], sort: Sort, reader: Reader) -> list[Hit]:
-    """Hits, which come best first, in the order asked for; but weak ones always after the others."""
+    """Hits, which come best first, in the order asked for; but by names, by pictures and weak ones apart."""
     if sort == "relevance":
         return list(hits)
     if sort == "date":
         newest_first, _ = reader.timeline(_ids(hits))
         place = {photo_id: place for place, photo_id in enumerate(newest_first.tolist())}
-        return sorted(hits, key=lambda hit: (_is_weak(hit), place.get(hit.photo_id, len(place))))
-    return sorted(hits, key=lambda hit: (_is_weak(hit), _name(hit.path)))
+        return sorted(hits, key=lambda hit: (_rank(hit), place.get(hit.photo_id, len(place))))
+    return sorted(hits, key=lambda hit: (_rank(hit), _name(hit.path)))
 
 
 def by_name(reader: Reader) -> NDArray[np.int64]:
@@ -33,27 +33,30 @@ def by_name(reader: Reader) -> NDArray[np.int64]:
 
 
 def all_in_order(
-    ids: NDArray[np.int64], sure: int, order: NDArray[np.int64] | None, timeline: Shown
-) -> tuple[Shown, int]:
+    ids: NDArray[np.int64], ends: tuple[int, int], order: NDArray[np.int64] | None, timeline: Shown
+) -> tuple[Shown, tuple[int, int]]:
     """Photos that were ranked, and how they are shown; those that went meanwhile are left out.
 
     Args:
         ids: best first (N,)
-        sure: how many of them are strong or likely; these stay before the others
+        ends: how many of them are found by their names, and how many are these or strong or likely; they
+            stay before the others
         order: ids of living photos in another order than by relevance
         timeline: all living photos
 
     Returns:
-        ids and aspects; how many of these are sure
+        ids and aspects; the ends among these
     """
     living, aspects = timeline
     places = _places(ids, living)
     there = places >= 0
-    ids, places, sure = ids[there], places[there], int(np.count_nonzero(there[:sure]))
+    named, sure = (int(np.count_nonzero(there[:end])) for end in ends)
+    ids, places = ids[there], places[there]
     if order is not None:
-        arranged = np.lexsort((_places(ids, order), np.arange(len(ids)) >= sure))
+        parts = np.searchsorted((named, sure), np.arange(len(ids)), side="right")
+        arranged = np.lexsort((_places(ids, order), parts))
         ids, places = ids[arranged], places[arranged]
-    return (ids, aspects[places]), sure
+    return (ids, aspects[places]), (named, sure)
 
 
 def grouped(hits: Sequence[Hit], group: Group, reader: Reader) -> tuple[list[Hit], tuple[HitGroup, ...]]:
@@ -93,8 +96,10 @@ def _places(ids: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int6
     return found
 
 
-def _is_weak(hit: Hit) -> bool:
-    return hit.confidence is Confidence.WEAK
+def _rank(hit: Hit) -> int:
+    if hit.found_in is not None:
+        return 0
+    return 2 if hit.confidence is Confidence.WEAK else 1
 
 
 def _name(path: str) -> str:

@@ -73,6 +73,15 @@ class Ranking:
         """Photos that were ranked."""
         return sum(int(np.count_nonzero(part.high > -np.inf)) for part in self._parts)
 
+    def among(self, ids: NDArray[np.int64]) -> Ranking:
+        """Only these photos (n,); nothing is scored again."""
+        parts = []
+        for part in self._parts:
+            rows = np.arange(len(part.high)) if part.rows is None else part.rows
+            chosen = np.isin(part.block.ids[rows], ids, kind="table")
+            parts.append(_Part(part.block, rows[chosen], part.low[chosen], part.high[chosen]))
+        return Ranking(self._query, parts)
+
     def top(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The best k photos, or as many as there are: ids, scores. Equal scores are in the order of ids."""
         if not any(len(part.low) for part in self._parts) or k <= 0:

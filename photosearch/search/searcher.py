@@ -24,6 +24,7 @@ from photosearch.search.arrangement import all_in_order, by_name, grouped, in_or
 from photosearch.search.embedding import Part, direction, parts_of
 from photosearch.search.explanation import explained
 from photosearch.search.named import resolved
+from photosearch.search.names import NONE, NamedPhotos, first_of_each, named
 from photosearch.search.query import Query
 from photosearch.search.ranking import Matrix, Ranking
 from photosearch.store.browsing import Shown
@@ -44,6 +45,27 @@ class Options(NamedTuple):
     group: Group = "none"
     most: int = 0
     like: Sequence[NDArray[np.float32]] = ()
+
+
+class _Found(NamedTuple):
+    """All photos that answer a query, in the order in which they are shown."""
+
+    calibration: Calibration
+    labels: Labels
+    names: NamedPhotos
+    parts: tuple[Ranking, ...]  # each after the ones before it, without their photos
+
+    def best(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The first k photos, or as many as there are: ids, scores."""
+        best = [part.top(k) for part in self.parts]
+        ids, scores = (np.concatenate(arrays) for arrays in zip(*best, strict=True))
+        places = first_of_each(ids)[:k]
+        return ids[places], scores[places]
+
+    def order(self, k: int) -> NDArray[np.int64]:
+        """The ids of all photos; those after k and all that are sure as their scores were estimated."""
+        ids = np.concatenate([part.order(max(k, self.labels.sure)) for part in self.parts])
+        return ids[first_of_each(ids)]
 
 
 class Searcher:
@@ -68,6 +90,7 @@ class Searcher:
         self.teach(None)
         self._names: NDArray[np.int64] | None = None  # living photos by file name; None: not sorted yet
         self._timeline: Shown | None = None  # living photos by date; None: not read yet
+        self._folders: list[bytes] | None = None  # paths of all folders; None: not read yet
         self._changing = threading.Lock()  # holds file, matrix and what is living in step
         self._matrix = Matrix(device)
         with Reader.open(library) as reader:
@@ -138,13 +161,13 @@ class Searcher:
             among = filtered(query, reader)
             if vector is None:
                 return self._chosen(query, k, options, among, reader, started)
-            ranking = self._matrix.rank(vector, among)
-            calibration = self._calibration(query, options.like)
-            labels = _labels(ranking, calibration)
-            ids, scores = ranking.top(_wanted(k, options, labels))
+            found = self._found(query, vector, among, options.like, reader)
+            wanted = _wanted(k, options, found.labels)
+            ids, scores = found.best(wanted)
             ranked = time.perf_counter()
-            hits = in_order(_hits(ids, scores, calibration, reader), options.sort, reader)
-            return self._result(query, hits, options, labels, reader, (started, encoded, ranked))
+            hits = _hits(ids, scores, found.calibration, reader, found.names)
+            hits = in_order(hits, options.sort, reader)
+            return self._result(query, hits, options, found.labels, reader, (started, encoded, ranked))
 
     def similar(self, photo_id: int, k: int, options: Options | None = None) -> SearchResult:
         """The k photos most like a photo, itself left out. Their score, too, is cosine minus bias.
@@ -162,7 +185,7 @@ class Searcher:
         ranked = time.perf_counter()
         others = ids != photo_id
         with self._readers.one() as reader:
-            hits = _hits(ids[others][:wanted], scores[others][:wanted], calibration, reader)
+            hits = _hits(ids[others][:wanted], scores[others][:wanted], calibration, reader, NONE)
             hits = in_order(hits, options.sort, reader)
             return self._result(Query(), hits, options, labels, reader, (started, started, ranked))
 
@@ -176,10 +199,8 @@ class Searcher:
         with self._readers.one() as reader:
             among = filtered(query, reader)
             if parts:
-                ranking = self._matrix.rank(direction(parts), among)
-                labels = _labels(ranking, self._calibration(query, options.like))
-                sure = labels.strong + labels.likely
-                return self._ranked(ranking.order(max(k, sure)), labels, options.sort, reader)
+                found = self._found(query, direction(parts), among, options.like, reader)
+                return self._ranked(found.order(k), found.labels, options.sort, reader)
             ids, _ = reader.timeline(among)
             return self._ranked(ids, Labels(strong=len(ids)), options.sort, reader)
 
@@ -190,7 +211,7 @@ class Searcher:
             KnownError: the photo has no vector of this model.
         """
         ranking, _, labels = self._likeness(photo_id)
-        ids = ranking.order(max(k, labels.strong + labels.likely) + 1)
+        ids = ranking.order(max(k, labels.sure) + 1)
         with self._readers.one() as reader:
             return self._ranked(ids[ids != photo_id], labels, options.sort, reader)
 
@@ -237,7 +258,7 @@ class Searcher:
         """Look again at which photos still have a file, and at vectors that came by another way."""
         model_id = self._encoder.model_id
         with self._changing, Reader.open(self._library) as reader:
-            self._names = self._timeline = None
+            self._names = self._timeline = self._folders = None
             missing = np.setdiff1d(reader.vector_ids(model_id), self._matrix.ids())
             for rows in reader.vectors_of(missing, model_id):
                 self._add(*rows)
@@ -250,6 +271,35 @@ class Searcher:
 
     def _parts(self, query: Query, like: Sequence[NDArray[np.float32]]) -> list[Part]:
         return parts_of(query, self._encoder, self.vector_of, like)
+
+    def _found(
+        self,
+        query: Query,
+        vector: NDArray[np.float32],
+        among: NDArray[np.int64] | None,
+        like: Sequence[NDArray[np.float32]],
+        reader: Reader,
+    ) -> _Found:
+        """All photos by how well they answer by their pictures, and those whose names and captions do."""
+        ranking = self._matrix.rank(vector, among)
+        calibration = self._calibration(query, like)
+        labels = _labels(ranking, calibration)
+        with self._changing:
+            if self._folders is None:
+                self._folders = [folder.path for folder in reader.subfolders()]
+        names = named(query.sentence, self._folders, reader)
+        if not names.ids.size:
+            return _Found(calibration, labels, names, (ranking,))
+        by_name = ranking.among(names.ids)
+        counts = _labels(by_name, calibration)
+        labels = Labels(
+            strong=labels.strong - counts.strong,
+            likely=labels.likely - counts.likely,
+            weak=labels.weak - counts.weak,
+            named=len(by_name),
+        )
+        parts = (by_name.among(names.word_for_word), by_name, ranking)
+        return _Found(calibration, labels, names, parts)
 
     def _likeness(self, photo_id: int) -> tuple[Ranking, Calibration, Labels]:
         """All photos by how like one they are, and how many are how sure without itself.
@@ -306,9 +356,11 @@ class Searcher:
         with self._changing:
             timeline = self._timeline = self._timeline or reader.timeline()
         order = None if sort == "relevance" else timeline[0] if sort == "date" else self._by_name(reader)
-        (ids, aspects), sure = all_in_order(ids, labels.strong + labels.likely, order, timeline)
-        strong = min(labels.strong, sure)
-        return Ranked(ids.tobytes(), aspects.tobytes(), Labels(strong, sure - strong, len(ids) - sure))
+        (ids, aspects), ends = all_in_order(ids, (labels.named, labels.sure), order, timeline)
+        named, sure = ends
+        strong = min(labels.strong, sure - named)
+        shown = Labels(strong, sure - named - strong, len(ids) - sure, named)
+        return Ranked(ids.tobytes(), aspects.tobytes(), shown)
 
     def _result(
         self,
@@ -326,7 +378,7 @@ class Searcher:
             model=self._encoder.model_id,
             encode_ms=(encoded - started) * 1e3,
             rank_ms=(ranked - encoded) * 1e3,
-            searched=labels.strong + labels.likely + labels.weak,
+            searched=labels.sure + labels.weak,
             hits=hits,
             pieces=query.pieces,
             labels=labels,
@@ -367,9 +419,14 @@ def filtered(query: Query, reader: Reader) -> NDArray[np.int64] | None:
 
 
 def _hits(
-    ids: NDArray[np.int64], scores: NDArray[np.float32], calibration: Calibration, reader: Reader
+    ids: NDArray[np.int64],
+    scores: NDArray[np.float32],
+    calibration: Calibration,
+    reader: Reader,
+    names: NamedPhotos,
 ) -> list[Hit]:
     score_of = dict(zip(ids.tolist(), scores.tolist(), strict=True))
+    places = names.places(ids)
     return [
         Hit(
             photo_id=photo.photo_id,
@@ -377,6 +434,7 @@ def _hits(
             score=score_of[photo.photo_id],
             confidence=label(score_of[photo.photo_id], calibration),
             aspect=photo.aspect,
+            found_in=places.get(photo.photo_id),
         )
         for photo in reader.photos(ids)
     ]
@@ -384,7 +442,7 @@ def _hits(
 
 def _wanted(k: int, options: Options, labels: Labels) -> int:
     """How many hits are to come."""
-    return max(k, min(options.most, labels.strong + labels.likely))
+    return max(k, min(options.most, labels.sure))
 
 
 def _labels(ranking: Ranking, calibration: Calibration) -> Labels:

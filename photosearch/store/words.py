@@ -6,7 +6,7 @@
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from photosearch.core.chinese import simplified
 from photosearch.core.scripts import UNSPACED
@@ -18,6 +18,8 @@ _BETWEEN = " \ue000 "  # a token that nobody types, so that no phrase reaches fr
 
 # Letters of scripts that put no spaces between words, and pictures, are words.
 _ALONE = re.compile(f"([{UNSPACED}\u2600-\u27bf\U0001f000-\U0001faff])")
+SHORTEST_BEGINNING = 3  # letters
+_WORD = re.compile(r"[^\W_]+")
 _LETTER = r"[^\W\d_]"
 _NUMBER_STARTS_OR_ENDS = re.compile(rf"(?<=\d)(?={_LETTER})|(?<={_LETTER})(?=\d)")
 
@@ -35,6 +37,31 @@ def words_of_file(path: bytes) -> str:
 def phrase(text: str) -> str:
     """An FTS5 string: these words in this order. It finds nothing where `text` has no word."""
     return '"' + _spaced(text).replace('"', " ") + '"'
+
+
+def all_words(text: str) -> str:
+    """An FTS5 query for all words of a text in any order, the last of which may go on."""
+    *whole, last = text.split()
+    return " ".join([*map(phrase, whole), phrase(last) + (" *" if _may_go_on(last) else "")])
+
+
+def folded(text: str) -> str:
+    """Words with a space before and after each, alike where the index takes them for alike."""
+    marked = unicodedata.normalize("NFKD", _spaced(text).casefold())
+    plain = "".join(letter for letter in marked if not unicodedata.combining(letter))
+    return f" {' '.join(_WORD.findall(plain))} "
+
+
+def holds(name: str, wanted: Sequence[str]) -> bool:
+    """Whether a name holds all these `folded` words, the last of which may go on."""
+    name = folded(name)
+    *whole, last = wanted
+    return all(word in name for word in whole) and (last.rstrip() if _may_go_on(last) else last) in name
+
+
+def _may_go_on(word: str) -> bool:
+    """Too many words begin with one or two letters."""
+    return len(word.strip()) >= SHORTEST_BEGINNING
 
 
 def _spaced(text: str) -> str:

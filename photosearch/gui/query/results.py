@@ -1,4 +1,4 @@
-"""How an answer stands in the grid: strong, likely, then all others; and a line that says so."""
+"""How an answer stands in the grid: named so, strong, likely, then all others; and a line that says so."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Photos:
 
     ids: NDArray[np.int64]  # (N,)
     aspects: NDArray[np.float32]  # (N,)
-    sureness: NDArray[np.int8]  # (N,), places in `_SURENESS`
+    sureness: NDArray[np.int8]  # (N,), as _sureness() has it
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -42,18 +42,19 @@ class _Photos:
         return _Photos(self.ids[chosen], self.aspects[chosen], self.sureness[chosen])
 
     def split(self) -> tuple[_Photos, _Photos]:
-        """The strong and likely ones, and the others."""
-        weak = self.sureness == _SURENESS.index(Confidence.WEAK)
+        """Those named, strong or likely, and the others."""
+        weak = self.sureness == _WEAK
         return self.only(~weak), self.only(weak)
 
 
-_SURENESS = (Confidence.STRONG, Confidence.LIKELY, Confidence.WEAK)
+_NAMED, _STRONG, _LIKELY, _WEAK = range(4)
+_SURENESS = {Confidence.STRONG: _STRONG, Confidence.LIKELY: _LIKELY, Confidence.WEAK: _WEAK}
 
 
 def shown_results(
     question: Question, result: messages.SearchResult, rest: messages.Ranked | None = None
 ) -> ShownResults:
-    """What the grid shows of an answer: strong photos, likely ones, and then the others, to the last.
+    """What the grid shows of an answer: those named so, strong ones, likely ones, all others, to the last.
 
     Args:
         rest: all photos that answer the question, once they are known; until then the first hits are shown.
@@ -85,7 +86,7 @@ def ranks(question: Question, result: messages.SearchResult) -> bool:
 
 def is_sure(result: messages.SearchResult) -> bool:
     """Return whether any hit is more than unlikely."""
-    return any(hit.confidence is not Confidence.WEAK for hit in result.hits)
+    return any(_sureness(hit) != _WEAK for hit in result.hits)
 
 
 def line(question: Question, result: messages.SearchResult) -> str:
@@ -98,13 +99,17 @@ def line(question: Question, result: messages.SearchResult) -> str:
         return tr("Nothing here matches well. The nearest:")
     if not ranks(question, result):
         return tr_n("{n} photo matches the filters", "{n} photos match the filters", result.labels.strong)
-    strong, likely = _counts(result)
+    named, strong, likely = _counts(result)
     parts = []
+    if named:
+        parts.append(tr_n("{n} by name or caption", "{n} by name or caption", named))
     if strong:
         parts.append(tr_n("{n} strong match", "{n} strong matches", strong))
     if likely:
         parts.append(tr_n("{n} likely", "{n} likely", likely))
-    what = tr("{strong}, {likely}", strong=parts[0], likely=parts[1]) if len(parts) > 1 else parts[0]
+    what = parts[0]
+    for part in parts[1:]:
+        what = tr("{strong}, {likely}", strong=what, likely=part)
     return tr("{what} among {n} photos", what=what, n=result.searched)
 
 
@@ -112,7 +117,7 @@ def new_matches(shown: ShownResults, now: messages.SearchResult) -> int:
     """Return how many strong and likely photos the answer has by now that were not shown as such."""
     sure = next((section.start for section in shown.sections if section.apart), len(shown.ids))
     known = set(shown.ids[:sure].tolist())
-    return sum(hit.photo_id not in known for hit in now.hits if hit.confidence is not Confidence.WEAK)
+    return sum(hit.photo_id not in known for hit in now.hits if _sureness(hit) != _WEAK)
 
 
 def _groups_of_sure(hits: Sequence[Hit], groups: Sequence[messages.HitGroup]) -> list[messages.HitGroup]:
@@ -120,20 +125,25 @@ def _groups_of_sure(hits: Sequence[Hit], groups: Sequence[messages.HitGroup]) ->
     ends = [*(group.start for group in groups[1:]), len(hits)]
     kept, start = [], 0
     for group, end in zip(groups, ends, strict=True):
-        members = sum(hit.confidence is not Confidence.WEAK for hit in hits[group.start : end])
+        members = sum(_sureness(hit) != _WEAK for hit in hits[group.start : end])
         if members:
             kept.append(messages.HitGroup(group.key, start))
         start += members
     return kept
 
 
-def _counts(result: messages.SearchResult) -> tuple[int, int]:
-    """Strong and likely, of all photos; where the engine does not count them, of the hits."""
-    found = [
-        sum(hit.confidence is confidence for hit in result.hits)
-        for confidence in (Confidence.STRONG, Confidence.LIKELY)
-    ]
-    return max(result.labels.strong, found[0]), max(result.labels.likely, found[1])
+def _counts(result: messages.SearchResult) -> tuple[int, int, int]:
+    """Named, strong and likely, of all photos; where the engine does not count them, of the hits."""
+    labels, found = result.labels, [_sureness(hit) for hit in result.hits]
+    return (
+        max(labels.named, found.count(_NAMED)),
+        max(labels.strong, found.count(_STRONG)),
+        max(labels.likely, found.count(_LIKELY)),
+    )
+
+
+def _sureness(hit: Hit) -> int:
+    return _SURENESS[hit.confidence] if hit.found_in is None else _NAMED
 
 
 def _parts(question: Question, hits: _Photos, rest: messages.Ranked | None) -> tuple[_Photos, _Photos]:
@@ -153,22 +163,25 @@ def _parts(question: Question, hits: _Photos, rest: messages.Ranked | None) -> t
 def _of_sure(
     question: Question, result: messages.SearchResult, sure: _Photos, more: _Photos, *, alone: bool
 ) -> list[Section]:
-    """The headings of what is strong or likely; `alone`: nothing else follows."""
-    strong, likely = _counts(result)
+    """The headings of what is named, strong or likely; `alone`: nothing else follows."""
+    named, strong, likely = _counts(result)
     if result.groups:
         sections = by_groups(_groups_of_sure(result.hits, result.groups))
         return [*sections, *([Section(len(sure), tr("Further photos"))] if len(more) else [])]
     if not ranks(question, result):
         return []
-    if question.sort != "relevance":
-        return [] if alone else [_counted(0, tr("Matches"), strong + likely)]
     sureness = np.concatenate([sure.sureness, more.sureness])
-    titles = ((tr("Strong matches"), strong), (tr("Likely matches"), likely))
-    return [
+    titles: list[tuple[str, int, tuple[int, ...]]] = [(tr("In names and captions"), named, (_NAMED,))]
+    if question.sort == "relevance":
+        titles += [(tr("Strong matches"), strong, (_STRONG,)), (tr("Likely matches"), likely, (_LIKELY,))]
+    else:
+        titles.append((tr("Matches"), strong + likely, (_STRONG, _LIKELY)))
+    sections = [
         _counted(int(places[0]), title, count)
-        for place, (title, count) in enumerate(titles)
-        if len(places := np.flatnonzero(sureness == place))
+        for title, count, which in titles
+        if len(places := np.flatnonzero(np.isin(sureness, which)))
     ]
+    return [] if question.sort != "relevance" and alone and not named else sections
 
 
 def _counted(start: int, title: str, count: int) -> Section:
@@ -179,13 +192,13 @@ def _of_hits(hits: Sequence[Hit]) -> _Photos:
     return _Photos(
         np.array([hit.photo_id for hit in hits], dtype=np.int64),
         np.array([hit.aspect for hit in hits], dtype=np.float32),
-        np.array([_SURENESS.index(hit.confidence) for hit in hits], dtype=np.int8),
+        np.array([_sureness(hit) for hit in hits], dtype=np.int8),
     )
 
 
 def _of_ranked(ranked: messages.Ranked) -> _Photos:
     labels = ranked.labels
-    counts = (labels.strong, labels.likely, labels.weak)
+    counts = (labels.named, labels.strong, labels.likely, labels.weak)
     return _Photos(
         np.frombuffer(ranked.ids, np.int64),
         np.frombuffer(ranked.aspects, np.float32),

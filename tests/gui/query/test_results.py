@@ -1,5 +1,6 @@
 """How answers are put: sections, lines, chips."""
 
+import msgspec
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -50,6 +51,27 @@ def test_strong_likely_and_the_others_stand_under_headings() -> None:
     ]
     assert results.line(WORDS, result) == "2 strong matches, 1 likely among 900 photos"
     assert sections(result, messages.Similar(7)) == sections(result)
+
+
+def test_photos_named_so_stand_first_under_a_heading_of_their_own() -> None:
+    result = found(WEAK, STRONG, LIKELY, labels=Labels(1, 1, 896, named=2))
+    result.hits[0] = msgspec.structs.replace(result.hits[0], found_in="caption")
+    rest = rest_of([0, 3, 1, 2, 4], Labels(1, 1, 1, named=2))
+    by_name = messages.Search("two dogs", sort="name")
+    assert sections(result) == [
+        3,
+        (0, "In names and captions  2"),
+        (1, "Strong matches  1"),
+        (2, "Likely matches  1"),
+    ]
+    assert sections(result, by_name, rest) == [
+        5,
+        (0, "In names and captions  2"),
+        (2, "Matches  2"),
+        (4, "Less likely  896"),
+    ]
+    line = "2 by name or caption, 1 strong match, 1 likely among 900 photos"
+    assert results.line(WORDS, result) == line
 
 
 def test_all_photos_follow_the_first_hits_and_none_comes_twice() -> None:

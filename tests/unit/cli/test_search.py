@@ -3,6 +3,7 @@ import pytest
 from photosearch import cli
 from photosearch.cli.search import fields, pointed
 from photosearch.core.messages import Labels, Piece, SearchResult
+from photosearch.core.photo import Confidence, Hit
 
 
 def test_an_error_points_to_its_place() -> None:
@@ -38,7 +39,7 @@ def test_programs_get_what_was_understood() -> None:
     found = fields(result)
     assert found["terms"] == [{"kind": "words", "text": "dogs"}, {"kind": "away", "text": "-people"}]
     assert found["filters"] == ["date:2023"]
-    assert found["labels"] == {"strong": 1, "likely": 2, "weak": 4}
+    assert found["labels"] == {"strong": 1, "likely": 2, "weak": 4, "named": 0}
 
 
 def test_help_teaches_the_language(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,6 +48,12 @@ def test_help_teaches_the_language(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     for word in ("-people", "beach^2", "like:", "date:2023-06..2023-08", "near:", "examples:"):
         assert word in shown
+
+
+def test_where_the_words_stand_is_said() -> None:
+    hits = [Hit(1, b"/Norway/boat.jpg", 0.1, Confidence.WEAK, found_in="folder")]
+    found = fields(SearchResult("norway", "m", 1.0, 2.0, 1, hits, labels=Labels(named=1)))
+    assert [hit["found_in"] for hit in found["hits"]] == ["folder"]
 
 
 @pytest.mark.parametrize("given", ["likley", "nan", ""])

@@ -116,7 +116,7 @@ def test_a_photo_in_several_files_is_one_hit(
 ) -> None:
     writer.link(folder.folder_id, b"/photos/copy", 1, 1, red_and_others[1])
     assert names(Searcher(library, ENCODER), "red", 9).count("red") == 1
-    writer.forget([b"/photos/red"])
+    writer.forget([b"/photos/red", b"/photos/red-blue-blue"])
     assert names(Searcher(library, ENCODER), "red", 1) == ["copy"]
 
 
@@ -279,9 +279,9 @@ def test_orders_and_groups(library: Library, dated: dict[str, int]) -> None:
 def test_labels_count_all_photos(library: Library, red_and_others: list[int]) -> None:
     result = Searcher(library, ENCODER).search(parse("red"), 1)
     every = Searcher(library, ENCODER).search(parse("red"), 9).hits
-    counted = Counter(hit.confidence for hit in every)
+    counted = Counter(hit.found_in or hit.confidence for hit in every)
     assert result.labels == Labels(
-        counted[Confidence.STRONG], counted[Confidence.LIKELY], counted[Confidence.WEAK]
+        counted[Confidence.STRONG], counted[Confidence.LIKELY], counted[Confidence.WEAK], counted["name"]
     )
     assert result.searched == 4
 
@@ -355,7 +355,7 @@ def test_an_answer_brings_all_that_are_sure_up_to_a_bound(
         lambda most: searcher.similar(green, 1, Options(most=most)),
     ):
         labels = look(0).labels
-        assert [len(look(most).hits) for most in (0, 2, 99)] == [1, 2, labels.strong + labels.likely]
+        assert [len(look(most).hits) for most in (0, 2, 99)] == [1, 2, labels.sure]
 
 
 def test_all_photos_come_in_the_order_of_the_first_hits(library: Library, dated: dict[str, int]) -> None:

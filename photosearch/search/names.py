@@ -1,0 +1,85 @@
+"""Photos whose names and captions hold the words of a query, whatever they show."""
+
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH119
+
+import os
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core.photo import Place
+from photosearch.store.reader import Reader
+from photosearch.store.words import folded, holds
+
+MOST = 2_000  # photos that are looked up in each place, so that a search takes no longer for a common word
+
+
+Ids = NDArray[np.int64]
+
+
+class NamedPhotos(NamedTuple):
+    """Photos by where the words stand."""
+
+    found: tuple[tuple[Place, Ids], ...] = ()  # a photo that is in several places counts for the first
+    word_for_word: Ids = np.empty(0, np.int64)  # where they stand side by side and in order
+
+    @property
+    def ids(self) -> Ids:
+        """Of all of them, in no order, perhaps repeated (N,)."""
+        return np.concatenate([np.empty(0, np.int64), *(ids for _, ids in self.found)])
+
+    def places(self, ids: Ids) -> dict[int, Place]:
+        """Where the words stand for those among these photos that are found."""
+        places: dict[int, Place] = {}
+        for place, found in reversed(self.found):
+            places |= dict.fromkeys(ids[np.isin(ids, found)].tolist(), place)
+        return places
+
+
+NONE = NamedPhotos()
+
+
+def first_of_each(ids: Ids) -> NDArray[np.intp]:
+    """Where each photo stands first (n,), ascending."""
+    _, first = np.unique(ids, return_index=True)
+    return np.sort(first)
+
+
+def named(sentence: str, folders: Sequence[bytes], reader: Reader) -> NamedPhotos:
+    """Photos of which one place holds all words: file name, caption and keywords, a folder's or album's name.
+
+    Args:
+        folders: paths of all folders of the library
+
+    Raises:
+        KnownError: the library is damaged, or its disk fails.
+    """
+    words = [word for typed in sentence.split() if (word := folded(typed)).strip()]
+    if not words:
+        return NONE
+    whole = folded(sentence)
+    exactly: list[Ids] = []
+    found: list[tuple[Place, Ids]] = []
+    look_ups: tuple[tuple[Place, Callable[..., Ids]], ...] = (
+        ("name", reader.with_name),
+        ("caption", reader.with_caption),
+    )
+    for place, look_up in look_ups:
+        if (ids := look_up(sentence, MOST, word_for_word=False)).size:
+            exactly.append(look_up(sentence, MOST, word_for_word=True))
+            found += [(place, exactly[-1]), (place, ids)]
+    for path in folders:
+        name = os.fsdecode(os.path.basename(path))
+        if holds(name, words):
+            found.append(("folder", reader.in_folder(path, MOST)))
+            if whole in folded(name):
+                exactly.append(found[-1][1])
+    for album_id, name in reader.album_names():
+        if holds(name, words):
+            found.append(("album", reader.in_album(album_id, MOST)))
+            if whole in folded(name):
+                exactly.append(found[-1][1])
+    return NamedPhotos(tuple(found), np.concatenate([np.empty(0, np.int64), *exactly]))

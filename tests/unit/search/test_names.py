@@ -1,0 +1,96 @@
+"""Photos that are found by what they are called, and by what is said of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photosearch.core.photo import Place
+from photosearch.paths import Library
+from photosearch.search.query import parse
+from photosearch.search.searcher import Options, Searcher
+from photosearch.store.writer import Writer
+from tests.helpers.library import indexed_file
+from tests.helpers.tiny_encoder import TinyEncoder
+
+ENCODER = TinyEncoder()
+PATHS = (
+    "Norway/IMG_0745.jpg",
+    "Norway/boat.jpg",
+    "home/IMG_0745 (2).jpg",
+    "home/旺财.jpg",
+    "home/财旺.jpg",
+    "home/a.jpg",
+    "home/b.jpg",
+)
+
+
+@pytest.fixture
+def searcher(tmp_path: Path) -> Iterator[Searcher]:
+    """Captions: a.jpg "Grandma's red boat", b.jpg "red carpet, boat", boat.jpg "旺財在海邊"."""
+    library = Library(tmp_path)
+    with Writer.open(library) as writer:
+        writer.register_model(ENCODER.model_id, ENCODER.name, ENCODER.dim)
+        folder = writer.add_folder(b"/photos", "")
+        files = [
+            indexed_file(place, folder_id=folder.folder_id, path=f"/photos/{path}".encode(), dim=ENCODER.dim)
+            for place, path in enumerate(PATHS)
+        ]
+        ids = writer.commit(files, ENCODER.model_id)
+        for place, text in ((5, "Grandma's red boat"), (6, "red carpet, boat"), (1, "旺財在海邊")):
+            writer.set_caption(ids[place], text)
+        writer.add_to_album(writer.create_album("Sønnøve 2023"), [ids[2]])
+    found = Searcher(library, ENCODER)
+    yield found
+    found.close()
+
+
+def named(searcher: Searcher, typed: str) -> dict[str, Place]:
+    hits = searcher.search(parse(typed), 99).hits
+    found = [hit for hit in hits if hit.found_in]
+    assert hits[: len(found)] == found  # before all others
+    assert len(hits) == len({hit.photo_id for hit in hits})
+    return {hit.path.removeprefix("/photos/"): hit.found_in for hit in found if hit.found_in}
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("img_0745.jpg", {"Norway/IMG_0745.jpg": "name"}),
+        ("IMG_0745", {"Norway/IMG_0745.jpg": "name", "home/IMG_0745 (2).jpg": "name"}),
+        ("norw", {"Norway/IMG_0745.jpg": "folder", "Norway/boat.jpg": "folder"}),
+        ("no", {}),
+        ("grandma's red boat", {"home/a.jpg": "caption"}),
+        ("boat red", {"home/a.jpg": "caption", "home/b.jpg": "caption"}),
+        ("旺财", {"home/旺财.jpg": "name", "Norway/boat.jpg": "caption"}),
+        ("sønnøve", {"home/IMG_0745 (2).jpg": "album"}),
+        ("boat folder:home", {"home/a.jpg": "caption", "home/b.jpg": "caption"}),
+        ("carp -red", {"home/b.jpg": "caption"}),
+        ("... ?", {}),
+    ],
+)
+def test_words_are_looked_up_in_names_and_captions(
+    searcher: Searcher, typed: str, expected: dict[str, Place]
+) -> None:
+    assert named(searcher, typed) == expected
+
+
+def test_what_says_it_word_for_word_comes_first(searcher: Searcher) -> None:
+    assert next(iter(named(searcher, "red boat"))) == "home/a.jpg"
+    assert list(named(searcher, "red carpet")) == ["home/b.jpg"]
+
+
+@pytest.mark.parametrize("sort", ["relevance", "date", "name"])
+def test_all_photos_come_in_the_order_of_the_first_hits(searcher: Searcher, sort: str) -> None:
+    options = Options(sort=sort)  # type: ignore[arg-type]
+    result = searcher.search(parse("boat"), 99, options)
+    ranked = searcher.rank_all(parse("boat"), 99, options)
+    assert np.frombuffer(ranked.ids, np.int64).tolist() == [hit.photo_id for hit in result.hits]
+    assert ranked.labels == result.labels
+    assert ranked.labels.named == 3
+
+
+def test_quotation_marks_and_filters_go_on_as_they_were(searcher: Searcher) -> None:
+    result = searcher.search(parse('"red carpet"'), 99)
+    assert [(hit.path, hit.found_in) for hit in result.hits] == [("/photos/home/b.jpg", None)]
