@@ -47,6 +47,7 @@ class LanguageSources:
     base: E5File
     captions: Sequence[Path]  # tables of captions of the same photos, each in another language
     concepts: Sequence[tuple[str, str, str]]  # (sign, language, name)
+    keywords: Sequence[str]  # of the concepts, in all languages
     sentences: Sequence[str]  # English ones, of photos that are not here
 
 
@@ -55,18 +56,19 @@ def read_sources(captions: Sequence[Path], concepts: Path, sentences: Path | Non
 
     Args:
         captions: tables of captions of the same photos, each in another language
-        concepts: a table with the columns concept, language and name
+        concepts: a table with the columns concept, language, name and keywords, these with | between them
         sentences: one with the columns language and caption, of which the English ones are taken
 
     Raises:
         KnownError: the base weights or a table are missing, or not as they must be.
     """
-    named = _rows(concepts, ("concept", "language", "name"), "--languages (its folder)")
+    named = _rows(concepts, ("concept", "language", "name", "keywords"), "--languages (its folder)")
     said = _rows(sentences, ("language", "caption"), "--more") if sentences else []
     return LanguageSources(
         base_weights.load_multilingual_base(),
         captions,
-        [(concept, language, name) for concept, language, name in named],
+        [(concept, language, name) for concept, language, name, _ in named],
+        list(dict.fromkeys(word for *_, words in named for word in words.split("|"))),
         list(dict.fromkeys(caption for language, caption in said if language == "en")),
     )
 
@@ -109,7 +111,7 @@ def learn_languages(
     sentences = sources.sentences
     texts = [*english.captions, *(caption for pairs, _ in others for caption in pairs.captions)]
     texts += [*(name for name, _, _ in named), *sentences]
-    file = sources.base.only(needed_pieces(sources.base, texts, stage.words))
+    file = sources.base.only(needed_pieces(sources.base, [*texts, *sources.keywords], stage.words))
     dim = file.config["hidden_size"]
     config = msgspec.structs.replace(
         config,
@@ -197,8 +199,8 @@ def _rows(table: Path, columns: tuple[str, ...], option: str) -> list[list[str]]
 def needed_pieces(base: E5File, texts: Sequence[str], words: int) -> list[int]:
     """The pieces that texts and the `words` most frequent words of 42 languages are read in.
 
-    Words count as they are and capitalised, as a sentence or a German noun begins. Pieces of a single
-    character are kept too: whatever else is written falls to these.
+    German words count capitalised too, as its nouns are written. Pieces of a single character are kept as
+    well: whatever else is written falls to these.
 
     Raises:
         KnownError: the package of word frequencies is missing.
@@ -210,9 +212,10 @@ def needed_pieces(base: E5File, texts: Sequence[str], words: int) -> list[int]:
             "Training needs the package wordfreq; install it with: pip install 'photosearch[train]'"
         ) from None
     reader = tokenizers.Tokenizer.from_str(base.tokenizer().decode())
-    frequent = (wordfreq.top_n_list(language, words) for language in wordfreq.available_languages())
-    forms = (form for word in chain.from_iterable(frequent) for form in (word, word.capitalize()))
-    read = reader.encode_batch_fast([*texts, *forms])
+    languages = wordfreq.available_languages()
+    frequent = chain.from_iterable(wordfreq.top_n_list(language, words) for language in languages)
+    nouns = (word.capitalize() for word in wordfreq.top_n_list("de", words))
+    read = reader.encode_batch_fast([*texts, *frequent, *nouns])
     single = (number for number, (piece, _) in enumerate(base.pieces) if len(piece.removeprefix("▁")) <= 1)
     special = (*base.ends, base.unknown, base.config["pad_token_id"])
     return sorted({*special, *single, *chain.from_iterable(encoding.ids for encoding in read)})

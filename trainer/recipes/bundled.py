@@ -116,7 +116,7 @@ class LanguagesStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     precision: Precision = "bf16"  # of the text tower; far faster than float32 on processors made for it
     weight_decay: NotNegative = 0.05
     scale: Positive = 20.0  # of the logits
-    words: Count = 10_000  # of each of 42 languages that the tokenizer must have pieces for
+    words: Count = 1_000  # of each of 42 languages that the tokenizer must have pieces for
 
 
 class BundledRecipe(

@@ -18,8 +18,8 @@ def file(tmp_path: Path) -> E5File:
 
 @pytest.fixture
 def frequent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The frequent words of two languages."""
-    words = {"fr": ["chien", "dogs"], "zh": ["海滩", "狗"]}
+    """The frequent words of three languages."""
+    words = {"fr": ["chien", "dogs"], "zh": ["海滩", "狗"], "de": ["hund", "und"]}
     counted = SimpleNamespace(
         available_languages=lambda: words, top_n_list=lambda language, count: words[language][:count]
     )
@@ -32,8 +32,8 @@ def test_pieces_are_kept_that_texts_and_frequent_words_need(file: E5File) -> Non
         return {PIECES[number][0] for number in needed_pieces(file, texts, words)}
 
     always = {"<s>", "</s>", "<pad>", "<unk>", "▁", ":", "上", "▁上", "的", "▁的", "狗", "▁狗", "▁que", "ry"}
-    assert kept([], 1) == always | {"▁chien", "▁海滩"}
-    assert kept(["two dogs"], 2) == always | {"▁chien", "▁海滩", "▁two", "▁dogs"}
+    assert kept([], 1) == always | {"▁chien", "▁海滩", "▁Hund"}
+    assert kept(["two dogs"], 2) == always | {"▁chien", "▁海滩", "▁Hund", "▁two", "▁dogs"}
     fewer = file.only(needed_pieces(file, ["two dogs"], 2))
     whole, pruned = (Tokenizer(some.tokenizer(), 16)(["two dogs 海滩"]).ids[0] for some in (file, fewer))
     assert [fewer.pieces[number] for number in pruned] == [file.pieces[number] for number in whole]

@@ -308,17 +308,17 @@ def languages(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         rows = [("en", "two dogs on beach"), ("zh", "两只狗"), ("en", "dog")]
         csv.writer(file).writerows([("language", "caption"), *rows])
     names = [
-        ("\U0001f415", "en", "dog"),
-        ("\U0001f415", "zh", "狗"),
-        ("{", "zh", "左花括号"),
-        ("{", "en", "brace"),
+        ("\U0001f415", "en", "dog", "animal|pet"),
+        ("\U0001f415", "zh", "狗", "动物|宠物"),
+        ("{", "zh", "左花括号", "括号"),
+        ("{", "en", "brace", "sign"),
     ]
     with (folder / "concepts.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("concept", "language", "name"), *names])
+        csv.writer(file).writerows([("concept", "language", "name", "keywords"), *names])
     write_e5(tmp_path / "e5.bin")
     file = read_e5(tmp_path / "e5.bin")
     monkeypatch.setattr(base_weights, "load_multilingual_base", lambda: file)
-    words = SimpleNamespace(available_languages=list, top_n_list=None)
+    words = SimpleNamespace(available_languages=list, top_n_list=lambda language, count: [])
     monkeypatch.setitem(sys.modules, "wordfreq", words)
     return folder
 
