@@ -15,6 +15,7 @@ from photosearch.core.message import Done as Done
 from photosearch.core.message import Event, Reply, Request
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.progress import IndexReport, Progress
+from photosearch.core.query import AnyFilter
 from photosearch.core.teaching import LearntUse
 
 Sort = Literal["relevance", "date", "name"]
@@ -36,6 +37,7 @@ class Search(Request["SearchResult"], frozen=True, tag="search"):
     images: tuple[bytes, ...] = ()  # files of pictures, each as an example: pasted, dropped
     base_bytes: bytes = b""  # the folder from which paths after `like:` go; empty: the person's own
     most: int = 0  # hits that come where more than k are strong or likely
+    within: tuple[AnyFilter, ...] = ()  # where to search: only photos that pass these, too
 
 
 class Explain(Request["Explanation"], frozen=True, tag="explain"):
@@ -209,6 +211,7 @@ class SearchResult(Reply, frozen=True, tag="search_result"):
     groups: tuple[HitGroup, ...] = ()  # empty where none were asked for
     # Where the filters let nothing through: how many photos would pass without each of the pieces.
     without_piece: tuple[int, ...] = ()
+    everywhere: int = 0  # and how many would pass were they not searched `within` anything
     learnt: tuple[LearntUse, ...] = ()  # names of the person's own in the query, in its order
     caveat: Sentence | None = None  # why the model cannot have understood the words
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled
 from photosearch.core.message import R
+from photosearch.core.query import AnyFilter
 from photosearch.engine.examples import vectors_of_examples
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.model import LoadedModel
@@ -56,7 +57,7 @@ class Searches:
             return msgspec.structs.replace(
                 found,
                 learnt=model.searcher.learnt(request.text, query.pieces),
-                without_piece=() if found.searched else self._without_each(request.text, query),
+                **({} if found.searched else self._passing_without(request, query)),
             )
 
         return self._with_model(search)
@@ -120,15 +121,18 @@ class Searches:
         encoder, vector_of = model.encoder, model.searcher.vector_of
         return tuple(vectors_of_examples(query, request, self._library, encoder, model.pool, vector_of))
 
-    def _without_each(self, text: str, query: Query) -> tuple[int, ...]:
-        """How many photos pass the filters that are left when each piece of a query is taken out."""
+    def _passing_without(self, request: messages.Search, query: Query) -> dict[str, object]:
+        """How many photos pass the filters that are left without each piece, and without the scope."""
 
-        def passing(rest: str) -> int:
-            among = filtered(parse(rest) if rest else Query(), reader)
+        def passing(text: str, within: tuple[AnyFilter, ...] = request.within) -> int:
+            among = filtered(_within(parse(text) if text else Query(), within), reader)
             return len(reader.timeline(among)[0])
 
         with Reader.open(self._library) as reader:
-            return tuple(passing(without(text, piece.span)) for piece in query.pieces)
+            return {
+                "without_piece": tuple(passing(without(request.text, piece.span)) for piece in query.pieces),
+                "everywhere": passing(request.text, ()) if request.within else 0,
+            }
 
     def _read_facets(self) -> tuple[Facets, list[tuple[bytes, int]]]:
         with Reader.open(self._library) as reader:
@@ -144,4 +148,9 @@ def _understood(search: messages.Search) -> Query:
     """
     without_text = search.images or search.liked or search.disliked
     query = Query() if without_text and not search.text.strip() else parse(search.text)
-    return msgspec.structs.replace(query, liked=search.liked, disliked=search.disliked)
+    query = msgspec.structs.replace(query, liked=search.liked, disliked=search.disliked)
+    return _within(query, search.within)
+
+
+def _within(query: Query, scope: tuple[AnyFilter, ...]) -> Query:
+    return msgspec.structs.replace(query, filters=(*query.filters, *scope))

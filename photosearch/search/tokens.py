@@ -65,6 +65,13 @@ def quoted(value: str) -> str:
     return in_marks(value) if in_need else value
 
 
+def written(key: str, value: str) -> str | None:
+    """A filter as it has to be written, or None where its value cannot be typed."""
+    if not value.isprintable() or any(quote in value for quote in '"“”„＂'):
+        return None
+    return f"{key}:{quoted(value)}"
+
+
 def in_marks(value: str) -> str:
     """A value in quotation marks, as far as there are some that it does not hold itself."""
     if not any(_narrow(character) in _QUOTES for character in value):

@@ -356,6 +356,21 @@ def album(stage: Stage) -> Made:
     return None
 
 
+@screen(walked=True)
+def nothing_sure_in_an_album(stage: Stage) -> Made:
+    album(stage)
+    stage.search(gallery.NOTHING_SURE)
+    return None
+
+
+@screen(walked=True)
+def nothing_in_an_album(stage: Stage) -> Made:
+    album(stage)
+    stage.search(gallery.TOO_NARROW)
+    stage.wait(stage.window.search.nothing.isVisible)
+    return None
+
+
 @screen()
 def empty_album(stage: Stage) -> Made:
     stage.browse()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
-from photosearch.core.query import AnyFilter, Favourite, InFolder
+from photosearch.core.query import AnyFilter, Favourite, InAlbum, InFolder
 from photosearch.gui.grid.timeline import Timeline, read_timeline
 from photosearch.i18n import tr
+from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
 
 
@@ -18,6 +20,18 @@ class Place:
     kind: Literal["all", "favourites", "recent", "folder", "album"]
     album_id: int = 0
     path: bytes = b""  # of the folder
+
+    @property
+    def filters(self) -> tuple[AnyFilter, ...]:
+        """What a photo passes that is at this place; none where each is."""
+        match self.kind:
+            case "folder":
+                return (InFolder((self.path,)),)
+            case "album":
+                return (InAlbum(self.album_id),)
+            case "favourites":
+                return (Favourite(),)
+        return ()
 
 
 ALL = Place("all")
@@ -32,8 +46,19 @@ def read(reader: Reader, place: Place) -> Timeline:
             return Timeline(*reader.recently_added(), ())
         case "album":
             return Timeline(*reader.album_photos(place.album_id), ())
-    asked: AnyFilter = InFolder((place.path,)) if place.kind == "folder" else Favourite()
-    return read_timeline(reader, reader.matching([asked]))
+    return read_timeline(reader, reader.matching(place.filters))
+
+
+def as_query(place: Place, name: str) -> str | None:
+    """Return what to type for a place that is called so, or None where that cannot be typed."""
+    match place.kind:
+        case "folder":
+            return written("folder", os.fsdecode(place.path))
+        case "album":
+            return written("album", name)
+        case "favourites":
+            return "has:favourite"
+    return ""
 
 
 def nothing_here(place: Place) -> tuple[str, str]:

@@ -113,9 +113,26 @@ class Sidebar(QWidget):
         self._busy = frozenset(folders)
         self._show()
 
-    def choose(self, place: Place | None) -> None:
-        """Light up a place, or for None the problems, without emitting a choice."""
-        self.tree.choose(place or _PROBLEMS)
+    def choose(self, place: Place | None, query: str = "") -> None:
+        """Light up a place, or for None the problems, without emitting a choice.
+
+        Args:
+            query: what is asked there; a saved search that asks it of all photos is lit up for it.
+        """
+        saved = [search for search in self._contents.searches if search.text == query and place == ALL]
+        if not (saved and self.tree.chosen_key in saved):  # of two alike, the one that was clicked
+            self.tree.choose(saved[0] if saved else place or _PROBLEMS)
+
+    def name_of(self, place: Place) -> str:
+        """Return what a place is called; empty for one that holds all photos."""
+        match place.kind:
+            case "folder":
+                return _folder_name(place.path)
+            case "album":
+                return next((a.name for a in self._contents.albums if a.album_id == place.album_id), "")
+            case "favourites":
+                return tr("Favourites")
+        return ""
 
     def retranslate(self) -> None:
         self.tree.setAccessibleName(tr("Library"))
@@ -244,17 +261,20 @@ class Sidebar(QWidget):
             tip.append(tr("Looking through it now"))
         if failed := self._contents.failures.get(path, 0):
             tip.append(tr_n("{n} file set aside", "{n} files set aside", failed))
-        name = files.shown(os.path.basename(path)) or files.shown(path)  # noqa: PTH119 (bytes)
         children = tuple(self._folder(child, below) for child in below.get(path, ()))
         return Node(
             Place("folder", path=path),
-            name,
+            _folder_name(path),
             "folder",
             _number(folder.photos),
             mark,
             "\n".join(tip),
             children=children,
         )
+
+
+def _folder_name(path: bytes) -> str:
+    return files.shown(os.path.basename(path)) or files.shown(path)  # noqa: PTH119 (bytes)
 
 
 def _number(count: int) -> str:

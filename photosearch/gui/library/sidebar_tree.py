@@ -84,6 +84,12 @@ class SidebarTree(QTreeWidget):
         """The key of the row that photos are held above."""
         return self._drop_key
 
+    @property
+    def chosen_key(self) -> object:
+        """The key of the row that is lit up; None where none is."""
+        lit = self.selectedItems()
+        return node_of(lit[0]).key if lit else None
+
     def show_nodes(self, nodes: Sequence[Node]) -> None:
         """Show these, from the top down; rows that stay keep their state, and no choice is emitted."""
         self._quiet = True
@@ -105,7 +111,7 @@ class SidebarTree(QTreeWidget):
 
     def _on_selection_changed(self) -> None:
         if not self._quiet and self.selectedItems():
-            self.chosen.emit(node_of(self.selectedItems()[0]).key)
+            self.chosen.emit(self.chosen_key)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         item = self.itemAt(event.position().toPoint())

@@ -38,8 +38,8 @@ class Chip(QWidget):
     chosen = Signal()
     mark = "clear"  # the icon at its right
 
-    def __init__(self, understood: Understood) -> None:
-        super().__init__()
+    def __init__(self, understood: Understood, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.understood = understood
         self._picture: QImage | None = None
         self._over_cross = False

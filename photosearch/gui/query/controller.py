@@ -11,6 +11,7 @@ from photosearch.core import messages, note_messages
 from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.library.places import ALL, Place, as_query
 from photosearch.gui.query import examples, results
 from photosearch.gui.query.chips import PICTURE, Chip
 from photosearch.gui.query.explanation import ExplanationController
@@ -36,6 +37,8 @@ class SearchController(QObject):
     nothing_yet = Signal()  # there is nothing to search
     ended = Signal()  # back to the timeline
     told = Signal(object)  # str: something was done
+    scope_changed = Signal()  # `scope` is another, or the question is
+    scope_left = Signal()  # nothing is asked, and all photos are to be looked at
     word_chosen = Signal(object)  # Understood: a word of the person's own, to be changed
 
     def __init__(
@@ -44,6 +47,7 @@ class SearchController(QObject):
         super().__init__(window)
         self._link, self._reader, self._header, self._grid = link, reader, header, grid
         self._window = window
+        self.scope = ALL  # where questions are asked
         self._shown: tuple[Question, messages.SearchResult] | None = None  # None: the timeline
         self._by_now: messages.SearchResult | None = None  # what the answer would be
         self._ranked: messages.Ranked | None = None  # all photos of the answer, once they are known
@@ -66,6 +70,7 @@ class SearchController(QObject):
             )
         ]
         make_action(window, lambda: tr("Save this search"), "Ctrl+S", self.ask_for_name, "bookmark")
+        make_action(window, lambda: tr("Search everywhere"), "Ctrl+Shift+F", self.search_everywhere, "search")
         self._connect()
         self._allow_actions()
         reader.ask(
@@ -81,6 +86,8 @@ class SearchController(QObject):
         header.field.cleared.connect(self.clear)
         header.field.picture_given.connect(lambda picture: runner.add_pictures((picture,)))
         header.field.picture_refused.connect(lambda sentence: header.error(sentence, None))
+        header.field.scope_removed.connect(self.search_everywhere)
+        header.everywhere.clicked.connect(self.search_everywhere)
         header.field.left_downwards.connect(self._grid.enter)
         header.chips.removed.connect(self.remove)
         header.chips.emptied.connect(lambda: header.field.setFocus(Qt.FocusReason.OtherFocusReason))
@@ -88,8 +95,10 @@ class SearchController(QObject):
         header.order.chosen.connect(runner.set_order)
         header.refresh_wanted.connect(self._show_by_now)
         self.suggestions.accepted.connect(lambda _: self._on_entered())
+        self.suggestions.saved_accepted.connect(self.submit)
         self.suggestions.nothing_to_suggest.connect(self._grid.enter)
         runner.asked.connect(self._on_asked)
+        runner.asked.connect(self.scope_changed)
         runner.answered.connect(self._on_answered)
         runner.answer_changed.connect(self._on_answer_changed)
         runner.failed.connect(self._on_failed)
@@ -99,6 +108,7 @@ class SearchController(QObject):
         self._grid.opened.connect(self._remember)
         self._grid.current_changed.connect(self._explanation.refresh)
         self.nothing.removal_wanted.connect(self._remove_from_page)
+        self.nothing.everywhere_wanted.connect(self.search_everywhere)
 
     def retranslate(self) -> None:
         self._show(keep_place=True)
@@ -111,9 +121,27 @@ class SearchController(QObject):
     # --- asking
 
     def find_similar(self, photo_id: int) -> None:
-        """Ask for photos like this one; what was typed goes."""
+        """Ask for photos like this one, wherever they are; what was typed goes."""
+        self.search_within(ALL)
         self.runner.similar(photo_id)
         self._header.field.clear()
+
+    def search_within(self, place: Place) -> None:
+        """Ask for photos of this place, from the next question on."""
+        self.scope = place
+        self.runner.search_within(place.filters)
+        self.scope_changed.emit()
+
+    def search_everywhere(self) -> None:
+        """Ask the present question of all photos; where there is none, look at all of them."""
+        if self.scope == ALL:
+            return
+        self._header.field.setFocus(Qt.FocusReason.OtherFocusReason)  # what was pressed is about to go
+        if self.runner.question is None and not self._header.field.text().strip():
+            self.scope_left.emit()
+        else:
+            self.search_within(ALL)
+            self.runner.submit()
 
     def library_changed(self) -> None:
         """See whether the answer is another one now that photos came or went."""
@@ -130,7 +158,8 @@ class SearchController(QObject):
         return False
 
     def submit(self, text: str) -> None:
-        """Ask this as if it had been typed and entered."""
+        """Ask this of all photos, as if it had been typed and entered."""
+        self.search_within(ALL)
         self._header.field.setText(text)
         self.runner.submit()
 
@@ -229,10 +258,13 @@ class SearchController(QObject):
         announce(self._grid, line)
         self._explanation.refresh()
         left = filters(result)
+        within = isinstance(question, messages.Search) and question.within
+        scope = self._header.field.scope_name if within else ""
+        self._header.everywhere.setVisible(bool(scope and result.hits) and not results.is_sure(result))
         if result.hits:
             self.page_wanted.emit(self._grid)
-        elif left:
-            self.nothing.show_filters(left)
+        elif left or scope:
+            self.nothing.show_filters(left, scope, result.everywhere)
             self.page_wanted.emit(self.nothing)
         else:
             self.nothing_yet.emit()
@@ -266,6 +298,7 @@ class SearchController(QObject):
         self._allow_actions()
         self._header.chips.show_pieces(())
         self._header.order.hide()
+        self._header.everywhere.hide()
         self._header.error("", None)
         self._explanation.close()
         self.ended.emit()
@@ -293,12 +326,18 @@ class SearchController(QObject):
         if not text or not isinstance(self.shown, messages.Search):
             self.told.emit(tr("Type a search first; then it can be saved."))
             return
+        scope = as_query(self.scope, self._header.field.scope_name)
+        if scope is None:
+            self.told.emit(
+                tr("The name of this place cannot be typed. Search everywhere, then save the search.")
+            )
+            return
         dialogs.ask_name(
             self._window,
             tr("Save this search"),
             tr("Its name. What it shows is looked for anew each time:"),
             text,
-            lambda name: self._save_as(name, text),
+            lambda name: self._save_as(name, f"{text} {scope}".strip()),
         )
 
     def _save_as(self, name: str, text: str) -> None:

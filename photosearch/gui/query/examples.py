@@ -8,7 +8,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QRect, QSi
 from PySide6.QtGui import QImage
 
 from photosearch.core.photo import PHOTO_EXTENSIONS
-from photosearch.search.tokens import quoted
+from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
 
 _EDGE = 768  # more than any model looks at
@@ -27,9 +27,7 @@ def holds_picture(mime: QMimeData) -> bool:
 
 def as_query(path: str) -> str | None:
     """Return what to type for a picture, or None where its path cannot be typed."""
-    if not path.isprintable() or any(quote in path for quote in '"“”„＂'):
-        return None
-    return f"like:{quoted(path)}"
+    return written("like", path)
 
 
 def as_file(image: QImage) -> bytes:

@@ -15,19 +15,21 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPalette,
+    QResizeEvent,
     QTextCharFormat,
 )
 from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 from photosearch.core.scripts import reads
 from photosearch.gui.query import examples
+from photosearch.gui.query.chips import Chip
+from photosearch.gui.query.understood import Span, Understood
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 
-Span = tuple[int, int]
-
 _WIDEST = 760
+_GLASS = 36  # logical pixels that the glass and the blank beside it take
 
 
 class SearchField(QLineEdit):
@@ -40,6 +42,7 @@ class SearchField(QLineEdit):
     left = Signal()  # by the keyboard or the mouse
     picture_given = Signal(object)  # bytes: the file of a picture
     picture_refused = Signal(object)  # str: why
+    scope_removed = Signal()  # to search everywhere
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,6 +54,8 @@ class SearchField(QLineEdit):
         self.setMaxLength(10_000)  # far beyond what the engine takes, which says so
         self.setAcceptDrops(True)
         self._composing = False
+        self.scope: Chip | None = None  # shows where one searches; None: everywhere
+        self.scope_name = ""
         self._languages: tuple[str, ...] = ()
         self.underlined: Span | None = None  # of the text, without the blanks before it
         secondary = QPalette.ColorRole.PlaceholderText
@@ -79,6 +84,45 @@ class SearchField(QLineEdit):
         self._glass.setText(tr("Search"))
         self._clear.setText(tr("Clear"))
         self._clear.setToolTip(tr("Clear"))
+        self.show_scope(self.scope_name)
+
+    def show_scope(self, name: str) -> None:
+        """Say with a chip before the text where one searches; empty: everywhere."""
+        self.scope_name = name
+        text = tr("in: {place}", place=name) if name else ""
+        if text == (self.scope.understood.text if self.scope else ""):
+            return
+        if self.scope is not None:
+            if self.scope.hasFocus():
+                self.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.scope.hide()
+            self.scope.deleteLater()
+        self.scope = self._scope_chip(text) if text else None
+        self._place_scope()
+
+    def _scope_chip(self, text: str) -> Chip:
+        chip = Chip(Understood("scope", text), self)
+        what = tr("Only here is searched. × or Backspace searches everywhere.")
+        chip.setToolTip(f"{text}\n{what}")
+        chip.setAccessibleDescription(what)
+        chip.removed.connect(self.scope_removed)
+        chip.chosen.connect(lambda: self.setFocus(Qt.FocusReason.OtherFocusReason))
+        chip.show()
+        return chip
+
+    def _place_scope(self) -> None:
+        """Between the glass and the text."""
+        if self.scope is None:
+            self.setTextMargins(0, 0, 0, 0)
+            return
+        width = min(self.scope.sizeHint().width(), self.width() * 2 // 5)
+        self.scope.setFixedWidth(width)
+        self.scope.move(_GLASS, (self.height() - self.scope.height()) // 2)
+        self.setTextMargins(width + 4, 0, 0, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_scope()
 
     def underline(self, span: Span | None) -> None:
         """Mark a piece of the text, without the blanks before it, as wrong; the next change ends that."""
@@ -150,12 +194,18 @@ class SearchField(QLineEdit):
             QGuiApplication.clipboard().mimeData()
         ):
             return
-        if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+        if self.scope is not None and event.key() == Qt.Key.Key_Backspace and self._at_start:
+            self.scope_removed.emit()
+        elif event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self.suggestions_wanted.emit()
         elif event.key() == Qt.Key.Key_Down:
             (self.left_downwards if self.text().strip() else self.suggestions_wanted).emit()
         else:
             super().keyPressEvent(event)
+
+    @property
+    def _at_start(self) -> bool:
+        return self.cursorPosition() == 0 and not self.hasSelectedText()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

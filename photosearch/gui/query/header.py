@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from photosearch.core.messages import Group, Sort
 from photosearch.gui.query import chips
-from photosearch.gui.query.field import SearchField, Span
+from photosearch.gui.query.field import SearchField
+from photosearch.gui.query.understood import Span
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import said_again, tr, tr_n
@@ -183,6 +184,8 @@ class Header(QWidget):
         self.news = QPushButton()
         self.news.setObjectName("quiet")
         self.news.clicked.connect(self.refresh_wanted)
+        self.everywhere = QPushButton()
+        self.everywhere.setObjectName("quiet")
         self.order = OrderButton()
         self.busy = BusyBar()
         self.top = QHBoxLayout()
@@ -197,6 +200,7 @@ class Header(QWidget):
         said.addWidget(self._alert)
         said.addWidget(self.count, 1)
         said.addWidget(self.news)
+        said.addWidget(self.everywhere)
         said.addWidget(self.order)
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._line.setContentsMargins(theme.MARGIN, 8, theme.MARGIN - 8, 6)
@@ -211,6 +215,7 @@ class Header(QWidget):
         column.addWidget(self.busy)
         self.field.textChanged.connect(lambda: self.error("", None))
         self.news.hide()
+        self.everywhere.hide()
         self.order.hide()
         self.retranslate()
 
@@ -219,6 +224,7 @@ class Header(QWidget):
         self.menu.setAccessibleName(tr("Show or hide the sidebar"))
         self.add_folder.setText(tr("Add folder"))
         self.add_folder.setToolTip(tr("Add a folder of photos (or drop one on the window)"))
+        self.everywhere.setText(tr("Search everywhere"))
         self.new_matches(self._news)
         self._show_error()
         self.field.retranslate()
@@ -247,7 +253,9 @@ class Header(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             # Chips that leave too little room beside them have lines of their own.
-            beside = [each for each in (self.chips, self.news, self.order) if not each.isHidden()]
+            beside = [
+                each for each in (self.chips, self.news, self.everywhere, self.order) if not each.isHidden()
+            ]
             taken = sum(each.sizeHint().width() + self._line.spacing() for each in beside)
             room = self.width() - 2 * theme.MARGIN - taken
             in_one = self.chips.isHidden() or room >= self.count.sizeHint().width()

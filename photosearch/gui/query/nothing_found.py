@@ -20,6 +20,7 @@ class NothingFoundPage(Page):
     """Says that the filters leave no photo, and offers to take each of them away."""
 
     removal_wanted = Signal(object)  # Understood
+    everywhere_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__(icon("photos", QPalette.ColorRole.Dark), 56)
@@ -31,29 +32,44 @@ class NothingFoundPage(Page):
         self._add(column, after=0)
         self.finish()
 
-    def show_filters(self, filters: Sequence[tuple[Understood, int]]) -> None:
-        """Show each filter with the photos that would be left without it; those that help most come first."""
+    def show_filters(
+        self, filters: Sequence[tuple[Understood, int]], scope: str = "", everywhere: int = 0
+    ) -> None:
+        """Show each filter with the photos that would be left without it; those that help most come first.
+
+        Args:
+            scope: where alone was searched; empty: everywhere
+            everywhere: how many photos would be left there
+        """
         filters = sorted(filters, key=lambda one: -one[1])
         if any(left for _, left in filters):
             filters = [(piece, left) for piece, left in filters if left]
-        self.say(
-            tr("No photos match the filters"),
-            tr("Together they leave nothing. Take one away to see more:")
-            if len(filters) > 1
-            else tr("There is no photo of this kind here."),
-        )
+        if scope:
+            title, explanation = tr("Nothing found in {place}", place=scope), ""
+        elif len(filters) > 1:
+            title = tr("No photos match the filters")
+            explanation = tr("Together they leave nothing. Take one away to see more:")
+        else:
+            title = tr("No photos match the filters")
+            explanation = tr("There is no photo of this kind here.")
+        self.say(title, explanation)
         for button in self.buttons:
             self._choices.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self.buttons = [self._button(*one) for one in filters[:_MOST_BUTTONS]]
+        self.buttons = []
+        if scope:
+            widen = self._button(tr("Search everywhere"), everywhere)
+            widen.clicked.connect(self.everywhere_wanted)
+        for piece, left in filters[:_MOST_BUTTONS]:
+            remove = self._button(tr("Remove “{what}”", what=piece.text), left)
+            remove.clicked.connect(lambda _, piece=piece: self.removal_wanted.emit(piece))
 
-    def _button(self, piece: Understood, left: int) -> QPushButton:
-        text = tr("Remove “{what}”", what=piece.text)
+    def _button(self, text: str, left: int) -> QPushButton:
         if left:
             text = tr_n("{remove}  ·  {n} photo", "{remove}  ·  {n} photos", left, remove=text)
         button = QPushButton(text.replace("&", "&&"), autoDefault=True)
-        button.clicked.connect(lambda: self.removal_wanted.emit(piece))
+        self.buttons.append(button)
         self._choices.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         button.show()
         return button

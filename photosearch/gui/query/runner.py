@@ -6,6 +6,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from photosearch.core import messages
+from photosearch.core.query import AnyFilter
 from photosearch.gui.data.engine_link import Answer, EngineLink, Question
 
 BEST = 200  # hits asked for
@@ -74,6 +75,10 @@ class QueryRunner(QObject):
         self._forget()
         search = self._search
         self._ask(messages.Similar(photo_id, BEST, search.sort, search.group, search.most))
+
+    def search_within(self, scope: tuple[AnyFilter, ...]) -> None:
+        """Ask only for photos that pass these filters, from the next question on."""
+        self._search = msgspec.structs.replace(self._search, within=scope)
 
     def add_pictures(self, pictures: tuple[bytes, ...]) -> None:
         """Ask for photos that are like these files of pictures, too."""
@@ -144,9 +149,7 @@ class QueryRunner(QObject):
     def _forget(self) -> None:
         self._pause.stop()
         self._recheck.stop()
-        self._search = msgspec.structs.replace(
-            _NOTHING, sort=self._search.sort, group=self._search.group, most=self._search.most
-        )
+        self._search = msgspec.structs.replace(self._search, text="", images=(), liked=(), disliked=())
 
     def _change(self, **changes: object) -> None:
         self._search = msgspec.structs.replace(self._search, **changes)

@@ -59,6 +59,7 @@ class SuggestionList(QFrame):
     """Opens when the field asks for it or a filter's value is typed. Its owner parents it to the window."""
 
     accepted = Signal(object)  # str: the whole text, with which to search
+    saved_accepted = Signal(object)  # str: that of a saved search, which says itself where to search
     nothing_to_suggest = Signal()  # to who asked for it with an empty field
 
     def __init__(self, field: SearchField, link: EngineLink, parent: QWidget) -> None:
@@ -245,7 +246,7 @@ class SuggestionList(QFrame):
         if suggestion.kind == "filter":  # its value is still to come
             self.open()
         else:
-            self.accepted.emit(text)
+            (self.saved_accepted if suggestion.kind == "saved" else self.accepted).emit(text)
 
     def _forget(self) -> None:
         self._link.order(self, note_messages.ClearSearches(), lambda _: self._refresh())

@@ -27,7 +27,7 @@ class Understood(NamedTuple):
         picture: what it is like: id of a photo, path of a file, or the file itself
     """
 
-    kind: Literal["text", "similar", "picture", "marks", "word"]
+    kind: Literal["text", "similar", "picture", "marks", "word", "scope"]
     text: str
     span: Span | None = None
     picture: int | str | bytes | None = None

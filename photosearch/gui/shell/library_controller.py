@@ -35,6 +35,7 @@ class LibraryController(QObject):
     """
 
     place_chosen = Signal()  # the grid is to show `place`
+    names_changed = Signal()  # those of places and saved searches, maybe
     photos_changed = Signal()  # those at `place` may be others now
     search_chosen = Signal(object)  # str
     page_wanted = Signal(object)  # QWidget: `problems`
@@ -96,7 +97,6 @@ class LibraryController(QObject):
         """Look at a place."""
         self.place = place
         self.allow_leaving(not self._searching)
-        self.sidebar.choose(place)
         self.place_chosen.emit()
 
     def allow_leaving(self, browsing: bool) -> None:
@@ -105,10 +105,6 @@ class LibraryController(QObject):
         here = browsing and self.place.kind == "album"
         self.leave_album.setEnabled(here)
         self.leave_album.setVisible(here)
-
-    def on_page_changed(self, page: QWidget | None) -> None:
-        """Another page is shown; the sidebar follows."""
-        self.sidebar.choose(None if page is self.problems else self.place)
 
     def _show_problems(self) -> None:
         self._read_failures()
@@ -191,6 +187,7 @@ class LibraryController(QObject):
     def _on_contents(self, contents: Contents) -> None:
         self._contents = contents
         self.sidebar.show_contents(contents)
+        self.names_changed.emit()
         self.jobs.show_failures(sum(contents.failures.values()))
         if self.problems.isVisible():
             self._read_failures()

@@ -117,7 +117,11 @@ class Window(QWidget):
         self.search.begun.connect(self._remember_place)
         self.search.page_wanted.connect(self.pages.setCurrentWidget)
         self.search.nothing_yet.connect(self._show_nothing_yet)
+        self.search.ended.connect(lambda: self.search.search_within(self.library.place))
         self.search.ended.connect(self._show_timeline)
+        self.search.scope_changed.connect(self._show_scope)
+        self.search.scope_left.connect(lambda: self.library.go(places.ALL))
+        self.library.names_changed.connect(self._show_scope)
         self.search.told.connect(self.status.show_message)
         self.library.place_chosen.connect(self._show_place)
         self.library.photos_changed.connect(self.refresh)
@@ -137,6 +141,7 @@ class Window(QWidget):
 
     def retranslate(self) -> None:
         self._update_readiness()
+        self._show_scope()
 
     # --- the library
 
@@ -244,12 +249,21 @@ class Window(QWidget):
     def _show_page(self, page: QWidget) -> None:
         """Of the sidebar's: it takes the place of photos, and a query ends."""
         self.search.leave()
+        self.search.search_within(places.ALL)
         self.pages.setCurrentWidget(page)
         self.header.say("")
 
+    def _show_scope(self) -> None:
+        """Sidebar and field say where one searches, and so does the row of a saved search."""
+        on_problems = self.pages.currentWidget() is self.library.problems
+        question = self.search.runner.question
+        query = question.text if isinstance(question, messages.Search) else ""
+        self.library.sidebar.choose(None if on_problems else self.search.scope, query)
+        self.header.field.show_scope(self.library.sidebar.name_of(self.search.scope))
+
     def _on_page_changed(self) -> None:
         page = self.pages.currentWidget()
-        self.library.on_page_changed(page)
+        self._show_scope()
         self._fit_header()
         if page is self.welcome and self.focusWidget() is self.header.field:
             self.welcome.add_folder.setFocus(Qt.FocusReason.OtherFocusReason)

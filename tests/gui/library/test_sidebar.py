@@ -20,7 +20,7 @@ from photosearch.store.rows import Failure
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine, result
 from tests.helpers.shelf import Shelf
-from tests.helpers.windows import MakeWindow, shows
+from tests.helpers.windows import MakeWindow, click_row, shows
 
 FOLDER = Place("folder", path=b"/photos")
 
@@ -39,13 +39,6 @@ def names(window: Window) -> list[str]:
     tree = window.library.sidebar.tree
     tops = [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
     return [node_of(top.child(row)).name for top in tops if top for row in range(top.childCount())]  # type: ignore[arg-type]
-
-
-def click(window: Window, key: object) -> None:
-    tree = window.library.sidebar.tree
-    item = tree.item_of(key)
-    assert item is not None
-    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualItemRect(item).center())
 
 
 def order_of(engine: FakeEngine) -> Any:
@@ -74,14 +67,14 @@ def test_a_click_shows_a_place_and_a_query_leaves_it(
     engine.search = lambda question: result(ids[3:5])
     window = make_window()
     qtbot.waitUntil(lambda: window.library.sidebar.tree.item_of(place) is not None)
-    click(window, place)
+    click_row(window, place)
     qtbot.waitUntil(shows(window, ids[:2]))
     window.library.search_chosen.emit("two dogs")
     qtbot.waitUntil(shows(window, ids[3:5]))
-    click(window, place)  # though it is lit up already
+    click_row(window, place)  # though it is lit up already
     qtbot.waitUntil(shows(window, ids[:2]))
     assert window.header.field.text() == ""
-    click(window, FOLDER)
+    click_row(window, FOLDER)
     qtbot.waitUntil(shows(window, ids[::-1]))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from photosearch.core import messages
+from photosearch.core.query import Favourite, InFolder
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from tests.helpers.colour_model import describe_model
@@ -117,3 +118,13 @@ def test_filters_that_leave_nothing_are_told_with_what_each_keeps_out(engine: En
     assert result.without_piece == (0, 3, 0, 0)
     assert search(engine, "type:jpeg").without_piece == (3,)
     assert search(engine, "red type:png").without_piece == ()
+
+
+def test_a_scope_holds_for_hits_ranks_and_counts(engine: Engine, photos: Path) -> None:
+    here, favourites = (InFolder((os.fsencode(photos),)),), (Favourite(),)
+    assert search(engine, "red", within=here).searched == 3
+    nothing = search(engine, "red type:png", within=favourites)
+    assert (nothing.hits, nothing.without_piece, nothing.everywhere) == ([], (0, 0), 3)
+    assert search(engine, "red type:jpeg", within=here).everywhere == 0
+    ranked = ask(engine, messages.RankAll(messages.Search("red", within=favourites)))
+    assert not ranked.ids

@@ -1,0 +1,244 @@
+"""Where one searches is what the sidebar shows."""
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.core.messages import Suggestion, Suggestions
+from photosearch.core.note_messages import AlbumsChanged, SaveSearch
+from photosearch.core.photo import Confidence
+from photosearch.core.query import Favourite, InAlbum, InFolder
+from photosearch.gui.library.places import ALL, Place
+from photosearch.paths import Library
+from photosearch.search.query import parse
+from photosearch.store.rows import SavedSearch
+from photosearch.store.writer import Writer
+from tests.helpers.fake_engine import FakeEngine, result
+from tests.helpers.shelf import Shelf
+from tests.helpers.windows import MakeWindow, click_row, shows
+
+FAVOURITES, FOLDER = Place("favourites"), Place("folder", path=b"/photos")
+
+
+class Desk:
+    """A window on six photos: an album of two, one favourite, a saved search; the engine finds the others."""
+
+    def __init__(
+        self, library: Library, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow, qtbot: QtBot
+    ) -> None:
+        self.library, self.engine, self.qtbot = library, engine, qtbot
+        self.ids = shelf.add(6)
+        shelf.favourite(self.ids[:1])
+        with Writer.open(library) as writer:
+            self.album = Place("album", writer.create_album("Lake"))
+            writer.add_to_album(self.album.album_id, self.ids[:2])
+            self.saved = SavedSearch(writer.save_search("Dogs", "two dogs"), "Dogs", "two dogs")
+        engine.search = lambda question: result(self.ids[2:])
+        self.window = window = make_window()
+        self.field, self.tree = window.header.field, window.library.sidebar.tree
+        qtbot.waitUntil(lambda: self.tree.item_of(self.saved) is not None)
+
+    def go(self, row: object) -> None:
+        click_row(self.window, row)
+
+    def search(self, text: str) -> None:
+        self.field.setText(text)
+        QTest.keyClick(self.field, Qt.Key.Key_Return)
+        self.shows_answer()
+
+    def shows_answer(self) -> None:
+        self.qtbot.waitUntil(lambda: self.window.search.shown == self.window.search.runner.question)
+
+    def step_back(self) -> None:
+        QTest.keyClick(self.field, Qt.Key.Key_Escape)
+
+    @property
+    def asked(self) -> messages.Search:
+        question = self.engine.asked[-1]
+        assert isinstance(question, messages.Search)
+        return question
+
+    @property
+    def chip(self) -> str:
+        return self.field.scope.understood.text if self.field.scope else ""
+
+
+@pytest.fixture
+def desk(library: Library, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow, qtbot: QtBot) -> Desk:
+    return Desk(library, shelf, engine, make_window, qtbot)
+
+
+def test_one_searches_the_place_that_is_lit_up(desk: Desk) -> None:
+    for row, chip, within in (
+        (FOLDER, "in: photos", (InFolder((b"/photos",)),)),
+        (desk.album, "in: Lake", (InAlbum(desk.album.album_id),)),
+        (FAVOURITES, "in: Favourites", (Favourite(),)),
+        (Place("recent"), "", ()),
+        (ALL, "", ()),
+    ):
+        desk.go(row)
+        desk.search("dogs")
+        assert (desk.asked.within, desk.chip, desk.tree.chosen_key) == (within, chip, row)
+        desk.step_back()
+        assert (desk.chip, desk.tree.chosen_key) == (chip, row)
+
+
+@pytest.mark.parametrize("by", ["cross", "backspace in the field", "backspace on the chip", "key", "button"])
+def test_one_click_or_key_searches_everywhere_and_the_place_comes_back_with_the_end_of_the_query(
+    desk: Desk, by: str
+) -> None:
+    desk.go(desk.album)
+    desk.engine.search = lambda question: result(desk.ids[2:], confidence=Confidence.WEAK)
+    desk.search("dogs")
+    chip, button = desk.field.scope, desk.window.header.everywhere
+    assert chip is not None and button.isVisible()
+    match by:
+        case "cross":
+            QTest.mouseClick(chip, Qt.MouseButton.LeftButton, pos=chip.cross.center())
+        case "backspace in the field":
+            desk.field.setCursorPosition(0)
+            QTest.keyClick(desk.field, Qt.Key.Key_Backspace)
+        case "backspace on the chip":
+            QTest.keyClick(chip, Qt.Key.Key_Backspace)
+        case "key":
+            QTest.keyClick(
+                desk.field,
+                Qt.Key.Key_F,
+                Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+            )
+        case "button":
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    desk.qtbot.waitUntil(lambda: desk.asked == messages.Search("dogs", desk.asked.k))
+    desk.shows_answer()
+    assert (desk.chip, desk.tree.chosen_key, desk.field.text()) == ("", ALL, "dogs")
+    assert desk.field.hasFocus() and not button.isVisible()
+    desk.step_back()
+    desk.qtbot.waitUntil(shows(desk.window, desk.ids[:2]))
+    assert (desk.chip, desk.tree.chosen_key) == ("in: Lake", desk.album)
+
+
+def test_without_a_query_the_cross_leads_to_all_photos(desk: Desk) -> None:
+    desk.go(desk.album)
+    desk.qtbot.waitUntil(shows(desk.window, desk.ids[:2]))
+    assert desk.field.scope is not None
+    desk.field.scope.removed.emit()
+    desk.qtbot.waitUntil(shows(desk.window, desk.ids[::-1]))
+    assert (desk.chip, desk.tree.chosen_key) == ("", ALL)
+
+
+def test_a_place_where_nothing_is_found_offers_to_search_everywhere(desk: Desk) -> None:
+    def search(question: messages.Search | messages.Similar) -> messages.SearchResult:
+        assert isinstance(question, messages.Search)
+        found = result([] if question.within else desk.ids[:3], query=question.text)
+        pieces = parse(question.text).pieces
+        counts = () if found.hits else (0, 2)
+        return msgspec.structs.replace(found, pieces=pieces, without_piece=counts, everywhere=3)
+
+    desk.engine.search = search
+    desk.go(FAVOURITES)
+    desk.search("dogs type:jpeg")
+    page = desk.window.search.nothing
+    assert desk.window.pages.currentWidget() is page
+    assert [button.text() for button in page.buttons] == [
+        "Search everywhere  ·  3 photos",
+        "Remove “type: jpeg”  ·  2 photos",
+    ]
+    QTest.mouseClick(page.buttons[0], Qt.MouseButton.LeftButton)
+    desk.qtbot.waitUntil(shows(desk.window, desk.ids[:3]))
+    assert desk.field.text() == "dogs type:jpeg"
+
+
+def test_a_saved_search_is_lit_up_as_long_as_it_is_shown(desk: Desk) -> None:
+    desk.go(desk.album)
+    desk.go(desk.saved)
+    desk.shows_answer()
+    assert (desk.asked.text, desk.asked.within) == ("two dogs", ())
+    assert (desk.chip, desk.tree.chosen_key) == ("", desk.saved)
+    desk.search("two dogs on a beach")
+    assert desk.tree.chosen_key == ALL
+    desk.search("two dogs")
+    assert desk.tree.chosen_key == desk.saved
+    desk.step_back()
+    desk.qtbot.waitUntil(shows(desk.window, desk.ids[:2]))
+    assert (desk.chip, desk.tree.chosen_key) == ("in: Lake", desk.album)
+
+
+def test_a_saved_search_among_the_suggestions_asks_everywhere_too(desk: Desk) -> None:
+    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("saved", "two dogs", "Dogs"),))
+    desk.go(desk.album)
+    desk.field.setFocus()
+    QTest.keyClick(desk.field, Qt.Key.Key_Down)
+    desk.qtbot.waitUntil(desk.window.search.suggestions.isVisible)
+    QTest.keyClick(desk.field, Qt.Key.Key_Down)
+    QTest.keyClick(desk.field, Qt.Key.Key_Return)
+    desk.shows_answer()
+    assert (desk.asked.text, desk.asked.within, desk.tree.chosen_key) == ("two dogs", (), desk.saved)
+
+
+def test_a_search_is_saved_with_its_place(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QInputDialog, "open", lambda dialog: (dialog.setTextValue("Ours"), dialog.accept()))
+    for row, piece in (
+        (desk.album, "album:Lake"),
+        (FOLDER, "folder:/photos"),
+        (FAVOURITES, "has:favourite"),
+    ):
+        desk.go(row)
+        desk.search("dogs")
+        desk.window.search.ask_for_name()
+        orders: list[object] = []
+        desk.qtbot.waitUntil(
+            lambda orders=orders: (
+                orders.append(desk.engine.orders.get(timeout=5))  # type: ignore[misc]
+                or isinstance(orders[-1], SaveSearch)
+            )
+        )
+        assert orders[-1] == SaveSearch("Ours", f"dogs {piece}")
+
+
+def test_a_place_that_cannot_be_typed_is_not_saved(desk: Desk) -> None:
+    with Writer.open(desk.library) as writer:
+        writer.rename_album(desk.album.album_id, 'The "Lake"')
+    desk.engine.tell(AlbumsChanged())
+    desk.go(desk.album)
+    desk.qtbot.waitUntil(lambda: desk.chip == 'in: The "Lake"')
+    desk.search("dogs")
+    with desk.qtbot.waitSignal(desk.window.search.told) as told:
+        desk.window.search.ask_for_name()
+    assert "cannot be typed" in told.args[0]
+
+
+def test_similar_photos_are_looked_for_everywhere(desk: Desk) -> None:
+    desk.go(desk.album)
+    desk.window.search.find_similar(desk.ids[0])
+    desk.shows_answer()
+    assert (desk.chip, desk.tree.chosen_key) == ("", ALL)
+    desk.step_back()
+    assert (desk.chip, desk.tree.chosen_key) == ("in: Lake", desk.album)
+
+
+def test_problems_are_of_no_place(desk: Desk) -> None:
+    desk.go(desk.album)
+    desk.window.library.page_wanted.emit(desk.window.library.problems)
+    assert (desk.chip, desk.tree.chosen_key) == ("", None)
+    desk.search("dogs")
+    assert (desk.asked.within, desk.tree.chosen_key) == ((), ALL)
+    desk.step_back()
+    assert (desk.chip, desk.tree.chosen_key) == ("in: Lake", desk.album)
+
+
+def test_the_chip_leaves_room_to_type_in_a_narrow_field(desk: Desk, library: Library) -> None:
+    with Writer.open(desk.library) as writer:
+        writer.rename_album(desk.album.album_id, "A long week at the lake, with everybody")
+    desk.engine.tell(AlbumsChanged())
+    desk.go(desk.album)
+    desk.qtbot.waitUntil(lambda: "long week" in desk.chip)
+    desk.window.resize(480, 600)
+    chip = desk.field.scope
+    assert chip is not None
+    desk.qtbot.waitUntil(lambda: chip.width() <= desk.field.width() / 2)
+    assert desk.field.cursorRect().left() > chip.geometry().right()
+    assert chip.geometry().left() >= 32
