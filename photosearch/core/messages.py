@@ -2,14 +2,21 @@
 
 A connection carries requests one at a time, each answered by one reply. After `Subscribe` it carries
 `Event`s from the engine until either side closes it. Those of captions, albums and other notes are in
-`note_messages`, those of teaching in `teaching_messages`, those of models in `model_messages`.
+`note_messages`, those of undoing in `history_messages`, those of teaching in `teaching_messages`, those of
+models in `model_messages`.
 """
 
 from typing import Any, Literal
 
 import msgspec
 
-from photosearch.core import extra_messages, model_messages, note_messages, teaching_messages
+from photosearch.core import (
+    extra_messages,
+    history_messages,
+    model_messages,
+    note_messages,
+    teaching_messages,
+)
 from photosearch.core.errors import Sentence
 from photosearch.core.message import Done as Done
 from photosearch.core.message import Event, Reply, Request
@@ -387,6 +394,7 @@ AnyRequest = (
     | Subscribe
     | Shutdown
     | extra_messages.AnyRequest
+    | history_messages.AnyRequest
     | model_messages.AnyRequest
     | note_messages.AnyRequest
     | teaching_messages.AnyRequest
@@ -404,6 +412,7 @@ AnyReply = (
     | Status
     | FasterReading
     | extra_messages.AnyReply
+    | history_messages.AnyReply
     | model_messages.AnyReply
     | note_messages.AnyReply
     | teaching_messages.AnyReply
@@ -416,6 +425,7 @@ AnyEvent = (
     | FoldersChanged
     | Problem
     | extra_messages.AnyEvent
+    | history_messages.AnyEvent
     | model_messages.AnyEvent
     | note_messages.AnyEvent
     | teaching_messages.AnyEvent

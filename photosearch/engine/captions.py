@@ -6,7 +6,7 @@ from pathlib import Path
 
 from photosearch.captions.reading import read_captions
 from photosearch.captions.writing import write_captions
-from photosearch.core import messages, note_messages
+from photosearch.core import note_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.engine.caption_import import CaptionImport
 from photosearch.engine.handlers import Handlers
@@ -21,11 +21,11 @@ class CaptionFiles:
     """Answers requests that import captions from a file or export them to one.
 
     Args:
-        publish: tells every face of an event
+        publish: tells every face that notes have changed
     """
 
     def __init__(
-        self, library: Library, writer: Writer, publish: Callable[[messages.AnyEvent], None]
+        self, library: Library, writer: Writer, publish: Callable[[note_messages.NotesChanged], None]
     ) -> None:
         self._library = library
         self._writer = writer

@@ -1,22 +1,32 @@
-"""What the person says of photos, keeps of searches and sets: written, and told to every face."""
+"""What the person says of photos, keeps of searches and sets: written, told to every face, and undone."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from photosearch import settings
-from photosearch.core import messages, note_messages
+from photosearch.core import history_messages, messages, note_messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.handlers import Handlers
 from photosearch.models import catalog
 from photosearch.paths import Library
+from photosearch.store.history import Turn
+from photosearch.store.notes import NOTES
 from photosearch.store.reader import setting
 from photosearch.store.writer import Writer
+
+
+class Publish(Protocol):
+    """Tells every face that the person changed something."""
+
+    def __call__(self, event: note_messages.AnyEvent | None = None) -> None:
+        """None: only what can be undone is other than before."""
 
 
 class NoteRequests:
     """Answers requests that change captions, favourites, stars, albums, searches and settings.
 
     Args:
-        publish: tells every face of an event
+        publish: told of every change
         on_change: called when searches were remembered or forgotten, of which no event is told
     """
 
@@ -24,7 +34,7 @@ class NoteRequests:
         self,
         library: Library,
         writer: Writer,
-        publish: Callable[[messages.AnyEvent], None],
+        publish: Publish,
         on_change: Callable[[], None],
     ) -> None:
         self._library = library
@@ -48,6 +58,9 @@ class NoteRequests:
         handlers.do(note_messages.DeleteSearch, self._delete_search)
         handlers.do(note_messages.RememberSearch, self._remember_search)
         handlers.do(note_messages.ClearSearches, lambda _: self._clear_searches())
+        handlers.answer(history_messages.Undo, lambda _: self._turned(self._writer.undo()))
+        handlers.answer(history_messages.Redo, lambda _: self._turned(self._writer.redo()))
+        handlers.do(history_messages.RecordTrash, self._record_trash)
         handlers.do(messages.ChangeSetting, lambda request: self._change_setting(request.key, request.value))
 
     def _set_caption(self, request: note_messages.SetCaption) -> None:
@@ -63,9 +76,7 @@ class NoteRequests:
         self._publish(note_messages.NotesChanged(request.photo_ids))
 
     def _create_album(self, request: note_messages.CreateAlbum) -> note_messages.Created:
-        album_id = self._writer.create_album(request.name)
-        if request.photo_ids:
-            self._writer.add_to_album(album_id, request.photo_ids)
+        album_id = self._writer.create_album(request.name, request.photo_ids)
         self._publish(note_messages.AlbumsChanged())
         return note_messages.Created(album_id)
 
@@ -94,6 +105,19 @@ class NoteRequests:
     def _delete_search(self, request: note_messages.DeleteSearch) -> None:
         self._writer.delete_search(request.search_id)
         self._publish(note_messages.AlbumsChanged())
+
+    def _turned(self, turn: Turn) -> history_messages.Turned:
+        if turn.files:
+            self._publish()
+        elif turn.kind in NOTES:
+            self._publish(note_messages.NotesChanged(tuple(turn.ids)))
+        else:
+            self._publish(note_messages.AlbumsChanged())
+        return history_messages.Turned(turn.change, turn.kept, turn.files)
+
+    def _record_trash(self, request: history_messages.RecordTrash) -> None:
+        self._writer.record_trash(request.files, request.photos, request.change_id)
+        self._publish()
 
     def _remember_search(self, request: note_messages.RememberSearch) -> None:
         if setting(self._library, settings.REMEMBER_SEARCHES) == settings.YES:

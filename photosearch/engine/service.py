@@ -8,7 +8,14 @@ from typing import Self, get_args
 
 import filelock
 
-from photosearch.core import extra_messages, messages, model_messages, teaching_messages
+from photosearch.core import (
+    extra_messages,
+    history_messages,
+    messages,
+    model_messages,
+    note_messages,
+    teaching_messages,
+)
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.message import Reply
 from photosearch.engine.adding import AddingJob
@@ -177,6 +184,7 @@ class Engine:
             unsubscribe = self._events.subscribe(subscriber)
             untold, self._untold = self._untold, []
         self._indexing.publish_state()
+        self._events.publish_latest(history_messages.HistoryChanged, self._history)
         self._events.publish(teaching_messages.TeachingChanged(self._teaching.state))
         self._events.publish(extra_messages.ExtraChanged(self._extra.state))
         self._events.publish(model_messages.AddingChanged(self._adding.state))
@@ -284,9 +292,16 @@ class Engine:
         self._queries.wait()
         self._teaching.wait()
 
-    def _publish_notes(self, event: messages.AnyEvent) -> None:
-        self._searches.forget()
-        self._events.publish(event)
+    def _publish_notes(self, event: note_messages.AnyEvent | None = None) -> None:
+        """The person changed something that searches know of, or, for None, files alone."""
+        if event:
+            self._searches.forget()
+            self._events.publish(event)
+        self._events.publish_latest(history_messages.HistoryChanged, self._history)
+
+    def _history(self) -> history_messages.HistoryChanged:
+        with Reader.open(self._library) as reader:
+            return reader.history()
 
     def _on_model_loaded(self, model: "Future[LoadedModel]") -> None:
         if model.cancelled():

@@ -6,29 +6,35 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.store.history import Changing, HistoryWriter, Kind, State, photos_in_words
 from photosearch.store.notes import check_name, check_photos, storable
-from photosearch.store.transactions import Transactions
+from photosearch.store.read_connection import json_of
 
 RECENT = 100  # searches remembered
 
 
-class AlbumWriter(Transactions):
+class AlbumWriter(HistoryWriter):
     """Writes albums, saved searches and recent ones."""
 
-    def create_album(self, name: str) -> int:
-        """-> its id.
+    def create_album(self, name: str, photo_ids: Sequence[int] = ()) -> int:
+        """An album of these photos, in their order. -> its id.
 
         Raises:
-            KnownError: the name is empty, too long or taken.
+            KnownError: the name is empty, too long or taken; there is no such photo.
         """
         name = check_name(name)
-        with self._transaction(self._database) as database:
+        with self._change("album") as change:
+            database = change.database
             _refuse_taken(database, name)
+            check_photos(database, photo_ids)
+            change.says = Sentence("New album “{name}”", name=name)
             album_id = database.execute(
                 "INSERT INTO albums (name, created_at) VALUES (?, ?)", (name, time.time())
             ).lastrowid
             assert album_id is not None
+            _write_order(database, album_id, list(dict.fromkeys(photo_ids)), [])
+            change.before[album_id] = None
             return album_id
 
     def rename_album(self, album_id: int, name: str) -> None:
@@ -38,15 +44,19 @@ class AlbumWriter(Transactions):
             KnownError: there is no such album, or the name is empty, too long or taken.
         """
         name = check_name(name)
-        with self._transaction(self._database) as database:
-            _check_album(database, album_id)
-            _refuse_taken(database, name, album_id)
-            database.execute("UPDATE albums SET name = ? WHERE album_id = ?", (name, album_id))
+        with self._change("album", [album_id]) as change:
+            old, _ = _album_of(change, album_id)
+            _refuse_taken(change.database, name, album_id)
+            change.says = Sentence("Album “{old}” renamed to “{name}”", old=old, name=name)
+            change.database.execute("UPDATE albums SET name = ? WHERE album_id = ?", (name, album_id))
 
     def delete_album(self, album_id: int) -> None:
         """Delete an album; its photos stay. One that is gone is no error."""
-        with self._transaction(self._database) as database:
-            database.execute("DELETE FROM albums WHERE album_id = ?", (album_id,))
+        with self._change("album", [album_id]) as change:
+            if change.before[album_id]:
+                name, _ = _album_of(change, album_id)
+                change.says = Sentence("Album “{name}” deleted", name=name)
+                change.database.execute("DELETE FROM albums WHERE album_id = ?", (album_id,))
 
     def add_to_album(self, album_id: int, photo_ids: Sequence[int]) -> None:
         """Add photos at the end, in this order; those that are in it keep their place.
@@ -54,10 +64,14 @@ class AlbumWriter(Transactions):
         Raises:
             KnownError: there is no such album or photo.
         """
-        with self._transaction(self._database) as database:
-            held = _photos_of(database, album_id)
-            check_photos(database, photo_ids)
-            _write_order(database, album_id, list(dict.fromkeys([*held, *photo_ids])), held)
+        with self._change("album", [album_id]) as change:
+            name, held = _album_of(change, album_id)
+            check_photos(change.database, photo_ids)
+            order = list(dict.fromkeys([*held, *photo_ids]))
+            change.says = Sentence(
+                "{photos} added to “{name}”", photos=photos_in_words(len(order) - len(held)), name=name
+            )
+            _write_order(change.database, album_id, order, held)
 
     def remove_from_album(self, album_id: int, photo_ids: Sequence[int]) -> None:
         """Take photos out of an album; those that are not in it change nothing.
@@ -65,10 +79,14 @@ class AlbumWriter(Transactions):
         Raises:
             KnownError: there is no such album.
         """
-        with self._transaction(self._database) as database:
-            held = _photos_of(database, album_id)
+        with self._change("album", [album_id]) as change:
+            name, held = _album_of(change, album_id)
             gone = set(photo_ids)
-            _write_order(database, album_id, [id_ for id_ in held if id_ not in gone], held)
+            order = [id_ for id_ in held if id_ not in gone]
+            change.says = Sentence(
+                "{photos} taken out of “{name}”", photos=photos_in_words(len(held) - len(order)), name=name
+            )
+            _write_order(change.database, album_id, order, held)
 
     def order_album(self, album_id: int, photo_ids: Sequence[int]) -> None:
         """Put these photos of an album first, in this order; the others follow in theirs.
@@ -76,11 +94,12 @@ class AlbumWriter(Transactions):
         Raises:
             KnownError: there is no such album.
         """
-        with self._transaction(self._database) as database:
-            held = _photos_of(database, album_id)
+        with self._change("album", [album_id]) as change:
+            name, held = _album_of(change, album_id)
             known = set(held)
             first = [id_ for id_ in photo_ids if id_ in known]
-            _write_order(database, album_id, list(dict.fromkeys([*first, *held])), held)
+            change.says = Sentence("Order of “{name}”", name=name)
+            _write_order(change.database, album_id, list(dict.fromkeys([*first, *held])), held)
 
     def save_search(self, name: str, text: str) -> int:
         """Keep a query, as it was typed, under a name; one of the same name is replaced. -> its id.
@@ -89,21 +108,25 @@ class AlbumWriter(Transactions):
             KnownError: the name is empty or too long.
         """
         name = check_name(name)
-        with self._transaction(self._database) as database:
-            database.execute(
+        with self._change("search") as change:
+            held = change.database.execute("SELECT search_id FROM saved_searches WHERE name = ?", (name,))
+            change.before |= _read_searches(change.database, [search_id for (search_id,) in held])
+            change.says = Sentence("Search saved as “{name}”", name=name)
+            ((search_id,),) = change.database.execute(
                 """INSERT INTO saved_searches (name, text, created_at) VALUES (?, ?, ?)
-                ON CONFLICT (name) DO UPDATE SET text = excluded.text""",
+                ON CONFLICT (name) DO UPDATE SET text = excluded.text RETURNING search_id""",
                 (name, storable(text), time.time()),
-            )
-            (search_id,) = database.execute(
-                "SELECT search_id FROM saved_searches WHERE name = ?", (name,)
-            ).fetchone()
+            ).fetchall()
+            change.before.setdefault(search_id)
             return int(search_id)
 
     def delete_search(self, search_id: int) -> None:
         """Delete a saved search. One that is gone is no error."""
-        with self._transaction(self._database) as database:
-            database.execute("DELETE FROM saved_searches WHERE search_id = ?", (search_id,))
+        with self._change("search", [search_id]) as change:
+            if change.before[search_id]:
+                name, *_ = change.before[search_id]
+                change.says = Sentence("Saved search “{name}” deleted", name=name)
+                change.database.execute("DELETE FROM saved_searches WHERE search_id = ?", (search_id,))
 
     def remember_search(self, text: str) -> None:
         """Put a query first among the recent ones, of which the latest 100 are kept."""
@@ -123,12 +146,12 @@ class AlbumWriter(Transactions):
             database.execute("DELETE FROM recent_searches")
 
 
-def _photos_of(database: sqlite3.Connection, album_id: int) -> list[int]:
-    _check_album(database, album_id)
-    rows = database.execute(
-        "SELECT photo_id FROM album_photos WHERE album_id = ? ORDER BY position", (album_id,)
-    )
-    return [photo_id for (photo_id,) in rows]
+def _album_of(change: Changing, album_id: int) -> tuple[str, list[int]]:
+    """Name and photos of an album before it is changed."""
+    if change.before[album_id] is None:
+        raise KnownError("This album is gone.")
+    name, _, photo_ids = change.before[album_id]
+    return name, photo_ids
 
 
 def _write_order(database: sqlite3.Connection, album_id: int, order: list[int], held: list[int]) -> None:
@@ -143,12 +166,61 @@ def _write_order(database: sqlite3.Connection, album_id: int, order: list[int], 
     )
 
 
-def _check_album(database: sqlite3.Connection, album_id: int) -> None:
-    if not database.execute("SELECT 1 FROM albums WHERE album_id = ?", (album_id,)).fetchone():
-        raise KnownError("This album is gone.")
-
-
 def _refuse_taken(database: sqlite3.Connection, name: str, album_id: int | None = None) -> None:
     holder = database.execute("SELECT album_id FROM albums WHERE name = ?", (name,)).fetchone()
     if holder and holder[0] != album_id:
         raise KnownError("There is an album {name} already; choose another name.", name=name)
+
+
+def _read_albums(database: sqlite3.Connection, album_ids: Sequence[int]) -> dict[int, State]:
+    """Name, time of making, and photos in their order."""
+    bound = (json_of(album_ids),)
+    found = {
+        album_id: [name, created_at, []]
+        for album_id, name, created_at in database.execute(
+            """SELECT album_id, name, created_at FROM albums
+            WHERE album_id IN (SELECT value FROM json_each(?))""",
+            bound,
+        )
+    }
+    for album_id, photo_id in database.execute(
+        """SELECT album_id, photo_id FROM album_photos
+        WHERE album_id IN (SELECT value FROM json_each(?)) ORDER BY album_id, position""",
+        bound,
+    ):
+        found[album_id][2].append(photo_id)
+    return found
+
+
+def _write_album(database: sqlite3.Connection, album_id: int, album: State) -> None:
+    if album is None:
+        database.execute("DELETE FROM albums WHERE album_id = ?", (album_id,))
+        return
+    name, created_at, photo_ids = album
+    _refuse_taken(database, name, album_id)
+    database.execute(
+        """INSERT INTO albums VALUES (?, ?, ?) ON CONFLICT (album_id) DO UPDATE SET name = excluded.name""",
+        (album_id, name, created_at),
+    )
+    _write_order(database, album_id, photo_ids, [])
+
+
+def _read_searches(database: sqlite3.Connection, search_ids: Sequence[int]) -> dict[int, State]:
+    """Name, text, and time of making."""
+    return {
+        search_id: row
+        for search_id, *row in database.execute(
+            """SELECT search_id, name, text, created_at FROM saved_searches
+            WHERE search_id IN (SELECT value FROM json_each(?))""",
+            (json_of(search_ids),),
+        )
+    }
+
+
+def _write_search(database: sqlite3.Connection, search_id: int, search: State) -> None:
+    database.execute("DELETE FROM saved_searches WHERE search_id = ?", (search_id,))
+    if search is not None:
+        database.execute("INSERT INTO saved_searches VALUES (?, ?, ?, ?)", (search_id, *search))
+
+
+ALBUMS = {"album": Kind(_read_albums, _write_album), "search": Kind(_read_searches, _write_search)}

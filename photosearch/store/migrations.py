@@ -187,11 +187,26 @@ def traditional_as_simplified(db: Database) -> None:
                 db.execute(write, (*alike, rowid))
 
 
+def history_of_changes(db: Database) -> None:
+    """What the person changed, so that it can be taken back and made again."""
+    db.execute(
+        """CREATE TABLE changes (
+            change_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL, -- of the things that were changed
+            says TEXT NOT NULL, -- JSON: a sentence and its values
+            states BLOB NOT NULL, -- JSON: of each thing its id, how it stood before and after; or the files
+            made_at REAL NOT NULL,
+            undone INTEGER NOT NULL DEFAULT 0
+        )"""
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
     reasons_with_values,
     traditional_as_simplified,
+    history_of_changes,
 )
 
 

@@ -7,10 +7,11 @@ import time
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import LONGEST_CAPTION
+from photosearch.store.history import HistoryWriter, Kind, State, photos_in_words
+from photosearch.store.read_connection import json_of
 from photosearch.store.rows import CaptionSource
-from photosearch.store.transactions import Transactions
 from photosearch.store.words import words
 
 MOST_STARS = 5
@@ -25,7 +26,10 @@ SHOWN = """SELECT text FROM captions AS shown
 _IMPORTED = "SELECT text FROM captions WHERE photo_id = ? AND source = 'imported' AND replaced_at IS NULL"
 
 
-class NoteWriter(Transactions):
+_TOLD = 40  # characters of a caption that say which one it is
+
+
+class NoteWriter(HistoryWriter):
     """Notes belong to a photo, by its content: they outlive its files, and are there when those come back."""
 
     def set_caption(self, photo_id: int, text: str) -> None:
@@ -35,8 +39,12 @@ class NoteWriter(Transactions):
             KnownError: there is no such photo, or the text is too long.
         """
         text = _tidy(text)
-        with self._transaction(self._database) as database:
+        with self._change("caption", [photo_id]) as change:
+            database = change.database
             check_photos(database, [photo_id])
+            change.says = (
+                Sentence("Caption “{text}”", text=_told(text)) if text else Sentence("Caption removed")
+            )
             # That there is none need only be said where there is another one.
             others = database.execute(
                 "SELECT 1 FROM captions WHERE photo_id = ? AND source <> 'person' AND replaced_at IS NULL",
@@ -63,7 +71,8 @@ class NoteWriter(Transactions):
             if tidied := _tidy(text):
                 texts.setdefault(photo_id, {})[tidied] = None
         new: list[int] = []
-        with self._transaction(self._database) as database:
+        with self._change("caption", list(texts)) as change:
+            database = change.database
             check_photos(database, texts)
             for photo_id, wanted in texts.items():
                 if wanted.keys() <= {text for (text,) in database.execute(SHOWN, (photo_id,))}:
@@ -73,6 +82,7 @@ class NoteWriter(Transactions):
                 new += [photo_id] * len(added)
                 if not dry_run:
                     _write_imported(database, photo_id, added)
+            change.says = Sentence("Captions of {photos} imported", photos=photos_in_words(len(set(new))))
         return new
 
     def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
@@ -81,8 +91,14 @@ class NoteWriter(Transactions):
         Raises:
             KnownError: there is no such photo.
         """
-        with self._transaction(self._database) as database:
+        with self._change("favourite", photo_ids) as change:
+            database = change.database
             check_photos(database, photo_ids)
+            photos = photos_in_words(len(photo_ids))
+            change.says = Sentence(
+                "{photos} added to Favourites" if favourite else "{photos} taken out of Favourites",
+                photos=photos,
+            )
             if favourite:
                 database.executemany(
                     "INSERT INTO favourites VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -101,8 +117,12 @@ class NoteWriter(Transactions):
         """
         if stars is not None and not 0 <= stars <= MOST_STARS:
             raise KnownError("A photo has 0 to {most} stars, not {stars}.", most=MOST_STARS, stars=stars)
-        with self._transaction(self._database) as database:
+        with self._change("rating", photo_ids) as change:
+            database = change.database
             check_photos(database, photo_ids)
+            change.says = Sentence(
+                "{stars} for {photos}", stars=_stars_in_words(stars), photos=photos_in_words(len(photo_ids))
+            )
             if stars is None:
                 database.executemany(
                     "DELETE FROM ratings WHERE photo_id = ?", [(photo_id,) for photo_id in photo_ids]
@@ -112,6 +132,64 @@ class NoteWriter(Transactions):
                     "INSERT OR REPLACE INTO ratings VALUES (?, ?, ?)",
                     [(photo_id, stars, time.time()) for photo_id in photo_ids],
                 )
+
+
+def _read_captions(database: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, State]:
+    """Of each photo (source, text) of all that hold, but what its file says: the person's, imported ones."""
+    found: dict[int, State] = {}
+    for photo_id, source, text in database.execute(
+        """SELECT photo_id, source, text FROM captions
+        WHERE replaced_at IS NULL AND source <> 'embedded' AND photo_id IN (SELECT value FROM json_each(?))
+        ORDER BY caption_id""",
+        (json_of(photo_ids),),
+    ):
+        found.setdefault(photo_id, []).append([source, text])
+    return found
+
+
+def _write_captions(database: sqlite3.Connection, photo_id: int, wanted: State) -> None:
+    now = time.time()
+    database.execute(
+        """UPDATE captions SET replaced_at = ?
+        WHERE photo_id = ? AND replaced_at IS NULL AND source <> 'embedded'""",
+        (now, photo_id),
+    )
+    database.executemany(
+        "INSERT INTO captions (photo_id, source, text, written_at) VALUES (?, ?, ?, ?)",
+        [(photo_id, source, text, now) for source, text in wanted or ()],
+    )
+    write_words(database, photo_id)
+
+
+def _read_favourites(database: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, State]:
+    sql = "SELECT photo_id, since FROM favourites WHERE photo_id IN (SELECT value FROM json_each(?))"
+    return dict(database.execute(sql, (json_of(photo_ids),)))
+
+
+def _write_favourite(database: sqlite3.Connection, photo_id: int, since: State) -> None:
+    if since is None:
+        database.execute("DELETE FROM favourites WHERE photo_id = ?", (photo_id,))
+    else:
+        database.execute("INSERT OR REPLACE INTO favourites VALUES (?, ?)", (photo_id, since))
+
+
+def _read_ratings(database: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, State]:
+    sql = "SELECT photo_id, stars FROM ratings WHERE photo_id IN (SELECT value FROM json_each(?))"
+    return dict(database.execute(sql, (json_of(photo_ids),)))
+
+
+def _write_rating(database: sqlite3.Connection, photo_id: int, stars: State) -> None:
+    if stars is None:
+        database.execute("DELETE FROM ratings WHERE photo_id = ?", (photo_id,))
+    else:
+        database.execute("INSERT OR REPLACE INTO ratings VALUES (?, ?, ?)", (photo_id, stars, time.time()))
+
+
+NOTES = {
+    "caption": Kind(_read_captions, _write_captions),
+    "favourite": Kind(_read_favourites, _write_favourite),
+    "rating": Kind(_read_ratings, _write_rating),
+}
 
 
 def write_embedded_caption(database: sqlite3.Connection, photo_id: int, text: str | None) -> None:
@@ -194,6 +272,17 @@ def check_photos(database: sqlite3.Connection, photo_ids: Iterable[int]) -> None
     for photo_id in photo_ids:
         if not database.execute("SELECT 1 FROM photos WHERE photo_id = ?", (photo_id,)).fetchone():
             raise KnownError("This photo is not in the library.")
+
+
+def _stars_in_words(stars: int | None) -> Sentence:
+    if stars is None:
+        return Sentence("The files' own stars")
+    return Sentence("{n} star" if stars == 1 else "{n} stars", n=stars) if stars else Sentence("No stars")
+
+
+def _told(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _TOLD else line[: _TOLD - 1].rstrip() + "…"
 
 
 def _tidy(text: str) -> str:

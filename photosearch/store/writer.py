@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.photo import FACTS_VERSION, Facts
-from photosearch.store.albums import AlbumWriter
+from photosearch.store.albums import ALBUMS, AlbumWriter
 from photosearch.store.folders import contains, read_folders
-from photosearch.store.notes import NoteWriter, write_embedded_caption, write_words
+from photosearch.store.notes import NOTES, NoteWriter, write_embedded_caption, write_words
 from photosearch.store.rows import Failure, Folder, IndexedFile
 from photosearch.store.words import words_of_file
 
@@ -29,6 +29,8 @@ class Writer(NoteWriter, AlbumWriter):
 
     Every method raises KnownError when the disk is full, the library is damaged or no longer writable.
     """
+
+    kinds = NOTES | ALBUMS
 
     def add_folder(self, path: bytes, volume: str) -> Folder:
         """Remember a folder, given by its absolute path.

@@ -20,7 +20,7 @@ class Heard:
         """Wait for it; -> what was heard so far."""
         return self.until_any(lambda heard: heard == event)
 
-    def until_any(self, wanted: Callable[[AnyEvent], bool]) -> list[AnyEvent]:
+    def until_any(self, wanted: Callable[[AnyEvent], object]) -> list[AnyEvent]:
         with self._more:
             assert self._more.wait_for(lambda: any(map(wanted, self.events)), 60)
             return list(self.events)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from photosearch import settings
-from photosearch.core import messages, note_messages
+from photosearch.core import history_messages, messages, note_messages
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -89,6 +89,35 @@ def test_albums(engine: Engine, heard: Heard) -> None:
     engine.handle(note_messages.DeleteAlbum(created.id))
     refused = engine.handle(messages.Search("album:blues"))
     assert isinstance(refused, messages.Failed)
+
+
+def test_a_change_is_undone_and_told(engine: Engine, heard: Heard) -> None:
+    heard.until(history_messages.HistoryChanged())
+    red, blue = photo(engine, "red"), photo(engine, "blue")
+    ask(engine, note_messages.SetRating((red, blue), 4))
+    *_, told = heard.until_any(
+        lambda event: isinstance(event, history_messages.HistoryChanged) and event.undo
+    )
+    turned = ask(engine, history_messages.Undo())
+    assert (str(turned.change.says), turned.kept) == ("4 stars for 2 photos", 0)
+    change = turned.change
+    assert told == history_messages.HistoryChanged(undo=change)
+    heard.until(note_messages.NotesChanged((red, blue)))
+    heard.until(history_messages.HistoryChanged(redo=change))
+    assert names(engine, "rating:4") == []
+    ask(engine, history_messages.Redo())
+    assert len(names(engine, "rating:4")) == 2
+    ask(engine, note_messages.CreateAlbum("Best", (red,)))
+    ask(engine, history_messages.Undo())
+    assert "album" in refusal(engine, messages.Search("album:best"))
+    ask(engine, history_messages.Undo())
+    assert refusal(engine, history_messages.Undo()) == "There is nothing to undo."
+
+
+def test_files_in_the_trash_are_the_faces_to_put_back(engine: Engine) -> None:
+    gone = history_messages.TrashedFile(b"/photos/red.png", b"/trash/red.png")
+    ask(engine, history_messages.RecordTrash((gone,), 1))
+    assert ask(engine, history_messages.Undo()).files == (gone,)
 
 
 def test_saved_and_recent_searches(engine: Engine, library: Library) -> None:

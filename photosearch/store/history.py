@@ -1,0 +1,162 @@
+"""What the person changed, in one history: each change knows what was before it and what came after."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
+
+import msgspec
+
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.history_messages import Change, HistoryChanged, TrashedFile
+from photosearch.store.read_connection import ReadConnection
+from photosearch.store.transactions import Transactions
+
+LONGEST = 200  # changes
+LARGEST = 64 << 20  # bytes that tell what they changed
+
+_TRASH = "trash"
+# The one that is next: to be undone the latest that stands, to be redone the first that was undone.
+_NEXT = """SELECT change_id, says FROM changes
+    WHERE change_id = (SELECT iif(?1, min(change_id), max(change_id)) FROM changes WHERE undone = ?1)"""
+
+State = Any  # of one thing, as JSON has it; None: it is not there
+
+
+class Kind(NamedTuple):
+    """Things of one kind, by id, that the person can change: how they stand, and how one is made to."""
+
+    read: Callable[[sqlite3.Connection, Sequence[int]], dict[int, State]]  # without those that are not there
+    write: Callable[[sqlite3.Connection, int, State], None]
+
+
+class Turn(NamedTuple):
+    """A change that was taken back, or made again."""
+
+    change: Change
+    kind: str
+    ids: Sequence[int]  # of the things that are as they were before, or as they were made
+    kept: int  # things that were changed by another way since, and stay as they are
+    files: tuple[TrashedFile, ...]
+
+
+@dataclass
+class Changing:
+    """A change while it is made."""
+
+    database: sqlite3.Connection
+    before: dict[int, State]  # of all things that it may change, as they stood before
+    says: Sentence = field(init=False)
+
+
+class HistoryWriter(Transactions):
+    """Remembers what the person changes, so that it can be taken back and made again."""
+
+    kinds: ClassVar[dict[str, Kind]] = {}  # by the names that the library has them under
+
+    @contextlib.contextmanager
+    def _change(self, kind: str, ids: Sequence[int] = ()) -> Iterator[Changing]:
+        """A transaction that is remembered, unless these things are after it as they were before.
+
+        Its body says what the change is, and adds to `before` what it makes anew.
+        """
+        read = self.kinds[kind].read
+        with self._transaction(self._database) as database:
+            changing = Changing(database, dict.fromkeys(ids) | read(database, ids))
+            yield changing
+            after = read(database, list(changing.before))
+            states = [(id_, before, after.get(id_)) for id_, before in changing.before.items()]
+            if changed := [state for state in states if state[1] != state[2]]:
+                _record(database, kind, changing.says, msgspec.json.encode(changed))
+
+    def record_trash(self, files: Sequence[TrashedFile], photos: int, change_id: int = 0) -> None:
+        """Remember that files went to the trash; `change_id` is that of a change that was made again."""
+        with self._transaction(self._database) as database:
+            written = msgspec.json.encode(files)
+            if change_id:
+                database.execute("UPDATE changes SET states = ? WHERE change_id = ?", (written, change_id))
+            else:
+                says = Sentence("{photos} moved to the trash", photos=photos_in_words(photos))
+                _record(database, _TRASH, says, written)
+
+    def undo(self) -> Turn:
+        """Take back the latest change that stands. What was changed by another way since stays as it is.
+
+        Raises:
+            KnownError: there is none.
+        """
+        with self._transaction(self._database) as database:
+            if not (change := database.execute(_NEXT, (False,)).fetchone()):
+                raise KnownError("There is nothing to undo.")
+            return self._turn(database, _change(*change), back=True)
+
+    def redo(self) -> Turn:
+        """Make the change again that was taken back last; else as `undo`.
+
+        Raises:
+            KnownError: there is none, or something was changed since.
+        """
+        with self._transaction(self._database) as database:
+            if not (change := database.execute(_NEXT, (True,)).fetchone()):
+                raise KnownError("There is nothing to redo.")
+            return self._turn(database, _change(*change), back=False)
+
+    def _turn(self, database: sqlite3.Connection, change: Change, *, back: bool) -> Turn:
+        ((kind, states),) = database.execute(
+            "UPDATE changes SET undone = ? WHERE change_id = ? RETURNING kind, states",
+            (back, change.change_id),
+        ).fetchall()
+        if kind == _TRASH:
+            files = msgspec.json.decode(states, type=tuple[TrashedFile, ...])
+            return Turn(change, kind, (), 0, files)
+        changed = [
+            (id_, after, before) if back else (id_, before, after)
+            for id_, before, after in msgspec.json.decode(states)
+        ]
+        present = self.kinds[kind].read(database, [id_ for id_, _, _ in changed])
+        turned = []
+        for id_, left, wanted in changed:
+            if present.get(id_) == left:
+                self.kinds[kind].write(database, id_, wanted)
+                turned.append(id_)
+        return Turn(change, kind, turned, len(changed) - len(turned), ())
+
+
+class HistoryReader(ReadConnection):
+    """Reads what can be undone."""
+
+    def history(self) -> HistoryChanged:
+        """What can be taken back, and what can be made again."""
+        undo, redo = (self._rows(_NEXT, undone) for undone in (False, True))
+        return HistoryChanged(*(_change(*rows[0]) if rows else None for rows in (undo, redo)))
+
+
+def photos_in_words(count: int) -> Sentence:
+    """So many photos, as a part of what a change says."""
+    return Sentence("{n:,} photo" if count == 1 else "{n:,} photos", n=count)
+
+
+def _change(change_id: int, says: str) -> Change:
+    return Change(change_id, msgspec.json.decode(says, type=Sentence))
+
+
+def _record(database: sqlite3.Connection, kind: str, says: Sentence, states: bytes) -> None:
+    """Put a change at the end: what was undone cannot be done again after it, and the oldest may go."""
+    database.execute("DELETE FROM changes WHERE undone")
+    database.execute(
+        "INSERT INTO changes (kind, says, states, made_at) VALUES (?, ?, ?, ?)",
+        (kind, msgspec.json.encode(says).decode(), states, time.time()),
+    )
+    database.execute(
+        """DELETE FROM changes WHERE change_id IN (
+            SELECT change_id FROM (
+                SELECT change_id, row_number() OVER later AS place, sum(length(states)) OVER later AS size
+                FROM changes WINDOW later AS (ORDER BY change_id DESC)
+            ) WHERE place > ? OR place > 1 AND size > ?
+        )""",
+        (LONGEST, LARGEST),
+    )
