@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QLoggingCategory, QSize
+from PySide6.QtCore import QLoggingCategory, QSize, Qt
 from PySide6.QtWidgets import QApplication
 
 from photosearch import i18n, paths, programs, settings
@@ -64,6 +64,8 @@ def main(library: Library, model: str | None = None) -> int:
 
 def application() -> QApplication:
     """Return Qt's application, with the name, icon and style of this program."""
+    # A widget's palette holds for what is in it also where there is a style sheet.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
     app = QApplication(sys.argv[:1])
     programs.restore_environment()
     app.setApplicationName("PhotoSearch")

@@ -121,7 +121,7 @@ def _picture(window: Window, picture: QPixmap, other: QWidget | None) -> QPixmap
     return whole
 
 
-@pytest.mark.parametrize("colours", THEMES.values(), ids=THEMES)
+@pytest.mark.parametrize("colours", [*THEMES.values(), theme.DARKROOM], ids=[*THEMES, "darkroom"])
 def test_every_pair_of_colours_that_meet_can_be_read(colours: theme.Theme) -> None:
     texts = {
         colours.text: (colours.bg, colours.surface, colours.sunken, colours.soft),

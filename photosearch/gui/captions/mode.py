@@ -34,7 +34,6 @@ from photosearch.i18n import said_again, tr
 _AHEAD = 2  # photos that are read before they are reached
 _KEPT = 64  # photos whose glance is kept
 _WIDEST_LINE = 760
-_LARGEST_FIT = 2.5  # one looks at the whole of it, not at its pixels
 _SMALLEST_PREVIEW = 1600  # pixels
 
 
@@ -62,7 +61,7 @@ class CaptionMode(QWidget):
         self._loaded = False  # whether that is known
         self._refusal = ""
         self._turning = False
-        self.picture = PictureView(_LARGEST_FIT)
+        self.picture = PictureView()
         self.picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.note = Note(self.picture)
         self.line = CaptionLine()

@@ -130,7 +130,8 @@ class WhyPanel(QWidget):
         self._explanation: Explanation | None = None
         self._title = QLabel()
         self._title.setFont(theme.scaled_font(1.15, semibold=True))
-        self.close_button = QPushButton(icon("clear", QPalette.ColorRole.PlaceholderText), "")
+        self.close_button = QPushButton()
+        self.close_button.setIcon(icon("clear", QPalette.ColorRole.PlaceholderText, self))
         self.close_button.setObjectName("quiet")
         self.close_button.setFixedSize(32, 32)
         self.close_button.setIconSize(QSize(14, 14))

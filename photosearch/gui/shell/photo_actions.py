@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction, QCursor
-from PySide6.QtWidgets import QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QToolTip
 
 from photosearch.core.photo import Photo
 from photosearch.gui.data.library_reader import LibraryReader
@@ -83,8 +83,7 @@ class PhotoActions(QObject):
 
     def menu(self) -> QMenu:
         """A context menu of what can be done with the photos meant; it deletes itself when closed."""
-        parent: QWidget = self._detail if self._detail.isVisible() else self._grid
-        menu = make_menu(parent)
+        menu = make_menu(self._grid)  # also where the darkroom is open: its colours are not those of icons
         if not self._detail.isVisible():
             menu.addAction(self.show)
         menu.addAction(self.open)

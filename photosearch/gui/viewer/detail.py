@@ -18,6 +18,7 @@ from photosearch.gui.viewer.detail_bar import DetailBar
 from photosearch.gui.viewer.information import InformationPanel
 from photosearch.gui.viewer.information_text import name_and_folder
 from photosearch.gui.viewer.picture import PictureView
+from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import Action, make_action
 from photosearch.gui.widgets.floating import Note, StepButton
 from photosearch.gui.widgets.focus import focus_within
@@ -77,6 +78,7 @@ class DetailView(QWidget):
         self.setLayout(row)
         self.setFocusProxy(self.picture)
         self.setAutoFillBackground(True)
+        theme.dress(self, theme.DARKROOM)
         self.explain = self._make_actions()
         self._connect()
         self.retranslate()

@@ -78,7 +78,7 @@ class DetailBar(QWidget):
         favourite = bool(details and details.favourite)
         self.favourite.setChecked(favourite)
         role = QPalette.ColorRole.Highlight if favourite else QPalette.ColorRole.WindowText
-        self.favourite.setIcon(icon("heart-filled" if favourite else "heart", role))
+        self.favourite.setIcon(icon("heart-filled" if favourite else "heart", role, self.favourite))
         self.stars.show_rating(details.rating if details else None)
         self._elide()
         date = told.date(details.dated_at) if details else ""
@@ -103,7 +103,7 @@ class DetailBar(QWidget):
 def _button(picture: str) -> QToolButton:
     button = QToolButton()
     button.setObjectName("bar")
-    button.setIcon(icon(picture))
+    button.setIcon(icon(picture, of=button))
     button.setIconSize(QSize(20, 20))
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

@@ -110,7 +110,7 @@ class InformationPanel(QScrollArea):
             column.addWidget(fact)
         column.addStretch(1)
         self._copy_place.setObjectName("inline")
-        self._copy_place.setIcon(icon("copy", QPalette.ColorRole.PlaceholderText))
+        self._copy_place.setIcon(icon("copy", QPalette.ColorRole.PlaceholderText, self._copy_place))
         self._copy_place.setIconSize(QSize(16, 16))
         self._place.add_button(self._copy_place)
         self.setWidget(content)

@@ -34,10 +34,8 @@ class PictureView(QWidget):
     pointer_moved = Signal(object)  # QPoint
     closing_wanted = Signal()
 
-    def __init__(self, largest_fit: float = 1.0) -> None:
-        """`largest_fit`: how many times its own size a small photo may have to fill the view."""
+    def __init__(self) -> None:
         super().__init__()
-        self._largest_fit = largest_fit
         self._zoom = Zoom()
         self._image = QImage()
         self._fitted = QPixmap()  # the image at exactly the size at which it is whole in view
@@ -167,9 +165,7 @@ class PictureView(QWidget):
 
     def _update_size(self) -> None:
         ratio = self.devicePixelRatioF()
-        self._zoom.resize(
-            Size(self.width() * ratio, self.height() * ratio), largest_fit=ratio * self._largest_fit
-        )
+        self._zoom.resize(Size(self.width() * ratio, self.height() * ratio))
         self._update_zoom()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

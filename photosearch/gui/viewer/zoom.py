@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 _CLOSEST = 8.0  # device pixels for one of the photo
+_SAME = 0.001  # scales this near to each other are one
 
 
 class Size(NamedTuple):
@@ -20,8 +21,7 @@ class Zoom:
     It never leaves the viewport further than it must, and lies in the middle where it is smaller.
     """
 
-    def __init__(self, largest_fit: float = 1.0) -> None:
-        self._largest_fit = largest_fit  # small photos are not blown up to fill the view
+    def __init__(self) -> None:
         self._photo = Size(1, 1)
         self._viewport = Size(1, 1)
         self._scale = 1.0
@@ -41,11 +41,10 @@ class Zoom:
     @property
     def fit_scale(self) -> float:
         """Screen pixels to each of the photo's at which it is shown whole."""
-        whole = min(
+        return min(
             self._viewport.width / self._photo.width,
             self._viewport.height / self._photo.height,
         )
-        return min(whole, self._largest_fit)
 
     @property
     def rect(self) -> tuple[float, float, float, float]:
@@ -63,11 +62,11 @@ class Zoom:
         self._photo = photo
         self.fit()
 
-    def resize(self, viewport: Size, largest_fit: float) -> None:
+    def resize(self, viewport: Size) -> None:
         """The same middle in another viewport."""
         left = self._left + (viewport.width - self._viewport.width) / 2
         top = self._top + (viewport.height - self._viewport.height) / 2
-        self._viewport, self._largest_fit = viewport, largest_fit
+        self._viewport = viewport
         if self._fitted:
             self.fit()
         else:
@@ -80,10 +79,13 @@ class Zoom:
         self._place(0, 0)
 
     def by(self, factor: float, x: float, y: float) -> None:
-        """Closer or farther, with what is at (x, y) staying there; no farther than the whole photo."""
+        """Closer or farther, with what is at (x, y) staying there.
+
+        No farther than the whole photo, or than its own pixels where these take less room.
+        """
         fit = self.fit_scale
-        scale = min(self._scale * factor, max(_CLOSEST, fit))
-        if scale <= fit * 1.001:
+        scale = min(max(self._scale * factor, min(fit, 1.0)), max(_CLOSEST, fit))
+        if abs(scale / fit - 1) < _SAME:
             self.fit()
             return
         factor = scale / self._scale
@@ -92,11 +94,11 @@ class Zoom:
         self._place(x + (self._left - x) * factor, y + (self._top - y) * factor)
 
     def toggle(self, x: float, y: float) -> None:
-        """Between the whole photo and its own pixels; of one that is small, twice its size."""
+        """Between the whole photo and its own pixels; twice its size where both are the same."""
         if not self._fitted:
             self.fit()
             return
-        actual = 1.0 if self._scale < 0.999 else 2 * self._scale
+        actual = 2.0 if abs(self._scale - 1) < _SAME else 1.0
         self.by(actual / self._scale, x, y)
 
     def pan(self, dx: float, dy: float) -> None:

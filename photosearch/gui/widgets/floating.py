@@ -19,7 +19,7 @@ class StepButton(QToolButton):
     def __init__(self, picture: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("floating")
-        self.setIcon(icon(picture))
+        self.setIcon(icon(picture, of=self))
         self.setIconSize(QSize(20, 20))
         self.setFixedSize(_STEP, _STEP)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -52,7 +52,7 @@ class Note(QWidget):
         self.text.setText(text)
         self._mark.setVisible(bool(picture))
         if picture:
-            self._mark.setPixmap(icon(picture).pixmap(20, 20))
+            self._mark.setPixmap(icon(picture, of=self).pixmap(20, 20))
         self.setVisible(bool(text))
 
     def place(self, area: QRect) -> None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import weakref
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from photosearch.paths import resources
 
 
-def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> QIcon:
-    """Return an icon of resources/icons, its `currentColor` being the palette's `role`."""
-    return QIcon(_Tinted(name, role))
+def icon(
+    name: str, role: QPalette.ColorRole = QPalette.ColorRole.WindowText, of: QWidget | None = None
+) -> QIcon:
+    """Return an icon of resources/icons, its `currentColor` being a palette's `role`.
+
+    Args:
+        of: the widget whose palette that is; None: the application's.
+    """
+    return QIcon(_Tinted(name, role, weakref.ref(of) if of else None))
 
 
 def tinted(name: str, colour: QColor | Qt.GlobalColor, edge: int) -> QImage:
@@ -31,13 +38,14 @@ def app_icon() -> QIcon:
 
 
 class _Tinted(QIconEngine):
-    def __init__(self, name: str, role: QPalette.ColorRole) -> None:
+    def __init__(self, name: str, role: QPalette.ColorRole, of: weakref.ref[QWidget] | None) -> None:
         super().__init__()
         self._name = name
         self._role = role
+        self._of = of
 
     def clone(self) -> QIconEngine:
-        return _Tinted(self._name, self._role)
+        return _Tinted(self._name, self._role, self._of)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         scale = painter.device().devicePixelRatio()
@@ -52,7 +60,8 @@ class _Tinted(QIconEngine):
     def _image(self, size: QSize, mode: QIcon.Mode) -> QImage:
         disabled = mode == QIcon.Mode.Disabled
         group = QPalette.ColorGroup.Disabled if disabled else QPalette.ColorGroup.Active
-        colour = QApplication.palette().color(group, self._role)
+        of = self._of() if self._of else None
+        colour = (of.palette() if of else QApplication.palette()).color(group, self._role)
         return _render(_source(self._name).replace(b"currentColor", colour.name().encode()), size)
 
 

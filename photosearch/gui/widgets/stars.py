@@ -57,7 +57,7 @@ class Stars(QWidget):
                 cell = QRect(number * _CELL, 0, _CELL, _HEIGHT)
                 star = QRect(0, 0, _STAR, _STAR)
                 star.moveCenter(cell.center())
-                icon("star-filled" if filled else "star", role).paint(painter, star)
+                icon("star-filled" if filled else "star", role, self).paint(painter, star)
             if self.hasFocus():
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))

@@ -7,11 +7,11 @@ Midlight the soft accent, BrightText danger.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 THUMBNAIL_RADIUS = 4
 CONTROL_RADIUS = 6
@@ -63,6 +63,8 @@ DARK = Theme(
     soft="#20324F",
     danger="#FF8A80",
 )
+# Where one looks at a single photo, in either scheme: nothing is brighter than what is looked at.
+DARKROOM = replace(DARK, bg="#0C0C0E", surface="#161618", sunken="#000000", border="#2C2C31")
 
 
 def of_scheme(scheme: Qt.ColorScheme) -> Theme:
@@ -76,6 +78,12 @@ def apply(app: QApplication, theme: Theme) -> None:
     if app.styleSheet() != sheet:  # to style every widget anew takes long
         app.setPalette(palette(theme))
         app.setStyleSheet(sheet)
+
+
+def dress(widget: QWidget, theme: Theme) -> None:
+    """Give a widget and all that is in it these colours, whatever those of the application are."""
+    widget.setPalette(palette(theme))
+    widget.setStyleSheet(style_sheet(theme))
 
 
 def apply_scheme(app: QApplication, choice: str) -> None:

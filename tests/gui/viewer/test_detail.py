@@ -8,7 +8,7 @@ import threading
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -19,6 +19,7 @@ from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
 from photosearch.gui.desktop import trash
 from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.detail import DetailView
+from photosearch.gui.widgets import theme
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine
@@ -103,6 +104,26 @@ def test_one_walks_in_the_order_shown_and_ends_in_the_grid_where_one_was(
     assert detail.isHidden()
     assert window.grid.current_id == ids[-1]
     assert window.focusWidget() is window.grid
+
+
+@pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK])
+def test_the_photo_stands_on_near_black_in_either_theme(
+    qapp: QApplication, detail: DetailView, colours: theme.Theme
+) -> None:
+    theme.apply(qapp, colours)
+    picture, bar = detail.grab().toImage(), detail.bar
+    for place in (QPoint(2, 2), detail.picture.geometry().bottomLeft()):
+        assert picture.pixelColor(place).lightnessF() < 0.1
+    icon = bar.back.icon().pixmap(20).toImage()
+    assert max(icon.pixelColor(x, 10).lightnessF() for x in range(20)) > 0.8
+    assert bar.name.palette().color(bar.name.foregroundRole()).lightnessF() > 0.8
+
+
+def test_a_photo_smaller_than_the_view_fills_it(detail: DetailView) -> None:
+    detail.picture.show_photo(QImage(30, 20, QImage.Format.Format_RGB32), 30, 20)
+    _, _, width, height = detail.picture.zoom.rect
+    view = detail.picture.size()
+    assert width == pytest.approx(view.width()) or height == pytest.approx(view.height())
 
 
 def test_neighbours_are_fetched_ahead(

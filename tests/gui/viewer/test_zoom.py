@@ -11,22 +11,22 @@ shares = st.floats(0, 1)
 factors = st.floats(0.2, 5)
 
 
-def zoom_of(photo: Size, viewport: Size, largest_fit: float = 1.0) -> Zoom:
+def zoom_of(photo: Size, viewport: Size) -> Zoom:
     zoom = Zoom()
-    zoom.resize(viewport, largest_fit)
+    zoom.resize(viewport)
     zoom.show(photo)
     return zoom
 
 
 @given(width=lengths, height=lengths, view_width=lengths, view_height=lengths)
-def test_a_photo_is_first_whole_in_view_in_the_middle_and_never_blown_up(
+def test_a_photo_is_first_whole_in_view_and_as_large_as_that_allows(
     width: int, height: int, view_width: int, view_height: int
 ) -> None:
     zoom = zoom_of(Size(width, height), Size(view_width, view_height))
     left, top, shown_width, shown_height = zoom.rect
     assert shown_width <= view_width + 1e-6
     assert shown_height <= view_height + 1e-6
-    assert zoom.scale <= 1
+    assert shown_width == pytest.approx(view_width) or shown_height == pytest.approx(view_height)
     assert left == pytest.approx((view_width - shown_width) / 2)
     assert top == pytest.approx((view_height - shown_height) / 2)
 
@@ -66,15 +66,28 @@ def test_a_double_click_leads_to_the_photos_own_pixels_and_back() -> None:
     assert zoom.fitted
     small = zoom_of(Size(100, 80), Size(800, 600))
     small.toggle(400, 300)
-    assert small.scale == 2.0
+    assert (small.scale, small.movable) == (1.0, False)
+    small.toggle(400, 300)
+    assert small.fitted
+    exact = zoom_of(Size(800, 600), Size(800, 600))
+    exact.toggle(400, 300)
+    assert exact.scale == 2.0
+
+
+@given(factors=st.lists(factors, max_size=8))
+def test_a_small_photo_is_never_smaller_than_its_own_pixels(factors: list[float]) -> None:
+    zoom = zoom_of(Size(100, 80), Size(800, 600))
+    for factor in factors:
+        zoom.by(factor, 400, 300)
+        assert 1.0 <= zoom.scale <= 8.0
 
 
 def test_another_size_of_the_view_keeps_the_middle() -> None:
     zoom = zoom_of(Size(4000, 3000), Size(800, 600))
     zoom.by(4, 400, 300)
     middle = (400 - zoom.rect[0]) / zoom.scale
-    zoom.resize(Size(1000, 700), 1.0)
+    zoom.resize(Size(1000, 700))
     assert (500 - zoom.rect[0]) / zoom.scale == pytest.approx(middle)
     zoom.fit()
-    zoom.resize(Size(400, 300), 1.0)
+    zoom.resize(Size(400, 300))
     assert zoom.scale == pytest.approx(0.1)
