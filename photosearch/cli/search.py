@@ -162,6 +162,7 @@ def fields(result: messages.SearchResult) -> dict[str, Any]:
         ],
         "filters": [piece.text for piece in result.pieces if piece.kind == "filter"],
         "learnt": [{"name": use.name, "phrase": use.phrase} for use in result.learnt],
+        "caveat": translated(result.caveat) if result.caveat else None,
     }
 
 
@@ -258,7 +259,7 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
         except KnownError as error:
             code = 1
             empty = messages.SearchResult(line[:1000].strip(), "", 0.0, 0.0, 0, [])
-            answer = fields(empty) | {"error": str(error)}
+            answer = fields(empty) | {"error": translated(error.sentence)}
         print(as_json(answer), flush=True)
     return code
 

@@ -1,7 +1,8 @@
 import pytest
 
-from photosearch import cli
+from photosearch import cli, i18n
 from photosearch.cli.search import fields, pointed
+from photosearch.core.errors import Sentence
 from photosearch.core.messages import Labels, Piece, SearchResult
 from photosearch.core.photo import Confidence, Hit
 
@@ -54,6 +55,15 @@ def test_where_the_words_stand_is_said() -> None:
     hits = [Hit(1, b"/Norway/boat.jpg", 0.1, Confidence.WEAK, found_in="folder")]
     found = fields(SearchResult("norway", "m", 1.0, 2.0, 1, hits, labels=Labels(named=1)))
     assert [hit["found_in"] for hit in found["hits"]] == ["folder"]
+
+
+def test_programs_are_told_that_the_model_does_not_read_the_words() -> None:
+    caveat = Sentence("This model reads English; describe the photo in English, or choose another model.")
+    found = SearchResult("狗", "m", 1.0, 2.0, 1, [], caveat=caveat)
+    assert fields(found)["caveat"] == str(caveat)
+    assert fields(SearchResult("dog", "m", 1.0, 2.0, 1, []))["caveat"] is None
+    i18n.use("zh_CN")
+    assert fields(found)["caveat"].startswith("此模型")
 
 
 @pytest.mark.parametrize("given", ["likley", "nan", ""])
