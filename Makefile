@@ -7,7 +7,7 @@ DATA ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-without-torch check lint types contracts unit e2e screenshots bench bundled-model installer distributions installer-test installer-packages system-packages qt-libraries clean
+.PHONY: help demo test test-without-torch check lint types contracts unit e2e torture screenshots bench bundled-model installer distributions installer-test installer-packages system-packages qt-libraries clean
 
 help:
 	@echo "make demo [PHOTOS=DIR]        set up, index real photographs, run queries, open the window"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-without-torch       the tests of all that runs without torch, in an environment that lacks it"
 	@echo "make check                    lint, types and import contracts only"
 	@echo "make e2e                      drive the real window as a person would (needs Xvfb and xdotool)"
+	@echo "make torture [SECONDS=N]      kills, damage, full disks and load against what is promised, in 20 minutes"
 	@echo "make screenshots              draw every screen into build/screens, and those of README anew"
 	@echo "make bench                    speed, as a table of ratios"
 	@echo "make installer                packages of the program for this system, in dist/"
@@ -74,6 +75,10 @@ README_SCREENS := timeline-en-light-1280 results-en-dark-1280 information-en-lig
 
 e2e: $(VENV)/.dev qt-libraries
 	$(BIN)/python -m tests.e2e.person --pictures build/e2e
+
+# PARTS: only these, such as PARTS='kills pictures'.
+torture: $(VENV)/.dev qt-libraries
+	$(BIN)/python -m tests.torture $(PARTS) $(if $(SECONDS),--seconds $(SECONDS))
 
 screenshots: $(VENV)/.dev qt-libraries
 	PHOTOSEARCH_SCREENS=build/screens $(BIN)/python -m pytest tests/gui/test_screens.py

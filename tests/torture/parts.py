@@ -1,0 +1,23 @@
+"""The parts of torture, and each part's share of the time."""
+
+import importlib
+from pathlib import Path
+
+from tests.torture.tally import Tally
+
+PARTS = {"kills": 0.4, "pictures": 0.2}
+
+
+def run(part: str, seconds: float, seed: int, place: Path, kept: Path) -> Tally:
+    """Run a part for about so long; what it meets that nobody foresaw is a broken promise too.
+
+    Args:
+        place: an empty folder for what it makes
+        kept: a folder for inputs that broke a promise
+    """
+    tally = Tally(kept)
+    try:
+        importlib.import_module(f"tests.torture.{part}").torture(tally, seconds, seed, place)
+    except Exception as error:  # noqa: BLE001  (the other parts go on, and what was counted is told)
+        tally.check("nothing that nobody foresaw", False, repr(error))
+    return tally
