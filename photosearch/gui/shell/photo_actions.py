@@ -90,7 +90,7 @@ class PhotoActions(QObject):
         menu.addAction(self.open_with)
         menu.addAction(self.similar)
         if self._detail.isVisible():
-            menu.addAction(self._detail.explain)
+            menu.addActions(self._detail.in_menu)
         else:
             menu.addActions(self.on_results)
         menu.addSeparator()

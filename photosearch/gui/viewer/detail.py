@@ -79,18 +79,19 @@ class DetailView(QWidget):
         self.setFocusProxy(self.picture)
         self.setAutoFillBackground(True)
         theme.dress(self, theme.DARKROOM)
-        self.explain = self._make_actions()
+        self.in_menu = self._make_actions()
         self._connect()
         self.retranslate()
 
     def _connect(self) -> None:
         self._previews.arrived.connect(self._on_preview)
         self._previews.failed.connect(self._on_preview_failed)
-        self.picture.zoomed.connect(self._request_previews)
+        self.picture.zoomed.connect(self._on_zoomed)
         self.picture.pointer_moved.connect(self._show_steps)
         self.picture.closing_wanted.connect(self.closed)
         self.bar.back.clicked.connect(self.closed)
         self.bar.information.clicked.connect(self.toggle_information)
+        self.bar.scale.clicked.connect(lambda: self.picture.toggle())
         self.bar.full_screen.clicked.connect(self.full_screen_wanted)
         self.bar.favourite.clicked.connect(self.toggle_favourite)
         self.bar.stars.chosen.connect(self.rate)
@@ -101,8 +102,8 @@ class DetailView(QWidget):
         self.panel.caption.left.connect(self.picture.setFocus)
         self._notes.failed.connect(self.refresh)
 
-    def _make_actions(self) -> Action:
-        """They work while the photo has the keyboard; -> the one that menus show, too."""
+    def _make_actions(self) -> list[Action]:
+        """They work while the photo has the keyboard; -> those that menus show, too."""
         for text, keys, slot in (
             (lambda: tr("Next photo"), "Right PgDown", lambda: self.walk(1)),
             (lambda: tr("Previous photo"), "Left PgUp", lambda: self.walk(-1)),
@@ -113,13 +114,19 @@ class DetailView(QWidget):
             (lambda: tr("Closer"), "+ = Ctrl++ Ctrl+=", self.picture.zoom_in),
             (lambda: tr("Farther"), "- Ctrl+-", self.picture.zoom_out),
             (lambda: tr("Whole photo"), "Ctrl+0", self.picture.fit),
+            (lambda: tr("Whole photo or 100 %"), "Z", self.picture.toggle),
             (lambda: tr("Full screen"), "F11", self.full_screen_wanted.emit),
             (lambda: tr("Back to the photos"), "Space Return Enter Backspace", self.closed.emit),
         ):
             make_action(self.picture, text, keys, slot, local=True)
-        return make_action(
-            self.picture, lambda: tr("Why this photo"), "W", self.why_wanted.emit, "why", local=True
-        )
+        return [
+            make_action(self.picture, text, keys, slot, icon, local=True)
+            for text, keys, slot, icon in (
+                (lambda: tr("Why this photo"), "W", self.why_wanted.emit, "why"),
+                (lambda: tr("Turn the view right"), "R", lambda: self.picture.turn(1), "rotate-right"),
+                (lambda: tr("Turn the view left"), "Shift+R", lambda: self.picture.turn(-1), "rotate-left"),
+            )
+        ]
 
     def retranslate(self) -> None:
         self.picture.setAccessibleName(tr("Photo"))
@@ -211,12 +218,13 @@ class DetailView(QWidget):
         if photo_id != self.photo_id:
             return
         known = found.details.facts if found.details else None
-        width, height = (known.width, known.height) if known else (1, 1)
+        small = found.thumbnail
+        width, height = (known.width, known.height) if known else (small.width(), small.height())
         picture = self._previews.get(photo_id)
         if picture is not None:
             self.picture.show_photo(picture.image, picture.width, picture.height)
         else:
-            self.picture.show_photo(found.thumbnail, width, height)
+            self.picture.show_photo(small, width, height)
         self._on_details(photo_id, found.details)
         self._request_previews()
 
@@ -226,6 +234,10 @@ class DetailView(QWidget):
             self._update_view()
 
     # --- its pixels
+
+    def _on_zoomed(self) -> None:
+        self.bar.show_scale(self.picture.zoom.scale)
+        self._request_previews()
 
     def _request_previews(self) -> None:
         """The photo in view at the size it has now, its neighbours at that of the view."""

@@ -13,7 +13,8 @@ from photosearch.gui.widgets.stars import Stars
 from photosearch.i18n import tr
 from photosearch.store.rows import Details
 
-_NARROW = 620  # below, the stars make room for the name
+_NARROW = 660  # below, the stars make room for the name
+_WIDEST_SCALE = 8.88  # for the room that its figure keeps
 
 
 class DetailBar(QWidget):
@@ -26,6 +27,9 @@ class DetailBar(QWidget):
         self.favourite.setCheckable(True)
         self.favourite.setProperty("mark", True)
         self.stars = Stars()
+        self.scale = QToolButton()
+        self.scale.setObjectName("bar")
+        self.scale.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.information = _button("info")
         self.information.setCheckable(True)
         self.full_screen = _button("full-screen")
@@ -47,12 +51,14 @@ class DetailBar(QWidget):
         row.addLayout(words, 1)
         row.addWidget(self.stars)
         row.addSpacing(8)
+        row.addWidget(self.scale)
         for button in (self.favourite, self.information, self.full_screen, self.more):
             row.addWidget(button)
         self.setFixedHeight(theme.SEARCH_HEIGHT + 16)
         self._details: Details | None = None
         self._position = self._count = 0
         self._stars_shown = True
+        self._scale = 1.0
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -65,7 +71,16 @@ class DetailBar(QWidget):
         ):
             button.setToolTip(text)
             button.setAccessibleName(text)
+        self.scale.setToolTip(tr("Whole photo or 100 % (Z)"))
+        self.scale.setFixedWidth(self.fontMetrics().horizontalAdvance(_percent(_WIDEST_SCALE)) + 16)
+        self.show_scale(self._scale)
         self.show_details(self._details, self._position, self._count)
+
+    def show_scale(self, scale: float) -> None:
+        """Show how large the photo is, as a share of its own pixels."""
+        self._scale = scale
+        self.scale.setText(_percent(scale))
+        self.scale.setAccessibleName(tr("Size: {percent}", percent=_percent(scale)))
 
     def set_stars_shown(self, shown: bool) -> None:
         """Show the stars, where there is room, or hide them."""
@@ -98,6 +113,10 @@ class DetailBar(QWidget):
         self.set_stars_shown(self._stars_shown)
         self._row.activate()
         self._elide()
+
+
+def _percent(scale: float) -> str:
+    return tr("{n} %", n=max(1, round(100 * scale)))
 
 
 def _button(picture: str) -> QToolButton:

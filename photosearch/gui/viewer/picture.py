@@ -38,6 +38,7 @@ class PictureView(QWidget):
         super().__init__()
         self._zoom = Zoom()
         self._image = QImage()
+        self._quarters = 0  # by which it is turned clockwise
         self._fitted = QPixmap()  # the image at exactly the size at which it is whole in view
         self._fitted_of = (0, QSize())
         self._dragged_from: QPointF | None = None
@@ -61,6 +62,7 @@ class PictureView(QWidget):
 
     def show_photo(self, image: QImage, width: int, height: int) -> None:
         """Show another photo, whole in view; `image` may be smaller than its `width` × `height` pixels."""
+        self._quarters = 0
         self._zoom.show(Size(max(width, 1), max(height, 1)))
         self._image = image
         self._update_zoom()
@@ -93,6 +95,13 @@ class PictureView(QWidget):
         at = at or self._middle()
         ratio = self.devicePixelRatioF()
         self._zoom.toggle(at.x() * ratio, at.y() * ratio)
+        self._update_zoom()
+
+    def turn(self, quarters: int) -> None:
+        """Turn the photo clockwise by so many quarters until another is shown; its file stays as it is."""
+        self._quarters = (self._quarters + quarters) % 4
+        if quarters % 2:
+            self._zoom.show(Size(*reversed(self._zoom.photo)))
         self._update_zoom()
 
     def pan_by(self, across: float, down: float) -> None:
@@ -137,12 +146,18 @@ class PictureView(QWidget):
     def _paint_image(self, painter: QPainter, ratio: float) -> None:
         painter.scale(1 / ratio, 1 / ratio)
         left, top, width, height = self._zoom.rect
-        whole = QSize(max(1, round(width)), max(1, round(height)))
+        if self._zoom.fitted:  # device pixel by device pixel
+            left, top, width, height = round(left), round(top), max(1, round(width)), max(1, round(height))
+        turned = self._quarters  # from the corner at which the photo's own upper left one comes to lie
+        painter.translate(left + width * (turned in (1, 2)), top + height * (turned in (2, 3)))
+        painter.rotate(90 * turned)
+        if turned % 2:
+            width, height = height, width
         if self._zoom.fitted:
-            painter.drawPixmap(round(left), round(top), self._fitted_pixmap(whole))
+            painter.drawPixmap(0, 0, self._fitted_pixmap(QSize(int(width), int(height))))
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, width / self._image.width() < _SHARP)
-        painter.drawImage(QRectF(left, top, width, height), self._image)
+        painter.drawImage(QRectF(0, 0, width, height), self._image)
 
     def _fitted_pixmap(self, size: QSize) -> QPixmap:
         of = (self._image.cacheKey(), size)

@@ -29,6 +29,11 @@ class Zoom:
         self._fitted = True
 
     @property
+    def photo(self) -> Size:
+        """The photo in full."""
+        return self._photo
+
+    @property
     def scale(self) -> float:
         """Device pixels for one of the photo."""
         return self._scale

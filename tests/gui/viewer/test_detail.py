@@ -8,7 +8,7 @@ import threading
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -19,6 +19,7 @@ from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
 from photosearch.gui.desktop import trash
 from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.detail import DetailView
+from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets import theme
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
@@ -124,6 +125,52 @@ def test_a_photo_smaller_than_the_view_fills_it(detail: DetailView) -> None:
     _, _, width, height = detail.picture.zoom.rect
     view = detail.picture.size()
     assert width == pytest.approx(view.width()) or height == pytest.approx(view.height())
+
+
+def test_the_bar_says_how_large_the_photo_is_and_leads_to_its_own_pixels_and_back(detail: DetailView) -> None:
+    figure = detail.bar.scale
+    whole = f"{round(100 * detail.picture.zoom.fit_scale)} %"
+    assert figure.text() == whole
+    figure.click()
+    assert figure.text() == "100 %"
+    key(detail, Qt.Key.Key_Plus)
+    assert figure.text() == "125 %"
+    key(detail, Qt.Key.Key_Z)
+    assert figure.text() == whole
+
+
+def red_quarter(picture: PictureView) -> str:
+    """Which quarter of the photo in view is red."""
+    left, top, width, height = picture.zoom.rect
+    shot = picture.grab().toImage()
+    (found,) = (
+        f"{vertical} {across}"
+        for y, vertical in ((top + height / 4, "upper"), (top + height * 3 / 4, "lower"))
+        for x, across in ((left + width / 4, "left"), (left + width * 3 / 4, "right"))
+        if shot.pixelColor(round(x), round(y)) == QColor("red")
+    )
+    return found
+
+
+def test_a_turned_view_stays_turned_until_another_photo_is_shown(detail: DetailView) -> None:
+    picture = detail.picture
+    image = QImage(400, 200, QImage.Format.Format_RGB32)
+    image.fill(QColor("blue"))
+    with QPainter(image) as painter:
+        painter.fillRect(0, 0, 200, 100, QColor("red"))
+    picture.show_photo(image, 400, 200)
+    assert red_quarter(picture) == "upper left"
+    key(detail, Qt.Key.Key_R)
+    assert red_quarter(picture) == "upper right"
+    assert picture.zoom.rect[2] * 2 == picture.zoom.rect[3]
+    picture.toggle(QPointF(picture.rect().center()))
+    assert red_quarter(picture) == "upper right"
+    key(detail, Qt.Key.Key_R)
+    assert red_quarter(picture) == "lower right"
+    QTest.keyClick(picture, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    assert red_quarter(picture) == "upper right"
+    picture.show_photo(image, 400, 200)
+    assert red_quarter(picture) == "upper left"
 
 
 def test_neighbours_are_fetched_ahead(
