@@ -108,6 +108,46 @@ def test_a_model_is_added_and_deleted_in_the_settings(qtbot: QtBot, window: Wind
     assert not added.path.exists()
 
 
+@pytest.mark.parametrize("open_window", RUNTIMES[:1], indirect=True)
+def test_one_key_gives_each_photo_its_own_stars_back_in_another_window_too(
+    qtbot: QtBot, open_window: Callable[[], Window], library: Library, tmp_path: Path
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for seed in range(3):
+        make_photo(photos / f"{seed}.jpg", seed)
+    window = open_window()
+
+    def wait(condition: Callable[[], object]) -> None:
+        qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
+
+    def stars() -> list[int | None]:
+        with Reader.open(library) as opened:
+            return [opened.details(photo_id).rating for photo_id in ids]  # type: ignore[union-attr]
+
+    window.add_folder(os.fspath(photos))
+    wait(lambda: window.header.count.text() == "3 photos")
+    ids = window.grid.ids.tolist()
+    window.grid.setFocus()
+    window.grid.set_current(ids[0])
+    QTest.keyClick(window.grid, Qt.Key.Key_2)
+    wait(lambda: stars() == [2, None, None])
+    QTest.keyClick(window.grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.grid, Qt.Key.Key_5)
+    wait(lambda: window.status.text.text() == "5 stars for 3 photos")
+    assert window.status.offer.text() == "Undo"
+    window.close()
+    window = open_window()
+    wait(window.isActiveWindow)
+    wait(lambda: window.changes.undo.text() == "Undo: 5 stars for 3 photos")
+    window.grid.setFocus()
+    QTest.keyClick(window.grid, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait(lambda: stars() == [2, None, None])
+    wait(lambda: window.status.text.text() == "Undone: 5 stars for 3 photos")
+    QTest.mouseClick(window.status.offer, Qt.MouseButton.LeftButton)
+    wait(lambda: stars() == [5, 5, 5])
+
+
 def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
     qtbot: QtBot, open_window: Callable[[], Window], library: Library, tmp_path: Path
 ) -> None:

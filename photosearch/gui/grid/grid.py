@@ -286,8 +286,6 @@ class PhotoGrid(JustifiedView):
             self.opened.emit(int(self.ids[index]))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if not len(self._selection):
-            return
         where = event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard and self.current is not None:
             where = self.viewport().mapToGlobal(self.cell_of(self.current).center().toPoint())

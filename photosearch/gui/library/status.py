@@ -18,6 +18,7 @@ from photosearch.gui.widgets.progress_text import adding_text, fetch_text, progr
 from photosearch.i18n import said_again, tr
 
 _MESSAGE_MS = 6_000
+_OFFER_MS = 12_000  # long enough to read it and to reach its button
 
 
 class Offer(NamedTuple):
@@ -47,6 +48,7 @@ class StatusLine(QWidget):
         self._message_over = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
         self._message_over.timeout.connect(lambda: self.show_message(""))
         self._message = ""
+        self._message_offer: Offer | None = None
         self._alert = QLabel()
         self.text = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -97,11 +99,11 @@ class StatusLine(QWidget):
         self._note = text
         self.retranslate()
 
-    def show_message(self, sentence: str) -> None:
-        """Say that something was done; it goes by itself."""
-        self._message = sentence
+    def show_message(self, sentence: str, offer: Offer | None = None) -> None:
+        """Say that something was done, and what can be done about it; it goes by itself."""
+        self._message, self._message_offer = sentence, offer
         if sentence:
-            self._message_over.start()
+            self._message_over.start(_OFFER_MS if offer else _MESSAGE_MS)
         self.retranslate()
 
     def show_problem(self, sentence: str, *, retry: bool = False, offer: Offer | None = None) -> None:
@@ -130,8 +132,11 @@ class StatusLine(QWidget):
             self.retry_wanted.emit()
 
     def _take_offer(self) -> None:
-        if offer := self._offer:
+        if self._kept and (offer := self._offer):
             self.show_problem("")
+            offer.take()
+        elif offer := self._message_offer:
+            self.show_message("")
             offer.take()
 
     def retranslate(self) -> None:
@@ -151,9 +156,10 @@ class StatusLine(QWidget):
         self._alert.setVisible(kept and self._alarming)
         if self._alarming:
             self._alert.setPixmap(icon("alert", QPalette.ColorRole.BrightText).pixmap(18, 18))
-        self.offer.setVisible(self._offer is not None)
-        if self._offer:
-            self.offer.setText(self._offer.text())
+        offer = self._offer if kept else self._message_offer
+        self.offer.setVisible(offer is not None)
+        if offer:
+            self.offer.setText(offer.text())
         self.retry.setVisible(kept)
         self.retry.setText(tr("Try again") if self._retryable else tr("Dismiss"))
         self._bar.setVisible(busy and not kept)

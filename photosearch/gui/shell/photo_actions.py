@@ -48,6 +48,7 @@ class PhotoActions(QObject):
         self._copier = copier
         self._grid, self._detail, self._reader, self._notes = grid, detail, reader, notes
         self.on_results: Sequence[QAction] = ()  # what else the grid's menu has
+        self.on_window: Sequence[QAction] = ()  # what can be done without a photo, too
         self.show = self._action(
             lambda: tr("Look at it"), "", lambda: self._of_first(self.show_wanted.emit), "full-screen"
         )
@@ -84,6 +85,13 @@ class PhotoActions(QObject):
     def menu(self) -> QMenu:
         """A context menu of what can be done with the photos meant; it deletes itself when closed."""
         menu = make_menu(self._grid)  # also where the darkroom is open: its colours are not those of icons
+        if self.chosen():
+            self._fill(menu)
+        menu.addSeparator()
+        menu.addActions([action for action in self.on_window if action.isEnabled()])
+        return menu
+
+    def _fill(self, menu: QMenu) -> None:
         if not self._detail.isVisible():
             menu.addAction(self.show)
         menu.addAction(self.open)
@@ -105,7 +113,6 @@ class PhotoActions(QObject):
         menu.addAction(self.copy_picture)
         menu.addSeparator()
         menu.addAction(self.trash)
-        return menu
 
     def _action(
         self, text: Callable[[], str], keys: str, slot: Callable[[], object], picture: str = ""
@@ -121,7 +128,11 @@ class PhotoActions(QObject):
         return self._action(text, str(stars), lambda: self._rate(stars))
 
     def _show_menu(self, where: QPoint) -> None:
-        self.menu().popup(where)
+        menu = self.menu()
+        if menu.actions():
+            menu.popup(where)
+        else:
+            menu.deleteLater()
 
     def _of_first(self, act: Callable[[int], object]) -> None:
         if chosen := self.chosen():

@@ -197,6 +197,11 @@ class ViewerController(QObject):
             self.detail.refresh()
         self._panel_timer.start()
 
+    def say(self, sentence: str) -> None:
+        """Say what was done, where the photo in view hides the window's own line."""
+        if self.detail.isVisible():
+            self.detail.say(sentence)
+
     def close(self) -> None:
         """Wait for what goes to the trash, and end the threads of the previews."""
         self.trash.close()

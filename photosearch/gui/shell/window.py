@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from photosearch.core import messages, model_messages, note_messages
+from photosearch.core import history_messages, messages, model_messages, note_messages
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
@@ -30,6 +30,7 @@ from photosearch.gui.library.status import StatusLine
 from photosearch.gui.query.controller import SearchController
 from photosearch.gui.query.explanation import ExplanationController
 from photosearch.gui.query.header import Header
+from photosearch.gui.shell.changes import Changes
 from photosearch.gui.shell.library_controller import LibraryController
 from photosearch.gui.shell.sidebar_splitter import SidebarSplitter
 from photosearch.gui.shell.viewer_controller import ViewerController
@@ -67,6 +68,7 @@ class Window(QWidget):
             link, detail.why, lambda: detail.photo_id, lambda: self.search.shown, detail.picture
         )
         self.library = LibraryController(link, reader, self.grid, self.status, self)
+        self.changes = Changes(link, self)
         self.pages = QStackedWidget()
         for page in (self.grid, self.welcome, self.message, self.search.nothing, self.library.problems):
             self.pages.addWidget(page)
@@ -112,6 +114,10 @@ class Window(QWidget):
         self.viewer.actions.on_results = (*self.search.actions_, self.library.leave_album)
         self.search.begun.connect(lambda: self.library.allow_leaving(False))
         self.search.ended.connect(lambda: self.library.allow_leaving(True))
+        self.viewer.actions.on_window = (self.changes.undo, self.changes.redo)
+        self.changes.made.connect(self.status.show_message)
+        self.changes.turned.connect(self.status.show_message)
+        self.changes.turned.connect(self.viewer.say)
         self.viewer.similar_wanted.connect(self.search.find_similar)
         self.viewer.failed.connect(self.status.show_problem)
         self.search.begun.connect(self._remember_place)
@@ -309,6 +315,8 @@ class Window(QWidget):
             case messages.PhotosChanged():
                 self.refresh()
                 self.search.library_changed()
+            case history_messages.HistoryChanged():
+                self.changes.on_event(event)
             case note_messages.NotesChanged():
                 self.viewer.on_notes_changed(event)
             case messages.ModelReady():

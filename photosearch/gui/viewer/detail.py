@@ -30,6 +30,7 @@ _NOTCH = 120  # of a wheel, as Qt counts
 _LOADING_MS = 500  # what comes sooner needs no word
 _SMALLEST_PREVIEW = 1600  # pixels: a small window is soon a larger one
 _STEPS_HIDE_MS = 2000
+_MESSAGE_MS = 6000
 
 
 class DetailView(QWidget):
@@ -50,7 +51,9 @@ class DetailView(QWidget):
         self._position = 0
         self._details: Details | None = None
         self._wheel = 0
-        self._problem = ""
+        self._problem = self._message = ""
+        self._message_over = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
+        self._message_over.timeout.connect(lambda: self.say(""))
         self.picture = PictureView()
         self.bar = DetailBar()
         self.panel = InformationPanel()
@@ -327,6 +330,13 @@ class DetailView(QWidget):
         self._problem = sentence
         self._update_view()
 
+    def say(self, sentence: str) -> None:
+        """Say what was done; it goes by itself."""
+        self._message = sentence
+        if sentence:
+            self._message_over.start()
+        self._update_view()
+
     def _note_text(self) -> tuple[str, str]:
         """An icon's name and a sentence about the photo in view; empty where there is nothing to say."""
         photo_id = self.photo_id
@@ -334,6 +344,8 @@ class DetailView(QWidget):
             return "", ""
         if self._problem:
             return "alert", said_again(self._problem)
+        if self._message:
+            return "", said_again(self._message)
         if self._known is None:
             return "", ""
         if self._is_away:

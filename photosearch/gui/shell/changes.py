@@ -1,0 +1,84 @@
+"""What the person changed, said as it happens, undone and redone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from photosearch.core.history_messages import Change, HistoryChanged, Redo, Turned, Undo
+from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.library.status import Offer
+from photosearch.gui.widgets.actions import make_action
+from photosearch.i18n import tr, tr_n, translated
+
+
+class Changes(QObject):
+    """The commands Undo and Redo of a window, named after what they would take back or make again.
+
+    The history is the library's: what was changed from the shell or another window is in it too.
+    """
+
+    made = Signal(object, object)  # str: what was changed just now; Offer to take it back
+    turned = Signal(object, object)  # str: what was undone or redone just now; Offer of the contrary
+
+    def __init__(self, link: EngineLink, window: QWidget) -> None:
+        super().__init__(window)
+        self._link = link
+        self._history = HistoryChanged()
+        self._latest: int | None = None  # id of the latest change that was told; None: nothing was yet
+        self.undo = make_action(window, self._undo_text, "Ctrl+Z", self._undo, "undo")
+        self.redo = make_action(window, self._redo_text, "Ctrl+Shift+Z Ctrl+Y", self._redo, "redo")
+        self._show()
+
+    def on_event(self, event: HistoryChanged) -> None:
+        """Name the commands after what comes next; say a change that is new."""
+        self._history = event
+        self._show()
+        new = event.undo.change_id if event.undo else 0
+        if event.undo and self._latest is not None and new > self._latest:
+            self.made.emit(translated(event.undo.says), Offer(lambda: tr("Undo"), self._undo))
+        redo = event.redo.change_id if event.redo else 0
+        self._latest = max(new, redo, self._latest or 0)
+
+    def _show(self) -> None:
+        for action, change in ((self.undo, self._history.undo), (self.redo, self._history.redo)):
+            action.retranslate()
+            action.setEnabled(change is not None)
+
+    def _undo(self) -> None:
+        def undone(turned: Turned) -> None:
+            said = tr("Undone: {change}", change=translated(turned.change.says))
+            self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Redo"), self._redo))
+
+        self._link.order(self, Undo(), undone)
+
+    def _redo(self) -> None:
+        def redone(turned: Turned) -> None:
+            said = tr("Redone: {change}", change=translated(turned.change.says))
+            self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Undo"), self._undo))
+
+        self._link.order(self, Redo(), redone)
+
+    def _undo_text(self) -> str:
+        return _named(tr("Undo"), self._history.undo)
+
+    def _redo_text(self) -> str:
+        return _named(tr("Redo"), self._history.redo)
+
+
+def _named(command: str, change: Change | None) -> str:
+    if change is None:
+        return command
+    return tr("{command}: {change}", command=command, change=translated(change.says))
+
+
+def _with_kept(said: str, turned: Turned) -> str:
+    """What was changed by another way since is newer: it stays, and that is said."""
+    if not turned.kept:
+        return said
+    return tr_n(
+        "{said} – {n} was changed again since and stays as it is.",
+        "{said} – {n} were changed again since and stay as they are.",
+        turned.kept,
+        said=said,
+    )

@@ -1,0 +1,111 @@
+"""What the person changed is said as it happens, and taken back by one key."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from photosearch.core.errors import Sentence
+from photosearch.core.history_messages import Change, HistoryChanged, Redo, Turned, Undo
+from photosearch.gui.desktop import language
+from photosearch.gui.shell.window import Window
+from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.shelf import Shelf
+from tests.helpers.windows import MakeWindow, shows
+
+STARS = Change(
+    4,
+    Sentence("{stars} for {photos}", stars=Sentence("{n} stars", n=5), photos=Sentence("{n:,} photos", n=51)),
+)
+HEARTS = Change(3, Sentence("{photos} added to Favourites", photos=Sentence("{n:,} photo", n=1)))
+SAID = "5 stars for 51 photos"
+
+
+@pytest.fixture
+def window(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> Window:
+    ids = shelf.add(3)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def line(window: Window) -> tuple[str, str]:
+    """What the window's line says, and its button."""
+    return window.status.text.text(), window.status.offer.text() if window.status.offer.isVisible() else ""
+
+
+def test_a_change_is_said_with_its_undo(qtbot: QtBot, engine: FakeEngine, window: Window) -> None:
+    engine.tell(HistoryChanged(undo=HEARTS))
+    engine.tell(HistoryChanged(undo=STARS))
+    qtbot.waitUntil(lambda: line(window) == (SAID, "Undo"))
+    engine.replies[Undo] = Turned(STARS)
+    QTest.mouseClick(window.status.offer, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: line(window) == (f"Undone: {SAID}", "Redo"))
+    assert engine.orders.get(timeout=5) == Undo()
+    engine.replies[Redo] = Turned(STARS)
+    QTest.mouseClick(window.status.offer, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: line(window) == (f"Redone: {SAID}", "Undo"))
+    assert engine.orders.get(timeout=5) == Redo()
+
+
+def test_what_was_done_before_the_window_came_is_not_said_but_can_be_undone(
+    qtbot: QtBot, engine: FakeEngine, window: Window
+) -> None:
+    assert not window.changes.undo.isEnabled()
+    engine.tell(HistoryChanged(undo=HEARTS, redo=STARS))
+    qtbot.waitUntil(window.changes.undo.isEnabled)
+    assert line(window)[0] == ""
+    assert window.changes.undo.text() == "Undo: 1 photo added to Favourites"
+    assert window.changes.redo.text() == f"Redo: {SAID}"
+    engine.tell(HistoryChanged(undo=STARS))  # done again, in another window
+    qtbot.waitUntil(lambda: not window.changes.redo.isEnabled())
+    assert line(window)[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "order"),
+    [
+        (Qt.KeyboardModifier.ControlModifier, Undo),
+        (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, Redo),
+    ],
+)
+def test_keys(
+    qtbot: QtBot, engine: FakeEngine, window: Window, key: Qt.KeyboardModifier, order: type[Undo | Redo]
+) -> None:
+    engine.replies[order] = Turned(STARS, kept=2)
+    engine.tell(HistoryChanged(undo=HEARTS, redo=STARS))
+    qtbot.waitUntil(window.changes.undo.isEnabled)
+    window.grid.setFocus()
+    QTest.keyClick(window.grid, Qt.Key.Key_Z, key)
+    assert engine.orders.get(timeout=5) == order()
+    qtbot.waitUntil(lambda: line(window)[0].endswith("– 2 were changed again since and stay as they are."))
+    window.viewer.open(int(window.grid.ids[0]))
+    QTest.keyClick(window.viewer.detail.picture, Qt.Key.Key_Z, key)
+    assert engine.orders.get(timeout=5) == order()
+    qtbot.waitUntil(lambda: SAID in window.viewer.detail.note.text.text())
+
+
+def test_the_menu_names_what_would_be_undone_and_follows_the_language(
+    qtbot: QtBot, engine: FakeEngine, window: Window
+) -> None:
+    def texts() -> list[str]:
+        menu = window.viewer.actions.menu()
+        found = [action.text() for action in menu.actions() if not action.isSeparator()]
+        menu.deleteLater()
+        return found
+
+    assert texts() == []  # nothing selected, nothing done
+    engine.tell(HistoryChanged(undo=STARS))
+    qtbot.waitUntil(window.changes.undo.isEnabled)
+    assert texts() == [f"Undo: {SAID}"]
+    language.change("zh_CN")
+    assert texts() == ["撤销：5 星（51 张照片）"]
+
+
+def test_an_empty_menu_is_not_shown(window: Window) -> None:
+    window.viewer.actions.on_window = ()
+    window.grid.menu_wanted.emit(window.mapToGlobal(window.rect().center()))
+    assert not [menu for menu in window.grid.findChildren(QMenu) if menu.isVisible()]
