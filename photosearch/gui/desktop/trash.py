@@ -5,23 +5,23 @@ Nothing is ever deleted for good: where a drive has no trash, its files stay and
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QFile, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core.errors import system_reason
+from photosearch.core.history_messages import RecordTrash, TrashedFile
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
+from photosearch.gui.desktop.system_trash import put_back, send_to_trash
 from photosearch.gui.widgets.dialogs import confirm
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.reader import Reader
 
-Send = Callable[[bytes], None]
+Send = Callable[[bytes], bytes]
 
 
 class _Doomed(NamedTuple):
@@ -31,18 +31,27 @@ class _Doomed(NamedTuple):
     away: int  # photos that have no file here
 
 
+class _Outcome(NamedTuple):
+    """What became of files that were to be moved."""
+
+    gone: Sequence[int] = ()  # ids of photos whose files are all in the trash now
+    record: RecordTrash | None = None  # of those that went there
+    came_back: bool = False  # whether any did
+    problem: str = ""
+
+
 class Trash(QObject):
-    """Moves photos to the system's trash, in a thread, after a yes.
+    """Moves photos to the system's trash, in a thread, after a yes; and back from there.
 
     Args:
-        send: moves one file; raises OSError where it cannot.
+        send: moves one file; see `send_to_trash`.
     """
 
     moved = Signal(object)  # Sequence[int], ids of photos whose files are all in the trash now
-    files_gone = Signal()  # some are not at their places any more, be it not all of a photo
+    recorded = Signal(object)  # RecordTrash: it is to be remembered, so that it can be undone
+    files_moved = Signal()  # some are at other places than before, be it not all of a photo
     failed = Signal(object)  # str
-    # list[int], ids of photos that went; bool: whether any file did; the sentence of what went wrong or ""
-    _ended = Signal(object, object, object)
+    _ended = Signal(object)  # _Outcome
 
     def __init__(self, parent: QWidget, reader: LibraryReader, send: Send | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +65,25 @@ class Trash(QObject):
         wanted = tuple(photo_ids)
         if wanted:
             self._reader.ask(self, lambda reader: _doomed(reader, wanted), self._confirm, self.failed.emit)
+
+    def put_back(self, trashed: Sequence[TrashedFile]) -> None:
+        """Move files back from the trash to where they were."""
+
+        def work() -> _Outcome:
+            problems = [problem for file in trashed if (problem := put_back_or_say(file))]
+            return _Outcome(came_back=len(problems) < len(trashed), problem="\n".join(problems[:1]))
+
+        self._run(work)
+
+    def send_again(self, change_id: int, trashed: Sequence[TrashedFile]) -> None:
+        """Move files to the trash once more, which were put back from there."""
+
+        def work() -> _Outcome:
+            sent, problem = moved([file.path_bytes for file in trashed], self._send)
+            record = RecordTrash(sent, 0, change_id) if sent else None
+            return _Outcome(record=record, problem=problem)
+
+        self._run(work)
 
     def close(self) -> None:
         """Wait for what is under way: a file is moved whole or not at all."""
@@ -75,29 +103,36 @@ class Trash(QObject):
         confirm(self._parent, title, explanation(doomed), tr("Move to trash"), lambda: self._move(doomed))
 
     def _move(self, doomed: _Doomed) -> None:
-        def work() -> None:
+        def work() -> _Outcome:
             gone: list[int] = []
-            files, problem = 0, ""
+            trashed: tuple[TrashedFile, ...] = ()
+            photos, problem = 0, ""
             for photo_id, paths in doomed.files.items():
-                count, problem = moved(paths, self._send)
-                files += count
+                sent, problem = moved(paths, self._send)
+                trashed += sent
+                photos += bool(sent)
                 if problem:
                     break
                 gone.append(photo_id)
-            self._ended.emit(gone, files > 0, problem)
+            return _Outcome(gone, RecordTrash(trashed, photos) if trashed else None, problem=problem)
 
+        self._run(work)
+
+    def _run(self, work: Callable[[], _Outcome]) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
-        thread = threading.Thread(target=work, name="trash", daemon=True)
+        thread = threading.Thread(target=lambda: self._ended.emit(work()), name="trash", daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _report(self, gone: Sequence[int], any_file: bool, problem: str) -> None:
-        if any_file:
-            self.files_gone.emit()
-        if gone:
-            self.moved.emit(gone)
-        if problem:
-            self.failed.emit(problem)
+    def _report(self, outcome: _Outcome) -> None:
+        if outcome.record:
+            self.recorded.emit(outcome.record)
+        if outcome.gone or outcome.record or outcome.came_back:
+            self.files_moved.emit()
+        if outcome.gone:
+            self.moved.emit(outcome.gone)
+        if outcome.problem:
+            self.failed.emit(outcome.problem)
 
 
 def explanation(doomed: _Doomed) -> str:
@@ -123,48 +158,34 @@ def explanation(doomed: _Doomed) -> str:
     return "\n\n".join(lines)
 
 
-def moved(paths: Sequence[bytes], send: Send) -> tuple[int, str]:
-    """Send each file to the trash until one cannot go; -> how many went, and why that one could not or ""."""
-    for count, path in enumerate(paths):
+def moved(paths: Sequence[bytes], send: Send) -> tuple[tuple[TrashedFile, ...], str]:
+    """Send each file to the trash until one cannot go; -> those that went, and why that one could not."""
+    sent: list[TrashedFile] = []
+    for path in paths:
         try:
-            send(path)
+            sent.append(TrashedFile(path, send(path)))
         except FileNotFoundError:
             continue  # somebody else moved it: it is not there, as was wished
         except OSError as error:
-            return count, tr(
+            return tuple(sent), tr(
                 "{file} stays where it is: it could not be moved to a trash on its drive ({reason}).",
                 file=files.shown(path),
                 reason=translated(system_reason(error)),
             )
-    return len(paths), ""
+    return tuple(sent), ""
 
 
-def send_to_trash(path: bytes) -> None:
-    """Move a file to the system's trash.
-
-    Raises:
-        OSError: the file is gone, may not be moved, or its drive has no trash.
-    """
-    name = os.fsdecode(path)
-    os.lstat(name)  # neither of the below says "gone" with an error number of its own
-    if sys.platform == "win32":
-        to_recycle_bin(name)
-        return
-    from send2trash import send2trash  # lazily: few sessions need it
-
-    send2trash(name)
-
-
-def to_recycle_bin(name: str) -> None:
-    """Windows deletes for good, without a word, what its bin does not take: where it is switched off, on
-    network drives, too large files. Qt stops it from doing so; send2trash does only beside pywin32.
-
-    Raises:
-        OSError: the file stays.
-    """
-    file = QFile(name)
-    if not file.moveToTrash():
-        raise OSError(0, tr("the recycle bin does not take it"))
+def put_back_or_say(file: TrashedFile) -> str:
+    """Move a file back from the trash; -> why it could not be, or ""."""
+    try:
+        put_back(file)
+    except OSError as error:
+        return tr(
+            "{file} was not put back: {reason}. What is in the trash stays there.",
+            file=files.shown(file.path_bytes),
+            reason=translated(system_reason(error)),
+        )
+    return ""
 
 
 def _doomed(reader: Reader, photo_ids: Sequence[int]) -> _Doomed:

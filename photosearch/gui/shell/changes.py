@@ -19,6 +19,8 @@ class Changes(QObject):
     """
 
     made = Signal(object, object)  # str: what was changed just now; Offer to take it back
+    put_back_wanted = Signal(object)  # Sequence[TrashedFile]
+    trash_wanted = Signal(object, object)  # change id, Sequence[TrashedFile] that were put back
     turned = Signal(object, object)  # str: what was undone or redone just now; Offer of the contrary
 
     def __init__(self, link: EngineLink, window: QWidget) -> None:
@@ -47,6 +49,8 @@ class Changes(QObject):
 
     def _undo(self) -> None:
         def undone(turned: Turned) -> None:
+            if turned.files:
+                self.put_back_wanted.emit(turned.files)
             said = tr("Undone: {change}", change=translated(turned.change.says))
             self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Redo"), self._redo))
 
@@ -54,6 +58,8 @@ class Changes(QObject):
 
     def _redo(self) -> None:
         def redone(turned: Turned) -> None:
+            if turned.files:
+                self.trash_wanted.emit(turned.change.change_id, turned.files)
             said = tr("Redone: {change}", change=translated(turned.change.says))
             self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Undo"), self._undo))
 

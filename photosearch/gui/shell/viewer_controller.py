@@ -65,7 +65,8 @@ class ViewerController(QObject):
         actions.caption_wanted.connect(self._write_caption)
         actions.information_wanted.connect(self._toggle_information)
         actions.trash_wanted.connect(self.trash.ask)
-        self.trash.files_gone.connect(lambda: self._link.order(self, messages.Rescan()))
+        self.trash.recorded.connect(lambda record: self._link.order(self, record))
+        self.trash.files_moved.connect(lambda: self._link.order(self, messages.Rescan()))
         self.trash.moved.connect(self._on_trashed)
         for source in (actions, self.trash, self._copier, self.notes):
             source.failed.connect(self._show_problem)

@@ -118,6 +118,8 @@ class Window(QWidget):
         self.changes.made.connect(self.status.show_message)
         self.changes.turned.connect(self.status.show_message)
         self.changes.turned.connect(self.viewer.say)
+        self.changes.put_back_wanted.connect(self.viewer.trash.put_back)
+        self.changes.trash_wanted.connect(self.viewer.trash.send_again)
         self.viewer.similar_wanted.connect(self.search.find_similar)
         self.viewer.failed.connect(self.status.show_problem)
         self.search.begun.connect(self._remember_place)

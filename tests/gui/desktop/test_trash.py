@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from photosearch.core.history_messages import RecordTrash, TrashedFile
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.desktop.trash import Trash, moved, to_recycle_bin
+from photosearch.gui.desktop.system_trash import put_back, to_recycle_bin
+from photosearch.gui.desktop.trash import Trash, moved
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.shelf import Shelf
@@ -25,10 +28,11 @@ class Bin:
         self.files: list[bytes] = []
         self.error: OSError | None = None
 
-    def send(self, path: bytes) -> None:
+    def send(self, path: bytes) -> bytes:
         if self.error:
             raise self.error
         self.files.append(path)
+        return b"/trash/" + path.rpartition(b"/")[2]
 
 
 class Unwanted:
@@ -117,30 +121,98 @@ def test_photos_of_a_drive_that_is_away_are_not_asked_about(
     assert failed.args == ["That photo is on a drive that is not connected."]
 
 
-def test_real_files_of_any_name_can_be_put_back(tmp_path: Path) -> None:
-    names = [b"dog.jpg", "été 图片.jpg".encode(), b"not \xff unicode.jpg"]
-    paths = [os.path.join(os.fsencode(tmp_path), name) for name in names]  # noqa: PTH118  (bytes)
-    for path in paths:
-        Path(os.fsdecode(path)).write_bytes(path)
-    home = tmp_path / "home"
+def test_what_went_is_told_so_that_it_can_be_undone(
+    qtbot: QtBot, shelf: Shelf, trash: Trash, bin_: Bin
+) -> None:
+    trash.ask(shelf.add(2))
+    box = question(qtbot, trash)
+    told: list[RecordTrash] = []
+    trash.recorded.connect(told.append)
+    with qtbot.waitSignal(trash.files_moved):
+        QTest.mouseClick(button(box, "Move to trash"), Qt.MouseButton.LeftButton)
+    files = (
+        TrashedFile(b"/photos/0.jpg", b"/trash/0.jpg"),
+        TrashedFile(b"/photos/1.jpg", b"/trash/1.jpg"),
+    )
+    assert told == [RecordTrash(files, 2)]
+    with qtbot.waitSignal(trash.recorded) as again:
+        trash.send_again(7, files[:1])
+    assert again.args == [RecordTrash(files[:1], 0, 7)]
+    bin_.error = FileNotFoundError()
+    with qtbot.assertNotEmitted(trash.recorded):
+        trash.send_again(7, files)
+        trash.close()
+
+
+def test_files_come_back_and_one_that_cannot_is_named(qtbot: QtBot, tmp_path: Path, trash: Trash) -> None:
+    kept, gone, taken = (
+        TrashedFile(os.fsencode(tmp_path / "photos" / name), os.fsencode(tmp_path / "bin" / name))
+        for name in ("kept.jpg", "gone.jpg", "taken.jpg")
+    )
+    for folder in ("bin", "photos"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "bin" / "kept.jpg").write_bytes(b"kept")
+    (tmp_path / "bin" / "taken.jpg").write_bytes(b"old")
+    (tmp_path / "photos" / "taken.jpg").write_bytes(b"new")
+    with qtbot.waitSignals([trash.files_moved, trash.failed]), qtbot.waitSignal(trash.failed) as told:
+        trash.put_back([gone, kept, taken])
+    assert (tmp_path / "photos" / "kept.jpg").read_bytes() == b"kept"
+    assert "gone.jpg was not put back: it is not where it was put in the trash" in str(told.args)
+    with qtbot.waitSignal(trash.failed) as failed:
+        trash.put_back([taken])
+    assert "taken.jpg was not put back: File exists" in str(failed.args)
+    assert (tmp_path / "photos" / "taken.jpg").read_bytes() == b"new"
+    assert (tmp_path / "bin" / "taken.jpg").read_bytes() == b"old"
+    unknown = TrashedFile(os.fsencode(tmp_path / "photos" / "a.jpg"), b"")
+    with qtbot.waitSignal(trash.failed):
+        trash.put_back([unknown])
+
+
+def test_real_files_of_any_name_are_put_back(tmp_path: Path) -> None:
+    names = [b"dog.jpg", "été 图片.jpg".encode(), b"not \xff unicode.jpg", b"dog 1.jpg", b"noending"]
+    photos, home = tmp_path / "photos", tmp_path / "home"
+    photos.mkdir()
     home.mkdir()
+    paths = [os.path.join(os.fsencode(photos), name) for name in names]  # noqa: PTH118  (bytes)
     code = """if True:
         import os, sys
-        from photosearch.gui.desktop.trash import send_to_trash
+        from photosearch.gui.desktop.system_trash import send_to_trash
         for path in sys.argv[1:]:
-            send_to_trash(os.fsencode(path))
+            print(send_to_trash(os.fsencode(path)).hex())
     """
     surroundings = {**os.environ, "HOME": str(home), "XDG_DATA_HOME": str(home / "share")}
-    subprocess.run([sys.executable, "-c", code, *paths], env=surroundings, check=True, timeout=120)
-    assert not any(Path(os.fsdecode(path)).exists() for path in paths)
-    kept = {file.read_bytes() for file in home.rglob("*") if file.is_file()}
-    assert kept >= set(paths)
+
+    def send() -> list[TrashedFile]:
+        for path in paths:
+            Path(os.fsdecode(path)).write_bytes(path)
+        command = [sys.executable, "-c", code, *paths]
+        done = subprocess.run(command, env=surroundings, check=True, timeout=120, stdout=subprocess.PIPE)
+        places = [bytes.fromhex(line) for line in done.stdout.decode().splitlines()]
+        return list(map(TrashedFile, paths, places))
+
+    first, second = send(), send()  # of the same names
+    assert not any(photos.iterdir())
+    for sent in (first, second):
+        shutil.rmtree(photos)
+        for file in sent:
+            put_back(file)
+        assert {file.read_bytes() for file in photos.iterdir()} == set(paths)
+        for file in photos.iterdir():
+            file.unlink()
+    assert not [file for file in home.rglob("*") if file.is_file()]  # what was told of them is gone, too
 
 
 def test_what_the_recycle_bin_does_not_take_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "dog.jpg"
     file.write_bytes(b"dog")
-    monkeypatch.setattr("photosearch.gui.desktop.trash.QFile", Unwanted)
-    count, problem = moved([os.fsencode(file)], lambda path: to_recycle_bin(os.fsdecode(path)))
-    assert count == 0 and "recycle bin" in problem
+    monkeypatch.setattr("photosearch.gui.desktop.system_trash.QFile", Unwanted)
+    sent, problem = moved([os.fsencode(file)], lambda path: to_recycle_bin(os.fsdecode(path)))
+    assert sent == () and "recycle bin" in problem
     assert file.read_bytes() == b"dog"
+
+
+def test_what_is_told_of_a_file_in_the_recycle_bin_goes_with_it(tmp_path: Path) -> None:
+    (tmp_path / "$RABC.jpg").write_bytes(b"dog")
+    (tmp_path / "$IABC.jpg").write_bytes(b"where it was")
+    put_back(TrashedFile(os.fsencode(tmp_path / "dog.jpg"), os.fsencode(tmp_path / "$RABC.jpg")))
+    assert [file.name for file in tmp_path.iterdir()] == ["dog.jpg"]

@@ -1,13 +1,17 @@
 """What the person changed is said as it happens, and taken back by one key."""
 
+import os
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from photosearch.core import messages
 from photosearch.core.errors import Sentence
-from photosearch.core.history_messages import Change, HistoryChanged, Redo, Turned, Undo
+from photosearch.core.history_messages import Change, HistoryChanged, Redo, TrashedFile, Turned, Undo
 from photosearch.gui.desktop import language
 from photosearch.gui.shell.window import Window
 from tests.helpers.fake_engine import FakeEngine
@@ -86,6 +90,23 @@ def test_keys(
     QTest.keyClick(window.viewer.detail.picture, Qt.Key.Key_Z, key)
     assert engine.orders.get(timeout=5) == order()
     qtbot.waitUntil(lambda: SAID in window.viewer.detail.note.text.text())
+
+
+def test_photos_in_the_trash_are_put_back_by_the_window(
+    qtbot: QtBot, engine: FakeEngine, window: Window, tmp_path: Path
+) -> None:
+    (tmp_path / "bin.jpg").write_bytes(b"a dog")
+    file = TrashedFile(os.fsencode(tmp_path / "dog.jpg"), os.fsencode(tmp_path / "bin.jpg"))
+    gone = Change(9, Sentence("{photos} moved to the trash", photos=Sentence("{n:,} photo", n=1)))
+    engine.replies[Undo] = engine.replies[Redo] = Turned(gone, files=(file,))
+    window.changes.undo.setEnabled(True)
+    window.changes.undo.trigger()
+    qtbot.waitUntil((tmp_path / "dog.jpg").exists)
+    qtbot.waitUntil(lambda: list(engine.orders.queue) == [Undo(), messages.Rescan()])
+    window.changes.redo.setEnabled(True)
+    with qtbot.waitSignal(window.changes.trash_wanted) as wanted:
+        window.changes.redo.trigger()
+    assert wanted.args == [9, (file,)]
 
 
 def test_the_menu_names_what_would_be_undone_and_follows_the_language(

@@ -368,12 +368,13 @@ class Bin:
         self.error: OSError | None = None
         self.room = 0  # files that it takes before the error
 
-    def send(self, path: bytes) -> None:
+    def send(self, path: bytes) -> bytes:
         self.may_take.wait(10)
         if self.error is not None:
             self.room -= 1
             if self.room < 0:
                 raise self.error
+        return b"/trash" + path
 
 
 @pytest.fixture
