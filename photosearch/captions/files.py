@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from photosearch.core.errors import KnownError
+from photosearch.core.file_names import path_of, spellings
 
 # The folders that the known data sets keep their photos in; they go before others of the same depth.
 _PHOTO_FOLDERS = {"images", "flickr8k_dataset", "flicker8k_dataset", "flickr30k_images", "flickr30k-images"}
@@ -22,7 +23,7 @@ class FileIndex:
         self._named: dict[str, list[Path]] = {}
         self._found: dict[str, Path | None] = {}
         for path in _files(folder):
-            self._named.setdefault(_plain(path.name), []).append(path)
+            self._named.setdefault(composed(path.name), []).append(path)
 
     def find(self, name: str) -> Path | None:
         """The file that a table calls `name`, "1.jpg" or "beach/1.jpg"; the least deep one that fits.
@@ -45,12 +46,13 @@ class FileIndex:
     def _find(self, name: str) -> Path | None:
         refuse_outside(name)
         parts = parts_of(name)
+        wanted = [composed(part) for part in parts]
         fitting = [
-            path for path in self._named.get(parts[-1], []) if self._inner(path)[-len(parts) :] == parts
+            path for path in self._named.get(wanted[-1], []) if self._inner(path)[-len(parts) :] == wanted
         ]
         if not fitting:
             return None
-        ranks = sorted((self._rank(path), path) for path in fitting)
+        ranks = sorted((self._rank(path, parts), path) for path in fitting)
         if len(ranks) > 1 and ranks[0][0] == ranks[1][0]:
             first, second = (path.relative_to(self.folder) for _, path in ranks[:2])
             raise KnownError(
@@ -62,12 +64,13 @@ class FileIndex:
             )
         return ranks[0][1]
 
-    def _rank(self, path: Path) -> tuple[int, bool]:
+    def _rank(self, path: Path, parts: list[str]) -> tuple[int, bool, bool]:
         inner = self._inner(path)
-        return len(inner), not any(part.lower() in _PHOTO_FOLDERS for part in inner[:-1])
+        elsewhere = not any(part.lower() in _PHOTO_FOLDERS for part in inner[:-1])
+        return len(inner), elsewhere, list(path.parts[-len(parts) :]) != parts
 
     def _inner(self, path: Path) -> list[str]:
-        return [_plain(part) for part in path.relative_to(self.folder).parts]
+        return [composed(part) for part in path.relative_to(self.folder).parts]
 
 
 class FilesNear:
@@ -87,7 +90,9 @@ class FilesNear:
             KnownError: the name leads out of the folder.
         """
         refuse_outside(name)
-        paths = (folder.joinpath(*parts_of(name)) for folder in self._folders)
+        paths = (
+            folder.joinpath(*parts_of(spelling)) for folder in self._folders for spelling in spellings(name)
+        )
         return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113  (any name is asked)
 
 
@@ -108,13 +113,23 @@ def refuse_outside(name: str) -> None:
 
 
 def parts_of(name: str) -> list[str]:
-    """The folders and the file that a path names, written with / or \\, accents composed."""
-    written = _plain(name).replace("\\", "/")
+    """The folders and the file that a path names, written with / or \\."""
+    written = name.replace("\\", "/")
     root = ["/"] if written.startswith("/") else []
     return root + [part for part in written.split("/") if part not in ("", ".")]
 
 
-def _plain(name: str) -> str:
+def is_read_as_it_is(name: str) -> bool:
+    """Whether a table can hold this path inside a folder: it is Unicode, and read as nothing else."""
+    try:
+        name.encode()
+        refuse_outside(name)
+    except (UnicodeEncodeError, KnownError):
+        return False
+    return name == name.strip() and path_of(name) is None
+
+
+def composed(name: str) -> str:
     """macOS writes accents as letters of their own; tables mostly do not."""
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 

@@ -18,7 +18,7 @@ _LINES = (".jsonl", ".ndjson")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets compute, and might fetch from anywhere
 _BEGINNING = 1 << 16  # bytes of a file that tell whether it is an export
 
-Named = tuple[str, str]  # the name of an image, and its caption
+Named = tuple[str, str]  # the name of an image, and its caption; both are Unicode
 
 
 def write_captions(path: Path, captions: Iterable[Named]) -> int:
@@ -47,11 +47,11 @@ def write_rows(file: TextIO, captions: Iterable[Named], *, lines: bool) -> int:
     number = 0
     for name, caption in captions:
         number += 1
-        row = (_unicode(name), _unicode(caption))
         if lines:
-            file.write(json.dumps(dict(zip(HEADER, row, strict=True)), ensure_ascii=False) + "\n")
+            row = dict(zip(HEADER, (name, caption), strict=True))
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
         else:
-            table.writerow((_plain_name(row[0]), _plain_caption(row[1])))
+            table.writerow((_plain_name(name), _plain_caption(caption)))
     return number
 
 
@@ -76,8 +76,3 @@ def _is_export(path: Path) -> bool:
         return list(decode_json(first, dict[str, str])) == HEADER
     except msgspec.DecodeError:
         return False
-
-
-def _unicode(text: str) -> str:
-    """File names need not be Unicode, tables must."""
-    return text.encode(errors="backslashreplace").decode()

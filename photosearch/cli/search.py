@@ -23,8 +23,7 @@ from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS, Confidence, Hit
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
-from photosearch.search.query import parse
-from photosearch.search.tokens import quoted
+from photosearch.search.query import of_path, parse
 
 NAME = "search"
 HELP = "print the photos that answer a query best"
@@ -97,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
         with tempfile.NamedTemporaryFile(prefix="photosearch-") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
             file.flush()
-            return _answer_query(f"like:{quoted(file.name)}", options)
+            return _answer_query(of_path("like", file.name), options)
     require(options.library)
     with engine(options.library, lingers=True) as client:
         return _answer_lines(client, options)
@@ -196,7 +195,7 @@ def _as_typed(argument: str) -> str:
     path = Path(argument).expanduser()
     named = path.suffix or path.parent != Path()
     if named and path.is_file():
-        return f"like:{quoted(argument)}"
+        return of_path("like", argument)
     if path.suffix.lower() in PHOTO_EXTENSIONS and not argument.startswith("-") and ":" not in argument:
         complain(Sentence("There is no file {file}; its name is looked for as words.", file=argument))
     return argument

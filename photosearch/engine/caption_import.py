@@ -13,6 +13,7 @@ from photosearch.captions.files import parts_of
 from photosearch.captions.reading import Captions, Finder
 from photosearch.captions.table import CaptionRow
 from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.file_names import path_of
 from photosearch.core.photo import LONGEST_CAPTION, mtime_ns_of
 from photosearch.engine.photo_names import PhotoNames
 from photosearch.store.reader import Reader
@@ -117,6 +118,8 @@ class CaptionImport:
 
         A file beside the table tells the photo by its content, else the end of the path does.
         """
+        if path_of(name):
+            return self._called(name, name)
         whole = f"{folder}/{name}" if folder else name
         parts = parts_of(name)
         if not parts or ".." in parts_of(whole):
@@ -132,6 +135,9 @@ class CaptionImport:
         if beside is not None:
             photo_id = self._photo_in(beside)
             return photo_id, None if photo_id else _NOT_INDEXED, str(beside)
+        return self._called(whole, name)
+
+    def _called(self, whole: str, name: str) -> tuple[int | None, int | None, str]:
         match = self._names.find(whole)
         if len(match.photos) > 1:
             first, second = [os.fsdecode(path) for path in match.photos.values()][:2]
@@ -139,7 +145,7 @@ class CaptionImport:
         if match.photo_id is None:
             return None, _NO_PHOTO, name
         path = os.fsdecode(match.photos[match.photo_id])
-        elsewhere = match.shared == 1 < len(parts)
+        elsewhere = match.shared == 1 < len(parts_of(name))
         return match.photo_id, _ELSEWHERE if elsewhere else None, f"{name} ({path})"
 
     def _photo_in(self, file: Path) -> int | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError, QueryError
+from photosearch.core.file_names import path_of, spellings
 from photosearch.core.messages import Search
 from photosearch.decode.pool import DecodeError, DecoderPool, Wanted
 from photosearch.paths import Library
@@ -58,13 +59,19 @@ class _Examples:
 
     def of_file(self, like: LikeFile, base: bytes) -> Vector:
         """Of a photo of the library, which may be away, or of any other file."""
+        exact = path_of(like.path)
+        named = [exact] if exact else spellings(os.path.expanduser(like.path))
         base = base or os.fsencode(os.path.expanduser("~"))
-        path = os.path.normpath(os.path.join(base, os.fsencode(os.path.expanduser(like.path))))
+        paths = [os.path.normpath(os.path.join(base, os.fsencode(path))) for path in named]
         with Reader.open(self._library) as reader:
-            photo_id = reader.photo_at(path) or reader.photo_at(os.path.realpath(path))
-        known = None if photo_id is None else self._vector_of(photo_id)
-        if known is not None:
-            return known
+            for path in paths:
+                photo_id = reader.photo_at(path) or reader.photo_at(os.path.realpath(path))
+                known = None if photo_id is None else self._vector_of(photo_id)
+                if known is not None:
+                    return known
+        path = next(filter(os.path.lexists, paths), b"")
+        if not path:
+            raise QueryError("There is no file {path}.", like.span, path=os.fsdecode(paths[0]))
         try:
             return self._decoded(path)
         except DecodeError as error:

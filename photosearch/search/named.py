@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from photosearch.core.chinese import simplified
 from photosearch.core.errors import QueryError, Sentence
+from photosearch.core.file_names import path_of, spellings
 from photosearch.core.query import AnyFilter, InAlbum, InFolder
 from photosearch.search.filters import Named
 from photosearch.store.reader import Reader
@@ -30,9 +31,11 @@ def resolved(named: Named, reader: Reader) -> AnyFilter:
 
 def _folders(named: Named, reader: Reader) -> list[bytes]:
     """Folders whose path ends in this name, else whose own name begins with it; a whole path is itself."""
-    path = os.path.expanduser(named.name)
+    exact = path_of(named.name)
+    path = exact or os.path.expanduser(named.name)
     if os.path.isabs(path):
-        return [os.fsencode(os.path.normpath(path))]
+        paths = [exact] if exact else spellings(path)
+        return [os.fsencode(os.path.normpath(path)) for path in paths]
     known = [folder.path for folder in reader.subfolders()]
     wanted = _parts(named.name)
     if found := [folder for folder in known if _parts(os.fsdecode(folder))[-len(wanted) :] == wanted]:

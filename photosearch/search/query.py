@@ -3,7 +3,7 @@
     two dogs on a beach          words: one sentence
     +beach  beach^2  -people     towards, twice as much, away from; brackets hold several words: -(red car)
     "Pelican Cove"               an exact phrase of caption, keywords or file name
-    like:~/photo.jpg             what is like a picture
+    like:~/photo.jpg             what is like a picture; like:file:///… names any file
     date:2023-06..2023-08        filters; - before one turns it round
 
 `name:` before anything else is plain text ("at 3:15", "https://…"), unless it is nearly a filter's name.
@@ -20,6 +20,7 @@ from typing import Literal
 import msgspec
 
 from photosearch.core.errors import QueryError
+from photosearch.core.file_names import uri_of
 from photosearch.core.messages import Piece
 from photosearch.core.query import AnyFilter, Says
 from photosearch.search.filters import KEYS, Named, read_filter
@@ -42,7 +43,7 @@ class WeightedWords(msgspec.Struct, frozen=True):
 
 
 class LikeFile(msgspec.Struct, frozen=True):
-    """A picture as an example, by the path of its file as it was typed."""
+    """A picture as an example, by the path of its file as it was typed, or its URI."""
 
     path: str
     weight: float  # negative: away from it
@@ -91,6 +92,17 @@ def parse(typed: str, today: date | None = None, base: Path | None = None) -> Qu
     for token in tokens:
         query.add(token)
     return query.made()
+
+
+def of_path(key: Literal["like", "folder"], path: str) -> str:
+    """What to type for a picture or a folder; a name that cannot be typed stands there as its URI."""
+    typed = f"{key}:{quoted(path)}"
+    try:
+        query = parse(typed)
+        read = [piece.path for piece in query.like] + [piece.name for piece in query.named]
+    except QueryError:
+        read = []
+    return typed if read == [path] and path.isprintable() else f"{key}:{uri_of(path)}"
 
 
 def without(typed: str, span: Span) -> str:

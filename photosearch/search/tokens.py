@@ -24,7 +24,7 @@ _WEIGHT_HERE = re.compile(r"\^(\d+(?:\.\d*)?|\.\d+)(?!\S)")
 class Token(msgspec.Struct, frozen=True):
     """A word, a quoted phrase, words in brackets, or a key with its value."""
 
-    text: str  # NFC, narrow; of a key's token, the value
+    text: str  # NFC, narrow; of a key's token, the value; that of a name is as it was typed
     span: Span  # of all of it, sign, key, quotation marks and weight included
     sign: str = ""  # "", "+" or "-"
     key: str = ""  # in lower case
@@ -137,18 +137,18 @@ class _Lexer:
         source = self._as_typed if key in self._names else self._text
         if self._quotes_here():
             form = "phrase"
-            value, value_span = self._phrase(source)
+            value, value_span = self._phrase(source, exact=key in self._names)
             if key in self._weighted:
                 weight = self._weight_here()
             else:
                 self._refuse_weight()
         else:
-            value, value_span = self._word(source)
+            value, value_span = self._word(source, exact=key in self._names)
             if key in self._weighted:
                 value, weight = self._split_weight(value)
         return self._made(start, value, sign=sign, key=key, form=form, weight=weight, value_span=value_span)
 
-    def _phrase(self, source: str = "") -> tuple[str, Span]:
+    def _phrase(self, source: str = "", *, exact: bool = False) -> tuple[str, Span]:
         """What stands between two quotation marks; the first one is here."""
         opening = self._at
         closing = _CLOSING if self._text[opening] == _OPENING else _QUOTES
@@ -161,8 +161,9 @@ class _Lexer:
                 self._typed_span(opening, end),
             )
         self._at = end + 1
-        phrase = _tidy((source or self._text)[opening + 1 : end])
-        if not phrase:
+        phrase = (source or self._text)[opening + 1 : end]
+        phrase = phrase if exact else _tidy(phrase)
+        if not phrase.strip():
             raise QueryError(
                 'Write a phrase between the quotation marks, such as "Pelican Cove".',
                 self._typed_span(opening, end + 1),
@@ -188,11 +189,12 @@ class _Lexer:
         self._at = end + 1
         return words, self._typed_span(opening + 1, end)
 
-    def _word(self, source: str = "") -> tuple[str, Span]:
+    def _word(self, source: str = "", *, exact: bool = False) -> tuple[str, Span]:
         start = self._at
         while self._at < len(self._text) and not self._text[self._at].isspace():
             self._at += 1
-        return _tidy((source or self._text)[start : self._at]), self._typed_span(start, self._at)
+        word = (source or self._text)[start : self._at]
+        return word if exact else _tidy(word), self._typed_span(start, self._at)
 
     def _split_weight(self, word: str) -> tuple[str, float | None]:
         """ "beach^2" -> "beach", 2."""

@@ -9,6 +9,7 @@ from typing import Literal
 from photosearch.core.query import AnyFilter, Favourite, InAlbum, InFolder
 from photosearch.gui.grid.timeline import Timeline, read_timeline
 from photosearch.i18n import tr
+from photosearch.search.query import of_path
 from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
 
@@ -53,7 +54,7 @@ def as_query(place: Place, name: str) -> str | None:
     """Return what to type for a place that is called so, or None where that cannot be typed."""
     match place.kind:
         case "folder":
-            return written("folder", os.fsdecode(place.path))
+            return of_path("folder", os.fsdecode(place.path))
         case "album":
             return written("album", name)
         case "favourites":

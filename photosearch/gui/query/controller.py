@@ -85,7 +85,6 @@ class SearchController(QObject):
         header.field.returnPressed.connect(self._on_entered)
         header.field.cleared.connect(self.clear)
         header.field.picture_given.connect(lambda picture: runner.add_pictures((picture,)))
-        header.field.picture_refused.connect(lambda sentence: header.error(sentence, None))
         header.field.scope_removed.connect(self.search_everywhere)
         header.everywhere.clicked.connect(self.search_everywhere)
         header.field.left_downwards.connect(self._grid.enter)

@@ -7,8 +7,8 @@ import os
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QRect, QSize, Qt
 from PySide6.QtGui import QImage
 
+from photosearch.core.file_names import path_of
 from photosearch.core.photo import PHOTO_EXTENSIONS
-from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
 
 _EDGE = 768  # more than any model looks at
@@ -16,18 +16,15 @@ _EDGE = 768  # more than any model looks at
 
 def paths_of(mime: QMimeData) -> list[str]:
     """Return the paths of the files that are named like pictures."""
-    paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+    # Not url.toLocalFile(): a name need not be Unicode.
+    found = (path_of(bytes(url.toEncoded().data()).decode()) for url in mime.urls() if url.isLocalFile())
+    paths = [path for path in found if path is not None]
     return [path for path in paths if os.path.splitext(path)[1].lower() in PHOTO_EXTENSIONS]  # noqa: PTH122
 
 
 def holds_picture(mime: QMimeData) -> bool:
     """Return whether what is dropped or pasted has a picture."""
     return mime.hasImage() or bool(paths_of(mime))
-
-
-def as_query(path: str) -> str | None:
-    """Return what to type for a picture, or None where its path cannot be typed."""
-    return written("like", path)
 
 
 def as_file(image: QImage) -> bytes:

@@ -27,6 +27,7 @@ from photosearch.gui.query.understood import Span, Understood
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
+from photosearch.search.query import of_path
 
 _WIDEST = 760
 _GLASS = 36  # logical pixels that the glass and the blank beside it take
@@ -41,7 +42,6 @@ class SearchField(QLineEdit):
     key_pressed = Signal(object)  # QKeyEvent, before the field sees it; accepted: it never does
     left = Signal()  # by the keyboard or the mouse
     picture_given = Signal(object)  # bytes: the file of a picture
-    picture_refused = Signal(object)  # str: why
     scope_removed = Signal()  # to search everywhere
 
     def __init__(self) -> None:
@@ -171,13 +171,7 @@ class SearchField(QLineEdit):
         """Add the pictures that were dropped or pasted; -> whether there were any."""
         paths = examples.paths_of(mime)
         for path in paths:
-            piece = examples.as_query(path)
-            if piece is None:
-                self.picture_refused.emit(
-                    tr("The name of this file cannot be typed. Copy the picture itself and paste it here.")
-                )
-            else:
-                self.add(piece)
+            self.add(of_path("like", path))
         if not paths and mime.hasImage():
             image = mime.imageData()
             if isinstance(image, QImage) and not image.isNull():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Literal, NamedTuple
 
 from photosearch.core import messages
+from photosearch.core.file_names import path_of
 from photosearch.core.teaching import LearntUse
 from photosearch.gui.data.engine_link import Question
+from photosearch.gui.desktop.files import shown
 from photosearch.i18n import tr
 from photosearch.search.query import TOWARDS
 
@@ -79,8 +82,9 @@ def _of_piece(piece: messages.Piece) -> Understood:
         case "away":
             return Understood("text", tr("away from: {what}", what=what) + times, piece.span)
         case "like":
-            path = _unquoted(match["rest"].partition(":")[2])
-            name = PurePath(path).name
+            written = _unquoted(match["rest"].partition(":")[2])
+            path = path_of(written) or written
+            name = " ".join(shown(os.fsencode(PurePath(path).name)).split())
             text = tr("unlike: {what}", what=name) if negated else tr("like: {what}", what=name)
             return Understood("text", text + times, piece.span, path)
     # A filter has no weight: a ^ in it is its own.

@@ -16,7 +16,7 @@ from photosearch.core.errors import QueryError
 from photosearch.core.messages import Labels, Suggestion, Suggestions
 from photosearch.core.note_messages import ClearSearches, RememberSearch, SaveSearch
 from photosearch.core.photo import Confidence, Hit
-from photosearch.gui.query import examples, header, runner
+from photosearch.gui.query import header, runner
 from photosearch.gui.query.runner import BEST, MOST
 from photosearch.search.query import parse
 from tests.helpers.fake_engine import FakeEngine, result
@@ -307,8 +307,16 @@ def test_pictures_become_queries(desk: Desk, tmp_path: Path) -> None:
     assert desk.header.field.text() == 'like:"/photos/my lake.jpg"'
     QTest.keyClick(desk.header.chips.chips[1], Qt.Key.Key_Delete)
     desk.wait(lambda: desk.chips == ["like: my lake.jpg"])
-    desk.header.field.picture_refused.emit("no")
-    assert examples.as_query('/a "b" c.jpg') is None
+
+
+def test_a_picture_whose_name_cannot_be_typed_is_dropped_by_its_uri(desk: Desk) -> None:
+    file = QMimeData()
+    file.setUrls([QUrl.fromEncoded(b"file:///photos/my%FF%0Alake.jpg")])
+    QGuiApplication.clipboard().setMimeData(file)
+    QTest.keyClick(desk.header.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    desk.wait(lambda: desk.header.chips.chips != [])
+    assert desk.header.field.text() == "like:file:///photos/my%FF%0Alake.jpg"
+    assert desk.chips == ["like: my\ufffd lake.jpg"]
 
 
 def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:

@@ -3,11 +3,15 @@
 import csv
 import json
 import os
+import sys
+import tempfile
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from photosearch.core import note_messages
 from photosearch.core.errors import KnownError
@@ -343,3 +347,36 @@ def test_an_export_that_fails_leaves_the_former_one(
         indexed.give(tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_bytes() == before
     assert [path.name for path in tmp_path.glob("*out*")] == ["out.csv"]
+
+
+# No Unicode, blanks at the ends, drives, roots and separators of other systems, what looks like a URI; twins
+# in case, in how accents are written, and in what separates folders.
+ODD = [
+    *(b"bad\xff.jpg", rb"bad\udcff.jpg", b"line\nend.jpg", b"line\rend.jpg", b" blank.jpg", b"blank.jpg "),
+    *(b"c:1.jpg", rb"\1.jpg", rb"..\1.jpg", rb"b\1.jpg", b"b/1.jpg", b"file:/1.jpg", b"%FF.jpg", b"\xff.jpg"),
+    *("caf\u00e9.jpg".encode(), "cafe\u0301.jpg".encode(), "CAF\u00c9.jpg".encode(), b"=1+1.jpg", b'"q".jpg'),
+    *("cafe\u0301/1.jpg".encode(), "caf\u00e9/1.jpg".encode(), b"a,b;c|d\t.jpg", b"~.jpg", b"\x1b[31m.jpg"),
+]
+
+
+@pytest.mark.skipif(os.name != "posix" or sys.platform == "darwin", reason="names are Unicode there")
+@pytest.mark.parametrize("place", ["photos/out.csv", "photos/out.jsonl", "far/out.csv", "far/out.jsonl"])
+@settings(max_examples=5)
+@example(names=ODD)
+@given(names=st.lists(st.sampled_from(ODD), min_size=1, unique=True))
+def test_captions_of_odd_names_come_back_exactly(names: list[bytes], place: str) -> None:
+    with tempfile.TemporaryDirectory() as root:
+        indexed = made(Path(root))
+        (indexed.folder.parent / "far").mkdir()
+        with indexed.writer:
+            for number, name in enumerate(names):
+                indexed.add(os.fsdecode(name))
+                indexed.writer.set_caption(indexed.id_of(os.fsdecode(name)), f"Caption {number}")
+            there = indexed.shown()
+            assert indexed.give(indexed.folder.parent / place).captions == len(names)
+            for name in names:
+                indexed.writer.set_caption(indexed.id_of(os.fsdecode(name)), "")
+            assert indexed.shown() == []
+            reply = indexed.take(indexed.folder.parent / place)
+            assert (counts(reply), reply.problems) == ((len(names), 0, 0, 0), ())
+            assert sorted(indexed.shown()) == sorted(there)

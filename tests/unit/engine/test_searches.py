@@ -1,6 +1,7 @@
 """Searches through the engine: pictures as queries, explanations, suggestions."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from photosearch.core import messages
 from photosearch.core.query import Favourite, InFolder
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
+from photosearch.search.query import of_path
 from tests.helpers.colour_model import describe_model
 from tests.helpers.engine import ask, engine_of, search
 from tests.helpers.photos import make_photo
@@ -81,13 +83,24 @@ def test_a_picture_of_the_library_or_of_anywhere_is_a_query(
     assert best(engine, "", images=((tmp_path / "my blue.png").read_bytes(),)) == "blue.png"
 
 
+@pytest.mark.skipif(os.name != "posix" or sys.platform == "darwin", reason="names are Unicode there")
+def test_a_picture_of_any_name_is_a_query(engine: Engine, tmp_path: Path) -> None:
+    for name in (b"line\nend.png", b"bad\xff.png", b'"a  b" .png', "cafe\u0301.png".encode()):
+        path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+        make_photo(tmp_path / "blue.png", color=(45, 65, 215)).rename(path)
+        assert best(engine, of_path("like", str(path))) == "blue.png"
+    assert best(engine, f'like:"{tmp_path}/line\nend.png"') == "blue.png"
+    assert best(engine, f"like:{tmp_path}/caf\u00e9.png") == "blue.png"
+
+
 def test_a_picture_that_is_none_is_refused_at_its_place(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("no picture")
     base = os.fsencode(tmp_path)
     failed = failure(engine, messages.Search("red like:text.jpg", base_bytes=base))
     assert failed.span == (4, 17)
     assert "text.jpg cannot be used" in str(failed.sentence)
-    assert failure(engine, messages.Search("like:missing.jpg", base_bytes=base)).span == (0, 16)
+    missing = failure(engine, messages.Search("like:missing.jpg", base_bytes=base))
+    assert (missing.span, str(missing.sentence)) == ((0, 16), f"There is no file {tmp_path / 'missing.jpg'}.")
     assert "cannot be used" in str(failure(engine, messages.Search("", images=(b"no picture",))).sentence)
 
 

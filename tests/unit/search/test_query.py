@@ -1,5 +1,6 @@
 """The query language."""
 
+import os
 import unicodedata
 from datetime import date
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError, QueryError
+from photosearch.core.file_names import path_of
 from photosearch.core.query import (
     AnyFilter,
     Away,
@@ -23,7 +25,7 @@ from photosearch.core.query import (
 )
 from photosearch.search import chinese as chinese_words
 from photosearch.search.filters import KEYS
-from photosearch.search.query import WORDS, Query, parse, without
+from photosearch.search.query import WORDS, Query, of_path, parse, without
 from photosearch.search.tokens import MAX_CHARACTERS
 
 WEDNESDAY = date(2024, 2, 28)
@@ -352,3 +354,21 @@ def test_filters_in_chinese_are_those_in_english(chinese: str, english: str) -> 
 
 def test_every_filter_has_a_name_in_chinese() -> None:
     assert set(chinese_words.KEYS.values()) == set(WORDS)
+
+
+@given(st.binary(min_size=1, max_size=12).filter(lambda name: not set(name) & set(b"\0/") and name != b".."))
+def test_any_picture_and_folder_can_be_named(name: bytes) -> None:
+    path = os.path.normpath("/photos/" + os.fsdecode(name))
+    like, folder = of_path("like", path), of_path("folder", path)
+    query = parse(f"snow {like} {folder} -beach")
+    for found in (query.like[0].path, query.named[0].name):
+        assert (path_of(found) or found) == path
+    assert like.isprintable() and folder.isprintable()
+
+
+@pytest.mark.parametrize(
+    "name", ["a  b.jpg", " a.jpg", "line\nend.jpg", "cafe\u0301.jpg", "caf\u00e9.jpg", "\u212b.jpg"]
+)
+def test_a_name_in_quotation_marks_stays_as_it_is(name: str) -> None:
+    assert parse(f'like:"{name}"').like[0].path == name.replace("\u212b", "\u00c5")
+    assert parse(f'folder:"{name}"').named[0].name == name.replace("\u212b", "\u00c5")

@@ -1,0 +1,33 @@
+"""Names of files in text: as they are, or as `file:` URIs (RFC 8089), which can name any file.
+
+A file's name is bytes to most systems: it need not be Unicode, may hold line ends, and may be spelt like
+another one but for the way in which its accents are written. Bytes that are no Unicode stand in text as
+os.fsdecode puts them.
+"""
+
+import os
+import unicodedata
+from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
+
+
+def uri_of(path: str) -> str:
+    """A file's URI, in ASCII; a path that is not whole goes from the present folder."""
+    return Path(path).absolute().as_uri()
+
+
+def path_of(text: str) -> str | None:
+    """The path that a `file:` URI names; None where the text is no such URI."""
+    if text[:6].lower() != "file:/":
+        return None
+    parts = urlsplit(text)
+    host = f"//{parts.netloc}" if parts.netloc not in ("", "localhost") else ""
+    path = host + os.fsdecode(unquote_to_bytes(parts.path))
+    return path.lstrip("/") if os.name == "nt" and not host else path
+
+
+def spellings(path: str) -> tuple[str, ...]:
+    """The path as it is written, then with its accents composed and apart: systems differ in these."""
+    return tuple(
+        dict.fromkeys((path, unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)))
+    )
