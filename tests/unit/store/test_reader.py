@@ -196,6 +196,7 @@ def harmless(step: str) -> bool:
         "favourites",
         "ratings",
         "albums",
+        "changes",
         "_searches",
         "_words_config",
         "json_each",
