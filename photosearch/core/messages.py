@@ -256,7 +256,7 @@ class Explanation(Reply, frozen=True, tag="explanation"):
 class Suggestion(msgspec.Struct, frozen=True):
     """One way in which a query might go on."""
 
-    kind: Literal["recent", "saved", "filter", "folder", "camera", "date", "album", "value"]
+    kind: Literal["recent", "saved", "example", "filter", "folder", "camera", "date", "album", "value"]
     text: str  # the whole query, if this is taken
     shown: str  # what is new in it
     photos: int | None = None  # that it would leave, where that is known

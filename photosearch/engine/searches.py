@@ -1,5 +1,7 @@
 """Requests that look for photos, answered by the model that answers at present."""
 
+import math
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -18,9 +20,10 @@ from photosearch.engine.queries_first import QueriesFirst
 from photosearch.paths import Library
 from photosearch.search.query import Query, parse, without
 from photosearch.search.searcher import Options, filtered
-from photosearch.search.suggestions import suggestions
+from photosearch.search.suggestions import PhotoNames, Suggester
 from photosearch.store.reader import Reader
-from photosearch.store.rows import Facets
+
+NAMES_LAST_SECONDS = 2.0  # while photos come in; counting a large library takes a part of a second
 
 
 class Searches:
@@ -30,7 +33,10 @@ class Searches:
         self._library = library
         self._models = models
         self._queries = queries
-        self._facets: tuple[Facets, list[tuple[bytes, int]]] | None = None
+        self._names: PhotoNames | None = None
+        self._names_are_old = True
+        self._names_read_at = -math.inf
+        self._suggester: Suggester | None = None  # None: notes are to be read anew
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
@@ -41,8 +47,12 @@ class Searches:
         handlers.answer(messages.Suggest, self._suggest)
 
     def forget(self) -> None:
-        """The library has changed: look again at what it can be searched by."""
-        self._facets = None
+        """Photos came or went: look again at what they are called after."""
+        self._names_are_old = True
+
+    def forget_notes(self) -> None:
+        """Albums or searches have changed: look again at what they are."""
+        self._suggester = None
 
     def _search(self, request: messages.Search) -> messages.SearchResult:
         """
@@ -101,8 +111,8 @@ class Searches:
         )
 
     def _suggest(self, request: messages.Suggest) -> messages.Suggestions:
-        facets, folders = self._facets or self._read_facets()
-        return messages.Suggestions(tuple(suggestions(request.text, facets, folders, request.most)))
+        suggester = self._present_suggester()
+        return messages.Suggestions(tuple(suggester.suggestions(request.text, request.most)))
 
     def _with_model(self, answer: Callable[[LoadedModel], R]) -> R:
         """Ask anew where another model takes the place of the one that is asked, whose decoders end then."""
@@ -134,11 +144,19 @@ class Searches:
                 "everywhere": passing(request.text, ()) if request.within else 0,
             }
 
-    def _read_facets(self) -> tuple[Facets, list[tuple[bytes, int]]]:
-        with Reader.open(self._library) as reader:
-            read = reader.facets(), [(folder.path, folder.photos) for folder in reader.subfolders()]
-        self._facets = read
-        return read
+    def _present_suggester(self) -> Suggester:
+        now = time.monotonic()
+        names, suggester = self._names, self._suggester
+        if names is None or (self._names_are_old and now >= self._names_read_at + NAMES_LAST_SECONDS):
+            self._names_are_old, self._names_read_at = False, now
+            with Reader.open(self._library) as reader:
+                names = self._names = PhotoNames.read(reader)
+            suggester = None
+        if suggester is None:
+            with Reader.open(self._library) as reader:
+                searches = reader.saved_searches(), reader.recent_searches()
+                suggester = self._suggester = Suggester(names, reader.albums(), *searches)
+        return suggester
 
 
 def _understood(search: messages.Search) -> Query:

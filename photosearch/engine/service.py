@@ -155,7 +155,7 @@ class Engine:
             self._teaching.serve(self._handlers)
             self._extra.serve(self._handlers)
             self._adding.serve(self._handlers)
-            NoteRequests(self._library, writer, self._publish_notes, self._searches.forget).serve(
+            NoteRequests(self._library, writer, self._publish_notes, self._searches.forget_notes).serve(
                 self._handlers
             )
             CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)
@@ -295,7 +295,7 @@ class Engine:
     def _publish_notes(self, event: note_messages.AnyEvent | None = None) -> None:
         """The person changed something that searches know of, or, for None, files alone."""
         if event:
-            self._searches.forget()
+            self._searches.forget_notes()
             self._events.publish(event)
         self._events.publish_latest(history_messages.HistoryChanged, self._history)
 

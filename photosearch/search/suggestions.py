@@ -1,18 +1,28 @@
 """How a query that has begun might go on: filters, what there is to search by, and former searches."""
 
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH119, PTH120
+
+from __future__ import annotations
+
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Literal, NamedTuple
 
 from photosearch.core.messages import Suggestion
 from photosearch.core.query import FORMATS
+from photosearch.core.scripts import UNSPACED
 from photosearch.search import dates
 from photosearch.search.chinese import KEYS as KEYS_IN_CHINESE
 from photosearch.search.chinese import english_key
 from photosearch.search.query import ALBUM, FOLDER, WORDS
-from photosearch.search.tokens import quoted
-from photosearch.store.rows import Facets
+from photosearch.search.tokens import written
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Album, Count, FolderCount, SavedSearch
+from photosearch.store.words import folded
 
 VALUES: dict[str, Sequence[str]] = {
     "type": tuple(FORMATS),
@@ -22,103 +32,143 @@ VALUES: dict[str, Sequence[str]] = {
     "rating": (">=3", ">=4", "5"),
 }
 
-FORMER, EACH = 8, 3  # suggestions for an empty field: former searches, and values of each kind
+FORMER, EACH = 8, 3  # suggestions: former searches for an empty field, and values of each kind
 
-_LAST = re.compile(r'(?P<minus>-?)(?:(?P<key>[^\W\d_]+)[:：])?"?(?P<begun>[^\s"]*)$')
+Kind = Literal["date", "folder", "album", "camera"]
+
+_VALUE_BEGUN = re.compile(r'[-－]?(?P<key>[^\W\d_]+)[:：](?:"(?P<quoted>[^"]*)|(?P<bare>[^\s"]*))$')
+_WORD = r"(?![-－+])[^\s\"“”„＂「」():：]+"
+_LAST_WORDS = re.compile(rf"(?<![^\s－-]){_WORD}(?:\s+{_WORD}){{0,3}}$")
+_LONG_ENOUGH = re.compile(rf"\w\w|[{UNSPACED}]")
 
 
-def suggestions(
-    typed: str, facets: Facets, folders: Sequence[tuple[bytes, int]], most: int
-) -> list[Suggestion]:
-    """At most `most`, those that fit best first.
+class _Name(NamedTuple):
+    """Something of the library that photos can be filtered by."""
+
+    kind: Kind
+    key: str
+    value: str
+    photos: int
+    folded: str  # the value, as store.words has it
+
+
+class PhotoNames:
+    """What the photos of a library are called after, with how many each; reading it takes a while.
 
     Args:
-        typed: what stands before the cursor; its last word is what is completed
-        folders: paths of all folders of the library, with how many photos each holds
+        folders: all of the library, those inside others too
     """
-    match = _LAST.search(typed)
-    assert match is not None  # even nothing matches
-    before, minus = typed[: match.start()], match["minus"]
-    key, begun = english_key((match["key"] or "").lower()), match["begun"].casefold()
-    found: Iterator[Suggestion]
-    if key in WORDS:
-        found = _values(key, begun, facets, folders)
-    elif typed.strip():
-        found = _anything(typed.strip().casefold(), begun, facets, folders)
-    else:
-        found = _to_begin_with(facets, folders)
-    completed = (
-        suggestion
-        if suggestion.kind in ("recent", "saved")
-        else Suggestion(
-            suggestion.kind, f"{before}{minus}{suggestion.text}", suggestion.shown, suggestion.photos
-        )
-        for suggestion in found
-    )
-    return list(islice((suggestion for suggestion in completed if suggestion.text != typed), most))
+
+    def __init__(
+        self, years: Iterable[Count], folders: Sequence[FolderCount], cameras: Iterable[Count]
+    ) -> None:
+        self.years = _names("date", "date", ((year.value, year.photos) for year in years))
+        self.folders = _names("folder", FOLDER, _by_photos(_folder_names(folders)))
+        self.cameras = _names("camera", "camera", ((each.value, each.photos) for each in cameras))
+
+    @classmethod
+    def read(cls, reader: Reader) -> PhotoNames:
+        """
+        Raises:
+            KnownError: the library is damaged, or its disk fails.
+        """
+        return cls(reader.years(), reader.subfolders(), reader.cameras())
 
 
-def _to_begin_with(facets: Facets, folders: Sequence[tuple[bytes, int]]) -> Iterator[Suggestion]:
-    """Some of each kind: what the library can be searched by."""
-    yield from islice(_former("", facets), FORMER)
-    for key in ("date", FOLDER, ALBUM, "camera"):
-        yield from islice(_values(key, "", facets, folders), EACH)
+class Suggester:
+    """Knows what a library can be searched by, and what it was searched for."""
+
+    def __init__(
+        self,
+        names: PhotoNames,
+        albums: Iterable[Album] = (),
+        saved: Iterable[SavedSearch] = (),
+        recent: Iterable[str] = (),
+    ) -> None:
+        self._former = [
+            *(Suggestion("saved", search.text, search.name) for search in saved),
+            *(Suggestion("recent", text, text) for text in recent),
+        ]
+        self._names = {
+            "date": names.years,
+            "folder": names.folders,
+            "album": _names("album", ALBUM, _by_photos((album.name, album.photos) for album in albums)),
+            "camera": names.cameras,
+        }
+
+    def suggestions(self, typed: str, most: int) -> list[Suggestion]:
+        """At most `most` ways to go on from what stands before the cursor, those that fit best first."""
+        return list(islice((found for found in self._found(typed) if found.text != typed), most))
+
+    def _found(self, typed: str) -> Iterator[Suggestion]:
+        begun = _VALUE_BEGUN.search(typed)
+        if begun and (key := english_key(begun["key"].lower())) in WORDS:
+            return self._of_key(typed[: begun.start("key")], key, begun["quoted"] or begun["bare"] or "")
+        return self._of_words(typed) if typed.strip() else self._to_begin_with()
+
+    def _to_begin_with(self) -> Iterator[Suggestion]:
+        """Some of each kind: what the library can be searched by."""
+        yield from self._former[:FORMER]
+        for names in self._names.values():
+            yield from (_filter("", name) for name in names[:EACH])
+
+    def _of_words(self, typed: str) -> Iterator[Suggestion]:
+        """What the words may be the beginning of: a former search, or the last of them, a name."""
+        if whole := folded(typed).rstrip():
+            yield from islice((search for search in self._former if whole in folded(search.shown)), EACH)
+        match = None if typed.count('"') % 2 else _LAST_WORDS.search(typed)
+        starts = [match.start() + word.start() for word in re.finditer(r"\S+", match[0])] if match else []
+        begun = [(typed[:start], typed[start:]) for start in starts if _LONG_ENOUGH.search(typed[start:])]
+        kinds = [_that_go_on(begun, names)[:EACH] for names in self._names.values()]
+        for found in sorted(filter(None, kinds), key=lambda found: len(found[0][0])):  # for most words first
+            yield from (_filter(before, name) for before, name in found)
+        for before, word in begun[-1:]:
+            for key in (*WORDS, *KEYS_IN_CHINESE):
+                if key.startswith(word.casefold()):
+                    yield Suggestion("filter", f"{before}{key}:", f"{key}:")
+
+    def _of_key(self, before: str, key: str, begun: str) -> Iterator[Suggestion]:
+        dated = key in ("date", "after", "before")
+        for name in self._names.get("date" if dated else key, ()):
+            if folded(begun).rstrip() in name.folded:
+                yield _filter(before, name._replace(key=key))
+        for value in (dates.RELATIVE if begun else ()) if dated else VALUES.get(key, ()):
+            if value.startswith(begun.casefold()):
+                yield Suggestion("date" if dated else "value", f"{before}{key}:{value}", value)
 
 
-def _anything(
-    whole: str, begun: str, facets: Facets, folders: Sequence[tuple[bytes, int]]
-) -> Iterator[Suggestion]:
-    yield from _former(whole, facets)
-    if not begun:
-        return
-    for key in WORDS:
-        if key.startswith(begun):
-            yield Suggestion("filter", f"{key}:", f"{key}:")
-    for key in KEYS_IN_CHINESE:
-        if key.startswith(begun):
-            yield Suggestion("filter", f"{key}:", f"{key}:")
-    for key in ("date", FOLDER, ALBUM, "camera"):
-        yield from _values(key, begun, facets, folders)
+def _that_go_on(begun: Sequence[tuple[str, str]], names: Sequence[_Name]) -> list[tuple[str, _Name]]:
+    """What stands before it, and a name that holds what was begun; first those that hold most, or begin so.
+
+    Args:
+        begun: what stands before some words, and these; most words first
+    """
+    found: dict[_Name, str] = {}
+    for before, words in begun:
+        wanted = folded(words).rstrip()
+        fitting = [name for name in names if wanted and wanted in name.folded]
+        for name in sorted(fitting, key=lambda name: not name.folded.startswith(wanted)):
+            found.setdefault(name, before)
+    return [(before, name) for name, before in found.items()]
 
 
-def _former(whole: str, facets: Facets) -> Iterator[Suggestion]:
-    for search in facets.saved_searches:
-        if search.name.casefold().startswith(whole):
-            yield Suggestion("saved", search.text, search.name)
-    for text in facets.recent_searches:
-        if text.casefold().startswith(whole):
-            yield Suggestion("recent", text, text)
+def _filter(before: str, name: _Name) -> Suggestion:
+    return Suggestion(name.kind, f"{before}{written(name.key, name.value)}", name.value, name.photos)
 
 
-def _values(
-    key: str, begun: str, facets: Facets, folders: Sequence[tuple[bytes, int]]
-) -> Iterator[Suggestion]:
-    if key in ("date", "after", "before"):
-        for year in facets.years:
-            if year.value.startswith(begun):
-                yield _value("date", key, year.value, year.photos)
-        for word in dates.RELATIVE:
-            if begun and word.startswith(begun):
-                yield _value("date", key, word, None)
-    elif key == FOLDER:
-        for path, photos in folders:
-            name = os.path.basename(os.fsdecode(path))  # noqa: PTH119  (a path of bytes)
-            if name.casefold().startswith(begun) and name.isprintable():
-                yield _value("folder", key, name, photos)
-    elif key == ALBUM:
-        for album in facets.albums:
-            if album.name.casefold().startswith(begun):
-                yield _value("album", key, album.name, album.photos)
-    elif key == "camera":
-        for camera in facets.cameras:
-            if begun in camera.value.casefold():
-                yield _value("camera", key, camera.value, camera.photos)
-    else:
-        for value in VALUES.get(key, ()):
-            if value.startswith(begun):
-                yield _value("value", key, value, None)
+def _names(kind: Kind, key: str, counts: Iterable[tuple[str, int]]) -> list[_Name]:
+    """Those that can be typed."""
+    return [_Name(kind, key, value, photos, folded(value)) for value, photos in counts if written(key, value)]
 
 
-def _value(kind: str, key: str, value: str, photos: int | None) -> Suggestion:
-    text = f"{key}:{quoted(value)}"
-    return Suggestion(kind, text, text, photos)  # type: ignore[arg-type]
+def _by_photos(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    return sorted(counts, key=lambda one: -one[1])
+
+
+def _folder_names(folders: Sequence[FolderCount]) -> Iterator[tuple[str, int]]:
+    """What to call each: its name; where several have it, after that of the folder in which it lies."""
+    names = [os.fsdecode(os.path.basename(folder.path)) for folder in folders]
+    often = Counter(names)
+    for folder, name in zip(folders, names, strict=True):
+        above = os.fsdecode(os.path.basename(os.path.dirname(folder.path)))
+        yield f"{above}/{name}" if above and often[name] > 1 else name, folder.photos

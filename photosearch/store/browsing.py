@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.store.read_connection import ReadConnection, json_of
-from photosearch.store.rows import Album, Count, Facets, FolderCount, SavedSearch
+from photosearch.store.rows import Album, Count, FolderCount, SavedSearch
 
 Shown = tuple[NDArray[np.int64], NDArray[np.float32]]  # photo ids (N,), width over height (N,)
 
@@ -104,16 +104,22 @@ class BrowsingReader(ReadConnection):
         rows = self._rows("SELECT text FROM recent_searches ORDER BY searched_at DESC")
         return [text for (text,) in rows]
 
-    def facets(self) -> Facets:
-        """What this library can be searched by."""
-        return Facets(
-            folders=self._folder_facets(),
-            cameras=self._cameras(),
-            years=self._years(),
-            albums=self.albums(),
-            saved_searches=self.saved_searches(),
-            recent_searches=self.recent_searches(),
+    def cameras(self) -> list[Count]:
+        """Those that living photos were taken with, most photos first."""
+        living = self.living()
+        counts = [
+            Count(camera, int(np.isin(self._with_value("camera", camera.__eq__), living, kind="table").sum()))
+            for camera in self._values("camera")
+        ]
+        held = [count for count in counts if count.photos]
+        return sorted(held, key=lambda count: (-count.photos, count.value))
+
+    def years(self) -> list[Count]:
+        """Those that living photos were taken in ("2024"), newest first."""
+        ids, years = self._integers(  # CAST reads the digits before the first dash
+            "SELECT group_concat(photo_id), group_concat(CAST(dated_at AS INTEGER)) FROM photos"
         )
+        return _counted(years[self._is_shown(ids, None)], "{:04}".format)
 
     def subfolders(self) -> list[FolderCount]:
         """Every folder with files of photos in or below it, from the added ones down, by path."""
@@ -136,29 +142,6 @@ class BrowsingReader(ReadConnection):
                     break
                 folder = os.path.dirname(folder)
         return [FolderCount(path, counts[path], away[path]) for path in sorted(counts)]
-
-    def _folder_facets(self) -> list[FolderCount]:
-        rows = self._rows(
-            """SELECT path, away,
-                (SELECT count(DISTINCT photo_id) FROM files WHERE folder_id = folders.folder_id)
-            FROM folders ORDER BY path"""
-        )
-        return [FolderCount(path, photos, bool(away)) for path, away, photos in rows]
-
-    def _cameras(self) -> list[Count]:
-        living = self.living()
-        counts = [
-            Count(camera, int(np.isin(self._with_value("camera", camera.__eq__), living, kind="table").sum()))
-            for camera in self._values("camera")
-        ]
-        held = [count for count in counts if count.photos]
-        return sorted(held, key=lambda count: (-count.photos, count.value))
-
-    def _years(self) -> list[Count]:
-        ids, years = self._integers(  # CAST reads the digits before the first dash
-            "SELECT group_concat(photo_id), group_concat(CAST(dated_at AS INTEGER)) FROM photos"
-        )
-        return _counted(years[self._is_shown(ids, None)], "{:04}".format)
 
     def _shown(self, sql: str, within: NDArray[np.int64] | None = None, *bound: object) -> Shown:
         ids, widths, heights = self._integers(sql, *bound)

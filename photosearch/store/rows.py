@@ -108,17 +108,6 @@ class Count(msgspec.Struct, frozen=True):
     photos: int
 
 
-class Facets(msgspec.Struct, frozen=True):
-    """What a library can be searched by: suggestions. Counts are of living photos."""
-
-    folders: list[FolderCount]  # that the person added, by path
-    cameras: list[Count]  # most photos first
-    years: list[Count]  # "2024", newest first
-    albums: list[Album]  # by name
-    saved_searches: list[SavedSearch]  # by name
-    recent_searches: list[str]  # as typed, latest first
-
-
 class PhotoFile(msgspec.Struct, frozen=True):
     """A file that holds a photo."""
 

@@ -185,11 +185,11 @@ def engine(gallery: Gallery) -> FakeEngine:
             Suggestion("saved", "cats window", "Cats at the window"),
             Suggestion("recent", QUERY, QUERY),
             Suggestion("recent", "cats -people date:2023-12", "cats -people date:2023-12"),
-            Suggestion("date", "date:2024", "date:2024", 1_240),
-            Suggestion("date", "date:2023", "date:2023", 3_310),
-            Suggestion("folder", "folder:Cats", "folder:Cats", 830),
-            Suggestion("album", 'album:"Best of 2024"', 'album:"Best of 2024"', ALBUM),
-            Suggestion("camera", 'camera:"Canon EOS R6"', 'camera:"Canon EOS R6"', 4_100),
+            Suggestion("date", "date:2024", "2024", 1_240),
+            Suggestion("date", "date:2023", "2023", 3_310),
+            Suggestion("folder", "folder:Cats", "Cats", 830),
+            Suggestion("album", 'album:"Best of 2024"', "Best of 2024", ALBUM),
+            Suggestion("camera", 'camera:"Canon EOS R6"', "Canon EOS R6", 4_100),
         )
     )
     scores = np.random.default_rng(0).normal(0.05, 0.05, SEARCHED)

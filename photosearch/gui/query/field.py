@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QInputMethodEvent,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QPalette,
     QResizeEvent,
     QTextCharFormat,
@@ -30,6 +31,11 @@ from photosearch.i18n import tr
 from photosearch.search.query import of_path
 
 _WIDEST = 760
+_BY_HAND = (
+    Qt.FocusReason.MouseFocusReason,
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 _GLASS = 36  # logical pixels that the glass and the blank beside it take
 
 
@@ -39,6 +45,7 @@ class SearchField(QLineEdit):
     left_downwards = Signal()
     cleared = Signal()  # by its cross
     suggestions_wanted = Signal()
+    entered = Signal()  # by a person's hand: a click, Tab, a shortcut
     key_pressed = Signal(object)  # QKeyEvent, before the field sees it; accepted: it never does
     left = Signal()  # by the keyboard or the mouse
     picture_given = Signal(object)  # bytes: the file of a picture
@@ -56,7 +63,7 @@ class SearchField(QLineEdit):
         self._composing = False
         self.scope: Chip | None = None  # shows where one searches; None: everywhere
         self.scope_name = ""
-        self._languages: tuple[str, ...] = ()
+        self.languages: tuple[str, ...] = ()  # that the model reads; none: unknown
         self.underlined: Span | None = None  # of the text, without the blanks before it
         secondary = QPalette.ColorRole.PlaceholderText
         self._glass = QAction(icon("search", secondary), "", self)
@@ -70,11 +77,11 @@ class SearchField(QLineEdit):
 
     def set_languages(self, languages: tuple[str, ...]) -> None:
         """Invite to what the model reads: codes of languages; none: unknown."""
-        self._languages = languages
+        self.languages = languages
         self.retranslate()
 
     def retranslate(self) -> None:
-        understood = reads(self._languages, tr("two dogs on a beach"))
+        understood = reads(self.languages, tr("two dogs on a beach"))
         self.setPlaceholderText(
             tr("Describe a photo: {example}", example=tr("two dogs on a beach"))
             if understood
@@ -200,6 +207,17 @@ class SearchField(QLineEdit):
     @property
     def _at_start(self) -> bool:
         return self.cursorPosition() == 0 and not self.hasSelectedText()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in _BY_HAND:
+            self.entered.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        had_focus = self.hasFocus()
+        super().mousePressEvent(event)
+        if had_focus:
+            self.entered.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

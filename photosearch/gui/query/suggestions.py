@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,36 +26,35 @@ from photosearch.core import messages, note_messages
 from photosearch.core.messages import Suggestion
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.query.field import SearchField
+from photosearch.gui.query.sentences import sentences
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.floating import paint_ground
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
-from photosearch.search.chinese import KEYS as KEYS_IN_CHINESE
-from photosearch.search.query import WORDS
 
-_MOST = 24
+_MOST, _MOST_WHILE_TYPING = 24, 8
 _ROW, _HEADING = 32, 28
 _ICON = 18
-_MOST_ROWS_SEEN = 18
+_MOST_ROWS_SEEN = 14
 _NARROWEST = 420
 _ICONS = {
     "recent": "clock",
     "saved": "bookmark",
+    "example": "search",
     "filter": "filter",
     "folder": "folder",
     "camera": "camera",
     "date": "calendar",
-    "album": "photos",
+    "album": "album",
     "value": "filter",
 }
 _SUGGESTION = Qt.ItemDataRole.UserRole
-# A filter whose value is being typed: what the library has is offered unasked.
-_FILTERS = "|".join(word for word in (*WORDS, *KEYS_IN_CHINESE) if word not in ("like", "像"))
-_VALUE_BEGUN = re.compile(rf"(?:^|\s)[-－]?(?:{_FILTERS})[:：][^\s\"]*$")
+_PAUSE_MS = 60  # in typing, before what may follow is asked for
+_FEW = 3  # former searches; where there are no more, examples stand beside them
 
 
 class SuggestionList(QFrame):
-    """Opens when the field asks for it or a filter's value is typed. Its owner parents it to the window."""
+    """Opens when an empty field is entered, and while one types. Its owner parents it to the window."""
 
     accepted = Signal(object)  # str: the whole text, with which to search
     saved_accepted = Signal(object)  # str: that of a saved search, which says itself where to search
@@ -68,6 +66,8 @@ class SuggestionList(QFrame):
         self._serial = 0  # of what was asked last
         self._closed_for = ""  # the text at which the person closed it
         self._remembering = True
+        self._pause = QTimer(self, interval=_PAUSE_MS, singleShot=True)
+        self._pause.timeout.connect(lambda: self._ask(asked_for=False))
         self.list = QListWidget()
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
@@ -98,6 +98,7 @@ class SuggestionList(QFrame):
         column.addWidget(self.list)
         column.addWidget(self._foot)
         field.suggestions_wanted.connect(self.open)
+        field.entered.connect(self._entered)
         field.key_pressed.connect(self._key_pressed)
         field.textEdited.connect(self._text_edited)
         field.textChanged.connect(self._text_changed)
@@ -137,12 +138,16 @@ class SuggestionList(QFrame):
     def _dismiss(self) -> None:
         """Close it; what is still on its way from the engine does not open it again."""
         self._serial += 1
+        self._pause.stop()
         self.hide()
 
-    def _text_edited(self, text: str) -> None:
-        begun = text[: self._field.cursorPosition()]
-        if self.isVisible() or (_VALUE_BEGUN.search(begun) and text != self._closed_for):
+    def _entered(self) -> None:
+        if not self._field.text().strip() and not self.isVisible():
             self._ask(asked_for=False)
+
+    def _text_edited(self, text: str) -> None:
+        if text.strip() and text != self._closed_for:
+            self._pause.start()
 
     def _text_changed(self, text: str) -> None:
         if not text:
@@ -156,12 +161,21 @@ class SuggestionList(QFrame):
 
         def show(reply: messages.Suggestions) -> None:
             if serial == self._serial:
-                self._show(reply.suggestions, text[cursor:])
+                self._show(self._with_examples(reply.suggestions, text), text[cursor:])
                 if not reply.suggestions and asked_for and not text.strip():
                     self.nothing_to_suggest.emit()
 
         # Where there is nothing to suggest from, nothing is suggested; a search will say why.
-        self._link.order(self, messages.Suggest(text[:cursor], _MOST), show, lambda sentence: None)
+        most = _MOST if asked_for or not text.strip() else _MOST_WHILE_TYPING
+        self._link.order(self, messages.Suggest(text[:cursor], most), show, lambda sentence: None)
+
+    def _with_examples(self, found: Sequence[Suggestion], text: str) -> list[Suggestion]:
+        """Who has hardly searched yet is shown what can be typed, where there is anything to search."""
+        former = [suggestion for suggestion in found if suggestion.kind in ("saved", "recent")]
+        if text.strip() or not found or len(former) >= _FEW:
+            return list(found)
+        examples = [Suggestion("example", each, each) for each in sentences(self._field.languages)]
+        return [*former, *examples, *found[len(former) :]]
 
     def _show(self, suggestions: Sequence[Suggestion], rest: str) -> None:
         self.list.clear()
@@ -237,7 +251,7 @@ class SuggestionList(QFrame):
         if not item.flags():
             return
         suggestion, rest = item.data(_SUGGESTION)
-        whole = suggestion.kind in ("recent", "saved")
+        whole = suggestion.kind in ("recent", "saved", "example")
         text = suggestion.text if whole else f"{suggestion.text}{rest}"
         self._dismiss()
         self._field.setText(text)
@@ -308,6 +322,7 @@ def _heading(kind: str) -> str:
     return {
         "recent": tr("Recent searches"),
         "saved": tr("Saved searches"),
+        "example": tr("For example"),
         "filter": tr("Filters"),
         "folder": tr("Folders"),
         "camera": tr("Cameras"),

@@ -233,9 +233,8 @@ def test_the_filter_whose_removal_helps_most_comes_first(desk: Desk) -> None:
 
 
 def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> None:
-    desk.engine.replies[messages.Suggest] = Suggestions(
-        (Suggestion("recent", "two dogs", "two dogs"), Suggestion("date", "date:2023", "date:2023", 4))
-    )
+    former = [Suggestion("recent", text, text) for text in ("two dogs", "snow", "lake")]
+    desk.engine.replies[messages.Suggest] = Suggestions((*former, Suggestion("date", "date:2023", "2023", 4)))
     popup, field = desk.search.suggestions, desk.header.field
     field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_Down)
@@ -249,12 +248,64 @@ def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> N
     field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
     desk.wait(popup.isVisible)
-    for _ in range(2):  # over the heading between them
+    for _ in range(4):  # over the heading between them
         QTest.keyClick(field, Qt.Key.Key_Down)
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert (field.text(), popup.isVisible()) == ("date:2023", False)
     desk.wait(lambda: desk.asked.text == "date:2023")
     desk.wait(lambda: desk.orders(RememberSearch) == [RememberSearch("date:2023")])
+
+
+@pytest.mark.parametrize("by", ["click", "click where it had the keyboard", "tab", "shortcut"])
+def test_suggestions_open_where_an_empty_field_is_entered(desk: Desk, by: str) -> None:
+    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "2023", 4),))
+    popup, field = desk.search.suggestions, desk.header.field
+    assert popup.isHidden()  # though the keyboard is there as the window opens
+    if by == "click where it had the keyboard":
+        assert field.hasFocus()
+    else:
+        desk.grid.setFocus()
+    match by:
+        case "tab":
+            field.setFocus(Qt.FocusReason.TabFocusReason)
+        case "shortcut":
+            QTest.keyClick(desk.grid, Qt.Key.Key_Slash)
+        case _:
+            QTest.mouseClick(field, Qt.MouseButton.LeftButton)
+    desk.wait(popup.isVisible)
+    rows = [popup.list.item(row).text() for row in range(popup.list.count())]
+    assert rows[:2] == ["For example", "two dogs on a beach"]
+    assert rows[-2:] == ["Dates", "2023"]
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    desk.wait(lambda: desk.asked.text == "two dogs on a beach")
+    assert popup.isHidden()
+
+
+def test_a_library_without_photos_suggests_nothing(desk: Desk) -> None:
+    popup = desk.search.suggestions
+    with desk.qtbot.waitSignal(popup.nothing_to_suggest):
+        popup.open()
+    assert popup.isHidden()
+
+
+def test_names_are_offered_while_one_types_and_take_the_place_of_what_was_begun(desk: Desk) -> None:
+    desk.engine.replies[messages.Suggest] = Suggestions(
+        (Suggestion("folder", "dogs folder:Norway", "Norway", 40),)
+    )
+    popup, field = desk.search.suggestions, desk.header.field
+    field.setFocus()
+    QTest.keyClicks(field, "dogs norw")
+    desk.wait(popup.isVisible)
+    assert not popup.forget.isVisible()
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert popup.isHidden() and field.text() == "dogs norw"
+    QTest.keyClicks(field, "a")
+    desk.wait(popup.isVisible)
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    desk.wait(lambda: desk.asked.text == field.text() == "dogs folder:Norway")
+    assert popup.isHidden()
 
 
 @pytest.mark.parametrize("move", ["enter", "elsewhere"])

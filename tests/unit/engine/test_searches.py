@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from photosearch.core import messages
+from photosearch.core.note_messages import CreateAlbum
 from photosearch.core.query import Favourite, InFolder
+from photosearch.engine import searches
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.search.query import of_path
@@ -122,6 +124,26 @@ def test_suggestions_come_from_the_library(engine: Engine) -> None:
     assert isinstance(reply, messages.Suggestions)
     assert [suggestion.text for suggestion in reply.suggestions] == ['red folder:"Colours of 2023"']
     assert [suggestion.photos for suggestion in reply.suggestions] == [3]
+
+
+def test_names_are_not_counted_at_every_key_while_photos_come_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def folders(engine: Engine) -> list[str]:
+        return [found.shown for found in ask(engine, messages.Suggest("zo")).suggestions]
+
+    library = Library(tmp_path / "library")
+    describe_model(library)
+    monkeypatch.setattr(searches, "NAMES_LAST_SECONDS", 86_400.0)
+    with engine_of(library) as engine:
+        assert folders(engine) == []
+        (tmp_path / "Zoo").mkdir()
+        make_photo(tmp_path / "Zoo" / "lion.png", color="red")
+        ask(engine, messages.Index([os.fsencode(tmp_path / "Zoo")]))
+        ask(engine, CreateAlbum("Zoology"))
+        assert folders(engine) == ["Zoology"]
+        monkeypatch.setattr(searches, "NAMES_LAST_SECONDS", 0.0)
+        assert folders(engine) == ["Zoo", "Zoology"]
 
 
 def test_filters_that_leave_nothing_are_told_with_what_each_keeps_out(engine: Engine) -> None:

@@ -1,24 +1,31 @@
+import os
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch.core.errors import QueryError
 from photosearch.search.query import parse
-from photosearch.search.suggestions import suggestions
-from photosearch.store.rows import Album, Count, Facets, SavedSearch
+from photosearch.search.suggestions import PhotoNames, Suggester
+from photosearch.store.rows import Album, Count, FolderCount, SavedSearch
 
-FACETS = Facets(
-    folders=[],
-    cameras=[Count("Canon EOS R6", 40), Count("Pixel 8", 12)],
-    years=[Count("2024", 30), Count("2023", 22)],
-    albums=[Album(1, "Best of 2023", 9)],
-    saved_searches=[SavedSearch(1, "Dogs at sea", "dogs +sea")],
-    recent_searches=["dogs on a beach", "snow"],
-)
-FOLDERS = [(b"/p", 52), (b"/p/Dune days", 7), (b"/p/work", 45), (b"/p/\xff\n", 1)]
+YEARS = [Count("2024", 30), Count("2023", 22)]
+CAMERAS = [Count("Canon EOS R6", 40), Count("Pixel 8", 12)]
+
+
+def suggester(*folders: tuple[bytes, int]) -> Suggester:
+    return Suggester(
+        PhotoNames(YEARS, [FolderCount(*folder, away=False) for folder in folders], CAMERAS),
+        [Album(1, "Best of 2023", 9)],
+        [SavedSearch(1, "Dogs at sea", "dogs +sea")],
+        ["dogs on a beach", "snow"],
+    )
+
+
+SUGGESTER = suggester((b"/p", 52), (b"/p/Dune days", 7), (b"/p/work", 45), (b"/p/\xff\n", 1))
 
 
 def texts(typed: str, most: int = 8) -> list[str]:
-    return [suggestion.text for suggestion in suggestions(typed, FACETS, FOLDERS, most)]
+    return [suggestion.text for suggestion in SUGGESTER.suggestions(typed, most)]
 
 
 def test_an_empty_field_offers_former_searches() -> None:
@@ -27,7 +34,7 @@ def test_an_empty_field_offers_former_searches() -> None:
 
 
 def test_an_empty_field_offers_some_of_each_kind() -> None:
-    kinds = [suggestion.kind for suggestion in suggestions("", FACETS, FOLDERS, 24)]
+    kinds = [suggestion.kind for suggestion in SUGGESTER.suggestions("", 24)]
     assert kinds == ["saved", *["recent"] * 2, *["date"] * 2, *["folder"] * 3, "album", *["camera"] * 2]
 
 
@@ -35,24 +42,53 @@ def test_a_word_may_become_a_former_search_a_filter_or_a_value() -> None:
     assert texts("do") == ["dogs +sea", "dogs on a beach"]
     assert texts("dogs or") == ["dogs orientation:"]
     assert texts("sea du") == ['sea folder:"Dune days"']
-    assert texts("sea 2") == ["sea date:2024", "sea date:2023"]
+    assert texts("sea 20") == ["sea date:2024", "sea date:2023", 'sea album:"Best of 2023"']
+    assert texts("beach") == ["dogs on a beach"]
+    assert texts("a w") == []
     assert texts("sea pix") == ['sea camera:"Pixel 8"']
+
+
+def test_several_words_may_be_a_name_or_end_it() -> None:
+    assert texts("sunset best of 20")[0] == 'sunset album:"Best of 2023"'
+    assert texts("sunset -dune d") == ['sunset -folder:"Dune days"']
+    assert texts("canon eos") == ['camera:"Canon EOS R6"']
+    assert texts('"canon eos') == []
+
+
+def test_a_name_is_shown_as_it_is_with_its_photos() -> None:
+    (found,) = SUGGESTER.suggestions("dune", 8)
+    assert (found.kind, found.shown, found.photos) == ("folder", "Dune days", 7)
+
+
+def test_names_of_scripts_without_spaces_are_found_by_any_part() -> None:
+    found = suggester((os.fsencode("/p/2023挪威"), 3)).suggestions("雪 挪", 8)
+    assert [each.text for each in found] == ["雪 folder:2023挪威"]
+
+
+def test_folders_of_one_name_are_told_apart_by_where_they_lie() -> None:
+    norways = suggester((b"/p/2023/Norway", 3), (b"/p/2019/Norway", 5), (b"/p/Norwich", 1))
+    found = norways.suggestions("norw", 8)
+    assert [each.text for each in found] == ["folder:Norwich", "folder:2019/Norway", "folder:2023/Norway"]
+
+
+def test_the_value_of_a_filter_may_have_spaces() -> None:
+    assert texts('x album:"best of') == ['x album:"Best of 2023"']
 
 
 def test_a_key_is_completed_with_what_the_library_holds() -> None:
     assert texts("x camera:can") == ['x camera:"Canon EOS R6"']
-    assert texts("-folder:") == ["-folder:p", '-folder:"Dune days"', "-folder:work"]
+    assert texts("-folder:") == ["-folder:p", "-folder:work", '-folder:"Dune days"']
     assert texts("folder:work") == []
     assert texts('album:"be') == ['album:"Best of 2023"']
     assert texts("after:20") == ["after:2024", "after:2023"]
     assert texts("date:last-w") == ["date:last-week"]
     assert texts("type:h") == ["type:heic", "type:heif"]
-    assert [s.photos for s in suggestions("date:202", FACETS, FOLDERS, 8)] == [30, 22]
+    assert [s.photos for s in SUGGESTER.suggestions("date:202", 8)] == [30, 22]
 
 
 @given(st.text(max_size=30))
 def test_any_beginning_can_be_completed(typed: str) -> None:
-    for suggestion in suggestions(typed, FACETS, FOLDERS, 20):
+    for suggestion in SUGGESTER.suggestions(typed, 20):
         assert suggestion.text != typed
         if suggestion.kind in ("folder", "camera", "album", "value"):
             try:

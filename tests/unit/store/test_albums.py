@@ -106,7 +106,7 @@ def test_saved_searches(writer: Writer, reader: Reader) -> None:
         ("Dogs", "dogs date:2024"),
     ]
     writer.delete_search(dogs)
-    assert [search.name for search in reader.facets().saved_searches] == ["Cats"]
+    assert [search.name for search in reader.saved_searches()] == ["Cats"]
 
 
 def test_recent_searches_are_few_and_the_latest_first(

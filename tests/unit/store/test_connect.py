@@ -122,7 +122,8 @@ def test_content_that_no_program_of_ours_wrote_is_damage(tmp_path: Path, damage:
     with pytest.raises(KnownError, match="is damaged"), Reader.open(library) as reader:
         list(reader.vectors(MODEL))
         reader.details(1)
-        reader.facets()
+        reader.years()
+        reader.cameras()
         reader.captions()
 
 
