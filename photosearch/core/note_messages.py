@@ -78,6 +78,13 @@ class SaveSearch(Request["Created"], frozen=True, tag="save_search"):
     text: str
 
 
+class RenameSearch(Request[Done], frozen=True, tag="rename_search"):
+    """Give a saved search another name."""
+
+    search_id: int
+    name: str
+
+
 class DeleteSearch(Request[Done], frozen=True, tag="delete_search"):
     """Delete a saved search."""
 
@@ -140,6 +147,7 @@ AnyRequest = (
     | DeleteAlbum
     | ChangeAlbum
     | SaveSearch
+    | RenameSearch
     | DeleteSearch
     | RememberSearch
     | ClearSearches

@@ -55,6 +55,7 @@ class NoteRequests:
         handlers.do(note_messages.DeleteAlbum, self._delete_album)
         handlers.do(note_messages.ChangeAlbum, self._change_album)
         handlers.answer(note_messages.SaveSearch, self._save_search)
+        handlers.do(note_messages.RenameSearch, self._rename_search)
         handlers.do(note_messages.DeleteSearch, self._delete_search)
         handlers.do(note_messages.RememberSearch, self._remember_search)
         handlers.do(note_messages.ClearSearches, lambda _: self._clear_searches())
@@ -101,6 +102,10 @@ class NoteRequests:
         search_id = self._writer.save_search(request.name, request.text)
         self._publish(note_messages.AlbumsChanged())
         return note_messages.Created(search_id)
+
+    def _rename_search(self, request: note_messages.RenameSearch) -> None:
+        self._writer.rename_search(request.search_id, request.name)
+        self._publish(note_messages.AlbumsChanged())
 
     def _delete_search(self, request: note_messages.DeleteSearch) -> None:
         self._writer.delete_search(request.search_id)

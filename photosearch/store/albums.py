@@ -120,6 +120,23 @@ class AlbumWriter(HistoryWriter):
             change.before.setdefault(search_id)
             return int(search_id)
 
+    def rename_search(self, search_id: int, name: str) -> None:
+        """Give a saved search another name.
+
+        Raises:
+            KnownError: there is no such search, or the name is empty, too long or taken.
+        """
+        name = check_name(name)
+        with self._change("search", [search_id]) as change:
+            if change.before[search_id] is None:
+                raise KnownError("This saved search is gone.")
+            database, (old, *_) = change.database, change.before[search_id]
+            holder = database.execute("SELECT search_id FROM saved_searches WHERE name = ?", (name,))
+            if any(held != search_id for (held,) in holder):
+                raise KnownError("There is a saved search {name} already; choose another name.", name=name)
+            change.says = Sentence("Saved search “{old}” renamed to “{name}”", old=old, name=name)
+            database.execute("UPDATE saved_searches SET name = ? WHERE search_id = ?", (name, search_id))
+
     def delete_search(self, search_id: int) -> None:
         """Delete a saved search. One that is gone is no error."""
         with self._change("search", [search_id]) as change:

@@ -83,16 +83,23 @@ def days_name(newest: str, oldest: str) -> str:
         return newest
     if first == last:
         return locale.toString(last, QLocale.FormatType.LongFormat)
+    if first.year() != last.year():
+        return tr("{first} – {last}", first=_month_of(first), last=_month_of(last))
+    ending = tr("d, yyyy") if first.month() == last.month() else tr("MMMM d, yyyy")
     return tr(
         "{first} – {last}",
         first=locale.toString(first, tr("MMMM d")),
-        last=locale.toString(last, tr("d, yyyy")),
+        last=locale.toString(last, ending),
     )
 
 
 def month_name(year: int, month: int) -> str:
     """Return a month in the person's language."""
-    return _locale().toString(QDate(year, month, 1), tr("MMMM yyyy"))
+    return _month_of(QDate(year, month, 1))
+
+
+def _month_of(day: QDate) -> str:
+    return _locale().toString(day, tr("MMMM yyyy"))
 
 
 def _locale() -> QLocale:

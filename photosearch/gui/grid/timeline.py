@@ -12,18 +12,27 @@ from PySide6.QtCore import QObject
 from photosearch.gui.grid.justified_view import JustifiedView
 from photosearch.gui.grid.scrubber import WIDTH, MonthStop, Scrubber
 from photosearch.gui.grid.sections import Section, by_day, months
+from photosearch.store.browsing import Shown
 from photosearch.store.reader import Reader
+from photosearch.store.rows import Count
 
 _SCREENS = 2  # less than these needs no scrubber
 _TRIES = 3
 
 
 class Timeline(NamedTuple):
-    """What PhotoGrid.show_photos() shows of a place in the library."""
+    """What PhotoGrid.show_photos() shows of a place in the library, and between which days it was taken."""
 
-    ids: NDArray[np.int64]  # (N,), newest first
+    ids: NDArray[np.int64]  # (N,)
     aspects: NDArray[np.float32]  # (N,)
     sections: Sequence[Section]
+    newest: str = ""  # "2024-07-14"; "" where there are none
+    oldest: str = ""
+
+    @property
+    def photos(self) -> tuple[NDArray[np.int64], NDArray[np.float32], Sequence[Section]]:
+        """What PhotoGrid.show_photos() takes."""
+        return self[:3]
 
 
 def read_timeline(reader: Reader, within: NDArray[np.int64] | None = None) -> Timeline:
@@ -32,8 +41,20 @@ def read_timeline(reader: Reader, within: NDArray[np.int64] | None = None) -> Ti
         days = reader.days(within)
         ids, aspects = reader.timeline(within)
         if sum(day.photos for day in days) == len(ids):
-            return Timeline(ids, aspects, by_day(days))
-    return Timeline(ids, aspects, ())  # photos come faster than they can be read; soon it is read again
+            return _dated(ids, aspects, by_day(days), days)
+    return _dated(ids, aspects, (), days)  # photos come faster than they can be read; soon it is read again
+
+
+def undivided(reader: Reader, shown: Shown) -> Timeline:
+    """Return photos in the order they are given, without sections."""
+    return _dated(*shown, (), reader.days(shown[0]))
+
+
+def _dated(
+    ids: NDArray[np.int64], aspects: NDArray[np.float32], sections: Sequence[Section], days: Sequence[Count]
+) -> Timeline:
+    newest, oldest = (days[0].value, days[-1].value) if days else ("", "")
+    return Timeline(ids, aspects, sections, newest, oldest)
 
 
 class TimelineScrubber(QObject):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from photosearch.core.query import AnyFilter, Favourite, InAlbum, InFolder
-from photosearch.gui.grid.timeline import Timeline, read_timeline
-from photosearch.i18n import tr
+from photosearch.gui.grid.sections import days_name
+from photosearch.gui.grid.timeline import Timeline, read_timeline, undivided
+from photosearch.i18n import tr, tr_n
 from photosearch.search.query import of_path
 from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
@@ -44,9 +45,9 @@ def read(reader: Reader, place: Place) -> Timeline:
         case "all":
             return read_timeline(reader)
         case "recent":
-            return Timeline(*reader.recently_added(), ())
+            return undivided(reader, reader.recently_added())
         case "album":
-            return Timeline(*reader.album_photos(place.album_id), ())
+            return undivided(reader, reader.album_photos(place.album_id))
     return read_timeline(reader, reader.matching(place.filters))
 
 
@@ -60,6 +61,16 @@ def as_query(place: Place, name: str) -> str | None:
         case "favourites":
             return "has:favourite"
     return ""
+
+
+def line(place: Place, timeline: Timeline) -> str:
+    """Say how many photos a place has, and of a part of the library from when; empty where there are none."""
+    if not len(timeline.ids):
+        return ""
+    photos = tr_n("{n} photo", "{n} photos", len(timeline.ids))
+    if place == ALL:
+        return photos
+    return tr("{photos} · {dates}", photos=photos, dates=days_name(timeline.newest, timeline.oldest))
 
 
 def nothing_here(place: Place) -> tuple[str, str]:

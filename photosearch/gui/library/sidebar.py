@@ -8,15 +8,15 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QPalette
+from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.core.query import Favourite
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, Place
-from photosearch.gui.library.sidebar_tree import Node, SidebarTree
+from photosearch.gui.library.sidebar_tree import Node, SidebarTree, node_of
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.actions import make_menu
+from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 from photosearch.store.reader import Reader
@@ -60,11 +60,9 @@ class Sidebar(QWidget):
     problems_chosen = Signal()
     add_folder_wanted = Signal()
     rescan_wanted = Signal(object)  # bytes: a folder's path; None: all of them
-    removal_wanted = Signal(object)  # bytes: a folder's path
+    removal_wanted = Signal(object)  # bytes: a folder's path; Album; SavedSearch
     album_wanted = Signal()  # a new one
-    rename_wanted = Signal(object)  # Album
-    album_removal_wanted = Signal(object)  # Album
-    search_removal_wanted = Signal(object)  # SavedSearch
+    rename_wanted = Signal(object)  # Album or SavedSearch
     retry_wanted = Signal()
     photos_dropped = Signal(object)  # Album
 
@@ -98,7 +96,9 @@ class Sidebar(QWidget):
         self.tree.plus_clicked.connect(
             lambda key: (self.add_folder_wanted if key == "folders" else self.album_wanted).emit()
         )
-        self.tree.menu_wanted.connect(self._show_menu)
+        self.tree.menu_wanted.connect(self.show_menu)
+        make_action(self.tree, lambda: tr("Rename"), "F2", self._rename_current, "pencil", local=True)
+        make_action(self.tree, lambda: tr("Delete"), "Delete", self._remove_current, "trash", local=True)
         self.tree.photos_dropped.connect(self._dropped)
         self.retranslate()
         self.tree.choose(ALL)
@@ -134,6 +134,12 @@ class Sidebar(QWidget):
                 return tr("Favourites")
         return ""
 
+    @property
+    def lit(self) -> Node | None:
+        """The row that is lit up."""
+        item = self.tree.item_of(self.tree.chosen_key)
+        return node_of(item) if item is not None else None
+
     def retranslate(self) -> None:
         self.tree.setAccessibleName(tr("Library"))
         self.teach.setText(tr("Teach it your words"))
@@ -157,19 +163,13 @@ class Sidebar(QWidget):
                 )
                 if path in self._contents.added:
                     menu.addSeparator()
-                    _add(menu, "clear", tr("Remove from library…")).triggered.connect(
-                        lambda: self.removal_wanted.emit(path)
+                    _add(menu, "clear", tr("Remove from library…"), "Delete").triggered.connect(
+                        lambda: self._remove(key)
                     )
-            case Place(kind="album", album_id=album_id):
-                album = self._album(album_id)
-                _add(menu, "pencil", tr("Rename…")).triggered.connect(lambda: self.rename_wanted.emit(album))
-                _add(menu, "trash", tr("Delete album…")).triggered.connect(
-                    lambda: self.album_removal_wanted.emit(album)
-                )
-            case SavedSearch():
-                _add(menu, "trash", tr("Delete saved search…")).triggered.connect(
-                    lambda: self.search_removal_wanted.emit(key)
-                )
+            case Place(kind="album") | SavedSearch():
+                _add(menu, "pencil", tr("Rename…"), "F2").triggered.connect(lambda: self._rename(key))
+                delete = tr("Delete album…") if isinstance(key, Place) else tr("Delete saved search…")
+                _add(menu, "trash", delete, "Delete").triggered.connect(lambda: self._remove(key))
             case "folders":
                 _add(menu, "folder-add", tr("Add a folder…")).triggered.connect(self.add_folder_wanted)
                 _add(menu, "refresh", tr("Look through all again")).triggered.connect(
@@ -183,10 +183,35 @@ class Sidebar(QWidget):
                 return None
         return menu
 
-    def _show_menu(self, key: object, where: QPoint) -> None:
+    def show_menu(self, key: object, where: QPoint) -> None:
+        """Open the menu of a row at a place on the screen; nothing where it has none."""
         menu = self.menu(key)
         if menu is not None:
             menu.popup(where)
+
+    def _rename_current(self) -> None:
+        if (item := self.tree.currentItem()) is not None:
+            self._rename(node_of(item).key)
+
+    def _remove_current(self) -> None:
+        if (item := self.tree.currentItem()) is not None:
+            self._remove(node_of(item).key)
+
+    def _rename(self, key: object) -> None:
+        match key:
+            case Place(kind="album", album_id=album_id):
+                self.rename_wanted.emit(self._album(album_id))
+            case SavedSearch():
+                self.rename_wanted.emit(key)
+
+    def _remove(self, key: object) -> None:
+        match key:
+            case Place(kind="folder", path=path) if path in self._contents.added:
+                self.removal_wanted.emit(path)
+            case Place(kind="album", album_id=album_id):
+                self.removal_wanted.emit(self._album(album_id))
+            case SavedSearch():
+                self.removal_wanted.emit(key)
 
     def _chosen(self, key: object) -> None:
         match key:
@@ -281,8 +306,12 @@ def _number(count: int) -> str:
     return f"{count:,}" if count else ""
 
 
-def _add(menu: QMenu, picture: str, text: str) -> QAction:
-    return menu.addAction(icon(picture), text)
+def _add(menu: QMenu, picture: str, text: str, keys: str = "") -> QAction:
+    """`keys`: those of the tree's own action, to be seen here."""
+    action = menu.addAction(icon(picture), text)
+    action.setShortcut(QKeySequence(keys))
+    action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    return action
 
 
 def _foot_button(picture: str) -> QToolButton:

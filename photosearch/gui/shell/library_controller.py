@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core import extra_messages, messages, model_messages, note_messages
 from photosearch.core.progress import Progress
-from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
 from photosearch.gui.grid.grid import PhotoGrid
@@ -18,20 +18,23 @@ from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.library.problems import ProblemsPage
 from photosearch.gui.library.sidebar import Contents, Sidebar, read_contents
+from photosearch.gui.library.sidebar_tree import Node
 from photosearch.gui.library.status import Offer, StatusLine
 from photosearch.gui.shell.extra_row import ask_to_fetch
+from photosearch.gui.shell.place_title import PlaceTitle
 from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
 from photosearch.i18n import tr
 from photosearch.store.rows import Album, SavedSearch
 
 _QUIET_MS = 400  # counts are read no more often
+_WITH_MENU = ("folder", "album")  # places
 
 
 class LibraryController(QObject):
     """Keeps the sidebar, the list of jobs and the page of problems in step with the library.
 
-    Its owner lays out `sidebar`, `jobs` and, among the pages, `problems`.
+    Its owner lays out `sidebar`, `title` above the photos, `jobs` and, among the pages, `problems`.
     """
 
     place_chosen = Signal()  # the grid is to show `place`
@@ -48,11 +51,13 @@ class LibraryController(QObject):
         self._link, self._reader, self._grid, self._window = link, reader, grid, window
         self.place = ALL
         self.sidebar = Sidebar()
+        self.title = PlaceTitle()
         self.jobs = JobPanel()
         self.problems = ProblemsPage()
         self._status = status
         self._contents = Contents()
-        self._searching = self._busy = False
+        self._question: Question | None = None  # the grid answers it; None: it shows a place
+        self._busy = False
         self._fetching: extra_messages.FetchProgress | None = None  # of torch
         self._adding = model_messages.Adding()
         self.leave_album = make_action(
@@ -66,7 +71,7 @@ class LibraryController(QObject):
         self._read_timer = QTimer(self, interval=_QUIET_MS, singleShot=True)
         self._read_timer.timeout.connect(self._read_contents)
         self._connect()
-        self.allow_leaving(True)
+        self.on_answered(None)
         self._read_contents()
 
     def _connect(self) -> None:
@@ -76,13 +81,12 @@ class LibraryController(QObject):
         bar.problems_chosen.connect(self._show_problems)
         bar.add_folder_wanted.connect(self.add_folder_wanted)
         bar.rescan_wanted.connect(self._rescan)
-        bar.removal_wanted.connect(self._ask_to_remove)
+        bar.removal_wanted.connect(self._on_removal_wanted)
         bar.album_wanted.connect(self.ask_for_album)
         bar.rename_wanted.connect(self._ask_for_new_name)
-        bar.album_removal_wanted.connect(self._ask_to_delete_album)
-        bar.search_removal_wanted.connect(self._ask_to_delete_search)
         bar.photos_dropped.connect(self._add_to_album)
         bar.retry_wanted.connect(lambda: self._retry(None))
+        self.title.menu_wanted.connect(self._show_menu)
         self.problems.retry_wanted.connect(self._retry)
         self.jobs.end_wanted.connect(lambda job_id: self._link.order(self, messages.CancelJob(job_id)))
         self.jobs.fetch_end_wanted.connect(lambda: self._link.order(self, extra_messages.StopExtra()))
@@ -96,15 +100,37 @@ class LibraryController(QObject):
     def go(self, place: Place) -> None:
         """Look at a place."""
         self.place = place
-        self.allow_leaving(not self._searching)
+        self.on_answered(self._question)
         self.place_chosen.emit()
 
-    def allow_leaving(self, browsing: bool) -> None:
-        """Let photos be taken out of an album while one looks at it without a search."""
-        self._searching = not browsing
-        here = browsing and self.place.kind == "album"
+    def on_answered(self, question: Question | None) -> None:
+        """The grid answers another question, or for None shows the place again.
+
+        Photos can be taken out of an album while one looks at it without a search.
+        """
+        self._question = question
+        here = question is None and self.place.kind == "album"
         self.leave_album.setEnabled(here)
         self.leave_album.setVisible(here)
+        self.update_title()
+
+    def update_title(self) -> None:
+        """Name what is lit up in the sidebar, where that is what is shown."""
+        key = self._titled.key if self._titled else None
+        has_menu = isinstance(key, SavedSearch) or (isinstance(key, Place) and key.kind in _WITH_MENU)
+        self.title.show_name(self._titled.name if self._titled else "", has_menu=has_menu)
+
+    @property
+    def _titled(self) -> Node | None:
+        lit = self.sidebar.lit
+        if lit is None or lit.key == ALL:
+            return None
+        browsing = isinstance(lit.key, Place) and self._question is None
+        return lit if browsing or isinstance(lit.key, SavedSearch) else None
+
+    def _show_menu(self, where: QPoint) -> None:
+        if self._titled is not None:
+            self.sidebar.show_menu(self._titled.key, where)
 
     def _show_problems(self) -> None:
         self._read_failures()
@@ -219,6 +245,15 @@ class LibraryController(QObject):
     def _retry(self, paths: tuple[bytes, ...] | None) -> None:
         self._link.order(self, messages.RetryFailures(paths))
 
+    def _on_removal_wanted(self, thing: bytes | Album | SavedSearch) -> None:
+        match thing:
+            case bytes():
+                self._ask_to_remove(thing)
+            case Album():
+                self._ask_to_delete_album(thing)
+            case SavedSearch():
+                self._ask_to_delete_search(thing)
+
     def _ask_to_remove(self, path: bytes) -> None:
         dialogs.confirm(
             self._window,
@@ -240,11 +275,15 @@ class LibraryController(QObject):
 
         dialogs.ask_name(self._window, tr("New album"), tr("Name"), "", create)
 
-    def _ask_for_new_name(self, album: Album) -> None:
+    def _ask_for_new_name(self, thing: Album | SavedSearch) -> None:
         def rename(name: str) -> None:
-            self._link.order(self, note_messages.RenameAlbum(album.album_id, name))
+            if isinstance(thing, Album):
+                self._link.order(self, note_messages.RenameAlbum(thing.album_id, name))
+            else:
+                self._link.order(self, note_messages.RenameSearch(thing.search_id, name))
 
-        dialogs.ask_name(self._window, tr("Rename album"), tr("Name"), album.name, rename)
+        title = tr("Rename album") if isinstance(thing, Album) else tr("Rename saved search")
+        dialogs.ask_name(self._window, title, tr("Name"), thing.name, rename)
 
     def _ask_to_delete_album(self, album: Album) -> None:
         dialogs.confirm(

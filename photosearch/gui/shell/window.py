@@ -35,7 +35,7 @@ from photosearch.gui.shell.library_controller import LibraryController
 from photosearch.gui.shell.sidebar_splitter import SidebarSplitter
 from photosearch.gui.shell.viewer_controller import ViewerController
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
-from photosearch.i18n import tr, tr_n, translated
+from photosearch.i18n import tr, translated
 
 _REFRESH_MS = 700
 _ROOM_FOR_ZOOM = 640  # logical pixels: in a narrower header the field needs it all
@@ -69,6 +69,7 @@ class Window(QWidget):
         )
         self.library = LibraryController(link, reader, self.grid, self.status, self)
         self.changes = Changes(link, self)
+        self.header.column.insertWidget(1, self.library.title)
         self.pages = QStackedWidget()
         for page in (self.grid, self.welcome, self.message, self.search.nothing, self.library.problems):
             self.pages.addWidget(page)
@@ -112,14 +113,14 @@ class Window(QWidget):
         self.viewer.detail.why_wanted.connect(self.explanation.toggle)
         self.viewer.detail.photo_changed.connect(self.explanation.refresh)
         self.viewer.actions.on_results = (*self.search.actions_, self.library.leave_album)
-        self.search.begun.connect(lambda: self.library.allow_leaving(False))
-        self.search.ended.connect(lambda: self.library.allow_leaving(True))
         self.viewer.actions.on_window = (self.changes.undo, self.changes.redo)
         self.changes.made.connect(self.status.show_message)
         self.changes.turned.connect(self.status.show_message)
         self.changes.turned.connect(self.viewer.say)
         self.changes.put_back_wanted.connect(self.viewer.trash.put_back)
         self.changes.trash_wanted.connect(self.viewer.trash.send_again)
+        self.search.runner.answered.connect(lambda question, _: self.library.on_answered(question))
+        self.search.ended.connect(lambda: self.library.on_answered(None))
         self.viewer.similar_wanted.connect(self.search.find_similar)
         self.viewer.failed.connect(self.status.show_problem)
         self.search.begun.connect(self._remember_place)
@@ -150,6 +151,8 @@ class Window(QWidget):
     def retranslate(self) -> None:
         self._update_readiness()
         self._show_scope()
+        if self._browsing:
+            self._say_count()
 
     # --- the library
 
@@ -191,7 +194,7 @@ class Window(QWidget):
         new, self._timeline = self._timeline is None, timeline
         self._thumbnails.forget_missing()
         if self._browsing:
-            self.grid.show_photos(*timeline, keep_place=not new)
+            self.grid.show_photos(*timeline.photos, keep_place=not new)
             self._update_page()
         self.viewer.on_photos_changed()
 
@@ -229,15 +232,14 @@ class Window(QWidget):
         """A query ended: back to where one was."""
         if self._timeline is None or not self._browsing:
             return
-        self.grid.show_photos(*self._timeline, keep_place=False)
+        self.grid.show_photos(*self._timeline.photos, keep_place=False)
         if self._timeline_place is not None:
             self.grid.scroll_to_photo(self._timeline_place)
         self._update_page()
 
     def _update_page(self) -> None:
-        count = len(self._timeline[0]) if self._timeline else 0
-        self.header.say(tr_n("{n} photo", "{n} photos", count) if count else "")
-        if count:
+        self._say_count()
+        if self._timeline is not None and len(self._timeline.ids):
             self.pages.setCurrentWidget(self.grid)
         elif self.library.place != places.ALL:
             self._show_message(*places.nothing_here(self.library.place))
@@ -250,6 +252,9 @@ class Window(QWidget):
             )
         else:
             self.pages.setCurrentWidget(self.welcome)
+
+    def _say_count(self) -> None:
+        self.header.say(places.line(self.library.place, self._timeline) if self._timeline else "")
 
     def _show_nothing_yet(self) -> None:
         self._show_message(tr("Nothing to search yet"), tr("Photos can be found once they have been read."))
@@ -268,6 +273,7 @@ class Window(QWidget):
         query = question.text if isinstance(question, messages.Search) else ""
         self.library.sidebar.choose(None if on_problems else self.search.scope, query)
         self.header.field.show_scope(self.library.sidebar.name_of(self.search.scope))
+        self.library.update_title()
 
     def _on_page_changed(self) -> None:
         page = self.pages.currentWidget()

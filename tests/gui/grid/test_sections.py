@@ -44,17 +44,33 @@ def test_groups_of_results_are_headed_by_day_or_folder() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "day", "span", "month"),
+    ("language", "day", "span", "months", "years", "month"),
     [
-        ("en", "Sunday, July 14, 2024", "July 3 – 14, 2024", "July 2024"),
-        ("zh_CN", "2024年7月14日星期日", "2024年7月3日至14日", "2024年7月"),
+        (
+            "en",
+            "Sunday, July 14, 2024",
+            "July 3 – 14, 2024",
+            "May 30 – July 14, 2024",
+            "May 2019 – July 2024",
+            "July 2024",
+        ),
+        (
+            "zh_CN",
+            "2024年7月14日星期日",
+            "2024年7月3日至14日",
+            "2024年5月30日至7月14日",
+            "2019年5月至2024年7月",
+            "2024年7月",
+        ),
     ],
 )
 def test_dates_are_written_in_the_language_of_the_program(
-    language: str, day: str, span: str, month: str
+    language: str, day: str, span: str, months: str, years: str, month: str
 ) -> None:
     i18n.use(language)
     assert days_name("2024-07-14", "2024-07-14") == day
     assert days_name("2024-07-14", "2024-07-03") == span
+    assert days_name("2024-07-14", "2024-05-30") == months
+    assert days_name("2024-07-14", "2019-05-30") == years
     assert month_name(2024, 7) == month
     assert days_name("no day", "no day") == "no day"

@@ -6,17 +6,25 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QInputDialog, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
-from photosearch.core.note_messages import AlbumsChanged, ChangeAlbum, CreateAlbum, DeleteAlbum, RenameAlbum
+from photosearch.core.note_messages import (
+    AlbumsChanged,
+    ChangeAlbum,
+    CreateAlbum,
+    DeleteAlbum,
+    DeleteSearch,
+    RenameAlbum,
+    RenameSearch,
+)
 from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
-from photosearch.store.rows import Failure
+from photosearch.store.rows import Failure, SavedSearch
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine, result
 from tests.helpers.shelf import Shelf
@@ -275,3 +283,91 @@ def test_photos_are_taken_out_of_the_album_one_looks_at(
     assert not window.library.leave_album.isEnabled()
     window.search.clear()
     qtbot.waitUntil(window.library.leave_album.isEnabled)
+
+
+def test_what_is_shown_has_its_title_above_it(
+    qtbot: QtBot,
+    library: Library,
+    engine: FakeEngine,
+    album: tuple[Place, list[int]],
+    make_window: MakeWindow,
+) -> None:
+    place, ids = album
+    with Writer.open(library) as writer:
+        writer.save_search("Dogs", "two dogs")
+    engine.search = lambda question: result(ids[3:5])
+    window = make_window()
+    title = window.library.title
+    qtbot.waitUntil(lambda: "Dogs" in names(window))
+    assert not title.isVisible()
+    click_row(window, place)
+    qtbot.waitUntil(shows(window, ids[:2]))
+    assert title.name == "Lake" and title.menu.isVisible()
+    assert window.header.count.text().startswith("2 photos · ")
+    click_row(window, Place("favourites"))
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)
+    assert title.name == "Favourites" and not title.menu.isVisible()
+    window.library.search_chosen.emit("two dogs")
+    qtbot.waitUntil(shows(window, ids[3:5]))
+    assert title.name == "Dogs" and title.menu.isVisible()
+    window.search.submit("two cats")
+    qtbot.waitUntil(lambda: not title.isVisible())
+    window.search.clear()
+    qtbot.waitUntil(title.isVisible)
+    assert title.name == "Favourites"
+    window.library.go(ALL)
+    assert not title.isVisible()
+
+
+def test_the_menu_of_a_title_is_that_of_its_row_and_follows_a_new_name(
+    qtbot: QtBot,
+    library: Library,
+    engine: FakeEngine,
+    album: tuple[Place, list[int]],
+    make_window: MakeWindow,
+) -> None:
+    place, ids = album
+    window = make_window()
+    qtbot.waitUntil(lambda: "Lake" in names(window))
+    window.library.go(place)
+    qtbot.waitUntil(shows(window, ids[:2]))
+    window.library.title.menu.click()
+    menu = opened(window, QMenu)
+    assert [action.text() for action in menu.actions()] == ["Rename…", "Delete album…"]
+    menu.close()
+    with Writer.open(library) as writer:
+        writer.rename_album(place.album_id, "Sea")
+    engine.tell(AlbumsChanged())
+    qtbot.waitUntil(lambda: window.library.title.name == "Sea")
+    assert window.grid.ids.tolist() == ids[:2]
+
+
+def test_rows_are_renamed_and_deleted_by_key(
+    qtbot: QtBot,
+    library: Library,
+    engine: FakeEngine,
+    album: tuple[Place, list[int]],
+    make_window: MakeWindow,
+) -> None:
+    place, _ = album
+    with Writer.open(library) as writer:
+        saved = writer.save_search("Dogs", "two dogs")
+    window = make_window()
+    tree = window.library.sidebar.tree
+    qtbot.waitUntil(lambda: "Dogs" in names(window))
+    tree.setFocus()
+    tree.choose(place)
+    QTest.keyClick(tree, Qt.Key.Key_F2)
+    answer(window, "Sea")
+    assert order_of(engine) == RenameAlbum(place.album_id, "Sea")
+    tree.choose(SavedSearch(saved, "Dogs", "two dogs"))
+    QTest.keyClick(tree, Qt.Key.Key_F2)
+    answer(window, "Puppies")
+    assert order_of(engine) == RenameSearch(saved, "Puppies")
+    QTest.keyClick(tree, Qt.Key.Key_Delete)
+    next(b for b in opened(window, QMessageBox).buttons() if b.text() == "Delete").click()
+    assert order_of(engine) == DeleteSearch(saved)
+    tree.choose(ALL)
+    for key in (Qt.Key.Key_F2, Qt.Key.Key_Delete):  # all photos are neither renamed nor deleted
+        QTest.keyClick(tree, key)
+    assert all(dialog.isHidden() for dialog in window.findChildren(QDialog)) and engine.orders.empty()

@@ -129,6 +129,8 @@ def test_saved_and_recent_searches(engine: Engine, library: Library) -> None:
         assert reader.recent_searches() == ["red"]
         engine.handle(note_messages.ClearSearches())
         assert reader.recent_searches() == []
+        engine.handle(note_messages.RenameSearch(saved.id, "Only reds"))
+        assert [search.name for search in reader.saved_searches()] == ["Only reds"]
         engine.handle(note_messages.DeleteSearch(saved.id))
         assert reader.saved_searches() == []
 

@@ -105,6 +105,15 @@ def test_saved_searches(writer: Writer, reader: Reader) -> None:
         ("Cats", '"a ? cat"'),
         ("Dogs", "dogs date:2024"),
     ]
+    writer.rename_search(dogs, " Puppies ")
+    writer.undo()
+    assert [search.name for search in reader.saved_searches()] == ["Cats", "Dogs"]
+    writer.redo()
+    assert [(s.name, s.text) for s in reader.saved_searches()][1] == ("Puppies", "dogs date:2024")
+    with pytest.raises(KnownError, match="a saved search Cats already"):
+        writer.rename_search(dogs, "Cats")
+    with pytest.raises(KnownError, match="saved search is gone"):
+        writer.rename_search(99, "Birds")
     writer.delete_search(dogs)
     assert [search.name for search in reader.saved_searches()] == ["Cats"]
 
