@@ -23,7 +23,7 @@ from photosearch.search.searcher import Options, filtered
 from photosearch.search.suggestions import PhotoNames, Suggester
 from photosearch.store.reader import Reader
 
-NAMES_LAST_SECONDS = 2.0  # while photos come in; counting a large library takes a part of a second
+NAMES_LAST_SECONDS = 10.0  # while photos come in; counting a large library takes a part of a second
 
 
 class Searches:
