@@ -96,11 +96,21 @@ class QueryError(KnownError):
 
     Attributes:
         span: the place in the text as it was typed, from and to, in code points.
+        instead: what was probably meant, to be typed at this place; None: nobody knows.
     """
 
-    def __init__(self, sentence: str | Sentence, span: tuple[int, int], /, **values: object) -> None:
+    def __init__(
+        self,
+        sentence: str | Sentence,
+        span: tuple[int, int],
+        /,
+        *,
+        instead: str | None = None,
+        **values: object,
+    ) -> None:
         super().__init__(sentence, **values)
         self.span = span
+        self.instead = instead
 
 
 class Cancelled(Exception):

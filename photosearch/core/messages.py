@@ -170,6 +170,7 @@ class Failed(Reply, frozen=True, tag="failed"):
 
     sentence: Sentence
     span: tuple[int, int] | None = None  # of a query: where it is wrong, in code points
+    instead: str | None = None  # what was probably meant there
 
 
 class Piece(msgspec.Struct, frozen=True):

@@ -177,7 +177,9 @@ def unless_failed(reply: Reply) -> Reply:
         QueryError, KnownError: it says that the request failed.
     """
     if isinstance(reply, messages.Failed):
-        raise QueryError(reply.sentence, reply.span) if reply.span else KnownError(reply.sentence)
+        if reply.span:
+            raise QueryError(reply.sentence, reply.span, instead=reply.instead)
+        raise KnownError(reply.sentence)
     return reply
 
 

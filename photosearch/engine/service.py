@@ -202,7 +202,7 @@ class Engine:
         try:
             return self._handlers(request)
         except QueryError as error:
-            return messages.Failed(error.sentence, error.span)
+            return messages.Failed(error.sentence, error.span, error.instead)
         except KnownError as error:
             return messages.Failed(error.sentence)
         except (Cancelled, CancelledError):

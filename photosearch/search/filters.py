@@ -1,7 +1,8 @@
 """The values of filters: what may stand after `date:`, `rating:` and the like."""
 
+import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -54,6 +55,13 @@ class Key(NamedTuple):
 
     example: str
     read: Callable[[str, bool, date], list[AnyFilter] | Sentence]  # the filters, or what to write instead
+    values: Sequence[str] = ()  # that can be suggested
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The one of these that was probably meant; None where none is much like it."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.75)
+    return found[0] if found else None
 
 
 def read_filter(
@@ -70,7 +78,7 @@ def read_filter(
         )
     found = KEYS[key].read(english_value(key, value), negated, today)
     if isinstance(found, Sentence):
-        raise QueryError(found, value_span)
+        raise QueryError(found, value_span, instead=closest(value.lower(), KEYS[key].values))
     return found
 
 
@@ -193,14 +201,14 @@ def _away(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
 
 
 KEYS: dict[str, Key] = {
-    "date": Key("date:2023-06..2023-08", _dated),
-    "after": Key("after:2023-06-14", _after),
-    "before": Key("before:2023", _before),
+    "date": Key("date:2023-06..2023-08", _dated, dates.RELATIVE),
+    "after": Key("after:2023-06-14", _after, dates.RELATIVE),
+    "before": Key("before:2023", _before, dates.RELATIVE),
     "camera": Key("camera:canon", _camera),
-    "type": Key("type:jpeg", _type),
-    "rating": Key("rating:>=3", _rating),
-    "has": Key("has:gps", _has),
+    "type": Key("type:jpeg", _type, tuple(FORMATS)),
+    "rating": Key("rating:>=3", _rating, (">=3", ">=4", "5")),
+    "has": Key("has:gps", _has, ("gps", "caption", "keywords", "rating", "camera", "favourite")),
     "near": Key("near:48.86,2.35,5", _near),
-    "orientation": Key("orientation:portrait", _orientation),
-    "away": Key("away:yes", _away),
+    "orientation": Key("orientation:portrait", _orientation, ("portrait", "landscape", "square")),
+    "away": Key("away:yes", _away, ("yes", "no")),
 }

@@ -12,7 +12,8 @@ from photosearch.core.chinese import simplified
 from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.file_names import path_of, spellings
 from photosearch.core.query import AnyFilter, InAlbum, InFolder
-from photosearch.search.filters import Named
+from photosearch.search.filters import Named, closest
+from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
 
 SHOWN = 5  # names that an error lists
@@ -49,6 +50,7 @@ def _folders(named: Named, reader: Reader) -> list[bytes]:
     raise QueryError(
         "No folder of the library is called “{name}”; there is {names}.",
         named.span,
+        instead=_meant(named, _names(known)),
         name=named.name,
         names=_among(_names(known)),
     )
@@ -64,8 +66,20 @@ def _album(named: Named, reader: Reader) -> int:
         raise QueryError("There is no album “{name}”.", named.span, name=named.name)
     names = [album.name for album in albums]
     raise QueryError(
-        "There is no album “{name}”; there is {names}.", named.span, name=named.name, names=_among(names)
+        "There is no album “{name}”; there is {names}.",
+        named.span,
+        instead=_meant(named, names),
+        name=named.name,
+        names=_among(names),
     )
+
+
+def _meant(named: Named, names: Sequence[str]) -> str | None:
+    """The filter with the name that was probably meant: one much like it, else one that begins so."""
+    wanted, known = _alike(named.name), {_alike(name): name for name in names}
+    meant = closest(wanted, known) or next((name for name in known if name.startswith(wanted)), None)
+    text = written(named.kind, known[meant]) if meant else None
+    return f"-{text}" if text and named.negated else text
 
 
 def _parts(path: str) -> list[str]:

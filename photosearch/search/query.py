@@ -9,10 +9,8 @@
 `name:` before anything else is plain text ("at 3:15", "https://…"), unless it is nearly a filter's name.
 """
 
-import difflib
 import os
 import re
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -23,7 +21,7 @@ from photosearch.core.errors import QueryError
 from photosearch.core.file_names import uri_of
 from photosearch.core.messages import Piece
 from photosearch.core.query import AnyFilter, Says
-from photosearch.search.filters import KEYS, Named, read_filter
+from photosearch.search.filters import KEYS, Named, closest, read_filter
 from photosearch.search.tokens import Span, Token, in_marks, quoted, tokenize
 
 LIKE, FOLDER, ALBUM = "like", "folder", "album"
@@ -211,17 +209,13 @@ def _refuse_almost_a_filter(token: Token) -> None:
         QueryError
     """
     match = _ALMOST.match(token.text)
-    if match and (meant := _closest(match[1].lower(), WORDS)):
+    if match and (meant := closest(match[1].lower(), WORDS)):
         start = token.span[0]
         raise QueryError(
             "There is no filter {word}:, did you mean {meant}:? Put a space after the colon to look "
             "for the word.",
             (start, start + len(match[1]) + 1),
+            instead=f"{meant}:",
             word=match[1],
             meant=meant,
         )
-
-
-def _closest(word: str, known: Sequence[str]) -> str | None:
-    found = difflib.get_close_matches(word, known, n=1, cutoff=0.75)
-    return found[0] if found else None

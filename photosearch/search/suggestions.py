@@ -13,24 +13,15 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from photosearch.core.messages import Suggestion
-from photosearch.core.query import FORMATS
 from photosearch.core.scripts import UNSPACED
-from photosearch.search import dates
 from photosearch.search.chinese import KEYS as KEYS_IN_CHINESE
 from photosearch.search.chinese import english_key
+from photosearch.search.filters import KEYS
 from photosearch.search.query import ALBUM, FOLDER, WORDS
 from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, Count, FolderCount, SavedSearch
 from photosearch.store.words import folded
-
-VALUES: dict[str, Sequence[str]] = {
-    "type": tuple(FORMATS),
-    "has": ("gps", "caption", "keywords", "rating", "camera", "favourite"),
-    "orientation": ("portrait", "landscape", "square"),
-    "away": ("yes", "no"),
-    "rating": (">=3", ">=4", "5"),
-}
 
 FORMER, EACH = 8, 3  # suggestions: former searches for an empty field, and values of each kind
 
@@ -132,7 +123,8 @@ class Suggester:
         for name in self._names.get("date" if dated else key, ()):
             if folded(begun).rstrip() in name.folded:
                 yield _filter(before, name._replace(key=key))
-        for value in (dates.RELATIVE if begun else ()) if dated else VALUES.get(key, ()):
+        values = KEYS[key].values if key in KEYS and (begun or not dated) else ()
+        for value in values:
             if value.startswith(begun.casefold()):
                 yield Suggestion("date" if dated else "value", f"{before}{key}:{value}", value)
 

@@ -159,6 +159,7 @@ class _Lexer:
             raise QueryError(
                 "This quotation mark is not closed; write another one where the phrase ends.",
                 self._typed_span(opening, end),
+                instead=self._closed(opening, _CLOSING if closing == _CLOSING else '"'),
             )
         self._at = end + 1
         phrase = (source or self._text)[opening + 1 : end]
@@ -180,6 +181,7 @@ class _Lexer:
             raise QueryError(
                 "This bracket is not closed; write ) where its words end.",
                 self._typed_span(opening, len(self._text)),
+                instead=self._closed(opening, ")"),
             )
         words = _tidy(self._text[opening + 1 : end])
         if not words:
@@ -188,6 +190,10 @@ class _Lexer:
             )
         self._at = end + 1
         return words, self._typed_span(opening + 1, end)
+
+    def _closed(self, opening: int, mark: str) -> str | None:
+        begun = self._as_typed[opening:].rstrip()
+        return f"{begun}{mark}" if begun[1:].strip() else None
 
     def _word(self, source: str = "", *, exact: bool = False) -> tuple[str, Span]:
         start = self._at

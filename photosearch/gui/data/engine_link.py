@@ -38,6 +38,7 @@ class Answer:
     result: messages.SearchResult | None
     sentence: str = ""
     span: tuple[int, int] | None = None  # of the query: where it is wrong, in code points
+    instead: str | None = None  # what was probably meant there
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ class EngineLink(QObject):
                     client = client or self.client()
                     answer = Answer(generation, client.call(question))
             except QueryError as error:
-                answer = Answer(generation, None, translated(error.sentence), error.span)
+                answer = Answer(generation, None, translated(error.sentence), error.span, error.instead)
             except KnownError as error:
                 answer = Answer(generation, None, translated(error.sentence))
                 self._tell_of_torch(error.sentence)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch import settings
 from photosearch.core import messages, note_messages
-from photosearch.gui.data.engine_link import EngineLink, Question
+from photosearch.gui.data.engine_link import Answer, EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.library.places import ALL, Place, as_query
@@ -70,6 +70,7 @@ class SearchController(QObject):
             )
         ]
         make_action(window, lambda: tr("Save this search"), "Ctrl+S", self.ask_for_name, "bookmark")
+        make_action(window, lambda: tr("Search for what was meant"), "Alt+Return Alt+Enter", self._mend)
         make_action(window, lambda: tr("Search everywhere"), "Ctrl+Shift+F", self.search_everywhere, "search")
         self._connect()
         self._allow_actions()
@@ -85,6 +86,7 @@ class SearchController(QObject):
         header.field.returnPressed.connect(self._on_entered)
         header.field.cleared.connect(self.clear)
         header.field.picture_given.connect(lambda picture: runner.add_pictures((picture,)))
+        header.mend.clicked.connect(self._mend)
         header.field.scope_removed.connect(self.search_everywhere)
         header.everywhere.clicked.connect(self.search_everywhere)
         header.field.left_downwards.connect(self._grid.enter)
@@ -286,10 +288,21 @@ class SearchController(QObject):
         self._photos = photos
         self._grid.show_photos(*photos, keep_place=keep_place)
 
-    def _on_failed(self, sentence: str, span: tuple[int, int] | None, by_enter: bool) -> None:
+    def _on_failed(self, answer: Answer, by_enter: bool) -> None:
         """What was found before stays."""
-        self._header.error(sentence, span, at_once=by_enter)
-        announce(self._grid, sentence)
+        mended = ""
+        if answer.span and answer.instead and isinstance(self.runner.question, messages.Search):
+            text, (start, end) = self.runner.question.text, answer.span
+            mended = f"{text[:start]}{answer.instead}{text[end:]}"
+        self._header.error(answer.sentence, answer.span, mended=mended, at_once=by_enter)
+        announce(self._grid, answer.sentence)
+
+    def _mend(self) -> None:
+        """Ask what was probably meant, where the query cannot be understood."""
+        if self._header.mended:
+            self._header.field.setText(self._header.mended)
+            self._header.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._on_entered()
 
     def _on_cleared(self) -> None:
         self._shown = self._ranked = None

@@ -24,7 +24,8 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import said_again, tr, tr_n
 
-_SHORTEST_LINE = 240
+_SHORTEST_LINE = 160
+_WIDEST_MENDED = 200
 ERROR_WHILE_TYPING_MS = 700  # what is not typed to its end yet is no error
 
 
@@ -178,9 +179,11 @@ class Header(QWidget):
         self._alert.hide()
         self._count_text = ""
         self._news = 0
-        self._error: tuple[str, Span | None] | None = None
+        self._error: tuple[str, Span | None, str] | None = None
         self._error_wait = QTimer(self, singleShot=True)
         self._error_wait.timeout.connect(self._show_error)
+        self.mend = QPushButton()
+        self.mend.setObjectName("quiet")
         self.news = QPushButton()
         self.news.setObjectName("quiet")
         self.news.clicked.connect(self.refresh_wanted)
@@ -199,6 +202,7 @@ class Header(QWidget):
         said.setSpacing(8)
         said.addWidget(self._alert)
         said.addWidget(self.count, 1)
+        said.addWidget(self.mend)
         said.addWidget(self.news)
         said.addWidget(self.everywhere)
         said.addWidget(self.order)
@@ -235,10 +239,15 @@ class Header(QWidget):
         self._count_text = text
         self._show_error()
 
-    def error(self, sentence: str, span: Span | None, *, at_once: bool = True) -> None:
+    @property
+    def mended(self) -> str:
+        """The query that was probably meant in place of one that is wrong; empty: there is none."""
+        return self._error[2] if self._error else ""
+
+    def error(self, sentence: str, span: Span | None, *, mended: str = "", at_once: bool = True) -> None:
         """Say what is wrong with the query, and where. Empty takes it away, and the line is back."""
         self._error_wait.stop()
-        self._error = (sentence, span) if sentence else None
+        self._error = (sentence, span, mended) if sentence else None
         if self._error is None or at_once:
             self._show_error()
         else:
@@ -267,11 +276,16 @@ class Header(QWidget):
     def _show_error(self) -> None:
         error = None if self._error_wait.isActive() else self._error
         wrong = error is not None
-        sentence, span = error or (self._count_text, None)
+        sentence, span, mended = error or (self._count_text, None, "")
         sentence = said_again(sentence)
         if wrong:
             self._alert.setPixmap(icon("alert", QPalette.ColorRole.BrightText).pixmap(18, 18))
         self._alert.setVisible(wrong)
+        room, end = self.mend.fontMetrics(), Qt.TextElideMode.ElideLeft
+        shown = room.elidedText(tr("Search for {query}", query=mended), end, _WIDEST_MENDED)
+        self.mend.setText(shown.replace("&", "&&"))
+        self.mend.setToolTip(tr("Search for {query}", query=mended) + " (Alt+Enter)")
+        self.mend.setVisible(bool(mended))
         # What was understood is of the results that stay, not of what is typed now.
         self.chips.setVisible(bool(self.chips.chips) and not wrong)
         self.count.setText(sentence)

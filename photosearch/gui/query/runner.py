@@ -22,7 +22,7 @@ class QueryRunner(QObject):
 
     asked = Signal(object)  # Question | None: there is another one now
     answered = Signal(object, object)  # Question, messages.SearchResult
-    failed = Signal(object, object, object)  # str, span | None, bool: whether it was asked for by Enter
+    failed = Signal(object, object)  # Answer, bool: whether it was asked for by Enter
     cleared = Signal()  # there is no question any more
     slow = Signal(bool)  # an answer is awaited for long
     answer_changed = Signal(object, object)  # Question, SearchResult: what it would be by now
@@ -193,7 +193,7 @@ class QueryRunner(QObject):
         if answer.result is None:
             if not self._rechecks:
                 self._failed = True
-                self.failed.emit(answer.sentence, answer.span, self._entered)
+                self.failed.emit(answer, self._entered)
         elif self._rechecks:
             self.answer_changed.emit(question, answer.result)
         else:

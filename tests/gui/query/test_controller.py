@@ -111,6 +111,24 @@ def test_an_error_stands_where_it_is_and_the_old_results_stay(desk: Desk) -> Non
     desk.wait(lambda: desk.chips == ["date: yesterday"])
 
 
+@pytest.mark.parametrize("by", ["click", "key"])
+def test_what_was_probably_meant_is_a_click_or_a_key_away(desk: Desk, by: str) -> None:
+    header = desk.header
+    header.field.setText("🐕 dat:2023")
+    QTest.keyClick(header.field, Qt.Key.Key_Return)
+    desk.wait(header.mend.isVisible)
+    assert header.mend.text() == "Search for 🐕 date:2023"
+    if by == "click":
+        QTest.mouseClick(header.mend, Qt.MouseButton.LeftButton)
+    else:
+        QTest.keyClick(header.field, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    desk.wait(lambda: desk.asked.text == "🐕 date:2023")
+    assert (header.field.text(), header.mend.isVisible()) == ("🐕 date:2023", False)
+    assert header.field.hasFocus()
+    QTest.keyClick(header.field, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    assert header.field.text() == "🐕 date:2023"
+
+
 def test_an_error_stays_while_the_library_grows(desk: Desk, shelf: Shelf) -> None:
     desk.header.field.setText("date:soon")
     QTest.keyClick(desk.header.field, Qt.Key.Key_Return)

@@ -75,6 +75,17 @@ def test_an_error_comes_with_its_place(engine: Engine) -> None:
     assert failure(engine, messages.Search("red folder:nowhere")).span == (4, 18)
 
 
+def test_an_error_comes_with_the_name_that_was_probably_meant(engine: Engine) -> None:
+    ask(engine, CreateAlbum("Best of 2023"))
+    for typed, meant in (
+        ('red folder:"Colors of 2023"', 'folder:"Colours of 2023"'),
+        ("-album:best", '-album:"Best of 2023"'),
+        ("folder:nowhere", None),
+        ("dat:2023", "date:"),
+    ):
+        assert failure(engine, messages.Search(typed)).instead == meant
+
+
 def test_a_picture_of_the_library_or_of_anywhere_is_a_query(
     engine: Engine, photos: Path, tmp_path: Path
 ) -> None:

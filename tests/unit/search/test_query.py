@@ -215,6 +215,34 @@ EXAMPLES = (
 )
 
 
+@pytest.mark.parametrize(
+    ("typed", "mended"),
+    [
+        ("dogs dat:2023", "dogs date:2023"),
+        ("🐕 date:yesterda", "🐕 date:yesterday"),
+        ("type:hiec", "type:heic"),
+        ("has:captoin", "has:caption"),
+        ("orientation:portait", "orientation:portrait"),
+        ('lake "Pelican Cove', 'lake "Pelican Cove"'),
+        ("lake 「Pelican Cove", "lake 「Pelican Cove」"),
+        ("car -(red bus", "car -(red bus)"),
+    ],
+)
+def test_what_was_probably_meant_is_told_and_is_a_query(typed: str, mended: str) -> None:
+    with pytest.raises(QueryError) as error:
+        parse(typed)
+    start, end = error.value.span
+    assert f"{typed[:start]}{error.value.instead}{typed[end:]}" == mended
+    assert parse(mended)
+
+
+@pytest.mark.parametrize("typed", ["date:soon", 'lake "', "beach^9", "date:", "near:here"])
+def test_where_nobody_knows_what_was_meant_nothing_is_told(typed: str) -> None:
+    with pytest.raises(QueryError) as error:
+        parse(typed)
+    assert error.value.instead is None
+
+
 @pytest.mark.parametrize("example", [*EXAMPLES, *(key.example for key in KEYS.values())])
 def test_the_examples_are_queries(example: str) -> None:
     assert parse(example).text == example
