@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from photosearch import settings
 from photosearch.cli import extras, gui
-from photosearch.cli.text import as_json, count, escaped, size
+from photosearch.cli.text import as_json, escaped, padded, size
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import GetStatus
 from photosearch.engine.client import Client
@@ -43,23 +43,26 @@ def run(options: argparse.Namespace) -> int:
     findings = []
     for name, check in CHECKS.items():
         try:
-            finding = Finding(name, True, Sentence(check(options.library)))
+            finding = Finding(name, True, check(options.library))
         except KnownError as error:
             finding = Finding(name, False, error.sentence)
         findings.append(finding)
         if not options.json:
-            print(
-                f"{'ok' if finding.ok else 'PROBLEM':7}  {name:8}  {escaped(translated(finding.detail))}",
-                flush=True,
-            )
+            print(_line(finding), flush=True)
     ok = all(finding.ok for finding in findings)
     if options.json:
-        checks = [finding._asdict() | {"detail": str(finding.detail)} for finding in findings]
+        checks = [finding._asdict() | {"detail": translated(finding.detail)} for finding in findings]
         print(as_json({"ok": ok, "checks": checks}))
     return 0 if ok else 1
 
 
-def _library(library: Library) -> str:
+def _line(finding: Finding) -> str:
+    verdict = translated(Sentence("ok") if finding.ok else Sentence("PROBLEM"))
+    title = translated(TITLES[finding.check])
+    return f"{padded(verdict, 7)}  {padded(title, 8)}  {escaped(translated(finding.detail))}"
+
+
+def _library(library: Library) -> Sentence:
     from photosearch.store.connect import NoLibrary
     from photosearch.store.reader import Reader
 
@@ -71,12 +74,12 @@ def _library(library: Library) -> str:
                     folder=library.root,
                     problems="; ".join(problems[:3]),
                 )
-            return f"{library.root}, {count(len(reader.living()), 'photo')}"
+            return Sentence("{folder}; photos: {photos:,}", folder=library.root, photos=len(reader.living()))
     except NoLibrary:
-        return f"{library.root}, nothing indexed yet"
+        return Sentence("{folder}; nothing is indexed yet", folder=library.root)
 
 
-def _model(library: Library) -> str:
+def _model(library: Library) -> Sentence:
     from photosearch.engine.model import chosen_model
     from photosearch.models.config import read_config, read_file
 
@@ -84,10 +87,16 @@ def _model(library: Library) -> str:
     config = read_config(info.path)
     for name, digest in {**config.hashes, **config.exports}.items():
         read_file(info.path, name, digest)
-    return f"{info.name} ({info.model_id}), {info.dim}-d, {size(info.bytes)}, unaltered"
+    return Sentence(
+        "{name} ({id}), {dim}-d, {size}, unaltered",
+        name=info.name,
+        id=info.model_id,
+        dim=info.dim,
+        size=size(info.bytes),
+    )
 
 
-def _formats(library: Library) -> str:
+def _formats(library: Library) -> Sentence:
     from PIL import features
 
     if missing := [shown for name, shown in FEATURES.items() if not features.check(name)]:
@@ -100,27 +109,33 @@ def _formats(library: Library) -> str:
         importlib.import_module("pi_heif")
     except ImportError:
         raise KnownError("HEIC photos cannot be read; install pi-heif: pip install pi-heif") from None
-    return ", ".join(sorted([*formats, "HEIC"]))
+    return Sentence(", ".join(sorted([*formats, "HEIC"])))  # a list of names, the same in any language
 
 
-def _device(library: Library) -> str:
+def _device(library: Library) -> Sentence:
     if running := Client.connect(library):
         with running:
             status = running.call(GetStatus())
         if status.model_ready:
             how = _how(status.device, status.precision, status.runtime, status.why)
-            return f"{how} (in the engine that runs)"
+            return Sentence("{how} (in the engine that runs)", how=how)
     from photosearch.engine.model import chosen_model, load_as_set
 
     loaded = load_as_set(chosen_model(library), library)
     return _how(loaded.device, loaded.precision, loaded.runtime, loaded.why)
 
 
-def _how(device: str, precision: str, runtime: str, why: str) -> str:
-    return f"{device} in {precision}, {runtime}: {settings.RUNTIME_REASONS[why]()}"
+def _how(device: str, precision: str, runtime: str, why: str) -> Sentence:
+    return Sentence(
+        "{device} in {precision}, {runtime}: {reason}",
+        device=device,
+        precision=precision,
+        runtime=runtime,
+        reason=settings.RUNTIME_REASONS[why](),
+    )
 
 
-def _faster(library: Library) -> str:
+def _faster(library: Library) -> Sentence:
     from photosearch.engine.faster_reading import faster_reading
     from photosearch.engine.model import chosen_model
     from photosearch.models.config import read_config
@@ -128,33 +143,51 @@ def _faster(library: Library) -> str:
 
     info = chosen_model(library)
     if info.int8:
-        base = read_config(info.path).name
-        return f"photos are read in 8 bits, as was chosen; to go back: photosearch models use {base}"
+        return Sentence(
+            "photos are read in 8 bits, as was chosen; to go back: photosearch models use {base}",
+            base=read_config(info.path).name,
+        )
     try:
         found = faster_reading(library, info)
     except NoLibrary:
-        return "nothing indexed yet to measure with"
+        return Sentence("nothing is indexed yet to measure with")
     if not found.model:
-        return f"{info.name} has no 8-bit graph, or something else than the processor is faster"
+        return Sentence(
+            "{model} has no 8-bit graph, or something else than the processor is faster", model=info.name
+        )
     if not found.exact:
-        return "this processor is too inexact in 8 bits; photos are read in float32"
-    gain = f"{found.now_ms / found.then_ms:.1f} times as fast, {found.then_ms:.0f} ms a photo"
+        return Sentence("this processor is too inexact in 8 bits; photos are read in float32")
+    times = found.now_ms / found.then_ms
     if not found.worthwhile:
-        return f"8 bits would read photos {gain}, which is not worth other results"
-    minutes = max(1.0, found.photos * found.then_ms / 60_000)
-    return (
-        f"8 bits would read photos {gain}, and change about a tenth of what is found; to read "
-        f"{count(found.photos, 'photo')} again, {minutes:.0f} min: photosearch models use {found.model}"
+        return Sentence(
+            "8 bits would read photos {times:.1f} times as fast, {then:.0f} ms each, which is not worth "
+            "other results",
+            times=times,
+            then=found.then_ms,
+        )
+    return Sentence(
+        "8 bits would read photos {times:.1f} times as fast, {then:.0f} ms each, and change about a tenth of "
+        "what is found; to read all {photos:,} again, in {minutes:.0f} min: photosearch models use {model}",
+        times=times,
+        then=found.then_ms,
+        photos=found.photos,
+        minutes=max(1.0, found.photos * found.then_ms / 60_000),
+        model=found.model,
     )
 
 
-def _extras(library: Library) -> str:
+def _extras(library: Library) -> Sentence:
     return extras.standing()
 
 
-def _watching(library: Library) -> str:
+def _watching(library: Library) -> Sentence:
+    if running := Client.connect(library):
+        with running:
+            folders = running.call(GetStatus()).folders
+        if unwatched := next((folder.unwatched for folder in folders if folder.unwatched), None):
+            raise KnownError(unwatched)
     if sys.platform != "linux" or not INOTIFY_WATCHES.exists():
-        return "no limit on this system"
+        return Sentence("no limit on this system")
     limit = int(INOTIFY_WATCHES.read_text())
     needed = sum(1 for folder in _folders(library) for _ in os.walk(folder))
     if needed > limit:
@@ -165,10 +198,10 @@ def _watching(library: Library) -> str:
             limit=limit,
             wanted=2 * needed,
         )
-    return f"{count(needed, 'folder')} to watch, {limit:,} allowed"
+    return Sentence("folders to watch: {needed:,}; the system allows {limit:,}", needed=needed, limit=limit)
 
 
-def _space(library: Library) -> str:
+def _space(library: Library) -> Sentence:
     place = next(path for path in (library.root, *library.root.parents) if path.exists())
     free = shutil.disk_usage(place).free
     if free < ENOUGH_SPACE:
@@ -177,10 +210,10 @@ def _space(library: Library) -> str:
             free=size(free),
             place=place,
         )
-    return f"{size(free)} free at {place}"
+    return Sentence("{free} free at {place}", free=size(free), place=place)
 
 
-def _window(library: Library) -> str:
+def _window(library: Library) -> Sentence:
     if sys.platform == "linux" and (missing := gui.missing_libraries()):
         raise KnownError(
             "Qt lacks {missing}; on Debian or Ubuntu: sudo apt-get install {packages}",
@@ -193,10 +226,12 @@ def _window(library: Library) -> str:
         raise gui.explained(error) from error
     version = importlib.import_module("PySide6").__version__
     display = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    return f"Qt {version}" + ("" if display else ", but no display in this session")
+    if not display:
+        return Sentence("Qt {version}, but no display in this session", version=version)
+    return Sentence("Qt {version}", version=version)
 
 
-CHECKS: dict[str, Callable[[Library], str]] = {
+CHECKS: dict[str, Callable[[Library], Sentence]] = {
     "library": _library,
     "model": _model,
     "formats": _formats,
@@ -206,6 +241,17 @@ CHECKS: dict[str, Callable[[Library], str]] = {
     "watching": _watching,
     "space": _space,
     "window": _window,
+}
+TITLES = {
+    "library": Sentence("library"),
+    "model": Sentence("model"),
+    "formats": Sentence("formats"),
+    "device": Sentence("device"),
+    "faster": Sentence("faster"),
+    "extras": Sentence("extras"),
+    "watching": Sentence("watching"),
+    "space": Sentence("space"),
+    "window": Sentence("window"),
 }
 
 

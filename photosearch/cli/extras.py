@@ -9,6 +9,7 @@ from photosearch.core import extra_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.extra_messages import Extra, FetchProgress
 from photosearch.core.message import Done, Request
+from photosearch.i18n import translated
 from photosearch.models import extra
 
 NAME = "extras"
@@ -35,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Reads only; no engine is started for it."""
-    print(as_json({"extras": [fields()]}) if options.json else f"{extra.NAME}  {standing()}")
+    told = f"{extra.NAME}  {escaped(translated(standing()))}"
+    print(as_json({"extras": [fields()]}) if options.json else told)
     return 0
 
 
@@ -45,14 +47,29 @@ def fields() -> dict[str, str | None]:
     return {"name": extra.NAME, "torch": installed or fetched, "folder": folder}
 
 
-def standing() -> str:
+def standing() -> Sentence:
     """Whether torch is here, and where, in a line."""
-    alone = "" if extra.exports() else f"; without {extra.EXPORTER}, models that are added run in torch alone"
     if version := extra.installed():
-        return f"torch {version}, installed beside PhotoSearch{alone}"
-    if version := extra.fetched():
-        return f"torch {version}, fetched, {size(extra.size())} in {escaped(str(extra.folder()))}{alone}"
-    return f"no torch, which a graphics processor and models that were not exported take: {extra.ADD}"
+        here = Sentence("torch {version}, installed beside PhotoSearch", version=version)
+    elif version := extra.fetched():
+        here = Sentence(
+            "torch {version}, fetched, {size} in {folder}",
+            version=version,
+            size=size(extra.size()),
+            folder=extra.folder(),
+        )
+    else:
+        return Sentence(
+            "no torch, which a graphics processor and models that were not exported take: {command}",
+            command=extra.ADD,
+        )
+    if extra.exports():
+        return here
+    return Sentence(
+        "{here}; without {package}, models that are added run in torch alone",
+        here=here,
+        package=extra.EXPORTER,
+    )
 
 
 def line(progress: FetchProgress) -> str:

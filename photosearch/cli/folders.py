@@ -6,6 +6,7 @@ import os
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, count, escaped
 from photosearch.core import messages
+from photosearch.i18n import translated
 
 NAME = "folders"
 HELP = "list the folders of the library, or remove one from it (photos stay where they are)"
@@ -38,10 +39,15 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def fields(folders: list[messages.FolderStatus]) -> list[dict[str, str | int]]:
+def fields(folders: list[messages.FolderStatus]) -> list[dict[str, str | int | None]]:
     """What --json prints of the folders."""
     return [
-        {"path": os.fsdecode(folder.path_bytes), "photos": folder.photos, "state": folder.state}
+        {
+            "path": os.fsdecode(folder.path_bytes),
+            "photos": folder.photos,
+            "state": folder.state,
+            "unwatched": translated(folder.unwatched) if folder.unwatched else None,
+        }
         for folder in folders
     ]
 

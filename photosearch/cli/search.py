@@ -8,7 +8,6 @@ import os
 import shutil
 import sys
 import tempfile
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
@@ -17,7 +16,7 @@ import msgspec
 
 from photosearch.cli import progress
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, complain, escaped
+from photosearch.cli.text import as_json, columns, complain, escaped
 from photosearch.core import messages
 from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS, Confidence, Hit
@@ -168,7 +167,7 @@ def fields(result: messages.SearchResult) -> dict[str, Any]:
 def pointed(text: str, span: tuple[int, int]) -> str:
     """The query, and a line below that points to a part of it."""
     before, part = escaped(text[: span[0]]), escaped(text[span[0] : span[1]])
-    return f"  {escaped(text)}\n  {' ' * _columns(before)}{'^' * max(1, _columns(part))}"
+    return f"  {escaped(text)}\n  {' ' * columns(before)}{'^' * max(1, columns(part))}"
 
 
 def ranks(result: messages.SearchResult) -> bool:
@@ -266,12 +265,6 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
 def _line(hit: Hit) -> str:
     why = hit.found_in or hit.confidence
     return f"{hit.score:7.3f}  {why:7}  {escaped(os.fsdecode(hit.path_bytes))}"
-
-
-def _columns(text: str) -> int:
-    """How wide a terminal shows it."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
 
 
 def positive(text: str) -> int:

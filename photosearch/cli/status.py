@@ -86,6 +86,7 @@ def _lines(
         *([f"next      {next_name}, once it knows every photo"] if next_name else []),
         f"engine    {_engine(status) if running else 'not running'}",
         *(f"folder    {line}" for line in folders_command.lines(status.folders)),
+        *(f"unwatched {escaped(translated(row.unwatched))}" for row in status.folders if row.unwatched),
     ]
     for row in failures[:FAILURES_SHOWN]:
         reason = translated(row.reason)

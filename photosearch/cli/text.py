@@ -3,6 +3,7 @@
 import json
 import math
 import sys
+import unicodedata
 from typing import Any
 
 from photosearch.core.errors import Sentence
@@ -31,6 +32,17 @@ def as_json(value: Any) -> str:
     encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
     line = json.dumps(value, ensure_ascii=encoding != "utf8")
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
+
+
+def columns(text: str) -> int:
+    """How wide a terminal shows it."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
+
+
+def padded(text: str, width: int) -> str:
+    """With blanks behind it, so that a terminal shows it this wide."""
+    return text + " " * (width - columns(text))
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -303,6 +303,7 @@ class FolderStatus(msgspec.Struct, frozen=True):
     path_bytes: bytes
     photos: int
     state: str  # "here" or "away"
+    unwatched: Sentence | None = None  # why it is looked at every ten minutes, where the engine watches
 
 
 class Status(Reply, frozen=True, tag="status"):

@@ -25,22 +25,23 @@ _LONGEST_ADDRESS = 100  # bytes; the systems' limits on a socket's path start at
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """Where an engine listens, and the key that its faces must know."""
+    """Where an engine listens, the key that its faces must know, and its process."""
 
     address: str
     key: bytes
+    process_id: int = 0  # 0: of an older PhotoSearch, which did not say
 
 
 def create() -> Endpoint:
     """A fresh address and key, not yet published. A socket lies in a folder of this user alone."""
     key = secrets.token_bytes(32)
     if sys.platform == "win32":
-        return Endpoint(rf"\\.\pipe\{_FOLDER_PREFIX}{secrets.token_hex(16)}", key)
+        return Endpoint(rf"\\.\pipe\{_FOLDER_PREFIX}{secrets.token_hex(16)}", key, os.getpid())
     folder = tempfile.mkdtemp(prefix=_FOLDER_PREFIX)
     if len(os.fsencode(folder)) > _LONGEST_ADDRESS - len("/engine"):
         Path(folder).rmdir()
         folder = tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir="/tmp")
-    return Endpoint(str(Path(folder) / "engine"), key)
+    return Endpoint(str(Path(folder) / "engine"), key, os.getpid())
 
 
 def publish(library: Library, endpoint: Endpoint) -> None:

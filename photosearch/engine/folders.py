@@ -53,11 +53,16 @@ class Folders:
     def status(self) -> list[FolderStatus]:
         """The library's folders as a face shows them: how many photos each holds, and whether it is away."""
         with Reader.open(self._library) as reader:
-            counts = reader.folder_counts()
-            return [
-                FolderStatus(folder.path, counts.get(folder.folder_id, 0), "away" if folder.away else "here")
-                for folder in reader.folders()
-            ]
+            counts, folders = reader.folder_counts(), reader.folders()
+        return [
+            FolderStatus(
+                folder.path,
+                counts.get(folder.folder_id, 0),
+                "away" if folder.away else "here",
+                self._watcher.problem(folder.path) if self._watcher else None,
+            )
+            for folder in folders
+        ]
 
     def checked(self, path: bytes) -> bytes:
         """-> the path by which a folder is known.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core import messages, teaching_messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.progress import Control, IndexReport, Progress
 from photosearch.engine.events import Events
 from photosearch.engine.folders import Folders
@@ -73,10 +73,15 @@ class Indexing:
         with Watcher(
             self.jobs.hint,
             ignored=self._library.root.resolve(),
-            on_problem=lambda sentence: self._report(KnownError(sentence)),
+            on_problem=self._on_unwatched,
         ) as watcher:
             self.folders.watch(watcher)
             yield
+
+    def _on_unwatched(self, problem: Sentence | None) -> None:
+        if problem:
+            self._report(KnownError(problem))
+        self._publish_folders()
 
     def publish_state(self) -> None:
         """Tell of progress, folders, photos and jobs as they are now."""

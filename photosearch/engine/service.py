@@ -1,12 +1,15 @@
 """The engine: the only writer of a library, with its model, its search, its watcher and its indexing."""
 
 import contextlib
+import os
+import shlex
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from typing import Self, get_args
 
 import filelock
+import psutil
 
 from photosearch.core import (
     extra_messages,
@@ -18,6 +21,7 @@ from photosearch.core import (
 )
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.message import Reply
+from photosearch.engine import endpoint
 from photosearch.engine.adding import AddingJob
 from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.events import Events, Subscriber
@@ -50,6 +54,7 @@ from photosearch.store.connect import NotWritable, explained
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
+_ENGINE = "photosearch.engine"  # as a process of its own, in its command line
 _MOST_UNTOLD = 20  # problems that wait for a face
 
 
@@ -342,11 +347,37 @@ def locked(library: Library, patience: float) -> Iterator[None]:
             library.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock.acquire(timeout=patience)
     except filelock.Timeout:
-        raise LibraryInUse(
-            "Another PhotoSearch is using the library in {folder}; close it and try again.",
-            folder=library.root,
-        ) from None
+        raise LibraryInUse(_user(library)) from None
     try:
         yield
     finally:
         lock.release()
+
+
+def _user(library: Library) -> Sentence:
+    """Who has the library, and how to end that: a `photosearch watch` from login on is seen by nobody."""
+    there = endpoint.read(library)
+    process_id = there.process_id if there else 0
+    try:
+        words = psutil.Process(process_id).cmdline() if process_id else []
+    except psutil.Error:
+        words = []
+    if not words:
+        return Sentence(
+            "Another PhotoSearch is using the library in {folder}; close it and try again.",
+            folder=library.root,
+        )
+    if _ENGINE in words:
+        return Sentence(
+            "A window of PhotoSearch, which may be in the tray, or a photosearch watch is using the library "
+            "in {folder}; end it and try again.",
+            folder=library.root,
+        )
+    return Sentence(
+        "Another PhotoSearch, process {process}, is using the library in {folder}; end it by {command} and "
+        "try again. It was started as: {words}",
+        process=process_id,
+        folder=library.root,
+        command=f"taskkill /PID {process_id}" if os.name == "nt" else f"kill {process_id}",
+        words=shlex.join(words),
+    )

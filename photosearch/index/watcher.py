@@ -54,7 +54,8 @@ class Watcher:
     Args:
         on_change: called on the watcher's thread.
         ignored: a folder whose changes are no news, the library's, should it lie among the photos.
-        on_problem: takes a sentence for the person; called on the watcher's thread.
+        on_problem: takes a sentence for the person where a folder cannot be watched, None where it can be
+            again; called on the watcher's thread.
         quiet: seconds without news that end a batch.
         maximum: seconds after which a batch ends although news goes on.
     """
@@ -64,7 +65,7 @@ class Watcher:
         on_change: Callable[[set[bytes]], None],
         *,
         ignored: Path | None = None,
-        on_problem: Callable[[Sentence], None] = lambda sentence: None,
+        on_problem: Callable[[Sentence | None], None] = lambda sentence: None,
         quiet: float = 0.7,
         maximum: float = 5.0,
     ) -> None:
@@ -98,7 +99,12 @@ class Watcher:
     @property
     def watching(self) -> bool:
         """Does every folder that is there report its changes at once?"""
-        return all(root.watch and not root.incomplete for root in list(self._roots.values()) if root.identity)
+        return all(root.watch and not root.problem for root in list(self._roots.values()) if root.identity)
+
+    def problem(self, root: bytes) -> Sentence | None:
+        """Why a folder that is there is looked at every ten minutes; None: it reports its changes."""
+        found = self._roots.get(root)
+        return found.problem if found and found.identity else None
 
     def close(self) -> None:
         """Stop; on_change is not called any more once this returns."""
@@ -165,11 +171,12 @@ class Watcher:
                 if identity:
                     self._schedule(path, root)
                 self.note(path)
-            elif identity and not root.incomplete and (problem := self._new_problem(path)):
+            elif identity and not root.problem and (problem := self._new_problem(path)):
                 self._poll(root, problem)
                 self.note(path)
-            elif identity and root.incomplete and time.monotonic() >= root.rescan_at:
-                root.rescan_at = time.monotonic() + RESCAN_EVERY
+            elif identity and root.problem and time.monotonic() >= root.rescan_at:
+                self._unschedule(root)  # the system may allow more by now
+                self._schedule(path, root)
                 self.note(path)
 
     def _schedule(self, path: bytes, root: "_Root") -> None:
@@ -183,9 +190,7 @@ class Watcher:
             problem = _remote(path) if is_remote(real) else None
         except OSError as error:
             problem = _unwatched(path, error)
-        root.incomplete = False
-        if problem:
-            self._poll(root, problem)
+        self._poll(root, problem)
 
     def _new_problem(self, path: bytes) -> Sentence | None:
         """Folders made since may have met the limit, of which the observer says nothing."""
@@ -195,10 +200,11 @@ class Watcher:
             return _unwatched(path, error)
         return None
 
-    def _poll(self, root: "_Root", problem: Sentence) -> None:
-        root.incomplete = True
+    def _poll(self, root: "_Root", problem: Sentence | None) -> None:
+        is_new, root.problem = problem != root.problem, problem
         root.rescan_at = time.monotonic() + RESCAN_EVERY
-        self._on_problem(problem)
+        if is_new:
+            self._on_problem(problem)
 
     def _probe(self) -> None:
         """Raise OSError if there is no room for one more watch: some subfolders got none either.
@@ -251,7 +257,7 @@ class _Root(msgspec.Struct):
 
     watch: ObservedWatch | None = None
     identity: tuple[int, int] | None = None  # device and inode; None while it is not there
-    incomplete: bool = False  # changes in it may go unreported
+    problem: Sentence | None = None  # why changes in it may go unreported
     rescan_at: float = 0.0  # monotonic
 
 

@@ -69,7 +69,7 @@ def test_faces_search_while_it_indexes_and_a_second_engine_is_refused(library: L
         other = start("photosearch.engine", "--library", library.root)
         _, errors = other.communicate(timeout=PATIENCE)
         assert other.returncode == EXIT_LIBRARY_IN_USE
-        assert "Another PhotoSearch is using the library" in errors
+        assert "A window of PhotoSearch, which may be in the tray" in errors
 
         decoders = children(process)
         process.send_signal(signal.SIGTERM)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from photosearch.core.errors import Sentence
 from photosearch.core.query import Favourite
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, Place
@@ -18,7 +19,7 @@ from photosearch.gui.library.sidebar_tree import Node, SidebarTree, node_of
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.gui.widgets.icons import icon
-from photosearch.i18n import tr, tr_n
+from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, FolderCount, SavedSearch
 
@@ -77,6 +78,7 @@ class Sidebar(QWidget):
         self.help = _foot_button("help")
         self._contents = Contents()
         self._busy: Collection[bytes] = ()  # folders that are being looked through
+        self._unwatched: Mapping[bytes, Sentence] = {}  # why folders are only looked at now and then
         above = QHBoxLayout()
         above.setContentsMargins(8, 4, 8, 0)
         above.addWidget(self.teach)
@@ -111,6 +113,11 @@ class Sidebar(QWidget):
     def show_busy(self, folders: Iterable[bytes]) -> None:
         """Mark the folders that are being looked through."""
         self._busy = frozenset(folders)
+        self._show()
+
+    def show_unwatched(self, folders: Mapping[bytes, Sentence]) -> None:
+        """Say of these folders why they are only looked at now and then."""
+        self._unwatched = folders
         self._show()
 
     def choose(self, place: Place | None, query: str = "") -> None:
@@ -284,6 +291,8 @@ class Sidebar(QWidget):
         elif path in self._busy:
             mark = "refresh"
             tip.append(tr("Looking through it now"))
+        if path in self._unwatched:
+            tip.append(translated(self._unwatched[path]))
         if failed := self._contents.failures.get(path, 0):
             tip.append(tr_n("{n} file set aside", "{n} files set aside", failed))
         children = tuple(self._folder(child, below) for child in below.get(path, ()))

@@ -154,7 +154,12 @@ class LibraryController(QObject):
                 self.show_adding(event.adding)
             case messages.JobsChanged():
                 self._show_jobs(event.jobs)
-            case messages.FoldersChanged() | note_messages.AlbumsChanged():
+            case messages.FoldersChanged():
+                self.sidebar.show_unwatched(
+                    {row.path_bytes: row.unwatched for row in event.folders if row.unwatched}
+                )
+                self._read_contents()
+            case note_messages.AlbumsChanged():
                 self._read_contents()
             case messages.PhotosChanged() | note_messages.NotesChanged():
                 if not self._read_timer.isActive():

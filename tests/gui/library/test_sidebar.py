@@ -236,6 +236,9 @@ def test_busy_and_away_folders_are_marked(
     qtbot.waitUntil(lambda: node_of(item).mark == "refresh")
     engine.tell(messages.JobsChanged(()))
     qtbot.waitUntil(lambda: node_of(item).mark == "")
+    why = Sentence("It cannot be watched.")
+    engine.tell(messages.FoldersChanged([messages.FolderStatus(b"/photos", 1, "here", why)]))
+    qtbot.waitUntil(lambda: node_of(item).tip == "/photos\nIt cannot be watched.")
     with Writer.open(library) as writer:
         writer.set_away(1, True)
     engine.tell(messages.FoldersChanged([]))

@@ -1,13 +1,23 @@
+import errno
+import json
+import os
 from pathlib import Path
 
 import pytest
 
 from photosearch import cli
+from photosearch.cli import doctor
+from photosearch.core.messages import FoldersChanged
 from photosearch.engine import faster_reading
+from photosearch.engine.client import Client
+from photosearch.engine.server import Server
+from photosearch.engine.service import Engine
+from photosearch.index import watcher
 from photosearch.models.config import IMAGE_GRAPH, TEXT_GRAPH, TOKENIZER, WEIGHTS
 from photosearch.models.runtime.int8 import Int8Measurement
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
+from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.exported_models import copy_exported
 from tests.helpers.int8_model import make_int8
 from tests.helpers.photos import make_photo
@@ -58,3 +68,50 @@ def test_what_8_bits_would_bring_is_said_and_how_to_have_it(
     assert cli.main(["index", str(tmp_path / "photos"), "--model", "tiny-int8", *at]) == 0
     capsys.readouterr()
     assert "to go back: photosearch models use tiny" in told()
+
+
+def test_it_speaks_the_language_of_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    library = Library(tmp_path / "library")
+    copy_exported(library.models / "tiny")
+    with Writer.open(library) as writer:
+        writer.set_setting("model", "tiny")
+    cli.main(["doctor", "--library", str(library.root)])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(doctor.CHECKS)
+    for line in lines:
+        verdict, title, detail = line.split(maxsplit=2)
+        assert verdict in ("正常", "有问题")
+        chinese = {character for character in detail if "\u4e00" <= character <= "\u9fff"}
+        assert not title.isascii() and (chinese or title in ("格式", "窗口")), line
+
+
+def test_folders_that_the_system_will_not_watch_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "inotify watch limit reached")
+
+    library = Library(tmp_path / "library")
+    (tmp_path / "photos").mkdir()
+    with Writer.open(library) as writer:
+        writer.add_folder(os.fsencode(tmp_path / "photos"), "disk")
+    monkeypatch.setattr(watcher.Watcher, "_probe", full)
+    monkeypatch.setattr(doctor, "CHECKS", {"watching": doctor.CHECKS["watching"]})
+    at = ["--library", str(library.root)]
+    describe_model(library)
+    with Engine(library, MODEL, load=load_colours) as engine, Server(library, engine):
+        client = Client.connect(library)
+        assert client is not None
+        next(e for e in client.events() if isinstance(e, FoldersChanged) and e.folders[0].unwatched)
+        cli.main(["doctor", *at])
+        assert "PROBLEM  watching" in (told := capsys.readouterr().out)
+        assert "sudo sysctl fs.inotify.max_user_watches=" in told
+        assert cli.main(["status", *at]) == 0
+        assert "sudo sysctl fs.inotify.max_user_watches=" in capsys.readouterr().out
+        assert cli.main(["folders", "--json", *at]) == 0
+        (folder,) = json.loads(capsys.readouterr().out)["folders"]
+        assert "more folders than the system will watch" in folder["unwatched"]
+        client.close()

@@ -14,7 +14,8 @@ from photosearch.core import messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.progress import IndexReport
 from photosearch.decode.pool import DecoderPool
-from photosearch.engine import service, upkeep
+from photosearch.engine import endpoint, service, upkeep
+from photosearch.engine.server import Server
 from photosearch.engine.service import Engine, LibraryInUse
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.loading import LoadedEncoder
@@ -121,6 +122,17 @@ def test_a_query_that_is_none_is_refused(engine: Engine, text: str) -> None:
 
 
 def test_a_second_engine_is_refused(library: Library, engine: Engine) -> None:
+    with pytest.raises(LibraryInUse, match="Another PhotoSearch is using"), engine_of(library):
+        pass
+
+
+def test_who_is_at_work_on_a_library_is_said_and_how_to_end_it(library: Library, engine: Engine) -> None:
+    with Server(library, engine), pytest.raises(LibraryInUse) as refused, engine_of(library):
+        pass
+    told = str(refused.value)
+    assert f"process {os.getpid()}" in told
+    assert f"{os.getpid()} and try again" in told  # after the command that ends it
+    endpoint.publish(library, endpoint.Endpoint("nowhere", b"", 2**22 + 1))  # has gone
     with pytest.raises(LibraryInUse, match="Another PhotoSearch is using"), engine_of(library):
         pass
 

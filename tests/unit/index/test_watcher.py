@@ -197,6 +197,23 @@ def test_a_limit_met_later_is_said_and_the_folder_looked_at_now_and_then(watched
     assert not watching.watcher.watching
 
 
+def test_a_limit_that_was_raised_is_noticed(watched, root, monkeypatch):
+    monkeypatch.setattr("photosearch.index.watcher.LOOK_EVERY", 0.02)
+    monkeypatch.setattr("photosearch.index.watcher.RESCAN_EVERY", 0.05)
+    with monkeypatch.context() as limited:
+        limited.setattr("photosearch.index.watcher.Watcher._probe", _full)
+        watching = watched(root)
+        told = watching.problems.get(timeout=PATIENCE)
+        assert watching.watcher.problem(os.fsencode(root)) == told
+    assert watching.problems.get(timeout=PATIENCE) is None
+    assert watching.watcher.problem(os.fsencode(root)) is None
+    assert watching.watcher.watching
+
+
+def _full(*args, **kwargs):
+    raise OSError(errno.ENOSPC, "inotify watch limit reached")
+
+
 def test_a_network_drive_is_watched_and_looked_at_now_and_then(watched, root, monkeypatch):
     monkeypatch.setattr("photosearch.index.watcher.is_remote", lambda path: True)
     watching = watched(root)
