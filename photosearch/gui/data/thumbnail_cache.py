@@ -44,7 +44,7 @@ class ThumbnailCache(QObject):
 
     def __init__(self, library: Library, cache_bytes: int = CACHE_BYTES) -> None:
         super().__init__()
-        self._library = library
+        self.library = library
         self._cache: OrderedDict[int, tuple[ThumbnailWish, QPixmap]] = OrderedDict()
         self._cache_bytes = cache_bytes
         self._bytes = 0
@@ -99,7 +99,7 @@ class ThumbnailCache(QObject):
             image: QImage | None = None
             try:
                 with faults_reported():
-                    reader = reader or Reader.open(self._library)
+                    reader = reader or Reader.open(self.library)
                     jpeg = reader.thumbnail(wish.photo_id)
                     image = scaled(jpeg, wish) if jpeg else None
             except KnownError:

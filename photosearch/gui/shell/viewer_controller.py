@@ -12,6 +12,7 @@ from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.note_orders import NoteOrders
 from photosearch.gui.data.preview_cache import PreviewCache
+from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.desktop.clipboard import PictureCopier
 from photosearch.gui.desktop.trash import Trash
 from photosearch.gui.grid.grid import PhotoGrid
@@ -20,6 +21,7 @@ from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.viewer.information import InformationPanel
 from photosearch.store.rows import Details
 
+_STRIP_BYTES = 16 << 20
 _PANEL_MS = 60  # an arrow key held down need not read each photo
 
 
@@ -35,7 +37,8 @@ class ViewerController(QObject):
         self._was_maximised = False
         self.previews = PreviewCache(link)
         self.notes = NoteOrders(link)
-        self.detail = DetailView(reader, self.previews, self.notes)
+        self._small = ThumbnailCache(grid.thumbnails.library, _STRIP_BYTES)
+        self.detail = DetailView(reader, self.previews, self._small, self.notes)
         self.detail.setParent(window)
         self.detail.hide()
         self.panel = InformationPanel()
@@ -186,6 +189,7 @@ class ViewerController(QObject):
     def on_photos_changed(self) -> None:
         """The grid shows others, or files came, went or moved."""
         self.previews.forget_failures()
+        self._small.forget_missing()
         if self.detail.isVisible():
             self.detail.follow(self._grid.ids)
             self.detail.refresh()
@@ -204,9 +208,10 @@ class ViewerController(QObject):
             self.detail.say(sentence)
 
     def close(self) -> None:
-        """Wait for what goes to the trash, and end the threads of the previews."""
+        """Wait for what goes to the trash, and end the threads of the pictures."""
         self.trash.close()
         self.previews.close()
+        self._small.close()
 
     def _on_trashed(self, photo_ids: Sequence[int]) -> None:
         if self.detail.isVisible() and self.detail.photo_id in photo_ids:  # one may have walked on

@@ -30,11 +30,12 @@ class WindowState(QObject):
         return False
 
     def save(self) -> None:
-        """Remember size, sidebar and row height."""
+        """Remember size, sidebar, filmstrip and row height."""
         window, kept = self._window, self._preferences
         kept.note_state("geometry", window.saveGeometry())
         kept.note("sidebar", "yes" if window.splitter.wanted else "no")
         kept.note("sidebar_width", str(window.splitter.sidebar_width))
+        kept.note("filmstrip", "yes" if window.viewer.detail.strip_wanted else "no")
         kept.note("row_height", str(window.grid.row_height))
         kept.save()
 
@@ -50,6 +51,7 @@ class WindowState(QObject):
         window.splitter.want(kept.text("sidebar") != "no")
         if (width := _number(kept.text("sidebar_width"))) is not None:
             window.splitter.set_sidebar_width(width)
+        window.viewer.detail.want_strip(kept.text("filmstrip") != "no")
         if (height := _number(kept.text("row_height"))) is not None:
             window.grid.set_row_height(height)
         sort: Sort | None = next((sort for sort in get_args(Sort) if sort == kept.text("sort")), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -13,14 +13,16 @@ from photosearch.gui.data.glance import Glance, glance
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.note_orders import NoteOrders
 from photosearch.gui.data.preview_cache import PreviewCache, PreviewWish
+from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.viewer.detail_bar import DetailBar
+from photosearch.gui.viewer.filmstrip import Filmstrip
 from photosearch.gui.viewer.information import InformationPanel
 from photosearch.gui.viewer.information_text import name_and_folder
+from photosearch.gui.viewer.overlay import Overlay
 from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import Action, make_action
-from photosearch.gui.widgets.floating import Note, StepButton
 from photosearch.gui.widgets.focus import focus_within
 from photosearch.i18n import said_again, tr
 from photosearch.store.rows import Details
@@ -29,8 +31,7 @@ _AHEAD = (1, -1, 2)  # neighbours that are fetched, in this order
 _NOTCH = 120  # of a wheel, as Qt counts
 _LOADING_MS = 500  # what comes sooner needs no word
 _SMALLEST_PREVIEW = 1600  # pixels: a small window is soon a larger one
-_STEPS_HIDE_MS = 2000
-_MESSAGE_MS = 6000
+_ROOM_FOR_STRIP = 480  # logical pixels: in a lower window the photo needs them all
 
 
 class DetailView(QWidget):
@@ -44,36 +45,36 @@ class DetailView(QWidget):
     full_screen_wanted = Signal()
     why_wanted = Signal()
 
-    def __init__(self, reader: LibraryReader, previews: PreviewCache, notes: NoteOrders) -> None:
+    def __init__(
+        self, reader: LibraryReader, previews: PreviewCache, thumbnails: ThumbnailCache, notes: NoteOrders
+    ) -> None:
+        """`thumbnails`: for the filmstrip alone, as it asks for a size of its own."""
         super().__init__()
         self._reader, self._previews, self._notes = reader, previews, notes
         self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._position = 0
         self._details: Details | None = None
         self._wheel = 0
-        self._problem = self._message = ""
-        self._message_over = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
-        self._message_over.timeout.connect(lambda: self.say(""))
+        self._problem = ""
+        self._bare = False
+        self._strip_wanted = True
         self.picture = PictureView()
         self.bar = DetailBar()
         self.panel = InformationPanel()
         self.panel.hide()
         self.why = WhyPanel()
-        self.note = Note(self.picture)
-        self._previous_button, self._next_button = (
-            StepButton("chevron-left", self.picture),
-            StepButton("chevron-right", self.picture),
-        )
+        self.filmstrip = Filmstrip(thumbnails)
+        self._overlay = Overlay(self.picture)
+        self.note = self._overlay.note
         self._loading_timer = QTimer(self, interval=_LOADING_MS, singleShot=True)
         self._loading_timer.timeout.connect(self._update_view)
-        self._steps_timer = QTimer(self, interval=_STEPS_HIDE_MS, singleShot=True)
-        self._steps_timer.timeout.connect(self._hide_steps)
         row = QHBoxLayout()
         row.setSpacing(0)
         left = QVBoxLayout()
         left.setSpacing(0)
         left.addWidget(self.bar)
         left.addWidget(self.picture, 1)
+        left.addWidget(self.filmstrip)
         row.addLayout(left, 1)
         row.addWidget(self.why)
         row.addWidget(self.panel)
@@ -90,7 +91,6 @@ class DetailView(QWidget):
         self._previews.arrived.connect(self._on_preview)
         self._previews.failed.connect(self._on_preview_failed)
         self.picture.zoomed.connect(self._on_zoomed)
-        self.picture.pointer_moved.connect(self._show_steps)
         self.picture.closing_wanted.connect(self.closed)
         self.bar.back.clicked.connect(self.closed)
         self.bar.information.clicked.connect(self.toggle_information)
@@ -98,8 +98,9 @@ class DetailView(QWidget):
         self.bar.full_screen.clicked.connect(self.full_screen_wanted)
         self.bar.favourite.clicked.connect(self.toggle_favourite)
         self.bar.stars.chosen.connect(self.rate)
-        self._previous_button.clicked.connect(lambda: self.walk(-1))
-        self._next_button.clicked.connect(lambda: self.walk(1))
+        self._overlay.walked.connect(self.walk)
+        self.filmstrip.chosen.connect(self.go_to)
+        self.filmstrip.left.connect(self.picture.setFocus)
         self.panel.rated.connect(lambda _, stars: self.rate(stars))
         self.panel.captioned.connect(self._notes.set_caption)
         self.panel.caption.left.connect(self.picture.setFocus)
@@ -118,6 +119,7 @@ class DetailView(QWidget):
             (lambda: tr("Farther"), "- Ctrl+-", self.picture.zoom_out),
             (lambda: tr("Whole photo"), "Ctrl+0", self.picture.fit),
             (lambda: tr("Whole photo or 100 %"), "Z", self.picture.toggle),
+            (lambda: tr("Show or hide the filmstrip"), "T", self._toggle_strip),
             (lambda: tr("Full screen"), "F11", self.full_screen_wanted.emit),
             (lambda: tr("Back to the photos"), "Space Return Enter Backspace", self.closed.emit),
         ):
@@ -133,8 +135,6 @@ class DetailView(QWidget):
 
     def retranslate(self) -> None:
         self.picture.setAccessibleName(tr("Photo"))
-        self._previous_button.name(tr("Previous photo"))
-        self._next_button.name(tr("Next photo"))
         self._update_view()
 
     # --- which photo
@@ -172,6 +172,7 @@ class DetailView(QWidget):
         elif self.photo_id != before:
             self._load_photo()
         else:
+            self.filmstrip.show_photos(self._ids, self._position)
             self._update_view()
 
     def walk(self, step: int) -> None:
@@ -209,6 +210,7 @@ class DetailView(QWidget):
             return
         self._problem = ""
         self._loading_timer.start()
+        self.filmstrip.show_photos(self._ids, self._position)
         self._reader.ask(
             self,
             lambda reader: glance(reader, photo_id),
@@ -312,7 +314,26 @@ class DetailView(QWidget):
 
     def set_bare(self, bare: bool) -> None:
         """Show nothing but the photo, as in full screen; or the bar above it too."""
+        self._bare = bare
         self.bar.setVisible(not bare)
+        self._update_strip()
+
+    @property
+    def strip_wanted(self) -> bool:
+        """Whether the filmstrip is shown where there is room and more than one photo."""
+        return self._strip_wanted
+
+    def want_strip(self, wanted: bool) -> None:
+        """Show the filmstrip where there is room, or never."""
+        self._strip_wanted = wanted
+        self._update_strip()
+
+    def _toggle_strip(self) -> None:
+        self.want_strip(not self._strip_wanted)
+
+    def _update_strip(self) -> None:
+        roomy = not self._bare and self.count > 1 and self.height() >= _ROOM_FOR_STRIP
+        self.filmstrip.setVisible(self._strip_wanted and roomy)
 
     def _update_view(self) -> None:
         self.bar.show_details(self._details, self._position, len(self._ids))
@@ -320,10 +341,9 @@ class DetailView(QWidget):
         self.bar.set_stars_shown(self.panel.isHidden())  # the panel has its own
         if not self.panel.isHidden() and self._details is self._known:
             self.panel.show_details(self._details)
-        self._previous_button.setEnabled(self._position > 0)
-        self._next_button.setEnabled(self._position + 1 < len(self._ids))
-        self.note.say(*self._note_text())
-        self._place_floating()
+        self._update_strip()
+        self._overlay.allow_steps(before=self._position > 0, after=self._position + 1 < self.count)
+        self._overlay.say(*self._note_text())
 
     def remark(self, sentence: str) -> None:
         """Say what went wrong, until another photo is in view."""
@@ -332,10 +352,7 @@ class DetailView(QWidget):
 
     def say(self, sentence: str) -> None:
         """Say what was done; it goes by itself."""
-        self._message = sentence
-        if sentence:
-            self._message_over.start()
-        self._update_view()
+        self._overlay.tell(sentence)
 
     def _note_text(self) -> tuple[str, str]:
         """An icon's name and a sentence about the photo in view; empty where there is nothing to say."""
@@ -344,8 +361,6 @@ class DetailView(QWidget):
             return "", ""
         if self._problem:
             return "alert", said_again(self._problem)
-        if self._message:
-            return "", said_again(self._message)
         if self._known is None:
             return "", ""
         if self._is_away:
@@ -359,30 +374,9 @@ class DetailView(QWidget):
             return "", tr("Reading the photo…")
         return "", ""
 
-    def _show_steps(self, at: QPoint) -> None:
-        for button in (self._previous_button, self._next_button):
-            button.setVisible(button.isEnabled())
-        self._steps_timer.start()
-
-    def _hide_steps(self) -> None:
-        if self._previous_button.underMouse() or self._next_button.underMouse():
-            self._steps_timer.start()
-            return
-        self._previous_button.hide()
-        self._next_button.hide()
-
-    def _place_floating(self) -> None:
-        area = self.picture.rect()
-        for button, left in (
-            (self._previous_button, 16),
-            (self._next_button, area.width() - 16 - self._next_button.width()),
-        ):
-            button.move(left, (area.height() - button.height()) // 2)
-        self.note.place(area)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        QTimer.singleShot(0, self, self._place_floating)  # once the layout has been done
+        self._update_strip()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Over a photo that is whole in view, the wheel walks."""

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from photosearch.gui.viewer.zoom import Size, Zoom
+from photosearch.gui.widgets.focus import came_by_key
 from photosearch.gui.widgets.pinch import Pinch
 
 STEP = 1.25
@@ -184,8 +185,7 @@ class PictureView(QWidget):
         self._update_zoom()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        tabbed = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        self._ring(event.reason() in tabbed)
+        self._ring(came_by_key(event))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._ring(False)

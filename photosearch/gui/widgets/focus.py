@@ -1,9 +1,15 @@
-"""Where Tab leads in a view that lies over the window: what is under it is not in view."""
+"""How the keyboard comes to a widget, and where Tab leads in a view that lies over the window."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QWidget
+
+
+def came_by_key(event: QFocusEvent) -> bool:
+    """Whether the keyboard came to a widget by Tab, which has to show where it is now."""
+    return event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
 def focus_within(view: QWidget, *, forward: bool) -> bool:
