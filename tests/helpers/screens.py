@@ -179,7 +179,7 @@ def results_with_chips(stage: Stage) -> Made:
 @screen()
 def results_by_day(stage: Stage) -> Made:
     stage.browse()
-    stage.window.header.order.set_order("date", "day")
+    stage.window.header.order.take("date", "day")
     stage.window.search.runner.set_order("date", "day")
     stage.search(gallery.QUERY)
     return None

@@ -45,7 +45,7 @@ class Month(NamedTuple):
 
 
 def by_day(days: Sequence[Count]) -> list[Section]:
-    """Put a timeline under its days, as Reader.timeline() and Reader.days() tell them.
+    """Put a timeline under its days, as Reader.timeline() and Reader.days() tell them, or both from the end.
 
     Days of few photos share a section with their neighbours of the same month, so that rows are full.
     """
@@ -54,7 +54,8 @@ def by_day(days: Sequence[Count]) -> list[Section]:
     for day in days:
         last = sections[-1] if sections else None
         if last and last.day[:7] == day.value[:7] and max(day.photos, start - last.start) <= _FEW:
-            sections[-1] = last._replace(oldest=day.value)
+            oldest = min(last.oldest or last.day, day.value)
+            sections[-1] = last._replace(day=max(last.day, day.value), oldest=oldest)
         else:
             sections.append(Section(start, day=day.value))
         start += day.photos
@@ -67,9 +68,9 @@ def by_groups(groups: Sequence[HitGroup]) -> list[Section]:
 
 
 def months(sections: Sequence[Section]) -> list[Month]:
-    """Return the months that sections by day go through; none where they do not go from new to old."""
+    """Return the months that sections by day go through; none where they do not go along the time."""
     days = [section.day for section in sections]
-    if not all(days) or days != sorted(days, reverse=True):
+    if not all(days) or days not in (sorted(days), sorted(days, reverse=True)):
         return []
     runs = groupby(range(len(days)), lambda section: days[section][:7])
     return [Month(int(month[:4]), int(month[5:]), next(places)) for month, places in runs]

@@ -35,14 +35,20 @@ class Timeline(NamedTuple):
         return self[:3]
 
 
-def read_timeline(reader: Reader, within: NDArray[np.int64] | None = None) -> Timeline:
+def read_timeline(
+    reader: Reader, within: NDArray[np.int64] | None = None, *, oldest_first: bool = False
+) -> Timeline:
     """Read all photos, or those of `within` (n,), under their days."""
     for _ in range(_TRIES):
         days = reader.days(within)
         ids, aspects = reader.timeline(within)
         if sum(day.photos for day in days) == len(ids):
-            return _dated(ids, aspects, by_day(days), days)
-    return _dated(ids, aspects, (), days)  # photos come faster than they can be read; soon it is read again
+            break
+    else:
+        return _dated(ids, aspects, (), days)  # photos come faster than they are read; soon it is done again
+    if oldest_first:
+        return _dated(ids[::-1], aspects[::-1], by_day(days[::-1]), days)
+    return _dated(ids, aspects, by_day(days), days)
 
 
 def undivided(reader: Reader, shown: Shown) -> Timeline:

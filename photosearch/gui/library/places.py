@@ -36,19 +36,24 @@ class Place:
         return ()
 
 
-ALL = Place("all")
+ALL, FAVOURITES, RECENT = Place("all"), Place("favourites"), Place("recent")
+Order = Literal["own", "newest", "oldest"]  # the first is an album's
 
 
-def read(reader: Reader, place: Place) -> Timeline:
-    """Read the photos of a place: newest first under their days, in an album's own order, or as they came."""
+def read(reader: Reader, place: Place, order: Order) -> Timeline:
+    """Read the photos of a place: under their days, in an album's own order, or the last that came first."""
+    oldest_first = order == "oldest"
     match place.kind:
         case "all":
-            return read_timeline(reader)
+            return read_timeline(reader, oldest_first=oldest_first)
         case "recent":
             return undivided(reader, reader.recently_added())
         case "album":
-            return undivided(reader, reader.album_photos(place.album_id))
-    return read_timeline(reader, reader.matching(place.filters))
+            shown = reader.album_photos(place.album_id)
+            if order == "own":
+                return undivided(reader, shown)
+            return read_timeline(reader, shown[0], oldest_first=oldest_first)
+    return read_timeline(reader, reader.matching(place.filters), oldest_first=oldest_first)
 
 
 def as_query(place: Place, name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 from photosearch.core.errors import Sentence
 from photosearch.core.query import Favourite
 from photosearch.gui.desktop import files
-from photosearch.gui.library.places import ALL, Place
+from photosearch.gui.library.places import ALL, FAVOURITES, RECENT, Place
 from photosearch.gui.library.sidebar_tree import Node, SidebarTree, node_of
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action, make_menu
@@ -24,7 +24,7 @@ from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, FolderCount, SavedSearch
 
 WIDTH = 224
-_FAVOURITES, _RECENT, _PROBLEMS = Place("favourites"), Place("recent"), "problems"
+_PROBLEMS = "problems"
 
 
 class Contents(NamedTuple):
@@ -190,11 +190,15 @@ class Sidebar(QWidget):
                 return None
         return menu
 
-    def show_menu(self, key: object, where: QPoint) -> None:
-        """Open the menu of a row at a place on the screen; nothing where it has none."""
-        menu = self.menu(key)
-        if menu is not None:
-            menu.popup(where)
+    def show_menu(self, key: object, where: QPoint, more: Sequence[QAction] = ()) -> None:
+        """Open the menu of a row, with more below, at a place on the screen; nothing where it has none."""
+        menu = self.menu(key) or (make_menu(self) if more else None)
+        if menu is None:
+            return
+        if more and not menu.isEmpty():
+            menu.addSeparator()
+        menu.addActions(more)
+        menu.popup(where)
 
     def _rename_current(self) -> None:
         if (item := self.tree.currentItem()) is not None:
@@ -244,8 +248,8 @@ class Sidebar(QWidget):
                 tr("Library"),
                 children=(
                     Node(ALL, tr("All photos"), "photos", _number(contents.photos)),
-                    Node(_FAVOURITES, tr("Favourites"), "heart", _number(contents.favourites)),
-                    Node(_RECENT, tr("Recently added"), "clock"),
+                    Node(FAVOURITES, tr("Favourites"), "heart", _number(contents.favourites)),
+                    Node(RECENT, tr("Recently added"), "clock"),
                 ),
             ),
             Node("folders", tr("Folders"), plus=tr("Add a folder…"), children=self._folders()),

@@ -93,7 +93,7 @@ class SearchController(QObject):
         header.chips.removed.connect(self.remove)
         header.chips.emptied.connect(lambda: header.field.setFocus(Qt.FocusReason.OtherFocusReason))
         header.chips.chosen.connect(self._on_chip_chosen)
-        header.order.chosen.connect(runner.set_order)
+        header.order.chosen.connect(lambda values: runner.set_order(*values))
         header.refresh_wanted.connect(self._show_by_now)
         self.suggestions.accepted.connect(lambda _: self._on_entered())
         self.suggestions.saved_accepted.connect(self.submit)

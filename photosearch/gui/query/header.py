@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -16,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.core.messages import Group, Sort
 from photosearch.gui.query import chips
 from photosearch.gui.query.field import SearchField
 from photosearch.gui.query.understood import Span
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.choice_button import ChoiceButton
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import said_again, tr, tr_n
 
@@ -94,66 +93,21 @@ class CountLine(QLabel):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 
 
-class OrderButton(QPushButton):
-    """Chooses how results are sorted and grouped: "Best match ▾"."""
-
-    chosen = Signal(object, object)  # Sort, Group
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("quiet")
-        self.setIcon(icon("chevron-down", QPalette.ColorRole.Highlight))
-        self.setIconSize(QSize(16, 16))
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon stands behind the text
-        self._sort: Sort = "relevance"
-        self._group: Group = "none"
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
-        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self._sorts = self._choices(menu, ("relevance", "date", "name"))
-        menu.addSeparator()
-        self._groups = self._choices(menu, ("none", "day", "folder"))
-        self.setMenu(menu)
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        texts = {
-            "relevance": tr("Best match"),
-            "date": tr("Newest first"),
-            "name": tr("By name"),
-            "none": tr("Not grouped"),
-            "day": tr("Grouped by day"),
-            "folder": tr("Grouped by folder"),
-        }
-        for action in (*self._sorts.actions(), *self._groups.actions()):
-            action.setText(texts[action.data()])
-        group = "" if self._group == "none" else f" · {texts[self._group]}"
-        self.setText(texts[self._sort] + group)
-        self.setAccessibleName(tr("Order of the results"))
-        self.setToolTip(tr("Order of the results"))
-
-    def set_order(self, sort: Sort, group: Group) -> None:
-        """Show this choice, without emitting `chosen`."""
-        self._sort, self._group = sort, group
-        for action in (*self._sorts.actions(), *self._groups.actions()):
-            action.setChecked(action.data() in (sort, group))
-        self.retranslate()
-
-    def _choices(self, menu: QMenu, values: tuple[str, ...]) -> QActionGroup:
-        choices = QActionGroup(menu)
-        for value in values:
-            action = QAction(menu)
-            action.setData(value)
-            action.setCheckable(True)
-            action.setChecked(value in (self._sort, self._group))
-            choices.addAction(action)
-            menu.addAction(action)
-        choices.triggered.connect(self._chosen)
-        return choices
-
-    def _chosen(self) -> None:
-        self.set_order(self._sorts.checkedAction().data(), self._groups.checkedAction().data())
-        self.chosen.emit(self._sort, self._group)
+def order_button() -> ChoiceButton:
+    """Chooses how results are sorted and grouped, by Sort and Group."""
+    return ChoiceButton(
+        lambda: tr("Order of the results"),
+        {
+            "relevance": lambda: tr("Best match"),
+            "date": lambda: tr("Newest first"),
+            "name": lambda: tr("By name"),
+        },
+        {
+            "none": lambda: tr("Not grouped"),
+            "day": lambda: tr("Grouped by day"),
+            "folder": lambda: tr("Grouped by folder"),
+        },
+    )
 
 
 class Header(QWidget):
@@ -189,7 +143,7 @@ class Header(QWidget):
         self.news.clicked.connect(self.refresh_wanted)
         self.everywhere = QPushButton()
         self.everywhere.setObjectName("quiet")
-        self.order = OrderButton()
+        self.order = order_button()
         self.busy = BusyBar()
         self.top = QHBoxLayout()
         self.top.setContentsMargins(theme.MARGIN, 12, theme.MARGIN, 0)
@@ -198,19 +152,19 @@ class Header(QWidget):
         self.top.addWidget(self.field, 100)
         self.top.addStretch(1)
         self.top.addWidget(self.add_folder)
-        said = QHBoxLayout()
-        said.setSpacing(8)
-        said.addWidget(self._alert)
-        said.addWidget(self.count, 1)
-        said.addWidget(self.mend)
-        said.addWidget(self.news)
-        said.addWidget(self.everywhere)
-        said.addWidget(self.order)
+        self.said = QHBoxLayout()
+        self.said.setSpacing(8)
+        self.said.addWidget(self._alert)
+        self.said.addWidget(self.count, 1)
+        self.said.addWidget(self.mend)
+        self.said.addWidget(self.news)
+        self.said.addWidget(self.everywhere)
+        self.said.addWidget(self.order)
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._line.setContentsMargins(theme.MARGIN, 8, theme.MARGIN - 8, 6)
         self._line.setSpacing(8)
         self._line.addWidget(self.chips, 0, Qt.AlignmentFlag.AlignLeft)
-        self._line.addLayout(said, 1)
+        self._line.addLayout(self.said, 1)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
@@ -232,7 +186,6 @@ class Header(QWidget):
         self.new_matches(self._news)
         self._show_error()
         self.field.retranslate()
-        self.order.retranslate()
 
     def say(self, text: str) -> None:
         """Say in a line what the grid shows; an error that stands there is about the query, and stays."""

@@ -15,7 +15,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.library.jobs import JobPanel
-from photosearch.gui.library.places import ALL, Place
+from photosearch.gui.library.places import ALL, RECENT, Order, Place
 from photosearch.gui.library.problems import ProblemsPage
 from photosearch.gui.library.sidebar import Contents, Sidebar, read_contents
 from photosearch.gui.library.sidebar_tree import Node
@@ -24,11 +24,11 @@ from photosearch.gui.shell.extra_row import ask_to_fetch
 from photosearch.gui.shell.place_title import PlaceTitle
 from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
+from photosearch.gui.widgets.choice_button import ChoiceButton
 from photosearch.i18n import tr
 from photosearch.store.rows import Album, SavedSearch
 
 _QUIET_MS = 400  # counts are read no more often
-_WITH_MENU = ("folder", "album")  # places
 
 
 class LibraryController(QObject):
@@ -52,6 +52,11 @@ class LibraryController(QObject):
         self.place = ALL
         self.sidebar = Sidebar()
         self.title = PlaceTitle()
+        dates = {"newest": lambda: tr("Newest first"), "oldest": lambda: tr("Oldest first")}
+        self.orders = {
+            kind: ChoiceButton(lambda: tr("Order of the photos"), values)
+            for kind, values in (("days", dates), ("album", {"own": lambda: tr("As arranged")} | dates))
+        }
         self.jobs = JobPanel()
         self.problems = ProblemsPage()
         self._status = status
@@ -87,6 +92,8 @@ class LibraryController(QObject):
         bar.photos_dropped.connect(self._add_to_album)
         bar.retry_wanted.connect(lambda: self._retry(None))
         self.title.menu_wanted.connect(self._show_menu)
+        for button in self.orders.values():
+            button.chosen.connect(self.place_chosen)
         self.problems.retry_wanted.connect(self._retry)
         self.jobs.end_wanted.connect(lambda job_id: self._link.order(self, messages.CancelJob(job_id)))
         self.jobs.fetch_end_wanted.connect(lambda: self._link.order(self, extra_messages.StopExtra()))
@@ -114,11 +121,24 @@ class LibraryController(QObject):
         self.leave_album.setVisible(here)
         self.update_title()
 
+    @property
+    def order(self) -> Order:
+        """How the photos of the place are sorted."""
+        button = self._order_button
+        return button.values[0] if button else "newest"  # type: ignore[return-value]  # as it was made
+
+    @property
+    def _order_button(self) -> ChoiceButton | None:
+        return self.orders.get({"recent": "", "album": "album"}.get(self.place.kind, "days"))
+
     def update_title(self) -> None:
         """Name what is lit up in the sidebar, where that is what is shown."""
-        key = self._titled.key if self._titled else None
-        has_menu = isinstance(key, SavedSearch) or (isinstance(key, Place) and key.kind in _WITH_MENU)
-        self.title.show_name(self._titled.name if self._titled else "", has_menu=has_menu)
+        titled = self._titled
+        has_menu = titled is not None and titled.key != RECENT
+        self.title.show_name(titled.name if titled else "", has_menu=has_menu)
+        browsing = self._question is None and not self._grid.isHidden()
+        for button in self.orders.values():
+            button.setVisible(browsing and button is self._order_button)
 
     @property
     def _titled(self) -> Node | None:
@@ -129,8 +149,10 @@ class LibraryController(QObject):
         return lit if browsing or isinstance(lit.key, SavedSearch) else None
 
     def _show_menu(self, where: QPoint) -> None:
+        """What can be done with what is shown, its order too."""
+        button = self._order_button if self._question is None else None
         if self._titled is not None:
-            self.sidebar.show_menu(self._titled.key, where)
+            self.sidebar.show_menu(self._titled.key, where, button.menu().actions() if button else ())
 
     def _show_problems(self) -> None:
         self._read_failures()

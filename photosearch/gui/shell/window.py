@@ -70,6 +70,8 @@ class Window(QWidget):
         self.library = LibraryController(link, reader, self.grid, self.status, self)
         self.changes = Changes(link, self)
         self.header.column.insertWidget(1, self.library.title)
+        for button in self.library.orders.values():
+            self.header.said.addWidget(button)
         self.pages = QStackedWidget()
         for page in (self.grid, self.welcome, self.message, self.search.nothing, self.library.problems):
             self.pages.addWidget(page)
@@ -178,13 +180,15 @@ class Window(QWidget):
         self._read_place()
 
     def _read_place(self) -> None:
-        place = self.library.place
+        place, order = asked = self.library.place, self.library.order
 
         def on_read(timeline: Timeline) -> None:
-            if place == self.library.place:
+            if asked == (self.library.place, self.library.order):
                 self._on_timeline(timeline)
 
-        self._reader.ask(self, lambda reader: places.read(reader, place), on_read, self._on_place_refused)
+        self._reader.ask(
+            self, lambda reader: places.read(reader, place, order), on_read, self._on_place_refused
+        )
 
     @property
     def _browsing(self) -> bool:

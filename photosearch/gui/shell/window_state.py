@@ -23,6 +23,8 @@ class WindowState(QObject):
         self._restore()
         window.installEventFilter(self)
         window.header.order.chosen.connect(self._note_order)
+        for name, button in window.library.orders.items():
+            button.chosen.connect(lambda values, name=name: preferences.note(f"order_{name}", values[0]))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Close:
@@ -39,9 +41,9 @@ class WindowState(QObject):
         kept.note("row_height", str(window.grid.row_height))
         kept.save()
 
-    def _note_order(self, sort: Sort, group: Group) -> None:
-        self._preferences.note("sort", sort)
-        self._preferences.note("group", group)
+    def _note_order(self, values: tuple[Sort, Group]) -> None:
+        for name, value in zip(("sort", "group"), values, strict=True):
+            self._preferences.note(name, value)
 
     def _restore(self) -> None:
         window, kept = self._window, self._preferences
@@ -54,10 +56,12 @@ class WindowState(QObject):
         window.viewer.detail.want_strip(kept.text("filmstrip") != "no")
         if (height := _number(kept.text("row_height"))) is not None:
             window.grid.set_row_height(height)
+        for name, button in window.library.orders.items():
+            button.choose(kept.text(f"order_{name}"))
         sort: Sort | None = next((sort for sort in get_args(Sort) if sort == kept.text("sort")), None)
         group: Group | None = next((group for group in get_args(Group) if group == kept.text("group")), None)
         if sort and group:
-            window.header.order.set_order(sort, group)
+            window.header.order.take(sort, group)
             window.search.runner.set_order(sort, group)
 
 

@@ -17,6 +17,14 @@ def test_days_of_few_photos_share_a_heading_within_their_month() -> None:
     ]
 
 
+def test_days_of_few_photos_share_a_heading_from_the_oldest_on_too() -> None:
+    days = [Count("2024-06-30", 9), Count("2024-07-03", 2), Count("2024-07-12", 1), Count("2024-07-14", 2)]
+    assert by_day(days) == [
+        Section(0, day="2024-06-30"),
+        Section(9, day="2024-07-14", oldest="2024-07-03"),
+    ]
+
+
 @given(st.lists(st.integers(1, 9), max_size=40))
 def test_sections_cover_all_days_in_order(sizes: list[int]) -> None:
     days = [Count(f"2024-{7 - n // 28:02}-{28 - n % 28:02}", size) for n, size in enumerate(sizes)]
@@ -31,7 +39,8 @@ def test_months_are_those_that_a_timeline_goes_through() -> None:
     days = ["2024-07-14", "2024-07-03", "2023-12-01"]
     sections = [Section(n, day=day) for n, day in enumerate(days)]
     assert months(sections) == [Month(2024, 7, 0), Month(2023, 12, 2)]
-    assert months(sections[::-1]) == []  # results by relevance
+    assert months(sections[::-1]) == [Month(2023, 12, 0), Month(2024, 7, 1)]
+    assert months([*sections[1:], sections[0]]) == []  # results by relevance
     assert months([Section(0, "Best")]) == []
     assert months([]) == []
 

@@ -19,10 +19,16 @@ def test_a_timeline_stands_under_its_days(shelf: Shelf, library: Library) -> Non
     with Reader.open(library) as reader:
         timeline = read_timeline(reader)
         some = read_timeline(reader, np.array(ids[:4], dtype=np.int64))
+        back = read_timeline(reader, oldest_first=True)
     assert timeline.ids.tolist() == ids[::-1]
     assert timeline.sections[0].start == 0
     assert timeline.sections[0].day
     assert some.ids.tolist() == ids[:4][::-1]
+    assert back.ids.tolist() == ids
+    assert back.aspects.tolist() == timeline.aspects[::-1].tolist()
+    assert sorted(section.heading for section in back.sections) == sorted(
+        section.heading for section in timeline.sections
+    )
 
 
 def test_a_scrubber_goes_along_a_timeline_and_not_along_results(qtbot: QtBot, grid: PhotoGrid) -> None:
@@ -39,6 +45,16 @@ def test_a_scrubber_goes_along_a_timeline_and_not_along_results(qtbot: QtBot, gr
     assert grid.heading_of(21).top() <= 1
     grid.show_photos(*many(1000), [Section(0, "Best")], keep_place=False)
     assert not scrubber.isVisible()
+
+
+def test_a_scrubber_goes_along_a_timeline_from_the_oldest_on(grid: PhotoGrid) -> None:
+    grid.show_photos(
+        *many(1000), [Section(n * 20, day=SECTIONS[49 - n].day) for n in range(50)], keep_place=False
+    )
+    scrubber = grid.findChild(Scrubber)
+    assert scrubber.isVisible()
+    years = [stop.year for stop in scrubber.stops]
+    assert years == sorted(years)
 
 
 def test_few_photos_or_a_single_month_need_no_scrubber(grid: PhotoGrid) -> None:

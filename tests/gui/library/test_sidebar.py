@@ -309,7 +309,10 @@ def test_what_is_shown_has_its_title_above_it(
     assert window.header.count.text().startswith("2 photos · ")
     click_row(window, Place("favourites"))
     qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)
-    assert title.name == "Favourites" and not title.menu.isVisible()
+    assert title.name == "Favourites" and title.menu.isVisible()
+    click_row(window, Place("recent"))
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    assert title.name == "Recently added" and not title.menu.isVisible()
     window.library.search_chosen.emit("two dogs")
     qtbot.waitUntil(shows(window, ids[3:5]))
     assert title.name == "Dogs" and title.menu.isVisible()
@@ -317,7 +320,7 @@ def test_what_is_shown_has_its_title_above_it(
     qtbot.waitUntil(lambda: not title.isVisible())
     window.search.clear()
     qtbot.waitUntil(title.isVisible)
-    assert title.name == "Favourites"
+    assert title.name == "Recently added"
     window.library.go(ALL)
     assert not title.isVisible()
 
@@ -336,7 +339,8 @@ def test_the_menu_of_a_title_is_that_of_its_row_and_follows_a_new_name(
     qtbot.waitUntil(shows(window, ids[:2]))
     window.library.title.menu.click()
     menu = opened(window, QMenu)
-    assert [action.text() for action in menu.actions()] == ["Rename…", "Delete album…"]
+    texts = [action.text() for action in menu.actions() if not action.isSeparator()]
+    assert texts == ["Rename…", "Delete album…", "As arranged", "Newest first", "Oldest first"]
     menu.close()
     with Writer.open(library) as writer:
         writer.rename_album(place.album_id, "Sea")
@@ -374,3 +378,41 @@ def test_rows_are_renamed_and_deleted_by_key(
     for key in (Qt.Key.Key_F2, Qt.Key.Key_Delete):  # all photos are neither renamed nor deleted
         QTest.keyClick(tree, key)
     assert all(dialog.isHidden() for dialog in window.findChildren(QDialog)) and engine.orders.empty()
+
+
+def test_photos_are_sorted_as_one_chose(
+    qtbot: QtBot,
+    library: Library,
+    engine: FakeEngine,
+    album: tuple[Place, list[int]],
+    make_window: MakeWindow,
+) -> None:
+    place, ids = album
+    with Writer.open(library) as writer:
+        writer.order_album(place.album_id, ids[1::-1])
+    window = make_window()
+    days, own = window.library.orders["days"], window.library.orders["album"]
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    assert days.isVisible() and days.text() == "Newest first"
+    days.choose("oldest")
+    qtbot.waitUntil(shows(window, ids))
+    window.library.go(place)
+    qtbot.waitUntil(shows(window, ids[1::-1]))
+    assert own.isVisible() and own.text() == "As arranged" and not days.isVisible()
+    window.library.title.menu.click()
+    menu = opened(window, QMenu)
+    next(action for action in menu.actions() if action.text() == "Oldest first").trigger()
+    menu.close()
+    qtbot.waitUntil(shows(window, ids[:2]))
+    assert window.grid.sections[0].day
+    own.choose("newest")
+    qtbot.waitUntil(lambda: window.grid.ids.tolist() == ids[1::-1] and len(window.grid.sections) > 0)
+    window.library.go(Place("recent"))
+    qtbot.waitUntil(lambda: len(window.grid.ids) == 6)
+    assert not own.isVisible() and not days.isVisible()
+    window.library.go(ALL)
+    qtbot.waitUntil(shows(window, ids))
+    engine.search = lambda question: result(ids[3:5])
+    window.search.submit("dogs")
+    qtbot.waitUntil(shows(window, ids[3:5]))
+    assert window.header.order.isVisible() and not days.isVisible()

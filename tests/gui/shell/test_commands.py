@@ -117,8 +117,11 @@ def test_the_window_stands_as_it_stood(qtbot: QtBot, again: Callable[[], Window]
     window.resize(760, 640)  # the screen of tests has 800 pixels
     window.splitter.want(False)
     window.grid.set_row_height(240)
-    window.header.order.chosen.emit("date", "day")
+    window.header.order.chosen.emit(("date", "day"))
+    window.library.orders["days"].choose("oldest")
+    window.library.orders["album"].choose("newest")
     window = again()
+    assert [button.values for button in window.library.orders.values()] == [("oldest",), ("newest",)]
     assert (window.width(), window.height()) == (760, 640)
     assert not window.splitter.wanted
     assert window.grid.row_height == 240
@@ -127,7 +130,13 @@ def test_the_window_stands_as_it_stood(qtbot: QtBot, again: Callable[[], Window]
 def test_a_damaged_memory_is_no_harm(qtbot: QtBot, again: Callable[[], Window], tmp_path: Path) -> None:
     preferences = Preferences(tmp_path / "photosearch.ini")
     preferences.note_state("geometry", QByteArray(b"\x01\xd9\xd0\xcb nonsense"))
-    for name, text in {"row_height": "9" * 40, "sidebar_width": "-3", "sort": "size", "group": "x"}.items():
+    for name, text in {
+        "row_height": "9" * 40,
+        "sidebar_width": "-3",
+        "sort": "size",
+        "group": "x",
+        "order_days": "x",
+    }.items():
         preferences.note(name, text)
     preferences.save()
     window = again()

@@ -456,7 +456,7 @@ def test_a_big_library_comes_at_once(
     shelf.add(1)
     ids = np.arange(1, 100_001, dtype=np.int64)
     timeline = Timeline(ids, np.resize(np.array([1.5, 0.67], dtype=np.float32), len(ids)), ())
-    monkeypatch.setattr(places, "read", lambda reader, place: timeline)
+    monkeypatch.setattr(places, "read", lambda reader, place, order: timeline)
     window = make_window()
     qtbot.waitUntil(lambda: window.header.count.text() == "100,000 photos")
     QTest.keyClick(window.header.field, Qt.Key.Key_Down)
