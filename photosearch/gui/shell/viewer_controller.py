@@ -58,6 +58,8 @@ class ViewerController(QObject):
         grid.current_changed.connect(self._panel_timer.start)
         detail.closed.connect(self.close_detail)
         detail.full_screen_wanted.connect(self.toggle_full_screen)
+        detail.slideshow.begun.connect(self._enter_full_screen)
+        detail.slideshow.ended.connect(self._leave_full_screen)
         detail.bar.more.clicked.connect(self._show_menu)
         self.panel.rated.connect(lambda photo_id, stars: self.notes.set_rating([photo_id], stars))
         self.panel.captioned.connect(self.notes.set_caption)
@@ -112,10 +114,14 @@ class ViewerController(QObject):
         """Fill the screen with the photo, or give it back."""
         if self._window.isFullScreen():
             self._leave_full_screen()
-            return
-        self._was_maximised = self._window.isMaximized()
+        else:
+            self._enter_full_screen()
+
+    def _enter_full_screen(self) -> None:
         self.detail.set_bare(True)
-        self._window.showFullScreen()
+        if not self._window.isFullScreen():
+            self._was_maximised = self._window.isMaximized()
+            self._window.showFullScreen()
 
     def _leave_full_screen(self) -> None:
         self.detail.set_bare(False)

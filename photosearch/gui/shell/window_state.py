@@ -32,12 +32,13 @@ class WindowState(QObject):
         return False
 
     def save(self) -> None:
-        """Remember size, sidebar, filmstrip and row height."""
+        """Remember size, sidebar, filmstrip, the pace of slideshows and row height."""
         window, kept = self._window, self._preferences
         kept.note_state("geometry", window.saveGeometry())
         kept.note("sidebar", "yes" if window.splitter.wanted else "no")
         kept.note("sidebar_width", str(window.splitter.sidebar_width))
-        kept.note("filmstrip", "yes" if window.viewer.detail.strip_wanted else "no")
+        kept.note("filmstrip", "yes" if window.viewer.detail.filmstrip.wanted else "no")
+        kept.note("slideshow_seconds", str(window.viewer.detail.slideshow.seconds.value()))
         kept.note("row_height", str(window.grid.row_height))
         kept.save()
 
@@ -53,7 +54,9 @@ class WindowState(QObject):
         window.splitter.want(kept.text("sidebar") != "no")
         if (width := _number(kept.text("sidebar_width"))) is not None:
             window.splitter.set_sidebar_width(width)
-        window.viewer.detail.want_strip(kept.text("filmstrip") != "no")
+        window.viewer.detail.filmstrip.want(kept.text("filmstrip") != "no")
+        if (seconds := _number(kept.text("slideshow_seconds"))) is not None:
+            window.viewer.detail.slideshow.seconds.setValue(seconds)
         if (height := _number(kept.text("row_height"))) is not None:
             window.grid.set_row_height(height)
         for name, button in window.library.orders.items():

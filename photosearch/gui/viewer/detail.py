@@ -56,8 +56,6 @@ class DetailView(QWidget):
         self._details: Details | None = None
         self._wheel = 0
         self._problem = ""
-        self._bare = False
-        self._strip_wanted = True
         self.picture = PictureView()
         self.bar = DetailBar()
         self.panel = InformationPanel()
@@ -65,7 +63,7 @@ class DetailView(QWidget):
         self.why = WhyPanel()
         self.filmstrip = Filmstrip(thumbnails)
         self._overlay = Overlay(self.picture)
-        self.note = self._overlay.note
+        self.note, self.slideshow = self._overlay.note, self._overlay.slideshow
         self._loading_timer = QTimer(self, interval=_LOADING_MS, singleShot=True)
         self._loading_timer.timeout.connect(self._update_view)
         row = QHBoxLayout()
@@ -95,6 +93,8 @@ class DetailView(QWidget):
         self.bar.back.clicked.connect(self.closed)
         self.bar.information.clicked.connect(self.toggle_information)
         self.bar.scale.clicked.connect(lambda: self.picture.toggle())
+        self.bar.slideshow.clicked.connect(self.slideshow.start_or_pause)
+        self.slideshow.next_wanted.connect(lambda: self.go_to((self._position + 1) % self.count))
         self.bar.full_screen.clicked.connect(self.full_screen_wanted)
         self.bar.favourite.clicked.connect(self.toggle_favourite)
         self.bar.stars.chosen.connect(self.rate)
@@ -119,15 +119,16 @@ class DetailView(QWidget):
             (lambda: tr("Farther"), "- Ctrl+-", self.picture.zoom_out),
             (lambda: tr("Whole photo"), "Ctrl+0", self.picture.fit),
             (lambda: tr("Whole photo or 100 %"), "Z", self.picture.toggle),
-            (lambda: tr("Show or hide the filmstrip"), "T", self._toggle_strip),
+            (lambda: tr("Show or hide the filmstrip"), "T", self.filmstrip.toggle),
             (lambda: tr("Full screen"), "F11", self.full_screen_wanted.emit),
-            (lambda: tr("Back to the photos"), "Space Return Enter Backspace", self.closed.emit),
+            (lambda: tr("Back to the photos"), "Space Return Enter Backspace", self._go_back),
         ):
             make_action(self.picture, text, keys, slot, local=True)
         return [
             make_action(self.picture, text, keys, slot, icon, local=True)
             for text, keys, slot, icon in (
                 (lambda: tr("Why this photo"), "W", self.why_wanted.emit, "why"),
+                (lambda: tr("Slideshow"), "P", self.slideshow.start_or_pause, "play"),
                 (lambda: tr("Turn the view right"), "R", lambda: self.picture.turn(1), "rotate-right"),
                 (lambda: tr("Turn the view left"), "Shift+R", lambda: self.picture.turn(-1), "rotate-left"),
             )
@@ -210,6 +211,7 @@ class DetailView(QWidget):
             return
         self._problem = ""
         self._loading_timer.start()
+        self.slideshow.wait()
         self.filmstrip.show_photos(self._ids, self._position)
         self._reader.ask(
             self,
@@ -231,6 +233,8 @@ class DetailView(QWidget):
         else:
             self.picture.show_photo(small, width, height)
         self._on_details(photo_id, found.details)
+        if picture is not None or self._known is None or self._is_away or self._previews.failure(photo_id):
+            self._on_settled()
         self._request_previews()
 
     def _on_details(self, photo_id: int, details: Details | None) -> None:
@@ -270,14 +274,19 @@ class DetailView(QWidget):
     def _on_preview(self, photo_id: int) -> None:
         picture = self._previews.get(photo_id)
         if photo_id == self.photo_id and picture is not None:
-            self._loading_timer.stop()
+            self._on_settled()
             self.picture.sharpen(picture.image)
             self._update_view()
 
     def _on_preview_failed(self, photo_id: int) -> None:
         if photo_id == self.photo_id:
-            self._loading_timer.stop()
+            self._on_settled()
             self._update_view()
+
+    def _on_settled(self) -> None:
+        """As much of the photo is here as will come."""
+        self._loading_timer.stop()
+        self.slideshow.count_down()
 
     # --- what the person says of it; shown at once
 
@@ -314,26 +323,20 @@ class DetailView(QWidget):
 
     def set_bare(self, bare: bool) -> None:
         """Show nothing but the photo, as in full screen; or the bar above it too."""
-        self._bare = bare
         self.bar.setVisible(not bare)
-        self._update_strip()
+        self._make_room()
+        if not bare:
+            self.slideshow.end()
 
-    @property
-    def strip_wanted(self) -> bool:
-        """Whether the filmstrip is shown where there is room and more than one photo."""
-        return self._strip_wanted
+    def _go_back(self) -> None:
+        """To the grid; a slideshow pauses first, as everywhere by the space bar."""
+        if self.slideshow.running:
+            self.slideshow.start_or_pause()
+        else:
+            self.closed.emit()
 
-    def want_strip(self, wanted: bool) -> None:
-        """Show the filmstrip where there is room, or never."""
-        self._strip_wanted = wanted
-        self._update_strip()
-
-    def _toggle_strip(self) -> None:
-        self.want_strip(not self._strip_wanted)
-
-    def _update_strip(self) -> None:
-        roomy = not self._bare and self.count > 1 and self.height() >= _ROOM_FOR_STRIP
-        self.filmstrip.setVisible(self._strip_wanted and roomy)
+    def _make_room(self) -> None:
+        self.filmstrip.allow(not self.bar.isHidden() and self.height() >= _ROOM_FOR_STRIP)
 
     def _update_view(self) -> None:
         self.bar.show_details(self._details, self._position, len(self._ids))
@@ -341,7 +344,6 @@ class DetailView(QWidget):
         self.bar.set_stars_shown(self.panel.isHidden())  # the panel has its own
         if not self.panel.isHidden() and self._details is self._known:
             self.panel.show_details(self._details)
-        self._update_strip()
         self._overlay.allow_steps(before=self._position > 0, after=self._position + 1 < self.count)
         self._overlay.say(*self._note_text())
 
@@ -376,7 +378,7 @@ class DetailView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._update_strip()
+        self._make_room()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Over a photo that is whole in view, the wheel walks."""

@@ -32,6 +32,7 @@ class DetailBar(QWidget):
         self.scale.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.information = _button("info")
         self.information.setCheckable(True)
+        self.slideshow = _button("play")
         self.full_screen = _button("full-screen")
         self.more = _button("more")
         self.name = _label(1.0, semibold=True)
@@ -52,7 +53,7 @@ class DetailBar(QWidget):
         row.addWidget(self.stars)
         row.addSpacing(8)
         row.addWidget(self.scale)
-        for button in (self.favourite, self.information, self.full_screen, self.more):
+        for button in (self.favourite, self.information, self.slideshow, self.full_screen, self.more):
             row.addWidget(button)
         self.setFixedHeight(theme.SEARCH_HEIGHT + 16)
         self._details: Details | None = None
@@ -66,6 +67,7 @@ class DetailBar(QWidget):
             (self.back, tr("Back to the photos (Esc)")),
             (self.favourite, tr("Favourite (F)")),
             (self.information, tr("Information (I)")),
+            (self.slideshow, tr("Slideshow (P)")),
             (self.full_screen, tr("Full screen (F11)")),
             (self.more, tr("More")),
         ):

@@ -45,6 +45,7 @@ class Filmstrip(QWidget):
         self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._position = 0
         self._offset = 0.0  # of the first photo, to the left of the strip's margin
+        self._wanted = self._allowed = True
         self._ringed = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -61,8 +62,31 @@ class Filmstrip(QWidget):
         if ids is self._ids and position == self._position:
             return
         self._ids, self._position = ids, position
+        self._update_visible()
         self._bring_into_view()
         self._describe()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it is shown where it is allowed and there are neighbours."""
+        return self._wanted
+
+    def want(self, wanted: bool) -> None:
+        """Be shown where there are neighbours and room, or never."""
+        self._wanted = wanted
+        self._update_visible()
+
+    def toggle(self) -> None:
+        """Be shown from now on, or no longer."""
+        self.want(not self._wanted)
+
+    def allow(self, allowed: bool) -> None:
+        """Heed whether there is room."""
+        self._allowed = allowed
+        self._update_visible()
+
+    def _update_visible(self) -> None:
+        self.setVisible(self._wanted and self._allowed and len(self._ids) > 1)
 
     def sizeHint(self) -> QSize:
         return QSize(_SIDE, _SIDE + 2 * _MARGIN)

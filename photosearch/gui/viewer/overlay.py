@@ -1,10 +1,11 @@
-"""What lies over the picture: arrows while the pointer moves, a sentence where one is needed."""
+"""What lies over the picture: arrows and a slideshow's controls while the pointer moves, a sentence."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 
 from photosearch.gui.viewer.picture import PictureView
+from photosearch.gui.viewer.slideshow import Slideshow
 from photosearch.gui.widgets.floating import Note, StepButton
 from photosearch.i18n import said_again, tr
 
@@ -14,7 +15,7 @@ _EDGE = 16  # from the picture's to an arrow
 
 
 class Overlay(QObject):
-    """Lays arrows and a note over a picture, and keeps them in their places."""
+    """Lays arrows, a note and a slideshow's controls over a picture, and keeps them in their places."""
 
     walked = Signal(object)  # int: 1 to the next photo, -1 to the one before
 
@@ -22,6 +23,7 @@ class Overlay(QObject):
         super().__init__(picture)
         self._picture = picture
         self.note = Note(picture)
+        self.slideshow = Slideshow(picture)
         self._before, self._after = StepButton("chevron-left", picture), StepButton("chevron-right", picture)
         self._before.clicked.connect(lambda: self.walked.emit(-1))
         self._after.clicked.connect(lambda: self.walked.emit(1))
@@ -29,6 +31,7 @@ class Overlay(QObject):
         self._told = ""
         self._told_timer = QTimer(self, interval=_TOLD_MS, singleShot=True)
         self._told_timer.timeout.connect(lambda: self.tell(""))
+        self.slideshow.handled.connect(self._show)
         self._hide_timer = QTimer(self, interval=_HIDE_MS, singleShot=True)
         self._hide_timer.timeout.connect(self._hide)
         picture.pointer_moved.connect(self._show)
@@ -38,6 +41,7 @@ class Overlay(QObject):
     def retranslate(self) -> None:
         self._before.name(tr("Previous photo"))
         self._after.name(tr("Next photo"))
+        self._update_note()
 
     def allow_steps(self, *, before: bool, after: bool) -> None:
         """Offer only the arrows that lead somewhere."""
@@ -63,20 +67,30 @@ class Overlay(QObject):
     def _show(self) -> None:
         for button in (self._before, self._after):
             button.setVisible(button.isEnabled())
+        self.slideshow.setVisible(self.slideshow.running)
+        self._place()
+        self._picture.show_pointer(True)
         self._hide_timer.start()
 
     def _hide(self) -> None:
-        if self._before.underMouse() or self._after.underMouse():
+        shown = (self._before, self._after, self.slideshow)
+        keyboard = self._picture.window().focusWidget() or self._picture
+        used = any(each.underMouse() or each.isAncestorOf(keyboard) for each in shown)
+        if used or self.slideshow.paused:
             self._hide_timer.start()
             return
-        self._before.hide()
-        self._after.hide()
+        for each in shown:
+            each.hide()
+        self._picture.show_pointer(not self.slideshow.running)
 
     def _place(self) -> None:
         area = self._picture.rect()
         middle = (area.height() - self._before.height()) // 2
         self._before.move(_EDGE, middle)
         self._after.move(area.width() - _EDGE - self._after.width(), middle)
+        self.slideshow.place(area)
+        if not self.slideshow.isHidden():
+            area.setBottom(self.slideshow.y())
         self.note.place(area)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

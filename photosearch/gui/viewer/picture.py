@@ -43,6 +43,7 @@ class PictureView(QWidget):
         self._fitted = QPixmap()  # the image at exactly the size at which it is whole in view
         self._fitted_of = (0, QSize())
         self._dragged_from: QPointF | None = None
+        self._pointer_shown = True
         self._ringed = False  # Tab led here
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # keys are commands here
@@ -123,8 +124,15 @@ class PictureView(QWidget):
         self.update()
         self.zoomed.emit()
 
+    def show_pointer(self, shown: bool) -> None:
+        """Show the mouse's pointer over the photo, or hide it."""
+        self._pointer_shown = shown
+        self._show_cursor()
+
     def _show_cursor(self) -> None:
-        if self._dragged_from is not None:
+        if not self._pointer_shown:
+            self.setCursor(Qt.CursorShape.BlankCursor)
+        elif self._dragged_from is not None:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self._zoom.movable:
             self.setCursor(Qt.CursorShape.OpenHandCursor)
