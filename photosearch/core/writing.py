@@ -3,11 +3,15 @@
 import contextlib
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from photosearch.core.errors import KnownError, system_reason
+
+_PREFIX, _SUFFIX = ".photosearch-", ".partial"  # of what is being written
 
 
 @contextlib.contextmanager
@@ -22,7 +26,7 @@ def written_whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     Raises:
         OSError: the disk is full, or the folder cannot be written; the old file stays as it was.
     """
-    fresh = path.with_name(f".photosearch-{secrets.token_hex(6)}.partial")
+    fresh = path.with_name(f"{_PREFIX}{secrets.token_hex(6)}{_SUFFIX}")
     try:
         with open(fresh, "xb", opener=_private if private else None) as file:
             yield file
@@ -31,6 +35,29 @@ def written_whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def folder_written_whole(path: Path) -> Iterator[Path]:
+    """A folder to fill, which gets its name once it is whole; after a kill it is there so or not at all.
+
+    Raises:
+        OSError: the disk is full, or the folder around it cannot be written; or there is one of that name.
+    """
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, suffix=_SUFFIX, dir=path.parent) as temporary:
+        fresh = Path(temporary) / path.name
+        fresh.mkdir()
+        yield fresh
+        fresh.rename(path)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove what writing left anywhere in a folder when it was killed; nobody writes there meanwhile."""
+    for left in folder.rglob(f"{_PREFIX}*{_SUFFIX}"):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ import os
 import re
 import secrets
 import shutil
-import tempfile
 import threading
 import time
 import weakref
@@ -22,6 +21,7 @@ from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.message import Done, R, Request
 from photosearch.core.reading import decode_json, read_regular
 from photosearch.core.teaching import LessonInfo, TeachReport, Word
+from photosearch.core.writing import folder_written_whole
 from photosearch.engine.handlers import Handlers
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.config import base_id
@@ -267,20 +267,17 @@ class Lessons:
         return folder
 
     def _write(self, lesson_id: str, lesson: Lesson, report: bytes | None = None) -> None:
-        """Over one that is there; a kill leaves the old one, the new one, or a hidden folder."""
+        """Over one that is there; a kill leaves the old one or the new one."""
         folder = self._library.lessons / lesson_id
         with explained(self._library):
             if folder.is_dir():
                 write_lesson(folder / LESSON, lesson)
                 return
             self._library.lessons.mkdir(mode=0o700, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".new-", dir=self._library.lessons) as temporary:
-                fresh = Path(temporary) / lesson_id
-                fresh.mkdir()
+            with folder_written_whole(folder) as fresh:
                 write_lesson(fresh / LESSON, lesson)
                 if report is not None:
                     (fresh / REPORT).write_bytes(report)
-                fresh.rename(folder)
 
 
 def read_report(path: Path) -> TeachReport:

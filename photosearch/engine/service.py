@@ -21,6 +21,7 @@ from photosearch.core import (
 )
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.message import Reply
+from photosearch.core.writing import clear_unfinished
 from photosearch.engine import endpoint
 from photosearch.engine.adding import AddingJob
 from photosearch.engine.captions import CaptionFiles
@@ -332,7 +333,7 @@ class Engine:
 
 @contextlib.contextmanager
 def locked(library: Library, patience: float) -> Iterator[None]:
-    """Keep every engine off the library.
+    """Keep every engine off the library, and clear away what the last one left if it was killed.
 
     Args:
         patience: seconds to wait for one to leave
@@ -346,6 +347,7 @@ def locked(library: Library, patience: float) -> Iterator[None]:
         with explained(library):
             library.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock.acquire(timeout=patience)
+            clear_unfinished(library.root)
     except filelock.Timeout:
         raise LibraryInUse(_user(library)) from None
     try:

@@ -49,7 +49,7 @@ def due(library: Library, now: float) -> bool:
 def back_up(library: Library, keep: int, now: float) -> Path:
     """Copy the database beside the others and keep the latest `keep` of them, at least one; -> the copy.
 
-    The copy is whole and consistent while others write. What an earlier copy left that was killed is removed.
+    The copy is whole and consistent while others write.
 
     Raises:
         NoLibrary: there is nothing to copy yet.
@@ -57,9 +57,6 @@ def back_up(library: Library, keep: int, now: float) -> Path:
     """
     with explained(library):
         library.backups.mkdir(mode=0o700, exist_ok=True)
-        for leaving in ("*.partial", "*.part", "*.part-journal"):
-            for left in library.backups.glob(leaving):
-                left.unlink(missing_ok=True)
         target = library.backups / _named(now)
         with written_whole(target) as file:
             _copy(library, Path(file.name))

@@ -100,9 +100,7 @@ class KeptLibrary:
         """Leave an engine alone until all is done, and see that all is right."""
         check = self._tally.check
         with Life.of_engine(self._library, "--model", self._model) as life:
-            client = life.client(self._library)
-            assert client is not None
-            with client:
+            with life.client(self._library) as client:
                 client.call(messages.Index([os.fsencode(self._photos)]))
                 wait_for(lambda: client.call(teaching_messages.GetTeaching()).state.phase != "running")
                 wait_for(lambda: self._is_at_rest(client))
@@ -140,9 +138,7 @@ class KeptLibrary:
     def _live(self, seconds: float, acts: Iterator[Act], pause: float = 0.0) -> None:
         """One engine that does these things, one by one, until it is killed within so many seconds."""
         with Life.of_engine(self._library, "--model", self._model) as life:
-            client = life.client(self._library)
-            assert client is not None
-            with client:
+            with life.client(self._library) as client:
                 life.kill_after(self._rng.uniform(0.0, seconds))
                 self._maybe = self._notes
                 for request, change in acts:

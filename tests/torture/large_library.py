@@ -99,9 +99,7 @@ class LargeLibrary:
 
     def _start_whole(self, library: Library) -> None:
         with Life.of_engine(library, "--model", "tiny") as life:
-            client = life.client(library)
-            assert client is not None
-            with client:
+            with life.client(library) as client:
                 status = client.call(messages.GetStatus())
             self._tally.check("a library opens after a kill", status.photos == ROWS + 2, status)
             self._tally.check("an engine that is told to end does", life.stop() == 0)

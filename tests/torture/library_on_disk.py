@@ -189,11 +189,9 @@ class LibraryOnDisk:
 
     def left_behind(self) -> list[str]:
         """Files that something which was killed began and nobody will end."""
-        endings = (".partial", ".part", "-journal")
+        endings = (".partial", ".part", ".tmp", "-journal")
         return sorted(
-            str(path.relative_to(self._root))
-            for path in self._root.rglob("*")
-            if path.name.endswith(endings) or path.name.startswith(".new-")
+            str(path.relative_to(self._root)) for path in self._root.rglob("*") if path.name.endswith(endings)
         )
 
 

@@ -27,14 +27,9 @@ class Life:
     def of_engine(cls, library: Library, *more: str) -> "Life":
         return cls("photosearch.engine", "--library", library.root, "--linger", "60", *more)
 
-    def client(self, library: Library) -> Client | None:
-        """A face of this engine; None where it was killed before it listened."""
-        try:
-            return client_of(library, self._process)
-        except AssertionError:
-            if self.killed.is_set():
-                return None
-            raise
+    def client(self, library: Library) -> Client:
+        """A face of this engine, once it listens."""
+        return client_of(library, self._process)
 
     def kill_after(self, seconds: float) -> None:
         """Have it killed in so many seconds."""

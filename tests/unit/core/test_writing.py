@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.errors import KnownError
-from photosearch.core.writing import exported, written_whole
+from photosearch.core.writing import clear_unfinished, exported, folder_written_whole, written_whole
 
 PHOTO = b"\xff\xd8\xff the only copy"
 
@@ -68,3 +68,24 @@ def test_a_link_is_replaced_and_never_followed(tmp_path: Path) -> None:
     with written_whole(path) as file:
         file.write(b"new")
     assert (photo.read_bytes(), path.read_bytes(), path.is_symlink()) == (PHOTO, b"new", False)
+
+
+def test_a_folder_is_whole_or_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), folder_written_whole(tmp_path / "out") as fresh:
+        (fresh / "half").touch()
+        raise ZeroDivisionError
+    assert os.listdir(tmp_path) == []
+    with folder_written_whole(tmp_path / "out") as fresh:
+        (fresh / "whole").touch()
+    assert os.listdir(tmp_path) == ["out"]
+    assert os.listdir(tmp_path / "out") == ["whole"]
+
+
+def test_what_is_cleared_away_is_what_writing_left_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "deep" / ".photosearch-1.partial").mkdir(parents=True)
+    (tmp_path / ".photosearch-2.partial").touch()
+    kept = tmp_path / "kept.partial"
+    kept.touch()
+    (tmp_path / ".photosearch-3.partial").symlink_to(tmp_path / "deep")
+    clear_unfinished(tmp_path)
+    assert {path.name for path in tmp_path.rglob("*")} == {"deep", "kept.partial"}

@@ -137,6 +137,20 @@ def test_who_is_at_work_on_a_library_is_said_and_how_to_end_it(library: Library,
         pass
 
 
+def test_what_killed_writing_left_is_cleared_away(library: Library) -> None:
+    library.backups.mkdir(parents=True)
+    lesson = library.lessons / "0123456789abcdef"
+    for folder in (library.lessons, lesson):  # a lesson on its way, and a change to one that is there
+        unfinished = folder / ".photosearch-1.partial" / "half"
+        unfinished.mkdir(parents=True)
+        (unfinished / "lesson.safetensors").touch()
+    for file in (library.root / ".photosearch-2.partial", library.backups / ".photosearch-3.partial"):
+        file.touch()
+    with engine_of(library):
+        assert not list(library.root.rglob("*.partial"))
+        assert lesson.is_dir()
+
+
 def test_a_library_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(KnownError, match="is a file"), engine_of(Library(tmp_path / "file"), None):

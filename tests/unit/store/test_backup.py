@@ -57,16 +57,6 @@ def test_copies_from_the_future_stop_no_others_and_are_the_first_to_go(tmp_path:
     assert sorted(library.backups.iterdir()) == copies
 
 
-def test_what_a_killed_copy_left_is_removed(tmp_path: Path) -> None:
-    library = Library(tmp_path)
-    with Writer.open(library):
-        library.backups.mkdir()
-        for name in ("library-1.part", "library-1.part-journal", ".photosearch-1.partial"):
-            (library.backups / name).touch()
-        copy = backup.back_up(library, 3, NOW)
-    assert list(library.backups.iterdir()) == [copy]
-
-
 def test_where_there_is_no_library_nothing_is_copied(tmp_path: Path) -> None:
     with pytest.raises(NoLibrary):
         backup.back_up(Library(tmp_path), 2, NOW)
