@@ -248,6 +248,14 @@ def suggestions(stage: Stage) -> Made:
     return None
 
 
+@screen()
+def menu_of_pictures(stage: Stage) -> Made:
+    stage.browse()
+    menu = stage.field.picture_menu()
+    menu.popup(stage.field.mapToGlobal(stage.field.rect().bottomLeft()))
+    return menu
+
+
 @screen(walked=True)
 def why(stage: Stage) -> Made:
     stage.browse()

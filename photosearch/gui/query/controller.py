@@ -70,6 +70,8 @@ class SearchController(QObject):
             )
         ]
         make_action(window, lambda: tr("Save this search"), "Ctrl+S", self.ask_for_name, "bookmark")
+        pick = header.field.open_picture_menu
+        make_action(window, lambda: tr("Search by a picture"), "Ctrl+Shift+P", pick, "picture")
         make_action(window, lambda: tr("Search for what was meant"), "Alt+Return Alt+Enter", self._mend)
         make_action(window, lambda: tr("Search everywhere"), "Ctrl+Shift+F", self.search_everywhere, "search")
         self._connect()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QAction,
     QDragEnterEvent,
@@ -19,13 +21,16 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextCharFormat,
 )
-from PySide6.QtWidgets import QLineEdit, QSizePolicy
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QSizePolicy
 
+from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.scripts import reads
+from photosearch.gui.desktop.files import pictures_folder
 from photosearch.gui.query import examples
 from photosearch.gui.query.chips import Chip
 from photosearch.gui.query.understood import Span, Understood
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.actions import make_menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 from photosearch.search.query import of_path
@@ -68,6 +73,9 @@ class SearchField(QLineEdit):
         secondary = QPalette.ColorRole.PlaceholderText
         self._glass = QAction(icon("search", secondary), "", self)
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+        self._picture = QAction(icon("picture", secondary), "", self)
+        self._picture.triggered.connect(self.open_picture_menu)
+        self.addAction(self._picture, QLineEdit.ActionPosition.TrailingPosition)
         self._clear = QAction(icon("clear", secondary), "", self)
         self._clear.triggered.connect(self.cleared)
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
@@ -89,6 +97,8 @@ class SearchField(QLineEdit):
         )
         self.setAccessibleName(tr("Search"))
         self._glass.setText(tr("Search"))
+        self._picture.setText(tr("Search by a picture"))
+        self._picture.setToolTip(tr("Search by a picture: choose one, paste one, or drop one here"))
         self._clear.setText(tr("Clear"))
         self._clear.setToolTip(tr("Clear"))
         self.show_scope(self.scope_name)
@@ -174,6 +184,38 @@ class SearchField(QLineEdit):
         self._clear.setVisible(bool(text))
         self.underline(None)
 
+    def open_picture_menu(self) -> None:
+        """Offer to search by a picture that is chosen or pasted."""
+        menu = self.picture_menu()
+        menu.popup(self.mapToGlobal(self.rect().bottomRight()) - QPoint(menu.sizeHint().width(), -4))
+
+    def picture_menu(self) -> QMenu:
+        """The ways to search by a picture; it deletes itself when closed."""
+        menu = make_menu(self)
+        menu.addAction(icon("folder"), tr("Choose a picture…")).triggered.connect(self._choose_pictures)
+        paste = menu.addAction(icon("copy"), tr("Paste a picture"))
+        paste.triggered.connect(self._paste_pictures)
+        paste.setEnabled(examples.holds_picture(_pasted()))
+        return menu
+
+    def _choose_pictures(self) -> None:
+        dialog = QFileDialog(self, tr("Search by a picture"), pictures_folder())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        endings = " ".join(f"*{ending}" for ending in sorted(PHOTO_EXTENSIONS))
+        dialog.setNameFilter(tr("Pictures ({endings})", endings=endings))
+        dialog.urlsSelected.connect(self._add_chosen)
+        dialog.open()
+
+    def _add_chosen(self, urls: Sequence[QUrl]) -> None:
+        chosen = QMimeData()
+        chosen.setUrls(urls)
+        self._add_pictures(chosen)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _paste_pictures(self) -> bool:
+        return self._add_pictures(_pasted())
+
     def _add_pictures(self, mime: QMimeData) -> bool:
         """Add the pictures that were dropped or pasted; -> whether there were any."""
         paths = examples.paths_of(mime)
@@ -191,9 +233,7 @@ class SearchField(QLineEdit):
         if event.isAccepted():
             return
         event.accept()
-        if event.matches(QKeySequence.StandardKey.Paste) and self._add_pictures(
-            QGuiApplication.clipboard().mimeData()
-        ):
+        if event.matches(QKeySequence.StandardKey.Paste) and self._paste_pictures():
             return
         if self.scope is not None and event.key() == Qt.Key.Key_Backspace and self._at_start:
             self.scope_removed.emit()
@@ -247,6 +287,11 @@ class SearchField(QLineEdit):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             super().dropEvent(event)
+
+
+def _pasted() -> QMimeData:
+    """What is in the clipboard; Qt gives None where it was never used."""
+    return QGuiApplication.clipboard().mimeData() or QMimeData()
 
 
 def _utf16(text: str) -> int:

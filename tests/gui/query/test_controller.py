@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -386,6 +386,41 @@ def test_a_picture_whose_name_cannot_be_typed_is_dropped_by_its_uri(desk: Desk) 
     desk.wait(lambda: desk.header.chips.chips != [])
     assert desk.header.field.text() == "like:file:///photos/my%FF%0Alake.jpg"
     assert desk.chips == ["like: my\ufffd lake.jpg"]
+
+
+def test_the_button_in_the_field_searches_by_a_picture(desk: Desk, tmp_path: Path) -> None:
+    field, clipboard = desk.header.field, QGuiApplication.clipboard()
+    clipboard.setText("no picture")
+    choose, paste = field.picture_menu().actions()
+    assert not paste.isEnabled()
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    clipboard.setImage(image)
+    _, paste = field.picture_menu().actions()
+    paste.trigger()
+    desk.wait(lambda: desk.chips == ["Like this picture"])
+    choose.trigger()
+    dialog = field.findChild(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    dialog.urlsSelected.emit([QUrl.fromLocalFile("/photos/my lake.jpg")])
+    dialog.close()
+    desk.wait(lambda: desk.chips == ["like: my lake.jpg", "Like this picture"])
+    assert desk.window.focusWidget() is field
+
+
+@pytest.mark.parametrize("by", ["click", "key"])
+def test_the_menu_of_pictures_opens_under_the_field(desk: Desk, by: str) -> None:
+    field = desk.header.field
+    if by == "click":
+        (button,) = (b for b in field.findChildren(QToolButton) if "picture" in b.toolTip())
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    else:
+        both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        QTest.keyClick(field, Qt.Key.Key_P, both)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert [action.text() for action in menu.actions()] == ["Choose a picture…", "Paste a picture"]
+    menu.close()
 
 
 def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
