@@ -19,7 +19,7 @@ from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.query import header, runner
 from photosearch.gui.query.runner import BEST, MOST
 from photosearch.search.query import parse
-from tests.helpers.fake_engine import FakeEngine, result
+from tests.helpers.fake_engine import FakeEngine, ranked, result
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
 
@@ -494,6 +494,7 @@ def test_order_and_groups_are_asked_for(desk: Desk) -> None:
 def test_new_matches_wait_until_they_are_wanted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "RECHECK_MS", 0)
     desk.hits = 4
+    desk.engine.rank_all = lambda asked: ranked(result(desk.ids[:4]))  # of before, however late it is asked
     desk.type("dogs")
     desk.hits = 6
     desk.engine.tell(messages.PhotosChanged(14))
