@@ -153,12 +153,7 @@ class SearchController(QObject):
 
     def close_open(self) -> bool:
         """Close the suggestions, else the panel; return False where neither is open."""
-        if self.suggestions.close_by_hand():
-            return True
-        if self.why.isVisible():
-            self._explanation.close()
-            return True
-        return False
+        return self.suggestions.close_by_hand() or self.why.leave()
 
     def submit(self, text: str) -> None:
         """Ask this of all photos, as if it had been typed and entered."""

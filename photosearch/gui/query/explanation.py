@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages
@@ -31,8 +31,7 @@ class ExplanationController(QObject):
     ) -> None:
         super().__init__(panel)
         self._link, self._panel, self._photo, self._question = link, panel, photo, question
-        self._home = home
-        panel.closed.connect(self.close)
+        panel.home = home
 
     def toggle(self) -> None:
         """Show why the present photo was found, or no longer do."""
@@ -45,10 +44,7 @@ class ExplanationController(QObject):
 
     def close(self) -> None:
         """Hide the panel; the keyboard goes back if it was there."""
-        had_keyboard = self._panel.isAncestorOf(self._panel.window().focusWidget() or self._home)
-        self._panel.hide()
-        if had_keyboard:
-            self._home.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._panel.leave()
 
     def refresh(self) -> None:
         """Explain the present photo, if the panel is shown."""

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from math import sqrt
 from pathlib import PurePath
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPolygonF
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPolygonF
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -21,10 +19,9 @@ from PySide6.QtWidgets import (
 from photosearch.core.messages import Explanation, Pull
 from photosearch.core.photo import Confidence
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.side_panel import SidePanel
 from photosearch.i18n import tr
 
-WIDTH = 320
 _ROW = 28
 _BAR = 8
 _NAMES = 0.58  # of the width, at most
@@ -117,34 +114,17 @@ class Histogram(QWidget):
             )
 
 
-class WhyPanel(QWidget):
+class WhyPanel(SidePanel):
     """Explains at the right of the photos why one of them answers the question."""
 
-    closed = Signal()
-
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH)
+        super().__init__(lambda: tr("Why this photo"))
         self._explanation: Explanation | None = None
-        self._title = QLabel()
-        self._title.setFont(theme.scaled_font(1.15, semibold=True))
-        self.close_button = QPushButton()
-        self.close_button.setIcon(icon("clear", QPalette.ColorRole.PlaceholderText, self))
-        self.close_button.setObjectName("quiet")
-        self.close_button.setFixedSize(32, 32)
-        self.close_button.setIconSize(QSize(14, 14))
-        self.close_button.setStyleSheet("padding: 0;")
-        self.close_button.clicked.connect(self.closed)
         self.verdict = _text(secondary=True)
         self._words_title, self._parts_title, self._all_title = _heading(), _heading(), _heading()
         self.words, self.parts, self.histogram = Bars(), Bars(), Histogram()
         self._words_hint = _text(secondary=True)
         self._less, self._more = _caption(), _caption()
-        head = QHBoxLayout()
-        head.addWidget(self._title, 1)
-        head.addWidget(self.close_button)
         axis = QHBoxLayout()
         axis.addWidget(self._less)
         axis.addStretch(1)
@@ -166,32 +146,14 @@ class WhyPanel(QWidget):
             body.addSpacing(after)
         body.addLayout(axis)
         body.addStretch(1)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(theme.MARGIN, 8, theme.MARGIN, theme.MARGIN)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addSpacing(4)
-        column.addWidget(self.verdict)
-        column.addSpacing(16)
-        column.addWidget(self._body, 1)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        around = QVBoxLayout(self)
-        around.setContentsMargins(1, 0, 0, 0)  # its edge
-        around.addWidget(scroll)
-        self.hide()
+        self.column.setSpacing(16)
+        self.column.addWidget(self.verdict)
+        self.column.addWidget(self._body, 1)
+        self.column.addStretch(1)
         self.retranslate()
 
     def retranslate(self) -> None:
-        self._title.setText(tr("Why this photo"))
-        self.setAccessibleName(tr("Why this photo"))
-        self.close_button.setToolTip(tr("Close"))
-        self.close_button.setAccessibleName(tr("Close"))
+        super().retranslate()
         self._words_title.setText(tr("What each word brings"))
         self._words_hint.setText(tr("How much worse the photo would match without the word."))
         self._parts_title.setText(tr("Parts of the search"))
@@ -222,12 +184,6 @@ class WhyPanel(QWidget):
         self._explanation = None
         self.verdict.setText(sentence)
         self._body.hide()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.closed.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 def verdict(explanation: Explanation) -> str:

@@ -42,7 +42,7 @@ class ViewerController(QObject):
         self.detail.setParent(window)
         self.detail.hide()
         self.panel = InformationPanel()
-        self.panel.hide()
+        self.panel.home = grid
         self.trash = Trash(window, reader)
         self._copier = PictureCopier(self.previews)
         self.actions = PhotoActions(grid, self.detail, reader, self.notes, self._copier)
@@ -106,7 +106,7 @@ class ViewerController(QObject):
             return False
         if self._window.isFullScreen():
             self._leave_full_screen()
-        else:
+        elif not self.detail.close_panel():
             self.close_detail()
         return True
 
@@ -158,8 +158,9 @@ class ViewerController(QObject):
         if self.detail.isVisible():
             self.detail.toggle_information()
             return
-        self.panel.setVisible(self.panel.isHidden())
-        self._update_panel()
+        if not self.panel.leave():
+            self.panel.show()
+            self._update_panel()
 
     def _write_caption(self) -> None:
         if self.detail.isVisible():

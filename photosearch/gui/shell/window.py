@@ -35,6 +35,7 @@ from photosearch.gui.shell.library_controller import LibraryController
 from photosearch.gui.shell.sidebar_splitter import SidebarSplitter
 from photosearch.gui.shell.viewer_controller import ViewerController
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
+from photosearch.gui.widgets.side_panel import one_at_a_time
 from photosearch.i18n import tr, translated
 
 _REFRESH_MS = 700
@@ -124,6 +125,7 @@ class Window(QWidget):
         self.search.runner.answered.connect(lambda question, _: self.library.on_answered(question))
         self.search.ended.connect(lambda: self.library.on_answered(None))
         self.viewer.similar_wanted.connect(self.search.find_similar)
+        one_at_a_time(self.viewer.panel, self.search.why)
         self.viewer.failed.connect(self.status.show_problem)
         self.search.begun.connect(self._remember_place)
         self.search.page_wanted.connect(self.pages.setCurrentWidget)
@@ -359,7 +361,7 @@ class Window(QWidget):
 
     def step_back(self) -> None:
         """Escape: first what is open, then the selection, then the query."""
-        if self.viewer.step_back() or self.search.close_open():
+        if self.viewer.step_back() or self.search.close_open() or self.viewer.panel.leave():
             return
         if self.pages.currentWidget() is self.library.problems:
             self._show_place()

@@ -24,6 +24,7 @@ from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import Action, make_action
 from photosearch.gui.widgets.focus import focus_within
+from photosearch.gui.widgets.side_panel import one_at_a_time
 from photosearch.i18n import said_again, tr
 from photosearch.store.rows import Details
 
@@ -59,8 +60,8 @@ class DetailView(QWidget):
         self.picture = PictureView()
         self.bar = DetailBar()
         self.panel = InformationPanel()
-        self.panel.hide()
         self.why = WhyPanel()
+        self.panel.home = self.picture
         self.filmstrip = Filmstrip(thumbnails)
         self._overlay = Overlay(self.picture)
         self.note, self.slideshow = self._overlay.note, self._overlay.slideshow
@@ -101,6 +102,8 @@ class DetailView(QWidget):
         self._overlay.walked.connect(self.walk)
         self.filmstrip.chosen.connect(self.go_to)
         self.filmstrip.left.connect(self.picture.setFocus)
+        self.panel.closed.connect(self._update_view)
+        one_at_a_time(self.panel, self.why)
         self.panel.rated.connect(lambda _, stars: self.rate(stars))
         self.panel.captioned.connect(self._notes.set_caption)
         self.panel.caption.left.connect(self.picture.setFocus)
@@ -307,8 +310,13 @@ class DetailView(QWidget):
 
     def toggle_information(self) -> None:
         """Show the panel of information, or hide it."""
-        self.panel.setVisible(self.panel.isHidden())
-        self._update_view()
+        if not self.panel.leave():
+            self.panel.show()
+            self._update_view()
+
+    def close_panel(self) -> bool:
+        """Close the panel that has the keyboard; return False where none has it."""
+        return any(panel.has_keyboard and panel.leave() for panel in (self.panel, self.why))
 
     def write_caption(self) -> None:
         """Put the keyboard into the caption's field."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QToolButton,
     QToolTip,
     QVBoxLayout,
@@ -20,12 +18,11 @@ from photosearch.gui.viewer.captioning import CaptionField
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.progress_text import size_text
+from photosearch.gui.widgets.side_panel import SidePanel
 from photosearch.gui.widgets.stars import INSET as STARS_INSET
 from photosearch.gui.widgets.stars import Stars
 from photosearch.i18n import tr
 from photosearch.store.rows import Details
-
-WIDTH = 320
 
 
 class Fact(QWidget):
@@ -59,18 +56,18 @@ class Fact(QWidget):
         self.setVisible(bool(value))
 
 
-class InformationPanel(QScrollArea):
+class InformationPanel(SidePanel):
     """Shows what is known of one photo, and says what the person wants changed of it."""
 
     rated = Signal(object, object)  # photo id, stars
     captioned = Signal(object, object)  # photo id, str
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(lambda: tr("Information"))
         self._details: Details | None = None
         self._asked = False  # nobody has said yet whether there is a photo
-        self._title = _label(1.15, semibold=True)
-        self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.name = _label(1.0, semibold=True)
+        self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.stars = Stars()
         self.caption = CaptionField()
         self._caption_name = _label(0.85, secondary=True)
@@ -85,19 +82,11 @@ class InformationPanel(QScrollArea):
         self.retranslate()
 
     def _build(self) -> None:
-        self.setObjectName("panel")
-        self.setFixedWidth(WIDTH)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        column = self.column
         column.setSpacing(12)
-        column.addWidget(self._title)
+        column.addWidget(self.name)
         stars = QHBoxLayout()
-        stars.setContentsMargins(-STARS_INSET, 0, 0, 0)  # so that the first stands under the title
+        stars.setContentsMargins(-STARS_INSET, 0, 0, 0)  # so that the first stands under the name
         stars.addWidget(self.stars)
         stars.addStretch(1)
         column.addLayout(stars)
@@ -113,9 +102,6 @@ class InformationPanel(QScrollArea):
         self._copy_place.setIcon(icon("copy", QPalette.ColorRole.PlaceholderText, self._copy_place))
         self._copy_place.setIconSize(QSize(16, 16))
         self._place.add_button(self._copy_place)
-        self.setWidget(content)
-        self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
-        content.setBackgroundRole(QPalette.ColorRole.Base)
 
     @property
     def details(self) -> Details | None:
@@ -132,7 +118,7 @@ class InformationPanel(QScrollArea):
         self._update_facts()
 
     def retranslate(self) -> None:
-        self.setAccessibleName(tr("Information"))
+        super().retranslate()
         self._caption_name.setText(tr("Caption"))
         self._copy_place.setToolTip(tr("Copy the coordinates"))
         self._copy_place.setAccessibleName(tr("Copy the coordinates"))
@@ -143,13 +129,13 @@ class InformationPanel(QScrollArea):
         for part in (self.stars, self._caption_name, self.caption):
             part.setVisible(details is not None)
         if details is None:
-            self._title.setText(tr("No photo is selected") if self._asked else "")
+            self.name.setText(tr("No photo is selected") if self._asked else "")
             for fact in self._facts:
                 fact.hide()
             return
         facts = details.facts
         name, folder = told.name_and_folder(details.files[0].path) if details.files else ("", "")
-        self._title.setText(breakable(name or tr("That photo is not there any more.")))
+        self.name.setText(breakable(name or tr("That photo is not there any more.")))
         copies = "\n".join("/".join(reversed(told.name_and_folder(file.path))) for file in details.files[1:])
         size = size_text(details.files[0].size) if details.files else ""
         rows = (

@@ -194,7 +194,7 @@ QToolButton#tab {{ background: transparent; border: none; border-bottom: 2px sol
 QToolButton#tab:hover {{ color: {theme.text}; }}
 QToolButton#tab:checked {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
 QToolButton#tab:focus {{ background: {theme.soft}; }}
-QScrollArea#panel {{ border: none; border-left: 1px solid {theme.border}; }}
+QWidget#panel {{ background: {theme.surface}; border-left: 1px solid {theme.border}; }}
 QToolButton#floating {{ background: {theme.surface}; border: 1px solid {theme.border}; border-radius: 20px; }}
 QToolButton#floating:hover {{ border-color: {theme.edge}; }}
 QPlainTextEdit {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};

@@ -1,0 +1,80 @@
+"""The panels beside photos: one at a time, closed alike, the keyboard back where it was."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.core.photo import Confidence, Hit
+from photosearch.gui.shell.window import Window
+from photosearch.gui.widgets.side_panel import SidePanel
+from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.shelf import Shelf
+from tests.helpers.windows import MakeWindow
+
+
+@pytest.fixture
+def window(qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow) -> Window:
+    """With an answer of three photos."""
+    ids = shelf.add(3)
+    hits = [Hit(photo_id, b"/photos/%d.jpg" % photo_id, 0.3, Confidence.STRONG) for photo_id in ids]
+    engine.search = lambda asked: messages.SearchResult(asked.text, "m", 0, 0, 3, hits)
+    engine.replies[messages.Explain] = messages.Explanation(
+        0.3, 0.0, Confidence.STRONG, 2, 3, (), (), (1, 4, 7), 0.0, 0.4
+    )
+    window = make_window()
+    window.search.submit("two dogs")
+    qtbot.waitUntil(lambda: window.search.shown is not None and window.grid.ids.tolist() == ids)
+    window.grid.enter()
+    return window
+
+
+def panels(window: Window) -> dict[Qt.Key, SidePanel]:
+    return {Qt.Key.Key_I: window.viewer.panel, Qt.Key.Key_W: window.search.why}
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_I, Qt.Key.Key_W])
+def test_its_letter_its_cross_and_escape_close_a_panel(window: Window, key: Qt.Key) -> None:
+    panel = panels(window)[key]
+    for close in (
+        lambda: QTest.keyClick(window.grid, key),
+        panel.close_button.click,
+        lambda: QTest.keyClick(window.grid, Qt.Key.Key_Escape),
+    ):
+        QTest.keyClick(window.grid, key)
+        assert panel.isVisible()
+        close()
+        assert panel.isHidden()
+    assert window.search.shown is not None
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_I, Qt.Key.Key_W])
+def test_the_keyboard_returns_to_the_photos(window: Window, key: Qt.Key) -> None:
+    panel = panels(window)[key]
+    QTest.keyClick(window.grid, key)
+    panel.close_button.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(panel.close_button, Qt.Key.Key_Space)
+    assert panel.isHidden()
+    assert window.focusWidget() is window.grid
+
+
+def test_one_takes_the_place_of_the_other(window: Window) -> None:
+    information, why = panels(window).values()
+    QTest.keyClick(window.grid, Qt.Key.Key_I)
+    QTest.keyClick(window.grid, Qt.Key.Key_W)
+    assert why.isVisible() and information.isHidden()
+    QTest.keyClick(window.grid, Qt.Key.Key_I)
+    assert information.isVisible() and why.isHidden()
+
+
+def test_in_the_viewer_escape_closes_the_panel_that_has_the_keyboard(window: Window) -> None:
+    QTest.keyClick(window.grid, Qt.Key.Key_Space)
+    detail = window.viewer.detail
+    QTest.keyClick(detail.picture, Qt.Key.Key_I)
+    detail.panel.close_button.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(detail.panel.close_button, Qt.Key.Key_Escape)
+    assert detail.panel.isHidden()
+    assert not detail.bar.information.isChecked()
+    assert detail.isVisible()
+    assert window.focusWidget() is detail.picture
