@@ -20,6 +20,8 @@ from photosearch.engine import endpoint
 from photosearch.paths import Library
 
 _BACKLOG = 16
+# A signal that the system gives to another thread does not wake the main thread, which alone may handle it.
+_LONGEST_WAIT = 1.0  # seconds
 _EVENTS_AHEAD = 256  # a subscriber this far behind has stopped reading and is dropped
 
 _log = logging.getLogger(__name__)
@@ -94,13 +96,13 @@ class Server:
         with self._changed:
             while not (self._unwanted or self._closing):
                 if self._faces:
-                    self._changed.wait()
+                    self._changed.wait(_LONGEST_WAIT)
                     continue
                 patience = after if self._any_face_yet else first
                 left = self._last_face + patience - time.monotonic()
                 if left <= 0:
                     return
-                self._changed.wait(left)
+                self._changed.wait(min(left, _LONGEST_WAIT))
 
     def close(self) -> None:
         """Stop listening and hang up on everybody; a thread amid a request ends with its answer."""

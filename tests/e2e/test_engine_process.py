@@ -1,8 +1,10 @@
 """The engine as a process: found over its socket, killed, started again, ended."""
 
+import ctypes
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,6 +103,17 @@ def test_a_killed_engine_leaves_a_library_that_the_next_one_finishes(library: Li
         assert client.call(messages.GetStatus()).searchable == 60
         assert client.call(messages.Shutdown()) == messages.Done()
         assert process.wait(PATIENCE) == 0
+
+
+if sys.platform == "linux":  # which says what threads a process has, and lets one of them be chosen
+
+    def test_a_signal_that_another_thread_is_given_ends_it_too(library: Library) -> None:
+        with engine(library) as process, client_of(library, process) as client:
+            assert client.call(messages.GetStatus()).photos == 0
+            *_, another = (thread.id for thread in psutil.Process(process.pid).threads())
+            assert another != process.pid
+            assert ctypes.CDLL(None).tgkill(process.pid, another, signal.SIGTERM) == 0
+            assert process.wait(PATIENCE) == 0
 
 
 def test_a_face_starts_the_engine_and_it_leaves_after_the_last_face(library: Library) -> None:
