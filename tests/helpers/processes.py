@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -49,15 +49,20 @@ def photosearch(
     return Ended(ended.returncode, os.fsdecode(ended.stdout or b""), ended.stderr.decode())
 
 
-def start(module: str, *arguments: str | os.PathLike[str]) -> "subprocess.Popen[str]":
-    """Start `python -m module` with its output to be read line by line."""
+def start(
+    module: str,
+    *arguments: str | os.PathLike[str],
+    inside: Sequence[str] = (),
+    environment: Mapping[str, str] = ENVIRONMENT,
+) -> "subprocess.Popen[str]":
+    """Start `python -m module` with its output to be read line by line, `inside` another command."""
     return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
+        [*inside, sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=ENVIRONMENT,
+        env=environment,
     )
 
 

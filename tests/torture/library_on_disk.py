@@ -38,6 +38,7 @@ class LibraryOnDisk:
         steps: the names of the schema's steps that it has had.
         photos: id by content.
         files: content by path, of the photos' files.
+        failures: paths of files that gave no photo.
         vectors: how many photos have one, by the model's id.
     """
 
@@ -47,6 +48,7 @@ class LibraryOnDisk:
         self.album_ids: dict[str, int] = {}
         self.photos: dict[bytes, int] = {}
         self.files: dict[bytes, bytes] = {}
+        self.failures: set[bytes] = set()
         self.vectors: dict[str, int] = {}
         self.steps: list[str] = []
         self.history: set[tuple[int, str]] = set()
@@ -82,6 +84,7 @@ class LibraryOnDisk:
         by_id = {photo_id: content for content, photo_id in self.photos.items()}
         rows = database.execute("SELECT path, photo_id FROM files").fetchall()
         self.files = {path: by_id.get(photo_id, b"") for path, photo_id in rows}
+        self.failures = {path for (path,) in database.execute("SELECT path FROM failures")}
         counted = database.execute(
             "SELECT model_id, count(*), min(length(vector)), max(length(vector)), 2 * dim "
             "FROM vectors JOIN models USING (model) GROUP BY model"

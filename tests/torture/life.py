@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+from typing import Any
 
 import psutil
 
@@ -17,15 +18,21 @@ from tests.torture.tally import Tally
 class Life:
     """A command of the program, from its start to its end by SIGKILL. A context manager."""
 
-    def __init__(self, module: str, *arguments: str | os.PathLike[str]) -> None:
+    def __init__(self, module: str, *arguments: str | os.PathLike[str], **how: Any) -> None:
         self.killed = threading.Event()  # set before it happens
-        self._process = start(module, *arguments)
+        self._process = start(module, *arguments, **how)
         self._children: list[psutil.Process] = []
         self._timer: threading.Timer | None = None
 
     @classmethod
-    def of_engine(cls, library: Library, *more: str) -> "Life":
-        return cls("photosearch.engine", "--library", library.root, "--linger", "60", *more)
+    def of_engine(cls, library: Library, *more: str, **how: Any) -> "Life":
+        """Args: how: as of `processes.start`."""
+        return cls("photosearch.engine", "--library", library.root, "--linger", "60", *more, **how)
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self._process.pid
 
     def client(self, library: Library) -> Client:
         """A face of this engine, once it listens."""
@@ -45,8 +52,8 @@ class Life:
 
     def end(self, tally: Tally) -> None:
         """Wait for the kill to be done, and look whether what it had started is gone."""
-        assert self._timer is not None
-        self._timer.join()
+        if self._timer:
+            self._timer.join()
         self._process.communicate(timeout=PATIENCE)
         _, alive = psutil.wait_procs(self._children, timeout=PATIENCE)
         tally.check("decoders and trainers end with a killed engine", not alive, alive)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.torture.parts import PARTS, run
 
-SECONDS = {"kills": 8.0, "pictures": 4.0}
+SECONDS = {"kills": 8.0, "pictures": 4.0, "files": 6.0, "disks": 1.0}
 
 
 @pytest.mark.parametrize("part", PARTS)
