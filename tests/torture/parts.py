@@ -5,7 +5,15 @@ from pathlib import Path
 
 from tests.torture.tally import Tally
 
-PARTS = {"kills": 0.4, "pictures": 0.2, "files": 0.12, "disks": 0.08}
+PARTS = {
+    "kills": 0.38,
+    "pictures": 0.1,
+    "files": 0.1,
+    "disks": 0.08,
+    "burst": 0.09,
+    "many": 0.2,
+    "window": 0.05,
+}
 
 
 def run(part: str, seconds: float, seed: int, place: Path, kept: Path) -> Tally:

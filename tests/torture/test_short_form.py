@@ -6,7 +6,15 @@ import pytest
 
 from tests.torture.parts import PARTS, run
 
-SECONDS = {"kills": 8.0, "pictures": 4.0, "files": 6.0, "disks": 1.0}
+SECONDS = {
+    "kills": 8.0,
+    "pictures": 4.0,
+    "files": 6.0,
+    "disks": 1.0,
+    "burst": 4.0,
+    "many": 2.0,
+    "window": 3.0,
+}
 
 
 @pytest.mark.parametrize("part", PARTS)
