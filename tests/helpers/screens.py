@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import messages
+from photosearch.core import history_messages, messages
+from photosearch.core.errors import Sentence
 from photosearch.core.model_messages import Adding, GetModels
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop.crash import CrashDialog
@@ -327,7 +328,32 @@ def selection(stage: Stage) -> Made:
         stage.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     stage.press(Qt.Key.Key_I)
     stage.wait(lambda: stage.window.viewer.panel.details is not None)
+    stage.wait(stage.window.selection.isVisible)
     return None
+
+
+@screen()
+def undo(stage: Stage) -> Made:
+    stage.browse()
+    stars, photos = Sentence("{n} stars", n=5), Sentence("{n:,} photos", n=51)
+    stage.tell(history_messages.HistoryChanged())
+    stage.tell(
+        history_messages.HistoryChanged(
+            history_messages.Change(1, Sentence("{stars} for {photos}", stars=stars, photos=photos))
+        )
+    )
+    stage.wait(stage.window.status.offer.isVisible)
+    return None
+
+
+@screen()
+def albums(stage: Stage) -> Made:
+    stage.browse()
+    stage.grid.enter()
+    stage.press(Qt.Key.Key_A)
+    menu = stage.window.viewer.actions.albums
+    stage.wait(menu.isVisible)
+    return menu
 
 
 @screen()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QContextMenuEvent,
@@ -202,6 +202,12 @@ class PhotoGrid(JustifiedView):
         if self.current is None and (first := self.first_in_view) is not None:
             self.set_current(first)
 
+    def global_place_of_current(self) -> QPoint:
+        """Where a menu opens that the keyboard asked for: at the photo that has it, else in the middle."""
+        shown = self.viewport().rect()
+        cell = shown if self.current is None else self.cell_of(self.current).toRect() & shown
+        return self.viewport().mapToGlobal((cell or shown).center())
+
     def refresh_marks(self) -> None:
         """Read the marks again: favourites, drives or files have changed."""
         self._facts.refresh()
@@ -287,8 +293,8 @@ class PhotoGrid(JustifiedView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         where = event.globalPos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.current is not None:
-            where = self.viewport().mapToGlobal(self.cell_of(self.current).center().toPoint())
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            where = self.global_place_of_current()
         self.menu_wanted.emit(where)
 
     # --- keyboard

@@ -18,6 +18,7 @@ from photosearch.gui.widgets.progress_text import adding_text, fetch_text, progr
 from photosearch.i18n import said_again, tr
 
 _MESSAGE_MS = 6_000
+_BEHIND_OFFER = 3  # place in the row
 _OFFER_MS = 12_000  # long enough to read it and to reach its button
 
 
@@ -51,7 +52,6 @@ class StatusLine(QWidget):
         self._message_offer: Offer | None = None
         self._alert = QLabel()
         self.text = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedSize(160, 4)
         self.pause = QPushButton()
@@ -67,15 +67,16 @@ class StatusLine(QWidget):
         self.retry = QPushButton()
         self.retry.setObjectName("quiet")
         self.retry.clicked.connect(self._act)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(theme.MARGIN, 4, 8, 4)
         row.setSpacing(12)
         row.addWidget(self._alert)
         row.addWidget(self.text, 1)
+        row.addWidget(self.offer)
+        row.addStretch(0)
         row.addWidget(self._bar)
         row.addWidget(self.details)
         row.addWidget(self.pause)
-        row.addWidget(self.offer)
         row.addWidget(self.retry)
         self.retranslate()
 
@@ -157,6 +158,13 @@ class StatusLine(QWidget):
         if self._alarming:
             self._alert.setPixmap(icon("alert", QPalette.ColorRole.BrightText).pixmap(18, 18))
         offer = self._offer if kept else self._message_offer
+        beside = offer is not None and not kept  # the button of what was done stands right behind the words
+        self.text.setSizePolicy(
+            QSizePolicy.Policy.Preferred if beside else QSizePolicy.Policy.Ignored,
+            QSizePolicy.Policy.Preferred,
+        )
+        self._row.setStretchFactor(self.text, 0 if beside else 1)
+        self._row.setStretch(_BEHIND_OFFER, 1 if beside else 0)
         self.offer.setVisible(offer is not None)
         if offer:
             self.offer.setText(offer.text())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
@@ -123,11 +125,15 @@ class SearchController(QObject):
 
     # --- asking
 
-    def find_similar(self, photo_id: int) -> None:
-        """Ask for photos like this one, wherever they are; what was typed goes."""
+    def find_similar(self, photo_ids: Sequence[int]) -> None:
+        """Ask for photos like these, wherever they are; what was typed goes."""
         self.search_within(ALL)
-        self.runner.similar(photo_id)
-        self._header.field.clear()
+        if len(photo_ids) == 1:
+            self.runner.similar(photo_ids[0])
+            self._header.field.clear()
+        else:
+            self.leave()
+            self.runner.mark(tuple(photo_ids), liked=True)
 
     def search_within(self, place: Place) -> None:
         """Ask for photos of this place, from the next question on."""

@@ -37,6 +37,7 @@ class LibraryController(QObject):
     Its owner lays out `sidebar`, `title` above the photos, `jobs` and, among the pages, `problems`.
     """
 
+    albums_changed = Signal(object)  # Sequence[Album]: that there are
     place_chosen = Signal()  # the grid is to show `place`
     names_changed = Signal()  # those of places and saved searches, maybe
     photos_changed = Signal()  # those at `place` may be others now
@@ -80,7 +81,7 @@ class LibraryController(QObject):
         self._read_contents()
 
     def _connect(self) -> None:
-        bar = self.sidebar
+        bar, grid = self.sidebar, self._grid
         bar.place_chosen.connect(self.go)
         bar.search_chosen.connect(self.search_chosen)
         bar.problems_chosen.connect(self._show_problems)
@@ -89,7 +90,7 @@ class LibraryController(QObject):
         bar.removal_wanted.connect(self._on_removal_wanted)
         bar.album_wanted.connect(self.ask_for_album)
         bar.rename_wanted.connect(self._ask_for_new_name)
-        bar.photos_dropped.connect(self._add_to_album)
+        bar.photos_dropped.connect(lambda album: self.add_to_album(album, grid.selected_ids.tolist()))
         bar.retry_wanted.connect(lambda: self._retry(None))
         self.title.menu_wanted.connect(self._show_menu)
         for button in self.orders.values():
@@ -240,6 +241,7 @@ class LibraryController(QObject):
     def _on_contents(self, contents: Contents) -> None:
         self._contents = contents
         self.sidebar.show_contents(contents)
+        self.albums_changed.emit(contents.albums)
         self.names_changed.emit()
         self.jobs.show_failures(sum(contents.failures.values()))
         if self.problems.isVisible():
@@ -293,9 +295,9 @@ class LibraryController(QObject):
             lambda: self._link.order(self, messages.RemoveFolder(path)),
         )
 
-    def ask_for_album(self) -> None:
-        """A new album, of the selected photos."""
-        photo_ids = tuple(self._grid.selected_ids.tolist())
+    def ask_for_album(self, photo_ids: Sequence[int] | None = None) -> None:
+        """A new album, of these photos; None: of the selected ones."""
+        photo_ids = tuple(self._grid.selected_ids.tolist() if photo_ids is None else photo_ids)
 
         def create(name: str) -> None:
             self._link.order(self, note_messages.CreateAlbum(name, photo_ids))
@@ -335,7 +337,9 @@ class LibraryController(QObject):
         if photo_ids:
             self._link.order(self, note_messages.ChangeAlbum(self.place.album_id, photo_ids, "remove"))
 
-    def _add_to_album(self, album: Album) -> None:
-        photo_ids = tuple(self._grid.selected_ids.tolist())
-        if photo_ids:
-            self._link.order(self, note_messages.ChangeAlbum(album.album_id, photo_ids))
+    def add_to_album(self, album: Album | None, photo_ids: Sequence[int]) -> None:
+        """Put photos into an album; None: into a new one, for which a name is asked."""
+        if album is None:
+            self.ask_for_album(photo_ids)
+        elif photo_ids:
+            self._link.order(self, note_messages.ChangeAlbum(album.album_id, tuple(photo_ids)))

@@ -16,6 +16,7 @@ from photosearch.gui.desktop import files
 from photosearch.gui.desktop.clipboard import PictureCopier, copy_files
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.photo_facts import spoken
+from photosearch.gui.shell.album_menu import AlbumMenu
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.widgets.actions import Action, make_action, make_menu
 from photosearch.gui.widgets.icons import icon
@@ -29,7 +30,9 @@ class PhotoActions(QObject):
     Their shortcuts work while the grid or the photo has the keyboard.
     """
 
-    similar_wanted = Signal(object)  # photo id
+    similar_wanted = Signal(object)  # Sequence[int]
+    album_wanted = Signal(object, object)  # Album, or None for a new one; Sequence[int]
+    export_wanted = Signal(object)  # Sequence[int]
     caption_wanted = Signal()
     information_wanted = Signal()
     show_wanted = Signal(object)  # photo id
@@ -60,14 +63,28 @@ class PhotoActions(QObject):
         self.similar = self._action(
             lambda: tr("Find similar photos"),
             "S",
-            lambda: self._of_first(self.similar_wanted.emit),
+            lambda: self._of_chosen(self.similar_wanted.emit),
             "similar",
         )
         self.favourite = self._action(lambda: tr("Favourite"), "F", self._toggle_favourite, "heart")
+        self.albums = AlbumMenu(grid)
+        self.albums.chosen.connect(
+            lambda album: self._of_chosen(lambda chosen: self.album_wanted.emit(album, chosen))
+        )
+        self.add_to_album = self._action(lambda: tr("Add to album…"), "A", self._ask_for_album, "album")
+        self.export = self._action(
+            lambda: tr("Copy to a folder…"),
+            "Ctrl+E",
+            lambda: self._of_chosen(self.export_wanted.emit),
+            "export",
+        )
         self.caption = self._action(lambda: tr("Write a caption"), "C", self.caption_wanted.emit, "pencil")
         self.information = self._action(lambda: tr("Information"), "I", self.information_wanted.emit, "info")
         self.trash = self._action(
-            lambda: tr("Move to trash…"), "Delete", lambda: self.trash_wanted.emit(self.chosen()), "trash"
+            lambda: tr("Move to trash…"),
+            "Delete",
+            lambda: self._of_chosen(self.trash_wanted.emit),
+            "trash",
         )
         self.ratings = [self._rating(stars) for stars in range(MOST + 1)]
         grid.menu_wanted.connect(self._show_menu)
@@ -105,12 +122,14 @@ class PhotoActions(QObject):
         menu.addAction(self.favourite)
         rating = menu.addMenu(icon("star"), tr("Rating"))
         rating.addActions(self.ratings[::-1])
+        menu.addMenu(self.albums)
         menu.addAction(self.caption)
         menu.addAction(self.information)
         menu.addSeparator()
         menu.addAction(self.reveal)
         menu.addAction(self.copy)
         menu.addAction(self.copy_picture)
+        menu.addAction(self.export)
         menu.addSeparator()
         menu.addAction(self.trash)
 
@@ -133,6 +152,19 @@ class PhotoActions(QObject):
             menu.popup(where)
         else:
             menu.deleteLater()
+
+    def _ask_for_album(self) -> None:
+        """The albums, near the photo that has the keyboard."""
+        if self._detail.isVisible():
+            where = self._detail.picture.mapToGlobal(self._detail.picture.rect().center())
+        else:
+            where = self._grid.global_place_of_current()
+        if self.chosen():
+            self.albums.popup(where)
+
+    def _of_chosen(self, act: Callable[[list[int]], object]) -> None:
+        if chosen := self.chosen():
+            act(chosen)
 
     def _of_first(self, act: Callable[[int], object]) -> None:
         if chosen := self.chosen():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
@@ -13,12 +14,16 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.note_orders import NoteOrders
 from photosearch.gui.data.preview_cache import PreviewCache
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
+from photosearch.gui.desktop import files
 from photosearch.gui.desktop.clipboard import PictureCopier
+from photosearch.gui.desktop.export import Export
 from photosearch.gui.desktop.trash import Trash
 from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.library.status import Offer
 from photosearch.gui.shell.photo_actions import PhotoActions
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.viewer.information import InformationPanel
+from photosearch.i18n import tr
 from photosearch.store.rows import Details
 
 _STRIP_BYTES = 16 << 20
@@ -29,7 +34,8 @@ class ViewerController(QObject):
     """Joins the detail view and the information panel to the grid. It is closed after the link."""
 
     failed = Signal(object)  # str, while the grid is in view
-    similar_wanted = Signal(object)  # photo id
+    said = Signal(object, object)  # str: what is done or begun; Offer | None
+    similar_wanted = Signal(object)  # Sequence[int]
 
     def __init__(self, link: EngineLink, reader: LibraryReader, grid: PhotoGrid, window: QWidget) -> None:
         super().__init__(window)
@@ -44,6 +50,7 @@ class ViewerController(QObject):
         self.panel = InformationPanel()
         self.panel.home = grid
         self.trash = Trash(window, reader)
+        self.export = Export(window, reader)
         self._copier = PictureCopier(self.previews)
         self.actions = PhotoActions(grid, self.detail, reader, self.notes, self._copier)
         self._panel_timer = QTimer(self, interval=_PANEL_MS, singleShot=True)
@@ -70,10 +77,13 @@ class ViewerController(QObject):
         actions.caption_wanted.connect(self._write_caption)
         actions.information_wanted.connect(self._toggle_information)
         actions.trash_wanted.connect(self.trash.ask)
+        actions.export_wanted.connect(self.export.ask)
+        self.export.begun.connect(lambda sentence: self.said.emit(sentence, None))
+        self.export.ended.connect(self._say_exported)
         self.trash.recorded.connect(lambda record: self._link.order(self, record))
         self.trash.files_moved.connect(lambda: self._link.order(self, messages.Rescan()))
         self.trash.moved.connect(self._on_trashed)
-        for source in (actions, self.trash, self._copier, self.notes):
+        for source in (actions, self.trash, self.export, self._copier, self.notes):
             source.failed.connect(self._show_problem)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -144,9 +154,9 @@ class ViewerController(QObject):
             self.detail.setGeometry(self._window.rect())
         return False
 
-    def _find_similar(self, photo_id: int) -> None:
+    def _find_similar(self, photo_ids: Sequence[int]) -> None:
         self.close_detail()
-        self.similar_wanted.emit(photo_id)
+        self.similar_wanted.emit(photo_ids)
 
     def _show_menu(self) -> None:
         button = self.detail.bar.more
@@ -215,14 +225,19 @@ class ViewerController(QObject):
             self.detail.say(sentence)
 
     def close(self) -> None:
-        """Wait for what goes to the trash, and end the threads of the pictures."""
+        """Wait for what goes to the trash or is copied, and end the threads of the pictures."""
         self.trash.close()
+        self.export.close()
         self.previews.close()
         self._small.close()
 
     def _on_trashed(self, photo_ids: Sequence[int]) -> None:
         if self.detail.isVisible() and self.detail.photo_id in photo_ids:  # one may have walked on
             self.detail.walk(1)
+
+    def _say_exported(self, sentence: str, folder: str) -> None:
+        show = Offer(lambda: tr("Show"), lambda: files.open_file(os.fsencode(folder)))
+        self.said.emit(sentence, show)
 
     def _show_problem(self, sentence: str) -> None:
         if self.detail.isVisible():

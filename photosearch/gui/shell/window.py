@@ -21,7 +21,7 @@ from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
-from photosearch.gui.desktop.files import pictures_folder
+from photosearch.gui.desktop import files
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.grid.zoom_slider import ZoomSlider
@@ -32,6 +32,7 @@ from photosearch.gui.query.explanation import ExplanationController
 from photosearch.gui.query.header import Header
 from photosearch.gui.shell.changes import Changes
 from photosearch.gui.shell.library_controller import LibraryController
+from photosearch.gui.shell.selection_bar import SelectionBar
 from photosearch.gui.shell.sidebar_splitter import SidebarSplitter
 from photosearch.gui.shell.viewer_controller import ViewerController
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
@@ -70,6 +71,7 @@ class Window(QWidget):
         )
         self.library = LibraryController(link, reader, self.grid, self.status, self)
         self.changes = Changes(link, self)
+        self.selection = SelectionBar(self.grid, self.viewer.actions, self.library.leave_album)
         self.header.column.insertWidget(1, self.library.title)
         for button in self.library.orders.values():
             self.header.said.addWidget(button)
@@ -87,6 +89,7 @@ class Window(QWidget):
         above.setSpacing(0)
         above.addWidget(self.header)
         above.addLayout(body, 1)
+        above.addWidget(self.selection)
         self.splitter = SidebarSplitter(self.library.sidebar, right)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -116,6 +119,9 @@ class Window(QWidget):
         self.viewer.detail.why_wanted.connect(self.explanation.toggle)
         self.viewer.detail.photo_changed.connect(self.explanation.refresh)
         self.viewer.actions.on_results = (*self.search.actions_, self.library.leave_album)
+        self.viewer.actions.album_wanted.connect(self.library.add_to_album)
+        self.viewer.said.connect(self.status.show_message)
+        self.library.albums_changed.connect(self.viewer.actions.albums.show_albums)
         self.viewer.actions.on_window = (self.changes.undo, self.changes.redo)
         self.changes.made.connect(self.status.show_message)
         self.changes.turned.connect(self.status.show_message)
@@ -142,6 +148,7 @@ class Window(QWidget):
         self.library.page_wanted.connect(self._show_page)
         self.library.add_folder_wanted.connect(self.choose_folder)
         self.pages.currentChanged.connect(self._on_page_changed)
+        self.pages.currentChanged.connect(self.selection.refresh)
         self.status.pause_wanted.connect(lambda paused: self._link.order(self, messages.SetPaused(paused)))
         self.status.retry_wanted.connect(self._link.retry)
         self._link.connected.connect(self._on_connected)
@@ -218,7 +225,7 @@ class Window(QWidget):
 
     def choose_folder(self) -> None:
         """Ask for a folder to add."""
-        dialog = QFileDialog(self, tr("Add a folder of photos"), pictures_folder())
+        dialog = QFileDialog(self, tr("Add a folder of photos"), files.pictures_folder())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)

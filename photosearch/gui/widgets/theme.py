@@ -153,7 +153,7 @@ QPushButton:hover {{ border-color: {theme.edge}; }}
 QPushButton:pressed {{ background: {theme.sunken}; }}
 QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 0 11px; min-height: {CONTROL_HEIGHT - 4}px; }}
 QPushButton:disabled {{ color: {theme.edge}; }}
-QPushButton::menu-indicator {{ image: none; width: 0; }}
+QPushButton::menu-indicator, QToolButton::menu-indicator {{ image: none; width: 0; }}
 QPushButton#primary {{
     background: {theme.accent}; color: {theme.on_accent}; border: 1px solid {theme.accent};
     padding: 0 20px; min-height: {SEARCH_HEIGHT - 2}px; font-weight: 600;

@@ -437,7 +437,7 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     assert desk.asked.disliked
     desk.type("one cat")
     assert desk.asked.disliked == ()
-    desk.search.find_similar(desk.ids[3])
+    desk.search.find_similar([desk.ids[3]])
     desk.wait(lambda: desk.chips == ["Similar to this photo"])
     desk.header.order.chosen.emit(("date", "day"))
     desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], BEST, "date", "day", MOST))

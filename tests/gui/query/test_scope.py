@@ -213,7 +213,7 @@ def test_a_place_that_cannot_be_typed_is_not_saved(desk: Desk) -> None:
 
 def test_similar_photos_are_looked_for_everywhere(desk: Desk) -> None:
     desk.go(desk.album)
-    desk.window.search.find_similar(desk.ids[0])
+    desk.window.search.find_similar([desk.ids[0]])
     desk.shows_answer()
     assert (desk.chip, desk.tree.chosen_key) == ("", ALL)
     desk.step_back()
