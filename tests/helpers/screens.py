@@ -523,6 +523,14 @@ def shortcuts(stage: Stage) -> Made:
     return stage.commands.show_shortcuts()
 
 
+@screen(walked=True)
+def how_to_search(stage: Stage) -> Made:
+    stage.browse()
+    made = stage.commands.show_how_to_search()
+    stage.settle()
+    return made
+
+
 @screen()
 def help_menu(stage: Stage) -> Made:
     stage.browse()

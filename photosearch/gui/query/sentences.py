@@ -7,12 +7,18 @@ from photosearch.i18n import tr
 
 
 def sentences(languages: tuple[str, ...]) -> list[str]:
-    """Return some of them; in English where the model reads other letters than the window speaks.
+    """Return some of them.
 
     Args:
         languages: codes of those that the model reads; none: unknown
     """
-    own = [tr("two dogs on a beach"), tr("a birthday cake with candles"), tr("sunset over the sea")]
-    if all(reads(languages, sentence) for sentence in own):
-        return own
-    return ["two dogs on a beach", "a birthday cake with candles", "sunset over the sea"]
+    return [
+        in_words(tr("two dogs on a beach"), "two dogs on a beach", languages),
+        in_words(tr("a birthday cake with candles"), "a birthday cake with candles", languages),
+        in_words(tr("sunset over the sea"), "sunset over the sea", languages),
+    ]
+
+
+def in_words(own: str, english: str, languages: tuple[str, ...]) -> str:
+    """Return a query as the window speaks, or in English where the model reads other letters than these."""
+    return own if reads(languages, own) else english

@@ -97,10 +97,11 @@ def _filter(text: str) -> str:
     if keyed is None:
         return f"“{_unquoted(text)}”"
     key, value = keyed["key"], _unquoted(keyed["value"])
-    return tr("{key}: {value}", key=_key_name(key), value=value)
+    return tr("{key}: {value}", key=key_name(key), value=value)
 
 
-def _key_name(key: str) -> str:
+def key_name(key: str) -> str:
+    """Return a filter's word as the window speaks; the query language knows it so, too."""
     names = {
         "date": tr("date"),
         "after": tr("after"),

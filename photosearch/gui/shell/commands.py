@@ -52,6 +52,7 @@ class Commands(QObject):
         command(lambda: tr("Show or hide the sidebar"), "Ctrl+B", window.splitter.toggle, "sidebar")
         self.settings = command(lambda: tr("Settings"), "Ctrl+,", self.open_settings, "settings")
         self.shortcuts = command(lambda: tr("Keyboard shortcuts"), "? F1", self.show_shortcuts, "help")
+        self.how_to = command(lambda: tr("How to search"), "Shift+F1", self.show_how_to_search, "search")
         command(
             lambda: tr("New album of the selected photos"), "Ctrl+N", window.library.ask_for_album, "album"
         )
@@ -76,10 +77,24 @@ class Commands(QObject):
 
         return self._open_once(ShortcutSheet, lambda: ShortcutSheet(self._window))
 
+    def show_how_to_search(self) -> QDialog:
+        """Explain beside the window what may be typed, or bring that to the front."""
+        from photosearch.gui.query.how_to import HowToSearch
+
+        field, search = self._window.header.field, self._window.search
+
+        def make() -> QDialog:
+            made = HowToSearch(self._link, field.languages, self._window)
+            made.example_chosen.connect(search.submit)
+            made.picture_wanted.connect(field.open_picture_menu)
+            return made
+
+        return self._open_once(HowToSearch, make, QDialog.show)
+
     def help_menu(self) -> QMenu:
         """A menu of help; it deletes itself when closed."""
         menu = make_menu(self._window)
-        menu.addActions([self.shortcuts, self.logs])
+        menu.addActions([self.how_to, self.shortcuts, self.logs])
         menu.addSeparator()
         menu.addAction(self.about)
         return menu
@@ -100,13 +115,18 @@ class Commands(QObject):
         box.open()
         return box
 
-    def _open_once(self, kind: type[QDialog], make: Callable[[], QDialog]) -> QDialog:
+    def _open_once(
+        self,
+        kind: type[QDialog],
+        make: Callable[[], QDialog],
+        show: Callable[[QDialog], object] = QDialog.open,
+    ) -> QDialog:
         """One of each kind at a time; a second wish raises the first."""
         dialog = self._dialogs.get(kind)
         if dialog is None:
             dialog = self._dialogs[kind] = make()
             dialog.finished.connect(lambda _: self._dialogs.pop(kind).deleteLater())
-            dialog.open()
+            show(dialog)
         dialog.raise_()
         return dialog
 
