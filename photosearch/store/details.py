@@ -32,7 +32,8 @@ class DetailReader(ReadConnection):
         words = tuple(keywords.split("\n")) if keywords else ()
         told = [*facts, rating, self._embedded_caption(photo_id), words]
         albums = self._rows(
-            """SELECT name FROM album_photos JOIN albums USING (album_id) WHERE photo_id = ? ORDER BY name""",
+            """SELECT album_id, name FROM album_photos JOIN albums USING (album_id)
+            WHERE photo_id = ? ORDER BY name""",
             photo_id,
         )
         return Details(
@@ -43,7 +44,7 @@ class DetailReader(ReadConnection):
             caption=self._value(SHOWN, photo_id),
             favourite=favourite is not None,
             rating=rating if stars is None else stars,
-            albums=[name for (name,) in albums],
+            albums=dict(albums),
         )
 
     def captions(self) -> Iterator[Caption]:

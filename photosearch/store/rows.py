@@ -127,7 +127,7 @@ class Details(msgspec.Struct, frozen=True):
     caption: str | None  # the one that is shown: the person's, else an imported one, else the file's
     favourite: bool
     rating: int | None  # the person's own, else the file's; stars, 0 to 5
-    albums: list[str]  # names
+    albums: dict[int, str]  # names, by id
 
 
 class Counts(msgspec.Struct, frozen=True):

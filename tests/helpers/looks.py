@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, QRect, Qt
-from PySide6.QtGui import QAction, QColor, QFontMetrics, QImage, QPainter
+from PySide6.QtGui import QAction, QColor, QFontMetrics, QImage, QPainter, QTextDocumentFragment
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -71,6 +71,8 @@ def faults(root: QWidget) -> list[str]:
 
 
 def _text(widget: QWidget) -> str:
+    if isinstance(widget, QLabel) and widget.textFormat() == Qt.TextFormat.RichText:
+        return QTextDocumentFragment.fromHtml(widget.text()).toPlainText()
     if isinstance(widget, QLabel | QAbstractButton):
         return widget.text()
     if isinstance(widget, QComboBox):

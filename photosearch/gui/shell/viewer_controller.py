@@ -19,6 +19,7 @@ from photosearch.gui.desktop.clipboard import PictureCopier
 from photosearch.gui.desktop.export import Export
 from photosearch.gui.desktop.trash import Trash
 from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.library.places import Place
 from photosearch.gui.library.status import Offer
 from photosearch.gui.shell.photo_actions import PhotoActions
 from photosearch.gui.viewer.detail import DetailView
@@ -36,6 +37,7 @@ class ViewerController(QObject):
     failed = Signal(object)  # str, while the grid is in view
     said = Signal(object, object)  # str: what is done or begun; Offer | None
     similar_wanted = Signal(object)  # Sequence[int]
+    followed = Signal(object)  # Place, or str: a search, that has the photos which share something
 
     def __init__(self, link: EngineLink, reader: LibraryReader, grid: PhotoGrid, window: QWidget) -> None:
         super().__init__(window)
@@ -71,6 +73,8 @@ class ViewerController(QObject):
         self.panel.rated.connect(lambda photo_id, stars: self.notes.set_rating([photo_id], stars))
         self.panel.captioned.connect(self.notes.set_caption)
         self.panel.caption.left.connect(grid.setFocus)
+        for panel in (self.panel, detail.panel):
+            panel.followed.connect(self._follow)
         self.notes.failed.connect(self._panel_timer.start)
         actions.show_wanted.connect(self.open)
         actions.similar_wanted.connect(self._find_similar)
@@ -153,6 +157,10 @@ class ViewerController(QObject):
         if watched is self._window and event.type() == QEvent.Type.Resize:
             self.detail.setGeometry(self._window.rect())
         return False
+
+    def _follow(self, to: Place | str) -> None:
+        self.close_detail()
+        self.followed.emit(to)
 
     def _find_similar(self, photo_ids: Sequence[int]) -> None:
         self.close_detail()

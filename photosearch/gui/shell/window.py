@@ -132,6 +132,7 @@ class Window(QWidget):
         self.search.ended.connect(lambda: self.library.on_answered(None))
         self.viewer.similar_wanted.connect(self.search.find_similar)
         one_at_a_time(self.viewer.panel, self.search.why)
+        self.viewer.followed.connect(self._follow)
         self.viewer.failed.connect(self.status.show_problem)
         self.search.begun.connect(self._remember_place)
         self.search.page_wanted.connect(self.pages.setCurrentWidget)
@@ -271,6 +272,13 @@ class Window(QWidget):
 
     def _show_nothing_yet(self) -> None:
         self._show_message(tr("Nothing to search yet"), tr("Photos can be found once they have been read."))
+
+    def _follow(self, to: places.Place | str) -> None:
+        """From one photo to those that share something with it."""
+        if isinstance(to, str):
+            self.search.submit(to)
+        else:
+            self.library.go(to)
 
     def _show_page(self, page: QWidget) -> None:
         """Of the sidebar's: it takes the place of photos, and a query ends."""

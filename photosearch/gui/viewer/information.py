@@ -2,58 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QToolButton,
     QToolTip,
     QVBoxLayout,
-    QWidget,
 )
 
+from photosearch.gui.library.places import Place
 from photosearch.gui.viewer import information_text as told
 from photosearch.gui.viewer.captioning import CaptionField
-from photosearch.gui.widgets import theme
+from photosearch.gui.viewer.fact import Fact, Piece, breakable, label
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.gui.widgets.side_panel import SidePanel
 from photosearch.gui.widgets.stars import INSET as STARS_INSET
 from photosearch.gui.widgets.stars import Stars
 from photosearch.i18n import tr
+from photosearch.search.tokens import in_marks, written
 from photosearch.store.rows import Details
 
-
-class Fact(QWidget):
-    """A value that can be selected, under its name; hidden where there is none."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.name = _label(0.85, secondary=True)
-        self.value = _label(1.0)
-        self.value.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
-        self._column.addWidget(self.name)
-        self._line = QHBoxLayout()
-        self._line.setSpacing(4)
-        self._line.addWidget(self.value, 1)
-        self._column.addLayout(self._line)
-
-    def add_button(self, button: QWidget) -> None:
-        """Put a button beside the value."""
-        self._line.addWidget(button)
-
-    def tell(self, name: str, value: str) -> None:
-        """Show a value under its name; nothing is shown without a value."""
-        self.name.setText(name)
-        self.value.setText(breakable(value))
-        self.value.setAccessibleName(f"{name}: {value}")
-        self.setVisible(bool(value))
+_NEAR_KM = 5
 
 
 class InformationPanel(SidePanel):
@@ -61,16 +34,17 @@ class InformationPanel(SidePanel):
 
     rated = Signal(object, object)  # photo id, stars
     captioned = Signal(object, object)  # photo id, str
+    followed = Signal(object)  # Place, or str: a search
 
     def __init__(self) -> None:
         super().__init__(lambda: tr("Information"))
         self._details: Details | None = None
         self._asked = False  # nobody has said yet whether there is a photo
-        self.name = _label(1.0, semibold=True)
+        self.name = label(1.0, semibold=True)
         self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.stars = Stars()
         self.caption = CaptionField()
-        self._caption_name = _label(0.85, secondary=True)
+        self._caption_name = label(0.85, secondary=True)
         self._caption_name.setBuddy(self.caption)
         self._copy_place = QToolButton()
         self._facts = [Fact() for _ in range(11)]
@@ -97,6 +71,7 @@ class InformationPanel(SidePanel):
         column.addLayout(caption)
         for fact in self._facts:
             column.addWidget(fact)
+            fact.followed.connect(self.followed)
         column.addStretch(1)
         self._copy_place.setObjectName("inline")
         self._copy_place.setIcon(icon("copy", QPalette.ColorRole.PlaceholderText, self._copy_place))
@@ -138,21 +113,26 @@ class InformationPanel(SidePanel):
         self.name.setText(breakable(name or tr("That photo is not there any more.")))
         copies = "\n".join("/".join(reversed(told.name_and_folder(file.path))) for file in details.files[1:])
         size = size_text(details.files[0].size) if details.files else ""
+        day = Piece(told.date(details.dated_at), f"date:{details.dated_at[:10]}")
+        camera = Piece(facts.camera or "", written("camera", facts.camera or ""))
+        where = Piece(told.coordinates(facts), f"near:{facts.latitude},{facts.longitude},{_NEAR_KM}")
+        keywords = (Piece(word, in_marks(word)) for word in facts.keywords)
+        albums = (Piece(name, Place("album", album_id)) for album_id, name in details.albums.items())
         rows = (
-            (tr("Folder"), folder),
-            (tr("Taken") if facts.taken_at else tr("Changed"), told.date(details.dated_at)),
-            (tr("Size"), "  ·  ".join(part for part in (told.dimensions(facts), size, facts.format) if part)),
-            (tr("Camera"), facts.camera or ""),
-            (tr("Lens"), facts.lens or ""),
-            (tr("Exposure"), told.exposure(facts)),
-            (tr("Focal length"), told.focal_length(facts)),
-            (tr("Place"), "  ·  ".join(filter(None, (told.coordinates(facts), told.altitude(facts))))),
-            (tr("Keywords"), ", ".join(facts.keywords)),
-            (tr("Albums"), ", ".join(details.albums)),
-            (tr("Also at"), copies),
+            (tr("Folder"), [Piece(folder, Place("folder", path=told.folder_of(details)))] if folder else []),
+            (tr("Taken") if facts.taken_at else tr("Changed"), [day]),
+            (tr("Size"), _joined(map(Piece, (told.dimensions(facts), size, facts.format)))),
+            (tr("Camera"), [camera]),
+            (tr("Lens"), [Piece(facts.lens or "")]),
+            (tr("Exposure"), [Piece(told.exposure(facts))]),
+            (tr("Focal length"), [Piece(told.focal_length(facts))]),
+            (tr("Place"), _joined((where, Piece(told.altitude(facts))))),
+            (tr("Keywords"), _joined(keywords, ", ")),
+            (tr("Albums"), _joined(albums, ", ")),
+            (tr("Also at"), [Piece(copies)]),
         )
-        for fact, (label, value) in zip(self._facts, rows, strict=True):
-            fact.tell(label, value)
+        for fact, (name, pieces) in zip(self._facts, rows, strict=True):
+            fact.tell(name, *pieces)
 
     def _rate(self, stars: int) -> None:
         if self._details is not None:
@@ -165,14 +145,7 @@ class InformationPanel(SidePanel):
             QToolTip.showText(where, tr("Copied"), self._copy_place)
 
 
-def breakable(text: str) -> str:
-    """A path or a long name may go on in the next line behind each of its parts."""
-    return text.replace("/", "/\u200b").replace("_", "_\u200b")
-
-
-def _label(size: float, *, semibold: bool = False, secondary: bool = False) -> QLabel:
-    label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-    label.setFont(theme.scaled_font(size, semibold=semibold))
-    if secondary:
-        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    return label
+def _joined(pieces: Iterable[Piece], between: str = "  ·  ") -> list[Piece]:
+    """Those that say something, with a mark between."""
+    said = [piece for piece in pieces if piece.text]
+    return [part for piece in said for part in (Piece(between), piece)][1:]

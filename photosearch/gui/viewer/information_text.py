@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 
 from PySide6.QtCore import QDateTime, QLocale, Qt
@@ -10,12 +11,18 @@ from photosearch import i18n
 from photosearch.core.photo import Facts
 from photosearch.gui.desktop import files
 from photosearch.i18n import tr
+from photosearch.store.rows import Details
 
 
 def name_and_folder(path: bytes) -> tuple[str, str]:
     """The name of a file and the folder it lies in, as text."""
     folder, _, name = files.shown(path).replace("\\", "/").rpartition("/")
     return name, folder or "/"
+
+
+def folder_of(details: Details) -> bytes:
+    """The folder in which a photo's first file lies."""
+    return os.path.dirname(details.files[0].path)  # noqa: PTH120
 
 
 def date(dated_at: str) -> str:

@@ -165,7 +165,7 @@ def test_notes_and_albums_outlive_the_folder_and_the_move(
     assert details is not None
     assert details.caption == "Rusty"
     assert (details.favourite, details.rating, details.facts.rating) == (True, 4, 2)
-    assert details.albums == ["Dogs"]
+    assert details.albums == {album: "Dogs"}
     assert [file.path for file in details.files] == [b"/elsewhere/x.jpg"]
     assert reader.album_photos(album)[0].tolist() == [photo_id]
     assert found(reader, "rusty") == [photo_id]
