@@ -16,11 +16,12 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from photosearch import __version__, i18n
 from photosearch.cli import (
     album,
+    arguments,
     backup,
     caption,
     captions,
@@ -41,7 +42,7 @@ from photosearch.cli import (
     watch,
     words,
 )
-from photosearch.cli.text import as_json, complain, escaped
+from photosearch.cli.text import as_json, be_quiet, complain, escaped
 from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.i18n import translated
 from photosearch.paths import Library, default_library, resources
@@ -83,19 +84,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger().addHandler(logging.NullHandler())  # warnings are for the log, not for the terminal
     i18n.use(_locale())
     options = parser().parse_args(argv)
-    options.library = Library(Path(options.library).expanduser().absolute())
+    options.library = Library(Path(options.library).absolute())
+    be_quiet(options.quiet)
+    if options.verbose:
+        _tell_what_is_logged()
     try:
         code: int = options.run(options)
         sys.stdout.flush()
         return code
     except KnownError as error:
-        complain(error.sentence)
-        if getattr(options, "json", False):
-            print(as_json({"error": translated(error.sentence)}))
-        return 1
+        return _failed(error.sentence, options)
     except KeyboardInterrupt:
-        complain(options.on_interrupt)
-        return INTERRUPTED
+        return _failed(options.on_interrupt, options, INTERRUPTED)
     except BrokenPipeError:
         _let_go_of_stdout()
         return 0  # whoever read our output has seen enough
@@ -105,18 +105,63 @@ def main(argv: Sequence[str] | None = None) -> int:
             complain(Sentence("what was found cannot be written: {reason}.", reason=system_reason(error)))
             return 1
         log = _write_down(options.library)
-        complain(Sentence("this is an error in PhotoSearch itself; {log} has the details.", log=log))
-        return 1
+        return _failed(
+            Sentence("this is an error in PhotoSearch itself; {log} has the details.", log=log), options
+        )
+
+
+def _failed(sentence: Sentence, options: argparse.Namespace, code: int = 1) -> int:
+    complain(sentence)
+    if getattr(options, "json", False):
+        print(as_json({"error": translated(sentence)}))
+    return code
 
 
 class _Parser(argparse.ArgumentParser):
-    """Knows what a slip of the finger meant."""
+    """Has the options that every command and action has; knows what a slip of the finger meant."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **named)
+        self._given: Sequence[str] = ()
+        # SUPPRESS: given before a command, they must not be overwritten by a default of the command.
+        self.add_argument(
+            "--library",
+            metavar="DIR",
+            type=arguments.path,
+            default=argparse.SUPPRESS,
+            help=f"where the index is (default: {default_library()})",
+        )
+        amount = self.add_mutually_exclusive_group()
+        amount.add_argument(
+            "-q",
+            "--quiet",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="print what was asked for and errors, nothing else",
+        )
+        amount.add_argument(
+            "-v",
+            "--verbose",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="also say on stderr what is being done",
+        )
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """See argparse."""
+        self._given = sys.argv[1:] if args is None else args
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, to a program too, and end."""
         typed = re.search(r"argument COMMAND: invalid choice: '([^']+)'", message)
         meant = typed and difflib.get_close_matches(typed[1], [command.NAME for command in COMMANDS], n=1)
         if typed and meant:
-            self.exit(2, f"photosearch: There is no command {escaped(typed[1])}; did you mean {meant[0]}?\n")
+            message = f"There is no command {escaped(typed[1])}; did you mean {meant[0]}?"
+        if "--json" in self._given:
+            print(as_json({"error": message}))
+        if meant:
+            self.exit(2, f"photosearch: {message}\n")
         super().error(message)
 
 
@@ -129,11 +174,16 @@ def parser() -> argparse.ArgumentParser:
         "  photosearch index ~/Pictures\n"
         "  photosearch search two dogs on a beach\n"
         "  photosearch                              (opens the window)",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"PhotoSearch {_version()}")
-    _add_library(parser, default_library())
-    parser.set_defaults(run=gui.run, model=None, on_interrupt=Sentence("stopped."))
+    parser.set_defaults(
+        run=gui.run,
+        library=default_library(),
+        quiet=False,
+        verbose=False,
+        model=None,
+        on_interrupt=Sentence("stopped."),
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:
         added = commands.add_parser(
@@ -141,10 +191,7 @@ def parser() -> argparse.ArgumentParser:
             help=command.HELP,
             description=command.HELP[0].upper() + command.HELP[1:] + ".",
             epilog="examples:\n" + "".join(f"  {example}\n" for example in command.EXAMPLES),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        # SUPPRESS: given before the command, it must not be overwritten by a default of the command.
-        _add_library(added, argparse.SUPPRESS)
         command.add_arguments(added)
         added.set_defaults(run=command.run)
     return parser
@@ -156,10 +203,18 @@ def _version() -> str:
     return f"{__version__} ({commit.read_text()[:9]})" if commit.exists() else __version__
 
 
-def _add_library(parser: argparse.ArgumentParser, default: object) -> None:
-    parser.add_argument(
-        "--library", metavar="DIR", default=default, help=f"where the index is (default: {default_library()})"
-    )
+class _LogLine(logging.Formatter):
+    """What is logged, as a terminal shows it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return escaped(super().format(record))
+
+
+def _tell_what_is_logged() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_LogLine("%(asctime)s %(message)s", "%H:%M:%S"))
+    logging.getLogger().addHandler(handler)
+    logging.getLogger("photosearch").setLevel(logging.INFO)
 
 
 def _let_go_of_stdout() -> None:

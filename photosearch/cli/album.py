@@ -2,6 +2,7 @@
 
 import argparse
 
+from photosearch.cli import arguments
 from photosearch.cli.connect import engine, require
 from photosearch.cli.photos import photo_ids
 from photosearch.cli.text import as_json, escaped
@@ -30,9 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     remove.set_defaults(run=_remove)
     for action in (add, take, remove):
         action.add_argument("album", metavar="NAME")
-        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
     for action in (add, take):
-        action.add_argument("file", nargs="+", metavar="FILE")
+        action.add_argument("file", nargs="+", metavar="FILE", type=arguments.path)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photosearch.cli.text import count, escaped
+from photosearch.cli import arguments
+from photosearch.cli.text import count, escaped, say
 
 if TYPE_CHECKING:
     from photosearch.store.backup import Content
@@ -21,7 +22,7 @@ EXAMPLES = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", metavar="FILE", type=Path, help="a former copy there is replaced, nothing else"
+        "file", metavar="FILE", type=arguments.path, help="a former copy there is replaced, nothing else"
     )
 
 
@@ -29,10 +30,10 @@ def run(options: argparse.Namespace) -> int:
     """Reads only; no engine is started for it."""
     from photosearch.store import backup
 
-    path = options.file.absolute()
+    path = Path(options.file).absolute()
     backup.export_copy(options.library, path)
     held = backup.content_of_copy(path)  # as it would be read
-    print(f"Copied {line(held)} to {escaped(str(path))}.")
+    say(f"Copied {line(held)} to {escaped(str(path))}.")
     return 0
 
 

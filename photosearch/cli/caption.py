@@ -2,6 +2,7 @@
 
 import argparse
 
+from photosearch.cli import arguments
 from photosearch.cli.connect import engine, require
 from photosearch.cli.photos import photo_ids
 from photosearch.cli.text import escaped
@@ -23,8 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     set_ = actions.add_parser("set", help="write the caption")
     set_.set_defaults(run=_set)
     for action in (get, set_):
-        action.add_argument("file", metavar="FILE")
-        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
+        action.add_argument("file", metavar="FILE", type=arguments.path)
     set_.add_argument("text", metavar="TEXT")
 
 

@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from photosearch.cli import arguments
 from photosearch.cli.connect import engine, require
-from photosearch.cli.search import MOST_HITS
-from photosearch.cli.text import as_json, complain, count, escaped
+from photosearch.cli.text import as_json, count, escaped, note, say
 from photosearch.core import messages, note_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import Confidence
-from photosearch.i18n import translated
 from photosearch.paths import Library
 
 NAME = "captions"
@@ -36,14 +35,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", title="actions", required=True)
     import_ = actions.add_parser("import", help="take captions in; what you wrote here yourself stays")
     import_.add_argument(
-        "path", metavar="PATH", help="a table of captions, or a folder of photos with theirs; - for stdin"
+        "path",
+        metavar="PATH",
+        type=arguments.path,
+        help="a table of captions, or a folder of photos with theirs; - for stdin",
     )
     import_.add_argument("--dry-run", action="store_true", help="only say what would be taken in")
     import_.add_argument("--json", action="store_true", help="print one JSON object")
     import_.set_defaults(run=run)
     export = actions.add_parser("export", help="write all captions to a file")
     export.add_argument(
-        "path", metavar="FILE", help="CSV, or JSON lines where it ends in .jsonl; - for stdout"
+        "path",
+        metavar="FILE",
+        type=arguments.path,
+        help="CSV, or JSON lines where it ends in .jsonl; - for stdout",
     )
     export.add_argument("--json", action="store_true", help="to stdout: as JSON lines")
     export.set_defaults(run=_export)
@@ -51,8 +56,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     list_.add_argument("--query", metavar="QUERY", help="only of photos that answer this, the best first")
     list_.add_argument("--json", action="store_true", help="print one JSON object")
     list_.set_defaults(run=_list)
-    for action in (import_, export, list_):
-        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -62,9 +65,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json(fields(found, options.dry_run)))
     else:
-        print(sentence(found, options.dry_run))
+        say(sentence(found, options.dry_run))
         for problem in found.problems:
-            complain(problem)
+            note(problem)
     nothing_taken = not found.new and not found.repeated
     return 1 if nothing_taken and (found.skipped_no_photo or found.ambiguous) else 0
 
@@ -104,7 +107,7 @@ def _export(options: argparse.Namespace) -> int:
     with engine(options.library) as client:
         written = client.call(note_messages.ExportCaptions(os.fsencode(path)))
     whole = f"{count(written.captions, 'caption')} of {count(written.photos, 'photo')}"
-    print(f"Wrote {whole} to {escaped(options.path)}.")
+    say(f"Wrote {whole} to {escaped(options.path)}.")
     return 0
 
 
@@ -136,8 +139,7 @@ def _list(options: argparse.Namespace) -> int:
         ]
         print(as_json({"captions": listed}))
     elif not captions:
-        none = Sentence("No captions; write or import some: photosearch captions import FILE")
-        print(translated(none), file=sys.stderr)
+        note(Sentence("No captions; write or import some: photosearch captions import FILE"))
     for caption in () if options.json else captions:
         print(f"{escaped(os.fsdecode(caption.path))}  {escaped(caption.text)}")
     return 0
@@ -147,7 +149,7 @@ def _answering(library: Library, query: str) -> dict[int, int]:
     """Ranks by photo id; weak hits are left out."""
     base = os.fsencode(os.getcwd())  # noqa: PTH109  (bytes)
     with engine(library) as client:
-        hits = client.call(messages.Search(query, MOST_HITS, base_bytes=base)).hits
+        hits = client.call(messages.Search(query, arguments.MOST_HITS, base_bytes=base)).hits
     strong = (hit for hit in hits if hit.confidence is not Confidence.WEAK)
     return {hit.photo_id: rank for rank, hit in enumerate(strong)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from photosearch.engine.server import Service
 
 LINGER_VARIABLE = "PHOTOSEARCH_LINGER_MINUTES"
+
+_log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 10.0  # with an engine that has the library and does not answer yet, or no more
 
 
@@ -46,6 +49,7 @@ def engine(
                 client.call(Shutdown(if_alone=True))
             client = None
         alone = client is None
+        _log.info("%s", "This command runs an engine for itself." if alone else "An engine runs already.")
         client = client or _run_here(library, model, background, undo)
         undo.enter_context(client)
         if model is not None and not _has_model(client, library, model):

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from photosearch import paths, programs
+from photosearch.cli.text import say
 from photosearch.core.errors import KnownError, system_reason
 
 NAME = "desktop"
@@ -26,8 +27,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     install.set_defaults(run=_install)
     remove = actions.add_parser("remove", help="delete what install wrote")
     remove.set_defaults(run=_remove)
-    for action in (install, remove):
-        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -43,10 +42,10 @@ def _install(options: argparse.Namespace) -> int:
         program += f" --library {_quoted(options.library.root)}"
     _write(icon, (paths.resources() / "icons/photosearch.svg").read_text("utf-8"))
     _write(entry, _with(text, f"Exec={program}"))
-    print(f"PhotoSearch is in the menu, by {entry}.")
+    say(f"PhotoSearch is in the menu, by {entry}.")
     if options.autostart:
         _write(autostart, _with(text, f"Exec={program} watch") + "NoDisplay=true\n")
-        print(f"It keeps the library up to date from login on, by {autostart}.")
+        say(f"It keeps the library up to date from login on, by {autostart}.")
     return 0
 
 
@@ -58,7 +57,7 @@ def _remove(options: argparse.Namespace) -> int:
             raise KnownError(
                 "{path} cannot be deleted: {reason}.", path=file, reason=system_reason(error)
             ) from error
-    print(f"PhotoSearch is out of the menu; photos and library stay where they are ({options.library.root}).")
+    say(f"PhotoSearch is out of the menu; photos and library stay where they are ({options.library.root}).")
     return 0
 
 

@@ -4,7 +4,7 @@ import argparse
 
 from photosearch.cli.connect import engine
 from photosearch.cli.progress import followed
-from photosearch.cli.text import as_json, escaped, size
+from photosearch.cli.text import as_json, escaped, say, size
 from photosearch.core import extra_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.extra_messages import Extra, FetchProgress
@@ -31,7 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     remove.set_defaults(run=_remove)
     for action in (add, remove):
         action.add_argument("extra", choices=[extra.NAME])
-        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -85,7 +84,7 @@ def _add(options: argparse.Namespace) -> int:
     over = _done(options, extra_messages.AddExtra())
     if over.phase != "fetched":
         raise KnownError(over.sentence or Sentence("Fetching was stopped; nothing is left of it."))
-    print(f"Torch {over.version} is here. The engine uses it from its next start on.")
+    say(f"Torch {over.version} is here. The engine uses it from its next start on.")
     return 0
 
 

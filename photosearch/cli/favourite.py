@@ -2,6 +2,7 @@
 
 import argparse
 
+from photosearch.cli import arguments
 from photosearch.cli.connect import engine, require
 from photosearch.cli.photos import photo_ids
 from photosearch.core import note_messages
@@ -12,7 +13,7 @@ EXAMPLES = ("photosearch favourite cove.jpg lake.jpg", "photosearch favourite --
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", nargs="+", metavar="FILE")
+    parser.add_argument("file", nargs="+", metavar="FILE", type=arguments.path)
     parser.add_argument("--off", action="store_true", help="they are favourites no longer")
 
 

@@ -3,8 +3,9 @@
 import argparse
 import os
 
+from photosearch.cli import arguments
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, count, escaped
+from photosearch.cli.text import as_json, count, escaped, say
 from photosearch.core import messages
 from photosearch.i18n import translated
 
@@ -21,8 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     actions = parser.add_subparsers(metavar="ACTION", title="actions")
     remove = actions.add_parser("remove", help="forget a folder; its photos stay on the disk")
-    remove.add_argument("folder", metavar="DIR")
-    remove.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
+    remove.add_argument("folder", metavar="DIR", type=arguments.path)
     remove.set_defaults(run=_remove)
 
 
@@ -69,5 +69,5 @@ def _remove(options: argparse.Namespace) -> int:
         before = client.call(messages.GetStatus()).photos
         client.call(messages.RemoveFolder(path))
         after = client.call(messages.GetStatus()).photos
-    print(f"Removed {escaped(os.fsdecode(path))} from the library, with {count(before - after, 'photo')}.")
+    say(f"Removed {escaped(os.fsdecode(path))} from the library, with {count(before - after, 'photo')}.")
     return 0

@@ -3,9 +3,9 @@
 import argparse
 import os
 
-from photosearch.cli import progress
+from photosearch.cli import arguments, progress
 from photosearch.cli.connect import engine
-from photosearch.cli.text import as_json, complain, count, duration
+from photosearch.cli.text import as_json, complain, count, duration, note, say
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.progress import IndexReport
@@ -20,7 +20,9 @@ EXAMPLES = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", nargs="+", metavar="FOLDER", help="subfolders included")
+    parser.add_argument(
+        "folder", nargs="+", metavar="FOLDER", type=arguments.path, help="subfolders included"
+    )
     parser.add_argument(
         "--model",
         metavar="ID",
@@ -45,7 +47,10 @@ def run(options: argparse.Namespace) -> int:
         if os.path.realpath(path) in missing:
             complain(away(path))
         _tell_parent(path, [folder.path_bytes for folder in folders])
-    print(as_json(fields(report)) if options.json else sentence(report))
+    if options.json:
+        print(as_json(fields(report)))
+    else:
+        say(sentence(report))
     return int(any(os.path.realpath(path) in missing for path in paths))
 
 
@@ -79,7 +84,7 @@ def _tell_parent(path: bytes, folders: list[bytes]) -> None:
     real = os.path.realpath(path)
     for folder in folders if real not in folders else ():
         if real.startswith(os.path.join(folder, b"")):  # noqa: PTH118  (bytes)
-            complain(
+            note(
                 Sentence(
                     "{inside} is inside {whole}, which was brought up to date.",
                     inside=os.fsdecode(path),

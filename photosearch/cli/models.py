@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from photosearch.cli import arguments
 from photosearch.cli.connect import engine, require, terminate
-from photosearch.cli.progress import show
-from photosearch.cli.text import as_json, complain, count, escaped, size
+from photosearch.cli.progress import is_shown, show
+from photosearch.cli.text import as_json, complain, count, escaped, say, size
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.teaching import LessonInfo
@@ -46,7 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     list_.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
     list_.set_defaults(run=run)
     add = actions.add_parser("add", help="take in another model: one of the hub's, or a run of the trainer")
-    add.add_argument("source", metavar="SOURCE", help="its folder, or its id on the hub, which downloads it")
+    add.add_argument(
+        "source",
+        metavar="SOURCE",
+        type=arguments.path,
+        help="its folder, or its id on the hub, which downloads it",
+    )
     add.add_argument("--name", metavar="NAME", help="what to call it (default: as it calls itself)")
     add.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
     add.set_defaults(run=_add, on_interrupt=Sentence("stopped; nothing was added."))
@@ -58,19 +63,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rollback = actions.add_parser("rollback", help="search with what was in use before; twice is back again")
     rollback.set_defaults(run=_rollback)
     export = actions.add_parser("export", help="write a lesson to a file")
-    export.add_argument("file", metavar="FILE")
+    export.add_argument("file", metavar="FILE", type=arguments.path)
     export.add_argument("--lesson", metavar="NAME", help="name or id (default: the one in use)")
     export.set_defaults(run=_export)
     import_ = actions.add_parser("import", help="take in a lesson that was exported")
-    import_.add_argument("file", metavar="FILE")
+    import_.add_argument("file", metavar="FILE", type=arguments.path)
     import_.set_defaults(run=_import)
     delete = actions.add_parser(
         "delete", help="delete a lesson, or a model that was added, and what it knew of photos"
     )
     delete.add_argument("name", metavar="NAME", help="name or id")
     delete.set_defaults(run=_delete)
-    for action in (list_, add, use, rollback, export, import_, delete):
-        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -166,7 +169,7 @@ def _add(options: argparse.Namespace) -> int:
     from photosearch.engine.adding import add_model
 
     signal.signal(signal.SIGTERM, terminate)
-    shows = sys.stderr.isatty()
+    shows = is_shown()
     try:
         model, notes = add_model(
             options.library,
@@ -181,13 +184,13 @@ def _add(options: argparse.Namespace) -> int:
         told = [translated(note) for note in notes]
         print(as_json({"id": model.model_id, "name": model.name, "licence": model.licence, "notes": told}))
         return 0
-    print(
+    say(
         f"Added {escaped(model.name)} ({model.model_id}): {model.dim} dimensions, {size(model.bytes)}, "
         f"licence {escaped(model.licence or 'unknown')}."
     )
     for note in notes:
-        print(escaped(translated(note)))
-    print(f"To search with it: photosearch models use {model.model_id}")
+        say(escaped(translated(note)))
+    say(f"To search with it: photosearch models use {model.model_id}")
     return 0
 
 
@@ -215,12 +218,12 @@ def _use(options: argparse.Namespace) -> int:
     with Reader.open(options.library) as reader:
         known, needed = (reader.counts(model).searchable for model in (chosen, answering))
     if known < needed:
-        print(
+        say(
             f"It knows {known:,} of {count(needed, 'photo')} and answers once it knows every one; "
             "photosearch index FOLDER reads them."
         )
     else:
-        print("It knows every photo, and answers from the next command on.")
+        say("It knows every photo, and answers from the next command on.")
     return 0
 
 
@@ -230,7 +233,7 @@ def _rollback(options: argparse.Namespace) -> int:
         client.call(teaching_messages.RollBack())
         lessons = client.call(teaching_messages.GetLessons()).lessons
     name = next((lesson.name for lesson in lessons if lesson.in_use), "")
-    print(f"Searches use {escaped(name)}." if name else "Searches use no lesson, only the model as it came.")
+    say(f"Searches use {escaped(name)}." if name else "Searches use no lesson, only the model as it came.")
     return 0
 
 
@@ -257,9 +260,9 @@ def _import(options: argparse.Namespace) -> int:
     with engine(options.library) as client:
         lesson = client.call(teaching_messages.ImportLesson(_path(options.file))).lesson
     if lesson.fits:
-        print(f"Taken in. To use it: photosearch models use {lesson.lesson}")
+        say(f"Taken in. To use it: photosearch models use {lesson.lesson}")
     else:
-        print("Taken in, but it was learnt with another model than the one that answers.")
+        say("Taken in, but it was learnt with another model than the one that answers.")
     return 0
 
 

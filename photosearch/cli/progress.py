@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from photosearch.cli.text import count, duration
+from photosearch.cli.text import count, duration, is_quiet
 from photosearch.core.message import Done, Event, Request
 from photosearch.core.messages import GetStatus, ProgressChanged
 from photosearch.core.progress import Progress
@@ -19,10 +19,15 @@ WARMING_UP = "warming up …"
 Told = TypeVar("Told", bound=Event)
 
 
+def is_shown() -> bool:
+    """Whether somebody looks: stderr is a terminal, and no quiet was asked for."""
+    return sys.stderr.isatty() and not is_quiet()
+
+
 @contextlib.contextmanager
 def shown(client: Client) -> Iterator[None]:
     """Show the engine's progress for the while."""
-    if not sys.stderr.isatty():
+    if not is_shown():
         yield
         return
     over = False
@@ -49,7 +54,7 @@ def shown(client: Client) -> Iterator[None]:
 @contextlib.contextmanager
 def warming_up(client: Client) -> Iterator[None]:
     """Say so for the while where the model is not loaded yet."""
-    shows = sys.stderr.isatty() and not client.call(GetStatus()).model_ready
+    shows = is_shown() and not client.call(GetStatus()).model_ready
     if shows:
         show(WARMING_UP)
     try:
@@ -71,7 +76,7 @@ def followed(
     Returns:
         the event that told of its end; None: the engine was closed meanwhile
     """
-    shows = sys.stderr.isatty()
+    shows = is_shown()
     try:
         for event in client.events():
             if not isinstance(event, kind):

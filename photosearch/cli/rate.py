@@ -2,6 +2,7 @@
 
 import argparse
 
+from photosearch.cli import arguments
 from photosearch.cli.connect import engine, require
 from photosearch.cli.photos import photo_ids
 from photosearch.core import note_messages
@@ -13,7 +14,7 @@ EXAMPLES = ("photosearch rate 4 cove.jpg lake.jpg", "photosearch rate file cove.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("stars", metavar="STARS", choices=[*"012345", "file"], help='0 to 5, or "file"')
-    parser.add_argument("file", nargs="+", metavar="FILE")
+    parser.add_argument("file", nargs="+", metavar="FILE", type=arguments.path)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -5,9 +5,10 @@ import sys
 import time
 from pathlib import Path
 
+from photosearch.cli import arguments
 from photosearch.cli.backup import line
 from photosearch.cli.connect import PATIENCE_SECONDS
-from photosearch.cli.text import escaped
+from photosearch.cli.text import escaped, say
 from photosearch.core.messages import Shutdown
 from photosearch.engine.client import Client
 
@@ -21,7 +22,9 @@ EXAMPLES = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help="made by photosearch backup")
+    parser.add_argument(
+        "file", metavar="FILE", type=arguments.path, nargs="?", help="made by photosearch backup"
+    )
     parser.add_argument("--yes", action="store_true", help="do it; without, it is only said what it would do")
 
 
@@ -36,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
             "\n".join(escaped(str(copy)) for copy in copies) or "No copies yet; the window makes one a day."
         )
         return 0
-    copy = options.file.absolute()
+    copy = Path(options.file).absolute()
     now, then = backup.content(library), backup.content_of_copy(copy)
     print(f"the copy      {line(then)}")
     print(f"the library   {line(now) if now else 'none that can be read'}")
@@ -48,5 +51,5 @@ def run(options: argparse.Namespace) -> int:
             client.call(Shutdown(if_alone=True))  # what a search left behind
     with locked(library, PATIENCE_SECONDS):
         done = backup.restore(library, copy, time.time())
-    print("Restored." + (f" What was there is kept in {escaped(str(done.kept))}." if done.kept else ""))
+    say("Restored." + (f" What was there is kept in {escaped(str(done.kept))}." if done.kept else ""))
     return 0

@@ -1,9 +1,8 @@
 """photosearch search QUERY"""
 
 import argparse
-import contextlib
 import io
-import math
+import logging
 import os
 import shutil
 import sys
@@ -15,8 +14,9 @@ from typing import Any, get_args
 import msgspec
 
 from photosearch.cli import progress
+from photosearch.cli.arguments import least, positive
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, columns, complain, escaped
+from photosearch.cli.text import as_json, columns, escaped, note
 from photosearch.core import messages
 from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS, Confidence, Hit
@@ -51,7 +51,7 @@ queries:
   Filters choose exactly; - before one turns it round: -has:caption. Without words, the newest come first.
 """
 
-MOST_HITS = 1_000_000
+_log = logging.getLogger(__name__)
 _BEGINNINGS = (b"\xff\xd8\xff", b"GIF8")  # of pictures, where they hold no NUL
 LONGEST_SHOWN = 200  # characters of a query in which the place of an error is pointed to
 
@@ -116,7 +116,7 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         print(f"photosearch: {told}\n{pointed(text, error.span)}", file=sys.stderr)
         return 1
     if result.caveat:
-        complain(result.caveat)
+        note(result.caveat)
     if options.json:
         print(as_json(fields(result)))
         return 0 if result.hits else 1
@@ -175,20 +175,6 @@ def ranks(result: messages.SearchResult) -> bool:
     return not result.pieces or any(piece.kind != "filter" for piece in result.pieces)
 
 
-def least(text: str) -> Confidence | float:
-    """What --min takes: "strong", "likely", "weak" or a score.
-
-    Raises:
-        argparse.ArgumentTypeError: it is neither.
-    """
-    if text in set(Confidence):
-        return Confidence(text)
-    with contextlib.suppress(ValueError):
-        if not math.isnan(score := float(text)):
-            return score
-    raise argparse.ArgumentTypeError(f"{text!r} is none of strong, likely and weak, and no score")
-
-
 def _as_typed(argument: str) -> str:
     """An argument as part of a query: the name of a file that is there means what is like it."""
     path = Path(argument).expanduser()
@@ -196,7 +182,7 @@ def _as_typed(argument: str) -> str:
     if named and path.is_file():
         return of_path("like", argument)
     if path.suffix.lower() in PHOTO_EXTENSIONS and not argument.startswith("-") and ":" not in argument:
-        complain(Sentence("There is no file {file}; its name is looked for as words.", file=argument))
+        note(Sentence("There is no file {file}; its name is looked for as words.", file=argument))
     return argument
 
 
@@ -215,6 +201,10 @@ def _answer(client: Client, text: str, options: argparse.Namespace) -> messages.
     """The engine's, without the photos that --min leaves out."""
     base = os.fsencode(os.getcwd())  # noqa: PTH109  (bytes)
     result = client.call(messages.Search(text, options.k, sort=options.sort, base_bytes=base))
+    _log.info(
+        "Understood as: %s; encoded in %.0f ms, %d photos ranked in %.0f ms",
+        *(result.query, result.encode_ms, result.searched, result.rank_ms),
+    )
     if not ranks(result):
         return result
     return msgspec.structs.replace(result, hits=[hit for hit in result.hits if _suffices(hit, options.min)])
@@ -265,15 +255,3 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
 def _line(hit: Hit) -> str:
     why = hit.found_in or hit.confidence
     return f"{hit.score:7.3f}  {why:7}  {escaped(os.fsdecode(hit.path_bytes))}"
-
-
-def positive(text: str) -> int:
-    """A number of hits from its text, at most `MOST_HITS`.
-
-    Raises:
-        ValueError: it is no whole number from 1 on.
-    """
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return min(number, MOST_HITS)

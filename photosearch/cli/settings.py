@@ -47,8 +47,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument(
             "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
         )
-    for action in (list_, get, set_, reset):
-        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -19,8 +19,34 @@ def escaped(text: str) -> str:
     )
 
 
+_quiet = False  # -q: people are told nothing but what they asked for, and errors
+
+
+def be_quiet(quiet: bool) -> None:
+    """Whether say() and note() tell nothing from now on."""
+    global _quiet
+    _quiet = quiet
+
+
+def is_quiet() -> bool:
+    """Whether the person asked for quiet."""
+    return _quiet
+
+
+def say(text: str) -> None:
+    """Tell what was done, unless quiet was asked for."""
+    if not _quiet:
+        print(text)
+
+
+def note(sentence: Sentence) -> None:
+    """As complain(), of what is worth knowing, unless quiet was asked for."""
+    if not _quiet:
+        complain(sentence)
+
+
 def complain(sentence: Sentence) -> None:
-    """Say on stderr, in the person's language, what is wrong or worth knowing."""
+    """Say on stderr, in the person's language, what is wrong."""
     print(f"photosearch: {escaped(translated(sentence))}", file=sys.stderr)
 
 

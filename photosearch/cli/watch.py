@@ -2,10 +2,11 @@
 
 import argparse
 import os
+import sys
 import time
 
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import complain, count, escaped
+from photosearch.cli.text import complain, count, escaped, say
 from photosearch.core import messages
 from photosearch.core.errors import KnownError, Sentence
 
@@ -41,4 +42,5 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _say(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
+    say(f"{time.strftime('%H:%M:%S')}  {text}")
+    sys.stdout.flush()

@@ -31,8 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     remove = actions.add_parser("remove", help="let a name stand for itself, also when you teach again")
     remove.add_argument("name", metavar="NAME")
     remove.set_defaults(run=_remove)
-    for action in (list_, set_, remove):
-        action.add_argument("--library", metavar="DIR", default=argparse.SUPPRESS, help="where the index is")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """The folders of a library: added, removed, watched."""
 
 # Paths are bytes, which pathlib does not take.
-# ruff: noqa: PTH110, PTH112
+# ruff: noqa: PTH110, PTH112, PTH120
 
 import os
 import time
@@ -24,6 +24,22 @@ def away(path: bytes) -> Sentence:
         "The folder {folder} is away: its drive is not here. What is known of its photos stays.",
         folder=os.fsdecode(path),
     )
+
+
+def gone(path: bytes) -> Sentence:
+    """What is told of a folder that is to be read and was deleted or renamed."""
+    return Sentence(
+        "The folder {folder} is not there any more, and its drive is. What is known of its photos stays; to "
+        "forget it: photosearch folders remove {folder}",
+        folder=os.fsdecode(path),
+    )
+
+
+def _still_there(path: bytes) -> bytes:
+    """The nearest folder above a path that is not there."""
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    return path
 
 
 class Folders:
@@ -72,8 +88,9 @@ class Folders:
         """
         path = os.path.realpath(path)
         name = os.fsdecode(path)
-        if not os.path.exists(path) and path in {folder.path for folder in self.all()}:
-            raise KnownError(away(path))
+        known = {folder.path: folder.volume for folder in self.all()}
+        if not os.path.exists(path) and path in known:
+            raise KnownError(gone(path) if volume_of(_still_there(path)) == known[path] else away(path))
         if not os.path.exists(path):
             raise KnownError("There is no folder {folder}.", folder=name)
         if not os.path.isdir(path):

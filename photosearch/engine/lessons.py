@@ -191,6 +191,8 @@ class Lessons:
         return teaching_messages.LessonReport(read_report(self._folder(lesson_id) / REPORT))
 
     def _set_word(self, name: str, phrase: str) -> None:
+        if not name.strip():
+            raise KnownError("Write the name that is to mean something.")
         if not phrase.strip():
             raise KnownError("Say what {name} means, or remove it.", name=name)
         self._set_meaning(name, phrase)

@@ -96,7 +96,7 @@ def test_a_library_without_captions(tmp_path: Path, capsys: pytest.CaptureFixtur
     said = capsys.readouterr()
     assert (said.out, said.err) == (
         "",
-        "No captions; write or import some: photosearch captions import FILE\n",
+        "photosearch: No captions; write or import some: photosearch captions import FILE\n",
     )
     assert captions(indexed, "list", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"captions": []}

@@ -1,13 +1,18 @@
 """What escapes from a command, and how the person meets it."""
 
 import argparse
+import json
+import logging
 from pathlib import Path
 
 import pytest
 
+from installer import manual
 from photosearch import cli
 from photosearch.cli import models
 from photosearch.core.errors import KnownError
+from photosearch.paths import Library
+from photosearch.store.writer import Writer
 
 
 def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,6 +47,78 @@ def test_a_slip_of_the_finger_is_understood(capsys: pytest.CaptureFixture[str]) 
         cli.main(["serach", "dogs"])
     assert ended.value.code == 2
     assert capsys.readouterr().err == "photosearch: There is no command serach; did you mean search?\n"
+
+
+def test_every_command_and_action_has_what_all_have() -> None:
+    for command in manual.Command((), "", cli.parser()).walk():
+        options = [option for action in command.options for option in action.option_strings]
+        for option in ("--library", "-q", "--quiet", "-v", "--verbose"):
+            assert options.count(option) == 1, command.words
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_home_that_the_shell_left_is_found(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    at = ["--library=~/library"]
+    assert cli.main([*at, "status"] if place == "before" else ["status", *at]) == 1
+    assert str(tmp_path / "library") in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["search", "--json"], ["serach", "--json"], ["status", "--json", "-x"]]
+)
+def test_wrong_usage_is_told_to_programs_too(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    assert json.loads(said.out)["error"] in said.err
+
+
+@pytest.mark.parametrize(
+    "error", [KnownError("It is full."), KeyboardInterrupt(), ZeroDivisionError("surprise")]
+)
+def test_a_program_is_told_what_a_person_is(
+    error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fail_with(error, monkeypatch)
+    codes = set()
+    for more in ([], ["--json"]):
+        codes.add(cli.main(["models", "--library", str(tmp_path), *more]))
+        said = capsys.readouterr()
+        sentence = said.err.removeprefix("photosearch: ").removesuffix("\n")
+        assert said.out == (f'{{"error": "{sentence}"}}\n' if more else "")
+    assert len(codes) == 1
+
+
+def test_quiet_leaves_out_what_was_not_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Writer.open(Library(tmp_path / "library")):
+        pass
+    at = ["--library", str(tmp_path / "library")]
+    assert cli.main(["backup", str(tmp_path / "copy"), *at, "-q"]) == 0
+    assert cli.main(["captions", "list", *at, "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert cli.main(["backup", str(tmp_path / "copy"), *at]) == 0
+    assert capsys.readouterr().out.startswith("Copied")
+    assert cli.main(["-q", "backup", str(tmp_path), *at]) == 1
+    assert "is a folder" in capsys.readouterr().err
+
+
+def test_more_is_said_where_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(options: argparse.Namespace) -> int:
+        logging.getLogger("photosearch.engine").info("Reading %s", "a\x1b.jpg")
+        return 0
+
+    monkeypatch.setattr(models, "run", run)
+    assert cli.main(["models", "-v", "--library", str(tmp_path)]) == 0
+    assert capsys.readouterr().err.endswith(" Reading a\\x1b.jpg\n")
 
 
 def test_ctrl_c_while_indexing_says_how_to_go_on(

@@ -14,7 +14,7 @@ from photosearch.core import messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.progress import IndexReport
 from photosearch.decode.pool import DecoderPool
-from photosearch.engine import endpoint, service, upkeep
+from photosearch.engine import endpoint, folders, service, upkeep
 from photosearch.engine.server import Server
 from photosearch.engine.service import Engine, LibraryInUse
 from photosearch.models.catalog import ModelInfo
@@ -432,10 +432,16 @@ def test_a_failed_file_is_read_again_when_that_is_asked_for(engine: Engine, phot
     heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and event.jobs == ())
 
 
-def test_a_folder_that_is_away_is_said_to_be(engine: Engine, photos: Path) -> None:
+def test_a_folder_that_is_not_there_is_said_to_be_gone_or_away(
+    engine: Engine, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_photo(photos / "a.png", 1)
     index(engine, photos)
     photos.rename(photos.with_name("elsewhere"))
+    said = refusal(engine, messages.Index([os.fsencode(photos)]))
+    assert said.startswith(f"The folder {photos} is not there any more")
+    assert said.endswith(f"photosearch folders remove {photos}")
+    monkeypatch.setattr(folders, "volume_of", lambda path: "the system's own")
     said = refusal(engine, messages.Index([os.fsencode(photos)]))
     assert said.startswith(f"The folder {photos} is away")
     assert refusal(engine, messages.Index([os.fsencode(photos.parent / "never")])).startswith("There is no")
