@@ -13,6 +13,7 @@ _ORIENTATION, _MAKE, _MODEL, _DATE_TIME = 0x0112, 0x010F, 0x0110, 0x0132
 _EXIF_IFD, _DATE_TIME_ORIGINAL, _DATE_TIME_DIGITIZED = 0x8769, 0x9003, 0x9004
 _EXPOSURE_TIME, _F_NUMBER, _FOCAL_LENGTH, _LENS_MODEL = 0x829A, 0x829D, 0x920A, 0xA434
 _ISO, _RECOMMENDED_EXPOSURE_INDEX, _ISO_SPEED = 0x8827, 0x8832, 0x8833
+_COLOUR_SPACE, _ADOBE, _UNCALIBRATED, _INTEROP_IFD = 0xA001, 2, 0xFFFF, 0xA005
 _RATING = 0x4746  # Microsoft's, which many write
 _GPS_IFD, _NORTH_SOUTH, _LATITUDE, _EAST_WEST, _LONGITUDE, _BELOW_SEA, _ALTITUDE = 0x8825, 1, 2, 3, 4, 5, 6
 
@@ -38,6 +39,12 @@ def orientation(exif: Image.Exif) -> int:
     """1..8 as EXIF numbers them; 1, upright, for anything else."""
     value = exif.get(_ORIENTATION)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def is_adobe_rgb(exif: Image.Exif) -> bool:
+    """Whether a camera says that its colours are Adobe RGB, by one of the two ways to say so."""
+    space = _ifd(exif, _EXIF_IFD).get(_COLOUR_SPACE)
+    return space == _ADOBE or (space == _UNCALIBRATED and _ifd(exif, _INTEROP_IFD).get(1) == "R03")
 
 
 def taken_at(exif: Image.Exif) -> str | None:

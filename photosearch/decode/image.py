@@ -1,16 +1,14 @@
 """From the bytes of an untrusted file to an upright RGB image: the one place where files are decoded."""
 
-import functools
 import io
 import math
 import struct
 import warnings
 import zlib
-from typing import cast
 
 import msgspec
 import numpy as np
-from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
@@ -22,6 +20,8 @@ from PIL.WebPImagePlugin import WebPImageFile
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import Facts
 from photosearch.decode import exif as exif_tags
+from photosearch.decode import tiff
+from photosearch.decode.colour import space_of, to_srgb
 from photosearch.decode.metadata import facts_of
 
 _HEIF = "HEIF"
@@ -133,13 +133,15 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
             size = image.size  # some containers know it only now
         exif = exif_tags.read_exif(image)  # after loading: by now Pillow has turned a TIFF, and says so
         small = _reduce(_to_plain(image), at_least)  # the costly steps come after
-        rgb = _to_srgb(_on_white(small), image.info.get("icc_profile"))
+        rgb = to_srgb(_on_white(small), image.info.get("icc_profile"), space_of(image, data, exif))
     except UnidentifiedImageError:
         if not data:
             raise DecodeError("the file is empty") from None
         raise DecodeError(
             "the file is damaged" if _looks_like_image(data) else "not an image of a kind that can be read"
         ) from None
+    except tiff.UnknownTiff:
+        raise DecodeError("not an image of a kind that can be read") from None
     except _DAMAGE as error:
         truncated = "truncated" in str(error).lower()
         raise DecodeError("the file is truncated" if truncated else "the file is damaged") from error
@@ -178,6 +180,8 @@ def _open(data: bytes) -> Image.Image:
         import pi_heif  # lazily: it loads a codec that most folders never need
 
         pi_heif.register_heif_opener()
+    if tiff.holds_numbers(data):
+        return tiff.NumbersTiff(io.BytesIO(data))
     known = [name for name in _FORMATS if name in Image.OPEN]
     return Image.open(io.BytesIO(data), formats=known)
 
@@ -244,24 +248,3 @@ def _on_white(image: Image.Image) -> Image.Image:
         return image
     page = Image.new("RGBA", image.size, "white")
     return Image.alpha_composite(page, image).convert("RGB")
-
-
-def _to_srgb(image: Image.Image, profile: object) -> Image.Image:
-    """Convert to RGB through the colour profile, or without it where it is broken or says nothing new."""
-    if isinstance(profile, bytes) and profile:
-        try:
-            transform = _transform_to_srgb(profile, image.mode)
-            if transform is not None:
-                return cast(Image.Image, ImageCms.applyTransform(image, transform))
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            pass  # a broken profile is no reason to lose the photo
-    return image.convert("RGB")
-
-
-@functools.lru_cache(maxsize=8)
-def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """None for sRGB itself, by far the most common."""
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    if mode == "RGB" and "sRGB" in ImageCms.getProfileDescription(source):
-        return None
-    return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pillow_heif
+import tifffile
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from tests.helpers.photos import picture
@@ -26,7 +27,7 @@ def sound_pictures() -> list[tuple[str, bytes]]:
     rgba.putalpha(picture(2, rgb.size).convert("L"))
     grey = rgb.convert("L")
     grey16 = Image.fromarray(np.asarray(grey, np.uint16) * 257)
-    numbers = Image.fromarray(np.asarray(grey, np.float32) / 255)
+    grey_floats = Image.fromarray(np.asarray(grey, np.float32) / 255)
     exif = _exif()
     text = PngImagePlugin.PngInfo()
     text.add_text("Description", "a beach")
@@ -59,13 +60,24 @@ def sound_pictures() -> list[tuple[str, bytes]]:
         ("rgb.heic", rgb, {"exif": exif, "quality": 50}),
         ("rgba.heic", rgba, {"quality": 50}),
         ("grey16.tif", grey16, {}),
-        ("numbers.tif", numbers, {}),
+        ("floats-grey.tif", grey_floats, {}),
         ("cmyk.tif", rgb.convert("CMYK"), {"compression": "tiff_lzw"}),
         ("fax.tif", grey.convert("1"), {"compression": "group4"}),
     ]
     for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg", "lzma", "zstd"):
         made.append((f"{compression}.tif", rgb, {"compression": compression, "tiffinfo": _tags()}))
-    return [(name, _saved(name, image, options)) for name, image, options in made]
+    whole = np.asarray(rgb, np.uint16) * 257
+    numbers = [
+        ("planes16.tif", np.moveaxis(whole, -1, 0), {"planarconfig": "separate", "rowsperstrip": 20}),
+        ("floats.tif", whole.astype(np.float32) / 65535, {"tile": (32, 32)}),
+        ("whole32.tif", whole.astype(np.uint32) << 16, {"compression": "zlib"}),
+    ]
+    sound = [(name, _saved(name, image, options)) for name, image, options in made]
+    for name, values, options in numbers:
+        file = io.BytesIO()
+        tifffile.imwrite(file, values, photometric="rgb", **options)
+        sound.append((name, file.getvalue()))
+    return sound
 
 
 def damaged(rng: random.Random, sound: list[tuple[str, bytes]]) -> tuple[str, bytes]:
