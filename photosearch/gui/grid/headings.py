@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
 
 from photosearch.gui.grid.cells import draw_tick
+from photosearch.gui.grid.sections import Section
 from photosearch.gui.widgets import theme
 
 _BOX = 18
@@ -18,6 +19,11 @@ def label_width(text: str) -> float:
     return _text_width(text) + _SPACE + _TARGET
 
 
+def heading_text(section: Section, width: float) -> str:
+    """Return how a section is headed in a box so wide: shortly where its heading has no room."""
+    return section.heading if label_width(section.heading) <= width else section.short_heading
+
+
 class HeadingPainter:
     """Paints headings with a painter whose unit is the logical pixel."""
 
@@ -26,11 +32,14 @@ class HeadingPainter:
         self._palette = palette
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
+    def ground(self, box: QRectF) -> None:
+        """Cover what lies below a heading, out to the edges; headings beside it are painted later."""
+        ground = box.adjusted(-theme.MARGIN, 0, theme.MARGIN, 0)
+        self._painter.fillRect(ground, self._palette.color(QPalette.ColorRole.Window))
+
     def heading(self, box: QRectF, text: str, *, pointed: bool, selected: bool) -> None:
         """Paint a heading, with its checkbox where it is pointed at or all of its photos are selected."""
         painter = self._painter
-        ground = box.adjusted(-theme.MARGIN, 0, theme.MARGIN, 0)
-        painter.fillRect(ground, self._palette.color(QPalette.ColorRole.Window))
         font = theme.scaled_font(1.15, semibold=True)
         widest = max(0.0, box.width() - _SPACE - _TARGET)
         shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideMiddle, widest)

@@ -22,14 +22,16 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from photosearch.gui.grid.layout import Layout, PhotoCell, Rect, justify
-from photosearch.gui.grid.sections import Section
+from photosearch.gui.grid.layout import Beside, Layout, PhotoCell, Rect, justify
+from photosearch.gui.grid.sections import Section, stand_side_by_side
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.pinch import Pinch
 
 GAP = 4
 ROW_HEIGHT, LOWEST, HIGHEST, STEP = 180, 120, 360, 40
 HEADING = 40
+_NARROWEST_SECTION = 120  # logical pixels: a day written short
+_SECTIONS_APART = 16
 _RELAYOUT_MS = 50
 _WHEEL_NOTCH = 120  # as Qt counts
 _LINE = 40  # logical pixels that an arrow of a scroll bar moves
@@ -196,23 +198,18 @@ class JustifiedView(QAbstractScrollArea):
 
     def heading_of(self, section: int) -> QRectF:
         """Return where a heading lies in the viewport; that of the section in view stays at the top."""
-        _, top = self.origin
+        _, origin = self.origin
         scale = self.devicePixelRatioF()
-        y = (int(self._layout.headings[section]) + top) / scale
+        left, top, right = self._layout.heading(section)
+        y = (top + origin) / scale
         if y < 0:
-            following = section + 1
-            end = self._layout.headings[following] if following < len(self._sections) else self._layout.height
-            y = min(0.0, max(y, (int(end) + top) / scale - HEADING))
-        return QRectF(theme.MARGIN, y, self.width() - theme.MARGIN - self._right, HEADING)
+            y = min(0.0, max(y, (self._layout.below(section) + origin) / scale - HEADING))
+        return QRectF(theme.MARGIN + left / scale, y, (right - left) / scale, HEADING)
 
     def sections_in_view(self) -> range:
         """Return the sections of which some part is in the viewport."""
         _, top = self.origin
-        if not len(self._layout.headings):
-            return range(0)
-        first = self._layout.section_at(-top) or 0
-        last = self._layout.section_at(-top + self.px(self.viewport().height()))
-        return range(first, (first if last is None else last) + 1)
+        return self._layout.sections_between(-top, -top + self.px(self.viewport().height()))
 
     def section_top(self, section: int) -> float:
         """Return the scroll bar's value at which a section is at the top, in logical pixels."""
@@ -262,6 +259,7 @@ class JustifiedView(QAbstractScrollArea):
             self._lay_out_again()
 
     def _justified(self) -> Layout:
+        beside = Beside(self.px(_NARROWEST_SECTION), self.px(_SECTIONS_APART))
         return justify(
             self._aspects,
             width=self.px(self.width() - theme.MARGIN - self._right),
@@ -269,6 +267,7 @@ class JustifiedView(QAbstractScrollArea):
             gap=self.px(GAP),
             sections=[section.start for section in self._sections],
             heading=self.px(HEADING),
+            beside=beside if stand_side_by_side(self._sections) else None,
         )
 
     @property

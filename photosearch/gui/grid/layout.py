@@ -1,7 +1,8 @@
 """Justified rows: where each photo lies, in device pixels. Pure numpy, no Qt.
 
-Every row fills the width exactly; its height follows from the photos in it. Which photos share a row is found
-with one searchsorted over the running sum of aspect ratios, so 100,000 photos take milliseconds.
+Every row fills the width exactly, unless there is too little to put into it; its height follows from the
+photos in it. Which photos share a row is found with one searchsorted over the running sum of aspect ratios,
+so 100,000 photos take milliseconds. Sections that fit on one row may stand side by side: on one shelf.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 NARROWEST, WIDEST = 0.45, 3.2  # aspect ratios of cells; photos beyond are cropped to them
-_TALLEST = 1.5  # a row's height over the one wished for
+_TALLEST, _LAST_TALLEST = 1.5, 1.35  # a row's height over the one wished for; of the last of a section
+_LOWEST = 0.7  # a row's height over the one wished for, where sections are moved together
+_SHARED = 2.5  # rows: what is no more than these is shared out evenly
 
 
 class Rect(NamedTuple):
@@ -33,17 +36,25 @@ class PhotoCell(NamedTuple):
     rect: Rect
 
 
+class Beside(NamedTuple):
+    """How sections stand side by side, in device pixels."""
+
+    narrowest: int  # room that a section has at least, for its heading
+    apart: int  # room between two of them
+
+
 @dataclass(frozen=True)
 class Layout:
     """Rows from top to bottom; all lengths in device pixels."""
 
     aspects: NDArray[np.float64]  # (N,), width over height of each cell
     width: int
-    gap: int
+    spaces: NDArray[np.int64]  # (N,), before each cell in its row
     starts: NDArray[np.int64]  # (R + 1,), first photo of each row, then N
     tops: NDArray[np.int64]  # (R,)
     heights: NDArray[np.int64]  # (R,)
     row_widths: NDArray[np.int64]  # (R,), the width that each row fills; less than `width` in a last row
+    sections: NDArray[np.int64]  # (S,), first photo of each section
     headings: NDArray[np.int64]  # (S,), top of the space above each section
     height: int
 
@@ -68,8 +79,12 @@ class Layout:
         running = np.concatenate([[0.0], np.cumsum(self.aspects[first:last])])
         before = np.repeat(running[row_starts], counts)
         whole = np.repeat(running[row_starts + counts] - running[row_starts], counts)
-        gaps = (np.arange(last - first) - np.repeat(row_starts, counts)) * self.gap
-        inner = np.repeat(self.row_widths[rows.start : rows.stop] - (counts - 1) * self.gap, counts)
+        spaces = np.concatenate([[0], np.cumsum(self.spaces[first:last])])
+        gaps = spaces[1:] - np.repeat(spaces[row_starts], counts)
+        inner = np.repeat(
+            self.row_widths[rows.start : rows.stop] - (spaces[row_starts + counts] - spaces[row_starts]),
+            counts,
+        )
         # Edges are rounded, not widths: the row then ends exactly where it should.
         left = np.rint((running[:-1] - before) / whole * inner).astype(np.int64) + gaps
         right = np.rint((running[1:] - before) / whole * inner).astype(np.int64) + gaps
@@ -132,10 +147,28 @@ class Layout:
         left, right = self.edges(range(row, row + 1))
         return int(self.starts[row]) + int(np.argmin(np.abs((left + right) / 2 - x)))
 
-    def section_at(self, y: int) -> int | None:
-        """Return the section that lies at a height, or None above the first and where there are none."""
-        found = int(np.searchsorted(self.headings, y, "right")) - 1
-        return found if found >= 0 else None
+    def sections_between(self, top: int, bottom: int) -> range:
+        """Return the sections of which something lies between two heights."""
+        first = max(0, int(np.searchsorted(self.headings, top, "right")) - 1)
+        if first < len(self.headings):  # those that stand beside it
+            first = int(np.searchsorted(self.headings, self.headings[first]))
+        return range(first, max(first, int(np.searchsorted(self.headings, bottom, "right"))))
+
+    def heading(self, section: int) -> tuple[int, int, int]:
+        """Return the left, top and right of a section's heading, up to the section beside it."""
+        following, top = section + 1, int(self.headings[section])
+        beside = following < len(self.headings) and self.headings[following] == top
+        return self._left(section), top, self._left(following) if beside else self.width
+
+    def below(self, section: int) -> int:
+        """Return where the next sections begin that stand below one, or where all ends."""
+        below = int(np.searchsorted(self.headings, self.headings[section], "right"))
+        return int(self.headings[below]) if below < len(self.headings) else self.height
+
+    def _left(self, section: int) -> int:
+        """Of a section that begins within a row, the left edge of its first photo."""
+        first = int(self.sections[section])
+        return self.rect(first).x if first < len(self.aspects) and self.spaces[first] else 0
 
 
 def justify(
@@ -146,60 +179,110 @@ def justify(
     gap: int,
     sections: Sequence[int] = (),
     heading: int = 0,
+    beside: Beside | None = None,
 ) -> Layout:
     """Lay photos of the given aspect ratios (N,) out in rows.
 
     Args:
         width, row_height, gap: device pixels; rows come out near `row_height`.
         sections: indices at which a section starts, ascending, the first being 0; none means one section
-            without a heading. A section may be empty.
+            without a heading. A section may be empty where sections do not stand side by side.
         heading: height of the space above each section.
+        beside: how sections that fit on one row stand side by side; None: each has rows of its own.
     """
     cells = np.clip(np.nan_to_num(aspects.astype(np.float64), nan=1.0), NARROWEST, WIDEST)
     width = max(width, 1)
     begins = np.array(sections, dtype=np.int64)
-    starts = _row_starts(cells, begins, width, row_height, gap)
-    # The first row of each section, then the number of rows; of an empty one, that of the next.
-    first_rows = np.searchsorted(starts[:-1], begins)
-    heights, widths = _row_sizes(cells, starts, first_rows, width, row_height, gap)
-    # Spaces above each row: those of the sections that begin before it.
+    spaces = np.full(len(cells), gap, dtype=np.int64)
+    shelves, rooms = np.arange(len(begins)), np.zeros(len(begins), dtype=np.int64)
+    if beside is not None and len(begins):
+        shelves, rooms = _shelves(cells, begins, spaces, width, row_height, gap, beside)
+    ends = begins[np.unique(shelves, return_index=True)[1]]  # first photo of each shelf
+    starts = _row_starts(cells, ends, spaces, width, row_height)
+    spaces[starts[:-1]] = 0
+    # The first row of each shelf, then the number of rows; of an empty one, that of the next.
+    first_rows = np.searchsorted(starts[:-1], ends)
+    room = np.full(len(starts), width, dtype=np.int64)
+    room[first_rows] -= rooms
+    heights, widths = _row_sizes(cells, starts, ends, spaces, room[:-1], row_height)
+    # Spaces above each row: those of the shelves that begin before it.
     above = np.zeros(len(heights) + 1, dtype=np.int64)
     np.add.at(above, first_rows, heading)
     bottoms = np.cumsum(heights + gap)
     before = np.concatenate([[0], bottoms])  # (R + 1,), rows and gaps above each row
-    spaces = np.cumsum(above)
-    tops = before[:-1] + spaces[:-1]
-    # Sections that begin at the same row lie below one another; the heights above count in their order.
-    running = np.cumsum(np.full(len(begins), heading)) - heading
-    headings = before[first_rows] + running
-    height = int(before[-1]) - gap * bool(len(heights)) + heading * len(begins)
+    tops = before[:-1] + np.cumsum(above)[:-1]
+    # Shelves that begin at the same row lie below one another; the heights above count in their order.
+    running = np.cumsum(np.full(len(ends), heading)) - heading
+    headings = (before[first_rows] + running)[shelves]
+    height = int(before[-1]) - gap * bool(len(heights)) + heading * len(ends)
     return Layout(
         aspects=cells,
         width=width,
-        gap=gap,
+        spaces=spaces,
         starts=starts,
         tops=tops,
         heights=heights,
         row_widths=widths,
+        sections=begins,
         headings=headings,
         height=max(0, height),
     )
 
 
+def _shelves(
+    cells: NDArray[np.float64],
+    begins: NDArray[np.int64],
+    spaces: NDArray[np.int64],
+    width: int,
+    row_height: int,
+    gap: int,
+    beside: Beside,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The shelf that each section stands on (S,), and how much each shelf leaves free at its end (T,).
+
+    A section joins a shelf when its middle still fits, as a photo joins a row. The space before one that has
+    others before it is written into `spaces`.
+    """
+    running = np.concatenate([[0.0], np.cumsum(cells * row_height)])
+    limits = np.append(begins, len(cells))
+    photos, gaps = np.diff(running[limits]), (np.diff(limits) - 1) * gap
+    least = np.maximum(np.ceil(photos * _LOWEST) + gaps, beside.narrowest)  # of room, in the lowest of rows
+    after = (least - photos * _LOWEST - gaps + beside.apart).astype(np.int64)  # up to the next section
+    free, usual, needs = after.tolist(), (photos + gaps + after).tolist(), least.tolist()
+    shelves, rooms, taken, room = [0], [0], usual[0], width - needs[0]
+    for section in range(1, len(begins)):
+        room -= beside.apart + needs[section]
+        if room < 0 or taken + usual[section] / 2 > width:
+            taken, room = 0.0, width - needs[section]
+            rooms.append(0)
+        else:
+            spaces[begins[section]] = free[section - 1]
+            rooms[-1] = free[section] - beside.apart
+        taken += usual[section]
+        shelves.append(len(rooms) - 1)
+    return np.array(shelves), np.array(rooms)
+
+
 def _row_starts(
-    cells: NDArray[np.float64], begins: NDArray[np.int64], width: int, row_height: int, gap: int
+    cells: NDArray[np.float64],
+    begins: NDArray[np.int64],
+    spaces: NDArray[np.int64],
+    width: int,
+    row_height: int,
 ) -> NDArray[np.int64]:
-    """First photo of each row, then their number. A photo joins a row when its middle still fits."""
-    right = np.cumsum(cells * row_height + gap)
-    left = np.concatenate([[0.0], right[:-1]])
-    middle = (left + right - gap) / 2
-    ends = np.searchsorted(middle, left[: len(cells)] + width, "right")
+    """First photo of each row, then their number. A photo joins a row when its middle still fits.
+
+    What ends within two rows is shared out among them, so that the last one is as full as the others.
+    """
+    right = np.cumsum(cells * row_height + spaces)
+    left = right - cells * row_height
+    limits = np.append(begins[begins > 0], len(cells))
+    limits = limits[np.searchsorted(limits, np.arange(len(cells)), "right")]  # (N,), where its section ends
+    rest = right[limits - 1] - left
+    share = np.where(rest < _SHARED * width, rest / np.maximum(1, np.rint(rest / width)), width)
     places = np.arange(1, len(cells) + 1)
-    following = np.maximum(ends, places)
-    if len(begins):  # a row ends with its section
-        limits = np.append(begins, len(cells))
-        following = np.minimum(following, limits[np.searchsorted(limits, places - 1, "right")])
-    chain = following.tolist()
+    ends = np.searchsorted((left + right) / 2, left + share, "right")
+    chain = np.minimum(np.maximum(ends, places), limits).tolist()
     starts = [0]
     while starts[-1] < len(cells):
         starts.append(chain[starts[-1]])
@@ -209,21 +292,19 @@ def _row_starts(
 def _row_sizes(
     cells: NDArray[np.float64],
     starts: NDArray[np.int64],
-    first_rows: NDArray[np.int64],
-    width: int,
+    begins: NDArray[np.int64],
+    spaces: NDArray[np.int64],
+    width: NDArray[np.int64],
     row_height: int,
-    gap: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Heights and filled widths (R,)."""
+    """Heights and filled widths (R,), for rows of these widths."""
     if len(starts) == 1:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     ratios = np.add.reduceat(cells, starts[:-1])
-    gaps = (np.diff(starts) - 1) * gap
+    gaps = np.add.reduceat(spaces, starts[:-1])
     exact = (width - gaps) / ratios
-    tallest = np.full(len(exact), row_height * _TALLEST)
-    tallest[first_rows[(first_rows > 0)] - 1] = row_height  # the last row of a section is not stretched
-    tallest[-1] = row_height
-    ragged = exact > tallest
-    heights = np.maximum(np.rint(np.where(ragged, tallest, exact)), 1).astype(np.int64)
-    widths = np.where(ragged, np.rint(ratios * heights) + gaps, width).astype(np.int64)
+    last = np.isin(starts[1:], np.append(begins, len(cells)))  # of a section: stretched less, or not at all
+    ragged = exact > row_height * np.where(last, _LAST_TALLEST, _TALLEST)
+    heights = np.maximum(np.rint(np.where(ragged, row_height, exact)), 1).astype(np.int64)
+    widths = np.where(ragged, np.minimum(np.rint(ratios * heights) + gaps, width), width).astype(np.int64)
     return heights, widths

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPalette
 
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.grid.cells import CellPainter
-from photosearch.gui.grid.headings import HeadingPainter
+from photosearch.gui.grid.headings import HeadingPainter, heading_text
 from photosearch.gui.grid.justified_view import JustifiedView
 from photosearch.gui.grid.layout import Rect
 from photosearch.gui.grid.photo_facts import PhotoFacts
@@ -100,16 +100,18 @@ class GridPainter:
     def _paint_headings(self, painter: QPainter, exposed: QRectF) -> None:
         view, selection, hover = self._view, self._selection, self._pointer.hover
         headings = HeadingPainter(painter, view.palette())
-        # From below: the heading that stays at the top lies over the others.
-        for section in reversed(view.sections_in_view()):
-            if (box := view.heading_of(section)).intersects(exposed):
-                photos = view.section_photos(section)
-                headings.heading(
-                    box,
-                    view.sections[section].heading,
-                    pointed=hover == Spot(SpotKind.HEADING, section),
-                    selected=selection.has_all(photos.start, photos.stop),
-                )
+        boxes = {section: view.heading_of(section) for section in view.sections_in_view()}
+        shown = {section: box for section, box in boxes.items() if box.intersects(exposed)}
+        for box in shown.values():
+            headings.ground(box)
+        for section, box in shown.items():
+            photos = view.section_photos(section)
+            headings.heading(
+                box,
+                heading_text(view.sections[section], box.width()),
+                pointed=hover == Spot(SpotKind.HEADING, section),
+                selected=selection.has_all(photos.start, photos.stop),
+            )
 
 
 def _paint_band(painter: QPainter, palette: QPalette, band: QRectF) -> None:

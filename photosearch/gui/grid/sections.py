@@ -15,7 +15,10 @@ from photosearch.gui.desktop import files
 from photosearch.i18n import tr
 from photosearch.store.rows import Count
 
-_FEW = 5  # photos of a day that shares its section with its neighbours
+_FEW = 5  # photos: a month whose days have no more stands under one heading
+
+
+_MONTH = "yyyy-MM"
 
 
 class Section(NamedTuple):
@@ -26,14 +29,18 @@ class Section(NamedTuple):
 
     start: int
     title: str = ""  # empty: the day is the title
-    day: str = ""  # "2024-07-14"; of several days, the newest
-    oldest: str = ""  # of several days
+    day: str = ""  # "2024-07-14"; "2024-07" for a whole month
     apart: bool = False
 
     @property
     def heading(self) -> str:
-        """What stands above the section: its title, or else its days."""
-        return self.title or days_name(self.day, self.oldest or self.day)
+        """What stands above the section: its title, or else its day or month."""
+        return self.title or days_name(self.day, self.day)
+
+    @property
+    def short_heading(self) -> str:
+        """The same where there is little room."""
+        return self.title or _shortly(self.day)
 
 
 class Month(NamedTuple):
@@ -47,19 +54,25 @@ class Month(NamedTuple):
 def by_day(days: Sequence[Count]) -> list[Section]:
     """Put a timeline under its days, as Reader.timeline() and Reader.days() tell them, or both from the end.
 
-    Days of few photos share a section with their neighbours of the same month, so that rows are full.
+    A month of several days, none of which has more than a few photos, is one section.
     """
     sections: list[Section] = []
     start = 0
-    for day in days:
-        last = sections[-1] if sections else None
-        if last and last.day[:7] == day.value[:7] and max(day.photos, start - last.start) <= _FEW:
-            oldest = min(last.oldest or last.day, day.value)
-            sections[-1] = last._replace(day=max(last.day, day.value), oldest=oldest)
-        else:
-            sections.append(Section(start, day=day.value))
-        start += day.photos
+    for month, run in groupby(days, lambda day: day.value[:7]):
+        of_month = list(run)
+        thin = len(of_month) > 1 and max(day.photos for day in of_month) <= _FEW
+        if thin:
+            sections.append(Section(start, day=month))
+        for day in of_month:
+            if not thin:
+                sections.append(Section(start, day=day.value))
+            start += day.photos
     return sections
+
+
+def stand_side_by_side(sections: Sequence[Section]) -> bool:
+    """Whether short ones may share a row: days may, of which a timeline has many."""
+    return all(section.day for section in sections)
 
 
 def by_groups(groups: Sequence[HitGroup]) -> list[Section]:
@@ -77,7 +90,9 @@ def months(sections: Sequence[Section]) -> list[Month]:
 
 
 def days_name(newest: str, oldest: str) -> str:
-    """Return a day ("2024-07-14") or a span of days in the person's language; other text as it stands."""
+    """Return a day ("2024-07-14"), a month ("2024-07") or a span of days in the person's language."""
+    if (month := QDate.fromString(newest, _MONTH)).isValid():
+        return _month_of(month)
     first, last = (QDate.fromString(day, Qt.DateFormat.ISODate) for day in (oldest, newest))
     locale = _locale()
     if not (first.isValid() and last.isValid()):
@@ -97,6 +112,13 @@ def days_name(newest: str, oldest: str) -> str:
 def month_name(year: int, month: int) -> str:
     """Return a month in the person's language."""
     return _month_of(QDate(year, month, 1))
+
+
+def _shortly(day: str) -> str:
+    if (month := QDate.fromString(day, _MONTH)).isValid():
+        return _locale().toString(month, tr("MMM yyyy"))
+    date = QDate.fromString(day, Qt.DateFormat.ISODate)
+    return _locale().toString(date, tr("MMM d, yyyy")) if date.isValid() else day
 
 
 def _month_of(day: QDate) -> str:

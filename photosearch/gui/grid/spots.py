@@ -8,7 +8,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPoint, QRect, QRectF
 
 from photosearch.gui.grid.cells import BOX, BOX_MARGIN
-from photosearch.gui.grid.headings import label_width
+from photosearch.gui.grid.headings import heading_text, label_width
 from photosearch.gui.grid.justified_view import JustifiedView
 
 
@@ -31,8 +31,9 @@ def spot_at(view: JustifiedView, point: QPoint) -> Spot | None:
     """Return what lies under a point of the viewport, or None between photos."""
     for section in view.sections_in_view():
         box = view.heading_of(section)
-        if box.top() <= point.y() < box.bottom():
-            on_label = 0 <= point.x() - box.left() < label_width(view.sections[section].heading)
+        if box.top() <= point.y() < box.bottom() and box.left() <= point.x() < box.right():
+            label = label_width(heading_text(view.sections[section], box.width()))
+            on_label = point.x() - box.left() < label
             return Spot(SpotKind.HEADING, section) if on_label and view.section_photos(section) else None
     index = view.index_at(point)
     if index is None:

@@ -1,11 +1,12 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from photosearch.gui.grid.layout import Layout, Rect, justify
+from photosearch.gui.grid.layout import Beside, Layout, Rect, justify
 
 GAP = 4
 aspect_lists = st.lists(st.floats(0.05, 20), min_size=1, max_size=200)
@@ -68,6 +69,13 @@ def test_rows_fill_the_width_near_the_height_wished_for() -> None:
     layout = laid_out([1.5, 0.67, 1.33, 1.0, 1.78] * 40)
     assert (layout.row_widths[:-1] == 1200).all()
     assert (abs(layout.heights[:-1] - 180) < 60).all()
+
+
+@pytest.mark.parametrize("count", range(10, 60, 3))
+def test_the_last_row_is_as_full_as_the_others(count: int) -> None:
+    layout = laid_out([1.5, 0.67, 1.33][: count % 3] + [1.5, 0.67, 1.33] * (count // 3), 1600)
+    assert (layout.row_widths == 1600).all()
+    assert (abs(layout.heights - 180) < 70).all()
 
 
 def test_a_last_row_of_few_photos_is_not_stretched() -> None:
@@ -147,8 +155,8 @@ def test_sections_lie_under_one_another_each_below_its_heading(
     )
     y = 0
     for section, (begin, end) in enumerate(pairwise([*starts, len(aspects)])):
-        assert layout.headings[section] == y
-        assert layout.section_at(y) == section
+        assert layout.heading(section) == (0, y, width)
+        assert section in layout.sections_between(y, y + 1)
         y += 40
         if begin < end:
             first, last = layout.row_of(begin), layout.row_of(end - 1)
@@ -157,3 +165,79 @@ def test_sections_lie_under_one_another_each_below_its_heading(
             assert layout.tops[first] == y
             y = int(layout.tops[last] + layout.heights[last]) + GAP
     assert layout.height == max(0, y - GAP * bool(aspects))
+
+
+BESIDE = Beside(narrowest=120, apart=16)
+
+
+@st.composite
+def days(draw: st.DrawFn) -> tuple[list[float], list[int]]:
+    """Aspect ratios, and where days start: most of them short, none empty."""
+    sizes = draw(st.lists(st.one_of(st.integers(1, 3), st.integers(1, 30)), min_size=1, max_size=10))
+    aspects = [draw(st.floats(0.3, 3.5)) for _ in range(sum(sizes))]
+    return aspects, [sum(sizes[:number]) for number in range(len(sizes))]
+
+
+def side_by_side(photos: tuple[list[float], list[int]], width: int) -> Layout:
+    aspects, starts = photos
+    return justify(
+        np.array(aspects),
+        width=width,
+        row_height=180,
+        gap=GAP,
+        sections=starts,
+        heading=40,
+        beside=BESIDE,
+    )
+
+
+@given(days(), widths)
+def test_side_by_side_too_every_photo_is_placed_once_in_order_and_none_overlap(
+    photos: tuple[list[float], list[int]], width: int
+) -> None:
+    layout = side_by_side(photos, width)
+    cells = layout.cells(range(len(layout.tops)))
+    assert [cell.position for cell in cells] == list(range(len(photos[0])))
+    for (_, one), (_, other) in pairwise(cells):
+        beside = other.y == one.y and other.x >= one.x + one.width + GAP
+        assert beside or (other.x == 0 and other.y >= one.y + one.height + GAP)
+    assert all(cell.rect.x >= 0 and cell.rect.x + cell.rect.width <= width for cell in cells)
+    assert all(layout.at(rect.x, rect.y) == position for position, rect in cells)
+    assert layout.height == cells[-1].rect.y + cells[-1].rect.height
+
+
+@given(days(), widths)
+def test_each_day_has_its_own_heading_with_room_and_its_photos_right_below(
+    photos: tuple[list[float], list[int]], width: int
+) -> None:
+    layout = side_by_side(photos, width)
+    begins = photos[1]
+    boxes = [layout.heading(section) for section in range(len(begins))]
+    for section, (begin, (left, top, right)) in enumerate(zip(begins, boxes, strict=True)):
+        first = layout.rect(begin)
+        assert (first.x, first.y) == (left, top + 40)
+        assert right - left >= min(BESIDE.narrowest, width)
+        assert section in layout.sections_between(top, top + 1)
+        assert top + 40 < layout.below(section) <= layout.height
+    for (_, top, right), (following, below, _) in pairwise(boxes):
+        if top == below:
+            assert right == following
+        else:
+            assert (right, following) == (width, 0) and below > top
+    for begin, end in pairwise([*begins, len(photos[0])]):
+        left, _, right = boxes[begins.index(begin)]
+        last = layout.rect(end - 1)
+        assert last.x + last.width <= right
+
+
+@given(days(), st.integers(600, 5000))
+def test_days_that_fit_on_a_row_stand_on_one(shelved: tuple[list[float], list[int]], width: int) -> None:
+    layout = side_by_side(shelved, width)
+    begins = [*shelved[1], len(shelved[0])]
+    photos = [float(layout.aspects[begin:end].sum()) * 180 for begin, end in pairwise(begins)]
+    needs = [max(wide, BESIDE.narrowest + wide * 0.3) for wide in photos]
+    tops = [layout.heading(section)[1] for section in range(len(needs))]
+    shelves = [[need for need, at in zip(needs, tops, strict=True) if at == top] for top in sorted(set(tops))]
+    for shelf, (following, *_) in pairwise(shelves):
+        assert sum(shelf) + following + len(shelf) * BESIDE.apart + len(shelved[0]) * GAP > width
+    assert all(len(shelf) == 1 or sum(shelf) <= width * 1.5 for shelf in shelves)

@@ -8,21 +8,13 @@ from photosearch.gui.grid.sections import Month, Section, by_day, by_groups, day
 from photosearch.store.rows import Count
 
 
-def test_days_of_few_photos_share_a_heading_within_their_month() -> None:
-    days = [Count("2024-07-14", 2), Count("2024-07-12", 3), Count("2024-07-03", 40), Count("2024-06-30", 1)]
-    assert by_day(days) == [
-        Section(0, day="2024-07-14", oldest="2024-07-12"),
-        Section(5, day="2024-07-03"),
-        Section(45, day="2024-06-30"),
-    ]
-
-
-def test_days_of_few_photos_share_a_heading_from_the_oldest_on_too() -> None:
-    days = [Count("2024-06-30", 9), Count("2024-07-03", 2), Count("2024-07-12", 1), Count("2024-07-14", 2)]
-    assert by_day(days) == [
-        Section(0, day="2024-06-30"),
-        Section(9, day="2024-07-14", oldest="2024-07-03"),
-    ]
+def test_a_month_of_thin_days_is_one_section() -> None:
+    days = [Count("2024-07-14", 2), Count("2024-07-12", 5), Count("2024-06-30", 40), Count("2024-06-02", 1)]
+    june = [Section(7, day="2024-06-30"), Section(47, day="2024-06-02")]
+    assert by_day(days) == [Section(0, day="2024-07"), *june]
+    assert by_day([Count("2024-07-14", 2)]) == [Section(0, day="2024-07-14")]
+    back = [section.day for section in by_day(days[::-1])]
+    assert back == ["2024-06-02", "2024-06-30", "2024-07"]
 
 
 @given(st.lists(st.integers(1, 9), max_size=40))

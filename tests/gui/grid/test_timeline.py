@@ -1,5 +1,6 @@
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.grid.grid import PhotoGrid
@@ -8,7 +9,7 @@ from photosearch.gui.grid.sections import Section
 from photosearch.gui.grid.timeline import read_timeline
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
-from tests.helpers.grids import many
+from tests.helpers.grids import LEFT, many
 from tests.helpers.shelf import Shelf
 
 SECTIONS = [Section(n * 20, day=f"{2024 - n // 12}-{12 - n % 12:02}-01") for n in range(50)]
@@ -61,3 +62,17 @@ def test_few_photos_or_a_single_month_need_no_scrubber(grid: PhotoGrid) -> None:
     for count, sections in ((20, SECTIONS[:1]), (1000, [Section(0, day="2024-07-01")])):
         grid.show_photos(*many(count), sections, keep_place=False)
         assert not grid.findChild(Scrubber).isVisible()
+
+
+def test_a_click_on_the_heading_of_a_day_beside_another_selects_that_day(
+    qtbot: QtBot, grid: PhotoGrid
+) -> None:
+    days = [Section(0, day="2024-07-14"), Section(2, day="2024-07-12"), Section(3, day="2024-07-02")]
+    grid.resize(1600, 600)
+    grid.show_photos(*many(40), days, keep_place=False)
+    first, second = grid.heading_of(0), grid.heading_of(1)
+    assert (first.top(), first.right()) == (second.top(), second.left())
+    assert grid.heading_of(2).top() > grid.cell_of(2).bottom()
+    where = (second.topLeft() + QPointF(20, 20)).toPoint()
+    QTest.mouseClick(grid.viewport(), LEFT, pos=where)
+    assert grid.selected_ids.tolist() == [3]
