@@ -24,13 +24,14 @@ from photosearch.store.matching import MatchingReader
 from photosearch.store.naming import NamingReader
 from photosearch.store.read_connection import json_of
 from photosearch.store.rows import Counts, Failure, FileStamp, Folder, ModelVectors, Vectors
+from photosearch.store.shared import SharedReader
 
 _VECTORS = """SELECT photo_id, bias, vector FROM vectors
     WHERE model = (SELECT model FROM models WHERE model_id = ?)"""
 CHUNK = 4096  # rows read at a time, so that no read holds back the writer's checkpoints
 
 
-class Reader(BrowsingReader, MatchingReader, NamingReader, DetailReader, HistoryReader):
+class Reader(BrowsingReader, MatchingReader, NamingReader, DetailReader, HistoryReader, SharedReader):
     """A read-only view of a library, which sees each commit at once.
 
     A photo is living while at least one file holds it; others are kept, as their files may come back, but

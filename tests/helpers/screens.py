@@ -327,7 +327,7 @@ def selection(stage: Stage) -> Made:
     for _ in range(4):
         stage.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     stage.press(Qt.Key.Key_I)
-    stage.wait(lambda: stage.window.viewer.panel.details is not None)
+    stage.wait(lambda: stage.window.viewer.panel.shared is not None)
     stage.wait(stage.window.selection.isVisible)
     return None
 

@@ -25,7 +25,7 @@ from photosearch.gui.shell.photo_actions import PhotoActions
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.viewer.information import InformationPanel
 from photosearch.i18n import tr
-from photosearch.store.rows import Details
+from photosearch.store.rows import Album, Details
 
 _STRIP_BYTES = 16 << 20
 _PANEL_MS = 60  # an arrow key held down need not read each photo
@@ -197,7 +197,12 @@ class ViewerController(QObject):
         self._read_panel(focus_caption)
 
     def _update_panel(self) -> None:
-        if not self.panel.isHidden():
+        if self.panel.isHidden():
+            return
+        selected = self._grid.selected_ids
+        if len(selected) > 1 and not self.panel.caption.hasFocus():
+            self._reader.ask(self, lambda reader: reader.shared(selected), self.panel.show_shared)
+        else:
             self._read_panel(self.panel.show_details)
 
     def _read_panel(self, then: Callable[[Details | None], None]) -> None:
@@ -225,6 +230,11 @@ class ViewerController(QObject):
         self._grid.refresh_marks()
         if self.detail.isVisible() and self.detail.photo_id in event.photo_ids:
             self.detail.refresh()
+        self._panel_timer.start()
+
+    def on_albums_changed(self, albums: Sequence[Album]) -> None:
+        """These albums are there now; what is in them may be other than before."""
+        self.actions.albums.show_albums(albums)
         self._panel_timer.start()
 
     def say(self, sentence: str) -> None:

@@ -121,7 +121,7 @@ class Window(QWidget):
         self.viewer.actions.on_results = (*self.search.actions_, self.library.leave_album)
         self.viewer.actions.album_wanted.connect(self.library.add_to_album)
         self.viewer.said.connect(self.status.show_message)
-        self.library.albums_changed.connect(self.viewer.actions.albums.show_albums)
+        self.library.albums_changed.connect(self.viewer.on_albums_changed)
         self.viewer.actions.on_window = (self.changes.undo, self.changes.redo)
         self.changes.made.connect(self.status.show_message)
         self.changes.turned.connect(self.status.show_message)

@@ -1,4 +1,4 @@
-"""The panel at the right: all that is known of one photo, and where one rates and captions it."""
+"""The panel at the right: all that is known of a photo, where one rates and captions it; or of several."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui.library.places import Place
 from photosearch.gui.viewer import information_text as told
+from photosearch.gui.viewer import shared_text
 from photosearch.gui.viewer.captioning import CaptionField
 from photosearch.gui.viewer.fact import Fact, Piece, breakable, label
 from photosearch.gui.widgets.icons import icon
@@ -22,15 +23,19 @@ from photosearch.gui.widgets.progress_text import size_text
 from photosearch.gui.widgets.side_panel import SidePanel
 from photosearch.gui.widgets.stars import INSET as STARS_INSET
 from photosearch.gui.widgets.stars import Stars
-from photosearch.i18n import tr
+from photosearch.i18n import tr, tr_n
 from photosearch.search.tokens import in_marks, written
 from photosearch.store.rows import Details
+from photosearch.store.shared import Shared
 
 _NEAR_KM = 5
 
 
 class InformationPanel(SidePanel):
-    """Shows what is known of one photo, and says what the person wants changed of it."""
+    """Shows what is known of one photo, and says what the person wants changed of it.
+
+    Of several it shows what they share.
+    """
 
     rated = Signal(object, object)  # photo id, stars
     captioned = Signal(object, object)  # photo id, str
@@ -39,6 +44,7 @@ class InformationPanel(SidePanel):
     def __init__(self) -> None:
         super().__init__(lambda: tr("Information"))
         self._details: Details | None = None
+        self._shared: Shared | None = None  # of several photos, which are shown instead
         self._asked = False  # nobody has said yet whether there is a photo
         self.name = label(1.0, semibold=True)
         self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -85,11 +91,22 @@ class InformationPanel(SidePanel):
 
     def show_details(self, details: Details | None) -> None:
         """Show what is known of a photo."""
-        self._details, self._asked = details, True
+        self._details, self._shared, self._asked = details, None, True
         self.stars.show_rating(details.rating if details else None)
         self.caption.show_caption(
             details.photo_id if details else None, (details.caption or "") if details else ""
         )
+        self._update_facts()
+
+    @property
+    def shared(self) -> Shared | None:
+        """What is known of several photos; None while one is shown, or none."""
+        return self._shared
+
+    def show_shared(self, shared: Shared) -> None:
+        """Show what several photos share."""
+        self.show_details(None)
+        self._shared = shared
         self._update_facts()
 
     def retranslate(self) -> None:
@@ -103,6 +120,12 @@ class InformationPanel(SidePanel):
         details = self._details
         for part in (self.stars, self._caption_name, self.caption):
             part.setVisible(details is not None)
+        if self._shared is not None:
+            self.name.setText(tr_n("{n} photo", "{n} photos", self._shared.photos))
+            rows = (*shared_text.facts(self._shared), *[("", "")] * len(self._facts))
+            for fact, (label, value) in zip(self._facts, rows, strict=False):
+                fact.tell(label, value)
+            return
         if details is None:
             self.name.setText(tr("No photo is selected") if self._asked else "")
             for fact in self._facts:

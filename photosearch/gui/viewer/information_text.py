@@ -28,11 +28,18 @@ def folder_of(details: Details) -> bytes:
 def date(dated_at: str) -> str:
     """Weekday, day and time of a moment, in the window's language."""
     when = QDateTime.fromString(dated_at[:19], Qt.DateFormat.ISODate)
-    locale = QLocale(i18n.language())
     if not when.isValid():
         return dated_at
-    day = locale.toString(when.date(), QLocale.FormatType.LongFormat)
-    return f"{day} {locale.toString(when.time(), QLocale.FormatType.ShortFormat)}"
+    time = QLocale(i18n.language()).toString(when.time(), QLocale.FormatType.ShortFormat)
+    return f"{day(dated_at)} {time}"
+
+
+def day(dated_at: str) -> str:
+    """Weekday and day of a moment, in the window's language."""
+    when = QDateTime.fromString(dated_at[:19], Qt.DateFormat.ISODate)
+    if not when.isValid():
+        return dated_at
+    return QLocale(i18n.language()).toString(when.date(), QLocale.FormatType.LongFormat)
 
 
 def dimensions(facts: Facts) -> str:

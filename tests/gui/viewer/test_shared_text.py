@@ -1,0 +1,51 @@
+"""What several photos share, in words."""
+
+from pytestqt.qtbot import QtBot
+
+from photosearch import i18n
+from photosearch.gui.viewer.information import Fact, InformationPanel
+from photosearch.gui.viewer.shared_text import facts
+from photosearch.store.shared import Shared
+
+SHARED = Shared(
+    photos=3,
+    first="2023-12-24T13:24:00",
+    last="2024-04-03T08:00:00",
+    size=2_500_000,
+    folders=[(b"/home/ana", 3)],
+    cameras=[("Canon EOS R6", 2), *((f"Phone {number}", 1) for number in range(6))],
+    stars=[(5, 2), (0, 1)],
+    favourites=0,
+    albums=[],
+)
+
+
+def test_what_all_have_stands_alone_and_the_rest_says_how_many() -> None:
+    assert dict(facts(SHARED)) == {
+        "Taken": "Sunday, December 24, 2023 – Wednesday, April 3, 2024",
+        "Size": "2.5 MB",
+        "Folder": "/home/ana",
+        "Camera": "Canon EOS R6: 2 of 3\nPhone 0: 1 of 3\nPhone 1: 1 of 3\nPhone 2: 1 of 3\nPhone 3: 1 of 3\n"
+        "and 2 more",
+        "Rating": "5 stars: 2 of 3\nNo stars: 1 of 3",
+        "Favourites": "",
+        "Albums": "",
+    }
+    same = SHARED._replace(last=SHARED.first, favourites=3)
+    assert dict(facts(same))["Taken"] == "Sunday, December 24, 2023"
+    assert dict(facts(same))["Favourites"] == "Favourite"
+
+
+def test_the_panel_shows_it_without_stars_and_caption_and_goes_back_to_one(qtbot: QtBot) -> None:
+    panel = InformationPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.show_shared(SHARED)
+    assert not panel.stars.isVisible() and not panel.caption.isVisible()
+    shown = [fact for fact in panel.findChildren(Fact) if fact.isVisible()]
+    assert [fact.name.text() for fact in shown] == ["Taken", "Size", "Folder", "Camera", "Rating"]
+    i18n.use("zh_CN")
+    panel.retranslate()
+    assert shown[4].value.text() == "5 星：3 张中的 2 张\n无星级：3 张中的 1 张"
+    panel.show_details(None)
+    assert panel.shared is None and not shown[0].isVisible()
