@@ -78,6 +78,18 @@ class MatchingReader(ReadConnection):
                     "SELECT group_concat(photo_id) FROM album_photos WHERE album_id = ?", filter_.album_id
                 )
 
+    def stars(self) -> tuple[Ids, Ids]:
+        """Ids of photos that have stars (n,), ascending, and how many: the person's own, else the file's."""
+        ids, stars = self._integers(
+            """SELECT group_concat(photo_id), group_concat(given) FROM (
+                SELECT photo_id, stars AS given FROM ratings WHERE stars > 0
+                UNION ALL SELECT photo_id, rating FROM photos
+                WHERE rating > 0 AND photo_id NOT IN (SELECT photo_id FROM ratings)
+            )"""
+        )
+        order = np.argsort(ids)
+        return ids[order], stars[order]
+
     def _dated(self, dates: query.Dated) -> Ids:
         return self._ids(
             "SELECT group_concat(photo_id) FROM photos WHERE dated_at >= ? AND dated_at < ?",

@@ -333,6 +333,15 @@ def selection(stage: Stage) -> Made:
 
 
 @screen()
+def pointed(stage: Stage) -> Made:
+    stage.browse()
+    QTest.mouseMove(stage.grid.viewport(), stage.grid.cell_of(4).center().toPoint())
+    stage.wait(lambda: stage.grid.pointer.hover is not None)
+    stage.grid.facts.show_thumbs(stage.grid.ids[:1].tolist(), stage.grid.ids[2:3].tolist())
+    return None
+
+
+@screen()
 def undo(stage: Stage) -> Made:
     stage.browse()
     stars, photos = Sentence("{n} stars", n=5), Sentence("{n:,} photos", n=51)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QApplication
 
 from photosearch.gui.grid.layout import Rect
 from photosearch.gui.widgets.icons import icon, tinted
@@ -24,6 +27,13 @@ _SHADE = QColor(0, 0, 0, 115)  # under white marks, which lie on any photo
 _SHADE_POINTED = QColor(0, 0, 0, 190)
 
 
+class Badge(NamedTuple):
+    """A mark on a photo."""
+
+    picture: str
+    text: str = ""  # behind it
+
+
 class CellPainter:
     """Paints cells with a painter whose unit is the device pixel, `scale` of them to a logical one."""
 
@@ -32,6 +42,7 @@ class CellPainter:
         self._palette = palette
         self._scale = scale
         self._radius = THUMBNAIL_RADIUS * scale
+        self._size, self._margin = round(_BADGE * scale), round(BOX_MARGIN * scale)
         self._unknown = palette.color(QPalette.ColorRole.AlternateBase)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -61,11 +72,32 @@ class CellPainter:
         veil = QColor(self._palette.color(QPalette.ColorRole.Window))
         veil.setAlpha(_VEIL)
         self._fill(cell, veil)
-        self._badge(cell, "drive-away", right=True)
 
-    def favourite(self, cell: Rect) -> None:
-        """Paint the heart."""
-        self._badge(cell, "heart-filled", right=False)
+    def heart(self, cell: Rect, *, filled: bool, pointed: bool) -> None:
+        """Paint the heart in the lower left corner: of a favourite, or to make it one."""
+        if self._has_room(cell):
+            left, top = cell.x + self._margin, cell.y + cell.height - self._margin - self._size
+            self._button(left, top, "heart-filled" if filled else "heart", pointed=pointed)
+
+    def more(self, cell: Rect, *, pointed: bool) -> None:
+        """Paint the button of the menu in the upper right corner."""
+        if self._has_room(cell):
+            left, top = cell.x + cell.width - self._margin - self._size, cell.y + self._margin
+            self._button(left, top, "more", pointed=pointed)
+
+    def badges(self, cell: Rect, badges: Sequence[Badge]) -> None:
+        """Paint marks from the lower right corner on to the left, as many as leave room for the heart."""
+        if not self._has_room(cell):
+            return
+        least = cell.x + self._margin + self._size + self._margin // 2
+        right = cell.x + cell.width - self._margin
+        for badge in badges:
+            image = _badge(badge, self._size, pointed=False)
+            if right - image.width() < least:
+                return
+            right -= image.width()
+            self._painter.drawImage(right, cell.y + cell.height - self._margin - self._size, image)
+            right -= self._margin // 2
 
     def hover(self, cell: Rect) -> None:
         """Paint what shows that the pointer is over the photo."""
@@ -122,13 +154,11 @@ class CellPainter:
             return None
         return QRectF(cell.x + margin, cell.y + margin, size, size)
 
-    def _badge(self, cell: Rect, name: str, *, right: bool) -> None:
-        """A white mark in one of the lower corners."""
-        size, margin = round(_BADGE * self._scale), round(BOX_MARGIN * self._scale)
-        if min(cell.width, cell.height) < size + 2 * margin:
-            return
-        left = cell.x + cell.width - margin - size if right else cell.x + margin
-        self._painter.drawImage(left, cell.y + cell.height - margin - size, _badge(name, size))
+    def _has_room(self, cell: Rect) -> bool:
+        return min(cell.width, cell.height) >= self._size + 2 * self._margin
+
+    def _button(self, left: int, top: int, picture: str, *, pointed: bool) -> None:
+        self._painter.drawImage(left, top, _badge(Badge(picture), self._size, pointed=pointed))
 
 
 def draw_tick(painter: QPainter, disc: QRectF, colour: QColor, scale: float) -> None:
@@ -144,15 +174,25 @@ def draw_tick(painter: QPainter, disc: QRectF, colour: QColor, scale: float) -> 
 
 
 @cache
-def _badge(name: str, size: int) -> QImage:
-    badge = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
-    badge.fill(Qt.GlobalColor.transparent)
+def _badge(badge: Badge, size: int, *, pointed: bool) -> QImage:
+    """A white mark, and its text, on a dark ground as high as `size` in device pixels."""
     inset = size // 6
-    with QPainter(badge) as painter:
+    font = QFont(QApplication.font())
+    font.setPixelSize(max(1, round(size * 0.54)))
+    font.setWeight(QFont.Weight.DemiBold)
+    text = QFontMetrics(font).horizontalAdvance(badge.text) + inset if badge.text else 0
+    image = QImage(size + text, size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    with QPainter(image) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_SHADE)
-        painter.drawEllipse(0, 0, size, size)
-        mark = tinted(name, Qt.GlobalColor.white, size - 2 * inset)
-        painter.drawImage(inset, inset, mark)
-    return badge
+        painter.setBrush(_SHADE_POINTED if pointed else _SHADE)
+        painter.drawRoundedRect(image.rect(), size / 2, size / 2)
+        painter.drawImage(inset, inset, tinted(badge.picture, Qt.GlobalColor.white, size - 2 * inset))
+        if badge.text:
+            painter.setPen(Qt.GlobalColor.white)
+            painter.setFont(font)
+            painter.drawText(
+                QRectF(size - inset / 2, 0, text, size), Qt.AlignmentFlag.AlignVCenter, badge.text
+            )
+    return image

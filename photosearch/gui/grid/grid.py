@@ -11,11 +11,13 @@ from PySide6.QtGui import (
     QAccessible,
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
 )
+from PySide6.QtWidgets import QToolTip
 
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache, ThumbnailWish
@@ -29,7 +31,7 @@ from photosearch.gui.grid.photo_facts import PhotoFacts
 from photosearch.gui.grid.pointer import Pointer
 from photosearch.gui.grid.sections import Section
 from photosearch.gui.grid.selection import Selection
-from photosearch.gui.grid.spots import Spot, SpotKind, area_of
+from photosearch.gui.grid.spots import Spot, SpotKind, area_of, name_of
 from photosearch.gui.grid.timeline import TimelineScrubber
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action
@@ -53,6 +55,7 @@ class PhotoGrid(JustifiedView):
     menu_wanted = Signal(object)  # QPoint, global
     left_upwards = Signal()  # the keyboard wants to go above the first row
     hover_text_wanted = Signal(object)  # photo id
+    favourite_wanted = Signal(object, object)  # photo id; whether it is to be one
 
     def __init__(self, thumbnails: ThumbnailCache, reader: LibraryReader) -> None:
         super().__init__()
@@ -82,6 +85,10 @@ class PhotoGrid(JustifiedView):
         self._pointer.hover_moved.connect(self._on_hover_moved)
         self._pointer.band_moved.connect(self.viewport().update)
         self._pointer.drag_wanted.connect(self._begin_drag)
+        self._pointer.heart_pressed.connect(self._toggle_favourite)
+        self._pointer.more_pressed.connect(
+            lambda point: self.menu_wanted.emit(self.viewport().mapToGlobal(point))
+        )
         self._facts.arrived.connect(self._repaint_photos)
         self._facts.marks_changed.connect(self.viewport().update)
         self._facts.refresh()
@@ -261,6 +268,8 @@ class PhotoGrid(JustifiedView):
         elif event.type() == QEvent.Type.ToolTip and (hover := self._pointer.hover):
             if hover.kind is SpotKind.PHOTO:
                 self.hover_text_wanted.emit(int(self.ids[hover.position]))
+            elif isinstance(event, QHelpEvent) and hover.kind is not SpotKind.HEADING:
+                QToolTip.showText(event.globalPos(), name_of(hover.kind), self.viewport())
             return True
         return super().eventFilter(watched, event)
 
@@ -353,6 +362,9 @@ class PhotoGrid(JustifiedView):
     def _announce_focus(self) -> None:
         if self.current is not None:
             accessible_grid.focus_moved(self, self.current)
+
+    def _toggle_favourite(self, index: int) -> None:
+        self.favourite_wanted.emit(int(self.ids[index]), not self._facts.is_favourite(index))
 
     def _begin_drag(self) -> None:
         if self.current_id is not None:

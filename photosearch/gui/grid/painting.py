@@ -9,14 +9,14 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter, QPalette
 
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
-from photosearch.gui.grid.cells import CellPainter
+from photosearch.gui.grid.cells import Badge, CellPainter
 from photosearch.gui.grid.headings import HeadingPainter, heading_text
 from photosearch.gui.grid.justified_view import JustifiedView
 from photosearch.gui.grid.layout import Rect
 from photosearch.gui.grid.photo_facts import PhotoFacts
 from photosearch.gui.grid.pointer import Pointer
 from photosearch.gui.grid.selection import Selection
-from photosearch.gui.grid.spots import Spot, SpotKind
+from photosearch.gui.grid.spots import Spot, SpotKind, corners
 
 _BAND_ALPHA = 48
 
@@ -81,21 +81,37 @@ class GridPainter:
         return found
 
     def _paint_marks(self, cells: CellPainter, index: int, cell: Rect) -> None:
-        selection, hover = self._selection, self._pointer.hover
-        if self._facts.is_away(index):
+        selection, hover, facts = self._selection, self._pointer.hover, self._facts
+        pointed = None
+        if hover is not None and hover.kind is not SpotKind.HEADING and hover.position == index:
+            pointed = hover.kind
+        away, favourite = facts.is_away(index), facts.is_favourite(index)
+        if away:
             cells.away(cell)
-        if self._facts.is_favourite(index):
-            cells.favourite(cell)
-        pointed = hover if hover in (Spot(SpotKind.PHOTO, index), Spot(SpotKind.BOX, index)) else None
         if pointed:
             cells.hover(cell)
+        buttons = corners(self._view.cell_of(index)) if pointed else {}
+        if favourite or SpotKind.HEART in buttons:
+            cells.heart(cell, filled=favourite, pointed=pointed is SpotKind.HEART)
+        if SpotKind.MORE in buttons:
+            cells.more(cell, pointed=pointed is SpotKind.MORE)
+        cells.badges(cell, self._badges(index, away=away))
         selected = index in selection
         if selected:
             cells.selected(cell)
         elif pointed:
-            cells.box(cell, pointed=pointed.kind is SpotKind.BOX)
+            cells.box(cell, pointed=pointed is SpotKind.BOX)
         if index == selection.current and self._view.hasFocus():
             cells.focus(cell, inside=selected)
+
+    def _badges(self, index: int, *, away: bool) -> list[Badge]:
+        """From the right: what goes before others where there is little room."""
+        badges = [Badge("drive-away")] if away else []
+        if thumb := self._facts.thumb(index):
+            badges.append(Badge("thumb-up" if thumb > 0 else "thumb-down"))
+        if stars := self._facts.stars(index):
+            badges.append(Badge("star-filled", str(stars)))
+        return badges
 
     def _paint_headings(self, painter: QPainter, exposed: QRectF) -> None:
         view, selection, hover = self._view, self._selection, self._pointer.hover

@@ -25,6 +25,8 @@ class Marks(NamedTuple):
 
     favourites: NDArray[np.int64]
     away: NDArray[np.int64]  # their drive is not connected
+    rated: NDArray[np.int64]
+    stars: NDArray[np.int64]  # of each that is rated
 
 
 class PhotoFacts(QObject):
@@ -39,8 +41,11 @@ class PhotoFacts(QObject):
         self._colours = ReadAhead(self, reader, _colours, self.arrived.emit)
         self._photos = ReadAhead(self, reader, _photos, self.arrived.emit)
         self._ids = nothing = np.empty(0, dtype=np.int64)
-        self._marks = Marks(nothing, nothing)
+        self._marks = Marks(nothing, nothing, nothing, nothing)
+        self._liked: Sequence[int] = ()
+        self._disliked: Sequence[int] = ()
         self._is_favourite = self._is_away = np.empty(0, dtype=bool)  # (N,), by position
+        self._stars = self._thumbs = np.empty(0, dtype=np.int8)  # (N,), by position
 
     def want_colours(self, photo_ids: Sequence[int]) -> None:
         """Read the average colours of these photos, and no others that still wait."""
@@ -61,13 +66,35 @@ class PhotoFacts(QObject):
 
     @property
     def marks(self) -> Marks:
-        """Which photos are favourites, and which are away."""
+        """Which photos are favourites, away or rated."""
         return self._marks
 
     def follow(self, ids: NDArray[np.int64]) -> None:
         """Tell marks by the positions of these photos, (N,), from now on."""
         self._ids = ids
-        self._is_favourite, self._is_away = (np.isin(ids, marked) for marked in self._marks)
+        marks = self._marks
+        self._is_favourite, self._is_away = (
+            np.isin(ids, marked) for marked in (marks.favourites, marks.away)
+        )
+        self._stars = np.zeros(len(ids), dtype=np.int8)
+        if len(marks.rated):
+            places = np.minimum(np.searchsorted(marks.rated, ids), len(marks.rated) - 1)
+            known = marks.rated[places] == ids
+            self._stars[known] = marks.stars[places[known]]
+        self._follow_thumbs()
+
+    def show_thumbs(self, liked: Sequence[int], disliked: Sequence[int]) -> None:
+        """These photos are marked, by id, as right or as wrong for what is searched."""
+        if (liked, disliked) != (self._liked, self._disliked):
+            self._liked, self._disliked = liked, disliked
+            self._follow_thumbs()
+            self.marks_changed.emit()
+
+    def _follow_thumbs(self) -> None:
+        self._thumbs = np.zeros(len(self._ids), dtype=np.int8)
+        for photo_ids, thumb in ((self._liked, 1), (self._disliked, -1)):
+            if photo_ids:
+                self._thumbs[np.isin(self._ids, photo_ids)] = thumb
 
     def is_favourite(self, index: int) -> bool:
         """Return whether the photo at a position is a favourite."""
@@ -77,9 +104,19 @@ class PhotoFacts(QObject):
         """Return whether the drive of the photo at a position is not connected."""
         return bool(self._is_away[index])
 
+    def stars(self, index: int) -> int:
+        """Return how many stars the photo at a position has; 0 for none."""
+        return int(self._stars[index])
+
+    def thumb(self, index: int) -> int:
+        """Return 1 for a photo that is marked as right, -1 as wrong, 0 without a mark."""
+        return int(self._thumbs[index])
+
     def marked(self, start: int, stop: int) -> NDArray[np.bool_]:
         """Return which of a run of positions carry a mark (stop - start,)."""
-        marked: NDArray[np.bool_] = self._is_favourite[start:stop] | self._is_away[start:stop]
+        run = slice(start, stop)
+        marked: NDArray[np.bool_] = self._is_favourite[run] | self._is_away[run]
+        marked |= (self._stars[run] != 0) | (self._thumbs[run] != 0)
         return marked
 
     def refresh(self) -> None:
@@ -113,4 +150,4 @@ def _photos(reader: Reader, photo_ids: Sequence[int]) -> list[Photo | None]:
 
 
 def _marks(reader: Reader) -> Marks:
-    return Marks(reader.matching([Favourite()]), reader.matching([Away()]))
+    return Marks(reader.matching([Favourite()]), reader.matching([Away()]), *reader.stars())

@@ -42,6 +42,8 @@ class Pointer(QObject):
     hover_moved = Signal(object, object)  # Spot | None before and now
     band_moved = Signal()
     drag_wanted = Signal()  # of what is selected
+    heart_pressed = Signal(object)  # position of a photo
+    more_pressed = Signal(object)  # QPoint in the viewport: the menu of what is selected is wanted there
 
     def __init__(self, view: JustifiedView, selection: Selection) -> None:
         super().__init__(view)
@@ -67,8 +69,8 @@ class Pointer(QObject):
         point, modifiers = event.position().toPoint(), event.modifiers()
         spot = spot_at(self._view, point)
         if event.button() == Qt.MouseButton.RightButton:
-            if spot and spot.kind in (SpotKind.PHOTO, SpotKind.BOX) and spot.position not in self._selection:
-                self._change(lambda: self._selection.only(spot.position))
+            if spot and spot.kind is not SpotKind.HEADING:
+                self._select_for_menu(spot.position)
         elif event.button() == Qt.MouseButton.LeftButton:
             self._press_left(spot, point, modifiers)
 
@@ -82,8 +84,18 @@ class Pointer(QObject):
             self._change(lambda: self._selection.toggle_all(photos.start, photos.stop))
         elif spot.kind is SpotKind.BOX and not modifiers:
             self._change(lambda: self._selection.toggle(spot.position))
-        elif spot.kind in (SpotKind.PHOTO, SpotKind.BOX):
+        elif spot.kind is SpotKind.HEART and not modifiers:
+            self.heart_pressed.emit(spot.position)
+        elif spot.kind is SpotKind.MORE and not modifiers:
+            self._select_for_menu(spot.position)
+            self.more_pressed.emit(point)
+        else:
             self._press_photo(spot.position, point, modifiers)
+
+    def _select_for_menu(self, index: int) -> None:
+        """A menu is of all that are selected, or of the photo that it opens on."""
+        if index not in self._selection:
+            self._change(lambda: self._selection.only(index))
 
     def _press_photo(self, index: int, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         selection = self._selection

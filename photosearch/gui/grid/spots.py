@@ -10,18 +10,21 @@ from PySide6.QtCore import QPoint, QRect, QRectF
 from photosearch.gui.grid.cells import BOX, BOX_MARGIN
 from photosearch.gui.grid.headings import heading_text, label_width
 from photosearch.gui.grid.justified_view import JustifiedView
+from photosearch.i18n import tr
 
 
 class SpotKind(enum.Enum):
     """What a spot of the grid is."""
 
     PHOTO = enum.auto()
-    BOX = enum.auto()  # the checkbox in a photo's corner
+    BOX = enum.auto()  # the checkbox in a photo's upper left corner
+    MORE = enum.auto()  # its menu, in the upper right corner
+    HEART = enum.auto()  # in the lower left corner
     HEADING = enum.auto()  # its text and checkbox
 
 
 class Spot(NamedTuple):
-    """A photo, a photo's checkbox or a heading."""
+    """A photo, a button in a photo's corner, or a heading."""
 
     kind: SpotKind
     position: int  # of a photo or of a section
@@ -39,9 +42,22 @@ def spot_at(view: JustifiedView, point: QPoint) -> Spot | None:
     if index is None:
         return None
     cell = view.cell_of(index)
-    target = QRectF(cell.left(), cell.top(), BOX + 2 * BOX_MARGIN, BOX + 2 * BOX_MARGIN)
-    roomy = min(cell.width(), cell.height()) >= target.width()
-    return Spot(SpotKind.BOX if roomy and target.contains(point) else SpotKind.PHOTO, index)
+    corner = next((kind for kind, place in corners(cell).items() if place.contains(point)), SpotKind.PHOTO)
+    return Spot(corner, index)
+
+
+def corners(cell: QRectF) -> dict[SpotKind, QRectF]:
+    """Where the buttons of a photo are that is under the pointer; a small photo has fewer."""
+    edge = BOX + 2 * BOX_MARGIN
+    wide, high = cell.width() >= 2 * edge, cell.height() >= 2 * edge
+    found = {}
+    if min(cell.width(), cell.height()) >= edge:
+        found[SpotKind.BOX] = QRectF(cell.left(), cell.top(), edge, edge)
+        if wide:
+            found[SpotKind.MORE] = QRectF(cell.right() - edge, cell.top(), edge, edge)
+        if high:
+            found[SpotKind.HEART] = QRectF(cell.left(), cell.bottom() - edge, edge, edge)
+    return found
 
 
 def area_of(view: JustifiedView, spot: Spot) -> QRect:
@@ -49,3 +65,12 @@ def area_of(view: JustifiedView, spot: Spot) -> QRect:
     if spot.kind is SpotKind.HEADING:
         return view.heading_of(spot.position).toAlignedRect()
     return view.cell_of(spot.position).toAlignedRect()
+
+
+def name_of(kind: SpotKind) -> str:
+    """Return what a press on a button in a photo's corner does, and its key."""
+    return {
+        SpotKind.BOX: tr("Select (X)"),
+        SpotKind.MORE: tr("More"),
+        SpotKind.HEART: tr("Favourite (F)"),
+    }[kind]

@@ -230,6 +230,8 @@ class SearchController(QObject):
         self._rest.drop()
         self._by_now = None
         self._header.new_matches(0)
+        search = question if isinstance(question, messages.Search) else None
+        self._grid.facts.show_thumbs(search.liked if search else (), search.disliked if search else ())
 
     def _on_answered(self, question: Question, result: messages.SearchResult) -> None:
         again = self.shown == question

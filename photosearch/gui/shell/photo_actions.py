@@ -88,6 +88,7 @@ class PhotoActions(QObject):
         )
         self.ratings = [self._rating(stars) for stars in range(MOST + 1)]
         grid.menu_wanted.connect(self._show_menu)
+        grid.favourite_wanted.connect(lambda photo_id, on: notes.set_favourite([photo_id], on))
         grid.hover_text_wanted.connect(self._hover_text)
         detail.picture.menu_wanted.connect(self._show_menu)
 

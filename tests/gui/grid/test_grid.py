@@ -17,6 +17,8 @@ from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.justified_view import HIGHEST, LOWEST
 from photosearch.gui.grid.sections import Section
+from photosearch.paths import Library
+from photosearch.store.writer import Writer
 from tests.helpers.grids import ASPECTS, CTRL, NONE, SHIFT, click, many, middle_of, point_at, press
 from tests.helpers.shelf import Shelf
 
@@ -335,6 +337,28 @@ def test_marks_and_colours_come_from_the_library(qtbot: QtBot, shelf: Shelf, gri
     assert not grid.facts.is_favourite(0)
     assert grid.grab().toImage() != plain
     qtbot.waitUntil(lambda: grid.facts.colour(ids[0]) == QColor(128, 128, 128))
+
+
+def test_stars_and_thumbs_are_shown_as_hearts_are(
+    qtbot: QtBot, library: Library, shelf: Shelf, grid: PhotoGrid
+) -> None:
+    ids = shelf.add(4)
+    with Writer.open(library) as writer:
+        writer.set_rating(ids[:1], 5)
+        writer.set_rating(ids[1:2], 2)
+    plain = grid.grab().toImage()
+    grid.show_photos(np.array(ids), np.resize(ASPECTS, 4), keep_place=False)
+    grid.refresh_marks()
+    qtbot.waitUntil(lambda: [grid.facts.stars(index) for index in range(4)] == [5, 2, 0, 0])
+    starred = grid.grab().toImage()
+    assert starred != plain
+    grid.facts.show_thumbs(ids[2:3], ids[3:])
+    assert [grid.facts.thumb(index) for index in range(4)] == [0, 0, 1, -1]
+    assert grid.facts.marked(0, 4).all()
+    assert grid.grab().toImage() != starred
+    grid.show_photos(np.array(ids[::-1]), np.resize(ASPECTS, 4), keep_place=False)
+    assert [grid.facts.stars(index) for index in range(4)] == [0, 0, 2, 5]
+    assert [grid.facts.thumb(index) for index in range(4)] == [-1, 1, 0, 0]
 
 
 def test_no_stale_thumbnail_after_random_jumps(

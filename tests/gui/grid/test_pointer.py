@@ -1,9 +1,10 @@
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.grid.grid import PhotoGrid
-from photosearch.gui.grid.spots import SpotKind, spot_at
+from photosearch.gui.grid.spots import SpotKind, corners, spot_at
 from tests.helpers.grids import CTRL, SHIFT, click, drag, many, middle_of, point_at
 
 MARGIN = QPoint(4, 300)
@@ -108,3 +109,43 @@ def test_a_click_scrolls_nothing_under_the_mouse(grid: PhotoGrid) -> None:
 def test_the_context_menu_opens_over_what_is_selected(qtbot: QtBot, grid: PhotoGrid) -> None:
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.RightButton, pos=middle_of(grid, 3))
     assert grid.selected_ids.tolist() == [4]
+
+
+def corner(grid: PhotoGrid, position: int, *, right: bool, bottom: bool) -> QPoint:
+    cell = grid.cell_of(position).toRect().adjusted(18, 18, -18, -18)
+    return QPoint(cell.right() if right else cell.left(), cell.bottom() if bottom else cell.top())
+
+
+def test_the_heart_of_a_photo_makes_it_a_favourite_and_selects_nothing(qtbot: QtBot, grid: PhotoGrid) -> None:
+    click(grid, 1)
+    heart = corner(grid, 3, right=False, bottom=True)
+    assert spot_at(grid, heart) == (SpotKind.HEART, 3)
+    with qtbot.waitSignal(grid.favourite_wanted) as wanted:
+        QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=heart)
+    assert wanted.args == [4, True]
+    assert grid.selected_ids.tolist() == [2]
+
+
+def test_the_dots_of_a_photo_open_its_menu_or_that_of_all_selected(qtbot: QtBot, grid: PhotoGrid) -> None:
+    click(grid, 1)
+    click(grid, 3, SHIFT)
+    for position, selected in ((2, [2, 3, 4]), (5, [6])):
+        dots = corner(grid, position, right=True, bottom=False)
+        assert spot_at(grid, dots) == (SpotKind.MORE, position)
+        with qtbot.waitSignal(grid.menu_wanted) as wanted:
+            QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=dots)
+        assert wanted.args == [grid.viewport().mapToGlobal(dots)]
+        assert grid.selected_ids.tolist() == selected
+
+
+def test_with_a_modifier_a_corner_is_the_photo(grid: PhotoGrid) -> None:
+    click(grid, 1)
+    heart = corner(grid, 3, right=False, bottom=True)
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, CTRL, heart)
+    assert grid.selected_ids.tolist() == [2, 4]
+
+
+def test_small_photos_have_no_corners(grid: PhotoGrid) -> None:
+    assert list(corners(QRectF(0, 0, 39, 200))) == []
+    assert list(corners(QRectF(0, 0, 79, 200))) == [SpotKind.BOX, SpotKind.HEART]
+    assert list(corners(QRectF(0, 0, 200, 60))) == [SpotKind.BOX, SpotKind.MORE]

@@ -170,3 +170,15 @@ def test_notes_and_albums_outlive_the_folder_and_the_move(
     assert reader.album_photos(album)[0].tolist() == [photo_id]
     assert found(reader, "rusty") == [photo_id]
     assert reader.check() == []
+
+
+def test_stars_are_the_persons_own_else_the_files(writer: Writer, reader: Reader, folder: Folder) -> None:
+    own, embedded, none, taken_away = (
+        commit(writer, folder, seed, rating=rating) for seed, rating in enumerate((2, 4, None, 5))
+    )
+    writer.set_rating([own], 1)
+    writer.set_rating([taken_away], 0)
+    ids, stars = reader.stars()
+    assert (ids.tolist(), stars.tolist()) == ([own, embedded], [1, 4])
+    writer.set_rating([none], 3)
+    assert [array.tolist() for array in reader.stars()] == [[own, embedded, none], [1, 4, 3]]
