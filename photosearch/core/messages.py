@@ -237,6 +237,7 @@ class Pull(msgspec.Struct, frozen=True):
 
     text: str
     score: float
+    away: bool = False  # whether the query asks for photos without it
 
 
 class Explanation(Reply, frozen=True, tag="explanation"):
@@ -248,7 +249,7 @@ class Explanation(Reply, frozen=True, tag="explanation"):
     rank: int | None  # 1 is best; None: the filters leave this photo out
     searched: int
     pulls: tuple[Pull, ...]  # of the sentence, of each weighted word, picture and mark
-    words: tuple[Pull, ...]  # of each word of the sentence: what the score loses without it
+    words: tuple[Pull, ...]  # of each telling word of the sentence: what the score loses without it
     histogram: tuple[int, ...]  # photos by score, in bins of equal width
     lowest: float  # where the first bin begins
     highest: float  # where the last one ends

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from photosearch.core.chinese import word_spans
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
+from photosearch.core.stop_words import is_stop_word
 from photosearch.models.short_queries import asked
 from photosearch.search.query import Query
 
@@ -84,12 +85,14 @@ def direction(parts: Sequence[Part]) -> Vector:
 def without_each_word(
     sentence: str, encoder: Encoder, names: Sequence[tuple[int, int]] = (), most: int = 40
 ) -> list[tuple[str, Vector]]:
-    """Each of the first words of a sentence, and the sentence's vector without it; none for a single word.
+    """Each of the first telling words of a sentence, and the sentence's vector without it.
+
+    Stop words are passed over; of a single word there is none, as nothing would be left.
 
     Args:
         names: places in the sentence that are one word each, whatever spaces they have
     """
-    places = _words(sentence, names)
+    places = [(start, end) for start, end in _words(sentence, names) if not is_stop_word(sentence[start:end])]
     if len(places) < 2:
         return []
     return [

@@ -53,7 +53,10 @@ def explained(
         confidence=label(float(score), calibration),
         rank=1 + ranking.count(float(np.nextafter(score, np.float32(np.inf)))) if chosen else None,
         searched=len(ranking),
-        pulls=tuple(Pull(part.text, part.weight * float(part.vector @ photo) / length) for part in parts),
+        pulls=tuple(
+            Pull(part.text, part.weight * float(part.vector @ photo) / length, away=part.weight < 0)
+            for part in parts
+        ),
         words=tuple(
             Pull(word, cosine - float(direction([Part(word, 1.0, rest), *parts[1:]]) @ photo))
             for word, rest in without_each_word(query.sentence, encoder, names)

@@ -200,11 +200,8 @@ def engine(gallery: Gallery) -> FakeEngine:
         Confidence.STRONG,
         3,
         SEARCHED,
-        (messages.Pull(QUERY, 0.29), messages.Pull("people", -0.03)),
-        tuple(
-            messages.Pull(word, pull)
-            for word, pull in zip(QUERY.split(), (0.002, 0.12, -0.004, 0.03, 0.06), strict=True)
-        ),
+        (messages.Pull(QUERY, 0.29), messages.Pull("people", -0.03, away=True)),
+        tuple(messages.Pull(word, pull) for word, pull in (("tower", 0.12), ("old", -0.01), ("walls", 0.06))),
         tuple(histogram.tolist()),
         float(edges[0]),
         float(edges[-1]),

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from photosearch.core.scripts import HAN, UNSPACED
-from trainer.adapt.general_words import STOP_WORDS, NgramCounts, Spoken, ngrams, words_of
+from photosearch.core.stop_words import STOP_WORDS
+from trainer.adapt.general_words import NgramCounts, Spoken, ngrams, words_of
 
 LEAST_CAPTIONS = 4
 CONTRAST = 20.0  # how many times as frequent as in general captions

@@ -123,7 +123,6 @@ class WhyPanel(SidePanel):
         self.verdict = _text(secondary=True)
         self._words_title, self._parts_title, self._all_title = _heading(), _heading(), _heading()
         self.words, self.parts, self.histogram = Bars(), Bars(), Histogram()
-        self._words_hint = _text(secondary=True)
         self._less, self._more = _caption(), _caption()
         axis = QHBoxLayout()
         axis.addWidget(self._less)
@@ -135,8 +134,7 @@ class WhyPanel(SidePanel):
         body.setSpacing(0)
         for widget, after in (
             (self._words_title, 4),
-            (self.words, 4),
-            (self._words_hint, 24),
+            (self.words, 24),
             (self._parts_title, 4),
             (self.parts, 24),
             (self._all_title, 8),
@@ -155,7 +153,7 @@ class WhyPanel(SidePanel):
     def retranslate(self) -> None:
         super().retranslate()
         self._words_title.setText(tr("What each word brings"))
-        self._words_hint.setText(tr("How much worse the photo would match without the word."))
+        self.words.setToolTip(tr("How much worse the photo would match without the word."))
         self._parts_title.setText(tr("Parts of the search"))
         self._all_title.setText(tr("Among all photos"))
         self._less.setText(tr("matches less"))
@@ -169,7 +167,7 @@ class WhyPanel(SidePanel):
         self.verdict.setText(verdict(explanation))
         words, parts = list(explanation.words), [_named(pull) for pull in explanation.pulls]
         for shown, widgets in (
-            (bool(words), (self._words_title, self.words, self._words_hint)),
+            (bool(words), (self._words_title, self.words)),
             (len(parts) > 1, (self._parts_title, self.parts)),
         ):
             for widget in widgets:
@@ -187,7 +185,7 @@ class WhyPanel(SidePanel):
 
 
 def verdict(explanation: Explanation) -> str:
-    """Return how well a photo matches, in a sentence."""
+    """Return how well a photo matches and because of which word, in one sentence."""
     sure = {
         Confidence.STRONG: tr("Strong match"),
         Confidence.LIKELY: tr("Likely match"),
@@ -195,14 +193,27 @@ def verdict(explanation: Explanation) -> str:
     }[explanation.confidence]
     if explanation.rank is None:
         return tr("{sure}, but the filters leave this photo out.", sure=sure)
-    return tr("{sure}, number {rank} of {n} photos", sure=sure, rank=explanation.rank, n=explanation.searched)
+    rank, n = explanation.rank, explanation.searched
+    best = max(explanation.words, key=lambda pull: pull.score, default=Pull("", 0.0))
+    if best.score <= 0:
+        return tr("{sure}, number {rank} of {n} photos", sure=sure, rank=rank, n=n)
+    return tr(
+        "{sure}, number {rank} of {n} photos, above all for “{word}”",
+        sure=sure,
+        rank=rank,
+        n=n,
+        word=best.text,
+    )
 
 
 def _named(pull: Pull) -> Pull:
     """As the engine names the parts that were not typed."""
     names = {"": tr("the picture"), "+": tr("marked as right"), "-": tr("marked as wrong")}
     text = names.get(pull.text, pull.text)
-    return Pull(PurePath(text).name if "/" in text and " " not in text else text, pull.score)
+    text = PurePath(text).name if "/" in text and " " not in text else text
+    if pull.away and pull.text not in names:
+        text = tr("away from: {what}", what=text)
+    return Pull(text, pull.score, pull.away)
 
 
 def _heading() -> QLabel:

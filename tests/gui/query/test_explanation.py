@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.photo import Confidence, Hit
+from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.shell.window import Window
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
@@ -41,6 +42,38 @@ def test_it_opens_above_the_photo_and_follows_it(qtbot: QtBot, window: Window) -
     qtbot.waitUntil(lambda: detail.why.verdict.text() != "")
     QTest.keyClick(detail.picture, Qt.Key.Key_W)
     assert detail.why.isHidden()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> WhyPanel:
+    panel = WhyPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
+
+
+def test_one_sentence_says_how_well_and_for_which_word(panel: WhyPanel) -> None:
+    words = (messages.Pull("old", -0.01), messages.Pull("walls", 0.06), messages.Pull("tower", 0.02))
+    panel.explain(messages.Explanation(0.3, 0.0, Confidence.STRONG, 2, 3, (), words, (1, 4, 7), 0.0, 0.4))
+    assert panel.verdict.text() == "Strong match, number 2 of 3 photos, above all for “walls”"
+    assert panel.words.isVisible()
+
+
+def test_a_single_word_needs_no_chart(panel: WhyPanel) -> None:
+    pulls = (messages.Pull("tower", 0.3),)
+    panel.explain(messages.Explanation(0.3, 0.0, Confidence.LIKELY, 1, 3, pulls, (), (1, 4, 7), 0.0, 0.4))
+    assert not panel.words.isVisible() and not panel.parts.isVisible()
+    assert panel.verdict.text() == "Likely match, number 1 of 3 photos"
+
+
+def test_what_is_to_keep_away_is_marked(panel: WhyPanel) -> None:
+    pulls = (messages.Pull("tower", 0.3), messages.Pull("people", 0.01, away=True), messages.Pull("-", -0.1))
+    panel.explain(messages.Explanation(0.3, 0.0, Confidence.WEAK, 1, 3, pulls, (), (1, 4, 7), 0.0, 0.4))
+    assert panel.parts.accessibleName().split("; ") == [
+        "tower: +0.300",
+        "away from: people: +0.010",
+        "marked as wrong: -0.100",
+    ]
 
 
 def test_there_is_nothing_to_explain_without_a_search(qtbot: QtBot, window: Window) -> None:

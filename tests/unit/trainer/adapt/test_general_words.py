@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch.core.chinese import simplified
+from photosearch.core.stop_words import STOP_WORDS
 from trainer.adapt.general_words import (
-    STOP_WORDS,
     count_ngrams,
     general_captions,
     general_phrases,
