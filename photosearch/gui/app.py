@@ -15,7 +15,7 @@ from photosearch import i18n, paths, programs, settings
 from photosearch.gui.data.engine_link import Connect, EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
-from photosearch.gui.desktop import language
+from photosearch.gui.desktop import fonts, language
 from photosearch.gui.desktop.crash import CrashHandler
 from photosearch.gui.desktop.garbage import GarbageCollector
 from photosearch.gui.desktop.preferences import Preferences
@@ -71,6 +71,7 @@ def application() -> QApplication:
     app.setApplicationName("PhotoSearch")
     app.setDesktopFileName("photosearch")
     app.setStyle("Fusion")
+    app.setFont(fonts.with_chinese(app.font()))
     app.setWindowIcon(app_icon())
     # A damaged thumbnail shows as a placeholder; the terminal need not hear of each.
     QLoggingCategory.setFilterRules("qt.gui.imageio.*=false")
