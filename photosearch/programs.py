@@ -20,6 +20,11 @@ def command(module: str) -> tuple[str, ...]:
     return (sys.executable, "-m", module) if FROZEN else (sys.executable, "-P", "-m", module)
 
 
+def face() -> tuple[str, ...]:
+    """The beginning of the command line that is `photosearch`, however it was installed; arguments follow."""
+    return (sys.executable,) if FROZEN else (sys.executable, "-P", "-m", "photosearch")
+
+
 def shell_program() -> Path:
     """The executable that is `photosearch` in a shell."""
     here = Path(sys.executable)  # pip puts its scripts beside the interpreter

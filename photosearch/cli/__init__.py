@@ -182,6 +182,7 @@ def parser() -> argparse.ArgumentParser:
         quiet=False,
         verbose=False,
         model=None,
+        query=(),
         on_interrupt=Sentence("stopped."),
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")

@@ -18,6 +18,7 @@ from photosearch.core import messages, note_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import Confidence
 from photosearch.paths import Library
+from photosearch.search.query import parse
 
 NAME = "captions"
 HELP = "import captions from a file or folder, export or list them"
@@ -147,9 +148,9 @@ def _list(options: argparse.Namespace) -> int:
 
 def _answering(library: Library, query: str) -> dict[int, int]:
     """Ranks by photo id; weak hits are left out."""
-    base = os.fsencode(os.getcwd())  # noqa: PTH109  (bytes)
+    text = parse(query, base=Path.cwd()).text
     with engine(library) as client:
-        hits = client.call(messages.Search(query, arguments.MOST_HITS, base_bytes=base)).hits
+        hits = client.call(messages.Search(text, arguments.MOST_HITS)).hits
     strong = (hit for hit in hits if hit.confidence is not Confidence.WEAK)
     return {hit.photo_id: rank for rank, hit in enumerate(strong)}
 

@@ -3,13 +3,21 @@
 import argparse
 import ctypes
 import os
+import subprocess
 import sys
 
-from photosearch.core.errors import KnownError, Sentence
+from photosearch import programs
+from photosearch.cli.asked import as_typed, complain_of, understood
+from photosearch.core.errors import KnownError, QueryError, Sentence
+from photosearch.paths import Library
 
 NAME = "gui"
 HELP = "open the window (as photosearch alone does)"
-EXAMPLES = ("photosearch", "photosearch gui --library /tmp/try")
+EXAMPLES = (
+    "photosearch",
+    "photosearch gui two dogs on a beach             (shows what answers this)",
+    "photosearch gui --library /tmp/try",
+)
 
 PACKAGES = (
     "libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3 libfontconfig1 "
@@ -26,17 +34,40 @@ X11_LIBRARIES = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", metavar="QUERY", nargs="*", help="what to ask at first, as after search")
     parser.add_argument("--model", metavar="ID", help="name or id, from now on this library's")
 
 
 def run(options: argparse.Namespace) -> int:
+    typed = " ".join(map(as_typed, options.query))
+    try:
+        query = understood(typed) if typed else ""
+    except QueryError as error:
+        return complain_of(error, typed)
     if sys.platform == "linux":
         check_display()
     try:
         from photosearch.gui.app import main
     except ImportError as error:
         raise explained(error) from error
-    return main(options.library, options.model)
+    return main(options.library, options.model, query)
+
+
+def open_window(library: Library, query: str) -> None:
+    """Show what answers a query in the library's window, which is opened where it is not; wait for nothing.
+
+    Raises:
+        KnownError: there is no display to open it on.
+    """
+    if sys.platform == "linux":
+        check_display()
+    subprocess.Popen(
+        [*programs.face(), "gui", "--library", str(library.root), "--", query],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # the window outlives the terminal
+    )
 
 
 def check_display() -> None:

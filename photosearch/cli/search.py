@@ -8,27 +8,28 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 
-from photosearch.cli import progress
+from photosearch.cli import gui, progress
 from photosearch.cli.arguments import least, positive
+from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, columns, escaped, note
+from photosearch.cli.text import as_json, escaped, note
 from photosearch.core import messages
-from photosearch.core.errors import KnownError, QueryError, Sentence
-from photosearch.core.photo import PHOTO_EXTENSIONS, Confidence, Hit
+from photosearch.core.errors import KnownError, QueryError
+from photosearch.core.photo import Confidence, Hit
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
-from photosearch.search.query import of_path, parse
+from photosearch.search.query import of_path
 
 NAME = "search"
 HELP = "print the photos that answer a query best"
 EXAMPLES = (
     "photosearch search two dogs on a beach",
     "photosearch search lake.jpg snow            (photos like a picture, with snow)",
+    "photosearch search two dogs --open          (in the window)",
     "photosearch search dogs --here --min likely --paths0 | xargs -0 cp -t /tmp/dogs",
     'photosearch search "dogs -people +beach date:2023-06..2023-08"',
     "photosearch search '\"Pelican Cove\" rating:>=4' --sort date",
@@ -53,7 +54,6 @@ queries:
 
 _log = logging.getLogger(__name__)
 _BEGINNINGS = (b"\xff\xd8\xff", b"GIF8")  # of pictures, where they hold no NUL
-LONGEST_SHOWN = 200  # characters of a query in which the place of an error is pointed to
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,12 +85,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     printed.add_argument("--paths", action="store_true", help="print paths alone, one a line")
     printed.add_argument("-0", "--paths0", action="store_true", help="as --paths, ended by NUL for xargs -0")
     printed.add_argument("--json", action="store_true", help="print one JSON object")
+    printed.add_argument(
+        "--open", action="store_true", help="show them in the window, which has all that answer the query"
+    )
     parser.epilog = f"{LANGUAGE}\n{parser.epilog}"
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.open and options.query == ["-"]:
+        raise KnownError(
+            "The window takes a picture by the name of its file; save what comes from stdin first."
+        )
     if options.query != ["-"]:
-        return _answer_query(" ".join(map(_as_typed, options.query)), options)
+        return _answer_query(" ".join(map(as_typed, options.query)), options)
     if _stdin_is_picture():
         with tempfile.NamedTemporaryFile(prefix="photosearch-") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
@@ -103,23 +110,24 @@ def run(options: argparse.Namespace) -> int:
 
 def _answer_query(text: str, options: argparse.Namespace) -> int:
     try:
-        text = _understood(text, options)
+        text = understood(text, here=options.here)
         require(options.library)
         with engine(options.library, lingers=True) as client:
             with progress.warming_up(client):
                 result = _answer(client, text, options)
             status = client.call(messages.GetStatus())
     except QueryError as error:
-        if options.json or not text.strip() or len(text) > LONGEST_SHOWN:
+        if options.json:
             raise
-        told = escaped(translated(error.sentence))
-        print(f"photosearch: {told}\n{pointed(text, error.span)}", file=sys.stderr)
-        return 1
+        return complain_of(error, text)
     if result.caveat:
         note(result.caveat)
     if options.json:
         print(as_json(fields(result)))
         return 0 if result.hits else 1
+    if result.hits and options.open:
+        gui.open_window(options.library, text)
+        return 0
     if result.hits:
         _print_hits(result, options)
         return 0
@@ -164,26 +172,9 @@ def fields(result: messages.SearchResult) -> dict[str, Any]:
     }
 
 
-def pointed(text: str, span: tuple[int, int]) -> str:
-    """The query, and a line below that points to a part of it."""
-    before, part = escaped(text[: span[0]]), escaped(text[span[0] : span[1]])
-    return f"  {escaped(text)}\n  {' ' * columns(before)}{'^' * max(1, columns(part))}"
-
-
 def ranks(result: messages.SearchResult) -> bool:
     """Whether some of its photos answer better than others: not where filters alone chose them."""
     return not result.pieces or any(piece.kind != "filter" for piece in result.pieces)
-
-
-def _as_typed(argument: str) -> str:
-    """An argument as part of a query: the name of a file that is there means what is like it."""
-    path = Path(argument).expanduser()
-    named = path.suffix or path.parent != Path()
-    if named and path.is_file():
-        return of_path("like", argument)
-    if path.suffix.lower() in PHOTO_EXTENSIONS and not argument.startswith("-") and ":" not in argument:
-        note(Sentence("There is no file {file}; its name is looked for as words.", file=argument))
-    return argument
 
 
 def _stdin_is_picture() -> bool:
@@ -193,14 +184,9 @@ def _stdin_is_picture() -> bool:
     return b"\0" in begins or begins.startswith(_BEGINNINGS)
 
 
-def _understood(text: str, options: argparse.Namespace) -> str:
-    return parse(f"{text} folder:." if options.here else text, base=Path.cwd()).text
-
-
 def _answer(client: Client, text: str, options: argparse.Namespace) -> messages.SearchResult:
     """The engine's, without the photos that --min leaves out."""
-    base = os.fsencode(os.getcwd())  # noqa: PTH109  (bytes)
-    result = client.call(messages.Search(text, options.k, sort=options.sort, base_bytes=base))
+    result = client.call(messages.Search(text, options.k, sort=options.sort))
     _log.info(
         "Understood as: %s; encoded in %.0f ms, %d photos ranked in %.0f ms",
         *(result.query, result.encode_ms, result.searched, result.rank_ms),
@@ -243,7 +229,7 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
     code = 0
     for line in sys.stdin:
         try:
-            answer = fields(_answer(client, _understood(line, options), options))
+            answer = fields(_answer(client, understood(line, here=options.here), options))
         except KnownError as error:
             code = 1
             empty = messages.SearchResult(line[:1000].strip(), "", 0.0, 0.0, 0, [])

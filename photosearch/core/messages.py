@@ -42,7 +42,6 @@ class Search(Request["SearchResult"], frozen=True, tag="search"):
     liked: tuple[int, ...] = ()  # ids of photos marked as right: more like these
     disliked: tuple[int, ...] = ()
     images: tuple[bytes, ...] = ()  # files of pictures, each as an example: pasted, dropped
-    base_bytes: bytes = b""  # the folder from which paths after `like:` go; empty: the person's own
     most: int = 0  # hits that come where more than k are strong or likely
     within: tuple[AnyFilter, ...] = ()  # where to search: only photos that pass these, too
 

@@ -39,7 +39,7 @@ def vectors_of_examples(
     """
     examples = _Examples(library, encoder, pool, vector_of)
     return [
-        *(examples.of_file(like, search.base_bytes) for like in query.like),
+        *(examples.of_file(like) for like in query.like),
         *(examples.of_bytes(image) for image in search.images),
     ]
 
@@ -57,12 +57,12 @@ class _Examples:
         self._pool = pool
         self._vector_of = vector_of
 
-    def of_file(self, like: LikeFile, base: bytes) -> Vector:
-        """Of a photo of the library, which may be away, or of any other file."""
+    def of_file(self, like: LikeFile) -> Vector:
+        """Of a photo of the library, which may be away, or of any other file; paths go from one's home."""
         exact = path_of(like.path)
         named = [exact] if exact else spellings(os.path.expanduser(like.path))
-        base = base or os.fsencode(os.path.expanduser("~"))
-        paths = [os.path.normpath(os.path.join(base, os.fsencode(path))) for path in named]
+        home = os.path.expanduser("~")
+        paths = [os.fsencode(os.path.normpath(os.path.join(home, path))) for path in named]
         with Reader.open(self._library) as reader:
             for path in paths:
                 photo_id = reader.photo_at(path) or reader.photo_at(os.path.realpath(path))

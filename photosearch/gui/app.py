@@ -35,12 +35,16 @@ _SIZE = QSize(1240, 820)
 _FRAME = QSize(16, 48)  # room for borders and title bar: how large they are is known only once it is shown
 
 
-def main(library: Library, model: str | None = None) -> int:
-    """Open the window on a library and run until it is closed; -> the exit status."""
+def main(library: Library, model: str | None = None, query: str = "") -> int:
+    """Open the window on a library and run until it is closed; -> the exit status.
+
+    Args:
+        query: what to ask at first; a window that is open already is asked it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would never let Python see Ctrl-C
     app = application()
     alone = SingleInstance(library)
-    if not alone.claim():
+    if not alone.claim(query):
         return 0
     garbage = GarbageCollector()
     crashes = CrashHandler(library)
@@ -52,9 +56,17 @@ def main(library: Library, model: str | None = None) -> int:
     if spoken := os.environ.get("PHOTOSEARCH_LANG"):
         i18n.use(spoken)
     window = build(library, model, preferences=preferences)
-    alone.raised.connect(lambda: come_forward(window))
+
+    def on_raised(query: str) -> None:
+        come_forward(window)
+        if query:
+            window.search.submit(query)
+
+    alone.raised.connect(on_raised)
     window.show()
     window.activateWindow()  # under a plain X server nobody else does, and shortcuts need it
+    if query:
+        window.search.submit(query)
     status = app.exec()
     garbage.close()
     alone.close()

@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from photosearch.core.errors import QueryError
-from photosearch.core.file_names import uri_of
+from photosearch.core.file_names import path_of, uri_of
 from photosearch.core.messages import Piece
 from photosearch.core.query import AnyFilter, Says
 from photosearch.search.filters import KEYS, Named, closest, read_filter
@@ -78,7 +78,8 @@ def parse(typed: str, today: date | None = None, base: Path | None = None) -> Qu
 
     Args:
         today: what relative dates count from; None: the present day
-        base: the folder that `folder:.` and paths from it on mean; None: they are names as any others
+        base: the folder that `folder:.` means and that paths go from, so that the query's text means the same
+            from anywhere; None: paths are as they were typed
 
     Raises:
         QueryError: a part cannot be understood; or nothing was typed, or more than 1,000 characters.
@@ -94,13 +95,15 @@ def parse(typed: str, today: date | None = None, base: Path | None = None) -> Qu
 
 def of_path(key: Literal["like", "folder"], path: str) -> str:
     """What to type for a picture or a folder; a name that cannot be typed stands there as its URI."""
-    typed = f"{key}:{quoted(path)}"
+    return f"{key}:{quoted(_typable(path))}"
+
+
+def _typable(path: str) -> str:
     try:
-        query = parse(typed)
-        read = [piece.path for piece in query.like] + [piece.name for piece in query.named]
+        read = [piece.path for piece in parse(f"{LIKE}:{quoted(path)}").like]
     except QueryError:
         read = []
-    return typed if read == [path] and path.isprintable() else f"{key}:{uri_of(path)}"
+    return path if read == [path] and path.isprintable() else uri_of(path)
 
 
 def without(typed: str, span: Span) -> str:
@@ -174,6 +177,8 @@ class _QueryBuilder:
                 raise QueryError(
                     "Write the path of a picture right after like:, such as like:~/lake.jpg", token.span
                 )
+            if self._base and not path_of(token.text):
+                token = self._from_base(token)
             weight = 1.0 if token.weight is None else token.weight
             self._add("like", f"{minus}{LIKE}:{quoted(token.text)}{_weight(token)}", token)
             self._like.append(LikeFile(token.text, -weight if negated else weight, token.span))
@@ -186,13 +191,18 @@ class _QueryBuilder:
                     key=token.key,
                 )
             if token.key == FOLDER and self._base and _FROM_HERE.match(token.text):
-                token = msgspec.structs.replace(token, text=os.path.normpath(self._base / token.text))
+                token = self._from_base(token)
             self._named.append(Named(token.key, token.text, negated, token.span))
         else:
             self._filters += read_filter(
                 token.key, token.text, negated, token.span, token.value_span, self._today
             )
         self._add("filter", f"{minus}{token.key}:{quoted(token.text)}", token)
+
+    def _from_base(self, token: Token) -> Token:
+        assert self._base is not None
+        path = os.path.normpath(self._base / Path(token.text).expanduser())
+        return msgspec.structs.replace(token, text=_typable(path))
 
     def _add(self, kind: Literal["towards", "away", "like", "filter"], text: str, token: Token) -> None:
         self._pieces.append(Piece(kind, text, token.span))

@@ -12,7 +12,6 @@ from PySide6.QtNetwork import QAbstractSocket, QLocalServer, QLocalSocket
 from photosearch.paths import Library
 
 _WAIT_MS = 1000
-_RAISE = b"raise\n"
 
 
 class SingleInstance(QObject):
@@ -21,24 +20,25 @@ class SingleInstance(QObject):
     claim() first asks whether another one is there.
     """
 
-    raised = Signal()  # another start found this one
+    raised = Signal(object)  # str: another start found this one, and asks this; empty: nothing
 
     def __init__(self, library: Library) -> None:
         super().__init__()
         self._name = name_of(library)
+        self._lines: list[QLocalSocket] = []  # to other starts, which have not said yet what they want
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
 
-    def claim(self) -> bool:
-        """Be the one window of this library; False where there is one, which is raised now."""
-        if self._raise_other():
+    def claim(self, query: str = "") -> bool:
+        """Be the one window of this library; False where there is one, which is raised now and asked this."""
+        if self._raise_other(query):
             return False
         if self._server.listen(self._name):
             return True
         if self._server.serverError() != QAbstractSocket.SocketError.AddressInUseError:
             return True  # without a socket of its own a window is better than none
-        if self._raise_other():  # another start was a moment faster
+        if self._raise_other(query):  # another start was a moment faster
             return False
         QLocalServer.removeServer(self._name)  # nobody answered: it was left behind by a crash
         self._server.listen(self._name)
@@ -48,21 +48,34 @@ class SingleInstance(QObject):
         """No longer be the one window of the library."""
         self._server.close()
 
-    def _raise_other(self) -> bool:
+    def _raise_other(self, query: str) -> bool:
         """Ask the one that listens to show itself; False where nobody does."""
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_WAIT_MS):
             return False
-        socket.write(_RAISE)
+        socket.write(" ".join(query.splitlines()).encode(errors="replace") + b"\n")
         socket.waitForBytesWritten(_WAIT_MS)
         socket.disconnectFromServer()
         return True
 
     def _on_connection(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
-            socket.disconnected.connect(socket.deleteLater)
-            self.raised.emit()
+        while self._server.hasPendingConnections():
+            socket = self._server.nextPendingConnection()
+            self._lines.append(socket)
+            socket.readyRead.connect(self._read)
+            socket.disconnected.connect(self._read)
+        self._read()
+
+    def _read(self) -> None:
+        for socket in list(self._lines):
+            if socket.canReadLine():
+                asked = socket.readLine().data()
+                self.raised.emit(bytes(asked).decode(errors="replace").rstrip("\n"))
+            elif socket.state() == QLocalSocket.LocalSocketState.ConnectedState:
+                continue
+            self._lines.remove(socket)
+            socket.deleteLater()
 
 
 def name_of(library: Library) -> str:

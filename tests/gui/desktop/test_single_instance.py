@@ -25,8 +25,10 @@ os._exit(0)
 def test_a_second_start_raises_the_first(qtbot: QtBot, tmp_path: Path) -> None:
     first, second = SingleInstance(Library(tmp_path)), SingleInstance(Library(tmp_path))
     assert first.claim()
-    with qtbot.waitSignal(first.raised):
+    with qtbot.waitSignal(first.raised, check_params_cb=lambda asked: asked == ""):
         assert not second.claim()
+    with qtbot.waitSignal(first.raised, check_params_cb=lambda asked: asked == "旺财 folder:/a"):
+        assert not second.claim("旺财 folder:/a")
     first.close()
     assert second.claim()  # the first is closed: the next start is the first
     second.close()

@@ -1,10 +1,17 @@
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from photosearch import cli, i18n
-from photosearch.cli.search import fields, pointed
+from photosearch import cli, i18n, programs
+from photosearch.cli.asked import pointed
+from photosearch.cli.search import fields
 from photosearch.core.errors import Sentence
 from photosearch.core.messages import Labels, Piece, SearchResult
 from photosearch.core.photo import Confidence, Hit
+from photosearch.gui import app
+from tests.helpers.exported_models import copy_exported
+from tests.helpers.photos import make_photo
 
 
 def test_an_error_points_to_its_place() -> None:
@@ -81,3 +88,44 @@ def test_a_name_of_a_picture_that_is_not_there_is_said(
     for other in (["like:nosuch.jpg"], ["a", "dog"], ["nosuch.dog"]):
         cli.main(["search", *other, "--library", f"{tmp_path}/none"])
         assert "as words" not in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def at(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """The arguments that name a library of three photos."""
+    root = tmp_path_factory.mktemp("home")
+    copy_exported(root / "library" / "models" / "tiny")
+    (root / "photos").mkdir()
+    for color in ("red", "green", "blue"):
+        make_photo(root / "photos" / f"{color}.jpg", color=color)
+    at = ("--library", str(root / "library"))
+    assert cli.main(["index", str(root / "photos"), "--model", "tiny", "-q", *at]) == 0
+    return at
+
+
+def test_what_was_found_is_shown_in_the_window(
+    at: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert cli.main(["search", "red", "+beach", "--open", *at]) == 0
+    assert capsys.readouterr().out == ""
+    assert started == [[*programs.face(), "gui", *at, "--", "red +beach"]]
+    assert cli.main(["search", "red", "date:1900", "--open", *at]) == 1
+    assert cli.main(["search", "-", "--open", *at]) == 1
+    assert len(started) == 1
+
+
+def test_the_window_can_be_opened_with_a_query(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(app, "main", lambda library, model, query: opened.append(query) or 0)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lake.jpg").touch()
+    assert cli.main(["gui", "two", "dogs", "lake.jpg"]) == cli.main([]) == 0
+    assert opened == [f"two dogs like:{tmp_path / 'lake.jpg'}", ""]
+    assert cli.main(["gui", "date:soon"]) == 1
+    assert capsys.readouterr().err.endswith("\n  date:soon\n       ^^^^\n")

@@ -87,12 +87,14 @@ def test_an_error_comes_with_the_name_that_was_probably_meant(engine: Engine) ->
 
 
 def test_a_picture_of_the_library_or_of_anywhere_is_a_query(
-    engine: Engine, photos: Path, tmp_path: Path
+    engine: Engine, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_photo(tmp_path / "my blue.png", color=(45, 65, 215))
     assert best(engine, f'like:"{photos / "red.png"}"') == "red.png"
     assert best(engine, f'like:"{tmp_path / "my blue.png"}"') == "blue.png"
-    assert best(engine, 'like:"my blue.png"', base_bytes=os.fsencode(tmp_path)) == "blue.png"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert best(engine, 'like:"~/my blue.png"') == best(engine, 'like:"my blue.png"') == "blue.png"
     assert best(engine, "", images=((tmp_path / "my blue.png").read_bytes(),)) == "blue.png"
 
 
@@ -106,13 +108,16 @@ def test_a_picture_of_any_name_is_a_query(engine: Engine, tmp_path: Path) -> Non
     assert best(engine, f"like:{tmp_path}/caf\u00e9.png") == "blue.png"
 
 
-def test_a_picture_that_is_none_is_refused_at_its_place(engine: Engine, tmp_path: Path) -> None:
+def test_a_picture_that_is_none_is_refused_at_its_place(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "text.jpg").write_text("no picture")
-    base = os.fsencode(tmp_path)
-    failed = failure(engine, messages.Search("red like:text.jpg", base_bytes=base))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    failed = failure(engine, messages.Search("red like:text.jpg"))
     assert failed.span == (4, 17)
     assert "text.jpg cannot be used" in str(failed.sentence)
-    missing = failure(engine, messages.Search("like:missing.jpg", base_bytes=base))
+    missing = failure(engine, messages.Search("like:missing.jpg"))
     assert (missing.span, str(missing.sentence)) == ((0, 16), f"There is no file {tmp_path / 'missing.jpg'}.")
     assert "cannot be used" in str(failure(engine, messages.Search("", images=(b"no picture",))).sentence)
 

@@ -3,6 +3,7 @@
 import os
 import unicodedata
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -400,3 +401,15 @@ def test_any_picture_and_folder_can_be_named(name: bytes) -> None:
 def test_a_name_in_quotation_marks_stays_as_it_is(name: str) -> None:
     assert parse(f'like:"{name}"').like[0].path == name.replace("\u212b", "\u00c5")
     assert parse(f'folder:"{name}"').named[0].name == name.replace("\u212b", "\u00c5")
+
+
+def test_a_query_means_the_same_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ana")
+    monkeypatch.setenv("USERPROFILE", "/home/ana")
+    typed = "snow like:lake.jpg^2 -like:../a.jpg folder:. folder:norway like:~/b.jpg like:file:///c%0A.jpg"
+    there, above = tmp_path / "photos", tmp_path
+    assert parse(typed, base=there).text == (
+        f"snow like:{there / 'lake.jpg'}^2 -like:{above / 'a.jpg'} folder:{there} folder:norway "
+        f"like:{Path('/home/ana/b.jpg')} like:file:///c%0A.jpg"
+    )
+    assert parse('like:"a\nb.jpg"', base=Path("/photos")).text == "like:file:///photos/a%0Ab.jpg"

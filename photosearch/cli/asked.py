@@ -1,0 +1,46 @@
+"""Queries as arguments of commands: words, and pictures by the names of their files."""
+
+import sys
+from pathlib import Path
+
+from photosearch.cli.text import columns, escaped, note
+from photosearch.core.errors import QueryError, Sentence
+from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.i18n import translated
+from photosearch.search.query import of_path, parse
+
+LONGEST_SHOWN = 200  # characters of a query in which the place of an error is pointed to
+
+
+def as_typed(argument: str) -> str:
+    """An argument as part of a query: the name of a file that is there means what is like it."""
+    path = Path(argument).expanduser()
+    named = path.suffix or path.parent != Path()
+    if named and path.is_file():
+        return of_path("like", argument)
+    if path.suffix.lower() in PHOTO_EXTENSIONS and not argument.startswith("-") and ":" not in argument:
+        note(Sentence("There is no file {file}; its name is looked for as words.", file=argument))
+    return argument
+
+
+def understood(text: str, *, here: bool = False) -> str:
+    """A query as it means the same from any folder; `here`: of the present one alone.
+
+    Raises:
+        QueryError: it cannot be understood.
+    """
+    return parse(f"{text} folder:." if here else text, base=Path.cwd()).text
+
+
+def complain_of(error: QueryError, text: str) -> int:
+    """Say what is wrong with a query, and where; -> the exit status."""
+    told = f"photosearch: {escaped(translated(error.sentence))}"
+    shown = text.strip() and len(text) <= LONGEST_SHOWN
+    print(f"{told}\n{pointed(text, error.span)}" if shown else told, file=sys.stderr)
+    return 1
+
+
+def pointed(text: str, span: tuple[int, int]) -> str:
+    """The query, and a line below that points to a part of it."""
+    before, part = escaped(text[: span[0]]), escaped(text[span[0] : span[1]])
+    return f"  {escaped(text)}\n  {' ' * columns(before)}{'^' * max(1, columns(part))}"
