@@ -18,6 +18,7 @@ from photosearch.core.errors import Sentence
 from photosearch.core.model_messages import Adding, GetModels
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop.crash import CrashDialog
+from photosearch.gui.grid.justified_view import LOWEST
 from photosearch.gui.grid.scrubber import Scrubber
 from photosearch.gui.library.places import Place
 from photosearch.gui.library.sidebar_tree import node_of
@@ -158,6 +159,16 @@ def timeline_further_down(stage: Stage) -> Made:
     stage.wait(lambda: stage.window.findChild(Scrubber).isVisible())
     bar = stage.grid.verticalScrollBar()
     bar.setValue(round(bar.maximum() * 0.4))
+    return None
+
+
+@screen(walked=True)
+def months(stage: Stage) -> Made:
+    stage.browse()
+    stage.grid.set_row_height(LOWEST)
+    stage.grid.enter()
+    stage.press(Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
+    stage.wait(stage.grid.overview.isVisible)
     return None
 
 

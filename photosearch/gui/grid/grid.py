@@ -26,6 +26,7 @@ from photosearch.gui.grid.accessible_grid import AccessibleGrid
 from photosearch.gui.grid.drag_out import DragOut
 from photosearch.gui.grid.justified_view import JustifiedView
 from photosearch.gui.grid.navigation import Navigation
+from photosearch.gui.grid.overview import Overview
 from photosearch.gui.grid.painting import GridPainter
 from photosearch.gui.grid.photo_facts import PhotoFacts
 from photosearch.gui.grid.pointer import Pointer
@@ -76,6 +77,8 @@ class PhotoGrid(JustifiedView):
         self.viewport().setMouseTracking(True)
         self._connect()
         self._timeline = TimelineScrubber(self)
+        self._overview = Overview(self, thumbnails)
+        self._overview.opened.connect(self._go_to_period)
         self._make_actions()
         self.retranslate()
 
@@ -101,7 +104,7 @@ class PhotoGrid(JustifiedView):
             (lambda: tr("Invert the selection"), "Ctrl+I", self.invert_selection),
             (lambda: tr("Select or unselect this photo"), "X", self.toggle_current),
             (lambda: tr("Larger photos"), "Ctrl++ Ctrl+=", lambda: self.enlarge(1)),
-            (lambda: tr("Smaller photos"), "Ctrl+-", lambda: self.enlarge(-1)),
+            (lambda: tr("Smaller photos, then months and years"), "Ctrl+-", lambda: self.enlarge(-1)),
             (lambda: tr("Photos of usual size"), "Ctrl+0", self.reset_row_height),
         ):
             make_action(self, text, keys, slot, local=True)
@@ -196,6 +199,15 @@ class PhotoGrid(JustifiedView):
         """Take the keyboard from the photo that has it: other photos are about to be looked at."""
         self._selection.leave()
         self._on_selection_changed()
+
+    @property
+    def overview(self) -> Overview:
+        """The months and years, which lie over the photos while one looks at them."""
+        return self._overview
+
+    def _go_to_period(self, photo_id: int) -> None:
+        self.set_current(photo_id)
+        self.scroll_to_photo(photo_id)
 
     def toggle_current(self) -> None:
         """Select the photo that has the keyboard, or no longer do."""

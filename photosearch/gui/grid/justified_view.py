@@ -28,7 +28,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.pinch import Pinch
 
 GAP = 4
-ROW_HEIGHT, LOWEST, HIGHEST, STEP = 180, 120, 360, 40
+ROW_HEIGHT, LOWEST, HIGHEST, STEP = 180, 96, 360, 40
 HEADING = 40
 _NARROWEST_SECTION = 120  # logical pixels: a day written short
 _SECTIONS_APART = 16
@@ -54,6 +54,7 @@ class JustifiedView(QAbstractScrollArea):
     laid_out = Signal()  # photos lie elsewhere now
     view_changed = Signal()  # other photos are in view, or they lie elsewhere
     row_height_changed = Signal(object)  # int, logical pixels
+    zoomed_out = Signal()  # photos are to be smaller than the smallest
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -233,7 +234,7 @@ class JustifiedView(QAbstractScrollArea):
     def _pinched(self, factor: float, at: QPointF) -> None:
         if round(self._pinched_height) != self._row_height:
             self._pinched_height = self._row_height
-        self._pinched_height = min(max(self._pinched_height * factor, LOWEST), HIGHEST)
+        self._pinched_height = min(self._pinched_height * factor, HIGHEST)
         self._zoom_at(at, round(self._pinched_height))
 
     def _zoom_at(self, at: QPointF, row_height: int) -> None:
@@ -244,8 +245,11 @@ class JustifiedView(QAbstractScrollArea):
         self._lay_out_soon(anchor)
 
     def _set_row_height(self, height: int) -> None:
+        beyond = height < LOWEST == self._row_height
         self._row_height = min(max(height, LOWEST), HIGHEST)
         self.row_height_changed.emit(self._row_height)
+        if beyond:
+            self.zoomed_out.emit()
 
     # --- laying out
 

@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.grid.justified_view import LOWEST
 from photosearch.gui.widgets.pinch import Pinch
 from tests.helpers.grids import many
 
@@ -43,4 +44,4 @@ def test_small_steps_add_up_in_the_grid(grid: PhotoGrid) -> None:
     assert grid.row_height == round(before * 1.002**20)
     for _ in range(200):
         pinch(grid.viewport(), 0.9, QPointF(200, 200))
-    assert grid.row_height == 120
+    assert grid.row_height == LOWEST
