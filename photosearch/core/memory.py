@@ -1,7 +1,14 @@
-"""Memory that was freed, and that the C library keeps."""
+"""How much memory the machine has, and what was freed and the C library keeps."""
 
 import ctypes
 import sys
+
+import psutil
+
+
+def machine_memory() -> int:
+    """Of the whole machine, bytes."""
+    return int(psutil.virtual_memory().total)
 
 
 def give_memory_back() -> None:

@@ -74,6 +74,7 @@ class DecodeFailed(msgspec.Struct, frozen=True, tag=True):
 
     reason: Sentence
     passing: bool
+    for_memory: bool = False  # with more of it there may be a picture
 
 
 class Noise(msgspec.Struct, frozen=True, tag=True):

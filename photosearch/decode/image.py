@@ -98,6 +98,7 @@ class Limits(msgspec.Struct, frozen=True):
 
     seconds: float = 20.0
     memory_bytes: int = 3 << 30  # address space of a child, where the platform can hold it to that
+    together_bytes: int = 0  # of all children of a pool; 0: half of what the machine has
     megapixels: float = 300.0
     file_bytes: int = 1 << 30
 

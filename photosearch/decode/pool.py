@@ -1,4 +1,7 @@
-"""Decoder children under a time limit: one that hangs or dies costs its photo and nothing else."""
+"""Decoder children under limits of time and memory: one that hangs or dies costs its photo and nothing else.
+
+Each may use its share of what all may use together. A photo that takes more is decoded while no other one is.
+"""
 
 import contextlib
 import logging
@@ -17,6 +20,7 @@ import msgspec
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Cancelled, KnownError, system_reason
+from photosearch.core.memory import machine_memory
 from photosearch.core.photo import Facts
 from photosearch.decode import frames, worker
 from photosearch.decode.frames import DecodedPreview, PreviewWanted, Wanted
@@ -27,6 +31,7 @@ __all__ = ["DecodeError", "Decoded", "DecodedPreview", "DecoderPool", "Limits", 
 _STARTS = 3  # tries
 _START_SECONDS = 60.0  # for a child to come up on a machine that is busy
 _END_SECONDS = 5.0  # for a killed child to be gone; one that waits for a dead network drive is left behind
+_SMALLEST_SHARE = 256 << 20  # bytes of memory; with less, photos of usual sizes would wait for each other
 _LARGEST_FRAME = 64 << 20  # bytes; a picture of the largest encoders has a few million
 
 # Exit codes of a child that the system, short of memory, or a person ended: no fault of the photo's.
@@ -37,6 +42,7 @@ _starting = threading.Lock()
 _log = logging.getLogger(__name__)
 
 _Frame = TypeVar("_Frame", bound=frames.AnyFrame)
+_Done = TypeVar("_Done")
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -54,15 +60,23 @@ class DecoderPool:
 
     Args:
         preprocessing: of the model that the pixels are for; None in a pool for previews alone.
-        workers: how many photos are decoded at the same time.
+        workers: how many photos are decoded at the same time, at most.
     """
 
     def __init__(
         self, preprocessing: Preprocessing | None, workers: int, limits: Limits | None = None
     ) -> None:
         limits = limits or Limits()
-        self._children = [_Child(preprocessing, limits) for _ in range(workers)]
+        together = limits.together_bytes or machine_memory() // 2
+        workers = min(workers, max(1, together // _SMALLEST_SHARE))
+        alone = min(limits.memory_bytes, together)
+        share = min(limits.memory_bytes, together // workers)
+        small = msgspec.structs.replace(limits, memory_bytes=share)
+        self._children = [_Child(preprocessing, small) for _ in range(workers)]
         self._idle = list(self._children)
+        self._large = _Child(preprocessing, msgspec.structs.replace(limits, memory_bytes=alone))
+        self._large_helps = alone > share
+        self._large_works = False  # or is about to: no other one begins
         self._changed = threading.Condition()
         self._closed = False
 
@@ -77,8 +91,14 @@ class DecoderPool:
             KnownError: no child could be started.
             Cancelled: the pool was closed.
         """
-        with self._child() as child:
-            return child.decode(path, wanted)
+        verdicts: dict[bytes, Wanted] = {}
+
+        def wanted_once(content_hash: bytes) -> Wanted:
+            if content_hash not in verdicts:
+                verdicts[content_hash] = wanted(content_hash)
+            return verdicts[content_hash]
+
+        return self._done(lambda child: child.decode(path, wanted_once))
 
     def preview(self, path: bytes, longest_edge: int) -> DecodedPreview:
         """The photo in the file at `path`, for a person to look at. Blocks, and raises, as decode() does.
@@ -86,13 +106,23 @@ class DecoderPool:
         Args:
             longest_edge: at most, pixels
         """
-        with self._child() as child:
-            return child.preview(path, longest_edge)
+        return self._done(lambda child: child.preview(path, longest_edge))
+
+    def _done(self, work: "Callable[[_Child], _Done]") -> "_Done":
+        """Work with a child; with the large one where that takes more memory than a share."""
+        try:
+            with self._child() as child:
+                return work(child)
+        except _NeedsMemory:
+            if not self._large_helps:
+                raise
+        with self._child(large=True) as child:
+            return work(child)
 
     @contextlib.contextmanager
-    def _child(self) -> "Iterator[_Child]":
-        """A child that nobody else uses meanwhile."""
-        child = self._acquire()
+    def _child(self, *, large: bool = False) -> "Iterator[_Child]":
+        """A child that nobody else uses meanwhile; beside the large one no other works."""
+        child = self._acquire_large() if large else self._acquire()
         try:
             yield child
         except (DecodeError, KnownError):
@@ -100,10 +130,13 @@ class DecoderPool:
                 raise Cancelled from None
             raise
         finally:
-            if self._closed:
+            if self._closed or large:
                 child.stop()
             with self._changed:
-                self._idle.append(child)
+                if large:
+                    self._large_works = False
+                else:
+                    self._idle.append(child)
                 self._changed.notify_all()
 
     def close(self) -> None:
@@ -112,11 +145,11 @@ class DecoderPool:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-            while len(self._idle) < len(self._children) and time.monotonic() < give_up:
-                for child in self._children:
+            while (len(self._idle) < len(self._children) or self._large_works) and time.monotonic() < give_up:
+                for child in (*self._children, self._large):
                     child.kill()
                 self._changed.wait(0.05)  # and again: a child may just have been starting
-        for child in self._children:
+        for child in (*self._children, self._large):
             child.stop()
 
     def __enter__(self) -> Self:
@@ -127,10 +160,28 @@ class DecoderPool:
 
     def _acquire(self) -> "_Child":
         with self._changed:
-            self._changed.wait_for(lambda: self._idle or self._closed)
-            if self._closed:
-                raise Cancelled
+            self._wait_for(lambda: bool(self._idle) and not self._large_works)
             return self._idle.pop()  # the latest, so that a light load keeps few children
+
+    def _acquire_large(self) -> "_Child":
+        with self._changed:
+            self._wait_for(lambda: not self._large_works)
+            self._large_works = True
+            try:
+                self._wait_for(lambda: len(self._idle) == len(self._children))
+            except Cancelled:
+                self._large_works = False
+                raise
+            return self._large
+
+    def _wait_for(self, holds: Callable[[], bool]) -> None:
+        """
+        Raises:
+            Cancelled: the pool was closed.
+        """
+        self._changed.wait_for(lambda: holds() or self._closed)
+        if self._closed:
+            raise Cancelled
 
 
 class _Child:
@@ -247,6 +298,10 @@ class _Child:
         return DecodeError("the decoder crashed on it")
 
 
+class _NeedsMemory(DecodeError):
+    """With more memory there may be a picture."""
+
+
 class _Died(Exception):
     """The child is gone, or says what it should not."""
 
@@ -278,7 +333,7 @@ def _receive(connection: Connection, kind: type[_Frame], seconds: float) -> _Fra
     except (EOFError, OSError, msgspec.MsgspecError):
         raise _Died from None
     if isinstance(frame, frames.DecodeFailed):
-        raise DecodeError(frame.reason, passing=frame.passing)
+        raise (_NeedsMemory if frame.for_memory else DecodeError)(frame.reason, passing=frame.passing)
     if not isinstance(frame, kind):
         raise _Died
     return frame

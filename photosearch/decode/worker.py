@@ -60,7 +60,7 @@ def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | N
     except MemoryError:
         gigabytes = limits.memory_bytes / 2**30
         reason = Sentence("it needs more than {gigabytes:.3g} GB of memory", gigabytes=gigabytes)
-        failed = frames.DecodeFailed(reason, passing=False)
+        failed = frames.DecodeFailed(reason, passing=False, for_memory=True)
         _send(connection, failed)
 
 

@@ -4,7 +4,8 @@ import os
 
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
-from photosearch.decode.pool import DecodeError, DecoderPool
+from photosearch.core.memory import machine_memory
+from photosearch.decode.pool import DecodeError, DecoderPool, Limits
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -18,7 +19,8 @@ class PreviewDecoder:
     def __init__(self, library: Library, queries: QueriesFirst) -> None:
         self._library = library
         self._queries = queries
-        self._pool = DecoderPool(None, _WORKERS)
+        limits = Limits(together_bytes=machine_memory() // 4)  # indexing has half of it
+        self._pool = DecoderPool(None, _WORKERS, limits)
 
     def answer(self, request: messages.Preview) -> messages.Previewed:
         """Decode the first file of a photo that can be.

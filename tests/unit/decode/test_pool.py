@@ -133,6 +133,34 @@ if sys.platform == "linux":  # elsewhere the limit of address space is not enfor
             assert not caught.value.passing
             assert pool.decode(photo, always).picture
 
+    @pytest.fixture
+    def limits(monkeypatch):
+        """Two children, and for each half of this."""
+        monkeypatch.setattr(decoder_pool, "_SMALLEST_SHARE", 64 << 20)
+        return Limits(together_bytes=128 << 20)
+
+    def test_photos_that_need_more_than_their_share_are_decoded_one_by_one(tmp_path, photo, limits):
+        large = os.fsencode(make_photo(tmp_path / "x.png", color="teal", size=(5000, 4000)))  # 80 MB
+        asked: list[bytes] = []
+
+        def wanted(content_hash: bytes) -> Wanted:
+            asked.append(content_hash)
+            return Wanted.PICTURE
+
+        with DecoderPool(PREPROCESSING, workers=8, limits=limits) as pool, ThreadPoolExecutor(6) as threads:
+            paths = [large, photo, photo, large, photo, photo]
+            assert all(threads.map(lambda path: pool.decode(path, wanted).picture, paths))
+            assert len(asked) == len(paths)
+            assert len(decoders()) <= 2
+            assert pool.preview(large, 64).width == 5000
+
+    def test_a_photo_that_needs_more_than_all_together_is_told_so(tmp_path, photo, limits):
+        large = os.fsencode(make_photo(tmp_path / "x.png", color="teal", size=(8000, 5000)))  # 160 MB
+        with DecoderPool(PREPROCESSING, workers=2, limits=limits) as pool:
+            with pytest.raises(DecodeError, match=r"it needs more than 0.125 GB of memory"):
+                pool.decode(large, always)
+            assert pool.decode(photo, always).picture
+
 
 def test_an_error_in_wanted_is_the_callers_own(pool, photo):
     def wanted(content_hash: bytes) -> Wanted:
