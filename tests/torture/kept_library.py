@@ -79,9 +79,9 @@ class KeptLibrary:
 
     def teach(self) -> None:
         """Killed while it learns, or while the person changes words."""
-        acts: list[Act] = [(teaching_messages.StartTeaching(), lambda notes: None)]
+        acts: list[Act] = []
         if self._rng.random() < 0.5:
-            acts = []
+            acts = [next(self._imports()), (teaching_messages.StartTeaching(), lambda notes: None)]
         self._live(2.5 if acts else 0.3, itertools.chain(acts, map(self._word, itertools.count())), pause=0.1)
 
     def change_model(self) -> None:
