@@ -122,9 +122,9 @@ class InformationPanel(SidePanel):
             part.setVisible(details is not None)
         if self._shared is not None:
             self.name.setText(tr_n("{n} photo", "{n} photos", self._shared.photos))
-            rows = (*shared_text.facts(self._shared), *[("", "")] * len(self._facts))
-            for fact, (label, value) in zip(self._facts, rows, strict=False):
-                fact.tell(label, value)
+            shared = (*shared_text.facts(self._shared), *[("", "")] * len(self._facts))
+            for fact, (name, value) in zip(self._facts, shared, strict=False):
+                fact.tell(name, Piece(value))
             return
         if details is None:
             self.name.setText(tr("No photo is selected") if self._asked else "")

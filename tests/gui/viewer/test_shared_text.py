@@ -46,6 +46,6 @@ def test_the_panel_shows_it_without_stars_and_caption_and_goes_back_to_one(qtbot
     assert [fact.name.text() for fact in shown] == ["Taken", "Size", "Folder", "Camera", "Rating"]
     i18n.use("zh_CN")
     panel.retranslate()
-    assert shown[4].value.text() == "5 星：3 张中的 2 张\n无星级：3 张中的 1 张"
+    assert shown[4].value.accessibleName() == "评分: 5 星：3 张中的 2 张\n无星级：3 张中的 1 张"
     panel.show_details(None)
     assert panel.shared is None and not shown[0].isVisible()
