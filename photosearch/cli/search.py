@@ -12,8 +12,8 @@ from typing import Any, get_args
 
 import msgspec
 
-from photosearch.cli import gui, progress
-from photosearch.cli.arguments import least, positive
+from photosearch.cli import gui, preview, progress
+from photosearch.cli.arguments import least, path, positive
 from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, escaped, note
@@ -30,6 +30,7 @@ EXAMPLES = (
     "photosearch search two dogs on a beach",
     "photosearch search lake.jpg snow            (photos like a picture, with snow)",
     "photosearch search two dogs --open          (in the window)",
+    "photosearch search two dogs --preview -n 12 (in the terminal)",
     "photosearch search dogs --here --min likely --paths0 | xargs -0 cp -t /tmp/dogs",
     'photosearch search "dogs -people +beach date:2023-06..2023-08"',
     "photosearch search '\"Pelican Cove\" rating:>=4' --sort date",
@@ -86,12 +87,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     printed.add_argument("-0", "--paths0", action="store_true", help="as --paths, ended by NUL for xargs -0")
     printed.add_argument("--json", action="store_true", help="print one JSON object")
     printed.add_argument(
+        "--preview",
+        action="store_true",
+        help="show the photos as well: in a terminal that draws pictures, else as a contact sheet in a file",
+    )
+    printed.add_argument(
+        "--sheet", metavar="FILE", type=path, help="as --preview, as a contact sheet in this file"
+    )
+    printed.add_argument(
         "--open", action="store_true", help="show them in the window, which has all that answer the query"
     )
     parser.epilog = f"{LANGUAGE}\n{parser.epilog}"
 
 
 def run(options: argparse.Namespace) -> int:
+    options.preview = options.preview or options.sheet is not None
     if options.open and options.query == ["-"]:
         raise KnownError(
             "The window takes a picture by the name of its file; save what comes from stdin first."
@@ -116,6 +126,8 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
             with progress.warming_up(client):
                 result = _answer(client, text, options)
             status = client.call(messages.GetStatus())
+            wanted = result.hits if options.preview else []
+            pictures = preview.pictures(client, wanted, options.library)
     except QueryError as error:
         if options.json:
             raise
@@ -130,6 +142,8 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         return 0
     if result.hits:
         _print_hits(result, options)
+        if pictures:
+            preview.show(pictures, options.sheet)
         return 0
     if result.searched:
         raise KnownError("No photo is as good an answer as --min asks for.")
@@ -209,10 +223,10 @@ def _suffices(hit: Hit, least: Confidence | float) -> bool:
 def _print_hits(result: messages.SearchResult, options: argparse.Namespace) -> None:
     if options.paths or options.paths0:
         _print_paths((hit.path_bytes for hit in result.hits), b"\0" if options.paths0 else b"\n")
-    elif ranks(result):
-        print("\n".join(_line(hit) for hit in result.hits))
     else:
-        print("\n".join(escaped(os.fsdecode(hit.path_bytes)) for hit in result.hits))
+        line = _line if ranks(result) else _path
+        numbers = [f"{number:4}  " if options.preview else "" for number in range(1, len(result.hits) + 1)]
+        print("\n".join(number + line(hit) for number, hit in zip(numbers, result.hits, strict=True)))
 
 
 def _print_paths(paths: Iterable[bytes], end: bytes) -> None:
@@ -240,4 +254,8 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
 
 def _line(hit: Hit) -> str:
     why = hit.found_in or hit.confidence
-    return f"{hit.score:7.3f}  {why:7}  {escaped(os.fsdecode(hit.path_bytes))}"
+    return f"{hit.score:7.3f}  {why:7}  {_path(hit)}"
+
+
+def _path(hit: Hit) -> str:
+    return escaped(os.fsdecode(hit.path_bytes))
