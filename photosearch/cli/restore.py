@@ -7,10 +7,7 @@ from pathlib import Path
 
 from photosearch.cli import arguments
 from photosearch.cli.backup import line
-from photosearch.cli.connect import PATIENCE_SECONDS
 from photosearch.cli.text import escaped, say
-from photosearch.core.messages import Shutdown
-from photosearch.engine.client import Client
 
 NAME = "restore"
 HELP = "go back to a copy of the library; what is there now is copied first"
@@ -29,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from photosearch.engine.service import locked
+    from photosearch.engine.restoring import restored
     from photosearch.store import backup
 
     library = options.library
@@ -46,10 +43,6 @@ def run(options: argparse.Namespace) -> int:
     if not options.yes:
         print("What the copy has not will be lost; to go back to it, say so: --yes", file=sys.stderr)
         return 1
-    if client := Client.connect(library):
-        with client:
-            client.call(Shutdown(if_alone=True))  # what a search left behind
-    with locked(library, PATIENCE_SECONDS):
-        done = backup.restore(library, copy, time.time())
+    done = restored(library, copy)
     say("Restored." + (f" What was there is kept in {escaped(str(done.kept))}." if done.kept else ""))
     return 0

@@ -55,23 +55,53 @@ def main(library: Library, model: str | None = None, query: str = "") -> int:
     follow_preferences(app, preferences)
     if spoken := os.environ.get("PHOTOSEARCH_LANG"):
         i18n.use(spoken)
+    said = ""
+    while True:
+        status, copy = _run(app, library, model, query, said, alone, preferences)
+        if copy is None:
+            break
+        from photosearch.gui.shell.restore_dialog import gone_back
+
+        said, query = gone_back(library, copy), ""
+    garbage.close()
+    alone.close()
+    crashes.remove()
+    return status
+
+
+def _run(
+    app: QApplication,
+    library: Library,
+    model: str | None,
+    query: str,
+    said: str,
+    alone: SingleInstance,
+    preferences: Preferences,
+) -> tuple[int, Path | None]:
+    """One window, until it is closed; -> the exit status, and a copy of the library to go back to, if any."""
     window = build(library, model, preferences=preferences)
+    commands = window.findChild(Commands)
+    assert commands is not None
+    copies: list[Path] = []
+    commands.restore_wanted.connect(copies.append)
 
     def on_raised(query: str) -> None:
         come_forward(window)
         if query:
             window.search.submit(query)
 
-    alone.raised.connect(on_raised)
+    raised = alone.raised.connect(on_raised)
+    window.status.show_message(said)
     window.show()
     window.activateWindow()  # under a plain X server nobody else does, and shortcuts need it
     if query:
         window.search.submit(query)
     status = app.exec()
-    garbage.close()
-    alone.close()
-    crashes.remove()
-    return status
+    alone.raised.disconnect(raised)
+    if not copies:
+        return status, None
+    window.deleteLater()
+    return status, copies[0]
 
 
 def application() -> QApplication:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count, takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -263,8 +264,8 @@ def _texts(root: QWidget) -> Iterator[str]:
 def _cells(model: QAbstractItemModel, parent: QModelIndex | None = None) -> Iterator[str]:
     parent = parent or QModelIndex()
     for row in range(model.rowCount(parent)):
-        for column in range(model.columnCount(parent)):
-            cell = model.index(row, column, parent)
+        cells = (model.index(row, column, parent) for column in count())
+        for cell in takewhile(QModelIndex.isValid, cells):
             for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
                 yield str(model.data(cell, role) or "")
         yield from _cells(model, model.index(row, 0, parent))

@@ -23,8 +23,10 @@ from photosearch.gui.grid.scrubber import Scrubber
 from photosearch.gui.library.places import Place
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.commands import Commands
+from photosearch.gui.shell.restore_dialog import RestoreDialog
 from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
+from photosearch.store import backup
 from tests.helpers import gallery
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.gallery import Gallery
@@ -557,6 +559,19 @@ def help_menu(stage: Stage) -> Made:
     menu = stage.commands.help_menu()
     menu.popup(stage.window.mapToGlobal(QPoint(40, 600)))
     return menu
+
+
+@screen(walked=True)
+def go_back_to_a_copy(stage: Stage) -> Made:
+    library = stage.gallery.library
+    for when in (1_764_000_000, 1_764_100_000):
+        copy = backup.back_up(library, 3, when)
+        os.utime(copy, (when, when))
+    stage.browse()
+    dialog = stage.commands.open_restore()
+    assert isinstance(dialog, RestoreDialog)
+    stage.wait(dialog.go_back.isEnabled)
+    return dialog
 
 
 @screen()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QMenu, QMessageBox
 
@@ -26,6 +27,8 @@ class Commands(QObject):
         leave: ends the program.
     """
 
+    restore_wanted = Signal(object)  # Path: of a copy of the library, to go back to once the window has gone
+
     def __init__(
         self,
         window: Window,
@@ -37,7 +40,7 @@ class Commands(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._reader, self._link = window, library, reader, link
-        self._preferences = preferences
+        self._preferences, self._leave = preferences, leave
         self._dialogs: dict[type[QDialog], QDialog] = {}
         command = partial(make_action, window)
         command(lambda: tr("Search"), "Ctrl+F /", window.focus_field, "search")
@@ -58,6 +61,9 @@ class Commands(QObject):
         )
         command(lambda: tr("Look through all folders again"), "F5", window.library.rescan_all, "refresh")
         self.logs = command(lambda: tr("Open the folder of logs"), "", self.open_logs, "folder")
+        self.restore = command(
+            lambda: tr("Go back to a copy of the library…"), "", self.open_restore, "refresh"
+        )
         self.about = command(lambda: tr("About PhotoSearch"), "", self.show_about, "info")
         window.library.sidebar.settings.clicked.connect(self.settings.trigger)
         window.library.sidebar.help.clicked.connect(self._show_help)
@@ -94,10 +100,25 @@ class Commands(QObject):
     def help_menu(self) -> QMenu:
         """A menu of help; it deletes itself when closed."""
         menu = make_menu(self._window)
-        menu.addActions([self.how_to, self.shortcuts, self.logs])
+        menu.addActions([self.how_to, self.shortcuts, self.logs, self.restore])
         menu.addSeparator()
         menu.addAction(self.about)
         return menu
+
+    def open_restore(self) -> QDialog:
+        """Let a copy of the library be chosen to go back to."""
+        from photosearch.gui.shell.restore_dialog import RestoreDialog
+
+        def make() -> QDialog:
+            dialog = RestoreDialog(self._window, self._library, self._reader)
+            dialog.wanted.connect(self._leave_to_restore)
+            return dialog
+
+        return self._open_once(RestoreDialog, make)
+
+    def _leave_to_restore(self, copy: Path) -> None:
+        self.restore_wanted.emit(copy)
+        self._leave()
 
     def open_logs(self) -> None:
         """Show the folder of the library's logs in the file manager."""
