@@ -40,6 +40,7 @@ from photosearch.gui.widgets.side_panel import one_at_a_time
 from photosearch.i18n import tr, translated
 
 _REFRESH_MS = 700
+_LEAST_PAGE = 120  # logical pixels: a page may be narrower than it would be, for a panel beside it
 _ROOM_FOR_ZOOM = 640  # logical pixels: in a narrower header the field needs it all
 _WARMING_NOTE_MS = 500  # an engine that is up already is not worth a note
 
@@ -76,6 +77,7 @@ class Window(QWidget):
         for button in self.library.orders.values():
             self.header.said.addWidget(button)
         self.pages = QStackedWidget()
+        self.pages.setMinimumWidth(_LEAST_PAGE)
         for page in (self.grid, self.welcome, self.message, self.search.nothing, self.library.problems):
             self.pages.addWidget(page)
         body = QHBoxLayout()
@@ -400,7 +402,7 @@ class Window(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._overlay.setGeometry(self.rect())
-        self._fit_header()
+        QTimer.singleShot(0, self, self._fit_header)  # once the header has its width
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # ending the threads may take a moment

@@ -13,7 +13,7 @@ from photosearch.gui.widgets.stars import Stars
 from photosearch.i18n import tr
 from photosearch.store.rows import Details
 
-_NARROW = 660  # below, the stars make room for the name
+_NARROW = 660  # below, stars and date make room for the name
 _WIDEST_SCALE = 8.88  # for the room that its figure keeps
 
 
@@ -97,13 +97,15 @@ class DetailBar(QWidget):
         role = QPalette.ColorRole.Highlight if favourite else QPalette.ColorRole.WindowText
         self.favourite.setIcon(icon("heart-filled" if favourite else "heart", role, self.favourite))
         self.stars.show_rating(details.rating if details else None)
-        self._elide()
-        date = told.date(details.dated_at) if details else ""
-        place = tr("{position} of {count}", position=position + 1, count=count) if count else ""
-        self.place.setText("  ·  ".join(part for part in (date, place) if part))
+        self._fit_words()
 
-    def _elide(self) -> None:
-        files = self._details.files if self._details else []
+    def _fit_words(self) -> None:
+        """The name as far as there is room, and the date only where it leaves some to the place."""
+        details, roomy = self._details, self.width() >= _NARROW
+        date = told.date(details.dated_at) if details and roomy else ""
+        place = tr("{position} of {count}", position=self._position + 1, count=self._count)
+        self.place.setText("  ·  ".join(part for part in (date, place if self._count else "") if part))
+        files = details.files if details else []
         name = told.name_and_folder(files[0].path)[0] if files else ""
         self.name.setText(
             self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, self.name.width())
@@ -114,7 +116,7 @@ class DetailBar(QWidget):
         super().resizeEvent(event)
         self.set_stars_shown(self._stars_shown)
         self._row.activate()
-        self._elide()
+        self._fit_words()
 
 
 def _percent(scale: float) -> str:

@@ -1,7 +1,7 @@
 """The panels beside photos: one at a time, closed alike, the keyboard back where it was."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -78,3 +78,24 @@ def test_in_the_viewer_escape_closes_the_panel_that_has_the_keyboard(window: Win
     assert not detail.bar.information.isChecked()
     assert detail.isVisible()
     assert window.focusWidget() is detail.picture
+
+
+@pytest.mark.parametrize("size", [QSize(480, 360), QSize(480, 700)])
+def test_a_narrow_window_cuts_nothing_off_a_panel(qtbot: QtBot, window: Window, size: QSize) -> None:
+    window.resize(size)
+    for key, panel in panels(window).items():
+        QTest.keyClick(window.grid, key)
+        qtbot.waitUntil(lambda panel=panel: whole(window, panel))
+    qtbot.waitUntil(lambda: not window.zoom.isVisible())
+    QTest.keyClick(window.grid, Qt.Key.Key_Space)
+    detail = window.viewer.detail
+    for key, panel in ((Qt.Key.Key_I, detail.panel), (Qt.Key.Key_W, detail.why)):
+        QTest.keyClick(detail.picture, key)
+        qtbot.waitUntil(lambda panel=panel: whole(window, panel))
+    assert window.width() == size.width()
+
+
+def whole(window: Window, panel: SidePanel) -> bool:
+    return panel.isVisible() and window.rect().contains(
+        QRect(panel.mapTo(window, QPoint(0, 0)), panel.size())
+    )
