@@ -10,10 +10,11 @@ from photosearch.core import messages
 from photosearch.i18n import translated
 
 NAME = "folders"
-HELP = "list the folders of the library, or remove one from it (photos stay where they are)"
+HELP = "list the folders of the library, remove one from it, or say where one is that was moved or renamed"
 EXAMPLES = (
     "photosearch folders",
     "photosearch folders remove ~/Pictures/old",
+    "photosearch folders relocate ~/Pictures/old /mnt/photos",
     "photosearch index ~/Pictures              (adds one)",
 )
 
@@ -24,6 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     remove = actions.add_parser("remove", help="forget a folder; its photos stay on the disk")
     remove.add_argument("folder", metavar="DIR", type=arguments.path)
     remove.set_defaults(run=_remove)
+    relocate = actions.add_parser(
+        "relocate", help="take a folder that was moved or renamed to be elsewhere; nothing is read anew"
+    )
+    relocate.add_argument("folder", metavar="OLD", type=arguments.path)
+    relocate.add_argument("new", metavar="NEW", type=arguments.path)
+    relocate.set_defaults(run=_relocate)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -70,4 +77,13 @@ def _remove(options: argparse.Namespace) -> int:
         client.call(messages.RemoveFolder(path))
         after = client.call(messages.GetStatus()).photos
     say(f"Removed {escaped(os.fsdecode(path))} from the library, with {count(before - after, 'photo')}.")
+    return 0
+
+
+def _relocate(options: argparse.Namespace) -> int:
+    require(options.library)
+    old, new = (os.path.abspath(os.fsencode(path)) for path in (options.folder, options.new))  # noqa: PTH100
+    with engine(options.library) as client:
+        client.call(messages.RelocateFolder(old, new))
+    say(f"{escaped(os.fsdecode(old))} is {escaped(os.fsdecode(new))} now; what is known of its photos stays.")
     return 0

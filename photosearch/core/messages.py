@@ -98,6 +98,13 @@ class RemoveFolder(Request[Done], frozen=True, tag="remove_folder"):
     path_bytes: bytes
 
 
+class RelocateFolder(Request[Done], frozen=True, tag="relocate_folder"):
+    """Take a folder that was moved or renamed to be elsewhere now; what is known of its photos goes along."""
+
+    path_bytes: bytes
+    new_bytes: bytes
+
+
 class Index(Request["Indexed"], frozen=True, tag="index"):
     """Add these folders, bring them up to date, and answer with Indexed when that is done."""
 
@@ -388,6 +395,7 @@ AnyRequest = (
     | RetryFailures
     | AddFolder
     | RemoveFolder
+    | RelocateFolder
     | Index
     | Rescan
     | SetPaused

@@ -1,8 +1,9 @@
 """The folders of a library: added, removed, watched."""
 
 # Paths are bytes, which pathlib does not take.
-# ruff: noqa: PTH110, PTH112, PTH120
+# ruff: noqa: PTH110, PTH112, PTH120, PTH123
 
+import hashlib
 import os
 import time
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder
 from photosearch.store.writer import Writer
+
+_SAMPLE = 16  # files, of which half must be at a folder's new place
+_SEPARATOR = os.fsencode(os.sep)
 
 
 def away(path: bytes) -> Sentence:
@@ -113,6 +117,48 @@ class Folders:
                 self._watcher.unwatch(absorbed)
         return added
 
+    def relocate(self, path: bytes, new: bytes) -> bytes:
+        """Take a known folder to be at a new place, where its photos must be; -> its path there.
+
+        Raises:
+            KnownError: it was never added, is still there, or its photos are not at the new place; or that is
+                no folder that can be read, or in the library already.
+        """
+        folders = self.all()
+        folder = next((f for f in folders if f.path in (path, os.path.realpath(path))), None)
+        if folder is None:
+            raise _unknown(path)
+        new = self.checked(new)
+        if any(contains(other.path, new) or contains(new, other.path) for other in folders):
+            raise KnownError(
+                "{folder} is in the library already, or holds a folder that is; remove the folder that is "
+                "gone instead: what you wrote of its photos stays with them.",
+                folder=os.fsdecode(new),
+            )
+        with Reader.open(self._library) as reader:
+            sample = reader.some_files(folder.folder_id, _SAMPLE)
+        if any(os.path.exists(file) for file, _ in sample):
+            raise KnownError(
+                "The photos of {folder} are still there; nothing was changed.",
+                folder=os.fsdecode(folder.path),
+            )
+        below = len(folder.path.rstrip(_SEPARATOR))
+        same = sum(_holds(new.rstrip(_SEPARATOR) + file[below:], digest) for file, digest in sample)
+        if 2 * same < len(sample):
+            raise KnownError(
+                "{new} does not hold the photos of {folder}: of {tried} that were looked for, {found} are "
+                "there.",
+                new=os.fsdecode(new),
+                folder=os.fsdecode(folder.path),
+                tried=len(sample),
+                found=same,
+            )
+        self._writer.relocate_folder(folder.folder_id, new, volume_of(new))
+        if self._watcher:
+            self._watcher.unwatch(folder.path)
+            self._watcher.watch(new)
+        return new
+
     def with_failures_again(self, paths: Sequence[bytes] | None) -> list[bytes]:
         """Let files that failed be tried again, all where `paths` is None; -> the folders to look at."""
         self._writer.retry(paths)
@@ -130,4 +176,17 @@ class Folders:
                 if self._watcher:
                     self._watcher.unwatch(known)
                 return
-        raise KnownError("{folder} is not one of the library's folders.", folder=os.fsdecode(path))
+        raise _unknown(path)
+
+
+def _unknown(path: bytes) -> KnownError:
+    return KnownError("{folder} is not one of the library's folders.", folder=os.fsdecode(path))
+
+
+def _holds(path: bytes, digest: bytes) -> bool:
+    """Whether a file is there and has this content (BLAKE2b-160)."""
+    try:
+        with open(path, "rb") as content:
+            return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=20)).digest() == digest
+    except OSError:
+        return False

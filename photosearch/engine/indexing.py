@@ -61,6 +61,7 @@ class Indexing:
         handlers.answer(messages.Index, self._index_now)
         handlers.do(messages.AddFolder, self._add_folder)
         handlers.do(messages.RemoveFolder, self._remove_folder)
+        handlers.do(messages.RelocateFolder, self._relocate_folder)
         handlers.do(messages.Rescan, lambda _: self._rescan())
         handlers.do(messages.RetryFailures, self._retry_failures)
         handlers.do(messages.SetPaused, self._set_paused)
@@ -116,6 +117,12 @@ class Indexing:
         self.folders.remove(request.path_bytes)
         self._on_photos_gone()
         self._publish_folders()
+
+    def _relocate_folder(self, request: messages.RelocateFolder) -> None:
+        new = self.folders.relocate(request.path_bytes, request.new_bytes)
+        self._on_photos_gone()  # from where they were
+        self._publish_folders()
+        self.jobs.hint([new])
 
     def _rescan(self) -> None:
         self.jobs.hint([folder.path for folder in self.folders.all()])

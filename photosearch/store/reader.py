@@ -57,6 +57,15 @@ class Reader(BrowsingReader, MatchingReader, NamingReader, DetailReader, History
         )
         return {path: FileStamp(*stamp) for path, *stamp in files + failures}
 
+    def some_files(self, folder_id: int, most: int) -> list[tuple[bytes, bytes]]:
+        """Paths and content hashes (BLAKE2b-160) of so many files of photos of a folder, picked at random."""
+        return self._rows(
+            """SELECT files.path, content_hash FROM files JOIN photos USING (photo_id)
+            WHERE file_id IN (SELECT file_id FROM files WHERE folder_id = ? ORDER BY random() LIMIT ?)""",
+            folder_id,
+            most,
+        )
+
     def failures(self) -> list[Failure]:
         """The files that could not be read, by path."""
         rows = self._rows(

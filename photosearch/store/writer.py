@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Sequence
@@ -63,6 +64,22 @@ class Writer(NoteWriter, AlbumWriter):
         """Forget a folder and its files; False where it is not known. Photos keep their rows and vectors."""
         with self._transaction(self._database) as database:
             return database.execute("DELETE FROM folders WHERE path = ?", (path,)).rowcount > 0
+
+    def relocate_folder(self, folder_id: int, path: bytes, volume: str) -> None:
+        """Note that a folder lies at another absolute path now, with all that is in it."""
+        with self._transaction(self._database) as database:
+            (old,) = database.execute("SELECT path FROM folders WHERE folder_id = ?", (folder_id,)).fetchone()
+            database.execute(
+                "UPDATE folders SET path = ?, volume = ?, away = 0 WHERE folder_id = ?",
+                (path, volume, folder_id),
+            )
+            separator = os.fsencode(os.sep)
+            bound = (path.rstrip(separator), len(old.rstrip(separator)) + 1, folder_id)
+            for sql in (
+                "UPDATE files SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
+                "UPDATE failures SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
+            ):
+                database.execute(sql, bound)
 
     def set_away(self, folder_id: int, away: bool, volume: str | None = None) -> None:
         """Note that a folder's drive left or came back; `volume` renames the drive."""

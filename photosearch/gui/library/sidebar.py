@@ -62,6 +62,7 @@ class Sidebar(QWidget):
     add_folder_wanted = Signal()
     rescan_wanted = Signal(object)  # bytes: a folder's path; None: all of them
     removal_wanted = Signal(object)  # bytes: a folder's path; Album; SavedSearch
+    relocation_wanted = Signal(object)  # bytes: the path of a folder that is elsewhere now
     album_wanted = Signal()  # a new one
     rename_wanted = Signal(object)  # Album or SavedSearch
     retry_wanted = Signal()
@@ -169,6 +170,10 @@ class Sidebar(QWidget):
                     lambda: files.open_file(path)
                 )
                 if path in self._contents.added:
+                    if any(folder.path == path and folder.away for folder in self._contents.folders):
+                        _add(menu, "folder", tr("It is elsewhere now…")).triggered.connect(
+                            lambda: self.relocation_wanted.emit(path)
+                        )
                     menu.addSeparator()
                     _add(menu, "clear", tr("Remove from library…"), "Delete").triggered.connect(
                         lambda: self._remove(key)

@@ -88,6 +88,7 @@ class LibraryController(QObject):
         bar.add_folder_wanted.connect(self.add_folder_wanted)
         bar.rescan_wanted.connect(self._rescan)
         bar.removal_wanted.connect(self._on_removal_wanted)
+        bar.relocation_wanted.connect(self._ask_where_it_is)
         bar.album_wanted.connect(self.ask_for_album)
         bar.rename_wanted.connect(self._ask_for_new_name)
         bar.photos_dropped.connect(lambda album: self.add_to_album(album, grid.selected_ids.tolist()))
@@ -282,6 +283,16 @@ class LibraryController(QObject):
                 self._ask_to_delete_album(thing)
             case SavedSearch():
                 self._ask_to_delete_search(thing)
+
+    def _ask_where_it_is(self, path: bytes) -> None:
+        dialogs.ask_folder(
+            self._window,
+            tr("Where is “{name}” now?", name=files.shown(os.path.basename(path))),  # noqa: PTH119 (bytes)
+            files.pictures_folder(),
+            lambda new: self._link.order(
+                self, messages.RelocateFolder(path, os.fsencode(os.path.normpath(new)))
+            ),
+        )
 
     def _ask_to_remove(self, path: bytes) -> None:
         dialogs.confirm(

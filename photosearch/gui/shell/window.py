@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from photosearch.core import history_messages, messages, model_messages, note_messages
 from photosearch.core.progress import Progress
@@ -35,6 +35,7 @@ from photosearch.gui.shell.library_controller import LibraryController
 from photosearch.gui.shell.selection_bar import SelectionBar
 from photosearch.gui.shell.sidebar_splitter import SidebarSplitter
 from photosearch.gui.shell.viewer_controller import ViewerController
+from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
 from photosearch.gui.widgets.side_panel import one_at_a_time
 from photosearch.i18n import tr, translated
@@ -228,12 +229,7 @@ class Window(QWidget):
 
     def choose_folder(self) -> None:
         """Ask for a folder to add."""
-        dialog = QFileDialog(self, tr("Add a folder of photos"), files.pictures_folder())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(self.add_folder)
-        dialog.open()
+        dialogs.ask_folder(self, tr("Add a folder of photos"), files.pictures_folder(), self.add_folder)
 
     def add_folder(self, path: str) -> None:
         """Have the photos of a folder indexed, and watched from then on."""

@@ -1,12 +1,13 @@
 """The sidebar on a real library, and the window that follows it."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QInputDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -416,3 +417,27 @@ def test_photos_are_sorted_as_one_chose(
     window.search.submit("dogs")
     qtbot.waitUntil(shows(window, ids[3:5]))
     assert window.header.order.isVisible() and not days.isVisible()
+
+
+def test_a_folder_that_is_gone_is_told_where_it_is(
+    qtbot: QtBot,
+    library: Library,
+    engine: FakeEngine,
+    shelf: Shelf,
+    make_window: MakeWindow,
+    tmp_path: Path,
+) -> None:
+    shelf.add(1)
+    with Writer.open(library) as writer:
+        writer.set_away(1, True)
+    window = make_window()
+    qtbot.waitUntil(lambda: window.library.sidebar.tree.item_of(FOLDER) is not None)
+    menu = window.library.sidebar.menu(FOLDER)
+    assert menu is not None
+    next(action for action in menu.actions() if action.text() == "It is elsewhere now…").trigger()
+    menu.close()
+    dialog = opened(window, QFileDialog)
+    assert "photos" in dialog.windowTitle()
+    dialog.fileSelected.emit(str(tmp_path))
+    assert order_of(engine) == messages.RelocateFolder(b"/photos", os.fsencode(tmp_path))
+    dialog.close()

@@ -1,0 +1,31 @@
+"""photosearch folders"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from photosearch import cli
+from photosearch.engine.server import Server
+from photosearch.engine.service import Engine
+from photosearch.paths import Library
+from tests.helpers.colour_model import MODEL, describe_model, load_colours
+from tests.helpers.photos import make_photo
+
+
+def test_a_moved_folder_is_told_where_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    library, old, new = Library(tmp_path / "library"), tmp_path / "photos", tmp_path / "elsewhere"
+    old.mkdir()
+    make_photo(old / "red.png", color="red")
+    describe_model(library)
+    at = ["--library", os.fspath(library.root)]
+    with Engine(library, MODEL, background=False, load=load_colours) as engine, Server(library, engine):
+        assert cli.main(["index", os.fspath(old), *at]) == 0
+        old.rename(new)
+        capsys.readouterr()
+        assert cli.main(["folders", "relocate", os.fspath(old), os.fspath(new), *at]) == 0
+        assert f"{old} is {new} now" in capsys.readouterr().out
+        assert cli.main(["folders", *at]) == 0
+        assert capsys.readouterr().out == f"1  {new}\n"
+        assert cli.main(["folders", "relocate", os.fspath(old), os.fspath(new), *at]) != 0
+        assert "not one of the library's folders" in capsys.readouterr().err

@@ -1,0 +1,99 @@
+"""Folders that were moved or renamed while nobody looked."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from photosearch.core import messages, note_messages
+from photosearch.engine.service import Engine
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+from tests.helpers.photos import make_photo
+
+COLOURS = ("red", "blue", "green", "white")
+
+
+@pytest.fixture
+def photos(engine: Engine, tmp_path: Path) -> Path:
+    """A folder that is in the library, with one photo in a folder of its own and one broken file."""
+    made = tmp_path.resolve() / "photos"
+    (made / "inner").mkdir(parents=True)
+    for colour in COLOURS:
+        make_photo(made / ("inner" if colour == "red" else "") / f"{colour}.png", color=colour)
+    (made / "broken.jpg").write_bytes(b"no picture")
+    index(engine, made)
+    return made
+
+
+def index(engine: Engine, *folders: Path) -> messages.Reply:
+    return engine.handle(messages.Index([os.fsencode(folder) for folder in folders]))
+
+
+def relocate(engine: Engine, old: Path, new: Path) -> messages.Reply:
+    return engine.handle(messages.RelocateFolder(os.fsencode(old), os.fsencode(new)))
+
+
+def refusal(engine: Engine, old: Path, new: Path) -> str:
+    reply = relocate(engine, old, new)
+    assert isinstance(reply, messages.Failed)
+    return str(reply.sentence)
+
+
+def found(engine: Engine, text: str) -> list[str]:
+    reply = engine.handle(messages.Search(text))
+    assert isinstance(reply, messages.SearchResult)
+    return [hit.path for hit in reply.hits]
+
+
+def test_a_moved_folder_keeps_what_is_known_of_its_photos(
+    engine: Engine, library: Library, photos: Path
+) -> None:
+    new = photos.with_name("caf\u00e9 'elsewhere'")
+    with Reader.open(library) as reader:
+        before = reader.living().tolist()
+        (red,) = (id_ for id_, path in reader.paths().items() if path.endswith(b"/red.png"))
+    engine.handle(note_messages.SetCaption(red, "Rusty at Pelican Cove"))
+    engine.handle(note_messages.CreateAlbum("Best", (red,)))
+    photos.rename(new)
+    assert relocate(engine, photos, new) == messages.Done()
+    assert found(engine, '"pelican cove"') == found(engine, "album:best") == [str(new / "inner" / "red.png")]
+    reply = index(engine, new)
+    assert isinstance(reply, messages.Indexed)
+    assert (reply.report.indexed, reply.report.unchanged) == (0, 5)
+    with Reader.open(library) as reader:
+        assert reader.living().tolist() == before
+        assert [folder.path for folder in reader.folders()] == [os.fsencode(new)]
+        assert [failure.path for failure in reader.failures()] == [os.fsencode(new / "broken.jpg")]
+        assert reader.check() == []
+
+
+def test_a_place_without_the_photos_is_refused(engine: Engine, photos: Path) -> None:
+    other = photos.with_name("other")
+    photos.rename(photos.with_name("gone"))
+    other.mkdir()
+    for colour in COLOURS:  # names alone are not enough
+        make_photo(other / f"{colour}.png", color="yellow")
+    assert "of 4 that were looked for, 0 are there" in refusal(engine, photos, other)
+    assert "There is no folder" in refusal(engine, photos, photos.with_name("never"))
+    assert "not one of the library's folders" in refusal(engine, photos.with_name("never"), other)
+    assert relocate(engine, photos, photos.with_name("gone")) == messages.Done()
+
+
+def test_half_of_the_photos_are_enough(engine: Engine, photos: Path) -> None:
+    new = photos.with_name("new")
+    photos.rename(new)
+    (new / "blue.png").unlink()
+    (new / "white.png").write_bytes(b"changed")
+    assert relocate(engine, photos, new) == messages.Done()
+
+
+def test_a_copy_is_no_move_and_a_known_folder_no_new_place(engine: Engine, photos: Path) -> None:
+    copy = photos.with_name("copy")
+    shutil.copytree(photos, copy)
+    assert "still there" in refusal(engine, photos, copy)
+    index(engine, copy)
+    photos.rename(photos.with_name("gone"))
+    assert "in the library already" in refusal(engine, photos, copy)
+    assert "in the library already" in refusal(engine, photos, copy / "inner")
