@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -97,6 +108,7 @@ class SuggestionList(QFrame):
         column.setSpacing(0)
         column.addWidget(self.list)
         column.addWidget(self._foot)
+        field.installEventFilter(self)  # to stay below it
         field.suggestions_wanted.connect(self.open)
         field.entered.connect(self._entered)
         field.key_pressed.connect(self._key_pressed)
@@ -116,6 +128,11 @@ class SuggestionList(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint_ground(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize) and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
 
     def set_remembering(self, remembering: bool) -> None:
         """Say whether the library keeps recent searches."""

@@ -300,6 +300,18 @@ def test_suggestions_open_where_an_empty_field_is_entered(desk: Desk, by: str) -
     assert popup.isHidden()
 
 
+def test_suggestions_stay_below_the_field_as_the_window_gets_narrow(desk: Desk) -> None:
+    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "2023", 4),))
+    popup, field = desk.search.suggestions, desk.header.field
+    popup.open()
+    desk.wait(popup.isVisible)
+    desk.window.resize(500, 600)
+    desk.wait(lambda: field.width() < 400)
+    assert popup.geometry().left() >= 0
+    assert popup.geometry().right() < desk.window.width()
+    assert popup.y() > field.mapTo(desk.window, field.rect().bottomLeft()).y()
+
+
 def test_a_library_without_photos_suggests_nothing(desk: Desk) -> None:
     popup = desk.search.suggestions
     with desk.qtbot.waitSignal(popup.nothing_to_suggest):
