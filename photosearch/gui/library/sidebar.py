@@ -180,7 +180,7 @@ class Sidebar(QWidget):
                     )
             case Place(kind="album") | SavedSearch():
                 _add(menu, "pencil", tr("Rename…"), "F2").triggered.connect(lambda: self._rename(key))
-                delete = tr("Delete album…") if isinstance(key, Place) else tr("Delete saved search…")
+                delete = tr("Delete album") if isinstance(key, Place) else tr("Delete saved search")
                 _add(menu, "trash", delete, "Delete").triggered.connect(lambda: self._remove(key))
             case "folders":
                 _add(menu, "folder-add", tr("Add a folder…")).triggered.connect(self.add_folder_wanted)

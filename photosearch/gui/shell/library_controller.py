@@ -279,10 +279,10 @@ class LibraryController(QObject):
         match thing:
             case bytes():
                 self._ask_to_remove(thing)
-            case Album():
-                self._ask_to_delete_album(thing)
+            case Album():  # what can be undone is not asked about
+                self._link.order(self, note_messages.DeleteAlbum(thing.album_id))
             case SavedSearch():
-                self._ask_to_delete_search(thing)
+                self._link.order(self, note_messages.DeleteSearch(thing.search_id))
 
     def _ask_where_it_is(self, path: bytes) -> None:
         dialogs.ask_folder(
@@ -324,24 +324,6 @@ class LibraryController(QObject):
 
         title = tr("Rename album") if isinstance(thing, Album) else tr("Rename saved search")
         dialogs.ask_name(self._window, title, tr("Name"), thing.name, rename)
-
-    def _ask_to_delete_album(self, album: Album) -> None:
-        dialogs.confirm(
-            self._window,
-            tr("Delete the album “{name}”?", name=album.name),
-            tr("Its photos stay in the library."),
-            tr("Delete"),
-            lambda: self._link.order(self, note_messages.DeleteAlbum(album.album_id)),
-        )
-
-    def _ask_to_delete_search(self, search: SavedSearch) -> None:
-        dialogs.confirm(
-            self._window,
-            tr("Delete the saved search “{name}”?", name=search.name),
-            tr("The photos it finds stay in the library."),
-            tr("Delete"),
-            lambda: self._link.order(self, note_messages.DeleteSearch(search.search_id)),
-        )
 
     def _remove_from_album(self) -> None:
         photo_ids = tuple(self._grid.selected_ids.tolist())
