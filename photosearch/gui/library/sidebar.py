@@ -338,5 +338,5 @@ def _foot_button(picture: str) -> QToolButton:
     button.setIcon(icon(picture, QPalette.ColorRole.PlaceholderText))
     button.setIconSize(QSize(18, 18))
     button.setFixedHeight(theme.CONTROL_HEIGHT)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

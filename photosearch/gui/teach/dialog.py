@@ -66,7 +66,7 @@ class TeachDialog(QDialog):
         for place, tab in enumerate(self.tabs):
             tab.setObjectName("tab")
             tab.setCheckable(True)
-            tab.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             group.addButton(tab, place)
             row.addWidget(tab)
         row.addStretch(1)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
 
-_WIDTH, _HEIGHT, _RING = 40, 22, 3
+_WIDTH, _HEIGHT, _TARGET = 40, 22, 28
 _ARROW, _FROM_RIGHT = 4, 16
 
 
@@ -14,7 +14,7 @@ class ToggleSwitch(QCheckBox):
     """A checkbox that looks like a switch."""
 
     def sizeHint(self) -> QSize:
-        return QSize(_WIDTH + 2 * _RING, _HEIGHT + 2 * _RING)
+        return QSize(_WIDTH, _TARGET)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -25,7 +25,7 @@ class ToggleSwitch(QCheckBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         role, colours = QPalette.ColorRole, self.palette()
         on, enabled = self.isChecked(), self.isEnabled()
-        track = QRectF(_RING, _RING, _WIDTH, _HEIGHT)
+        track = QRectF(0, (self.height() - _HEIGHT) / 2, _WIDTH, _HEIGHT)
         edge = colours.color(role.Highlight if on and enabled else role.Dark if enabled else role.Mid)
         knob = QPointF(track.right() - _HEIGHT / 2 if on else track.left() + _HEIGHT / 2, track.center().y())
         with QPainter(self) as painter:
@@ -37,9 +37,9 @@ class ToggleSwitch(QCheckBox):
             painter.setBrush(colours.color(role.HighlightedText) if on else edge)
             painter.drawEllipse(knob, _HEIGHT / 2 - 5, _HEIGHT / 2 - 5)
             if self.hasFocus():
-                painter.setPen(QPen(colours.color(role.Highlight), 2))
+                painter.setPen(QPen(colours.color(role.WindowText), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 13, 13)
+                painter.drawRoundedRect(track.adjusted(1, 1, -1, -1), _HEIGHT / 2 - 1, _HEIGHT / 2 - 1)
 
 
 class ChoiceBox(QComboBox):

@@ -137,6 +137,8 @@ def palette(theme: Theme) -> QPalette:
 def style_sheet(theme: Theme) -> str:
     """Return what a palette cannot say: edges, corners, padding."""
     return f"""
+/* By the mouse one knows where one is: what is pressed takes the keyboard, and its ring, only by Tab. */
+QPushButton[focusPolicy="StrongFocus"], QCheckBox, QComboBox, QSlider {{ qproperty-focusPolicy: TabFocus; }}
 QLineEdit#search {{
     background: {theme.surface}; color: {theme.text};
     border: 1px solid {theme.border}; border-radius: 10px; padding: 0 8px;
