@@ -31,6 +31,7 @@ from photosearch.cli import (
     favourite,
     folders,
     gui,
+    here,
     index,
     models,
     rate,
@@ -51,6 +52,7 @@ INTERRUPTED = 130
 COMMANDS = (
     index,
     search,
+    here,
     caption,
     captions,
     favourite,
@@ -83,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             reconfigure(errors="surrogateescape" if stream is sys.stdin else "backslashreplace")
     logging.getLogger().addHandler(logging.NullHandler())  # warnings are for the log, not for the terminal
     i18n.use(_locale())
-    options = parser().parse_args(argv)
+    options = parser().parse_args(_with_here(sys.argv[1:] if argv is None else argv))
     options.library = Library(Path(options.library).absolute())
     be_quiet(options.quiet)
     if options.verbose:
@@ -108,6 +110,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(
             Sentence("this is an error in PhotoSearch itself; {log} has the details.", log=log), options
         )
+
+
+def _with_here(argv: Sequence[str]) -> Sequence[str]:
+    """With the command that a folder in place of one stands for."""
+    before = ""
+    for place, argument in enumerate(argv):
+        if not argument.startswith("-") and before != "--library":
+            named = any(argument == command.NAME for command in COMMANDS)
+            path = arguments.path(argument)
+            if not named and (os.path.isdir(path) or os.sep in path):  # noqa: PTH112  (text, of any kind)
+                return [*argv[:place], here.NAME, *argv[place:]]
+            break
+        before = argument
+    return argv
 
 
 def _failed(sentence: Sentence, options: argparse.Namespace, code: int = 1) -> int:
@@ -173,6 +189,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="examples:\n"
         "  photosearch index ~/Pictures\n"
         "  photosearch search two dogs on a beach\n"
+        "  photosearch . two dogs on a beach        (here alone, which is brought up to date first)\n"
         "  photosearch                              (opens the window)",
     )
     parser.add_argument("--version", action="version", version=f"PhotoSearch {_version()}")

@@ -57,11 +57,11 @@ _log = logging.getLogger(__name__)
 _BEGINNINGS = (b"\xff\xd8\xff", b"GIF8")  # of pictures, where they hold no NUL
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, words: str = "+") -> None:
     parser.add_argument(
         "query",
         metavar="QUERY",
-        nargs="+",
+        nargs=words,
         help='what to look for: words, and pictures by the names of their files; "-" reads queries, or a '
         "picture, from stdin",
     )
