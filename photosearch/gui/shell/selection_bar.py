@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.shell.photo_actions import PhotoActions
@@ -72,8 +72,8 @@ class SelectionBar(QWidget):
         self._timer.start()
 
     def _update(self) -> None:
-        """Where the bar comes up, photos make room: not while a button is down on them."""
-        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+        """Where the bar comes up, photos make room: not while a rubber band is drawn over them."""
+        if self._grid.pointer.band is not None:
             self._timer.start()
             return
         self._count()
