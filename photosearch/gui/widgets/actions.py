@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from photosearch.gui.widgets.icons import icon
 
+_TRANSLUCENT = Qt.WidgetAttribute.WA_TranslucentBackground  # behind a menu's round corners
+
 
 class Action(QAction):
     """An action whose text follows the language, as that of everything with a retranslate() does."""
@@ -55,5 +57,13 @@ def make_menu(parent: QWidget) -> QMenu:
     """Return an empty menu, to be shown at a place and gone once it is closed."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+    menu.setAttribute(_TRANSLUCENT)
+    menu.aboutToShow.connect(lambda: _round_submenus(menu))
     return menu
+
+
+def _round_submenus(menu: QMenu) -> None:
+    for action in menu.actions():
+        submenu = action.menu()
+        if isinstance(submenu, QMenu):
+            submenu.setAttribute(_TRANSLUCENT)

@@ -237,9 +237,12 @@ QComboBox::drop-down {{ border: none; width: 24px; }}
 QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 20px; }}
 QComboBox QLineEdit {{ background: transparent; color: {theme.text}; border: none;
     selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
-QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text};
-    border: 1px solid {theme.border}; selection-background-color: {theme.accent};
-    selection-color: {theme.on_accent}; }}
+QComboBox {{ combobox-popup: 0; }}
+QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text}; outline: none;
+    border: 1px solid {theme.border}; padding: 4px; }}
+QComboBox QAbstractItemView::item {{ min-height: {CONTROL_HEIGHT - 4}px; padding: 0 4px;
+    border-radius: 4px; }}
+QComboBox QAbstractItemView::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QLabel#qt_msgbox_label {{ font-weight: 600; }}
 QLabel#qt_msgbox_informativelabel {{ min-width: 320px; }}
