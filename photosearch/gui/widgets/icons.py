@@ -55,7 +55,9 @@ class _Tinted(QIconEngine):
         return QPixmap.fromImage(self._image(size, mode))
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        return self.pixmap(size, mode, state)  # `size` is in device pixels
+        pixmap = QPixmap.fromImage(self._image(size * scale, mode))  # `size` is in logical pixels
+        pixmap.setDevicePixelRatio(scale)
+        return pixmap
 
     def _image(self, size: QSize, mode: QIcon.Mode) -> QImage:
         disabled = mode == QIcon.Mode.Disabled
