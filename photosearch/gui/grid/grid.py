@@ -217,6 +217,7 @@ class PhotoGrid(JustifiedView):
 
     def enter(self) -> None:
         """Take the keyboard, at the photo that had it last or the first in view."""
+        self._selection.ringed = True
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         if self.current is None and (first := self.first_in_view) is not None:
             self.set_current(first)
@@ -299,7 +300,9 @@ class PhotoGrid(JustifiedView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._navigation.forget_column()
+        self._selection.ringed = False
         self._pointer.press(event)
+        self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._pointer.release()
@@ -322,6 +325,7 @@ class PhotoGrid(JustifiedView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
+        self._selection.ringed = True
         if key in _OPEN and not event.modifiers() & (_SHIFT | _CTRL):
             self._open_current()
         elif key == Qt.Key.Key_Space and event.modifiers() & _CTRL:

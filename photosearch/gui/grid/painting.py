@@ -101,7 +101,7 @@ class GridPainter:
             cells.selected(cell)
         elif pointed:
             cells.box(cell, pointed=pointed is SpotKind.BOX)
-        if index == selection.current and self._view.hasFocus():
+        if index == selection.current and selection.ringed and self._view.hasFocus():
             cells.focus(cell, inside=selected)
 
     def _badges(self, index: int, *, away: bool) -> list[Badge]:

@@ -14,6 +14,7 @@ class Selection:
         self._mask: NDArray[np.bool_] = np.empty(0, dtype=bool)
         self._anchor = 0
         self.current: int | None = None  # position with the keyboard focus
+        self.ringed = False  # whether that is shown: a key led there, not the mouse
 
     def __contains__(self, index: int) -> bool:
         return bool(self._mask[index])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QPixmap, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QPixmap, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -101,6 +101,25 @@ def test_clicks_select_ranges_and_single_photos(grid: PhotoGrid) -> None:
     assert grid.selected_ids.tolist() == [2, 3, 5]
     QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(2, 300))
     assert grid.selected_ids.tolist() == []
+
+
+def test_a_photo_is_ringed_for_the_keyboard_and_not_for_the_mouse(qtbot: QtBot, grid: PhotoGrid) -> None:
+    grid.activateWindow()
+    qtbot.waitUntil(grid.isActiveWindow)
+    grid.setFocus()
+    grid.show_photos(*many(50), keep_place=False)
+    cell = grid.cell_of(1).toRect()
+
+    def look() -> QImage:
+        return grid.viewport().grab(cell).toImage()
+
+    click(grid, 1)
+    by_mouse = look()
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    QTest.keyClick(grid, Qt.Key.Key_Left)
+    assert look() != by_mouse
+    click(grid, 1)
+    assert look() == by_mouse
 
 
 def test_enter_and_double_click_open(qtbot: QtBot, grid: PhotoGrid) -> None:
