@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter, QPalette, QPen
 
 from photosearch.gui.grid.cells import draw_tick
 from photosearch.gui.grid.sections import Section
@@ -62,4 +64,10 @@ class HeadingPainter:
 
 
 def _text_width(text: str) -> float:
+    return _measured(text, QGuiApplication.font().key())
+
+
+@lru_cache(4096)
+def _measured(text: str, font: str) -> float:
+    """Measured once: each paint asks for all headings in view. `font` is the system's."""
     return QFontMetricsF(theme.scaled_font(1.15, semibold=True)).horizontalAdvance(text)

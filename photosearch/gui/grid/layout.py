@@ -158,17 +158,19 @@ class Layout:
         """Return the left, top and right of a section's heading, up to the section beside it."""
         following, top = section + 1, int(self.headings[section])
         beside = following < len(self.headings) and self.headings[following] == top
-        return self._left(section), top, self._left(following) if beside else self.width
+        first = int(self.sections[section])
+        if not beside and (first == len(self.aspects) or not self.spaces[first]):
+            return 0, top, self.width
+        row = self.row_of(first)
+        lefts, _ = self.edges(range(row, row + 1))
+        start = int(self.starts[row])
+        right = int(lefts[int(self.sections[following]) - start]) if beside else self.width
+        return int(lefts[first - start]), top, right
 
     def below(self, section: int) -> int:
         """Return where the next sections begin that stand below one, or where all ends."""
         below = int(np.searchsorted(self.headings, self.headings[section], "right"))
         return int(self.headings[below]) if below < len(self.headings) else self.height
-
-    def _left(self, section: int) -> int:
-        """Of a section that begins within a row, the left edge of its first photo."""
-        first = int(self.sections[section])
-        return self.rect(first).x if first < len(self.aspects) and self.spaces[first] else 0
 
 
 def justify(

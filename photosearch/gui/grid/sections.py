@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -35,12 +36,12 @@ class Section(NamedTuple):
     @property
     def heading(self) -> str:
         """What stands above the section: its title, or else its day or month."""
-        return self.title or days_name(self.day, self.day)
+        return self.title or _headed(days_name, (self.day, self.day), i18n.language())
 
     @property
     def short_heading(self) -> str:
         """The same where there is little room."""
-        return self.title or _shortly(self.day)
+        return self.title or _headed(_shortly, (self.day,), i18n.language())
 
 
 class Month(NamedTuple):
@@ -112,6 +113,12 @@ def days_name(newest: str, oldest: str) -> str:
 def month_name(year: int, month: int) -> str:
     """Return a month in the person's language."""
     return _month_of(QDate(year, month, 1))
+
+
+@lru_cache(4096)
+def _headed(name: Callable[..., str], days: tuple[str, ...], language: str) -> str:
+    """Put together once: each paint asks for all headings in view. `language` is that of the moment."""
+    return name(*days)
 
 
 def _shortly(day: str) -> str:
