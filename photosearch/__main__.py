@@ -5,12 +5,17 @@ import sys
 
 
 def main() -> int:
-    """Run the command line; Ctrl-C ends it without a word while it is still being loaded."""
+    """Run the command line; Ctrl-C ends it without a word while it is being loaded, and while it goes."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from photosearch import cli
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    return cli.main()
+    try:
+        return cli.main()
+    except KeyboardInterrupt:  # before a command could begin
+        return cli.INTERRUPTED
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from photosearch.cli.text import as_json, complain, count, duration, note, say
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.progress import IndexReport
+from photosearch.i18n import translated
 
 NAME = "index"
 HELP = "add folders of photos, or bring them up to date"
@@ -43,15 +44,17 @@ def run(options: argparse.Namespace) -> int:
             report = client.call(messages.Index(paths)).report
         folders = client.call(messages.GetStatus()).folders
     missing = [folder.path_bytes for folder in folders if folder.state == "away"]
+    wrong = [away(path) for path in paths if os.path.realpath(path) in missing]
+    for error in wrong:
+        complain(error)
     for path in paths:
-        if os.path.realpath(path) in missing:
-            complain(away(path))
         _tell_parent(path, [folder.path_bytes for folder in folders])
     if options.json:
-        print(as_json(fields(report)))
+        errors = {"error": " ".join(map(translated, wrong))} if wrong else {}
+        print(as_json(fields(report) | errors))
     else:
         say(sentence(report))
-    return int(any(os.path.realpath(path) in missing for path in paths))
+    return 1 if wrong else 0
 
 
 def fields(report: IndexReport) -> dict[str, int | float | str]:

@@ -1,3 +1,4 @@
+import json
 import os
 from pathlib import Path
 
@@ -31,3 +32,5 @@ def test_an_empty_mount_point_is_said_to_be_away(tmp_path: Path, capsys: pytest.
         )
     assert main(["index", str(photos), "--library", str(library.root)]) == 1
     assert f"The folder {photos} is away" in capsys.readouterr().err
+    assert main(["index", str(photos), "--json", "--library", str(library.root)]) == 1
+    assert json.loads(capsys.readouterr().out)["error"].startswith(f"The folder {photos} is away")

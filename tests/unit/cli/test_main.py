@@ -3,12 +3,13 @@
 import argparse
 import json
 import logging
+import signal
 from pathlib import Path
 
 import pytest
 
 from installer import manual
-from photosearch import cli
+from photosearch import __main__, cli
 from photosearch.cli import models
 from photosearch.core.errors import KnownError
 from photosearch.paths import Library
@@ -147,3 +148,19 @@ def test_a_bug_is_written_down_and_named(
     log = Path(said.partition("; ")[2].removesuffix(" has the details.\n"))
     assert log.is_relative_to(library) == writable
     assert "ZeroDivisionError: surprise" in log.read_text()
+
+
+def test_ctrl_c_before_a_command_begins_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> argparse.ArgumentParser:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "parser", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert __main__.main() == cli.INTERRUPTED
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL  # while Python ends
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert capsys.readouterr() == ("", "")
