@@ -1,13 +1,13 @@
 """photosearch restore"""
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
 from photosearch.cli import arguments
 from photosearch.cli.backup import line
-from photosearch.cli.text import escaped, say
+from photosearch.cli.text import complain, escaped, say
+from photosearch.core.errors import Sentence
 
 NAME = "restore"
 HELP = "go back to a copy of the library; what is there now is copied first"
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"the copy      {line(then)}")
     print(f"the library   {line(now) if now else 'none that can be read'}")
     if not options.yes:
-        print("What the copy has not will be lost; to go back to it, say so: --yes", file=sys.stderr)
+        complain(Sentence("What the copy has not will be lost; to go back to it, say so: --yes"))
         return 1
     done = restored(library, copy)
     say("Restored." + (f" What was there is kept in {escaped(str(done.kept))}." if done.kept else ""))

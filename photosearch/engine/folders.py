@@ -33,8 +33,9 @@ def away(path: bytes) -> Sentence:
 def gone(path: bytes) -> Sentence:
     """What is told of a folder that is to be read and was deleted or renamed."""
     return Sentence(
-        "The folder {folder} is not there any more, and its drive is. What is known of its photos stays; to "
-        "forget it: photosearch folders remove {folder}",
+        "The folder {folder} is not there any more, and its drive is. What is known of its photos stays. If "
+        "it was moved: photosearch folders relocate {folder} NEW; to forget it: photosearch folders remove "
+        "{folder}",
         folder=os.fsdecode(path),
     )
 
