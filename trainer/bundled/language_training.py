@@ -1,11 +1,10 @@
-"""How a text side learns to give the vectors of a space that is there already: its head, then its tower too.
+"""How the head of a text side learns to give the vectors of a space that is there already.
 
 No photo's vector changes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,27 +13,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from photosearch.core.errors import KnownError
-from photosearch.models.tokenizer import Tokens
-from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.heads import ResidualHead
-from trainer.bundled.rounds import Rounds
-from trainer.bundled.tower_training import encode_rows
 from trainer.data.pairs import Pairs, batches
 from trainer.losses import Batch
 from trainer.losses.infonce import InfoNCE
-from trainer.models.optimise import LearningRates, Unlock, apply_unlock, parameter_groups
-from trainer.models.precision import CPU, autocast, without_fused_attention
 from trainer.progress_bar import track
-from trainer.recipe import Training
-from trainer.recipes.bundled import LanguagesStage, LanguageSteps, LanguageTower
-
-
-@dataclass(frozen=True)
-class Texts:
-    """Texts, as the new tower takes and first gives them."""
-
-    tokens: Tokens
-    features: Tensor  # (T, H)
+from trainer.recipes.bundled import LanguagesStage
 
 
 @dataclass(frozen=True)
@@ -42,7 +26,7 @@ class Captions:
     """Captions of the training photos in one language."""
 
     pairs: Pairs
-    texts: Texts
+    texts: Tensor  # (T, H), as the tower gives them
     photos: Tensor  # (N, D), the photos' vectors
     sentences: Tensor  # (N, D), the mean of each photo's English captions, as the model before says them
     taught: Tensor | None = None  # (T, D), each caption as the model before says it; None: it cannot
@@ -52,7 +36,7 @@ class Captions:
 class Sayings:
     """Texts without photos, of which the model before knows what they say."""
 
-    texts: Texts
+    texts: Tensor  # (T, H)
     taught: Tensor  # (T, D), what each says; of a name in another language, its English name
     things: NDArray[np.int64]  # (T,), texts that say the same share a number
 
@@ -64,10 +48,6 @@ class LanguageMaterial:
     captions: Sequence[Captions]
     names: Sayings  # of things, in any language
     sentences: Sayings | None = None  # English ones, of photos that are not here
-
-
-# From some texts, by their rows (B,), to their features (B, H).
-_Read = Callable[[Texts, NDArray[np.int64]], Tensor]
 
 
 def train_text_head(
@@ -86,23 +66,21 @@ def train_text_head(
     Raises:
         KnownError: the loss stopped being a number.
     """
-    settings = stage.head
+    texts = torch.cat([*(some.texts for some in material.captions), material.names.texts])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        texts = [*(some.texts for some in material.captions), material.names.texts]
-        _reset(head, torch.cat([some.features for some in texts]))
-        rate, decay = settings.learning_rate, stage.weight_decay
+        _reset(head, texts)
+        rate, decay = stage.learning_rate, stage.weight_decay
         optimizer = torch.optim.AdamW(head.train().parameters(), lr=rate, weight_decay=decay)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=settings.steps)
-        last = settings.steps if steps is None else min(steps, settings.steps)
-        losses = _Losses(head, material, settings, stage.scale, lambda texts, rows: texts.features[rows])
-        drawn = losses(0, np.random.default_rng(seed))
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=stage.steps)
+        last = stage.steps if steps is None else min(steps, stage.steps)
+        losses = _losses(head, material, stage, np.random.default_rng(seed))
         for step in track(range(last), last, "Teaching languages, steps"):
-            loss = next(drawn)
+            loss = next(losses)
             if not torch.isfinite(loss):
                 raise KnownError(
-                    f"The loss is no longer a number at step {step + 1} of {settings.steps}; lower "
-                    "learning_rate of languages.head in the recipe."
+                    f"The loss is no longer a number at step {step + 1} of {stage.steps}; lower "
+                    "learning_rate of languages in the recipe."
                 )
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -111,98 +89,29 @@ def train_text_head(
     head.eval()
 
 
-def tune_text_tower(
-    model: DualEncoder,
-    material: LanguageMaterial,
-    stage: LanguagesStage,
-    settings: LanguageTower,
-    folder: Path,
-    seed: int,
-    steps: int | None = None,
-) -> None:
-    """Go on with the text head of `model`, in place, and with the last layers of its text tower.
-
-    The losses are those of `train_text_head`. Each round's end is kept in `folder`: the same call after a
-    kill goes on from there, to the same weights.
-
-    Args:
-        steps: take so many at most, for a trial
-
-    Raises:
-        KnownError: the loss stopped being a number, or the state in the folder cannot be read.
-    """
-    apply_unlock(model, Unlock(image="none", text=settings.layers))
-    model.image_head.requires_grad_(False)
-    model.log_scale.requires_grad_(False)
-    without_fused_attention(model.text_tower, CPU, stage.precision)
-    model.eval()
-    model.text_head.train()
-
-    def read(texts: Texts, rows: NDArray[np.int64]) -> Tensor:
-        with autocast(CPU, stage.precision):
-            return encode_rows(model, texts.tokens, rows).float()
-
-    rates = LearningRates(heads=settings.learning_rate, text=settings.tower_learning_rate)
-    rounds = Rounds(
-        folder,
-        {name: weight for name, weight in model.named_parameters() if weight.requires_grad},
-        parameter_groups(model, rates, settings.layer_decay, stage.weight_decay),
-        rounds=settings.rounds,
-        round_steps=settings.steps,
-        schedule=Training(lr=rates, warmup_steps=settings.warmup_steps),
-        seed=seed,
-        name="languages.tower",
-    )
-    losses = _Losses(model.text_head, material, settings, stage.scale, read)
-    rounds.run(losses, "Teaching languages to the tower", steps)
-    model.eval().requires_grad_(False)
-
-
-class _Losses:
+def _losses(
+    head: ResidualHead, material: LanguageMaterial, stage: LanguagesStage, generator: np.random.Generator
+) -> Iterator[Tensor]:
     """One loss a step, without end."""
-
-    def __init__(
-        self,
-        head: nn.Module,
-        material: LanguageMaterial,
-        settings: LanguageSteps,
-        scale: float,
-        read: _Read,
-    ) -> None:
-        self._head = head
-        self._material = material
-        self._settings = settings
-        self._scale = scale
-        self._read = read
-
-    def __call__(self, first: int, generator: np.random.Generator) -> Iterator[Tensor]:
-        material, settings = self._material, self._settings
-        drawn = [_endless(some.pairs, settings.captions, generator) for some in material.captions]
-        sayings = [(material.names, settings.names)]
-        if material.sentences is not None:
-            sayings.append((material.sentences, settings.sentences))
-        while True:
-            parts = [self._of_captions(*some) for some in zip(material.captions, drawn, strict=True)]
-            for some, count in sayings:
-                rows = generator.choice(len(some.things), min(count, len(some.things)), replace=False)
-                parts.append(self._of_sayings(some, rows))
-            yield torch.stack(parts).sum()
-
-    def _of_captions(
-        self, captions: Captions, drawn: Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]
-    ) -> Tensor:
-        images, texts = next(drawn)
-        vectors = self._vectors(captions.texts, texts)  # (B, D)
-        loss = _contrast(captions.photos[images], vectors, images, self._scale)
-        loss = loss + _contrast(captions.sentences[images], vectors, images, self._scale)
-        return loss if captions.taught is None else loss + _distance(vectors, captions.taught[texts])
-
-    def _of_sayings(self, sayings: Sayings, rows: NDArray[np.int64]) -> Tensor:
-        vectors, taught = self._vectors(sayings.texts, rows), sayings.taught[rows]
-        return _distance(vectors, taught) + _contrast(taught, vectors, sayings.things[rows], self._scale)
-
-    def _vectors(self, texts: Texts, rows: NDArray[np.int64]) -> Tensor:
-        return F.normalize(self._head(self._read(texts, rows)), dim=-1)
+    drawn = [_endless(some.pairs, stage.captions, generator) for some in material.captions]
+    sayings = [(material.names, stage.names)]
+    if material.sentences is not None:
+        sayings.append((material.sentences, stage.sentences))
+    while True:
+        parts = []
+        for captions, pairs in zip(material.captions, drawn, strict=True):
+            images, texts = next(pairs)
+            vectors = F.normalize(head(captions.texts[texts]), dim=-1)  # (B, D)
+            parts.append(_contrast(captions.photos[images], vectors, images, stage.scale))
+            parts.append(_contrast(captions.sentences[images], vectors, images, stage.scale))
+            if captions.taught is not None:
+                parts.append(_distance(vectors, captions.taught[texts]))
+        for some, count in sayings:
+            rows = generator.choice(len(some.things), min(count, len(some.things)), replace=False)
+            vectors, taught = F.normalize(head(some.texts[rows]), dim=-1), some.taught[rows]
+            parts.append(_distance(vectors, taught))
+            parts.append(_contrast(taught, vectors, some.things[rows], stage.scale))
+        yield torch.stack(parts).sum()
 
 
 def _contrast(taught: Tensor, vectors: Tensor, numbers: NDArray[np.int64], scale: float) -> Tensor:

@@ -26,13 +26,11 @@ from trainer.bundled.language_training import (
     Captions,
     LanguageMaterial,
     Sayings,
-    Texts,
     train_text_head,
-    tune_text_tower,
 )
 from trainer.data.pairs import Pairs, read_pairs
 from trainer.evaluate.class_texts import photo_of
-from trainer.evaluate.features import FeatureExtractor, digest, state_digest
+from trainer.evaluate.features import FeatureExtractor
 from trainer.models.pretrained import base_weights
 from trainer.models.pretrained.e5_file import E5File
 from trainer.recipes.bundled import LanguagesStage
@@ -91,7 +89,6 @@ def learn_languages(
     classes: Sequence[str],
     stage: LanguagesStage,
     sources: LanguageSources,
-    folder: Path,
     seed: int,
     steps: int | None = None,
 ) -> Spoken:
@@ -100,8 +97,7 @@ def learn_languages(
     Args:
         english: the pairs that the teacher learnt from
         classes: names of the classes that its ConSE mixes
-        folder: where what was trained is kept, to go on from after a kill
-        steps: take so many at most in each part, for a trial
+        steps: take so many at most, for a trial
 
     Raises:
         KnownError: captions cannot be read, or the loss stopped being a number.
@@ -128,10 +124,7 @@ def learn_languages(
     }
     model.load_state_dict(kept, strict=False)
     tokenizer = Tokenizer(file.tokenizer(), config.max_tokens)
-    read = FeatureExtractor(model, config.preprocessing, tokenizer, precision=stage.precision)
-
-    def read_texts(some: Sequence[str]) -> Texts:
-        return Texts(tokenizer(some), read.texts(some))
+    read = FeatureExtractor(model, config.preprocessing, tokenizer)
 
     def say(some: Sequence[str]) -> Tensor:
         return teacher.embed_text_features(features.texts(some))
@@ -143,21 +136,17 @@ def learn_languages(
         said = say(sentences) if sentences else None
     means = torch.zeros_like(photos).index_add_(0, torch.from_numpy(english.image_of), taught)
     means = F.normalize(means, dim=-1)
-    captions = [Captions(english, read_texts(english.captions), photos, means, taught)]
+    captions = [Captions(english, read.texts(english.captions), photos, means, taught)]
     captions += [
-        Captions(pairs, read_texts(pairs.captions), photos[rows], means[rows]) for pairs, rows in others
+        Captions(pairs, read.texts(pairs.captions), photos[rows], means[rows]) for pairs, rows in others
     ]
     things = np.array([thing for _, _, thing in named])
     material = LanguageMaterial(
         captions,
-        Sayings(read_texts([name for name, _, _ in named]), english_names, things),
-        None if said is None else Sayings(read_texts(sentences), said, np.arange(len(sentences))),
+        Sayings(read.texts([name for name, _, _ in named]), english_names, things),
+        None if said is None else Sayings(read.texts(sentences), said, np.arange(len(sentences))),
     )
     train_text_head(model.text_head, material, stage, seed, steps)
-    if stage.tower:
-        made_from = repr((stage, seed, config.text_head)).encode()
-        key = digest(state_digest(model), *(some.texts.tokens.ids.tobytes() for some in captions), made_from)
-        tune_text_tower(model, material, stage, stage.tower, folder / key.hex(), seed, steps)
     linears_in_eight_bits(tower.network)
     config = msgspec.structs.replace(config, text_tower=TextTowerConfig(file.config, dim, quantised=True))
     return Spoken(

@@ -50,8 +50,8 @@ from trainer.recipes.bundled import BundledRecipe, LanguagesStage, PseudoPairSet
 
 MAX_TOKENS = 64
 LICENCE = "Apache-2.0"  # as the card explains
-# The folders, of a run or of the cache, in which stages two and three keep each round's end.
-TOWERS, LANGUAGES = "towers", "languages"
+# The folder, of a run or of the cache, in which stage two keeps each round's end.
+TOWERS = "towers"
 # Of short queries the program embeds each of these; docs/search.md has what that gains.
 PROMPTS = ("{}", "a {}", "a photo of a {}", "a picture of a {}")
 
@@ -322,7 +322,7 @@ class Stages:
         )
         made_from = [repr((stage, self._seed)), *pairs.captions]
         key = digest(state_digest(model), *pairs.hashes, *(text.encode() for text in made_from)).hex()
-        kept = self._kept(TOWERS)
+        kept = (self._folder or default_cache() / FOLDER) / TOWERS
         if self._folder and any(other.name != key for other in kept.iterdir()):
             raise KnownError(
                 f"The recipe, the seed, the steps or the data are not those of the run in {self._folder}; "
@@ -351,7 +351,6 @@ class Stages:
             self._classes.names,
             stage,
             sources,
-            self._kept(LANGUAGES),
             self._seed,
             self._steps,
         )
@@ -360,10 +359,6 @@ class Stages:
         with torch.inference_mode():
             spoken.model.set_bank(spoken.model.embed_text_features(self._bank_texts(recipe)))
         return spoken.model
-
-    def _kept(self, name: str) -> Path:
-        """Where a stage keeps its rounds."""
-        return (self._folder or default_cache() / FOLDER) / name
 
     def _train_members(self, model: DualEncoder, recipe: BundledRecipe) -> None:
         """Train as many heads as the recipe has members, and merge them into those of `model`."""

@@ -22,7 +22,6 @@ from trainer.data.images import pixels_key
 from trainer.data.pairs import Pairs
 from trainer.evaluate.embed import TEXT_BATCH
 from trainer.evaluate.photos import encode_photos, refuse_unreadable
-from trainer.models.precision import CPU, Precision, autocast
 from trainer.progress_bar import track
 
 FOLDER = "features"  # of the cache
@@ -50,19 +49,16 @@ class FeatureExtractor:
         preprocessing: Preprocessing,
         tokenizer: Tokenizer,
         cache: Path | None = None,
-        precision: Precision = "float32",
     ) -> None:
         """
         Args:
             cache: the folder of the entries; the user's cache when missing
-            precision: that the text tower computes in
         """
         self._preprocessing = preprocessing
         self._tokenizer = tokenizer
         self._cache = cache or default_cache() / FOLDER
         self._image_key = digest(state_digest(model.image_tower), pixels_key(preprocessing))
-        self._text_key = digest(state_digest(model.text_tower), precision.encode())
-        self._precision = precision
+        self._text_key = digest(state_digest(model.text_tower))
         self._text_tower = model.text_tower.eval()
         self._image_tower = copy.deepcopy(model.image_tower).eval().to(memory_format=torch.channels_last)
         example = torch.zeros(1, 3, preprocessing.size, preprocessing.size)
@@ -114,9 +110,8 @@ class FeatureExtractor:
             rows = order[start : start + TEXT_BATCH]
             width = lengths[rows].max()
             ids, mask = tokens.ids[rows, :width], tokens.mask[rows, :width]
-            with autocast(CPU, self._precision):
-                features = self._text_tower(torch.from_numpy(ids), torch.from_numpy(mask))
-            found.append(features.float().numpy())
+            features = self._text_tower(torch.from_numpy(ids), torch.from_numpy(mask))
+            found.append(features.numpy())
         in_order = np.concatenate(found)
         ordered = np.empty_like(in_order)
         ordered[order] = in_order

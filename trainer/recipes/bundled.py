@@ -8,7 +8,6 @@ from photosearch.core.encoder import Preprocessing
 from trainer.bounds import Count, Fraction, NotNegative, Positive, Several, Share, Steps, UnitInterval
 from trainer.data.augment import ImageAugment
 from trainer.models.optimise import LearningRates, Unlock
-from trainer.models.precision import Precision
 
 
 class BaseTowers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,39 +80,16 @@ class TowersStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("towers_stage.unlock takes numbers, no LoRA, and batch norms in eval")
 
 
-class LanguageSteps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the third stage's text head learns, on a tower that stands still."""
-
-    steps: Count = 500
-    captions: Several = 1000  # of each language a step
-    names: Several = 800  # a step
-    sentences: Several = 500  # a step, of those without photos
-    learning_rate: Positive = 1.5e-3  # of the head, at its peak
-
-
-class LanguageTower(LanguageSteps, frozen=True, forbid_unknown_fields=True):
-    """How the last layers of its text tower then learn with the head; `steps` are of a round."""
-
-    captions: Several = 300
-    names: Several = 250
-    sentences: Several = 100
-    learning_rate: Positive = 5e-4
-    tower_learning_rate: Positive = 2e-4  # of the last layer
-    layer_decay: Share = 0.85  # of the rate, from each layer to the one before it
-    layers: Count = 12
-    rounds: Count = 4
-    steps: Count = 40
-    warmup_steps: Steps = 20
-
-
 class LanguagesStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The third stage, which puts a text side of many languages in place; see trainer.bundled.languages."""
 
     hidden: Count = 1024  # of the new text head
     dropout: Fraction = 0.1
-    head: LanguageSteps = LanguageSteps()
-    tower: LanguageTower | None = None  # the head alone learns when missing
-    precision: Precision = "bf16"  # of the text tower; far faster than float32 on processors made for it
+    steps: Count = 900
+    captions: Several = 1000  # of each language a step
+    names: Several = 800  # a step
+    sentences: Several = 500  # a step, of those without photos
+    learning_rate: Positive = 1.5e-3  # the peak of the one-cycle schedule
     weight_decay: NotNegative = 0.05
     scale: Positive = 20.0  # of the logits
     words: Count = 1_000  # of each of 42 languages that the tokenizer must have pieces for
