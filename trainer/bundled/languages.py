@@ -188,7 +188,8 @@ def _rows(table: Path, columns: tuple[str, ...], option: str) -> list[list[str]]
 def needed_pieces(base: E5File, texts: Sequence[str], words: int) -> list[int]:
     """The pieces that texts and the `words` most frequent words of 42 languages are read in.
 
-    German words count capitalised too, as its nouns are written. Pieces of a single character are kept as
+    Of Chinese, Japanese and Korean ten times as many count: their words are pieces of their own, and few.
+    German ones count capitalised too, as its nouns are written. Pieces of a single character are kept as
     well: whatever else is written falls to these.
 
     Raises:
@@ -201,8 +202,9 @@ def needed_pieces(base: E5File, texts: Sequence[str], words: int) -> list[int]:
             "Training needs the package wordfreq; install it with: pip install 'photosearch[train]'"
         ) from None
     reader = tokenizers.Tokenizer.from_str(base.tokenizer().decode())
-    languages = wordfreq.available_languages()
-    frequent = chain.from_iterable(wordfreq.top_n_list(language, words) for language in languages)
+    counts = dict.fromkeys(wordfreq.available_languages(), words)
+    counts |= {language: 10 * words for language in ("zh", "ja", "ko") if language in counts}
+    frequent = chain.from_iterable(wordfreq.top_n_list(*wanted) for wanted in counts.items())
     nouns = (word.capitalize() for word in wordfreq.top_n_list("de", words))
     read = reader.encode_batch_fast([*texts, *frequent, *nouns])
     single = (number for number, (piece, _) in enumerate(base.pieces) if len(piece.removeprefix("▁")) <= 1)

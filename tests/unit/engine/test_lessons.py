@@ -83,7 +83,7 @@ def test_an_explanation_reads_as_the_search_does(engine: Engine, library: Librar
     best = ask(engine, query).hits[0]
     explanation = ask(engine, messages.Explain(query, best.photo_id))
     assert explanation.score == pytest.approx(best.score)
-    assert [pull.text for pull in explanation.words] == ["at", "Clover Meadow", "today"]
+    assert [pull.text for pull in explanation.words] == ["Clover Meadow", "today"]
     assert max(explanation.words, key=lambda pull: pull.score).text == "Clover Meadow"
 
 
