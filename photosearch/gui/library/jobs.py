@@ -26,7 +26,6 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.progress_text import (
     adding_text,
     fetch_text,
-    progress_text,
     show_added,
     show_fetched,
     show_share,
@@ -84,7 +83,9 @@ class JobRow(WorkRow):
             names.append(tr_n("{n} more", "{n} more", more))
         self._name.setText(", ".join(names))
         self._name.setToolTip("\n".join(files.shown(path) for path in job.folders))
-        self.text.setText(progress_text(self._progress) if running else tr("Waits for its turn"))
+        # How far it is stands in the status line, just below; here it is where the folders lie.
+        places = ", ".join(files.shown(path) for path in job.folders[:_NAMED])
+        self.text.setText(places if running else tr("Waits for its turn"))
         self._bar.setVisible(running)
         show_share(self._bar, self._progress)
         self.end.setText(tr("Stop"))
