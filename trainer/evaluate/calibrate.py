@@ -19,7 +19,7 @@ HITS = 100  # of each query: what a person scrolls through
 QUERIES = 2500  # of a kind, at most
 PHOTOS = 8  # that must show a thing for it to be a query
 AGREEMENT = 0.5  # of the photos that one caption names a thing in, the part in which another must, too
-STRONG, LIKELY = 0.65, 0.25  # P; on objects that nothing was fitted on, three of four strong hits are right
+STRONG, LIKELY = 0.7, 0.25  # P; on objects that nothing was fitted on, three of four strong hits are right
 STEPS = 50  # of Newton's method; it converges in about ten
 
 Encode = Callable[[Sequence[str]], Vectors]  # texts -> (T, D), L2-normed
