@@ -1,6 +1,7 @@
 """Photos side by side as one picture: numbered tiles in rows."""
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from photosearch.core.writing import exported
 TILE = 240  # pixels, square
 GAP = 8
 ACROSS = 5
+_MOST_ROWS = 65_000 // (TILE + GAP)  # a JPEG has at most 65,500 lines
 _GROUND, _BADGE, _INK = "#1b1b1e", "#000000", "#ffffff"
 _MARK = "photosearch contact sheet"  # in the file, so that it may be replaced
 
@@ -35,7 +37,8 @@ def write(path: Path, pictures: Sequence[bytes | None]) -> None:
     Raises:
         KnownError: it cannot be written, or another kind of file is there.
     """
-    rows = list(strips(pictures))
+    across = max(ACROSS, math.ceil(len(pictures) / _MOST_ROWS))
+    rows = list(strips(pictures, across))
     width, height = max(row.width for row in rows), len(rows) * (TILE + GAP) - GAP
     sheet = Image.new("RGB", (width + 2 * GAP, height + 2 * GAP), _GROUND)
     for number, row in enumerate(rows):

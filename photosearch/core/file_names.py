@@ -20,7 +20,12 @@ def path_of(text: str) -> str | None:
     """The path that a `file:` URI names; None where the text is no such URI."""
     if text[:6].lower() != "file:/":
         return None
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # no such host
+        return None
+    if "%00" in parts.path:  # no name has a NUL
+        return None
     host = f"//{parts.netloc}" if parts.netloc not in ("", "localhost") else ""
     path = host + os.fsdecode(unquote_to_bytes(parts.path))
     return path.lstrip("/") if os.name == "nt" and not host else path

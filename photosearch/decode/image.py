@@ -87,10 +87,13 @@ class DecodeError(Exception):
         passing: whether the same file may do better at another time.
     """
 
-    def __init__(self, reason: str | Sentence, /, *, passing: bool = False, **values: object) -> None:
+    def __init__(
+        self, reason: str | Sentence, /, *, passing: bool = False, for_memory: bool = False, **values: object
+    ) -> None:
         self.reason = reason if isinstance(reason, Sentence) else Sentence(reason, **values)
         super().__init__(str(self.reason))
         self.passing = passing
+        self.for_memory = for_memory
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -144,8 +147,10 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
     except tiff.UnknownTiff:
         raise DecodeError("not an image of a kind that can be read") from None
     except _DAMAGE as error:
-        truncated = "truncated" in str(error).lower()
-        raise DecodeError("the file is truncated" if truncated else "the file is damaged") from error
+        if "truncated" in str(error).lower():
+            raise DecodeError("the file is truncated") from error
+        # A codec that gets no memory says the same as one that meets damage: libjpeg, libwebp, dav1d.
+        raise DecodeError("the file is damaged", for_memory=True) from error
 
     turn = (
         1 if image.format == _HEIF else exif_tags.orientation(exif)
@@ -167,7 +172,7 @@ def read_facts(data: bytes) -> Facts:
         image = _open(data)
         return _facts(image, exif_tags.read_exif(image), image.size)
     except _DAMAGE as error:
-        raise DecodeError("the file is damaged") from error
+        raise DecodeError("the file is damaged", for_memory=True) from error
 
 
 def _facts(image: Image.Image, exif: Image.Exif, size: tuple[int, int]) -> Facts:

@@ -56,7 +56,7 @@ def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | N
                     shown = _preview(data, longest_edge, limits)
                 _send(connection, shown)
     except DecodeError as error:
-        _send(connection, frames.DecodeFailed(error.reason, error.passing))
+        _send(connection, frames.DecodeFailed(error.reason, error.passing, error.for_memory))
     except MemoryError:
         gigabytes = limits.memory_bytes / 2**30
         reason = Sentence("it needs more than {gigabytes:.3g} GB of memory", gigabytes=gigabytes)

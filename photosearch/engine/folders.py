@@ -138,7 +138,7 @@ class Folders:
             )
         with Reader.open(self._library) as reader:
             sample = reader.some_files(folder.folder_id, _SAMPLE)
-        if any(os.path.exists(file) for file, _ in sample):
+        if any(os.path.exists(file) for file, _ in sample) or (not sample and os.path.exists(folder.path)):
             raise KnownError(
                 "The photos of {folder} are still there; nothing was changed.",
                 folder=os.fsdecode(folder.path),

@@ -37,6 +37,7 @@ class Searches:
         self._names_are_old = True
         self._names_read_at = -math.inf
         self._suggester: Suggester | None = None  # None: notes are to be read anew
+        self._notes_changed = 0  # times
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
@@ -52,6 +53,7 @@ class Searches:
 
     def forget_notes(self) -> None:
         """Albums or searches have changed: look again at what they are."""
+        self._notes_changed += 1
         self._suggester = None
 
     def _search(self, request: messages.Search) -> messages.SearchResult:
@@ -153,9 +155,11 @@ class Searches:
                 names = self._names = PhotoNames.read(reader)
             suggester = None
         if suggester is None:
+            changed = self._notes_changed
             with Reader.open(self._library) as reader:
                 searches = reader.saved_searches(), reader.recent_searches()
-                suggester = self._suggester = Suggester(names, reader.albums(), *searches)
+                suggester = Suggester(names, reader.albums(), *searches)
+            self._suggester = suggester if changed == self._notes_changed else None
         return suggester
 
 

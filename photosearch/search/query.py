@@ -201,7 +201,8 @@ class _QueryBuilder:
 
     def _from_base(self, token: Token) -> Token:
         assert self._base is not None
-        path = os.path.normpath(self._base / Path(token.text).expanduser())
+        typed = os.path.expanduser(token.text)  # noqa: PTH111 (raises nothing where there is no such user)
+        path = os.path.normpath(self._base / typed)
         return msgspec.structs.replace(token, text=_typable(path))
 
     def _add(self, kind: Literal["towards", "away", "like", "filter"], text: str, token: Token) -> None:

@@ -27,7 +27,9 @@ FORMER, EACH = 8, 3  # suggestions: former searches for an empty field, and valu
 
 Kind = Literal["date", "folder", "album", "camera"]
 
-_VALUE_BEGUN = re.compile(r'[-－]?(?P<key>[^\W\d_]+)[:：](?:"(?P<quoted>[^"]*)|(?P<bare>[^\s"]*))$')
+_VALUE_BEGUN = re.compile(
+    r'[-－]?(?<![^\W\d_])(?P<key>[^\W\d_]+)[:：](?:"(?P<quoted>[^"]*)|(?P<bare>[^\s"]*))$'
+)
 _WORD = r"(?![-－+])[^\s\"“”„＂「」():：]+"
 _LAST_WORDS = re.compile(rf"(?<![^\s－-]){_WORD}(?:\s+{_WORD}){{0,3}}$")
 _LONG_ENOUGH = re.compile(rf"\w\w|[{UNSPACED}]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -126,8 +127,9 @@ def copy_into(folder: Path, file: Path) -> Path:
         try:
             with target:
                 shutil.copyfileobj(source, target)
-            shutil.copystat(file, copy)
         except OSError:
             copy.unlink(missing_ok=True)  # half a photo is none
             raise
+    with contextlib.suppress(OSError):  # many network drives keep no times or permissions
+        shutil.copystat(file, copy)
     return copy

@@ -33,8 +33,10 @@ def send_to_trash(path: bytes) -> bytes:
         return to_recycle_bin(name)
     from send2trash import send2trash  # lazily: few sessions need it
 
+    before = set(_same_in_trash(Path(name), held))  # other links to the file
     send2trash(name)
-    return os.fsencode(next(_same_in_trash(Path(name), held), ""))
+    lying = (found for found in _same_in_trash(Path(name), held) if found not in before)
+    return os.fsencode(next(lying, ""))
 
 
 def to_recycle_bin(name: str) -> bytes:
@@ -63,12 +65,15 @@ def put_back(file: TrashedFile) -> None:
         raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
     before.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(now, before)
-    for told in (  # by freedesktop.org's specification; by Windows
-        now.parent.parent / "info" / f"{now.name}.trashinfo",
-        now.with_name(now.name.replace(_RECYCLED, _RECYCLED_INFO, 1)),
-    ):
-        if told.name != now.name:
-            told.unlink(missing_ok=True)
+    told = now.parent.parent / "info" / f"{now.name}.trashinfo"  # by freedesktop.org's specification
+    if not told.exists() and now.name.startswith(_RECYCLED):  # by Windows
+        told = now.with_name(now.name.replace(_RECYCLED, _RECYCLED_INFO, 1))
+    told.unlink(missing_ok=True)
+
+
+def is_back(file: TrashedFile) -> bool:
+    """Whether it no longer lies in the trash; where that is not known it never came back."""
+    return bool(file.trash_bytes) and not os.path.lexists(file.trash_bytes)
 
 
 def _same_in_trash(path: Path, held: os.stat_result) -> Iterator[Path]:

@@ -16,7 +16,7 @@ from photosearch.core.errors import system_reason
 from photosearch.core.history_messages import RecordTrash, TrashedFile
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
-from photosearch.gui.desktop.system_trash import put_back, send_to_trash
+from photosearch.gui.desktop.system_trash import is_back, put_back, send_to_trash
 from photosearch.gui.widgets.dialogs import confirm
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.reader import Reader
@@ -79,8 +79,10 @@ class Trash(QObject):
         """Move files to the trash once more, which were put back from there."""
 
         def work() -> _Outcome:
-            sent, problem = moved([file.path_bytes for file in trashed], self._send)
-            record = RecordTrash(sent, 0, change_id) if sent else None
+            back = [file for file in trashed if is_back(file)]
+            sent, problem = moved([file.path_bytes for file in back], self._send)
+            lying = tuple(file for file in trashed if file not in back)
+            record = RecordTrash((*sent, *lying), 0, change_id) if sent else None
             return _Outcome(record=record, problem=problem)
 
         self._run(work)

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core.history_messages import RecordTrash, TrashedFile
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.desktop.system_trash import put_back, to_recycle_bin
+from photosearch.gui.desktop.system_trash import is_back, put_back, to_recycle_bin
 from photosearch.gui.desktop.trash import Trash, moved
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
@@ -216,3 +216,17 @@ def test_what_is_told_of_a_file_in_the_recycle_bin_goes_with_it(tmp_path: Path) 
     (tmp_path / "$IABC.jpg").write_bytes(b"where it was")
     put_back(TrashedFile(os.fsencode(tmp_path / "dog.jpg"), os.fsencode(tmp_path / "$RABC.jpg")))
     assert [file.name for file in tmp_path.iterdir()] == ["dog.jpg"]
+
+
+def test_a_file_put_back_takes_no_other_from_the_trash(tmp_path: Path) -> None:
+    for name in ("a$R.jpg", "a$I.jpg"):  # no recycle bin's own names
+        (tmp_path / name).write_bytes(name.encode())
+    put_back(TrashedFile(os.fsencode(tmp_path / "dog.jpg"), os.fsencode(tmp_path / "a$R.jpg")))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a$I.jpg", "dog.jpg"]
+
+
+def test_what_still_lies_in_the_trash_is_not_back(tmp_path: Path) -> None:
+    lying, gone = tmp_path / "lying.jpg", tmp_path / "gone.jpg"
+    lying.touch()
+    assert [is_back(TrashedFile(b"dog.jpg", os.fsencode(file))) for file in (lying, gone)] == [False, True]
+    assert not is_back(TrashedFile(b"dog.jpg", b""))

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from photosearch import cli, i18n, programs
-from photosearch.cli.asked import pointed
+from photosearch.cli.asked import as_typed, pointed
 from photosearch.cli.search import fields
 from photosearch.core.errors import Sentence
 from photosearch.core.messages import Labels, Piece, SearchResult
@@ -18,6 +18,11 @@ def test_an_error_points_to_its_place() -> None:
     assert pointed("dogs dat:2023", (5, 9)) == "  dogs dat:2023\n       ^^^^"
     assert pointed("犬 dat:2023", (2, 6)) == "  犬 dat:2023\n     ^^^^"
     assert pointed("dogs", (4, 4)) == "  dogs\n      ^"
+
+
+@pytest.mark.parametrize("typed", ["~50 dogs", "a dog. " * 60])
+def test_what_cannot_be_a_files_name_is_words(typed: str) -> None:
+    assert as_typed(typed) == typed
 
 
 def test_a_query_with_an_error_is_refused_before_anything_is_opened(

@@ -21,7 +21,8 @@ def test_a_uri_names_any_file(name: bytes) -> None:
 
 
 def test_what_is_no_uri_of_a_file_is_none() -> None:
-    for text in ("lake.jpg", "/a/lake.jpg", "https://a/lake.jpg", "file:lake.jpg", ""):
+    other = ("lake.jpg", "/a/lake.jpg", "https://a/lake.jpg", "file:lake.jpg", "")
+    for text in (*other, "file://[", "file:///a%00b.jpg"):
         assert path_of(text) is None
 
 

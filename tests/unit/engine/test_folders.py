@@ -97,3 +97,11 @@ def test_a_copy_is_no_move_and_a_known_folder_no_new_place(engine: Engine, photo
     photos.rename(photos.with_name("gone"))
     assert "in the library already" in refusal(engine, photos, copy)
     assert "in the library already" in refusal(engine, photos, copy / "inner")
+
+
+def test_a_folder_without_photos_that_is_there_is_not_moved(engine: Engine, tmp_path: Path) -> None:
+    empty, other = tmp_path / "empty", tmp_path / "another"
+    empty.mkdir()
+    other.mkdir()
+    index(engine, empty)
+    assert "still there" in refusal(engine, empty, other)
