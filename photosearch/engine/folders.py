@@ -5,6 +5,7 @@
 
 import hashlib
 import os
+import shlex
 import time
 from collections.abc import Sequence
 
@@ -34,9 +35,10 @@ def gone(path: bytes) -> Sentence:
     """What is told of a folder that is to be read and was deleted or renamed."""
     return Sentence(
         "The folder {folder} is not there any more, and its drive is. What is known of its photos stays. If "
-        "it was moved: photosearch folders relocate {folder} NEW; to forget it: photosearch folders remove "
-        "{folder}",
+        "it was moved: photosearch folders relocate {quoted} NEW; to forget it: photosearch folders remove "
+        "{quoted}",
         folder=os.fsdecode(path),
+        quoted=shlex.quote(os.fsdecode(path)),
     )
 
 

@@ -31,6 +31,7 @@ def templates() -> Iterator[tuple[str, set[str], str]]:
                 where = f"{source.name}:{node.lineno}"
                 given = {keyword.arg for keyword in node.keywords if keyword.arg} - {
                     "passing",
+                    "for_memory",
                     "instead",
                 }  # no part of what is said
                 for text in _texts(node.args[0], where):

@@ -58,7 +58,13 @@ class Trash(QObject):
         self._parent, self._reader = parent, reader
         self._send = send or send_to_trash
         self._threads: list[threading.Thread] = []
+        self._under_way = 0
         self._ended.connect(self._report, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def busy(self) -> bool:
+        """Whether files are on their way: until it is told where they lie, nothing can be undone."""
+        return self._under_way > 0
 
     def ask(self, photo_ids: Sequence[int]) -> None:
         """Ask the person whether these photos may go; nothing happens without a yes."""
@@ -122,7 +128,15 @@ class Trash(QObject):
 
     def _run(self, work: Callable[[], _Outcome]) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
-        thread = threading.Thread(target=lambda: self._ended.emit(work()), name="trash", daemon=True)
+        self._under_way += 1
+        earlier = tuple(self._threads)
+
+        def in_turn() -> None:
+            for other in earlier:
+                other.join()
+            self._ended.emit(work())
+
+        thread = threading.Thread(target=in_turn, name="trash", daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -135,6 +149,7 @@ class Trash(QObject):
             self.moved.emit(outcome.gone)
         if outcome.problem:
             self.failed.emit(outcome.problem)
+        self._under_way -= 1
 
 
 def explanation(doomed: _Doomed) -> str:

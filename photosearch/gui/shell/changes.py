@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -26,6 +28,7 @@ class Changes(QObject):
     def __init__(self, link: EngineLink, window: QWidget) -> None:
         super().__init__(window)
         self._link = link
+        self.waits: Callable[[], bool] = lambda: False  # for files on their way to the trash or back
         self._history = HistoryChanged()
         self._latest: int | None = None  # id of the latest change that was told; None: nothing was yet
         self.undo = make_action(window, self._undo_text, "Ctrl+Z", self._undo, "undo")
@@ -54,7 +57,8 @@ class Changes(QObject):
             said = tr("Undone: {change}", change=translated(turned.change.says))
             self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Redo"), self._redo))
 
-        self._link.order(self, Undo(), undone)
+        if not self.waits():
+            self._link.order(self, Undo(), undone)
 
     def _redo(self) -> None:
         def redone(turned: Turned) -> None:
@@ -63,7 +67,8 @@ class Changes(QObject):
             said = tr("Redone: {change}", change=translated(turned.change.says))
             self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Undo"), self._undo))
 
-        self._link.order(self, Redo(), redone)
+        if not self.waits():
+            self._link.order(self, Redo(), redone)
 
     def _undo_text(self) -> str:
         return _named(tr("Undo"), self._history.undo)

@@ -80,6 +80,7 @@ class ViewerController(QObject):
         actions.similar_wanted.connect(self._find_similar)
         actions.caption_wanted.connect(self._write_caption)
         actions.information_wanted.connect(self._toggle_information)
+        actions.trash_wanted.connect(detail.slideshow.hold)
         actions.trash_wanted.connect(self.trash.ask)
         actions.export_wanted.connect(self.export.ask)
         self.export.begun.connect(lambda sentence: self.said.emit(sentence, None))

@@ -129,6 +129,7 @@ class Window(QWidget):
         self.changes.made.connect(self.status.show_message)
         self.changes.turned.connect(self.status.show_message)
         self.changes.turned.connect(self.viewer.say)
+        self.changes.waits = lambda: self.viewer.trash.busy
         self.changes.put_back_wanted.connect(self.viewer.trash.put_back)
         self.changes.trash_wanted.connect(self.viewer.trash.send_again)
         self.search.runner.answered.connect(lambda question, _: self.library.on_answered(question))

@@ -77,8 +77,9 @@ class Filmstrip(QWidget):
         self._update_visible()
 
     def toggle(self) -> None:
-        """Be shown from now on, or no longer."""
-        self.want(not self._wanted)
+        """Be shown from now on, or no longer; where there is no room nothing changes unseen."""
+        if self._allowed:
+            self.want(not self._wanted)
 
     def allow(self, allowed: bool) -> None:
         """Heed whether there is room."""

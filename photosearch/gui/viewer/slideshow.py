@@ -81,6 +81,11 @@ class Slideshow(QWidget):
         self.retranslate()
         self.handled.emit()
 
+    def hold(self) -> None:
+        """Pause, for what needs the person's eyes on this photo."""
+        if self._running and not self._paused:
+            self.start_or_pause()
+
     def end(self) -> None:
         """Stay with the photo in view."""
         if self._running:

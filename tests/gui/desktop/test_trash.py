@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -230,3 +231,24 @@ def test_what_still_lies_in_the_trash_is_not_back(tmp_path: Path) -> None:
     lying.touch()
     assert [is_back(TrashedFile(b"dog.jpg", os.fsencode(file))) for file in (lying, gone)] == [False, True]
     assert not is_back(TrashedFile(b"dog.jpg", b""))
+
+
+def test_files_go_and_come_back_in_turn(
+    qtbot: QtBot, tmp_path: Path, trash: Trash, bin_: Bin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go, lying = threading.Event(), tmp_path / "bin" / "lying.jpg"
+    lying.parent.mkdir()
+    lying.touch()
+    send = bin_.send
+
+    def sent(path: bytes) -> bytes:
+        assert may_go.wait(60)
+        return send(path)
+
+    monkeypatch.setattr(trash, "_send", sent)
+    trash.send_again(7, [TrashedFile(b"/photos/a.jpg", b"/trash/gone.jpg")])
+    trash.put_back([TrashedFile(os.fsencode(tmp_path / "back.jpg"), os.fsencode(lying))])
+    assert trash.busy and lying.exists()
+    may_go.set()
+    qtbot.waitUntil(lambda: not trash.busy)
+    assert (tmp_path / "back.jpg").exists()
