@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -160,3 +161,24 @@ def _record(database: sqlite3.Connection, kind: str, says: Sentence, states: byt
         )""",
         (LONGEST, LARGEST),
     )
+
+
+def move_trashed(database: sqlite3.Connection, old: bytes, new: bytes) -> None:
+    """Let files in the trash go back below another folder than the one where they lay.
+
+    Args:
+        old, new: absolute paths of that folder, without a separator at their ends
+    """
+    below = old + os.fsencode(os.sep)
+    for change_id, states in database.execute(
+        "SELECT change_id, states FROM changes WHERE kind = ?", (_TRASH,)
+    ).fetchall():
+        files = [
+            msgspec.structs.replace(file, path_bytes=new + file.path_bytes[len(old) :])
+            if file.path_bytes.startswith(below)
+            else file
+            for file in msgspec.json.decode(states, type=list[TrashedFile])
+        ]
+        database.execute(
+            "UPDATE changes SET states = ? WHERE change_id = ?", (msgspec.json.encode(files), change_id)
+        )

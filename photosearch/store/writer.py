@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from photosearch.core.photo import FACTS_VERSION, Facts
 from photosearch.store.albums import ALBUMS, AlbumWriter
 from photosearch.store.folders import contains, read_folders
+from photosearch.store.history import move_trashed
 from photosearch.store.notes import NOTES, NoteWriter, write_embedded_caption, write_words
 from photosearch.store.rows import Failure, Folder, IndexedFile
 from photosearch.store.words import words_of_file
@@ -80,6 +81,7 @@ class Writer(NoteWriter, AlbumWriter):
                 "UPDATE failures SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
             ):
                 database.execute(sql, bound)
+            move_trashed(database, old.rstrip(separator), path.rstrip(separator))
 
     def set_away(self, folder_id: int, away: bool, volume: str | None = None) -> None:
         """Note that a folder's drive left or came back; `volume` renames the drive."""

@@ -124,6 +124,8 @@ class StatusLine(QWidget):
         self, sentence: str, offer: Offer | None, *, alarming: bool = False, retry: bool = False
     ) -> None:
         self._kept, self._offer, self._alarming, self._retryable = sentence, offer, alarming, retry
+        if sentence:
+            self._message = ""
         self.retranslate()
 
     def _act(self) -> None:
@@ -133,7 +135,7 @@ class StatusLine(QWidget):
             self.retry_wanted.emit()
 
     def _take_offer(self) -> None:
-        if self._kept and (offer := self._offer):
+        if self._kept and not self._message and (offer := self._offer):
             self.show_problem("")
             offer.take()
         elif offer := self._message_offer:
@@ -142,7 +144,7 @@ class StatusLine(QWidget):
 
     def retranslate(self) -> None:
         busy = self._progress.state != "idle"
-        kept = bool(self._kept)
+        kept = bool(self._kept) and not self._message  # what was just done is said first, and goes by itself
         self._kept, self._message = said_again(self._kept), said_again(self._message)
         working = ""
         if busy:
@@ -152,8 +154,8 @@ class StatusLine(QWidget):
         elif self._adding.phase == "adding":
             working = adding_text(self._adding)
         passing = self._message or working or self._note
-        self.text.setText(self._kept or passing)
-        self.text.setToolTip(self._kept)
+        self.text.setText(self._kept if kept else passing)
+        self.text.setToolTip(self._kept if kept else "")
         self._alert.setVisible(kept and self._alarming)
         if self._alarming:
             self._alert.setPixmap(icon("alert", QPalette.ColorRole.BrightText).pixmap(18, 18))
@@ -178,4 +180,4 @@ class StatusLine(QWidget):
         show_share(self._bar, self._progress)
         self.details.setVisible(bool(working) and not kept)
         self.details.setText(tr("Details"))
-        self.setVisible(bool(kept or passing))
+        self.setVisible(bool(self._kept or passing))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.core import messages, note_messages
+from photosearch.core.history_messages import RecordTrash, TrashedFile, Turned, Undo
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -105,3 +106,13 @@ def test_a_folder_without_photos_that_is_there_is_not_moved(engine: Engine, tmp_
     other.mkdir()
     index(engine, empty)
     assert "still there" in refusal(engine, empty, other)
+
+
+def test_a_photo_in_the_trash_comes_back_to_where_its_folder_is_now(engine: Engine, photos: Path) -> None:
+    trashed, new = photos / "red.png", photos.with_name("new")
+    engine.handle(RecordTrash((TrashedFile(os.fsencode(trashed), b"/trash/red.png"),), 1))
+    photos.rename(new)
+    assert relocate(engine, photos, new) == messages.Done()
+    turned = engine.handle(Undo())
+    assert isinstance(turned, Turned)
+    assert turned.files == (TrashedFile(os.fsencode(new / "red.png"), b"/trash/red.png"),)
