@@ -25,6 +25,7 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QResizeEvent,
+    QShowEvent,
     QStandardItem,
     QStandardItemModel,
     QWheelEvent,
@@ -76,6 +77,7 @@ class Overview(QListView):
     """Lies over a view that shows a timeline, from when one zooms out of that until a tile is opened."""
 
     opened = Signal(object)  # photo id, the first of a period
+    visibility_changed = Signal()
 
     def __init__(self, view: JustifiedView, thumbnails: ThumbnailCache) -> None:
         super().__init__(view)
@@ -237,7 +239,12 @@ class Overview(QListView):
         self._fit()
         self._make_wishes()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.visibility_changed.emit()
+
     def hideEvent(self, event: QHideEvent) -> None:
+        self.visibility_changed.emit()
         super().hideEvent(event)
         if not self._view.isHidden():
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -57,6 +57,7 @@ class SelectionBar(QWidget):
         self._timer = QTimer(self, interval=_PAUSE_MS, singleShot=True)
         self._timer.timeout.connect(self._update)
         grid.selection_changed.connect(self.refresh)
+        grid.overview.visibility_changed.connect(self.refresh)
         leave_album.changed.connect(self._fit)
         self.hide()
         self.retranslate()
@@ -77,7 +78,8 @@ class SelectionBar(QWidget):
             self._timer.start()
             return
         self._count()
-        self.setVisible(len(self._grid.selection) > 1 and not self._grid.isHidden())
+        in_view = not self._grid.isHidden() and self._grid.overview.isHidden()
+        self.setVisible(len(self._grid.selection) > 1 and in_view)
 
     def _count(self) -> None:
         count = len(self._grid.selection)

@@ -291,7 +291,10 @@ class Window(QWidget):
         on_problems = self.pages.currentWidget() is self.library.problems
         question = self.search.runner.question
         query = question.text if isinstance(question, messages.Search) else ""
-        self.library.sidebar.choose(None if on_problems else self.search.scope, query)
+        scope = self.search.scope
+        if question is not None and not scope.filters:
+            scope = places.ALL  # of what does not narrow, such as the photos added last, all are searched
+        self.library.sidebar.choose(None if on_problems else scope, query)
         self.header.field.show_scope(self.library.sidebar.name_of(self.search.scope))
         self.library.update_title()
 

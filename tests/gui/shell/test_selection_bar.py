@@ -208,3 +208,10 @@ def test_half_a_copy_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(OSError, match="No space"):
         copy_into(copies, photo)
     assert list(copies.iterdir()) == []
+
+
+def test_it_is_away_while_months_are_looked_at(qtbot: QtBot, window: Window, selected: list[int]) -> None:
+    window.grid.overview.zoom(-1)
+    qtbot.waitUntil(lambda: window.grid.overview.isVisible() and not window.selection.isVisible())
+    window.grid.overview.hide()
+    qtbot.waitUntil(window.selection.isVisible)
