@@ -126,8 +126,7 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
             with progress.warming_up(client):
                 result = _answer(client, text, options)
             status = client.call(messages.GetStatus())
-            wanted = result.hits if options.preview else []
-            pictures = preview.pictures(client, wanted, options.library)
+            pictures = preview.pictures(client, result.hits, options.library) if options.preview else []
     except QueryError as error:
         if options.json:
             raise

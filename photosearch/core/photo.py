@@ -1,6 +1,7 @@
 """Photos and hits as every part of the program speaks of them."""
 
 import enum
+import hashlib
 import os
 from typing import Literal
 
@@ -35,6 +36,16 @@ _LATEST_NS = 2**63 - 1  # in the year 2262; no database holds more, and file sys
 def mtime_ns_of(status: os.stat_result) -> int:
     """When a file was last written, in nanoseconds since the epoch, as near to it as 64 bits go."""
     return max(-_LATEST_NS, min(status.st_mtime_ns, _LATEST_NS))
+
+
+def content_hash_of(path: bytes) -> bytes:
+    """BLAKE2b-160 of what a file holds, by which its photo is known.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as content:  # noqa: PTH123  (bytes)
+        return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=20)).digest()
 
 
 class Confidence(enum.StrEnum):

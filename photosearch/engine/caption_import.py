@@ -1,7 +1,6 @@
 """The captions of a file, each brought to its photo in the library, and what became of the others."""
 
 import contextlib
-import hashlib
 import os
 import unicodedata
 from collections import Counter
@@ -14,7 +13,7 @@ from photosearch.captions.reading import Captions, Finder
 from photosearch.captions.table import CaptionRow
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.file_names import path_of
-from photosearch.core.photo import LONGEST_CAPTION, mtime_ns_of
+from photosearch.core.photo import LONGEST_CAPTION, content_hash_of, mtime_ns_of
 from photosearch.engine.photo_names import PhotoNames
 from photosearch.store.reader import Reader
 
@@ -156,9 +155,7 @@ class CaptionImport:
                 known = self._reader.holds(os.fsencode(path), found.st_size, mtime_ns_of(found))
                 if known is not None:
                     return known
-            with file.open("rb") as content:
-                digest = hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=20)).digest()
-            photo_id = self._reader.photo_id(digest)
+            photo_id = self._reader.photo_id(content_hash_of(os.fsencode(file)))
             return photo_id if photo_id is not None and self._reader.photo(photo_id) else None
         return None
 

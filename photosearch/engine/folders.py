@@ -1,9 +1,8 @@
 """The folders of a library: added, removed, watched."""
 
 # Paths are bytes, which pathlib does not take.
-# ruff: noqa: PTH110, PTH112, PTH120, PTH123
+# ruff: noqa: PTH110, PTH112, PTH120
 
-import hashlib
 import os
 import shlex
 import time
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import FolderStatus
+from photosearch.core.photo import content_hash_of
 from photosearch.index.volume import volume_of
 from photosearch.index.watcher import Watcher
 from photosearch.paths import Library
@@ -189,7 +189,6 @@ def _unknown(path: bytes) -> KnownError:
 def _holds(path: bytes, digest: bytes) -> bool:
     """Whether a file is there and has this content (BLAKE2b-160)."""
     try:
-        with open(path, "rb") as content:
-            return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=20)).digest() == digest
+        return content_hash_of(path) == digest
     except OSError:
         return False

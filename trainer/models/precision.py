@@ -7,7 +7,6 @@ from torch import nn
 from transformers import PreTrainedModel
 
 Precision = Literal["float32", "bf16", "fp16"]
-CPU = torch.device("cpu")
 _DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 

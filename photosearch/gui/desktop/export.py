@@ -17,6 +17,7 @@ from photosearch.core.errors import system_reason
 from photosearch.core.photo import Photo
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
+from photosearch.gui.widgets.dialogs import ask_folder
 from photosearch.i18n import tr, tr_n, translated
 
 
@@ -38,13 +39,12 @@ class Export(QObject):
     def ask(self, photo_ids: Sequence[int]) -> QFileDialog:
         """Ask the person for a folder, and copy these photos into it."""
         wanted = list(photo_ids)
-        dialog = QFileDialog(self._parent, tr("Copy photos to a folder"), files.pictures_folder())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda folder: self.copy_to(Path(folder), wanted))
-        dialog.open()
-        return dialog
+        return ask_folder(
+            self._parent,
+            tr("Copy photos to a folder"),
+            files.pictures_folder(),
+            lambda folder: self.copy_to(Path(folder), wanted),
+        )
 
     def copy_to(self, folder: Path, photo_ids: Sequence[int]) -> None:
         """Copy these photos into a folder."""

@@ -15,10 +15,7 @@ from PySide6.QtCore import QFile
 from photosearch.core.history_messages import TrashedFile
 from photosearch.i18n import tr
 
-_RECYCLED, _RECYCLED_INFO = (
-    "$R",
-    "$I",
-)  # how the names in Windows' bin begin, of a file and of what is told of it
+_RECYCLED, _RECYCLED_INFO = "$R", "$I"  # how names in Windows' bin begin: of files, of what is told of them
 
 
 def send_to_trash(path: bytes) -> bytes:

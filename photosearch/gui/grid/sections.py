@@ -17,8 +17,6 @@ from photosearch.i18n import tr
 from photosearch.store.rows import Count
 
 _FEW = 5  # photos: a month whose days have no more stands under one heading
-
-
 _MONTH = "yyyy-MM"
 
 

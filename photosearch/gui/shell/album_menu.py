@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from photosearch.gui.widgets.actions import round_corners
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 from photosearch.store.rows import Album
@@ -20,7 +21,7 @@ class AlbumMenu(QMenu):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._albums: Sequence[Album] = ()
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        round_corners(self)
         self.setIcon(icon("album"))
         self.aboutToShow.connect(self._fill)
         self.retranslate()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButt
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.shell.photo_actions import PhotoActions
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.actions import round_corners
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 
@@ -28,7 +29,7 @@ class SelectionBar(QWidget):
         self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.rating = QAction(icon("star"), "", self)
         self.stars = QMenu(self)
-        self.stars.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        round_corners(self.stars)
         self.stars.addActions(actions.ratings[::-1])
         self.rating.setMenu(self.stars)
         self.clear = QAction(icon("clear"), "", self)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushBut
 from photosearch.core.teaching_messages import Readiness
 from photosearch.gui.teach.teach_page import Remark, TeachPage, body, heading, plain, primary, quiet, title
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.actions import round_corners
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 
@@ -65,7 +66,7 @@ class BeforePage(TeachPage):
         self.start.clicked.connect(self.start_wanted)
         self.more.clicked.connect(self._on_more)
         menu = QMenu(self.import_)
-        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        round_corners(menu)
         self.from_file = menu.addAction(icon("open"), "")
         self.from_folder = menu.addAction(icon("folder"), "")
         self.from_file.triggered.connect(self.import_wanted)

@@ -32,9 +32,7 @@ class Fact(QWidget):
         self._pieces: Sequence[Piece] = ()
         self.name = label(0.85, secondary=True)
         self.value = _Value()
-        self.value.linkActivated.connect(
-            lambda number: self.followed.emit(self._pieces[int(number)].leads_to)
-        )
+        self.value.linkActivated.connect(self._follow)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

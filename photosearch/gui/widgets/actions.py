@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from photosearch.gui.widgets.icons import icon
 
-_TRANSLUCENT = Qt.WidgetAttribute.WA_TranslucentBackground  # behind a menu's round corners
-
 
 class Action(QAction):
     """An action whose text follows the language, as that of everything with a retranslate() does."""
@@ -57,13 +55,18 @@ def make_menu(parent: QWidget) -> QMenu:
     """Return an empty menu, to be shown at a place and gone once it is closed."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.setAttribute(_TRANSLUCENT)
+    round_corners(menu)
     menu.aboutToShow.connect(lambda: _round_submenus(menu))
     return menu
+
+
+def round_corners(menu: QMenu) -> None:
+    """Let what is behind a menu be seen beside its round corners."""
+    menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
 
 
 def _round_submenus(menu: QMenu) -> None:
     for action in menu.actions():
         submenu = action.menu()
         if isinstance(submenu, QMenu):
-            submenu.setAttribute(_TRANSLUCENT)
+            round_corners(submenu)

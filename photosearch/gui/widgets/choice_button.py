@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPalette
 from PySide6.QtWidgets import QMenu, QPushButton
 
+from photosearch.gui.widgets.actions import round_corners
 from photosearch.gui.widgets.icons import icon
 
 
@@ -30,7 +31,7 @@ class ChoiceButton(QPushButton):
         self._name = name
         self._texts = [text for group in groups for text in group.values()]
         menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # behind its round corners
+        round_corners(menu)
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._groups = [self._choices(menu, list(group)) for group in groups]
         self.setMenu(menu)
