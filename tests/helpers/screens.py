@@ -30,6 +30,7 @@ from photosearch.store import backup
 from tests.helpers import gallery
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.gallery import Gallery
+from tests.helpers.grids import middle_of, point_at
 
 _CALM_MS = 30  # after which nothing is under way any more
 
@@ -348,8 +349,8 @@ def selection(stage: Stage) -> Made:
 @screen()
 def pointed(stage: Stage) -> Made:
     stage.browse()
-    QTest.mouseMove(stage.grid.viewport(), stage.grid.cell_of(4).center().toPoint())
-    stage.wait(lambda: stage.grid.pointer.hover is not None)
+    point_at(stage.grid, middle_of(stage.grid, 4))
+    assert stage.grid.pointer.hover is not None
     stage.grid.facts.show_thumbs(stage.grid.ids[:1].tolist(), stage.grid.ids[2:3].tolist())
     return None
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QToolButton
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine, result
+from tests.helpers.mouse import send_mouse
 from tests.helpers.photos import make_photo
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow, shows
@@ -80,7 +81,7 @@ def test_it_waits_for_a_rubber_band_to_end(qtbot: QtBot, window: Window) -> None
     viewport = window.grid.viewport()
     bottom = QPoint(5, viewport.height() - 5)
     QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=bottom)
-    QTest.mouseMove(viewport, QPoint(viewport.width() - 60, 60))
+    send_mouse(viewport, QEvent.Type.MouseMove, QPoint(viewport.width() - 60, 60), held=True)
     qtbot.waitUntil(lambda: len(window.grid.selection) > 1)
     qtbot.wait(300)
     assert window.selection.isHidden()

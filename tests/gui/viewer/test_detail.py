@@ -7,7 +7,7 @@ import threading
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -24,6 +24,7 @@ from photosearch.gui.widgets import theme
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.mouse import send_mouse
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
 
@@ -197,7 +198,7 @@ def test_the_wheel_zooms_at_the_pointer_and_a_double_click_returns(detail: Detai
     assert picture.zoom.scale > 1
     before = picture.zoom.rect
     QTest.mousePress(picture, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
-    QTest.mouseMove(picture, QPoint(180, 140))
+    send_mouse(picture, QEvent.Type.MouseMove, QPoint(180, 140), held=True)
     QTest.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=QPoint(180, 140))
     assert picture.zoom.rect != before
     QTest.mouseDClick(picture, Qt.MouseButton.LeftButton, pos=QPoint(180, 140))

@@ -4,7 +4,7 @@ import io
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,7 @@ from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.viewer.slideshow import Slideshow
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.mouse import send_mouse
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
 
@@ -131,8 +132,8 @@ def test_the_pointer_rests_and_comes_back_when_it_moves(qtbot: QtBot, detail: De
     hidden = Qt.CursorShape.BlankCursor
     qtbot.waitUntil(lambda: detail.picture.cursor().shape() == hidden)
     assert detail.slideshow.isHidden()
-    QTest.mouseMove(detail.picture, QPoint(30, 30))
-    QTest.mouseMove(detail.picture, QPoint(50, 50))
+    send_mouse(detail.picture, QEvent.Type.MouseMove, QPoint(30, 30))
+    send_mouse(detail.picture, QEvent.Type.MouseMove, QPoint(50, 50))
     qtbot.waitUntil(detail.slideshow.isVisible)
     assert detail.picture.cursor().shape() != hidden
     press(detail, Qt.Key.Key_Escape)
