@@ -168,7 +168,7 @@ class Subscribe(Request[Done], frozen=True, tag="subscribe"):
 class Shutdown(Request[Done], frozen=True, tag="shutdown"):
     """Ask the engine to end."""
 
-    if_alone: bool = False  # only where no other face is there, as where a command left the engine behind
+    if_alone: bool = False  # once no face is left, as where a command left the engine behind
 
 
 class Failed(Reply, frozen=True, tag="failed"):

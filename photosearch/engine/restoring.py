@@ -9,7 +9,7 @@ from photosearch.engine.service import locked
 from photosearch.paths import Library
 from photosearch.store import backup
 
-_PATIENCE = 10.0  # seconds for an engine to leave
+_PATIENCE = 30.0  # seconds for an engine to leave, on a busy machine too
 
 
 def restored(library: Library, copy: Path) -> backup.Restored:

@@ -78,6 +78,7 @@ class Server:
         self._any_face_yet = False
         self._last_face = time.monotonic()  # when the last of them left
         self._unwanted = False  # a face asked for the engine's end, or its library is elsewhere by now
+        self._ends_alone = False  # a face asked for it once the others are gone
         self._closing = False
         self._accepting = threading.Thread(target=self._accept, name="engine-accept", daemon=True)
         self._accepting.start()
@@ -91,13 +92,16 @@ class Server:
     def wait_until_unused(self, *, first: float, after: float) -> None:
         """Block until a face asks for the end, none came for `first` seconds, or none is left for `after`.
 
-        Without faces also until one finds that the library was moved.
+        Where a face asked to end only alone, until none is left. Without faces also until one finds that the
+        library was moved.
         """
         with self._changed:
             while not (self._unwanted or self._closing):
                 if self._faces:
                     self._changed.wait(_LONGEST_WAIT)
                     continue
+                if self._ends_alone:
+                    return
                 patience = after if self._any_face_yet else first
                 left = self._last_face + patience - time.monotonic()
                 if left <= 0:
@@ -192,8 +196,10 @@ class Server:
                 return
             connection.send_bytes(self._answer_to(request))
             if isinstance(request, messages.Shutdown):
+                # A face that left just now may still be counted: the last one ends it, whenever that is.
                 with self._changed:
-                    self._unwanted |= self._faces == 1 or not request.if_alone
+                    self._unwanted |= not request.if_alone
+                    self._ends_alone |= request.if_alone
                     self._changed.notify_all()
 
     def _answer_to(self, request: messages.AnyRequest) -> bytes:

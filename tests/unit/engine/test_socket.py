@@ -307,8 +307,9 @@ def test_who_is_not_alone_does_not_end_the_engine_of_others(library: Library, se
             other.call(messages.Shutdown(if_alone=True))
             assert one.call(messages.Search("a dog")).query == "a dog"
             assert waiting.is_alive()
-        one.call(messages.Shutdown())
-    waiting.join(30)
+        assert one.call(messages.Search("a cow")).query == "a cow"
+        assert waiting.is_alive()
+    waiting.join(30)  # the last one left
     assert not waiting.is_alive()
 
 
