@@ -133,6 +133,9 @@ def run(options: argparse.Namespace) -> int:
         raise KnownError(
             "--objects is for the recipe bundled; measure this model with: python -m trainer objects"
         )
+    if options.out and options.out.exists():
+        raise KnownError(f"{options.out} is there already; name a new folder with --out.")
+    from trainer.publish.publish import publish
     from trainer.run.train import train
 
     folder = options.folder or Path("runs") / recipe.name
@@ -144,13 +147,13 @@ def run(options: argparse.Namespace) -> int:
         resume=options.resume,
         begin_from=options.begin_from,
         skip_unreadable=options.skip_unreadable,
-        out=options.out,
         steps=options.steps,
         workers=options.workers,
     )
     if metrics:  # the first of several processes speaks
-        for published in (folder / "model", *([options.out] if options.out else [])):
-            _export(published)
+        _export(folder / "model")
+        if options.out:
+            publish(str(folder / "model"), options.out, lambda *_: None)
         print(json.dumps(metrics) if options.json else _summary(metrics, folder))
     return 0
 

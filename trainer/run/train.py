@@ -4,7 +4,6 @@ import copy
 import hashlib
 import os
 import platform
-import shutil
 import time
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -51,7 +50,6 @@ def train(
     resume: bool = False,
     begin_from: Path | None = None,
     skip_unreadable: bool = False,
-    out: Path | None = None,
     steps: int | None = None,
     cache: Path | None = None,
     workers: int | None = None,
@@ -64,7 +62,6 @@ def train(
         resume: go on with the run that the folder holds
         begin_from: the folder of another run, whose last state a new run begins with
         skip_unreadable: leave damaged photos out, and name them in run.json, instead of refusing to begin
-        out: a second place to publish the model at
         steps: stop after so many, for a trial; the schedules stay those of the whole run. 0 publishes the
             model as it is
         cache: where decoded images are kept; the user's cache folder when missing
@@ -121,8 +118,6 @@ def train(
                 took = time.monotonic() - started
                 metrics = publisher.finish(dataset, folder.validation, group.device, took)
                 metrics["peak_memory_mib"] = group.peak_memory_mib()
-                if out is not None:
-                    _copy(folder.model, out)
                 _end(folder, info, "finished" if loop.finished else "cancelled", loop.ended_early)
         except Stopped as error:
             if group.first:
@@ -313,12 +308,3 @@ def _with_defaults(kept: dict[str, Any]) -> dict[str, Any]:
 def _end(folder: RunFolder, info: RunInfo, status: Any, reason: str) -> None:
     info.status, info.reason, info.finished_at = status, reason, now()
     folder.write(info)
-
-
-def _copy(model: Path, out: Path) -> None:
-    try:
-        if out.exists():
-            shutil.rmtree(out)
-        shutil.copytree(model, out)
-    except OSError as error:
-        raise KnownError(f"The model cannot be copied to {out}: {error.strerror or error}.") from error

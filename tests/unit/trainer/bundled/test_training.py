@@ -13,7 +13,9 @@ from photosearch.models.catalog import read_info
 from photosearch.models.config import ModelConfig
 from photosearch.models.loading import load_encoder
 from photosearch.models.torch import checkpoint
+from photosearch.models.torch import export as export_module
 from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.export import export
 from tests.helpers.e5_model import write_e5
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_config import SENTENCES, make_tiny_tokenizer, tiny_config
@@ -79,7 +81,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", autouse=True)
 def tiny_bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tiny towers and ten classes in place of the pretrained ones, and a cache of our own."""
+    """Tiny towers and ten classes in place of the pretrained ones, a cache of our own, and no graphs.
+
+    Writing graphs takes ten times what all else here takes, and is tried elsewhere.
+    """
     folder = tmp_path_factory.mktemp("bases")
     config = tiny_config()
     model = tiny_model(config)
@@ -95,6 +100,7 @@ def tiny_bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(base_weights, "load_text_base", lambda: text)
         patch.setattr(train_module, "imagenet_texts", lambda: classes)
         patch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(folder / "cache"))
+        patch.setattr(export_module, "export", lambda folder: None)
         yield
 
 
@@ -330,13 +336,16 @@ def test_a_third_stage_teaches_languages_and_leaves_the_photos_alone(
     languages: Path,
     recipe: str,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     english, taught = data.parent / "frozen", tmp_path / "taught"
     changes = ("hidden=16", "steps=2")
     stage = [part for change in changes for part in ("--set", f"languages.{change}")]
     command = ("train", recipe, *stage, "--data", languages, "--languages", languages)
     command += ("--more", languages / "sentences.csv")
-    assert run(*command, "--teacher", english, "--out", taught) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(export_module, "export", export)
+        assert run(*command, "--teacher", english, "--out", taught) == 0
     model, config, tokenizer = checkpoint.load(taught)
     before = frozen.state_dict()
     for name, tensor in model.state_dict().items():
@@ -350,6 +359,7 @@ def test_a_third_stage_teaches_languages_and_leaves_the_photos_alone(
     assert config.photos_like == (checkpoint.load(english)[1].model_id,)
     text = "海滩上的两只狗"
     assert len(tokenizer([text]).ids[0]) == 10  # five pieces, and what is around them
+    assert config.exports
     exported = load_encoder(read_info(taught), device="cpu").encoder
     assert exported.encode_texts([text]).shape == (1, config.dim)
     card = (taught / "MODEL_CARD.md").read_text(encoding="utf-8")

@@ -38,3 +38,15 @@ def test_the_teddy_cup_projects_own_layout_is_trained_on(here: Path, hub: Path) 
     assert main(["train", recipe, "--data", "datasets", *changes]) == 0
     _, config, _ = checkpoint.load(here / "runs" / recipe / "model")
     assert config.metrics["val_images"] == 8  # those of valid, and no fifth set apart
+
+
+def test_nothing_that_is_there_is_taken_for_a_place_to_publish_at(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_captioned(here / "photos", images=2)
+    (here / "mine").mkdir()
+    (here / "mine" / "novel.txt").write_text("Once upon a time")
+    assert main(["train", "hybrid-flickr8k", "--data", "photos", "--out", "mine"]) == 1
+    assert capsys.readouterr().err == "mine is there already; name a new folder with --out.\n"
+    assert not (here / "runs").exists()
+    assert [path.name for path in (here / "mine").iterdir()] == ["novel.txt"]
