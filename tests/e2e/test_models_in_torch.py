@@ -47,11 +47,22 @@ def models(library: Library) -> dict[str, dict[str, Any]]:
     return {model["name"]: model for model in found}
 
 
-def test_a_hubs_model_gets_in_answers_and_goes(library: Library, tmp_path: Path) -> None:
+def test_a_model_of_the_hub_gets_in_answers_and_goes(library: Library, tmp_path: Path) -> None:
     hub = make_hub_whole(tmp_path / "clip")
     (hub / "README.md").write_text("---\nlicense: mit\n---\n")
     at = ("--library", library.root)
-    added = json.loads(told("models", "add", hub, "--name", "My CLIP", "--json", *at))
+    with serving({"tiny/clip": hub}) as server:
+        environment = {**ENVIRONMENT, "HF_ENDPOINT": server.endpoint, "HF_HOME": str(tmp_path / "cache")}
+        server.cut = (10_000, 1)
+        add = ("models", "add", "tiny/clip", "--name", "My CLIP", "--json", *at)
+        ended = photosearch(*add, environment=environment)
+        assert (ended.code, ended.errors) == (0, "")
+        unknown = photosearch("models", "add", "someone/something", *at, environment=environment)
+    offline = photosearch("models", "add", "tiny/other", *at, environment=environment)
+    for failed, said in ((unknown, "(404)"), (offline, "hub cannot be reached")):
+        assert (failed.code, failed.output, len(failed.errors.splitlines())) == (1, "", 1)
+        assert said in failed.errors
+    added = json.loads(ended.output)
     assert (added["name"], added["licence"], len(added["notes"])) == ("My CLIP", "mit", 1)
     assert sorted(path.name for path in library.models.iterdir()) == sorted([added["id"], "tiny"])
     assert models(library)["tiny"]["default"]
@@ -74,23 +85,6 @@ def test_a_hubs_model_gets_in_answers_and_goes(library: Library, tmp_path: Path)
     assert "My CLIP" not in models(library)
     assert "came with the program" in refused("models", "delete", "bundled", *at)
     assert "no lesson and no model My CLIP" in refused("models", "delete", "My CLIP", *at)
-
-
-def test_a_model_comes_from_the_hub_and_what_it_does_not_give_is_one_sentence(tmp_path: Path) -> None:
-    library = Library(tmp_path / "library")
-    add = ("models", "add", "--library", library.root)
-    with serving({"tiny/clip": make_hub_whole(tmp_path / "clip")}) as hub:
-        at = {**ENVIRONMENT, "HF_ENDPOINT": hub.endpoint, "HF_HOME": str(tmp_path / "cache")}
-        hub.cut = (10_000, 1)
-        added = photosearch(*add, "tiny/clip", environment=at)
-        assert (added.code, added.errors) == (0, "")
-        assert added.output.startswith("Added clip (")
-        unknown = photosearch(*add, "someone/something", environment=at)
-    offline = photosearch(*add, "tiny/other", environment=at)
-    for ended, said in ((unknown, "(404)"), (offline, "hub cannot be reached")):
-        assert (ended.code, ended.output, len(ended.errors.splitlines())) == (1, "", 1)
-        assert said in ended.errors
-    assert [path.name for path in library.models.iterdir()] == [models(library)["clip"]["id"]]
 
 
 def test_one_of_our_own_gets_in_where_no_library_is_yet(tmp_path: Path) -> None:

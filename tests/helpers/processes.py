@@ -14,7 +14,7 @@ from photosearch.engine.client import Client
 from photosearch.paths import Library
 
 _OF_A_DISPLAY = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-PATIENCE = 120.0  # seconds; importing torch takes its time on a busy machine
+PATIENCE = 300.0  # seconds; importing torch takes its time on a busy machine
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name not in _OF_A_DISPLAY},
     "OMP_NUM_THREADS": "1",
