@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 FROZEN: bool = getattr(sys, "frozen", False)
-CHILDREN = ("photosearch.engine", "photosearch.engine.pip", "trainer")  # what a face and an engine start
+# What a face and an engine start.
+CHILDREN = ("photosearch.engine", "photosearch.engine.pip", "photosearch.engine.wheels", "trainer")
 CHANGED_BY_FREEZING = ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH")
 ORIGINAL = "_ORIG"  # PyInstaller's ending of a variable that keeps what another one was
 

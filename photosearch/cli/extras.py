@@ -1,10 +1,12 @@
 """photosearch extras [add|remove]"""
 
 import argparse
+import os
 
+from photosearch.cli import arguments
 from photosearch.cli.connect import engine
 from photosearch.cli.progress import followed
-from photosearch.cli.text import as_json, escaped, say, size
+from photosearch.cli.text import as_json, escaped, note, say, size
 from photosearch.core import extra_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.extra_messages import Extra, FetchProgress
@@ -16,7 +18,8 @@ NAME = "extras"
 HELP = "fetch or remove torch, which runs models on a graphics processor, and those that were not exported"
 EXAMPLES = (
     "photosearch extras                              (what is here)",
-    "photosearch extras add gpu                      (up to some gigabytes; only now, and only this)",
+    "photosearch extras add gpu                      (says first how much that is; only now, and only this)",
+    "photosearch extras add gpu --from WHEELS        (without a network: from a folder that was brought)",
     "photosearch extras remove gpu",
 )
 
@@ -26,6 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(on_interrupt=Sentence("stopped; nothing is left of it."))
     actions = parser.add_subparsers(metavar="ACTION", title="actions")
     add = actions.add_parser("add", help="fetch one into a folder of its own; nothing else is changed")
+    add.add_argument(
+        "--from",
+        dest="wheels",
+        metavar="FOLDER",
+        type=arguments.path,
+        help="of wheels, in place of the network; docs/installing.md says how to fill one",
+    )
     add.set_defaults(run=_add)
     remove = actions.add_parser("remove", help="delete what was fetched")
     remove.set_defaults(run=_remove)
@@ -75,13 +85,18 @@ def line(progress: FetchProgress) -> str:
     parts = [f"{progress.stage} {escaped(progress.package)}".rstrip() + " …"]
     if progress.total:
         parts.append(f"{progress.done} of {progress.total} packages")
-    if progress.bytes:
+    if progress.total_bytes:
+        parts.append(f"{size(progress.bytes)} of {size(progress.total_bytes)}")
+    elif progress.bytes:
         parts.append(f"{size(progress.bytes)} so far")
     return " · ".join(parts)
 
 
 def _add(options: argparse.Namespace) -> int:
-    over = _done(options, extra_messages.AddExtra())
+    if not options.wheels:
+        note(extra.cost())
+    folder = os.path.realpath(options.wheels) if options.wheels else ""
+    over = _done(options, extra_messages.AddExtra(os.fsencode(folder)))
     if over.phase != "fetched":
         raise KnownError(over.sentence or Sentence("Fetching was stopped; nothing is left of it."))
     say(f"Torch {over.version} is here. The engine uses it from its next start on.")

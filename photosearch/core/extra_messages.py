@@ -16,6 +16,7 @@ class FetchProgress(msgspec.Struct, frozen=True):
     done: int = 0  # packages that were downloaded
     total: int = 0  # packages; 0 while they are being found
     bytes: int = 0  # downloaded so far, in this stage
+    total_bytes: int = 0  # to download; 0 while that is not known
 
 
 class Extra(msgspec.Struct, frozen=True):
@@ -33,6 +34,8 @@ class GetExtra(Request["ExtraStatus"], frozen=True, tag="get_extra"):
 
 class AddExtra(Request[Done], frozen=True, tag="add_extra"):
     """Fetch it in the background. Failed where it is here or changing, or where there is no pip."""
+
+    folder_bytes: bytes = b""  # a folder of wheels, which takes the network's place; as os.fsencode gives it
 
 
 class StopExtra(Request[Done], frozen=True, tag="stop_extra"):

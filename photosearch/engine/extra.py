@@ -1,8 +1,8 @@
-"""Fetching the extra `gpu` for a person who asked for it: pip, run as a child, into a folder of its own.
+"""Fetching the extra `gpu` for a person who asked for it, by children, into a folder of its own.
 
-It is built in a hidden folder beside its place and takes that place once it is whole, so half of it is never
-used. What pip has downloaded is kept there, so that after a kill or a lost connection it goes on; but only
-when it is asked for again.
+Pip finds what is needed, `wheels` downloads it, pip unpacks it. It is built in a hidden folder beside its
+place and takes that place once it is whole, so half of it is never used. What was downloaded is kept there,
+so that after a kill or a lost connection it goes on; but only when it is asked for again.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import filelock
 import msgspec
@@ -25,16 +25,17 @@ from photosearch import programs
 from photosearch.core import extra_messages, messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence, system_reason
 from photosearch.core.extra_messages import Extra, FetchProgress
-from photosearch.engine import children
+from photosearch.core.reading import decode_json
+from photosearch.engine import children, wheels
 from photosearch.engine.handlers import Handlers
 from photosearch.models import extra
 from photosearch.paths import Library
 
 SECONDS_BETWEEN_LOOKS = 0.3  # at how far pip has come
-# In the hidden folder: what is to take its place or has lost it, pip's downloads and its scratch space, what
-# it found and what it must keep to.
-PACKAGES, REMOVED, CACHE, SCRATCH = "packages", "removed", "cache", "scratch"
-REPORT, CONSTRAINTS = "report.json", "constraints.txt"
+# In the hidden folder: what is to take its place or has lost it, the wheels, pip's cache and its scratch
+# space, what it found, what it must keep to and what it is to unpack.
+PACKAGES, REMOVED, WHEELS, CACHE, SCRATCH = "packages", "removed", "wheels", "cache", "scratch"
+REPORT, CONSTRAINTS, PINNED = "report.json", "constraints.txt", "pinned.txt"
 INSTALLERS = ("pip", "setuptools", "wheel")  # every environment has some, old ones too; no model runs them
 
 _STEP = re.compile(r"^(?:Collecting|Processing) (\S+)", re.MULTILINE)
@@ -72,15 +73,18 @@ class ExtraJob:
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
         handlers.answer(extra_messages.GetExtra, lambda _: extra_messages.ExtraStatus(self.state))
-        handlers.do(extra_messages.AddExtra, lambda _: self.add())
+        handlers.do(extra_messages.AddExtra, lambda request: self.add(os.fsdecode(request.folder_bytes)))
         handlers.do(extra_messages.StopExtra, lambda _: self.stop())
         handlers.do(extra_messages.RemoveExtra, lambda _: self.remove())
 
-    def add(self) -> None:
+    def add(self, folder: str = "") -> None:
         """Begin to fetch it in the background.
 
+        Args:
+            folder: of wheels that were brought; then nothing is asked of the network
+
         Raises:
-            KnownError: it is here, or on its way or being removed; there is no pip.
+            KnownError: it is here, or on its way or being removed; there is no pip, or no such folder.
             Cancelled: the engine is closing.
         """
         if extra.installed() or extra.fetched():
@@ -91,7 +95,9 @@ class ExtraJob:
                 "pip: {command}.",
                 command=f"pip install 'photosearch[{extra.NAME}]'",
             )
-        self._begin(FetchProgress("finding"), self._fetch, _failed)
+        if folder and not Path(folder).is_dir():
+            raise KnownError("There is no folder {folder}.", folder=folder)
+        self._begin(FetchProgress("finding"), lambda hidden: self._fetch(hidden, folder), _failed)
 
     def remove(self) -> None:
         """Delete in the background what was fetched, and what is left of a fetching that broke off.
@@ -172,7 +178,7 @@ class ExtraJob:
             extra.folder().rename(hidden / REMOVED)  # as a whole, or not at all
         _clear(hidden)
 
-    def _fetch(self, hidden: Path) -> None:
+    def _fetch(self, hidden: Path, folder: str) -> None:
         """
         Raises:
             Cancelled, KnownError, OSError
@@ -184,44 +190,66 @@ class ExtraJob:
         installed = {found.name: found.version for found in importlib.metadata.distributions()}
         here = [f"{name}=={version}" for name, version in installed.items() if name not in INSTALLERS]
         (hidden / CONSTRAINTS).write_text("\n".join(here), encoding="utf-8")
+        source = ["--no-index", "--find-links", folder] if folder else []
         report = hidden / REPORT
-        self._pip(hidden, "--dry-run", "--report", str(report), *extra.requirements())
-        found = msgspec.json.decode(report.read_bytes(), type=dict[str, Any])["install"]
-        pinned = [f"{one['metadata']['name']}=={one['metadata']['version']}" for one in found]
-        self._pip(hidden, "--no-deps", "--target", str(hidden / PACKAGES), *pinned, total=len(pinned))
+        self._pip(
+            hidden,
+            *("--dry-run", "--report", str(report), "--constraint", str(hidden / CONSTRAINTS)),
+            *("--cache-dir", str(hidden / CACHE), *source, *extra.requirements()),
+            stage="finding",
+        )
+        self._run_child(hidden, "photosearch.engine.wheels", str(report), str(hidden / WHEELS))
+        pinned = [
+            f"{wheel.name} @ {wheel.file(hidden / WHEELS).as_uri()} --hash=sha256:{wheel.sha256}\n"
+            for wheel in wheels.found(report)
+        ]
+        (hidden / PINNED).write_text("".join(pinned), encoding="utf-8")
+        self._pip(
+            hidden,
+            *("--no-index", "--no-deps", "--require-hashes", "--no-cache-dir"),
+            *("--target", str(hidden / PACKAGES), "--requirement", str(hidden / PINNED)),
+            stage="installing",
+        )
         _clear(extra.folder())  # something without torch, as that would have been found to be here
         (hidden / PACKAGES).rename(extra.folder())
         _clear(hidden)
 
-    def _pip(self, hidden: Path, *arguments: str, total: int = 0) -> None:
+    def _pip(self, hidden: Path, *arguments: str, stage: Literal["finding", "installing"]) -> None:
         """Let pip install something.
-
-        Args:
-            total: packages that it will download; 0: none, it only finds them
 
         Raises:
             KnownError: it could not.
             Cancelled
         """
-        command = [*programs.command("photosearch.engine.pip"), "install", *arguments]
+        self._show(FetchProgress(stage))
         # Wheels only: to build something would run code of its author.
-        command += ["--only-binary", ":all:", "--no-input", "--disable-pip-version-check", "--no-user"]
-        command += ["--constraint", str(hidden / CONSTRAINTS), "--cache-dir", str(hidden / CACHE)]
+        usual = ("--only-binary", ":all:", "--no-input", "--disable-pip-version-check", "--no-user")
+        self._run_child(hidden, "photosearch.engine.pip", "install", *usual, *arguments)
+
+    def _run_child(self, hidden: Path, module: str, *arguments: str) -> None:
+        """
+        Raises:
+            KnownError: it could not do it.
+            Cancelled
+        """
         self._library.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._log_file.open("wb") as said:
             with self._changing:
                 self._checkpoint()
                 self._child = children.start(
-                    command, stdout=said, stderr=said, cwd=hidden, env=_environment(hidden / SCRATCH)
+                    [*programs.command(module), *arguments],
+                    stdout=said,
+                    stderr=said,
+                    cwd=hidden,
+                    env=_environment(hidden / SCRATCH),
                 )
             while (code := _ended(self._child)) is None:
-                self._show(_progress(self._said(), total, hidden / SCRATCH))
+                self._show(_progress(self._said(), self._progress, hidden / SCRATCH))
         if self._child.stdin:
             self._child.stdin.close()
         self._checkpoint()
         if code:
-            errors = re.findall(r"^ERROR: (.+)", self._said(), re.MULTILINE)
-            raise KnownError(_failed(errors[0] if errors else f"pip: {code}"))
+            raise KnownError(_why(self._said(), code))
 
     def _said(self) -> str:
         return self._log_file.read_text("utf-8", errors="replace")
@@ -277,14 +305,33 @@ def _ended(pip: "subprocess.Popen[bytes]") -> int | None:
         return None
 
 
-def _progress(said: str, total: int, scratch: Path) -> FetchProgress:
+def _progress(said: str, before: FetchProgress | None, scratch: Path) -> FetchProgress:
+    """How far a child is, by what it said."""
+    *_, last = said.splitlines() or [""]
+    with contextlib.suppress(msgspec.MsgspecError):
+        return msgspec.json.decode(last, type=FetchProgress)
+    if before is None or before.stage != "finding":
+        return before or FetchProgress("installing")
     steps: Sequence[str] = _STEP.findall(said)
     at = re.split(r"[-=<>!~ ]", Path(steps[-1]).name)[0] if steps else ""
-    if not total:  # an index that does not tell what a package needs is asked for the package itself
-        return FetchProgress("finding", at, bytes=_size(scratch))
-    if "\nInstalling collected packages" in said:
-        return FetchProgress("installing", done=total, total=total)
-    return FetchProgress("downloading", at, min(max(len(steps) - 1, 0), total), total, _size(scratch))
+    # An index that does not tell what a package needs is asked for the package itself.
+    return FetchProgress("finding", at, bytes=_size(scratch))
+
+
+def _why(said: str, code: int) -> Sentence:
+    """The sentence for a child that failed."""
+    if "connection broken by" in said:  # as pip says it
+        return Sentence(
+            "Torch could not be fetched, as its packages cannot be reached. Without a network, bring them: "
+            "where there is one, on the same system, {download}; then here {add}.",
+            download=extra.to_bring(),
+            add=extra.ADD_FROM,
+        )
+    *_, last = said.splitlines() or [""]
+    with contextlib.suppress(msgspec.MsgspecError):
+        return _failed(decode_json(last.encode(), Sentence))
+    errors = re.findall(r"^ERROR: (.+)", said, re.MULTILINE)
+    return _failed(errors[0] if errors else f"pip: {code}")
 
 
 def _size(folder: Path) -> int:

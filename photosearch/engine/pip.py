@@ -11,14 +11,19 @@ import threading
 ENDED = 70
 
 
-def _end_with_stdin() -> None:
-    while os.read(0, 4096):
-        pass
-    os._exit(ENDED)
+def end_with_stdin() -> None:
+    """End this process as soon as its stdin closes."""
+
+    def watch() -> None:
+        while os.read(0, 4096):
+            pass
+        os._exit(ENDED)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # the engine reads how far it is
-    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    end_with_stdin()
     sys.argv[0] = "pip"
     runpy.run_module("pip", run_name="__main__", alter_sys=True)

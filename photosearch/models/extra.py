@@ -18,12 +18,30 @@ NAME = "gpu"
 PACKAGE = "torch"  # by which the whole is told
 EXPORTER = "onnxscript"  # without which a model that is added runs in torch alone
 ADD = f"photosearch extras add {NAME}"  # what a person is told to say
+ADD_FROM = f"{ADD} --from FOLDER"
 ADD_AGAIN = f"photosearch extras remove {NAME} && {ADD}"
 
 
 def folder() -> Path:
     """Where it is, whole, once it was fetched."""
     return paths.extras() / f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
+
+
+def cost() -> Sentence:
+    """What fetching it takes and under which licences it comes, to be said first."""
+    return Sentence(
+        "Torch and what it needs come from where pip gets its packages, checked by hash: on Linux about "
+        "3 GB to download, 9 GB on the disk until it is done and 6 GB afterwards. Their licences are free "
+        "ones (BSD, Apache, MIT and alike), but for NVIDIA's libraries, which come on Linux under "
+        "NVIDIA's own."
+    )
+
+
+def to_bring() -> str:
+    """The command that fills a folder with its wheels, on another computer of the same system."""
+    wanted = " ".join(f"'{one}'" for one in requirements())
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return f"pip download --only-binary :all: --python-version {version} --dest FOLDER {wanted}"
 
 
 def requirements() -> list[str]:

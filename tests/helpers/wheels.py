@@ -2,8 +2,10 @@
 
 import contextlib
 import functools
+import hashlib
 import http.server
 import os
+import re
 import threading
 import zipfile
 from pathlib import Path
@@ -49,15 +51,19 @@ def fetch_from_wheels(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class SlowIndex:
-    """Lists the wheels of a folder, and sends none before `go_on`; on this machine only. A context manager.
+    """Lists the wheels of a folder, and sends half of one before `go_on`; a context manager on loopback.
 
     Attributes:
         asked: a wheel was asked for
+        ranges: from which byte on each was, None: wholly
+        wrong: what is sent in the place of wheels; None: they are
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.asked, self.go_on = threading.Event(), threading.Event()
+        self.ranges: list[int | None] = []
+        self.wrong: bytes | None = None
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, self))
         self.address = f"http://127.0.0.1:{self._server.server_port}/"
 
@@ -76,28 +82,56 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._index = index
         super().__init__(*request)
 
+    def do_HEAD(self) -> None:
+        """How large a wheel is."""
+        self._begin(200, "application/zip", len(self._wheel()))
+
     def do_GET(self) -> None:
         """The page of links, what one says of itself (PEP 658), or the wheel."""
         if self.path == "/":
-            names = [path.name for path in self._index.folder.glob("*.whl")]
-            page = "".join(f'<a href="{name}" data-core-metadata="true">{name}</a>' for name in names)
-            self._send("text/html", f"<!DOCTYPE html><html><body>{page}</body></html>".encode())
+            page = "".join(map(_link, self._index.folder.glob("*.whl")))
+            body = f"<!DOCTYPE html><html><body>{page}</body></html>".encode()
+            self._begin(200, "text/html", len(body))
+            self.wfile.write(body)
         elif self.path.endswith(".metadata"):
             with zipfile.ZipFile(self._index.folder / self.path[1:].removesuffix(".metadata")) as wheel:
-                inside = next(name for name in wheel.namelist() if name.endswith("METADATA"))
-                self._send("text/plain", wheel.read(inside))
+                body = wheel.read(next(name for name in wheel.namelist() if name.endswith("METADATA")))
+            self._begin(200, "text/plain", len(body))
+            self.wfile.write(body)
         else:
+            start = re.fullmatch(r"bytes=(\d+)-", self.headers["Range"] or "")
+            self._send_wheel(int(start[1]) if start else None)
+
+    def _send_wheel(self, start: int | None) -> None:
+        self._index.ranges.append(start)
+        whole = self._wheel()
+        rest = whole[start or 0 :]
+        half = max(0, len(whole) // 2 - (start or 0))
+        self._begin(206 if start else 200, "application/zip", len(rest))
+        with contextlib.suppress(OSError):  # the one who asked was ended
+            self.wfile.write(rest[:half])
+            self.wfile.flush()
             self._index.asked.set()
             self._index.go_on.wait()
-            with contextlib.suppress(OSError):  # pip was ended
-                self._send("application/zip", (self._index.folder / self.path[1:]).read_bytes())
+            self.wfile.write(rest[half:])
 
-    def _send(self, kind: str, body: bytes) -> None:
-        self.send_response(200)
+    def _wheel(self) -> bytes:
+        return (
+            (self._index.folder / self.path[1:]).read_bytes()
+            if self._index.wrong is None
+            else self._index.wrong
+        )
+
+    def _begin(self, status: int, kind: str, length: int) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(length))
         self.end_headers()
-        self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: tests read what is said."""
+
+
+def _link(wheel: Path) -> str:
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    return f'<a href="{wheel.name}#sha256={sha256}" data-core-metadata="true">{wheel.name}</a>'

@@ -12,6 +12,7 @@ from photosearch.core.extra_messages import Extra
 from photosearch.gui.widgets import dialogs, theme
 from photosearch.gui.widgets.progress_text import fetch_text, show_fetched
 from photosearch.i18n import tr, translated
+from photosearch.models.extra import cost
 
 
 class ExtraRow(QWidget):
@@ -94,13 +95,5 @@ class ExtraRow(QWidget):
 
 def ask_to_fetch(parent: QWidget, then: Callable[[], object]) -> None:
     """Ask before torch is fetched; `then` is called where the person agrees."""
-    dialogs.confirm(
-        parent,
-        tr("Fetch torch?"),
-        tr(
-            "It is downloaded from where pip gets its packages, for PhotoSearch alone, and takes "
-            "up to 6 GB on the disk. You can go on searching, stop it, and remove it later."
-        ),
-        tr("Fetch"),
-        then,
-    )
+    told = (translated(cost()), tr("You can go on searching, stop it, and remove it later."))
+    dialogs.confirm(parent, tr("Fetch torch?"), " ".join(told), tr("Fetch"), then)

@@ -22,8 +22,8 @@ def show_share(bar: QProgressBar, progress: Progress) -> None:
 
 def show_fetched(bar: QProgressBar, progress: FetchProgress) -> None:
     """Show in a bar how far torch is fetched; without a share where what is left is not known."""
-    bar.setRange(0, progress.total if progress.stage == "downloading" else 0)
-    bar.setValue(progress.done)
+    bar.setRange(0, 1000 if progress.total_bytes else 0)
+    bar.setValue(1000 * progress.bytes // max(1, progress.total_bytes))
 
 
 def show_added(bar: QProgressBar, adding: Adding) -> None:
@@ -59,10 +59,9 @@ def fetch_text(progress: FetchProgress) -> str:
         case "removing":
             return tr("Removing torch…")
     return tr(
-        "Fetching torch: {done} of {total} packages, {size} MB so far",
-        done=progress.done,
-        total=progress.total,
-        size=progress.bytes // 1_000_000,
+        "Fetching torch: {done} of {total}",
+        done=size_text(progress.bytes),
+        total=size_text(progress.total_bytes),
     )
 
 

@@ -65,12 +65,12 @@ def test_torch_on_its_way_is_among_the_jobs_and_can_be_stopped(
     qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
 ) -> None:
     window = make_window()
-    progress = FetchProgress("downloading", "torch", 2, 9, 530_000_000)
+    progress = FetchProgress("downloading", "torch", 2, 9, 530_000_000, 3_000_000_000)
     engine.tell(ExtraChanged(Extra("changing", progress=progress)))
     qtbot.waitUntil(window.status.details.isVisible)
     window.status.details.click()
     row = window.library.jobs.fetch
-    assert row.isVisible() and "2 of 9 packages" in row.text.text()
+    assert row.isVisible() and "530.0 MB of 3.0 GB" in row.text.text()
     row.end.click()
     assert engine.orders.get(timeout=5) == StopExtra()
     engine.tell(messages.ProgressChanged(Progress("indexing", 1, 9)))

@@ -161,8 +161,11 @@ def test_torch_is_offered_fetched_and_taken_back(
     row, window = dialog.extra, dialog.parent()
     assert isinstance(window, Window)
 
+    told = []
+
     def agree() -> None:
         (question,) = (box for box in dialog.findChildren(QMessageBox) if box.isVisible())
+        told.append(question.informativeText())
         question.buttons()[0].click()
 
     qtbot.waitUntil(row.isEnabled)
@@ -171,10 +174,10 @@ def test_torch_is_offered_fetched_and_taken_back(
     assert engine.orders.empty()  # nothing is fetched before the person has agreed
     agree()
     assert engine.orders.get(timeout=5) == AddExtra()
-    engine.tell(
-        ExtraChanged(Extra("changing", progress=FetchProgress("downloading", "torch", 2, 9, 530_000_000)))
-    )
-    said = "Fetching torch: 2 of 9 packages, 530 MB so far"
+    assert "3 GB to download" in told[0] and "licences" in told[0]
+    progress = FetchProgress("downloading", "torch", 2, 9, 530_000_000, 3_000_000_000)
+    engine.tell(ExtraChanged(Extra("changing", progress=progress)))
+    said = "Fetching torch: 530.0 MB of 3.0 GB"
     qtbot.waitUntil(lambda: row.help.text() == window.status.text.text() == said)
     row.button.click()
     assert engine.orders.get(timeout=5) == StopExtra()

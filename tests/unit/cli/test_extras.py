@@ -16,7 +16,7 @@ from tests.helpers.wheels import fetch_from_wheels, make_wheel
 def test_torch_is_fetched_told_and_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wheels = fetch_from_wheels(tmp_path, monkeypatch)
+    fetch_from_wheels(tmp_path, monkeypatch)
 
     def told(*arguments: str, code: int = 0) -> str:
         assert cli.main(["extras", *arguments]) == code
@@ -26,8 +26,10 @@ def test_torch_is_fetched_told_and_removed(
     library = ("--library", str(tmp_path / "library"))
     assert "gpu  no torch" in told()
     assert "Torch could not be fetched (" in told("add", "gpu", *library, code=1)
-    make_wheel(wheels, "torch_of_the_test", "2.5")
-    assert told("add", "gpu", *library).startswith("Torch 2.5 is here.")
+    brought = tmp_path / "brought"
+    assert f"There is no folder {brought}." in told("add", "gpu", "--from", str(brought), *library, code=1)
+    make_wheel(brought, "torch_of_the_test", "2.5")
+    assert told("add", "gpu", "--from", str(brought), *library).startswith("Torch 2.5 is here.")
     assert told().startswith("gpu  torch 2.5, fetched, ")
     assert str(extra.folder()) in told("--json")
     told("remove", "gpu", *library)
@@ -44,16 +46,19 @@ def test_ctrl_c_while_it_is_fetched_is_told_in_a_sentence(
 
     monkeypatch.setattr(extras, "engine", interrupted)
     assert cli.main(["extras", "add", "gpu"]) == cli.INTERRUPTED
-    assert capsys.readouterr().err == "photosearch: stopped; nothing is left of it.\n"
+    first, last = capsys.readouterr().err.splitlines()
+    assert "3 GB to download" in first and "licences" in first  # before anything is fetched
+    assert last == "photosearch: stopped; nothing is left of it."
 
 
 @pytest.mark.parametrize(
     ("progress", "said"),
     [
         (FetchProgress("finding"), "finding …"),
+        (FetchProgress("finding", "torch", bytes=530_000_000), "finding torch … · 530.0 MB so far"),
         (
-            FetchProgress("downloading", "torch", 2, 9, 530_000_000),
-            "downloading torch … · 2 of 9 packages · 530.0 MB so far",
+            FetchProgress("downloading", "torch", 2, 9, 530_000_000, 3_000_000_000),
+            "downloading torch … · 2 of 9 packages · 530.0 MB of 3.0 GB",
         ),
     ],
 )

@@ -1,5 +1,7 @@
 """Fetching packages by the real pip, from tiny wheels of the tests'."""
 
+import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from photosearch.core.errors import KnownError
 from photosearch.core.extra_messages import (
     AddExtra,
     Extra,
@@ -20,6 +23,7 @@ from photosearch.core.extra_messages import (
 from photosearch.core.messages import Problem
 from photosearch.engine.pip import ENDED
 from photosearch.engine.service import Engine
+from photosearch.engine.wheels import Wheel, download
 from photosearch.models import extra
 from photosearch.paths import Library
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
@@ -27,6 +31,8 @@ from tests.helpers.engine import ask, refusal
 from tests.helpers.heard import Heard
 from tests.helpers.processes import PATIENCE, wait_for
 from tests.helpers.wheels import SlowIndex, fetch_from_wheels, make_wheel
+
+SIZE = 100_000  # bytes of a wheel that are more than what lies in pipes
 
 
 @pytest.fixture
@@ -62,7 +68,7 @@ def state(engine: Engine) -> Extra:
 @pytest.fixture
 def slow(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowIndex]:
     """A wheel that is never downloaded to its end, until the index is told to go on."""
-    make_wheel(wheels, "torch_of_the_test", "2.5")
+    make_wheel(wheels, "torch_of_the_test", "2.5", code=f"# {SIZE * ' '}")
     with SlowIndex(wheels) as index:
         monkeypatch.setenv("PIP_FIND_LINKS", index.address)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -70,11 +76,11 @@ def slow(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowIndex]:
 
 
 def downloading(engine: Engine, index: SlowIndex) -> psutil.Process:
-    """Begin, and wait until pip is amid a download; old ones download to find what is needed."""
+    """Begin, and wait until it is amid a download."""
     ask(engine, AddExtra())
     assert index.asked.wait(PATIENCE)
-    wait_for(lambda: (state(engine).progress or FetchProgress("finding")).package == "torch_of_the_test")
-    (child,) = (child for child in psutil.Process().children() if "photosearch.engine.pip" in child.cmdline())
+    wait_for(lambda: (state(engine).progress or FetchProgress("finding")).stage == "downloading")
+    (child,) = (one for one in psutil.Process().children() if "photosearch.engine.wheels" in one.cmdline())
     return child
 
 
@@ -149,17 +155,50 @@ def test_to_stop_it_leaves_nothing(engine: Engine, slow: SlowIndex) -> None:
     assert not folders()
 
 
-def test_one_that_was_killed_is_never_used_and_is_fetched_anew(engine: Engine, slow: SlowIndex) -> None:
+def test_one_that_was_killed_is_never_used_and_goes_on_where_it_was(engine: Engine, slow: SlowIndex) -> None:
     child = downloading(engine, slow)
-    half = next(extra.folder().parent.glob(".*/scratch")).with_name("packages")
-    make_wheel(half, "torch_of_the_test", "2.5")
+    hidden = next(extra.folder().parent.glob(".*/scratch")).parent
+    make_wheel(hidden / "packages", "torch_of_the_test", "2.5")
+    (wheel,) = slow.folder.glob("*.whl")
+    half = wheel.stat().st_size // 2
+    part = hidden / "wheels" / f"{wheel.name}.part"
+    wait_for(lambda: part.exists() and part.stat().st_size == half)
     child.kill()
     wait_for(lambda: state(engine).phase == "missing")
     assert "could not be fetched" in str(state(engine).sentence)
     slow.go_on.set()
     assert fetched(engine) == Extra("fetched", "2.5")
+    assert slow.ranges == [None, half]
     assert folders() == [extra.folder().name]
     assert not list(extra.folder().glob("*.whl"))
+
+
+def test_what_is_not_what_its_checksum_says_is_thrown_away(engine: Engine, slow: SlowIndex) -> None:
+    slow.go_on.set()
+    slow.wrong = b"something else"
+    assert "what came of torch_of_the_test is not what its checksum says" in str(fetched(engine).sentence)
+    slow.wrong = None
+    assert fetched(engine) == Extra("fetched", "2.5")
+
+
+def test_nothing_is_downloaded_where_there_is_no_room_for_it(
+    tmp_path: Path, slow: SlowIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 0))
+    wanted = Wheel("torch_of_the_test", f"{slow.address}torch_of_the_test-2.5-py3-none-any.whl", "")
+    with pytest.raises(KnownError, match="GB more on the disk of"):
+        download([wanted], tmp_path / "here", lambda _: None)
+    assert slow.ranges == []
+
+
+def test_offline_it_says_how_the_files_are_brought(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as nobody:  # listens
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}/")
+        monkeypatch.delenv("PIP_NO_INDEX")
+        monkeypatch.setenv("PIP_RETRIES", "1")
+        said = str(fetched(engine).sentence)
+    assert "--dest FOLDER 'torch_of_the_test>=2' 'numpy'; then here photosearch extras add gpu --from" in said
 
 
 def test_the_end_of_the_engine_ends_it(library: Library, slow: SlowIndex) -> None:
