@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.gui import app
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
-from photosearch.gui.desktop import language
+from photosearch.gui.desktop import language, pictures
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.shell.window import Window
@@ -56,6 +56,11 @@ def _garbage_goes_in_this_thread() -> Iterator[None]:
 def _english_and_light(qapp: QApplication) -> None:
     language.use("en")  # Qt's own words too
     theme.apply(qapp, theme.LIGHT)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "location", lambda: None)
 
 
 @pytest.fixture

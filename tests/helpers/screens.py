@@ -115,6 +115,14 @@ def welcome(stage: Stage) -> Made:
     return None
 
 
+@screen(photos=False, walked=True)
+def first_run(stage: Stage) -> Made:
+    """Where the system knows a folder of pictures, and there are some in it."""
+    stage.wait(stage.window.welcome.isVisible)
+    stage.window.welcome.offer_pictures("/home/mia/Pictures", 1_234, True)
+    return None
+
+
 @screen(photos=False)
 def drop(stage: Stage) -> Made:
     stage.wait(stage.window.welcome.isVisible)

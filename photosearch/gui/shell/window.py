@@ -22,6 +22,7 @@ from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.desktop import files
+from photosearch.gui.desktop.pictures import Pictures, PicturesLook
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.grid.zoom_slider import ZoomSlider
@@ -63,6 +64,7 @@ class Window(QWidget):
         self.zoom = ZoomSlider()
         self.header.top.insertWidget(self.header.top.count() - 1, self.zoom)
         self.welcome = WelcomePage()
+        self._pictures = PicturesLook(self)
         self.message = MessagePage()
         self.status = StatusLine()
         self.viewer = ViewerController(link, reader, self.grid, self)
@@ -116,6 +118,8 @@ class Window(QWidget):
         self.header.menu.clicked.connect(self.splitter.toggle)
         self.splitter.menu_needed.connect(self.header.menu.setVisible)
         self.welcome.add_folder.clicked.connect(self.choose_folder)
+        self.welcome.pictures_wanted.connect(self.add_folder)
+        self._pictures.found.connect(self._on_pictures)
         self.grid.left_upwards.connect(self.focus_field)
         self.grid.row_height_changed.connect(self.zoom.set_value)
         self.zoom.value_changed.connect(self.grid.set_row_height)
@@ -232,6 +236,9 @@ class Window(QWidget):
         """Ask for a folder to add."""
         dialogs.ask_folder(self, tr("Add a folder of photos"), files.pictures_folder(), self.add_folder)
 
+    def _on_pictures(self, pictures: Pictures) -> None:
+        self.welcome.offer_pictures(*pictures)
+
     def add_folder(self, path: str) -> None:
         """Have the photos of a folder indexed, and watched from then on."""
         self._link.order(self, messages.AddFolder(os.fsencode(os.path.normpath(path))))
@@ -302,9 +309,11 @@ class Window(QWidget):
         page = self.pages.currentWidget()
         self._show_scope()
         self._fit_header()
-        if page is self.welcome and self.focusWidget() is self.header.field:
-            self.welcome.add_folder.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self.welcome.add_folder is self.focusWidget():
+        if page is self.welcome:
+            self._pictures.begin()
+            if self.focusWidget() is self.header.field:
+                self.welcome.first.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.focusWidget() in (self.welcome.add_pictures, self.welcome.add_folder):
             self.header.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit_header(self) -> None:
@@ -407,6 +416,7 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # ending the threads may take a moment
         self._link.close()
+        self._pictures.close()
         self.viewer.close()
         self._thumbnails.close()
         self._reader.close()

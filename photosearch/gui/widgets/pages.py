@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+import os
+
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import app_icon, icon
-from photosearch.i18n import said_again, tr
+from photosearch.i18n import said_again, tr, tr_n
 
 _TEXT_WIDTH = 480
+_COUNTED_OUT = 100  # photos that are told exactly
 
 
 class Page(QWidget):
@@ -62,13 +65,26 @@ class Page(QWidget):
 
 
 class WelcomePage(Page):
-    """Offers to add a folder where there is none."""
+    """Offers to add a folder where there is none: the person's own pictures, or another."""
+
+    pictures_wanted = Signal(object)  # str: the path that was offered
 
     def __init__(self) -> None:
         super().__init__(app_icon(), 88)
+        self._offered = ("", 0, True)
+        self.add_pictures = QPushButton(autoDefault=True)
+        self.add_pictures.setObjectName("primary")
+        self.add_pictures.hide()
+        self.add_pictures.clicked.connect(lambda: self.pictures_wanted.emit(self._offered[0]))
         self.add_folder = QPushButton(autoDefault=True)
         self.add_folder.setObjectName("primary")
-        self._add(self.add_folder, after=12)
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.add_pictures)
+        row.addWidget(self.add_folder)
+        self._add(buttons, after=12)
         self._hint = QLabel()
         self._hint.setFont(theme.scaled_font(0.9))
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -76,13 +92,41 @@ class WelcomePage(Page):
         self.finish()
         self.retranslate()
 
+    @property
+    def first(self) -> QPushButton:
+        """The button of what is to be done first."""
+        return self.add_pictures if self._offered[0] else self.add_folder
+
+    def offer_pictures(self, path: str, photos: int, counted_all: bool) -> None:
+        """Put a folder of so many photos before all others, and the keyboard where it was on these."""
+        had_keyboard = self.add_folder.hasFocus()
+        self._offered = (path, photos, counted_all)
+        self.add_folder.setObjectName("")
+        self.add_folder.style().polish(self.add_folder)
+        self.retranslate()
+        self.add_pictures.show()
+        if had_keyboard:
+            self.add_pictures.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def retranslate(self) -> None:
         self.say(
             tr("Find photos by what is in them"),
             tr("Choose a folder, then describe the photo you remember.\nNothing leaves this computer."),
         )
-        self.add_folder.setText(tr("Add a folder…"))
+        path, photos, counted_all = self._offered
+        self.add_folder.setText(tr("Another folder…") if path else tr("Add a folder…"))
+        self.add_pictures.setText(_add_pictures(os.path.basename(path), photos, counted_all))  # noqa: PTH119
+        self.add_pictures.setToolTip(path)
         self._hint.setText(tr("or drop one anywhere in this window"))
+
+
+def _add_pictures(name: str, photos: int, counted_all: bool) -> str:
+    if photos < _COUNTED_OUT:
+        return tr_n("Add “{name}”, {n} photo", "Add “{name}”, {n} photos", photos, name=name)
+    step = 10 ** (len(str(photos)) - 2)
+    if counted_all:
+        return tr("Add “{name}”, about {n} photos", name=name, n=round(photos / step) * step)
+    return tr("Add “{name}”, more than {n} photos", name=name, n=photos // step * step)
 
 
 class MessagePage(Page):

@@ -1,3 +1,4 @@
+import os
 import threading
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from photosearch.core.extra_messages import AddExtra, Extra, ExtraChanged, Fetch
 from photosearch.core.photo import Confidence
 from photosearch.core.progress import Progress
 from photosearch.gui import app
+from photosearch.gui.desktop import pictures
 from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.library import places
 from photosearch.gui.library.places import ALL
@@ -42,6 +44,27 @@ def test_an_empty_library_is_welcomed_and_the_one_thing_to_do_has_the_keyboard(
     window = make_window()
     qtbot.waitUntil(lambda: window.pages.currentWidget() is window.welcome)
     assert window.focusWidget() is window.welcome.add_folder
+
+
+def test_the_persons_own_pictures_are_offered_first_and_enter_adds_them(
+    qtbot: QtBot, make_window: MakeWindow, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "Pictures"
+    for file in ("a.jpg", "trip/b.JPG", "trip/notes.txt", ".trash/c.jpg"):
+        (own / file).parent.mkdir(parents=True, exist_ok=True)
+        (own / file).touch()
+    monkeypatch.setattr(pictures, "location", lambda: os.fspath(own))
+    window = make_window()
+    qtbot.waitUntil(window.welcome.add_pictures.isVisible)
+    assert window.welcome.add_pictures.text() == "Add “Pictures”, 2 photos"
+    assert window.welcome.add_folder.text() == "Another folder…"
+    assert window.focusWidget() is window.welcome.add_pictures
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert engine.orders.get(timeout=5) == messages.AddFolder(os.fsencode(own))
+    window.welcome.offer_pictures(os.fspath(own), 1_234, True)
+    assert window.welcome.add_pictures.text() == "Add “Pictures”, about 1,200 photos"
+    window.welcome.offer_pictures(os.fspath(own), 20_071, False)
+    assert window.welcome.add_pictures.text() == "Add “Pictures”, more than 20,000 photos"
 
 
 def test_all_photos_are_shown_newest_first(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
