@@ -45,6 +45,7 @@ from photosearch.cli import (
 )
 from photosearch.cli.text import as_json, be_quiet, complain, escaped
 from photosearch.core.errors import KnownError, Sentence, system_reason
+from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.i18n import translated
 from photosearch.paths import Library, default_library, resources
 
@@ -85,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             reconfigure(errors="surrogateescape" if stream is sys.stdin else "backslashreplace")
     logging.getLogger().addHandler(logging.NullHandler())  # warnings are for the log, not for the terminal
     i18n.use(_locale())
-    options = parser().parse_args(_with_here(sys.argv[1:] if argv is None else argv))
+    options = parser().parse_args(_with_command(sys.argv[1:] if argv is None else argv))
     options.library = Library(Path(options.library).absolute())
     be_quiet(options.quiet)
     if options.verbose:
@@ -112,14 +113,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
 
 
-def _with_here(argv: Sequence[str]) -> Sequence[str]:
-    """With the command that a folder in place of one stands for."""
+def _with_command(argv: Sequence[str]) -> Sequence[str]:
+    """With the command that a folder or a photo in place of one stands for."""
     before = ""
     for place, argument in enumerate(argv):
         if not argument.startswith("-") and before != "--library":
-            named = any(argument == command.NAME for command in COMMANDS)
+            if any(argument == command.NAME for command in COMMANDS):
+                break
             path = arguments.path(argument)
-            if not named and (os.path.isdir(path) or os.sep in path):  # noqa: PTH112  (text, of any kind)
+            if path.lower().endswith(tuple(PHOTO_EXTENSIONS)) and os.path.isfile(path):  # noqa: PTH113  (text)
+                return [*argv[:place], gui.NAME, *argv[place:]]
+            if os.path.isdir(path) or os.sep in path:  # noqa: PTH112  (text, of any kind)
                 return [*argv[:place], here.NAME, *argv[place:]]
             break
         before = argument

@@ -41,7 +41,7 @@ def _install(options: argparse.Namespace) -> int:
     if options.library.root != paths.default_library():
         program += f" --library {_quoted(options.library.root)}"
     _write(icon, (paths.resources() / "icons/photosearch.svg").read_text("utf-8"))
-    _write(entry, _with(text, f"Exec={program}"))
+    _write(entry, _with(text, f"Exec={program} %f"))
     say(f"PhotoSearch is in the menu, by {entry}.")
     if options.autostart:
         _write(autostart, _with(text, f"Exec={program} watch") + "NoDisplay=true\n")

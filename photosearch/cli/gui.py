@@ -16,6 +16,7 @@ HELP = "open the window (as photosearch alone does)"
 EXAMPLES = (
     "photosearch",
     "photosearch gui two dogs on a beach             (shows what answers this)",
+    "photosearch lake.jpg                            (what is like a photo)",
     "photosearch gui --library /tmp/try",
 )
 

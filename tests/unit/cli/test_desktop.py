@@ -4,8 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QMimeDatabase
 
-from photosearch import cli, programs
+from photosearch import cli, paths, programs
+from photosearch.core.photo import PHOTO_EXTENSIONS
 
 
 @pytest.fixture
@@ -30,10 +32,18 @@ def files(home: Path) -> set[str]:
 def test_the_menu_entry_starts_this_program(home, capsys):
     assert cli.main(["desktop", "install"]) == 0
     menu = home / ".local/share/applications/photosearch.desktop"
-    assert shlex.split(entry(menu)["Exec"]) == [str(programs.shell_program())]
+    assert shlex.split(entry(menu)["Exec"]) == [str(programs.shell_program()), "%f"]
     assert (home / ".local/share/icons/hicolor/scalable/apps/photosearch.svg").exists()
     assert not (home / ".config").exists()
     assert str(menu) in capsys.readouterr().out
+
+
+def test_file_managers_offer_it_for_photos_and_folders():
+    kinds = entry(paths.resources() / "desktop/photosearch.desktop")["MimeType"].split(";")
+    by_name = QMimeDatabase().mimeTypesForFileName
+    for extension in PHOTO_EXTENSIONS - {".jfif"}:  # which is no name of a kind
+        assert {kind.name() for kind in by_name(f"lake{extension}")} & set(kinds), extension
+    assert "inode/directory" in kinds
 
 
 def test_autostart_watches_and_is_no_second_menu_entry(home):
@@ -63,7 +73,7 @@ def test_a_program_with_a_strange_name_is_quoted(home, monkeypatch):
     monkeypatch.setattr(programs, "shell_program", lambda: Path('/opt/ana\'s "100%"/photosearch'))
     cli.main(["desktop", "install"])
     text = (home / ".local/share/applications/photosearch.desktop").read_text("utf-8")
-    assert 'Exec="/opt/ana\'s \\\\"100%%\\\\"/photosearch"\n' in text
+    assert 'Exec="/opt/ana\'s \\\\"100%%\\\\"/photosearch" %f\n' in text
 
 
 def test_where_a_folder_cannot_be_made_a_sentence_says_so(home, capsys):
