@@ -122,7 +122,7 @@ def _with_command(argv: Sequence[str]) -> Sequence[str]:
                 break
             path = arguments.path(argument)
             if path.lower().endswith(tuple(PHOTO_EXTENSIONS)) and os.path.isfile(path):  # noqa: PTH113  (text)
-                return [*argv[:place], gui.NAME, *argv[place:]]
+                return [*argv[:place], gui.NAME, "--open", *argv[place:]]
             if os.path.isdir(path) or os.sep in path:  # noqa: PTH112  (text, of any kind)
                 return [*argv[:place], here.NAME, *argv[place:]]
             break
@@ -204,6 +204,7 @@ def parser() -> argparse.ArgumentParser:
         verbose=False,
         model=None,
         query=(),
+        opened=(),
         on_interrupt=Sentence("stopped."),
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from photosearch import programs
+from photosearch.cli import arguments
 from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.paths import Library
@@ -16,7 +17,8 @@ HELP = "open the window (as photosearch alone does)"
 EXAMPLES = (
     "photosearch",
     "photosearch gui two dogs on a beach             (shows what answers this)",
-    "photosearch lake.jpg                            (what is like a photo)",
+    "photosearch lake.jpg                            (looks at a photo of the library, or offers its folder)",
+    "photosearch gui lake.jpg                        (what is like a photo)",
     "photosearch gui --library /tmp/try",
 )
 
@@ -36,10 +38,23 @@ X11_LIBRARIES = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", metavar="QUERY", nargs="*", help="what to ask at first, as after search")
+    parser.add_argument(
+        "--open",
+        dest="opened",
+        metavar="PATH",
+        nargs="+",
+        default=(),
+        type=arguments.path,
+        help="photos or folders to look at, in place of a query; those that are new it offers to add",
+    )
     parser.add_argument("--model", metavar="ID", help="name or id, from now on this library's")
 
 
 def run(options: argparse.Namespace) -> int:
+    for path in options.opened:
+        if not os.path.exists(path):  # noqa: PTH110  (text, as names need not be Unicode)
+            raise KnownError("There is no photo and no folder {path}.", path=path)
+    paths = tuple(os.fsencode(os.path.abspath(path)) for path in options.opened)  # noqa: PTH100
     typed = " ".join(map(as_typed, options.query))
     try:
         query = understood(typed) if typed else ""
@@ -51,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         from photosearch.gui.app import main
     except ImportError as error:
         raise explained(error) from error
-    return main(options.library, options.model, query)
+    return main(options.library, options.model, paths or query)
 
 
 def open_window(library: Library, query: str) -> None:

@@ -8,7 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QLoggingCategory, QSize, Qt
+from PySide6.QtCore import QEvent, QLoggingCategory, QSize, Qt, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from photosearch import i18n, paths, programs, settings
@@ -19,9 +20,10 @@ from photosearch.gui.desktop import fonts, language
 from photosearch.gui.desktop.crash import CrashHandler
 from photosearch.gui.desktop.garbage import GarbageCollector
 from photosearch.gui.desktop.preferences import Preferences
-from photosearch.gui.desktop.single_instance import SingleInstance
+from photosearch.gui.desktop.single_instance import SingleInstance, Wish
 from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.notifications import Notifications
+from photosearch.gui.shell.opening import Opening
 from photosearch.gui.shell.tray import Tray, come_forward
 from photosearch.gui.shell.window import Window
 from photosearch.gui.shell.window_state import WindowState
@@ -35,16 +37,29 @@ _SIZE = QSize(1240, 820)
 _FRAME = QSize(16, 48)  # room for borders and title bar: how large they are is known only once it is shown
 
 
-def main(library: Library, model: str | None = None, query: str = "") -> int:
+class Application(QApplication):
+    """Qt's, which says what the system wants opened: so macOS tells what is dropped on the icon."""
+
+    file_opened = Signal(object)  # bytes: its path
+
+    def event(self, event: QEvent) -> bool:
+        """See Qt."""
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.file_opened.emit(os.fsencode(event.file()))
+            return True
+        return super().event(event)
+
+
+def main(library: Library, model: str | None = None, wish: Wish = "") -> int:
     """Open the window on a library and run until it is closed; -> the exit status.
 
     Args:
-        query: what to ask at first; a window that is open already is asked it.
+        wish: what to do at first; a window that is open already is told it.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would never let Python see Ctrl-C
     app = application()
     alone = SingleInstance(library)
-    if not alone.claim(query):
+    if not alone.claim(wish):
         return 0
     garbage = GarbageCollector()
     crashes = CrashHandler(library)
@@ -57,12 +72,12 @@ def main(library: Library, model: str | None = None, query: str = "") -> int:
         i18n.use(spoken)
     said = ""
     while True:
-        status, copy = _run(app, library, model, query, said, alone, preferences)
+        status, copy = _run(app, library, model, wish, said, alone, preferences)
         if copy is None:
             break
         from photosearch.gui.shell.restore_dialog import gone_back
 
-        said, query = gone_back(library, copy), ""
+        said, wish = gone_back(library, copy), ""
     garbage.close()
     alone.close()
     crashes.remove()
@@ -70,45 +85,51 @@ def main(library: Library, model: str | None = None, query: str = "") -> int:
 
 
 def _run(
-    app: QApplication,
+    app: Application,
     library: Library,
     model: str | None,
-    query: str,
+    wish: Wish,
     said: str,
     alone: SingleInstance,
     preferences: Preferences,
 ) -> tuple[int, Path | None]:
     """One window, until it is closed; -> the exit status, and a copy of the library to go back to, if any."""
     window = build(library, model, preferences=preferences)
-    commands = window.findChild(Commands)
-    assert commands is not None
+    commands, opening = window.findChild(Commands), window.findChild(Opening)
+    assert commands is not None and opening is not None
     copies: list[Path] = []
     commands.restore_wanted.connect(copies.append)
 
-    def on_raised(query: str) -> None:
+    def fulfil(wish: Wish) -> None:
+        if isinstance(wish, tuple):
+            opening.open(wish)
+        elif wish:
+            window.search.submit(wish)
+
+    def on_raised(wish: Wish) -> None:
         come_forward(window)
-        if query:
-            window.search.submit(query)
+        fulfil(wish)
 
     raised = alone.raised.connect(on_raised)
+    opened = app.file_opened.connect(lambda path: on_raised((path,)))
     window.status.show_message(said)
     window.show()
     window.activateWindow()  # under a plain X server nobody else does, and shortcuts need it
-    if query:
-        window.search.submit(query)
+    fulfil(wish)
     status = app.exec()
     alone.raised.disconnect(raised)
+    app.file_opened.disconnect(opened)
     if not copies:
         return status, None
     window.deleteLater()
     return status, copies[0]
 
 
-def application() -> QApplication:
+def application() -> Application:
     """Return Qt's application, with the name, icon and style of this program."""
     # A widget's palette holds for what is in it also where there is a style sheet.
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
-    app = QApplication(sys.argv[:1])
+    app = Application(sys.argv[:1])
     programs.restore_environment()
     app.setApplicationName("PhotoSearch")
     app.setDesktopFileName("photosearch")
@@ -158,6 +179,7 @@ def build(
     preferences = preferences or Preferences()
     tray = Tray(window, preferences)
     Commands(window, library, reader, link, preferences, tray.leave)
+    Opening(window, reader, link)
     TeachController(window, link, reader, preferences)
     WindowState(window, preferences)
     Notifications(window, link, preferences, tray.say)

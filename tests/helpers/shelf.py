@@ -22,18 +22,25 @@ class Shelf:
         self._library = library
         self._count = 0
 
-    def add(self, count: int, jpeg: Callable[[int], bytes] | None = None) -> list[int]:
+    def add(
+        self,
+        count: int,
+        jpeg: Callable[[int], bytes] | None = None,
+        *,
+        folder: bytes = b"/photos",
+        name: bytes = b"%d.jpg",
+    ) -> list[int]:
         """`count` more photos, each newer than the ones before; -> their ids."""
         with Writer.open(self._library) as writer:
-            folder = writer.add_folder(b"/photos", "a volume")
+            added = writer.add_folder(folder, "a volume")
             writer.register_model("model", "model", 4)
             files = []
             for number in range(self._count, self._count + count):
                 width, height = SIZES[number % len(SIZES)]
                 files.append(
                     IndexedFile(
-                        folder_id=folder.folder_id,
-                        path=b"/photos/%d.jpg" % number,
+                        folder_id=added.folder_id,
+                        path=b"%b/%b" % (folder, name % number if b"%" in name else name),
                         size=1,
                         mtime_ns=(1_000_000 + number) * 10**9 * 60,
                         content_hash=hashlib.blake2b(b"%d" % number, digest_size=20).digest(),

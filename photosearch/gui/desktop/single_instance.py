@@ -5,13 +5,18 @@ from __future__ import annotations
 import getpass
 import hashlib
 import os
+from typing import TypeAlias
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QAbstractSocket, QLocalServer, QLocalSocket
 
 from photosearch.paths import Library
 
+Wish: TypeAlias = "str | tuple[bytes, ...]"  # a query to ask, or whole paths to open
+
 _WAIT_MS = 1000
+_PATHS = b"\0"  # begins a line of paths; no query has it
 
 
 class SingleInstance(QObject):
@@ -20,7 +25,7 @@ class SingleInstance(QObject):
     claim() first asks whether another one is there.
     """
 
-    raised = Signal(object)  # str: another start found this one, and asks this; empty: nothing
+    raised = Signal(object)  # Wish: another start found this one, and wants this; empty: nothing
 
     def __init__(self, library: Library) -> None:
         super().__init__()
@@ -30,15 +35,15 @@ class SingleInstance(QObject):
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
 
-    def claim(self, query: str = "") -> bool:
-        """Be the one window of this library; False where there is one, which is raised now and asked this."""
-        if self._raise_other(query):
+    def claim(self, wish: Wish = "") -> bool:
+        """Be the one window of this library; False where there is one, which is raised now and told this."""
+        if self._raise_other(wish):
             return False
         if self._server.listen(self._name):
             return True
         if self._server.serverError() != QAbstractSocket.SocketError.AddressInUseError:
             return True  # without a socket of its own a window is better than none
-        if self._raise_other(query):  # another start was a moment faster
+        if self._raise_other(wish):  # another start was a moment faster
             return False
         QLocalServer.removeServer(self._name)  # nobody answered: it was left behind by a crash
         self._server.listen(self._name)
@@ -48,13 +53,13 @@ class SingleInstance(QObject):
         """No longer be the one window of the library."""
         self._server.close()
 
-    def _raise_other(self, query: str) -> bool:
+    def _raise_other(self, wish: Wish) -> bool:
         """Ask the one that listens to show itself; False where nobody does."""
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_WAIT_MS):
             return False
-        socket.write(" ".join(query.splitlines()).encode(errors="replace") + b"\n")
+        socket.write(_line(wish))
         socket.waitForBytesWritten(_WAIT_MS)
         socket.disconnectFromServer()
         return True
@@ -70,12 +75,23 @@ class SingleInstance(QObject):
     def _read(self) -> None:
         for socket in list(self._lines):
             if socket.canReadLine():
-                asked = socket.readLine().data()
-                self.raised.emit(bytes(asked).decode(errors="replace").rstrip("\n"))
+                self.raised.emit(_wish(bytes(socket.readLine().data())))
             elif socket.state() == QLocalSocket.LocalSocketState.ConnectedState:
                 continue
             self._lines.remove(socket)
             socket.deleteLater()
+
+
+def _line(wish: Wish) -> bytes:
+    if isinstance(wish, str):
+        return " ".join(wish.splitlines()).encode(errors="replace") + b"\n"
+    return _PATHS + b" ".join(quote_from_bytes(path).encode() for path in wish) + b"\n"
+
+
+def _wish(line: bytes) -> Wish:
+    if line.startswith(_PATHS):
+        return tuple(map(unquote_to_bytes, line.removeprefix(_PATHS).split()))
+    return line.decode(errors="replace").rstrip("\n")
 
 
 def name_of(library: Library) -> str:

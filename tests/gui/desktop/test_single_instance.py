@@ -29,6 +29,9 @@ def test_a_second_start_raises_the_first(qtbot: QtBot, tmp_path: Path) -> None:
         assert not second.claim()
     with qtbot.waitSignal(first.raised, check_params_cb=lambda asked: asked == "旺财 folder:/a"):
         assert not second.claim("旺财 folder:/a")
+    paths = (b"/a b/\xff\n%.jpg", b"/c")
+    with qtbot.waitSignal(first.raised, check_params_cb=lambda asked: asked == paths):
+        assert not second.claim(paths)
     first.close()
     assert second.claim()  # the first is closed: the next start is the first
     second.close()

@@ -61,16 +61,17 @@ def test_without_a_query_the_window_shows_the_folder(
     assert folders(library) == [bytes(tmp_path / "there")]
 
 
-def test_a_photo_alone_opens_the_window_on_what_is_like_it(
+def test_a_photo_alone_opens_the_window_on_it(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(app, "main", lambda library, model, query: opened.append(query) or 0)
+    opened: list[tuple[bytes, ...]] = []
+    monkeypatch.setattr(app, "main", lambda library, model, wish: opened.append(wish) or 0)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     make_photo(tmp_path / "here" / "My Lake.JPG")
     for name in ("My Lake.JPG", str(tmp_path / "here" / "My Lake.JPG")):
         assert cli.main(["--library", str(library.root), name]) == 0
-    assert opened == [f'like:"{tmp_path / "here" / "My Lake.JPG"}"'] * 2
+    assert opened == [(bytes(tmp_path / "here" / "My Lake.JPG"),)] * 2
+    assert cli.main(["--library", str(library.root), "gui", "--open", "nothing.jpg"]) == 1
 
 
 def test_a_mistake_reads_nothing(

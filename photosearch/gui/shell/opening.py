@@ -1,0 +1,126 @@
+"""Photos and folders that the window is asked to open: by a file manager, or as it was started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject
+
+from photosearch.core import messages
+from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.desktop import files
+from photosearch.gui.library.places import ALL
+from photosearch.gui.shell.window import Window
+from photosearch.gui.widgets import dialogs
+from photosearch.i18n import tr
+from photosearch.search.query import of_path
+from photosearch.store.reader import Reader
+
+
+class _Known(NamedTuple):
+    """What the library has of a path."""
+
+    photo_id: int | None = None
+    in_folder: bool = False  # it is one of the library's, or below one
+
+
+class Opening(QObject):
+    """Looks at a photo of the library's, and shows a folder of it; of others it offers to add the folder."""
+
+    def __init__(self, window: Window, reader: LibraryReader, link: EngineLink) -> None:
+        super().__init__(window)
+        self._window, self._reader = window, reader
+        self._asked: tuple[bytes, ...] = ()  # until the library said what it has of them
+        self._awaited = b""  # a photo that is looked at once it has been read
+        reader.absent.connect(self._on_absent)
+        link.event_received.connect(self._on_event)
+
+    def open(self, paths: Sequence[bytes]) -> None:
+        """Show what these name: the first of them that the library has, else offer to add the first.
+
+        Args:
+            paths: whole ones, of photos and folders
+        """
+        self._asked, self._awaited = tuple(paths), b""
+        self._reader.ask(self, lambda reader: [_known(reader, path) for path in paths], self._on_known)
+
+    def _on_known(self, known: list[_Known]) -> None:
+        if len(known) != len(self._asked):
+            return  # others were asked for meanwhile
+        paths, self._asked = self._asked, ()
+        for path, found in zip(paths, known, strict=True):
+            if found.photo_id is not None:
+                self._look_at(found.photo_id)
+                return
+            if found.in_folder and not _is_photo(path):
+                self._window.search.submit(of_path("folder", os.fsdecode(path)))
+                return
+        if paths:
+            self._offer(paths[0], in_folder=known[0].in_folder)
+
+    def _on_absent(self) -> None:
+        self._on_known([_Known() for _ in self._asked])
+
+    def _look_at(self, photo_id: int) -> None:
+        if photo_id in self._window.grid.ids:
+            self._window.viewer.open(photo_id)
+        else:
+            self._window.library.go(ALL)
+            self._reader.ask(self, lambda _: photo_id, self._window.viewer.open)  # after what is there now
+
+    def _offer(self, path: bytes, *, in_folder: bool) -> None:
+        folder = os.path.dirname(path) if _is_photo(path) else path  # noqa: PTH120  (bytes)
+        name = files.shown(os.path.basename(path))  # noqa: PTH119
+        self._awaited = path
+        if in_folder:
+            self._window.status.show_message(
+                tr("“{name}” has not been read yet; it is shown as soon as that is done.", name=name)
+            )
+            return
+        dialogs.confirm(
+            self._window,
+            tr("“{name}” is not in the library yet. Add its folder?", name=name)
+            if _is_photo(path)
+            else tr("Add the folder “{name}”?", name=name),
+            tr(
+                "The photos in {folder} and below it are read, and can be found from then on. The files stay "
+                "as they are.",
+                folder=files.shown(folder),
+            ),
+            tr("Add this folder"),
+            lambda: self._window.add_folder(os.fsdecode(folder)),
+        )
+
+    def _on_event(self, event: messages.AnyEvent) -> None:
+        if self._awaited and isinstance(event, messages.PhotosChanged):
+            path = self._awaited
+            self._reader.ask(
+                self, lambda reader: _known(reader, path).photo_id, lambda found: self._on_read(path, found)
+            )
+
+    def _on_read(self, path: bytes, photo_id: int | None) -> None:
+        if photo_id is not None and path == self._awaited:
+            self._awaited = b""
+            self._look_at(photo_id)
+
+
+def _is_photo(path: bytes) -> bool:
+    """By its name: the disk is not asked, which might not answer."""
+    return os.path.splitext(os.fsdecode(path))[1].lower() in PHOTO_EXTENSIONS  # noqa: PTH122
+
+
+def _known(reader: Reader, path: bytes) -> _Known:
+    whole = os.path.realpath(path)
+    photo_id = reader.photo_at(path)
+    if photo_id is None:
+        photo_id = reader.photo_at(whole)
+    above = [folder.path for folder in reader.folders()]
+    separator = os.fsencode(os.sep)
+    inside = any(
+        whole == folder or whole.startswith(folder.rstrip(separator) + separator) for folder in above
+    )
+    return _Known(photo_id, inside)

@@ -1,0 +1,90 @@
+"""What the window does with photos and folders that it is asked to open."""
+
+import os
+from pathlib import Path
+
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.gui.app import Application
+from photosearch.gui.library.places import Place
+from photosearch.gui.shell.opening import Opening
+from photosearch.gui.shell.window import Window
+from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.shelf import Shelf
+from tests.helpers.windows import MakeWindow, shows
+
+
+def open_paths(window: Window, *paths: bytes) -> None:
+    opening = window.findChild(Opening)
+    assert opening is not None
+    opening.open(paths)
+
+
+def agree(window: Window) -> str:
+    """Agree to what is offered; -> what that was."""
+    (question,) = (box for box in window.findChildren(QMessageBox) if box.isVisible())
+    question.buttons()[0].click()
+    return question.text()
+
+
+def test_a_photo_of_the_library_is_looked_at(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
+    ids = shelf.add(3)
+    window = make_window()
+    detail = window.viewer.detail
+    open_paths(window, b"/elsewhere/x.jpg", b"/photos/1.jpg")  # before the photos are listed
+    qtbot.waitUntil(lambda: detail.isVisible() and detail.photo_id == ids[1])
+    window.step_back()
+    window.library.go(Place("favourites"))
+    qtbot.waitUntil(lambda: not len(window.grid.ids))
+    open_paths(window, b"/photos/2.jpg")
+    qtbot.waitUntil(lambda: detail.isVisible() and detail.photo_id == ids[2])
+    assert shows(window, ids[::-1])()
+
+
+def test_of_another_photo_the_folder_is_offered_and_it_is_looked_at_once_it_was_read(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow, engine: FakeEngine, tmp_path: Path
+) -> None:
+    shelf.add(1)
+    window = make_window()
+    new = os.fsencode(tmp_path / "trip" / "new.jpg")
+    open_paths(window, new)
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    assert agree(window) == "“new.jpg” is not in the library yet. Add its folder?"
+    assert engine.orders.get(timeout=5) == messages.AddFolder(os.fsencode(tmp_path / "trip"))
+    ids = shelf.add(1, folder=os.fsencode(tmp_path / "trip"), name=b"new.jpg")
+    engine.tell(messages.PhotosChanged(2))
+    detail = window.viewer.detail
+    qtbot.waitUntil(lambda: detail.isVisible() and detail.photo_id == ids[0])
+
+
+def test_a_folder_is_shown_or_offered(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow, engine: FakeEngine, tmp_path: Path
+) -> None:
+    shelf.add(1)
+    window = make_window()
+    open_paths(window, b"/photos/below")
+    qtbot.waitUntil(lambda: window.header.field.text() == "folder:/photos/below")
+    open_paths(window, b"/photos/unread.jpg")
+    qtbot.waitUntil(lambda: "“unread.jpg” has not been read yet" in window.status.text.text())
+    open_paths(window, os.fsencode(tmp_path))
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    assert agree(window) == f"Add the folder “{tmp_path.name}”?"
+    assert engine.orders.get(timeout=5) == messages.AddFolder(os.fsencode(tmp_path))
+
+
+def test_where_there_is_no_library_yet_the_folder_is_offered(
+    qtbot: QtBot, make_window: MakeWindow, engine: FakeEngine
+) -> None:
+    window = make_window()
+    open_paths(window, b"/trip/new.jpg")
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    agree(window)
+    assert engine.orders.get(timeout=5) == messages.AddFolder(b"/trip")
+
+
+def test_the_system_may_tell_the_application_what_to_open(qapp: Application, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(qapp.file_opened, check_params_cb=lambda path: path == b"/photos/1.jpg"):
+        QApplication.sendEvent(qapp, QFileOpenEvent("/photos/1.jpg"))
