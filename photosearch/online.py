@@ -4,11 +4,14 @@ Nothing is told but what is wanted: no cookie, no version, no name.
 """
 
 import os
+import socket
 import ssl
 import urllib.request
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import cast
+
+from photosearch.core.errors import Sentence, system_reason
 
 AGENT = "PhotoSearch"
 # Where systems keep the certificates that they trust; a frozen program looks where its builder's had them.
@@ -36,10 +39,20 @@ def opened(url: str, timeout: float, *, start: int = 0, method: str = "GET") -> 
     return cast(HTTPResponse, urllib.request.urlopen(request, timeout=timeout, context=_trust()))
 
 
+def reason(error: OSError | HTTPException) -> Sentence:
+    """Why there is no answer, or not the whole of it, as a reason inside another sentence."""
+    cause = getattr(error, "reason", None)  # urllib wraps what kept it from asking
+    if isinstance(cause, OSError):
+        error = cause
+    if isinstance(error, ssl.SSLError | socket.gaierror):  # whose numbers are of their own
+        return Sentence(error.strerror or str(error))
+    return system_reason(error) if isinstance(error, OSError) else Sentence(repr(error))
+
+
 def _trust() -> ssl.SSLContext:
     context = ssl.create_default_context()
     here = ssl.get_default_verify_paths()
-    if os.name == "posix" and here.cafile is None and here.capath is None:
+    if os.name == "posix" and not (here.cafile or here.capath):
         for file in CERTIFICATES:
             if Path(file).is_file():
                 context.load_verify_locations(file)

@@ -40,6 +40,7 @@ from photosearch.cli import (
     settings,
     status,
     teach,
+    update,
     watch,
     words,
 )
@@ -72,6 +73,7 @@ COMMANDS = (
     watch,
     gui,
     desktop,
+    update,
 )
 
 

@@ -13,14 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 import msgspec
 
 from photosearch import online
-from photosearch.core.errors import KnownError, Sentence, system_reason
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.extra_messages import FetchProgress
 from photosearch.engine.pip import end_with_stdin
 
@@ -162,11 +161,8 @@ def main(report: str, folder: str) -> int:
         download(found(Path(report)), Path(folder), told)
     except KnownError as error:
         _say(error.sentence)
-    except HTTPError as error:
-        _say(Sentence("{url} answers {code}", url=error.url, code=f"{error.code} {error.reason}"))
     except (OSError, HTTPException) as error:
-        reason = getattr(error, "reason", error)  # urllib wraps it
-        _say(system_reason(reason) if isinstance(reason, OSError) else Sentence(str(reason)))
+        _say(online.reason(error))
     else:
         return 0
     return 1

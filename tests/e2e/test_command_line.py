@@ -22,7 +22,7 @@ from tests.helpers.runtimes import RUNTIMES
 
 COMMANDS = [
     *("index", "search", "caption", "captions", "teach", "words", "favourite", "rate", "album"),
-    *("folders", "status", "models", "extras", "settings", "doctor", "watch", "gui"),
+    *("folders", "status", "models", "extras", "settings", "doctor", "watch", "gui", "update"),
 ]
 ODD_NAMES = [b"line\nend.png", b"bad\xff.png", "\N{DOG FACE} \x1b[31m.png".encode()]
 needs_odd_names = os.name == "posix" and sys.platform != "darwin"

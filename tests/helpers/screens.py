@@ -25,8 +25,10 @@ from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.restore_dialog import RestoreDialog
 from photosearch.gui.shell.settings_dialog import SettingsDialog
+from photosearch.gui.shell.update_check import UpdateCheck
 from photosearch.gui.shell.window import Window
 from photosearch.store import backup
+from photosearch.updates import Release
 from tests.helpers import gallery
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.gallery import Gallery
@@ -581,6 +583,15 @@ def go_back_to_a_copy(stage: Stage) -> Made:
     assert isinstance(dialog, RestoreDialog)
     stage.wait(dialog.go_back.isEnabled)
     return dialog
+
+
+@screen()
+def new_version(stage: Stage) -> Made:
+    stage.browse()
+    check = stage.window.findChild(UpdateCheck)
+    assert isinstance(check, UpdateCheck)
+    check.show_release(Release("99.1", "https://photos.example/", ""))
+    return stage_dialog(stage)
 
 
 @screen()

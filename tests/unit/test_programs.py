@@ -35,6 +35,17 @@ def test_nothing_else_starts_the_interpreter():
     assert naming == {"programs.py"}
 
 
+def test_programs_of_the_system_are_started_in_one_place():
+    """By then their environment has been restored: see photosearch/gui/app.py."""
+    ways = ("QDesktopServices", "QProcess", "startfile", "webbrowser", "xdg-open")
+    naming = {
+        str(file.relative_to(SOURCE))
+        for file in SOURCE.rglob("*.py")
+        if any(way in file.read_text("utf-8") for way in ways)
+    }
+    assert naming == {"gui/desktop/files.py"}
+
+
 def test_other_programs_get_the_environment_that_the_person_had(monkeypatch):
     for name in programs.CHANGED_BY_FREEZING:
         monkeypatch.setenv(name, "/opt/photosearch")

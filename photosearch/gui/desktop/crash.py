@@ -12,11 +12,12 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QUrl, Signal, qVersion
-from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
+from PySide6.QtCore import QObject, Signal, qVersion
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from photosearch import __version__
+from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr
 from photosearch.paths import Library
@@ -148,4 +149,4 @@ class CrashDialog(QDialog):
 
     def _open_folder(self) -> None:
         if self._file is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._file.parent)))
+            files.open_file(os.fsencode(self._file.parent))

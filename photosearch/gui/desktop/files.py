@@ -51,6 +51,11 @@ def open_file(path: bytes) -> bool:
     return QDesktopServices.openUrl(url(path))
 
 
+def open_page(address: str) -> None:
+    """Open a page of the web in the person's browser."""
+    QDesktopServices.openUrl(QUrl(address, QUrl.ParsingMode.StrictMode))
+
+
 def reveal(path: bytes) -> None:
     """Show the file, selected, in the system's file manager."""
     if sys.platform == "win32":

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QMenu, QMessageBox
 
 from photosearch import __version__
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.desktop import files
 from photosearch.gui.desktop.preferences import Preferences
+from photosearch.gui.shell.update_check import UpdateCheck
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.i18n import tr
@@ -64,6 +66,9 @@ class Commands(QObject):
         self.restore = command(
             lambda: tr("Go back to a copy of the library…"), "", self.open_restore, "refresh"
         )
+        self.updates = command(
+            lambda: tr("Check for a new version"), "", UpdateCheck(window, window.status).ask, "refresh"
+        )
         self.about = command(lambda: tr("About PhotoSearch"), "", self.show_about, "info")
         window.library.sidebar.settings.clicked.connect(self.settings.trigger)
         window.library.sidebar.help.clicked.connect(self._show_help)
@@ -102,7 +107,7 @@ class Commands(QObject):
         menu = make_menu(self._window)
         menu.addActions([self.how_to, self.shortcuts, self.logs, self.restore])
         menu.addSeparator()
-        menu.addAction(self.about)
+        menu.addActions([self.updates, self.about])
         return menu
 
     def open_restore(self) -> QDialog:
@@ -122,7 +127,7 @@ class Commands(QObject):
 
     def open_logs(self) -> None:
         """Show the folder of the library's logs in the file manager."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._library.logs)))
+        files.open_file(os.fsencode(self._library.logs))
 
     def show_about(self) -> QMessageBox:
         """Show what this program is and its version."""

@@ -1,0 +1,51 @@
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from photosearch import __version__, updates
+from photosearch.core.errors import KnownError
+from photosearch.gui.shell.commands import Commands
+from photosearch.gui.shell.window import Window
+
+PAGE = "https://photos.example/99"
+
+
+def test_a_new_version_is_shown_when_asked_for(
+    qtbot: QtBot, make_window: Callable[[], Window], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [
+        KnownError("There is no line."),
+        updates.Release(__version__, PAGE),
+        updates.Release("99.0", PAGE, "<b>Finds</b> more."),
+    ]
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+
+    def newest() -> updates.Release:
+        answer = answers.pop(0)
+        if isinstance(answer, KnownError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(updates, "newest", newest)
+    window = make_window()
+    commands = window.findChild(Commands)
+    assert commands is not None
+    check = commands.updates
+    assert check in commands.help_menu().actions()
+    check.trigger()
+    qtbot.waitUntil(lambda: window.status.text.text() == "There is no line.")
+    check.trigger()
+    newest_is = f"PhotoSearch {__version__} is the newest version."
+    qtbot.waitUntil(lambda: window.status.text.text() == newest_is)
+    assert not window.findChildren(QMessageBox)
+    check.trigger()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    (box,) = window.findChildren(QMessageBox)
+    assert box.text() == "PhotoSearch 99.0 is out"
+    assert box.informativeText().endswith("Nothing is installed by itself.\n\n<b>Finds</b> more.")
+    box.buttons()[0].click()
+    assert opened == [PAGE]
