@@ -1,3 +1,11 @@
 """PhotoSearch: find your own photos by what is in them, on your own machine."""
 
+import re
+
 __version__ = "0.1.0"
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """To compare, as 1.10 is newer than 1.9; empty where it names none. 1.0rc1 is taken for 1.0."""
+    found = re.match(r"v?(\d+(?:\.\d+)*)", version)
+    return tuple(map(int, found[1].split("."))) if found else ()

@@ -5,14 +5,13 @@ address of a JSON object such as docs/releasing.md shows. Without that file nobo
 """
 
 import queue
-import re
 import threading
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
 import msgspec
 
-from photosearch import __version__, online
+from photosearch import __version__, online, version_numbers
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.reading import decode_json
 from photosearch.paths import resources
@@ -40,7 +39,7 @@ class Release(msgspec.Struct, frozen=True):
     @property
     def is_newer(self) -> bool:
         """Than this program."""
-        return _numbers(self.version) > _numbers(__version__)
+        return version_numbers(self.version) > version_numbers(__version__)
 
 
 def address() -> str:
@@ -84,7 +83,7 @@ def _ask(asked: str) -> Release | Sentence:
             raise ValueError("the answer is too large")
         release = decode_json(body, Release)
         _check(release.page)
-        if not _numbers(release.version):
+        if not version_numbers(release.version):
             raise ValueError("the answer names no version")
     except (OSError, HTTPException) as error:
         return online.reason(error)
@@ -101,9 +100,3 @@ def _check(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise ValueError(f"{url} is no https address")
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """Of a version, to compare: 1.10 is newer than 1.9. What is before its release is taken for it."""
-    found = re.match(r"v?(\d+(?:\.\d+)*)", version)
-    return tuple(map(int, found[1].split("."))) if found else ()

@@ -211,6 +211,11 @@ def _connect(library: Library) -> sockets.Connection | None:
     except KnownError:
         line.close()
         raise
+    if there.is_older:  # a newer program was installed while it ran: its own engine goes on where it was
+        with line, contextlib.suppress(EOFError, OSError):
+            line.send_bytes(messages.encode(messages.Shutdown()))
+            line.recv_bytes(endpoint.MAX_REPLY)
+        return None
     return line
 
 

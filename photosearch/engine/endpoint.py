@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from photosearch import __version__, version_numbers
 from photosearch.core.reading import decode_json, read_regular
 from photosearch.core.writing import written_whole
 from photosearch.paths import Library
@@ -25,23 +26,29 @@ _LONGEST_ADDRESS = 100  # bytes; the systems' limits on a socket's path start at
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """Where an engine listens, the key that its faces must know, and its process."""
+    """Where an engine listens, the key that its faces must know, its process and its program's version."""
 
     address: str
     key: bytes
     process_id: int = 0  # 0: of an older PhotoSearch, which did not say
+    version: str = ""
+
+    @property
+    def is_older(self) -> bool:
+        """Than this program, which was installed meanwhile."""
+        return version_numbers(self.version) < version_numbers(__version__)
 
 
 def create() -> Endpoint:
     """A fresh address and key, not yet published. A socket lies in a folder of this user alone."""
     key = secrets.token_bytes(32)
     if sys.platform == "win32":
-        return Endpoint(rf"\\.\pipe\{_FOLDER_PREFIX}{secrets.token_hex(16)}", key, os.getpid())
+        return Endpoint(rf"\\.\pipe\{_FOLDER_PREFIX}{secrets.token_hex(16)}", key, os.getpid(), __version__)
     folder = tempfile.mkdtemp(prefix=_FOLDER_PREFIX)
     if len(os.fsencode(folder)) > _LONGEST_ADDRESS - len("/engine"):
         Path(folder).rmdir()
         folder = tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir="/tmp")
-    return Endpoint(str(Path(folder) / "engine"), key, os.getpid())
+    return Endpoint(str(Path(folder) / "engine"), key, os.getpid(), __version__)
 
 
 def publish(library: Library, endpoint: Endpoint) -> None:

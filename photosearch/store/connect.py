@@ -23,6 +23,10 @@ class NoLibrary(KnownError):
     """There is no library at this place yet."""
 
 
+class OlderLibrary(KnownError):
+    """The library is as an older program left it; whoever may write it brings it up to date."""
+
+
 class NotWritable(KnownError):
     """The library can only be read: its disk is full, read-only, or somebody else's."""
 
@@ -176,6 +180,7 @@ def open_for_reading(library: Library, *, one_thread: bool = True) -> sqlite3.Co
 
     Raises:
         NoLibrary: nothing was indexed here yet.
+        OlderLibrary: it was not opened for writing since the program was updated.
         KnownError: the library cannot be used; the sentence says why.
     """
     with explained(library), contextlib.ExitStack() as undo:
@@ -192,7 +197,7 @@ def open_for_reading(library: Library, *, one_thread: bool = True) -> sqlite3.Co
             raise _no_library(library)
         _refuse_newer(database, library)
         if steps != migrations.known():
-            raise KnownError(
+            raise OlderLibrary(
                 "The library in {folder} is of an older PhotoSearch; index a folder, or open the "
                 "window, to bring it up to date.",
                 folder=library.root,

@@ -25,7 +25,6 @@ from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.restore_dialog import RestoreDialog
 from photosearch.gui.shell.settings_dialog import SettingsDialog
-from photosearch.gui.shell.update_check import UpdateCheck
 from photosearch.gui.shell.window import Window
 from photosearch.store import backup
 from photosearch.updates import Release
@@ -588,9 +587,7 @@ def go_back_to_a_copy(stage: Stage) -> Made:
 @screen()
 def new_version(stage: Stage) -> Made:
     stage.browse()
-    check = stage.window.findChild(UpdateCheck)
-    assert isinstance(check, UpdateCheck)
-    check.show_release(Release("99.1", "https://photos.example/", ""))
+    stage.commands.update_check.show_release(Release("99.1", "https://photos.example/", ""))
     return stage_dialog(stage)
 
 

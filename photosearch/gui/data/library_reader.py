@@ -13,7 +13,7 @@ from photosearch.core.errors import KnownError
 from photosearch.gui.data.background import Replies, Unforeseen, faults_reported
 from photosearch.i18n import translated
 from photosearch.paths import Library
-from photosearch.store.connect import NoLibrary
+from photosearch.store.connect import NoLibrary, OlderLibrary
 from photosearch.store.reader import Reader
 
 Found = TypeVar("Found")
@@ -76,6 +76,8 @@ class LibraryReader(QObject):
                     found = job.read(reader)
             except NoLibrary:
                 self._emit(self.absent)
+            except OlderLibrary:
+                pass  # the engine, on its way, brings it up to date, and then it is asked for again
             except Unforeseen:
                 pass  # it was reported
             except KnownError as error:

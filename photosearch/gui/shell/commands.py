@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QMenu, QMessageBox
@@ -15,11 +16,13 @@ from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
 from photosearch.gui.desktop.preferences import Preferences
-from photosearch.gui.shell.update_check import UpdateCheck
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.i18n import tr
 from photosearch.paths import Library
+
+if TYPE_CHECKING:
+    from photosearch.gui.shell.update_check import UpdateCheck
 
 
 class Commands(QObject):
@@ -67,7 +70,7 @@ class Commands(QObject):
             lambda: tr("Go back to a copy of the library…"), "", self.open_restore, "refresh"
         )
         self.updates = command(
-            lambda: tr("Check for a new version"), "", UpdateCheck(window, window.status).ask, "refresh"
+            lambda: tr("Check for a new version"), "", lambda: self.update_check.ask(), "refresh"
         )
         self.about = command(lambda: tr("About PhotoSearch"), "", self.show_about, "info")
         window.library.sidebar.settings.clicked.connect(self.settings.trigger)
@@ -128,6 +131,13 @@ class Commands(QObject):
     def open_logs(self) -> None:
         """Show the folder of the library's logs in the file manager."""
         files.open_file(os.fsencode(self._library.logs))
+
+    @cached_property
+    def update_check(self) -> UpdateCheck:
+        """What asks for a new version, where a person wants to know."""
+        from photosearch.gui.shell.update_check import UpdateCheck
+
+        return UpdateCheck(self._window, self._window.status)
 
     def show_about(self) -> QMessageBox:
         """Show what this program is and its version."""

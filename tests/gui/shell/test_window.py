@@ -1,5 +1,7 @@
 import os
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -404,6 +406,27 @@ def test_a_library_that_cannot_be_read_is_explained(
         file.write_bytes(b"this is no database" * 100)
     window = make_window()
     qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)
+
+
+def test_a_library_of_an_older_program_is_shown_once_the_engine_brought_it_up_to_date(
+    qtbot: QtBot, shelf: Shelf, library: Library, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(3)
+    with closing(sqlite3.connect(library.database)) as database, database:
+        (last,) = database.execute("SELECT name FROM _sqlite_migrations ORDER BY rowid DESC").fetchone()
+        database.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (last,))
+    window = make_window()
+    pages: list[object] = []
+    window.pages.currentChanged.connect(lambda _: pages.append(window.pages.currentWidget()))
+    window.refresh()
+    with closing(sqlite3.connect(library.database)) as database, database:
+        database.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('library', ?, '')",
+            (last,),
+        )
+    engine.tell(messages.PhotosChanged(3))
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    assert window.message not in pages and window.welcome not in pages
 
 
 def test_photos_open_with_the_system_and_copy_their_paths(

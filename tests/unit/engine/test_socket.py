@@ -298,6 +298,26 @@ def test_shutdown_ends_the_wait_after_its_reply(library: Library, server: Server
     assert not waiting.is_alive()
 
 
+def test_the_engine_of_an_older_program_ends_where_a_newer_one_comes(
+    library: Library, echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "__version__", "0.0.9")
+    with Server(library, echo) as server:
+        monkeypatch.undo()
+        waiting = threading.Thread(target=server.wait_until_unused, kwargs={"first": 600.0, "after": 600.0})
+        waiting.start()
+        assert Client.connect(library) is None
+        waiting.join(30)
+        assert not waiting.is_alive()
+    monkeypatch.setattr(
+        endpoint, "__version__", "99.0"
+    )  # one that is newer answers, as far as it is understood
+    with Server(library, echo):
+        monkeypatch.undo()
+        with connect(library) as client:
+            assert client.call(messages.Search("a dog")).query == "a dog"
+
+
 def test_who_is_not_alone_does_not_end_the_engine_of_others(library: Library, server: Server) -> None:
     waiting = threading.Thread(target=server.wait_until_unused, kwargs={"first": 600.0, "after": 600.0})
     waiting.start()
