@@ -1,8 +1,13 @@
 """PhotoSearch: find your own photos by what is in them, on your own machine."""
 
+import os
 import re
 
 __version__ = "0.1.0"
+
+# From its import on ONNX Runtime tells Microsoft of the programs that load it, and keeps a number for the
+# computer in the person's cache; its own switch comes too late for both.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 def version_numbers(version: str) -> tuple[int, ...]:

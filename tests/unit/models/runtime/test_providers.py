@@ -1,5 +1,8 @@
 """Which device is chosen, with devices in the place of those that this computer lacks."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,3 +63,12 @@ def test_the_choice_is_measured_once_a_model(opened, tmp_path: Path, monkeypatch
 def test_without_any_nothing_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(providers, "devices", list)
     assert choose_device(lambda device: pytest.fail("opened"), IMAGES, "m", None) == "cpu"
+
+
+def test_the_runtime_keeps_no_identifier_of_the_computer_and_has_nobody_to_tell_it(tmp_path):
+    """What it would send goes through files that it makes at its import."""
+    code = "import photosearch.models.runtime.session"
+    homes = dict.fromkeys(("HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_CACHE_HOME"), str(tmp_path))
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-c", code], env=environment | homes, check=True)
+    assert list(tmp_path.iterdir()) == []
