@@ -29,11 +29,11 @@ class Redo(Request["Turned"], frozen=True, tag="redo"):
 
 
 class RecordTrash(Request[Done], frozen=True, tag="record_trash"):
-    """Remember that a face moved photos to the system's trash."""
+    """Remember that photos which a face moved lie in the system's trash."""
 
     files: tuple[TrashedFile, ...]
     photos: int
-    change_id: int = 0  # of a change that was made again, which has other places now; 0: it is a new one
+    change_id: int = 0  # of a change that was made again, or could not be taken back; 0: it is a new one
 
 
 class Turned(Reply, frozen=True, tag="turned"):

@@ -75,12 +75,16 @@ class HistoryWriter(Transactions):
                 _record(database, kind, changing.says, msgspec.json.encode(changed))
 
     def record_trash(self, files: Sequence[TrashedFile], photos: int, change_id: int = 0) -> None:
-        """Remember that files went to the trash; `change_id` is that of a change that was made again."""
+        """Remember that files lie in the trash: those of a change that stands, or of a new one.
+
+        Args:
+            change_id: of a change that was made again, or could not be taken back; 0: it is a new one. One
+                that was forgotten meanwhile is a new one too.
+        """
         with self._transaction(self._database) as database:
             written = msgspec.json.encode(files)
-            if change_id:
-                database.execute("UPDATE changes SET states = ? WHERE change_id = ?", (written, change_id))
-            else:
+            stands = "UPDATE changes SET states = ?, undone = FALSE WHERE change_id = ?"
+            if not database.execute(stands, (written, change_id)).rowcount:
                 says = Sentence("{photos} moved to the trash", photos=photos_in_words(photos))
                 _record(database, _TRASH, says, written)
 

@@ -73,6 +73,12 @@ def is_back(file: TrashedFile) -> bool:
     return bool(file.trash_bytes) and not os.path.lexists(file.trash_bytes)
 
 
+def may_come_back(file: TrashedFile) -> bool:
+    """Whether it lies in the trash, or may: on a drive that is away."""
+    now = Path(os.fsdecode(file.trash_bytes))
+    return bool(file.trash_bytes) and (os.path.lexists(now) or not now.parent.parent.parent.exists())
+
+
 def _same_in_trash(path: Path, held: os.stat_result) -> Iterator[Path]:
     """The file that was at this path, under the names that send2trash gives it."""
     for folder in _trashes(path):

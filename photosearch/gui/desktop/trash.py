@@ -16,7 +16,7 @@ from photosearch.core.errors import system_reason
 from photosearch.core.history_messages import RecordTrash, TrashedFile
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
-from photosearch.gui.desktop.system_trash import is_back, put_back, send_to_trash
+from photosearch.gui.desktop.system_trash import is_back, may_come_back, put_back, send_to_trash
 from photosearch.gui.widgets.dialogs import confirm
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.reader import Reader
@@ -35,8 +35,8 @@ class _Outcome(NamedTuple):
     """What became of files that were to be moved."""
 
     gone: Sequence[int] = ()  # ids of photos whose files are all in the trash now
-    record: RecordTrash | None = None  # of those that went there
-    came_back: bool = False  # whether any did
+    record: RecordTrash | None = None  # of those that lie there
+    moved: bool = False  # whether any file was, there or back
     problem: str = ""
 
 
@@ -51,7 +51,7 @@ class Trash(QObject):
     recorded = Signal(object)  # RecordTrash: it is to be remembered, so that it can be undone
     files_moved = Signal()  # some are at other places than before, be it not all of a photo
     failed = Signal(object)  # str
-    _ended = Signal(object)  # _Outcome
+    _ended = Signal(object, object)  # _Outcome, what to call if any file was moved
 
     def __init__(self, parent: QWidget, reader: LibraryReader, send: Send | None = None) -> None:
         super().__init__(parent)
@@ -72,26 +72,36 @@ class Trash(QObject):
         if wanted:
             self._reader.ask(self, lambda reader: _doomed(reader, wanted), self._confirm, self.failed.emit)
 
-    def put_back(self, trashed: Sequence[TrashedFile]) -> None:
-        """Move files back from the trash to where they were."""
+    def put_back(self, change_id: int, trashed: Sequence[TrashedFile], then: Callable[[], object]) -> None:
+        """Move files back from the trash to where they were; those that cannot go yet can be undone again.
+
+        Args:
+            change_id: of the change that is taken back
+            then: called once any are back
+        """
 
         def work() -> _Outcome:
-            problems = [problem for file in trashed if (problem := put_back_or_say(file))]
-            return _Outcome(came_back=len(problems) < len(trashed), problem="\n".join(problems[:1]))
+            left = {file: problem for file in trashed if (problem := put_back_or_say(file))}
+            lying = tuple(filter(may_come_back, left))
+            return _Outcome(
+                record=RecordTrash(lying, len(lying), change_id) if lying else None,
+                moved=len(left) < len(trashed),
+                problem=next(iter(left.values()), ""),
+            )
 
-        self._run(work)
+        self._run(work, then)
 
-    def send_again(self, change_id: int, trashed: Sequence[TrashedFile]) -> None:
-        """Move files to the trash once more, which were put back from there."""
+    def send_again(self, change_id: int, trashed: Sequence[TrashedFile], then: Callable[[], object]) -> None:
+        """Move files to the trash once more, which were put back from there; else as `put_back`."""
 
         def work() -> _Outcome:
             back = [file for file in trashed if is_back(file)]
             sent, problem = moved([file.path_bytes for file in back], self._send)
             lying = tuple(file for file in trashed if file not in back)
             record = RecordTrash((*sent, *lying), 0, change_id) if sent else None
-            return _Outcome(record=record, problem=problem)
+            return _Outcome(record=record, moved=bool(sent), problem=problem)
 
-        self._run(work)
+        self._run(work, then)
 
     def close(self) -> None:
         """Wait for what is under way: a file is moved whole or not at all."""
@@ -122,11 +132,12 @@ class Trash(QObject):
                 if problem:
                     break
                 gone.append(photo_id)
-            return _Outcome(gone, RecordTrash(trashed, photos) if trashed else None, problem=problem)
+            record = RecordTrash(trashed, photos) if trashed else None
+            return _Outcome(gone, record, moved=bool(trashed), problem=problem)
 
         self._run(work)
 
-    def _run(self, work: Callable[[], _Outcome]) -> None:
+    def _run(self, work: Callable[[], _Outcome], then: Callable[[], object] = lambda: None) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         self._under_way += 1
         earlier = tuple(self._threads)
@@ -134,17 +145,19 @@ class Trash(QObject):
         def in_turn() -> None:
             for other in earlier:
                 other.join()
-            self._ended.emit(work())
+            self._ended.emit(work(), then)
 
         thread = threading.Thread(target=in_turn, name="trash", daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _report(self, outcome: _Outcome) -> None:
+    def _report(self, outcome: _Outcome, then: Callable[[], object]) -> None:
         if outcome.record:
             self.recorded.emit(outcome.record)
-        if outcome.gone or outcome.record or outcome.came_back:
+        if outcome.gone or outcome.moved:
             self.files_moved.emit()
+        if outcome.moved:
+            then()
         if outcome.gone:
             self.moved.emit(outcome.gone)
         if outcome.problem:
@@ -197,10 +210,13 @@ def put_back_or_say(file: TrashedFile) -> str:
     try:
         put_back(file)
     except OSError as error:
+        path, reason = files.shown(file.path_bytes), translated(system_reason(error))
+        if not may_come_back(file):
+            return tr("{file} cannot be put back: {reason}.", file=path, reason=reason)
         return tr(
-            "{file} was not put back: {reason}. What is in the trash stays there.",
-            file=files.shown(file.path_bytes),
-            reason=translated(system_reason(error)),
+            "{file} was not put back: {reason}. It stays in the trash; undo it again once that is mended.",
+            file=path,
+            reason=reason,
         )
     return ""
 

@@ -21,8 +21,9 @@ class Changes(QObject):
     """
 
     made = Signal(object, object)  # str: what was changed just now; Offer to take it back
-    put_back_wanted = Signal(object)  # Sequence[TrashedFile]
-    trash_wanted = Signal(object, object)  # change id, Sequence[TrashedFile] that were put back
+    # change id, Sequence[TrashedFile], what to call once any are where they were, or in the trash again
+    put_back_wanted = Signal(object, object, object)
+    trash_wanted = Signal(object, object, object)
     turned = Signal(object, object)  # str: what was undone or redone just now; Offer of the contrary
 
     def __init__(self, link: EngineLink, window: QWidget) -> None:
@@ -52,20 +53,28 @@ class Changes(QObject):
 
     def _undo(self) -> None:
         def undone(turned: Turned) -> None:
+            def say() -> None:
+                said = tr("Undone: {change}", change=translated(turned.change.says))
+                self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Redo"), self._redo))
+
             if turned.files:
-                self.put_back_wanted.emit(turned.files)
-            said = tr("Undone: {change}", change=translated(turned.change.says))
-            self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Redo"), self._redo))
+                self.put_back_wanted.emit(turned.change.change_id, turned.files, say)
+            else:
+                say()
 
         if not self.waits():
             self._link.order(self, Undo(), undone)
 
     def _redo(self) -> None:
         def redone(turned: Turned) -> None:
+            def say() -> None:
+                said = tr("Redone: {change}", change=translated(turned.change.says))
+                self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Undo"), self._undo))
+
             if turned.files:
-                self.trash_wanted.emit(turned.change.change_id, turned.files)
-            said = tr("Redone: {change}", change=translated(turned.change.says))
-            self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Undo"), self._undo))
+                self.trash_wanted.emit(turned.change.change_id, turned.files, say)
+            else:
+                say()
 
         if not self.waits():
             self._link.order(self, Redo(), redone)

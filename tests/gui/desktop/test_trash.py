@@ -136,13 +136,15 @@ def test_what_went_is_told_so_that_it_can_be_undone(
         TrashedFile(b"/photos/1.jpg", b"/trash/1.jpg"),
     )
     assert told == [RecordTrash(files, 2)]
+    done: list[int] = []
     with qtbot.waitSignal(trash.recorded) as again:
-        trash.send_again(7, files[:1])
+        trash.send_again(7, files[:1], lambda: done.append(7))
     assert again.args == [RecordTrash(files[:1], 0, 7)]
     bin_.error = FileNotFoundError()
     with qtbot.assertNotEmitted(trash.recorded):
-        trash.send_again(7, files)
-        trash.close()
+        trash.send_again(7, files, lambda: done.append(8))
+        qtbot.waitUntil(lambda: not trash.busy)
+    assert done == [7]
 
 
 def test_files_come_back_and_one_that_cannot_is_named(qtbot: QtBot, tmp_path: Path, trash: Trash) -> None:
@@ -155,18 +157,27 @@ def test_files_come_back_and_one_that_cannot_is_named(qtbot: QtBot, tmp_path: Pa
     (tmp_path / "bin" / "kept.jpg").write_bytes(b"kept")
     (tmp_path / "bin" / "taken.jpg").write_bytes(b"old")
     (tmp_path / "photos" / "taken.jpg").write_bytes(b"new")
+    done: list[int] = []
+    records: list[RecordTrash] = []
+    trash.recorded.connect(records.append)
     with qtbot.waitSignals([trash.files_moved, trash.failed]), qtbot.waitSignal(trash.failed) as told:
-        trash.put_back([gone, kept, taken])
+        trash.put_back(5, [gone, kept, taken], lambda: done.append(5))
     assert (tmp_path / "photos" / "kept.jpg").read_bytes() == b"kept"
-    assert "gone.jpg was not put back: it is not where it was put in the trash" in str(told.args)
+    assert "gone.jpg cannot be put back: it is not where it was put in the trash" in str(told.args)
+    assert records == [RecordTrash((taken,), 1, 5)]  # may be taken back yet; what is gone never
     with qtbot.waitSignal(trash.failed) as failed:
-        trash.put_back([taken])
+        trash.put_back(5, [taken], lambda: done.append(6))
     assert "taken.jpg was not put back: File exists" in str(failed.args)
     assert (tmp_path / "photos" / "taken.jpg").read_bytes() == b"new"
     assert (tmp_path / "bin" / "taken.jpg").read_bytes() == b"old"
+    assert records[1:] == [RecordTrash((taken,), 1, 5)]
     unknown = TrashedFile(os.fsencode(tmp_path / "photos" / "a.jpg"), b"")
-    with qtbot.waitSignal(trash.failed):
-        trash.put_back([unknown])
+    away = TrashedFile(unknown.path_bytes, os.fsencode(tmp_path / "away" / ".Trash-1" / "files" / "a.jpg"))
+    for file in unknown, away:
+        with qtbot.waitSignal(trash.failed):
+            trash.put_back(6, [file], lambda: done.append(7))
+    assert records[2:] == [RecordTrash((away,), 1, 6)]
+    assert done == [5]
 
 
 def test_real_files_of_any_name_are_put_back(tmp_path: Path) -> None:
@@ -246,8 +257,8 @@ def test_files_go_and_come_back_in_turn(
         return send(path)
 
     monkeypatch.setattr(trash, "_send", sent)
-    trash.send_again(7, [TrashedFile(b"/photos/a.jpg", b"/trash/gone.jpg")])
-    trash.put_back([TrashedFile(os.fsencode(tmp_path / "back.jpg"), os.fsencode(lying))])
+    trash.send_again(7, [TrashedFile(b"/photos/a.jpg", b"/trash/gone.jpg")], lambda: None)
+    trash.put_back(8, [TrashedFile(os.fsencode(tmp_path / "back.jpg"), os.fsencode(lying))], lambda: None)
     assert trash.busy and lying.exists()
     may_go.set()
     qtbot.waitUntil(lambda: not trash.busy)

@@ -11,7 +11,15 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
-from photosearch.core.history_messages import Change, HistoryChanged, Redo, TrashedFile, Turned, Undo
+from photosearch.core.history_messages import (
+    Change,
+    HistoryChanged,
+    RecordTrash,
+    Redo,
+    TrashedFile,
+    Turned,
+    Undo,
+)
 from photosearch.gui.desktop import language
 from photosearch.gui.shell.window import Window
 from tests.helpers.fake_engine import FakeEngine
@@ -106,7 +114,22 @@ def test_photos_in_the_trash_are_put_back_by_the_window(
     window.changes.redo.setEnabled(True)
     with qtbot.waitSignal(window.changes.trash_wanted) as wanted:
         window.changes.redo.trigger()
-    assert wanted.args == [9, (file,)]
+    assert wanted.args is not None and wanted.args[:2] == [9, (file,)]
+
+
+def test_what_cannot_be_put_back_is_not_said_to_be_undone(
+    qtbot: QtBot, engine: FakeEngine, window: Window, tmp_path: Path
+) -> None:
+    lying, taken = tmp_path / "bin.jpg", tmp_path / "dog.jpg"
+    for file in lying, taken:
+        file.touch()
+    trashed = TrashedFile(os.fsencode(taken), os.fsencode(lying))
+    gone = Change(9, Sentence("{photos} moved to the trash", photos=Sentence("{n:,} photo", n=1)))
+    engine.replies[Undo] = Turned(gone, files=(trashed,))
+    window.changes.undo.setEnabled(True)
+    window.changes.undo.trigger()
+    qtbot.waitUntil(lambda: "dog.jpg was not put back: File exists" in line(window)[0])
+    qtbot.waitUntil(lambda: list(engine.orders.queue) == [Undo(), RecordTrash((trashed,), 1, 9)])
 
 
 def test_the_menu_names_what_would_be_undone_and_follows_the_language(

@@ -197,6 +197,19 @@ def test_files_in_the_trash_are_told_where_they_lie(writer: Writer) -> None:
     assert writer.undo().files == (moved,)
 
 
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_what_was_not_put_back_can_be_undone_again(writer: Writer, *, meanwhile: bool) -> None:
+    back, lying = TrashedFile(b"/photos/a.jpg", b"/trash/a"), TrashedFile(b"/photos/b.jpg", b"/trash/b")
+    writer.record_trash([back, lying], 2)
+    change = writer.undo().change
+    if meanwhile:
+        writer.create_album("Made while files were on their way", [])
+    writer.record_trash([lying], 1, change.change_id)
+    turn = writer.undo()
+    assert turn.files == (lying,)
+    assert meanwhile or turn.change == change
+
+
 photo = st.integers(0, 3)
 some = st.lists(photo, max_size=4, unique=True)
 steps = st.lists(
