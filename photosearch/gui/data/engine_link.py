@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,18 +114,25 @@ class EngineLink(QObject):
         self.order(self, messages.Shutdown())
 
     def close(self) -> None:
-        """End the threads. One that still waits for an engine to start is left behind, mute."""
-        self._closing.set()
+        """End the threads, once what was ordered is done: the person may have changed something just now.
+
+        One that takes long, or still waits for an engine to start, is left behind, mute.
+        """
         self._replies.close()
+        self._orders.put(None)
+        self._join(self._threads[-1:])
+        self._closing.set()
         self._try_again.set()
         self._questions.put(None)
-        self._orders.put(None)
         with self._clients_lock:
             clients = list(self._clients)
         for client in clients:
             client.close()
+        self._join(self._threads)
+
+    def _join(self, threads: Sequence[threading.Thread]) -> None:
         deadline = time.monotonic() + _JOIN_SECONDS
-        for thread in self._threads:
+        for thread in threads:
             if thread.is_alive():
                 thread.join(max(0.0, deadline - time.monotonic()))
 

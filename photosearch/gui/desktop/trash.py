@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core.errors import system_reason
@@ -104,9 +104,10 @@ class Trash(QObject):
         self._run(work, then)
 
     def close(self) -> None:
-        """Wait for what is under way: a file is moved whole or not at all."""
+        """Wait for what is under way and tell of it: a file is moved whole or not at all."""
         for thread in self._threads:
             thread.join()
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)
 
     def _confirm(self, doomed: _Doomed) -> None:
         if not doomed.files:

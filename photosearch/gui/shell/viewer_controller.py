@@ -244,8 +244,7 @@ class ViewerController(QObject):
             self.detail.say(sentence)
 
     def close(self) -> None:
-        """Wait for what goes to the trash or is copied, and end the threads of the pictures."""
-        self.trash.close()
+        """Wait for what is copied, and end the threads of the pictures."""
         self.export.close()
         self.previews.close()
         self._small.close()

@@ -415,6 +415,7 @@ class Window(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # ending the threads may take a moment
+        self.viewer.trash.close()  # the link takes what went there to the history
         self._link.close()
         self._pictures.close()
         self.viewer.close()

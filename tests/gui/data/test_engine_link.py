@@ -111,3 +111,11 @@ def test_a_client_that_gets_no_status_is_left(qtbot: QtBot, library: Library) ->
         link.start()
     assert [client.closed for client in clients] == [True]
     link.close()
+
+
+def test_what_was_ordered_is_done_before_the_link_ends(engine: FakeEngine, link: EngineLink) -> None:
+    ordered = [messages.SetPaused(paused=bool(n % 2)) for n in range(200)]
+    for order in ordered:
+        link.order(link, order)
+    link.close()
+    assert list(engine.orders.queue) == ordered

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
+from photosearch.core.history_messages import RecordTrash
 from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
 from photosearch.gui.desktop import trash
 from photosearch.gui.shell.window import Window
@@ -444,3 +445,12 @@ def test_tab_stays_in_the_view(window: Window, detail: DetailView) -> None:
         assert detail.isVisible() and detail.isAncestorOf(window.focusWidget())
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Backtab)
     assert detail.isVisible()
+
+
+def test_what_goes_to_the_trash_as_the_window_closes_is_in_the_history(
+    qtbot: QtBot, bin_: Bin, window: Window, detail: DetailView, engine: FakeEngine
+) -> None:
+    throw_away(qtbot, detail)
+    bin_.may_take.set()
+    window.close()
+    assert len(orders(engine, RecordTrash)) == 1
