@@ -323,6 +323,8 @@ def zoomed(stage: Stage) -> Made:
     for _ in range(4):
         stage.press(Qt.Key.Key_Plus)
     assert stage.detail.picture.zoom.movable
+    _tell_a_change(stage)
+    stage.wait(stage.detail.note.button.isVisible)
     return None
 
 
@@ -367,6 +369,12 @@ def pointed(stage: Stage) -> Made:
 @screen()
 def undo(stage: Stage) -> Made:
     stage.browse()
+    _tell_a_change(stage)
+    stage.wait(stage.window.status.offer.isVisible)
+    return None
+
+
+def _tell_a_change(stage: Stage) -> None:
     stars, photos = Sentence("{n} stars", n=5), Sentence("{n:,} photos", n=51)
     stage.tell(history_messages.HistoryChanged())
     stage.tell(
@@ -374,8 +382,6 @@ def undo(stage: Stage) -> Made:
             history_messages.Change(1, Sentence("{stars} for {photos}", stars=stars, photos=photos))
         )
     )
-    stage.wait(stage.window.status.offer.isVisible)
-    return None
 
 
 @screen()

@@ -17,9 +17,9 @@ from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.progress_text import adding_text, fetch_text, progress_text, show_share
 from photosearch.i18n import said_again, tr
 
-_MESSAGE_MS = 6_000
+MESSAGE_MS = 6_000
+OFFER_MS = 12_000  # long enough to read it and to reach its button
 _BEHIND_OFFER = 3  # place in the row
-_OFFER_MS = 12_000  # long enough to read it and to reach its button
 
 
 class Offer(NamedTuple):
@@ -46,7 +46,7 @@ class StatusLine(QWidget):
         self._kept = ""  # what is said until it is dismissed
         self._alarming = self._retryable = False
         self._offer: Offer | None = None
-        self._message_over = QTimer(self, interval=_MESSAGE_MS, singleShot=True)
+        self._message_over = QTimer(self, interval=MESSAGE_MS, singleShot=True)
         self._message_over.timeout.connect(lambda: self.show_message(""))
         self._message = ""
         self._message_offer: Offer | None = None
@@ -104,7 +104,7 @@ class StatusLine(QWidget):
         """Say that something was done, and what can be done about it; it goes by itself."""
         self._message, self._message_offer = sentence, offer
         if sentence:
-            self._message_over.start(_OFFER_MS if offer else _MESSAGE_MS)
+            self._message_over.start(OFFER_MS if offer else MESSAGE_MS)
         self.retranslate()
 
     def show_problem(self, sentence: str, *, retry: bool = False, offer: Offer | None = None) -> None:

@@ -238,10 +238,10 @@ class ViewerController(QObject):
         self.actions.albums.show_albums(albums)
         self._panel_timer.start()
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, offer: Offer | None = None) -> None:
         """Say what was done, where the photo in view hides the window's own line."""
         if self.detail.isVisible():
-            self.detail.say(sentence)
+            self.detail.say(sentence, offer)
 
     def close(self) -> None:
         """Wait for what is copied, and end the threads of the pictures."""

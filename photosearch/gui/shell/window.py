@@ -127,12 +127,11 @@ class Window(QWidget):
         self.viewer.detail.photo_changed.connect(self.explanation.refresh)
         self.viewer.actions.on_results = (*self.search.actions_, self.library.leave_album)
         self.viewer.actions.album_wanted.connect(self.library.add_to_album)
-        self.viewer.said.connect(self.status.show_message)
         self.library.albums_changed.connect(self.viewer.on_albums_changed)
         self.viewer.actions.on_window = (self.changes.undo, self.changes.redo)
-        self.changes.made.connect(self.status.show_message)
-        self.changes.turned.connect(self.status.show_message)
-        self.changes.turned.connect(self.viewer.say)
+        for told in (self.viewer.said, self.changes.made, self.changes.turned):
+            told.connect(self.status.show_message)
+            told.connect(self.viewer.say)
         self.changes.waits = lambda: self.viewer.trash.busy
         self.changes.put_back_wanted.connect(self.viewer.trash.put_back)
         self.changes.trash_wanted.connect(self.viewer.trash.send_again)

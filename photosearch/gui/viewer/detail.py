@@ -14,6 +14,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.note_orders import NoteOrders
 from photosearch.gui.data.preview_cache import PreviewCache, PreviewWish
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
+from photosearch.gui.library.status import Offer
 from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.viewer.detail_bar import DetailBar
 from photosearch.gui.viewer.filmstrip import Filmstrip
@@ -360,11 +361,12 @@ class DetailView(QWidget):
     def remark(self, sentence: str) -> None:
         """Say what went wrong, until another photo is in view."""
         self._problem = sentence
+        self._overlay.tell("")
         self._update_view()
 
-    def say(self, sentence: str) -> None:
-        """Say what was done; it goes by itself."""
-        self._overlay.tell(sentence)
+    def say(self, sentence: str, offer: Offer | None = None) -> None:
+        """Say what was done, and what can be done about it; it goes by itself."""
+        self._overlay.tell(sentence, offer)
 
     def _note_text(self) -> tuple[str, str]:
         """An icon's name and a sentence about the photo in view; empty where there is nothing to say."""

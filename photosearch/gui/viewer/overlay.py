@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 
+from photosearch.gui.library.status import MESSAGE_MS, OFFER_MS, Offer
 from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.viewer.slideshow import Slideshow
 from photosearch.gui.widgets.floating import Note, StepButton
 from photosearch.i18n import said_again, tr
 
 _HIDE_MS = 2000
-_TOLD_MS = 6000
 _EDGE = 16  # from the picture's to an arrow
 
 
@@ -29,7 +29,9 @@ class Overlay(QObject):
         self._after.clicked.connect(lambda: self.walked.emit(1))
         self._standing = ("", "")
         self._told = ""
-        self._told_timer = QTimer(self, interval=_TOLD_MS, singleShot=True)
+        self._offer: Offer | None = None
+        self.note.button.clicked.connect(self._take_offer)
+        self._told_timer = QTimer(self, interval=MESSAGE_MS, singleShot=True)
         self._told_timer.timeout.connect(lambda: self.tell(""))
         self.slideshow.handled.connect(self._show)
         self._hide_timer = QTimer(self, interval=_HIDE_MS, singleShot=True)
@@ -53,15 +55,25 @@ class Overlay(QObject):
         self._standing = mark, sentence
         self._update_note()
 
-    def tell(self, sentence: str) -> None:
-        """Show what was done, for a few seconds, in place of what is said of the photo."""
-        self._told = sentence
+    def tell(self, sentence: str, offer: Offer | None = None) -> None:
+        """Show for a few seconds what was done, and can be, in place of what is said of the photo."""
+        self._told, self._offer = sentence, offer
         if sentence:
-            self._told_timer.start()
+            self._told_timer.start(OFFER_MS if offer else MESSAGE_MS)
+        elif self.note.button.hasFocus():
+            self._picture.setFocus(Qt.FocusReason.OtherFocusReason)
         self._update_note()
 
+    def _take_offer(self) -> None:
+        if offer := self._offer:
+            self.tell("")
+            offer.take()
+
     def _update_note(self) -> None:
-        self.note.say(*(("", said_again(self._told)) if self._told else self._standing))
+        if self._told:
+            self.note.say("", said_again(self._told), self._offer.text() if self._offer else "")
+        else:
+            self.note.say(*self._standing)
         self._place()
 
     def _show(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
@@ -33,23 +33,30 @@ class StepButton(QToolButton):
 
 
 class Note(QWidget):
-    """A sentence near the lower edge, on a ground of its own."""
+    """A sentence near the lower edge, on a ground of its own, with a button where one is wanted."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._mark = QLabel()
         self.text = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.button = QPushButton()
+        self.button.setObjectName("quiet")
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard to the picture
+        self.button.setCursor(Qt.CursorShape.ArrowCursor)
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(8)
         row.addWidget(self._mark)
         row.addWidget(self.text, 1)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row.addWidget(self.button)
         self.hide()
 
-    def say(self, picture: str, text: str) -> None:
-        """Show a sentence with an icon; empty text takes it away."""
+    def say(self, picture: str, text: str, button: str = "") -> None:
+        """Show a sentence with an icon and a button; empty text takes it away."""
         self.text.setText(text)
+        self.button.setText(button)
+        self.button.setVisible(bool(button))
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not button)
         self._mark.setVisible(bool(picture))
         if picture:
             self._mark.setPixmap(icon(picture, of=self).pixmap(20, 20))
@@ -57,8 +64,11 @@ class Note(QWidget):
 
     def place(self, area: QRect) -> None:
         """Lie near the lower edge of an area."""
-        text = self.text.fontMetrics().horizontalAdvance(self.text.text())
-        width = min(text + 28 + (28 if self._mark.isVisibleTo(self) else 0), _WIDEST_NOTE, area.width() - 32)
+        width = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 28
+        for beside in (self._mark, self.button):
+            if beside.isVisibleTo(self):
+                width += beside.sizeHint().width() + self._row.spacing()
+        width = min(width, _WIDEST_NOTE, area.width() - 32)
         self.setFixedWidth(max(width, 80))
         height = self._row.heightForWidth(self.width())
         self.setGeometry(

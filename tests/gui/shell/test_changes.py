@@ -100,6 +100,24 @@ def test_keys(
     qtbot.waitUntil(lambda: SAID in window.viewer.detail.note.text.text())
 
 
+def test_a_change_made_in_the_detail_view_is_said_there_with_its_undo(
+    qtbot: QtBot, engine: FakeEngine, window: Window
+) -> None:
+    engine.tell(HistoryChanged(undo=HEARTS))
+    qtbot.waitUntil(window.changes.undo.isEnabled)
+    window.viewer.open(int(window.grid.ids[0]))
+    note = window.viewer.detail.note
+    engine.tell(HistoryChanged(undo=STARS))
+    qtbot.waitUntil(lambda: (note.text.text(), note.button.text()) == (SAID, "Undo"))
+    engine.replies[Undo] = Turned(STARS)
+    QTest.mouseClick(note.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: note.button.isVisible() and note.button.text() == "Redo")
+    assert engine.orders.get(timeout=5) == Undo()
+    assert window.focusWidget() is window.viewer.detail.picture
+    window.viewer.detail.remark("Something else is wrong.")
+    assert not note.button.isVisible()
+
+
 def test_photos_in_the_trash_are_put_back_by_the_window(
     qtbot: QtBot, engine: FakeEngine, window: Window, tmp_path: Path
 ) -> None:
