@@ -31,6 +31,28 @@ def path_of(text: str) -> str | None:
     return path.lstrip("/") if os.name == "nt" and not host else path
 
 
+def whole_paths(text: str) -> list[bytes]:
+    """The path that is named here, in each of its spellings; none where it is no whole path and no URI."""
+    exact = path_of(text)
+    path = exact or os.path.expanduser(text)  # noqa: PTH111 (raises nothing where there is no such user)
+    if not os.path.isabs(path):  # noqa: PTH117
+        return []
+    return [os.fsencode(os.path.normpath(path)) for path in ([exact] if exact else spellings(path))]
+
+
+def moved(path: bytes, old: bytes, new: bytes) -> bytes | None:
+    """Where a folder or what is in it lies once the folder has moved; None for what is not in it.
+
+    Args:
+        path, old, new: absolute paths, those of the folder before and after
+    """
+    separator = os.fsencode(os.sep)
+    old, new = old.rstrip(separator), new.rstrip(separator)
+    if path.rstrip(separator) == old:
+        return new or separator
+    return new + path[len(old) :] if path.startswith(old + separator) else None
+
+
 def spellings(path: str) -> tuple[str, ...]:
     """The path as it is written, then with its accents composed and apart: systems differ in these."""
     return tuple(

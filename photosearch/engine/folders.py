@@ -14,6 +14,7 @@ from photosearch.core.photo import content_hash_of
 from photosearch.index.volume import volume_of
 from photosearch.index.watcher import Watcher
 from photosearch.paths import Library
+from photosearch.search.query import relocated
 from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder
@@ -156,7 +157,9 @@ class Folders:
                 tried=len(sample),
                 found=same,
             )
-        self._writer.relocate_folder(folder.folder_id, new, volume_of(new))
+        self._writer.relocate_folder(
+            folder.folder_id, new, volume_of(new), lambda typed: relocated(typed, folder.path, new)
+        )
         if self._watcher:
             self._watcher.unwatch(folder.path)
             self._watcher.watch(new)

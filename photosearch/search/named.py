@@ -1,8 +1,5 @@
 """Folders and albums by the names that a person calls them."""
 
-# Paths are bytes, which pathlib does not take.
-# ruff: noqa: PTH111, PTH117
-
 import os
 import re
 import unicodedata
@@ -10,7 +7,7 @@ from collections.abc import Sequence
 
 from photosearch.core.chinese import simplified
 from photosearch.core.errors import QueryError, Sentence
-from photosearch.core.file_names import path_of, spellings
+from photosearch.core.file_names import whole_paths
 from photosearch.core.query import AnyFilter, InAlbum, InFolder
 from photosearch.search.filters import Named, closest
 from photosearch.search.tokens import written
@@ -32,11 +29,8 @@ def resolved(named: Named, reader: Reader) -> AnyFilter:
 
 def _folders(named: Named, reader: Reader) -> list[bytes]:
     """Folders whose path ends in this name, else whose own name begins with it; a whole path is itself."""
-    exact = path_of(named.name)
-    path = exact or os.path.expanduser(named.name)
-    if os.path.isabs(path):
-        paths = [exact] if exact else spellings(path)
-        return [os.fsencode(os.path.normpath(path)) for path in paths]
+    if whole := whole_paths(named.name):
+        return whole
     known = [folder.path for folder in reader.subfolders()]
     wanted = _parts(named.name)
     if found := [folder for folder in known if _parts(os.fsdecode(folder))[-len(wanted) :] == wanted]:

@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from photosearch.core.errors import QueryError
-from photosearch.core.file_names import path_of, uri_of
+from photosearch.core.file_names import moved, path_of, uri_of, whole_paths
 from photosearch.core.messages import Piece
 from photosearch.core.query import AnyFilter, Says
 from photosearch.search.filters import KEYS, Named, closest, read_filter
@@ -84,7 +84,7 @@ def parse(typed: str, today: date | None = None, base: Path | None = None) -> Qu
     Raises:
         QueryError: a part cannot be understood; or nothing was typed, or more than 1,000 characters.
     """
-    tokens = tokenize(typed, WORDS, weighted=(LIKE,), names=(LIKE, FOLDER, ALBUM))
+    tokens = _tokens(typed)
     if not tokens:
         raise QueryError("Type what the photo shows, for example: two dogs on a beach", (0, len(typed)))
     query = _QueryBuilder(today or date.today(), base)
@@ -106,10 +106,36 @@ def _typable(path: str) -> str:
     return path if read == [path] and path.isprintable() else uri_of(path)
 
 
+def relocated(typed: str, old: bytes, new: bytes) -> str:
+    """The text, with what it names by its whole path in a folder that has moved named where that is now.
+
+    Args:
+        old, new: absolute paths of the folder, before and after
+    """
+    try:
+        tokens = _tokens(typed)
+    except QueryError:
+        return typed
+    for token in reversed(tokens):
+        if token.key not in (LIKE, FOLDER):
+            continue
+        for path in whole_paths(token.text):
+            if now := moved(path, old, new):
+                named = of_path("like" if token.key == LIKE else "folder", os.fsdecode(now))
+                before, after = typed[: token.span[0]], typed[token.span[1] :]
+                typed = f"{before}{token.sign}{named}{_weight(token)}{after}"
+                break
+    return typed
+
+
 def without(typed: str, span: Span) -> str:
     """The text without the part at `span`, as when its chip is removed."""
     before, after = typed[: span[0]].rstrip(), typed[span[1] :].lstrip()
     return f"{before} {after}".strip()
+
+
+def _tokens(typed: str) -> list[Token]:
+    return tokenize(typed, WORDS, weighted=(LIKE,), names=(LIKE, FOLDER, ALBUM))
 
 
 class _QueryBuilder:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from photosearch.core.errors import KnownError, Sentence
-from photosearch.store.history import Changing, HistoryWriter, Kind, State, photos_in_words
+from photosearch.store.history import Changing, HistoryWriter, Kind, State, photos_in_words, rewrite
 from photosearch.store.notes import check_name, check_photos, storable
 from photosearch.store.read_connection import json_of
 
@@ -161,6 +161,30 @@ class AlbumWriter(HistoryWriter):
         """Forget the recent searches; those that were saved stay."""
         with self._transaction(self._database) as database:
             database.execute("DELETE FROM recent_searches")
+
+
+def retype_searches(database: sqlite3.Connection, retyped: Callable[[str], str]) -> None:
+    """Let saved and recent searches say something else, also those that the history may bring back."""
+
+    def in_state(state: State) -> State:
+        if state is None:
+            return None
+        name, text, created_at = state
+        return name, retyped(text), created_at
+
+    for read, write in (
+        ("SELECT text FROM saved_searches", "UPDATE saved_searches SET text = ? WHERE text = ?"),
+        ("SELECT text FROM recent_searches", "UPDATE OR REPLACE recent_searches SET text = ? WHERE text = ?"),
+    ):
+        for (text,) in database.execute(read).fetchall():
+            if (now := retyped(text)) != text:
+                database.execute(write, (now, text))
+    rewrite(
+        database,
+        "search",
+        tuple[int, State, State],
+        lambda changed: (changed[0], in_state(changed[1]), in_state(changed[2])),
+    )
 
 
 def _album_of(change: Changing, album_id: int) -> tuple[str, list[int]]:

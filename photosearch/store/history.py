@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import msgspec
 
 from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.file_names import moved
 from photosearch.core.history_messages import Change, HistoryChanged, TrashedFile
 from photosearch.store.read_connection import ReadConnection
 from photosearch.store.transactions import Transactions
@@ -25,6 +25,7 @@ _TRASH = "trash"
 _NEXT = """SELECT change_id, says FROM changes
     WHERE change_id = (SELECT iif(?1, min(change_id), max(change_id)) FROM changes WHERE undone = ?1)"""
 
+T = TypeVar("T")
 State = Any  # of one thing, as JSON has it; None: it is not there
 
 
@@ -167,22 +168,24 @@ def _record(database: sqlite3.Connection, kind: str, says: Sentence, states: byt
     )
 
 
+def rewrite(database: sqlite3.Connection, kind: str, type_: type[T], how: Callable[[T], T]) -> None:
+    """Let all changes of a kind tell what they changed in another way."""
+    for change_id, states in database.execute(
+        "SELECT change_id, states FROM changes WHERE kind = ?", (kind,)
+    ).fetchall():
+        written = msgspec.json.encode([how(state) for state in msgspec.json.decode(states, type=list[type_])])
+        database.execute("UPDATE changes SET states = ? WHERE change_id = ?", (written, change_id))
+
+
 def move_trashed(database: sqlite3.Connection, old: bytes, new: bytes) -> None:
     """Let files in the trash go back below another folder than the one where they lay.
 
     Args:
-        old, new: absolute paths of that folder, without a separator at their ends
+        old, new: absolute paths of that folder
     """
-    below = old + os.fsencode(os.sep)
-    for change_id, states in database.execute(
-        "SELECT change_id, states FROM changes WHERE kind = ?", (_TRASH,)
-    ).fetchall():
-        files = [
-            msgspec.structs.replace(file, path_bytes=new + file.path_bytes[len(old) :])
-            if file.path_bytes.startswith(below)
-            else file
-            for file in msgspec.json.decode(states, type=list[TrashedFile])
-        ]
-        database.execute(
-            "UPDATE changes SET states = ? WHERE change_id = ?", (msgspec.json.encode(files), change_id)
-        )
+
+    def to_new(file: TrashedFile) -> TrashedFile:
+        now = moved(file.path_bytes, old, new)
+        return msgspec.structs.replace(file, path_bytes=now) if now else file
+
+    rewrite(database, _TRASH, TrashedFile, to_new)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.photo import FACTS_VERSION, Facts
-from photosearch.store.albums import ALBUMS, AlbumWriter
+from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
 from photosearch.store.folders import contains, read_folders
 from photosearch.store.history import move_trashed
 from photosearch.store.notes import NOTES, NoteWriter, write_embedded_caption, write_words
@@ -66,8 +66,14 @@ class Writer(NoteWriter, AlbumWriter):
         with self._transaction(self._database) as database:
             return database.execute("DELETE FROM folders WHERE path = ?", (path,)).rowcount > 0
 
-    def relocate_folder(self, folder_id: int, path: bytes, volume: str) -> None:
-        """Note that a folder lies at another absolute path now, with all that is in it."""
+    def relocate_folder(
+        self, folder_id: int, path: bytes, volume: str, retyped: Callable[[str], str]
+    ) -> None:
+        """Note that a folder lies at another absolute path now, with all that is in it.
+
+        Args:
+            retyped: what to type, from now on, of a search that is kept
+        """
         with self._transaction(self._database) as database:
             (old,) = database.execute("SELECT path FROM folders WHERE folder_id = ?", (folder_id,)).fetchone()
             database.execute(
@@ -81,7 +87,8 @@ class Writer(NoteWriter, AlbumWriter):
                 "UPDATE failures SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
             ):
                 database.execute(sql, bound)
-            move_trashed(database, old.rstrip(separator), path.rstrip(separator))
+            move_trashed(database, old, path)
+            retype_searches(database, retyped)
 
     def set_away(self, folder_id: int, away: bool, volume: str | None = None) -> None:
         """Note that a folder's drive left or came back; `volume` renames the drive."""

@@ -10,6 +10,7 @@ from photosearch.core import messages, note_messages
 from photosearch.core.history_messages import RecordTrash, TrashedFile, Turned, Undo
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
+from photosearch.search.query import of_path
 from photosearch.store.reader import Reader
 from tests.helpers.photos import make_photo
 
@@ -116,3 +117,19 @@ def test_a_photo_in_the_trash_comes_back_to_where_its_folder_is_now(engine: Engi
     turned = engine.handle(Undo())
     assert isinstance(turned, Turned)
     assert turned.files == (TrashedFile(os.fsencode(new / "red.png"), b"/trash/red.png"),)
+
+
+def test_searches_in_a_folder_look_where_it_is_now(engine: Engine, library: Library, photos: Path) -> None:
+    new, typed = photos.with_name("of 2024"), f"white {of_path('folder', str(photos / 'inner'))}"
+    created = engine.handle(note_messages.SaveSearch("Reds", typed))
+    engine.handle(note_messages.SaveSearch("Forgotten", typed))
+    assert isinstance(created, note_messages.Created)
+    engine.handle(note_messages.DeleteSearch(created.id))
+    engine.handle(note_messages.RememberSearch(typed))
+    photos.rename(new)
+    assert relocate(engine, photos, new) == messages.Done()
+    engine.handle(Undo())
+    with Reader.open(library) as reader:
+        texts = [*(search.text for search in reader.saved_searches()), *reader.recent_searches()]
+    assert texts == [f'white folder:"{new / "inner"}"'] * 3
+    assert found(engine, texts[0]) == [str(new / "inner" / "red.png")]

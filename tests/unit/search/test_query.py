@@ -26,7 +26,7 @@ from photosearch.core.query import (
 )
 from photosearch.search import chinese as chinese_words
 from photosearch.search.filters import KEYS
-from photosearch.search.query import WORDS, Query, of_path, parse, without
+from photosearch.search.query import WORDS, Query, of_path, parse, relocated, without
 from photosearch.search.tokens import MAX_CHARACTERS
 
 WEDNESDAY = date(2024, 2, 28)
@@ -419,3 +419,21 @@ def test_a_query_means_the_same_from_anywhere(tmp_path: Path, monkeypatch: pytes
 def test_a_home_that_nobody_has_is_a_name(tmp_path: Path) -> None:
     query = parse("like:~nosuchperson/x.jpg", base=tmp_path)
     assert str(tmp_path / "~nosuchperson" / "x.jpg") in query.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "now"),
+    [
+        ("dogs folder:/photos/old", "dogs folder:/photos/new"),
+        ("dogs -folder:/photos/old/norway today", "dogs -folder:/photos/new/norway today"),
+        ('文件夹:"/photos/old/my dogs/"', 'folder:"/photos/new/my dogs"'),
+        (
+            "like:/photos/old/a.jpg^2 -like:file:///photos/old/a%20b.jpg",
+            'like:/photos/new/a.jpg^2 -like:"/photos/new/a b.jpg"',
+        ),
+        ("folder:/photos/older like:old/a.jpg folder:old", "folder:/photos/older like:old/a.jpg folder:old"),
+        ('folder:/photos/old "never closed', 'folder:/photos/old "never closed'),
+    ],
+)
+def test_what_a_query_names_in_a_folder_is_named_where_that_has_moved(typed: str, now: str) -> None:
+    assert relocated(typed, b"/photos/old", b"/photos/new/") == now
