@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 
 from photosearch.cli import arguments
 from photosearch.cli.connect import engine, require
@@ -60,13 +61,21 @@ def fields(folders: list[messages.FolderStatus]) -> list[dict[str, str | int | N
 
 
 def lines(folders: list[messages.FolderStatus]) -> list[str]:
-    """A line for each folder: how many photos it holds, its path, and whether it is away."""
+    """A line for each folder: how many photos it holds, its path, and where it is not here, why."""
     width = max((len(f"{folder.photos:,}") for folder in folders), default=0)
     return [
-        f"{folder.photos:>{width},}  {escaped(os.fsdecode(folder.path_bytes))}"
-        + ("  (away: its drive is not here)" if folder.state == "away" else "")
+        f"{folder.photos:>{width},}  {escaped(os.fsdecode(folder.path_bytes))}{_why_not_here(folder)}"
         for folder in folders
     ]
+
+
+def _why_not_here(folder: messages.FolderStatus) -> str:
+    if folder.state == "away":
+        return "  (away: its drive is not here)"
+    if folder.state == "gone":
+        path = escaped(shlex.quote(os.fsdecode(folder.path_bytes)))
+        return f"  (renamed, moved or deleted; if it is elsewhere: photosearch folders relocate {path} NEW)"
+    return ""
 
 
 def _remove(options: argparse.Namespace) -> int:

@@ -309,7 +309,7 @@ class FolderStatus(msgspec.Struct, frozen=True):
 
     path_bytes: bytes
     photos: int
-    state: str  # "here" or "away"
+    state: Literal["here", "away", "gone"]  # away: its drive is; gone: it was renamed, moved or deleted
     unwatched: Sentence | None = None  # why it is looked at every ten minutes, where the engine watches
 
 

@@ -43,11 +43,12 @@ def gone(path: bytes) -> Sentence:
     )
 
 
-def _still_there(path: bytes) -> bytes:
-    """The nearest folder above a path that is not there."""
-    while not os.path.exists(path):
+def _is_gone(folder: Folder) -> bool:
+    """Whether it is not there, and its drive is."""
+    path = folder.path
+    while not os.path.exists(path) and path != os.path.dirname(path):
         path = os.path.dirname(path)
-    return path
+    return path != folder.path and os.path.exists(path) and volume_of(path) == folder.volume
 
 
 class Folders:
@@ -75,14 +76,14 @@ class Folders:
             return reader.folders()
 
     def status(self) -> list[FolderStatus]:
-        """The library's folders as a face shows them: how many photos each holds, and whether it is away."""
+        """The library's folders as a face shows them: how many photos each holds, and whether it is here."""
         with Reader.open(self._library) as reader:
             counts, folders = reader.folder_counts(), reader.folders()
         return [
             FolderStatus(
                 folder.path,
                 counts.get(folder.folder_id, 0),
-                "away" if folder.away else "here",
+                "here" if not folder.away else "gone" if _is_gone(folder) else "away",
                 self._watcher.problem(folder.path) if self._watcher else None,
             )
             for folder in folders
@@ -96,9 +97,9 @@ class Folders:
         """
         path = os.path.realpath(path)
         name = os.fsdecode(path)
-        known = {folder.path: folder.volume for folder in self.all()}
+        known = {folder.path: folder for folder in self.all()}
         if not os.path.exists(path) and path in known:
-            raise KnownError(gone(path) if volume_of(_still_there(path)) == known[path] else away(path))
+            raise KnownError(gone(path) if _is_gone(known[path]) else away(path))
         if not os.path.exists(path):
             raise KnownError("There is no folder {folder}.", folder=name)
         if not os.path.isdir(path):

@@ -173,7 +173,7 @@ def rewrite(database: sqlite3.Connection, kind: str, type_: type[T], how: Callab
     for change_id, states in database.execute(
         "SELECT change_id, states FROM changes WHERE kind = ?", (kind,)
     ).fetchall():
-        written = msgspec.json.encode([how(state) for state in msgspec.json.decode(states, type=list[type_])])
+        written = msgspec.json.encode([how(state) for state in msgspec.json.decode(states, type=list[type_])])  # type: ignore[valid-type]
         database.execute("UPDATE changes SET states = ? WHERE change_id = ?", (written, change_id))
 
 

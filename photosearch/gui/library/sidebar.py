@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.core.errors import Sentence
+from photosearch.core.messages import FolderStatus
 from photosearch.core.query import Favourite
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, FAVOURITES, RECENT, Place
@@ -20,6 +21,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n, translated
+from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, FolderCount, SavedSearch
 
@@ -80,6 +82,7 @@ class Sidebar(QWidget):
         self._contents = Contents()
         self._busy: Collection[bytes] = ()  # folders that are being looked through
         self._unwatched: Mapping[bytes, Sentence] = {}  # why folders are only looked at now and then
+        self._gone: frozenset[bytes] = frozenset()  # folders that are not there, while their drives are
         above = QHBoxLayout()
         above.setContentsMargins(8, 4, 8, 0)
         above.addWidget(self.teach)
@@ -116,9 +119,10 @@ class Sidebar(QWidget):
         self._busy = frozenset(folders)
         self._show()
 
-    def show_unwatched(self, folders: Mapping[bytes, Sentence]) -> None:
-        """Say of these folders why they are only looked at now and then."""
-        self._unwatched = folders
+    def show_status(self, folders: Sequence[FolderStatus]) -> None:
+        """Say of folders why they are not here, or only looked at now and then."""
+        self._unwatched = {folder.path_bytes: folder.unwatched for folder in folders if folder.unwatched}
+        self._gone = frozenset(folder.path_bytes for folder in folders if folder.state == "gone")
         self._show()
 
     def choose(self, place: Place | None, query: str = "") -> None:
@@ -296,7 +300,7 @@ class Sidebar(QWidget):
         tip, mark = [files.shown(path)], ""
         if folder.away:
             mark = "drive-away" if path in self._contents.added else ""
-            tip.append(tr("Its drive is not connected. The photos stay here."))
+            tip.append(why_not_here(gone=any(contains(gone, path) for gone in self._gone)))
         elif path in self._busy:
             mark = "refresh"
             tip.append(tr("Looking through it now"))
@@ -314,6 +318,13 @@ class Sidebar(QWidget):
             "\n".join(tip),
             children=children,
         )
+
+
+def why_not_here(*, gone: bool) -> str:
+    """Why a folder is not here: that was `gone` which holds it, or its drive is away."""
+    if gone:
+        return tr("It is not there any more: renamed, moved or deleted. The photos stay here.")
+    return tr("Its drive is not connected. The photos stay here.")
 
 
 def _folder_name(path: bytes) -> str:

@@ -179,9 +179,7 @@ class LibraryController(QObject):
             case messages.JobsChanged():
                 self._show_jobs(event.jobs)
             case messages.FoldersChanged():
-                self.sidebar.show_unwatched(
-                    {row.path_bytes: row.unwatched for row in event.folders if row.unwatched}
-                )
+                self.sidebar.show_status(event.folders)
                 self._read_contents()
             case note_messages.AlbumsChanged():
                 self._read_contents()

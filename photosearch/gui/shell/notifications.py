@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -15,6 +15,7 @@ from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.desktop import files
 from photosearch.gui.desktop.preferences import Preferences
+from photosearch.gui.library.sidebar import why_not_here
 from photosearch.i18n import tr, tr_n, translated
 
 LONG_SECONDS = 60.0  # work that took less needs no word
@@ -50,7 +51,7 @@ class Notifications(QObject):
             case messages.ProgressChanged():
                 self._on_progress(event.progress)
             case messages.FoldersChanged():
-                self._on_away({folder.path_bytes for folder in event.folders if folder.state == "away"})
+                self._on_folders(event.folders)
             case messages.Problem():
                 self._notify("PhotoSearch", translated(event.sentence))
 
@@ -67,14 +68,16 @@ class Notifications(QObject):
                     tr_n("{n} photo was read.", "{n} photos were read.", read),
                 )
 
-    def _on_away(self, away: set[bytes]) -> None:
-        went = away - self._away if self._away is not None else set()
-        self._away = away
-        for path in sorted(went):
-            self._notify(
-                tr("“{name}” is away", name=files.shown(os.path.basename(path) or path)),  # noqa: PTH119
-                tr("Its drive is not connected. The photos stay here."),
-            )
+    def _on_folders(self, folders: Sequence[messages.FolderStatus]) -> None:
+        before = self._away
+        self._away = {folder.path_bytes for folder in folders if folder.state != "here"}
+        for folder in folders:
+            path = folder.path_bytes
+            if before is not None and path in self._away - before:
+                self._notify(
+                    tr("“{name}” is away", name=files.shown(os.path.basename(path) or path)),  # noqa: PTH119
+                    why_not_here(gone=folder.state == "gone"),
+                )
 
     def _notify(self, title: str, text: str) -> None:
         if self._preferences.value(settings.NOTIFY) == settings.YES and not self._window.isActiveWindow():

@@ -379,7 +379,8 @@ class DetailView(QWidget):
             return "", ""
         if self._is_away:
             return "drive-away", tr(
-                "Only a small picture is here. Connect the drive with {folder} to see it whole.",
+                "Only a small picture is here: {folder} is not. Connect its drive, or say where it is now, "
+                "by its menu in the sidebar.",
                 folder=_folder(self._known),
             )
         if failure := self._previews.failure(photo_id):

@@ -241,8 +241,9 @@ def test_busy_and_away_folders_are_marked(
     qtbot.waitUntil(lambda: node_of(item).tip == "/photos\nIt cannot be watched.")
     with Writer.open(library) as writer:
         writer.set_away(1, True)
-    engine.tell(messages.FoldersChanged([]))
+    engine.tell(messages.FoldersChanged([messages.FolderStatus(b"/photos", 1, "gone")]))
     qtbot.waitUntil(lambda: node_of(item).mark == "drive-away")
+    assert "It is not there any more" in node_of(item).tip
 
 
 def test_a_folder_whose_name_is_no_text_is_shown(

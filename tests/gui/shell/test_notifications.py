@@ -1,3 +1,5 @@
+from typing import Literal
+
 import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -39,7 +41,7 @@ class Desk:
         )
         self.link.event_received.emit(messages.ProgressChanged(Progress("idle")))
 
-    def folders(self, *states: str) -> None:
+    def folders(self, *states: Literal["here", "away", "gone"]) -> None:
         rows = [messages.FolderStatus(b"/d/%d" % n, 1, state) for n, state in enumerate(states)]
         self.link.event_received.emit(messages.FoldersChanged(rows))
 
@@ -61,11 +63,15 @@ def test_short_work_and_a_look_that_found_nothing_new_are_not(desk: Desk, second
 
 
 def test_a_drive_that_goes_is_told_once_and_one_that_was_away_before_is_not(desk: Desk) -> None:
-    desk.folders("away", "here")
+    desk.folders("away", "here", "here")
     assert desk.told == []
-    desk.folders("away", "away")
-    desk.folders("away", "away")
-    assert [title for title, _ in desk.told] == ["“1” is away"]
+    for _ in range(2):
+        desk.folders("away", "away", "gone")
+    assert [title for title, _ in desk.told] == ["“1” is away", "“2” is away"]
+    assert [text.partition(".")[0] for _, text in desk.told] == [
+        "Its drive is not connected",
+        "It is not there any more: renamed, moved or deleted",
+    ]
 
 
 def test_a_problem_is_told(desk: Desk) -> None:

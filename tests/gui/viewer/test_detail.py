@@ -278,7 +278,7 @@ def test_a_photo_of_a_drive_that_is_away_says_which_to_connect(
         writer.set_away(writer.add_folder(b"/photos", "a volume").folder_id, True)
     QTest.keyClick(window.grid, Qt.Key.Key_Space)
     detail = window.viewer.detail
-    qtbot.waitUntil(lambda: "Connect the drive with /photos" in detail.note.text.text())
+    qtbot.waitUntil(lambda: "small picture is here: /photos is not." in detail.note.text.text())
     assert detail.picture.image.height() == 96
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from photosearch import cli
+from photosearch.cli import folders
+from photosearch.core.messages import FolderStatus
 from photosearch.engine.server import Server
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
@@ -29,3 +31,16 @@ def test_a_moved_folder_is_told_where_it_is(tmp_path: Path, capsys: pytest.Captu
         assert capsys.readouterr().out == f"1  {new}\n"
         assert cli.main(["folders", "relocate", os.fspath(old), os.fspath(new), *at]) != 0
         assert "not one of the library's folders" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_gone_is_told_from_one_whose_drive_is() -> None:
+    here, away, gone = folders.lines(
+        [
+            FolderStatus(b"/a", 1200, "here"),
+            FolderStatus(b"/b", 3, "away"),
+            FolderStatus(b"/my c", 4, "gone"),
+        ]
+    )
+    assert here == "1,200  /a"
+    assert away == "    3  /b  (away: its drive is not here)"
+    assert gone.endswith("or deleted; if it is elsewhere: photosearch folders relocate '/my c' NEW)")

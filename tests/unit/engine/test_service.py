@@ -437,11 +437,19 @@ def test_a_folder_that_is_not_there_is_said_to_be_gone_or_away(
 ) -> None:
     make_photo(photos / "a.png", 1)
     index(engine, photos)
+    heard = Heard()
+    engine.subscribe(heard)
     photos.rename(photos.with_name("elsewhere"))
     said = refusal(engine, messages.Index([os.fsencode(photos)]))
     assert said.startswith(f"The folder {photos} is not there any more")
     assert said.endswith(f"photosearch folders remove {photos}")
+    engine.handle(messages.Rescan())
+    heard.until_any(
+        lambda event: isinstance(event, messages.FoldersChanged) and event.folders[0].state == "gone"
+    )
     monkeypatch.setattr(folders, "volume_of", lambda path: "the system's own")
+    status = engine.handle(messages.GetStatus())
+    assert isinstance(status, messages.Status) and status.folders[0].state == "away"
     said = refusal(engine, messages.Index([os.fsencode(photos)]))
     assert said.startswith(f"The folder {photos} is away")
     assert refusal(engine, messages.Index([os.fsencode(photos.parent / "never")])).startswith("There is no")
