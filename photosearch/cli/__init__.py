@@ -145,6 +145,7 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **named: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **named)
         self._given: Sequence[str] = ()
+        self._rest: argparse.Action | None = None
         # SUPPRESS: given before a command, they must not be overwritten by a default of the command.
         self.add_argument(
             "--library",
@@ -169,10 +170,28 @@ class _Parser(argparse.ArgumentParser):
             help="also say on stderr what is being done",
         )
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+    def add_argument(self, *names: Any, **named: Any) -> argparse.Action:
         """See argparse."""
+        action = super().add_argument(*names, **named)
+        if action.nargs in ("+", "*"):
+            self._rest = action
+        return action
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """See argparse, which takes no more words after the first option behind some; here they go on."""
         self._given = sys.argv[1:] if args is None else args
-        return super().parse_known_args(args, namespace)
+        found, left = super().parse_known_args(args, namespace)
+        if self._rest is None:
+            return found, left
+        behind = list(self._given[self._given.index("--") + 1 :]) if "--" in self._given else []
+        if behind and left[-len(behind) :] == behind:  # they are words, whatever they begin with
+            del left[-len(behind) :]
+        else:
+            behind = []
+        words = [*(word for word in left if _is_word(word)), *behind]
+        convert = self._rest.type if callable(self._rest.type) else str
+        setattr(found, self._rest.dest, [*getattr(found, self._rest.dest), *map(convert, words)])
+        return found, [word for word in left if word != "--" and not _is_word(word)]
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the arguments, to a program too, and end."""
@@ -185,6 +204,10 @@ class _Parser(argparse.ArgumentParser):
         if meant:
             self.exit(2, f"photosearch: {message}\n")
         super().error(message)
+
+
+def _is_word(argument: str) -> bool:
+    return argument == "-" or not argument.startswith("-")
 
 
 def parser() -> argparse.ArgumentParser:

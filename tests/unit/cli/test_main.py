@@ -50,6 +50,30 @@ def test_a_slip_of_the_finger_is_understood(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().err == "photosearch: There is no command serach; did you mean search?\n"
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("search two -n 3 dogs --json", ["two", "dogs"]),
+        ("search two -n 3 dogs -- -cats -n", ["two", "dogs", "-cats", "-n"]),
+        ("search -n 3 -- -people", ["-people"]),
+        ("search two --json -", ["two", "-"]),
+        ("here . two -n 3 dogs", ["two", "dogs"]),
+        ("here . -n 3 two dogs", ["two", "dogs"]),
+        ("gui two -q dogs", ["two", "dogs"]),
+    ],
+)
+def test_options_stand_between_words(typed: str, words: list[str]) -> None:
+    options = cli.parser().parse_args(typed.split())
+    assert options.query == words
+    assert "-n 3" not in typed or options.k == 3
+
+
+def test_what_is_no_option_is_refused_between_words(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.parser().parse_args(["search", "two", "--json", "--never", "dogs"])
+    assert "unrecognized arguments: --never" in capsys.readouterr().err
+
+
 def test_every_command_and_action_has_what_all_have() -> None:
     for command in manual.Command((), "", cli.parser()).walk():
         options = [option for action in command.options for option in action.option_strings]
