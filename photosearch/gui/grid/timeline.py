@@ -71,6 +71,7 @@ class TimelineScrubber(QObject):
         self._view = view
         self._sections: Sequence[Section] = ()
         self._months = months(())
+        self._making_room = False
         self.scrubber = Scrubber(view)
         self.scrubber.hide()
         self.scrubber.jumped.connect(self._scroll_to)
@@ -78,15 +79,20 @@ class TimelineScrubber(QObject):
         view.verticalScrollBar().valueChanged.connect(self._update_place)
 
     def _update_stops(self) -> None:
+        if self._making_room:  # the layout that this leads to asks for it again
+            return
         view, end = self._view, self._view.verticalScrollBar().maximum()
         if view.sections is not self._sections:
             self._sections, self._months = view.sections, months(view.sections)
-        shows = len(self._months) > 1 and end > _SCREENS * view.viewport().height()
+        # With room for it the photos may be less high than without: what is shown stays for longer.
+        screens = _SCREENS if self.scrubber.isHidden() else _SCREENS / 2
+        shows = len(self._months) > 1 and end > screens * view.viewport().height()
         self.scrubber.setVisible(shows)
+        self._making_room = True
+        view.reserve_right(WIDTH if shows else 0)
+        self._making_room = False
         if not shows:
-            view.reserve_right(0)
             return
-        view.reserve_right(WIDTH)
         self.scrubber.setGeometry(view.width() - WIDTH, 0, WIDTH, view.height())
         end = max(1, view.verticalScrollBar().maximum())
         self.scrubber.set_stops(

@@ -48,6 +48,21 @@ def test_a_scrubber_goes_along_a_timeline_and_not_along_results(qtbot: QtBot, gr
     assert not scrubber.isVisible()
 
 
+def test_a_scrubber_comes_and_goes_once_whatever_the_width(grid: PhotoGrid) -> None:
+    """With the room it takes, the photos may be less high than without."""
+    ids, _ = many(12)
+    aspects = np.random.default_rng(2).uniform(0.5, 2.0, len(ids)).astype(np.float32)
+    told: list[int] = []
+    grid.laid_out.connect(lambda: told.append(grid.width()))
+    for width in range(640, 720, 8):
+        grid.resize(width, 300)
+        told.clear()
+        grid.show_photos(
+            ids, aspects, [Section(n * 3, day=SECTIONS[n * 12].day) for n in range(4)], keep_place=False
+        )
+        assert len(told) <= 2, width
+
+
 def test_a_scrubber_goes_along_a_timeline_from_the_oldest_on(grid: PhotoGrid) -> None:
     grid.show_photos(
         *many(1000), [Section(n * 20, day=SECTIONS[49 - n].day) for n in range(50)], keep_place=False
