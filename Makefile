@@ -104,11 +104,20 @@ $(FROZEN)/.ready: pyproject.toml
 	$(FROZEN)/bin/python -m pip install --quiet 'pyinstaller>=6.22' .
 	@touch $@
 
-installer: $(FROZEN)/.ready
+# What an AppImage begins with, and the licences of what that is linked with.
+RUNTIME := build/appimage
+RUNTIME_PACKAGES := libsquashfuse-dev libfuse3-dev libzstd-dev libc6-dev
+
+$(RUNTIME)/runtime: installer/linux/runtime.c
+	mkdir -p $(@D)
+	for package in $(RUNTIME_PACKAGES); do cp /usr/share/doc/$$package/copyright $(@D)/$$package.txt; done
+	gcc -Os -static -s -Wall -Wextra -o $@ $< -lsquashfuse_ll -lsquashfuse -lfuse3 -lzstd
+
+installer: $(FROZEN)/.ready $(RUNTIME)/runtime
 	$(FROZEN)/bin/python -m pip install --quiet --no-deps --force-reinstall .
 	$(WHEN) PHOTOSEARCH_COMMIT=$$(git rev-parse HEAD) PYTHONHASHSEED=0 $(FROZEN)/bin/pyinstaller --noconfirm --log-level WARN \
 	  --workpath build/pyinstaller --distpath build/frozen installer/photosearch.spec
-	$(WHEN) $(FROZEN)/bin/python -m installer.linux build/frozen/photosearch --out dist $(if $(PAGES),--home $(PAGES))
+	$(WHEN) $(FROZEN)/bin/python -m installer.linux build/frozen/photosearch --runtime $(RUNTIME) --out dist $(if $(PAGES),--home $(PAGES))
 
 distributions:
 	$(PYTHON) -m venv build/distributing
@@ -132,10 +141,11 @@ system-packages:
 	apt-get install -y -qq $(QT_PACKAGES)
 
 # What `make installer` and `make installer-test` take besides.
-INSTALLER_PACKAGES := binutils dpkg-dev zstd libwayland-client0 libwayland-cursor0 libwayland-egl1 debootstrap xvfb xdotool
+INSTALLER_PACKAGES := binutils dpkg-dev rpm zstd squashfs-tools libwayland-client0 libwayland-cursor0 libwayland-egl1 \
+  debootstrap xvfb xdotool
 
 installer-packages: system-packages
-	apt-get install -y -qq $(INSTALLER_PACKAGES)
+	apt-get install -y -qq $(INSTALLER_PACKAGES) gcc $(RUNTIME_PACKAGES)
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

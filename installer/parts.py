@@ -63,6 +63,15 @@ def parts(folder: Path) -> list[Part]:
     return sorted(found, key=lambda part: part.name.lower())
 
 
+def of_runtime(folder: Path) -> list[Part]:
+    """The parts of an AppImage's runtime, each with the text that was put beside it."""
+    known = tomllib.loads(LIBRARIES.read_text("utf-8"))["runtime"]
+    return [
+        Part(part["from"], "", part["licence"], (folder / f"{package}.txt",), kind="generic")
+        for package, part in known.items()
+    ]
+
+
 def sbom(found: Sequence[Part], version: str, when: str) -> str:
     """A CycloneDX 1.6 bill of materials, as JSON. The same parts give the same bytes.
 

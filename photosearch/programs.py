@@ -27,9 +27,13 @@ def face() -> tuple[str, ...]:
 
 
 def shell_program() -> Path:
-    """The executable that is `photosearch` in a shell."""
-    here = Path(sys.executable)  # pip puts its scripts beside the interpreter
-    return here if FROZEN else here.with_name("photosearch")
+    """The file that is `photosearch` in a shell."""
+    here = Path(sys.executable)
+    if not FROZEN:
+        return here.with_name("photosearch")  # pip puts its scripts beside the interpreter
+    if (mounted := os.environ.get("APPDIR")) and here.is_relative_to(mounted):
+        return Path(os.environ["APPIMAGE"])  # the executable in it is elsewhere each time
+    return here
 
 
 def restore_environment() -> None:

@@ -4,14 +4,15 @@ import argparse
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from installer.linux.layout import HERE, MAINTAINER, lay_out
-from installer.parts import RefusedPart
+from installer import parts
+from installer.linux.layout import HERE, MAINTAINER, lay_out, tell_parts
 from photosearch import __version__
 
 LARGEST_INSTALLED, LARGEST_PACKAGE = 320_000_000, 140_000_000  # bytes
@@ -31,12 +32,44 @@ Description: find your own photos by what is in them
  Type "two dogs running on a beach" and see them in the time of a keystroke, on
  your own machine, with nothing uploaded and no photo ever written to.
 """
+SPEC = """\
+%define debug_package %{{nil}}
+%define __os_install_post %{{nil}}
+%define __spec_install_pre %{{___build_pre}}
+%define __provides_exclude_from ^/usr/lib/photosearch/.*$
+%define __requires_exclude ^({inside})\\\\.so
+Name: photosearch
+Version: {version}
+Release: 1
+Summary: Find your own photos by what is in them
+License: Apache-2.0
+Packager: {packager}
+Requires: hicolor-icon-theme
+
+%description
+Type "two dogs running on a beach" and see them in the time of a keystroke, on
+your own machine, with nothing uploaded and no photo ever written to.
+
+%install
+
+%clean
+
+%files
+%defattr(-, root, root)
+{files}
+"""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m installer.linux", description=__doc__)
     parser.add_argument("folder", type=Path, help="what PyInstaller made")
     parser.add_argument("--out", type=Path, required=True, help="where the packages go")
+    parser.add_argument(
+        "--runtime",
+        type=Path,
+        metavar="FOLDER",
+        help="what AppImages begin with, and licences of it",
+    )
     parser.add_argument("--home", metavar="URL", help="of the project's pages, for the metainfo")
     options = parser.parse_args()
     changed_at = int(os.environ["SOURCE_DATE_EPOCH"])
@@ -44,16 +77,23 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=options.out) as scratch:
         root = Path(scratch) / "root"
         try:
-            lay_out(options.folder, root, changed_at, options.home)
-        except RefusedPart as refused:
+            found = parts.parts(options.folder)
+        except parts.RefusedPart as refused:
             print(f"No package is made: {refused}.", file=sys.stderr)
             return 1
+        lay_out(options.folder, root, changed_at, options.home)
+        tell_parts(root, found, changed_at)
         installed = sum(file.lstat().st_size for file in root.rglob("*") if not file.is_dir())
         made = [deb(root, options.out, installed), tarball(root, options.out)]
-        if shutil.which("appimagetool"):
-            made.append(appimage(root, options.out))
+        if shutil.which("rpmbuild"):
+            made.append(rpm(root, options.out, Path(scratch)))
         else:
-            print("No AppImage is made, as there is no appimagetool here.")
+            print("No .rpm is made, as there is no rpmbuild here.")
+        if options.runtime:
+            tell_parts(root, [*found, *parts.of_runtime(options.runtime)], changed_at)
+            made.append(appimage(root, options.out, options.runtime))
+        else:
+            print("No AppImage is made, as there is no runtime for it.")
     print(f"{installed / 1e6:6.1f} MB  installed")
     for file in made:
         print(f"{file.stat().st_size / 1e6:6.1f} MB  {file}")
@@ -121,17 +161,62 @@ def deb(root: Path, out: Path, installed: int) -> Path:
         file.chmod(0o644)
     package = out / f"photosearch_{__version__}_{architecture}.deb"
     subprocess.run(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", root, package], check=True)
-    shutil.rmtree(control)
+    for folder in (control, root / "usr/share/lintian"):
+        shutil.rmtree(folder)
     return package
 
 
-def appimage(root: Path, out: Path) -> Path:
-    """One file that runs without being installed."""
+def rpm(root: Path, out: Path, scratch: Path) -> Path:
+    """The package of Fedora and openSUSE; rpmbuild finds itself what of the system the files need."""
+    for_zsh = root / "usr/share/zsh"
+    (for_zsh / "vendor-completions").rename(for_zsh / "site-functions")  # where these look for it
+    whole = [root / "usr/lib/photosearch", root / "usr/share/doc/photosearch"]
+    others = [
+        path
+        for path in sorted(root.rglob("*"))
+        if (path.is_symlink() or path.is_file()) and not any(path.is_relative_to(folder) for folder in whole)
+    ]
+    inside = {re.sub(r"\.so.*", "", path.name) for path in whole[0].rglob("*.so*")}
+    spec = scratch / "photosearch.spec"
+    spec.write_text(
+        SPEC.format(
+            version=__version__,
+            packager=MAINTAINER,
+            inside="|".join(re.sub(r"([.+])", r"\\\\\1", name) for name in sorted(inside)),
+            files="\n".join(f"/{path.relative_to(root)}" for path in [*whole, *others]),
+        )
+    )
+    made = scratch / "made.rpm"
+    defined = {
+        "_topdir": scratch / "rpm",
+        "_rpmdir": made.parent,
+        "_rpmfilename": made.name,
+        "_buildhost": "photosearch",
+        "_binary_payload": "w19T0.zstdio",
+        "use_source_date_epoch_as_buildtime": 1,
+    }
+    words = [word for name, value in defined.items() for word in ("--define", f"{name} {value}")]
+    subprocess.run(["rpmbuild", "-bb", "--quiet", "--buildroot", root.absolute(), *words, spec], check=True)
+    (for_zsh / "site-functions").rename(for_zsh / "vendor-completions")
+    return Path(shutil.move(made, out / f"photosearch-{__version__}-1.{platform.machine()}.rpm"))
+
+
+def appimage(root: Path, out: Path, runtime: Path) -> Path:
+    """One file that runs without being installed: the runtime, and a squashfs of the files behind it."""
     (root / "AppRun").symlink_to("usr/bin/photosearch")
     for place in ("applications/photosearch.desktop", "icons/hicolor/256x256/apps/photosearch.png"):
-        shutil.copy(root / "usr/share" / place, root)
+        shutil.copy2(root / "usr/share" / place, root)
+    (root / ".DirIcon").symlink_to("photosearch.png")
+    begins = bytearray((runtime / "runtime").read_bytes())
+    begins[8:11] = b"AI\2"  # an AppImage of the second type
     file = out / f"PhotoSearch-{__version__}-{platform.machine()}.AppImage"
-    subprocess.run(["appimagetool", "--no-appstream", root, file], check=True)
+    file.unlink(missing_ok=True)
+    command = ["mksquashfs", root, file, "-offset", str(len(begins)), "-all-root", "-no-xattrs", "-quiet"]
+    command += ["-no-progress", "-comp", "zstd", "-Xcompression-level", "19"]
+    subprocess.run(command, check=True)
+    with file.open("r+b") as made:
+        made.write(begins)
+    file.chmod(0o755)
     return file
 
 

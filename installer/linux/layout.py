@@ -4,13 +4,15 @@ import gzip
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
-from installer import manual, parts
+from installer import manual
+from installer.parts import Part, notices, sbom
 from photosearch import __version__, cli, paths
 
 HERE = Path(__file__).parent
@@ -26,9 +28,6 @@ def lay_out(folder: Path, root: Path, changed_at: int, home: str | None) -> None
     Args:
         changed_at: of the version, Unix seconds
         home: the address of the project's pages, under which the metainfo names its screenshots
-
-    Raises:
-        RefusedPart: something is in the folder that must not be given away with PhotoSearch.
     """
     share = root / "usr/share"
     shutil.copytree(folder, root / "usr/lib/photosearch", symlinks=True)
@@ -50,16 +49,21 @@ def lay_out(folder: Path, root: Path, changed_at: int, home: str | None) -> None
         "doc/photosearch/changelog.gz": _packed(_debian_changelog(changed_at)),
         "doc/photosearch/NEWS.gz": _packed(Path("CHANGELOG.md").read_text("utf-8")),
     }
-    found = parts.parts(folder)
-    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(changed_at))
-    written["doc/photosearch/third-party.txt.gz"] = _packed(parts.notices(found))
-    written["doc/photosearch/sbom.cdx.json"] = parts.sbom(found, __version__, when).encode()
     for place, data in written.items():
         file = share / place
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
     draw_icons({share / f"icons/hicolor/{edge}x{edge}/apps/photosearch.png": edge for edge in ICON_SIZES})
     _settle(root, changed_at)
+
+
+def tell_parts(root: Path, found: Sequence[Part], changed_at: int) -> None:
+    """Write below `root` what it is made of, with the licences."""
+    folder = root / "usr/share/doc/photosearch"
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(changed_at))
+    (folder / "third-party.txt.gz").write_bytes(_packed(notices(found)))
+    (folder / "sbom.cdx.json").write_text(sbom(found, __version__, when), "utf-8")
+    _settle(folder, changed_at)
 
 
 def draw_icons(files: dict[Path, int]) -> None:

@@ -26,6 +26,18 @@ def test_a_frozen_child_is_asked_of_the_one_executable(monkeypatch):
     assert programs.command("trainer") == ("/opt/photosearch/photosearch", "-m", "trainer")
 
 
+def test_an_appimage_is_itself_the_program_for_the_shell(monkeypatch):
+    monkeypatch.setattr(programs, "FROZEN", True)
+    monkeypatch.setattr(sys, "executable", "/tmp/.mount_1/usr/lib/photosearch/photosearch")
+    monkeypatch.setenv("APPIMAGE", "/home/ana/PhotoSearch.AppImage")
+    for mounted, program in (
+        ("/tmp/.mount_1", "/home/ana/PhotoSearch.AppImage"),
+        ("/tmp/.mount_2", sys.executable),
+    ):
+        monkeypatch.setenv("APPDIR", mounted)
+        assert programs.shell_program() == Path(program)
+
+
 def test_nothing_else_starts_the_interpreter():
     naming = {
         str(file.relative_to(SOURCE))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from installer.parts import Part, RefusedPart, notices, parts, sbom
+from installer.parts import Part, RefusedPart, notices, of_runtime, parts, sbom
 
 
 @pytest.fixture
@@ -82,6 +82,14 @@ def test_the_bill_of_materials_is_the_same_each_time():
     read = json.loads(bill)
     assert (read["bomFormat"], read["specVersion"]) == ("CycloneDX", "1.6")
     assert [each["purl"] for each in read["components"]] == ["pkg:pypi/toy@1.0", "pkg:generic/zlib"]
+
+
+def test_the_runtime_of_an_appimage_has_its_licences(folder):
+    packages = ("libsquashfuse-dev", "libfuse3-dev", "libzstd-dev", "libc6-dev")
+    for package in packages:
+        (folder / f"{package}.txt").write_text(f"You may use {package}.")
+    told = notices(of_runtime(folder))
+    assert all(f"You may use {package}." in told for package in packages)
 
 
 def test_the_notices_have_every_licence_s_text(folder):
