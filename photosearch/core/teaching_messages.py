@@ -7,9 +7,10 @@ from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport, Wo
 
 
 class StartTeaching(Request[Done], frozen=True, tag="teach"):
-    """Learn from the library's captions, in the background.
+    """Learn from the library's captions, in the background; Done also where that runs already.
 
-    Failed where it runs already, or where there is nothing to learn from.
+    An engine that was ending may have begun it, and asked again the next one goes on with it.
+    Failed where there is nothing to learn from.
     """
 
 

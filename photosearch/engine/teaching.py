@@ -93,10 +93,10 @@ class TeachingJob:
         )
 
     def begin(self, attempt: int = 1) -> None:
-        """Start teaching in the background.
+        """Start teaching in the background, unless it runs already.
 
         Raises:
-            KnownError: it runs already; there are too few captions; the disk is full.
+            KnownError: there are too few captions; the disk is full.
             Cancelled: the engine is closing.
         """
         model = self._answering()
@@ -105,7 +105,7 @@ class TeachingJob:
             if self._closing:
                 raise Cancelled
             if not self._over.is_set():
-                raise KnownError("The program is learning already; wait until it has finished, or stop it.")
+                return
             with explained(self._library):
                 shutil.rmtree(self._library.teaching, ignore_errors=True)
                 self._library.teaching.mkdir(mode=0o700)
