@@ -7,7 +7,7 @@ DATA ?=
 JOBS ?= logical
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-without-torch check lint types contracts unit e2e torture screenshots bench bundled-model installer distributions installer-test installer-packages system-packages qt-libraries clean
+.PHONY: help demo test test-without-torch check lint types contracts unit e2e torture screenshots bench bundled-model installer distributions installer-test installer-packages runtime-packages system-packages qt-libraries clean
 
 help:
 	@echo "make demo [PHOTOS=DIR]        set up, index real photographs, run queries, open the window"
@@ -145,7 +145,11 @@ INSTALLER_PACKAGES := binutils dpkg-dev rpm zstd squashfs-tools libwayland-clien
   debootstrap xvfb xdotool
 
 installer-packages: system-packages
-	apt-get install -y -qq $(INSTALLER_PACKAGES) gcc $(RUNTIME_PACKAGES)
+	apt-get install -y -qq $(INSTALLER_PACKAGES)
+	test -e $(RUNTIME)/runtime || $(MAKE) runtime-packages
+
+runtime-packages:
+	apt-get install -y -qq gcc $(RUNTIME_PACKAGES)
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""The .deb in an empty Debian without Python, compiler or network, used as people would.
+"""The .deb in an empty Debian without Python, compiler or network, used as people would; then its neighbours.
 
 `make installer-test`; takes root, debootstrap, Xvfb and xdotool. The mirror is asked for the empty system and
 what the package depends on; after that every command runs in a network namespace that has no way out.
@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -82,11 +83,12 @@ class Machine:
 
     def processes(self) -> list[psutil.Process]:
         """Of PhotoSearch, in this machine."""
-        program = os.fspath(self.root / "usr/lib/photosearch/photosearch")
         found = []
         for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):
-                if process.exe() in (program, "/usr/lib/photosearch/photosearch"):
+            with contextlib.suppress(psutil.Error, OSError):
+                if Path(process.exe()).name == "photosearch" and self.root.samefile(
+                    f"/proc/{process.pid}/root"
+                ):
                     found.append(process)
         return found
 
@@ -163,6 +165,7 @@ def use(machine: Machine, package: Path, before: Path | None, pictures: Path) ->
         )
         assert found(machine, "a cup of coffee")[0].startswith("coffee")
         step("an upgrade keeps the library", "")
+    taught(machine)
     killed_and_going_on(machine)
     watched(machine)
     seen(machine, pictures)
@@ -178,6 +181,57 @@ def use(machine: Machine, package: Path, before: Path | None, pictures: Path) ->
     assert (machine.root / "home/ana/.local/share/PhotoSearch/library.sqlite3").exists()
     assert (machine.root / "home/ana/Pictures/coffee.png").exists()
     step("it is gone, and photos and library are not", "")
+    for other in sorted(package.parent.glob("*")):
+        if way := OTHER_WAYS.get(other.suffix):
+            way(machine, other)
+
+
+def unpacked(machine: Machine, package: Path) -> None:
+    """The .tar.zst, in a home."""
+    home = machine.root / "home/ana"
+    subprocess.run(["tar", "--extract", "--file", package, "-C", home], check=True)
+    folder = package.name.removesuffix(".tar.zst")
+    machine.as_root("chown", "-R", "ana:ana", f"/home/ana/{folder}")
+    tried(machine, package, f"/home/ana/{folder}/bin/photosearch")
+
+
+def mounted(machine: Machine, package: Path) -> None:
+    """The AppImage, in a home."""
+    machine.as_root("apt-get", "install", "--yes", "-qq", "--no-install-recommends", "fuse3", network=True)
+    device = machine.root / "fuse"  # as udev makes it, which not every computer that builds has
+    os.mknod(device, stat.S_IFCHR | 0o666, os.makedev(10, 229))
+    device.chmod(0o666)
+    shutil.copy(package, machine.root / "home/ana/PhotoSearch.AppImage")
+    tried(machine, package, "/home/ana/PhotoSearch.AppImage")
+    wait("nothing stays mounted", lambda: not list((machine.root / "tmp").glob(".mount_PhotoS*")))
+
+
+def by_rpm(machine: Machine, package: Path) -> None:
+    """The .rpm, by rpm itself, which knows nothing of what dpkg has installed."""
+    machine.as_root("apt-get", "install", "--yes", "-qq", "--no-install-recommends", "rpm", network=True)
+    before = machine.files()
+    shutil.copy(package, machine.root / "photosearch.rpm")
+    machine.as_root("rpm", "--install", "--nodeps", "/photosearch.rpm")
+    (machine.root / "photosearch.rpm").unlink()
+    tried(machine, package, "/usr/bin/photosearch")
+    machine.as_root("rpm", "--erase", "photosearch")
+    left = [path for path in machine.files() - before if "photosearch" in path]
+    assert not left, f"left behind: {left}"
+
+
+OTHER_WAYS = {".zst": unpacked, ".AppImage": mounted, ".rpm": by_rpm}
+
+
+def tried(machine: Machine, package: Path, program: str) -> None:
+    """It searches the library that is there, by an engine of its own, and finds its way into the menu."""
+    said = machine.run("ana", program, "search", "a cup of coffee", "-k", "1", "--json")
+    assert json.loads(said)["hits"][0]["path"].endswith("coffee.png")
+    machine.run("ana", program, "desktop", "install")
+    entry = machine.root / "home/ana/.local/share/applications/photosearch.desktop"
+    assert f'Exec="{program}" %f' in entry.read_text() or program == "/usr/bin/photosearch"
+    machine.run("ana", program, "desktop", "remove")
+    ended(machine)
+    step("it works from", package.name)
 
 
 def install(machine: Machine, package: Path) -> None:
@@ -207,6 +261,16 @@ def found(machine: Machine, query: str, user: str = "ana") -> list[str]:
     """The names of the best photos."""
     said = machine.run(user, "photosearch", "search", query, "-k", "3", "--json")
     return [Path(hit["path"]).name for hit in json.loads(said)["hits"]]
+
+
+def taught(machine: Machine) -> None:
+    """Teaching, by captions of photos that are there."""
+    table = machine.root / "home/ana/captions.csv"
+    names = [path.name for path in sorted((machine.root / "home/ana/Pictures").iterdir())][:60]
+    table.write_text("image,caption\n" + "".join(f"{name},our holiday picture {name}\n" for name in names))
+    machine.run("ana", "photosearch", "captions", "import", "/home/ana/captions.csv")
+    report = json.loads(machine.run("ana", "photosearch", "teach", "--json"))
+    step("teaching measures whether it helps", report["verdict"])
 
 
 def killed_and_going_on(machine: Machine) -> None:
@@ -333,7 +397,8 @@ def _apart(root: Path, network: bool) -> list[str]:
     mounts = (
         f"mount -t proc proc '{root}/proc' && mount --bind /dev '{root}/dev' && "
         f"mkdir -p '{root}/tmp/.X11-unix' /tmp/.X11-unix && "
-        f"mount --bind /tmp/.X11-unix '{root}/tmp/.X11-unix' && exec \"$@\""
+        f"mount --bind /tmp/.X11-unix '{root}/tmp/.X11-unix' && "
+        f"if [ -e '{root}/fuse' ]; then mount --bind '{root}/fuse' '{root}/dev/fuse'; fi && exec \"$@\""
     )
     apart = ["unshare", "--mount", *([] if network else ["--net"])]
     return [*apart, "sh", "-c", mounts, "sh"]
