@@ -19,7 +19,11 @@ HERE = Path(__file__).parent
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 DEFAULT = ' type="default"'
 MAINTAINER = "The PhotoSearch developers <maintainers@photosearch.invalid>"
-SCREENS = ("timeline-en-light-1280", "results-en-dark-1280", "information-en-light-1280")
+SCREENS = {
+    "timeline-en-light-1280": "All photos, month by month",
+    "results-en-dark-1280": "What answers a sentence",
+    "information-en-light-1280": "What a photo's file says",
+}
 
 
 def lay_out(folder: Path, root: Path, changed_at: int, home: str | None) -> None:
@@ -89,9 +93,9 @@ def _metainfo(date: str, home: str | None) -> str:
     if home is None:
         return text.replace("  <!-- home -->\n", "")
     pictures = "".join(
-        f"    <screenshot{DEFAULT * (name == SCREENS[0])}>\n"
+        f"    <screenshot{DEFAULT * (not number)}>\n      <caption>{caption}</caption>\n"
         f"      <image>{home}/raw/main/docs/images/{name}.jpg</image>\n    </screenshot>\n"
-        for name in SCREENS
+        for number, (name, caption) in enumerate(SCREENS.items())
     )
     addresses = f'  <url type="homepage">{home}</url>\n  <url type="bugtracker">{home}/issues</url>\n'
     return text.replace("  <!-- home -->\n", f"{addresses}  <screenshots>\n{pictures}  </screenshots>\n")

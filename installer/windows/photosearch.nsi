@@ -37,6 +37,16 @@ LangString STAYS ${LANG_SIMPCHINESE} "照片保留在原处，$LOCALAPPDATA\Phot
 LangString RUNS ${LANG_ENGLISH} "PhotoSearch is running. Close it, then try again."
 LangString RUNS ${LANG_SIMPCHINESE} "PhotoSearch 正在运行。请关闭后重试。"
 
+LangString FIND ${LANG_ENGLISH} "Find photos in ${NAME}"
+LangString FIND ${LANG_SIMPCHINESE} "在 ${NAME} 中查找照片"
+
+; "Open with" offers it for photos, which stay what they are opened with; a folder's menu has it, too.
+!define OPENS "Software\Classes\Applications\photosearchw.exe"
+!define FOLDERS "Software\Classes\Directory\shell\${NAME}"
+!macro OPENS EXTENSION
+  WriteRegStr HKCU "${OPENS}\SupportedTypes" ".${EXTENSION}" ""
+!macroend
+
 ; A file that a running program holds cannot be replaced; half an update would be worse than none.
 !macro STOP_WHERE_IT_RUNS
   ${If} ${FileExists} "$INSTDIR\photosearch.exe"
@@ -62,6 +72,22 @@ Section
   WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\App Paths\photosearch.exe" "" "$INSTDIR\photosearch.exe"
   nsExec::Exec 'powershell -NoProfile -Command "$$p=[Environment]::GetEnvironmentVariable(\"Path\",\"User\"); if (-not (\";$$p;\").Contains(\";$INSTDIR;\")) { [Environment]::SetEnvironmentVariable(\"Path\",\"$$p;$INSTDIR\".Trim(\";\"),\"User\") }"'
   Pop $0
+  WriteRegStr HKCU "${OPENS}" "FriendlyAppName" "${NAME}"
+  WriteRegStr HKCU "${OPENS}\shell\open\command" "" '"$INSTDIR\photosearchw.exe" "%1"'
+  !insertmacro OPENS jpg
+  !insertmacro OPENS jpeg
+  !insertmacro OPENS png
+  !insertmacro OPENS webp
+  !insertmacro OPENS gif
+  !insertmacro OPENS tif
+  !insertmacro OPENS tiff
+  !insertmacro OPENS bmp
+  !insertmacro OPENS avif
+  !insertmacro OPENS heic
+  !insertmacro OPENS heif
+  WriteRegStr HKCU "${FOLDERS}" "" "$(FIND)"
+  WriteRegStr HKCU "${FOLDERS}" "Icon" "$INSTDIR\photosearchw.exe"
+  WriteRegStr HKCU "${FOLDERS}\command" "" '"$INSTDIR\photosearchw.exe" "%1"'
   WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "${NAME}"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayVersion" "${VERSION}"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayIcon" "$INSTDIR\photosearchw.exe"
@@ -79,6 +105,8 @@ Section Uninstall
   nsExec::Exec 'powershell -NoProfile -Command "$$p=[Environment]::GetEnvironmentVariable(\"Path\",\"User\"); [Environment]::SetEnvironmentVariable(\"Path\",((\";$$p;\").Replace(\";$INSTDIR;\",\";\")).Trim(\";\"),\"User\")"'
   Pop $0
   DeleteRegKey HKCU "Software\Microsoft\Windows\CurrentVersion\App Paths\photosearch.exe"
+  DeleteRegKey HKCU "${OPENS}"
+  DeleteRegKey HKCU "${FOLDERS}"
   DeleteRegKey HKCU "${UNINSTALL}"
   DeleteRegKey HKCU "Software\${NAME}"
   RMDir /r "$INSTDIR\_internal"
