@@ -103,6 +103,7 @@ def run(options: argparse.Namespace) -> int:
     recipe = read_recipe(options.recipe, options.changes)
     if not isinstance(recipe, Recipe):
         from trainer.bundled.training import train_bundled
+        from trainer.run.stopping import stop_signals
 
         if options.begin_from or options.workers or (options.resume and not options.folder):
             raise KnownError(
@@ -110,20 +111,21 @@ def run(options: argparse.Namespace) -> int:
                 "cores, and resumes the run that --run names; --from and --workers are for the others."
             )
         out = options.out or (options.folder / "model" if options.folder else Path(recipe.name))
-        metrics = train_bundled(
-            recipe,
-            options.data,
-            options.objects,
-            out,
-            options.seed,
-            folder=options.folder,
-            resume=options.resume,
-            skip_unreadable=options.skip_unreadable,
-            steps=options.steps,
-            languages=options.languages,
-            more=options.more,
-            teacher=options.teacher,
-        )
+        with stop_signals():
+            metrics = train_bundled(
+                recipe,
+                options.data,
+                options.objects,
+                out,
+                options.seed,
+                folder=options.folder,
+                resume=options.resume,
+                skip_unreadable=options.skip_unreadable,
+                steps=options.steps,
+                languages=options.languages,
+                more=options.more,
+                teacher=options.teacher,
+            )
         _export(out)
         print(json.dumps(metrics, indent=1))
         return 0
@@ -162,9 +164,11 @@ def _export(folder: Path) -> None:
     """Write the model's graphs; a network that cannot be exported is trained all the same."""
     from photosearch.core.errors import KnownError
     from photosearch.models.torch.export import export
+    from trainer.run.stopping import stop_signals
 
     try:
-        export(folder)
+        with stop_signals():
+            export(folder)
     except KnownError as error:
         print(f"{folder} can be run by torch alone. {error}", file=sys.stderr)
 

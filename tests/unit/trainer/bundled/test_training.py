@@ -18,6 +18,7 @@ from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.export import export
 from tests.helpers.e5_model import write_e5
 from tests.helpers.photos import make_photo
+from tests.helpers.stops import assert_heeded
 from tests.helpers.tiny_config import SENTENCES, make_tiny_tokenizer, tiny_config
 from tests.helpers.tiny_model import tiny_model
 from trainer import cli
@@ -293,6 +294,24 @@ def test_a_trial_takes_few_steps_in_a_folder_of_its_own_and_is_resumed(
     assert again.model_id == config.model_id
     assert run(*command, "--resume", "--seed", 5) == 1
     assert "not those of the run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("stage", "unwanted"),
+    [
+        ("trainer.data.scan.open_image", "trainer.data.dataset.group_by_hash"),
+        ("trainer.evaluate.features.encode_photos", "trainer.bundled.training.train_heads"),
+        ("trainer.bundled.head_training.total", "trainer.bundled.training.merge_heads"),
+        ("trainer.bundled.training.calibrate", "trainer.bundled.training.checkpoint.save"),
+        ("trainer.bundled.training.load", "trainer.bundled.training.write_card"),
+    ],
+)
+def test_a_stop_is_heeded_at_every_stage(
+    data: Path, recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, unwanted: str
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(tmp_path / "cache"))
+    command = ["train", recipe, "--data", str(data), "--out", str(tmp_path / "out"), "--steps", "1"]
+    assert_heeded(monkeypatch, command, stage, unwanted)
 
 
 def test_no_steps_publish_the_bundled_model_as_it_begins(tmp_path: Path, data: Path, recipe: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from photosearch.models.torch import checkpoint
 from tests.helpers.captioned import make_captioned
+from tests.helpers.stops import assert_heeded
 from tests.helpers.training import tiny_changes
 from trainer.cli import main
 
@@ -17,6 +18,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return tmp_path / "here"
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_captioned(tmp_path_factory.mktemp("photos") / "photos", images=30)
 
 
 def settings(name: str, hub: Path, *more: str) -> list[str]:
@@ -50,3 +56,26 @@ def test_nothing_that_is_there_is_taken_for_a_place_to_publish_at(
     assert capsys.readouterr().err == "mine is there already; name a new folder with --out.\n"
     assert not (here / "runs").exists()
     assert [path.name for path in (here / "mine").iterdir()] == ["novel.txt"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "unwanted"),
+    [
+        ("trainer.models.build.text_base", "trainer.run.train.read_dataset"),
+        ("trainer.data.scan.open_image", "trainer.data.dataset.group_by_hash"),
+        ("trainer.data.images.pixels", "trainer.run.train.Loader"),
+        ("trainer.run.batching.terms", "trainer.run.learner.Learner.move"),
+        ("trainer.evaluate.recall.rank_texts", "trainer.run.validation.recall_of"),
+        ("trainer.run.publish.embed_texts", "trainer.run.publish.embed"),
+        ("trainer.run.publish.embed", "trainer.run.publish.calibrate_model"),
+        ("trainer.run.publish.calibrate_model", "trainer.run.publish._write_validation"),
+        ("photosearch.models.torch.export._graph", "photosearch.models.torch.export.write_files"),
+    ],
+)
+def test_a_stop_is_heeded_at_every_stage(
+    here: Path, hub: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, stage: str, unwanted: str
+) -> None:
+    recipe = "hybrid-flickr8k"
+    changes = settings(recipe, hub, "training.heads_first_steps=0")
+    command = ["train", recipe, "--data", str(photos), "--steps", "1", *changes]
+    assert_heeded(monkeypatch, command, stage, unwanted)

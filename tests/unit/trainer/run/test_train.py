@@ -1,10 +1,8 @@
 """What a run does with its settings, on tiny towers and photos that can be learnt."""
 
 import json
-import os
 import signal
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ import torch
 from photosearch.core.errors import KnownError
 from photosearch.models.torch import checkpoint
 from tests.helpers.captioned import make_captioned
+from tests.helpers.stops import signalling
 from tests.helpers.training import tiny_recipe
 from trainer.models.build import build
 from trainer.run.publish import Publisher
@@ -331,27 +330,6 @@ def test_the_first_signal_asks_and_gives_way_to_what_was_before(number: signal.S
     assert {n: signal.getsignal(n) for n in STOP_SIGNALS} == before
 
 
-@pytest.mark.parametrize(
-    ("stage", "unwanted"),
-    [
-        ("trainer.models.build.text_base", "trainer.run.train.read_dataset"),
-        ("trainer.data.scan.open_image", "trainer.data.dataset.group_by_hash"),
-        ("trainer.data.images.pixels", "trainer.run.train.Loader"),
-        ("trainer.models.pretrained.text_network.tokenizer_bytes", "trainer.run.train.read_dataset"),
-        ("trainer.run.publish.embed", "trainer.run.publish.calibrate_model"),
-    ],
-)
-def test_a_stop_is_heeded_at_once_where_no_step_is_under_way(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, unwanted: str
-) -> None:
-    begun = _signalling(monkeypatch, stage)
-    monkeypatch.setattr(unwanted, _not_reached)
-    with pytest.raises(KeyboardInterrupt):
-        recipe = tiny_recipe("hybrid-flickr8k", place.hub)
-        train(recipe, place.data, tmp_path / "run", steps=1, cache=tmp_path / "cache")
-    assert begun
-
-
 @pytest.mark.parametrize(("stage", "call"), [("encode_image", 1), ("encode_image", 8), ("encode_text", 12)])
 def test_a_stop_within_a_step_or_a_validation_changes_nothing_that_is_learnt(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, call: int
@@ -359,28 +337,10 @@ def test_a_stop_within_a_step_or_a_validation_changes_nothing_that_is_learnt(
     changes = ("training.evaluate_every=2", "training.chunk=4")
     whole = place.train(tmp_path / "whole", *changes, steps=3)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        _signalling(patch, f"photosearch.models.torch.dual_encoder.DualEncoder.{stage}", call)
+        signalling(patch, f"photosearch.models.torch.dual_encoder.DualEncoder.{stage}", call)
         place.train(tmp_path / "run", *changes, steps=3)
     info = RunFolder(tmp_path / "run").read()
     assert info is not None and (info.status, info.reason) == ("cancelled", "asked to stop")
     resumed = place.train(tmp_path / "run", *changes, steps=3, resume=True)
     assert [(e["event"], e["step"]) for e in resumed] == [(e["event"], e["step"]) for e in whole]
     assert losses(resumed) == pytest.approx(losses(whole), abs=1e-6)
-
-
-def _signalling(patch: pytest.MonkeyPatch, name: str, call: int = 1) -> list[None]:
-    """Send this process SIGTERM while a function is called for the given time; -> its calls."""
-    function, calls = resolve_name(name), []
-
-    def signalling(*arguments: Any, **named: Any) -> Any:
-        calls.append(None)
-        if len(calls) == call:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return function(*arguments, **named)
-
-    patch.setattr(name, signalling)
-    return calls
-
-
-def _not_reached(*_: object, **__: object) -> None:
-    raise AssertionError("it went on")
