@@ -88,6 +88,17 @@ class Learner:
             for part, batch in enumerate(batches)
         ]
 
+    def statistics(self) -> dict[str, Tensor]:
+        """What batch norms learn by being used, as it is now; nothing where they stand still."""
+        if self._recipe.unlock.batch_norm == "eval":
+            return {}
+        return {name: buffer.clone() for name, buffer in self.model.named_buffers()}
+
+    def take_back(self, statistics: Mapping[str, Tensor]) -> None:
+        """Forget what batch norms learnt since `statistics`, from a step that is left out."""
+        for name, buffer in statistics.items():
+            self.model.get_buffer(name).copy_(buffer)
+
     def gradient_norm(self, loss: float, step: int) -> float:
         """The norm of the gradient of all processes, before it is clipped as the recipe says.
 

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from itertools import islice
 
 import msgspec
@@ -161,15 +161,18 @@ class Loop:
         started = time.monotonic()
         step = self.at.step
         self._learner.prepare(step, self.steps, self.at.rate_factor)
-        # What batch norms learn from a step cannot be taken back.
-        whole = self._recipe.unlock.batch_norm == "train"
-        with self._stop.later() if whole else nullcontext():
+        before = self._learner.statistics()
+        try:
             reports = self._learner.backward(group, step)
             norm = self._learner.gradient_norm(_loss(reports), step)
             with self._stop.later():
                 self._learner.move()
                 self._advance(len(group))
                 self._record(reports, norm, len(group[0]), time.monotonic() - started, bar)
+        except KeyboardInterrupt:
+            if self.at.step == step:
+                self._learner.take_back(before)
+            raise
 
     def _advance(self, batches: int) -> None:
         self.at.step += 1

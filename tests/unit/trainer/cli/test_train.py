@@ -76,6 +76,6 @@ def test_a_stop_is_heeded_at_every_stage(
     here: Path, hub: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, stage: str, unwanted: str
 ) -> None:
     recipe = "hybrid-flickr8k"
-    changes = settings(recipe, hub, "training.heads_first_steps=0")
+    changes = settings(recipe, hub, "training.heads_first_steps=0", "unlock.batch_norm=train")
     command = ["train", recipe, "--data", str(photos), "--steps", "1", *changes]
     assert_heeded(monkeypatch, command, stage, unwanted)

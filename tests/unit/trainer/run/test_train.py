@@ -330,11 +330,19 @@ def test_the_first_signal_asks_and_gives_way_to_what_was_before(number: signal.S
     assert {n: signal.getsignal(n) for n in STOP_SIGNALS} == before
 
 
-@pytest.mark.parametrize(("stage", "call"), [("encode_image", 1), ("encode_image", 8), ("encode_text", 12)])
+@pytest.mark.parametrize(
+    ("stage", "call", "setting"),
+    [
+        ("encode_image", 1, "training.chunk=4"),
+        ("encode_image", 8, "training.chunk=4"),
+        ("encode_text", 12, "training.chunk=4"),
+        ("encode_text", 2, "unlock.batch_norm=train"),
+    ],
+)
 def test_a_stop_within_a_step_or_a_validation_changes_nothing_that_is_learnt(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, call: int
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, call: int, setting: str
 ) -> None:
-    changes = ("training.evaluate_every=2", "training.chunk=4")
+    changes = ("training.evaluate_every=2", setting)
     whole = place.train(tmp_path / "whole", *changes, steps=3)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         signalling(patch, f"photosearch.models.torch.dual_encoder.DualEncoder.{stage}", call)
@@ -344,3 +352,5 @@ def test_a_stop_within_a_step_or_a_validation_changes_nothing_that_is_learnt(
     resumed = place.train(tmp_path / "run", *changes, steps=3, resume=True)
     assert [(e["event"], e["step"]) for e in resumed] == [(e["event"], e["step"]) for e in whole]
     assert losses(resumed) == pytest.approx(losses(whole), abs=1e-6)
+    ends = [RunFolder(tmp_path / name).load_state() for name in ("whole", "run")]
+    torch.testing.assert_close(*(end[0] for end in ends if end), rtol=0, atol=1e-6)  # statistics, too
