@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.helpers.training import tiny_recipe
 from trainer.recipe import RECIPES, read_recipe
 from trainer.run.train import train
 
+ROOT = Path(__file__).parents[4]
 NAMES = sorted(path.stem for path in RECIPES.glob("*.toml") if path.stem != "bundled")
 
 
@@ -49,3 +51,12 @@ def test_says_what_it_reproduces_what_is_changed_and_what_it_was_compared_with(n
     assert first.startswith("# Reproduces") and second.startswith("# Changed")
     assert third.startswith("# Compared with")
     assert read_recipe(name).name == name
+
+
+def test_the_teddy_cup_projects_settings_are_words_of_ours() -> None:
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    table = page.partition("### Coming from the Teddy-cup project")[2].partition("\n#")[0]
+    changes = re.findall(r"`--set ([\w.]+=[\w.-]+)`", table)
+    assert len(changes) == 7
+    for change in changes:
+        read_recipe("contrastive-resnet50-roberta", [change])
