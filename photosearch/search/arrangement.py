@@ -77,8 +77,8 @@ def grouped(hits: Sequence[Hit], group: Group, reader: Reader) -> tuple[list[Hit
 
 def _days(hits: Sequence[Hit], reader: Reader) -> list[bytes]:
     ids = _ids(hits)
-    newest_first, _ = reader.timeline(ids)
-    days = [day.value.encode() for day in reader.days(ids) for _ in range(day.photos)]
+    (newest_first, _), dated = reader.timeline_and_days(ids)
+    days = [day.value.encode() for day in dated for _ in range(day.photos)]
     day_of = dict(zip(newest_first.tolist(), days, strict=True))
     return [day_of.get(hit.photo_id, b"") for hit in hits]
 

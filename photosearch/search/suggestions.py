@@ -65,7 +65,8 @@ class PhotoNames:
         Raises:
             KnownError: the library is damaged, or its disk fails.
         """
-        return cls(reader.years(), reader.subfolders(), reader.cameras())
+        cameras, years = reader.cameras_and_years()
+        return cls(years, reader.subfolders(), cameras)
 
 
 class Suggester:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,10 @@ from photosearch.store.rows import Album, Count, FolderCount, SavedSearch
 
 Shown = tuple[NDArray[np.int64], NDArray[np.float32]]  # photo ids (N,), width over height (N,)
 
+SHOWN = ("day", "photo_id", "width", "height")  # what photos.shown holds; the day as 20240714
+
 _GREY = 0x808080
+_FEW = 2_000  # photos that are looked up one by one, which takes longer for many than to read all
 
 
 class BrowsingReader(ReadConnection):
@@ -28,11 +31,12 @@ class BrowsingReader(ReadConnection):
 
         By folder or favourites: `timeline(matching([Favourite()]))`.
         """
-        return self._shown(
-            """SELECT group_concat(photo_id), group_concat(width), group_concat(height) FROM
-            (SELECT photo_id, width, height FROM photos ORDER BY dated_at DESC, photo_id DESC)""",
-            within,
-        )
+        return _shown(self._by_date(within))
+
+    def timeline_and_days(self, within: NDArray[np.int64] | None = None) -> tuple[Shown, list[Count]]:
+        """timeline(within) and days(within), in step."""
+        photos = self._by_date(within)
+        return _shown(photos), _days(photos)
 
     def paths(self) -> dict[int, bytes]:
         """Of each living photo the file that is shown: one that is here, then the one known longest."""
@@ -45,31 +49,25 @@ class BrowsingReader(ReadConnection):
 
     def days(self, within: NDArray[np.int64] | None = None) -> list[Count]:
         """The days ("2024-07-14") of timeline(within), in its order: newest first."""
-        ids, days = self._integers(
-            """SELECT group_concat(photo_id),
-            group_concat(CAST(replace(substr(dated_at, 1, 10), '-', '') AS INTEGER)) FROM photos"""
-        )
-        return _counted(
-            days[self._is_shown(ids, within)],
-            lambda day: f"{day // 10000:04}-{day // 100 % 100:02}-{day % 100:02}",
-        )
+        return _days(self._by_date(within))
 
     def recently_added(self) -> Shown:
         """Living photos, those that the library met last first."""
-        return self._shown(
-            """SELECT group_concat(photo_id), group_concat(width), group_concat(height) FROM
-            (SELECT photo_id, width, height FROM photos ORDER BY added_at DESC, photo_id DESC)"""
+        photos = self._numbers(
+            "SELECT group_concat(shown, '') FROM photos INDEXED BY photos_by_arrival WHERE held", SHOWN
         )
+        return _shown(photos[::-1])
 
     def album_photos(self, album_id: int) -> Shown:
         """Living photos of an album, in the person's order."""
-        return self._shown(
-            """SELECT group_concat(photo_id), group_concat(width), group_concat(height) FROM
-            (SELECT photo_id, width, height FROM album_photos JOIN photos USING (photo_id)
-            WHERE album_id = ? ORDER BY position)""",
-            None,
+        photos = self._numbers(
+            """SELECT group_concat(shown, '') FROM (
+            SELECT shown FROM album_photos JOIN photos USING (photo_id)
+            WHERE album_id = ? AND held ORDER BY position)""",
+            SHOWN,
             album_id,
         )
+        return _shown(photos)
 
     def colours(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.uint8]:
         """The average colour of each photo (N, 3), sRGB; grey where it is not known yet."""
@@ -104,37 +102,36 @@ class BrowsingReader(ReadConnection):
         rows = self._rows("SELECT text FROM recent_searches ORDER BY searched_at DESC")
         return [text for (text,) in rows]
 
-    def cameras(self) -> list[Count]:
-        """Those that living photos were taken with, most photos first."""
-        living = self.living()
-        counts = [
-            Count(camera, int(np.isin(self._with_value("camera", camera.__eq__), living, kind="table").sum()))
-            for camera in self._values("camera")
-        ]
-        held = [count for count in counts if count.photos]
-        return sorted(held, key=lambda count: (-count.photos, count.value))
-
-    def years(self) -> list[Count]:
-        """Those that living photos were taken in ("2024"), newest first."""
-        ids, years = self._integers(  # CAST reads the digits before the first dash
-            "SELECT group_concat(photo_id), group_concat(CAST(dated_at AS INTEGER)) FROM photos"
+    def cameras_and_years(self) -> tuple[list[Count], list[Count]]:
+        """Those that living photos were taken with, most photos first, and in ("2024"), newest first."""
+        cameras, years = Counter[str](), Counter[int]()
+        for camera, year, photos in self._rows(
+            "SELECT camera, year, count(*) FROM photos WHERE held GROUP BY camera, year"
+        ):
+            years[year] += photos
+            if camera is not None:
+                cameras[camera] += photos
+        return (
+            [
+                Count(camera, photos)
+                for camera, photos in sorted(cameras.items(), key=lambda c: (-c[1], c[0]))
+            ],
+            [Count(f"{year:04}", photos) for year, photos in sorted(years.items(), reverse=True)],
         )
-        return _counted(years[self._is_shown(ids, None)], "{:04}".format)
 
     def subfolders(self) -> list[FolderCount]:
         """Every folder with files of photos in or below it, from the added ones down, by path."""
-        separator = os.fsencode(os.sep)
-        rows = self._rows("SELECT path, folder_id FROM files")
         folders = self._rows("SELECT folder_id, path, away FROM folders")
+        places = dict(self._rows("SELECT place_id, path FROM places"))
+        direct = self._rows("SELECT place_id, folder_id, count(*) FROM files GROUP BY place_id, folder_id")
         roots = {folder_id: path for folder_id, path, _ in folders}
         added = {path: bool(away) for _, path, away in folders}
         counts: Counter[bytes] = Counter(dict.fromkeys(added, 0))
         away: dict[bytes, bool] = dict(added)
-        direct = Counter((path[: path.rfind(separator) + 1], folder_id) for path, folder_id in rows)
-        for (place, folder_id), files in direct.items():
-            if folder_id not in roots:
-                continue  # removed between the two looks
-            folder, root = os.path.dirname(place + b"file"), roots[folder_id]
+        for place_id, folder_id, files in direct:
+            if folder_id not in roots or place_id not in places:
+                continue  # removed, or added, between the looks
+            folder, root = os.path.dirname(places[place_id] + b"file"), roots[folder_id]
             while len(folder) >= len(root):
                 counts[folder] += files
                 away[folder] = added[root]
@@ -143,18 +140,31 @@ class BrowsingReader(ReadConnection):
                 folder = os.path.dirname(folder)
         return [FolderCount(path, counts[path], away[path]) for path in sorted(counts)]
 
-    def _shown(self, sql: str, within: NDArray[np.int64] | None = None, *bound: object) -> Shown:
-        ids, widths, heights = self._integers(sql, *bound)
-        shown = self._is_shown(ids, within)
-        return ids[shown], (widths[shown] / heights[shown]).astype(np.float32)
+    def _by_date(self, within: NDArray[np.int64] | None) -> NDArray[np.void]:
+        """Living photos with what SHOWN names, newest first; of those in `within` only, where given."""
+        if within is not None and len(within) <= _FEW:
+            photos = self._numbers(
+                """SELECT group_concat(shown, '') FROM (SELECT shown FROM photos
+                WHERE held AND photo_id IN (SELECT value FROM json_each(?)) ORDER BY dated_at, photo_id)""",
+                SHOWN,
+                json_of(within),
+            )
+            return photos[::-1]
+        photos = self._numbers(
+            "SELECT group_concat(shown, '') FROM photos INDEXED BY photos_by_date WHERE held", SHOWN
+        )[::-1]
+        return photos if within is None else photos[np.isin(photos["photo_id"], within, kind="table")]
 
-    def _is_shown(self, ids: NDArray[np.int64], within: NDArray[np.int64] | None) -> NDArray[np.bool_]:
-        (held,) = self._integers("SELECT group_concat(photo_id) FROM files")
-        living = np.isin(ids, held, kind="table")
-        return living if within is None else living & np.isin(ids, within, kind="table")
+
+def _shown(photos: NDArray[np.void]) -> Shown:
+    return photos["photo_id"].astype(np.int64), (photos["width"] / photos["height"]).astype(np.float32)
 
 
-def _counted(values: NDArray[np.int64], named: Callable[[int], str]) -> list[Count]:
-    """How often each value comes, the greatest value first."""
-    found, counts = np.unique(values, return_counts=True)
-    return [Count(named(v), n) for v, n in zip(found[::-1].tolist(), counts[::-1].tolist(), strict=True)]
+def _days(photos: NDArray[np.void]) -> list[Count]:
+    days = photos["day"].astype(np.int64)
+    begins = np.flatnonzero(np.diff(days, prepend=-1))
+    counts = np.diff(begins, append=len(days))
+    return [
+        Count(f"{day // 10000:04}-{day // 100 % 100:02}-{day % 100:02}", photos)
+        for day, photos in zip(days[begins].tolist(), counts.tolist(), strict=True)
+    ]

@@ -20,6 +20,11 @@ def paths_below(folder: bytes) -> tuple[bytes, bytes]:
     return first, first[:-1] + bytes([first[-1] + 1])
 
 
+def place_of(file: bytes) -> bytes:
+    """The folder in which a file lies, with the separator at its end: all that lies below begins with it."""
+    return file[: file.rfind(os.fsencode(os.sep)) + 1]
+
+
 def read_folders(database: sqlite3.Connection) -> list[Folder]:
     """By path."""
     rows = database.execute("SELECT folder_id, path, volume, away FROM folders ORDER BY path")

@@ -8,23 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core import query
+from photosearch.store.browsing import SHOWN
 from photosearch.store.folders import paths_below
 from photosearch.store.places import box, kilometres_from
 from photosearch.store.read_connection import ReadConnection
 from photosearch.store.words import phrase
 
-_DEGREE = 1e7  # coordinates are stored to the seventh decimal, about a centimetre
+_DEGREE = 10**7  # coordinates are stored to the seventh decimal, about a centimetre
 
 _HAS = {
     "gps": "SELECT group_concat(photo_id) FROM photos WHERE latitude IS NOT NULL",
     "keywords": "SELECT group_concat(photo_id) FROM photos WHERE keywords <> ''",
-    "camera": "SELECT group_concat(photo_id) FROM photos WHERE camera IS NOT NULL",
+    "camera": "SELECT group_concat(photo_id) FROM photos WHERE held AND camera IS NOT NULL",
 }
-_TURNED = {
-    "portrait": "SELECT group_concat(photo_id) FROM photos WHERE height > width",
-    "landscape": "SELECT group_concat(photo_id) FROM photos WHERE height < width",
-    "square": "SELECT group_concat(photo_id) FROM photos WHERE height = width",
-}
+_TURNED = {"portrait": 1, "square": 0, "landscape": -1}
 
 Ids = NDArray[np.int64]
 
@@ -68,7 +65,9 @@ class MatchingReader(ReadConnection):
             case query.Near():
                 return self._near(filter_)
             case query.Turned():
-                return self._ids(_TURNED[filter_.orientation])
+                return self._ids(
+                    "SELECT group_concat(photo_id) FROM photos WHERE turned = ?", _TURNED[filter_.orientation]
+                )
             case query.Away():
                 return self._away()
             case query.Says():
@@ -91,15 +90,18 @@ class MatchingReader(ReadConnection):
         return ids[order], stars[order]
 
     def _dated(self, dates: query.Dated) -> Ids:
-        return self._ids(
-            "SELECT group_concat(photo_id) FROM photos WHERE dated_at >= ? AND dated_at < ?",
+        photos = self._numbers(
+            "SELECT group_concat(shown, '') FROM photos WHERE held AND dated_at >= ? AND dated_at < ?",
+            SHOWN,
             dates.start or "",
             dates.end or ":",  # comes after every digit
         )
+        return photos["photo_id"].astype(np.int64)
 
     def _below(self, folder: bytes) -> Ids:
         return self._ids(
-            "SELECT group_concat(photo_id) FROM files WHERE path >= ? AND path < ?",
+            """SELECT group_concat(photo_id) FROM files WHERE place_id IN
+            (SELECT place_id FROM places WHERE path >= ? AND path < ?)""",
             *paths_below(folder),
         )
 
@@ -126,19 +128,19 @@ class MatchingReader(ReadConnection):
     def _near(self, near: query.Near) -> Ids:
         found = []
         for south, north, west, east in box(near.latitude, near.longitude, near.kilometres):
-            ids, latitudes, longitudes = self._integers(
-                """SELECT group_concat(photo_id), group_concat(CAST(round(latitude * 1e7) AS INTEGER)),
-                    group_concat(CAST(round(longitude * 1e7) AS INTEGER))
-                FROM photos WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?""",
+            places = self._numbers(
+                """SELECT group_concat(placed, '') FROM photos INDEXED BY photos_by_place
+                WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?""",
+                ("photo_id", "latitude", "longitude"),
                 south,
                 north,
                 west,
                 east,
             )
-            distances = kilometres_from(
-                near.latitude, near.longitude, latitudes / _DEGREE, longitudes / _DEGREE
-            )
-            found.append(ids[distances <= near.kilometres])
+            latitudes = (places["latitude"].astype(np.int64) - 90 * _DEGREE) / _DEGREE
+            longitudes = (places["longitude"].astype(np.int64) - 180 * _DEGREE) / _DEGREE
+            distances = kilometres_from(near.latitude, near.longitude, latitudes, longitudes)
+            found.append(places["photo_id"][distances <= near.kilometres].astype(np.int64))
         return _together(found)
 
     def _away(self) -> Ids:

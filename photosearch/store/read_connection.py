@@ -18,8 +18,8 @@ Column = Literal["camera", "format"]
 # From each value on to the next by the index, without a look at what lies between.
 _VALUES: dict[Column, str] = {
     "camera": """WITH RECURSIVE found (value) AS (
-        SELECT min(camera) FROM photos
-        UNION ALL SELECT (SELECT min(camera) FROM photos WHERE camera > value) FROM found
+        SELECT min(camera) FROM photos WHERE held
+        UNION ALL SELECT (SELECT min(camera) FROM photos WHERE held AND camera > value) FROM found
         WHERE value IS NOT NULL
     ) SELECT value FROM found WHERE value IS NOT NULL""",
     "format": """WITH RECURSIVE found (value) AS (
@@ -30,7 +30,7 @@ _VALUES: dict[Column, str] = {
 }
 _WITH_VALUES: dict[Column, str] = {
     "camera": """SELECT group_concat(photo_id) FROM photos
-        WHERE camera IN (SELECT value FROM json_each(?))""",
+        WHERE held AND camera IN (SELECT value FROM json_each(?))""",
     "format": """SELECT group_concat(photo_id) FROM photos
         WHERE format IN (SELECT value FROM json_each(?))""",
 }
@@ -75,9 +75,19 @@ class ReadConnection:
 
     def living(self) -> NDArray[np.int64]:
         """Ids of photos that at least one file holds, ascending (N,)."""
-        (held,) = self._integers("SELECT group_concat(photo_id) FROM files")
-        held.sort()  # it mostly is, and then np.unique takes ten times as long
-        return held[np.diff(held, prepend=-1) > 0]
+        # Both in one SELECT would have SQLite look at each row.
+        ((last, photos),) = self._rows(
+            "SELECT coalesce((SELECT max(photo_id) FROM photos), 0), (SELECT count(*) FROM photos)"
+        )
+        if photos != last:
+            (ids,) = self._integers("SELECT group_concat(photo_id) FROM photos WHERE held")
+            return np.sort(ids)
+        # Ids are given in turn, and no row is ever deleted: it is read what is not there any more.
+        held = np.ones(last + 1, dtype=bool)
+        held[0] = False
+        (gone,) = self._integers("SELECT group_concat(photo_id) FROM photos WHERE NOT held")
+        held[gone] = False
+        return np.flatnonzero(held)
 
     def _with_value(self, column: Column, wanted: Callable[[str], bool]) -> NDArray[np.int64]:
         """Photos by a column of few values, which are looked through here: SQLite folds only ASCII."""
@@ -101,3 +111,9 @@ class ReadConnection:
         """Columns of integers that SQLite joined with commas: faster than a Python object for each."""
         (row,) = self._rows(sql, *bound)
         return [np.fromstring(joined or "", dtype=np.int64, sep=",") for joined in row]
+
+    def _numbers(self, sql: str, fields: Sequence[str], *bound: object) -> NDArray[np.void]:
+        """Rows of numbers, by field, from eight hexadecimal digits each in texts that SQLite joined (N,)."""
+        joined = self._value(sql, *bound) or ""
+        with explained(self._library):
+            return np.frombuffer(bytes.fromhex(joined), dtype=[(field, ">u4") for field in fields])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.photo import FACTS_VERSION, Facts
 from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
-from photosearch.store.folders import contains, read_folders
+from photosearch.store.folders import contains, place_of, read_folders
 from photosearch.store.history import move_trashed
 from photosearch.store.notes import NOTES, NoteWriter, write_embedded_caption, write_words
 from photosearch.store.rows import Failure, Folder, IndexedFile
@@ -87,6 +87,16 @@ class Writer(NoteWriter, AlbumWriter):
                 "UPDATE failures SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
             ):
                 database.execute(sql, bound)
+            for place_id, place in database.execute(
+                """SELECT place_id, path FROM places
+                WHERE place_id IN (SELECT DISTINCT place_id FROM files WHERE folder_id = ?)""",
+                (folder_id,),
+            ).fetchall():
+                moved = path.rstrip(separator) + place[len(old.rstrip(separator)) :]
+                database.execute(
+                    "UPDATE files SET place_id = ? WHERE place_id = ? AND folder_id = ?",
+                    (_place(database, moved), place_id, folder_id),
+                )
             move_trashed(database, old, path)
             retype_searches(database, retyped)
 
@@ -236,8 +246,8 @@ def _write_vector(
 def _write_photo(database: sqlite3.Connection, file: IndexedFile) -> int:
     facts = file.facts
     photo_id = database.execute(
-        """INSERT INTO photos (content_hash, width, height, format, dated_at, added_at)
-        VALUES (?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO photos (content_hash, width, height, format, dated_at, added_at, held)
+        VALUES (?, ?, ?, ?, ?, ?, 0)""",  # until a file is linked to it
         (
             file.content_hash,
             facts.width,
@@ -277,19 +287,27 @@ def _write_link(
 ) -> None:
     database.execute("DELETE FROM failures WHERE path = ?", (path,))
     written = database.execute(
-        """INSERT INTO files (folder_id, path, photo_id, size, mtime_ns)
-        SELECT folder_id, ?, ?, ?, ? FROM folders WHERE folder_id = ?
+        """INSERT INTO files (folder_id, path, photo_id, size, mtime_ns, place_id)
+        SELECT folder_id, ?, ?, ?, ?, ? FROM folders WHERE folder_id = ?
         ON CONFLICT (path) DO UPDATE SET
             folder_id = excluded.folder_id, photo_id = excluded.photo_id,
             size = excluded.size, mtime_ns = excluded.mtime_ns
         RETURNING file_id""",
-        (path, photo_id, size, mtime_ns, folder_id),
+        (path, photo_id, size, mtime_ns, _place(database, place_of(path)), folder_id),
     ).fetchall()
     database.executemany(
         """INSERT INTO file_words (rowid, name) SELECT ?, ?
         WHERE NOT EXISTS (SELECT 1 FROM file_words WHERE rowid = ?)""",
         [(file_id, words_of_file(path), file_id) for (file_id,) in written],
     )
+
+
+def _place(database: sqlite3.Connection, path: bytes) -> int:
+    """The number of a folder of files, given as place_of() does; known from now on."""
+    database.execute("INSERT INTO places (path) VALUES (?) ON CONFLICT DO NOTHING", (path,))
+    place_id: int
+    (place_id,) = database.execute("SELECT place_id FROM places WHERE path = ?", (path,)).fetchone()
+    return place_id
 
 
 def _local_time(mtime_ns: int) -> str:

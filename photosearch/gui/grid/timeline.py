@@ -17,7 +17,6 @@ from photosearch.store.reader import Reader
 from photosearch.store.rows import Count
 
 _SCREENS = 2  # less than these needs no scrubber
-_TRIES = 3
 
 
 class Timeline(NamedTuple):
@@ -39,13 +38,7 @@ def read_timeline(
     reader: Reader, within: NDArray[np.int64] | None = None, *, oldest_first: bool = False
 ) -> Timeline:
     """Read all photos, or those of `within` (n,), under their days."""
-    for _ in range(_TRIES):
-        days = reader.days(within)
-        ids, aspects = reader.timeline(within)
-        if sum(day.photos for day in days) == len(ids):
-            break
-    else:
-        return _dated(ids, aspects, (), days)  # photos come faster than they are read; soon it is done again
+    (ids, aspects), days = reader.timeline_and_days(within)
     if oldest_first:
         return _dated(ids[::-1], aspects[::-1], by_day(days[::-1]), days)
     return _dated(ids, aspects, by_day(days), days)

@@ -122,8 +122,7 @@ def test_content_that_no_program_of_ours_wrote_is_damage(tmp_path: Path, damage:
     with pytest.raises(KnownError, match="is damaged"), Reader.open(library) as reader:
         list(reader.vectors(MODEL))
         reader.details(1)
-        reader.years()
-        reader.cameras()
+        reader.cameras_and_years()
         reader.captions()
 
 

@@ -4,11 +4,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from photosearch.core.errors import Sentence
+from photosearch.core.query import InFolder
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Failure
@@ -125,6 +127,10 @@ class LibraryLaws(RuleBasedStateMachine):
         living = {photo_id for _, photo_id, _ in self.files.values()}
         assert set(reader.living().tolist()) == living
         assert set(reader.timeline()[0].tolist()) == living
+        for folder, count, _ in map(msgspec.structs.astuple, reader.subfolders()):
+            assert count == sum(path.startswith(folder + b"/") for path in self.files)
+        below = [path for path in self.files if path.startswith(b"/p/x/")]
+        assert set(reader.matching([InFolder((b"/p/x",))]).tolist()) == {self.files[p][1] for p in below}
         assert set(reader.vector_ids(MODEL).tolist()) == set(self.photos.values())
         assert {p.photo_id for p in reader.photos(sorted(self.photos.values()))} == living
         assert all(reader.thumbnail(photo_id) for photo_id in self.photos.values())
