@@ -243,8 +243,11 @@ class ExtraJob:
                     cwd=hidden,
                     env=_environment(hidden / SCRATCH),
                 )
-            while (code := _ended(self._child)) is None:
-                self._show(_progress(self._said(), self._progress, hidden / SCRATCH))
+            try:
+                while (code := _ended(self._child)) is None:
+                    self._show(_progress(self._said(), self._progress, hidden / SCRATCH))
+            finally:
+                children.end(self._child)  # one that has ended stays so
         if self._child.stdin:
             self._child.stdin.close()
         self._checkpoint()
@@ -336,9 +339,10 @@ def _why(said: str, code: int) -> Sentence:
 
 def _size(folder: Path) -> int:
     total = 0
-    for file in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # pip took it away meanwhile
-            total += file.stat().st_size
+    for inside, _, files in os.walk(folder):
+        for name in files:
+            with contextlib.suppress(OSError):  # pip took it away meanwhile, as os.walk expects of folders
+                total += Path(inside, name).stat().st_size
     return total
 
 

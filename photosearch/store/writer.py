@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.core.file_names import moved
 from photosearch.core.photo import FACTS_VERSION, Facts
 from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
 from photosearch.store.folders import contains, place_of, read_folders
@@ -92,10 +93,11 @@ class Writer(NoteWriter, AlbumWriter):
                 WHERE place_id IN (SELECT DISTINCT place_id FROM files WHERE folder_id = ?)""",
                 (folder_id,),
             ).fetchall():
-                moved = path.rstrip(separator) + place[len(old.rstrip(separator)) :]
+                now = moved(place, old, path)
+                assert now is not None, "a file's place lies in its folder"
                 database.execute(
                     "UPDATE files SET place_id = ? WHERE place_id = ? AND folder_id = ?",
-                    (_place(database, moved), place_id, folder_id),
+                    (_place(database, now), place_id, folder_id),
                 )
             move_trashed(database, old, path)
             retype_searches(database, retyped)
