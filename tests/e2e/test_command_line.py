@@ -15,10 +15,9 @@ import pytest
 from photosearch.core.messages import GetStatus, Shutdown
 from photosearch.engine.client import Client
 from photosearch.paths import Library
-from tests.helpers.exported_models import copy_exported, copy_to_run
+from tests.helpers.exported_models import copy_exported
 from tests.helpers.photos import make_photo
 from tests.helpers.processes import ENVIRONMENT, PATIENCE, client_of, photosearch, start, wait_for
-from tests.helpers.runtimes import RUNTIMES
 
 COMMANDS = [
     *("index", "search", "caption", "captions", "teach", "words", "favourite", "rate", "album"),
@@ -42,10 +41,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=RUNTIMES)
-def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Library:
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     library = Library(tmp_path_factory.mktemp("home") / "library")
-    copy_to_run(request.param, library.models / "tiny")
+    copy_exported(library.models / "tiny")
     return library
 
 

@@ -22,10 +22,10 @@ from tests.helpers.processes import PATIENCE, children, client_of, start, wait_f
 from tests.helpers.runtimes import RUNTIMES
 
 
-@pytest.fixture(params=RUNTIMES)
+@pytest.fixture
 def library(request: pytest.FixtureRequest, tmp_path: Path) -> Library:
     library = Library(tmp_path / "library")
-    copy_to_run(request.param, library.models / "tiny")
+    copy_to_run(getattr(request, "param", RUNTIMES[0]), library.models / "tiny")
     return library
 
 
@@ -52,6 +52,7 @@ def gone(processes: list[psutil.Process]) -> bool:
     return not psutil.wait_procs(processes, timeout=PATIENCE)[1]
 
 
+@pytest.mark.parametrize("library", RUNTIMES, indirect=True)
 def test_faces_search_while_it_indexes_and_a_second_engine_is_refused(library: Library, photos: Path) -> None:
     with (
         engine(library) as process,

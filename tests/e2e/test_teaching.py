@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+from pathlib import Path
 
 import psutil
 import pytest
@@ -19,10 +20,10 @@ from tests.helpers.runtimes import RUNTIMES
 CAPTIONED = 24
 
 
-@pytest.fixture(scope="module", params=RUNTIMES)
-def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    library = Library(tmp_path_factory.mktemp("home") / "library")
-    copy_to_run(request.param, library.models / "tiny")
+@pytest.fixture
+def library(request: pytest.FixtureRequest, tmp_path: Path) -> Library:
+    library = Library(tmp_path / "library")
+    copy_to_run(getattr(request, "param", RUNTIMES[0]), library.models / "tiny")
     model = catalog.find("tiny", library)
     with Writer.open(library) as writer:
         folder = writer.add_folder(b"/photos", "")
@@ -39,6 +40,7 @@ def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return library
 
 
+@pytest.mark.parametrize("library", RUNTIMES, indirect=True)
 def test_what_was_measured_is_told_and_kept(library: Library) -> None:
     ended = photosearch("teach", "--json", "--library", library.root)
     assert (ended.code, ended.errors) == (0, "")

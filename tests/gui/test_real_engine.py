@@ -20,20 +20,19 @@ from photosearch.gui.shell.window import Window
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
-from tests.helpers.exported_models import EXPORTED, copy_to_run
+from tests.helpers.exported_models import EXPORTED, copy_exported
 from tests.helpers.photos import make_photo
-from tests.helpers.runtimes import RUNTIMES
 
-PATIENCE_MS = 120_000  # a slow machine imports torch in the engine
+PATIENCE_MS = 120_000  # of a busy machine
 
 
-@pytest.fixture(params=RUNTIMES)
+@pytest.fixture
 def open_window(
-    request: pytest.FixtureRequest, qapp: QApplication, library: Library, monkeypatch: pytest.MonkeyPatch
+    qapp: QApplication, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], Window]]:
     """Windows on one library, whose engine is shut down in the end."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    copy_to_run(request.param, library.models / "tiny")
+    copy_exported(library.models / "tiny")
     windows = []
 
     def open_one() -> Window:
@@ -86,7 +85,6 @@ def test_from_an_empty_library_to_results(qtbot: QtBot, window: Window, tmp_path
     qtbot.waitUntil(lambda: window.header.count.text() == "6 photos", timeout=PATIENCE_MS)
 
 
-@pytest.mark.parametrize("open_window", RUNTIMES[:1], indirect=True)
 def test_a_model_is_added_and_deleted_in_the_settings(qtbot: QtBot, window: Window, library: Library) -> None:
     commands = window.findChild(Commands)
     assert commands is not None
@@ -108,7 +106,6 @@ def test_a_model_is_added_and_deleted_in_the_settings(qtbot: QtBot, window: Wind
     assert not added.path.exists()
 
 
-@pytest.mark.parametrize("open_window", RUNTIMES[:1], indirect=True)
 def test_one_key_gives_each_photo_its_own_stars_back_in_another_window_too(
     qtbot: QtBot, open_window: Callable[[], Window], library: Library, tmp_path: Path
 ) -> None:
