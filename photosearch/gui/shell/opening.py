@@ -1,4 +1,4 @@
-"""Photos and folders that the window is asked to open: by a file manager, or as it was started."""
+"""Photos and folders that the window is asked to open: as it was started, by a file manager, or by a drop."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class Opening(QObject):
         self._window, self._reader = window, reader
         self._asked: tuple[bytes, ...] = ()  # until the library said what it has of them
         self._awaited = b""  # a photo that is looked at once it has been read
+        window.photos_dropped.connect(self.open)
         reader.absent.connect(self._on_absent)
         link.event_received.connect(self._on_event)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from photosearch.core import history_messages, messages, model_messages, note_messages
+from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
@@ -28,6 +30,7 @@ from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.grid.zoom_slider import ZoomSlider
 from photosearch.gui.library import places
 from photosearch.gui.library.status import StatusLine
+from photosearch.gui.query import examples
 from photosearch.gui.query.controller import SearchController
 from photosearch.gui.query.explanation import ExplanationController
 from photosearch.gui.query.header import Header
@@ -49,6 +52,8 @@ _WARMING_NOTE_MS = 500  # an engine that is up already is not worth a note
 
 class Window(QWidget):
     """Shows the whole library, newest first, or the answer to a query."""
+
+    photos_dropped = Signal(object)  # tuple[bytes, ...]: whole paths, from elsewhere
 
     def __init__(self, link: EngineLink, reader: LibraryReader, thumbnails: ThumbnailCache) -> None:
         super().__init__()
@@ -404,8 +409,10 @@ class Window(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._overlay.hide()
+        if photos := examples.paths_of(event.mimeData()):
+            self.photos_dropped.emit(tuple(map(os.fsencode, photos)))
         for url in event.mimeData().urls():
-            if url.isLocalFile():
+            if url.isLocalFile() and Path(url.fileName()).suffix.lower() not in PHOTO_EXTENSIONS:
                 self.add_folder(url.toLocalFile())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

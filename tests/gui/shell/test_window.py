@@ -334,14 +334,17 @@ def test_a_new_window_leaves_room_for_its_title_bar_on_the_screen(
     assert room.height() >= 40
 
 
-def test_a_dropped_folder_is_added(
+def test_a_dropped_folder_is_added_and_photos_are_opened(
     qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow, tmp_path: Path
 ) -> None:
     folder = tmp_path / "été 图片"
     folder.mkdir()
     window = make_window()
     dropped = QMimeData()
-    dropped.setUrls([QUrl.fromLocalFile(str(folder)), QUrl("https://example.org/")])
+    photo = folder / "猫.JPG"
+    dropped.setUrls([*map(QUrl.fromLocalFile, (str(photo), str(folder))), QUrl("https://example.org/")])
+    photos: list[tuple[bytes, ...]] = []
+    window.photos_dropped.connect(photos.append)
     window.dropEvent(
         QDropEvent(
             QPointF(5, 5),
@@ -353,6 +356,7 @@ def test_a_dropped_folder_is_added(
     )
     assert engine.orders.get(timeout=5) == messages.AddFolder(str(folder).encode())
     assert engine.orders.empty()
+    assert photos == [(str(photo).encode(),)]
 
 
 def test_a_refused_order_is_told_and_dismissed(

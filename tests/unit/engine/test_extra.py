@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+import installer
+from photosearch import programs
 from photosearch.core.errors import KnownError
 from photosearch.core.extra_messages import (
     AddExtra,
@@ -88,6 +90,20 @@ def folders() -> list[str]:
     return [path.name for path in extra.folder().parent.iterdir() if path.is_dir()]
 
 
+@pytest.fixture(params=["by pip", "frozen"])
+def installed_by(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frozen, one executable is all programs, as installer/program.py has it."""
+    if request.param == "frozen":
+        program = Path(installer.__file__).with_name("program.py")
+        executable = tmp_path / "photosearch"
+        executable.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "$@"\n')
+        executable.chmod(0o700)
+        monkeypatch.setattr(programs, "FROZEN", True)
+        monkeypatch.setattr(sys, "executable", str(executable))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the executable of the test is a script")
+@pytest.mark.usefixtures("installed_by")
 def test_what_is_asked_for_is_fetched_and_used(engine: Engine, wheels: Path) -> None:
     make_wheel(wheels, "torch_of_the_test", "2.5", needs="its_helper")
     make_wheel(wheels, "its_helper", "1.0")
