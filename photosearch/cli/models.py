@@ -82,9 +82,9 @@ def run(options: argparse.Namespace) -> int:
     from photosearch.models import catalog
 
     found = catalog.available(options.library)
+    gone = _gone(options.library, found)  # first, as it says why a library cannot be read
     default = _default(options.library)
     lessons = listed(options.library, default).lessons
-    gone = _gone(options.library, found)
     if options.json:
         print(as_json(_fields(found, default, lessons, gone)))
     elif not found:
