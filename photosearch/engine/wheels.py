@@ -79,23 +79,20 @@ def download(wheels: list[Wheel], folder: Path, told: Callable[[FetchProgress], 
     for file in folder.iterdir():
         if file.name.removesuffix(".part") not in wanted:
             file.unlink()
-    sizes = [_size(wheel, folder) for wheel in wheels]
+    sizes = {wheel: _size(wheel, folder) for wheel in wheels}
+    to_come = [wheel for wheel in wheels if wheel.file(folder).parent == folder]  # the others were brought
+    total = sum(sizes[wheel] for wheel in to_come)
     had = sum(file.stat().st_size for file in folder.iterdir())
-    to_come = sum(
-        size for wheel, size in zip(wheels, sizes, strict=True) if wheel.file(folder).parent == folder
-    )
-    _check_room(folder, round(to_come - had + UNPACKED * sum(sizes)))
+    _check_room(folder, round(total - had + UNPACKED * sum(sizes.values())))
     before = 0
-    for done, (wheel, size) in enumerate(zip(wheels, sizes, strict=True)):
-        if wheel.file(folder).parent != folder:
-            continue
+    for done, wheel in enumerate(to_come):
 
         def tell(have: int, done: int = done, name: str = wheel.name, before: int = before) -> None:
-            told(FetchProgress("downloading", name, done, len(wheels), before + have, to_come))
+            told(FetchProgress("downloading", name, done, len(to_come), before + have, total))
 
         if not wheel.file(folder).exists():
-            _download(wheel, wheel.file(folder), size, tell)
-        before += size
+            _download(wheel, wheel.file(folder), sizes[wheel], tell)
+        before += sizes[wheel]
 
 
 def _size(wheel: Wheel, folder: Path) -> int:
