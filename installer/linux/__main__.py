@@ -212,7 +212,7 @@ def appimage(root: Path, out: Path, runtime: Path) -> Path:
     file = out / f"PhotoSearch-{__version__}-{platform.machine()}.AppImage"
     file.unlink(missing_ok=True)
     command = ["mksquashfs", root, file, "-offset", str(len(begins)), "-all-root", "-no-xattrs", "-quiet"]
-    command += ["-no-progress", "-comp", "zstd", "-Xcompression-level", "19"]
+    command += ["-no-progress", "-comp", "zstd", "-Xcompression-level", "19", "-b", "1M"]
     subprocess.run(command, check=True)
     with file.open("r+b") as made:
         made.write(begins)

@@ -252,9 +252,7 @@ def fill(folder: Path) -> None:
         hue = Image.new("HSV", (320, 240), (number * 37 % 256, 200, 60 + number * 11 % 190)).convert("RGB")
         hue.paste((number % 256, 90, 160), (number % 200, 20, number % 200 + 90, 110))
         hue.save(folder / f"made-{number:03}.{'avif' if number == 0 else 'jpg'}")
-    pillow_heif.from_pillow(Image.open(folder / "coffee.png").convert("RGB").resize((300, 200))).save(
-        folder / "small.heic"
-    )
+    pillow_heif.from_pillow(Image.open(folder / "rocket.jpg").resize((300, 200))).save(folder / "small.heic")
 
 
 def found(machine: Machine, query: str, user: str = "ana") -> list[str]:
