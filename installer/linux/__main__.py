@@ -34,6 +34,7 @@ Description: find your own photos by what is in them
 """
 SPEC = """\
 %define debug_package %{{nil}}
+%define _build_id_links none
 %define __os_install_post %{{nil}}
 %define __spec_install_pre %{{___build_pre}}
 %define __provides_exclude_from ^/usr/lib/photosearch/.*$
