@@ -157,11 +157,11 @@ def use(machine: Machine, package: Path, before: Path | None, pictures: Path) ->
     assert found(machine, "a cup of coffee")[0].startswith("coffee")
     step("a search finds the cup of coffee", "")
     if before:
-        machine.run("ana", "photosearch", "caption", "/home/ana/Pictures/coffee.png", "Coffee at last")
+        machine.run("ana", "photosearch", "caption", "set", "/home/ana/Pictures/coffee.png", "Coffee at last")
         ended(machine)
         install(machine, package)
         assert "Coffee at last" in machine.run(
-            "ana", "photosearch", "caption", "/home/ana/Pictures/coffee.png"
+            "ana", "photosearch", "caption", "get", "/home/ana/Pictures/coffee.png"
         )
         assert found(machine, "a cup of coffee")[0].startswith("coffee")
         step("an upgrade keeps the library", "")
