@@ -138,7 +138,7 @@ class Searches:
 
         def passing(text: str, within: tuple[AnyFilter, ...] = request.within) -> int:
             among = filtered(_within(parse(text) if text else Query(), within), reader)
-            return len(reader.timeline(among)[0])
+            return len(reader.living() if among is None else among)
 
         with Reader.open(self._library) as reader:
             return {

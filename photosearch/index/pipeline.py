@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.memory import give_memory_back
@@ -105,14 +106,13 @@ class _IndexRun:
         """First stage, one thread: find what needs work."""
         try:
             with Reader.open(self._library) as reader:
-                complete = np.intersect1d(reader.vector_ids(self._encoder.model_id), reader.described())
-                is_complete = frozenset(complete.tolist()).__contains__
+                complete = _Numbers(reader.vector_ids(self._encoder.model_id), without=reader.undescribed())
                 roots = frozenset(folder.path for folder in reader.folders())
                 for folder in folders:
                     scan = FolderScan(
                         folder,
                         reader.stamps(folder.folder_id),
-                        complete=is_complete,
+                        complete=complete.__contains__,
                         control=self._control,
                         others=roots - {folder.path},
                     )
@@ -205,3 +205,16 @@ class _IndexRun:
             self.meter.report()
         for stage in stages:
             stage.result()
+
+
+class _Numbers:
+    """A set of whole numbers (n,), a byte for each up to the largest: objects take a hundred."""
+
+    def __init__(self, numbers: NDArray[np.int64], *, without: NDArray[np.int64]) -> None:
+        among = np.zeros(max(numbers.max(initial=-1), without.max(initial=-1)) + 1, dtype=bool)
+        among[numbers] = True
+        among[without] = False
+        self._among = among.tobytes()
+
+    def __contains__(self, number: int) -> bool:
+        return number < len(self._among) and self._among[number] != 0

@@ -24,7 +24,7 @@ from photosearch.search.arrangement import all_in_order, by_name, grouped, in_or
 from photosearch.search.embedding import Part, direction, parts_of
 from photosearch.search.explanation import explained
 from photosearch.search.named import resolved
-from photosearch.search.names import NONE, NamedPhotos, first_of_each, named
+from photosearch.search.names import NONE, FolderName, NamedPhotos, first_of_each, folder_names, named
 from photosearch.search.query import Query
 from photosearch.search.ranking import Matrix, Ranking
 from photosearch.store.browsing import Shown
@@ -90,7 +90,7 @@ class Searcher:
         self.teach(None)
         self._names: NDArray[np.int64] | None = None  # living photos by file name; None: not sorted yet
         self._timeline: Shown | None = None  # living photos by date; None: not read yet
-        self._folders: list[bytes] | None = None  # paths of all folders; None: not read yet
+        self._folders: list[FolderName] | None = None  # of all folders; None: not read yet
         self._changing = threading.Lock()  # holds file, matrix and what is living in step
         self._matrix = Matrix(device)
         with Reader.open(library) as reader:
@@ -201,7 +201,9 @@ class Searcher:
             if parts:
                 found = self._found(query, direction(parts), among, options.like, reader)
                 return self._ranked(found.order(k), found.labels, options.sort, reader)
-            ids, _ = reader.timeline(among)
+            ids, _ = self._newest_first(reader)
+            if among is not None:
+                ids = ids[np.isin(ids, among, kind="table")]
             return self._ranked(ids, Labels(strong=len(ids)), options.sort, reader)
 
     def similar_all(self, photo_id: int, k: int, options: Options) -> Ranked:
@@ -259,7 +261,8 @@ class Searcher:
         model_id = self._encoder.model_id
         with self._changing, Reader.open(self._library) as reader:
             self._names = self._timeline = self._folders = None
-            missing = np.setdiff1d(reader.vector_ids(model_id), self._matrix.ids())
+            there = reader.vector_ids(model_id)
+            missing = there[~np.isin(there, self._matrix.ids(), kind="table")]
             for rows in reader.vectors_of(missing, model_id):
                 self._add(*rows)
             self._matrix.set_living(reader.living())
@@ -286,7 +289,7 @@ class Searcher:
         labels = _labels(ranking, calibration)
         with self._changing:
             if self._folders is None:
-                self._folders = [folder.path for folder in reader.subfolders()]
+                self._folders = folder_names(folder.path for folder in reader.subfolders())
         names = named(query.sentence, self._folders, reader)
         if not names.ids.size:
             return _Found(calibration, labels, names, (ranking,))
@@ -331,7 +334,9 @@ class Searcher:
         started: float,
     ) -> SearchResult:
         """Filters alone: all that pass are right, and none more than another."""
-        ids, _ = reader.timeline(among)  # newest first
+        ids, _ = self._newest_first(reader)
+        if among is not None:
+            ids = ids[np.isin(ids, among, kind="table")]
         labels = Labels(strong=len(ids))
         chosen = self._by_name_of(ids, reader) if options.sort == "name" else ids
         hits = [
@@ -352,9 +357,14 @@ class Searcher:
                 self._names = by_name(reader)
             return self._names
 
-    def _ranked(self, ids: NDArray[np.int64], labels: Labels, sort: Sort, reader: Reader) -> Ranked:
+    def _newest_first(self, reader: Reader) -> Shown:
+        """All living photos. They are read once, and again only after some came, went or moved."""
         with self._changing:
-            timeline = self._timeline = self._timeline or reader.timeline()
+            self._timeline = self._timeline or reader.timeline()
+            return self._timeline
+
+    def _ranked(self, ids: NDArray[np.int64], labels: Labels, sort: Sort, reader: Reader) -> Ranked:
+        timeline = self._newest_first(reader)
         order = None if sort == "relevance" else timeline[0] if sort == "date" else self._by_name(reader)
         (ids, aspects), ends = all_in_order(ids, (labels.named, labels.sure), order, timeline)
         named, sure = ends

@@ -91,12 +91,12 @@ class Reader(BrowsingReader, MatchingReader, NamingReader, DetailReader, History
         photo_id: int | None = self._value("SELECT photo_id FROM photos WHERE content_hash = ?", content_hash)
         return photo_id
 
-    def described(self) -> NDArray[np.int64]:
-        """Ids of photos whose facts are of the present version (N,), ascending."""
+    def undescribed(self) -> NDArray[np.int64]:
+        """Ids of photos whose facts are not of the present version (N,)."""
         (ids,) = self._integers(
-            "SELECT group_concat(photo_id) FROM photos WHERE facts_version >= ?", FACTS_VERSION
+            "SELECT group_concat(photo_id) FROM photos WHERE facts_version < ?", FACTS_VERSION
         )
-        return np.sort(ids)
+        return ids
 
     def is_described(self, photo_id: int) -> bool:
         """Whether the photo's facts are of the present version."""
@@ -137,10 +137,16 @@ class Reader(BrowsingReader, MatchingReader, NamingReader, DetailReader, History
 
     def counts(self, model_id: str) -> Counts:
         """How many photos there are, and how many of them this model can search."""
-        living = self.living()
         return Counts(
-            photos=len(living),
-            searchable=int(np.isin(living, self.vector_ids(model_id), kind="table").sum()),
+            photos=len(self.living()),
+            searchable=self._value(
+                """SELECT (SELECT count(*) FROM vectors WHERE model = only.model)
+                - (SELECT count(*) FROM photos JOIN vectors USING (photo_id)
+                    WHERE NOT held AND model = only.model)
+                FROM models AS only WHERE model_id = ?""",
+                model_id,
+            )
+            or 0,
             failures=self._value("SELECT count(*) FROM failures"),
         )
 
@@ -178,8 +184,12 @@ class Reader(BrowsingReader, MatchingReader, NamingReader, DetailReader, History
     def vectors_of(self, ids: NDArray[np.int64], model_id: str) -> Iterator[Vectors]:
         """Vectors of those among `ids` that have one, in order, in chunks."""
         for start in range(0, len(ids), CHUNK):
-            chunk = ids[start : start + CHUNK].tolist()
-            rows = [row for id_ in chunk for row in self._rows(f"{_VECTORS} AND photo_id = ?", model_id, id_)]
+            rows = self._rows(
+                """SELECT photo_id, bias, vector FROM json_each(?) CROSS JOIN vectors ON photo_id = value
+                WHERE model = (SELECT model FROM models WHERE model_id = ?) ORDER BY key""",
+                json_of(ids[start : start + CHUNK]),
+                model_id,
+            )
             if rows:
                 with explained(self._library):
                     unpacked = _unpack(rows)

@@ -64,7 +64,7 @@ class VectorFile:
         known = reader.vector_ids(model_id)
         if not file._agrees(known, model_id, reader):
             file._begin_with(0)
-        missing = np.setdiff1d(known, file.ids, assume_unique=True)
+        missing = known[~np.isin(known, file.ids, kind="table")]
         for rows in reader.vectors_of(missing, model_id):
             file.append(*rows)
         file._map()
@@ -133,7 +133,7 @@ class VectorFile:
         """Whether no row is foreign, and the newest and a sample of the others are as in SQLite."""
         if self._count == 0:
             return True
-        if len(np.unique(self.ids)) != self._count or not np.isin(self.ids, known).all():
+        if not np.diff(np.sort(self.ids)).all() or not np.isin(self.ids, known, kind="table").all():
             return False
         sample = np.unique(
             np.r_[

@@ -53,8 +53,7 @@ def folded(text: str) -> str:
 
 
 def holds(name: str, wanted: Sequence[str]) -> bool:
-    """Whether a name holds all these `folded` words, the last of which may go on."""
-    name = folded(name)
+    """Whether a `folded` name holds all these `folded` words, the last of which may go on."""
     *whole, last = wanted
     return all(word in name for word in whole) and (last.rstrip() if _may_go_on(last) else last) in name
 

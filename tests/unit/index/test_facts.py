@@ -39,7 +39,7 @@ def grow_old(index: Index) -> None:
 
 def described(index: Index) -> int:
     with Reader.open(index.library) as reader:
-        return len(reader.described())
+        return sum(map(reader.is_described, range(1, 20)))
 
 
 def test_facts_are_read_once_and_only_facts(index):

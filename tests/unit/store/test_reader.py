@@ -142,7 +142,7 @@ def test_no_query_reads_a_table_from_end_to_end(library: Library, writer: Writer
         reader.thumbnail(id_)
         reader.counts(MODEL)
         reader.setting("theme")
-        reader.described()
+        reader.undescribed()
         reader.is_described(id_)
         for filter_ in EVERY_FILTER:
             reader.matching([filter_])
