@@ -160,8 +160,8 @@ class MatchingReader(ReadConnection):
         whole = phrase(text)
         about = self._ids("SELECT group_concat(rowid) FROM photo_words WHERE photo_words MATCH ?", whole)
         named = self._ids(
-            """SELECT group_concat(photo_id) FROM files
-            WHERE file_id IN (SELECT rowid FROM file_words WHERE file_words MATCH ?)""",
+            """SELECT group_concat(photo_id) FROM file_words CROSS JOIN files ON file_id = file_words.rowid
+            WHERE file_words MATCH ?""",
             f"{whole} *",
         )
         return _together([about, named])

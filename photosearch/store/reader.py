@@ -141,7 +141,7 @@ class Reader(BrowsingReader, MatchingReader, NamingReader, DetailReader, History
             photos=len(self.living()),
             searchable=self._value(
                 """SELECT (SELECT count(*) FROM vectors WHERE model = only.model)
-                - (SELECT count(*) FROM photos JOIN vectors USING (photo_id)
+                - (SELECT count(*) FROM photos INDEXED BY photos_not_held CROSS JOIN vectors USING (photo_id)
                     WHERE NOT held AND model = only.model)
                 FROM models AS only WHERE model_id = ?""",
                 model_id,

@@ -2,6 +2,7 @@
 
 python -m tests.bench                 everything
 python -m tests.bench rank decode     only these
+python -m tests.bench scale --photos 1000000
 """
 
 import argparse
@@ -19,6 +20,7 @@ PARTS = (
     "rank",
     "matching",
     "query",
+    "scale",
     "keystroke",
     "startup",
     "loader",
@@ -34,11 +36,14 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", help=", ".join(PARTS))
-    parts = parser.parse_args().parts or PARTS
+    parser.add_argument("--photos", type=int, default=100_000, metavar="N", help="of the library of scale")
+    options = parser.parse_args()
+    parts = options.parts or PARTS
     rows = []
     for part in parts:
         print(f"measuring {part} ...", file=sys.stderr)
-        rows += importlib.import_module(f"tests.bench.{part}").measure()
+        measure = importlib.import_module(f"tests.bench.{part}").measure
+        rows += measure(options.photos) if part == "scale" else measure()
     load = f", load average {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}{load}\n")
     print_table(rows)

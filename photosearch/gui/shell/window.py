@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,6 +46,7 @@ from photosearch.gui.widgets.side_panel import one_at_a_time
 from photosearch.i18n import tr, translated
 
 _REFRESH_MS = 700
+_RESTS = 4  # times as long as reading took, so that a million photos do not keep a core while some come in
 _LEAST_PAGE = 120  # logical pixels: a page may be narrower than it would be, for a panel beside it
 _ROOM_FOR_ZOOM = 640  # logical pixels: in a narrower header the field needs it all
 _WARMING_NOTE_MS = 500  # an engine that is up already is not worth a note
@@ -181,7 +183,7 @@ class Window(QWidget):
     # --- the library
 
     def refresh(self) -> None:
-        """Read again what is at the present place, at most every 0.7 s."""
+        """Read again what is at the present place, at most every 0.7 s, and a large one less often."""
         if self._refresh_timer.isActive():
             self._stale = True
             return
@@ -203,8 +205,11 @@ class Window(QWidget):
 
     def _read_place(self) -> None:
         place, order = asked = self.library.place, self.library.order
+        began = time.monotonic()
 
         def on_read(timeline: Timeline) -> None:
+            taken_ms = round((time.monotonic() - began) * 1000)
+            self._refresh_timer.setInterval(max(_REFRESH_MS, _RESTS * taken_ms))
             if asked == (self.library.place, self.library.order):
                 self._on_timeline(timeline)
 

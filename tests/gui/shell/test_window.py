@@ -86,7 +86,7 @@ def test_what_cannot_be_read_says_so_and_the_rest_stays(
     ids = shelf.add(3)
     window = make_window()
     qtbot.waitUntil(shows(window, ids[::-1]))
-    for part in ("failures", "days"):  # of the sidebar, of the grid
+    for part in ("failures", "timeline_and_days"):  # of the sidebar, of the grid
 
         def fails(reader: Reader, *_: object, part: str = part) -> None:
             raise KnownError(f"The disk with {part} cannot be read.")
@@ -110,7 +110,7 @@ def test_a_place_that_cannot_be_read_says_so_in_its_place(
         def fails(reader: Reader, *_: object) -> None:
             raise KnownError("The disk cannot be read.")
 
-        broken.setattr(Reader, "days", fails)
+        broken.setattr(Reader, "timeline_and_days", fails)
         window = make_window()
         qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)
         assert shown_words(window.message) >= {"These photos cannot be listed", "The disk cannot be read."}
