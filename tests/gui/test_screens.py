@@ -25,10 +25,11 @@ from tests.helpers import looks
 from tests.helpers.gallery import Gallery
 from tests.helpers.screens import SCREENS, Screen, Stage
 
-USUAL, LARGE = QSize(1280, 800), QSize(2560, 1440)
+USUAL, LARGE, NARROW = QSize(1280, 800), QSize(2560, 1440), QSize(480, 700)
 THEMES = {"light": theme.LIGHT, "dark": theme.DARK}
 LOOKS = [  # the theme changes once only, as that takes longest
     ("en", "light", USUAL),
+    ("en", "light", NARROW),
     ("zh_CN", "light", USUAL),
     ("zh_CN", "light", LARGE),
     ("zh_CN", "dark", USUAL),
@@ -79,7 +80,7 @@ def test_a_screen_is_whole_and_readable(
 ) -> None:
     found, other = [], shown.show(stage)
     for place, (spoken, colours, size) in enumerate(LOOKS):
-        if size is LARGE and not shown.walked:
+        if (size is LARGE and not shown.walked) or (size is NARROW and not shown.narrow):
             continue
         look = f"{shown.name}-{spoken}-{colours}-{size.width()}"
         theme.apply(qapp, THEMES[colours])

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui.query.header import CountLine
+from photosearch.gui.widgets.controls import Line
 from photosearch.gui.widgets.pages import DropOverlay
 
 _SLACK = 1  # pixels, of rounding
@@ -63,7 +63,7 @@ def faults(root: QWidget) -> list[str]:
         text = _text(widget)
         if isinstance(widget, QLabel | QAbstractButton):
             found += _emptiness(widget, text)
-        if text and not isinstance(widget, CountLine):
+        if text and not isinstance(widget, Line):
             found += [f"{_name(widget)} is cut off: {text!r}"] if _cut_off(widget, text) else []
             found += (
                 [f"{_name(widget)} is outside of what holds it: {text!r}"] if _outside(widget, root) else []
@@ -82,7 +82,7 @@ def _text(widget: QWidget) -> str:
 
 
 def _emptiness(widget: QLabel | QAbstractButton, text: str) -> list[str]:
-    if isinstance(widget, CountLine) or widget.width() <= 1 or widget.height() <= 1:
+    if isinstance(widget, Line) or widget.width() <= 1 or widget.height() <= 1:
         return []
     if isinstance(widget, QLabel) and widget.wordWrap():
         return []  # the place of a sentence that is not said now

@@ -97,20 +97,23 @@ class Screen(NamedTuple):
     show: Callable[[Stage], Made]
     photos: bool  # False: on a library without any
     walked: bool  # by Tab; and seen in a large window too
+    narrow: bool  # seen in the narrowest window, too
 
 
 SCREENS: list[Screen] = []
 
 
-def screen(*, photos: bool = True, walked: bool = False) -> Callable[[Callable[[Stage], Made]], Any]:
+def screen(
+    *, photos: bool = True, walked: bool = False, narrow: bool = False
+) -> Callable[[Callable[[Stage], Made]], Any]:
     def register(show: Callable[[Stage], Made]) -> Callable[[Stage], Made]:
-        SCREENS.append(Screen(show.__name__.replace("_", "-"), show, photos, walked))
+        SCREENS.append(Screen(show.__name__.replace("_", "-"), show, photos, walked, narrow))
         return show
 
     return register
 
 
-@screen(photos=False, walked=True)
+@screen(photos=False, walked=True, narrow=True)
 def welcome(stage: Stage) -> Made:
     stage.wait(stage.window.welcome.isVisible)
     return None
@@ -252,7 +255,7 @@ def nothing_matches_the_filters(stage: Stage) -> Made:
     return None
 
 
-@screen()
+@screen(narrow=True)
 def error_in_the_query(stage: Stage) -> Made:
     stage.browse()
     stage.search("cats")
@@ -280,7 +283,7 @@ def menu_of_pictures(stage: Stage) -> Made:
     return menu
 
 
-@screen(walked=True)
+@screen(walked=True, narrow=True)
 def why(stage: Stage) -> Made:
     stage.browse()
     stage.search(f"{gallery.QUERY} -people")
@@ -297,7 +300,7 @@ def detail(stage: Stage) -> Made:
     return None
 
 
-@screen(walked=True)
+@screen(walked=True, narrow=True)
 def information(stage: Stage) -> Made:
     stage.browse()
     stage.look_at(stage.gallery.named("chelsea.png"))
@@ -345,7 +348,7 @@ def menu_of_a_photo(stage: Stage) -> Made:
     return menu
 
 
-@screen(walked=True)
+@screen(walked=True, narrow=True)
 def selection(stage: Stage) -> Made:
     stage.browse()
     stage.grid.enter()

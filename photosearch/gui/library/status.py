@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.controls import Line
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.progress_text import adding_text, fetch_text, progress_text, show_share
 from photosearch.i18n import said_again, tr
@@ -20,6 +21,7 @@ from photosearch.i18n import said_again, tr
 MESSAGE_MS = 6_000
 OFFER_MS = 12_000  # long enough to read it and to reach its button
 _BEHIND_OFFER = 3  # place in the row
+_ROOM_FOR_BAR = 640  # logical pixels: in a narrower line the words need it
 
 
 class Offer(NamedTuple):
@@ -51,7 +53,7 @@ class StatusLine(QWidget):
         self._message = ""
         self._message_offer: Offer | None = None
         self._alert = QLabel()
-        self.text = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.text = Line()
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedSize(160, 4)
         self.pause = QPushButton()
@@ -142,6 +144,9 @@ class StatusLine(QWidget):
             self.show_message("")
             offer.take()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.retranslate()
+
     def retranslate(self) -> None:
         busy = self._progress.state != "idle"
         kept = bool(self._kept) and not self._message  # what was just done is said first, and goes by itself
@@ -155,16 +160,16 @@ class StatusLine(QWidget):
             working = adding_text(self._adding)
         passing = self._message or working or self._note
         self.text.setText(self._kept if kept else passing)
-        self.text.setToolTip(self._kept if kept else "")
+        self.text.setToolTip(self._kept if kept else passing)
+        self.text.setWordWrap(kept)
         self._alert.setVisible(kept and self._alarming)
         if self._alarming:
             self._alert.setPixmap(icon("alert", QPalette.ColorRole.BrightText).pixmap(18, 18))
         offer = self._offer if kept else self._message_offer
         beside = offer is not None and not kept  # the button of what was done stands right behind the words
-        self.text.setSizePolicy(
-            QSizePolicy.Policy.Preferred if beside else QSizePolicy.Policy.Ignored,
-            QSizePolicy.Policy.Preferred,
-        )
+        policy = self.text.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred if beside else QSizePolicy.Policy.Ignored)
+        self.text.setSizePolicy(policy)
         self._row.setStretchFactor(self.text, 0 if beside else 1)
         self._row.setStretch(_BEHIND_OFFER, 1 if beside else 0)
         self.offer.setVisible(offer is not None)
@@ -172,7 +177,7 @@ class StatusLine(QWidget):
             self.offer.setText(offer.text())
         self.retry.setVisible(kept)
         self.retry.setText(tr("Try again") if self._retryable else tr("Dismiss"))
-        self._bar.setVisible(busy and not kept)
+        self._bar.setVisible(busy and not kept and self.width() >= _ROOM_FOR_BAR)
         self.pause.setVisible(busy and not kept)
         paused = self._progress.state == "paused"
         self.pause.setText(tr("Resume") if paused else tr("Pause"))

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -20,10 +19,10 @@ from photosearch.gui.query.field import SearchField
 from photosearch.gui.query.understood import Span
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.choice_button import ChoiceButton
+from photosearch.gui.widgets.controls import Line
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import said_again, tr, tr_n
 
-_SHORTEST_LINE = 160
 _WIDEST_MENDED = 200
 ERROR_WHILE_TYPING_MS = 700  # what is not typed to its end yet is no error
 
@@ -71,28 +70,6 @@ class BusyBar(QWidget):
             )
 
 
-class CountLine(QLabel):
-    """A line that is shortened where it has no room; its tool tip has all of it."""
-
-    def __init__(self) -> None:
-        super().__init__(textFormat=Qt.TextFormat.PlainText)
-        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        hint = self.sizeHint()
-        return QSize(min(hint.width(), _SHORTEST_LINE), hint.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        with QPainter(self) as painter:
-            painter.setPen(self.palette().color(self.foregroundRole()))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
-
-
 def order_button() -> ChoiceButton:
     """Chooses how results are sorted and grouped, by Sort and Group."""
     return ChoiceButton(
@@ -127,7 +104,8 @@ class Header(QWidget):
         self.add_folder.setIconSize(QSize(18, 18))
         self.add_folder.setFixedHeight(theme.SEARCH_HEIGHT)
         self.chips = chips.ChipBar()
-        self.count = CountLine()
+        self.count = Line()
+        self.count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.count.setMinimumHeight(chips.HEIGHT)  # so that nothing moves when chips come
         self._alert = QLabel()
         self._alert.hide()
@@ -152,19 +130,24 @@ class Header(QWidget):
         self.top.addWidget(self.field, 100)
         self.top.addStretch(1)
         self.top.addWidget(self.add_folder)
-        self.said = QHBoxLayout()
-        self.said.setSpacing(8)
-        self.said.addWidget(self._alert)
-        self.said.addWidget(self.count, 1)
-        self.said.addWidget(self.mend)
-        self.said.addWidget(self.news)
-        self.said.addWidget(self.everywhere)
-        self.said.addWidget(self.order)
+        sentence = QHBoxLayout()
+        sentence.setSpacing(8)
+        sentence.addWidget(self._alert)
+        sentence.addWidget(self.count, 1)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(8)
+        self.buttons.addStretch(1)
+        for button in (self.mend, self.news, self.everywhere, self.order):
+            self.buttons.addWidget(button)
+        self._said = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._said.setSpacing(8)
+        self._said.addLayout(sentence, 1)
+        self._said.addLayout(self.buttons)
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._line.setContentsMargins(theme.MARGIN, 8, theme.MARGIN - 8, 6)
         self._line.setSpacing(8)
         self._line.addWidget(self.chips, 0, Qt.AlignmentFlag.AlignLeft)
-        self._line.addLayout(self.said, 1)
+        self._line.addLayout(self._said, 1)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
@@ -214,17 +197,23 @@ class Header(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            # Chips that leave too little room beside them have lines of their own.
-            beside = [
-                each for each in (self.chips, self.news, self.everywhere, self.order) if not each.isHidden()
-            ]
-            taken = sum(each.sizeHint().width() + self._line.spacing() for each in beside)
-            room = self.width() - 2 * theme.MARGIN - taken
-            in_one = self.chips.isHidden() or room >= self.count.sizeHint().width()
-            self._line.setDirection(
+            self._share_lines()
+        return super().event(event)
+
+    def _share_lines(self) -> None:
+        """Chips that leave too little room beside them have lines of their own; so has what must be read."""
+        room = self.width() - 2 * theme.MARGIN - self.buttons.sizeHint().width() - self._said.spacing()
+        alert = 0 if self._alert.isHidden() else self._alert.sizeHint().width() + self._said.spacing()
+        chips = 0 if self.chips.isHidden() else self.chips.sizeHint().width() + self._line.spacing()
+        needed = self.count.sizeHint().width() + alert
+        may_be_shortened = not alert and self.everywhere.isHidden()
+        for line, in_one in (
+            (self._line, not chips or needed + chips <= room),
+            (self._said, may_be_shortened or needed <= room),
+        ):
+            line.setDirection(
                 QBoxLayout.Direction.LeftToRight if in_one else QBoxLayout.Direction.TopToBottom
             )
-        return super().event(event)
 
     def _show_error(self) -> None:
         error = None if self._error_wait.isActive() else self._error
@@ -243,6 +232,7 @@ class Header(QWidget):
         self.chips.setVisible(bool(self.chips.chips) and not wrong)
         self.count.setText(sentence)
         self.count.setToolTip(sentence)
+        self.count.setWordWrap(wrong)
         self.count.setForegroundRole(
             QPalette.ColorRole.BrightText if wrong else QPalette.ColorRole.PlaceholderText
         )

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from photosearch.gui.query.header import CountLine
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.controls import Line
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import said_again, tr
 
@@ -19,7 +19,7 @@ class PlaceTitle(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._name = CountLine()
+        self._name = Line()
         self._name.setFont(theme.scaled_font(1.5, semibold=True))
         self._name.setForegroundRole(QPalette.ColorRole.WindowText)
         self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from photosearch.core import history_messages, messages, model_messages, note_messages
 from photosearch.core.photo import PHOTO_EXTENSIONS
@@ -47,7 +47,7 @@ from photosearch.i18n import tr, translated
 
 _REFRESH_MS = 700
 _RESTS = 4  # times as long as reading took, so that a million photos do not keep a core while some come in
-_LEAST_PAGE = 120  # logical pixels: a page may be narrower than it would be, for a panel beside it
+_LEAST_PAGE = 240  # logical pixels: a page may be narrower than it would be, for a panel beside it
 _ROOM_FOR_ZOOM = 640  # logical pixels: in a narrower header the field needs it all
 _WARMING_NOTE_MS = 500  # an engine that is up already is not worth a note
 
@@ -85,9 +85,10 @@ class Window(QWidget):
         self.selection = SelectionBar(self.grid, self.viewer.actions, self.library.leave_album)
         self.header.column.insertWidget(1, self.library.title)
         for button in self.library.orders.values():
-            self.header.said.addWidget(button)
+            self.header.buttons.addWidget(button)
         self.pages = QStackedWidget()
         self.pages.setMinimumWidth(_LEAST_PAGE)
+        self.pages.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for page in (self.grid, self.welcome, self.message, self.search.nothing, self.library.problems):
             self.pages.addWidget(page)
         body = QHBoxLayout()

@@ -33,6 +33,7 @@ _AHEAD = (1, -1, 2)  # neighbours that are fetched, in this order
 _NOTCH = 120  # of a wheel, as Qt counts
 _LOADING_MS = 500  # what comes sooner needs no word
 _SMALLEST_PREVIEW = 1600  # pixels: a small window is soon a larger one
+_LEAST_PICTURE = 240  # logical pixels: beside a panel
 _ROOM_FOR_STRIP = 480  # logical pixels: in a lower window the photo needs them all
 
 
@@ -59,6 +60,7 @@ class DetailView(QWidget):
         self._wheel = 0
         self._problem = ""
         self.picture = PictureView()
+        self.picture.setMinimumWidth(_LEAST_PICTURE)
         self.bar = DetailBar()
         self.panel = InformationPanel()
         self.why = WhyPanel()

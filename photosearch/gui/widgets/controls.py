@@ -1,13 +1,14 @@
-"""Controls of the settings, drawn in the palette's colours: a switch, a choice, a number."""
+"""Controls drawn in the palette's colours: a switch, a choice, a number, a line of text."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSizePolicy, QSpinBox, QWidget
 
 _WIDTH, _HEIGHT, _TARGET = 40, 22, 28
 _ARROW, _FROM_RIGHT = 4, 16
+_SHORTEST_LINE = 160
 
 
 class ToggleSwitch(QCheckBox):
@@ -57,6 +58,31 @@ class NumberBox(QSpinBox):
         super().paintEvent(event)
         _arrow(self, self.height() / 2 - 5, -1)
         _arrow(self, self.height() / 2 + 5, 1)
+
+
+class Line(QLabel):
+    """A text that is shortened where it has no room, unless it may wrap."""
+
+    def __init__(self) -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        width = self.fontMetrics().horizontalAdvance(self.text()) + 2
+        return QSize(width, self.heightForWidth(width) if self.wordWrap() else super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), _SHORTEST_LINE), hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.wordWrap():
+            super().paintEvent(event)
+            return
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _arrow(widget: QWidget, middle: float, down: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.gui.widgets import theme
@@ -29,8 +29,6 @@ class Page(QWidget):
         self._explanation = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._explanation.setTextFormat(Qt.TextFormat.PlainText)
         self._explanation.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        for label in (self._title, self._explanation):
-            label.setFixedWidth(_TEXT_WIDTH)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
         self._column.addStretch(4)
@@ -55,6 +53,10 @@ class Page(QWidget):
         row.addStretch()
         self._column.addLayout(row)
         self._column.addSpacing(after)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        for label in (self._title, self._explanation):
+            label.setFixedWidth(min(_TEXT_WIDTH, self.width() - 2 * theme.MARGIN))
 
     def _show_picture(self) -> None:
         self._image.setPixmap(self._picture.pixmap(self._edge, self._edge))

@@ -12,7 +12,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 
-WIDTH = 320
+_WIDEST, _NARROWEST = 320, 240  # logical pixels: a narrow window is shared with the photos
 _CLOSE = 32
 
 
@@ -44,7 +44,8 @@ class SidePanel(QWidget):
         self.close_button.clicked.connect(self.leave)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH)
+        self.setMinimumWidth(_NARROWEST)
+        self.setMaximumWidth(_WIDEST)
         head = QHBoxLayout()
         head.setContentsMargins(theme.MARGIN, 8, 8, 4)
         head.addWidget(self._title, 1)
@@ -71,6 +72,9 @@ class SidePanel(QWidget):
         self.setAccessibleName(self._title_text())
         self.close_button.setToolTip(tr("Close"))
         self.close_button.setAccessibleName(tr("Close"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDEST, super().sizeHint().height())
 
     @property
     def has_keyboard(self) -> bool:
