@@ -14,9 +14,10 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QKeyEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from photosearch.core import history_messages, messages, model_messages, note_messages
 from photosearch.core.photo import PHOTO_EXTENSIONS
@@ -70,6 +71,7 @@ class Window(QWidget):
         self.grid = PhotoGrid(thumbnails, reader)
         self.zoom = ZoomSlider()
         self.header.top.insertWidget(self.header.top.count() - 1, self.zoom)
+        self.setTabOrder(self.zoom, self.header.add_folder)  # as they stand
         self.welcome = WelcomePage()
         self._pictures = PicturesLook(self)
         self.message = MessagePage()
@@ -403,6 +405,14 @@ class Window(QWidget):
             self._show_place()
         elif not self.grid.clear_selection():
             self.search.clear()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the keyboard; Qt has only the space bar for most."""
+        button = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(button, QAbstractButton):
+            button.click()
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         from_here = event.source() is not None  # its own photos, on their way to an album or elsewhere

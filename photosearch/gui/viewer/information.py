@@ -66,7 +66,7 @@ class InformationPanel(SidePanel):
         column.setSpacing(12)
         column.addWidget(self.name)
         stars = QHBoxLayout()
-        stars.setContentsMargins(-STARS_INSET, 0, 0, 0)  # so that the first stands under the name
+        stars.addSpacing(-STARS_INSET)  # so that the first stands under the name; layouts take no such margin
         stars.addWidget(self.stars)
         stars.addStretch(1)
         column.addLayout(stars)

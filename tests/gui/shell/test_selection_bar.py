@@ -64,6 +64,16 @@ def order_of(engine: FakeEngine) -> object:
     return engine.orders.get(timeout=5)
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_its_buttons_are_pressed_by_keys(
+    key: Qt.Key, window: Window, selected: list[int], engine: FakeEngine
+) -> None:
+    heart = button(window, "Favourite")
+    heart.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(heart, key)
+    assert order_of(engine) == SetFavourite(tuple(selected), True)
+
+
 def test_it_comes_with_the_second_photo_and_goes_with_the_selection(
     qtbot: QtBot, window: Window, selected: list[int]
 ) -> None:
