@@ -212,18 +212,9 @@ def appimage(root: Path, out: Path, runtime: Path) -> Path:
     begins[8:11] = b"AI\2"  # an AppImage of the second type
     file = out / f"PhotoSearch-{__version__}-{platform.machine()}.AppImage"
     file.unlink(missing_ok=True)
-    command: list[str | Path] = [
-        "mksquashfs",
-        root,
-        file,
-        "-offset",
-        str(len(begins)),
-        "-all-root",
-        "-no-xattrs",
-        "-quiet",
-    ]
-    command += ["-no-progress", "-comp", "zstd", "-Xcompression-level", "19", "-b", "1M"]
-    subprocess.run(command, check=True)
+    packing = ["-comp", "zstd", "-Xcompression-level", "19", "-b", "1M", "-offset", str(len(begins))]
+    packing += ["-all-root", "-no-xattrs", "-quiet", "-no-progress"]
+    subprocess.run(["mksquashfs", root, file, *packing], check=True)
     with file.open("r+b") as made:
         made.write(begins)
     file.chmod(0o755)
