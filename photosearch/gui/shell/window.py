@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QKeyCombination, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
     QKeyEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from photosearch.core import history_messages, messages, model_messages, note_messages
 from photosearch.core.photo import PHOTO_EXTENSIONS
@@ -50,6 +60,7 @@ _REFRESH_MS = 700
 _RESTS = 4  # times as long as reading took, so that a million photos do not keep a core while some come in
 _LEAST_PAGE = 240  # logical pixels: a page may be narrower than it would be, for a panel beside it
 _ROOM_FOR_ZOOM = 640  # logical pixels: in a narrower header the field needs it all
+_MENU = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
 _WARMING_NOTE_MS = 500  # an engine that is up already is not worth a note
 
 
@@ -407,10 +418,14 @@ class Window(QWidget):
             self.search.clear()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button that has the keyboard; Qt has only the space bar for most."""
-        button = self.focusWidget()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(button, QAbstractButton):
-            button.click()
+        """Enter presses the button that has the keyboard, Shift+F10 opens a menu; Qt has neither on Linux."""
+        widget = self.focusWidget() or self
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(widget, QAbstractButton):
+            widget.click()
+        elif sys.platform == "linux" and event.keyCombination() == _MENU:
+            where = widget.rect().center()
+            asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, where, widget.mapToGlobal(where))
+            QApplication.sendEvent(widget, asked)
         else:
             super().keyPressEvent(event)
 

@@ -1,6 +1,7 @@
 """What can be done with several photos: the bar below them, the menu of albums, copies in a folder."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,12 @@ def test_its_buttons_are_pressed_by_keys(
     heart.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(heart, key)
     assert order_of(engine) == SetFavourite(tuple(selected), True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems ask for the menu themselves")
+def test_the_menu_of_what_has_the_keyboard_opens(qtbot: QtBot, window: Window) -> None:
+    with qtbot.waitSignal(window.grid.menu_wanted):
+        QTest.keyClick(window.grid, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
 
 
 def test_it_comes_with_the_second_photo_and_goes_with_the_selection(
