@@ -173,7 +173,7 @@ class _Parser(argparse.ArgumentParser):
     def add_argument(self, *names: Any, **named: Any) -> argparse.Action:
         """See argparse."""
         action = super().add_argument(*names, **named)
-        if action.nargs in ("+", "*"):
+        if action.nargs in ("+", "*") and not action.option_strings:
             self._rest = action
         return action
 
