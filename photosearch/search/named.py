@@ -51,14 +51,14 @@ def _folders(named: Named, reader: Reader) -> list[bytes]:
 
 
 def _album(named: Named, reader: Reader) -> int:
-    albums = reader.albums()
+    albums = sorted((name, album_id) for album_id, name in reader.album_names())
     wanted = _alike(named.name)
-    for album in albums:
-        if _alike(album.name) == wanted:
-            return album.album_id
+    for name, album_id in albums:
+        if _alike(name) == wanted:
+            return album_id
     if not albums:
         raise QueryError("There is no album “{name}”.", named.span, name=named.name)
-    names = [album.name for album in albums]
+    names = [name for name, _ in albums]
     raise QueryError(
         "There is no album “{name}”; there is {names}.",
         named.span,

@@ -15,7 +15,6 @@ from photosearch.core.messages import Index, Search, Shutdown
 from photosearch.engine.client import Client
 from photosearch.models import catalog
 from photosearch.paths import Library
-from photosearch.search.suggestions import PhotoNames
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 from tests.bench.large import REAL, fill
@@ -35,26 +34,25 @@ def measure(photos: int) -> list[Row]:
         fill(library, model, model.dim, photos, folder)
         with Writer.open(library) as writer:
             writer.set_setting(settings.BACKUPS, "0")  # no copy is made meanwhile
-        with Reader.open(library) as reader:
-            rows = [
-                _milliseconds(
-                    f"filter {name}, {photos:,} photos", lambda f=filter_: reader.matching([f]), FILTER
-                )
-                for name, filter_ in FILTERS.items()
-            ]
-            year = reader.matching([FILTERS["date:2015"]])
-            rows += [
-                _milliseconds(name, work, WHOLE)
-                for name, work in {
-                    "timeline with its days": reader.timeline_and_days,
-                    "timeline of one year": lambda: reader.timeline_and_days(year),
-                    "timeline of 50 photos": lambda: reader.timeline_and_days(year[:50]),
-                    "recently added": reader.recently_added,
-                    "facets: years, folders, cameras": lambda: PhotoNames.read(reader),
-                    "folders of the sidebar": reader.subfolders,
-                }.items()
-            ]
-        return rows + _engine(library, folder, photos, model.dim)
+        return _browsing(library, photos) + _engine(library, folder, photos, model.dim)
+
+
+def _browsing(library: Library, photos: int) -> list[Row]:
+    with Reader.open(library) as reader:
+        rows = [
+            _milliseconds(f"filter {name}, {photos:,} photos", lambda f=filter_: reader.matching([f]), FILTER)
+            for name, filter_ in FILTERS.items()
+        ]
+        year = reader.matching([FILTERS["date:2015"]])
+        works: dict[str, Callable[[], object]] = {
+            "timeline with its days": reader.timeline_and_days,
+            "timeline of one year": lambda: reader.timeline_and_days(year),
+            "timeline of 50 photos": lambda: reader.timeline_and_days(year[:50]),
+            "recently added": reader.recently_added,
+            "facets: cameras and years": reader.cameras_and_years,
+            "facets: folders": reader.subfolders,
+        }
+        return rows + [_milliseconds(name, work, WHOLE) for name, work in works.items()]
 
 
 FILTERS: dict[str, query.AnyFilter] = {

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from photosearch.core.query import InFolder
 from photosearch.store.reader import Reader
@@ -35,6 +36,33 @@ def test_days_are_in_step_with_the_timeline(writer: Writer, reader: Reader, fold
     assert reader.days(within) == [Count("2024-01-31", 1), Count("2023-06-01", 1)]
     writer.forget([b"/photos/a/b/1.jpg"])
     assert reader.days()[0] == Count("2023-06-01", 2)
+
+
+def test_photos_that_are_looked_up_one_by_one_come_as_among_all(
+    writer: Writer, reader: Reader, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(0)
+    dates = [f"{year}-0{month}-01T00:00:0{n}" for year in (9, 1999, 2024) for month in (1, 2) for n in (0, 1)]
+    ids = writer.commit(
+        [
+            indexed_file(seed, folder_id=folder.folder_id, taken_at=f"{random.choice(dates):0>19}")
+            for seed in range(60)
+        ],
+        MODEL,
+    )
+    writer.forget([b"/photos/%d.jpg" % seed for seed in range(0, 60, 7)])
+    dated = {photo_id: details.dated_at for photo_id in ids if (details := reader.details(photo_id))}
+    for most in (0, 1, 30, 60):
+        within = random.permutation(ids)[:most]
+        living = set(within.tolist()) & set(reader.living().tolist())
+        expected = sorted(living, key=lambda photo_id: (dated[photo_id], photo_id), reverse=True)
+        for few in (0, 1_000):
+            monkeypatch.setattr("photosearch.store.browsing._FEW", few)
+            (found, aspects), days = reader.timeline_and_days(within)
+            assert found.tolist() == expected
+            np.testing.assert_allclose(aspects, [(399 + photo_id) / 300 for photo_id in expected], rtol=1e-6)
+            of_each = [day.value for day in days for _ in range(day.photos)]
+            assert of_each == [dated[photo_id][:10] for photo_id in expected]
 
 
 def test_recently_added_is_by_arrival(writer: Writer, reader: Reader, folder: Folder) -> None:
