@@ -64,6 +64,8 @@ class LibraryOnDisk:
             if len(self.steps) > 1:
                 self._read_notes(database)
                 self._check_words(database)
+            if "indexes_of_many" in self.steps:
+                self._check_kept(database)
             with _copied(root / "thumbnails" / "thumbnails.sqlite3") as thumbnails:
                 if thumbnails is not None:
                     self._check_sound(thumbnails, "thumbnails.sqlite3")
@@ -98,6 +100,16 @@ class LibraryOnDisk:
         ).fetchone()
         if without:
             self.faults.append(f"{without} files have a photo without a vector")
+
+    def _check_kept(self, database: sqlite3.Connection) -> None:
+        """What is kept beside photos and files must be what these say."""
+        held = {photo_id for (photo_id,) in database.execute("SELECT photo_id FROM photos WHERE held")}
+        if held != {photo_id for (photo_id,) in database.execute("SELECT photo_id FROM files")}:
+            self.faults.append("other photos count as held by a file than are")
+        placed = "SELECT files.path, places.path FROM files LEFT JOIN places USING (place_id)"
+        for path, place in database.execute(placed):
+            if place is None or os.path.dirname(path) != os.path.dirname(place + b"file"):  # noqa: PTH120 (bytes)
+                self.faults.append(f"{os.fsdecode(path)} counts for another folder")
 
     def check_files(self) -> None:
         """Compare what is known of each file that is there with what it holds now."""
