@@ -112,6 +112,19 @@ def test_check_names_what_is_missing(
     ]
 
 
+def test_what_lives_is_told_of_ids_with_gaps_too(
+    library: Library, writer: Writer, folder: Folder, reader: Reader
+) -> None:
+    ids = writer.commit([indexed_file(seed, folder_id=folder.folder_id) for seed in range(4)], MODEL)
+    writer.forget([b"/photos/1.jpg", b"/photos/2.jpg"])
+    assert reader.living().tolist() == [ids[0], ids[3]]
+    with closing(sqlite3.connect(library.database)) as database:
+        database.execute("DELETE FROM photos WHERE photo_id = ?", (ids[1],))
+        database.commit()
+    assert reader.living().tolist() == [ids[0], ids[3]]
+    assert reader.matching([query.Dated()]).tolist() == [ids[0], ids[3]]
+
+
 def test_no_query_reads_a_table_from_end_to_end(library: Library, writer: Writer, folder: Folder) -> None:
     files = [indexed_file(seed, folder_id=folder.folder_id) for seed in range(3)]
     (id_, *_) = writer.commit(files, MODEL)
