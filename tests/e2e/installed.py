@@ -160,6 +160,7 @@ def use(machine: Machine, package: Path, before: Path | None, pictures: Path) ->
         machine.run("ana", "photosearch", "caption", "set", "/home/ana/Pictures/coffee.png", "Coffee at last")
         ended(machine)
         install(machine, package)
+        machine.run("ana", "photosearch", "index", "/home/ana/Pictures")
         assert "Coffee at last" in machine.run(
             "ana", "photosearch", "caption", "get", "/home/ana/Pictures/coffee.png"
         )
