@@ -1,6 +1,6 @@
 """Copies of the library's database, and going back to one: what the person wrote is nowhere else.
 
-Thumbnails and vectors are not in them; they can be made again.
+Vectors are in them; thumbnails, which lie beside the database, are not, and can be made again.
 """
 
 import contextlib
