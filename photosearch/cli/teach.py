@@ -28,8 +28,7 @@ EXAMPLES = (
 )
 STAGES = {
     "reading": "reading captions",
-    "words": "finding your words",
-    "phrases": "finding what they mean",
+    "words": "finding your words and what they mean",
     "adapter": "learning how you write",
     "checking": "checking on captions that were held out",
     "writing": "writing",

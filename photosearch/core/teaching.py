@@ -95,7 +95,7 @@ class TeachReport(msgspec.Struct, frozen=True):
     format: int = 2  # 1: `skipped` has texts
 
 
-Stage = Literal["reading", "words", "phrases", "adapter", "checking", "writing"]
+Stage = Literal["reading", "words", "adapter", "checking", "writing"]
 
 
 class TeachProgress(msgspec.Struct, frozen=True):

@@ -178,7 +178,6 @@ def _print(event: dict[str, Any]) -> None:
 STAGES = {
     "reading": "Reading photos and captions",
     "words": "Finding your words and what they mean",
-    "phrases": "Choosing phrases",
     "adapter": "Learning how you write",
     "checking": "Checking on captions that were held out",
     "writing": "Writing",

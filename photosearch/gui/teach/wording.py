@@ -18,7 +18,6 @@ def stage(stage: Stage) -> str:
     return {
         "reading": tr("Reading your captions"),
         "words": tr("Finding the words that are yours"),
-        "phrases": tr("Working out what they mean"),
         "adapter": tr("Learning how you describe photos"),
         "checking": tr("Checking on the set-aside captions"),
         "writing": tr("Saving what was learnt"),

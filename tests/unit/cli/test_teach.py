@@ -62,7 +62,7 @@ def test_fields_have_the_whole_report() -> None:
     ("progress", "said"),
     [
         (None, "learning …"),
-        (TeachProgress("words"), "finding your words …"),
+        (TeachProgress("words"), "finding your words and what they mean …"),
         (TeachProgress("adapter", 2, 5, 12.0), "learning how you write … · 2 of 5 · 12.0 s left"),
     ],
 )
