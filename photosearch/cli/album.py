@@ -3,7 +3,7 @@
 import argparse
 
 from photosearch.cli import arguments
-from photosearch.cli.connect import engine, require
+from photosearch.cli.connect import engine, open_reader, require
 from photosearch.cli.photos import photo_ids
 from photosearch.cli.text import as_json, escaped
 from photosearch.core import note_messages
@@ -36,9 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from photosearch.store.reader import Reader
-
-    with Reader.open(options.library) as reader:
+    with open_reader(options.library) as reader:
         albums = reader.albums()
     if options.json:
         print(as_json({"albums": [{"name": album.name, "photos": album.photos} for album in albums]}))
@@ -86,7 +84,5 @@ def _known(options: argparse.Namespace) -> int:
 
 
 def _id_of(name: str, library: Library) -> int | None:
-    from photosearch.store.reader import Reader
-
-    with Reader.open(library) as reader:
+    with open_reader(library) as reader:
         return next((album.album_id for album in reader.albums() if album.name == name), None)

@@ -3,7 +3,7 @@
 import argparse
 
 from photosearch.cli import arguments
-from photosearch.cli.connect import engine, require
+from photosearch.cli.connect import engine, open_reader, require
 from photosearch.cli.photos import photo_ids
 from photosearch.cli.text import escaped
 from photosearch.core import note_messages
@@ -29,11 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from photosearch.store.reader import Reader
-
     require(options.library)
     (photo_id,) = photo_ids(options.library, [options.file])
-    with Reader.open(options.library) as reader:
+    with open_reader(options.library) as reader:
         details = reader.details(photo_id)
     print(escaped(details.caption or "") if details else "")
     return 0

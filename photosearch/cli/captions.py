@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from photosearch.cli import arguments
-from photosearch.cli.connect import engine, require
+from photosearch.cli.connect import engine, open_reader, require
 from photosearch.cli.text import as_json, count, escaped, note, say
 from photosearch.core import messages, note_messages
 from photosearch.core.errors import Sentence
@@ -115,9 +115,8 @@ def _export(options: argparse.Namespace) -> int:
 def _write_out(library: Library, *, lines: bool) -> int:
     from photosearch.captions.writing import write_rows
     from photosearch.engine.captions import named_captions
-    from photosearch.store.reader import Reader
 
-    with Reader.open(library) as reader:
+    with open_reader(library) as reader:
         text = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
         write_rows(text, named_captions(reader), lines=lines)
         text.detach()
@@ -125,11 +124,9 @@ def _write_out(library: Library, *, lines: bool) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from photosearch.store.reader import Reader
-
     require(options.library)
     wanted = None if options.query is None else _answering(options.library, options.query)
-    with Reader.open(options.library) as reader:
+    with open_reader(options.library) as reader:
         captions = [one for one in reader.captions() if wanted is None or one.photo_id in wanted]
     if wanted is not None:
         captions.sort(key=lambda caption: wanted[caption.photo_id])

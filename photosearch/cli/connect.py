@@ -22,6 +22,7 @@ from photosearch.paths import Library
 
 if TYPE_CHECKING:
     from photosearch.engine.server import Service
+    from photosearch.store.reader import Reader
 
 LINGER_VARIABLE = "PHOTOSEARCH_LINGER_MINUTES"
 
@@ -79,9 +80,23 @@ def require(library: Library) -> None:
         KnownError: nothing was indexed here yet.
     """
     if not library.database.is_file():
-        from photosearch.store.reader import Reader
+        open_reader(library).close()
 
-        Reader.open(library).close()
+
+def open_reader(library: Library) -> Reader:
+    """A reader of the library; what an older program left is brought up to date first, as an engine does.
+
+    Raises:
+        KnownError: nothing was indexed here yet, or the library cannot be used.
+    """
+    from photosearch.store.connect import OlderLibrary
+    from photosearch.store.reader import Reader
+
+    try:
+        return Reader.open(library)
+    except OlderLibrary:
+        with engine(library):
+            return Reader.open(library)
 
 
 def _run_here(library: Library, model: str | None, background: bool, undo: contextlib.ExitStack) -> Client:

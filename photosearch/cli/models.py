@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from photosearch.cli import arguments
-from photosearch.cli.connect import engine, require, terminate
+from photosearch.cli.connect import engine, open_reader, require, terminate
 from photosearch.cli.progress import is_shown, show
 from photosearch.cli.text import as_json, complain, count, escaped, say, size
 from photosearch.core import messages, teaching_messages
@@ -301,12 +301,10 @@ def _lesson(name: str, lessons: tuple[LessonInfo, ...]) -> LessonInfo | None:
 
 def _gone(library: Library, found: list[ModelInfo]) -> list[ModelVectors]:
     """Models that are not there any more and knew photos."""
-    from photosearch.store.reader import Reader
-
     if not library.database.is_file():
         return []
     here = {model.model_id for model in found}
-    with Reader.open(library) as reader:
+    with open_reader(library) as reader:
         return [model for model in reader.models() if model.model_id not in here and model.photos]
 
 

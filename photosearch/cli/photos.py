@@ -6,6 +6,7 @@
 import os
 from collections.abc import Sequence
 
+from photosearch.cli.connect import open_reader
 from photosearch.cli.text import escaped
 from photosearch.core.errors import KnownError
 from photosearch.paths import Library
@@ -16,10 +17,8 @@ def photo_ids(library: Library, files: Sequence[str]) -> tuple[int, ...]:
     Raises:
         KnownError: a file is not one of the library's photos.
     """
-    from photosearch.store.reader import Reader
-
     found = []
-    with Reader.open(library) as reader:
+    with open_reader(library) as reader:
         for file in files:
             path = os.path.abspath(os.fsencode(file))
             photo_id = reader.photo_at(path) or reader.photo_at(os.path.realpath(path))

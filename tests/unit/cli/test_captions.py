@@ -1,11 +1,14 @@
 import io
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from photosearch import cli
+from photosearch.paths import Library
 from tests.helpers.indexed import Indexed, made
 
 
@@ -100,3 +103,17 @@ def test_a_library_without_captions(tmp_path: Path, capsys: pytest.CaptureFixtur
     )
     assert captions(indexed, "list", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"captions": []}
+
+
+def test_what_an_older_program_left_is_brought_up_to_date_to_read_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = Library(tmp_path)
+    library.thumbnails.parent.mkdir(exist_ok=True)
+    library.thumbnails.touch()
+    old = Path(__file__).parents[1] / "store" / "schemas" / "facts_captions_albums.sql"
+    with closing(sqlite3.connect(library.database)) as database:
+        database.executescript(old.read_text())
+    assert cli.main(["captions", "list", "--library", str(library.root)]) == 0
+    said = capsys.readouterr()
+    assert (said.err, said.out.count("/photos/")) == ("", 2)
