@@ -123,7 +123,7 @@ def welcome(stage: Stage) -> Made:
 def first_run(stage: Stage) -> Made:
     """Where the system knows a folder of pictures, and there are some in it."""
     stage.wait(stage.window.welcome.isVisible)
-    stage.window.welcome.offer_pictures("/home/mia/Pictures", 1_234, True)
+    stage.window.welcome.offer_pictures(os.fsdecode(gallery.HOME), 1_234, True)
     return None
 
 
