@@ -44,11 +44,12 @@ def moved(path: bytes, old: bytes, new: bytes) -> bytes | None:
     """Where a folder or what is in it lies once the folder has moved; None for what is not in it.
 
     Args:
-        path, old, new: absolute paths, those of the folder before and after
+        path, old, new: absolute paths, those of the folder before and after; a separator at the end of
+            `path` stays
     """
     separator = os.fsencode(os.sep)
     old, new = old.rstrip(separator), new.rstrip(separator)
-    if path.rstrip(separator) == old:
+    if path == old:
         return new or separator
     return new + path[len(old) :] if path.startswith(old + separator) else None
 

@@ -8,6 +8,7 @@ import pytest
 
 from photosearch.core import messages, note_messages
 from photosearch.core.history_messages import RecordTrash, TrashedFile, Turned, Undo
+from photosearch.core.query import InFolder
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.search.query import of_path
@@ -67,6 +68,11 @@ def test_a_moved_folder_keeps_what_is_known_of_its_photos(
     with Reader.open(library) as reader:
         assert reader.living().tolist() == before
         assert [folder.path for folder in reader.folders()] == [os.fsencode(new)]
+        assert reader.matching([InFolder((os.fsencode(new),))]).tolist() == before
+        assert [(folder.path, folder.photos) for folder in reader.subfolders()] == [
+            (os.fsencode(new), 4),
+            (os.fsencode(new / "inner"), 1),
+        ]
         assert [failure.path for failure in reader.failures()] == [os.fsencode(new / "broken.jpg")]
         assert reader.check() == []
 
