@@ -38,6 +38,7 @@ class Opening(QObject):
         self._awaited = b""  # a photo that is looked at once it has been read
         window.photos_dropped.connect(self.open)
         reader.absent.connect(self._on_absent)
+        link.connected.connect(lambda _: self._ask())  # a library of an older program can be read from then on
         link.event_received.connect(self._on_event)
 
     def open(self, paths: Sequence[bytes]) -> None:
@@ -47,12 +48,20 @@ class Opening(QObject):
             paths: whole ones, of photos and folders
         """
         self._asked, self._awaited = tuple(paths), b""
-        self._reader.ask(self, lambda reader: [_known(reader, path) for path in paths], self._on_known)
+        self._ask()
 
-    def _on_known(self, known: list[_Known]) -> None:
-        if len(known) != len(self._asked):
+    def _ask(self) -> None:
+        if paths := self._asked:
+            self._reader.ask(
+                self,
+                lambda reader: [_known(reader, path) for path in paths],
+                lambda known: self._on_known(paths, known),
+            )
+
+    def _on_known(self, paths: tuple[bytes, ...], known: list[_Known]) -> None:
+        if paths is not self._asked:
             return  # others were asked for meanwhile
-        paths, self._asked = self._asked, ()
+        self._asked = ()
         for path, found in zip(paths, known, strict=True):
             if found.photo_id is not None:
                 self._look_at(found.photo_id)
@@ -64,7 +73,7 @@ class Opening(QObject):
             self._offer(paths[0], in_folder=known[0].in_folder)
 
     def _on_absent(self) -> None:
-        self._on_known([_Known() for _ in self._asked])
+        self._on_known(self._asked, [_Known() for _ in self._asked])
 
     def _look_at(self, photo_id: int) -> None:
         if photo_id in self._window.grid.ids:

@@ -1,6 +1,8 @@
 """What the window does with photos and folders that it is asked to open."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from PySide6.QtGui import QFileOpenEvent
@@ -12,6 +14,7 @@ from photosearch.gui.app import Application
 from photosearch.gui.library.places import Place
 from photosearch.gui.shell.opening import Opening
 from photosearch.gui.shell.window import Window
+from photosearch.paths import Library
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow, shows
@@ -42,6 +45,34 @@ def test_a_photo_of_the_library_is_looked_at(qtbot: QtBot, shelf: Shelf, make_wi
     open_paths(window, b"/photos/2.jpg")
     qtbot.waitUntil(lambda: detail.isVisible() and detail.photo_id == ids[2])
     assert shows(window, ids[::-1])()
+
+
+def test_of_what_is_opened_at_once_the_last_is_shown(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(2)
+    window = make_window()
+    open_paths(window, b"/photos/0.jpg")
+    open_paths(window, b"/photos/1.jpg")
+    qtbot.waitUntil(lambda: window.viewer.detail.photo_id == ids[1])
+
+
+def test_a_photo_is_looked_at_once_the_engine_has_brought_the_library_up_to_date(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow, engine: FakeEngine, library: Library
+) -> None:
+    ids = shelf.add(1)
+    engine.unreachable = "not yet"
+    with closing(sqlite3.connect(library.database)) as database, database:
+        newest = database.execute("SELECT * FROM _sqlite_migrations ORDER BY rowid DESC").fetchone()
+        database.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (newest[2],))
+    window = make_window()
+    open_paths(window, b"/photos/0.jpg")
+    qtbot.waitUntil(window.status.retry.isVisible)
+    with closing(sqlite3.connect(library.database)) as database, database:
+        database.execute("INSERT INTO _sqlite_migrations VALUES (?, ?, ?, ?)", newest)
+    engine.unreachable = None
+    window.status.retry.click()
+    qtbot.waitUntil(lambda: window.viewer.detail.photo_id == ids[0])
 
 
 def test_of_another_photo_the_folder_is_offered_and_it_is_looked_at_once_it_was_read(
