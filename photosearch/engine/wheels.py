@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
@@ -26,6 +27,7 @@ from photosearch.engine.pip import end_with_stdin
 SECONDS_OF_SILENCE = 30.0
 SECONDS_BETWEEN_WORDS = 0.3
 BLOCK = 1 << 18  # bytes
+GET_ALONE = (403, 405, 501)  # what an index says to HEAD that answers nothing else
 UNPACKED = 2.0  # of a wheel's bytes: 1.85 over the 65 that torch needed on Linux
 
 
@@ -96,12 +98,18 @@ def download(wheels: list[Wheel], folder: Path, told: Callable[[FetchProgress], 
 
 
 def _size(wheel: Wheel, folder: Path) -> int:
-    """Bytes."""
+    """Bytes; 0 where that is not told."""
     here = wheel.file(folder)
     if here.exists():
         return here.stat().st_size
-    with online.opened(wheel.url, SECONDS_OF_SILENCE, method="HEAD") as answer:
-        return int(answer.headers.get("Content-Length") or 0)
+    try:
+        with online.opened(wheel.url, SECONDS_OF_SILENCE, method="HEAD") as answer:
+            told = answer.headers.get("Content-Length", "")
+    except HTTPError as error:
+        if error.code not in GET_ALONE:
+            raise
+        return 0
+    return int(told) if told.isdecimal() else 0
 
 
 def _check_room(folder: Path, needed: int) -> None:

@@ -57,6 +57,7 @@ class SlowIndex:
         asked: a wheel was asked for
         ranges: from which byte on each was, None: wholly
         wrong: what is sent in the place of wheels; None: they are
+        tells_sizes: whether it answers HEAD
     """
 
     def __init__(self, folder: Path) -> None:
@@ -64,6 +65,7 @@ class SlowIndex:
         self.asked, self.go_on = threading.Event(), threading.Event()
         self.ranges: list[int | None] = []
         self.wrong: bytes | None = None
+        self.tells_sizes = True
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, self))
         self.address = f"http://127.0.0.1:{self._server.server_port}/"
 
@@ -84,7 +86,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         """How large a wheel is."""
-        self._begin(200, "application/zip", len(self._wheel()))
+        if self._index.tells_sizes:
+            self._begin(200, "application/zip", len(self._wheel()))
+        else:
+            self._begin(405, "text/plain", 0)
 
     def do_GET(self) -> None:
         """The page of links, what one says of itself (PEP 658), or the wheel."""

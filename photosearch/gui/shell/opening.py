@@ -38,7 +38,7 @@ class Opening(QObject):
         self._awaited = b""  # a photo that is looked at once it has been read
         window.photos_dropped.connect(self.open)
         reader.absent.connect(self._on_absent)
-        link.connected.connect(lambda _: self._ask())  # a library of an older program can be read from then on
+        link.connected.connect(lambda _: self._ask())  # it can read what an older program left
         link.event_received.connect(self._on_event)
 
     def open(self, paths: Sequence[bytes]) -> None:

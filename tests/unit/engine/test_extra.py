@@ -1,5 +1,6 @@
 """Fetching packages by the real pip, from tiny wheels of the tests'."""
 
+import hashlib
 import shutil
 import socket
 import subprocess
@@ -205,6 +206,17 @@ def test_nothing_is_downloaded_where_there_is_no_room_for_it(
     with pytest.raises(KnownError, match="GB more on the disk of"):
         download([wanted], tmp_path / "here", lambda _: None)
     assert slow.ranges == []
+
+
+def test_an_index_need_not_tell_sizes(tmp_path: Path, slow: SlowIndex) -> None:
+    slow.go_on.set()
+    slow.tells_sizes = False
+    (wheel,) = slow.folder.glob("*.whl")
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    download(
+        [Wheel("torch_of_the_test", slow.address + wheel.name, sha256)], tmp_path / "here", lambda _: None
+    )
+    assert (tmp_path / "here" / wheel.name).read_bytes() == wheel.read_bytes()
 
 
 def test_offline_it_says_how_the_files_are_brought(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
