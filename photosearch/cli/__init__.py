@@ -207,7 +207,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _is_word(argument: str) -> bool:
-    return argument == "-" or not argument.startswith("-")
+    return argument == "-" or not argument.startswith("-") or " " in argument  # as argparse has it
 
 
 def parser() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import shlex
 import signal
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def test_a_slip_of_the_finger_is_understood(capsys: pytest.CaptureFixture[str]) 
     [
         ("search two -n 3 dogs --json", ["two", "dogs"]),
         ("search two -n 3 dogs -- -cats -n", ["two", "dogs", "-cats", "-n"]),
+        ("search two -n 3 '-a cat'", ["two", "-a cat"]),
         ("search -n 3 -- -people", ["-people"]),
         ("search two --json -", ["two", "-"]),
         ("here . two -n 3 dogs", ["two", "dogs"]),
@@ -63,7 +65,7 @@ def test_a_slip_of_the_finger_is_understood(capsys: pytest.CaptureFixture[str]) 
     ],
 )
 def test_options_stand_between_words(typed: str, words: list[str]) -> None:
-    options = cli.parser().parse_args(typed.split())
+    options = cli.parser().parse_args(shlex.split(typed))
     assert options.query == words
     assert "-n 3" not in typed or options.k == 3
 
