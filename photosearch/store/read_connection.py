@@ -75,17 +75,18 @@ class ReadConnection:
 
     def living(self) -> NDArray[np.int64]:
         """Ids of photos that at least one file holds, ascending (N,)."""
-        # Both in one SELECT would have SQLite look at each row.
-        ((last, photos),) = self._rows(
-            "SELECT coalesce((SELECT max(photo_id) FROM photos), 0), (SELECT count(*) FROM photos)"
+        # Ids are given in turn, and no row is ever deleted: it is read what is not there any more. All by one
+        # statement, as photos come between two; each by its own SELECT, or SQLite looks at each row.
+        (last,), (photos,), gone = self._integers(
+            """SELECT CAST(coalesce((SELECT max(photo_id) FROM photos), 0) AS TEXT),
+            CAST((SELECT count(*) FROM photos) AS TEXT),
+            (SELECT group_concat(photo_id) FROM photos WHERE NOT held)"""
         )
         if photos != last:
             (ids,) = self._integers("SELECT group_concat(photo_id) FROM photos WHERE held")
             return np.sort(ids)
-        # Ids are given in turn, and no row is ever deleted: it is read what is not there any more.
         held = np.ones(last + 1, dtype=bool)
         held[0] = False
-        (gone,) = self._integers("SELECT group_concat(photo_id) FROM photos WHERE NOT held")
         held[gone] = False
         return np.flatnonzero(held)
 

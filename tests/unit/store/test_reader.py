@@ -125,6 +125,25 @@ def test_what_lives_is_told_of_ids_with_gaps_too(
     assert reader.matching([query.Dated()]).tolist() == [ids[0], ids[3]]
 
 
+def test_photos_may_come_and_go_while_the_living_are_read(
+    library: Library, writer: Writer, folder: Folder
+) -> None:
+    first, passing = (indexed_file(seed, folder_id=folder.folder_id) for seed in (1, 2))
+    ids = writer.commit([first], MODEL)
+    statements: list[str] = []
+
+    def before(statement: str) -> None:
+        statements.append(statement)
+        if len(statements) == 2:
+            writer.commit([passing], MODEL)
+            writer.forget([passing.path])
+
+    read = open_for_reading(library)
+    read.set_trace_callback(before)
+    with Reader(library, read) as reader:
+        assert reader.living().tolist() == reader.living().tolist() == ids
+
+
 def test_no_query_reads_a_table_from_end_to_end(library: Library, writer: Writer, folder: Folder) -> None:
     files = [indexed_file(seed, folder_id=folder.folder_id) for seed in range(3)]
     (id_, *_) = writer.commit(files, MODEL)
