@@ -60,7 +60,8 @@ class SingleInstance(QObject):
         if not socket.waitForConnected(_WAIT_MS):
             return False
         socket.write(_line(wish))
-        socket.waitForBytesWritten(_WAIT_MS)
+        while socket.bytesToWrite() and socket.waitForBytesWritten(_WAIT_MS):
+            pass  # thousands of paths are more than a pipe holds at once
         socket.disconnectFromServer()
         return True
 

@@ -21,6 +21,16 @@ assert first.claim()
 os._exit(0)
 """
 
+_OPEN_MANY = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from photosearch.gui.desktop.single_instance import SingleInstance
+from photosearch.paths import Library
+app = QCoreApplication([])
+SingleInstance(Library(Path(sys.argv[1]))).claim(tuple(b"/photos/%01000d.jpg" % n for n in range(1000)))
+"""
+
 
 def test_a_second_start_raises_the_first(qtbot: QtBot, tmp_path: Path) -> None:
     first, second = SingleInstance(Library(tmp_path)), SingleInstance(Library(tmp_path))
@@ -35,6 +45,18 @@ def test_a_second_start_raises_the_first(qtbot: QtBot, tmp_path: Path) -> None:
     first.close()
     assert second.claim()  # the first is closed: the next start is the first
     second.close()
+
+
+def test_the_first_is_told_of_more_photos_than_a_pipe_holds(qtbot: QtBot, tmp_path: Path) -> None:
+    first = SingleInstance(Library(tmp_path))
+    assert first.claim()
+    paths = tuple(b"/photos/%01000d.jpg" % number for number in range(1000))
+    with (
+        subprocess.Popen([sys.executable, "-c", _OPEN_MANY, str(tmp_path)]),
+        qtbot.waitSignal(first.raised, check_params_cb=lambda asked: asked == paths, timeout=60_000),
+    ):
+        pass
+    first.close()
 
 
 def test_each_library_has_a_window_of_its_own(tmp_path: Path) -> None:
