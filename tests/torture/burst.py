@@ -103,7 +103,8 @@ def _ask(tally: Tally, library: Library, rng: random.Random, over: threading.Eve
             except KnownError as error:
                 told = str(error)
             tally.check("a query amid a burst is answered", not told, told)
-            over.wait(max(0.0, 0.05 - (time.monotonic() - began)) if len(times) < MOST_QUERIES else 0.5)
+            if len(times) >= MOST_QUERIES // FACES:
+                over.wait(0.5)
     return times
 
 
