@@ -85,12 +85,17 @@ class Opening(QObject):
     def _offer(self, path: bytes, *, in_folder: bool) -> None:
         folder = os.path.dirname(path) if _is_photo(path) else path  # noqa: PTH120  (bytes)
         name = files.shown(os.path.basename(path))  # noqa: PTH119
-        self._awaited = path
         if in_folder:
+            self._awaited = path
             self._window.status.show_message(
                 tr("“{name}” has not been read yet; it is shown as soon as that is done.", name=name)
             )
             return
+
+        def add() -> None:
+            self._awaited = path
+            self._window.add_folder(os.fsdecode(folder))
+
         dialogs.confirm(
             self._window,
             tr("“{name}” is not in the library yet. Add its folder?", name=name)
@@ -102,7 +107,7 @@ class Opening(QObject):
                 folder=files.shown(folder),
             ),
             tr("Add this folder"),
-            lambda: self._window.add_folder(os.fsdecode(folder)),
+            add,
         )
 
     def _on_event(self, event: messages.AnyEvent) -> None:

@@ -91,6 +91,25 @@ def test_of_another_photo_the_folder_is_offered_and_it_is_looked_at_once_it_was_
     qtbot.waitUntil(lambda: detail.isVisible() and detail.photo_id == ids[0])
 
 
+def test_what_was_offered_in_vain_is_not_looked_at_later(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow, engine: FakeEngine
+) -> None:
+    ids = shelf.add(1)
+    window = make_window()
+    seen: list[object] = []
+    window.viewer.detail.photo_changed.connect(lambda: seen.append(window.viewer.detail.photo_id))
+    open_paths(window, b"/trip/new.jpg")
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    (question,) = window.findChildren(QMessageBox)
+    question.reject()
+    ids += shelf.add(1, folder=b"/trip", name=b"new.jpg")
+    engine.tell(messages.PhotosChanged(2))
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    open_paths(window, b"/photos/0.jpg")
+    qtbot.waitUntil(lambda: window.viewer.detail.photo_id == ids[0])
+    assert seen == ids[:1]
+
+
 def test_a_folder_is_shown_or_offered(
     qtbot: QtBot, shelf: Shelf, make_window: MakeWindow, engine: FakeEngine, tmp_path: Path
 ) -> None:
