@@ -123,9 +123,10 @@ def _with_command(argv: Sequence[str]) -> Sequence[str]:
             if any(argument == command.NAME for command in COMMANDS):
                 break
             path = arguments.path(argument)
-            if path.lower().endswith(tuple(PHOTO_EXTENSIONS)) and os.path.isfile(path):  # noqa: PTH113  (text)
+            is_folder = os.path.isdir(path)  # noqa: PTH112  (text, of any kind)
+            if path.lower().endswith(tuple(PHOTO_EXTENSIONS)) and not is_folder:
                 return [*argv[:place], gui.NAME, "--open", *argv[place:]]
-            if os.path.isdir(path) or os.sep in path:  # noqa: PTH112  (text, of any kind)
+            if is_folder or os.sep in path:
                 return [*argv[:place], here.NAME, *argv[place:]]
             break
         before = argument

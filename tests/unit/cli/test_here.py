@@ -62,7 +62,10 @@ def test_without_a_query_the_window_shows_the_folder(
 
 
 def test_a_photo_alone_opens_the_window_on_it(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[tuple[bytes, ...]] = []
     monkeypatch.setattr(app, "main", lambda library, model, wish: opened.append(wish) or 0)
@@ -71,7 +74,9 @@ def test_a_photo_alone_opens_the_window_on_it(
     for name in ("My Lake.JPG", str(tmp_path / "here" / "My Lake.JPG")):
         assert cli.main(["--library", str(library.root), name]) == 0
     assert opened == [(bytes(tmp_path / "here" / "My Lake.JPG"),)] * 2
-    assert cli.main(["--library", str(library.root), "gui", "--open", "nothing.jpg"]) == 1
+    for unknown in (["gui", "--open", "nothing.jpg"], ["nothing.jpg"]):
+        assert cli.main(["--library", str(library.root), *unknown]) == 1
+        assert "There is no photo and no folder nothing.jpg" in capsys.readouterr().err
 
 
 def test_a_mistake_reads_nothing(
