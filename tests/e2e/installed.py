@@ -202,6 +202,7 @@ def mounted(machine: Machine, package: Path) -> None:
     device = machine.root / "fuse"  # as udev makes it, which not every computer that builds has
     os.mknod(device, stat.S_IFCHR | 0o666, os.makedev(10, 229))
     device.chmod(0o666)
+    (machine.root / "etc/mtab").symlink_to("/proc/self/mounts")  # as every installed system has it
     shutil.copy(package, machine.root / "home/ana/PhotoSearch.AppImage")
     tried(machine, package, "/home/ana/PhotoSearch.AppImage")
     wait("nothing stays mounted", lambda: not list((machine.root / "tmp").glob(".mount_PhotoS*")))

@@ -138,6 +138,7 @@ def run(options: argparse.Namespace) -> int:
     if options.out and options.out.exists():
         raise KnownError(f"{options.out} is there already; name a new folder with --out.")
     from trainer.publish.publish import publish
+    from trainer.run.stopping import stop_signals
     from trainer.run.train import train
 
     folder = options.folder or Path("runs") / recipe.name
@@ -155,7 +156,8 @@ def run(options: argparse.Namespace) -> int:
     if metrics:  # the first of several processes speaks
         _export(folder / "model")
         if options.out:
-            publish(str(folder / "model"), options.out, lambda *_: None)
+            with stop_signals():
+                publish(str(folder / "model"), options.out, lambda *_: None)
         print(json.dumps(metrics) if options.json else _summary(metrics, folder))
     return 0
 
