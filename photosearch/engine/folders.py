@@ -65,6 +65,17 @@ class Folders:
         for folder in self.all():
             watcher.watch(folder.path)
 
+    def look_at_changed(self, before: Sequence[Folder]) -> None:
+        """Have the watcher look at once at folders that left or came back since.
+
+        It looks every few seconds only: what left when a job ran, and was back by the next look, it would not
+        have seen.
+        """
+        was_away = {folder.path: folder.away for folder in before}
+        for folder in self.all():
+            if self._watcher and was_away.get(folder.path, folder.away) != folder.away:
+                self._watcher.lost(folder.path)
+
     @property
     def watching(self) -> bool:
         """Are there folders, and do they all report their changes at once?"""

@@ -162,6 +162,7 @@ class Indexing:
             )
         finally:
             self._show_progress(Progress("idle"))
+            self.folders.look_at_changed(folders)
             self._on_photos_gone()
             self._publish_folders()
             if self._models.promote():

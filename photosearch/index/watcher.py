@@ -75,7 +75,7 @@ class Watcher:
         self._news = News(quiet, maximum)
         self._asked: set[bytes] = set()  # the roots that shall be watched
         self._roots: dict[bytes, _Root] = {}  # the roots that are; touched by the watcher's thread only
-        self._lost: set[bytes] = set()  # roots that were deleted, and are perhaps back
+        self._lost: set[bytes] = set()  # roots that were not there, and are perhaps back
         self._update_at = 0.0  # when the roots are to be looked at again
         self._closed = False
         self._changed = threading.Condition()
@@ -129,7 +129,7 @@ class Watcher:
                 self._changed.notify_all()
 
     def lost(self, root: bytes) -> None:
-        """The folder itself was deleted; what comes in its place is another. Called by the observer."""
+        """The folder itself left or came back: what is in its place now is news. From any thread."""
         with self._changed:
             self._lost.add(root)
             self._update_soon()

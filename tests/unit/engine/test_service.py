@@ -17,6 +17,7 @@ from photosearch.decode.pool import DecoderPool
 from photosearch.engine import endpoint, folders, service, upkeep
 from photosearch.engine.server import Server
 from photosearch.engine.service import Engine, LibraryInUse
+from photosearch.index import watcher
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.loading import LoadedEncoder
 from photosearch.paths import Library
@@ -26,6 +27,7 @@ from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.heard import Heard
 from tests.helpers.photos import make_photo
+from tests.helpers.processes import wait_for
 
 
 @pytest.fixture
@@ -375,6 +377,24 @@ def test_in_the_background_folders_are_rescanned_and_watched(library: Library, p
         make_photo(photos / "blue.png", color="blue")
         heard.until(messages.PhotosChanged(3))
         assert Path(search(engine, "blue").hits[0].path).name == "blue.png"
+
+
+def test_a_folder_that_was_away_between_two_looks_is_here_again(
+    library: Library, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "LOOK_EVERY", 600.0)
+    make_photo(photos / "red.png", color="red")
+    with engine_of(library, None, background=True) as engine:
+        index(engine, photos)
+        make_photo(photos / "blue.png", color="blue")
+        wait_for(lambda: status(engine).photos == 2)  # it is watched by now
+        photos.rename(tmp_path / "for a moment")
+        engine.handle(messages.Rescan())
+        wait_for(lambda: [folder.state for folder in status(engine).folders] == ["gone"])
+        (tmp_path / "for a moment").rename(photos)
+        (tmp_path / "other").mkdir()
+        engine.handle(messages.AddFolder(os.fsencode(tmp_path / "other")))  # which is a reason to look
+        wait_for(lambda: [folder.state for folder in status(engine).folders] == ["here", "here"])
 
 
 def test_a_pause_stops_indexing_and_no_search(engine: Engine, photos: Path) -> None:
