@@ -64,7 +64,7 @@ class OnnxEncoder(CheckpointEncoder):
         super().__init__(config, tokenizer, ThreadPoolExecutor(workers, "encoder"))
         self._workers = workers
         self._device = device or choose_device(
-            self._open, examples(4, config.preprocessing.size), config.model_id, cache_dir
+            self._open, lambda: examples(4, config.preprocessing.size), config.model_id, cache_dir
         )
         self._opening = threading.Lock()
         self._embed: Embed | None = None  # the photos' graph, once it is open

@@ -43,13 +43,16 @@ def provider_of(device: str) -> str:
 
 
 def choose_device(
-    opened: Callable[[str], Embed], images: NDArray[np.uint8], model_id: str, cache_dir: Path | None
+    opened: Callable[[str], Embed],
+    images: Callable[[], NDArray[np.uint8]],
+    model_id: str,
+    cache_dir: Path | None,
 ) -> str:
     """The fastest device whose vectors are within a cosine of .999 of the CPU's.
 
     Args:
         opened: makes a device ready for the model
-        images: a small batch, (B, H, W, 3) uint8
+        images: makes a small batch, (B, H, W, 3) uint8, where there is something to choose from
         cache_dir: where the choice is kept, per computer, version of ONNX Runtime and model; None: nowhere
     """
     here = devices()
@@ -57,7 +60,7 @@ def choose_device(
         return "cpu"
     computer = f"{platform.node()} {platform.processor() or platform.machine()} x{os.cpu_count()}"
     key = f"{computer} | onnxruntime {onnxruntime.__version__} {' '.join(here)} | {model_id}"
-    return measured_once(cache_dir, key, str, lambda: _measure(opened, here, images))
+    return measured_once(cache_dir, key, str, lambda: _measure(opened, here, images()))
 
 
 def _measure(opened: Callable[[str], Embed], here: list[str], images: NDArray[np.uint8]) -> str:

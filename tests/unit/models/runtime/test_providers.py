@@ -41,28 +41,28 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Callable[[str], Emb
 
 
 def test_the_fastest_is_chosen(opened) -> None:
-    assert choose_device(opened(), IMAGES, "m", None) == "cuda"
+    assert choose_device(opened(), lambda: IMAGES, "m", None) == "cuda"
 
 
 def test_one_that_changes_the_vectors_is_not(opened) -> None:
-    assert choose_device(opened(spoilt="cuda"), IMAGES, "m", None) == "directml"
+    assert choose_device(opened(spoilt="cuda"), lambda: IMAGES, "m", None) == "directml"
 
 
 def test_one_that_does_not_run_is_not(opened) -> None:
-    assert choose_device(opened(broken="cuda"), IMAGES, "m", None) == "directml"
+    assert choose_device(opened(broken="cuda"), lambda: IMAGES, "m", None) == "directml"
 
 
 def test_the_choice_is_measured_once_a_model(opened, tmp_path: Path, monkeypatch) -> None:
-    assert choose_device(opened(), IMAGES, "m", tmp_path) == "cuda"
+    assert choose_device(opened(), lambda: IMAGES, "m", tmp_path) == "cuda"
     monkeypatch.setattr(providers, "_seconds", lambda embed, images: pytest.fail("measured again"))
-    assert choose_device(opened(), IMAGES, "m", tmp_path) == "cuda"
+    assert choose_device(opened(), lambda: IMAGES, "m", tmp_path) == "cuda"
     monkeypatch.setattr(providers, "_seconds", lambda embed, images: 1.0)
-    assert choose_device(opened(), IMAGES, "another", tmp_path) == "cpu"
+    assert choose_device(opened(), lambda: IMAGES, "another", tmp_path) == "cpu"
 
 
 def test_without_any_nothing_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(providers, "devices", list)
-    assert choose_device(lambda device: pytest.fail("opened"), IMAGES, "m", None) == "cpu"
+    assert choose_device(lambda device: pytest.fail("opened"), lambda: IMAGES, "m", None) == "cpu"
 
 
 def test_the_runtime_keeps_no_identifier_of_the_computer_and_has_nobody_to_tell_it(tmp_path):
