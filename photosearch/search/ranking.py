@@ -103,8 +103,8 @@ class Ranking:
         best, _ = self.top(exact)
         ids = np.concatenate([np.empty(0, dtype=np.int64), *(part.ids() for part in self._parts)])
         scores = self.scores()
-        others = ~np.isin(ids, best)
-        return np.concatenate([best, ids[others][np.lexsort((ids[others], -scores[others]))]])
+        others = ~np.isin(ids, best, kind="table")
+        return np.concatenate([best, _by_score(ids[others], scores[others])])
 
     def count(self, level: float) -> int:
         """How many photos score at least `level`."""
@@ -121,6 +121,17 @@ class Ranking:
         """Of all photos, in no order and as first estimated (N,)."""
         parts = [(part.low + part.high)[part.high > -np.inf] / 2 for part in self._parts]
         return np.concatenate([np.empty(0, dtype=np.float32), *parts])
+
+
+def _by_score(ids: NDArray[np.int64], scores: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Ids (N,) by falling scores (N,), those of one score by rising id.
+
+    One integer holds both, which sorts several times as fast as two keys: the bits of a float, read as one, are
+    in its order where it is positive and in reverse where it is negative.
+    """
+    bits = (0 - scores).view(np.int32).astype(np.int64)  # 0 - 0 is not -0, whose bits are others
+    bits ^= (bits >> 31) & 0x7FFFFFFF
+    return np.sort((bits << 32) | ids) & 0xFFFFFFFF
 
 
 class Matrix:

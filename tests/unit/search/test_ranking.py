@@ -134,6 +134,7 @@ def test_equal_photos_are_in_the_order_of_ids_across_blocks() -> None:
     found, scores = matrix.top(one[0].astype(np.float32), 30)
     assert found.tolist() == list(range(30))
     assert len(set(scores.tolist())) == 1
+    assert matrix.rank(one[0].astype(np.float32)).order(30).tolist() == list(range(5_000))
 
 
 @pytest.mark.parametrize("among", [None, np.arange(0, 3_000, 7), np.arange(2_000)])
