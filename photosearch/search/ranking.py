@@ -126,8 +126,8 @@ class Ranking:
 def _by_score(ids: NDArray[np.int64], scores: NDArray[np.float32]) -> NDArray[np.int64]:
     """Ids (N,) by falling scores (N,), those of one score by rising id.
 
-    One integer holds both, which sorts several times as fast as two keys: the bits of a float, read as one, are
-    in its order where it is positive and in reverse where it is negative.
+    One integer holds both, which sorts several times as fast as two keys: the bits of a float, read as one,
+    are in its order where it is positive and in reverse where it is negative.
     """
     bits = (0 - scores).view(np.int32).astype(np.int64)  # 0 - 0 is not -0, whose bits are others
     bits ^= (bits >> 31) & 0x7FFFFFFF
