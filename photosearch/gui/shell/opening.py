@@ -18,6 +18,7 @@ from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import dialogs
 from photosearch.i18n import tr
 from photosearch.search.query import of_path
+from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 
 
@@ -133,9 +134,4 @@ def _known(reader: Reader, path: bytes) -> _Known:
     photo_id = reader.photo_at(path)
     if photo_id is None:
         photo_id = reader.photo_at(whole)
-    above = [folder.path for folder in reader.folders()]
-    separator = os.fsencode(os.sep)
-    inside = any(
-        whole == folder or whole.startswith(folder.rstrip(separator) + separator) for folder in above
-    )
-    return _Known(photo_id, inside)
+    return _Known(photo_id, any(contains(folder.path, whole) for folder in reader.folders()))
