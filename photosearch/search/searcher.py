@@ -201,9 +201,7 @@ class Searcher:
             if parts:
                 found = self._found(query, direction(parts), among, options.like, reader)
                 return self._ranked(found.order(k), found.labels, options.sort, reader)
-            ids, _ = self._newest_first(reader)
-            if among is not None:
-                ids = ids[np.isin(ids, among, kind="table")]
+            ids = self._newest_of(among, reader)
             return self._ranked(ids, Labels(strong=len(ids)), options.sort, reader)
 
     def similar_all(self, photo_id: int, k: int, options: Options) -> Ranked:
@@ -334,9 +332,7 @@ class Searcher:
         started: float,
     ) -> SearchResult:
         """Filters alone: all that pass are right, and none more than another."""
-        ids, _ = self._newest_first(reader)
-        if among is not None:
-            ids = ids[np.isin(ids, among, kind="table")]
+        ids = self._newest_of(among, reader)
         labels = Labels(strong=len(ids))
         chosen = self._by_name_of(ids, reader) if options.sort == "name" else ids
         hits = [
@@ -362,6 +358,11 @@ class Searcher:
         with self._changing:
             self._timeline = self._timeline or reader.timeline()
             return self._timeline
+
+    def _newest_of(self, among: NDArray[np.int64] | None, reader: Reader) -> NDArray[np.int64]:
+        """Ids of living photos, newest first; of those in `among` only, where given."""
+        ids, _ = self._newest_first(reader)
+        return ids if among is None else ids[np.isin(ids, among, kind="table")]
 
     def _ranked(self, ids: NDArray[np.int64], labels: Labels, sort: Sort, reader: Reader) -> Ranked:
         timeline = self._newest_first(reader)
