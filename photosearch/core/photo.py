@@ -27,6 +27,9 @@ PHOTO_EXTENSIONS = frozenset(
     )
 )
 
+# What cameras write before they make a picture of it, as `Facts.format` names it. "RAW": of another maker.
+RAW_FORMATS = ("CR2", "CR3", "NEF", "ARW", "DNG", "RAF", "ORF", "RW2", "PEF", "RAW")
+
 LONGEST_CAPTION = 5_000  # characters that are kept of what a person wrote
 
 
@@ -48,6 +51,11 @@ def content_hash_of(path: bytes) -> bytes:
         return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=20)).digest()
 
 
+def is_raw(photo_format: str) -> bool:
+    """Whether a photo of this format, by `Facts.format`, is what the sensor of a camera saw."""
+    return photo_format in RAW_FORMATS
+
+
 class Confidence(enum.StrEnum):
     """How sure the program is that a hit shows what was asked."""
 
@@ -63,7 +71,7 @@ FACTS_VERSION = 1
 class Facts(msgspec.Struct, frozen=True):
     """What a file says about its picture. What it does not say, or what makes no sense, is None."""
 
-    format: str  # as Pillow names it: "JPEG", "PNG", "HEIF", ...
+    format: str  # as Pillow names it ("JPEG", "PNG", "HEIF"), or one of RAW_FORMATS
     width: int  # upright and in full, pixels
     height: int
     taken_at: str | None = None  # local time by the camera's clock, ISO 8601

@@ -4,20 +4,23 @@ from typing import Literal
 
 import msgspec
 
-# What a person may call a type of file -> how `Facts.format` names it.
-FORMATS = {
-    "jpeg": "JPEG",
-    "jpg": "JPEG",
-    "png": "PNG",
-    "webp": "WEBP",
-    "gif": "GIF",
-    "tiff": "TIFF",
-    "tif": "TIFF",
-    "bmp": "BMP",
-    "avif": "AVIF",
-    "heic": "HEIF",
-    "heif": "HEIF",
-    "raw": "RAW",
+from photosearch.core.photo import RAW_FORMATS
+
+# What a person may call a type of file -> how `Facts.format` names those that it is.
+FORMATS: dict[str, tuple[str, ...]] = {
+    "jpeg": ("JPEG",),
+    "jpg": ("JPEG",),
+    "png": ("PNG",),
+    "webp": ("WEBP",),
+    "gif": ("GIF",),
+    "tiff": ("TIFF",),
+    "tif": ("TIFF",),
+    "bmp": ("BMP",),
+    "avif": ("AVIF",),
+    "heic": ("HEIF",),
+    "heif": ("HEIF",),
+    "raw": RAW_FORMATS,
+    **{name.lower(): (name,) for name in RAW_FORMATS if name != "RAW"},
 }
 
 Fact = Literal["gps", "caption", "keywords", "rating", "camera"]
@@ -58,7 +61,7 @@ class TakenWith(Filter, frozen=True, tag="camera"):
 
 
 class OfType(Filter, frozen=True, tag="type"):
-    """Its file is of one of these kinds, by the values of FORMATS."""
+    """Its file is of one of these kinds, as `Facts.format` names them."""
 
     formats: tuple[str, ...]
 

@@ -128,7 +128,8 @@ def _type(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
             value=unknown[0],
             formats=", ".join(FORMATS),
         )
-    return [OfType(formats=tuple(dict.fromkeys(FORMATS[name] for name in names)), negated=negated)]
+    formats = dict.fromkeys(each for name in names for each in FORMATS[name])
+    return [OfType(formats=tuple(formats), negated=negated)]
 
 
 def _rating(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:

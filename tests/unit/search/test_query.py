@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError, QueryError
 from photosearch.core.file_names import path_of
+from photosearch.core.photo import RAW_FORMATS
 from photosearch.core.query import (
     AnyFilter,
     Away,
@@ -142,6 +143,8 @@ def test_examples_by_pictures() -> None:
         ("date:last-year..", Dated(start="2023-01-01")),
         ('camera:"canon eos"', TakenWith(camera="canon eos")),
         ("type:jpg,HEIC", OfType(formats=("JPEG", "HEIF"))),
+        ("type:nef,dng", OfType(formats=("NEF", "DNG"))),
+        ("type:raw,cr2", OfType(formats=RAW_FORMATS)),
         ("rating:>=3", Rated(stars=3)),
         ("rating:5", Rated(stars=5)),
         ("-rating:>=3", Rated(stars=3, negated=True)),
