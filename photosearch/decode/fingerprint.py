@@ -1,0 +1,60 @@
+"""Know a picture by a fingerprint of its pixels: near pictures have near ones, whatever their files say.
+
+A fingerprint has a bit for each of the 63 slowest waves of the picture, squashed to a square of grey: whether
+the wave begins bright or dark (the sign of its coefficient in the discrete cosine transform). Brightness,
+contrast, size and compression change few of them. What turning or mirroring the picture changes is known
+without the picture.
+"""
+
+import io
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+BITS: Final = 63  # 8 x 8 waves but the constant one; an integer of SQLite holds them
+FLAT: Final = 0  # of a picture of one colour, which is known by nothing
+
+_EDGE = 32  # of the square, pixels
+_WAVES = 8  # along each axis
+_FAINTEST = 0.5  # levels of grey: root mean square of what the waves add up to
+
+# The slowest waves of the orthonormal DCT-II over a line of pixels (8, 32).
+_DCT = np.sqrt(2 / _EDGE) * np.cos(np.pi / _EDGE * np.outer(np.arange(_WAVES), np.arange(_EDGE) + 0.5))
+_DCT[0] /= np.sqrt(2)
+_ODD = np.arange(_WAVES) % 2 == 1  # the waves whose sign a mirror changes
+
+
+def fingerprint(thumbnail: bytes) -> int:
+    """Of a picture by its thumbnail, as thumbnail() makes it: 63 bits, or FLAT. Half a millisecond."""
+    image = Image.open(io.BytesIO(thumbnail), formats=["JPEG"])
+    image.draft("L", (2 * _EDGE, 2 * _EDGE))
+    grey = image.convert("L").resize((_EDGE, _EDGE), Image.Resampling.BOX)
+    waves = _DCT @ np.asarray(grey, dtype=np.float64) @ _DCT.T
+    waves[0, 0] = 0
+    if np.linalg.norm(waves) / _EDGE < _FAINTEST:
+        return FLAT
+    return _packed(waves > 0)
+
+
+def turned(fingerprint: int) -> tuple[int, ...]:
+    """What it would be of the picture as it is, and of its seven other turns and mirror images."""
+    bits = _unpacked(fingerprint)
+    down, across = _ODD[:, None], _ODD[None, :]
+    flips = (np.zeros_like(bits), down & True, across & True, down ^ across)
+    return tuple(_packed(waves ^ flip) for waves in (bits, bits.T) for flip in flips)
+
+
+def distance(one: int, other: int) -> int:
+    """How many bits differ: 0 of the same picture, about 31 of two that have nothing in common."""
+    return (one ^ other).bit_count()
+
+
+def _packed(bits: NDArray[np.bool_]) -> int:  # (8, 8)
+    return int.from_bytes(np.packbits(bits).tobytes(), "big") & ~(1 << BITS)
+
+
+def _unpacked(fingerprint: int) -> NDArray[np.bool_]:  # (8, 8)
+    packed = np.frombuffer(fingerprint.to_bytes(8, "big"), dtype=np.uint8)
+    return np.unpackbits(packed).reshape(_WAVES, _WAVES).astype(bool)
