@@ -106,13 +106,16 @@ class RelocateFolder(Request[Done], frozen=True, tag="relocate_folder"):
 
 
 class Index(Request["Indexed"], frozen=True, tag="index"):
-    """Add these folders, bring them up to date, and answer with Indexed when that is done."""
+    """Add these folders, bring them up to date, and answer with Indexed when that is done.
+
+    What failed in them is read again.
+    """
 
     paths_bytes: list[bytes]
 
 
 class Rescan(Request[Done], frozen=True, tag="rescan"):
-    """Look at every folder again in the background."""
+    """Look at every folder again in the background, and read what failed in them again."""
 
 
 class SetPaused(Request[Done], frozen=True, tag="set_paused"):

@@ -41,6 +41,14 @@ def mtime_ns_of(status: os.stat_result) -> int:
     return max(-_LATEST_NS, min(status.st_mtime_ns, _LATEST_NS))
 
 
+def ctime_ns_of(status: os.stat_result) -> int | None:
+    """When a file's bytes, names or rights last changed, in nanoseconds as above; no program can set it back.
+
+    None on Windows, which gives the time of its making instead.
+    """
+    return None if os.name == "nt" else max(-_LATEST_NS, min(status.st_ctime_ns, _LATEST_NS))
+
+
 def content_hash_of(path: bytes) -> bytes:
     """BLAKE2b-160 of what a file holds, by which its photo is known.
 

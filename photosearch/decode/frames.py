@@ -30,6 +30,7 @@ class Read(msgspec.Struct, frozen=True, tag=True):
     content_hash: bytes  # BLAKE2b-160 of the bytes that were read
     size: int  # of the open file, bytes
     mtime_ns: int
+    ctime_ns: int | None
 
 
 class Wanted(enum.StrEnum):

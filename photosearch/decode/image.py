@@ -42,6 +42,7 @@ _FORMATS = [
     _HEIF,
 ]
 
+_BEGINNING = 512  # bytes, of which every format needs some
 _PHOTOMETRIC, _MAX_SAMPLE_VALUE, _WHITE_IS_ZERO = 262, 281, 0  # of a TIFF
 
 # What Pillow and its plugins raise on damaged files of these formats.
@@ -141,6 +142,10 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
     except UnidentifiedImageError:
         if not data:
             raise DecodeError("the file is empty") from None
+        if not data[:_BEGINNING].strip(b"\0"):
+            raise DecodeError(
+                "it begins with zeros, as a file that is still being written", passing=True
+            ) from None
         raise DecodeError(
             "the file is damaged" if _looks_like_image(data) else "not an image of a kind that can be read"
         ) from None

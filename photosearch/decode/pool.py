@@ -51,6 +51,7 @@ class Decoded(msgspec.Struct, frozen=True):
     content_hash: bytes  # BLAKE2b-160 of the bytes that were read
     size: int  # of the file as it was read, bytes
     mtime_ns: int
+    ctime_ns: int | None  # from before its bytes were read
     facts: Facts | None = None
     picture: frames.DecodedPicture | None = None
 
@@ -199,15 +200,15 @@ class _Child:
             verdict = wanted(read.content_hash)
             _send(connection, verdict)
             if verdict is Wanted.NOTHING:
-                return Decoded(read.content_hash, read.size, read.mtime_ns)
+                return _decoded(read)
             if verdict is Wanted.FACTS:
                 described = _receive(connection, frames.Described, left)
-                return Decoded(read.content_hash, read.size, read.mtime_ns, described.facts)
+                return _decoded(read, described.facts)
             picture = _receive(connection, frames.DecodedPicture, left)
             assert self._preprocessing is not None
             if len(picture.pixels) != self._preprocessing.size**2 * 3 or len(picture.colour) != 3:
                 raise _Died
-            return Decoded(read.content_hash, read.size, read.mtime_ns, picture.facts, picture)
+            return _decoded(read, picture.facts, picture)
 
     def preview(self, path: bytes, longest_edge: int) -> DecodedPreview:
         with self._connected() as connection:
@@ -296,6 +297,12 @@ class _Child:
         if code in _KILLED_FROM_OUTSIDE:
             return DecodeError("the decoder was killed while at it, perhaps for lack of memory", passing=True)
         return DecodeError("the decoder crashed on it")
+
+
+def _decoded(
+    read: frames.Read, facts: Facts | None = None, picture: frames.DecodedPicture | None = None
+) -> Decoded:
+    return Decoded(read.content_hash, read.size, read.mtime_ns, read.ctime_ns, facts, picture)
 
 
 class _NeedsMemory(DecodeError):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Sentence, system_reason
-from photosearch.core.photo import mtime_ns_of
+from photosearch.core.photo import ctime_ns_of, mtime_ns_of
 from photosearch.decode import frames
 from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import DecodeError, Limits, open_image, read_facts
@@ -122,7 +122,7 @@ def read_file(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:
     ) != after.st_size:
         raise DecodeError("the file changed while it was read", passing=True)
     content_hash = hashlib.blake2b(data, digest_size=20).digest()
-    return data, frames.Read(content_hash, after.st_size, mtime_ns_of(after))
+    return data, frames.Read(content_hash, after.st_size, mtime_ns_of(after), ctime_ns_of(before))
 
 
 def _check_file(status: os.stat_result, limits: Limits) -> None:

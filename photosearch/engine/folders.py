@@ -6,7 +6,7 @@
 import os
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import FolderStatus
@@ -182,6 +182,10 @@ class Folders:
         self._writer.retry(paths)
         with Reader.open(self._library) as reader:
             return reader.folders_to_retry(time.time())
+
+    def retry_in(self, paths: Collection[bytes]) -> None:
+        """Let what failed in these folders be tried again when they are looked at."""
+        self._writer.retry_in(paths)
 
     def remove(self, path: bytes) -> None:
         """Take a folder out of the library, and no longer watch it.

@@ -107,9 +107,13 @@ class Indexing:
         self.jobs.hint(self._add_folders([request.path_bytes]))
 
     def _add_folders(self, paths: Sequence[bytes]) -> set[bytes]:
-        """Add all of them, or none where one cannot be; -> the folders that hold them."""
+        """Add all of them, or none where one cannot be; -> the folders that hold them.
+
+        What failed in them is tried again: who asks for a folder may have mended something.
+        """
         checked = [self.folders.checked(path) for path in paths]
         folders = {self.folders.add(path) for path in checked}
+        self.folders.retry_in(folders)
         self._publish_folders()
         return folders
 
@@ -125,7 +129,9 @@ class Indexing:
         self.jobs.hint([new])
 
     def _rescan(self) -> None:
-        self.jobs.hint([folder.path for folder in self.folders.all()])
+        folders = [folder.path for folder in self.folders.all()]
+        self.folders.retry_in(folders)
+        self.jobs.hint(folders)
 
     def _retry_failures(self, request: messages.RetryFailures) -> None:
         self.jobs.hint(self.folders.with_failures_again(request.paths_bytes))

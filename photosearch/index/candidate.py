@@ -19,6 +19,7 @@ class Candidate(msgspec.Struct, frozen=True):
     size: int = 0
     mtime_ns: int = 0
     known: FileStamp | None = None  # what the store last knew at this path
+    ctime_ns: int | None = None
 
     def failed(self, stage: str, reason: Sentence, *, passing: bool) -> Failure:
         """The row of the failure ledger.
@@ -27,7 +28,7 @@ class Candidate(msgspec.Struct, frozen=True):
         up to a day.
         """
         known = self.known
-        again = known is not None and (known.size, known.mtime_ns) == (self.size, self.mtime_ns)
+        again = known is not None and known.is_of(self.size, self.mtime_ns, self.ctime_ns)
         attempts = known.attempts if known and again else 0
         wait = min(FIRST_WAIT * 4 ** min(attempts, 10), LONGEST_WAIT)
         return Failure(
@@ -38,4 +39,5 @@ class Candidate(msgspec.Struct, frozen=True):
             size=self.size,
             mtime_ns=self.mtime_ns,
             retry_at=time.time() + wait if passing else None,
+            ctime_ns=self.ctime_ns,
         )

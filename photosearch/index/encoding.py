@@ -138,7 +138,9 @@ class EncodingStage:
             thumbnail = self._reader.thumbnail(photo_id)
             colour = average_colour(thumbnail) if thumbnail else None
             self._writer.describe(photo_id, decoded.facts, colour)
-        self._writer.link(file.folder_id, file.path, decoded.size, decoded.mtime_ns, photo_id)
+        self._writer.link(
+            file.folder_id, file.path, decoded.size, decoded.mtime_ns, photo_id, decoded.ctime_ns
+        )
         if file.known and file.known.photo_id == photo_id:
             self._meter.touched += 1
         else:
@@ -182,6 +184,7 @@ def _row(photo: ToEncode, vector: NDArray[np.float16], bias: np.float32) -> Inde
         vector=vector,
         bias=float(bias),
         thumbnail=picture.thumbnail,
+        ctime_ns=decoded.ctime_ns,
     )
 
 

@@ -3,6 +3,7 @@
 # Paths are bytes, which pathlib does not take.
 # ruff: noqa: PTH116, PTH118, PTH122
 
+import functools
 import os
 import stat
 import sys
@@ -10,10 +11,10 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from photosearch.core.errors import Sentence, system_reason
-from photosearch.core.photo import PHOTO_EXTENSIONS, mtime_ns_of
+from photosearch.core.photo import PHOTO_EXTENSIONS, ctime_ns_of, mtime_ns_of
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
-from photosearch.index.volume import volume_of
+from photosearch.index.volume import keeps_change_times, volume_of
 from photosearch.store.rows import Failure, FileStamp, Folder
 
 EXTENSIONS = frozenset(map(os.fsencode, PHOTO_EXTENSIONS))
@@ -79,6 +80,7 @@ class FolderScan:
         self._unlisted: list[bytes] = []  # folders whose files may well be there, unseen
         self._visited: set[tuple[int, int]] = set()
         self._known = bool(stamps)
+        self._keeps_change_times = functools.cache(keeps_change_times)  # by device
 
     @property
     def gone(self) -> dict[bytes, int | None]:
@@ -165,14 +167,17 @@ class FolderScan:
         if stamp and not self._needs_work(stamp, status):
             self.unchanged += 1
             return
-        file = Candidate(self._folder.folder_id, path, status.st_size, mtime_ns_of(status), stamp)
+        file = Candidate(
+            self._folder.folder_id, path, status.st_size, mtime_ns_of(status), stamp, ctime_ns_of(status)
+        )
         if stat.S_ISREG(status.st_mode):
             yield file
         else:
             yield file.failed("scan", Sentence("it is not a regular file"), passing=False)
 
     def _needs_work(self, stamp: FileStamp, status: os.stat_result) -> bool:
-        if (stamp.size, stamp.mtime_ns) != (status.st_size, mtime_ns_of(status)):
+        ctime_ns = ctime_ns_of(status) if self._keeps_change_times(status.st_dev) else None
+        if not stamp.is_of(status.st_size, mtime_ns_of(status), ctime_ns):
             return True
         if stamp.photo_id is None:
             return stamp.retry_at is not None and stamp.retry_at <= self._now

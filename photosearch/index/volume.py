@@ -10,6 +10,8 @@ from pathlib import Path
 BY_UUID = Path("/dev/disk/by-uuid")
 MOUNTS = Path("/proc/self/mountinfo")
 REMOTE = frozenset(b"nfs nfs4 cifs smb3 smbfs 9p ceph afs fuse.sshfs fuse.rclone fuse.davfs2 davfs".split())
+# Their change times are made up, and may be others after the next mount; so are those of any by FUSE.
+MAKES_UP_TIMES = frozenset(b"vfat msdos exfat 9p cifs smb3 smbfs davfs".split())
 
 
 def volume_of(path: bytes) -> str:
@@ -35,12 +37,22 @@ def is_remote(path: bytes) -> bool:
     Raises:
         OSError: nothing can be learnt about `path`.
     """
-    if sys.platform != "linux":
-        return False
-    device = os.stat(path).st_dev
+    return _kind_of(os.stat(path).st_dev) in REMOTE
+
+
+def keeps_change_times(device: int) -> bool:
+    """Does the file system of this number (`st_dev`) keep when a file changed, as far as Linux tells?"""
+    kind = _kind_of(device)
+    return kind not in MAKES_UP_TIMES and not kind.startswith(b"fuse")
+
+
+def _kind_of(device: int) -> bytes:
+    """The type of a file system, empty where it is not told."""
+    if sys.platform != "linux" or not MOUNTS.exists():
+        return b""
     number = b"%d:%d" % (os.major(device), os.minor(device))
     for line in MOUNTS.read_bytes().splitlines():
         fields = line.split(b" ")  # id, parent, device, root, place, options, ..., "-", type, ...
         if fields[2] == number:
-            return fields[fields.index(b"-") + 1] in REMOTE
-    return False
+            return fields[fields.index(b"-") + 1]
+    return b""

@@ -267,6 +267,16 @@ def indexes_of_many(db: Database) -> None:
     db.execute("CREATE INDEX files_by_place ON files (place_id, folder_id, photo_id)")
 
 
+def change_times(db: Database) -> None:
+    """When a file's bytes, names or rights last changed, by which an edit is seen that set its time back.
+
+    Of files that are known it is not, until each is read again; what failed is tried again, once.
+    """
+    db.execute("ALTER TABLE files ADD COLUMN ctime_ns INTEGER")
+    db.execute("ALTER TABLE failures ADD COLUMN ctime_ns INTEGER")
+    db.execute("UPDATE failures SET retry_at = 0")
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -274,6 +284,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     traditional_as_simplified,
     history_of_changes,
     indexes_of_many,
+    change_times,
 )
 
 

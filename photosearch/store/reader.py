@@ -50,9 +50,13 @@ class Reader(BrowsingReader, MatchingReader, NamingReader, DetailReader, History
 
     def stamps(self, folder_id: int) -> dict[bytes, FileStamp]:
         """Files and failures of a folder, by path; a path that holds a photo and fails now is a failure."""
-        files = self._rows("SELECT path, size, mtime_ns, photo_id FROM files WHERE folder_id = ?", folder_id)
+        files = self._rows(
+            "SELECT path, size, mtime_ns, photo_id, 0, NULL, ctime_ns FROM files WHERE folder_id = ?",
+            folder_id,
+        )
         failures = self._rows(
-            "SELECT path, size, mtime_ns, NULL, attempts, retry_at FROM failures WHERE folder_id = ?",
+            """SELECT path, size, mtime_ns, NULL, attempts, retry_at, ctime_ns
+            FROM failures WHERE folder_id = ?""",
             folder_id,
         )
         return {path: FileStamp(*stamp) for path, *stamp in files + failures}
@@ -69,7 +73,7 @@ class Reader(BrowsingReader, MatchingReader, NamingReader, DetailReader, History
     def failures(self) -> list[Failure]:
         """The files that could not be read, by path."""
         rows = self._rows(
-            """SELECT folder_id, path, stage, reason, size, mtime_ns, attempts, retry_at
+            """SELECT folder_id, path, stage, reason, size, mtime_ns, attempts, retry_at, ctime_ns
             FROM failures ORDER BY path"""
         )
         return [

@@ -30,6 +30,12 @@ class FileStamp(msgspec.Struct, frozen=True):
     photo_id: int | None  # None: the file is a recorded failure
     attempts: int = 0  # of a failure
     retry_at: float | None = None  # of a failure, seconds since the epoch; None: wait until the file changes
+    ctime_ns: int | None = None  # None: an older program did not keep it, or the system has none
+
+    def is_of(self, size: int, mtime_ns: int, ctime_ns: int | None) -> bool:
+        """Whether a file that is so now is the one that was read; None, on either side, is not compared."""
+        changed = None not in (self.ctime_ns, ctime_ns) and self.ctime_ns != ctime_ns
+        return (self.size, self.mtime_ns) == (size, mtime_ns) and not changed
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -43,6 +49,7 @@ class Failure(msgspec.Struct, frozen=True):
     mtime_ns: int
     attempts: int = 1  # counted by the library; what a writer is given is ignored
     retry_at: float | None = None  # seconds since the epoch; None: wait until the file changes
+    ctime_ns: int | None = None  # None where the system has none
 
 
 class IndexedFile(msgspec.Struct, frozen=True):
@@ -58,6 +65,7 @@ class IndexedFile(msgspec.Struct, frozen=True):
     vector: NDArray[np.float16]  # (D,), L2-normed
     bias: float  # subtracted from cosines, see Encoder.image_bias
     thumbnail: bytes  # JPEG
+    ctime_ns: int | None = None  # None where the system has none
 
 
 class ModelVectors(msgspec.Struct, frozen=True):

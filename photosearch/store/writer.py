@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -143,10 +143,18 @@ class Writer(NoteWriter, AlbumWriter):
         with self._transaction(self._database) as database:
             _write_facts(database, photo_id, facts, colour)
 
-    def link(self, folder_id: int, path: bytes, size: int, mtime_ns: int, photo_id: int) -> None:
+    def link(
+        self,
+        folder_id: int,
+        path: bytes,
+        size: int,
+        mtime_ns: int,
+        photo_id: int,
+        ctime_ns: int | None = None,
+    ) -> None:
         """Note that a file holds a photo that is known: a copy, a move, or a file that was only touched."""
         with self._transaction(self._database) as database:
-            _write_link(database, folder_id, path, size, mtime_ns, photo_id)
+            _write_link(database, folder_id, path, size, mtime_ns, ctime_ns, photo_id)
 
     def forget(self, paths: Sequence[bytes]) -> int:
         """Drop files that are gone, and failures of such; -> how many files that were photos."""
@@ -160,28 +168,34 @@ class Writer(NoteWriter, AlbumWriter):
         now = time.time()
         with self._transaction(self._database) as database:
             for failure in failures:
+                values = {
+                    "path": failure.path,
+                    "folder_id": failure.folder_id,
+                    "stage": failure.stage,
+                    "reason": msgspec.json.encode(failure.reason).decode(),
+                    "now": now,
+                    "retry_at": failure.retry_at,
+                    "size": failure.size,
+                    "mtime_ns": failure.mtime_ns,
+                    "ctime_ns": failure.ctime_ns,
+                }
+                # The change time alone may tell of rights that were taken away: then the photo stays.
                 database.execute(
-                    "DELETE FROM files WHERE path = ? AND (size, mtime_ns) <> (?, ?)",
-                    (failure.path, failure.size, failure.mtime_ns),
+                    """DELETE FROM files WHERE path = :path AND ((size, mtime_ns) <> (:size, :mtime_ns)
+                        OR (ctime_ns <> :ctime_ns AND :stage IN ('decode', 'encode')))""",
+                    values,
                 )
                 database.execute(
-                    """INSERT INTO failures
-                    SELECT :path, :folder_id, :stage, :reason, 1, :now, :now, :retry_at, :size, :mtime_ns
+                    """INSERT INTO failures (path, folder_id, stage, reason, attempts, first_at, last_at,
+                        retry_at, size, mtime_ns, ctime_ns)
+                    SELECT :path, :folder_id, :stage, :reason, 1, :now, :now,
+                        :retry_at, :size, :mtime_ns, :ctime_ns
                     WHERE EXISTS (SELECT 1 FROM folders WHERE folder_id = :folder_id)
                     ON CONFLICT (path) DO UPDATE SET
                         folder_id = excluded.folder_id, stage = excluded.stage, reason = excluded.reason,
                         attempts = attempts + 1, last_at = excluded.last_at, retry_at = excluded.retry_at,
-                        size = excluded.size, mtime_ns = excluded.mtime_ns""",
-                    {
-                        "path": failure.path,
-                        "folder_id": failure.folder_id,
-                        "stage": failure.stage,
-                        "reason": msgspec.json.encode(failure.reason).decode(),
-                        "now": now,
-                        "retry_at": failure.retry_at,
-                        "size": failure.size,
-                        "mtime_ns": failure.mtime_ns,
-                    },
+                        size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns""",
+                    values,
                 )
 
     def retry(self, paths: Sequence[bytes] | None = None) -> None:
@@ -193,6 +207,15 @@ class Writer(NoteWriter, AlbumWriter):
                 database.executemany(
                     "UPDATE failures SET retry_at = 0 WHERE path = ?", [(path,) for path in paths]
                 )
+
+    def retry_in(self, folders: Collection[bytes]) -> None:
+        """Let all that failed in these folders, given as they were added, be tried again at the next scan."""
+        with self._transaction(self._database) as database:
+            database.executemany(
+                """UPDATE failures SET retry_at = 0
+                WHERE folder_id = (SELECT folder_id FROM folders WHERE path = ?)""",
+                [(path,) for path in folders],
+            )
 
     def register_model(self, model_id: str, name: str, dim: int) -> None:
         """Make a model known, before vectors of it are committed; known already, only its name changes."""
@@ -232,7 +255,7 @@ def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> 
     if not known or known[1] < FACTS_VERSION:
         _write_facts(database, photo_id, file.facts, file.colour)
     _write_vector(database, model, photo_id, file.vector, file.bias)
-    _write_link(database, file.folder_id, file.path, file.size, file.mtime_ns, photo_id)
+    _write_link(database, file.folder_id, file.path, file.size, file.mtime_ns, file.ctime_ns, photo_id)
     return photo_id
 
 
@@ -285,17 +308,23 @@ def _write_facts(database: sqlite3.Connection, photo_id: int, facts: Facts, colo
 
 
 def _write_link(
-    database: sqlite3.Connection, folder_id: int, path: bytes, size: int, mtime_ns: int, photo_id: int
+    database: sqlite3.Connection,
+    folder_id: int,
+    path: bytes,
+    size: int,
+    mtime_ns: int,
+    ctime_ns: int | None,
+    photo_id: int,
 ) -> None:
     database.execute("DELETE FROM failures WHERE path = ?", (path,))
     written = database.execute(
-        """INSERT INTO files (folder_id, path, photo_id, size, mtime_ns, place_id)
-        SELECT folder_id, ?, ?, ?, ?, ? FROM folders WHERE folder_id = ?
+        """INSERT INTO files (folder_id, path, photo_id, size, mtime_ns, ctime_ns, place_id)
+        SELECT folder_id, ?, ?, ?, ?, ?, ? FROM folders WHERE folder_id = ?
         ON CONFLICT (path) DO UPDATE SET
             folder_id = excluded.folder_id, photo_id = excluded.photo_id,
-            size = excluded.size, mtime_ns = excluded.mtime_ns
+            size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns
         RETURNING file_id""",
-        (path, photo_id, size, mtime_ns, _place(database, place_of(path)), folder_id),
+        (path, photo_id, size, mtime_ns, ctime_ns, _place(database, place_of(path)), folder_id),
     ).fetchall()
     database.executemany(
         """INSERT INTO file_words (rowid, name) SELECT ?, ?

@@ -22,6 +22,13 @@ def test_a_passing_fault_waits_longer_each_time_up_to_a_day(attempts, seconds):
     assert wait_after(attempts) == pytest.approx(seconds, abs=1)
 
 
+def test_a_file_whose_change_time_alone_is_another_starts_anew():
+    known = FileStamp(10, 20, None, attempts=5, retry_at=0.0, ctime_ns=30)
+    failure = Candidate(1, b"/a.jpg", 10, 20, known, 31).failed("read", "the file is busy", passing=True)
+    assert failure.ctime_ns == 31
+    assert failure.retry_at == pytest.approx(time.time() + 60, abs=1)
+
+
 def test_a_file_that_changed_starts_anew():
     assert wait_after(5, changed=True) == pytest.approx(60, abs=1)
 

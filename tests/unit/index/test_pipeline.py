@@ -191,6 +191,60 @@ def test_a_photo_that_broke_is_no_longer_shown(index):
     assert not index.failures()
 
 
+def test_a_file_preallocated_with_zeros_is_tried_again_and_read_once_it_is_filled(index):
+    """A download of a known size and time; the file system keeps no change time."""
+    whole = make_photo(index.root / "a.jpg").read_bytes()
+    time_ns = (index.root / "a.jpg").stat().st_mtime_ns
+    for content in (bytes(len(whole)), whole):
+        (index.root / "a.jpg").write_bytes(content)
+        os.utime(index.root / "a.jpg", ns=(time_ns, time_ns))
+        index.writer.retry()
+        report = index.run()
+    assert (report.indexed, index.failures()) == (1, {})
+
+
+def test_zeros_are_a_fault_that_passes(index):
+    (index.root / "a.jpg").write_bytes(bytes(5_000))
+    (index.root / "b.jpg").write_bytes(bytes(600) + b"the end came first")
+    assert index.run().failed == 2
+    for failure in index.failures().values():
+        assert str(failure.reason) == "it begins with zeros, as a file that is still being written"
+        assert failure.retry_at is not None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no change time")
+def test_a_photo_whose_rights_changed_is_hashed_once_and_stays(index):
+    [photo] = make_photos(index.root, 1)
+    index.run()
+    before = index.holds()
+    ctime_ns = photo.stat().st_ctime_ns
+    while photo.stat().st_ctime_ns == ctime_ns:
+        photo.chmod(0o640)
+    report = index.run()
+    assert (report.indexed, report.unchanged, index.holds()) == (0, 1, before)
+    assert (len(index.pool.read), len(index.pool.decoded)) == (2, 1)
+    index.run()
+    assert len(index.pool.read) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no change time")
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_edit_that_sets_the_time_back_is_seen(index, whole):
+    photo = make_photo(index.root / "a.bmp", color="red")
+    index.run()
+    before, status = index.holds()["a.bmp"], photo.stat()
+    while photo.stat().st_ctime_ns == status.st_ctime_ns:
+        make_photo(photo, color="blue")
+        if not whole:
+            photo.write_bytes(b"x" * status.st_size)
+        os.utime(photo, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (photo.stat().st_size, photo.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    report = index.run()
+    assert (report.indexed, report.failed) == (whole, not whole)
+    assert index.holds().get("a.bmp") != before
+    assert set(index.failures()) == (set() if whole else {"a.bmp"})
+
+
 def test_copies_of_a_broken_file_fail_alike(index):
     for number in range(6):
         (index.root / f"{number}.jpg").write_bytes(b"the same rubbish")

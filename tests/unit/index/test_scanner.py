@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from photosearch.core.errors import Cancelled
 from photosearch.core.photo import mtime_ns_of
 from photosearch.core.progress import Control
+from photosearch.index import volume
 from photosearch.index.candidate import Candidate
 from photosearch.index.scanner import (
     FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS,
@@ -60,7 +62,15 @@ def touch(path: Path, data: bytes = b"photo") -> Path:
 
 def stamp_of(path: Path, photo_id: int | None = 1, **failure) -> FileStamp:
     status = path.stat()
-    return FileStamp(status.st_size, status.st_mtime_ns, photo_id, **failure)
+    return FileStamp(status.st_size, status.st_mtime_ns, photo_id, ctime_ns=status.st_ctime_ns, **failure)
+
+
+def change_unseen(path: Path, data: bytes) -> None:
+    """Write other bytes and set the time back, as programs do that keep a photo's date."""
+    before = path.stat()
+    while path.stat().st_ctime_ns == before.st_ctime_ns:  # the system's clock for files may tick slowly
+        path.write_bytes(data)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def test_photos_are_found_by_extension_in_any_case(tmp_path):
@@ -154,6 +164,40 @@ def test_only_what_changed_needs_work(tmp_path):
     assert found(tmp_path, scan) == (["later.jpg", "longer.jpg"], [])
     assert scan.unchanged == 1
     assert not scan.gone
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no change time")
+def test_other_bytes_of_the_same_size_and_time_are_seen(tmp_path):
+    photo, broken, still = (touch(tmp_path / name) for name in ["a.jpg", "b.jpg", "c.jpg"])
+    stamps = {os.fsencode(photo): stamp_of(photo), os.fsencode(broken): stamp_of(broken, None, attempts=1)}
+    stamps[os.fsencode(still)] = stamp_of(still)
+    change_unseen(photo, b"PHOTO")
+    change_unseen(broken, b"whole")
+    scan = scan_of(tmp_path, stamps, vectors=[1])
+    assert found(tmp_path, scan) == (["a.jpg", "b.jpg"], [])
+    assert scan.unchanged == 1
+
+
+def test_files_whose_change_time_was_never_kept_are_not_read_anew(tmp_path):
+    file = touch(tmp_path / "a.jpg")
+    stamp = msgspec.structs.replace(stamp_of(file), ctime_ns=None)
+    scan = scan_of(tmp_path, {os.fsencode(file): stamp}, vectors=[1])
+    assert found(tmp_path, scan) == ([], [])
+
+
+@pytest.mark.parametrize("kind", ["exfat", "fuse.mergerfs", "cifs"])
+def test_change_times_that_a_file_system_makes_up_are_not_believed(tmp_path, monkeypatch, kind):
+    device = tmp_path.stat().st_dev
+    mounts = touch(
+        tmp_path / "mountinfo",
+        f"23 1 {os.major(device)}:{os.minor(device)} / / rw - {kind} /dev/sdb1 rw\n".encode(),
+    )
+    monkeypatch.setattr(volume, "MOUNTS", mounts)
+    file = touch(tmp_path / "a.jpg")
+    stamps = {os.fsencode(file): stamp_of(file)}
+    change_unseen(file, b"PHOTO")
+    names, _ = found(tmp_path, scan_of(tmp_path, stamps, vectors=[1]))
+    assert names == ([] if sys.platform == "linux" else ["a.jpg"])
 
 
 def test_a_photo_without_a_vector_of_this_model_needs_work(tmp_path):

@@ -97,6 +97,29 @@ def test_a_failure_drops_the_photo_only_when_its_file_changed(
     assert reader.failures() == []
 
 
+@pytest.mark.parametrize(
+    ("stage", "kept"), [("read", True), ("scan", True), ("decode", False), ("encode", False)]
+)
+def test_a_change_time_alone_drops_the_photo_only_where_other_bytes_were_read(
+    writer: Writer, reader: Reader, folder: Folder, stage: str, kept: bool
+) -> None:
+    file = replace(indexed_file(1, folder_id=folder.folder_id), ctime_ns=5)
+    writer.commit([file], MODEL)
+    assert reader.stamps(folder.folder_id)[file.path].ctime_ns == 5
+    writer.fail([failure(folder, file.path, stage=stage, size=file.size, mtime_ns=file.mtime_ns, ctime_ns=6)])
+    assert (reader.living().size == 1) is kept
+    assert reader.stamps(folder.folder_id)[file.path].ctime_ns == 6
+
+
+def test_failures_are_tried_again_in_the_folders_that_are_named(
+    writer: Writer, reader: Reader, folder: Folder
+) -> None:
+    other = writer.add_folder(b"/other", "disk")
+    writer.fail([failure(folder, b"/photos/1.jpg"), failure(other, b"/other/1.jpg")])
+    writer.retry_in([b"/other", b"/nowhere"])
+    assert [known.retry_at for known in reader.failures()] == [0.0, None]
+
+
 def test_a_folder_inside_a_known_one_adds_nothing(writer: Writer, reader: Reader, folder: Folder) -> None:
     assert writer.add_folder(b"/photos", "disk") == folder
     assert writer.add_folder(b"/photos/2024", "disk") == folder
