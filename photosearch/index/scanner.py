@@ -1,7 +1,7 @@
 """What a folder holds now, against what the store knows of it: the truth that indexing follows."""
 
 # Paths are bytes, which pathlib does not take.
-# ruff: noqa: PTH116, PTH118, PTH122
+# ruff: noqa: PTH118, PTH122
 
 import functools
 import os
@@ -9,12 +9,13 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from photosearch.core.errors import Sentence, system_reason
 from photosearch.core.photo import PHOTO_EXTENSIONS, ctime_ns_of, mtime_ns_of
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
-from photosearch.index.volume import keeps_change_times, volume_of
+from photosearch.index.volume import Whereabouts, keeps_change_times, volume_of
 from photosearch.store.rows import Failure, FileStamp, Folder
 
 EXTENSIONS = frozenset(map(os.fsencode, PHOTO_EXTENSIONS))
@@ -26,6 +27,7 @@ LIBRARY_FOLDERS = frozenset([b"thumbnails", b"vectors", b"models", b"logs"])
 FILE_ATTRIBUTE_RECALL_ON_OPEN = 0x40000
 FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS = 0x400000
 SF_DATALESS = 0x40000000
+IO_REPARSE_TAG_MOUNT_POINT = 0xA0000003
 FLAGS_TELL = sys.platform in ("win32", "darwin")
 
 
@@ -78,7 +80,7 @@ class FolderScan:
         self._now = time.time() if now is None else now
         self._unseen = dict(stamps)
         self._unlisted: list[bytes] = []  # folders whose files may well be there, unseen
-        self._visited: set[tuple[int, int]] = set()
+        self._visited: set[tuple[bytes, bytes]] = set()
         self._known = bool(stamps)
         self._keeps_change_times = functools.cache(keeps_change_times)  # by device
 
@@ -90,42 +92,45 @@ class FolderScan:
 
     def __iter__(self) -> Iterator[Candidate | Failure]:
         self.volume = present_volume(self._folder, known=self._known)
-        folders, links = [self._folder.path], list[bytes]()
+        self._whereabouts = Whereabouts()
+        folders, links = [_Found(self._folder.path, os.path.realpath(self._folder.path))], list[bytes]()
         while folders:
             self._control.checkpoint()
             yield from self._list(folders.pop(), folders, links)
             if not folders:
                 # Symlinks come last and in order, so that a file keeps its own path, run after run.
-                folders, links = sorted(links, reverse=True), []
+                folders = [_Found(link, os.path.realpath(link)) for link in sorted(links, reverse=True)]
+                links = []
         # A drive pulled out meanwhile looks like deleted files, but for its root.
         present_volume(self._folder, known=self._known)
 
-    def _list(self, path: bytes, folders: list[bytes], links: list[bytes]) -> Iterator[Candidate | Failure]:
+    def _list(
+        self, folder: "_Found", folders: "list[_Found]", links: list[bytes]
+    ) -> Iterator[Candidate | Failure]:
         """Look at one folder's entries; found subfolders go to `folders`, those behind a link to `links`."""
+        path, where = folder.path, self._whereabouts(folder.real)
+        if where in self._visited:
+            return
+        self._visited.add(where)
         try:
-            status = os.stat(path)
-            identity = (status.st_dev, status.st_ino)
-            if status.st_ino and identity in self._visited:  # 0 where a file system has no inode numbers
-                return
-            self._visited.add(identity)
             with os.scandir(path) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except (FileNotFoundError, NotADirectoryError):
             return  # vanished since its parent was listed
         except OSError as error:
             self._unlisted.append(path)
-            folder = Candidate(self._folder.folder_id, path, known=self._unseen.pop(path, None))
-            yield folder.failed("scan", _cannot_be_listed(error), passing=True)
+            unlisted = Candidate(self._folder.folder_id, path, known=self._unseen.pop(path, None))
+            yield unlisted.failed("scan", _cannot_be_listed(error), passing=True)
             return
         own = _is_library(entries)
         if own and path != self._folder.path:
             return
         for entry in entries:
             if is_visible_name(entry.name) and not (own and entry.name in LIBRARY_FOLDERS):
-                yield from self._visit(entry, folders, links)
+                yield from self._visit(entry, folder.real, folders, links)
 
     def _visit(
-        self, entry: "os.DirEntry[bytes]", folders: list[bytes], links: list[bytes]
+        self, entry: "os.DirEntry[bytes]", real: bytes, folders: "list[_Found]", links: list[bytes]
     ) -> Iterator[Candidate | Failure]:
         named_as_photo = is_photo_name(entry.name)
         try:
@@ -135,8 +140,12 @@ class FolderScan:
                 flags = entry.stat(follow_symlinks=False) if FLAGS_TELL else None
                 if flags and is_placeholder(flags):
                     self._unlisted.append(entry.path)
-                elif not (flags and is_hidden(flags)):
-                    (links if entry.is_symlink() else folders).append(entry.path)
+                elif flags and is_hidden(flags):
+                    pass
+                elif entry.is_symlink() or (flags and is_junction(flags)):
+                    links.append(entry.path)
+                else:
+                    folders.append(_Found(entry.path, os.path.join(real, entry.name)))
                 return
             if not named_as_photo:
                 return
@@ -182,6 +191,18 @@ class FolderScan:
         if stamp.photo_id is None:
             return stamp.retry_at is not None and stamp.retry_at <= self._now
         return not self._complete(stamp.photo_id)
+
+
+class _Found(NamedTuple):
+    """A folder to be walked."""
+
+    path: bytes  # as it was come by
+    real: bytes  # the same without a link in it
+
+
+def is_junction(status: os.stat_result) -> bool:
+    """Does this folder of Windows stand for another one?"""
+    return getattr(status, "st_reparse_tag", 0) == IO_REPARSE_TAG_MOUNT_POINT
 
 
 def is_hidden(status: os.stat_result) -> bool:

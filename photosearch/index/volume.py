@@ -1,11 +1,13 @@
 """Which volume (drive, partition, share) a path lies on."""
 
 # Paths are bytes, which pathlib does not take.
-# ruff: noqa: PTH116
+# ruff: noqa: PTH116, PTH120
 
 import os
+import re
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 BY_UUID = Path("/dev/disk/by-uuid")
 MOUNTS = Path("/proc/self/mountinfo")
@@ -48,11 +50,51 @@ def keeps_change_times(device: int) -> bool:
 
 def _kind_of(device: int) -> bytes:
     """The type of a file system, empty where it is not told."""
+    number = b"%d:%d" % (os.major(device), os.minor(device)) if sys.platform == "linux" else b""
+    return next((mount.kind for mount in _mounts() if mount.device == number), b"")
+
+
+class _Mount(NamedTuple):
+    """A file system, or a part of one, at its place among all folders."""
+
+    device: bytes  # "major:minor"
+    root: bytes  # which folder of the file system is seen there; no other than / in a bind mount
+    place: bytes
+    kind: bytes
+
+
+def _mounts() -> list[_Mount]:
+    """What is mounted, the latest last; empty where the system does not tell in Linux's way."""
     if sys.platform != "linux" or not MOUNTS.exists():
-        return b""
-    number = b"%d:%d" % (os.major(device), os.minor(device))
-    for line in MOUNTS.read_bytes().splitlines():
-        fields = line.split(b" ")  # id, parent, device, root, place, options, ..., "-", type, ...
-        if fields[2] == number:
-            return fields[fields.index(b"-") + 1]
-    return b""
+        return []
+    lines = [line.split(b" ") for line in MOUNTS.read_bytes().splitlines()]
+    return [
+        _Mount(device, _plain(root), _plain(place), rest[rest.index(b"-") + 1])
+        for _, _, device, root, place, *rest in lines
+    ]
+
+
+def _plain(name: bytes) -> bytes:
+    """A name as it is, of one whose blanks are written as \\040."""
+    return re.sub(rb"\\([0-7]{3})", lambda digits: bytes([int(digits[1], 8)]), name)
+
+
+class Whereabouts:
+    """Which folder a path leads to, whatever it is called: by file system and place in it.
+
+    Not by inode: exFAT and many file systems in user space give two folders the same one. A folder has
+    another name only behind a link, which the path that is given must not have in it, or in a mount.
+    """
+
+    def __init__(self) -> None:
+        self._mounts = {mount.place: mount for mount in _mounts()}
+
+    def __call__(self, real: bytes) -> tuple[bytes, bytes]:
+        """(the file system, the path in it) of a path as `os.path.realpath` gives it."""
+        place = real
+        while place not in self._mounts and place != os.path.dirname(place):
+            place = os.path.dirname(place)
+        if place not in self._mounts:
+            return b"", real
+        mount = self._mounts[place]
+        return mount.device, mount.root.rstrip(b"/") + real[len(place.rstrip(b"/")) :]

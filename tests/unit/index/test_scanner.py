@@ -18,10 +18,12 @@ from photosearch.index import volume
 from photosearch.index.candidate import Candidate
 from photosearch.index.scanner import (
     FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS,
+    IO_REPARSE_TAG_MOUNT_POINT,
     SF_DATALESS,
     FolderAway,
     FolderScan,
     is_hidden,
+    is_junction,
     is_placeholder,
 )
 from photosearch.index.volume import volume_of
@@ -124,6 +126,51 @@ def test_symlink_loops_end_and_each_folder_is_walked_once_by_its_own_path(tmp_pa
     (tmp_path / "root" / "out2").symlink_to(tmp_path / "outside")
     (tmp_path / "outside" / "back").symlink_to(tmp_path / "root")
     assert found(tmp_path / "root", scan_of(tmp_path / "root"))[0] == ["out1/b.jpg", "sub/a.jpg"]
+
+
+def test_folders_that_share_an_inode_are_all_walked(tmp_path, monkeypatch):
+    """As exFAT and file systems in user space have it."""
+    for name in ["2019/a.jpg", "2020/b.jpg", "2020/c/d.jpg"]:
+        touch(tmp_path / name)
+    look = os.stat
+
+    def with_one_inode(path, **options):
+        status = look(path, **options)
+        fields = {name: getattr(status, name) for name in dir(status) if name.startswith("st_")}
+        return SimpleNamespace(**fields | {"st_dev": 1 << 63, "st_ino": (1 << 64) - 1})
+
+    monkeypatch.setattr(os, "stat", with_one_inode)
+    assert found(tmp_path, scan_of(tmp_path)) == (["2019/a.jpg", "2020/b.jpg", "2020/c/d.jpg"], [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has mounts of this kind")
+def test_a_folder_mounted_again_elsewhere_is_walked_once(tmp_path, monkeypatch):
+    root = tmp_path / "photos"
+    for name in ["photos/in/a.jpg", "photos/in/deep/b.jpg", "mounts/0"]:
+        touch(tmp_path / name)
+    for name in [
+        "photos/in again",
+        "photos/z deep",
+    ]:  # as if these were mounts of the first and of its folder
+        shutil.copytree(tmp_path / "photos" / "in" / ("deep" if "z" in name else ""), tmp_path / name)
+    touch(root / "stick" / "in" / "c.jpg")
+    lines = [
+        "21 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw",
+        f"22 21 8:1 {root}/in {root}/in\\040again rw shared:1 - ext4 /dev/sda1 rw",
+        f"23 21 8:1 {root}/in/deep {root}/z\\040deep rw shared:1 master:2 - ext4 /dev/sda1 rw",
+        f"24 21 8:17 / {root}/stick rw - exfat /dev/sdb1 rw",
+    ]
+    monkeypatch.setattr(volume, "MOUNTS", touch(tmp_path / "mounts" / "1", "\n".join(lines).encode()))
+    names, failures = found(root, scan_of(root))
+    assert not failures
+    assert len([name for name in names if name.endswith("a.jpg")]) == 1
+    assert len([name for name in names if name.endswith("b.jpg")]) == 1
+    assert "stick/in/c.jpg" in names
+
+
+def test_a_junction_of_windows_is_walked_as_a_link():
+    assert is_junction(SimpleNamespace(st_reparse_tag=IO_REPARSE_TAG_MOUNT_POINT))
+    assert not is_junction(SimpleNamespace(st_reparse_tag=0))
 
 
 def test_a_link_to_nothing_is_passed_over_and_one_to_itself_is_a_failure(tmp_path):
