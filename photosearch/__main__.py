@@ -3,9 +3,12 @@
 import signal
 import sys
 
+from photosearch import programs
+
 
 def main() -> int:
     """Run the command line; Ctrl-C ends it without a word while it is being loaded, and while it goes."""
+    programs.look_for_garbage_seldom()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from photosearch import cli
 

@@ -3,6 +3,7 @@
 A frozen program has no `python -m`: its executable takes that place (`installer/program.py`).
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ FROZEN: bool = getattr(sys, "frozen", False)
 # What a face and an engine start.
 CHILDREN = ("photosearch.engine", "photosearch.engine.pip", "photosearch.engine.wheels", "trainer")
 CHANGED_BY_FREEZING = ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH")
+OBJECTS_BETWEEN_LOOKS = 20_000
 ORIGINAL = "_ORIG"  # PyInstaller's ending of a variable that keeps what another one was
 
 
@@ -34,6 +36,14 @@ def shell_program() -> Path:
     if (mounted := os.environ.get("APPDIR")) and here.is_relative_to(mounted):
         return Path(os.environ["APPIMAGE"])  # the executable in it is elsewhere each time
     return here
+
+
+def look_for_garbage_seldom() -> None:
+    """Let Python look for cycles after so many new objects; its own 700 are for small programs.
+
+    By those it looks a hundred times at what is being imported, once at all of it: a seventh of a start.
+    """
+    gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
 
 
 def restore_environment() -> None:

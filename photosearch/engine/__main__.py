@@ -16,6 +16,7 @@ from types import FrameType
 
 import msgspec
 
+from photosearch import programs
 from photosearch.core.errors import KnownError
 from photosearch.engine.client import EXIT_LIBRARY_IN_USE
 from photosearch.paths import Library
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--idle", action="store_true", help="answer, but neither read nor watch folders until a face stays"
     )
     options = parser.parse_args(argv)
+    programs.look_for_garbage_seldom()
     faulthandler.enable()
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):

@@ -290,7 +290,9 @@ STEPS: tuple[Callable[[Database], None], ...] = (
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Apply the steps that are missing; the connection must be in a transaction, which makes them atomic."""
-    from sqlite_utils import Database  # a tenth of a second that readers need not pay
+    if applied(connection) == known():
+        return
+    from sqlite_utils import Database  # a tenth of a second, for a library that is new or older
     from sqlite_utils.migrations import Migrations
 
     migrations = Migrations(SET)
