@@ -230,8 +230,19 @@ def read_file(folder: Path, name: str, expected: str | None) -> bytes:
     Raises:
         KnownError: the file is missing, unreadable or altered.
     """
+    data = read_unverified(folder, name)
+    verify(data, folder, name, expected)
+    return data
+
+
+def read_unverified(folder: Path, name: str) -> bytes:
+    """The bytes of one file of a checkpoint folder, which verify() is still to see.
+
+    Raises:
+        KnownError: the file is missing or unreadable.
+    """
     try:
-        data = read_regular(folder / name, LARGEST_FILE)
+        return read_regular(folder / name, LARGEST_FILE)
     except FileNotFoundError:
         raise _missing(folder, name) from None
     except OSError as error:
@@ -240,11 +251,18 @@ def read_file(folder: Path, name: str, expected: str | None) -> bytes:
             file=folder / name,
             reason=system_reason(error),
         ) from error
+
+
+def verify(data: bytes, folder: Path, name: str, expected: str | None) -> None:
+    """Hold the bytes of a file of a checkpoint folder to its hash in the config.
+
+    Raises:
+        KnownError: the file is altered.
+    """
     if file_hash(data) != expected:
         raise KnownError(
             "The model's file {file} was altered or is damaged; install the model again.", file=folder / name
         )
-    return data
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

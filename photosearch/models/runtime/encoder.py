@@ -5,6 +5,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -14,7 +15,15 @@ from numpy.typing import NDArray
 from photosearch.core.encoder import BIAS_BETA
 from photosearch.core.errors import KnownError
 from photosearch.models.checkpoint_encoder import CheckpointEncoder, examples, slices
-from photosearch.models.config import IMAGE_GRAPH, TEXT_GRAPH, WEIGHTS, ModelConfig, read_file
+from photosearch.models.config import (
+    IMAGE_GRAPH,
+    TEXT_GRAPH,
+    WEIGHTS,
+    ModelConfig,
+    read_file,
+    read_unverified,
+    verify,
+)
 from photosearch.models.runtime.providers import Embed, choose_device, devices, provider_of
 from photosearch.models.runtime.session import FAULTS, open_session
 from photosearch.models.tokenizer import Tokens, read_tokenizer
@@ -25,8 +34,15 @@ PHOTOS_AT_ONCE = 2
 FAR_PHOTOS_AT_ONCE = 32  # on any other device
 
 
+class _PhotosSide(NamedTuple):
+    """What only photos take."""
+
+    embed: Embed
+    bank: NDArray[np.float32]  # (K, D)
+
+
 class OnnxEncoder(CheckpointEncoder):
-    """A checkpoint folder with its exports; the photos' graph is opened when the first photos come.
+    """A checkpoint folder with its exports; the photos' side is opened when the first photos come.
 
     Args:
         device: cpu, or one of `providers.devices()`; None: the fastest, measured.
@@ -55,20 +71,24 @@ class OnnxEncoder(CheckpointEncoder):
             )
         workers = threads or os.cpu_count() or 1
         self._folder, self._config = folder, config
-        weights = self._weights()
-        # At the same time: of a model of many languages each takes half a second of a core.
-        with ThreadPoolExecutor(1, "opening") as beside:
+        weights = read_unverified(folder, WEIGHTS)
+        # At once, as each takes a tenth of a second of a core; nothing is answered before all are done.
+        with ThreadPoolExecutor(2, "opening") as beside:
             opening = beside.submit(open_session, self._graph(TEXT_GRAPH), weights)
+            verifying = beside.submit(verify, weights, folder, WEIGHTS, config.hashes.get(WEIGHTS))
             tokenizer = read_tokenizer(folder, config)
+            verifying.result()
             self._text = opening.result()
         super().__init__(config, tokenizer, ThreadPoolExecutor(workers, "encoder"))
         self._workers = workers
         self._device = device or choose_device(
-            self._open, lambda: examples(4, config.preprocessing.size), config.model_id, cache_dir
+            lambda device: self._open(device, weights),
+            lambda: examples(4, config.preprocessing.size),
+            config.model_id,
+            cache_dir,
         )
         self._opening = threading.Lock()
-        self._embed: Embed | None = None  # the photos' graph, once it is open
-        self._bank = _read_bank(weights)
+        self._photos: _PhotosSide | None = None  # once it is open
 
     @property
     def batch_size(self) -> int:
@@ -90,16 +110,17 @@ class OnnxEncoder(CheckpointEncoder):
 
     def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """See Encoder."""
-        if not len(self._bank):
+        bank = self._opened().bank
+        if not len(bank):
             return np.zeros(len(vectors), np.float32)
-        logits = BIAS_BETA * (vectors @ self._bank.T)  # (B, K)
+        logits = BIAS_BETA * (vectors @ bank.T)  # (B, K)
         highest = logits.max(axis=1, keepdims=True)
         total = np.exp(logits - highest).sum(axis=1)
-        bias: NDArray[np.float32] = (highest[:, 0] + np.log(total) - math.log(len(self._bank))) / BIAS_BETA
+        bias: NDArray[np.float32] = (highest[:, 0] + np.log(total) - math.log(len(bank))) / BIAS_BETA
         return bias.astype(np.float32)
 
     def _embed_photos(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        embed = self._opened()
+        embed = self._opened().embed
         at_once = PHOTOS_AT_ONCE if self._device == "cpu" else FAR_PHOTOS_AT_ONCE
         try:
             return self._gather(self._threads.map(embed, slices(images, at_once)))
@@ -115,14 +136,15 @@ class OnnxEncoder(CheckpointEncoder):
         vectors: NDArray[np.float32] = self._text.run(None, {"ids": tokens.ids, "mask": tokens.mask})[0]
         return vectors
 
-    def _opened(self) -> Embed:
+    def _opened(self) -> _PhotosSide:
         with self._opening:
-            if self._embed is None:
-                self._embed = self._open(self._device)
-            return self._embed
+            if self._photos is None:
+                weights = read_file(self._folder, WEIGHTS, self._config.hashes.get(WEIGHTS))
+                self._photos = _PhotosSide(self._open(self._device, weights), _read_bank(weights))
+            return self._photos
 
-    def _open(self, device: str) -> Embed:
-        session = open_session(self._graph(self.image_graph), self._weights(), provider_of(device))
+    def _open(self, device: str, weights: bytes) -> Embed:
+        session = open_session(self._graph(self.image_graph), weights, provider_of(device))
 
         def embed(images: NDArray[np.uint8]) -> NDArray[np.float32]:
             vectors: NDArray[np.float32] = session.run(None, {"images": np.ascontiguousarray(images)})[0]
@@ -132,9 +154,6 @@ class OnnxEncoder(CheckpointEncoder):
 
     def _graph(self, name: str) -> bytes:
         return read_file(self._folder, name, self._config.exports.get(name))
-
-    def _weights(self) -> bytes:
-        return read_file(self._folder, WEIGHTS, self._config.hashes.get(WEIGHTS))
 
 
 def _read_bank(weights: bytes) -> NDArray[np.float32]:
