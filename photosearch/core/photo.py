@@ -97,6 +97,18 @@ class Facts(msgspec.Struct, frozen=True):
     keywords: tuple[str, ...] = ()
 
 
+MINIATURE_EDGE = 16  # pixels
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What a picture's pixels are known by, however its file was written."""
+
+    fingerprint: int  # 63 signs, see decode/fingerprint.py
+    # The picture squashed to MINIATURE_EDGE x MINIATURE_EDGE bytes of grey, row by row. Of two pictures that
+    # may be the same it tells whether they are, be one cut out of the other.
+    miniature: bytes
+
+
 class Photo(msgspec.Struct, frozen=True):
     """One picture, by content: files that hold the same bytes are one photo."""
 

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from photosearch.core.errors import Sentence
-from photosearch.core.photo import Facts
+from photosearch.core.photo import Facts, Look
 
 
 class ChildReady(msgspec.Struct, frozen=True, tag=True):
@@ -60,6 +60,7 @@ class DecodedPicture(msgspec.Struct, frozen=True, tag=True):
     pixels: bytes  # (size, size, 3) uint8, as fit() gives
     thumbnail: bytes  # JPEG, upright, without metadata
     colour: bytes  # its average, 3 bytes of sRGB
+    look: Look
 
 
 class DecodedPreview(msgspec.Struct, frozen=True, tag=True):

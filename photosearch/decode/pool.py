@@ -21,8 +21,9 @@ import msgspec
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Cancelled, KnownError, system_reason
 from photosearch.core.memory import machine_memory
-from photosearch.core.photo import Facts
+from photosearch.core.photo import MINIATURE_EDGE, Facts
 from photosearch.decode import frames, worker
+from photosearch.decode.fingerprint import BITS
 from photosearch.decode.frames import DecodedPreview, PreviewWanted, Wanted
 from photosearch.decode.image import DecodeError, Limits
 
@@ -206,7 +207,12 @@ class _Child:
                 return _decoded(read, described.facts)
             picture = _receive(connection, frames.DecodedPicture, left)
             assert self._preprocessing is not None
-            if len(picture.pixels) != self._preprocessing.size**2 * 3 or len(picture.colour) != 3:
+            if (
+                len(picture.pixels) != self._preprocessing.size**2 * 3
+                or len(picture.colour) != 3
+                or len(picture.look.miniature) != MINIATURE_EDGE**2
+                or not 0 <= picture.look.fingerprint < 2**BITS
+            ):
                 raise _Died
             return _decoded(read, picture.facts, picture)
 

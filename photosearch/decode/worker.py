@@ -17,6 +17,7 @@ from photosearch.core.photo import ctime_ns_of, mtime_ns_of
 from photosearch.decode import frames
 from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import DecodeError, Limits, open_image, read_facts
+from photosearch.decode.look import look_of
 from photosearch.decode.thumbnail import average_colour, preview, short_edge, thumbnail
 
 _NICE = 5
@@ -138,7 +139,8 @@ def _check_file(status: os.stat_result, limits: Limits) -> None:
 def _decode(data: bytes, preprocessing: Preprocessing, limits: Limits) -> frames.DecodedPicture:
     image, facts = open_image(data, at_least=decoding_edge(preprocessing), limits=limits)
     small = thumbnail(image)
-    return frames.DecodedPicture(facts, fit(image, preprocessing).tobytes(), small, average_colour(small))
+    pixels = fit(image, preprocessing).tobytes()
+    return frames.DecodedPicture(facts, pixels, small, average_colour(small), look_of(small))
 
 
 def _preview(data: bytes, longest_edge: int, limits: Limits) -> frames.DecodedPreview:

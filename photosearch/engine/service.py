@@ -31,6 +31,7 @@ from photosearch.engine.faster_reading import faster_reading
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.indexing import Indexing
 from photosearch.engine.lessons import Lessons
+from photosearch.engine.looks import SECONDS_BETWEEN_LOOKS_AT_PHOTOS, MissingLooks
 from photosearch.engine.model import Load, LoadedModel, load_as_set
 from photosearch.engine.models import ModelSlots
 from photosearch.engine.notes import NoteRequests
@@ -118,6 +119,7 @@ class Engine:
             else:
                 undo.enter_context(locked(self._library, self._patience))
                 writer = undo.enter_context(Writer.open(self._library))
+            self._looks = MissingLooks(self._library, writer)
             self._lessons = Lessons(self._library, writer, self._events.publish, self._answering_info)
             self._models = ModelSlots(
                 self._library,
@@ -233,6 +235,7 @@ class Engine:
             Upkeep(
                 Chore(SECONDS_BETWEEN_LOOKS, battery.look),
                 Chore(SECONDS_BETWEEN_LOOKS, lambda: back_up(self._library)),
+                Chore(SECONDS_BETWEEN_LOOKS_AT_PHOTOS, self._looks.make_some),
                 Chore(SECONDS_BETWEEN_RETRIES, lambda: retry(self._library, self._indexing.jobs.hint)),
             )
         )

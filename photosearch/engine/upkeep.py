@@ -25,7 +25,7 @@ class Chore(NamedTuple):
     """What is done at once, and then again and again."""
 
     seconds: float  # between two times
-    do: Callable[[], None]
+    do: Callable[[], object]
 
 
 class Upkeep:

@@ -185,6 +185,7 @@ def _row(photo: ToEncode, vector: NDArray[np.float16], bias: np.float32) -> Inde
         bias=float(bias),
         thumbnail=picture.thumbnail,
         ctime_ns=decoded.ctime_ns,
+        look=picture.look,
     )
 
 

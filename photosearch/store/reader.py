@@ -20,6 +20,7 @@ from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.details import DetailReader
 from photosearch.store.folders import read_folders
 from photosearch.store.history import HistoryReader
+from photosearch.store.looks import LookReader
 from photosearch.store.matching import MatchingReader
 from photosearch.store.naming import NamingReader
 from photosearch.store.read_connection import json_of
@@ -31,7 +32,9 @@ _VECTORS = """SELECT photo_id, bias, vector FROM vectors
 CHUNK = 4096  # rows read at a time, so that no read holds back the writer's checkpoints
 
 
-class Reader(BrowsingReader, MatchingReader, NamingReader, DetailReader, HistoryReader, SharedReader):
+class Reader(
+    BrowsingReader, MatchingReader, NamingReader, DetailReader, HistoryReader, SharedReader, LookReader
+):
     """A read-only view of a library, which sees each commit at once.
 
     A photo is living while at least one file holds it; others are kept, as their files may come back, but

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.errors import Sentence
-from photosearch.core.photo import Facts
+from photosearch.core.photo import Facts, Look
 
 # Written in this program, read from a file of captions, or found in the photo's own file.
 CaptionSource = Literal["person", "imported", "embedded"]
@@ -66,6 +66,7 @@ class IndexedFile(msgspec.Struct, frozen=True):
     bias: float  # subtracted from cosines, see Encoder.image_bias
     thumbnail: bytes  # JPEG
     ctime_ns: int | None = None  # None where the system has none
+    look: Look | None = None  # None: it is made of the thumbnail later
 
 
 class ModelVectors(msgspec.Struct, frozen=True):

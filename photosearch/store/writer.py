@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.file_names import moved
-from photosearch.core.photo import FACTS_VERSION, Facts
+from photosearch.core.photo import FACTS_VERSION, Facts, Look
 from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
 from photosearch.store.folders import contains, place_of, read_folders
 from photosearch.store.history import move_trashed
@@ -138,6 +138,12 @@ class Writer(NoteWriter, AlbumWriter):
             for row in zip(ids.tolist(), vectors, bias.tolist(), strict=True):
                 _write_vector(database, model, *row)
 
+    def add_looks(self, looks: Sequence[tuple[int, Look]]) -> None:
+        """Write what the pixels of known photos, by id, are known by, where that is not known."""
+        with self._transaction(self._database) as database:
+            for photo_id, look in looks:
+                _write_look(database, photo_id, look)
+
     def describe(self, photo_id: int, facts: Facts, colour: bytes | None) -> None:
         """Take the facts of a known photo anew. Its size and format stay; `colour` is 3 bytes of sRGB."""
         with self._transaction(self._database) as database:
@@ -255,6 +261,8 @@ def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> 
     if not known or known[1] < FACTS_VERSION:
         _write_facts(database, photo_id, file.facts, file.colour)
     _write_vector(database, model, photo_id, file.vector, file.bias)
+    if file.look:
+        _write_look(database, photo_id, file.look)
     _write_link(database, file.folder_id, file.path, file.size, file.mtime_ns, file.ctime_ns, photo_id)
     return photo_id
 
@@ -265,6 +273,13 @@ def _write_vector(
     database.execute(
         "INSERT INTO vectors (model, photo_id, bias, vector) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (model, photo_id, bias, vector.astype("<f2").tobytes()),
+    )
+
+
+def _write_look(database: sqlite3.Connection, photo_id: int, look: Look) -> None:
+    database.execute(
+        "INSERT INTO looks VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (photo_id, look.fingerprint, look.miniature),
     )
 
 

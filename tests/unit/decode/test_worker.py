@@ -10,6 +10,7 @@ import pytest
 
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
+from photosearch.decode.look import look_of
 from photosearch.decode.pool import DecodeError, DecoderPool, Limits, Wanted
 from photosearch.decode.thumbnail import average_colour
 from photosearch.decode.worker import read_file
@@ -41,6 +42,7 @@ def test_decodes(pool, photo):
     image, _ = open_image(data, at_least=512)
     assert decoded.picture.pixels == fit(image, PREPROCESSING).tobytes()
     assert decoded.picture.thumbnail.startswith(b"\xff\xd8")
+    assert decoded.picture.look == look_of(decoded.picture.thumbnail)
 
 
 def test_a_known_photo_is_only_hashed(pool, photo):

@@ -1,0 +1,49 @@
+"""What the pixels of an older library's photos are known by, made of the stored thumbnails."""
+
+import logging
+import threading
+
+from photosearch.decode.look import look_of
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
+
+SECONDS_BETWEEN_LOOKS_AT_PHOTOS = 0.5
+_AT_ONCE = 100  # photos: a tenth of a second of a core
+
+_log = logging.getLogger(__name__)
+
+
+class MissingLooks:
+    """Makes those that are missing; photos that are indexed come with theirs. Safe from several threads."""
+
+    def __init__(self, library: Library, writer: Writer) -> None:
+        self._library = library
+        self._writer = writer
+        self._after = 0  # the last photo that was looked at
+        self._done = False
+        self._lock = threading.Lock()
+
+    def make_some(self) -> bool:
+        """Make the next ones; False when there are none left to make.
+
+        Raises:
+            KnownError: the library cannot be read or written.
+        """
+        with self._lock:
+            if self._done:
+                return False
+            with Reader.open(self._library) as reader:
+                missing = reader.unlooked(self._after, _AT_ONCE)
+            made = []
+            for photo_id, thumbnail in missing:
+                try:
+                    made.append((photo_id, look_of(thumbnail)))
+                except OSError as error:
+                    _log.warning("The thumbnail of photo %d is damaged: %s", photo_id, error)
+            if made:
+                self._writer.add_looks(made)
+            if missing:
+                self._after = missing[-1][0]
+            self._done = len(missing) < _AT_ONCE
+            return not self._done
