@@ -18,7 +18,7 @@ from email import message_from_string
 from email.message import Message
 from pathlib import Path
 
-LICENCES = Path(__file__).with_name("licences")  # those that several parts only name
+LICENCES = Path(__file__).with_name("licences")  # those that parts only name
 LIBRARIES = Path(__file__).with_name("libraries.toml")
 # Encoders and line editors under the GPL that wheels and PyInstaller bring along unasked.
 REFUSED = ("libx264", "libx265", "libreadline", "libgdbm", "libpostproc", "libfftw3", "libmpg123gpl")
@@ -57,7 +57,7 @@ def parts(folder: Path) -> list[Part]:
     if refused := sorted(path.name for path in folder.rglob("*") if path.name.startswith(REFUSED)):
         raise RefusedPart(f"{', '.join(refused)}: not to be given away with PhotoSearch")
     found = [_distribution(place) for place in inside.glob("*.dist-info")]
-    found += _libraries(inside)
+    found += _libraries(inside) + _brought(inside)
     if bad := [f"{part.name} ({part.licence})" for part in found if _is_gpl(part.licence)]:
         raise RefusedPart(f"{', '.join(bad)}: under the GPL")
     return sorted(found, key=lambda part: part.name.lower())
@@ -161,6 +161,17 @@ def _libraries(inside: Path) -> list[Part]:
     if strangers:
         raise RefusedPart(f"{', '.join(sorted(strangers))}: in no line of {LIBRARIES.name}")
     return list(found.values())
+
+
+def _brought(inside: Path) -> list[Part]:
+    """Libraries that a wheel brought along without the text of their licence."""
+    known = tomllib.loads(LIBRARIES.read_text("utf-8"))["brought"]
+    names = [file.name for file in inside.glob("*.libs/*")]
+    return [
+        Part(part["from"], "", part["licence"], (LICENCES / part["text"],), kind="generic")
+        for start, part in known.items()
+        if any(name.startswith(start) for name in names)
+    ]
 
 
 def _texts_of_debian(names: Sequence[str]) -> dict[str, tuple[Path, ...]]:

@@ -85,6 +85,15 @@ Section
   !insertmacro OPENS avif
   !insertmacro OPENS heic
   !insertmacro OPENS heif
+  !insertmacro OPENS cr2
+  !insertmacro OPENS cr3
+  !insertmacro OPENS nef
+  !insertmacro OPENS arw
+  !insertmacro OPENS dng
+  !insertmacro OPENS raf
+  !insertmacro OPENS orf
+  !insertmacro OPENS rw2
+  !insertmacro OPENS pef
   WriteRegStr HKCU "${FOLDERS}" "" "$(FIND)"
   WriteRegStr HKCU "${FOLDERS}" "Icon" "$INSTDIR\photosearchw.exe"
   WriteRegStr HKCU "${FOLDERS}\command" "" '"$INSTDIR\photosearchw.exe" "%1"'

@@ -109,7 +109,11 @@ def _formats(library: Library) -> Sentence:
         importlib.import_module("pi_heif")
     except ImportError:
         raise KnownError("HEIC photos cannot be read; install pi-heif: pip install pi-heif") from None
-    return Sentence(", ".join(sorted([*formats, "HEIC"])))  # a list of names, the same in any language
+    try:
+        importlib.import_module("rawpy")
+    except ImportError:
+        raise KnownError("cameras' RAW files cannot be read; install rawpy: pip install rawpy") from None
+    return Sentence(", ".join(sorted([*formats, "HEIC", "RAW"])))  # a list of names, the same in any language
 
 
 def _device(library: Library) -> Sentence:

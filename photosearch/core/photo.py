@@ -24,6 +24,15 @@ PHOTO_EXTENSIONS = frozenset(
         ".heic",
         ".heif",
         ".hif",
+        ".cr2",
+        ".cr3",
+        ".nef",
+        ".arw",
+        ".dng",
+        ".raf",
+        ".orf",
+        ".rw2",
+        ".pef",
     )
 )
 

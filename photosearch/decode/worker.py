@@ -156,6 +156,7 @@ def _settle(limits: Limits) -> None:
     # glibc keeps as much freed memory as twice the largest block that it has seen freed (to 32 MB). Without
     # this each photo faults its memory in anew: 5 ms of 65 for 12 megapixels.
     bytearray(_KEEP_BYTES)
+    os.environ["OMP_NUM_THREADS"] = "1"  # LibRaw's: there are as many children as there are cores
     if sys.platform != "win32":
         import resource
 

@@ -92,5 +92,13 @@ def test_the_runtime_of_an_appimage_has_its_licences(folder):
     assert all(f"You may use {package}." in told for package in packages)
 
 
+def test_a_library_that_a_wheel_brought_without_its_licence_has_it_all_the_same(folder):
+    place = folder / "_internal/toy.libs/libjasper-5b68ace6.so.7.0.0"
+    place.parent.mkdir()
+    place.touch()
+    assert [part.name for part in parts(folder)] == ["JasPer", "toy"]
+    assert "JasPer License Version 2.0" in notices(parts(folder))
+
+
 def test_the_notices_have_every_licence_s_text(folder):
     assert "You may use toy." in notices(parts(folder))
