@@ -17,16 +17,16 @@ from photosearch.i18n import translated
 from photosearch.paths import Library
 
 if TYPE_CHECKING:
-    from photosearch.store.rows import Failure
+    from photosearch.store.rows import Damaged, Failure
 
 NAME = "status"
-HELP = "say what the library holds, and which files could not be read"
+HELP = "say what the library holds, and which files could not be read or are damaged"
 EXAMPLES = ("photosearch status", "photosearch status --json")
-FAILURES_SHOWN = 10
+FILES_SHOWN = 10  # of those that failed, and of damaged ones
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object, with every failure")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, with every such file")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,16 +40,21 @@ def run(options: argparse.Namespace) -> int:
     with engine(library) as client:
         status = client.call(messages.GetStatus())
         with Reader.open(library) as reader:
-            failures = reader.failures()
+            problems = reader.failures(), reader.damaged()
     if options.json:
-        print(as_json(_fields(library, status, failures, running=running is not None)))
+        print(as_json(_fields(library, status, *problems, running=running is not None)))
     else:
-        print("\n".join(_lines(library, status, failures, running=running is not None)))
+        print("\n".join(_lines(library, status, *problems, running=running is not None)))
     return 0
 
 
 def _fields(
-    library: Library, status: messages.Status, failures: Sequence[Failure], *, running: bool
+    library: Library,
+    status: messages.Status,
+    failures: Sequence[Failure],
+    damaged: Sequence[Damaged],
+    *,
+    running: bool,
 ) -> dict[str, object]:
     return {
         "library": str(library.root),
@@ -71,11 +76,17 @@ def _fields(
             }
             for row in failures
         ],
+        "damaged": [{"path": os.fsdecode(row.path), "reason": str(row.reason)} for row in damaged],
     }
 
 
 def _lines(
-    library: Library, status: messages.Status, failures: Sequence[Failure], *, running: bool
+    library: Library,
+    status: messages.Status,
+    failures: Sequence[Failure],
+    damaged: Sequence[Damaged],
+    *,
+    running: bool,
 ) -> list[str]:
     name, next_name = (_model_name(library, model) for model in (status.model, status.next_model))
     searchable = "" if status.searchable == status.photos else f", {status.searchable:,} of them searchable"
@@ -88,11 +99,18 @@ def _lines(
         *(f"folder    {line}" for line in folders_command.lines(status.folders)),
         *(f"unwatched {escaped(translated(row.unwatched))}" for row in status.folders if row.unwatched),
     ]
-    for row in failures[:FAILURES_SHOWN]:
-        reason = translated(row.reason)
-        lines.append(f"failed    {escaped(os.fsdecode(row.path))}: {escaped(reason)}")
-    if len(failures) > FAILURES_SHOWN:
-        lines.append(f"          and {count(len(failures) - FAILURES_SHOWN, 'more file')}: --json lists all")
+    lines += _files("failed    {path}: {reason}", failures)
+    lines += _files("damaged   {path}, shown as far as it goes: {reason}", damaged)
+    return lines
+
+
+def _files(line: str, rows: Sequence[Failure] | Sequence[Damaged]) -> list[str]:
+    lines = [
+        line.format(path=escaped(os.fsdecode(row.path)), reason=escaped(translated(row.reason)))
+        for row in rows[:FILES_SHOWN]
+    ]
+    if len(rows) > FILES_SHOWN:
+        lines.append(f"          and {count(len(rows) - FILES_SHOWN, 'more file')}: --json lists all")
     return lines
 
 

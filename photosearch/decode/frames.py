@@ -61,6 +61,7 @@ class DecodedPicture(msgspec.Struct, frozen=True, tag=True):
     thumbnail: bytes  # JPEG, upright, without metadata
     colour: bytes  # its average, 3 bytes of sRGB
     look: Look
+    damage: Sentence | None = None  # what is wrong with the file, whose picture is shown as far as it goes
 
 
 class DecodedPreview(msgspec.Struct, frozen=True, tag=True):

@@ -22,6 +22,7 @@ from photosearch.core.photo import Facts
 from photosearch.decode import exif as exif_tags
 from photosearch.decode import raw, tiff
 from photosearch.decode.colour import space_of, to_srgb
+from photosearch.decode.length import missing_bytes
 from photosearch.decode.metadata import facts_of
 
 _HEIF = "HEIF"
@@ -148,13 +149,13 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
             raise DecodeError(
                 "it begins with zeros, as a file that is still being written", passing=True
             ) from None
-        raise DecodeError(
-            "the file is damaged" if _looks_like_image(data) else "not an image of a kind that can be read"
-        ) from None
+        if not _looks_like_image(data):
+            raise DecodeError("not an image of a kind that can be read") from None
+        raise DecodeError("the file is truncated" if missing_bytes(data) else "the file is damaged") from None
     except tiff.UnknownTiff:
         raise DecodeError("not an image of a kind that can be read") from None
     except _DAMAGE as error:
-        if "truncated" in str(error).lower():
+        if "truncated" in str(error).lower() or missing_bytes(data):
             raise DecodeError("the file is truncated") from error
         # A codec that gets no memory says the same as one that meets damage: libjpeg, libwebp, dav1d.
         raise DecodeError("the file is damaged", for_memory=True) from error

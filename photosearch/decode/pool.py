@@ -74,10 +74,10 @@ class DecoderPool:
         alone = min(limits.memory_bytes, together)
         share = min(limits.memory_bytes, together // workers)
         small = msgspec.structs.replace(limits, memory_bytes=share)
-        self._children = [_Child(preprocessing, small) for _ in range(workers)]
-        self._idle = list(self._children)
-        self._large = _Child(preprocessing, msgspec.structs.replace(limits, memory_bytes=alone))
         self._large_helps = alone > share
+        self._children = [_Child(preprocessing, small, not self._large_helps) for _ in range(workers)]
+        self._idle = list(self._children)
+        self._large = _Child(preprocessing, msgspec.structs.replace(limits, memory_bytes=alone), True)
         self._large_works = False  # or is about to: no other one begins
         self._changed = threading.Condition()
         self._closed = False
@@ -187,11 +187,16 @@ class DecoderPool:
 
 
 class _Child:
-    """One child process, started again whenever it is missing. For one thread at a time, but for kill()."""
+    """One child process, started again whenever it is missing. For one thread at a time, but for kill().
 
-    def __init__(self, preprocessing: Preprocessing | None, limits: Limits) -> None:
+    Args:
+        last_try: no other child has more memory
+    """
+
+    def __init__(self, preprocessing: Preprocessing | None, limits: Limits, last_try: bool) -> None:
         self._preprocessing = preprocessing
         self._limits = limits
+        self._last_try = last_try
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
 
@@ -278,7 +283,7 @@ class _Child:
 
     def _start(self) -> Connection:
         ours, theirs = _spawn.Pipe()
-        arguments = (theirs, self._preprocessing, self._limits)
+        arguments = (theirs, self._preprocessing, self._limits, self._last_try)
         process = _spawn.Process(target=worker.main, args=arguments, daemon=True, name="decoder")
         try:
             with _plain_start():

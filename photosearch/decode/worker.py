@@ -15,8 +15,9 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Sentence, system_reason
 from photosearch.core.photo import ctime_ns_of, mtime_ns_of
 from photosearch.decode import frames
+from photosearch.decode.damage import open_as_far_as_it_goes, read_facts
 from photosearch.decode.fit import decoding_edge, fit
-from photosearch.decode.image import DecodeError, Limits, open_image, read_facts
+from photosearch.decode.image import DecodeError, Limits
 from photosearch.decode.look import look_of
 from photosearch.decode.thumbnail import average_colour, preview, short_edge, thumbnail
 
@@ -27,17 +28,29 @@ _KEEP_BYTES = 24 << 20
 _GRACE_SECONDS = 5.0  # the parent's clock comes first; the child's own is for a parent that has died
 
 
-def main(connection: Connection, preprocessing: Preprocessing | None, limits: Limits) -> None:
-    """Serve photos until the parent closes its end of `connection` or dies."""
+def main(
+    connection: Connection, preprocessing: Preprocessing | None, limits: Limits, last_try: bool = True
+) -> None:
+    """Serve photos until the parent closes its end of `connection` or dies.
+
+    Args:
+        last_try: no other child has more memory for what seems damaged here
+    """
     _settle(limits)
     _catch_noise()
     with contextlib.suppress(EOFError, ConnectionError):
         _send(connection, frames.ChildReady())
         while True:
-            _serve(connection, frames.decode_path(connection.recv_bytes()), preprocessing, limits)
+            _serve(connection, frames.decode_path(connection.recv_bytes()), preprocessing, limits, last_try)
 
 
-def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | None, limits: Limits) -> None:
+def _serve(
+    connection: Connection,
+    path: bytes,
+    preprocessing: Preprocessing | None,
+    limits: Limits,
+    last_try: bool,
+) -> None:
     try:
         with _alarm(limits):
             data, read = read_file(path, limits)
@@ -46,7 +59,7 @@ def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | N
             case frames.Wanted.PICTURE:
                 assert preprocessing is not None, "this child is for previews"
                 with _alarm(limits):
-                    picture = _decode(data, preprocessing, limits)
+                    picture = _decode(data, preprocessing, limits, last_try)
                 _send(connection, picture)
             case frames.Wanted.FACTS:
                 with _alarm(limits):
@@ -54,7 +67,7 @@ def _serve(connection: Connection, path: bytes, preprocessing: Preprocessing | N
                 _send(connection, described)
             case frames.PreviewWanted(longest_edge):
                 with _alarm(limits):
-                    shown = _preview(data, longest_edge, limits)
+                    shown = _preview(data, longest_edge, limits, last_try)
                 _send(connection, shown)
     except DecodeError as error:
         _send(connection, frames.DecodeFailed(error.reason, error.passing, error.for_memory))
@@ -136,17 +149,20 @@ def _check_file(status: os.stat_result, limits: Limits) -> None:
         raise DecodeError("the file has {size:,.4g} MB, the limit is {limit:,.4g}", size=size, limit=limit)
 
 
-def _decode(data: bytes, preprocessing: Preprocessing, limits: Limits) -> frames.DecodedPicture:
-    image, facts = open_image(data, at_least=decoding_edge(preprocessing), limits=limits)
+def _decode(
+    data: bytes, preprocessing: Preprocessing, limits: Limits, last_try: bool
+) -> frames.DecodedPicture:
+    edge = decoding_edge(preprocessing)
+    image, facts, damage = open_as_far_as_it_goes(data, at_least=edge, limits=limits, last_try=last_try)
     small = thumbnail(image)
     pixels = fit(image, preprocessing).tobytes()
-    return frames.DecodedPicture(facts, pixels, small, average_colour(small), look_of(small))
+    return frames.DecodedPicture(facts, pixels, small, average_colour(small), look_of(small), damage)
 
 
-def _preview(data: bytes, longest_edge: int, limits: Limits) -> frames.DecodedPreview:
+def _preview(data: bytes, longest_edge: int, limits: Limits, last_try: bool) -> frames.DecodedPreview:
     stored = read_facts(data)
     at_least = short_edge((stored.width, stored.height), longest_edge)
-    image, facts = open_image(data, at_least=at_least, limits=limits)
+    image, facts, _ = open_as_far_as_it_goes(data, at_least=at_least, limits=limits, last_try=last_try)
     return frames.DecodedPreview(preview(image, longest_edge), facts.width, facts.height)
 
 

@@ -186,6 +186,7 @@ def _row(photo: ToEncode, vector: NDArray[np.float16], bias: np.float32) -> Inde
         thumbnail=picture.thumbnail,
         ctime_ns=decoded.ctime_ns,
         look=picture.look,
+        damage=picture.damage,
     )
 
 

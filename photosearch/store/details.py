@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
+from photosearch.core.errors import Sentence
 from photosearch.core.photo import Facts
 from photosearch.store.folders import paths_below
 from photosearch.store.notes import SHOWN
@@ -21,14 +24,14 @@ class DetailReader(ReadConnection):
         rows = self._rows(
             """SELECT format, width, height, taken_at, camera, lens, iso, exposure_seconds, f_number,
                 focal_length_mm, latitude, longitude, altitude_metres, photos.rating,
-                keywords, dated_at, since, stars
+                keywords, dated_at, since, stars, damage
             FROM photos LEFT JOIN favourites USING (photo_id) LEFT JOIN ratings USING (photo_id)
             WHERE photo_id = ?""",
             photo_id,
         )
         if not rows:
             return None
-        *facts, rating, keywords, dated_at, favourite, stars = rows[0]
+        *facts, rating, keywords, dated_at, favourite, stars, damage = rows[0]
         words = tuple(keywords.split("\n")) if keywords else ()
         told = [*facts, rating, self._embedded_caption(photo_id), words]
         albums = self._rows(
@@ -45,6 +48,7 @@ class DetailReader(ReadConnection):
             favourite=favourite is not None,
             rating=rating if stars is None else stars,
             albums=dict(albums),
+            damage=msgspec.json.decode(damage, type=Sentence) if damage else None,
         )
 
     def captions(self) -> Iterator[Caption]:

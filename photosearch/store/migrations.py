@@ -288,6 +288,12 @@ def looks_of_pixels(db: Database) -> None:
     )
 
 
+def damaged_photos(db: Database) -> None:
+    """What is wrong with a photo's file, whose picture is shown as far as it goes."""
+    db.execute("ALTER TABLE photos ADD COLUMN damage TEXT")  # JSON: a sentence
+    db.execute("CREATE INDEX photos_damaged ON photos (photo_id) WHERE damage IS NOT NULL")
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -297,6 +303,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     indexes_of_many,
     change_times,
     looks_of_pixels,
+    damaged_photos,
 )
 
 

@@ -24,7 +24,7 @@ from photosearch.store.looks import LookReader
 from photosearch.store.matching import MatchingReader
 from photosearch.store.naming import NamingReader
 from photosearch.store.read_connection import json_of
-from photosearch.store.rows import Counts, Failure, FileStamp, Folder, ModelVectors, Vectors
+from photosearch.store.rows import Counts, Damaged, Failure, FileStamp, Folder, ModelVectors, Vectors
 from photosearch.store.shared import SharedReader
 
 _VECTORS = """SELECT photo_id, bias, vector FROM vectors
@@ -82,6 +82,17 @@ class Reader(
         return [
             Failure(folder_id, path, stage, msgspec.json.decode(reason, type=Sentence), *rest)
             for folder_id, path, stage, reason, *rest in rows
+        ]
+
+    def damaged(self) -> list[Damaged]:
+        """The files whose photos are shown as far as they go, by path."""
+        rows = self._rows(
+            """SELECT folder_id, path, damage FROM photos CROSS JOIN files USING (photo_id)
+            WHERE damage IS NOT NULL ORDER BY path"""
+        )
+        return [
+            Damaged(folder_id, path, msgspec.json.decode(damage, type=Sentence))
+            for folder_id, path, damage in rows
         ]
 
     def folders_to_retry(self, now: float) -> list[bytes]:

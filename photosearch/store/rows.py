@@ -67,6 +67,15 @@ class IndexedFile(msgspec.Struct, frozen=True):
     thumbnail: bytes  # JPEG
     ctime_ns: int | None = None  # None where the system has none
     look: Look | None = None  # None: it is made of the thumbnail later
+    damage: Sentence | None = None  # what is wrong with it, whose picture is shown as far as it goes
+
+
+class Damaged(msgspec.Struct, frozen=True):
+    """A file whose photo is shown as far as it goes."""
+
+    folder_id: int
+    path: bytes
+    reason: Sentence  # one clause: "the file is truncated"
 
 
 class ModelVectors(msgspec.Struct, frozen=True):
@@ -137,6 +146,7 @@ class Details(msgspec.Struct, frozen=True):
     favourite: bool
     rating: int | None  # the person's own, else the file's; stars, 0 to 5
     albums: dict[int, str]  # names, by id
+    damage: Sentence | None = None  # what is wrong with the file, of which there is what is shown
 
 
 class Counts(msgspec.Struct, frozen=True):

@@ -286,8 +286,8 @@ def _write_look(database: sqlite3.Connection, photo_id: int, look: Look) -> None
 def _write_photo(database: sqlite3.Connection, file: IndexedFile) -> int:
     facts = file.facts
     photo_id = database.execute(
-        """INSERT INTO photos (content_hash, width, height, format, dated_at, added_at, held)
-        VALUES (?, ?, ?, ?, ?, ?, 0)""",  # until a file is linked to it
+        """INSERT INTO photos (content_hash, width, height, format, dated_at, added_at, damage, held)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 0)""",  # until a file is linked to it
         (
             file.content_hash,
             facts.width,
@@ -295,6 +295,7 @@ def _write_photo(database: sqlite3.Connection, file: IndexedFile) -> int:
             facts.format,
             _local_time(file.mtime_ns),
             time.time(),
+            msgspec.json.encode(file.damage).decode() if file.damage else None,
         ),
     ).lastrowid
     assert photo_id is not None

@@ -219,6 +219,9 @@ def _sample_files() -> list[Path]:
     return found
 
 
+_DAMAGED = 3  # a number
+
+
 def _file(
     folder_id: int, folder: bytes, name: str, number: int, place: int, picture: Image.Image
 ) -> IndexedFile:
@@ -238,6 +241,7 @@ def _file(
         vector=np.ones(4, dtype=np.float16),
         bias=0.0,
         thumbnail=small,
+        damage=Sentence("the file is truncated") if number == _DAMAGED else None,
     )
 
 

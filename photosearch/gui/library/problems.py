@@ -1,9 +1,10 @@
-"""The files that could not be read, why, and another try."""
+"""The files that could not be read, why, and another try; and those that are damaged, shown all the same."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPalette
@@ -17,42 +18,63 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosearch.core.errors import Sentence
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
 from photosearch.i18n import tr, tr_n, translated
-from photosearch.store.rows import Failure
+from photosearch.store.rows import Damaged, Failure
 
-_NAME_WIDTH, _REASON_WIDTH = 220, 280
+_NAME_WIDTH, _REASON_WIDTH = 220, 440
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-class _Failures(QAbstractTableModel):
+class _Problem(NamedTuple):
+    """What is wrong with a file."""
+
+    path: bytes
+    reason: Sentence
+    failed: bool  # else its photo is shown as far as it goes
+
+    @property
+    def why(self) -> str:
+        """The reason, in a sentence of its own."""
+        reason = translated(self.reason)
+        if not self.failed:
+            return tr("Damaged, shown as far as it goes: {reason}", reason=reason)
+        return reason[:1].upper() + reason[1:]
+
+
+class _Problems(QAbstractTableModel):
     """A row for each file: its name, why, where."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.failures: Sequence[Failure] = ()
+        self.problems: Sequence[_Problem] = ()
 
-    def show(self, failures: Sequence[Failure]) -> None:
+    @property
+    def failures(self) -> int:
+        """How many files could not be read."""
+        return sum(problem.failed for problem in self.problems)
+
+    def show(self, problems: Sequence[_Problem]) -> None:
         self.beginResetModel()
-        self.failures = failures
+        self.problems = problems
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
-        return 0 if parent.isValid() else len(self.failures)
+        return 0 if parent.isValid() else len(self.problems)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 3
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        failure = self.failures[index.row()]
+        problem = self.problems[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            folder, name = os.path.split(failure.path)
-            reason = translated(failure.reason)
-            return (files.shown(name), reason[:1].upper() + reason[1:], files.shown(folder))[index.column()]
+            folder, name = os.path.split(problem.path)
+            return (files.shown(name), problem.why, files.shown(folder))[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return files.shown(failure.path)
+            return f"{files.shown(problem.path)}\n{problem.why}"
         return None
 
     def headerData(
@@ -64,13 +86,13 @@ class _Failures(QAbstractTableModel):
 
 
 class ProblemsPage(QWidget):
-    """Lists the files that could not be read."""
+    """Lists the files that could not be read, then those that are damaged."""
 
     retry_wanted = Signal(object)  # tuple[bytes, ...]: paths; None: all of them
 
     def __init__(self) -> None:
         super().__init__()
-        self._model = _Failures()
+        self._model = _Problems()
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._title.setFont(theme.scaled_font(1.5, semibold=True))
         self._explanation = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
@@ -103,45 +125,61 @@ class ProblemsPage(QWidget):
         column.addWidget(self.list, 1)
         self.retranslate()
 
-    def show_failures(self, failures: Sequence[Failure]) -> None:
-        """Show the files that cannot be read, and why."""
-        if list(failures) != list(self._model.failures):
-            self._model.show(failures)
+    def show_problems(self, failures: Sequence[Failure], damaged: Sequence[Damaged] = ()) -> None:
+        """Show the files that cannot be read, those that are shown as far as they go, and why."""
+        problems = [_Problem(row.path, row.reason, failed=True) for row in failures]
+        problems += [_Problem(row.path, row.reason, failed=False) for row in damaged]
+        if problems != list(self._model.problems):
+            self._model.show(problems)
         self.retranslate()
 
-    def selected(self) -> tuple[bytes, ...]:
-        """Return the paths of the rows that are selected."""
-        return tuple(
-            self._model.failures[index.row()].path for index in self.list.selectionModel().selectedRows()
-        )
-
     def retranslate(self) -> None:
-        count, selected = len(self._model.failures), len(self.selected())
+        failures, damaged = self._model.failures, len(self._model.problems) - self._model.failures
+        selected, again = len(self._selected()), len(self._selected_failures())
         self.list.viewport().update()  # the reasons
         self.list.setAccessibleName(tr("Files that could not be read"))
-        self._title.setText(
-            tr_n("{n} file could not be read", "{n} files could not be read", count)
-            if count
-            else tr("Every file could be read")
+        said = (
+            [tr_n("{n} file could not be read", "{n} files could not be read", failures)] if failures else []
         )
-        self._explanation.setText(
+        if damaged:
+            said.append(tr_n("{n} file is damaged", "{n} files are damaged", damaged))
+        self._title.setText("  ·  ".join(said) or tr("Every file could be read"))
+        self._explanation.setText("\n".join(_explanations(failures, damaged)))
+        self.again.setText(
+            tr_n("Try {n} file again", "Try {n} files again", again) if again else tr("Try all again")
+        )
+        self.again.setEnabled(again > 0 or (failures > 0 and not selected))
+        self.reveal.setText(tr("Show in file manager"))
+        self.reveal.setEnabled(selected == 1)
+
+    def _selected(self) -> list[_Problem]:
+        return [self._model.problems[index.row()] for index in self.list.selectionModel().selectedRows()]
+
+    def _selected_failures(self) -> tuple[bytes, ...]:
+        return tuple(problem.path for problem in self._selected() if problem.failed)
+
+    def _try_again(self) -> None:
+        self.retry_wanted.emit(self._selected_failures() or None)
+
+    def _reveal(self) -> None:
+        if selected := self._selected():
+            files.reveal(selected[0].path)
+
+
+def _explanations(failures: int, damaged: int) -> list[str]:
+    said = []
+    if failures:
+        said.append(
             tr(
                 "They are left as they are. Files that change are tried again by themselves; "
                 "so are those on a drive that was busy."
             )
-            if count
-            else tr("Should one fail, it is listed here with the reason.")
         )
-        self.again.setText(
-            tr_n("Try {n} file again", "Try {n} files again", selected) if selected else tr("Try all again")
+    if damaged:
+        said.append(
+            tr(
+                "Damaged photos are shown as far as they go. Where you have a sound copy, put it in the "
+                "place of the file: it is read by itself."
+            )
         )
-        self.again.setEnabled(count > 0)
-        self.reveal.setText(tr("Show in file manager"))
-        self.reveal.setEnabled(selected == 1)
-
-    def _try_again(self) -> None:
-        self.retry_wanted.emit(self.selected() or None)
-
-    def _reveal(self) -> None:
-        if paths := self.selected():
-            files.reveal(paths[0])
+    return said or [tr("Should one fail, it is listed here with the reason.")]

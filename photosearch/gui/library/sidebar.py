@@ -37,6 +37,7 @@ class Contents(NamedTuple):
     folders: tuple[FolderCount, ...] = ()  # with all below them, by path
     added: frozenset[bytes] = frozenset()  # of these, the ones that the person added
     failures: dict[bytes, int] = {}  # noqa: RUF012 (never changed): files that could not be read, by added folder
+    damaged: int = 0  # files whose photos are shown as far as they go
     albums: tuple[Album, ...] = ()
     searches: tuple[SavedSearch, ...] = ()
 
@@ -50,6 +51,7 @@ def read_contents(reader: Reader) -> Contents:
         folders=tuple(reader.subfolders()),
         added=frozenset(added.values()),
         failures=dict(Counter(added[failure.folder_id] for failure in reader.failures())),
+        damaged=len(reader.damaged()),
         albums=tuple(reader.albums()),
         searches=tuple(reader.saved_searches()),
     )
@@ -269,9 +271,8 @@ class Sidebar(QWidget):
                 Node(search, search.name, "bookmark", tip=search.text) for search in contents.searches
             )
             nodes.append(Node("searches", tr("Saved searches"), children=searches))
-        failures = sum(contents.failures.values())
-        if failures:
-            problems = Node(_PROBLEMS, tr("Problems"), "alert", _number(failures))
+        if number := sum(contents.failures.values()) + contents.damaged:
+            problems = Node(_PROBLEMS, tr("Problems"), "alert", _number(number))
             nodes.append(Node("attention", tr("To look at"), children=(problems,)))
         self.tree.show_nodes(nodes)
 

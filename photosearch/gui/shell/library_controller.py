@@ -157,7 +157,7 @@ class LibraryController(QObject):
             self.sidebar.show_menu(self._titled.key, where, button.menu().actions() if button else ())
 
     def _show_problems(self) -> None:
-        self._read_failures()
+        self._read_problems()
         self.page_wanted.emit(self.problems)
 
     # --- what the engine tells
@@ -244,7 +244,7 @@ class LibraryController(QObject):
         self.names_changed.emit()
         self.jobs.show_failures(sum(contents.failures.values()))
         if self.problems.isVisible():
-            self._read_failures()
+            self._read_problems()
         if not self._is_here(self.place):
             self.go(ALL)
         elif self.place.kind in ("favourites", "album"):
@@ -258,8 +258,12 @@ class LibraryController(QObject):
                 return any(folder.path == place.path for folder in self._contents.folders)
         return True
 
-    def _read_failures(self) -> None:
-        self._reader.ask(self, lambda reader: reader.failures(), self.problems.show_failures)
+    def _read_problems(self) -> None:
+        self._reader.ask(
+            self,
+            lambda reader: (reader.failures(), reader.damaged()),
+            lambda read: self.problems.show_problems(*read),
+        )
 
     # --- what the person wants done
 

@@ -23,7 +23,7 @@ from photosearch.gui.widgets.progress_text import size_text
 from photosearch.gui.widgets.side_panel import SidePanel
 from photosearch.gui.widgets.stars import INSET as STARS_INSET
 from photosearch.gui.widgets.stars import Stars
-from photosearch.i18n import tr, tr_n
+from photosearch.i18n import tr, tr_n, translated
 from photosearch.search.tokens import in_marks, written
 from photosearch.store.rows import Details
 from photosearch.store.shared import Shared
@@ -53,7 +53,7 @@ class InformationPanel(SidePanel):
         self._caption_name = label(0.85, secondary=True)
         self._caption_name.setBuddy(self.caption)
         self._copy_place = QToolButton()
-        self._facts = [Fact() for _ in range(11)]
+        self._facts = [Fact() for _ in range(12)]
         self._place = self._facts[7]
         self._build()
         self.stars.chosen.connect(self._rate)
@@ -153,6 +153,7 @@ class InformationPanel(SidePanel):
             (tr("Keywords"), _joined(keywords, ", ")),
             (tr("Albums"), _joined(albums, ", ")),
             (tr("Also at"), [Piece(copies)]),
+            (tr("Damaged"), [Piece(translated(details.damage) if details.damage else "")]),
         )
         for fact, (name, pieces) in zip(self._facts, rows, strict=True):
             fact.tell(name, *pieces)

@@ -17,7 +17,7 @@ from photosearch.gui.library.problems import ProblemsPage
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
-from photosearch.store.rows import Failure
+from photosearch.store.rows import Damaged, Failure
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine
 
@@ -101,7 +101,7 @@ def test_problems_can_be_tried_again_all_or_some(qtbot: QtBot) -> None:
     page = ProblemsPage()
     qtbot.addWidget(page)
     assert not page.again.isEnabled()
-    page.show_failures([failure(b"a.jpg"), failure(b"b.jpg")])
+    page.show_problems([failure(b"a.jpg"), failure(b"b.jpg")])
     with qtbot.waitSignal(page.retry_wanted) as wanted:
         page.again.click()
     assert wanted.args == [None]
@@ -112,11 +112,33 @@ def test_problems_can_be_tried_again_all_or_some(qtbot: QtBot) -> None:
     assert wanted.args == [(b"/photos/b.jpg",)]
 
 
+def test_damaged_photos_are_listed_after_the_failures_and_not_tried_again(qtbot: QtBot) -> None:
+    page = ProblemsPage()
+    qtbot.addWidget(page)
+    cut = Damaged(1, b"/photos/c.jpg", Sentence("the file is truncated"))
+    page.show_problems([], [cut])
+    assert page._title.text() == "1 file is damaged"
+    assert not page.again.isEnabled()
+    page.show_problems([failure(b"a.jpg")], [cut, msgspec.structs.replace(cut, path=b"/photos/d.jpg")])
+    assert page._title.text() == "1 file could not be read  ·  2 files are damaged"
+    model = page.list.model()
+    assert [model.index(row, 0).data() for row in range(3)] == ["a.jpg", "c.jpg", "d.jpg"]
+    assert model.index(1, 1).data() == "Damaged, shown as far as it goes: the file is truncated"
+    page.list.setCurrentIndex(model.index(1, 0))
+    assert (page.again.isEnabled(), page.reveal.isEnabled()) == (False, True)
+    page.list.selectAll()
+    with qtbot.waitSignal(page.retry_wanted) as wanted:
+        page.again.click()
+    assert wanted.args == [(b"/photos/a.jpg",)]
+    language.change("zh_CN")
+    assert model.index(1, 1).data() == "已损坏，仅显示可读部分：文件不完整"
+
+
 def test_reasons_are_told_in_the_language_of_the_window_with_their_values(qtbot: QtBot) -> None:
     page = ProblemsPage()
     qtbot.addWidget(page)
     large = Sentence("{megapixels} megapixels, the limit is {limit:g}", megapixels=412, limit=300.0)
-    page.show_failures([msgspec.structs.replace(failure(b"a.jpg"), reason=large)])
+    page.show_problems([msgspec.structs.replace(failure(b"a.jpg"), reason=large)])
     assert page.list.model().index(0, 1).data() == "412 megapixels, the limit is 300"
     language.change("zh_CN")
     assert page.list.model().index(0, 1).data() == "有 412 百万像素，上限为 300"

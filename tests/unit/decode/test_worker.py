@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from photosearch.core.errors import Sentence
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from photosearch.decode.look import look_of
@@ -115,6 +116,10 @@ def test_picture_over_the_limit(pool, tmp_path):
 def test_damaged_file(pool, tmp_path):
     path = make_photo(tmp_path / "x.jpg", size=(256, 256))
     path.write_bytes(path.read_bytes()[:-500])
+    decoded = pool.decode(os.fsencode(path), always)
+    assert decoded.picture.damage == Sentence("the file is truncated")
+    assert pool.preview(os.fsencode(path), 100).width == 256
+    path.write_bytes(path.read_bytes()[:200])
     assert reason(pool, path) == ("the file is truncated", False)
 
 

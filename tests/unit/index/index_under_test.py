@@ -9,7 +9,7 @@ from photosearch.index.pipeline import Pipeline
 from photosearch.index.volume import volume_of
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
-from photosearch.store.rows import Failure, Folder
+from photosearch.store.rows import Damaged, Failure, Folder
 from photosearch.store.writer import Writer
 from tests.helpers.tiny_encoder import TinyEncoder
 
@@ -78,6 +78,10 @@ class Index:
                 os.path.relpath(os.fsdecode(failure.path), self.root): failure
                 for failure in reader.failures()
             }
+
+    def damaged(self) -> list[Damaged]:
+        with Reader.open(self.library) as reader:
+            return reader.damaged()
 
     def folders(self) -> list[Folder]:
         with Reader.open(self.library) as reader:

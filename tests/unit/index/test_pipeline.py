@@ -155,7 +155,7 @@ def test_broken_files_are_failures_and_the_rest_goes_on(index):
     make_photos(index.root, 5)
     data = (index.root / "00.jpg").read_bytes()
     (index.root / "empty.jpg").touch()
-    (index.root / "cut.jpg").write_bytes(data[: len(data) // 2])
+    (index.root / "cut.jpg").write_bytes(data[:100])
     (index.root / "text.png").write_text("no picture")
     os.mkfifo(index.root / "pipe.jpg")
     report = index.run()
@@ -167,6 +167,29 @@ def test_broken_files_are_failures_and_the_rest_goes_on(index):
     report = index.run()
     assert (report.indexed, report.failed, report.unchanged) == (0, 0, 9)
     assert all(failure.attempts == 1 for failure in index.failures().values())
+
+
+def test_a_damaged_photo_is_shown_as_far_as_it_goes_and_said_to_be_until_it_is_mended(index):
+    photo = make_photo(index.root / "a.jpg", size=(320, 240))
+    whole = photo.read_bytes()
+    photo.write_bytes(whole[: len(whole) * 6 // 10])
+    shutil.copy(photo, index.root / "copy.jpg")
+    report = index.run()
+    assert (report.indexed, report.moved, report.failed, index.failures()) == (1, 1, 0, {})
+    assert [(Path(os.fsdecode(row.path)).name, str(row.reason)) for row in index.damaged()] == [
+        ("a.jpg", "the file is truncated"),
+        ("copy.jpg", "the file is truncated"),
+    ]
+    with Reader.open(index.library) as reader:
+        assert str(reader.details(index.holds()["a.jpg"]).damage) == "the file is truncated"
+    assert index.run().unchanged == 2
+
+    photo.write_bytes(whole)
+    (index.root / "copy.jpg").unlink()
+    assert index.run().indexed == 1
+    assert index.damaged() == []
+    with Reader.open(index.library) as reader:
+        assert reader.details(index.holds()["a.jpg"]).damage is None
 
 
 def test_a_broken_file_is_tried_again_when_it_changed(index):

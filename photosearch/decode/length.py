@@ -1,0 +1,45 @@
+"""Whether a file ends before it should, by what its container says of its own length."""
+
+from typing import Literal
+
+_AFTER = 1 << 16  # bytes that may follow a PNG
+_TO_THE_END, _IN_64_BITS = 0, 1  # what the size of a box says instead of a number
+
+
+def missing_bytes(data: bytes) -> int:
+    """How many bytes a picture lacks at its end, at least; 0 where none does, or where nothing tells.
+
+    RIFF (WebP) and BMP say their length, ISO's boxes (HEIC, AVIF) each their own; a PNG has a mark at its end
+    and a TIFF a directory, which many programs write last.
+    """
+    if data[:4] == b"RIFF":
+        said = 8 + int.from_bytes(data[4:8], "little")
+    elif data[:2] == b"BM":
+        said = int.from_bytes(data[2:6], "little")
+    elif data[:4] in (b"II*\0", b"MM\0*"):
+        said = _end_of_directory(data)
+    elif data[4:8] == b"ftyp":
+        said = _end_of_boxes(data)
+    elif data[:4] == b"\x89PNG":
+        said = 0 if b"IEND" in data[-_AFTER:] else len(data) + 12
+    else:
+        said = 0
+    return max(0, said - len(data))
+
+
+def _end_of_directory(data: bytes) -> int:
+    order: Literal["little", "big"] = "little" if data[:1] == b"I" else "big"
+    place = int.from_bytes(data[4:8], order)
+    return place + 2 + 12 * int.from_bytes(data[place : place + 2], order) + 4
+
+
+def _end_of_boxes(data: bytes) -> int:
+    place = 0
+    while place + 8 <= len(data):
+        size = int.from_bytes(data[place : place + 4], "big")
+        if size == _IN_64_BITS:
+            size = int.from_bytes(data[place + 8 : place + 16], "big")
+        if size == _TO_THE_END or size < 8:
+            return len(data)
+        place += size
+    return place if place > len(data) else len(data)
