@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from photosearch import settings
-from photosearch.cli import extras, gui
+from photosearch.cli import codecs, extras, gui
 from photosearch.cli.text import as_json, escaped, padded, size
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import GetStatus
@@ -33,6 +33,13 @@ class Finding(NamedTuple):
     check: str
     ok: bool
     detail: Sentence
+    warns: bool = False  # it works, and there is something to know
+
+
+class Warned(NamedTuple):
+    """What a check found that works, and of which there is something to know."""
+
+    sentence: Sentence
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +50,9 @@ def run(options: argparse.Namespace) -> int:
     findings = []
     for name, check in CHECKS.items():
         try:
-            finding = Finding(name, True, check(options.library))
+            said = check(options.library)
+            warns = isinstance(said, Warned)
+            finding = Finding(name, True, said.sentence if isinstance(said, Warned) else said, warns)
         except KnownError as error:
             finding = Finding(name, False, error.sentence)
         findings.append(finding)
@@ -57,7 +66,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _line(finding: Finding) -> str:
-    verdict = translated(Sentence("ok") if finding.ok else Sentence("PROBLEM"))
+    well = Sentence("WARNING") if finding.warns else Sentence("ok")
+    verdict = translated(well if finding.ok else Sentence("PROBLEM"))
     title = translated(TITLES[finding.check])
     return f"{padded(verdict, 7)}  {padded(title, 8)}  {escaped(translated(finding.detail))}"
 
@@ -114,6 +124,26 @@ def _formats(library: Library) -> Sentence:
     except ImportError:
         raise KnownError("cameras' RAW files cannot be read; install rawpy: pip install rawpy") from None
     return Sentence(", ".join(sorted([*formats, "HEIC", "RAW"])))  # a list of names, the same in any language
+
+
+def _codecs(library: Library) -> Sentence | Warned:
+    try:
+        found = codecs.codecs()
+    except ImportError as error:
+        raise KnownError("{module} is missing; install PhotoSearch again", module=error.name) from None
+    for codec in found:
+        if flaws := codecs.known_flaws(codec):
+            return Warned(
+                Sentence(
+                    "{codec} has known flaws that a file made for it can use ({names}), mended in {version}; "
+                    "a newer {package} or PhotoSearch brings it",
+                    codec=codec,
+                    names=", ".join(flaws.names),
+                    version=".".join(map(str, flaws.mended_in)),
+                    package=codec.package,
+                )
+            )
+    return Sentence(", ".join(map(str, found)))  # a list of names, the same in any language
 
 
 def _device(library: Library) -> Sentence:
@@ -235,10 +265,11 @@ def _window(library: Library) -> Sentence:
     return Sentence("Qt {version}", version=version)
 
 
-CHECKS: dict[str, Callable[[Library], Sentence]] = {
+CHECKS: dict[str, Callable[[Library], Sentence | Warned]] = {
     "library": _library,
     "model": _model,
     "formats": _formats,
+    "codecs": _codecs,
     "device": _device,
     "faster": _faster,
     "extras": _extras,
@@ -250,6 +281,7 @@ TITLES = {
     "library": Sentence("library"),
     "model": Sentence("model"),
     "formats": Sentence("formats"),
+    "codecs": Sentence("codecs"),
     "device": Sentence("device"),
     "faster": Sentence("faster"),
     "extras": Sentence("extras"),

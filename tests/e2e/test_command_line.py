@@ -282,6 +282,7 @@ def test_doctor(at: tuple[str, str]) -> None:
         "library",
         "model",
         "formats",
+        "codecs",
         "device",
         "faster",
         "extras",

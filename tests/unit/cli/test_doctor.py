@@ -1,9 +1,12 @@
 import errno
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import pi_heif
 import pytest
+import rawpy
 
 from photosearch import cli
 from photosearch.cli import doctor
@@ -83,9 +86,9 @@ def test_it_speaks_the_language_of_the_terminal(
     assert len(lines) == len(doctor.CHECKS)
     for line in lines:
         verdict, title, detail = line.split(maxsplit=2)
-        assert verdict in ("正常", "有问题")
+        assert verdict in ("正常", "警告", "有问题")
         chinese = {character for character in detail if "\u4e00" <= character <= "\u9fff"}
-        assert not title.isascii() and (chinese or title in ("格式", "窗口")), line
+        assert not title.isascii() and (chinese or title in ("格式", "解码库", "窗口")), line
 
 
 def test_folders_that_the_system_will_not_watch_are_told(
@@ -115,3 +118,44 @@ def test_folders_that_the_system_will_not_watch_are_told(
         (folder,) = json.loads(capsys.readouterr().out)["folders"]
         assert "more folders than the system will watch" in folder["unwatched"]
         client.close()
+
+
+@pytest.fixture
+def codecs_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., str]:
+    """What doctor says of these alone."""
+    monkeypatch.setattr(doctor, "CHECKS", {"codecs": doctor.CHECKS["codecs"]})
+
+    def told(heif: str, de265: str, raw: tuple[int, ...], *options: str) -> str:
+        found = {"libheif": heif, "decoders": {"libde265": f"libde265 HEVC decoder, version {de265}"}}
+        monkeypatch.setattr(pi_heif, "libheif_info", lambda: found)
+        monkeypatch.setattr(rawpy, "libraw_version", raw)
+        assert cli.main(["doctor", *options, "--library", str(tmp_path / "library")]) == 0
+        return capsys.readouterr().out
+
+    return told
+
+
+def test_the_libraries_that_read_photos_are_named(codecs_told: Callable[..., str]) -> None:
+    told = codecs_told("9.1.0", "9.2.0", (9, 3, 0))
+    assert told == "ok       codecs    libheif 9.1.0, libde265 9.2.0, LibRaw 9.3.0\n"
+
+
+@pytest.mark.parametrize(
+    ("versions", "said", "unsaid"),
+    [
+        (("1.17.5", "9.0", (9, 0)), ("libheif 1.17.5", "CVE-2023-49460", "newer pi-heif"), "CVE-2023-29659"),
+        (("1.19.5", "9.0", (9, 0)), ("CVE-2025-43966", "mended in 1.23.4"), "CVE-2024-41311"),
+        (("9.0", "1.0.14", (9, 0)), ("libde265 1.0.14", "CVE-2023-49465"), "CVE-2023-27102"),
+        (("9.0", "9.0", (0, 21, 3)), ("LibRaw 0.21.3", "CVE-2025-43961", "newer rawpy"), "CVE-2023-1729"),
+    ],
+)
+def test_a_library_in_which_flaws_are_known_is_warned_of(
+    codecs_told: Callable[..., str], versions: tuple[object, ...], said: tuple[str, ...], unsaid: str
+) -> None:
+    told = codecs_told(*versions)
+    assert told.startswith("WARNING  codecs") and unsaid not in told
+    assert all(part in told for part in said)
+    (check,) = json.loads(codecs_told(*versions, "--json"))["checks"]
+    assert (check["ok"], check["warns"]) == (True, True)
