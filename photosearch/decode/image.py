@@ -130,10 +130,8 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
         image = _open(data)
         size = image.size
         _check_pixels(size, limits)
-        if isinstance(
-            image, JpegImageFile | raw.RawImage
-        ):  # told to decode at 1/2, 1/4 or 1/8, several times faster
-            image.draft(None, (at_least, at_least))
+        if isinstance(image, JpegImageFile | raw.RawImage):
+            image.draft(None, (at_least, at_least))  # decoded at 1/2, 1/4 or 1/8, several times faster
             image.decodermaxblock = len(data)  # in one piece, 2 % faster than in Pillow's pieces of 64 KB
             image.load()
         else:
