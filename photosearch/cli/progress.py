@@ -26,7 +26,19 @@ def is_shown() -> bool:
 
 @contextlib.contextmanager
 def shown(client: Client) -> Iterator[None]:
-    """Show the engine's progress for the while."""
+    """Show the engine's progress of indexing for the while."""
+    with shown_of(client, ProgressChanged, lambda event: line(event.progress)):
+        yield
+
+
+@contextlib.contextmanager
+def shown_of(client: Client, kind: type[Told], line_of: Callable[[Told], str]) -> Iterator[None]:
+    """Show for the while how far the engine is.
+
+    Args:
+        kind: the events that tell of it
+        line_of: one line of text for one
+    """
     if not is_shown():
         yield
         return
@@ -38,8 +50,8 @@ def shown(client: Client) -> Iterator[None]:
             with writing:
                 if over:
                     return
-                if isinstance(event, ProgressChanged):
-                    show(line(event.progress))
+                if isinstance(event, kind):
+                    show(line_of(event))
 
     show(WARMING_UP)
     threading.Thread(target=follow, name="progress", daemon=True).start()

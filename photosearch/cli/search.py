@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
 from typing import Any, get_args
 
 import msgspec
@@ -16,7 +15,7 @@ from photosearch.cli import gui, preview, progress
 from photosearch.cli.arguments import least, path, positive
 from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, escaped, note
+from photosearch.cli.text import as_json, escaped, note, print_paths
 from photosearch.core import messages
 from photosearch.core.errors import KnownError, QueryError
 from photosearch.core.photo import Confidence, Hit
@@ -221,20 +220,11 @@ def _suffices(hit: Hit, least: Confidence | float) -> bool:
 
 def _print_hits(result: messages.SearchResult, options: argparse.Namespace) -> None:
     if options.paths or options.paths0:
-        _print_paths((hit.path_bytes for hit in result.hits), b"\0" if options.paths0 else b"\n")
+        print_paths((hit.path_bytes for hit in result.hits), b"\0" if options.paths0 else b"\n")
     else:
         line = _line if ranks(result) else _path
         numbers = [f"{number:4}  " if options.preview else "" for number in range(1, len(result.hits) + 1)]
         print("\n".join(number + line(hit) for number, hit in zip(numbers, result.hits, strict=True)))
-
-
-def _print_paths(paths: Iterable[bytes], end: bytes) -> None:
-    """As they are, for programs; on a terminal only what it can show."""
-    if sys.stdout.isatty() and end == b"\n":
-        print("\n".join(escaped(os.fsdecode(path)) for path in paths))
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(b"".join(path + end for path in paths))
 
 
 def _answer_lines(client: Client, options: argparse.Namespace) -> int:

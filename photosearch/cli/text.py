@@ -2,8 +2,10 @@
 
 import json
 import math
+import os
 import sys
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from photosearch.core.errors import Sentence
@@ -58,6 +60,15 @@ def as_json(value: Any) -> str:
     encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
     line = json.dumps(value, ensure_ascii=encoding != "utf8")
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
+
+
+def print_paths(paths: Iterable[bytes], end: bytes) -> None:
+    """Each ended by `end`: as they are, for programs; on a terminal only what it can show."""
+    if sys.stdout.isatty() and end == b"\n":
+        print("\n".join(escaped(os.fsdecode(path)) for path in paths))
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(b"".join(path + end for path in paths))
 
 
 def columns(text: str) -> int:

@@ -2,8 +2,8 @@
 
 A connection carries requests one at a time, each answered by one reply. After `Subscribe` it carries
 `Event`s from the engine until either side closes it. Those of captions, albums and other notes are in
-`note_messages`, those of undoing in `history_messages`, those of teaching in `teaching_messages`, those of
-models in `model_messages`.
+`note_messages`, those of undoing in `history_messages`, those of photos that belong together in
+`stack_messages`, those of teaching in `teaching_messages`, those of models in `model_messages`.
 """
 
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from photosearch.core import (
     history_messages,
     model_messages,
     note_messages,
+    stack_messages,
     teaching_messages,
 )
 from photosearch.core.errors import Sentence
@@ -410,6 +411,7 @@ AnyRequest = (
     | history_messages.AnyRequest
     | model_messages.AnyRequest
     | note_messages.AnyRequest
+    | stack_messages.AnyRequest
     | teaching_messages.AnyRequest
 )
 AnyReply = (
@@ -428,6 +430,7 @@ AnyReply = (
     | history_messages.AnyReply
     | model_messages.AnyReply
     | note_messages.AnyReply
+    | stack_messages.AnyReply
     | teaching_messages.AnyReply
 )
 AnyEvent = (
@@ -441,6 +444,7 @@ AnyEvent = (
     | history_messages.AnyEvent
     | model_messages.AnyEvent
     | note_messages.AnyEvent
+    | stack_messages.AnyEvent
     | teaching_messages.AnyEvent
 )
 

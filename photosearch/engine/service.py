@@ -39,6 +39,7 @@ from photosearch.engine.previews import PreviewDecoder
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.searches import Searches
 from photosearch.engine.server import own_fault
+from photosearch.engine.stacks import StackFinder
 from photosearch.engine.teaching import TeachingJob
 from photosearch.engine.trainer_child import TRAINER
 from photosearch.engine.upkeep import (
@@ -167,6 +168,11 @@ class Engine:
                 self._handlers
             )
             CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)
+            stacks = StackFinder(
+                self._library, self._models, self._looks, self._events.publish, self._queries.wait
+            )
+            undo.callback(stacks.close)
+            stacks.serve(self._handlers)
             self._handlers.answer(messages.Preview, previews.answer)
             left = set(get_args(messages.AnyRequest)) - self._handlers.kinds
             assert left == {messages.Subscribe}, "the server's own"

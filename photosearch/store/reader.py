@@ -20,12 +20,12 @@ from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.details import DetailReader
 from photosearch.store.folders import read_folders
 from photosearch.store.history import HistoryReader
-from photosearch.store.looks import LookReader
 from photosearch.store.matching import MatchingReader
 from photosearch.store.naming import NamingReader
 from photosearch.store.read_connection import json_of
 from photosearch.store.rows import Counts, Damaged, Failure, FileStamp, Folder, ModelVectors, Vectors
 from photosearch.store.shared import SharedReader
+from photosearch.store.stacking import StackingReader
 
 _VECTORS = """SELECT photo_id, bias, vector FROM vectors
     WHERE model = (SELECT model FROM models WHERE model_id = ?)"""
@@ -33,7 +33,7 @@ CHUNK = 4096  # rows read at a time, so that no read holds back the writer's che
 
 
 class Reader(
-    BrowsingReader, MatchingReader, NamingReader, DetailReader, HistoryReader, SharedReader, LookReader
+    BrowsingReader, MatchingReader, NamingReader, DetailReader, HistoryReader, SharedReader, StackingReader
 ):
     """A read-only view of a library, which sees each commit at once.
 

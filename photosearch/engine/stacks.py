@@ -1,0 +1,183 @@
+"""Finds photos that belong together, behind queries."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from photosearch.core import messages, stack_messages
+from photosearch.core.errors import Cancelled
+from photosearch.core.photo import is_raw
+from photosearch.core.stack_messages import FindStacks, PhotoStack, StackedFile, StackProgress, Stacks
+from photosearch.engine.handlers import Handlers
+from photosearch.engine.looks import MissingLooks
+from photosearch.engine.models import ModelSlots
+from photosearch.paths import Library
+from photosearch.search.alike import Codes, codes_of
+from photosearch.search.stacks import Photos, stacks_of
+from photosearch.store.reader import Reader
+from photosearch.store.rows import PhotoFile
+from photosearch.store.stacking import Stackable
+
+_SECONDS_BETWEEN_REPORTS = 0.1
+
+
+class StackFinder:
+    """Answers FindStacks, one at a time.
+
+    Args:
+        looks: makes those that are missing, before any are compared.
+        publish: tells of how far it is.
+        wait_for_queries: returns when none is being answered.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        models: ModelSlots,
+        looks: MissingLooks,
+        publish: Callable[[messages.AnyEvent], None],
+        wait_for_queries: Callable[[], None],
+    ) -> None:
+        self._library = library
+        self._models = models
+        self._looks = looks
+        self._publish = publish
+        self._wait_for_queries = wait_for_queries
+        self._one_at_a_time = threading.Lock()
+        self._closing = False
+        self._reported_at = -math.inf
+
+    def serve(self, handlers: Handlers) -> None:
+        """Take the request that is answered here."""
+        handlers.answer(stack_messages.FindStacks, self._find)
+
+    def close(self) -> None:
+        """End what runs soon; whoever waits for it gets Cancelled."""
+        self._closing = True
+
+    def _find(self, request: FindStacks) -> Stacks:
+        """
+        Raises:
+            KnownError: the library cannot be read, or there is no model.
+            Cancelled: the engine is closing.
+        """
+        with self._one_at_a_time:
+            while self._looks.make_some():
+                self._go_on(0.0)
+            model_id = self._models.answering.info().model_id
+            with Reader.open(self._library) as reader:
+                files, noted = reader.files_of_photos(), reader.noted()
+                rows = {row.photo_id: row for row in reader.stackable() if row.photo_id in files}
+                photos = _read(reader, model_id, rows, files, noted)
+            found: list[tuple[stack_messages.Kind, tuple[int, ...]]] = [
+                (stack.kind, stack.ids) for stack in stacks_of(photos, self._go_on)
+            ]
+            copied = {photo_id for kind, ids in found if kind == "copies" for photo_id in ids}
+            found += [("identical", (one,)) for one, of in files.items() if len(of) > 1 and one not in copied]
+        stacks = [
+            PhotoStack(kind, _stacked(kind, ids, rows, files, noted))
+            for kind, ids in found
+            if kind in request.kinds
+        ]
+        stacks.sort(key=lambda stack: (-stack.to_win, stack.files[0].path_bytes))
+        return Stacks(tuple(stacks), len(photos.ids), len(rows) - len(photos.ids))
+
+    def _go_on(self, done: float) -> None:
+        """
+        Raises:
+            Cancelled: the engine is closing.
+        """
+        if self._closing:
+            raise Cancelled
+        self._wait_for_queries()
+        if time.monotonic() >= self._reported_at + _SECONDS_BETWEEN_REPORTS:
+            self._reported_at = time.monotonic()
+            self._publish(StackProgress(done))
+
+
+def _read(
+    reader: Reader,
+    model_id: str,
+    rows: dict[int, Stackable],
+    files: dict[int, list[PhotoFile]],
+    noted: Collection[int],
+) -> Photos:
+    """Those photos of which a look and a vector of this model are known."""
+    looks = reader.looks()
+    place = np.full(int(looks.ids[-1]) + 1 if looks.ids.size else 0, -1, dtype=np.intp)
+    place[looks.ids] = np.arange(looks.ids.size)
+    place[[photo_id for photo_id in looks.ids.tolist() if photo_id not in rows]] = -1
+    bits, known, most = [], [np.empty(0, np.intp)], 0
+    for ids, vectors, _ in reader.vectors(model_id):
+        here = np.flatnonzero(ids < len(place))
+        here = here[place[ids[here]] >= 0]
+        if here.size:
+            known.append(place[ids[here]])
+            codes = codes_of(vectors[here], looks.fingerprints[known[-1]])
+            bits.append(codes.bits)
+            most = codes.most
+    order = np.concatenate(known)
+    found = [rows[photo_id] for photo_id in looks.ids[order].tolist()]
+    shown = [files[row.photo_id][0] for row in found]
+    return Photos(
+        ids=looks.ids[order],
+        codes=Codes(np.concatenate(bits) if bits else np.empty((0, 1), np.uint8), most),
+        miniatures=looks.miniatures[order],
+        sizes=np.array([(row.width, row.height) for row in found], dtype=np.int64).reshape(-1, 2),
+        taken=np.array([_seconds(row.taken_at) for row in found], dtype=np.float64),
+        raw=np.array([is_raw(row.format) for row in found], dtype=bool),
+        away=np.array([file.away for file in shown], dtype=bool),
+        noted=np.array([row.photo_id in noted for row in found], dtype=bool),
+        sharpness=np.array([row.thumbnail_bytes for row in found], dtype=np.int64),
+        file_sizes=np.array([file.size for file in shown], dtype=np.int64),
+        paths=[file.path for file in shown],
+    )
+
+
+def _seconds(taken_at: str | None) -> float:
+    """NaN where it is not known to the second."""
+    if taken_at is None or len(taken_at) < len("2024-07-14T12:00:00"):
+        return math.nan
+    try:
+        return datetime.fromisoformat(taken_at).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return math.nan
+
+
+def _stacked(
+    kind: stack_messages.Kind,
+    ids: Sequence[int],
+    rows: dict[int, Stackable],
+    files: dict[int, list[PhotoFile]],
+    noted: Collection[int],
+) -> tuple[StackedFile, ...]:
+    """Their files; one of the best photo stays, and one of each that the person said something of."""
+    stacked = []
+    for photo_id in ids:
+        row = rows[photo_id]
+        stays = kind in ("raw", "burst") or photo_id == ids[0] or photo_id in noted
+        for number, file in enumerate(files[photo_id]):
+            stacked.append(
+                StackedFile(
+                    photo_id=photo_id,
+                    path_bytes=file.path,
+                    size=file.size,
+                    mtime_ns=file.mtime_ns,
+                    width=row.width,
+                    height=row.height,
+                    format=row.format,
+                    noted=photo_id in noted,
+                    away=file.away,
+                    spare=kind in ("identical", "copies")
+                    and not file.away
+                    and not files[ids[0]][0].away
+                    and not (stays and number == 0),
+                )
+            )
+    return tuple(stacked)

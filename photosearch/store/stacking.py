@@ -1,0 +1,51 @@
+"""What photos are put into stacks by."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from photosearch.store.looks import LookReader
+from photosearch.store.rows import PhotoFile
+
+
+class Stackable(NamedTuple):
+    """A photo that a file holds."""
+
+    photo_id: int
+    width: int  # upright, pixels
+    height: int
+    format: str
+    taken_at: str | None
+    thumbnail_bytes: int  # of pictures that show the same, the sharper has more
+
+
+class StackingReader(LookReader):
+    """Reads what photos are put into stacks by."""
+
+    def stackable(self) -> list[Stackable]:
+        """All photos that a file holds, by id."""
+        rows = self._rows(
+            """SELECT photo_id, width, height, format, taken_at, coalesce(length(jpeg), 0)
+            FROM photos LEFT JOIN thumbs.thumbnails USING (content_hash) WHERE held ORDER BY photo_id"""
+        )
+        return [Stackable(*row) for row in rows]
+
+    def files_of_photos(self) -> dict[int, list[PhotoFile]]:
+        """The files of each photo, those first that are here, then those known longest."""
+        files: dict[int, list[PhotoFile]] = {}
+        for photo_id, path, size, mtime_ns, away in self._rows(
+            """SELECT photo_id, files.path, size, mtime_ns, away FROM files JOIN folders USING (folder_id)
+            ORDER BY away, file_id"""
+        ):
+            files.setdefault(photo_id, []).append(PhotoFile(path, size, mtime_ns, bool(away)))
+        return files
+
+    def noted(self) -> set[int]:
+        """Photos of which the person said something: a caption, stars, favourite, album."""
+        rows = self._rows(
+            """SELECT photo_id FROM favourites UNION SELECT photo_id FROM ratings
+            UNION SELECT photo_id FROM album_photos
+            UNION SELECT photo_id FROM captions
+            WHERE replaced_at IS NULL AND source <> 'embedded' AND text <> ''"""
+        )
+        return {photo_id for (photo_id,) in rows}
