@@ -204,7 +204,8 @@ class SearchField(QLineEdit):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         endings = " ".join(f"*{ending}" for ending in sorted(PHOTO_EXTENSIONS))
         dialog.setNameFilter(tr("Pictures ({endings})", endings=endings))
-        dialog.urlsSelected.connect(self._add_chosen)
+        # Not urlsSelected, which Qt's own dialog, where the desktop has none, does not emit.
+        dialog.accepted.connect(lambda: self._add_chosen(dialog.selectedUrls()))
         dialog.open()
 
     def _add_chosen(self, urls: Sequence[QUrl]) -> None:
