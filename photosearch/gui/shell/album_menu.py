@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
-from photosearch.gui.widgets.actions import round_corners
+from photosearch.gui.widgets.actions import Menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 from photosearch.store.rows import Album
 
 
-class AlbumMenu(QMenu):
+class AlbumMenu(Menu):
     """Names the albums there are when it opens, and a new one; a letter leads to those that begin with it."""
 
     chosen = Signal(object)  # Album; None: a new one
@@ -21,7 +21,6 @@ class AlbumMenu(QMenu):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._albums: Sequence[Album] = ()
-        round_corners(self)
         self.setIcon(icon("album"))
         self.aboutToShow.connect(self._fill)
         self.retranslate()

@@ -18,7 +18,7 @@ from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.photo_facts import spoken
 from photosearch.gui.shell.album_menu import AlbumMenu
 from photosearch.gui.viewer.detail import DetailView
-from photosearch.gui.widgets.actions import Action, make_action, make_menu
+from photosearch.gui.widgets.actions import Action, Menu, make_action, make_menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.stars import MOST
 from photosearch.i18n import tr, tr_n
@@ -121,8 +121,11 @@ class PhotoActions(QObject):
             menu.addActions(self.on_results)
         menu.addSeparator()
         menu.addAction(self.favourite)
-        rating = menu.addMenu(icon("star"), tr("Rating"))
+        rating = Menu(menu)
+        rating.setIcon(icon("star"))
+        rating.setTitle(tr("Rating"))
         rating.addActions(self.ratings[::-1])
+        menu.addMenu(rating)
         menu.addMenu(self.albums)
         menu.addAction(self.caption)
         menu.addAction(self.information)

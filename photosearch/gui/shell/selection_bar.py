@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.shell.photo_actions import PhotoActions
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.actions import round_corners
+from photosearch.gui.widgets.actions import Menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 
@@ -28,8 +28,7 @@ class SelectionBar(QWidget):
         self.count.setFont(theme.scaled_font(1.0, semibold=True))
         self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.rating = QAction(icon("star"), "", self)
-        self.stars = QMenu(self)
-        round_corners(self.stars)
+        self.stars = Menu(self)
         self.stars.addActions(actions.ratings[::-1])
         self.rating.setMenu(self.stars)
         self.clear = QAction(icon("clear"), "", self)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.core.teaching_messages import Readiness
 from photosearch.gui.teach.teach_page import Remark, TeachPage, body, heading, plain, primary, quiet, title
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.actions import round_corners
+from photosearch.gui.widgets.actions import Menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n
 
@@ -65,8 +65,7 @@ class BeforePage(TeachPage):
         self.foot.addWidget(self.start)
         self.start.clicked.connect(self.start_wanted)
         self.more.clicked.connect(self._on_more)
-        menu = QMenu(self.import_)
-        round_corners(menu)
+        menu = Menu(self.import_)
         self.from_file = menu.addAction(icon("open"), "")
         self.from_folder = menu.addAction(icon("folder"), "")
         self.from_file.triggered.connect(self.import_wanted)

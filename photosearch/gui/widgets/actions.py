@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -51,22 +51,22 @@ def make_action(
     return action
 
 
-def make_menu(parent: QWidget) -> QMenu:
+class Menu(QMenu):
+    """A menu with round corners that keeps all keys to itself while it is open."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # seen beside the corners
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # else it acts on what lies behind, which still has the keyboard
+            return True
+        return super().event(event)
+
+
+def make_menu(parent: QWidget) -> Menu:
     """Return an empty menu, to be shown at a place and gone once it is closed."""
-    menu = QMenu(parent)
+    menu = Menu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    round_corners(menu)
-    menu.aboutToShow.connect(lambda: _round_submenus(menu))
     return menu
-
-
-def round_corners(menu: QMenu) -> None:
-    """Let what is behind a menu be seen beside its round corners."""
-    menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-
-
-def _round_submenus(menu: QMenu) -> None:
-    for action in menu.actions():
-        submenu = action.menu()
-        if isinstance(submenu, QMenu):
-            round_corners(submenu)

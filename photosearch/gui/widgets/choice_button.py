@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPalette
 from PySide6.QtWidgets import QMenu, QPushButton
 
-from photosearch.gui.widgets.actions import round_corners
+from photosearch.gui.widgets.actions import Menu
 from photosearch.gui.widgets.icons import icon
 
 
@@ -30,8 +30,7 @@ class ChoiceButton(QPushButton):
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon stands behind the text
         self._name = name
         self._texts = [text for group in groups for text in group.values()]
-        menu = QMenu(self)
-        round_corners(menu)
+        menu = Menu(self)
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._groups = [self._choices(menu, list(group)) for group in groups]
         self.setMenu(menu)

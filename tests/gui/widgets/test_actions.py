@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.desktop import language
-from photosearch.gui.widgets.actions import make_action
+from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.i18n import tr
 
 
@@ -43,3 +43,22 @@ def test_a_local_action_leaves_its_key_to_other_widgets(qtbot: QtBot) -> None:
         widget.setFocus()
         QTest.keyClick(widget, Qt.Key.Key_X)
         assert len(done) == times
+
+
+def test_an_open_menu_keeps_the_keys_from_what_lies_behind_it(qtbot: QtBot) -> None:
+    done: list[int] = []
+    window = QWidget()
+    qtbot.addWidget(window)
+    make_action(window, lambda: tr("Search"), "X", lambda: done.append(1), local=True)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.setFocus()
+    menu = make_menu(window)
+    menu.addAction("Nothing")
+    menu.popup(window.mapToGlobal(window.rect().center()))
+    QTest.keyClick(menu, Qt.Key.Key_X)
+    assert not done and menu.isVisible()
+    menu.close()
+    QTest.keyClick(window, Qt.Key.Key_X)
+    assert done
