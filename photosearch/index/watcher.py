@@ -48,8 +48,8 @@ class Watcher:
     """Watches folders, and calls `on_change` with those where something may have changed.
 
     News is batched per root, until it has been quiet for a while or has waited long enough. A root is also
-    named once it is watched, for what changed before went unseen; when it left and came back; and every ten
-    minutes if the system cannot watch it.
+    named once it is asked for, be it there or not, for what changed before went unseen; when it left and came
+    back; and every ten minutes if the system cannot watch it.
 
     Args:
         on_change: called on the watcher's thread.
@@ -163,9 +163,10 @@ class Watcher:
         for path in self._roots.keys() - asked:
             self._unschedule(self._roots.pop(path))
         for path in sorted(asked):
+            is_new = path not in self._roots
             root = self._roots.setdefault(path, _Root())
             identity = _identity(path)
-            if identity != root.identity or path in lost:
+            if is_new or identity != root.identity or path in lost:
                 self._unschedule(root)
                 root.identity = identity
                 if identity:

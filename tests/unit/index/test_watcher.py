@@ -147,6 +147,7 @@ def test_a_root_that_is_not_there_yet_is_watched_when_it_comes(watched, root, tm
     monkeypatch.setattr("photosearch.index.watcher.LOOK_EVERY", 0.05)
     watching = watched(root)
     watching.watcher.watch(os.fsencode(tmp_path / "usb"))
+    assert watching.next() == tmp_path / "usb"  # somebody has to find that it is not there
     (tmp_path / "usb").mkdir()
     assert watching.next() == tmp_path / "usb"
 
