@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.gui.widgets import theme
@@ -90,6 +90,15 @@ class SidePanel(QWidget):
         if had_keyboard and self.home is not None:
             self.home.setFocus(Qt.FocusReason.OtherFocusReason)
         return was_open
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that nothing here takes is meant for the photos, as before one clicked here."""
+        pressed = QKeySequence(event.keyCombination())
+        for action in self.home.actions() if self.home is not None else ():
+            if pressed in action.shortcuts():
+                action.trigger()
+                return
+        super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

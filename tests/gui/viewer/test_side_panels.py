@@ -99,3 +99,15 @@ def whole(window: Window, panel: SidePanel) -> bool:
     return panel.isVisible() and window.rect().contains(
         QRect(panel.mapTo(window, QPoint(0, 0)), panel.size())
     )
+
+
+def test_a_key_that_a_panel_does_not_take_is_for_the_photos(window: Window) -> None:
+    QTest.keyClick(window.grid, Qt.Key.Key_I)
+    panel = window.viewer.panel
+    panel.close_button.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(panel.close_button, Qt.Key.Key_W)
+    assert window.search.why.isVisible() and panel.isHidden()
+    QTest.keyClick(window.grid, Qt.Key.Key_I)
+    panel.caption.setFocus()
+    QTest.keyClick(panel.caption, Qt.Key.Key_I)
+    assert panel.isVisible()
