@@ -171,3 +171,18 @@ def test_an_empty_menu_is_not_shown(window: Window) -> None:
     window.viewer.actions.on_window = ()
     window.grid.menu_wanted.emit(window.mapToGlobal(window.rect().center()))
     assert not [menu for menu in window.grid.findChildren(QMenu) if menu.isVisible()]
+
+
+def test_undo_is_the_windows_where_nothing_was_typed(
+    qtbot: QtBot, engine: FakeEngine, window: Window
+) -> None:
+    engine.tell(HistoryChanged(undo=STARS))
+    qtbot.waitUntil(window.changes.undo.isEnabled)
+    engine.replies[Undo] = Turned(STARS)
+    field = window.header.field
+    field.setFocus()
+    QTest.keyClicks(field, "two")
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert field.text() == "" and engine.orders.empty()
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert engine.orders.get(timeout=5) == Undo()
