@@ -104,6 +104,7 @@ class Overview(QListView):
             (lambda: tr("Further away: years"), "Ctrl+-", -1),
         ):
             make_action(self, text, keys, partial(self.zoom, step), local=True)
+        make_action(self, lambda: tr("Photos of usual size"), "Ctrl+0", self._usual_size, local=True)
         view.zoomed_out.connect(self._show_months)
         view.row_height_changed.connect(self.hide)
         view.laid_out.connect(self._follow)
@@ -123,6 +124,14 @@ class Overview(QListView):
             self._open(self.currentIndex())
         else:
             self._show("months" if steps > 0 else "years", self._photo_at(self.currentIndex()))
+
+    def _usual_size(self) -> None:
+        """The photos themselves, at the tile that has the keyboard."""
+        photo_id = self._photo_at(self.currentIndex())
+        self._view.reset_row_height()
+        self.hide()
+        if photo_id is not None:
+            self.opened.emit(photo_id)
 
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Months and years"))

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
 from photosearch.gui.grid.grid import PhotoGrid
-from photosearch.gui.grid.justified_view import LOWEST
+from photosearch.gui.grid.justified_view import LOWEST, ROW_HEIGHT
 from photosearch.gui.grid.overview import Overview, Period, periods
 from photosearch.gui.grid.sections import Section, by_day
 from photosearch.store.rows import Count
@@ -85,6 +85,14 @@ def test_nearer_leads_back_to_the_photos(overview: Overview, grid: PhotoGrid) ->
     assert len(overview.shown) == 30
     QTest.keyClick(overview, Qt.Key.Key_Plus, CTRL)
     assert overview.isHidden()
+
+
+def test_photos_of_usual_size_are_one_key_away(overview: Overview, grid: PhotoGrid) -> None:
+    assert grid.row_height != ROW_HEIGHT
+    overview.setCurrentIndex(overview.model().index(1, 0))
+    QTest.keyClick(overview, Qt.Key.Key_0, CTRL)
+    assert overview.isHidden() and grid.row_height == ROW_HEIGHT
+    assert grid.current == 20
 
 
 def test_it_follows_the_timeline_and_goes_where_there_is_none(overview: Overview, grid: PhotoGrid) -> None:
