@@ -38,6 +38,14 @@ def pictures_folder() -> str:
     return pictures if Path(pictures).is_dir() else os.fspath(Path.home())
 
 
+def nearest_folder(path: bytes) -> str:
+    """The folder that holds a file or folder, or the nearest one above it that is there."""
+    folder = Path(os.fsdecode(path)).parent
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    return os.fspath(folder)
+
+
 def mime_data(photos: Sequence[Photo]) -> QMimeData:
     """Photos as files, and their paths as text, a line each."""
     carried = QMimeData()

@@ -168,13 +168,15 @@ class Sidebar(QWidget):
         menu = make_menu(self)
         match key:
             case Place(kind="folder", path=path):
-                if path in self._contents.added:
+                is_gone = any(contains(gone, path) for gone in self._gone)
+                if path in self._contents.added and not is_gone:
                     _add(menu, "refresh", tr("Look through again")).triggered.connect(
                         lambda: self.rescan_wanted.emit(path)
                     )
-                _add(menu, "open", tr("Show in file manager")).triggered.connect(
-                    lambda: files.open_file(path)
-                )
+                if not is_gone:
+                    _add(menu, "open", tr("Show in file manager")).triggered.connect(
+                        lambda: files.open_file(path)
+                    )
                 if path in self._contents.added:
                     if any(folder.path == path and folder.away for folder in self._contents.folders):
                         _add(menu, "folder", tr("It is elsewhere now…")).triggered.connect(

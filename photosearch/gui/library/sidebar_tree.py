@@ -12,6 +12,8 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPalette,
@@ -28,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.focus import came_by_key
 from photosearch.gui.widgets.icons import icon
 
 _ROW_HEIGHT = 30
@@ -76,8 +79,14 @@ class SidebarTree(QTreeWidget):
         self.setAcceptDrops(True)
         self.viewport().setAutoFillBackground(False)
         self._quiet = False
+        self._ringed = False  # the keyboard leads
         self._drop_key: object = None
         self.itemSelectionChanged.connect(self._on_selection_changed)
+
+    @property
+    def ringed(self) -> bool:
+        """Whether the row that has the keyboard is ringed: not where the mouse led to it."""
+        return self._ringed
 
     @property
     def drop_key(self) -> object:
@@ -113,7 +122,36 @@ class SidebarTree(QTreeWidget):
         if not self._quiet and self.selectedItems():
             self.chosen.emit(self.chosen_key)
 
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """A heading is no place to be at: a key leads on to the next row, or nowhere."""
+        upwards = action in (
+            QAbstractItemView.CursorAction.MoveUp,
+            QAbstractItemView.CursorAction.MovePageUp,
+            QAbstractItemView.CursorAction.MovePrevious,
+        )
+        to = super().moveCursor(action, modifiers)
+        if action == QAbstractItemView.CursorAction.MoveLeft and to.isValid() and not _node(to).icon:
+            return self.currentIndex()
+        while to.isValid() and not _node(to).icon:
+            to = self.indexAbove(to) if upwards else self.indexBelow(to)
+        return to if to.isValid() else self.currentIndex()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._ring(True)
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ring(came_by_key(event))
+        super().focusInEvent(event)
+
+    def _ring(self, ringed: bool) -> None:
+        self._ringed = ringed
+        self.viewport().update()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._ring(False)
         item = self.itemAt(event.position().toPoint())
         if event.button() != Qt.MouseButton.LeftButton or item is None:
             return  # a menu is coming, which chooses nothing
@@ -190,8 +228,8 @@ class _Rows(QStyledItemDelegate):
         if node.icon:
             self._paint_row(painter, option, index, node)
         else:
-            self._paint_heading(painter, option, node)
-        if option.state & QStyle.StateFlag.State_HasFocus:
+            self._paint_heading(painter, option, index, node)
+        if option.state & QStyle.StateFlag.State_HasFocus and self._tree.ringed:
             painter.setPen(QPen(self._tree.palette().color(QPalette.ColorRole.Highlight), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(_ground(option).adjusted(1, 1, -1, -1), 6, 6)
@@ -240,12 +278,19 @@ class _Rows(QStyledItemDelegate):
         name = painter.fontMetrics().elidedText(node.name, Qt.TextElideMode.ElideMiddle, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
 
-    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, node: Node) -> None:
+    def _paint_heading(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, node: Node
+    ) -> None:
         rect: QRect = option.rect
         text = rect.adjusted(16, 12, -40, 0)
         painter.setFont(theme.scaled_font(0.85, semibold=True))
         painter.setPen(self._tree.palette().color(QPalette.ColorRole.PlaceholderText))
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, node.name)
+        item = self._tree.itemFromIndex(index)
+        if item.childCount() and not item.isExpanded():  # a click folded it: it does not look empty
+            right = text.left() + painter.fontMetrics().horizontalAdvance(node.name) + 4
+            arrow = QRect(right, text.center().y() - 5, 12, 12)
+            icon("chevron-right", QPalette.ColorRole.PlaceholderText).paint(painter, arrow)
         if node.plus:
             icon("plus", QPalette.ColorRole.PlaceholderText).paint(
                 painter, QRect(rect.right() - 16 - _PLUS, text.center().y() - _PLUS // 2, _PLUS, _PLUS)

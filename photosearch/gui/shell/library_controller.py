@@ -287,13 +287,17 @@ class LibraryController(QObject):
                 self._link.order(self, note_messages.DeleteSearch(thing.search_id))
 
     def _ask_where_it_is(self, path: bytes) -> None:
+        name = files.shown(os.path.basename(path))  # noqa: PTH119 (bytes)
+
+        def relocate(chosen: str) -> None:
+            new = os.fsencode(os.path.normpath(chosen))
+            said = tr("“{name}” is {folder} now.", name=name, folder=files.shown(new))
+            self._link.order(
+                self, messages.RelocateFolder(path, new), lambda _: self._status.show_message(said)
+            )
+
         dialogs.ask_folder(
-            self._window,
-            tr("Where is “{name}” now?", name=files.shown(os.path.basename(path))),  # noqa: PTH119 (bytes)
-            files.pictures_folder(),
-            lambda new: self._link.order(
-                self, messages.RelocateFolder(path, os.fsencode(os.path.normpath(new)))
-            ),
+            self._window, tr("Where is “{name}” now?", name=name), files.nearest_folder(path), relocate
         )
 
     def _ask_to_remove(self, path: bytes) -> None:

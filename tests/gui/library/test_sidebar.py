@@ -101,6 +101,28 @@ def test_the_keyboard_walks_through_it(
     assert window.focusWidget() is tree
     QTest.keyClick(tree, Qt.Key.Key_Down)
     assert window.library.place == Place("recent")
+    QTest.keyClick(tree, Qt.Key.Key_Down)  # past the heading
+    assert window.library.place == FOLDER
+    QTest.keyClick(tree, Qt.Key.Key_Left)
+    QTest.keyClick(tree, Qt.Key.Key_Left)  # a heading would fold
+    assert window.library.place == FOLDER and names(window)[3] == "photos"
+    QTest.keyClick(tree, Qt.Key.Key_Home)
+    assert window.library.place == ALL
+    QTest.keyClick(tree, Qt.Key.Key_Up)
+    assert window.library.place == ALL and node_of(tree.currentItem()).key == ALL
+    QTest.keyClick(tree, Qt.Key.Key_End)
+    assert window.library.place == album[0]
+
+
+def test_the_mouse_leaves_no_ring_in_it(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    tree = window.library.sidebar.tree
+    click_row(window, Place("favourites"))
+    assert window.focusWidget() is tree and not tree.ringed
+    QTest.keyClick(tree, Qt.Key.Key_Down)
+    assert tree.ringed
+    click_row(window, Place("favourites"))
+    assert not tree.ringed
 
 
 def test_counts_change_in_place_and_tell_nobody(
@@ -431,12 +453,17 @@ def test_a_folder_that_is_gone_is_told_where_it_is(
         writer.set_away(1, True)
     window = make_window()
     qtbot.waitUntil(lambda: window.library.sidebar.tree.item_of(FOLDER) is not None)
+    window.library.sidebar.show_status([messages.FolderStatus(b"/photos", 1, "gone")])
     menu = window.library.sidebar.menu(FOLDER)
     assert menu is not None
-    next(action for action in menu.actions() if action.text() == "It is elsewhere now…").trigger()
+    offered = [action for action in menu.actions() if not action.isSeparator()]
+    assert [action.text() for action in offered] == ["It is elsewhere now…", "Remove from library…"]
+    offered[0].trigger()
     menu.close()
     dialog = opened(window, QFileDialog)
     assert "photos" in dialog.windowTitle()
+    assert dialog.directory().path() == "/"  # the nearest that is there
     dialog.fileSelected.emit(str(tmp_path))
     assert order_of(engine) == messages.RelocateFolder(b"/photos", os.fsencode(tmp_path))
+    qtbot.waitUntil(lambda: window.status.text.text() == f"“photos” is {tmp_path} now.")
     dialog.close()
