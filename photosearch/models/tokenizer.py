@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
 from photosearch.models.config import TOKENIZER, ModelConfig, read_file
+from photosearch.models.unigram import PADDING, Cut, UnigramTokenizer
 
 CHARACTERS_PER_TOKEN = 32  # far more than any vocabulary's mean; bounds the work on a huge text
 
@@ -32,41 +33,46 @@ class Tokenizer:
     def __init__(self, data: bytes, max_tokens: int, fixed_length: bool = False) -> None:
         """Raises KnownError when `data` is not a tokenizer."""
         self.data = data
+        self.max_tokens = max_tokens
+        self._fixed_length = fixed_length
         try:
-            self._tokenizer = tokenizers.Tokenizer.from_str(data.decode("utf-8"))
+            self._pieces = UnigramTokenizer.read(data, max_tokens) or _AnyTokenizer(data, max_tokens)
         except Exception as error:  # the library raises nothing narrower
             raise KnownError(
                 "The model's tokenizer cannot be read ({reason}); install the model again.", reason=error
             ) from error
-        self.max_tokens = max_tokens
-        padding = self._padding()
-        self._tokenizer.enable_truncation(max_length=max_tokens)
-        self._tokenizer.enable_padding(**padding, length=max_tokens if fixed_length else None)
-        self._fixed_length = fixed_length
 
     def __call__(self, texts: Sequence[str]) -> Tokens:
         limit = self.max_tokens * CHARACTERS_PER_TOKEN
         # Lone surrogates come with arguments that are not Unicode, and no tokenizer takes them.
         clean = [text[:limit].encode("utf-8", "replace").decode("utf-8") for text in texts]
-        encodings = self._tokenizer.encode_batch(clean)
-        truncated = sum(
-            len(text) > limit or bool(e.overflowing) for text, e in zip(texts, encodings, strict=True)
-        )
-        shape = (len(texts), -1) if texts else (0, 0)
-        ids = np.array([e.ids for e in encodings], np.int64).reshape(shape)
-        mask = np.array([e.attention_mask for e in encodings], np.int64).reshape(shape)
-        if self._fixed_length:
-            mask = np.ones_like(ids)
-        return Tokens(ids, mask, truncated)
+        rows = self._pieces.encode(clean)
+        longest = max((len(row.ids) for row in rows), default=0)
+        length = self.max_tokens if self._fixed_length and rows else longest
+        ids = np.full((len(rows), length), self._pieces.pad_id, np.int64)
+        mask = np.zeros_like(ids)
+        for place, row in enumerate(rows):
+            begin = length - len(row.ids) if self._pieces.pads_left else 0
+            ids[place, begin : begin + len(row.ids)] = row.ids
+            mask[place, begin : begin + len(row.ids)] = 1
+        truncated = sum(len(text) > limit or row.truncated for text, row in zip(texts, rows, strict=True))
+        return Tokens(ids, np.ones_like(ids) if self._fixed_length else mask, truncated)
 
-    def _padding(self) -> dict[str, int | str]:
-        if self._tokenizer.padding:
-            kept = ("pad_id", "pad_token", "pad_type_id", "direction")
-            return {key: self._tokenizer.padding[key] for key in kept}
-        for token in ("[PAD]", "<pad>"):
-            if (pad_id := self._tokenizer.token_to_id(token)) is not None:
-                return {"pad_id": pad_id, "pad_token": token}
-        return {}
+
+class _AnyTokenizer:
+    """What the library makes of the whole file."""
+
+    def __init__(self, data: bytes, max_tokens: int) -> None:
+        self._tokenizer = tokenizers.Tokenizer.from_str(data.decode("utf-8"))
+        padding = self._tokenizer.padding or {}
+        known = map(self._tokenizer.token_to_id, PADDING)
+        self.pad_id = padding.get("pad_id", next((number for number in known if number is not None), 0))
+        self.pads_left = padding.get("direction") == "left"
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_length=max_tokens)
+
+    def encode(self, texts: Sequence[str]) -> list[Cut]:
+        return [Cut(row.ids, bool(row.overflowing)) for row in self._tokenizer.encode_batch(texts)]
 
 
 def read_tokenizer(folder: Path, config: ModelConfig) -> Tokenizer:
