@@ -38,7 +38,8 @@ def engine(
 
     Args:
         background: an engine of ours also watches and rescans the folders.
-        lingers: where there was none, one is left behind for some minutes, so that the next command is quick.
+        lingers: for a search: the model is loaded while the engine is imported, and where there was none, one
+            is left behind for some minutes, so that the next command is quick.
 
     Raises:
         KnownError: the library cannot be used, or the engine that runs has another model than `model`.
@@ -51,7 +52,7 @@ def engine(
             client = None
         alone = client is None
         _log.info("%s", "This command runs an engine for itself." if alone else "An engine runs already.")
-        client = client or _run_here(library, model, background, undo)
+        client = client or _run_here(library, model, background, lingers, undo)
         undo.enter_context(client)
         if model is not None and not _has_model(client, library, model):
             raise KnownError(
@@ -99,8 +100,13 @@ def open_reader(library: Library) -> Reader:
             return Reader.open(library)
 
 
-def _run_here(library: Library, model: str | None, background: bool, undo: contextlib.ExitStack) -> Client:
+def _run_here(
+    library: Library, model: str | None, background: bool, searches: bool, undo: contextlib.ExitStack
+) -> Client:
     """An engine in this process; other faces can use it meanwhile, unless the library can only be read."""
+    from photosearch.engine.loading import LoadingAhead, load_as_set
+
+    load = LoadingAhead(library) if searches else load_as_set
     from photosearch.engine.server import Server
     from photosearch.engine.service import Engine, LibraryInUse
     from photosearch.log import start_logging
@@ -112,7 +118,7 @@ def _run_here(library: Library, model: str | None, background: bool, undo: conte
     while True:
         try:
             with contextlib.ExitStack() as begun:
-                here = begun.enter_context(Engine(library, model, background=background))
+                here = begun.enter_context(Engine(library, model, background=background, load=load))
                 with explained(library):
                     start_logging(library, "command-line")
                     begun.enter_context(Server(library, here))
@@ -126,7 +132,9 @@ def _run_here(library: Library, model: str | None, background: bool, undo: conte
         except NotWritable as error:
             if not library.database.is_file():
                 raise
-            return _Direct(undo.enter_context(Engine(library, model, background=False, only_reads=error)))
+            return _Direct(
+                undo.enter_context(Engine(library, model, background=False, only_reads=error, load=load))
+            )
         else:
             client = Client.connect(library)
             assert client is not None

@@ -90,7 +90,7 @@ def _library(library: Library) -> Sentence:
 
 
 def _model(library: Library) -> Sentence:
-    from photosearch.engine.model import chosen_model
+    from photosearch.engine.loading import chosen_model
     from photosearch.models.config import read_config, read_file
 
     info = chosen_model(library)
@@ -153,7 +153,7 @@ def _device(library: Library) -> Sentence:
         if status.model_ready:
             how = _how(status.device, status.precision, status.runtime, status.why)
             return Sentence("{how} (in the engine that runs)", how=how)
-    from photosearch.engine.model import chosen_model, load_as_set
+    from photosearch.engine.loading import chosen_model, load_as_set
 
     loaded = load_as_set(chosen_model(library), library)
     return _how(loaded.device, loaded.precision, loaded.runtime, loaded.why)
@@ -171,7 +171,7 @@ def _how(device: str, precision: str, runtime: str, why: str) -> Sentence:
 
 def _faster(library: Library) -> Sentence:
     from photosearch.engine.faster_reading import faster_reading
-    from photosearch.engine.model import chosen_model
+    from photosearch.engine.loading import chosen_model
     from photosearch.models.config import read_config
     from photosearch.store.connect import NoLibrary
 

@@ -310,7 +310,7 @@ def _gone(library: Library, found: list[ModelInfo]) -> list[ModelVectors]:
 
 def _default(library: Library) -> ModelInfo | None:
     """The model that commands use; None where there is none."""
-    from photosearch.engine.model import chosen_model
+    from photosearch.engine.loading import chosen_model
 
     try:
         return chosen_model(library)

@@ -2,7 +2,7 @@
 
 import argparse
 
-from photosearch import __version__, updates
+from photosearch import __version__
 from photosearch.cli.text import as_json, escaped, say
 
 NAME = "update"
@@ -19,6 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from photosearch import updates  # and what reaches the network
+
     release = updates.newest()
     if options.json:
         newest = {"version": release.version, "page": release.page, "sha256": release.sha256}

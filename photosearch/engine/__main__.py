@@ -56,6 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _serve(library: Library, model: str | None, linger: float, idle: bool) -> None:
+    from photosearch.engine.loading import LoadingAhead, load_as_set
+
+    load = LoadingAhead(library) if model is None else load_as_set
     from photosearch.engine.server import Server
     from photosearch.engine.service import Engine
     from photosearch.log import start_logging
@@ -65,7 +68,7 @@ def _serve(library: Library, model: str | None, linger: float, idle: bool) -> No
         library.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         start_logging(library, "engine")
     with (
-        Engine(library, model, idle=idle, patience=PATIENCE_SECONDS) as engine,
+        Engine(library, model, idle=idle, patience=PATIENCE_SECONDS, load=load) as engine,
         Server(library, engine) as server,
     ):
         server.wait_until_unused(first=max(linger, FIRST_FACE_SECONDS), after=linger)

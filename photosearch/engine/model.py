@@ -1,6 +1,5 @@
 """A model and what is built on it: loaded once, in the background, for whoever waits for it."""
 
-import logging
 import os
 import threading
 from collections.abc import Callable
@@ -9,39 +8,16 @@ from typing import NamedTuple
 
 from photosearch import settings
 from photosearch.core.encoder import Encoder
-from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.errors import Cancelled
 from photosearch.decode.pool import DecoderPool
+from photosearch.engine.loading import Load, chosen_model
 from photosearch.index.pipeline import Pipeline
 from photosearch.models import catalog
 from photosearch.models.lesson import LESSON, read_lesson
-from photosearch.models.loading import LoadedEncoder, load_encoder
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
-from photosearch.store.connect import NoLibrary
-from photosearch.store.reader import Reader, setting
+from photosearch.store.reader import setting
 from photosearch.store.writer import Writer
-
-_log = logging.getLogger(__name__)
-
-
-Load = Callable[[catalog.ModelInfo, Library], LoadedEncoder]
-
-
-def load_as_set(info: catalog.ModelInfo, library: Library) -> LoadedEncoder:
-    """On the device, in the precision and with the threads that the library's settings say; without a lesson.
-
-    Raises:
-        KnownError: the checkpoint is damaged or incomplete; the device is not there.
-    """
-    device, precision = setting(library, settings.DEVICE), setting(library, settings.PRECISION)
-    return load_encoder(
-        info,
-        device=None if device == settings.AUTO else device,
-        precision=None if precision == settings.AUTO else precision,
-        threads=int(setting(library, settings.THREADS)) or None,
-        cache_dir=library.root / "cache",
-        taught=False,
-    )
 
 
 class LoadedModel(NamedTuple):
@@ -55,28 +31,6 @@ class LoadedModel(NamedTuple):
     searcher: Searcher
     pool: DecoderPool
     pipeline: Pipeline
-
-
-def chosen_model(library: Library) -> catalog.ModelInfo:
-    """The one that the library remembers; the bundled one where it remembers none, or one that is gone.
-
-    A bundled model goes when an update brings another one.
-
-    Raises:
-        KnownError: the bundled one is wanted and broken.
-    """
-    try:
-        with Reader.open(library) as reader:
-            remembered = reader.setting(settings.MODEL)
-    except NoLibrary:
-        remembered = None
-    try:
-        return catalog.find(remembered, library) if remembered else catalog.default()
-    except KnownError as error:
-        if not remembered:
-            raise
-        _log.warning("The bundled model takes the place of the chosen one. %s", error)
-        return catalog.default()
 
 
 class ModelSlot:

@@ -11,7 +11,8 @@ from photosearch import settings
 from photosearch.core import model_messages
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.model_messages import Adding, Model, State
-from photosearch.engine.model import Load, LoadedModel, ModelSlot, chosen_model
+from photosearch.engine.loading import Load, chosen_model
+from photosearch.engine.model import LoadedModel, ModelSlot
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher

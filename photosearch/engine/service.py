@@ -31,8 +31,9 @@ from photosearch.engine.faster_reading import faster_reading
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.indexing import Indexing
 from photosearch.engine.lessons import Lessons
+from photosearch.engine.loading import Load, load_as_set
 from photosearch.engine.looks import SECONDS_BETWEEN_LOOKS_AT_PHOTOS, MissingLooks
-from photosearch.engine.model import Load, LoadedModel, load_as_set
+from photosearch.engine.model import LoadedModel
 from photosearch.engine.models import ModelSlots
 from photosearch.engine.notes import NoteRequests
 from photosearch.engine.previews import PreviewDecoder
