@@ -82,7 +82,10 @@ class Confidence(enum.StrEnum):
 
 
 # Raised whenever `Facts` gains something, or reads it better: photos of older facts are then read again.
-FACTS_VERSION = 1
+FACTS_VERSION = 2
+
+# What a photo's date is taken from: its file's metadata, its file's name, or when the file was last written.
+DateSource = Literal["exif", "xmp", "iptc", "gps", "name", "file"]
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -91,7 +94,10 @@ class Facts(msgspec.Struct, frozen=True):
     format: str  # as Pillow names it ("JPEG", "PNG", "HEIF"), or one of RAW_FORMATS
     width: int  # upright and in full, pixels
     height: int
-    taken_at: str | None = None  # local time by the camera's clock, ISO 8601
+    # Local time by the camera's clock, ISO 8601 as far as it is known: "1965", "1965-08", "2020-08-15T12:30".
+    taken_at: str | None = None
+    taken_from: DateSource | None = None  # what says so
+    utc_offset: str | None = None  # of the camera's clock, "+02:00"
     camera: str | None = None  # maker and model
     lens: str | None = None
     iso: int | None = None
@@ -102,8 +108,10 @@ class Facts(msgspec.Struct, frozen=True):
     longitude: float | None = None  # degrees east
     altitude_metres: float | None = None  # above the sea
     rating: int | None = None  # stars, 0 to 5
+    title: str | None = None  # where there is a caption as well, and it is another text
     caption: str | None = None
     keywords: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()  # names of those who are in it
 
 
 MINIATURE_EDGE = 16  # pixels

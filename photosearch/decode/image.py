@@ -20,7 +20,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import Facts
 from photosearch.decode import exif as exif_tags
-from photosearch.decode import raw, tiff
+from photosearch.decode import png, raw, tiff
 from photosearch.decode.colour import space_of, to_srgb
 from photosearch.decode.length import missing_bytes
 from photosearch.decode.metadata import facts_of
@@ -130,6 +130,7 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
         image = _open(data)
         size = image.size
         _check_pixels(size, limits)
+        facts = _facts(image)
         if isinstance(image, JpegImageFile | raw.RawImage):
             image.draft(None, (at_least, at_least))  # decoded at 1/2, 1/4 or 1/8, several times faster
             image.decodermaxblock = len(data)  # in one piece, 2 % faster than in Pillow's pieces of 64 KB
@@ -161,7 +162,8 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
     turn = (
         1 if image.format == _HEIF else exif_tags.orientation(exif)
     )  # libheif turns by the container's word
-    facts = _facts(image, exif, size if turn < 5 else (size[1], size[0]))
+    width, height = size if turn < 5 else (size[1], size[0])
+    facts = msgspec.structs.replace(facts, width=width, height=height)
     rgb.info = {}
     return (rgb.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else rgb), facts
 
@@ -175,15 +177,13 @@ def read_facts(data: bytes) -> Facts:
         DecodeError: not an image, or damaged from the start.
     """
     try:
-        image = _open(data)
-        return _facts(image, exif_tags.read_exif(image), image.size)
+        return _facts(_open(data))
     except _DAMAGE as error:
         raise DecodeError("the file is damaged", for_memory=True) from error
 
 
-def _facts(image: Image.Image, exif: Image.Exif, size: tuple[int, int]) -> Facts:
-    image_format = "JPEG" if isinstance(image, JpegImageFile) else str(image.format)
-    return facts_of(image, exif, image_format, *size)
+def _facts(image: Image.Image) -> Facts:
+    return facts_of(image, "JPEG" if isinstance(image, JpegImageFile) else str(image.format))
 
 
 def _open(data: bytes) -> Image.Image:
@@ -197,7 +197,10 @@ def _open(data: bytes) -> Image.Image:
     if tiff.holds_numbers(data):
         return tiff.NumbersTiff(io.BytesIO(data))
     known = [name for name in _FORMATS if name in Image.OPEN]
-    return Image.open(io.BytesIO(data), formats=known)
+    image = Image.open(io.BytesIO(data), formats=known)
+    if isinstance(image, PngImageFile):
+        png.complete(image, data)
+    return image
 
 
 def _looks_like_image(data: bytes) -> bool:

@@ -1,57 +1,64 @@
 """All that a file says about its picture, gathered. Nothing here fails a photo."""
 
-import math
+from collections.abc import Iterator
 
 from PIL import Image
 
-from photosearch.core.photo import Facts
+from photosearch.core.photo import DateSource, Facts
 from photosearch.decode import exif as exif_tags
 from photosearch.decode import iptc, xmp
-from photosearch.decode.caption import caption_of
-
-_MOST_KEYWORDS = 200
-_STARS = 5
+from photosearch.decode.dates import Moment
+from photosearch.decode.said import Said, as_words
 
 
-def facts_of(image: Image.Image, exif: Image.Exif, image_format: str, width: int, height: int) -> Facts:
-    """The facts of an opened image, given its upright size."""
-    packet = xmp.read_xmp(image)
+def facts_of(image: Image.Image, image_format: str) -> Facts:
+    """The facts of an opened image whose pixels were not read yet; the size is that of what is stored.
+
+    docs/files.md has the order in which its sources are trusted.
+    """
+    exif = exif_tags.read_exif(image)
+    in_exif, in_xmp, in_iptc = exif_tags.said(exif), xmp.said(image), iptc.said(image)
+    written = (in_xmp, in_iptc, in_exif)  # what people write by programs, the better ones first
     shot = exif_tags.shot(exif)
-    position = exif_tags.position(exif)
+    taken_from, taken = next(_dates(in_exif, in_xmp, in_iptc), (None, None))
+    place = next((said.position for said in (in_exif, in_xmp) if said.position.latitude is not None), None)
+    by = next((said for said in (in_exif, in_xmp) if said.make or said.model), in_exif)
+    title = next((said.title for said in written if said.title), None)
+    caption = next((said.caption for said in written if said.caption), title)
     return Facts(
         format=image_format,
-        width=width,
-        height=height,
-        taken_at=exif_tags.taken_at(exif),
-        camera=exif_tags.camera(exif),
-        lens=shot.lens,
+        width=image.width,
+        height=image.height,
+        taken_at=taken.at if taken else None,
+        taken_from=taken_from,
+        utc_offset=taken.utc_offset if taken else None,
+        camera=exif_tags.camera(by.make, by.model),
+        lens=in_exif.lens or in_xmp.lens,
         iso=shot.iso,
         exposure_seconds=shot.exposure_seconds,
         f_number=shot.f_number,
         focal_length_mm=shot.focal_length_mm,
-        latitude=position.latitude,
-        longitude=position.longitude,
-        altitude_metres=position.altitude_metres,
-        rating=_rating(xmp.value(packet, "xmp:Rating"), exif_tags.rating(exif)),
-        caption=caption_of(image),
-        keywords=_keywords([*xmp.items(packet, "dc:subject"), *iptc.texts(image, iptc.KEYWORDS)]),
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
+        altitude_metres=place.altitude_metres if place else None,
+        rating=next((said.rating for said in (in_xmp, in_exif) if said.rating is not None), None),
+        title=title if title != caption else None,
+        caption=caption,
+        keywords=as_words([word for said in written for word in said.keywords]),
+        people=as_words([name for said in written for name in said.people]),
     )
 
 
-def _rating(in_xmp: str | None, in_exif: int | None) -> int | None:
-    """Stars, 0 to 5; a picture that was rejected, which XMP writes as -1, has none."""
-    try:
-        stars = float(in_xmp) if in_xmp is not None else in_exif
-    except ValueError:
-        stars = in_exif
-    if stars is None or not math.isfinite(stars) or stars > _STARS:
-        return None
-    return max(0, int(stars))
-
-
-def _keywords(found: list[str]) -> tuple[str, ...]:
-    """Tidied, each once, whatever its case."""
-    once: dict[str, str] = {}
-    for keyword in filter(None, map(exif_tags.one_line, found)):
-        once.setdefault(keyword.casefold(), keyword)
-    return tuple(once.values())[:_MOST_KEYWORDS]
+def _dates(in_exif: Said, in_xmp: Said, in_iptc: Said) -> Iterator[tuple[DateSource, Moment]]:
+    """The dates that a picture may have been taken at, the best first."""
+    found: tuple[tuple[DateSource, Moment | None], ...] = (
+        ("exif", in_exif.taken),
+        ("xmp", in_xmp.taken),
+        ("iptc", in_iptc.taken),
+        ("exif", in_exif.digitized),
+        ("xmp", in_xmp.digitized),
+        ("iptc", in_iptc.digitized),
+        ("exif", in_exif.changed),
+        ("gps", in_exif.by_satellite),
+    )
+    return ((source, moment) for source, moment in found if moment)

@@ -10,7 +10,8 @@ from typing import Any
 from PIL import Image, ImageCms, ImageFile
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from photosearch.decode.exif import BROKEN, one_line
+from photosearch.decode.exif import BROKEN
+from photosearch.decode.said import one_line
 from photosearch.decode.tiff import UnknownTiff
 
 _TIFF = (b"II*\0", b"MM\0*")

@@ -22,18 +22,19 @@ class DetailReader(ReadConnection):
     def details(self, photo_id: int) -> Details | None:
         """None for an id that is not known; `files` is empty where no file holds it any more."""
         rows = self._rows(
-            """SELECT format, width, height, taken_at, camera, lens, iso, exposure_seconds, f_number,
-                focal_length_mm, latitude, longitude, altitude_metres, photos.rating,
-                keywords, dated_at, since, stars, damage
+            """SELECT format, width, height, taken_at, iif(taken_at IS NULL, NULL, dated_from), utc_offset,
+                camera, lens, iso, exposure_seconds, f_number, focal_length_mm, latitude, longitude,
+                altitude_metres, photos.rating, title, keywords, people, dated_at, dated_from, since, stars,
+                damage
             FROM photos LEFT JOIN favourites USING (photo_id) LEFT JOIN ratings USING (photo_id)
             WHERE photo_id = ?""",
             photo_id,
         )
         if not rows:
             return None
-        *facts, rating, keywords, dated_at, favourite, stars, damage = rows[0]
-        words = tuple(keywords.split("\n")) if keywords else ()
-        told = [*facts, rating, self._embedded_caption(photo_id), words]
+        *facts, rating, title, keywords, people, dated_at, dated_from, favourite, stars, damage = rows[0]
+        words = [tuple(lines.split("\n")) if lines else () for lines in (keywords, people)]
+        told = [*facts, rating, title, self._embedded_caption(photo_id), *words]
         albums = self._rows(
             """SELECT album_id, name FROM album_photos JOIN albums USING (album_id)
             WHERE photo_id = ? ORDER BY name""",
@@ -43,6 +44,7 @@ class DetailReader(ReadConnection):
             photo_id=photo_id,
             facts=Facts(**dict(zip(Facts.__struct_fields__, told, strict=True))),
             dated_at=dated_at,
+            dated_from=dated_from,
             files=self._files_of(photo_id),
             caption=self._value(SHOWN, photo_id),
             favourite=favourite is not None,

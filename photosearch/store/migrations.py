@@ -294,6 +294,18 @@ def damaged_photos(db: Database) -> None:
     db.execute("CREATE INDEX photos_damaged ON photos (photo_id) WHERE damage IS NOT NULL")
 
 
+def sources_of_dates(db: Database) -> None:
+    """What a photo's date was taken from, its time zone, its title, and who is in it."""
+    for column in (
+        "utc_offset TEXT",  # of the camera's clock, "+02:00"
+        "dated_from TEXT NOT NULL DEFAULT 'file'",  # see DateSource
+        "title TEXT",
+        "people TEXT NOT NULL DEFAULT ''",  # one a line
+    ):
+        db.execute(f"ALTER TABLE photos ADD COLUMN {column}")
+    db.execute("UPDATE photos SET dated_from = 'exif' WHERE taken_at IS NOT NULL")
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -304,6 +316,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     change_times,
     looks_of_pixels,
     damaged_photos,
+    sources_of_dates,
 )
 
 

@@ -198,14 +198,15 @@ def write_embedded_caption(database: sqlite3.Connection, photo_id: int, text: st
 
 
 def write_words(database: sqlite3.Connection, photo_id: int) -> None:
-    """Bring the full-text index in line with a photo's captions and keywords."""
+    """Bring the full-text index in line with a photo's captions, and its title, keywords and people."""
     captions = [text for (text,) in database.execute(SHOWN, (photo_id,))]
-    (keywords,) = database.execute("SELECT keywords FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
+    told = database.execute("SELECT title, keywords, people FROM photos WHERE photo_id = ?", (photo_id,))
+    keywords = [line for text in told.fetchone() if text for line in text.split("\n")]
     database.execute("DELETE FROM photo_words WHERE rowid = ?", (photo_id,))
     if captions or keywords:
         database.execute(
             "INSERT INTO photo_words (rowid, caption, keywords) VALUES (?, ?, ?)",
-            (photo_id, words(captions), words(keywords.split("\n"))),
+            (photo_id, words(captions), words(keywords)),
         )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.errors import Sentence
-from photosearch.core.photo import Facts, Look
+from photosearch.core.photo import DateSource, Facts, Look
 
 # Written in this program, read from a file of captions, or found in the photo's own file.
 CaptionSource = Literal["person", "imported", "embedded"]
@@ -140,7 +140,10 @@ class Details(msgspec.Struct, frozen=True):
 
     photo_id: int
     facts: Facts  # as the file says; `caption` and `keywords` too
-    dated_at: str  # facts.taken_at, else when a file of it was last written; local time, ISO 8601
+    # Local time, ISO 8601, to the day or better: facts.taken_at, else what a file's name says, else when a
+    # file was last written.
+    dated_at: str
+    dated_from: DateSource
     files: list[PhotoFile]  # those that are here first
     caption: str | None  # the one that is shown: the person's, else an imported one, else the file's
     favourite: bool

@@ -6,7 +6,6 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
 
 import msgspec
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from photosearch.core.file_names import moved
 from photosearch.core.photo import FACTS_VERSION, Facts, Look
 from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
+from photosearch.store.dating import local_time, taken_day, write_date
 from photosearch.store.folders import contains, place_of, read_folders
 from photosearch.store.history import move_trashed
 from photosearch.store.notes import NOTES, NoteWriter, write_embedded_caption, write_words
@@ -166,8 +166,14 @@ class Writer(NoteWriter, AlbumWriter):
         """Drop files that are gone, and failures of such; -> how many files that were photos."""
         with self._transaction(self._database) as database:
             bound = [(path,) for path in paths]
+            sql = "SELECT photo_id FROM files WHERE path = ?"
             database.executemany("DELETE FROM failures WHERE path = ?", bound)
-            return database.executemany("DELETE FROM files WHERE path = ?", bound).rowcount if bound else 0
+            held = [database.execute(sql, path).fetchone() for path in bound]
+            database.executemany("DELETE FROM files WHERE path = ?", bound)
+            photos = [photo_id for (photo_id,) in filter(None, held)]
+            for photo_id in dict.fromkeys(photos):
+                write_date(database, photo_id)
+            return len(photos)
 
     def fail(self, failures: Sequence[Failure]) -> None:
         """Record failures, counting attempts; a photo at the same path is dropped if its file has changed."""
@@ -293,7 +299,7 @@ def _write_photo(database: sqlite3.Connection, file: IndexedFile) -> int:
             facts.width,
             facts.height,
             facts.format,
-            _local_time(file.mtime_ns),
+            local_time(file.mtime_ns),
             time.time(),
             msgspec.json.encode(file.damage).decode() if file.damage else None,
         ),
@@ -305,20 +311,26 @@ def _write_photo(database: sqlite3.Connection, file: IndexedFile) -> int:
 def _write_facts(database: sqlite3.Connection, photo_id: int, facts: Facts, colour: bytes | None) -> None:
     database.execute(
         """UPDATE photos SET
-            facts_version = :version, colour = :colour, taken_at = :taken_at,
-            dated_at = coalesce(:taken_at, dated_at), camera = :camera, lens = :lens, iso = :iso,
+            facts_version = :version, colour = :colour, taken_at = :taken_at, utc_offset = :utc_offset,
+            dated_at = coalesce(:taken_day, dated_at),
+            -- A date that does not hold any more is none that write_date() may keep.
+            dated_from = coalesce(:taken_from, iif(taken_at IS NULL, dated_from, 'name')),
+            camera = :camera, lens = :lens, iso = :iso,
             exposure_seconds = :exposure_seconds, f_number = :f_number, focal_length_mm = :focal_length_mm,
             latitude = :latitude, longitude = :longitude, altitude_metres = :altitude_metres,
-            rating = :rating, keywords = :keywords
+            rating = :rating, title = :title, keywords = :keywords, people = :people
         WHERE photo_id = :photo_id""",
         msgspec.structs.asdict(facts)
         | {
             "photo_id": photo_id,
             "version": FACTS_VERSION,
             "colour": int.from_bytes(colour, "big") if colour else None,
+            "taken_day": taken_day(facts),
             "keywords": "\n".join(facts.keywords),
+            "people": "\n".join(facts.people),
         },
     )
+    write_date(database, photo_id)
     write_embedded_caption(database, photo_id, facts.caption)
     write_words(database, photo_id)
 
@@ -333,6 +345,7 @@ def _write_link(
     photo_id: int,
 ) -> None:
     database.execute("DELETE FROM failures WHERE path = ?", (path,))
+    before = database.execute("SELECT photo_id FROM files WHERE path = ?", (path,)).fetchone()
     written = database.execute(
         """INSERT INTO files (folder_id, path, photo_id, size, mtime_ns, ctime_ns, place_id)
         SELECT folder_id, ?, ?, ?, ?, ?, ? FROM folders WHERE folder_id = ?
@@ -347,6 +360,8 @@ def _write_link(
         WHERE NOT EXISTS (SELECT 1 FROM file_words WHERE rowid = ?)""",
         [(file_id, words_of_file(path), file_id) for (file_id,) in written],
     )
+    for dated in {photo_id, *(before or ())}:
+        write_date(database, dated)
 
 
 def _place(database: sqlite3.Connection, path: bytes) -> int:
@@ -355,9 +370,3 @@ def _place(database: sqlite3.Connection, path: bytes) -> int:
     place_id: int
     (place_id,) = database.execute("SELECT place_id FROM places WHERE path = ?", (path,)).fetchone()
     return place_id
-
-
-def _local_time(mtime_ns: int) -> str:
-    """ISO 8601; a file from before the epoch is of its first days, one from the future is of today."""
-    seconds = min(max(mtime_ns // 10**9, 86_400), max(int(time.time()), 86_400))
-    return datetime.fromtimestamp(seconds).isoformat()

@@ -137,7 +137,8 @@ def spoken(photo: Photo) -> str:
     taken = QDateTime.fromString((photo.taken_at or "")[:19], Qt.DateFormat.ISODate)
     if not taken.isValid():
         return name
-    date = QLocale(i18n.language()).toString(taken, QLocale.FormatType.ShortFormat)
+    told = taken if "T" in (photo.taken_at or "") else taken.date()  # some know no time
+    date = QLocale(i18n.language()).toString(told, QLocale.FormatType.ShortFormat)
     return tr("{name}, {date}", name=name, date=date)
 
 

@@ -102,7 +102,7 @@ class DetailBar(QWidget):
     def _fit_words(self) -> None:
         """The name as far as there is room, and the date only where it leaves some to the place."""
         details, roomy = self._details, self.width() >= _NARROW
-        date = told.date(details.dated_at) if details and roomy else ""
+        date = told.date(told.taken(details)) if details and roomy else ""
         place = tr("{position} of {count}", position=self._position + 1, count=self._count)
         self.place.setText("  ·  ".join(part for part in (date, place if self._count else "") if part))
         files = details.files if details else []

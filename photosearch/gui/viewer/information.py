@@ -53,7 +53,7 @@ class InformationPanel(SidePanel):
         self._caption_name = label(0.85, secondary=True)
         self._caption_name.setBuddy(self.caption)
         self._copy_place = QToolButton()
-        self._facts = [Fact() for _ in range(12)]
+        self._facts = [Fact() for _ in range(14)]
         self._place = self._facts[7]
         self._build()
         self.stars.chosen.connect(self._rate)
@@ -136,21 +136,25 @@ class InformationPanel(SidePanel):
         self.name.setText(breakable(name or tr("That photo is not there any more.")))
         copies = "\n".join("/".join(reversed(told.name_and_folder(file.path))) for file in details.files[1:])
         size = size_text(details.files[0].size) if details.files else ""
-        day = Piece(told.date(details.dated_at), f"date:{details.dated_at[:10]}")
+        day = Piece(told.date(told.taken(details)), f"date:{told.taken(details)[:10]}")
+        dated_by = Piece(told.time_zone(facts)), Piece(told.date_source(details.dated_from))
         camera = Piece(facts.camera or "", written("camera", facts.camera or ""))
         where = Piece(told.coordinates(facts), f"near:{facts.latitude},{facts.longitude},{_NEAR_KM}")
         keywords = (Piece(word, in_marks(word)) for word in facts.keywords)
+        people = (Piece(name, in_marks(name)) for name in facts.people)
         albums = (Piece(name, Place("album", album_id)) for album_id, name in details.albums.items())
         rows = (
             (tr("Folder"), [Piece(folder, Place("folder", path=told.folder_of(details)))] if folder else []),
-            (tr("Taken") if facts.taken_at else tr("Changed"), [day]),
+            (tr("Changed") if details.dated_from == "file" else tr("Taken"), _joined((day, *dated_by))),
             (tr("Size"), _joined(map(Piece, (told.dimensions(facts), size, facts.format)))),
             (tr("Camera"), [camera]),
             (tr("Lens"), [Piece(facts.lens or "")]),
             (tr("Exposure"), [Piece(told.exposure(facts))]),
             (tr("Focal length"), [Piece(told.focal_length(facts))]),
             (tr("Place"), _joined((where, Piece(told.altitude(facts))))),
+            (tr("Title"), [Piece(facts.title or "")]),
             (tr("Keywords"), _joined(keywords, ", ")),
+            (tr("People"), _joined(people, ", ")),
             (tr("Albums"), _joined(albums, ", ")),
             (tr("Also at"), [Piece(copies)]),
             (tr("Damaged"), [Piece(translated(details.damage) if details.damage else "")]),

@@ -8,8 +8,9 @@ from fractions import Fraction
 from PySide6.QtCore import QDateTime, QLocale, Qt
 
 from photosearch import i18n
-from photosearch.core.photo import Facts
+from photosearch.core.photo import DateSource, Facts
 from photosearch.gui.desktop import files
+from photosearch.gui.grid.sections import month_name
 from photosearch.i18n import tr
 from photosearch.store.rows import Details
 
@@ -25,11 +26,20 @@ def folder_of(details: Details) -> bytes:
     return os.path.dirname(details.files[0].path)  # noqa: PTH120
 
 
+def taken(details: Details) -> str:
+    """When a photo was taken, as far as it is known."""
+    return details.facts.taken_at or details.dated_at
+
+
 def date(dated_at: str) -> str:
-    """Weekday, day and time of a moment, in the window's language."""
+    """Weekday, day and time of a moment, in the window's language; less where less of it is known."""
+    if len(dated_at) == len("1965-08"):
+        return month_name(int(dated_at[:4]), int(dated_at[5:]))
     when = QDateTime.fromString(dated_at[:19], Qt.DateFormat.ISODate)
-    if not when.isValid():
+    if len(dated_at) == len("1965") or not when.isValid():
         return dated_at
+    if "T" not in dated_at:
+        return day(dated_at)
     time = QLocale(i18n.language()).toString(when.time(), QLocale.FormatType.ShortFormat)
     return f"{day(dated_at)} {time}"
 
@@ -40,6 +50,18 @@ def day(dated_at: str) -> str:
     if not when.isValid():
         return dated_at
     return QLocale(i18n.language()).toString(when.date(), QLocale.FormatType.LongFormat)
+
+
+def time_zone(facts: Facts) -> str:
+    """Whose time the camera's clock showed; empty where it is not known."""
+    return "UTC" if facts.utc_offset == "+00:00" else f"UTC{facts.utc_offset}" if facts.utc_offset else ""
+
+
+def date_source(source: DateSource) -> str:
+    """What a photo's date is taken from; no word where that is only when a file was written."""
+    if source == "name":
+        return tr("from the file's name")
+    return "" if source == "file" else source.upper()
 
 
 def dimensions(facts: Facts) -> str:

@@ -1,12 +1,13 @@
 """What is told of a photo leads to the photos that share it."""
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from photosearch.core.photo import Facts
+from photosearch.core.photo import DateSource, Facts
 from photosearch.gui.library.places import Place
 from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.fact import Fact
@@ -24,12 +25,17 @@ DETAILS = Details(
         4000,
         3000,
         taken_at="2023-12-24T13:24:00",
+        taken_from="exif",
+        utc_offset="+09:00",
         camera="Canon EOS R6",
         latitude=35.005,
         longitude=135.7647,
+        title="A walk",
         keywords=("spring", "Clover <i>Meadow</i>"),
+        people=("Ana", "Béla"),
     ),
     dated_at="2023-12-24T13:24:00",
+    dated_from="exif",
     files=[PhotoFile(b"/photos/At home/a.jpg", 9, 9, False)],
     caption=None,
     favourite=False,
@@ -61,6 +67,37 @@ def follow(qtbot: QtBot, fact: Fact) -> object:
 
 
 @pytest.mark.parametrize(
+    ("taken_at", "dated_at", "source", "name", "shown"),
+    [
+        (
+            "2023-12-24T13:24:00",
+            None,
+            "exif",
+            "Taken",
+            "Sunday, December 24, 2023 1:24 PM  ·  UTC+09:00  ·  EXIF",
+        ),
+        ("2023-12-24", None, "xmp", "Taken", "Sunday, December 24, 2023  ·  UTC+09:00  ·  XMP"),
+        ("1965-08", "1965-08-01", "iptc", "Taken", "August 1965  ·  UTC+09:00  ·  IPTC"),
+        ("1965", "1965-01-01", "xmp", "Taken", "1965  ·  UTC+09:00  ·  XMP"),
+        (None, "2023-12-24", "name", "Taken", "Sunday, December 24, 2023  ·  from the file's name"),
+        (None, "2023-12-24T13:24:00", "file", "Changed", "Sunday, December 24, 2023 1:24 PM"),
+    ],
+)
+def test_a_date_says_what_it_was_taken_from(
+    panel: InformationPanel,
+    taken_at: str | None,
+    dated_at: str | None,
+    source: DateSource,
+    name: str,
+    shown: str,
+) -> None:
+    known = replace(DETAILS.facts, taken_at=taken_at, utc_offset="+09:00" if taken_at else None)
+    panel.show_details(replace(DETAILS, facts=known, dated_at=dated_at or taken_at, dated_from=source))
+    value = QTextDocumentFragment.fromHtml(facts(panel)[name].value.text()).toPlainText()
+    assert " ".join(value.split()) == " ".join(shown.split())
+
+
+@pytest.mark.parametrize(
     ("name", "to"),
     [
         ("Folder", Place("folder", path=b"/photos/At home")),
@@ -68,6 +105,7 @@ def follow(qtbot: QtBot, fact: Fact) -> object:
         ("Camera", 'camera:"Canon EOS R6"'),
         ("Place", "near:35.005,135.7647,5"),
         ("Keywords", '"spring"'),
+        ("People", '"Ana"'),
         ("Albums", Place("album", 3)),
     ],
 )

@@ -1,10 +1,15 @@
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from photosearch.decode.exif import Position, Shot, camera, orientation, position, shot, taken_at
+from photosearch.decode.dates import Moment
+from photosearch.decode.exif import Shot, camera, orientation, said, shot
+from photosearch.decode.said import Position
 
 MAKE, MODEL, ORIENTATION, DATE_TIME = 0x010F, 0x0110, 0x0112, 0x0132
 EXIF_IFD, DATE_TIME_ORIGINAL, DATE_TIME_DIGITIZED = 0x8769, 0x9003, 0x9004
+
+
+ZERO_OVER_ZERO = TiffImagePlugin.IFDRational(0, 0)
 
 
 def exif(tags: dict[int, object], details: dict[int, object] | None = None) -> Image.Exif:
@@ -14,11 +19,10 @@ def exif(tags: dict[int, object], details: dict[int, object] | None = None) -> I
     return made
 
 
-def test_a_date_of_the_far_future_is_none():
-    assert taken_at(exif({}, {DATE_TIME_ORIGINAL: "9999:12:31 23:59:59"})) is None
-    assert taken_at(
-        exif({DATE_TIME: "2019:02:03 04:05:06"}, {DATE_TIME_ORIGINAL: "2262:01:01 00:00:00"})
-    ) == ("2019-02-03T04:05:06")
+def taken_at(tags: Image.Exif) -> str | None:
+    found = said(tags)
+    best = found.taken or found.digitized or found.changed
+    return best and best.at
 
 
 def test_taken_at_is_when_the_shutter_opened():
@@ -30,24 +34,38 @@ def test_taken_at_is_when_the_shutter_opened():
 
 
 def test_a_junk_date_gives_way_to_the_next_best():
-    tags = exif({DATE_TIME: "2019:02:03 04:05:06"}, {DATE_TIME_ORIGINAL: "0000:00:00 00:00:00"})
-    assert taken_at(tags) == "2019-02-03T04:05:06"
+    for junk in ("0000:00:00 00:00:00", "2262:01:01 00:00:00", "2002:12:08 12:00:00"):
+        tags = exif({DATE_TIME: "2019:02:03 04:05:06"}, {DATE_TIME_ORIGINAL: junk})
+        assert taken_at(tags) == "2019-02-03T04:05:06"
+
+
+@pytest.mark.parametrize("zone", [0x9010, 0x9011])
+def test_time_zones_of_the_camera(zone):
+    found = said(exif({}, {DATE_TIME_ORIGINAL: "2024:07:14 18:03:59", zone: "+02:00"}))
+    assert found.taken == Moment("2024-07-14T18:03:59", "+02:00")
 
 
 @pytest.mark.parametrize(
-    "junk",
-    ["0000:00:00 00:00:00", "    :  :     :  :  ", "2024:13:01 00:00:00", "2023:02:29 00:00:00", "soon", "",
-     "0001:01:01 00:00:00", b"\xff\xfe", 20240714, (2024, 7), None],
-)  # fmt: skip
-def test_junk_is_no_date(junk):
-    assert taken_at(exif({}, {DATE_TIME_ORIGINAL: junk})) is None
-
-
-@pytest.mark.parametrize(
-    "written", ["2024-07-14T18:03:59+02:00", "2024/07/14 18:03:59", b"2024:07:14 18:03:59\0"]
+    ("local", "day", "time", "offset"),
+    [
+        ("2016:02:02 24:28:33", "2016:02:01", (23, 28, 16), "+01:00"),
+        ("2024:07:14 18:03:59", "2024:07:14", (12, 34, 2), "+05:30"),
+        ("2024:07:14 18:03:59", "2024:07:15", (4, 3, 59), "-10:00"),
+        ("2024:07:14 18:03:59", "2024:07:14", (14, 10, 0), None),  # an old fix
+        ("2024:07:14 18:03:59", "2024:07:16", (14, 3, 59), None),
+        ("2024:07:14", "2024:07:14", (14, 3, 59), None),
+    ],
 )
-def test_dates_as_other_programs_write_them(written):
-    assert taken_at(exif({}, {DATE_TIME_ORIGINAL: written})) == "2024-07-14T18:03:59"
+def test_time_zones_by_satellite(local, day, time, offset):
+    tags = exif({}, {DATE_TIME_ORIGINAL: local})
+    tags.get_ifd(0x8825).update({7: tuple(map(float, time)), 29: day})
+    assert said(tags).taken.utc_offset == offset
+
+
+def test_a_date_of_satellites_alone_is_in_utc():
+    tags = gps(ns="N", latitude=(47, 0, 0), ew="E", longitude=(19, 0, 0))
+    tags.get_ifd(0x8825).update({7: (14.0, 3.0, 59.5), 29: "2024:07:14"})
+    assert said(tags).by_satellite == Moment("2024-07-14T14:03:59", "+00:00")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +82,8 @@ def test_dates_as_other_programs_write_them(written):
     ],
 )
 def test_camera(make, model, tidy):
-    assert camera(exif({MAKE: make, MODEL: model})) == tidy
+    found = said(exif({MAKE: make, MODEL: model}))
+    assert camera(found.make, found.model) == tidy
 
 
 @pytest.mark.parametrize(("written", "meant"), [(6, 6), (0, 1), (9, 1), ("6", 1), ((6,), 1), (None, 1)])
@@ -90,7 +109,32 @@ def test_place():
     assert (found.latitude, found.longitude, found.altitude_metres) == (-33.8566667, 151.2083333, -3.0)
 
 
-ZERO_OVER_ZERO = TiffImagePlugin.IFDRational(0, 0)
+@pytest.mark.parametrize(
+    ("ns", "latitude", "ew", "longitude", "place"),
+    [
+        ("South", (33, 51, 24), "East", (151, 12, 30), (-33.8566667, 151.2083333)),
+        (b"s\0", (33, 51, 24), "WEST LONGITUDE", (70, 0, 0), (-33.8566667, -70.0)),
+        ("N", (47.5,), "E", 19.25, (47.5, 19.25)),
+        ("N", (47, 30.6), "E", (19, 15.0), (47.51, 19.25)),
+        ("N", (47, 30.6, ZERO_OVER_ZERO), "E", (19, 15, ZERO_OVER_ZERO), (47.51, 19.25)),
+        (None, (-33.5, 0, 0), None, (-70.25, 0, 0), (-33.5, -70.25)),  # the sign tells
+    ],
+)
+def test_places_as_other_programs_write_them(ns, latitude, ew, longitude, place):
+    found = position(gps(ns=ns, latitude=latitude, ew=ew, longitude=longitude))
+    assert (found.latitude, found.longitude) == place
+
+
+@pytest.mark.parametrize(
+    ("below", "metres"), [(0, 12.0), (1, -12.0), (2, 12.0), (3, -12.0), (b"\x01", -12.0), (None, 12.0)]
+)
+def test_heights_have_a_reference(below, metres):
+    found = position(gps(ns="N", latitude=(1, 0, 0), ew="E", longitude=(2, 0, 0), below=below, altitude=12.0))
+    assert found.altitude_metres == metres
+
+
+def position(tags: Image.Exif) -> Position:
+    return said(tags).position
 
 
 @pytest.mark.parametrize(
@@ -103,7 +147,9 @@ ZERO_OVER_ZERO = TiffImagePlugin.IFDRational(0, 0)
         {"latitude": (1, 0, 0), "longitude": (181, 0, 0)},
         {"latitude": (ZERO_OVER_ZERO,) * 3, "longitude": (1, 2, 3)},
         {"latitude": (float("nan"), 0, 0), "longitude": (1, 2, 3)},
-        {"latitude": (1, 2), "longitude": (1, 2, 3)},
+        {"latitude": (1, 2, 3), "longitude": (1, 2, 3)},  # in which half of the world?
+        {"ns": "N", "latitude": (1, 2, 3), "ew": "Ost", "longitude": (1, 2, 3)},  # east, or oeste?
+        {"ns": "N", "latitude": (1, ZERO_OVER_ZERO, 3), "ew": "E", "longitude": (1, 2, 3)},
         {"latitude": "47", "longitude": b"19"},
         {"latitude": ("a", "b", "c"), "longitude": ((1,), (2,), (3,))},
         {"latitude": 47.0, "longitude": 19.0},
@@ -115,14 +161,15 @@ def test_junk_is_no_place(tags):
 
 def test_a_place_without_a_sensible_height():
     for altitude in (ZERO_OVER_ZERO, 1e9, "high", None):
-        assert position(gps(latitude=(1, 0, 0), longitude=(2, 0, 0), altitude=altitude)) == Position(
-            1.0, 2.0, None
-        )
+        assert position(
+            gps(ns="N", latitude=(1, 0, 0), ew="E", longitude=(2, 0, 0), altitude=altitude)
+        ) == Position(1.0, 2.0, None)
 
 
 def test_how_a_picture_was_taken():
-    found = shot(exif({}, {0x829A: 0.004, 0x829D: 1.8, 0x920A: 35.0, 0x8827: 200, 0xA434: "RF35mm F1.8\0"}))
-    assert found == Shot("RF35mm F1.8", 200, 0.004, 1.8, 35.0)
+    tags = exif({}, {0x829A: 0.004, 0x829D: 1.8, 0x920A: 35.0, 0x8827: 200, 0xA434: "RF35mm F1.8\0"})
+    assert shot(tags) == Shot(200, 0.004, 1.8, 35.0)
+    assert said(tags).lens == "RF35mm F1.8"
     assert shot(exif({}, {0x8827: (400, 0)})).iso == 400
     assert shot(exif({}, {0x8827: 65535, 0x8832: 102400})).iso == 102400
 
@@ -132,5 +179,5 @@ def test_how_a_picture_was_taken():
 )
 def test_junk_is_no_shot(junk):
     assert shot(exif({}, dict.fromkeys((0x829A, 0x829D, 0x920A, 0x8827), junk))) == Shot(
-        None, None, None, None, None
+        None, None, None, None
     )

@@ -51,7 +51,7 @@ def test_a_file_of_any_date_is_indexed_with_the_others(index, year):
     assert (report.indexed, report.unchanged) == (0, 3)
     with Reader.open(index.library) as reader:
         dates = [reader.details(photo_id).dated_at for photo_id in index.holds().values()]
-    assert all("1969" < date <= datetime.now().isoformat() for date in dates)
+    assert all("1909" < date <= datetime.now().isoformat() for date in dates)
 
 
 def test_what_is_committed_is_what_the_encoder_gave(index):

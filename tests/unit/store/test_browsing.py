@@ -106,6 +106,8 @@ def test_details(writer: Writer, reader: Reader, folder: Folder) -> None:
         7,
         folder_id=folder.folder_id,
         taken_at="2024-07-14T18:03:59",
+        taken_from="exif",
+        utc_offset="+02:00",
         camera="Canon EOS R5",
         lens="RF 35mm F1.8",
         iso=200,
@@ -116,8 +118,10 @@ def test_details(writer: Writer, reader: Reader, folder: Folder) -> None:
         longitude=19.0402,
         altitude_metres=105.5,
         rating=3,
+        title="a title",
         caption="in the file",
         keywords=("cat", "海"),
+        people=("Ana", "Béla"),
     )
     (photo_id,) = writer.commit([file], MODEL)
     details = reader.details(photo_id)
