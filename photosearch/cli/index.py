@@ -65,6 +65,7 @@ def fields(report: IndexReport) -> dict[str, int | float | str]:
         "moved": report.moved,
         "removed": report.removed,
         "failed": report.failed,
+        "notes_kept": report.notes_kept,
         "seconds": round(report.seconds, 3),
         "images_per_second": round(report.images_per_second, 1),
         "model": report.model,
@@ -80,6 +81,8 @@ def sentence(report: IndexReport) -> str:
     others = [f"{number:,} {what}" for what, number in rest.items() if number]
     if report.failed:
         others.append(f"{report.failed:,} failed (photosearch status says why)")
+    if report.notes_kept:
+        others.append(f"notes kept of {count(report.notes_kept, 'photo')} edited elsewhere")
     return f"{text}; {', '.join(others)}." if others else f"{text}."
 
 

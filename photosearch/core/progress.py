@@ -28,6 +28,9 @@ class IndexReport(msgspec.Struct, frozen=True):
     moved: int = 0  # known content at a new path: no decode, no encode
     removed: int = 0  # files that are gone, those that moved not counted
     failed: int = 0
+    notes_kept: int = (
+        0  # photos that were edited by another program, and kept what the person had said of them
+    )
     seconds: float = 0.0
     images_per_second: float = 0.0
     model: str = ""

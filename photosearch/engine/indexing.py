@@ -28,6 +28,7 @@ class Indexing:
 
     Args:
         wait_for_others: called between two batches of a job; it returns when nothing more urgent runs.
+        on_notes_kept: called when notes went over to photos that another program edited.
         report: told of an error in work that nobody waits for.
     """
 
@@ -39,15 +40,18 @@ class Indexing:
         searches: Searches,
         events: Events,
         wait_for_others: Callable[[], None],
+        on_notes_kept: Callable[[], None],
         report: Callable[[BaseException], None],
     ) -> None:
         self.folders = Folders(library, writer)
         self.jobs = IndexJobs(self._index, report, self._publish_jobs)
         self._library = library
+        self._writer = writer
         self._models = models
         self._searches = searches
         self._events = events
         self._wait_for_others = wait_for_others
+        self._on_notes_kept = on_notes_kept
         self._report = report
         self._progress = Progress("idle")
 
@@ -154,12 +158,17 @@ class Indexing:
     def _index(self, paths: Collection[bytes], control: Control) -> IndexReport:
         """One job, on the thread of the jobs."""
         loaded = self._models.indexing.load().result()
+        kept = self._writer.notes_kept
 
         def committed(
             ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
         ) -> None:
+            nonlocal kept
             loaded.searcher.photos_added(ids, vectors, bias)
             self._publish_photos()
+            if self._writer.notes_kept > kept:
+                kept = self._writer.notes_kept
+                self._on_notes_kept()
 
         folders = [folder for folder in self.folders.all() if folder.path in paths]
         try:
@@ -171,6 +180,8 @@ class Indexing:
             self.folders.look_at_changed(folders)
             self._on_photos_gone()
             self._publish_folders()
+            if self._writer.notes_kept > kept:  # of files that were linked, or renamed too
+                self._on_notes_kept()
             if self._models.promote():
                 ready = self._models.answering.info()
                 self._events.publish(messages.ModelReady(ready.model_id, ready.languages))

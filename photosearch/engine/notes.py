@@ -9,7 +9,8 @@ from photosearch.core.errors import KnownError
 from photosearch.engine.handlers import Handlers
 from photosearch.models import catalog
 from photosearch.paths import Library
-from photosearch.store.history import Turn
+from photosearch.store.albums import ALBUMS
+from photosearch.store.history import EDITED, Turn
 from photosearch.store.notes import NOTES
 from photosearch.store.reader import setting
 from photosearch.store.writer import Writer
@@ -114,9 +115,9 @@ class NoteRequests:
     def _turned(self, turn: Turn) -> history_messages.Turned:
         if turn.files:
             self._publish()
-        elif turn.kind in NOTES:
+        if turn.kind in NOTES or turn.kind == EDITED:
             self._publish(note_messages.NotesChanged(tuple(turn.ids)))
-        else:
+        if turn.kind in ALBUMS or turn.kind == EDITED:
             self._publish(note_messages.AlbumsChanged())
         return history_messages.Turned(turn.change, turn.kept, turn.files)
 

@@ -143,6 +143,7 @@ class Engine:
                 self._searches,
                 self._events,
                 self._let_others_first,
+                self._on_notes_kept,
                 self._report,
             )
             undo.enter_context(self._events)
@@ -314,6 +315,10 @@ class Engine:
             self._searches.forget_notes()
             self._events.publish(event)
         self._events.publish_latest(history_messages.HistoryChanged, self._history)
+
+    def _on_notes_kept(self) -> None:
+        self._publish_notes(note_messages.NotesChanged(()))
+        self._publish_notes(note_messages.AlbumsChanged())
 
     def _history(self) -> history_messages.HistoryChanged:
         with Reader.open(self._library) as reader:

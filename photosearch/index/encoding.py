@@ -11,6 +11,7 @@ from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.decode.thumbnail import average_colour
 from photosearch.index.decoding import Claims, Known, Outcome, ToEncode, Unreadable, Vanished
+from photosearch.index.edits import Edits
 from photosearch.index.meter import Meter
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Failure, IndexedFile
@@ -39,6 +40,7 @@ class EncodingStage:
         self._claims = claims
         self._meter = meter
         self._on_commit = on_commit
+        self._edits = Edits(reader, encoder.model_id)
         self._batch: list[ToEncode] = []
         self._batch_since = 0.0  # when its first photo came
         self._waiting: defaultdict[bytes, list[Known]] = defaultdict(
@@ -110,7 +112,7 @@ class EncodingStage:
     def _commit(
         self, batch: list[ToEncode], vectors: NDArray[np.float16], bias: NDArray[np.float32]
     ) -> None:  # vectors (B, D), bias (B,)
-        rows = [_row(*row) for row in zip(batch, vectors, bias, strict=True)]
+        rows = [self._row(*row) for row in zip(batch, vectors, bias, strict=True)]
         ids = self._writer.commit(rows, self._encoder.model_id)
         self._meter.indexed += len(batch)
         for photo, photo_id in zip(batch, ids, strict=True):
@@ -169,25 +171,27 @@ class EncodingStage:
         size = self._encoder.preprocessing.size
         return np.frombuffer(photo.decoded.picture.pixels, dtype=np.uint8).reshape(size, size, 3)
 
-
-def _row(photo: ToEncode, vector: NDArray[np.float16], bias: np.float32) -> IndexedFile:
-    file, decoded, picture = photo.file, photo.decoded, photo.decoded.picture
-    assert picture is not None
-    return IndexedFile(
-        folder_id=file.folder_id,
-        path=file.path,
-        size=decoded.size,
-        mtime_ns=decoded.mtime_ns,
-        content_hash=decoded.content_hash,
-        facts=picture.facts,
-        colour=picture.colour,
-        vector=vector,
-        bias=float(bias),
-        thumbnail=picture.thumbnail,
-        ctime_ns=decoded.ctime_ns,
-        look=picture.look,
-        damage=picture.damage,
-    )
+    def _row(self, photo: ToEncode, vector: NDArray[np.float16], bias: np.float32) -> IndexedFile:
+        file, decoded, picture = photo.file, photo.decoded, photo.decoded.picture
+        assert picture is not None
+        return IndexedFile(
+            folder_id=file.folder_id,
+            path=file.path,
+            size=decoded.size,
+            mtime_ns=decoded.mtime_ns,
+            content_hash=decoded.content_hash,
+            facts=picture.facts,
+            colour=picture.colour,
+            vector=vector,
+            bias=float(bias),
+            thumbnail=picture.thumbnail,
+            ctime_ns=decoded.ctime_ns,
+            look=picture.look,
+            damage=picture.damage,
+            edit=self._edits.known(
+                file.path, decoded.content_hash, picture.thumbnail, picture.facts.taken_at, vector
+            ),
+        )
 
 
 def _first_line(error: RuntimeError) -> str:

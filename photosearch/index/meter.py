@@ -23,6 +23,7 @@ class Meter:
         self.failed = 0
         self.removed = 0  # files whose photo came up nowhere else
         self.vanished = 0
+        self.notes_kept = 0  # photos that took over what was said of the ones that they are edits of
         self._on_progress = on_progress
         self._rate = Rate()
         self._started = time.monotonic()
@@ -68,6 +69,7 @@ class Meter:
             moved=self.moved,
             removed=self.removed,
             failed=self.failed,
+            notes_kept=self.notes_kept,
             seconds=seconds,
             images_per_second=self.indexed / seconds if seconds else 0.0,
             model=model,

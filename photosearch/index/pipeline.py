@@ -14,6 +14,7 @@ from photosearch.decode.pool import DecoderPool
 from photosearch.index.candidate import Candidate
 from photosearch.index.channel import Channel, Closed
 from photosearch.index.decoding import Claims, Outcome, Unreadable, decode
+from photosearch.index.edits import Edits
 from photosearch.index.encoding import EncodingStage, OnCommit
 from photosearch.index.meter import Meter
 from photosearch.index.scanner import FolderAway, FolderScan
@@ -62,6 +63,7 @@ class Pipeline:
             Cancelled: control.cancel() was called; what was committed stays.
             KnownError: the library cannot be written, or the model cannot run.
         """
+        kept_before = self._writer.notes_kept
         self._writer.register_model(self._encoder.model_id, self._encoder.name, self._encoder.dim)
         with Reader.open(self._library) as reader:
             take_over(reader, self._writer, self._encoder, control, on_commit)
@@ -77,6 +79,7 @@ class Pipeline:
             run.encode(stages, outcomes, on_commit, yield_to_queries)
         give_memory_back()  # batches took about 200 MB
         run.forget_gone()
+        run.meter.notes_kept = self._writer.notes_kept - kept_before
         run.meter.report("idle")
         return run.meter.result(self._encoder.model_id)
 
@@ -100,7 +103,7 @@ class _IndexRun:
         self._encoder = encoder
         self._control = control
         self._claims = Claims()
-        self._gone: dict[bytes, int | None] = {}  # path -> photo
+        self._gone: dict[int, dict[bytes, int | None]] = {}  # path -> photo, of each folder that was scanned
 
     def scan(self, folders: Sequence[Folder], files: Channel[Candidate], outcomes: Channel[Outcome]) -> None:
         """First stage, one thread: find what needs work."""
@@ -138,7 +141,7 @@ class _IndexRun:
         if folder.away or scan.volume != folder.volume:
             self._writer.set_away(folder.folder_id, False, scan.volume)
         self.meter.unchanged += scan.unchanged
-        self._gone |= scan.gone
+        self._gone[folder.folder_id] = scan.gone
 
     def decode(self, files: Channel[Candidate], outcomes: Channel[Outcome]) -> None:
         """Second stage, a thread for each child of the pool: read, hash, and decode what is new."""
@@ -177,12 +180,23 @@ class _IndexRun:
                     stage.encode()
 
     def forget_gone(self) -> None:
-        # Last of all: a file that moved was linked at its new path before its old one goes.
-        paths = list(self._gone)
-        for start in range(0, len(paths), FORGET_CHUNK):
-            self._control.checkpoint()
-            self._writer.forget(paths[start : start + FORGET_CHUNK])
-        left = Counter(photo_id for photo_id in self._gone.values() if photo_id is not None)
+        """Drop files that are gone, and let notes go over to what was edited and renamed.
+
+        Last of all: a file that moved was linked at its new path before its old one goes.
+        """
+        left = Counter[int]()
+        for folder_id, gone in self._gone.items():
+            photos = [(path, photo_id) for path, photo_id in gone.items() if photo_id is not None]
+            with Reader.open(self._library) as reader:
+                renamed = dict(Edits(reader, self._encoder.model_id).renamed(folder_id, photos))
+            paths = list(gone)
+            for start in range(0, len(paths), FORGET_CHUNK):
+                self._control.checkpoint()
+                chunk = paths[start : start + FORGET_CHUNK]
+                edits = [(old, renamed.pop(old)) for path in chunk if (old := gone[path]) in renamed]
+                self._writer.forget(chunk, edits)
+            left.update(photo_id for _, photo_id in photos)
+        self._writer.settle(list(self._gone))
         self.meter.removed = (left - self.meter.arrived).total()
 
     def _arriving(

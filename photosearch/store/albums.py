@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.store.history import Changing, HistoryWriter, Kind, State, photos_in_words, rewrite
@@ -207,6 +207,31 @@ def _write_order(database: sqlite3.Connection, album_id: int, order: list[int], 
     )
 
 
+def _renumbered(album: State, numbers: Mapping[int, int]) -> State:
+    if album is None:
+        return None
+    name, created_at, photo_ids = album
+    return [name, created_at, list(dict.fromkeys(numbers.get(photo_id, photo_id) for photo_id in photo_ids))]
+
+
+def replace_in_albums(database: sqlite3.Connection, old_id: int, new_id: int) -> None:
+    """Let a photo take another's place in every album; in one that has both it keeps its own."""
+    database.execute(
+        """UPDATE album_photos SET photo_id = ?1 WHERE photo_id = ?2
+        AND album_id NOT IN (SELECT album_id FROM album_photos WHERE photo_id = ?1)""",
+        (new_id, old_id),
+    )
+    for album_id, album in _read_albums(database, albums_of(database, old_id)).items():
+        held = album[2]
+        _write_order(database, album_id, [photo_id for photo_id in held if photo_id != old_id], held)
+
+
+def albums_of(database: sqlite3.Connection, photo_id: int) -> list[int]:
+    """Ids of the albums that a photo is in."""
+    found = database.execute("SELECT album_id FROM album_photos WHERE photo_id = ?", (photo_id,))
+    return [album_id for (album_id,) in found]
+
+
 def _refuse_taken(database: sqlite3.Connection, name: str, album_id: int | None = None) -> None:
     holder = database.execute("SELECT album_id FROM albums WHERE name = ?", (name,)).fetchone()
     if holder and holder[0] != album_id:
@@ -264,4 +289,7 @@ def _write_search(database: sqlite3.Connection, search_id: int, search: State) -
         database.execute("INSERT INTO saved_searches VALUES (?, ?, ?, ?)", (search_id, *search))
 
 
-ALBUMS = {"album": Kind(_read_albums, _write_album), "search": Kind(_read_searches, _write_search)}
+ALBUMS = {
+    "album": Kind(_read_albums, _write_album, renumbered=_renumbered),
+    "search": Kind(_read_searches, _write_search),
+}

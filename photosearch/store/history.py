@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
@@ -20,6 +20,7 @@ from photosearch.store.transactions import Transactions
 LONGEST = 200  # changes
 LARGEST = 64 << 20  # bytes that tell what they changed
 
+EDITED = "edited"  # changes things of several kinds at once, see store/versions.py
 _TRASH = "trash"
 # The one that is next: to be undone the latest that stands, to be redone the first that was undone.
 _NEXT = """SELECT change_id, says FROM changes
@@ -34,13 +35,25 @@ class Kind(NamedTuple):
 
     read: Callable[[sqlite3.Connection, Sequence[int]], dict[int, State]]  # without those that are not there
     write: Callable[[sqlite3.Connection, int, State], None]
+    of_photos: bool = False  # their ids are of photos
+    # How one would stand had photos other ids, by those that they have.
+    renumbered: Callable[[State, Mapping[int, int]], State] = lambda state, numbers: state
+
+
+class Part(NamedTuple):
+    """What a change did to one thing."""
+
+    kind: str
+    thing_id: int
+    before: State
+    after: State
 
 
 class Turn(NamedTuple):
     """A change that was taken back, or made again."""
 
     change: Change
-    kind: str
+    kind: str  # EDITED, where it changed things of several kinds: ids are then of photos
     ids: Sequence[int]  # of the things that are as they were before, or as they were made
     kept: int  # things that were changed by another way since, and stay as they are
     files: tuple[TrashedFile, ...]
@@ -73,7 +86,7 @@ class HistoryWriter(Transactions):
             after = read(database, list(changing.before))
             states = [(id_, before, after.get(id_)) for id_, before in changing.before.items()]
             if changed := [state for state in states if state[1] != state[2]]:
-                _record(database, kind, changing.says, msgspec.json.encode(changed))
+                record(database, kind, changing.says, msgspec.json.encode(changed))
 
     def record_trash(self, files: Sequence[TrashedFile], photos: int, change_id: int = 0) -> None:
         """Remember that files lie in the trash: those of a change that stands, or of a new one.
@@ -87,7 +100,7 @@ class HistoryWriter(Transactions):
             stands = "UPDATE changes SET states = ?, undone = FALSE WHERE change_id = ?"
             if not database.execute(stands, (written, change_id)).rowcount:
                 says = Sentence("{photos} moved to the trash", photos=photos_in_words(photos))
-                _record(database, _TRASH, says, written)
+                record(database, _TRASH, says, written)
 
     def undo(self) -> Turn:
         """Take back the latest change that stands. What was changed by another way since stays as it is.
@@ -119,17 +132,19 @@ class HistoryWriter(Transactions):
         if kind == _TRASH:
             files = msgspec.json.decode(states, type=tuple[TrashedFile, ...])
             return Turn(change, kind, (), 0, files)
-        changed = [
-            (id_, after, before) if back else (id_, before, after)
-            for id_, before, after in msgspec.json.decode(states)
-        ]
-        present = self.kinds[kind].read(database, [id_ for id_, _, _ in changed])
-        turned = []
-        for id_, left, wanted in changed:
-            if present.get(id_) == left:
-                self.kinds[kind].write(database, id_, wanted)
-                turned.append(id_)
-        return Turn(change, kind, turned, len(changed) - len(turned), ())
+        turned, kept = set[int](), set[int]()
+        parts = parts_of(kind, states)
+        for name in dict.fromkeys(part.kind for part in parts):
+            changed = [part for part in parts if part.kind == name]
+            present = self.kinds[name].read(database, [part.thing_id for part in changed])
+            for _, id_, before, after in changed:
+                left, wanted = (after, before) if back else (before, after)
+                stands = present.get(id_) == left
+                if stands:
+                    self.kinds[name].write(database, id_, wanted)
+                if kind == name or self.kinds[name].of_photos:
+                    (turned if stands else kept).add(id_)
+        return Turn(change, kind, sorted(turned), len(kept), ())
 
 
 class HistoryReader(ReadConnection):
@@ -150,7 +165,19 @@ def _change(change_id: int, says: str) -> Change:
     return Change(change_id, msgspec.json.decode(says, type=Sentence))
 
 
-def _record(database: sqlite3.Connection, kind: str, says: Sentence, states: bytes) -> None:
+def parts_of(kind: str, states: bytes) -> list[Part]:
+    """What a change did to each thing, as the library has it."""
+    if kind == EDITED:
+        return msgspec.json.decode(states, type=list[Part])
+    return [Part(kind, *state) for state in msgspec.json.decode(states)]
+
+
+def states_of(kind: str, parts: Sequence[Part]) -> bytes:
+    """The same, as the library has it."""
+    return msgspec.json.encode(parts if kind == EDITED else [part[1:] for part in parts])
+
+
+def record(database: sqlite3.Connection, kind: str, says: Sentence, states: bytes) -> None:
     """Put a change at the end: what was undone cannot be done again after it, and the oldest may go."""
     database.execute("DELETE FROM changes WHERE undone")
     database.execute(

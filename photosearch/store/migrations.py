@@ -306,6 +306,40 @@ def sources_of_dates(db: Database) -> None:
     db.execute("UPDATE photos SET dated_from = 'exif' WHERE taken_at IS NOT NULL")
 
 
+def versions_of_photos(db: Database) -> None:
+    """Which photos are one picture, edited by other programs; and where photos lay that no file holds."""
+    for statement in (
+        # Of the photos that have one origin, what the person says goes from the one to the other.
+        """CREATE TABLE versions (
+            photo_id INTEGER PRIMARY KEY REFERENCES photos,
+            origin INTEGER NOT NULL, -- a photo's id, the same for all versions
+            notes_went INTEGER NOT NULL DEFAULT 0 -- to another version, as no file holds this one
+        )""",
+        "CREATE INDEX versions_by_origin ON versions (origin)",
+        """CREATE TABLE gone (
+            gone_id INTEGER PRIMARY KEY, -- the latest has the highest
+            photo_id INTEGER NOT NULL UNIQUE REFERENCES photos,
+            path BLOB NOT NULL
+        )""",
+        "CREATE INDEX gone_by_path ON gone (path)",
+        """CREATE TRIGGER photo_goes AFTER DELETE ON files
+            WHEN NOT EXISTS (SELECT 1 FROM files WHERE photo_id = old.photo_id)
+            BEGIN INSERT OR REPLACE INTO gone (photo_id, path) VALUES (old.photo_id, old.path); END""",
+        """CREATE TRIGGER photo_is_replaced AFTER UPDATE OF photo_id ON files
+            WHEN new.photo_id <> old.photo_id
+            AND NOT EXISTS (SELECT 1 FROM files WHERE photo_id = old.photo_id)
+            BEGIN INSERT OR REPLACE INTO gone (photo_id, path) VALUES (old.photo_id, old.path); END""",
+        """CREATE TRIGGER photo_comes AFTER INSERT ON files
+            BEGIN DELETE FROM gone WHERE photo_id = new.photo_id; END""",
+        """CREATE TRIGGER photo_comes_in_place AFTER UPDATE OF photo_id ON files
+            BEGIN DELETE FROM gone WHERE photo_id = new.photo_id; END""",
+        # The highest id of a photo when all files that were gone from the folder had been forgotten.
+        "ALTER TABLE folders ADD COLUMN settled INTEGER NOT NULL DEFAULT 0",
+        "UPDATE folders SET settled = (SELECT coalesce(max(photo_id), 0) FROM photos)",
+    ):
+        db.execute(statement)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -317,6 +351,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     looks_of_pixels,
     damaged_photos,
     sources_of_dates,
+    versions_of_photos,
 )
 
 

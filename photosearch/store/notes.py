@@ -186,9 +186,9 @@ def _write_rating(database: sqlite3.Connection, photo_id: int, stars: State) -> 
 
 
 NOTES = {
-    "caption": Kind(_read_captions, _write_captions),
-    "favourite": Kind(_read_favourites, _write_favourite),
-    "rating": Kind(_read_ratings, _write_rating),
+    "caption": Kind(_read_captions, _write_captions, of_photos=True),
+    "favourite": Kind(_read_favourites, _write_favourite, of_photos=True),
+    "rating": Kind(_read_ratings, _write_rating, of_photos=True),
 }
 
 

@@ -26,6 +26,7 @@ from photosearch.store.read_connection import json_of
 from photosearch.store.rows import Counts, Damaged, Failure, FileStamp, Folder, ModelVectors, Vectors
 from photosearch.store.shared import SharedReader
 from photosearch.store.stacking import StackingReader
+from photosearch.store.versions import VersionReader
 
 _VECTORS = """SELECT photo_id, bias, vector FROM vectors
     WHERE model = (SELECT model FROM models WHERE model_id = ?)"""
@@ -33,7 +34,14 @@ CHUNK = 4096  # rows read at a time, so that no read holds back the writer's che
 
 
 class Reader(
-    BrowsingReader, MatchingReader, NamingReader, DetailReader, HistoryReader, SharedReader, StackingReader
+    BrowsingReader,
+    MatchingReader,
+    NamingReader,
+    DetailReader,
+    HistoryReader,
+    SharedReader,
+    StackingReader,
+    VersionReader,
 ):
     """A read-only view of a library, which sees each commit at once.
 

@@ -52,6 +52,13 @@ class Failure(msgspec.Struct, frozen=True):
     ctime_ns: int | None = None  # None where the system has none
 
 
+class Edit(msgspec.Struct, frozen=True):
+    """A photo that another program made of a known one."""
+
+    photo_id: int  # of the known one
+    same_pixels: bool  # only what the file says is other, or how it is turned
+
+
 class IndexedFile(msgspec.Struct, frozen=True):
     """A file that was decoded and encoded, ready to be written."""
 
@@ -68,6 +75,7 @@ class IndexedFile(msgspec.Struct, frozen=True):
     ctime_ns: int | None = None  # None where the system has none
     look: Look | None = None  # None: it is made of the thumbnail later
     damage: Sentence | None = None  # what is wrong with it, whose picture is shown as far as it goes
+    edit: Edit | None = None  # None: it is another picture than those that are known
 
 
 class Damaged(msgspec.Struct, frozen=True):

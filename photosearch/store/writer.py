@@ -15,16 +15,17 @@ from photosearch.core.file_names import moved
 from photosearch.core.photo import FACTS_VERSION, Facts, Look
 from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
 from photosearch.store.dating import local_time, taken_day, write_date
-from photosearch.store.folders import contains, place_of, read_folders
+from photosearch.store.folders import contains, paths_below, place_of, read_folders
 from photosearch.store.history import move_trashed
 from photosearch.store.notes import NOTES, NoteWriter, write_embedded_caption, write_words
 from photosearch.store.rows import Failure, Folder, IndexedFile
+from photosearch.store.versions import FORMER_AT, VERSIONS, Arrival, VersionWriter, join_versions
 from photosearch.store.words import words_of_file
 
 _REMOVED_AT_ONCE = 5_000  # vectors
 
 
-class Writer(NoteWriter, AlbumWriter):
+class Writer(NoteWriter, AlbumWriter, VersionWriter):
     """The one writer of a library; safe to call from several threads.
 
     What is done when a method returns survives a kill. A folder that was removed meanwhile takes no more
@@ -33,7 +34,7 @@ class Writer(NoteWriter, AlbumWriter):
     Every method raises KnownError when the disk is full, the library is damaged or no longer writable.
     """
 
-    kinds = NOTES | ALBUMS
+    kinds = NOTES | ALBUMS | VERSIONS
 
     def add_folder(self, path: bytes, volume: str) -> Folder:
         """Remember a folder, given by its absolute path.
@@ -88,6 +89,11 @@ class Writer(NoteWriter, AlbumWriter):
                 "UPDATE failures SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
             ):
                 database.execute(sql, bound)
+            database.execute(
+                """UPDATE gone SET path = CAST(? || substr(path, ?) AS BLOB)
+                WHERE path >= ? AND path < ?""",
+                (*bound[:2], *paths_below(old)),
+            )
             for place_id, place in database.execute(
                 """SELECT place_id, path FROM places
                 WHERE place_id IN (SELECT DISTINCT place_id FROM files WHERE folder_id = ?)""",
@@ -123,7 +129,16 @@ class Writer(NoteWriter, AlbumWriter):
             )
         with self._transaction(self._database) as database:
             (model,) = database.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
-            return [_write_file(database, file, model) for file in files]
+            arrivals = [_write_file(database, file, model) for file in files]
+            edits = []
+            for number, (file, arrival) in enumerate(zip(files, arrivals, strict=True)):
+                if file.edit and file.edit.same_pixels:
+                    join_versions(database, file.edit.photo_id, arrival.photo_id)
+                    arrivals[number] = arrival._replace(former_id=file.edit.photo_id)
+                elif file.edit:
+                    edits.append((file.edit.photo_id, arrival.photo_id))
+            self._keep_notes(database, arrivals, edits)
+            return [arrival.photo_id for arrival in arrivals]
 
     def add_vectors(
         self,
@@ -160,10 +175,15 @@ class Writer(NoteWriter, AlbumWriter):
     ) -> None:
         """Note that a file holds a photo that is known: a copy, a move, or a file that was only touched."""
         with self._transaction(self._database) as database:
-            _write_link(database, folder_id, path, size, mtime_ns, ctime_ns, photo_id)
+            arrival = _write_link(database, folder_id, path, size, mtime_ns, ctime_ns, photo_id)
+            self._keep_notes(database, [arrival])
 
-    def forget(self, paths: Sequence[bytes]) -> int:
-        """Drop files that are gone, and failures of such; -> how many files that were photos."""
+    def forget(self, paths: Sequence[bytes], edits: Sequence[tuple[int, int]] = ()) -> int:
+        """Drop files that are gone, and failures of such; -> how many files that were photos.
+
+        Args:
+            edits: photos of these files, and those of the same pixels that came under other names (old, new)
+        """
         with self._transaction(self._database) as database:
             bound = [(path,) for path in paths]
             sql = "SELECT photo_id FROM files WHERE path = ?"
@@ -173,7 +193,19 @@ class Writer(NoteWriter, AlbumWriter):
             photos = [photo_id for (photo_id,) in filter(None, held)]
             for photo_id in dict.fromkeys(photos):
                 write_date(database, photo_id)
+            for old_id, new_id in edits:
+                join_versions(database, old_id, new_id)
+            self._keep_notes(database, [Arrival(new_id, old_id, is_back=False) for old_id, new_id in edits])
             return len(photos)
+
+    def settle(self, folder_ids: Sequence[int]) -> None:
+        """Note that of these folders all files that are gone were forgotten; see Reader.unsettled."""
+        with self._transaction(self._database) as database:
+            database.executemany(
+                """UPDATE folders SET settled = (SELECT coalesce(max(photo_id), 0) FROM photos)
+                WHERE folder_id = ?""",
+                [(folder_id,) for folder_id in folder_ids],
+            )
 
     def fail(self, failures: Sequence[Failure]) -> None:
         """Record failures, counting attempts; a photo at the same path is dropped if its file has changed."""
@@ -259,7 +291,7 @@ class Writer(NoteWriter, AlbumWriter):
             database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
 
 
-def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> int:
+def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> Arrival:
     known = database.execute(
         "SELECT photo_id, facts_version FROM photos WHERE content_hash = ?", (file.content_hash,)
     ).fetchone()
@@ -269,8 +301,7 @@ def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> 
     _write_vector(database, model, photo_id, file.vector, file.bias)
     if file.look:
         _write_look(database, photo_id, file.look)
-    _write_link(database, file.folder_id, file.path, file.size, file.mtime_ns, file.ctime_ns, photo_id)
-    return photo_id
+    return _write_link(database, file.folder_id, file.path, file.size, file.mtime_ns, file.ctime_ns, photo_id)
 
 
 def _write_vector(
@@ -343,7 +374,9 @@ def _write_link(
     mtime_ns: int,
     ctime_ns: int | None,
     photo_id: int,
-) -> None:
+) -> Arrival:
+    former = database.execute(FORMER_AT, (path,)).fetchone()
+    ((held,),) = database.execute("SELECT held FROM photos WHERE photo_id = ?", (photo_id,)).fetchall()
     database.execute("DELETE FROM failures WHERE path = ?", (path,))
     before = database.execute("SELECT photo_id FROM files WHERE path = ?", (path,)).fetchone()
     written = database.execute(
@@ -362,6 +395,7 @@ def _write_link(
     )
     for dated in {photo_id, *(before or ())}:
         write_date(database, dated)
+    return Arrival(photo_id, former[0] if former else None, is_back=not held)
 
 
 def _place(database: sqlite3.Connection, path: bytes) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.cli import main
-from photosearch.cli.index import sentence
+from photosearch.cli.index import fields, sentence
 from photosearch.core.progress import IndexReport
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
@@ -19,6 +19,10 @@ def test_the_report_names_only_what_happened() -> None:
     assert sentence(IndexReport(unchanged=12, moved=1, failed=3, seconds=0.25)) == (
         "Indexed 0 photos in 0.2 s; 12 unchanged, 1 moved, 3 failed (photosearch status says why)."
     )
+    assert sentence(IndexReport(indexed=2, notes_kept=1, seconds=1.0, images_per_second=2.0)) == (
+        "Indexed 2 photos in 1.0 s (2 a second); notes kept of 1 photo edited elsewhere."
+    )
+    assert fields(IndexReport(notes_kept=7))["notes_kept"] == 7
 
 
 def test_an_empty_mount_point_is_said_to_be_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import ImageOps
 
 from photosearch import settings
 from photosearch.core import history_messages, messages, note_messages
+from photosearch.core.errors import Sentence
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from tests.helpers.colour_model import describe_model
 from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.heard import Heard
-from tests.helpers.photos import make_photo
+from tests.helpers.photos import make_photo, picture
 
 
 @pytest.fixture
@@ -173,3 +175,35 @@ def test_another_model_is_the_next_one(library: Library) -> None:
         assert engine.handle(messages.ChangeSetting("model", "newer")) == messages.Done()
         with Reader.open(library) as reader:
             assert reader.setting(settings.NEXT_MODEL) not in (None, "", "newer")  # its id
+
+
+def test_notes_of_a_photo_that_another_program_edits_are_told_and_undone(
+    library: Library, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    path = folder / "a.jpg"
+    picture(3, (200, 150)).save(path)
+    with engine_of(library) as engine:
+        ask(engine, messages.Index([os.fsencode(folder)]))
+        (before,) = search(engine, "a.jpg").hits
+        album = ask(engine, note_messages.CreateAlbum("Best", (before.photo_id,))).id
+        heard = Heard()
+        engine.subscribe(heard)
+        ImageOps.grayscale(picture(3, (200, 150))).save(path)
+        report = ask(engine, messages.Index([os.fsencode(folder)])).report
+        assert report.notes_kept == 1
+        heard.until(note_messages.AlbumsChanged())
+        says = Sentence("{photos} edited by another program, notes kept", photos=Sentence("{n:,} photo", n=1))
+        heard.until_any(
+            lambda event: (
+                isinstance(event, history_messages.HistoryChanged) and event.undo and event.undo.says == says
+            )
+        )
+        with Reader.open(library) as reader:
+            assert reader.album_photos(album)[0].tolist() != [before.photo_id]
+        turned = ask(engine, history_messages.Undo())
+        assert (turned.change.says, turned.kept) == (says, 0)
+        heard.until(note_messages.AlbumsChanged())
+        with Reader.open(library) as reader:
+            assert reader.album_photos(album)[0].tolist() == []

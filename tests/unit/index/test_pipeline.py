@@ -100,8 +100,8 @@ def test_a_photo_moved_to_another_indexed_folder_never_disappears(index, tmp_pat
     living = []
     forget = index.writer.forget
 
-    def forget_and_look(paths):
-        removed = forget(paths)
+    def forget_and_look(paths, edits):
+        removed = forget(paths, edits)
         with Reader.open(index.library) as reader:
             living.append(reader.living().tolist())
         return removed

@@ -1,0 +1,118 @@
+"""Which photos are edits of known ones, made by another program: told by path, pixels and vector.
+
+The bounds were measured on photographs and edits of them; see docs/files.md.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.decode.fingerprint import FLAT, difference, distance, fingerprint, turned
+from photosearch.store.folders import paths_below, place_of
+from photosearch.store.reader import Reader
+from photosearch.store.rows import Edit
+
+SAME_LEVELS = 3.0  # by which pixels differ on average where they were only written anew, or turned
+SAME_BITS = 8  # of a fingerprint, in which the same view in other tones differs at most
+TURNED_BITS = 6  # the same, where the picture was turned or mirrored too
+CUT_BITS = 20  # in which a view that was cut differs at most,
+CUT_COSINE = 0.8  # while what it shows is as like as this at least
+
+
+class Edits:
+    """Looks at the new photos of one run. For one thread."""
+
+    def __init__(self, reader: Reader, model_id: str) -> None:
+        self._reader = reader
+        self._model_id = model_id
+        self._gone: dict[bytes, dict[bytes, int]] = {}  # by place: photos by their pixels
+
+    def known(
+        self,
+        path: bytes,
+        content_hash: bytes,
+        thumbnail: bytes,
+        taken_at: str | None,
+        vector: NDArray[np.float16],  # (D,)
+    ) -> Edit | None:
+        """What a photo that is to come to `path` is an edit of; None: of nothing, or it is known itself."""
+        if self._reader.photo_id(content_hash) is not None:
+            return None
+        formers = self._reader.formers_at(path)
+        for former in formers:
+            before = self._reader.thumbnail(former)
+            # One before the last matters where what came between was none of it: half a file, another photo.
+            if before is None or (former != formers[0] and not self._reader.is_noted(former)):
+                continue
+            if before == thumbnail or difference(before, thumbnail) <= SAME_LEVELS:
+                return Edit(former, same_pixels=True)
+            if self._is_edited(former, before, thumbnail, taken_at, vector):
+                return Edit(former, same_pixels=False)
+        renamed = self._gone_from(place_of(path)).pop(_pixels(thumbnail), None)
+        return Edit(renamed, same_pixels=True) if renamed is not None else None
+
+    def renamed(self, folder_id: int, gone: Iterable[tuple[bytes, int]]) -> list[tuple[int, int]]:
+        """Photos that were edited and renamed: (old, new), of those of which something was said.
+
+        Args:
+            gone: path and photo of each of the folder's files that is no more
+        """
+        came: dict[bytes, dict[bytes, list[int]]] = {}  # by place and pixels, the first last
+        pairs: dict[int, int] = {}
+        for path, photo_id in gone:
+            if photo_id in pairs or not self._reader.is_noted(photo_id):
+                continue
+            place = place_of(path)
+            if place not in came:
+                came[place] = self._came_to(folder_id, place)
+            thumbnail = self._reader.thumbnail(photo_id)
+            if thumbnail and (there := came[place].get(_pixels(thumbnail))):
+                pairs[photo_id] = there.pop()
+        return list(pairs.items())
+
+    def _is_edited(
+        self,
+        former: int,
+        before: bytes,
+        thumbnail: bytes,
+        taken_at: str | None,
+        vector: NDArray[np.float16],
+    ) -> bool:
+        old, new = fingerprint(before), fingerprint(thumbnail)
+        if FLAT in (old, new):
+            return False
+        bits = distance(old, new)
+        if bits <= SAME_BITS or min(distance(old, turn) for turn in turned(new)) <= TURNED_BITS:
+            return True
+        taken_before = self._reader.taken_at(former)
+        if bits > CUT_BITS or (taken_before and taken_at and taken_before != taken_at):
+            return False  # the latter are two shots of one scene
+        rows = list(self._reader.vectors_of(np.array([former]), self._model_id))
+        return bool(rows) and float(rows[0].vectors[0].astype(np.float32) @ vector) >= CUT_COSINE
+
+    def _gone_from(self, place: bytes) -> dict[bytes, int]:
+        if place not in self._gone:
+            found = self._reader.gone_from(*paths_below(place))
+            self._gone[place] = {
+                _pixels(thumbnail): photo_id
+                for path, photo_id in found
+                if place_of(path) == place
+                and (thumbnail := self._reader.thumbnail(photo_id))
+                and fingerprint(thumbnail) != FLAT
+            }
+        return self._gone[place]
+
+    def _came_to(self, folder_id: int, place: bytes) -> dict[bytes, list[int]]:
+        found: dict[bytes, list[int]] = {}
+        for photo_id in reversed(self._reader.unsettled(folder_id, place)):
+            thumbnail = self._reader.thumbnail(photo_id)
+            if thumbnail and fingerprint(thumbnail) != FLAT and not self._reader.is_noted(photo_id):
+                found.setdefault(_pixels(thumbnail), []).append(photo_id)
+        return found
+
+
+def _pixels(thumbnail: bytes) -> bytes:
+    """The same pixels give the same thumbnail, byte by byte."""
+    return hashlib.blake2b(thumbnail, digest_size=20).digest()
