@@ -11,6 +11,7 @@ class Change(msgspec.Struct, frozen=True):
 
     change_id: int  # a later change has a higher one
     says: Sentence  # "5 stars for 51 photos"
+    by_itself: bool = False  # nobody asked for it: notes were kept of photos that another program edited
 
 
 class TrashedFile(msgspec.Struct, frozen=True):

@@ -181,6 +181,7 @@ def build(
     Commands(window, library, reader, link, preferences, tray.leave)
     Opening(window, reader, link)
     TeachController(window, link, reader, preferences)
+    window.changes.preferences = preferences
     WindowState(window, preferences)
     Notifications(window, link, preferences, tray.say)
     link.start()

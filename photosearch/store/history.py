@@ -23,7 +23,7 @@ LARGEST = 64 << 20  # bytes that tell what they changed
 EDITED = "edited"  # changes things of several kinds at once, see store/versions.py
 _TRASH = "trash"
 # The one that is next: to be undone the latest that stands, to be redone the first that was undone.
-_NEXT = """SELECT change_id, says FROM changes
+_NEXT = """SELECT change_id, says, kind FROM changes
     WHERE change_id = (SELECT iif(?1, min(change_id), max(change_id)) FROM changes WHERE undone = ?1)"""
 
 T = TypeVar("T")
@@ -161,8 +161,8 @@ def photos_in_words(count: int) -> Sentence:
     return Sentence("{n:,} photo" if count == 1 else "{n:,} photos", n=count)
 
 
-def _change(change_id: int, says: str) -> Change:
-    return Change(change_id, msgspec.json.decode(says, type=Sentence))
+def _change(change_id: int, says: str, kind: str) -> Change:
+    return Change(change_id, msgspec.json.decode(says, type=Sentence), by_itself=kind == EDITED)
 
 
 def parts_of(kind: str, states: bytes) -> list[Part]:

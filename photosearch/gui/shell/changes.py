@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core.history_messages import Change, HistoryChanged, Redo, Turned, Undo
 from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.library.status import Offer
 from photosearch.gui.widgets.actions import make_action
 from photosearch.i18n import tr, tr_n, translated
+
+_SAID = "change_said"  # the last one that came about by itself
 
 
 class Changes(QObject):
     """The commands Undo and Redo of a window, named after what they would take back or make again.
 
-    The history is the library's: what was changed from the shell or another window is in it too.
+    The history is the library's: what was changed from the shell or another window is in it too. What came
+    about by itself is said once the window is looked at, and once only.
     """
 
     made = Signal(object, object)  # str: what was changed just now; Offer to take it back
@@ -29,6 +33,9 @@ class Changes(QObject):
     def __init__(self, link: EngineLink, window: QWidget) -> None:
         super().__init__(window)
         self._link = link
+        self._window = window
+        window.installEventFilter(self)
+        self.preferences = Preferences()  # remember what was said
         self.waits: Callable[[], bool] = lambda: False  # for files on their way to the trash or back
         self._history = HistoryChanged()
         self._latest: int | None = None  # id of the latest change that was told; None: nothing was yet
@@ -41,10 +48,26 @@ class Changes(QObject):
         self._history = event
         self._show()
         new = event.undo.change_id if event.undo else 0
-        if event.undo and self._latest is not None and new > self._latest:
+        if event.undo and event.undo.by_itself:
+            self._say_what_came_about()
+        elif event.undo and self._latest is not None and new > self._latest:
             self.made.emit(translated(event.undo.says), Offer(lambda: tr("Undo"), self._undo))
         redo = event.redo.change_id if event.redo else 0
         self._latest = max(new, redo, self._latest or 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowActivate:
+            self._say_what_came_about()
+        return False
+
+    def _say_what_came_about(self) -> None:
+        change = self._history.undo
+        if change is None or not change.by_itself or not self._window.isActiveWindow():
+            return
+        known = f"{change.change_id} {change.says}"  # it grows while more of its kind follow
+        if known != self.preferences.text(_SAID):
+            self.preferences.note(_SAID, known)
+            self.made.emit(translated(change.says), Offer(lambda: tr("Undo"), self._undo))
 
     def _show(self) -> None:
         for action, change in ((self.undo, self._history.undo), (self.redo, self._history.redo)):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -75,6 +75,41 @@ def test_what_was_done_before_the_window_came_is_not_said_but_can_be_undone(
     engine.tell(HistoryChanged(undo=STARS))  # done again, in another window
     qtbot.waitUntil(lambda: not window.changes.redo.isEnabled())
     assert line(window)[0] == ""
+
+
+def edited(photos: int, change_id: int = 5) -> HistoryChanged:
+    counted = Sentence("{n:,} photo" if photos == 1 else "{n:,} photos", n=photos)
+    says = Sentence("{photos} edited by another program, notes kept", photos=counted)
+    return HistoryChanged(undo=Change(change_id, says, by_itself=True))
+
+
+def test_what_came_about_by_itself_is_said_once_also_from_before_the_window_came(
+    qtbot: QtBot, engine: FakeEngine, window: Window
+) -> None:
+    engine.tell(edited(1))
+    qtbot.waitUntil(lambda: line(window) == ("1 photo edited by another program, notes kept", "Undo"))
+    engine.tell(edited(1200))  # more of them followed
+    qtbot.waitUntil(lambda: line(window) == ("1,200 photos edited by another program, notes kept", "Undo"))
+    window.status.show_message("")
+    engine.tell(HistoryChanged(undo=HEARTS, redo=edited(1200).undo))
+    engine.tell(edited(1200))  # made again
+    qtbot.waitUntil(lambda: window.changes.redo.text() == "Redo")
+    assert line(window)[0] == ""
+
+
+def test_what_came_about_while_nobody_looked_is_said_when_somebody_does(
+    qtbot: QtBot, engine: FakeEngine, window: Window
+) -> None:
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    engine.tell(edited(3))
+    qtbot.waitUntil(window.changes.undo.isEnabled)
+    assert line(window)[0] == ""
+    window.activateWindow()
+    qtbot.waitUntil(lambda: line(window) == ("3 photos edited by another program, notes kept", "Undo"))
 
 
 @pytest.mark.parametrize(
