@@ -188,7 +188,9 @@ class Lessons:
         self._changed()
 
     def _report(self, lesson_id: str) -> teaching_messages.LessonReport:
-        return teaching_messages.LessonReport(read_report(self._folder(lesson_id) / REPORT))
+        report = read_report(self._folder(lesson_id) / REPORT)
+        with Reader.open(self._library) as reader:
+            return teaching_messages.LessonReport(_of_present_photos(report, reader))
 
     def _set_word(self, name: str, phrase: str) -> None:
         if not name.strip():
@@ -298,6 +300,24 @@ def read_report(path: Path) -> TeachReport:
         raise KnownError("This lesson has no report: it was imported, or its words were changed.") from None
     except (OSError, msgspec.DecodeError) as error:
         raise KnownError("The report of this lesson cannot be read.") from error
+
+
+def _of_present_photos(report: TeachReport, reader: Reader) -> TeachReport:
+    """With the photos that took the place of those it names, where other programs edited them since."""
+
+    def now(label: str) -> str:
+        return str(reader.present_version(int(label))) if label.isdecimal() else label
+
+    changes = [
+        msgspec.structs.replace(
+            change,
+            photo=now(change.photo),
+            before=tuple(map(now, change.before)),
+            after=tuple(map(now, change.after)),
+        )
+        for change in report.changes
+    ]
+    return msgspec.structs.replace(report, changes=tuple(changes))
 
 
 def _info(folder: Path, in_use: str, model: ModelInfo | None) -> LessonInfo:

@@ -3,21 +3,25 @@
 import os
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from photosearch.core import messages
 from photosearch.core import teaching_messages as asked
-from photosearch.core.teaching import LearntUse, LessonInfo, Word
+from photosearch.core.teaching import LearntUse, LessonInfo, QueryChange, Recalls, TeachReport, Word
+from photosearch.engine.lessons import REPORT
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
 from photosearch.models.lesson import LESSON, Lesson, read_lesson, write_lesson
 from photosearch.paths import Library
+from photosearch.store.rows import Edit
 from photosearch.store.writer import Writer
 from tests.helpers.colour_library import make_colour_library
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.engine import ask, engine_of, first, refusal, scores, search, words
 from tests.helpers.heard import Heard
+from tests.helpers.library import indexed_file
 
 
 @pytest.fixture
@@ -177,6 +181,27 @@ def test_lessons_are_given_away_renamed_and_deleted(engine: Engine, file: Path, 
         asked.GetReport(again.lesson),
     ):
         assert refusal(engine, request)
+
+
+def test_a_report_names_the_photos_that_took_the_place_of_edited_ones(library: Library, file: Path) -> None:
+    with Writer.open(library) as writer:
+        folder = writer.add_folder(b"/photos", "")
+        first = indexed_file(0, folder_id=folder.folder_id, path=b"/photos/0-black")
+        values = {"content_hash": b"another", "edit": Edit(1, same_pixels=True)}
+        model_id = catalog.find(MODEL, library).model_id
+        (edited,) = writer.commit([msgspec.structs.replace(first, **values)], model_id)
+    recalls = Recalls(1, 0, 0, 0, 0.0)
+    change = QueryChange("Rusty", "red", "1", 9, 2, ("2", "1", "never asked"), ("1",))
+    report = TeachReport(
+        "0" * 16, 1, 1, 20, "unclear", recalls, recalls, 0.0, 0.0, 0.0, 1, 0, 0, recalls, recalls, 0.0, 0.0,
+        changes=(change,),
+    )  # fmt: skip
+    with engine_of(library) as engine:
+        lesson = taken(engine, file).lesson
+        (library.lessons / lesson / REPORT).write_bytes(msgspec.json.encode(report))
+        (now,) = ask(engine, asked.GetReport(lesson)).report.changes
+    assert (now.photo, now.after) == (str(edited), (str(edited),))
+    assert now.before == ("2", str(edited), "never asked")
 
 
 def test_a_lesson_is_never_written_over_a_photo(engine: Engine, file: Path, tmp_path: Path) -> None:
