@@ -44,7 +44,9 @@ def moment(written: object, offset: str | None = None) -> Moment | None:
     None for what is no date, for days before the first photograph or after tomorrow, and for what clocks say
     that were never set: that is no better than nothing.
     """
-    text = _text(written).strip(" \t\r\n\0")
+    text = _text(written).strip(" \t\r\n\0") if written else ""
+    if not text:
+        return None
     late = bool(_AFTER_NOON.search(text))
     early = bool(_BEFORE_NOON.search(text))
     if late or early:
@@ -67,7 +69,7 @@ def moment(written: object, offset: str | None = None) -> Moment | None:
 
 def utc_offset(written: object) -> str | None:
     """How far a clock is from UTC, as "+02:00"; None for what is no time zone."""
-    text = "+00:00" if written == "Z" else _text(written)
+    text = "+00:00" if written == "Z" else _text(written) if written else ""
     found = _OFFSET.match(text)
     if found is None:
         return None

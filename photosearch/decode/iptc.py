@@ -16,6 +16,8 @@ _UTF8 = b"\x1b%G"
 def said(image: Image.Image) -> Said:
     """What the records of an opened image say; nothing where they are missing or damaged."""
     records = _records(image)
+    if not records:
+        return Said()
     return Said(
         taken=_moment(records, _DATE, _TIME),
         digitized=_moment(records, _DIGITAL_DATE, _DIGITAL_TIME),

@@ -1,5 +1,6 @@
 """RDF in XML as XMP writes it (ISO 16684-1, 7): a packet's properties as plain values."""
 
+import functools
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -81,11 +82,9 @@ def _text(packet: bytes) -> str:
 
 
 def _described(root: ET.Element) -> Iterator[tuple[str, Value]]:
-    holders = [root] if _full(root.tag) == _rdf("RDF") else list(root.iter())
-    for holder in holders:
-        if _full(holder.tag) == _rdf("RDF"):
-            for description in holder:
-                yield from _fields(description, 0).items()
+    holder = next((element for element in root.iter() if _full(element.tag) == _rdf("RDF")), ())
+    for description in holder:
+        yield from _fields(description, 0).items()
 
 
 def _fields(element: ET.Element, depth: int) -> dict[str, Value]:
@@ -102,6 +101,8 @@ def _value(element: ET.Element, depth: int) -> Value:
     """What an element says, in whichever of RDF's forms it says it."""
     if depth > _DEEPEST:
         return ""
+    if not len(element) and not element.attrib:
+        return element.text or ""
     if (resource := element.get(f"{{{_RDF}#}}resource")) is not None:
         return resource
     kind = element.get(f"{{{_RDF}#}}parseType")
@@ -134,10 +135,12 @@ def _is_syntax(key: str) -> bool:
     return key.startswith((f"{{{_RDF}#}}", "{http://www.w3.org/XML/")) and not key.endswith("}value")
 
 
+@functools.lru_cache(1024)
 def _full(tag: str) -> str:
     namespace, _, local = tag[1:].rpartition("}")
     return name(namespace, local)
 
 
+@functools.cache
 def _rdf(local: str) -> str:
     return name(_RDF, local)

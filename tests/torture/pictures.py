@@ -23,7 +23,7 @@ from tests.torture.tally import Tally
 WORKERS = 2
 SECONDS_EACH = 10.0
 SOUND_EACH = 25  # damaged ones, after which a sound one is to be read as ever
-_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d)?)?)?)?")
 
 
 def torture(tally: Tally, seconds: float, seed: int, place: Path) -> None:
@@ -90,13 +90,17 @@ def _faults(decoded: Decoded, content: bytes) -> list[str]:
     if not isinstance(facts, Facts):
         return [*found, "no facts"]
     said = msgspec.structs.asdict(facts)
-    texts = [text for text in (facts.caption, facts.camera, facts.lens, *facts.keywords) if text is not None]
+    texts = [
+        text
+        for text in (facts.caption, facts.title, facts.camera, facts.lens, *facts.keywords, *facts.people)
+        if text is not None
+    ]
     for text in texts:
         if "\0" in text or len(text) > LONGEST_CAPTION or text != text.encode(errors="replace").decode():
             found.append(f"text {text[:50]!r}")
     if facts.width < 1 or facts.height < 1 or facts.width * facts.height > 300e6:
         found.append("size")
-    if facts.taken_at is not None and not _DATE.match(facts.taken_at):
+    if facts.taken_at is not None and not _DATE.fullmatch(facts.taken_at):
         found.append(f"date {facts.taken_at}")
     if facts.latitude is not None and not (abs(facts.latitude) <= 90 and abs(facts.longitude or 0) <= 180):
         found.append("place")

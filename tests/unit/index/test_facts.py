@@ -68,6 +68,47 @@ def test_facts_are_read_once_and_only_facts(index):
     assert len(index.pool.read) == 8
 
 
+XMP = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:i="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+    xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"><rdf:Description xmp:Rating="4"
+    photoshop:DateCreated="1965-08" dc:description="of the file"><i:PersonInImage><rdf:Bag>
+    <rdf:li>Ana</rdf:li></rdf:Bag></i:PersonInImage></rdf:Description></rdf:RDF>"""
+
+
+def test_a_library_of_the_first_version_of_facts_takes_the_new_ones(index):
+    """What the person said stays before what the file says; what only a name tells is taken up, too."""
+    for name, packet in (("a.jpg", XMP), ("b.jpg", XMP), ("IMG-20200101-WA0001.jpg", "")):
+        picture(ord(name[0])).save(index.root / name, xmp=packet.encode())
+    index.run()
+    with Reader.open(index.library) as reader:
+        a, b, named = (
+            reader.photo_at(os.fsencode(index.root / name))
+            for name in ("a.jpg", "b.jpg", "IMG-20200101-WA0001.jpg")
+        )
+    index.writer.set_caption(a, "mine")
+    index.writer.set_rating([a], 2)
+    index.writer.close()
+    with closing(sqlite3.connect(index.library.database)) as database, database:
+        database.execute(
+            """UPDATE photos SET facts_version = 1, taken_at = NULL, dated_at = '2024-05-01T10:00:00',
+            dated_from = 'file', people = '', rating = NULL"""
+        )
+        database.execute("DELETE FROM captions WHERE source = 'embedded'")
+        database.execute("DELETE FROM photo_words")
+    index.writer = type(index.writer).open(index.library)
+    index.run()
+    with Reader.open(index.library) as reader:
+        mine, files, dated = (reader.details(photo_id) for photo_id in (a, b, named))
+        assert (mine.caption, mine.rating, mine.facts.people) == ("mine", 2, ("Ana",))
+        assert (mine.facts.caption, mine.facts.rating) == ("of the file", 4)
+        assert (files.caption, files.rating) == ("of the file", 4)
+        assert (files.facts.taken_at, files.dated_at, files.dated_from) == ("1965-08", "1965-08-01", "xmp")
+        assert (dated.dated_at, dated.dated_from) == ("2020-01-01", "name")
+        assert sorted(reader.with_caption("ana", 9, word_for_word=True).tolist()) == sorted([a, b])
+        assert reader.with_caption("mine", 9, word_for_word=True).tolist() == [a]
+        assert not reader.undescribed().size
+
+
 def test_a_pass_that_is_cancelled_goes_on_where_it_was(index):
     make_rated(index, 12)
     index.run()
