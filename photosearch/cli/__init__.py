@@ -12,6 +12,7 @@ import errno
 import logging
 import os
 import re
+import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -198,15 +199,23 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the arguments, to a program too, and end."""
-        typed = re.search(r"argument COMMAND: invalid choice: '([^']+)'", message)
-        meant = typed and difflib.get_close_matches(typed[1], [command.NAME for command in COMMANDS], n=1)
-        if typed and meant:
-            message = f"There is no command {escaped(typed[1])}; did you mean {meant[0]}?"
+        typed = re.search(r"argument COMMAND: invalid choice: ('([^']+)'|\"([^\"]+)\")", message)
+        if typed:
+            message = _no_command(typed[2] or typed[3], self._given)
         if "--json" in self._given:
             print(as_json({"error": message}))
-        if meant:
+        if typed:
             self.exit(2, f"photosearch: {message}\n")
         super().error(message)
+
+
+def _no_command(typed: str, given: Sequence[str]) -> str:
+    """Who typed no command misspelt one, or wants to search."""
+    names = [command.NAME for command in COMMANDS]
+    if meant := difflib.get_close_matches(typed, names, n=1) if " " not in typed else []:
+        return f"There is no command {escaped(typed)}; did you mean {meant[0]}?"
+    words = shlex.join(given[given.index(typed) :] if typed in given else [typed])
+    return f"There is no command {escaped(typed)}; to search: photosearch search {escaped(words)}"
 
 
 def _is_word(argument: str) -> bool:

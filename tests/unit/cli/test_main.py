@@ -52,6 +52,24 @@ def test_a_slip_of_the_finger_is_understood(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        (["two dogs"], "'two dogs'"),
+        (["two", "dogs", "-n", "3"], "two dogs -n 3"),
+        (["rusty's", "ball"], """'rusty'"'"'s' ball"""),
+        (["--library", "here", "sunset"], "sunset"),
+    ],
+)
+def test_words_without_a_command_are_told_how_to_search(
+    capsys: pytest.CaptureFixture[str], typed: list[str], command: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(typed)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith(f"; to search: photosearch search {command}\n")
+
+
+@pytest.mark.parametrize(
     ("typed", "words"),
     [
         ("search two -n 3 dogs --json", ["two", "dogs"]),
