@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.i18n import tr
 
 Text = Callable[[], str]  # in the language of the moment
@@ -66,6 +66,11 @@ class Setting:
         """Whether the setting may have this value."""
         raise NotImplementedError
 
+    @property
+    def values(self) -> str | Sentence:
+        """The values that it may have, as one writes them."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Setting):
@@ -76,6 +81,10 @@ class Choice(Setting):
     def allows(self, value: str) -> bool:
         return any(value == option for option, _ in self.options)
 
+    @property
+    def values(self) -> str:
+        return ", ".join(option for option, _ in self.options)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Switch(Setting):
@@ -83,6 +92,10 @@ class Switch(Setting):
 
     def allows(self, value: str) -> bool:
         return value in (YES, NO)
+
+    @property
+    def values(self) -> str:
+        return f"{YES}, {NO}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +109,10 @@ class Number(Setting):
     def allows(self, value: str) -> bool:
         return value.isascii() and value.isdecimal() and self.lowest <= int(value) <= self.highest
 
+    @property
+    def values(self) -> Sentence:
+        return Sentence("{lowest} to {highest}", lowest=self.lowest, highest=self.highest)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Model(Setting):
@@ -103,6 +120,10 @@ class Model(Setting):
 
     def allows(self, value: str) -> bool:
         return bool(value)
+
+    @property
+    def values(self) -> Sentence:
+        return Sentence("a model's name or id")
 
 
 @dataclass(frozen=True)
@@ -302,9 +323,10 @@ def checked(key: str, value: str) -> Setting:
         raise KnownError("There is no setting {key}.", key=key)
     if not SETTINGS[key].allows(value):
         raise KnownError(
-            "The setting {key} cannot be {value}; docs/settings.md says what it takes.",
+            "The setting {key} cannot be {value}; it can be {values}.",
             key=key,
             value=repr(value),
+            values=SETTINGS[key].values,
         )
     return SETTINGS[key]
 

@@ -36,13 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     list_.set_defaults(run=run)
     get = actions.add_parser("get", help="print the value of one")
     get.set_defaults(run=_get)
-    set_ = actions.add_parser("set", help="give one another value; docs/settings.md says what each takes")
+    width = max(map(len, KEYS))
+    values = "".join(f"  {key:{width}}  {settings.SETTINGS[key].values}\n" for key in KEYS)
+    set_ = actions.add_parser("set", help="give one another value", epilog=f"values:\n{values}")
     set_.set_defaults(run=_set)
     reset = actions.add_parser("reset", help="make one what it was at first")
     reset.set_defaults(run=_reset)
     for action in (get, set_, reset):
         action.add_argument("key", metavar="KEY", choices=KEYS, help=f"one of {', '.join(KEYS)}")
-    set_.add_argument("value", metavar="VALUE", help="as docs/settings.md lists them")
+    set_.add_argument("value", metavar="VALUE", help="as listed below")
     for action in (list_, get):
         action.add_argument(
             "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"

@@ -48,5 +48,6 @@ def test_every_setting_is_listed(run: Run) -> None:
 def test_a_value_that_a_setting_does_not_take_is_refused(run: Run) -> None:
     code, out, errors = run("set", "backups", "many")
     assert (code, out) == (1, "")
-    assert "The setting backups cannot be 'many'" in errors
+    assert "The setting backups cannot be 'many'; it can be 0 to 30." in errors
+    assert "it can be system, light, dark." in run("set", "theme", "purple")[2]
     assert run("get", "backups")[1] == "3\n"
