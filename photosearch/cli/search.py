@@ -145,7 +145,10 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         return 0
     if result.searched:
         raise KnownError("No photo is as good an answer as --min asks for.")
-    if any(piece.kind == "filter" for piece in result.pieces):
+    filters = [piece.text for piece in result.pieces if piece.kind == "filter"]
+    if len(filters) == 1:
+        raise KnownError("No photo passes the filter {filter}.", filter=filters[0])
+    if filters:
         raise KnownError("No photo passes these filters; leave one of them away.")
     if status.photos:
         raise KnownError("The present model has not read these photos yet; index their folder again.")
@@ -153,7 +156,7 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
 
 
 def fields(result: messages.SearchResult) -> dict[str, Any]:
-    """What --json prints of a result; where filters alone chose the photos they have no score."""
+    """What --json prints of a result; photos that filters alone chose have no score and no label."""
     ranked = ranks(result)
     return {
         "query": result.query,
@@ -174,7 +177,9 @@ def fields(result: messages.SearchResult) -> dict[str, Any]:
             "likely": result.labels.likely,
             "weak": result.labels.weak,
             "named": result.labels.named,
-        },
+        }
+        if ranked
+        else None,
         "terms": [
             {"kind": piece.kind, "text": piece.text} for piece in result.pieces if piece.kind != "filter"
         ],

@@ -208,7 +208,7 @@ def test_filters_and_errors_in_a_query(at: tuple[str, str], folder: Path) -> Non
     named = f"-like:{folder / 'none.jpg'}"  # as it means the same from anywhere
     assert "There is no file" in ended.errors.splitlines()[0]
     assert ended.errors.splitlines()[1:] == [f"  {named} date:2000", "  " + "^" * len(named)]
-    assert "No photo passes these filters" in photosearch("search", "a cat date:2000", *at).errors
+    assert "No photo passes the filter date:2000." in photosearch("search", "a cat date:2000", *at).errors
 
 
 def test_captions_come_and_go(at: tuple[str, str], folder: Path) -> None:

@@ -10,6 +10,7 @@ from photosearch.core.errors import Sentence
 from photosearch.core.messages import Labels, Piece, SearchResult
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui import app
+from photosearch.search.query import parse
 from tests.helpers.exported_models import copy_exported
 from tests.helpers.photos import make_photo
 
@@ -67,6 +68,16 @@ def test_where_the_words_stand_is_said() -> None:
     hits = [Hit(1, b"/Norway/boat.jpg", 0.1, Confidence.WEAK, found_in="folder")]
     found = fields(SearchResult("norway", "m", 1.0, 2.0, 1, hits, labels=Labels(named=1)))
     assert [hit["found_in"] for hit in found["hits"]] == ["folder"]
+
+
+def test_what_filters_alone_chose_has_no_score_and_no_label() -> None:
+    hits = [Hit(1, b"/a.jpg", 0.0, Confidence.STRONG)]
+    pieces = parse("rating:5").pieces
+    found = fields(SearchResult("rating:5", "m", 0.0, 1.0, 1, hits, pieces, labels=Labels(strong=1)))
+    assert found["labels"] is found["hits"][0]["score"] is found["hits"][0]["confidence"] is None
+    pieces = parse("dog rating:5").pieces
+    found = fields(SearchResult("dog rating:5", "m", 0.0, 1.0, 1, hits, pieces, labels=Labels(strong=1)))
+    assert found["labels"]["strong"] == 1
 
 
 def test_programs_are_told_that_the_model_does_not_read_the_words() -> None:
