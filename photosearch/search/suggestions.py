@@ -107,19 +107,34 @@ class Suggester:
             yield from (_filter("", name) for name in names[:EACH])
 
     def _of_words(self, typed: str) -> Iterator[Suggestion]:
-        """What the words may be the beginning of: a former search, or the last of them, a name."""
+        """What the words may be the beginning of: a former search, or the last of them, a name.
+
+        Some before the last may be a name as they stand.
+        """
         if whole := folded(typed).rstrip():
             yield from islice((search for search in self._former if whole in folded(search.shown)), EACH)
         match = None if typed.count('"') % 2 else _LAST_WORDS.search(typed)
-        starts = [match.start() + word.start() for word in re.finditer(r"\S+", match[0])] if match else []
+        words = list(re.compile(r"\S+").finditer(typed, match.start())) if match else []
+        starts = [word.start() for word in words]
         begun = [(typed[:start], typed[start:]) for start in starts if _LONG_ENOUGH.search(typed[start:])]
         kinds = [_that_go_on(begun, names)[:EACH] for names in self._names.values()]
         for found in sorted(filter(None, kinds), key=lambda found: len(found[0][0])):  # for most words first
             yield from (_filter(before, name) for before, name in found)
+        ends = [word.end() for word in words[:-1]]
+        whole_words = [(start, end) for start in starts for end in ends if start < end]
+        for start, end in sorted(whole_words, key=lambda span: span[0] - span[1]):  # the most words first
+            for name in self._called(typed[start:end]):
+                yield _filter(typed[:start], name, typed[end:])
         for before, word in begun[-1:]:
             for key in (*WORDS, *KEYS_IN_CHINESE):
                 if key.startswith(word.casefold()):
                     yield Suggestion("filter", f"{before}{key}:", f"{key}:")
+
+    def _called(self, words: str) -> Iterator[_Name]:
+        """All that has these words for its whole name."""
+        wanted = folded(words)
+        if _LONG_ENOUGH.search(words):
+            yield from (name for names in self._names.values() for name in names if name.folded == wanted)
 
     def _of_key(self, before: str, key: str, begun: str) -> Iterator[Suggestion]:
         dated = key in ("date", "after", "before")
@@ -147,8 +162,9 @@ def _that_go_on(begun: Sequence[tuple[str, str]], names: Sequence[_Name]) -> lis
     return [(before, name) for name, before in found.items()]
 
 
-def _filter(before: str, name: _Name) -> Suggestion:
-    return Suggestion(name.kind, f"{before}{written(name.key, name.value)}", name.value, name.photos)
+def _filter(before: str, name: _Name, behind: str = "") -> Suggestion:
+    text = f"{before}{written(name.key, name.value)}{behind}"
+    return Suggestion(name.kind, text, name.value, name.photos)
 
 
 def _names(kind: Kind, key: str, counts: Iterable[tuple[str, int]]) -> list[_Name]:

@@ -55,6 +55,19 @@ def test_several_words_may_be_a_name_or_end_it() -> None:
     assert texts('"canon eos') == []
 
 
+def test_a_name_before_other_words_is_one_too() -> None:
+    assert texts("work dogs") == ["folder:work dogs"]
+    assert texts("dune days dogs") == ['folder:"Dune days" dogs']
+    assert texts("the work dogs run") == ["the folder:work dogs run"]
+    assert texts("-work dogs") == ["-folder:work dogs"]
+    assert texts("2024 dogs") == ["date:2024 dogs"]
+    assert texts("working dogs") == texts("dune dogs") == texts("work: dogs") == []
+    assert texts("work sunset 20") == [
+        *(f"work sunset {end}" for end in ("date:2024", "date:2023", 'album:"Best of 2023"')),
+        "folder:work sunset 20",
+    ]
+
+
 def test_a_name_is_shown_as_it_is_with_its_photos() -> None:
     (found,) = SUGGESTER.suggestions("dune", 8)
     assert (found.kind, found.shown, found.photos) == ("folder", "Dune days", 7)
