@@ -62,7 +62,8 @@ class NothingFoundPage(Page):
             widen = self._button(tr("Search everywhere"), everywhere)
             widen.clicked.connect(self.everywhere_wanted)
         for piece, left in filters[:_MOST_BUTTONS]:
-            remove = self._button(tr("Remove “{what}”", what=piece.text), left)
+            quoted = piece.text if piece.text.startswith("“") else f"“{piece.text}”"
+            remove = self._button(tr("Remove {what}", what=quoted), left)
             remove.clicked.connect(lambda _, piece=piece: self.removal_wanted.emit(piece))
 
     def _button(self, text: str, left: int) -> QPushButton:

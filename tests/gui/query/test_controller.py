@@ -235,6 +235,10 @@ def test_filters_that_leave_nothing_can_be_taken_away(desk: Desk) -> None:
     assert desk.window.focusWidget() is desk.header.field
     desk.wait(lambda: desk.grid.ids.tolist() == desk.ids[:3])
     assert desk.header.field.text() == "dogs"
+    desk.hits = 0
+    desk.type('"dogs"')
+    desk.wait(lambda: desk.window.pages.currentWidget() is desk.search.nothing)
+    assert [button.text() for button in desk.search.nothing.buttons] == ["Remove “dogs”"]
 
 
 def test_the_filter_whose_removal_helps_most_comes_first(desk: Desk) -> None:
