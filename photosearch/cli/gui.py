@@ -92,9 +92,10 @@ def check_display() -> None:
     Raises:
         KnownError: what is missing.
     """
-    if os.environ.get("QT_QPA_PLATFORM"):
-        return  # the person has chosen: offscreen, vnc, …
-    wayland = os.environ.get("WAYLAND_DISPLAY")
+    chosen = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if chosen not in ("", "xcb"):
+        return  # the person wants no display of X11: offscreen, vnc, …
+    wayland = os.environ.get("WAYLAND_DISPLAY") if not chosen else None
     if not wayland and not os.environ.get("DISPLAY"):
         raise KnownError(
             "There is no display to open a window on; use the command line (photosearch --help), "

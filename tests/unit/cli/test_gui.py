@@ -44,6 +44,11 @@ def test_a_display_that_has_gone_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(gui, "missing_libraries", lambda more: [])
     with pytest.raises(KnownError, match=":7777 does not answer"):
         gui.check_display()
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    gui.check_display()
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    with pytest.raises(KnownError, match=":7777 does not answer"):
+        gui.check_display()
 
 
 def test_a_display_is_of_no_use_without_the_platforms_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
