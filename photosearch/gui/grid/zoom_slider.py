@@ -37,6 +37,7 @@ class ZoomSlider(QWidget):
         row.addWidget(self._slider)
         row.addWidget(self._icons[1][0])
         self.setFocusProxy(self._slider)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # else it has no place in the order of Tab
         self._draw_icons()
         self.retranslate()
 

@@ -35,6 +35,20 @@ from tests.helpers.shown_words import shown_words
 from tests.helpers.windows import MakeWindow, shows
 
 
+def test_tab_walks_through_the_header_as_it_stands(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(2)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.header.field.setFocus()
+    for following in (window.zoom.focusProxy(), window.header.add_folder):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        assert window.focusWidget() is following
+
+
 def enter_text(window: Window, text: str) -> None:
     window.header.field.setText(text)
     QTest.keyClick(window.header.field, Qt.Key.Key_Return)
