@@ -123,6 +123,8 @@ class WhyPanel(SidePanel):
         self.verdict = _text(secondary=True)
         self._words_title, self._parts_title, self._all_title = _heading(), _heading(), _heading()
         self.words, self.parts, self.histogram = Bars(), Bars(), Histogram()
+        self._words = _titled(self._words_title, self.words)
+        self._parts = _titled(self._parts_title, self.parts)
         self._less, self._more = _caption(), _caption()
         axis = QHBoxLayout()
         axis.addWidget(self._less)
@@ -132,16 +134,10 @@ class WhyPanel(SidePanel):
         body = QVBoxLayout(self._body)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
-        for widget, after in (
-            (self._words_title, 4),
-            (self.words, 24),
-            (self._parts_title, 4),
-            (self.parts, 24),
-            (self._all_title, 8),
-            (self.histogram, 4),
-        ):
+        for widget in (self._words, self._parts, self._all_title, self.histogram):
             body.addWidget(widget)
-            body.addSpacing(after)
+        body.insertSpacing(3, 8)
+        body.addSpacing(4)
         body.addLayout(axis)
         body.addStretch(1)
         self.column.setSpacing(16)
@@ -166,12 +162,8 @@ class WhyPanel(SidePanel):
         self._explanation = explanation
         self.verdict.setText(verdict(explanation))
         words, parts = list(explanation.words), [_named(pull) for pull in explanation.pulls]
-        for shown, widgets in (
-            (bool(words), (self._words_title, self.words)),
-            (len(parts) > 1, (self._parts_title, self.parts)),
-        ):
-            for widget in widgets:
-                widget.setVisible(shown)
+        self._words.setVisible(bool(words))
+        self._parts.setVisible(len(parts) > 1)
         self.words.show_pulls(words)
         self.parts.show_pulls(parts)
         self.histogram.show_explanation(explanation)
@@ -214,6 +206,17 @@ def _named(pull: Pull) -> Pull:
     if pull.away and pull.text not in names:
         text = tr("away from: {what}", what=text)
     return Pull(text, pull.score, pull.away)
+
+
+def _titled(title: QLabel, bars: Bars) -> QWidget:
+    """Bars below their title, with room below them, which goes with them."""
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 24)
+    column.setSpacing(4)
+    column.addWidget(title)
+    column.addWidget(bars)
+    return both
 
 
 def _heading() -> QLabel:

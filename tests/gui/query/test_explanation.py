@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -64,6 +64,8 @@ def test_a_single_word_needs_no_chart(panel: WhyPanel) -> None:
     panel.explain(messages.Explanation(0.3, 0.0, Confidence.LIKELY, 1, 3, pulls, (), (1, 4, 7), 0.0, 0.4))
     assert not panel.words.isVisible() and not panel.parts.isVisible()
     assert panel.verdict.text() == "Likely match, number 1 of 3 photos"
+    alone = panel.histogram.mapTo(panel, QPoint(0, 0)).y() - panel.verdict.geometry().bottom()
+    assert 0 < alone < 120  # no room is left where the charts would be
 
 
 def test_what_is_to_keep_away_is_marked(panel: WhyPanel) -> None:
