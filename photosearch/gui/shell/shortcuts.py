@@ -36,7 +36,8 @@ def shortcuts(window: QWidget) -> dict[str, list[Shortcut]]:
     """Of the whole window, of the grid and of the detail view; actions without a text are not for telling."""
     everywhere, photos, one = dict[str, Shortcut](), dict[str, Shortcut](), dict[str, Shortcut]()
     for widget, action in _live(window):
-        keys = "   ".join(_written(key) for key in action.shortcuts() if not key.isEmpty())
+        # Return and Enter are one key in some languages.
+        keys = "   ".join(dict.fromkeys(_written(key) for key in action.shortcuts() if not key.isEmpty()))
         text = action.text().replace("&", "").rstrip("…")
         if keys and text:
             local = action.shortcutContext() in (

@@ -82,7 +82,6 @@ class Window(QWidget):
         self.grid = PhotoGrid(thumbnails, reader)
         self.zoom = ZoomSlider()
         self.header.top.insertWidget(self.header.top.count() - 1, self.zoom)
-        self.setTabOrder(self.zoom, self.header.add_folder)  # as they stand
         self.welcome = WelcomePage()
         self._pictures = PicturesLook(self)
         self.message = MessagePage()
@@ -123,6 +122,7 @@ class Window(QWidget):
         column.addWidget(self.splitter, 1)
         column.addWidget(self.library.jobs)
         column.addWidget(self.status)
+        self.setTabOrder(self.zoom, self.header.add_folder)  # as they stand
         self._overlay = DropOverlay(self)
         self._refresh_timer = QTimer(self, interval=_REFRESH_MS, singleShot=True)
         self._refresh_timer.timeout.connect(self._refresh_if_stale)

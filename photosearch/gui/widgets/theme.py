@@ -257,7 +257,8 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QMenu {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
     border-radius: {CONTROL_RADIUS}px; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
-QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
+QMenu::item:selected {{ background: {theme.soft}; color: {theme.text}; }}
+QMenu::icon {{ padding-left: 8px; }}
 QMenu::item:disabled {{ color: {theme.edge}; }}
 QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 8px; }}
 QLabel#bubble {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.edge};
