@@ -20,8 +20,9 @@ from PIL.WebPImagePlugin import WebPImageFile
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import Facts
 from photosearch.decode import exif as exif_tags
-from photosearch.decode import png, raw, tiff
+from photosearch.decode import pages, png, raw, tiff
 from photosearch.decode.colour import space_of, to_srgb
+from photosearch.decode.depth import in_8_bits
 from photosearch.decode.length import missing_bytes
 from photosearch.decode.metadata import facts_of
 
@@ -44,7 +45,7 @@ _FORMATS = [
 ]
 
 _BEGINNING = 512  # bytes, of which every format needs some
-_PHOTOMETRIC, _MAX_SAMPLE_VALUE, _WHITE_IS_ZERO = 262, 281, 0  # of a TIFF
+_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0  # of a TIFF
 
 # What Pillow and its plugins raise on damaged files of these formats.
 _DAMAGE = (
@@ -111,8 +112,8 @@ class Limits(msgspec.Struct, frozen=True):
 def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> tuple[Image.Image, Facts]:
     """Decode a photo by its content, whatever its name.
 
-    The first frame of a file that has several. Transparent parts become white, as on the page they were
-    drawn for; other colour spaces become sRGB.
+    Of a file that has several pictures, the first frame that shows something, or the largest page.
+    Transparent parts become white, as on the page they were drawn for; other colour spaces become sRGB.
 
     Args:
         at_least: the short edge that is needed, pixels. A larger photo may come back smaller than it is,
@@ -130,7 +131,7 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
         image = _open(data)
         size = image.size
         _check_pixels(size, limits)
-        facts = _facts(image)
+        facts = _facts(data, image)
         if isinstance(image, JpegImageFile | raw.RawImage):
             image.draft(None, (at_least, at_least))  # decoded at 1/2, 1/4 or 1/8, several times faster
             image.decodermaxblock = len(data)  # in one piece, 2 % faster than in Pillow's pieces of 64 KB
@@ -139,7 +140,7 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
             image.load()
             size = image.size  # some containers know it only now
         exif = exif_tags.read_exif(image)  # after loading: by now Pillow has turned a TIFF, and says so
-        small = _reduce(_to_plain(image), at_least)  # the costly steps come after
+        small = _reduce(_first_seen(image), at_least)  # the costly steps come after
         rgb = to_srgb(_on_white(small), image.info.get("icc_profile"), space_of(image, data, exif))
     except UnidentifiedImageError:
         if not data:
@@ -177,17 +178,34 @@ def read_facts(data: bytes) -> Facts:
         DecodeError: not an image, or damaged from the start.
     """
     try:
-        return _facts(_open(data))
+        return _facts(data, _open(data))
     except _DAMAGE as error:
         raise DecodeError("the file is damaged", for_memory=True) from error
 
 
-def _facts(image: Image.Image) -> Facts:
-    return facts_of(image, "JPEG" if isinstance(image, JpegImageFile) else str(image.format))
+def _facts(data: bytes, image: Image.Image) -> Facts:
+    image_format = "JPEG" if isinstance(image, JpegImageFile) else str(image.format)
+    facts = facts_of(image, image_format)
+    if not pages.is_later(image):
+        return facts
+    # The first is where most programs write what they say of all pages.
+    said = msgspec.structs.asdict(facts_of(_open_first(data), image_format))
+    return msgspec.structs.replace(
+        facts, **{name: value for name, value in said.items() if not getattr(facts, name)}
+    )
 
 
 def _open(data: bytes) -> Image.Image:
-    """A photo with its metadata at hand and its pixels not read; raises what Pillow raises."""
+    """A photo, at the page that is to be shown, with its metadata at hand and its pixels not read.
+
+    Raises what Pillow raises.
+    """
+    image = _open_first(data)
+    pages.turn_to_largest(image)
+    return image
+
+
+def _open_first(data: bytes) -> Image.Image:
     if raw.kind_of(data):  # before Pillow, which would read the first, tiny page of some
         return raw.RawImage(io.BytesIO(data))
     if data[4:8] == b"ftyp" and _HEIF not in Image.OPEN:
@@ -218,6 +236,16 @@ def _check_pixels(size: tuple[int, int], limits: Limits) -> None:
         )
 
 
+def _first_seen(image: Image.Image) -> Image.Image:
+    """The first frame that shows something, as `_to_plain` gives it; any where none does."""
+    plain = image
+    for frame in pages.frames_until_seen(image):
+        plain = _to_plain(frame)
+        if pages.is_seen(plain):
+            break
+    return plain
+
+
 def _to_plain(image: Image.Image) -> Image.Image:
     """Eight bits a channel and no palette: mode L, RGB, RGBA, CMYK, YCbCr, LAB or HSV."""
     if image.mode.startswith("I;16"):
@@ -237,14 +265,11 @@ def _to_plain(image: Image.Image) -> Image.Image:
 
 def _from_16_bits(image: Image.Image) -> Image.Image:
     """Grey of 16 bits; a TIFF may say that fewer are used, or that 0 is white."""
-    values = np.asarray(image).astype(np.uint32)
-    if isinstance(image, TiffImageFile):
-        most = image.tag_v2.get(_MAX_SAMPLE_VALUE, (65535,))[0]
-        if 255 <= most < 65535:
-            values = np.minimum(values, most) * 65535 // most
-        if image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
-            values = 65535 - values
-    return Image.fromarray((values >> 8).astype(np.uint8))
+    values = np.asarray(image)
+    if not isinstance(image, TiffImageFile):
+        return Image.fromarray(in_8_bits(values))
+    levels = in_8_bits(values, tiff.white_of(image.tag_v2))
+    return Image.fromarray(255 - levels if image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO else levels)
 
 
 def _stretch(image: Image.Image) -> Image.Image:

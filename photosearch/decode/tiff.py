@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from photosearch.decode.depth import in_8_bits
 from photosearch.decode.exif import BROKEN
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIPS, _SAMPLES, _ROWS, _STRIP_BYTES = 273, 277, 278, 279
 _PLANAR, _PREDICTOR, _FORMAT, _PROFILE = 284, 317, 339, 34675
+_MAX_SAMPLE, _S_MAX_SAMPLE = 281, 341
 _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES = 322, 323, 324, 325
 _UNSIGNED, _FLOAT = 1, 3
 _RAW, _DEFLATE = 1, (8, 32946)
@@ -30,13 +32,28 @@ def holds_numbers(data: bytes) -> bool:
     if data[:4] not in (b"II*\0", b"MM\0*"):
         return False
     try:
-        tags = _tags(data)
-        bits, samples, kind = _layout(tags)
+        return is_of_numbers(_tags(data))
     except (*BROKEN, AttributeError, AssertionError):
         return False
+
+
+def is_of_numbers(tags: ImageFileDirectory_v2) -> bool:
+    """Whether the page of these tags is one that Pillow would read as another picture."""
+    bits, samples, kind = _layout(tags)
     if samples >= 3:
         return (bits == 16 and tags.get(_PLANAR) == _PLANES) or bits >= 32
     return bits == 32 and kind == _UNSIGNED
+
+
+def white_of(tags: ImageFileDirectory_v2) -> int | None:
+    """The number that is white in a page of up to 16 bits, where it says so."""
+    for tag in (_MAX_SAMPLE, _S_MAX_SAMPLE):
+        said = tags.get(tag)
+        said = said[0] if isinstance(said, tuple) and said else said
+        if isinstance(said, int | float) and 0 < said < 1 << 16:
+            return int(said)
+    bits = set(tags.get(_BITS, (1,)))
+    return (1 << max(bits)) - 1 if max(bits) < 16 else None
 
 
 class NumbersTiff(ImageFile.ImageFile):
@@ -135,7 +152,7 @@ def _part(
 def _in_8_bits(numbers: NDArray[Any], tags: ImageFileDirectory_v2) -> NDArray[np.uint8]:
     """(H, W, 3) or (H, W)."""
     if numbers.dtype.kind == "u" and numbers.dtype.itemsize == 2:
-        levels = (numbers >> 8).astype(np.uint8)
+        levels = in_8_bits(numbers)
     else:
         light = np.nan_to_num(numbers.astype(np.float32), posinf=0.0, neginf=0.0)
         low, high = float(light.min()), float(light.max())
