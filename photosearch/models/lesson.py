@@ -217,7 +217,7 @@ class _Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Header(msgspec.Struct, frozen=True):
     base: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{16}\Z")]
     name: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
-    created_at: Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+    created_at: Annotated[float, msgspec.Meta(ge=0, le=2.5e11)]  # in the years that calendars have
     captions: Annotated[int, msgspec.Meta(ge=0)]
     words: Annotated[tuple[_Word, ...], msgspec.Meta(max_length=MOST_WORDS)]
     share: Annotated[float, msgspec.Meta(ge=0, le=1)]

@@ -130,6 +130,7 @@ def copy_into(folder: Path, file: Path) -> Path:
         except OSError:
             copy.unlink(missing_ok=True)  # half a photo is none
             raise
-    with contextlib.suppress(OSError):  # many network drives keep no times or permissions
+    # Many network drives keep no times or permissions, and no system all times that another one has.
+    with contextlib.suppress(OSError, OverflowError):
         shutil.copystat(file, copy)
     return copy

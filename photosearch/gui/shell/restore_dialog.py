@@ -194,16 +194,20 @@ class _Ended(QObject):
     happened = Signal()
 
 
+_LAST_DAY = 253_370_764_800  # of the year 9998, Unix time
+
+
 def _found(library: Library) -> list[Path]:
     copies = [*backup.set_aside(library), *backup.kept(library, time.time())]
     return sorted(copies, key=_written)
 
 
-def _written(copy: Path) -> float:
+def _written(copy: Path) -> int:
+    """Unix time, whatever a file system makes of it: calendars go neither before 1601 nor past 9999."""
     try:
-        return copy.stat().st_mtime
+        return max(0, min(int(copy.stat().st_mtime), _LAST_DAY))
     except OSError:
-        return 0.0
+        return 0
 
 
 def _named(copy: Path) -> str:

@@ -5,7 +5,9 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -59,6 +61,30 @@ def test_what_would_be_lost_is_said_before_one_goes_back(
         dialog.go_back.click()
     assert wanted.args == [copy]
     assert captions(library) == 3, "nothing is done while a window is open"
+
+
+@pytest.mark.parametrize("year", [-400, 20_000])
+def test_a_copy_of_any_date_is_listed(
+    qtbot: QtBot,
+    make_window: Callable[[], Window],
+    library: Library,
+    monkeypatch: pytest.MonkeyPatch,
+    year: int,
+) -> None:
+    copy, look = with_a_copy(library), Path.stat
+
+    def far_away(path: Path, **options: bool) -> object:
+        status = look(path, **options)
+        if path != copy:
+            return status
+        fields = {name: getattr(status, name) for name in dir(status) if name.startswith("st_")}
+        return SimpleNamespace(**fields | {"st_mtime": (year - 1970) * 365.25 * DAY})
+
+    monkeypatch.setattr(Path, "stat", far_away)
+    dialog = make_window().findChild(Commands).open_restore()
+    assert isinstance(dialog, RestoreDialog)
+    qtbot.waitUntil(dialog.go_back.isEnabled)
+    assert dialog.copies.count() == 1
 
 
 def test_without_a_copy_that_is_said(

@@ -137,6 +137,7 @@ ONES = np.ones((2, 4), np.float32)
     [
         ({}, {"base": "../../etc"}),
         ({}, {"created_at": 1e300}),
+        ({}, {"created_at": 5e11}),  # past the year 9999
         ({}, {"captions": -1}),
         ({}, {"name": "n" * 1000}),
         ({}, {"words": "none"}),
