@@ -32,6 +32,8 @@ THREADS = "threads"
 PAUSE_ON_BATTERY = "pause_on_battery"
 LINGER_MINUTES = "linger_minutes"
 BACKUPS = "backups"
+EXCLUDE = "exclude"  # patterns, one a line
+SMALLEST_EDGE = "smallest_edge"  # pixels of the shorter edge
 
 # Why something runs where it does, as Status.why names it.
 RUNTIME_REASONS: dict[str, Text] = {
@@ -44,6 +46,7 @@ RUNTIME_REASONS: dict[str, Text] = {
 AUTO = "auto"
 SYSTEM = "system"
 YES, NO = "yes", "no"
+LONGEST_LINES = 20_000  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +115,18 @@ class Number(Setting):
     @property
     def values(self) -> Sentence:
         return Sentence("{lowest} to {highest}", lowest=self.lowest, highest=self.highest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines(Setting):
+    """A text of several lines."""
+
+    def allows(self, value: str) -> bool:
+        return len(value) <= LONGEST_LINES
+
+    @property
+    def values(self) -> Sentence:
+        return Sentence("lines of text")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,6 +309,27 @@ GROUPS = (
     Group(
         lambda: tr("Library"),
         (
+            Lines(
+                key=EXCLUDE,
+                default="",
+                title=lambda: tr("Left out"),
+                help=lambda: tr(
+                    "Files and folders that are not read, one pattern a line: Screenshots/ or *.gif or the "
+                    "whole path of a folder. A file .photosearchignore does so for the folder it lies in."
+                ),
+            ),
+            Number(
+                key=SMALLEST_EDGE,
+                default="0",
+                title=lambda: tr("Smallest picture"),
+                help=lambda: tr(
+                    "Pictures whose shorter edge has fewer pixels are left out, those that are known "
+                    "already too; what you wrote of them stays."
+                ),
+                lowest=0,
+                highest=4000,
+                zero=lambda: tr("Any size"),
+            ),
             Number(
                 key=BACKUPS,
                 default="3",
@@ -368,5 +404,7 @@ def _takes(setting: Setting) -> tuple[str, str]:
         case Number():
             zero = f"; 0 is “{setting.zero().lower()}”" if setting.zero else ""
             return f"{setting.lowest} to {setting.highest}{zero}", setting.default
+        case Lines():
+            return "text of several lines", "empty"
         case _:
             return "a model of the library's", "the bundled one"

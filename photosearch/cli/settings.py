@@ -21,6 +21,7 @@ EXAMPLES = (
     "photosearch settings                            (every one and its value)",
     "photosearch settings get threads",
     "photosearch settings set linger_minutes 10",
+    "photosearch settings set exclude Screenshots/ '*.gif'    (a pattern a line)",
     "photosearch settings reset linger_minutes       (as it was at first)",
 )
 # A model is chosen by `photosearch models use`, which says what that takes.
@@ -44,7 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     reset.set_defaults(run=_reset)
     for action in (get, set_, reset):
         action.add_argument("key", metavar="KEY", choices=KEYS, help=f"one of {', '.join(KEYS)}")
-    set_.add_argument("value", metavar="VALUE", help="as listed below")
+    set_.add_argument(
+        "value",
+        metavar="VALUE",
+        nargs="+",
+        help="as listed below; several are lines of one text",
+    )
     for action in (list_, get):
         action.add_argument(
             "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
@@ -64,7 +70,7 @@ def _get(options: argparse.Namespace) -> int:
 
 
 def _set(options: argparse.Namespace) -> int:
-    _change(options.library, options.key, options.value)
+    _change(options.library, options.key, "\n".join(options.value))
     return 0
 
 

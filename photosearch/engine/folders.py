@@ -77,6 +77,11 @@ class Folders:
                 self._watcher.lost(folder.path)
 
     @property
+    def watched(self) -> bool:
+        """Whether a watcher looks after them."""
+        return self._watcher is not None
+
+    @property
     def watching(self) -> bool:
         """Are there folders, and do they all report their changes at once?"""
         return self._watcher is not None and self._watcher.watching and bool(self.all())

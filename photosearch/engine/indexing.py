@@ -95,6 +95,13 @@ class Indexing:
         self._publish_photos()
         self._publish_jobs()
 
+    def look_again(self) -> None:
+        """What is to be indexed has changed; where nobody watches the folders, the next run will see."""
+        if self.folders.watched:
+            self._rescan()
+        else:
+            self.folders.retry_in([folder.path for folder in self.folders.all()])
+
     def on_battery_change(self, on_battery: bool) -> None:
         """Whoever resumes on battery is not paused again before the computer was plugged in."""
         if on_battery:

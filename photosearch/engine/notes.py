@@ -29,6 +29,7 @@ class NoteRequests:
     Args:
         publish: told of every change
         on_change: called when searches were remembered or forgotten, of which no event is told
+        look_again: called when what is to be indexed has changed
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class NoteRequests:
         writer: Writer,
         publish: Publish,
         on_change: Callable[[], None],
+        look_again: Callable[[], None],
     ) -> None:
         self._library = library
         self._writer = writer
         self._publish = publish
         self._on_change = on_change
+        self._look_again = look_again
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here.
@@ -142,3 +145,5 @@ class NoteRequests:
         self._writer.set_setting(key, value)
         if (key, value) == (settings.REMEMBER_SEARCHES, settings.NO):
             self._clear_searches()
+        if key in (settings.EXCLUDE, settings.SMALLEST_EDGE):
+            self._look_again()

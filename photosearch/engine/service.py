@@ -166,9 +166,13 @@ class Engine:
             self._teaching.serve(self._handlers)
             self._extra.serve(self._handlers)
             self._adding.serve(self._handlers)
-            NoteRequests(self._library, writer, self._publish_notes, self._searches.forget_notes).serve(
-                self._handlers
-            )
+            NoteRequests(
+                self._library,
+                writer,
+                self._publish_notes,
+                self._searches.forget_notes,
+                self._indexing.look_again,
+            ).serve(self._handlers)
             CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)
             stacks = StackFinder(
                 self._library, self._models, self._looks, self._events.publish, self._queries.wait

@@ -5,7 +5,7 @@ import time
 import msgspec
 
 from photosearch.core.errors import Sentence
-from photosearch.store.rows import Failure, FileStamp
+from photosearch.store.rows import TOO_SMALL, Failure, FileStamp
 
 FIRST_WAIT = 60.0  # seconds
 LONGEST_WAIT = 24 * 3600.0
@@ -41,3 +41,7 @@ class Candidate(msgspec.Struct, frozen=True):
             retry_at=time.time() + wait if passing else None,
             ctime_ns=self.ctime_ns,
         )
+
+    def too_small(self) -> Failure:
+        """The row of a picture that is left out, until its file changes or the person wants smaller ones."""
+        return self.failed(TOO_SMALL, Sentence("the picture is smaller than the person wants"), passing=False)

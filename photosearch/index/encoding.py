@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from photosearch.index.decoding import Claims, Known, Outcome, ToEncode, Unreada
 from photosearch.index.edits import Edits
 from photosearch.index.meter import Meter
 from photosearch.store.reader import Reader
-from photosearch.store.rows import Failure, IndexedFile
+from photosearch.store.rows import TOO_SMALL, Failure, IndexedFile
 from photosearch.store.writer import Writer
 
 OnCommit = Callable[[NDArray[np.int64], NDArray[np.float16], NDArray[np.float32]], None]
@@ -33,6 +33,8 @@ class EncodingStage:
         claims: Claims,
         meter: Meter,
         on_commit: OnCommit,
+        smallest_edge: int,
+        too_small: Collection[int],
     ) -> None:
         self._writer = writer
         self._reader = reader
@@ -41,6 +43,8 @@ class EncodingStage:
         self._meter = meter
         self._on_commit = on_commit
         self._edits = Edits(reader, encoder.model_id)
+        self._smallest_edge = smallest_edge  # pixels
+        self._too_small = too_small  # ids of photos that are known
         self._batch: list[ToEncode] = []
         self._batch_since = 0.0  # when its first photo came
         self._waiting: defaultdict[bytes, list[Known]] = defaultdict(
@@ -51,6 +55,8 @@ class EncodingStage:
     def add(self, outcome: Outcome) -> None:
         """Take what came of decoding a file: link it, record its failure, or put it into the batch."""
         match outcome:
+            case ToEncode() if self._is_small(outcome):
+                self._fail(outcome.file.too_small(), outcome.decoded.content_hash)
             case ToEncode():
                 if not self._batch:
                     self._batch_since = time.monotonic()
@@ -136,6 +142,9 @@ class EncodingStage:
 
     def _link(self, known: Known, photo_id: int) -> None:
         file, decoded = known.file, known.decoded
+        if photo_id in self._too_small:
+            self._fail(file.too_small())
+            return
         if decoded.facts:
             thumbnail = self._reader.thumbnail(photo_id)
             colour = average_colour(thumbnail) if thumbnail else None
@@ -153,9 +162,12 @@ class EncodingStage:
         self._fail(photo.file.failed("encode", reason, passing=True), photo.decoded.content_hash)
 
     def _fail(self, failure: Failure, content_hash: bytes | None = None) -> None:
-        """Record a failure, and the same one for files that hold the same bytes."""
+        """Record a failure, or what is left out, and the same for files that hold the same bytes."""
         self._writer.fail([failure])
-        self._meter.failed += 1
+        if failure.stage == TOO_SMALL:
+            self._meter.left_out += 1
+        else:
+            self._meter.failed += 1
         if content_hash is not None:
             self._broken[content_hash] = failure
             self._claims.release(content_hash)
@@ -165,6 +177,11 @@ class EncodingStage:
     def _fail_like(self, known: Known, failure: Failure) -> None:
         passing = failure.retry_at is not None
         self._fail(known.file.failed(failure.stage, failure.reason, passing=passing))
+
+    def _is_small(self, photo: ToEncode) -> bool:
+        assert photo.decoded.picture is not None
+        facts = photo.decoded.picture.facts
+        return min(facts.width, facts.height) < self._smallest_edge
 
     def _pixels(self, photo: ToEncode) -> NDArray[np.uint8]:  # (H, W, 3)
         assert photo.decoded.picture is not None

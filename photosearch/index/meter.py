@@ -21,6 +21,7 @@ class Meter:
         self.touched = 0  # read again, and the same as before
         self.arrived: Counter[int] = Counter()  # photos that came up at a path where they were not
         self.failed = 0
+        self.left_out = 0  # pictures that are too small
         self.removed = 0  # files whose photo came up nowhere else
         self.vanished = 0
         self.notes_kept = 0  # photos that took over what was said of the ones that they are edits of
@@ -37,7 +38,7 @@ class Meter:
     @property
     def done(self) -> int:
         """Files finished, of those found."""
-        return self.indexed + self.touched + self.moved + self.failed + self.vanished
+        return self.indexed + self.touched + self.moved + self.failed + self.left_out + self.vanished
 
     def report(self, state: Literal["idle", "working", "paused"] = "working") -> None:
         """Tell the progress; while working, no more often than INTERVAL."""

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch import settings
 from photosearch.core.encoder import Encoder
 from photosearch.core.memory import give_memory_back
 from photosearch.core.progress import Control, IndexReport, Progress
@@ -16,6 +18,7 @@ from photosearch.index.channel import Channel, Closed
 from photosearch.index.decoding import Claims, Outcome, Unreadable, decode
 from photosearch.index.edits import Edits
 from photosearch.index.encoding import EncodingStage, OnCommit
+from photosearch.index.excluding import Exclusion
 from photosearch.index.meter import Meter
 from photosearch.index.scanner import FolderAway, FolderScan
 from photosearch.index.taking_over import take_over
@@ -67,7 +70,14 @@ class Pipeline:
         self._writer.register_model(self._encoder.model_id, self._encoder.name, self._encoder.dim)
         with Reader.open(self._library) as reader:
             take_over(reader, self._writer, self._encoder, control, on_commit)
-        run = _IndexRun(self._library, self._writer, self._pool, self._encoder, control, Meter(on_progress))
+            wanted = _Wanted(
+                settings.value(settings.EXCLUDE, reader.setting(settings.EXCLUDE)),
+                edge := int(settings.value(settings.SMALLEST_EDGE, reader.setting(settings.SMALLEST_EDGE))),
+                reader.smaller_than(edge),
+            )
+        run = _IndexRun(
+            self._library, self._writer, self._pool, self._encoder, control, Meter(on_progress), wanted
+        )
         # Left in reverse: the channels are torn down, so that every thread ends, then the threads are joined.
         with (
             ThreadPoolExecutor(self._workers + 1, "index") as threads,
@@ -84,6 +94,14 @@ class Pipeline:
         return run.meter.result(self._encoder.model_id)
 
 
+class _Wanted(NamedTuple):
+    """What the person leaves out."""
+
+    exclude: str  # patterns, one a line
+    smallest_edge: int  # pixels
+    too_small: frozenset[int]  # ids of photos that are known
+
+
 class _IndexRun:
     """What the threads of one run share, and what each of them does."""
 
@@ -95,6 +113,7 @@ class _IndexRun:
         encoder: Encoder,
         control: Control,
         meter: Meter,
+        wanted: _Wanted,
     ) -> None:
         self.meter = meter
         self._library = library
@@ -102,6 +121,7 @@ class _IndexRun:
         self._pool = pool
         self._encoder = encoder
         self._control = control
+        self._wanted = wanted
         self._claims = Claims()
         self._gone: dict[int, dict[bytes, int | None]] = {}  # path -> photo, of each folder that was scanned
 
@@ -118,6 +138,8 @@ class _IndexRun:
                         complete=complete.__contains__,
                         control=self._control,
                         others=roots - {folder.path},
+                        exclusion=Exclusion.of_all_folders(self._wanted.exclude, folder.path),
+                        too_small=self._wanted.too_small,
                     )
                     self._scan(folder, scan, files, outcomes)
             self.meter.scanning = False
@@ -171,7 +193,16 @@ class _IndexRun:
     ) -> None:
         """Last stage, on the caller's thread: encode and write, until the other stages have ended."""
         with Reader.open(self._library) as reader:
-            stage = EncodingStage(self._writer, reader, self._encoder, self._claims, self.meter, on_commit)
+            stage = EncodingStage(
+                self._writer,
+                reader,
+                self._encoder,
+                self._claims,
+                self.meter,
+                on_commit,
+                self._wanted.smallest_edge,
+                self._wanted.too_small,
+            )
             for outcome in self._arriving(stages, outcomes):
                 if outcome:
                     stage.add(outcome)

@@ -15,6 +15,7 @@ from photosearch.core.errors import Sentence, system_reason
 from photosearch.core.photo import PHOTO_EXTENSIONS, ctime_ns_of, mtime_ns_of
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
+from photosearch.index.excluding import IGNORE_FILE, Exclusion
 from photosearch.index.volume import Whereabouts, keeps_change_times, volume_of
 from photosearch.store.rows import Failure, FileStamp, Folder
 
@@ -29,6 +30,9 @@ FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS = 0x400000
 SF_DATALESS = 0x40000000
 IO_REPARSE_TAG_MOUNT_POINT = 0xA0000003
 FLAGS_TELL = sys.platform in ("win32", "darwin")
+
+
+NOTHING_EXCLUDED = Exclusion()
 
 
 class FolderAway(Exception):
@@ -69,6 +73,8 @@ class FolderScan:
         complete: Callable[[int], bool],
         control: Control,
         others: Collection[bytes] = (),
+        exclusion: Exclusion = NOTHING_EXCLUDED,
+        too_small: Collection[int] = (),
         now: float | None = None,
     ) -> None:
         self.unchanged = 0  # files that need nothing, those that wait to be tried again included
@@ -77,6 +83,8 @@ class FolderScan:
         self._complete = complete  # has this photo id a vector of the present model, and the present facts?
         self._control = control
         self._others = frozenset(others)  # folders inside this one that are scanned by themselves
+        self._exclusion = exclusion  # what is left out of the whole folder; its ignore files add to it
+        self._too_small = too_small  # ids of photos
         self._now = time.time() if now is None else now
         self._unseen = dict(stamps)
         self._unlisted: list[bytes] = []  # folders whose files may well be there, unseen
@@ -93,19 +101,19 @@ class FolderScan:
     def __iter__(self) -> Iterator[Candidate | Failure]:
         self.volume = present_volume(self._folder, known=self._known)
         self._whereabouts = Whereabouts()
-        folders, links = [_Found(self._folder.path, os.path.realpath(self._folder.path))], list[bytes]()
+        root = _Found(self._folder.path, os.path.realpath(self._folder.path), self._exclusion)
+        folders, links = [root], list[_Found]()
         while folders:
             self._control.checkpoint()
             yield from self._list(folders.pop(), folders, links)
             if not folders:
                 # Symlinks come last and in order, so that a file keeps its own path, run after run.
-                folders = [_Found(link, os.path.realpath(link)) for link in sorted(links, reverse=True)]
-                links = []
+                folders, links = sorted(links, key=lambda link: link.path, reverse=True), []
         # A drive pulled out meanwhile looks like deleted files, but for its root.
         present_volume(self._folder, known=self._known)
 
     def _list(
-        self, folder: "_Found", folders: "list[_Found]", links: list[bytes]
+        self, folder: "_Found", folders: "list[_Found]", links: "list[_Found]"
     ) -> Iterator[Candidate | Failure]:
         """Look at one folder's entries; found subfolders go to `folders`, those behind a link to `links`."""
         path, where = folder.path, self._whereabouts(folder.real)
@@ -118,24 +126,34 @@ class FolderScan:
         except (FileNotFoundError, NotADirectoryError):
             return  # vanished since its parent was listed
         except OSError as error:
-            self._unlisted.append(path)
-            unlisted = Candidate(self._folder.folder_id, path, known=self._unseen.pop(path, None))
-            yield unlisted.failed("scan", _cannot_be_listed(error), passing=True)
+            yield self._unlistable(path, _cannot_be_listed(error))
+            return
+        exclusion = folder.exclusion
+        try:
+            if any(entry.name == IGNORE_FILE for entry in entries):
+                exclusion = exclusion.below(path)
+        except OSError as error:
+            yield self._unlistable(path, _ignore_file_cannot_be_read(error))
             return
         own = _is_library(entries)
         if own and path != self._folder.path:
             return
         for entry in entries:
             if is_visible_name(entry.name) and not (own and entry.name in LIBRARY_FOLDERS):
-                yield from self._visit(entry, folder.real, folders, links)
+                yield from self._visit(entry, folder.real, exclusion, folders, links)
 
     def _visit(
-        self, entry: "os.DirEntry[bytes]", real: bytes, folders: "list[_Found]", links: list[bytes]
+        self,
+        entry: "os.DirEntry[bytes]",
+        real: bytes,
+        exclusion: Exclusion,
+        folders: "list[_Found]",
+        links: "list[_Found]",
     ) -> Iterator[Candidate | Failure]:
         named_as_photo = is_photo_name(entry.name)
         try:
             if entry.is_dir():
-                if entry.path in self._others:
+                if entry.path in self._others or exclusion.leaves_out(entry.path, is_folder=True):
                     return
                 flags = entry.stat(follow_symlinks=False) if FLAGS_TELL else None
                 if flags and is_placeholder(flags):
@@ -143,11 +161,11 @@ class FolderScan:
                 elif flags and is_hidden(flags):
                     pass
                 elif entry.is_symlink() or (flags and is_junction(flags)):
-                    links.append(entry.path)
+                    links.append(_Found(entry.path, os.path.realpath(entry.path), exclusion))
                 else:
-                    folders.append(_Found(entry.path, os.path.join(real, entry.name)))
+                    folders.append(_Found(entry.path, os.path.join(real, entry.name), exclusion))
                 return
-            if not named_as_photo:
+            if not named_as_photo or exclusion.leaves_out(entry.path, is_folder=False):
                 return
             status = entry.stat()
         except FileNotFoundError:
@@ -161,6 +179,12 @@ class FolderScan:
         if not is_hidden(status):
             yield from self._compare(entry.path, status)
 
+    def _unlistable(self, path: bytes, reason: Sentence) -> Failure:
+        """A folder whose files stay what the store knows of them."""
+        self._unlisted.append(path)
+        folder = Candidate(self._folder.folder_id, path, known=self._unseen.pop(path, None))
+        return folder.failed("scan", reason, passing=True)
+
     def _unseeable(self, path: bytes, error: OSError) -> Failure:
         """A file that is there, and stays what the store knows of it."""
         known = self._unseen.pop(path, None)
@@ -173,13 +197,16 @@ class FolderScan:
         if is_placeholder(status):
             self.unchanged += stamp is not None  # it was read while its bytes were here
             return
-        if stamp and not self._needs_work(stamp, status):
+        known = stamp is not None and not self._needs_work(stamp, status)
+        if known and stamp and stamp.photo_id not in self._too_small:
             self.unchanged += 1
             return
         file = Candidate(
             self._folder.folder_id, path, status.st_size, mtime_ns_of(status), stamp, ctime_ns_of(status)
         )
-        if stat.S_ISREG(status.st_mode):
+        if known:
+            yield file.too_small()
+        elif stat.S_ISREG(status.st_mode):
             yield file
         else:
             yield file.failed("scan", Sentence("it is not a regular file"), passing=False)
@@ -198,6 +225,7 @@ class _Found(NamedTuple):
 
     path: bytes  # as it was come by
     real: bytes  # the same without a link in it
+    exclusion: Exclusion  # what is left out of the folder that holds it
 
 
 def is_junction(status: os.stat_result) -> bool:
@@ -229,6 +257,11 @@ def is_visible_name(name: bytes) -> bool:
     return not name.startswith(b".") and name.lower() not in RUBBISH
 
 
+def is_told_of(path: bytes) -> bool:
+    """Whether a file of this name may change what a scan finds."""
+    return is_photo_name(path) or os.path.split(path)[1] == IGNORE_FILE
+
+
 def is_photo_name(name: bytes) -> bool:
     """Whether a file of this name may be a photo."""
     return os.path.splitext(name)[1].lower() in EXTENSIONS
@@ -242,6 +275,10 @@ def _is_library(entries: "list[os.DirEntry[bytes]]") -> bool:
 
 def _cannot_be_listed(error: OSError) -> Sentence:
     return Sentence("the folder cannot be listed: {reason}", reason=system_reason(error))
+
+
+def _ignore_file_cannot_be_read(error: OSError) -> Sentence:
+    return Sentence("its .photosearchignore cannot be read: {reason}", reason=system_reason(error))
 
 
 def _cannot_be_looked_at(error: OSError) -> Sentence:

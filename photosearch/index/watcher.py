@@ -25,7 +25,8 @@ from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
 from photosearch.core.errors import Sentence, system_reason
-from photosearch.index.scanner import is_photo_name, is_visible_name
+from photosearch.index.excluding import IGNORE_FILE
+from photosearch.index.scanner import is_told_of, is_visible_name
 from photosearch.index.volume import is_remote
 
 # Not the opening and closing of files: our own reading would set off scan after scan.
@@ -288,7 +289,7 @@ def is_news(event: FileSystemEvent, root: bytes, ignored: bytes | None = None) -
     # Windows does not say whether what was deleted was a folder.
     perhaps_folder = event.is_directory or (sys.platform == "win32" and isinstance(event, FileDeletedEvent))
     paths = [os.fsencode(path) for path in (event.src_path, event.dest_path) if path]
-    return any((perhaps_folder or is_photo_name(path)) and _is_scanned(path, root, ignored) for path in paths)
+    return any((perhaps_folder or is_told_of(path)) and _is_scanned(path, root, ignored) for path in paths)
 
 
 def _is_scanned(path: bytes, root: bytes, ignored: bytes | None) -> bool:
@@ -297,7 +298,8 @@ def _is_scanned(path: bytes, root: bytes, ignored: bytes | None) -> bool:
         return False
     # Should the system name the root in another way, only the last name can be judged.
     relative = path[len(root) :] if _below(path, root) else os.path.basename(path)  # noqa: PTH119
-    return all(is_visible_name(name) for name in relative.split(separator) if name)
+    names = filter(None, relative.split(separator))
+    return all(is_visible_name(name) or name == IGNORE_FILE for name in names)
 
 
 def _below(path: bytes, folder: bytes) -> bool:

@@ -23,7 +23,16 @@ from photosearch.store.history import HistoryReader
 from photosearch.store.matching import MatchingReader
 from photosearch.store.naming import NamingReader
 from photosearch.store.read_connection import json_of
-from photosearch.store.rows import Counts, Damaged, Failure, FileStamp, Folder, ModelVectors, Vectors
+from photosearch.store.rows import (
+    TOO_SMALL,
+    Counts,
+    Damaged,
+    Failure,
+    FileStamp,
+    Folder,
+    ModelVectors,
+    Vectors,
+)
 from photosearch.store.shared import SharedReader
 from photosearch.store.stacking import StackingReader
 from photosearch.store.versions import VersionReader
@@ -85,7 +94,8 @@ class Reader(
         """The files that could not be read, by path."""
         rows = self._rows(
             """SELECT folder_id, path, stage, reason, size, mtime_ns, attempts, retry_at, ctime_ns
-            FROM failures ORDER BY path"""
+            FROM failures WHERE stage <> ? ORDER BY path""",
+            TOO_SMALL,
         )
         return [
             Failure(folder_id, path, stage, msgspec.json.decode(reason, type=Sentence), *rest)
@@ -123,6 +133,15 @@ class Reader(
             "SELECT group_concat(photo_id) FROM photos WHERE facts_version < ?", FACTS_VERSION
         )
         return ids
+
+    def smaller_than(self, pixels: int) -> frozenset[int]:
+        """Ids of photos whose shorter edge has fewer pixels."""
+        if not pixels:
+            return frozenset()
+        return frozenset(
+            photo_id
+            for (photo_id,) in self._rows("SELECT photo_id FROM photos WHERE min(width, height) < ?", pixels)
+        )
 
     def is_described(self, photo_id: int) -> bool:
         """Whether the photo's facts are of the present version."""
@@ -173,7 +192,7 @@ class Reader(
                 model_id,
             )
             or 0,
-            failures=self._value("SELECT count(*) FROM failures"),
+            failures=self._value("SELECT count(*) FROM failures WHERE stage <> ?", TOO_SMALL),
         )
 
     def setting(self, key: str) -> str | None:

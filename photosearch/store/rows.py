@@ -12,6 +12,8 @@ from photosearch.core.photo import DateSource, Facts, Look
 # Written in this program, read from a file of captions, or found in the photo's own file.
 CaptionSource = Literal["person", "imported", "embedded"]
 
+TOO_SMALL = "small"  # the stage of a file that is well, and left out as the person wants it
+
 
 class Folder(msgspec.Struct, frozen=True):
     """A folder that the person added; folders never lie inside one another."""
@@ -39,11 +41,11 @@ class FileStamp(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A file that could not be indexed."""
+    """A file that could not be indexed, or is left out by its size."""
 
     folder_id: int
     path: bytes
-    stage: str  # "read", "decode", "encode"
+    stage: str  # "scan", "read", "decode", "encode" or TOO_SMALL
     reason: Sentence  # one clause: "the file is truncated"
     size: int
     mtime_ns: int

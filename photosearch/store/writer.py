@@ -18,7 +18,7 @@ from photosearch.store.dating import local_time, taken_day, write_date
 from photosearch.store.folders import contains, paths_below, place_of, read_folders
 from photosearch.store.history import move_trashed
 from photosearch.store.notes import NOTES, NoteWriter, write_embedded_caption, write_words
-from photosearch.store.rows import Failure, Folder, IndexedFile
+from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile
 from photosearch.store.versions import FORMER_AT, VERSIONS, Arrival, VersionWriter, join_versions
 from photosearch.store.words import words_of_file
 
@@ -208,7 +208,10 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
             )
 
     def fail(self, failures: Sequence[Failure]) -> None:
-        """Record failures, counting attempts; a photo at the same path is dropped if its file has changed."""
+        """Record failures, counting attempts.
+
+        A photo at the same path is dropped if its file has changed, or is left out.
+        """
         now = time.time()
         with self._transaction(self._database) as database:
             for failure in failures:
@@ -226,8 +229,8 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
                 # The change time alone may tell of rights that were taken away: then the photo stays.
                 database.execute(
                     """DELETE FROM files WHERE path = :path AND ((size, mtime_ns) <> (:size, :mtime_ns)
-                        OR (ctime_ns <> :ctime_ns AND :stage IN ('decode', 'encode')))""",
-                    values,
+                        OR (ctime_ns <> :ctime_ns AND :stage IN ('decode', 'encode')) OR :stage = :small)""",
+                    values | {"small": TOO_SMALL},
                 )
                 database.execute(
                     """INSERT INTO failures (path, folder_id, stage, reason, attempts, first_at, last_at,

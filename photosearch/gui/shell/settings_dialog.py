@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QSpinBox,
@@ -29,7 +30,7 @@ from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shell.extra_row import ExtraRow
 from photosearch.gui.shell.models_section import ModelsSection
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.controls import ChoiceBox, NumberBox, ToggleSwitch
+from photosearch.gui.widgets.controls import ChoiceBox, LinesBox, NumberBox, ToggleSwitch
 from photosearch.i18n import said_again, tr, tr_n
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -39,7 +40,8 @@ _WIDTH = 620
 _CONTROL_WIDTH = 210
 _MOST = messages.FasterReading(photos=60_000, now_ms=100, then_ms=100)  # whose figures take the most room
 
-Control = QComboBox | QCheckBox | QSpinBox
+_LINES = 4
+Control = QComboBox | QCheckBox | QSpinBox | QPlainTextEdit
 Models = Sequence[catalog.ModelInfo]
 
 
@@ -69,7 +71,12 @@ class SettingRow(QWidget):
         grid.addWidget(self._title, 0, 0)
         grid.addWidget(self._room, 1, 0)
         grid.addWidget(self._help, 1, 0)
-        grid.addWidget(self.control, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        if isinstance(setting, settings.Lines):
+            grid.setRowMinimumHeight(2, 2)
+            grid.addWidget(self.control, 3, 0, 1, 2)
+        else:
+            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            grid.addWidget(self.control, 0, 1, 2, 1, right)
         grid.setColumnStretch(0, 1)
         self.retranslate()
 
@@ -89,6 +96,8 @@ class SettingRow(QWidget):
                     self.control.setChecked(value == settings.YES)
                 case QSpinBox():
                     self.control.setValue(int(value))
+                case QPlainTextEdit():
+                    self.control.setPlainText(value)
 
     def show_note(self, note: settings.Text) -> None:
         """Say something more of it, behind its help."""
@@ -128,6 +137,10 @@ class SettingRow(QWidget):
                 number.setFixedWidth(_CONTROL_WIDTH)
                 number.valueChanged.connect(lambda number: self._choose(str(number)))
                 return number
+            case settings.Lines():
+                lines = LinesBox(_LINES)
+                lines.written.connect(self._choose)
+                return lines
             case _:
                 choice = ChoiceBox()
                 choice.setFixedWidth(_CONTROL_WIDTH)

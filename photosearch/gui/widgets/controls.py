@@ -1,10 +1,18 @@
-"""Controls drawn in the palette's colours: a switch, a choice, a number, a line of text."""
+"""Controls drawn in the palette's colours: a switch, a choice, a number, lines to write, a line to read."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QPlainTextEdit,
+    QSizePolicy,
+    QSpinBox,
+    QWidget,
+)
 
 _WIDTH, _HEIGHT, _TARGET = 40, 22, 28
 _ARROW, _FROM_RIGHT = 4, 16
@@ -58,6 +66,22 @@ class NumberBox(QSpinBox):
         super().paintEvent(event)
         _arrow(self, self.height() / 2 - 5, -1)
         _arrow(self, self.height() / 2 + 5, 1)
+
+
+class LinesBox(QPlainTextEdit):
+    """A few lines to write; Tab leaves it."""
+
+    written = Signal(str)  # once it is left
+
+    def __init__(self, lines: int) -> None:
+        super().__init__(tabChangesFocus=True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        around = 2 * (self.frameWidth() + round(self.document().documentMargin()))
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + around)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.written.emit(self.toPlainText())
 
 
 class Line(QLabel):

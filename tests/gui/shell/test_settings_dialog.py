@@ -3,7 +3,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMessageBox, QSpinBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMessageBox, QPlainTextEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -81,6 +82,18 @@ def test_a_change_is_told_to_the_engine_and_what_waits_is_said(
     dialog.restart.click()
     assert engine.orders.get(timeout=5) == messages.Shutdown()
     assert dialog.restart.isHidden()
+
+
+def test_lines_are_told_once_they_are_left(qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog) -> None:
+    lines = dialog.rows[settings.EXCLUDE].control
+    assert isinstance(lines, QPlainTextEdit)
+    qtbot.waitActive(dialog)
+    lines.setFocus()
+    qtbot.keyClicks(lines, "*.gif")
+    qtbot.keyClick(lines, Qt.Key.Key_Return)
+    qtbot.keyClicks(lines, "Screenshots/")
+    qtbot.keyClick(lines, Qt.Key.Key_Tab)
+    assert engine.orders.get(timeout=5) == messages.ChangeSetting("exclude", "*.gif\nScreenshots/")
 
 
 @pytest.fixture

@@ -45,6 +45,12 @@ def test_every_setting_is_listed(run: Run) -> None:
     assert len(run("list")[1].splitlines()) == len(KEYS)
 
 
+def test_several_values_are_the_lines_of_one_text(run: Run) -> None:
+    assert run("set", "exclude", "Screenshots/", "*.gif") == (0, "", "")
+    assert json.loads(run("get", "exclude", "--json")[1])["settings"] == {"exclude": "Screenshots/\n*.gif"}
+    assert run("set", "backups", "1", "2")[0] == 1
+
+
 def test_a_value_that_a_setting_does_not_take_is_refused(run: Run) -> None:
     code, out, errors = run("set", "backups", "many")
     assert (code, out) == (1, "")

@@ -472,6 +472,19 @@ def test_who_asks_for_a_folder_has_what_failed_in_it_read_again(
     heard.until_any(lambda event: isinstance(event, messages.PhotosChanged) and event.photos == 1)
 
 
+def test_what_is_left_out_goes_at_once_and_comes_back(library: Library, photos: Path) -> None:
+    make_photo(photos / "a.png", color="red")
+    make_photo(photos / "small.png", color="blue", size=(10, 10))
+    with engine_of(library, None, background=True) as engine:
+        index(engine, photos)
+        for key, value in (("exclude", "SMALL.*"), ("smallest_edge", "20")):
+            for setting, photos_left in ((value, 1), (settings.SETTINGS[key].default, 2)):
+                heard = Heard()
+                engine.subscribe(heard)
+                engine.handle(messages.ChangeSetting(key, setting))
+                heard.until(messages.PhotosChanged(photos_left))
+
+
 def test_a_folder_that_is_not_there_is_said_to_be_gone_or_away(
     engine: Engine, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

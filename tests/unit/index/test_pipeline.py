@@ -525,3 +525,32 @@ def test_a_decoded_photo_waits_for_slow_ones_only_so_long(index, monkeypatch):
     index.pool.decode = decode_slowly
     assert index.run(on_commit=lambda *batch: quick_is_in.set()).indexed == 2
     assert quick.exists()
+
+
+def test_pictures_that_are_too_small_are_left_out_and_come_back(index):
+    make_photo(index.root / "icon.png", 1, size=(40, 200))
+    make_photo(index.root / "photo.png", 2, size=(80, 60))
+    index.writer.set_setting("smallest_edge", "50")
+    report = index.run()
+    assert (set(index.holds()), report.failed, index.failures()) == ({"photo.png"}, 0, {})
+    index.pool.read.clear()
+    index.run()
+    assert index.pool.read == []  # it is not read again
+    index.writer.set_setting("smallest_edge", "61")
+    index.run()
+    assert (index.holds(), index.pool.read) == ({}, [])  # what is known already goes unread
+    index.writer.set_setting("smallest_edge", "0")
+    index.writer.retry_in([os.fsencode(index.root)])
+    encoded = index.encoder.encoded
+    index.run()
+    assert set(index.holds()) == {"icon.png", "photo.png"}
+    assert index.encoder.encoded == encoded + 1  # the one that was left out from the beginning
+
+
+def test_a_copy_of_a_picture_that_is_too_small_is_left_out_too(index):
+    make_photo(index.root / "a.png", 1, size=(40, 40))
+    index.run()
+    index.writer.set_setting("smallest_edge", "50")
+    (index.root / "b.png").write_bytes((index.root / "a.png").read_bytes())
+    index.run()
+    assert index.holds() == {}

@@ -16,6 +16,7 @@ from photosearch.core.photo import mtime_ns_of
 from photosearch.core.progress import Control
 from photosearch.index import volume
 from photosearch.index.candidate import Candidate
+from photosearch.index.excluding import Exclusion
 from photosearch.index.scanner import (
     FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS,
     IO_REPARSE_TAG_MOUNT_POINT,
@@ -33,7 +34,7 @@ NOW = 1_000_000.0
 
 
 def scan_of(
-    root: Path | bytes, stamps=None, *, volume=None, vectors=(), control=None, others=()
+    root: Path | bytes, stamps=None, *, volume=None, vectors=(), control=None, others=(), exclude=""
 ) -> FolderScan:
     path = os.fsencode(root)
     if volume is None:
@@ -44,6 +45,7 @@ def scan_of(
         complete=set(vectors).__contains__,
         control=control or Control(),
         others=others,
+        exclusion=Exclusion.of_all_folders(exclude, path),
         now=NOW,
     )
 
@@ -88,6 +90,29 @@ def test_hidden_things_and_rubbish_are_passed_over(tmp_path):
         touch(tmp_path / name)
     touch(tmp_path / "System Volume Information" / "f.jpg")
     assert found(tmp_path, scan_of(tmp_path)) == ([], [])
+
+
+def test_what_is_left_out_is_not_found_and_goes_when_it_was_known(tmp_path):
+    for name in ["a.jpg", "a.gif", "Screenshots/b.jpg", "trip/c.jpg", "trip/raw/d.jpg", "trip/e.gif"]:
+        touch(tmp_path / name)
+    touch(tmp_path / "trip" / ".photosearchignore", b"raw/\n!e.gif\n")
+    known = {os.fsencode(tmp_path / "trip/raw/d.jpg"): stamp_of(tmp_path / "trip/raw/d.jpg")}
+    scan = scan_of(tmp_path, known, exclude="*.gif\nscreenshots/")
+    assert found(tmp_path, scan) == (["a.jpg", "trip/c.jpg", "trip/e.gif"], [])
+    assert scan.gone == {os.fsencode(tmp_path / "trip/raw/d.jpg"): 1}
+
+
+def test_where_an_ignore_file_cannot_be_read_nothing_new_is_read_and_nothing_known_goes(tmp_path):
+    touch(tmp_path / "trip" / "a.jpg")
+    touch(tmp_path / "b.jpg")
+    (tmp_path / "trip" / ".photosearchignore").write_bytes(b"\n" * 100_000)
+    known = {os.fsencode(tmp_path / "trip/a.jpg"): stamp_of(tmp_path / "trip/a.jpg")}
+    scan = scan_of(tmp_path, known)
+    names, [failure] = found(tmp_path, scan)
+    assert names == ["b.jpg"]
+    assert failure.path == os.fsencode(tmp_path / "trip")
+    assert failure.retry_at is not None
+    assert not scan.gone
 
 
 def test_a_root_may_be_hidden_itself(tmp_path):

@@ -86,6 +86,13 @@ def test_a_changed_a_moved_and_a_deleted_photo_are_news(watched, root):
     assert watching.next() == root
 
 
+def test_what_is_left_out_is_news(watched, root):
+    (root / "trip").mkdir()
+    watching = watched(root)
+    (root / "trip" / ".photosearchignore").write_text("*.gif")
+    assert watching.next() == root
+
+
 def test_a_folder_that_is_moved_in_is_news_and_is_watched_from_then_on(watched, root, tmp_path):
     (tmp_path / "trip" / "day one").mkdir(parents=True)
     watching = watched(root)
