@@ -43,7 +43,10 @@ def open_as_far_as_it_goes(data: bytes, *, at_least: int, limits: Limits, last_t
         MemoryError: it needs more than there is.
     """
     try:
-        return Opened(*images.open_image(data, at_least=at_least, limits=limits), None)
+        whole = images.open_image(data, at_least=at_least, limits=limits)
+        # Of a HEIC of tiles those are black that are missing. What a BMP says of its length is often wrong.
+        cut = missing_bytes(data) > 0 and not data.startswith(b"BM")
+        return Opened(*whole, Sentence("the file is truncated") if cut else None)
     except DecodeError as error:
         if error.passing or (error.for_memory and not last_try):
             raise

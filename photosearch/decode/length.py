@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-_AFTER = 1 << 16  # bytes that may follow a PNG
+_BOXES = (b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid", b"mpvd")  # else it is what follows
 _TO_THE_END, _IN_64_BITS = 0, 1  # what the size of a box says instead of a number
 
 
@@ -21,7 +21,7 @@ def missing_bytes(data: bytes) -> int:
     elif data[4:8] == b"ftyp":
         said = _end_of_boxes(data)
     elif data[:4] == b"\x89PNG":
-        said = 0 if b"IEND" in data[-_AFTER:] else len(data) + 12
+        said = _end_of_chunks(data)
     else:
         said = 0
     return max(0, said - len(data))
@@ -36,10 +36,20 @@ def _end_of_directory(data: bytes) -> int:
 def _end_of_boxes(data: bytes) -> int:
     place = 0
     while place + 8 <= len(data):
-        size = int.from_bytes(data[place : place + 4], "big")
+        size, kind = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
         if size == _IN_64_BITS:
             size = int.from_bytes(data[place + 8 : place + 16], "big")
-        if size == _TO_THE_END or size < 8:
+        if kind not in _BOXES or size == _TO_THE_END or size < 8:
             return len(data)
         place += size
     return place if place > len(data) else len(data)
+
+
+def _end_of_chunks(data: bytes) -> int:
+    place = 8
+    while place + 8 <= len(data):
+        kind = data[place + 4 : place + 8]
+        place += 12 + int.from_bytes(data[place : place + 4], "big")
+        if kind == b"IEND":
+            return place
+    return max(place, len(data)) + 12

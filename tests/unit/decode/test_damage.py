@@ -15,6 +15,7 @@ from PIL import Image, ImageFile, PngImagePlugin
 
 from photosearch.decode.damage import Opened, open_as_far_as_it_goes, read_facts
 from photosearch.decode.image import DecodeError, Limits
+from tests.helpers.heic import tiled_heic
 from tests.helpers.photos import picture
 
 pillow_heif.register_heif_opener()  # writes them
@@ -74,6 +75,7 @@ def test_a_sound_file_is_not_said_to_be_damaged() -> None:
         ("JPEG", {"progressive": True}, -2, 1.0),
         ("JPEG", {"progressive": True}, 0.6, 0.9),
         ("PNG", {}, 0.6, 0.4),
+        ("PNG", {}, -2, 1.0),
         ("BMP", {}, -2, 0.0),  # from its last row on
         ("TIFF", {}, -2, 0.9),
         ("WEBP", {}, 0.6, 0.2),
@@ -168,6 +170,36 @@ def test_a_heic_is_as_large_as_it_is_coded(size: tuple[int, int]) -> None:
     image, facts, damage = opened(heic_of(*size))
     assert (rows_alike(image), (facts.width, facts.height), str(damage)) == (1.0, SIZE, ANOTHER_SIZE)
     assert read_facts(heic_of(*size)).width == 256
+
+
+TILED = tiled_heic(PICTURE, 64)
+
+
+def test_of_a_heic_of_tiles_those_are_shown_that_are_there() -> None:
+    image, facts, damage = opened(TILED)
+    assert (rows_alike(image), (facts.width, facts.height), damage) == (1.0, SIZE, None)
+    image, _, damage = opened(TILED[: len(TILED) * 8 // 10])
+    assert rows_alike(image) >= 2 / 3
+    assert str(damage) == TRUNCATED
+
+
+def test_tiles_are_as_large_as_they_are_coded() -> None:
+    data = bytearray(TILED)
+    struct.pack_into(">II", data, data.index(b"ispe") + 8, 72, 64)
+    image, _, damage = opened(bytes(data))
+    assert (rows_alike(image), str(damage)) == (1.0, ANOTHER_SIZE)
+
+
+@pytest.mark.parametrize("after", [b"SEFH" + bytes(20) + b"SEFT", bytes(70_000)], ids=["telephone", "zeros"])
+@pytest.mark.parametrize("fmt", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_what_follows_a_picture_is_no_damage(fmt: str, after: bytes) -> None:
+    assert opened(encoded(fmt) + after).damage is None
+
+
+def test_a_bmp_is_believed_by_its_pixels_and_not_by_the_length_it_says() -> None:
+    data = bytearray(encoded("BMP"))
+    struct.pack_into("<I", data, 2, 1 << 24)
+    assert opened(bytes(data)).damage is None
 
 
 def test_a_size_that_the_coding_pads_is_right() -> None:
