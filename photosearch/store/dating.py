@@ -27,9 +27,8 @@ _FIRST_PHOTOGRAPH = "1826"
 
 def taken_day(facts: Facts) -> str | None:
     """The photo's date by its metadata, to the day at least: the first one of a year or a month."""
-    return facts.taken_at and facts.taken_at + "-01-01"[len(facts.taken_at) - 4 :] * (
-        len(facts.taken_at) < 10
-    )
+    taken_at = facts.taken_at
+    return f"{taken_at}-01-01"[:10] if taken_at and len(taken_at) < 10 else taken_at
 
 
 def write_date(database: sqlite3.Connection, photo_id: int) -> None:

@@ -1,0 +1,82 @@
+"""photosearch info FILE..."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from photosearch.cli import arguments
+from photosearch.cli.connect import open_reader, require
+from photosearch.cli.photos import photo_ids
+from photosearch.cli.text import as_json, escaped
+from photosearch.i18n import translated
+
+if TYPE_CHECKING:
+    from photosearch.store.rows import Details
+
+NAME = "info"
+HELP = "print what is known of photos: when, where and by what they were taken, and what says so"
+EXAMPLES = ("photosearch info cove.jpg", "photosearch info --json *.jpg | jq .photos[].date_from")
+
+_SOURCES = {"name": "the file's name", "file": "when the file was last written"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", type=arguments.path)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    require(options.library)
+    ids = photo_ids(options.library, options.files)
+    with open_reader(options.library) as reader:
+        found = [details for photo_id in ids if (details := reader.details(photo_id))]
+    if options.json:
+        print(as_json({"photos": [fields(details) for details in found]}))
+    else:
+        print("\n\n".join("\n".join(_lines(details)) for details in found))
+    return 0
+
+
+def fields(details: Details) -> dict[str, Any]:
+    """What --json prints of a photo: what holds, and in "file" what the file says."""
+    return {
+        "paths": [os.fsdecode(file.path) for file in details.files],
+        "date": details.facts.taken_at or details.dated_at,
+        "date_from": details.dated_from,
+        "utc_offset": details.facts.utc_offset,
+        "caption": details.caption,
+        "stars": details.rating,
+        "favourite": details.favourite,
+        "albums": list(details.albums.values()),
+        "file": msgspec.to_builtins(details.facts),
+    }
+
+
+def _lines(details: Details) -> list[str]:
+    facts = details.facts
+    date = details.facts.taken_at or details.dated_at
+    zone = f" UTC{facts.utc_offset}" if facts.utc_offset else ""
+    source = _SOURCES.get(details.dated_from) or details.dated_from.upper()
+    place = ""
+    if facts.latitude is not None and facts.longitude is not None:
+        place = f"{facts.latitude:.6f}, {facts.longitude:.6f}"
+        place += f", {facts.altitude_metres:,.0f} m" if facts.altitude_metres is not None else ""
+    rows = (
+        *(("file", os.fsdecode(file.path)) for file in details.files),
+        ("date", f"{date.replace('T', ' ')}{zone} (from {source})"),
+        ("size", f"{facts.width:,} x {facts.height:,}, {facts.format}"),
+        ("camera", ", ".join(filter(None, (facts.camera, facts.lens)))),
+        ("place", place),
+        ("stars", "" if details.rating is None else str(details.rating)),
+        ("title", facts.title or ""),
+        ("caption", details.caption or ""),
+        ("keywords", ", ".join(facts.keywords)),
+        ("people", ", ".join(facts.people)),
+        ("albums", ", ".join(details.albums.values())),
+        ("damaged", translated(details.damage) if details.damage else ""),
+    )
+    return [f"{name:9} {escaped(value)}" for name, value in rows if value]
