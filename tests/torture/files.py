@@ -13,11 +13,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
+
 from photosearch.core import messages, note_messages
 from photosearch.engine.client import Client
 from photosearch.paths import Library
 from tests.helpers.exported_models import copy_to_run
-from tests.helpers.photos import make_photo
+from tests.helpers.photos import ORIENTATION, make_photo
 from tests.torture.library_on_disk import LibraryOnDisk
 from tests.torture.life import Life
 from tests.torture.tally import Tally
@@ -26,6 +28,7 @@ ROOTS = ("album", "disk")
 INSIDE = ("", "sub", "sub/deep", "ü 海", "two\nlines", "e\u0301te\u0301", "\udcff")  # NFD; no Unicode
 PATIENCE = 300.0  # seconds until what changed is to be known, on any machine; a few are usual
 MOST = 150  # files
+SOFTWARE = 0x0131  # the EXIF tag
 
 
 def torture(tally: Tally, seconds: float, seed: int, place: Path) -> None:
@@ -71,7 +74,7 @@ class Walk:
         while time.monotonic() < deadline:
             for _ in range(self.rng.randint(1, 12)):
                 self._change()
-            if self.rng.random() < 0.3:
+            if self.rng.random() < 0.6:
                 self._caption(client)
             if self.rng.random() < 0.15:
                 self._remove_and_add(client)
@@ -79,9 +82,16 @@ class Walk:
                 self._go_away_and_return(client)
             if not self._settle(client):
                 return
+            if self.rng.random() < 0.4:
+                self._write_metadata()
+                if not self._settle(client):
+                    return
 
     def change_unseen(self) -> None:
         """Change while no engine watches."""
+        if not self._differences() and self.rng.random() < 0.5:
+            self._write_metadata()
+            return
         for _ in range(self.rng.randint(0, 6)):
             self._change()
 
@@ -108,9 +118,10 @@ class Walk:
             self._note(path)
 
     def _rewrite(self) -> None:
-        """Another picture at a known path."""
+        """Another picture at a known path: of one colour, so that none is near another by chance."""
         if one := self._some():
-            make_photo(one, next(self._seeds), size=(48, 36), fmt="JPEG")
+            red, green, blue = (self.rng.randrange(256) for _ in range(3))
+            make_photo(one, color=(red, green, blue), size=(48, 36), fmt="JPEG")
             self._note(one)
 
     def _break(self) -> None:
@@ -152,6 +163,29 @@ class Walk:
             client.call(note_messages.SetCaption(found.photos[content], text))
             self._captions[content] = text
             self._tally.count("captions")
+
+    def _write_metadata(self) -> None:
+        """As a program that rates or turns photos: their captions go with them, and nothing else may change.
+
+        From a known state alone: else it would depend on what the engine saw meanwhile.
+        """
+        known = self._known()
+        chosen = [path for path, content in known.items() if content and self.rng.random() < 0.3]
+        for path in chosen:
+            former = self._files[path]
+            exif = Image.Exif()
+            exif[ORIENTATION] = self.rng.choice((1, 1, 6))
+            exif[SOFTWARE] = f"edit {next(self._seeds)}"
+            beside = path.with_name(".being written")
+            beside.write_bytes(with_exif(path.read_bytes(), exif))
+            beside.replace(path)
+            self._note(path)
+            if former in self._captions:
+                self._captions[self._files[path]] = self._captions[former]
+        held = set(self._files.values())
+        for gone in {known[path] for path in chosen} - held:
+            self._captions.pop(gone, None)
+        self._tally.count("metadata written into photos", len(chosen))
 
     def _add(self, client: Client, root: str) -> None:
         client.call(messages.AddFolder(os.fsencode(self._place / root)))
@@ -254,3 +288,9 @@ class Walk:
 
     def _note(self, path: Path) -> None:
         self._files[path] = hashlib.blake2b(path.read_bytes(), digest_size=20).digest()
+
+
+def with_exif(jpeg: bytes, exif: Image.Exif) -> bytes:
+    """A JPEG with other metadata and the same picture, bit by bit."""
+    written = b"Exif\0\0" + exif.tobytes().removeprefix(b"Exif\0\0")
+    return jpeg[:2] + b"\xff\xe1" + (len(written) + 2).to_bytes(2, "big") + written + jpeg[2:]
