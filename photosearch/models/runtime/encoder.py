@@ -74,7 +74,7 @@ class OnnxEncoder(CheckpointEncoder):
         weights = read_unverified(folder, WEIGHTS)
         # At once, as each takes a tenth of a second of a core; nothing is answered before all are done.
         with ThreadPoolExecutor(2, "opening") as beside:
-            opening = beside.submit(open_session, self._graph(TEXT_GRAPH), weights)
+            opening = beside.submit(open_session, self._graph(TEXT_GRAPH), weights, in_float32=True)
             verifying = beside.submit(verify, weights, folder, WEIGHTS, config.hashes.get(WEIGHTS))
             tokenizer = read_tokenizer(folder, config)
             verifying.result()

@@ -16,7 +16,12 @@ FAULTS: tuple[type[Exception], ...] = tuple(
 
 
 def open_session(
-    graph: bytes, weights: bytes, provider: str = CPU, *, no_overflow: bool = False
+    graph: bytes,
+    weights: bytes,
+    provider: str = CPU,
+    *,
+    in_float32: bool = False,
+    no_overflow: bool = False,
 ) -> onnxruntime.InferenceSession:
     """A session that computes on the thread that calls it.
 
@@ -27,6 +32,7 @@ def open_session(
         graph: an ONNX model whose tensors lie in `model.safetensors`
         weights: the bytes of that file; they may go once the session is open
         provider: of ONNX Runtime; the CPU does what it cannot
+        in_float32: unpack weights in 8 bits once, as the graph is opened, and not at each run
         no_overflow: add products of 8 bits in 32, slowly where the processor has no instruction for that
 
     Raises:
@@ -39,6 +45,8 @@ def open_session(
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if in_float32:
+        options.add_session_config_entry("session.disable_quant_qdq", "1")
     if no_overflow:
         options.add_session_config_entry("session.x64quantprecision", "1")
     options.add_external_initializers_from_files_in_memory([WEIGHTS], [weights], [len(weights)])
