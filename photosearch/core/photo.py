@@ -84,8 +84,9 @@ class Confidence(enum.StrEnum):
 # Raised whenever `Facts` gains something, or reads it better: photos of older facts are then read again.
 FACTS_VERSION = 2
 
-# What a photo's date is taken from: its file's metadata, its file's name, or when the file was last written.
-DateSource = Literal["exif", "xmp", "iptc", "gps", "name", "file"]
+# What a photo's date is taken from: its file's metadata, a file beside it, its file's name, or when the file
+# was last written.
+DateSource = Literal["exif", "xmp", "iptc", "gps", "sidecar", "name", "file"]
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -112,6 +113,22 @@ class Facts(msgspec.Struct, frozen=True):
     caption: str | None = None
     keywords: tuple[str, ...] = ()
     people: tuple[str, ...] = ()  # names of those who are in it
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What a file beside a photo says of it, as in Facts. What it does not say is None or empty."""
+
+    taken_at: str | None = None
+    utc_offset: str | None = None
+    taken_roughly: bool = False  # `taken_at` may be by the clock of another time zone
+    latitude: float | None = None  # never without longitude
+    longitude: float | None = None
+    altitude_metres: float | None = None
+    rating: int | None = None
+    title: str | None = None
+    caption: str | None = None
+    keywords: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
 
 MINIATURE_EDGE = 16  # pixels

@@ -4,7 +4,7 @@
     parent  path (bytes)
     child   Read, or DecodeFailed
     parent  Wanted or PreviewWanted
-    child   DecodedPicture, Described, DecodedPreview or DecodeFailed; nothing when nothing is wanted
+    child   DecodedPicture, Described, SidecarRead, DecodedPreview or DecodeFailed; nothing for nothing wanted
 
 Before any frame a child may send Noise.
 
@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from photosearch.core.errors import Sentence
-from photosearch.core.photo import Facts, Look
+from photosearch.core.photo import Facts, Look, Told
 
 
 class ChildReady(msgspec.Struct, frozen=True, tag=True):
@@ -39,6 +39,7 @@ class Wanted(enum.StrEnum):
     NOTHING = "nothing"
     FACTS = "facts"
     PICTURE = "picture"  # and its facts
+    SIDECAR = "sidecar"  # it is no photo: what it says of one
 
 
 class PreviewWanted(msgspec.Struct, frozen=True):
@@ -51,6 +52,12 @@ class Described(msgspec.Struct, frozen=True, tag=True):
     """The facts alone, as they were wanted."""
 
     facts: Facts
+
+
+class SidecarRead(msgspec.Struct, frozen=True, tag=True):
+    """What a file beside a photo says of it."""
+
+    told: Told
 
 
 class DecodedPicture(msgspec.Struct, frozen=True, tag=True):
@@ -86,7 +93,9 @@ class Noise(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
-AnyFrame = Noise | ChildReady | Read | Described | DecodedPicture | DecodedPreview | DecodeFailed
+AnyFrame = (
+    Noise | ChildReady | Read | Described | SidecarRead | DecodedPicture | DecodedPreview | DecodeFailed
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _from_child: msgspec.msgpack.Decoder[AnyFrame] = msgspec.msgpack.Decoder(AnyFrame)

@@ -21,7 +21,7 @@ import msgspec
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Cancelled, KnownError, system_reason
 from photosearch.core.memory import machine_memory
-from photosearch.core.photo import MINIATURE_EDGE, Facts
+from photosearch.core.photo import MINIATURE_EDGE, Facts, Told
 from photosearch.decode import frames, worker
 from photosearch.decode.fingerprint import BITS
 from photosearch.decode.frames import DecodedPreview, PreviewWanted, Wanted
@@ -109,6 +109,10 @@ class DecoderPool:
             longest_edge: at most, pixels
         """
         return self._done(lambda child: child.preview(path, longest_edge))
+
+    def sidecar(self, path: bytes) -> tuple[frames.Read, Told]:
+        """What the file at `path` says of a photo beside it. Blocks, and raises, as decode() does."""
+        return self._done(lambda child: child.sidecar(path))
 
     def _done(self, work: "Callable[[_Child], _Done]") -> "_Done":
         """Work with a child; with the large one where that takes more memory than a share."""
@@ -226,6 +230,12 @@ class _Child:
             _, left = self._read(connection, path)
             _send(connection, PreviewWanted(longest_edge))
             return _receive(connection, DecodedPreview, left)
+
+    def sidecar(self, path: bytes) -> tuple[frames.Read, Told]:
+        with self._connected() as connection:
+            read, left = self._read(connection, path)
+            _send(connection, Wanted.SIDECAR)
+            return read, _receive(connection, frames.SidecarRead, left).told
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Connection]:

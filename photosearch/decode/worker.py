@@ -14,7 +14,7 @@ from pathlib import Path
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Sentence, system_reason
 from photosearch.core.photo import ctime_ns_of, mtime_ns_of
-from photosearch.decode import frames
+from photosearch.decode import frames, sidecar
 from photosearch.decode.damage import open_as_far_as_it_goes, read_facts
 from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import DecodeError, Limits
@@ -65,6 +65,10 @@ def _serve(
                 with _alarm(limits):
                     described = frames.Described(read_facts(data))
                 _send(connection, described)
+            case frames.Wanted.SIDECAR:
+                with _alarm(limits):
+                    told = frames.SidecarRead(sidecar.read(data))
+                _send(connection, told)
             case frames.PreviewWanted(longest_edge):
                 with _alarm(limits):
                     shown = _preview(data, longest_edge, limits, last_try)

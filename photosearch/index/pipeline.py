@@ -1,5 +1,7 @@
 """Bring folders up to date: scanner -> decoders -> encoder -> writer, through bounded queues."""
 
+import logging
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,7 +14,7 @@ from photosearch import settings
 from photosearch.core.encoder import Encoder
 from photosearch.core.memory import give_memory_back
 from photosearch.core.progress import Control, IndexReport, Progress
-from photosearch.decode.pool import DecoderPool
+from photosearch.decode.pool import DecodeError, DecoderPool
 from photosearch.index.candidate import Candidate
 from photosearch.index.channel import Channel, Closed
 from photosearch.index.decoding import Claims, Outcome, Unreadable, decode
@@ -20,16 +22,19 @@ from photosearch.index.edits import Edits
 from photosearch.index.encoding import EncodingStage, OnCommit
 from photosearch.index.excluding import Exclusion
 from photosearch.index.meter import Meter
-from photosearch.index.scanner import FolderAway, FolderScan
+from photosearch.index.scanner import FolderAway, FolderScan, FoundSidecar
 from photosearch.index.taking_over import take_over
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
-from photosearch.store.rows import Failure, Folder
+from photosearch.store.rows import Failure, Folder, Sidecar
 from photosearch.store.writer import Writer
 
 FOUND_AHEAD = 100_000  # files the scanner may be ahead, so that the total is soon known; about 30 MB
 TICK = 0.1  # seconds between two looks at pause, cancel and the other threads
 FORGET_CHUNK = 500
+SIDECARS_CHUNK = 200
+
+_log = logging.getLogger(__name__)
 
 
 class Pipeline:
@@ -88,6 +93,7 @@ class Pipeline:
             stages += [threads.submit(run.decode, files, outcomes) for _ in range(self._workers)]
             run.encode(stages, outcomes, on_commit, yield_to_queries)
         give_memory_back()  # batches took about 200 MB
+        run.read_sidecars(self._workers)
         run.forget_gone()
         run.meter.notes_kept = self._writer.notes_kept - kept_before
         run.meter.report("idle")
@@ -124,6 +130,8 @@ class _IndexRun:
         self._wanted = wanted
         self._claims = Claims()
         self._gone: dict[int, dict[bytes, int | None]] = {}  # path -> photo, of each folder that was scanned
+        self._sidecars: list[FoundSidecar] = []
+        self._gone_sidecars: list[bytes] = []
 
     def scan(self, folders: Sequence[Folder], files: Channel[Candidate], outcomes: Channel[Outcome]) -> None:
         """First stage, one thread: find what needs work."""
@@ -140,6 +148,7 @@ class _IndexRun:
                         others=roots - {folder.path},
                         exclusion=Exclusion.of_all_folders(self._wanted.exclude, folder.path),
                         too_small=self._wanted.too_small,
+                        sidecars=reader.sidecars(folder.folder_id),
                     )
                     self._scan(folder, scan, files, outcomes)
             self.meter.scanning = False
@@ -164,6 +173,8 @@ class _IndexRun:
             self._writer.set_away(folder.folder_id, False, scan.volume)
         self.meter.unchanged += scan.unchanged
         self._gone[folder.folder_id] = scan.gone
+        self._sidecars += scan.changed_sidecars
+        self._gone_sidecars += scan.gone_sidecars
 
     def decode(self, files: Channel[Candidate], outcomes: Channel[Outcome]) -> None:
         """Second stage, a thread for each child of the pool: read, hash, and decode what is new."""
@@ -210,6 +221,25 @@ class _IndexRun:
                     yield_to_queries()
                     stage.encode()
 
+    def read_sidecars(self, workers: int) -> None:
+        """Read what changed beside photos, once these are in the store."""
+        with ThreadPoolExecutor(workers, "sidecars") as threads:
+            for start in range(0, len(self._sidecars), SIDECARS_CHUNK):
+                self._control.checkpoint()
+                read = threads.map(self._read_sidecar, self._sidecars[start : start + SIDECARS_CHUNK])
+                self._writer.write_sidecars([sidecar for sidecar in read if sidecar])
+
+    def _read_sidecar(self, found: FoundSidecar) -> Sidecar | None:
+        """None where it cannot be read; the next run tries again."""
+        try:
+            read, told = self._pool.sidecar(found.path)
+        except DecodeError as error:
+            _log.warning("%s was not read: %s", os.fsdecode(found.path), error)
+            return None
+        return Sidecar(
+            found.folder_id, found.path, found.files, read.size, read.mtime_ns, read.ctime_ns, told
+        )
+
     def forget_gone(self) -> None:
         """Drop files that are gone, and let notes go over to what was edited and renamed.
 
@@ -227,6 +257,9 @@ class _IndexRun:
                 edits = [(old, renamed.pop(old)) for path in chunk if (old := gone[path]) in renamed]
                 self._writer.forget(chunk, edits)
             left.update(photo_id for _, photo_id in photos)
+        for start in range(0, len(self._gone_sidecars), FORGET_CHUNK):
+            self._control.checkpoint()
+            self._writer.forget_sidecars(self._gone_sidecars[start : start + FORGET_CHUNK])
         self._writer.settle(list(self._gone))
         self.meter.removed = (left - self.meter.arrived).total()
 

@@ -16,8 +16,9 @@ from photosearch.core.photo import PHOTO_EXTENSIONS, ctime_ns_of, mtime_ns_of
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
 from photosearch.index.excluding import IGNORE_FILE, Exclusion
+from photosearch.index.sidecars import LARGEST, is_sidecar_name, joined
 from photosearch.index.volume import Whereabouts, keeps_change_times, volume_of
-from photosearch.store.rows import Failure, FileStamp, Folder
+from photosearch.store.rows import Failure, FileStamp, Folder, SidecarStamp
 
 EXTENSIONS = frozenset(map(os.fsencode, PHOTO_EXTENSIONS))
 # What file systems, NAS boxes and archivers leave lying around, in lower case.
@@ -33,6 +34,7 @@ FLAGS_TELL = sys.platform in ("win32", "darwin")
 
 
 NOTHING_EXCLUDED = Exclusion()
+NO_SIDECARS: Mapping[bytes, SidecarStamp] = {}
 
 
 class FolderAway(Exception):
@@ -75,10 +77,13 @@ class FolderScan:
         others: Collection[bytes] = (),
         exclusion: Exclusion = NOTHING_EXCLUDED,
         too_small: Collection[int] = (),
+        sidecars: Mapping[bytes, SidecarStamp] = NO_SIDECARS,
         now: float | None = None,
     ) -> None:
         self.unchanged = 0  # files that need nothing, those that wait to be tried again included
         self.volume = folder.volume  # as found by the walk
+        self.changed_sidecars: list[FoundSidecar] = []
+        self._unseen_sidecars = dict(sidecars)
         self._folder = folder
         self._complete = complete  # has this photo id a vector of the present model, and the present facts?
         self._control = control
@@ -97,6 +102,12 @@ class FolderScan:
         """Known paths that are no more, with the photo each held; None for a failure."""
         unlisted = tuple(os.path.join(folder, b"") for folder in self._unlisted)
         return {path: stamp.photo_id for path, stamp in self._unseen.items() if not path.startswith(unlisted)}
+
+    @property
+    def gone_sidecars(self) -> list[bytes]:
+        """Known files beside photos that are no more, or of no photo any more."""
+        unlisted = tuple(os.path.join(folder, b"") for folder in self._unlisted)
+        return [path for path in self._unseen_sidecars if not path.startswith(unlisted)]
 
     def __iter__(self) -> Iterator[Candidate | Failure]:
         self.volume = present_volume(self._folder, known=self._known)
@@ -138,9 +149,44 @@ class FolderScan:
         own = _is_library(entries)
         if own and path != self._folder.path:
             return
+        self._look_beside(entries)
         for entry in entries:
             if is_visible_name(entry.name) and not (own and entry.name in LIBRARY_FOLDERS):
                 yield from self._visit(entry, folder.real, exclusion, folders, links)
+
+    def _look_beside(self, entries: "list[os.DirEntry[bytes]]") -> None:
+        """Find what has changed of the files beside the photos of one folder."""
+        beside = {
+            entry.name: entry
+            for entry in entries
+            if is_sidecar_name(entry.name) and is_visible_name(entry.name)
+        }
+        if not beside:
+            return
+        photos = {
+            entry.name: entry.path
+            for entry in entries
+            if is_photo_name(entry.name) and is_visible_name(entry.name)
+        }
+        for name, of in joined(photos, beside).items():
+            path = beside[name].path
+            try:
+                status = beside[name].stat()
+            except OSError:
+                self._unseen_sidecars.pop(path, None)  # it is there, and stays what is known of it
+                continue
+            if is_hidden(status) or not 0 < status.st_size <= LARGEST or not stat.S_ISREG(status.st_mode):
+                continue
+            known = self._unseen_sidecars.pop(path, None)
+            files = tuple(photos[photo] for photo in of)
+            found = FoundSidecar(self._folder.folder_id, path, files)
+            if not is_placeholder(status) and not (known and self._is_same(known, files, status)):
+                self.changed_sidecars.append(found)
+
+    def _is_same(self, known: SidecarStamp, files: tuple[bytes, ...], status: os.stat_result) -> bool:
+        ctime_ns = ctime_ns_of(status) if self._keeps_change_times(status.st_dev) else None
+        same = known.is_of(status.st_size, mtime_ns_of(status), ctime_ns)
+        return same and known.files == frozenset(files)
 
     def _visit(
         self,
@@ -220,6 +266,14 @@ class FolderScan:
         return not self._complete(stamp.photo_id)
 
 
+class FoundSidecar(NamedTuple):
+    """A file beside photos that is to be read."""
+
+    folder_id: int
+    path: bytes
+    files: tuple[bytes, ...]  # paths of the photos'
+
+
 class _Found(NamedTuple):
     """A folder to be walked."""
 
@@ -259,7 +313,7 @@ def is_visible_name(name: bytes) -> bool:
 
 def is_told_of(path: bytes) -> bool:
     """Whether a file of this name may change what a scan finds."""
-    return is_photo_name(path) or os.path.split(path)[1] == IGNORE_FILE
+    return is_photo_name(path) or is_sidecar_name(path) or os.path.split(path)[1] == IGNORE_FILE
 
 
 def is_photo_name(name: bytes) -> bool:

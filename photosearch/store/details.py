@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from photosearch.core.errors import Sentence
-from photosearch.core.photo import Facts
+from photosearch.store.facts import COLUMNS, facts_of
 from photosearch.store.folders import paths_below
 from photosearch.store.notes import SHOWN
 from photosearch.store.read_connection import ReadConnection
@@ -22,19 +22,15 @@ class DetailReader(ReadConnection):
     def details(self, photo_id: int) -> Details | None:
         """None for an id that is not known; `files` is empty where no file holds it any more."""
         rows = self._rows(
-            """SELECT format, width, height, taken_at, iif(taken_at IS NULL, NULL, dated_from), utc_offset,
-                camera, lens, iso, exposure_seconds, f_number, focal_length_mm, latitude, longitude,
-                altitude_metres, photos.rating, title, keywords, people, dated_at, dated_from, since, stars,
-                damage
+            f"""SELECT {COLUMNS}, dated_at, dated_from, since, stars, damage
             FROM photos LEFT JOIN favourites USING (photo_id) LEFT JOIN ratings USING (photo_id)
-            WHERE photo_id = ?""",
+            WHERE photo_id = ?""",  # noqa: S608
             photo_id,
         )
         if not rows:
             return None
-        *facts, rating, title, keywords, people, dated_at, dated_from, favourite, stars, damage = rows[0]
-        words = [tuple(lines.split("\n")) if lines else () for lines in (keywords, people)]
-        told = [*facts, rating, title, self._embedded_caption(photo_id), *words]
+        *columns, dated_at, dated_from, favourite, stars, damage = rows[0]
+        facts = facts_of(columns, self._embedded_caption(photo_id))
         albums = self._rows(
             """SELECT album_id, name FROM album_photos JOIN albums USING (album_id)
             WHERE photo_id = ? ORDER BY name""",
@@ -42,13 +38,13 @@ class DetailReader(ReadConnection):
         )
         return Details(
             photo_id=photo_id,
-            facts=Facts(**dict(zip(Facts.__struct_fields__, told, strict=True))),
+            facts=facts,
             dated_at=dated_at,
             dated_from=dated_from,
             files=self._files_of(photo_id),
             caption=self._value(SHOWN, photo_id),
             favourite=favourite is not None,
-            rating=rating if stars is None else stars,
+            rating=facts.rating if stars is None else stars,
             albums=dict(albums),
             damage=msgspec.json.decode(damage, type=Sentence) if damage else None,
         )

@@ -340,6 +340,27 @@ def versions_of_photos(db: Database) -> None:
         db.execute(statement)
 
 
+def files_beside_photos(db: Database) -> None:
+    """What sidecars say, by the photo's file that each belongs to, and what that file says by itself."""
+    for statement in (
+        """CREATE TABLE sidecars (
+            file BLOB NOT NULL, -- path of the photo's
+            path BLOB NOT NULL,
+            folder_id INTEGER NOT NULL REFERENCES folders ON DELETE CASCADE,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            ctime_ns INTEGER,
+            told TEXT NOT NULL, -- JSON, see Told
+            PRIMARY KEY (file, path)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX sidecars_by_path ON sidecars (path)",
+        "CREATE INDEX sidecars_by_folder ON sidecars (folder_id)",
+        # JSON, see Facts: what the photo's own file says, where others have a say too; NULL: the columns do.
+        "ALTER TABLE photos ADD COLUMN own_facts TEXT",
+    ):
+        db.execute(statement)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -352,6 +373,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     damaged_photos,
     sources_of_dates,
     versions_of_photos,
+    files_beside_photos,
 )
 
 

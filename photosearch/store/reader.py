@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -31,6 +32,7 @@ from photosearch.store.rows import (
     FileStamp,
     Folder,
     ModelVectors,
+    SidecarStamp,
     Vectors,
 )
 from photosearch.store.shared import SharedReader
@@ -80,6 +82,17 @@ class Reader(
             folder_id,
         )
         return {path: FileStamp(*stamp) for path, *stamp in files + failures}
+
+    def sidecars(self, folder_id: int) -> dict[bytes, SidecarStamp]:
+        """Files beside photos of a folder, by path."""
+        files: defaultdict[bytes, set[bytes]] = defaultdict(set)
+        stamps: dict[bytes, tuple[int, int, int | None]] = {}
+        for path, file, *stamp in self._rows(
+            "SELECT path, file, size, mtime_ns, ctime_ns FROM sidecars WHERE folder_id = ?", folder_id
+        ):
+            files[path].add(file)
+            stamps[path] = (stamp[0], stamp[1], stamp[2])
+        return {path: SidecarStamp(*stamp, frozenset(files[path])) for path, stamp in stamps.items()}
 
     def some_files(self, folder_id: int, most: int) -> list[tuple[bytes, bytes]]:
         """Paths and content hashes (BLAKE2b-160) of so many files of photos of a folder, picked at random."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.errors import Sentence
-from photosearch.core.photo import DateSource, Facts, Look
+from photosearch.core.photo import DateSource, Facts, Look, Told
 
 # Written in this program, read from a file of captions, or found in the photo's own file.
 CaptionSource = Literal["person", "imported", "embedded"]
@@ -36,8 +36,7 @@ class FileStamp(msgspec.Struct, frozen=True):
 
     def is_of(self, size: int, mtime_ns: int, ctime_ns: int | None) -> bool:
         """Whether a file that is so now is the one that was read; None, on either side, is not compared."""
-        changed = None not in (self.ctime_ns, ctime_ns) and self.ctime_ns != ctime_ns
-        return (self.size, self.mtime_ns) == (size, mtime_ns) and not changed
+        return _is_same((self.size, self.mtime_ns, self.ctime_ns), (size, mtime_ns, ctime_ns))
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -59,6 +58,31 @@ class Edit(msgspec.Struct, frozen=True):
 
     photo_id: int  # of the known one
     same_pixels: bool  # only what the file says is other, or how it is turned
+
+
+class SidecarStamp(msgspec.Struct, frozen=True):
+    """What the library knows of a file beside photos."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int | None
+    files: frozenset[bytes]  # paths of the photos' files
+
+    def is_of(self, size: int, mtime_ns: int, ctime_ns: int | None) -> bool:
+        """As FileStamp.is_of()."""
+        return _is_same((self.size, self.mtime_ns, self.ctime_ns), (size, mtime_ns, ctime_ns))
+
+
+class Sidecar(msgspec.Struct, frozen=True):
+    """A file beside photos that says something of them."""
+
+    folder_id: int
+    path: bytes
+    files: tuple[bytes, ...]  # paths of the photos' files
+    size: int
+    mtime_ns: int
+    ctime_ns: int | None
+    told: Told
 
 
 class IndexedFile(msgspec.Struct, frozen=True):
@@ -149,7 +173,7 @@ class Details(msgspec.Struct, frozen=True):
     """All that is known of one photo."""
 
     photo_id: int
-    facts: Facts  # as the file says; `caption` and `keywords` too
+    facts: Facts  # as its file and those beside it say; `caption` and `keywords` too
     # Local time, ISO 8601, to the day or better: facts.taken_at, else what a file's name says, else when a
     # file was last written.
     dated_at: str
@@ -176,3 +200,8 @@ class Vectors(NamedTuple):
     ids: NDArray[np.int64]  # (N,), of photos
     vectors: NDArray[np.float16]  # (N, D), L2-normed
     bias: NDArray[np.float32]  # (N,)
+
+
+def _is_same(known: tuple[int, int, int | None], now: tuple[int, int, int | None]) -> bool:
+    changed = None not in (known[2], now[2]) and known[2] != now[2]
+    return known[:2] == now[:2] and not changed

@@ -14,11 +14,18 @@ from numpy.typing import NDArray
 from photosearch.core.file_names import moved
 from photosearch.core.photo import FACTS_VERSION, Facts, Look
 from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
-from photosearch.store.dating import local_time, taken_day, write_date
+from photosearch.store.dating import local_time, write_date
+from photosearch.store.facts import (
+    forget_sidecars,
+    join_sidecars,
+    photos_of_sidecars_in,
+    write_facts,
+    write_sidecars,
+)
 from photosearch.store.folders import contains, paths_below, place_of, read_folders
 from photosearch.store.history import move_trashed
-from photosearch.store.notes import NOTES, NoteWriter, write_embedded_caption, write_words
-from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile
+from photosearch.store.notes import NOTES, NoteWriter
+from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile, Sidecar
 from photosearch.store.versions import FORMER_AT, VERSIONS, Arrival, VersionWriter, join_versions
 from photosearch.store.words import words_of_file
 
@@ -60,13 +67,17 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
             for (old_id,) in inside:
                 database.execute("UPDATE files SET folder_id = ? WHERE folder_id = ?", (folder_id, old_id))
                 database.execute("UPDATE failures SET folder_id = ? WHERE folder_id = ?", (folder_id, old_id))
+                database.execute("UPDATE sidecars SET folder_id = ? WHERE folder_id = ?", (folder_id, old_id))
                 database.execute("DELETE FROM folders WHERE folder_id = ?", (old_id,))
             return Folder(folder_id=folder_id, path=path, volume=volume, away=False)
 
     def remove_folder(self, path: bytes) -> bool:
         """Forget a folder and its files; False where it is not known. Photos keep their rows and vectors."""
         with self._transaction(self._database) as database:
-            return database.execute("DELETE FROM folders WHERE path = ?", (path,)).rowcount > 0
+            concerned = photos_of_sidecars_in(database, path)
+            removed = database.execute("DELETE FROM folders WHERE path = ?", (path,)).rowcount > 0
+            join_sidecars(database, concerned)  # other folders may hold copies
+            return removed
 
     def relocate_folder(
         self, folder_id: int, path: bytes, volume: str, retyped: Callable[[str], str]
@@ -87,6 +98,8 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
             for sql in (
                 "UPDATE files SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
                 "UPDATE failures SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
+                "UPDATE sidecars SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
+                "UPDATE sidecars SET file = CAST(? || substr(file, ?) AS BLOB) WHERE folder_id = ?",
             ):
                 database.execute(sql, bound)
             database.execute(
@@ -162,7 +175,7 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
     def describe(self, photo_id: int, facts: Facts, colour: bytes | None) -> None:
         """Take the facts of a known photo anew. Its size and format stay; `colour` is 3 bytes of sRGB."""
         with self._transaction(self._database) as database:
-            _write_facts(database, photo_id, facts, colour)
+            write_facts(database, photo_id, facts, colour)
 
     def link(
         self,
@@ -193,6 +206,7 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
             photos = [photo_id for (photo_id,) in filter(None, held)]
             for photo_id in dict.fromkeys(photos):
                 write_date(database, photo_id)
+            join_sidecars(database, dict.fromkeys(photos))  # other files may hold them
             for old_id, new_id in edits:
                 join_versions(database, old_id, new_id)
             self._keep_notes(database, [Arrival(new_id, old_id, is_back=False) for old_id, new_id in edits])
@@ -206,6 +220,16 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
                 WHERE folder_id = ?""",
                 [(folder_id,) for folder_id in folder_ids],
             )
+
+    def write_sidecars(self, sidecars: Sequence[Sidecar]) -> None:
+        """Keep what files beside photos say, in the place of what they said before."""
+        with self._transaction(self._database) as database:
+            write_sidecars(database, sidecars)
+
+    def forget_sidecars(self, paths: Sequence[bytes]) -> None:
+        """Take away what files beside photos said that are gone."""
+        with self._transaction(self._database) as database:
+            forget_sidecars(database, paths)
 
     def fail(self, failures: Sequence[Failure]) -> None:
         """Record failures, counting attempts.
@@ -300,7 +324,7 @@ def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> 
     ).fetchone()
     photo_id: int = known[0] if known else _write_photo(database, file)
     if not known or known[1] < FACTS_VERSION:
-        _write_facts(database, photo_id, file.facts, file.colour)
+        write_facts(database, photo_id, file.facts, file.colour)
     _write_vector(database, model, photo_id, file.vector, file.bias)
     if file.look:
         _write_look(database, photo_id, file.look)
@@ -342,33 +366,6 @@ def _write_photo(database: sqlite3.Connection, file: IndexedFile) -> int:
     return photo_id
 
 
-def _write_facts(database: sqlite3.Connection, photo_id: int, facts: Facts, colour: bytes | None) -> None:
-    database.execute(
-        """UPDATE photos SET
-            facts_version = :version, colour = :colour, taken_at = :taken_at, utc_offset = :utc_offset,
-            dated_at = coalesce(:taken_day, dated_at),
-            -- A date that does not hold any more is none that write_date() may keep.
-            dated_from = coalesce(:taken_from, iif(taken_at IS NULL, dated_from, 'name')),
-            camera = :camera, lens = :lens, iso = :iso,
-            exposure_seconds = :exposure_seconds, f_number = :f_number, focal_length_mm = :focal_length_mm,
-            latitude = :latitude, longitude = :longitude, altitude_metres = :altitude_metres,
-            rating = :rating, title = :title, keywords = :keywords, people = :people
-        WHERE photo_id = :photo_id""",
-        msgspec.structs.asdict(facts)
-        | {
-            "photo_id": photo_id,
-            "version": FACTS_VERSION,
-            "colour": int.from_bytes(colour, "big") if colour else None,
-            "taken_day": taken_day(facts),
-            "keywords": "\n".join(facts.keywords),
-            "people": "\n".join(facts.people),
-        },
-    )
-    write_date(database, photo_id)
-    write_embedded_caption(database, photo_id, facts.caption)
-    write_words(database, photo_id)
-
-
 def _write_link(
     database: sqlite3.Connection,
     folder_id: int,
@@ -396,8 +393,10 @@ def _write_link(
         WHERE NOT EXISTS (SELECT 1 FROM file_words WHERE rowid = ?)""",
         [(file_id, words_of_file(path), file_id) for (file_id,) in written],
     )
-    for dated in {photo_id, *(before or ())}:
+    concerned = {photo_id, *(before or ())}
+    for dated in concerned:
         write_date(database, dated)
+    join_sidecars(database, concerned)
     return Arrival(photo_id, former[0] if former else None, is_back=not held)
 
 

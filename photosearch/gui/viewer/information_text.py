@@ -61,6 +61,8 @@ def date_source(source: DateSource) -> str:
     """What a photo's date is taken from; no word where that is only when a file was written."""
     if source == "name":
         return tr("from the file's name")
+    if source == "sidecar":
+        return tr("from a file beside it")
     return "" if source == "file" else source.upper()
 
 

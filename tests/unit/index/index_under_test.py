@@ -29,6 +29,10 @@ class CountingPool:
             self.decoded.append(path)
         return decoded
 
+    def sidecar(self, path):
+        self.read.append(path)
+        return self._pool.sidecar(path)
+
 
 class CountingEncoder(TinyEncoder):
     """Counts the photos it encodes."""

@@ -86,10 +86,11 @@ def test_a_changed_a_moved_and_a_deleted_photo_are_news(watched, root):
     assert watching.next() == root
 
 
-def test_what_is_left_out_is_news(watched, root):
+@pytest.mark.parametrize("name", [".photosearchignore", "a.jpg.xmp", "a.jpg.supplemental-metadata.json"])
+def test_what_is_left_out_and_what_stands_beside_photos_is_news(watched, root, name):
     (root / "trip").mkdir()
     watching = watched(root)
-    (root / "trip" / ".photosearchignore").write_text("*.gif")
+    (root / "trip" / name).write_text("*.gif")
     assert watching.next() == root
 
 
