@@ -13,7 +13,7 @@ from photosearch.captions.reading import Captions, Finder
 from photosearch.captions.table import CaptionRow
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.file_names import path_of
-from photosearch.core.photo import LONGEST_CAPTION, content_hash_of, mtime_ns_of
+from photosearch.core.photo import LONGEST_CAPTION, content_hash_of, ctime_ns_of, mtime_ns_of
 from photosearch.engine.photo_names import PhotoNames
 from photosearch.store.reader import Reader
 
@@ -151,8 +151,9 @@ class CaptionImport:
         """Id of the living photo that a file holds."""
         with contextlib.suppress(OSError):
             found = file.stat()
+            stamp = found.st_size, mtime_ns_of(found), ctime_ns_of(found)
             for path in (file, file.resolve()):
-                known = self._reader.holds(os.fsencode(path), found.st_size, mtime_ns_of(found))
+                known = self._reader.holds(os.fsencode(path), *stamp)
                 if known is not None:
                     return known
             photo_id = self._reader.photo_id(content_hash_of(os.fsencode(file)))

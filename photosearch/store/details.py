@@ -78,10 +78,15 @@ class DetailReader(ReadConnection):
             yield from rows
             after = rows[-1][0]
 
-    def holds(self, path: bytes, size: int, mtime_ns: int) -> int | None:
+    def holds(self, path: bytes, size: int, mtime_ns: int, ctime_ns: int | None) -> int | None:
         """Id of the photo that the file at this path holds, if it has not changed since it was indexed."""
         photo_id: int | None = self._value(
-            "SELECT photo_id FROM files WHERE path = ? AND size = ? AND mtime_ns = ?", path, size, mtime_ns
+            """SELECT photo_id FROM files
+            WHERE path = ? AND size = ? AND mtime_ns = ? AND ctime_ns IS coalesce(?, ctime_ns)""",
+            path,
+            size,
+            mtime_ns,
+            ctime_ns,
         )
         return photo_id
 

@@ -91,8 +91,14 @@ def test_files_and_captions_in_them(writer: Writer, reader: Reader, folder: Fold
     assert list(reader.files()) == [(b"/photos/%d.jpg" % seed, id_) for seed, id_ in enumerate(ids)]
     assert reader.described_below(b"/photos") == 2
     assert reader.described_below(b"/photo") == 0
-    assert reader.holds(b"/photos/1.jpg", 1001, 1_700_000_000 * 10**9) == ids[1]
-    assert reader.holds(b"/photos/1.jpg", 1002, 1_700_000_000 * 10**9) is None
+    assert reader.holds(b"/photos/1.jpg", 1001, 1_700_000_000 * 10**9, None) == ids[1]
+    assert reader.holds(b"/photos/1.jpg", 1002, 1_700_000_000 * 10**9, None) is None
+    writer.link(folder.folder_id, b"/photos/1.jpg", 1001, 5, ids[1], ctime_ns=6)
+    assert [reader.holds(b"/photos/1.jpg", 1001, 5, ctime_ns) for ctime_ns in (6, None, 7)] == [
+        ids[1],
+        ids[1],
+        None,
+    ]
 
 
 def test_an_import_is_whole_or_nothing(writer: Writer, reader: Reader, folder: Folder) -> None:
