@@ -1,6 +1,6 @@
 """Which photos are edits of known ones, made by another program: told by path, pixels and vector.
 
-The bounds were measured on photographs and edits of them; see docs/files.md.
+The bounds were measured on photographs and edits of them; see docs/captions.md.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.decode.cutout import cut_out
 from photosearch.decode.fingerprint import FLAT, difference, distance, fingerprint, turned
 from photosearch.store.folders import paths_below, place_of
 from photosearch.store.reader import Reader
@@ -17,8 +18,10 @@ from photosearch.store.rows import Edit
 SAME_LEVELS = 3.0  # by which pixels differ on average where they were only written anew, or turned
 SAME_BITS = 8  # of a fingerprint, in which the same view in other tones differs at most
 TURNED_BITS = 6  # the same, where the picture was turned or mirrored too
-CUT_BITS = 20  # in which a view that was cut differs at most,
-CUT_COSINE = 0.8  # while what it shows is as like as this at least
+NEAR_BITS = 20  # the same, where a little was cut away or it was straightened,
+NEAR_COSINE = 0.8  # and it still shows what it did
+PART_FIT = 0.88  # of a part in the whole, see cut_out(),
+PART_COSINE = 0.65  # of which that much is to be seen
 
 
 class Edits:
@@ -87,10 +90,13 @@ class Edits:
         if bits <= SAME_BITS or min(distance(old, turn) for turn in turned(new)) <= TURNED_BITS:
             return True
         taken_before = self._reader.taken_at(former)
-        if bits > CUT_BITS or (taken_before and taken_at and taken_before != taken_at):
-            return False  # the latter are two shots of one scene
+        if taken_before and taken_at and taken_before != taken_at:
+            return False  # two shots of one scene
         rows = list(self._reader.vectors_of(np.array([former]), self._model_id))
-        return bool(rows) and float(rows[0].vectors[0].astype(np.float32) @ vector) >= CUT_COSINE
+        cosine = float(rows[0].vectors[0].astype(np.float32) @ vector) if rows else 0.0
+        return (bits <= NEAR_BITS and cosine >= NEAR_COSINE) or (
+            cosine >= PART_COSINE and cut_out(before, thumbnail) >= PART_FIT
+        )
 
     def _gone_from(self, place: bytes) -> dict[bytes, int]:
         if place not in self._gone:

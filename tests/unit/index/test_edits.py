@@ -83,6 +83,10 @@ def cropped(image: Image.Image) -> Image.Image:
     return image.crop((width // 20, height // 20, width - width // 20, height - height // 20))
 
 
+def framed(image: Image.Image) -> Image.Image:
+    return ImageOps.expand(image, 20, "white")
+
+
 def turned(image: Image.Image) -> Image.Image:
     return image.transpose(Image.Transpose.ROTATE_90)
 
@@ -102,7 +106,7 @@ def test_where_the_pixels_stay_the_notes_do_without_a_word(index, scenes, edit):
     assert index.run().notes_kept == 0
 
 
-@pytest.mark.parametrize("edit", [darker, grey, cropped])
+@pytest.mark.parametrize("edit", [darker, grey, cropped, framed])
 def test_where_the_pixels_are_others_that_is_said_and_can_be_undone(index, scenes, edit):
     for number, scene in enumerate(scenes[:3]):
         write(index.root / f"{'abc'[number]}.jpg", scene)
