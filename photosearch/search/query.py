@@ -11,6 +11,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -106,11 +107,12 @@ def _typable(path: str) -> str:
     return path if read == [path] and path.isprintable() else uri_of(path)
 
 
-def relocated(typed: str, old: bytes, new: bytes) -> str:
+def relocated(typed: str, old: bytes, new: bytes, *, stayed: Sequence[bytes] = ()) -> str:
     """The text, with what it names by its whole path in a folder that has moved named where that is now.
 
     Args:
         old, new: absolute paths of the folder, before and after
+        stayed: folders inside it that have not moved, such as a drive's
     """
     try:
         tokens = _tokens(typed)
@@ -120,6 +122,8 @@ def relocated(typed: str, old: bytes, new: bytes) -> str:
         if token.key not in (LIKE, FOLDER):
             continue
         for path in whole_paths(token.text):
+            if any(moved(path, folder, folder) for folder in stayed):
+                continue
             if now := moved(path, old, new):
                 named = of_path("like" if token.key == LIKE else "folder", os.fsdecode(now))
                 before, after = typed[: token.span[0]], typed[token.span[1] :]

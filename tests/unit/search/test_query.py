@@ -440,3 +440,10 @@ def test_a_home_that_nobody_has_is_a_name(tmp_path: Path) -> None:
 )
 def test_what_a_query_names_in_a_folder_is_named_where_that_has_moved(typed: str, now: str) -> None:
     assert relocated(typed, b"/photos/old", b"/photos/new/") == now
+
+
+def test_what_stayed_where_it_was_in_a_folder_that_moved_keeps_its_name() -> None:
+    typed = "folder:/photos/old/usb/2023 like:/photos/old/usb/a.jpg folder:/photos/old/usbs"
+    assert relocated(typed, b"/photos/old", b"/photos/new", stayed=[b"/photos/old/usb"]) == (
+        "folder:/photos/old/usb/2023 like:/photos/old/usb/a.jpg folder:/photos/new/usbs"
+    )
