@@ -46,9 +46,9 @@ def gone(path: bytes) -> Sentence:
 def _is_gone(folder: Folder) -> bool:
     """Whether it is not there, and its drive is."""
     path = folder.path
-    while not os.path.exists(path) and path != os.path.dirname(path):
+    while not os.path.isdir(path) and path != os.path.dirname(path):
         path = os.path.dirname(path)
-    return path != folder.path and os.path.exists(path) and volume_of(path) == folder.volume
+    return path != folder.path and os.path.isdir(path) and volume_of(path) == folder.volume
 
 
 class Folders:
@@ -174,8 +174,12 @@ class Folders:
                 tried=len(sample),
                 found=same,
             )
+        inside = [other.path for other in folders if other != folder and contains(folder.path, other.path)]
         self._writer.relocate_folder(
-            folder.folder_id, new, volume_of(new), lambda typed: relocated(typed, folder.path, new)
+            folder.folder_id,
+            new,
+            volume_of(new),
+            lambda typed: relocated(typed, folder.path, new, stayed=inside),
         )
         if self._watcher:
             self._watcher.unwatch(folder.path)

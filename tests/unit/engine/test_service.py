@@ -500,6 +500,10 @@ def test_a_folder_that_is_not_there_is_said_to_be_gone_or_away(
     heard.until_any(
         lambda event: isinstance(event, messages.FoldersChanged) and event.folders[0].state == "gone"
     )
+    photos.touch()  # a file in its place is no folder either
+    status = engine.handle(messages.GetStatus())
+    assert isinstance(status, messages.Status) and status.folders[0].state == "gone"
+    photos.unlink()
     monkeypatch.setattr(folders, "volume_of", lambda path: "the system's own")
     status = engine.handle(messages.GetStatus())
     assert isinstance(status, messages.Status) and status.folders[0].state == "away"
