@@ -59,7 +59,7 @@ from photosearch.i18n import tr, translated
 _REFRESH_MS = 700
 _RESTS = 4  # times as long as reading took, so that a million photos do not keep a core while some come in
 _LEAST_PAGE = 240  # logical pixels: a page may be narrower than it would be, for a panel beside it
-_ROOM_FOR_ZOOM = 640  # logical pixels: in a narrower header the field needs it all
+_ROOM_FOR_ZOOM, _ROOM_FOR_ADDING = 640, 360  # logical pixels: in a narrower header the field needs it all
 _MENU = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
 _WARMING_NOTE_MS = 500  # an engine that is up already is not worth a note
 
@@ -138,6 +138,8 @@ class Window(QWidget):
         self.header.add_folder.clicked.connect(self.choose_folder)
         self.header.menu.clicked.connect(self.splitter.toggle)
         self.splitter.menu_needed.connect(self.header.menu.setVisible)
+        self.splitter.menu_needed.connect(self._fit_header_soon)
+        self.splitter.splitterMoved.connect(self._fit_header)
         self.welcome.add_folder.clicked.connect(self.choose_folder)
         self.welcome.pictures_wanted.connect(self.add_folder)
         self._pictures.found.connect(self._on_pictures)
@@ -343,7 +345,11 @@ class Window(QWidget):
         """Where there is nothing yet there is one thing to do, and the page says it."""
         welcome = self.pages.currentWidget() is self.welcome
         self.zoom.setVisible(not welcome and self.header.width() >= _ROOM_FOR_ZOOM)
-        self.header.add_folder.setVisible(not welcome)
+        self.header.add_folder.setVisible(not welcome and self.header.width() >= _ROOM_FOR_ADDING)
+
+    def _fit_header_soon(self) -> None:
+        """Once the header has its width."""
+        QTimer.singleShot(0, self, self._fit_header)
 
     def _show_message(self, title: str, explanation: str) -> None:
         self.message.say(title, explanation)
@@ -448,7 +454,7 @@ class Window(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._overlay.setGeometry(self.rect())
-        QTimer.singleShot(0, self, self._fit_header)  # once the header has its width
+        self._fit_header_soon()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # ending the threads may take a moment

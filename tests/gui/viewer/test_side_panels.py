@@ -95,6 +95,16 @@ def test_a_narrow_window_cuts_nothing_off_a_panel(qtbot: QtBot, window: Window, 
     assert window.width() == size.width()
 
 
+def test_a_narrow_window_with_its_sidebar_leaves_the_field_room(qtbot: QtBot, window: Window) -> None:
+    window.resize(480, 700)
+    adding = window.header.add_folder
+    qtbot.waitUntil(lambda: not window.library.sidebar.isVisible() and adding.isVisible())
+    window.splitter.toggle()
+    qtbot.waitUntil(lambda: not adding.isVisible() and window.header.field.width() > 120)
+    window.splitter.toggle()
+    qtbot.waitUntil(adding.isVisible)
+
+
 def whole(window: Window, panel: SidePanel) -> bool:
     return panel.isVisible() and window.rect().contains(
         QRect(panel.mapTo(window, QPoint(0, 0)), panel.size())
