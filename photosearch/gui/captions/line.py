@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 from photosearch.core.photo import LONGEST_CAPTION
 from photosearch.gui.captions.completion import Completion, Vocabulary
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr
 
 _OFFERED = 5
@@ -136,6 +137,6 @@ class CompletionRow(QWidget):
             if place < len(completions):
                 shown = completions[place].shown
                 button.setText((shown if len(shown) <= _ROOM else shown[:_ROOM] + "…").replace("&", "&&"))
-                button.setToolTip(completions[place].text)
+                button.setToolTip(tip(completions[place].text))
                 button.setProperty("taken", place == max(self._line.taken, 0))
                 button.style().polish(button)

@@ -30,6 +30,7 @@ from photosearch.gui.widgets.progress_text import (
     show_fetched,
     show_share,
 )
+from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr, tr_n
 
 _NAMED = 3  # folders of a job
@@ -82,7 +83,7 @@ class JobRow(WorkRow):
         if more > 0:
             names.append(tr_n("{n} more", "{n} more", more))
         self._name.setText(", ".join(names))
-        self._name.setToolTip("\n".join(files.shown(path) for path in job.folders))
+        self._name.setToolTip(tip("\n".join(files.shown(path) for path in job.folders)))
         # How far it is stands in the status line, just below; here it is where the folders lie.
         places = ", ".join(files.shown(path) for path in job.folders[:_NAMED])
         self.text.setText(places if running else tr("Waits for its turn"))

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.focus import came_by_key
 from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.tips import tip
 
 _ROW_HEIGHT = 30
 _HEADING_HEIGHT = 38
@@ -338,7 +339,7 @@ def _sync(parent: QTreeWidgetItem, nodes: Sequence[Node]) -> None:
             item.setData(0, _NODE, node)
             item.setText(0, node.name)  # for screen readers and for typing the first letters
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{node.name} {node.count}".strip())
-            item.setToolTip(0, node.tip)
+            item.setToolTip(0, tip(node.tip))
         _sync(item, node.children)
     while parent.childCount() > len(nodes):
         parent.takeChild(parent.childCount() - 1)
@@ -361,7 +362,7 @@ def _placed(parent: QTreeWidgetItem, place: int, node: Node) -> QTreeWidgetItem:
     item.setData(0, _NODE, node)
     item.setText(0, node.name)
     item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{node.name} {node.count}".strip())
-    item.setToolTip(0, node.tip)
+    item.setToolTip(0, tip(node.tip))
     parent.insertChild(place, item)
     item.setExpanded(not node.icon)
     return item

@@ -16,6 +16,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import Line
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.progress_text import adding_text, fetch_text, progress_text, show_share
+from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import said_again, tr
 
 MESSAGE_MS = 6_000
@@ -160,7 +161,7 @@ class StatusLine(QWidget):
             working = adding_text(self._adding)
         passing = self._message or working or self._note
         self.text.setText(self._kept if kept else passing)
-        self.text.setToolTip(self._kept if kept else passing)
+        self.text.setToolTip(tip(self._kept if kept else passing))
         self.text.setWordWrap(kept)
         self._alert.setVisible(kept and self._alarming)
         if self._alarming:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 from photosearch.gui.query.understood import Understood
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr
 
 HEIGHT = 28
@@ -47,7 +48,7 @@ class Chip(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(theme.scaled_font(0.95))
-        self.setToolTip(understood.text)
+        self.setToolTip(tip(understood.text))
         self.setAccessibleName(understood.text)
         self.setAccessibleDescription(tr("Backspace takes this out of the search"))
 
@@ -157,7 +158,7 @@ class WordChip(Chip):
 
     def __init__(self, understood: Understood) -> None:
         super().__init__(understood)
-        self.setToolTip(tr("{what}: press to change it", what=understood.text))
+        self.setToolTip(tip(tr("{what}: press to change it", what=understood.text)))
         self.setAccessibleDescription(tr("Enter changes what this word is read as"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 

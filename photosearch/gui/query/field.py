@@ -32,6 +32,7 @@ from photosearch.gui.query.understood import Span, Understood
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_menu
 from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr
 from photosearch.search.query import of_path
 
@@ -120,7 +121,7 @@ class SearchField(QLineEdit):
     def _scope_chip(self, text: str) -> Chip:
         chip = Chip(Understood("scope", text), self)
         what = tr("Only here is searched. × or Backspace searches everywhere.")
-        chip.setToolTip(f"{text}\n{what}")
+        chip.setToolTip(tip(f"{text}\n{what}"))
         chip.setAccessibleDescription(what)
         chip.removed.connect(self.scope_removed)
         chip.chosen.connect(lambda: self.setFocus(Qt.FocusReason.OtherFocusReason))

@@ -21,6 +21,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.choice_button import ChoiceButton
 from photosearch.gui.widgets.controls import Line
 from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import said_again, tr, tr_n
 
 _WIDEST_MENDED = 200
@@ -226,12 +227,12 @@ class Header(QWidget):
         room, end = self.mend.fontMetrics(), Qt.TextElideMode.ElideLeft
         shown = room.elidedText(tr("Search for {query}", query=mended), end, _WIDEST_MENDED)
         self.mend.setText(shown.replace("&", "&&"))
-        self.mend.setToolTip(tr("Search for {query}", query=mended) + " (Alt+Enter)")
+        self.mend.setToolTip(tip(tr("Search for {query}", query=mended) + " (Alt+Enter)"))
         self.mend.setVisible(bool(mended))
         # What was understood is of the results that stay, not of what is typed now.
         self.chips.setVisible(bool(self.chips.chips) and not wrong)
         self.count.setText(sentence)
-        self.count.setToolTip(sentence)
+        self.count.setToolTip(tip(sentence))
         self.count.setWordWrap(wrong)
         self.count.setForegroundRole(
             QPalette.ColorRole.BrightText if wrong else QPalette.ColorRole.PlaceholderText

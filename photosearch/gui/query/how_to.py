@@ -24,6 +24,7 @@ from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.query.sentences import in_words, sentences
 from photosearch.gui.query.understood import key_name
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr
 
 _EXAMPLE_WIDTH = 210
@@ -108,7 +109,7 @@ class HowToSearch(QDialog):
         room = button.fontMetrics()
         shown = room.elidedText(query, Qt.TextElideMode.ElideMiddle, _EXAMPLE_WIDTH - 32)
         button.setText(shown.replace("&", "&&") or tr("Search by a picture"))
-        button.setToolTip(query)
+        button.setToolTip(tip(query))
         if query:
             button.clicked.connect(lambda: self.example_chosen.emit(query))
         else:

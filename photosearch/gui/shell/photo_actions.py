@@ -21,6 +21,7 @@ from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.widgets.actions import Action, Menu, make_action, make_menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.stars import MOST
+from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr, tr_n
 
 
@@ -236,6 +237,6 @@ class PhotoActions(QObject):
 
         def show(photo: Photo | None) -> None:
             if photo is not None and QCursor.pos() == where:
-                QToolTip.showText(where, spoken(photo), self._grid.viewport())
+                QToolTip.showText(where, tip(spoken(photo)), self._grid.viewport())
 
         self._reader.ask(self, lambda reader: reader.photo(photo_id), show)

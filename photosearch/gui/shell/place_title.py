@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import Line
 from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import said_again, tr
 
 
@@ -48,7 +49,7 @@ class PlaceTitle(QWidget):
     def show_name(self, name: str, *, has_menu: bool) -> None:
         """Say what is shown; an empty name takes the title away."""
         self._name.setText(name)
-        self._name.setToolTip(name)
+        self._name.setToolTip(tip(name))
         self._name.updateGeometry()
         self._said = name
         self.menu.setVisible(has_menu)

@@ -13,6 +13,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.teach.strips import Strips
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr
 
 _ROW = 36
@@ -30,7 +31,7 @@ class QueryHead(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setText(change.caption)
-        self.setToolTip(change.caption)
+        self.setToolTip(tip(change.caption))
         self.retranslate()
 
     @property

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import app_icon, icon
+from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import said_again, tr, tr_n
 
 _TEXT_WIDTH = 480
@@ -118,7 +119,7 @@ class WelcomePage(Page):
         path, photos, counted_all = self._offered
         self.add_folder.setText(tr("Another folder…") if path else tr("Add a folder…"))
         self.add_pictures.setText(_add_pictures(os.path.basename(path), photos, counted_all))  # noqa: PTH119
-        self.add_pictures.setToolTip(path)
+        self.add_pictures.setToolTip(tip(path))
         self._hint.setText(tr("or drop one anywhere in this window"))
 
 

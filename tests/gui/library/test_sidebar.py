@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -275,6 +276,22 @@ def test_a_folder_whose_name_is_no_text_is_shown(
         writer.add_folder(b"/caf\xe9 \xff", "v")
     window = make_window()
     qtbot.waitUntil(lambda: "caf\ufffd \ufffd" in names(window))
+
+
+def test_a_name_in_a_tool_tip_is_no_markup(
+    qtbot: QtBot, library: Library, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    with Writer.open(library) as writer:
+        writer.add_folder(b"/<b>bold</b> & more", "v")
+    window = make_window()
+    tree = window.library.sidebar.tree
+    place = Place("folder", path=b"/<b>bold</b> & more")
+    qtbot.waitUntil(lambda: tree.item_of(place) is not None)
+    item = tree.item_of(place)
+    assert item is not None
+    shown = QTextDocument()
+    shown.setHtml(item.toolTip(0))
+    assert shown.toPlainText() == "/<b>bold</b> & more"
 
 
 def opened(window: Window, kind: type[Any]) -> Any:
