@@ -1,7 +1,7 @@
 """What a frozen folder is made of: its parts with their licences, told by what lies in it.
 
-Two kinds of parts: Python distributions, whose metadata the folder has, and libraries of the system that
-PyInstaller collected, of which `libraries.toml` names those that may be in it.
+Three kinds of parts: Python distributions, whose metadata the folder has; libraries that PyInstaller or a
+wheel brought, of which `libraries.toml` names those that may be in it; and tables of data.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ def parts(folder: Path) -> list[Part]:
     if refused := sorted(path.name for path in folder.rglob("*") if path.name.startswith(REFUSED)):
         raise RefusedPart(f"{', '.join(refused)}: not to be given away with PhotoSearch")
     found = [_distribution(place) for place in inside.glob("*.dist-info")]
-    found += _libraries(inside) + _brought(inside)
+    found += _libraries(inside) + _brought(inside) + _tables(inside)
     if bad := [f"{part.name} ({part.licence})" for part in found if _is_gpl(part.licence)]:
         raise RefusedPart(f"{', '.join(bad)}: under the GPL")
     return sorted(found, key=lambda part: part.name.lower())
@@ -171,6 +171,14 @@ def _brought(inside: Path) -> list[Part]:
         Part(part["from"], "", part["licence"], (LICENCES / part["text"],), kind="generic")
         for start, part in known.items()
         if any(name.startswith(start) for name in names)
+    ]
+
+
+def _tables(inside: Path) -> list[Part]:
+    """Data of other people's that ships with the program; each folder says whose it is."""
+    texts = inside.glob("photosearch/resources/*/LICENCES.md")
+    return [
+        Part(f"Tables of {text.parent.name}", "", "as it says", (text,), kind="generic") for text in texts
     ]
 
 

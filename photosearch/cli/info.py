@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from photosearch import i18n
 from photosearch.cli import arguments
 from photosearch.cli.connect import open_reader, require
 from photosearch.cli.photos import photo_ids
@@ -48,6 +49,7 @@ def fields(details: Details) -> dict[str, Any]:
         "date": details.facts.taken_at or details.dated_at,
         "date_from": details.dated_from,
         "utc_offset": details.facts.utc_offset,
+        "town": details.town.said(i18n.language()) if details.town else None,
         "caption": details.caption,
         "stars": details.rating,
         "favourite": details.favourite,
@@ -71,6 +73,7 @@ def _lines(details: Details) -> list[str]:
         ("size", f"{facts.width:,} x {facts.height:,}, {facts.format}"),
         ("camera", ", ".join(filter(None, (facts.camera, facts.lens)))),
         ("place", place),
+        ("town", details.town.said(i18n.language()) if details.town else ""),
         ("stars", "" if details.rating is None else str(details.rating)),
         ("title", facts.title or ""),
         ("caption", details.caption or ""),

@@ -55,10 +55,11 @@ class Explain(Request["Explanation"], frozen=True, tag="explain"):
 
 
 class Suggest(Request["Suggestions"], frozen=True, tag="suggest"):
-    """How a query that begins so might go on."""
+    """How a query that begins so might go on; names that are translated are suggested in this language."""
 
     text: str
     most: int = 8
+    language: str = "en"
 
 
 class Similar(Request["SearchResult"], frozen=True, tag="similar"):
@@ -268,7 +269,9 @@ class Explanation(Reply, frozen=True, tag="explanation"):
 class Suggestion(msgspec.Struct, frozen=True):
     """One way in which a query might go on."""
 
-    kind: Literal["recent", "saved", "example", "filter", "folder", "camera", "date", "album", "value"]
+    kind: Literal[
+        "recent", "saved", "example", "filter", "folder", "camera", "date", "album", "place", "value"
+    ]
     text: str  # the whole query, if this is taken
     shown: str  # what is new in it
     photos: int | None = None  # that it would leave, where that is known

@@ -164,7 +164,7 @@ class Photo(msgspec.Struct, frozen=True):
         return self.width / self.height
 
 
-Place = Literal["caption", "name", "folder", "album"]
+Place = Literal["caption", "name", "folder", "album", "place"]
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -176,7 +176,7 @@ class Hit(msgspec.Struct, frozen=True):
     confidence: Confidence
     aspect: float = 1.0  # width over height, upright
     # Where the words stand: in its caption or keywords, in its file's name, in the name of a folder or album
-    # that holds it; None: only the picture answers.
+    # that holds it, in that of the town where it was taken; None: only the picture answers.
     found_in: Place | None = None
 
     @property

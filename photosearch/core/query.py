@@ -90,6 +90,15 @@ class Near(Filter, frozen=True, tag="near"):
     kilometres: float
 
 
+class TakenAt(Filter, frozen=True, tag="place"):
+    """At a town of whose name this is the beginning, or of whose country's; in English or in Chinese.
+
+    "Lisbon", "Lisbon, Portugal", "Portugal", "葡萄牙": what the name holds from the beginning of a word on.
+    """
+
+    place: str
+
+
 class Turned(Filter, frozen=True, tag="orientation"):
     """Upright and in full: higher than wide, wider than high, or neither."""
 
@@ -118,5 +127,17 @@ class InAlbum(Filter, frozen=True, tag="album"):
 
 
 AnyFilter = (
-    Dated | InFolder | TakenWith | OfType | Rated | Has | Favourite | Near | Turned | Away | Says | InAlbum
+    Dated
+    | InFolder
+    | TakenWith
+    | OfType
+    | Rated
+    | Has
+    | Favourite
+    | Near
+    | TakenAt
+    | Turned
+    | Away
+    | Says
+    | InAlbum
 )

@@ -114,7 +114,9 @@ class Searches:
 
     def _suggest(self, request: messages.Suggest) -> messages.Suggestions:
         suggester = self._present_suggester()
-        return messages.Suggestions(tuple(suggester.suggestions(request.text, request.most)))
+        return messages.Suggestions(
+            tuple(suggester.suggestions(request.text, request.most, request.language))
+        )
 
     def _with_model(self, answer: Callable[[LoadedModel], R]) -> R:
         """Ask anew where another model takes the place of the one that is asked, whose decoders end then."""

@@ -42,6 +42,7 @@ from photosearch.engine.searches import Searches
 from photosearch.engine.server import own_fault
 from photosearch.engine.stacks import StackFinder
 from photosearch.engine.teaching import TeachingJob
+from photosearch.engine.towns import SECONDS_BETWEEN_LOOK_UPS, MissingTowns
 from photosearch.engine.trainer_child import TRAINER
 from photosearch.engine.upkeep import (
     SECONDS_BETWEEN_LOOKS,
@@ -122,6 +123,7 @@ class Engine:
                 undo.enter_context(locked(self._library, self._patience))
                 writer = undo.enter_context(Writer.open(self._library))
             self._looks = MissingLooks(self._library, writer)
+            self._towns = MissingTowns(self._library, writer)
             self._lessons = Lessons(self._library, writer, self._events.publish, self._answering_info)
             self._models = ModelSlots(
                 self._library,
@@ -248,6 +250,7 @@ class Engine:
                 Chore(SECONDS_BETWEEN_LOOKS, battery.look),
                 Chore(SECONDS_BETWEEN_LOOKS, lambda: back_up(self._library)),
                 Chore(SECONDS_BETWEEN_LOOKS_AT_PHOTOS, self._looks.make_some),
+                Chore(SECONDS_BETWEEN_LOOK_UPS, self._towns.look_some_up),
                 Chore(SECONDS_BETWEEN_RETRIES, lambda: retry(self._library, self._indexing.jobs.hint)),
             )
         )

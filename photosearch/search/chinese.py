@@ -16,6 +16,7 @@ KEYS = {
     "评分": "rating",
     "星级": "rating",
     "含有": "has",
+    "地点": "place",
     "附近": "near",
     "方向": "orientation",
     "离线": "away",

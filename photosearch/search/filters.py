@@ -20,6 +20,7 @@ from photosearch.core.query import (
     Near,
     OfType,
     Rated,
+    TakenAt,
     TakenWith,
     Turned,
 )
@@ -120,6 +121,10 @@ def _camera(value: str, negated: bool, today: date) -> list[AnyFilter]:
     return [TakenWith(camera=value, negated=negated)]
 
 
+def _place(value: str, negated: bool, today: date) -> list[AnyFilter]:
+    return [TakenAt(place=value, negated=negated)]
+
+
 def _type(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     names = [name.lower() for name in value.split(",")]
     if unknown := [name for name in names if name not in FORMATS]:
@@ -209,6 +214,7 @@ KEYS: dict[str, Key] = {
     "type": Key("type:jpeg", _type, tuple(FORMATS)),
     "rating": Key("rating:>=3", _rating, (">=3", ">=4", "5")),
     "has": Key("has:gps", _has, ("gps", "caption", "keywords", "rating", "camera", "favourite")),
+    "place": Key("place:lisbon", _place),
     "near": Key("near:48.86,2.35,5", _near),
     "orientation": Key("orientation:portrait", _orientation, ("portrait", "landscape", "square")),
     "away": Key("away:yes", _away, ("yes", "no")),

@@ -64,7 +64,8 @@ def folder_names(paths: Iterable[bytes]) -> list[FolderName]:
 
 
 def named(sentence: str, folders: Sequence[FolderName], reader: Reader) -> NamedPhotos:
-    """Photos of which one place holds all words: file name, caption and keywords, a folder's or album's name.
+    """Photos of which one place holds all words: file name, caption and keywords, a folder's name, an album's
+    or a town's.
 
     Args:
         folders: all of the library
@@ -94,6 +95,11 @@ def named(sentence: str, folders: Sequence[FolderName], reader: Reader) -> Named
     for album_id, name in ((album_id, folded(name)) for album_id, name in reader.album_names()):
         if holds(name, words):
             found.append(("album", reader.in_album(album_id, MOST)))
+            if whole in name:
+                exactly.append(found[-1][1])
+    for town_id, name in reader.town_names(words[-1].rstrip()):
+        if holds(name, words):
+            found.append(("place", reader.in_town(town_id, MOST)))
             if whole in name:
                 exactly.append(found[-1][1])
     return NamedPhotos(tuple(found), np.concatenate([np.empty(0, np.int64), *exactly]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -21,11 +21,12 @@ from photosearch.search.query import ALBUM, FOLDER, WORDS
 from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, Count, FolderCount, SavedSearch
+from photosearch.store.towns import TownCount, folded_names
 from photosearch.store.words import folded
 
 FORMER, EACH = 8, 3  # suggestions: former searches for an empty field, and values of each kind
 
-Kind = Literal["date", "folder", "album", "camera"]
+Kind = Literal["date", "folder", "album", "camera", "place"]
 
 _VALUE_BEGUN = re.compile(
     r'[-－]?(?<![^\W\d_])(?P<key>[^\W\d_]+)[:：](?:"(?P<quoted>[^"]*)|(?P<bare>[^\s"]*))$'
@@ -45,6 +46,9 @@ class _Name(NamedTuple):
     folded: str  # the value, as store.words has it
 
 
+_ByKind = Mapping[str, Sequence[_Name]]
+
+
 class PhotoNames:
     """What the photos of a library are called after, with how many each; reading it takes a while.
 
@@ -53,10 +57,15 @@ class PhotoNames:
     """
 
     def __init__(
-        self, years: Iterable[Count], folders: Sequence[FolderCount], cameras: Iterable[Count]
+        self,
+        years: Iterable[Count],
+        folders: Sequence[FolderCount],
+        cameras: Iterable[Count],
+        towns: Sequence[TownCount] = (),
     ) -> None:
         self.years = _names("date", "date", ((year.value, year.photos) for year in years))
         self.folders = _names("folder", FOLDER, _by_photos(_folder_names(folders)))
+        self.places = {language: _places(towns, language) for language in ("en", "zh")}
         self.cameras = _names("camera", "camera", ((each.value, each.photos) for each in cameras))
 
     @classmethod
@@ -66,7 +75,7 @@ class PhotoNames:
             KnownError: the library is damaged, or its disk fails.
         """
         cameras, years = reader.cameras_and_years()
-        return cls(years, reader.subfolders(), cameras)
+        return cls(years, reader.subfolders(), cameras, reader.towns())
 
 
 class Suggester:
@@ -83,6 +92,7 @@ class Suggester:
             *(Suggestion("saved", search.text, search.name) for search in saved),
             *(Suggestion("recent", text, text) for text in recent),
         ]
+        self._places = names.places
         self._names = {
             "date": names.years,
             "folder": names.folders,
@@ -90,23 +100,28 @@ class Suggester:
             "camera": names.cameras,
         }
 
-    def suggestions(self, typed: str, most: int) -> list[Suggestion]:
-        """At most `most` ways to go on from what stands before the cursor, those that fit best first."""
-        return list(islice((found for found in self._found(typed) if found.text != typed), most))
+    def suggestions(self, typed: str, most: int, language: str = "en") -> list[Suggestion]:
+        """At most `most` ways to go on from what stands before the cursor, those that fit best first.
 
-    def _found(self, typed: str) -> Iterator[Suggestion]:
+        Args:
+            language: of the names of places; those of either are known
+        """
+        names = self._names | {"place": self._places["zh" if language.startswith("zh") else "en"]}
+        return list(islice((found for found in self._found(typed, names) if found.text != typed), most))
+
+    def _found(self, typed: str, names: _ByKind) -> Iterator[Suggestion]:
         begun = _VALUE_BEGUN.search(typed)
         if begun and (key := english_key(begun["key"].lower())) in WORDS:
-            return self._of_key(typed[: begun.start("key")], key, begun["quoted"] or begun["bare"] or "")
-        return self._of_words(typed) if typed.strip() else self._to_begin_with()
+            return _of_key(typed[: begun.start("key")], key, begun["quoted"] or begun["bare"] or "", names)
+        return self._of_words(typed, names) if typed.strip() else self._to_begin_with(names)
 
-    def _to_begin_with(self) -> Iterator[Suggestion]:
+    def _to_begin_with(self, names: _ByKind) -> Iterator[Suggestion]:
         """Some of each kind: what the library can be searched by."""
         yield from self._former[:FORMER]
-        for names in self._names.values():
-            yield from (_filter("", name) for name in names[:EACH])
+        for some in names.values():
+            yield from (_filter("", name) for name in some[:EACH])
 
-    def _of_words(self, typed: str) -> Iterator[Suggestion]:
+    def _of_words(self, typed: str, names: _ByKind) -> Iterator[Suggestion]:
         """What the words may be the beginning of: a former search, or the last of them, a name.
 
         Some before the last may be a name as they stand.
@@ -117,34 +132,36 @@ class Suggester:
         words = list(re.compile(r"\S+").finditer(typed, match.start())) if match else []
         starts = [word.start() for word in words]
         begun = [(typed[:start], typed[start:]) for start in starts if _LONG_ENOUGH.search(typed[start:])]
-        kinds = [_that_go_on(begun, names)[:EACH] for names in self._names.values()]
+        kinds = [_that_go_on(begun, some)[:EACH] for some in names.values()]
         for found in sorted(filter(None, kinds), key=lambda found: len(found[0][0])):  # for most words first
             yield from (_filter(before, name) for before, name in found)
         ends = [word.end() for word in words[:-1]]
         whole_words = [(start, end) for start in starts for end in ends if start < end]
         for start, end in sorted(whole_words, key=lambda span: span[0] - span[1]):  # the most words first
-            for name in self._called(typed[start:end]):
+            for name in _called(typed[start:end], names):
                 yield _filter(typed[:start], name, typed[end:])
         for before, word in begun[-1:]:
             for key in (*WORDS, *KEYS_IN_CHINESE):
                 if key.startswith(word.casefold()):
                     yield Suggestion("filter", f"{before}{key}:", f"{key}:")
 
-    def _called(self, words: str) -> Iterator[_Name]:
-        """All that has these words for its whole name."""
-        wanted = folded(words)
-        if _LONG_ENOUGH.search(words):
-            yield from (name for names in self._names.values() for name in names if name.folded == wanted)
 
-    def _of_key(self, before: str, key: str, begun: str) -> Iterator[Suggestion]:
-        dated = key in ("date", "after", "before")
-        for name in self._names.get("date" if dated else key, ()):
-            if folded(begun).rstrip() in name.folded:
-                yield _filter(before, name._replace(key=key))
-        values = KEYS[key].values if key in KEYS and (begun or not dated) else ()
-        for value in values:
-            if value.startswith(begun.casefold()):
-                yield Suggestion("date" if dated else "value", f"{before}{key}:{value}", value)
+def _called(words: str, names: _ByKind) -> Iterator[_Name]:
+    """All that has these words for its whole name."""
+    wanted = folded(words)
+    if _LONG_ENOUGH.search(words):
+        yield from (name for some in names.values() for name in some if name.folded == wanted)
+
+
+def _of_key(before: str, key: str, begun: str, names: _ByKind) -> Iterator[Suggestion]:
+    dated = key in ("date", "after", "before")
+    for name in names.get("date" if dated else key, ()):
+        if folded(begun).rstrip() in name.folded:
+            yield _filter(before, name._replace(key=key))
+    values = KEYS[key].values if key in KEYS and (begun or not dated) else ()
+    for value in values:
+        if value.startswith(begun.casefold()):
+            yield Suggestion("date" if dated else "value", f"{before}{key}:{value}", value)
 
 
 def _that_go_on(begun: Sequence[tuple[str, str]], names: Sequence[_Name]) -> list[tuple[str, _Name]]:
@@ -170,6 +187,16 @@ def _filter(before: str, name: _Name, behind: str = "") -> Suggestion:
 def _names(kind: Kind, key: str, counts: Iterable[tuple[str, int]]) -> list[_Name]:
     """Those that can be typed."""
     return [_Name(kind, key, value, photos, folded(value)) for value, photos in counts if written(key, value)]
+
+
+def _places(towns: Sequence[TownCount], language: str) -> list[_Name]:
+    """Towns as one says them, those with most photos first; found by their names in either language."""
+    counts, folds = Counter[str](), dict[str, str]()
+    for town, photos in towns:
+        counts[said := town.said(language)] += photos
+        folds[said] = folded_names(town)
+    names = _names("place", "place", counts.most_common())
+    return [name._replace(folded=folds[name.value]) for name in names]
 
 
 def _by_photos(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -10,13 +10,13 @@ from photosearch.core.errors import Sentence
 from photosearch.store.facts import COLUMNS, facts_of
 from photosearch.store.folders import paths_below
 from photosearch.store.notes import SHOWN
-from photosearch.store.read_connection import ReadConnection
 from photosearch.store.rows import Caption, Details, PhotoFile
+from photosearch.store.towns import TownReader
 
 _CHUNK = 1000  # captions read at a time
 
 
-class DetailReader(ReadConnection):
+class DetailReader(TownReader):
     """Reads all that is known of single photos."""
 
     def details(self, photo_id: int) -> Details | None:
@@ -46,6 +46,7 @@ class DetailReader(ReadConnection):
             favourite=favourite is not None,
             rating=facts.rating if stars is None else stars,
             albums=dict(albums),
+            town=self.town_of(photo_id),
             damage=msgspec.json.decode(damage, type=Sentence) if damage else None,
         )
 

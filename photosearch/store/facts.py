@@ -13,6 +13,7 @@ from photosearch.core.photo import FACTS_VERSION, Facts, Told
 from photosearch.store.dating import taken_day, write_date
 from photosearch.store.notes import write_embedded_caption, write_words
 from photosearch.store.rows import Sidecar
+from photosearch.store.towns import write_towns
 
 # In the order of Facts, without `caption`, which stands in a table of its own.
 COLUMNS = """format, width, height, taken_at, iif(taken_at IS NULL, NULL, dated_from), utc_offset,
@@ -160,7 +161,7 @@ def _show(database: sqlite3.Connection, photo_id: int, facts: Facts) -> None:
             dated_from = coalesce(:taken_from, iif(taken_at IS NULL, dated_from, 'name')),
             camera = :camera, lens = :lens, iso = :iso,
             exposure_seconds = :exposure_seconds, f_number = :f_number, focal_length_mm = :focal_length_mm,
-            latitude = :latitude, longitude = :longitude, altitude_metres = :altitude_metres,
+            latitude = :latitude, longitude = :longitude, altitude_metres = :altitude_metres, town_id = NULL,
             rating = :rating, title = :title, keywords = :keywords, people = :people
         WHERE photo_id = :photo_id""",
         msgspec.structs.asdict(facts)
@@ -172,5 +173,7 @@ def _show(database: sqlite3.Connection, photo_id: int, facts: Facts) -> None:
         },
     )
     write_date(database, photo_id)
+    if facts.latitude is not None and facts.longitude is not None:
+        write_towns(database, [(photo_id, facts.latitude, facts.longitude)])
     write_embedded_caption(database, photo_id, facts.caption)
     write_words(database, photo_id)

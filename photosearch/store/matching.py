@@ -11,7 +11,7 @@ from photosearch.core import query
 from photosearch.store.browsing import SHOWN
 from photosearch.store.folders import paths_below
 from photosearch.store.places import box, kilometres_from
-from photosearch.store.read_connection import ReadConnection
+from photosearch.store.towns import TownReader
 from photosearch.store.words import phrase
 
 _DEGREE = 10**7  # coordinates are stored to the seventh decimal, about a centimetre
@@ -26,7 +26,7 @@ _TURNED = {"portrait": 1, "square": 0, "landscape": -1}
 Ids = NDArray[np.int64]
 
 
-class MatchingReader(ReadConnection):
+class MatchingReader(TownReader):
     """Reads which photos pass filters."""
 
     def matching(self, filters: Sequence[query.AnyFilter], within: Ids | None = None) -> Ids:
@@ -64,6 +64,8 @@ class MatchingReader(ReadConnection):
                 return self._ids("SELECT group_concat(photo_id) FROM favourites")
             case query.Near():
                 return self._near(filter_)
+            case query.TakenAt():
+                return self.at_place(filter_.place)
             case query.Turned():
                 return self._ids(
                     "SELECT group_concat(photo_id) FROM photos WHERE turned = ?", _TURNED[filter_.orientation]

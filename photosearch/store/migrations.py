@@ -361,6 +361,23 @@ def files_beside_photos(db: Database) -> None:
         db.execute(statement)
 
 
+def towns_of_photos(db: Database) -> None:
+    """The towns that photos were taken at; those that are known are looked up in the background."""
+    for statement in (
+        """CREATE TABLE towns (
+            town_id INTEGER PRIMARY KEY, -- GeoNames'
+            name TEXT NOT NULL, -- '' of a country, far from any town
+            name_zh TEXT NOT NULL,
+            country TEXT NOT NULL,
+            country_zh TEXT NOT NULL,
+            words TEXT NOT NULL -- all of these as folded() has them
+        )""",
+        "ALTER TABLE photos ADD COLUMN town_id INTEGER",  # NULL: not looked up yet; 0: none is near
+        "CREATE INDEX photos_by_town ON photos (town_id, held) WHERE latitude IS NOT NULL",
+    ):
+        db.execute(statement)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -374,6 +391,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     sources_of_dates,
     versions_of_photos,
     files_beside_photos,
+    towns_of_photos,
 )
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import DateSource, Facts, Look, Told
+from photosearch.core.towns import Town
 
 # Written in this program, read from a file of captions, or found in the photo's own file.
 CaptionSource = Literal["person", "imported", "embedded"]
@@ -183,6 +184,7 @@ class Details(msgspec.Struct, frozen=True):
     favourite: bool
     rating: int | None  # the person's own, else the file's; stars, 0 to 5
     albums: dict[int, str]  # names, by id
+    town: Town | None = None  # where it was taken
     damage: Sentence | None = None  # what is wrong with the file, of which there is what is shown
 
 

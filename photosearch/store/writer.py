@@ -26,6 +26,7 @@ from photosearch.store.folders import contains, paths_below, place_of, read_fold
 from photosearch.store.history import move_trashed
 from photosearch.store.notes import NOTES, NoteWriter
 from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile, Sidecar
+from photosearch.store.towns import Placed, write_towns
 from photosearch.store.versions import FORMER_AT, VERSIONS, Arrival, VersionWriter, join_versions
 from photosearch.store.words import words_of_file
 
@@ -171,6 +172,11 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
         with self._transaction(self._database) as database:
             for photo_id, look in looks:
                 _write_look(database, photo_id, look)
+
+    def add_towns(self, photos: Sequence[Placed]) -> None:
+        """Look up at which towns known photos were taken."""
+        with self._transaction(self._database) as database:
+            write_towns(database, photos)
 
     def describe(self, photo_id: int, facts: Facts, colour: bytes | None) -> None:
         """Take the facts of a known photo anew. Its size and format stay; `colour` is 3 bytes of sRGB."""

@@ -96,6 +96,7 @@ class Gallery:
         """Words that no language translates, being the person's own."""
         return (
             "Kyoto At home Cats Space Science Archive ana Pictures media Best of Winter Cats at the window "
+            "Japan GeoNames CC BY "
             "Canon EOS RF Macro IS STM spring travel Nikon raw people cats with a tower old walls "
             "our-holidays google/siglip-base-patch16-224 google/siglip-2 clip-vit-base-patch32 Apache mit "
             "HF_ENDPOINT qwrt zzyx plomf date dat IMG notes jpg png window "
@@ -188,6 +189,7 @@ def engine(gallery: Gallery) -> FakeEngine:
             Suggestion("date", "date:2024", "2024", 1_240),
             Suggestion("date", "date:2023", "2023", 3_310),
             Suggestion("folder", "folder:Cats", "Cats", 830),
+            Suggestion("place", 'place:"Kyoto, Japan"', "Kyoto, Japan", 212),
             Suggestion("album", 'album:"Best of 2024"', "Best of 2024", ALBUM),
             Suggestion("camera", 'camera:"Canon EOS R6"', "Canon EOS R6", 4_100),
         )

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosearch import i18n
 from photosearch.core import messages
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.query.sentences import in_words, sentences
@@ -28,7 +29,7 @@ from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr
 
 _EXAMPLE_WIDTH = 210
-_KEYS = ("date", "folder", "album", "camera")  # of which the library has values of its own
+_KEYS = ("date", "folder", "album", "camera", "place")  # of which the library has values of its own
 
 
 class Example(NamedTuple):
@@ -67,7 +68,8 @@ class HowToSearch(QDialog):
         for key in _KEYS:
             # Where nothing is known of the library, the other examples are there.
             known = partial(self._learn, key)
-            link.order(self, messages.Suggest(f"{key}:", 1), known, refused=lambda sentence: None)
+            wish = messages.Suggest(f"{key}:", 1, i18n.language())
+            link.order(self, wish, known, refused=lambda sentence: None)
 
     def retranslate(self) -> None:
         self.setWindowTitle(tr("How to search"))
@@ -125,6 +127,7 @@ def _sections(filters: dict[str, str], languages: tuple[str, ...]) -> Sequence[t
         "folder": tr("In a folder or below it. Its name is enough."),
         "album": tr("In an album."),
         "camera": tr("Taken with a camera."),
+        "place": tr("Taken at a town or in a country."),
     }
     narrowing = [Example(typed[key], said) for key, said in of_filters.items() if key in typed]
     narrowing += [

@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch import settings
+from photosearch import i18n, settings
 from photosearch.core import messages, note_messages
 from photosearch.core.messages import Suggestion
 from photosearch.gui.data.engine_link import EngineLink
@@ -57,6 +57,7 @@ _ICONS = {
     "camera": "camera",
     "date": "calendar",
     "album": "album",
+    "place": "map-pin",
     "value": "filter",
 }
 _SUGGESTION = Qt.ItemDataRole.UserRole
@@ -184,7 +185,8 @@ class SuggestionList(QFrame):
 
         # Where there is nothing to suggest from, nothing is suggested; a search will say why.
         most = _MOST if asked_for or not text.strip() else _MOST_WHILE_TYPING
-        self._link.order(self, messages.Suggest(text[:cursor], most), show, lambda sentence: None)
+        wish = messages.Suggest(text[:cursor], most, i18n.language())
+        self._link.order(self, wish, show, lambda sentence: None)
 
     def _with_examples(self, found: Sequence[Suggestion], text: str) -> list[Suggestion]:
         """Who has hardly searched yet is shown what can be typed, where there is anything to search."""
@@ -345,5 +347,6 @@ def _heading(kind: str) -> str:
         "camera": tr("Cameras"),
         "date": tr("Dates"),
         "album": tr("Albums"),
+        "place": tr("Places"),
         "value": tr("Filters"),
     }[kind]

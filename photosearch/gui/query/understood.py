@@ -112,6 +112,7 @@ def key_name(key: str) -> str:
         "type": tr("type"),
         "rating": tr("rating"),
         "has": tr("has"),
+        "place": tr("place"),
         "near": tr("near"),
         "orientation": tr("orientation"),
         "away": tr("away"),

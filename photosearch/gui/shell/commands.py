@@ -146,7 +146,11 @@ class Commands(QObject):
         box.setWindowTitle(tr("About PhotoSearch"))
         box.setIconPixmap(self._window.windowIcon().pixmap(64, 64))
         box.setText(f"PhotoSearch {__version__}")
-        box.setInformativeText(tr("Finds your photos by what is in them. Nothing leaves this computer."))
+        box.setInformativeText(
+            tr("Finds your photos by what is in them. Nothing leaves this computer.")
+            + "\n\n"
+            + tr("Names of places are of GeoNames, under CC BY 4.0.")
+        )
         box.addButton(tr("Close"), QMessageBox.ButtonRole.AcceptRole)
         box.open()
         return box

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from photosearch import i18n
 from photosearch.gui.library.places import Place
 from photosearch.gui.viewer import information_text as told
 from photosearch.gui.viewer import shared_text
@@ -140,6 +141,8 @@ class InformationPanel(SidePanel):
         dated_by = Piece(told.time_zone(facts)), Piece(told.date_source(details.dated_from))
         camera = Piece(facts.camera or "", written("camera", facts.camera or ""))
         where = Piece(told.coordinates(facts), f"near:{facts.latitude},{facts.longitude},{_NEAR_KM}")
+        said = details.town.said(i18n.language()) if details.town else ""
+        town = Piece(said, written("place", said))
         keywords = (Piece(word, in_marks(word)) for word in facts.keywords)
         people = (Piece(name, in_marks(name)) for name in facts.people)
         albums = (Piece(name, Place("album", album_id)) for album_id, name in details.albums.items())
@@ -151,7 +154,7 @@ class InformationPanel(SidePanel):
             (tr("Lens"), [Piece(facts.lens or "")]),
             (tr("Exposure"), [Piece(told.exposure(facts))]),
             (tr("Focal length"), [Piece(told.focal_length(facts))]),
-            (tr("Place"), _joined((where, Piece(told.altitude(facts))))),
+            (tr("Place"), _joined((town, where, Piece(told.altitude(facts))))),
             (tr("Title"), [Piece(facts.title or "")]),
             (tr("Keywords"), _joined(keywords, ", ")),
             (tr("People"), _joined(people, ", ")),

@@ -7,7 +7,9 @@ from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from photosearch import i18n
 from photosearch.core.photo import DateSource, Facts
+from photosearch.core.towns import Town
 from photosearch.gui.library.places import Place
 from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.fact import Fact
@@ -115,6 +117,19 @@ def test_a_fact_leads_to_the_photos_that_share_it(
     assert follow(qtbot, facts(panel)[name]) == to
     if isinstance(to, str):
         parse(to)
+
+
+@pytest.mark.parametrize(("language", "to"), [("en", 'place:"Kyoto, Japan"'), ("zh_CN", "place:日本京都")])
+def test_the_town_is_said_in_the_window_s_language_and_leads_to_its_photos(
+    qtbot: QtBot, panel: InformationPanel, language: str, to: str
+) -> None:
+    i18n.use(language)
+    town = Town(1857910, "Kyoto", "京都", "Japan", "日本")
+    panel.show_details(replace(DETAILS, town=town))
+    place = facts(panel)[i18n.tr("Place")]
+    assert town.said(language) in QTextDocumentFragment.fromHtml(place.value.text()).toPlainText()
+    assert follow(qtbot, place) == to
+    parse(to)
 
 
 def test_what_leads_nowhere_is_plain_and_marks_are_shown_as_they_are(panel: InformationPanel) -> None:

@@ -53,6 +53,7 @@ def test_what_is_known_of_photos(
         "size      401 x 300, JPEG\n"
         "camera    Canon EOS R5, RF 35mm\n"
         "place     47.500000, 19.000000, 106 m\n"
+        "town      Budapest, Hungary\n"
         "stars     4\n"
         "title     Rusty\n"
         "caption   Two dogs\n"
@@ -77,6 +78,7 @@ def test_programs_get_all_of_it(
         "+02:00",
     )
     assert (first["file"]["people"], first["file"]["title"], first["stars"]) == (["Ana"], "Rusty", 4)
+    assert (first["town"], second["town"]) == ("Budapest, Hungary", None)
     assert (second["date"], second["date_from"], second["file"]["taken_at"]) == ("2020-01-01", "name", None)
 
 

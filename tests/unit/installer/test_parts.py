@@ -100,5 +100,13 @@ def test_a_library_that_a_wheel_brought_without_its_licence_has_it_all_the_same(
     assert "JasPer License Version 2.0" in notices(parts(folder))
 
 
+def test_tables_of_data_are_parts_too(folder):
+    place = folder / "_internal/photosearch/resources/towns/LICENCES.md"
+    place.parent.mkdir(parents=True)
+    place.write_text("Of GeoNames.")
+    assert [part.name for part in parts(folder)] == ["Tables of towns", "toy"]
+    assert "Of GeoNames." in notices(parts(folder))
+
+
 def test_the_notices_have_every_licence_s_text(folder):
     assert "You may use toy." in notices(parts(folder))

@@ -25,6 +25,8 @@ PATHS = (
     "home/b.jpg",
 )
 
+LISBON = {"latitude": 38.71, "longitude": -9.14}
+
 
 @pytest.fixture
 def searcher(tmp_path: Path) -> Iterator[Searcher]:
@@ -34,7 +36,13 @@ def searcher(tmp_path: Path) -> Iterator[Searcher]:
         writer.register_model(ENCODER.model_id, ENCODER.name, ENCODER.dim)
         folder = writer.add_folder(b"/photos", "")
         files = [
-            indexed_file(place, folder_id=folder.folder_id, path=f"/photos/{path}".encode(), dim=ENCODER.dim)
+            indexed_file(
+                place,
+                folder_id=folder.folder_id,
+                path=f"/photos/{path}".encode(),
+                dim=ENCODER.dim,
+                **(LISBON if path == "home/b.jpg" else {}),
+            )
             for place, path in enumerate(PATHS)
         ]
         ids = writer.commit(files, ENCODER.model_id)
@@ -57,6 +65,10 @@ def named(searcher: Searcher, typed: str) -> dict[str, Place]:
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
+        ("lisbon", {"home/b.jpg": "place"}),
+        ("Portugal Lisb", {"home/b.jpg": "place"}),
+        ("里斯本", {"home/b.jpg": "place"}),
+        ("lisbon boat", {}),
         ("img_0745.jpg", {"Norway/IMG_0745.jpg": "name"}),
         ("IMG_0745", {"Norway/IMG_0745.jpg": "name", "home/IMG_0745 (2).jpg": "name"}),
         ("norw", {"Norway/IMG_0745.jpg": "folder", "Norway/boat.jpg": "folder"}),

@@ -22,6 +22,7 @@ from photosearch.core.query import (
     OfType,
     Rated,
     Says,
+    TakenAt,
     TakenWith,
     Turned,
 )
@@ -142,6 +143,8 @@ def test_examples_by_pictures() -> None:
         ("date:last-month", Dated(start="2024-01-01", end="2024-02-01")),
         ("date:last-year..", Dated(start="2023-01-01")),
         ('camera:"canon eos"', TakenWith(camera="canon eos")),
+        ("place:lisbon", TakenAt(place="lisbon")),
+        ('-地点:"里斯本, 葡萄牙"', TakenAt(place="里斯本, 葡萄牙", negated=True)),
         ("type:jpg,HEIC", OfType(formats=("JPEG", "HEIF"))),
         ("type:nef,dng", OfType(formats=("NEF", "DNG"))),
         ("type:raw,cr2", OfType(formats=RAW_FORMATS)),

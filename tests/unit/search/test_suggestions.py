@@ -4,17 +4,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch.core.errors import QueryError
+from photosearch.core.towns import Town
 from photosearch.search.query import parse
 from photosearch.search.suggestions import PhotoNames, Suggester
 from photosearch.store.rows import Album, Count, FolderCount, SavedSearch
+from photosearch.store.towns import TownCount
 
 YEARS = [Count("2024", 30), Count("2023", 22)]
 CAMERAS = [Count("Canon EOS R6", 40), Count("Pixel 8", 12)]
 
+TOWNS = [
+    TownCount(Town(1, "Lisbon", "里斯本", "Portugal", "葡萄牙"), 5),
+    TownCount(Town(2, "Porto", "波尔图", "Portugal", "葡萄牙"), 3),
+]
+
 
 def suggester(*folders: tuple[bytes, int]) -> Suggester:
     return Suggester(
-        PhotoNames(YEARS, [FolderCount(*folder, away=False) for folder in folders], CAMERAS),
+        PhotoNames(YEARS, [FolderCount(*folder, away=False) for folder in folders], CAMERAS, TOWNS),
         [Album(1, "Best of 2023", 9)],
         [SavedSearch(1, "Dogs at sea", "dogs +sea")],
         ["dogs on a beach", "snow"],
@@ -35,7 +42,15 @@ def test_an_empty_field_offers_former_searches() -> None:
 
 def test_an_empty_field_offers_some_of_each_kind() -> None:
     kinds = [suggestion.kind for suggestion in SUGGESTER.suggestions("", 24)]
-    assert kinds == ["saved", *["recent"] * 2, *["date"] * 2, *["folder"] * 3, "album", *["camera"] * 2]
+    assert kinds == [
+        "saved",
+        *["recent"] * 2,
+        *["date"] * 2,
+        *["folder"] * 3,
+        "album",
+        *["camera"] * 2,
+        *["place"] * 2,
+    ]
 
 
 def test_a_word_may_become_a_former_search_a_filter_or_a_value() -> None:
@@ -97,6 +112,20 @@ def test_a_key_is_completed_with_what_the_library_holds() -> None:
     assert texts("date:last-w") == ["date:last-week"]
     assert texts("type:h") == ["type:heic", "type:heif"]
     assert [s.photos for s in SUGGESTER.suggestions("date:202", 8)] == [30, 22]
+
+
+def test_towns_are_suggested_in_the_language_of_the_window_whichever_is_typed() -> None:
+    assert texts("place:lis") == texts("地点:里") == ['place:"Lisbon, Portugal"']
+    assert texts("place:portugal") == ['place:"Lisbon, Portugal"', 'place:"Porto, Portugal"']
+    assert 'dogs place:"Lisbon, Portugal"' in texts("dogs lis")
+    found = SUGGESTER.suggestions("place:p", 8, "zh_CN")
+    assert [(each.text, each.photos) for each in found] == [
+        ("place:葡萄牙里斯本", 5),
+        ("place:葡萄牙波尔图", 3),
+    ]
+    assert "海边 place:葡萄牙里斯本" in [
+        each.text for each in SUGGESTER.suggestions("海边 里斯本", 8, "zh_CN")
+    ]
 
 
 @given(st.text(max_size=30))

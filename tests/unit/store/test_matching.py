@@ -24,6 +24,7 @@ from photosearch.core.query import (
     OfType,
     Rated,
     Says,
+    TakenAt,
     TakenWith,
     Turned,
 )
@@ -366,3 +367,33 @@ def test_any_text_may_be_written_and_looked_for(
     found = reader.matching([Says(phrase=text)]).tolist()
     has_word = any(character.isalpha() or character.isdecimal() for character in text)
     assert found == [photo_id] or not has_word
+
+
+@pytest.mark.parametrize(
+    ("place", "found"),
+    [
+        ("lisbon", [0]),
+        ("Lisbon, Portugal", [0]),
+        ("portugal", [0, 1]),
+        ("葡萄牙", [0, 1]),
+        ("裏斯本", [0]),
+        ("Por", [0, 1]),
+        ("ortug", []),
+        ("reykjavík", [2]),
+        ("Reykjavik", [2]),
+        ("!", []),
+        ("", []),
+    ],
+)
+def test_towns_and_countries(
+    writer: Writer, folder: Folder, find: Find, place: str, found: list[int]
+) -> None:
+    commit(
+        writer,
+        folder,
+        5,
+        latitude=[38.71, 41.15, 64.14, 0.0, None],
+        longitude=[-9.14, -8.61, -21.94, -30.0, None],
+    )
+    assert find(TakenAt(place=place)) == found
+    assert find(TakenAt(place=place, negated=True)) == [seed for seed in range(5) if seed not in found]
