@@ -21,6 +21,7 @@ _BEFORE = 4096  # bytes that may stand before a picture
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 _END_OF_JPEG = b"\xff\xd9"
 _LONGEST_TEXT = 1 << 20  # bytes of a PNG, beside which the picture is read all the same
+_MOST_CHUNKS = 1_000_000  # that are looked at
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
 
 
@@ -155,7 +156,9 @@ def _with_sound_texts(data: bytes) -> bytes | None:
     if not data.startswith(_PNG):
         return None
     kept, place, dropped = [_PNG], len(_PNG), False
-    while place + 12 <= len(data):
+    for _ in range(_MOST_CHUNKS):
+        if place + 12 > len(data):
+            break
         length, kind = struct.unpack_from(">I4s", data, place)
         body = data[place + 8 : place + 8 + length]
         rest = data[place + 8 + length : place + 12 + length]

@@ -7,6 +7,8 @@ from typing import NamedTuple
 _SPS = 33  # the kind of unit that has the size, of ITU-T H.265
 _SUB_SAMPLING = {0: (1, 1), 1: (2, 2), 2: (2, 1), 3: (1, 1)}  # by chroma_format_idc: across, down
 _MOST_SUB_LAYERS = 7
+_MOST_BOXES, _LARGEST_TABLE = 10_000, 1 << 20  # of one box; bytes
+_LONGEST_SET, _LONGEST_CODE = 512, 32  # bytes of the beginning, where the size is; bits
 
 
 class _Box(NamedTuple):
@@ -48,7 +50,9 @@ def _wrong_sizes(data: bytes) -> Iterator[tuple[int, tuple[int, int]]]:
 
 
 def _boxes(data: bytes, start: int, end: int) -> Iterator[_Box]:
-    while start + 8 <= end:
+    for _ in range(_MOST_BOXES):
+        if start + 8 > end:
+            return
         size, kind = struct.unpack_from(">I4s", data, start)
         if size < 8:  # in 64 bits, or to the end: not among these
             raise ValueError("a box of no size")
@@ -67,9 +71,13 @@ def _properties_of_items(data: bytes, box: _Box) -> Iterator[list[int]]:
     """The numbers of the properties, from 1, of each item of an `ipma`."""
     version, flags = data[box.start], data[box.start + 3]
     (count,) = struct.unpack_from(">I", data, box.start + 4)
+    if box.end - box.start > _LARGEST_TABLE:
+        raise ValueError("more than any picture has")
     place = box.start + 8
     for _ in range(count):
         place += 2 if version < 1 else 4  # the item
+        if place >= box.end:
+            raise ValueError("fewer items than it says")
         number = data[place]
         place += 1
         if flags & 1:
@@ -96,7 +104,7 @@ def _coded_size(configuration: bytes) -> tuple[int, int]:
 
 
 def _size_in(unit: bytes) -> tuple[int, int]:
-    bits = _Bits(unit[2:].replace(b"\0\0\3", b"\0\0"))
+    bits = _Bits(unit[2:_LONGEST_SET].replace(b"\0\0\3", b"\0\0"))
     bits.take(4)
     layers = bits.take(3)
     if layers >= _MOST_SUB_LAYERS:
@@ -141,4 +149,6 @@ class _Bits:
         zeros = 0
         while not self.take(1):
             zeros += 1
+            if zeros > _LONGEST_CODE:
+                raise ValueError("a number too large")
         return (1 << zeros) - 1 + self.take(zeros)

@@ -3,6 +3,7 @@
 from typing import Literal
 
 _BOXES = (b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid", b"mpvd")  # else it is what follows
+_MOST_PARTS = 1_000_000  # that are looked at; a picture of more is taken to be whole
 _TO_THE_END, _IN_64_BITS = 0, 1  # what the size of a box says instead of a number
 
 
@@ -35,7 +36,9 @@ def _end_of_directory(data: bytes) -> int:
 
 def _end_of_boxes(data: bytes) -> int:
     place = 0
-    while place + 8 <= len(data):
+    for _ in range(_MOST_PARTS):
+        if place + 8 > len(data):
+            break
         size, kind = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
         if size == _IN_64_BITS:
             size = int.from_bytes(data[place + 8 : place + 16], "big")
@@ -47,9 +50,11 @@ def _end_of_boxes(data: bytes) -> int:
 
 def _end_of_chunks(data: bytes) -> int:
     place = 8
-    while place + 8 <= len(data):
+    for _ in range(_MOST_PARTS):
+        if place + 8 > len(data):
+            return max(place, len(data)) + 12
         kind = data[place + 4 : place + 8]
         place += 12 + int.from_bytes(data[place : place + 4], "big")
         if kind == b"IEND":
             return place
-    return max(place, len(data)) + 12
+    return len(data)

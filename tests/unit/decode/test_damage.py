@@ -1,5 +1,6 @@
 """What is shown of files that other programs damaged, and what is said of it."""
 
+import contextlib
 import io
 import os
 import struct
@@ -194,6 +195,26 @@ def test_tiles_are_as_large_as_they_are_coded() -> None:
 @pytest.mark.parametrize("fmt", ["JPEG", "PNG", "WEBP", "HEIF"])
 def test_what_follows_a_picture_is_no_damage(fmt: str, after: bytes) -> None:
     assert opened(encoded(fmt) + after).damage is None
+
+
+def free_boxes(size: int) -> bytes:
+    return struct.pack(">I4s", 8, b"free") * (size // 8)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        encoded("HEIF")[:24] + free_boxes(40 << 20),
+        TILED[:-9] + free_boxes(40 << 20),
+        TILED.replace(b"ipma", b"ipma" + bytes(4) + b"\xff" * 4, 1),
+    ],
+    ids=["boxes", "boxes after a picture", "items"],
+)
+def test_files_of_endless_parts_end_soon(hostile: bytes) -> None:
+    with contextlib.suppress(DecodeError):
+        opened(hostile)
+    with contextlib.suppress(DecodeError):
+        read_facts(hostile)
 
 
 def test_a_bmp_is_believed_by_its_pixels_and_not_by_the_length_it_says() -> None:
