@@ -18,6 +18,7 @@ _OFFSET, _OFFSET_ORIGINAL, _OFFSET_DIGITIZED, _USER_COMMENT = 0x9010, 0x9011, 0x
 _EXPOSURE_TIME, _F_NUMBER, _FOCAL_LENGTH, _LENS_MODEL = 0x829A, 0x829D, 0x920A, 0xA434
 _ISO, _RECOMMENDED_EXPOSURE_INDEX, _ISO_SPEED = 0x8827, 0x8832, 0x8833
 _COLOUR_SPACE, _ADOBE, _UNCALIBRATED, _INTEROP_IFD = 0xA001, 2, 0xFFFF, 0xA005
+_SMALLEST = 1e-9  # of what is measured; what is told of less, one divided by it, would overflow
 _RATING, _RATING_PERCENT, _XP_TITLE, _XP_COMMENT = 0x4746, 0x4749, 0x9C9B, 0x9C9C  # Microsoft's
 _XP_KEYWORDS = 0x9C9E
 _GPS_IFD, _NORTH_SOUTH, _LATITUDE, _EAST_WEST, _LONGITUDE, _BELOW_SEA, _ALTITUDE = 0x8825, 1, 2, 3, 4, 5, 6
@@ -161,7 +162,7 @@ def _degrees(value: object, reference: object, hemispheres: str, limit: float) -
 
 def _positive(value: object, limit: float) -> float | None:
     number = _number(value)
-    return number if number is not None and 0 < number <= limit else None
+    return number if number is not None and _SMALLEST <= number <= limit else None
 
 
 def _number(value: Any) -> float | None:

@@ -33,6 +33,14 @@ def test_taken_at_is_when_the_shutter_opened():
     assert taken_at(tags) == "2024-07-14T18:03:59"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(1e-310, None), (0.0, None), (-1.0, None), (1e300, None), (1 / 8000, 1 / 8000)]
+)
+def test_an_exposure_that_no_camera_makes_is_none(seconds: float, told: float | None) -> None:
+    """Exposures are fractions, and a file may hold floating point numbers of any size."""
+    assert shot(exif({}, {0x829A: seconds})).exposure_seconds == told
+
+
 def test_a_junk_date_gives_way_to_the_next_best():
     for junk in ("0000:00:00 00:00:00", "2262:01:01 00:00:00", "2002:12:08 12:00:00"):
         tags = exif({DATE_TIME: "2019:02:03 04:05:06"}, {DATE_TIME_ORIGINAL: junk})

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from photosearch.core.errors import Cancelled
-from photosearch.core.photo import mtime_ns_of
+from photosearch.core.photo import ctime_ns_of, mtime_ns_of
 from photosearch.core.progress import Control
 from photosearch.index import volume
 from photosearch.index.candidate import Candidate
@@ -406,8 +406,9 @@ def test_a_folder_too_deep_to_name_is_a_failure(tmp_path):
 def test_times_that_no_column_holds_are_cut_to_what_one_does(tmp_path):
     file = touch(tmp_path / "a.jpg")
     for seconds, expected in ((1e10, 2**63 - 1), (-1e10, 1 - 2**63)):
-        far = SimpleNamespace(st_mtime_ns=int(seconds) * 10**9)
+        far = SimpleNamespace(st_mtime_ns=int(seconds) * 10**9, st_ctime_ns=int(seconds) * 10**9)
         assert mtime_ns_of(far) == expected
+        assert ctime_ns_of(far) == (None if os.name == "nt" else expected)
     assert mtime_ns_of(file.stat()) == file.stat().st_mtime_ns
 
 
