@@ -1,17 +1,19 @@
 """Which photos are edits of known ones, made by another program: told by path, pixels and vector.
 
-The bounds were measured on photographs and edits of them; see docs/captions.md.
+The bounds were measured on photographs and edits of them; see docs/files.md.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.decode.cutout import cut_out
 from photosearch.decode.fingerprint import FLAT, difference, distance, fingerprint, turned
-from photosearch.store.folders import paths_below, place_of
+from photosearch.store.folders import place_of
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Edit
 
@@ -22,6 +24,26 @@ NEAR_BITS = 20  # the same, where a little was cut away or it was straightened,
 NEAR_COSINE = 0.8  # and it still shows what it did
 PART_FIT = 0.88  # of a part in the whole, see cut_out(),
 PART_COSINE = 0.65  # of which that much is to be seen
+
+
+def likeness(before: bytes, now: bytes, cosine: Callable[[], float]) -> Literal["same", "edited"] | None:
+    """What two thumbnails have to do with each other: the same pixels, one edited, or None.
+
+    Args:
+        cosine: of their vectors, asked for where the pixels do not tell
+    """
+    if before == now or difference(before, now) <= SAME_LEVELS:
+        return "same"
+    old, new = fingerprint(before), fingerprint(now)
+    if FLAT in (old, new):
+        return None
+    bits = distance(old, new)
+    if bits <= SAME_BITS or min(distance(old, turn) for turn in turned(new)) <= TURNED_BITS:
+        return "edited"
+    shown = cosine()
+    if bits <= NEAR_BITS and shown >= NEAR_COSINE:
+        return "edited"
+    return "edited" if shown >= PART_COSINE and cut_out(before, now) >= PART_FIT else None
 
 
 class Edits:
@@ -49,10 +71,9 @@ class Edits:
             # One before the last matters where what came between was none of it: half a file, another photo.
             if before is None or (former != formers[0] and not self._reader.is_noted(former)):
                 continue
-            if before == thumbnail or difference(before, thumbnail) <= SAME_LEVELS:
-                return Edit(former, same_pixels=True)
-            if self._is_edited(former, before, thumbnail, taken_at, vector):
-                return Edit(former, same_pixels=False)
+            alike = likeness(before, thumbnail, partial(self._cosine, former, taken_at, vector))
+            if alike:
+                return Edit(former, same_pixels=alike == "same")
         renamed = self._gone_from(place_of(path)).pop(_pixels(thumbnail), None)
         return Edit(renamed, same_pixels=True) if renamed is not None else None
 
@@ -75,38 +96,19 @@ class Edits:
                 pairs[photo_id] = there.pop()
         return list(pairs.items())
 
-    def _is_edited(
-        self,
-        former: int,
-        before: bytes,
-        thumbnail: bytes,
-        taken_at: str | None,
-        vector: NDArray[np.float16],
-    ) -> bool:
-        old, new = fingerprint(before), fingerprint(thumbnail)
-        if FLAT in (old, new):
-            return False
-        bits = distance(old, new)
-        if bits <= SAME_BITS or min(distance(old, turn) for turn in turned(new)) <= TURNED_BITS:
-            return True
+    def _cosine(self, former: int, taken_at: str | None, vector: NDArray[np.float16]) -> float:
         taken_before = self._reader.taken_at(former)
         if taken_before and taken_at and taken_before != taken_at:
-            return False  # two shots of one scene
+            return 0.0  # two shots of one scene, then
         rows = list(self._reader.vectors_of(np.array([former]), self._model_id))
-        cosine = float(rows[0].vectors[0].astype(np.float32) @ vector) if rows else 0.0
-        return (bits <= NEAR_BITS and cosine >= NEAR_COSINE) or (
-            cosine >= PART_COSINE and cut_out(before, thumbnail) >= PART_FIT
-        )
+        return float(rows[0].vectors[0].astype(np.float32) @ vector) if rows else 0.0
 
     def _gone_from(self, place: bytes) -> dict[bytes, int]:
         if place not in self._gone:
-            found = self._reader.gone_from(*paths_below(place))
             self._gone[place] = {
                 _pixels(thumbnail): photo_id
-                for path, photo_id in found
-                if place_of(path) == place
-                and (thumbnail := self._reader.thumbnail(photo_id))
-                and fingerprint(thumbnail) != FLAT
+                for photo_id in self._reader.gone_from(place)
+                if (thumbnail := self._reader.thumbnail(photo_id)) and fingerprint(thumbnail) != FLAT
             }
         return self._gone[place]
 

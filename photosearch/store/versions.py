@@ -8,6 +8,7 @@ back, with all that was said since.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ import msgspec
 
 from photosearch.core.errors import Sentence
 from photosearch.store.albums import albums_of, replace_in_albums
+from photosearch.store.folders import paths_below
 from photosearch.store.history import (
     EDITED,
     HistoryWriter,
@@ -40,11 +42,15 @@ FORMER_AT = """SELECT photo_id FROM files WHERE path = ?1 UNION ALL
 
 _MOST_FORMERS = 3  # photos of a path that is written anew again and again
 _VERSION = "version"
-_NOTED = """SELECT 1 WHERE
-    EXISTS (SELECT 1 FROM captions WHERE photo_id = ?1 AND source <> 'embedded' AND replaced_at IS NULL)
-    OR EXISTS (SELECT 1 FROM favourites WHERE photo_id = ?1)
-    OR EXISTS (SELECT 1 FROM ratings WHERE photo_id = ?1)
-    OR EXISTS (SELECT 1 FROM album_photos WHERE photo_id = ?1)"""
+_OF_NOTED = """(
+    EXISTS (SELECT 1 FROM captions
+        WHERE photo_id = photo.photo_id AND source <> 'embedded' AND replaced_at IS NULL)
+    OR EXISTS (SELECT 1 FROM favourites WHERE photo_id = photo.photo_id)
+    OR EXISTS (SELECT 1 FROM ratings WHERE photo_id = photo.photo_id)
+    OR EXISTS (SELECT 1 FROM album_photos WHERE photo_id = photo.photo_id))"""
+_NOTED = f"SELECT 1 FROM photos AS photo WHERE photo_id = ? AND {_OF_NOTED}"  # noqa: S608  (a constant)
+_NOTED_AND_GONE = f"""SELECT photo_id FROM gone AS photo
+    WHERE path >= ? AND path < ? AND instr(substr(path, ?), ?) = 0 AND {_OF_NOTED}"""  # noqa: S608  (a constant)
 
 
 class Arrival(NamedTuple):
@@ -173,10 +179,15 @@ class VersionReader(ReadConnection):
         taken_at: str | None = self._value("SELECT taken_at FROM photos WHERE photo_id = ?", photo_id)
         return taken_at
 
-    def gone_from(self, first: bytes, end: bytes) -> list[tuple[bytes, int]]:
-        """Paths and ids of photos that no file holds and of which something was said, first <= path < end."""
-        rows = self._rows("SELECT path, photo_id FROM gone WHERE path >= ? AND path < ?", first, end)
-        return [(path, photo_id) for path, photo_id in rows if self.is_noted(photo_id)]
+    def gone_from(self, place: bytes) -> list[int]:
+        """Photos of which something was said, that no file holds, and that lay in a folder of files last.
+
+        Args:
+            place: as place_of() names the folder
+        """
+        separator = os.fsencode(os.sep)
+        rows = self._rows(_NOTED_AND_GONE, *paths_below(place), len(place) + 1, separator)
+        return [photo_id for (photo_id,) in rows]
 
     def unsettled(self, folder_id: int, place: bytes) -> list[int]:
         """Photos in a folder of files, as place_of() names it, that came since the last settle(); by path."""

@@ -175,3 +175,15 @@ def test_a_relocated_folder_remembers_where_photos_lay(shelf: Shelf) -> None:
     shelf.writer.relocate_folder(shelf.folder.folder_id, b"/moved", "disk", str)
     assert shelf.reader.formers_at(b"/photos/a.jpg") == []
     assert shelf.reader.formers_at(b"/moved/a.jpg") == [lost]
+
+
+def test_what_lay_in_a_folder_is_found_if_something_was_said_of_it(shelf: Shelf) -> None:
+    shelf.write("a", 1)  # what was said of the former is with it
+    inside = indexed_file(99, folder_id=shelf.folder.folder_id, path=b"/photos/inside/c.jpg")
+    (photo_id,) = shelf.writer.commit([inside], MODEL)
+    shelf.writer.set_rating([photo_id], 3)
+    assert shelf.reader.gone_from(b"/photos/") == []
+    shelf.writer.remove_folder(b"/photos")
+    gone = {shelf.reader.photo_id(indexed_file(seed, folder_id=1).content_hash) for seed in (1, 10)}
+    assert set(shelf.reader.gone_from(b"/photos/")) == gone
+    assert shelf.reader.gone_from(b"/photos/inside/") == [photo_id]
