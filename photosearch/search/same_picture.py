@@ -6,6 +6,7 @@ other. What is compared is the correlation, which brightness and contrast do not
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -22,13 +23,17 @@ _WORTH_CUTTING = 0.2  # correlation of the whole pictures below which no part is
 _SCALES = (1.0, 0.95, 0.9, 0.85, 0.8)  # how much of an edge a part has
 _STEP = 1 / 3  # pixels of a miniature between two places of a part
 _ASPECT = 0.04  # by which the shape of a part may be off
-_AT_ONCE = 4096  # pairs
+_AT_ONCE = 1024  # pairs
 
 _Grey = NDArray[np.float32]  # (n, MINIATURE_EDGE, MINIATURE_EDGE)
 
 
 def same_picture(
-    miniatures: NDArray[np.uint8], sizes: NDArray[np.int64], first: NDArray[np.intp], second: NDArray[np.intp]
+    miniatures: NDArray[np.uint8],
+    sizes: NDArray[np.int64],
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    go_on: Callable[[float], None] = lambda done: None,
 ) -> NDArray[np.bool_]:
     """Whether the pictures of each pair of rows are the same: (P,).
 
@@ -37,11 +42,13 @@ def same_picture(
         sizes: their widths and heights in full, pixels (N, 2)
         first: rows (P,)
         second: rows (P,)
+        go_on: see `pairs_of`
     """
     same = np.zeros(len(first), dtype=bool)
     for start in range(0, len(first), _AT_ONCE):
         run = slice(start, start + _AT_ONCE)
         same[run] = _same(miniatures, sizes, first[run], second[run])
+        go_on(min(1.0, (start + _AT_ONCE) / len(first)))
     return same
 
 

@@ -60,7 +60,8 @@ def stacks_of(photos: Photos, go_on: Callable[[float], None] = lambda done: None
         go_on: see `pairs_of`
     """
     names = [_Name.of(path) for path in photos.paths]
-    copies = _copies(photos, names, pairs_of(photos.codes, go_on))
+    pairs = pairs_of(photos.codes, lambda done: go_on(done / 2))
+    copies = _copies(photos, names, pairs, lambda done: go_on(0.5 + done / 2))
     left = np.ones(len(photos.ids), dtype=bool)
     for stack in copies:
         left[stack[1:]] = False
@@ -94,12 +95,14 @@ class _Name(NamedTuple):
         return self.stem != other.stem and _DIGITS.sub("0", self.stem) == _DIGITS.sub("0", other.stem)
 
 
-def _copies(photos: Photos, names: Sequence[_Name], pairs: Pairs) -> list[list[int]]:
+def _copies(
+    photos: Photos, names: Sequence[_Name], pairs: Pairs, go_on: Callable[[float], None]
+) -> list[list[int]]:
     may = photos.raw[pairs.first] == photos.raw[pairs.second]  # neither takes the place of the other
     apart = np.abs(photos.taken[pairs.first] - photos.taken[pairs.second])
     may &= ~(apart >= ONE_SHOT)  # what is not known is not apart
     first, second = pairs.first[may], pairs.second[may]
-    same = same_picture(photos.miniatures, photos.sizes, first, second)
+    same = same_picture(photos.miniatures, photos.sizes, first, second, go_on)
     first, second = first[same], second[same]
     alike: dict[int, list[int]] = defaultdict(list)
     equal = (photos.sizes[first] == photos.sizes[second]).all(axis=1)

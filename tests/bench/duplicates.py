@@ -135,9 +135,9 @@ def _seconds_of_many() -> Row:
         file_sizes=np.zeros(MANY, np.int64),
         paths=[b"/%d.jpg" % number for number in range(MANY)],
     )
-    began = time.perf_counter()
+    began = time.process_time()
     stacks_of(photos)
-    return Row(f"stacks of {MANY:,} photos", f"{time.perf_counter() - began:.0f} s")
+    return Row(f"stacks of {MANY:,} photos", f"{time.process_time() - began:.0f} s of a core")
 
 
 if __name__ == "__main__":

@@ -121,7 +121,7 @@ def test_whatever_fails_is_told_in_chinese(walk: Walk, library: Library, photos:
     window.add_folder(os.fspath(photos))
     walk.until(lambda: window.header.count.text().startswith(f"{GOOD} "))
     problems = window.library.problems.list.model()
-    window.library.sidebar.problems_chosen.emit()
+    window.library.sidebar.page_chosen.emit("problems")
     walk.until(lambda: problems.rowCount() == 7 + (os.geteuid() != 0))  # to root nothing is locked
     assert walk.english(window) == []
 

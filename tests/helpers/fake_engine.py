@@ -16,6 +16,7 @@ from photosearch.core import teaching_messages as teaching
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.progress import Progress
+from photosearch.core.stack_messages import FindStacks, Stacks
 from photosearch.core.teaching import TeachingState
 
 Searched = Callable[[messages.Search | messages.Similar], messages.SearchResult]
@@ -61,6 +62,7 @@ class FakeEngine:
             messages.GetFasterReading: messages.FasterReading(),
             extra.GetExtra: extra.ExtraStatus(extra.Extra("missing")),
             models.GetModels: models.ModelList((), 0),
+            FindStacks: Stacks((), 0, 0),
             teaching.GetTeaching: teaching.TeachingStatus(TeachingState()),
             teaching.GetReadiness: teaching.Readiness(0, 0, "no", 20, (), ()),
             teaching.GetLessons: teaching.LessonList(()),
@@ -114,6 +116,7 @@ class _FakeClient:
                 | messages.GetFasterReading()
                 | extra.GetExtra()
                 | models.GetModels()
+                | FindStacks()
                 | teaching.GetTeaching()
                 | teaching.GetReadiness()
                 | teaching.GetLessons()

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,7 @@ from photosearch.core.messages import Suggestion
 from photosearch.core.model_messages import Adding, Model, ModelList
 from photosearch.core.photo import Confidence, Facts, Hit
 from photosearch.core.progress import Progress
+from photosearch.core.stack_messages import FindStacks, Kind, PhotoStack, StackedFile, Stacks
 from photosearch.decode.thumbnail import average_colour, preview, thumbnail
 from photosearch.demo import photos
 from photosearch.paths import Library
@@ -100,6 +102,7 @@ class Gallery:
             "Canon EOS RF Macro IS STM spring travel Nikon raw people cats with a tower old walls "
             "our-holidays google/siglip-base-patch16-224 google/siglip-2 clip-vit-base-patch32 Apache mit "
             "HF_ENDPOINT qwrt zzyx plomf date dat IMG notes jpg png window "
+            "small edited copy of "
             "china flower coffee motorcycle left chelsea astronaut rocket hubble deep field moon camera "
             "coins brick gravel grass text page "
             "The search engine stopped"  # said once, in the language of then
@@ -181,6 +184,7 @@ def engine(gallery: Gallery) -> FakeEngine:
     )
     made.search = lambda question: _answer(gallery, question)
     made.preview = lambda request: _preview(gallery, request)
+    made.replies[FindStacks] = Stacks(tuple(_stacks(gallery)), len(gallery.ids), 0)
     made.replies[messages.Suggest] = messages.Suggestions(
         (
             Suggestion("saved", "cats window", "Cats at the window"),
@@ -209,6 +213,37 @@ def engine(gallery: Gallery) -> FakeEngine:
         float(edges[-1]),
     )
     return made
+
+
+def _stacks(gallery: Gallery) -> Iterator[PhotoStack]:
+    """As if some of the photos had copies, and three of them were a burst."""
+    kinds: list[tuple[Kind, int, list[str]]] = [
+        ("copies", 0, ["{}.jpg", "{} (1).jpg", "{}-small.jpg"]),
+        ("identical", 1, ["{}.jpg", "copy of {}.jpg"]),
+        ("copies", 4, ["{}.jpg", "{}-edited.jpg"]),
+        ("burst", 6, ["{}.jpg", "{}+1.jpg", "{}+2.jpg"]),
+    ]
+    for kind, place, names in kinds:
+        photo_id = gallery.ids[place]
+        folder, name = os.path.split(gallery.names_of[photo_id])
+        yield PhotoStack(
+            kind,
+            tuple(
+                StackedFile(
+                    photo_id=photo_id,
+                    path_bytes=os.fsencode(f"{folder}/{pattern.format(name.partition('.')[0])}"),
+                    size=4_120_000 // (1 if kind == "identical" else 1 + at),
+                    mtime_ns=0,
+                    width=4000 // (2 if at and kind == "copies" else 1),
+                    height=3000 // (2 if at and kind == "copies" else 1),
+                    format="JPEG",
+                    noted=at < 2 and place == 4,
+                    away=False,
+                    spare=at > 0 and kind != "burst" and place != 4,
+                )
+                for at, pattern in enumerate(names)
+            ),
+        )
 
 
 def _sample_files() -> list[Path]:

@@ -496,8 +496,18 @@ def jobs(stage: Stage) -> Made:
 @screen(walked=True)
 def problems(stage: Stage) -> Made:
     stage.browse()
-    stage.window.library.sidebar.problems_chosen.emit()
+    stage.window.library.sidebar.page_chosen.emit("problems")
     stage.wait(stage.window.library.problems.isVisible)
+    return None
+
+
+@screen(walked=True)
+def duplicates(stage: Stage) -> Made:
+    stage.browse()
+    stage.window.library.sidebar.page_chosen.emit("duplicates")
+    page = stage.window.library.duplicates
+    stage.wait(page.move_ticked.isEnabled)
+    stage.wait(lambda: not page.list.topLevelItem(0).child(0).icon(0).isNull())
     return None
 
 

@@ -5,10 +5,11 @@ Three threads: one starts the engine and listens to it, one asks the newest sear
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,15 +168,12 @@ class EngineLink(QObject):
             KnownError: it cannot be had.
             Cancelled: the link was closed meanwhile.
         """
-        client = self.client()
-        try:
+        with self.own_client() as client:
             self._emit(self.connected, client.call(messages.GetStatus()))
             for event in client.events():
                 self._emit(self.event_received, event)
                 if isinstance(event, messages.Problem):
                     self._tell_of_torch(event.sentence)
-        finally:
-            self._leave(client)
 
     def _search(self) -> None:
         client: Client | None = None
@@ -235,6 +233,20 @@ class EngineLink(QObject):
             client.close()
             raise Cancelled
         return client
+
+    @contextlib.contextmanager
+    def own_client(self) -> Iterator[Client]:
+        """As client(), for a while.
+
+        Raises:
+            KnownError: no engine can be had.
+            Cancelled: the link was closed meanwhile.
+        """
+        client = self.client()
+        try:
+            yield client
+        finally:
+            self._leave(client)
 
     def _leave(self, client: Client) -> None:
         with self._clients_lock:

@@ -5,6 +5,7 @@ Nothing is ever deleted for good: where a drive has no trash, its files stay and
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -14,10 +15,13 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.core.errors import system_reason
 from photosearch.core.history_messages import RecordTrash, TrashedFile
+from photosearch.core.photo import mtime_ns_of
+from photosearch.core.stack_messages import StackedFile
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
 from photosearch.gui.desktop.system_trash import is_back, may_come_back, put_back, send_to_trash
 from photosearch.gui.widgets.dialogs import confirm
+from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.reader import Reader
 
@@ -28,7 +32,14 @@ class _Doomed(NamedTuple):
     """What is to go to the trash."""
 
     files: dict[int, list[bytes]]  # of each photo that has any here
-    away: int  # photos that have no file here
+    away: int = 0  # photos that have no file here
+    staying: frozenset[int] = frozenset()  # photos that keep another file
+    noted: int = 0  # photos of which the person said something
+    size: int = 0  # bytes; 0: not counted
+    left_out: int = 0  # files that are not what they were, or have nothing left that shows the same
+
+
+Spare = tuple[StackedFile, tuple[StackedFile, ...]]  # a file, and those that stay and can stand for it
 
 
 class _Outcome(NamedTuple):
@@ -71,6 +82,13 @@ class Trash(QObject):
         wanted = tuple(photo_ids)
         if wanted:
             self._reader.ask(self, lambda reader: _doomed(reader, wanted), self._confirm, self.failed.emit)
+
+    def ask_spare(self, wanted: Sequence[Spare]) -> None:
+        """Ask whether files may go that others can stand for; those that have changed since are left out."""
+        if wanted:
+            self._reader.ask(
+                self, lambda reader: _spare(reader, wanted), self._confirm_spare, self.failed.emit
+            )
 
     def put_back(self, change_id: int, trashed: Sequence[TrashedFile], then: Callable[[], object]) -> None:
         """Move files back from the trash to where they were; those that cannot go yet can be undone again.
@@ -121,6 +139,16 @@ class Trash(QObject):
         title = tr_n("Move {n} photo to the trash?", "Move {n} photos to the trash?", count)
         confirm(self._parent, title, explanation(doomed), tr("Move to trash"), lambda: self._move(doomed))
 
+    def _confirm_spare(self, doomed: _Doomed) -> None:
+        count = sum(map(len, doomed.files.values()))
+        if not count:
+            self.failed.emit(tr("These files are not what they were any more. Look again."))
+            return
+        title = tr_n("Move {n} file to the trash?", "Move {n} files to the trash?", count)
+        confirm(
+            self._parent, title, spare_explanation(doomed), tr("Move to trash"), lambda: self._move(doomed)
+        )
+
     def _move(self, doomed: _Doomed) -> None:
         def work() -> _Outcome:
             gone: list[int] = []
@@ -132,7 +160,8 @@ class Trash(QObject):
                 photos += bool(sent)
                 if problem:
                     break
-                gone.append(photo_id)
+                if photo_id not in doomed.staying:
+                    gone.append(photo_id)
             record = RecordTrash(trashed, photos) if trashed else None
             return _Outcome(gone, record, moved=bool(trashed), problem=problem)
 
@@ -189,6 +218,33 @@ def explanation(doomed: _Doomed) -> str:
     return "\n\n".join(lines)
 
 
+def spare_explanation(doomed: _Doomed) -> str:
+    """What is asked about before files go that others can stand for."""
+    lines = [
+        tr(
+            "They can be put back from there. {size} are free once it is emptied.",
+            size=size_text(doomed.size),
+        )
+    ]
+    if doomed.noted:
+        lines.append(
+            tr_n(
+                "{n} photo among them has a caption, stars, heart or album of yours.",
+                "{n} photos among them have a caption, stars, heart or album of yours.",
+                doomed.noted,
+            )
+        )
+    if doomed.left_out:
+        lines.append(
+            tr_n(
+                "{n} file stays: it has changed, or nothing else shows its picture any more.",
+                "{n} files stay: they have changed, or nothing else shows their pictures any more.",
+                doomed.left_out,
+            )
+        )
+    return "\n\n".join(lines)
+
+
 def moved(paths: Sequence[bytes], send: Send) -> tuple[tuple[TrashedFile, ...], str]:
     """Send each file to the trash until one cannot go; -> those that went, and why that one could not."""
     sent: list[TrashedFile] = []
@@ -233,3 +289,31 @@ def _doomed(reader: Reader, photo_ids: Sequence[int]) -> _Doomed:
         elif details and details.files:
             away += 1
     return _Doomed(doomed, away)
+
+
+def _spare(reader: Reader, wanted: Sequence[Spare]) -> _Doomed:
+    """Of these, the files that are as they were read, where one that stays is, too."""
+    doomed: dict[int, list[bytes]] = {}
+    going = [file for file, staying in wanted if _is_as_read(file) and any(map(_is_as_read, staying))]
+    for file in going:
+        doomed.setdefault(file.photo_id, []).append(file.path_bytes)
+    held = {photo_id: reader.details(photo_id) for photo_id in doomed}
+    return _Doomed(
+        doomed,
+        staying=frozenset(
+            photo_id
+            for photo_id, details in held.items()
+            if details and any(file.path not in doomed[photo_id] for file in details.files)
+        ),
+        noted=len({file.photo_id for file in going if file.noted}),
+        size=sum(file.size for file in going),
+        left_out=len(wanted) - len(going),
+    )
+
+
+def _is_as_read(file: StackedFile) -> bool:
+    try:
+        status = os.stat(file.path_bytes)  # noqa: PTH116  (bytes)
+    except OSError:
+        return False
+    return (status.st_size, mtime_ns_of(status)) == (file.size, file.mtime_ns)

@@ -26,7 +26,7 @@ from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, FolderCount, SavedSearch
 
 WIDTH = 224
-_PROBLEMS = "problems"
+PROBLEMS, DUPLICATES = "problems", "duplicates"  # pages, by the keys of their rows
 
 
 class Contents(NamedTuple):
@@ -62,7 +62,7 @@ class Sidebar(QWidget):
 
     place_chosen = Signal(object)  # Place
     search_chosen = Signal(object)  # str: the query
-    problems_chosen = Signal()
+    page_chosen = Signal(object)  # PROBLEMS or DUPLICATES
     add_folder_wanted = Signal()
     rescan_wanted = Signal(object)  # bytes: a folder's path; None: all of them
     removal_wanted = Signal(object)  # bytes: a folder's path; Album; SavedSearch
@@ -127,15 +127,15 @@ class Sidebar(QWidget):
         self._gone = frozenset(folder.path_bytes for folder in folders if folder.state == "gone")
         self._show()
 
-    def choose(self, place: Place | None, query: str = "") -> None:
-        """Light up a place, or for None the problems, without emitting a choice.
+    def choose(self, place: Place | str, query: str = "") -> None:
+        """Light up a place, or a page by its key, without emitting a choice.
 
         Args:
             query: what is asked there; a saved search that asks it of all photos is lit up for it.
         """
         saved = [search for search in self._contents.searches if search.text == query and place == ALL]
         if not (saved and self.tree.chosen_key in saved):  # of two alike, the one that was clicked
-            self.tree.choose(saved[0] if saved else place or _PROBLEMS)
+            self.tree.choose(saved[0] if saved else place)
 
     def name_of(self, place: Place) -> str:
         """Return what a place is called; empty for one that holds all photos."""
@@ -243,8 +243,8 @@ class Sidebar(QWidget):
                 self.place_chosen.emit(key)
             case SavedSearch():
                 self.search_chosen.emit(key.text)
-            case "problems":
-                self.problems_chosen.emit()
+            case str():
+                self.page_chosen.emit(key)
 
     def _dropped(self, key: object) -> None:
         if isinstance(key, Place):
@@ -263,6 +263,7 @@ class Sidebar(QWidget):
                     Node(ALL, tr("All photos"), "photos", _number(contents.photos)),
                     Node(FAVOURITES, tr("Favourites"), "heart", _number(contents.favourites)),
                     Node(RECENT, tr("Recently added"), "clock"),
+                    Node(DUPLICATES, tr("Duplicates"), "copy"),
                 ),
             ),
             Node("folders", tr("Folders"), plus=tr("Add a folder…"), children=self._folders()),
@@ -274,7 +275,7 @@ class Sidebar(QWidget):
             )
             nodes.append(Node("searches", tr("Saved searches"), children=searches))
         if number := sum(contents.failures.values()) + contents.damaged:
-            problems = Node(_PROBLEMS, tr("Problems"), "alert", _number(number))
+            problems = Node(PROBLEMS, tr("Problems"), "alert", _number(number))
             nodes.append(Node("attention", tr("To look at"), children=(problems,)))
         self.tree.show_nodes(nodes)
 

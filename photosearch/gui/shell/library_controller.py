@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from photosearch.core import extra_messages, messages, model_messages, note_messages
+from photosearch.core import extra_messages, messages, model_messages, note_messages, stack_messages
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.data.stack_search import StackSearch
 from photosearch.gui.desktop import files
 from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.library.duplicates import DuplicatesPage
 from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.places import ALL, RECENT, Order, Place
 from photosearch.gui.library.problems import ProblemsPage
-from photosearch.gui.library.sidebar import Contents, Sidebar, read_contents
+from photosearch.gui.library.sidebar import DUPLICATES, PROBLEMS, Contents, Sidebar, read_contents
 from photosearch.gui.library.sidebar_tree import Node
 from photosearch.gui.library.status import Offer, StatusLine
 from photosearch.gui.shell.extra_row import ask_to_fetch
@@ -32,9 +34,9 @@ _QUIET_MS = 400  # counts are read no more often
 
 
 class LibraryController(QObject):
-    """Keeps the sidebar, the list of jobs and the page of problems in step with the library.
+    """Keeps the sidebar, the list of jobs and its pages in step with the library.
 
-    Its owner lays out `sidebar`, `title` above the photos, `jobs` and, among the pages, `problems`.
+    Its owner lays out `sidebar`, `title` above the photos, `jobs` and, among its own pages, those of `pages`.
     """
 
     albums_changed = Signal(object)  # Sequence[Album]: that there are
@@ -42,7 +44,7 @@ class LibraryController(QObject):
     names_changed = Signal()  # those of places and saved searches, maybe
     photos_changed = Signal()  # those at `place` may be others now
     search_chosen = Signal(object)  # str
-    page_wanted = Signal(object)  # QWidget: `problems`
+    page_wanted = Signal(object)  # QWidget: one of `pages`
     add_folder_wanted = Signal()
 
     def __init__(
@@ -60,6 +62,8 @@ class LibraryController(QObject):
         }
         self.jobs = JobPanel()
         self.problems = ProblemsPage()
+        self.duplicates = DuplicatesPage(reader)
+        self._stacks = StackSearch(link)
         self._status = status
         self._contents = Contents()
         self._question: Question | None = None  # the grid answers it; None: it shows a place
@@ -84,7 +88,7 @@ class LibraryController(QObject):
         bar, grid = self.sidebar, self._grid
         bar.place_chosen.connect(self.go)
         bar.search_chosen.connect(self.search_chosen)
-        bar.problems_chosen.connect(self._show_problems)
+        bar.page_chosen.connect(self._show_page)
         bar.add_folder_wanted.connect(self.add_folder_wanted)
         bar.rescan_wanted.connect(self._rescan)
         bar.removal_wanted.connect(self._on_removal_wanted)
@@ -100,7 +104,10 @@ class LibraryController(QObject):
         self.jobs.end_wanted.connect(lambda job_id: self._link.order(self, messages.CancelJob(job_id)))
         self.jobs.fetch_end_wanted.connect(lambda: self._link.order(self, extra_messages.StopExtra()))
         self.jobs.add_end_wanted.connect(lambda: self._link.order(self, model_messages.StopAdding()))
-        self.jobs.problems_wanted.connect(self._show_problems)
+        self.jobs.problems_wanted.connect(lambda: self._show_page(PROBLEMS))
+        self.duplicates.search_wanted.connect(self._find_stacks)
+        self._stacks.found.connect(self.duplicates.show_stacks)
+        self._stacks.refused.connect(self.duplicates.show_refusal)
         self._status.details.toggled.connect(self.jobs.setVisible)
         self._link.torch_missing.connect(self._offer_torch)
 
@@ -156,9 +163,25 @@ class LibraryController(QObject):
         if self._titled is not None:
             self.sidebar.show_menu(self._titled.key, where, button.menu().actions() if button else ())
 
-    def _show_problems(self) -> None:
-        self._read_problems()
-        self.page_wanted.emit(self.problems)
+    def _show_page(self, key: str) -> None:
+        if key == PROBLEMS:
+            self._read_problems()
+        else:
+            self._find_stacks()
+        self.page_wanted.emit(self.pages[key])
+
+    @property
+    def pages(self) -> dict[str, QWidget]:
+        """What the sidebar leads to besides photos, by the keys of its rows."""
+        return {PROBLEMS: self.problems, DUPLICATES: self.duplicates}
+
+    def _find_stacks(self) -> None:
+        if self._stacks.begin():
+            self.duplicates.begin()
+
+    def close(self) -> None:
+        """End the threads. The link is closed before: that frees them."""
+        self._stacks.close()
 
     # --- what the engine tells
 
@@ -178,6 +201,8 @@ class LibraryController(QObject):
                 self.show_adding(event.adding)
             case messages.JobsChanged():
                 self._show_jobs(event.jobs)
+            case stack_messages.StackProgress():
+                self.duplicates.show_progress(event.done)
             case messages.FoldersChanged():
                 self.sidebar.show_status(event.folders)
                 self._read_contents()

@@ -101,7 +101,8 @@ class Window(QWidget):
         self.pages = QStackedWidget()
         self.pages.setMinimumWidth(_LEAST_PAGE)
         self.pages.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        for page in (self.grid, self.welcome, self.message, self.search.nothing, self.library.problems):
+        own = (self.grid, self.welcome, self.message, self.search.nothing)
+        for page in (*own, *self.library.pages.values()):
             self.pages.addWidget(page)
         body = QHBoxLayout()
         body.setSpacing(0)
@@ -177,6 +178,10 @@ class Window(QWidget):
         self.library.photos_changed.connect(self.refresh)
         self.library.search_chosen.connect(self.search.submit)
         self.library.page_wanted.connect(self._show_page)
+        duplicates, trash = self.library.duplicates, self.viewer.trash
+        duplicates.trash_wanted.connect(trash.ask_spare)
+        duplicates.told.connect(self.status.show_message)
+        trash.recorded.connect(duplicates.forget)
         self.library.add_folder_wanted.connect(self.choose_folder)
         self.pages.currentChanged.connect(self._on_page_changed)
         self.pages.currentChanged.connect(self.selection.refresh)
@@ -235,7 +240,13 @@ class Window(QWidget):
 
     @property
     def _browsing(self) -> bool:
-        return self.search.shown is None and self.pages.currentWidget() is not self.library.problems
+        return self.search.shown is None and self._page_key is None
+
+    @property
+    def _page_key(self) -> str | None:
+        """Of the page that stands where photos would; None where photos do."""
+        shown = self.pages.currentWidget()
+        return next((key for key, page in self.library.pages.items() if page is shown), None)
 
     def _on_timeline(self, timeline: Timeline) -> None:
         new, self._timeline = self._timeline is None, timeline
@@ -320,13 +331,12 @@ class Window(QWidget):
 
     def _show_scope(self) -> None:
         """Sidebar and field say where one searches, and so does the row of a saved search."""
-        on_problems = self.pages.currentWidget() is self.library.problems
         question = self.search.runner.question
         query = question.text if isinstance(question, messages.Search) else ""
         scope = self.search.scope
         if question is not None and not scope.filters:
             scope = places.ALL  # of what does not narrow, such as the photos added last, all are searched
-        self.library.sidebar.choose(None if on_problems else scope, query)
+        self.library.sidebar.choose(self._page_key or scope, query)
         self.header.field.show_scope(self.library.sidebar.name_of(self.search.scope))
         self.library.update_title()
 
@@ -418,7 +428,7 @@ class Window(QWidget):
         """Escape: first what is open, then the selection, then the query."""
         if self.viewer.step_back() or self.search.close_open() or self.viewer.panel.leave():
             return
-        if self.pages.currentWidget() is self.library.problems:
+        if self._page_key:
             self._show_place()
         elif not self.grid.clear_selection():
             self.search.clear()
@@ -460,6 +470,7 @@ class Window(QWidget):
         self.hide()  # ending the threads may take a moment
         self.viewer.trash.close()  # the link takes what went there to the history
         self._link.close()
+        self.library.close()
         self._pictures.close()
         self.viewer.close()
         self._thumbnails.close()

@@ -35,6 +35,9 @@ from tests.helpers.windows import MakeWindow, click_row, shows
 FOLDER = Place("folder", path=b"/photos")
 
 
+LIBRARY = ["All photos", "Favourites", "Recently added", "Duplicates"]
+
+
 @pytest.fixture
 def album(library: Library, shelf: Shelf) -> tuple[Place, list[int]]:
     """An album of the first two of six photos."""
@@ -62,12 +65,7 @@ def test_it_names_what_the_library_has(
         writer.save_search("Dogs", "two dogs")
         writer.fail([Failure(1, b"/photos/bad.jpg", "decode", Sentence("the file is truncated"), 1, 1)])
     window = make_window()
-    qtbot.waitUntil(
-        lambda: (
-            names(window)
-            == ["All photos", "Favourites", "Recently added", "photos", "Lake", "Dogs", "Problems"]
-        )
-    )
+    qtbot.waitUntil(lambda: names(window) == [*LIBRARY, "photos", "Lake", "Dogs", "Problems"])
 
 
 def test_a_click_shows_a_place_and_a_query_leaves_it(
