@@ -85,10 +85,9 @@ class SidePanel(QWidget):
     def leave(self) -> bool:
         """Hide; if the keyboard was here, it goes home. -> whether there was anything to hide"""
         was_open = not self.isHidden()
-        had_keyboard = self.has_keyboard
-        self.hide()
-        if had_keyboard and self.home is not None:
+        if self.has_keyboard and self.home is not None:  # else Qt gives it on, as Tab does, with a ring
             self.home.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.hide()
         return was_open
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -1,8 +1,10 @@
 """The panels beside photos: one at a time, closed alike, the keyboard back where it was."""
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -12,6 +14,8 @@ from photosearch.gui.widgets.side_panel import SidePanel
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
+
+NO_FOCUS = Qt.FocusPolicy.NoFocus
 
 
 @pytest.fixture
@@ -109,6 +113,34 @@ def whole(window: Window, panel: SidePanel) -> bool:
     return panel.isVisible() and window.rect().contains(
         QRect(panel.mapTo(window, QPoint(0, 0)), panel.size())
     )
+
+
+def test_the_keyboard_returns_without_a_ring(qtbot: QtBot, window: Window) -> None:
+    QTest.keyClick(window.grid, Qt.Key.Key_Space)
+    detail = window.viewer.detail
+    qtbot.waitUntil(detail.picture.hasFocus)
+    detail.set_bare(True)  # as on the whole screen: what follows a text of the panel is the picture
+    QTest.keyClick(detail.picture, Qt.Key.Key_I)
+    fact = next(each for each in detail.panel.findChildren(QLabel) if each.focusPolicy() != NO_FOCUS)
+    fact.setFocus(Qt.FocusReason.MouseFocusReason)
+    reasons = Reasons(detail.picture)
+    QTest.keyClick(fact, Qt.Key.Key_I)
+    assert detail.picture.hasFocus() and detail.panel.isHidden()
+    assert reasons.seen == [Qt.FocusReason.OtherFocusReason]
+
+
+class Reasons(QObject):
+    """Why a widget got the keyboard, each time."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.seen: list[Qt.FocusReason] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFocusEvent) and event.gotFocus():
+            self.seen.append(event.reason())
+        return False
 
 
 def test_a_key_that_a_panel_does_not_take_is_for_the_photos(window: Window) -> None:
