@@ -217,7 +217,7 @@ def appimage(root: Path, out: Path, runtime: Path) -> Path:
     begins[8:11] = b"AI\2"  # an AppImage of the second type
     file = out / f"PhotoSearch-{__version__}-{platform.machine()}.AppImage"
     file.unlink(missing_ok=True)
-    packing = ["-comp", "zstd", "-Xcompression-level", "19", "-b", "1M", "-offset", str(len(begins))]
+    packing = ["-comp", "zstd", "-Xcompression-level", "22", "-b", "1M", "-offset", str(len(begins))]
     packing += ["-all-root", "-no-xattrs", "-quiet", "-no-progress"]
     subprocess.run(["mksquashfs", root, file, *packing], check=True)
     with file.open("r+b") as made:
