@@ -22,7 +22,11 @@ NAME = "info"
 HELP = "print what is known of photos: when, where and by what they were taken, and what says so"
 EXAMPLES = ("photosearch info cove.jpg", "photosearch info --json *.jpg | jq .photos[].date_from")
 
-_SOURCES = {"name": "the file's name", "file": "when the file was last written"}
+_SOURCES = {
+    "name": "the file's name",
+    "sidecar": "a file beside it",
+    "file": "when the file was last written",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -56,6 +56,8 @@ _PRINTS = (
 )
 _DAYS = ("2024-04-03", "2023-12-22", "2023-12-24", "2022-07-16", "2019-07-20")  # by folder
 _FACTS = {
+    "taken_from": "exif",
+    "utc_offset": "+09:00",
     "camera": "Canon EOS R6",
     "lens": "RF 35mm F1.8 Macro IS STM",
     "iso": 200,
@@ -66,6 +68,7 @@ _FACTS = {
     "longitude": 135.7647,
     "altitude_metres": 51.0,
     "keywords": ("spring", "travel"),
+    "people": ("Ana", "Béla"),
 }
 SURE, LIKELY = 1, 2  # hits of a search that finds something
 FOUND = ("china.jpg", "brick.png", "rocket.jpg")  # which these are
@@ -99,6 +102,7 @@ class Gallery:
         return (
             "Kyoto At home Cats Space Science Archive ana Pictures media Best of Winter Cats at the window "
             "Japan GeoNames CC BY "
+            "Ana Béla "
             "Canon EOS RF Macro IS STM spring travel Nikon raw people cats with a tower old walls "
             "our-holidays google/siglip-base-patch16-224 google/siglip-2 clip-vit-base-patch32 Apache mit "
             "HF_ENDPOINT qwrt zzyx plomf date dat IMG notes jpg png window "

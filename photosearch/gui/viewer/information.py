@@ -138,7 +138,7 @@ class InformationPanel(SidePanel):
         copies = "\n".join("/".join(reversed(told.name_and_folder(file.path))) for file in details.files[1:])
         size = size_text(details.files[0].size) if details.files else ""
         day = Piece(told.date(told.taken(details)), f"date:{told.taken(details)[:10]}")
-        dated_by = Piece(told.time_zone(facts)), Piece(told.date_source(details.dated_from))
+        date = told.date_name(details.dated_from)
         camera = Piece(facts.camera or "", written("camera", facts.camera or ""))
         where = Piece(told.coordinates(facts), f"near:{facts.latitude},{facts.longitude},{_NEAR_KM}")
         said = details.town.said(i18n.language()) if details.town else ""
@@ -148,7 +148,7 @@ class InformationPanel(SidePanel):
         albums = (Piece(name, Place("album", album_id)) for album_id, name in details.albums.items())
         rows = (
             (tr("Folder"), [Piece(folder, Place("folder", path=told.folder_of(details)))] if folder else []),
-            (tr("Changed") if details.dated_from == "file" else tr("Taken"), _joined((day, *dated_by))),
+            (date, _joined((day, Piece(told.time_zone(facts))))),
             (tr("Size"), _joined(map(Piece, (told.dimensions(facts), size, facts.format)))),
             (tr("Camera"), [camera]),
             (tr("Lens"), [Piece(facts.lens or "")]),

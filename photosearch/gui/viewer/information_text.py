@@ -57,13 +57,12 @@ def time_zone(facts: Facts) -> str:
     return "UTC" if facts.utc_offset == "+00:00" else f"UTC{facts.utc_offset}" if facts.utc_offset else ""
 
 
-def date_source(source: DateSource) -> str:
-    """What a photo's date is taken from; no word where that is only when a file was written."""
-    if source == "name":
-        return tr("from the file's name")
-    if source == "sidecar":
-        return tr("from a file beside it")
-    return "" if source == "file" else source.upper()
+def date_name(source: DateSource) -> str:
+    """What a photo's date is, and what it was taken from."""
+    if source == "file":
+        return tr("Changed")
+    files = {"name": tr("by the file's name"), "sidecar": tr("by a file beside it")}
+    return f"{tr('Taken')}  ·  {files.get(source) or source.upper()}"
 
 
 def dimensions(facts: Facts) -> str:
