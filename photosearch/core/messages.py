@@ -27,7 +27,7 @@ from photosearch.core.query import AnyFilter
 from photosearch.core.teaching import LearntUse
 
 Sort = Literal["relevance", "date", "name"]
-Group = Literal["none", "day", "folder"]
+Group = Literal["none", "day", "folder", "place"]
 
 
 class Search(Request["SearchResult"], frozen=True, tag="search"):
@@ -212,8 +212,10 @@ class Labels(msgspec.Struct, frozen=True):
 class HitGroup(msgspec.Struct, frozen=True):
     """Hits that stand together: from `start` to where the next group starts."""
 
-    key: bytes  # a day ("2024-07-14"), or a folder's path as os.fsencode gives it
+    key: bytes  # a day ("2024-07-14"), a folder's path as os.fsencode gives it, or a town's number
     start: int
+    # How a town is called in English and in Chinese, both empty where it is not known; of no town, None.
+    town: tuple[str, str] | None = None
 
 
 class SearchResult(Reply, frozen=True, tag="search_result"):

@@ -60,17 +60,26 @@ def all_in_order(
 
 
 def grouped(hits: Sequence[Hit], group: Group, reader: Reader) -> tuple[list[Hit], tuple[HitGroup, ...]]:
-    """Hits of one day or one folder side by side, by the first of each; and where each group starts."""
+    """Hits of one day, folder or town side by side, by the first of each; and where each group starts."""
     if group == "none" or not hits:
         return list(hits), ()
-    keys = _days(hits, reader) if group == "day" else [os.path.dirname(hit.path_bytes) for hit in hits]
+    towns = reader.towns_of([hit.photo_id for hit in hits]) if group == "place" else {}
+    said = {b"%d" % town.town_id: (town.said("en"), town.said("zh")) for town in towns.values()}
+    match group:
+        case "day":
+            keys = _days(hits, reader)
+        case "folder":
+            keys = [os.path.dirname(hit.path_bytes) for hit in hits]
+        case "place":
+            keys = [b"%d" % towns[hit.photo_id].town_id if hit.photo_id in towns else b"" for hit in hits]
     together: dict[bytes, list[Hit]] = {}
     for key, hit in zip(keys, hits, strict=True):
         together.setdefault(key, []).append(hit)
     groups: list[HitGroup] = []
     found: list[Hit] = []
     for key, members in together.items():
-        groups.append(HitGroup(key, len(found)))
+        town = said.get(key, ("", "")) if group == "place" else None
+        groups.append(HitGroup(key, len(found), town))
         found += members
     return found, tuple(groups)
 

@@ -47,6 +47,16 @@ class TownReader(ReadConnection):
         )
         return Town(*rows[0]) if rows else None
 
+    def towns_of(self, ids: Sequence[int]) -> dict[int, Town]:
+        """Where photos were taken, by photo; those of which that is not known are left out."""
+        rows = self._rows(
+            """SELECT photo_id, town_id, name, name_zh, country, country_zh
+            FROM photos JOIN towns USING (town_id)
+            WHERE photo_id IN (SELECT value FROM json_each(?))""",
+            json_of(ids),
+        )
+        return {photo_id: Town(*town) for photo_id, *town in rows}
+
     def town_names(self, part: str) -> list[tuple[int, str]]:
         """Ids of towns whose names, or whose countries', `folded`, hold this; and those names."""
         return self._rows("SELECT town_id, words FROM towns WHERE instr(words, ?)", part)

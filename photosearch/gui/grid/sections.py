@@ -75,7 +75,7 @@ def stand_side_by_side(sections: Sequence[Section]) -> bool:
 
 
 def by_groups(groups: Sequence[HitGroup]) -> list[Section]:
-    """Put results under headings as the engine grouped them, by day or by folder."""
+    """Put results under headings as the engine grouped them, by day, by folder or by town."""
     return [_of_group(group) for group in groups]
 
 
@@ -136,6 +136,10 @@ def _locale() -> QLocale:
 
 
 def _of_group(group: HitGroup) -> Section:
+    if group.town is not None:
+        english, chinese = group.town
+        said = chinese if i18n.language().startswith("zh") else english
+        return Section(group.start, said or tr("Place not known"))
     text = files.shown(group.key)
     if QDate.fromString(text, Qt.DateFormat.ISODate).isValid():
         return Section(group.start, day=text)

@@ -84,6 +84,7 @@ def order_button() -> ChoiceButton:
             "none": lambda: tr("Not grouped"),
             "day": lambda: tr("Grouped by day"),
             "folder": lambda: tr("Grouped by folder"),
+            "place": lambda: tr("Grouped by place"),
         },
     )
 

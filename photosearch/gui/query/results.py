@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from photosearch.core import messages
@@ -127,7 +128,7 @@ def _groups_of_sure(hits: Sequence[Hit], groups: Sequence[messages.HitGroup]) ->
     for group, end in zip(groups, ends, strict=True):
         members = sum(_sureness(hit) != _WEAK for hit in hits[group.start : end])
         if members:
-            kept.append(messages.HitGroup(group.key, start))
+            kept.append(replace(group, start=start))
         start += members
     return kept
 

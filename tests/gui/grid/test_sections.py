@@ -45,6 +45,17 @@ def test_groups_of_results_are_headed_by_day_or_folder() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "headings"),
+    [("en", ["Lisbon, Portugal", "Place not known"]), ("zh_CN", ["葡萄牙里斯本", "地点未知"])],
+)
+def test_groups_of_towns_are_headed_in_the_window_s_language(language: str, headings: list[str]) -> None:
+    i18n.use(language)
+    lisbon = HitGroup(b"2267057", 0, ("Lisbon, Portugal", "葡萄牙里斯本"))
+    sections = by_groups([lisbon, HitGroup(b"", 2, ("", ""))])
+    assert [section.heading for section in sections] == headings
+
+
+@pytest.mark.parametrize(
     ("language", "day", "span", "months", "years", "month"),
     [
         (

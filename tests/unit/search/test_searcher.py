@@ -276,6 +276,29 @@ def test_orders_and_groups(library: Library, dated: dict[str, int]) -> None:
     assert [group.key for group in result.groups][:2] == [b"2023-06-03", b"2023-06-01"]
 
 
+def test_photos_of_one_town_stand_together(library: Library) -> None:
+    lisbon, porto = {"latitude": 38.71, "longitude": -9.14}, {"latitude": 41.15, "longitude": -8.61}
+    with Writer.open(library) as writer:
+        writer.register_model(ENCODER.model_id, ENCODER.name, ENCODER.dim)
+        folder = writer.add_folder(b"/photos", "")
+        files = [
+            indexed_file(seed, folder_id=folder.folder_id, dim=ENCODER.dim, **place)
+            for seed, place in enumerate((lisbon, {}, porto, lisbon))
+        ]
+        ids = writer.commit(files, ENCODER.model_id)
+    result = Searcher(library, ENCODER).search(parse("white"), 4, Options(group="place"))
+    starts = [*(group.start for group in result.groups[1:]), len(result.hits)]
+    members = {
+        group.town: {hit.photo_id for hit in result.hits[group.start : end]}
+        for group, end in zip(result.groups, starts, strict=True)
+    }
+    assert members == {
+        ("Lisbon, Portugal", "葡萄牙里斯本"): {ids[0], ids[3]},
+        ("Porto, Portugal", "葡萄牙波图"): {ids[2]},
+        ("", ""): {ids[1]},
+    }
+
+
 def test_labels_count_all_photos(library: Library, red_and_others: list[int]) -> None:
     result = Searcher(library, ENCODER).search(parse("red"), 1)
     every = Searcher(library, ENCODER).search(parse("red"), 9).hits
