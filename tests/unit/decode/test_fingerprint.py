@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image, ImageEnhance
 
-from photosearch.decode.fingerprint import BITS, FLAT, distance, fingerprint, turned
+from photosearch.decode.fingerprint import BITS, FLAT, difference, distance, fingerprint, turned
 from photosearch.decode.thumbnail import thumbnail
 from tests.helpers.photos import picture, sample_photos
 
@@ -67,3 +67,18 @@ def test_a_picture_of_one_colour_has_none(size):
 
 def test_a_picture_of_a_single_row_has_one():
     assert known(picture(3, (900, 2))) != FLAT
+
+
+@pytest.mark.parametrize("size", [(224, 224), (400, 300)])
+@pytest.mark.parametrize("turn", [None, *Image.Transpose])
+def test_turned_or_saved_again_the_pixels_hardly_differ(photos, turn, size):
+    for photo in photos:
+        small = photo.resize(size)
+        seen = small if turn is None else small.transpose(turn)
+        assert difference(thumbnail(small), thumbnail(seen)) < 2
+
+
+def test_other_tones_and_other_photos_differ_more(photos):
+    one, other = (thumbnail(photo) for photo in photos[:2])
+    assert difference(one, thumbnail(ImageEnhance.Brightness(photos[0]).enhance(0.8))) > 5
+    assert difference(one, other) > 30
