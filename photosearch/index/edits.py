@@ -32,14 +32,15 @@ def likeness(before: bytes, now: bytes, cosine: Callable[[], float]) -> Literal[
     Args:
         cosine: of their vectors, asked for where the pixels do not tell
     """
-    if before == now or difference(before, now) <= SAME_LEVELS:
+    if before == now:
         return "same"
     old, new = fingerprint(before), fingerprint(now)
+    alike = difference(before, now) <= SAME_LEVELS
     if FLAT in (old, new):
-        return None
-    bits = distance(old, new)
-    if bits <= SAME_BITS or min(distance(old, turn) for turn in turned(new)) <= TURNED_BITS:
-        return "edited"
+        return "same" if alike and old == new else None
+    bits, turned_bits = distance(old, new), min(distance(old, turn) for turn in turned(new))
+    if bits <= SAME_BITS or turned_bits <= TURNED_BITS:
+        return "same" if alike else "edited"
     shown = cosine()
     if bits <= NEAR_BITS and shown >= NEAR_COSINE:
         return "edited"

@@ -235,6 +235,16 @@ def test_black_photos_are_not_taken_for_each_other_by_their_pixels(index):
     assert told(index, "b.jpg") == NOTHING
 
 
+def test_two_photos_of_the_night_are_two(index, scenes):
+    night = [Image.eval(scene.resize((400, 300)), lambda level: level // 40) for scene in scenes[:2]]
+    photo = write(index.root / "a.jpg", night[0])
+    index.run()
+    tell(index, "a.jpg")
+    write(photo, night[1])
+    assert index.run().notes_kept == 0
+    assert told(index, "a.jpg") == NOTHING
+
+
 def test_where_another_file_holds_the_photo_as_it_was_both_have_the_notes(index, scenes):
     photo = write(index.root / "a.jpg", scenes[0])
     shutil.copy(photo, index.root / "copy.jpg")
