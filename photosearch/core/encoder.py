@@ -94,3 +94,6 @@ class Encoder(Protocol):
         b_x = ln(mean_b exp(beta * <b, x>)) / beta over the model's bank of texts b, beta = 10; zeros where a
         model has no bank.
         """
+
+    def rest(self) -> None:
+        """No more photos come for now: give back the memory that only they take, if there is any."""

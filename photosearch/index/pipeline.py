@@ -92,6 +92,7 @@ class Pipeline:
             stages = [threads.submit(run.scan, folders, files, outcomes)]
             stages += [threads.submit(run.decode, files, outcomes) for _ in range(self._workers)]
             run.encode(stages, outcomes, on_commit, yield_to_queries)
+        self._encoder.rest()
         give_memory_back()  # batches took about 200 MB
         run.read_sidecars(self._workers)
         run.forget_gone()

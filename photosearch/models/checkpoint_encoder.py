@@ -85,6 +85,10 @@ class CheckpointEncoder(ABC):
     def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """See Encoder."""
 
+    @abstractmethod
+    def rest(self) -> None:
+        """See Encoder."""
+
     def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See Encoder.
 

@@ -188,6 +188,9 @@ class TaughtEncoder:
     def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         return self._encoder.image_bias(vectors)
 
+    def rest(self) -> None:
+        self._encoder.rest()
+
 
 def check_fits(lesson: Lesson, model_id: str, dim: int) -> None:
     """Refuse a lesson of another model; `dim` is D, the length of its vectors.

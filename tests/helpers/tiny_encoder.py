@@ -56,6 +56,9 @@ class TinyEncoder:
     def image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.zeros(len(vectors), dtype=np.float32)
 
+    def rest(self) -> None:
+        """It takes no memory."""
+
     def _sentence(self, text: str) -> NDArray[np.float32]:
         words = text.casefold().split() or [""]
         return np.sum([_direction(word, self.dim) for word in words], axis=0, dtype=np.float32)

@@ -119,6 +119,11 @@ class OnnxEncoder(CheckpointEncoder):
         bias: NDArray[np.float32] = (highest[:, 0] + np.log(total) - math.log(len(bank))) / BIAS_BETA
         return bias.astype(np.float32)
 
+    def rest(self) -> None:
+        """See Encoder; the next photos open their side anew, which takes 0.2 s."""
+        with self._opening:
+            self._photos = None
+
     def _embed_photos(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         embed = self._opened().embed
         at_once = PHOTOS_AT_ONCE if self._device == "cpu" else FAR_PHOTOS_AT_ONCE
@@ -140,7 +145,8 @@ class OnnxEncoder(CheckpointEncoder):
         with self._opening:
             if self._photos is None:
                 weights = read_file(self._folder, WEIGHTS, self._config.hashes.get(WEIGHTS))
-                self._photos = _PhotosSide(self._open(self._device, weights), _read_bank(weights))
+                bank = _read_bank(weights)  # first: what that leaves behind goes back with the rest
+                self._photos = _PhotosSide(self._open(self._device, weights), bank)
             return self._photos
 
     def _open(self, device: str, weights: bytes) -> Embed:

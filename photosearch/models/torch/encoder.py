@@ -151,6 +151,9 @@ class TorchEncoder(CheckpointEncoder):
         return vectors
 
     @torch.inference_mode()
+    def rest(self) -> None:
+        """See Encoder; the network is one, and stays."""
+
     def _image_bias(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         bias: NDArray[np.float32] = self._model.image_bias(self._tensor(vectors)).cpu().numpy()
         return bias

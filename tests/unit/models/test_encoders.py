@@ -39,3 +39,12 @@ def test_views_that_are_not_contiguous_are_taken(encoder: Encoder, images: NDArr
 def test_any_query_can_be_asked(encoder: Encoder) -> None:
     for query in ("x" * 100_000, "\udcff", "犬 🐕", ""):
         assert np.isfinite(encoder.encode_texts([query])).all()
+
+
+def test_after_a_rest_photos_get_the_same_vectors(encoder: Encoder, images: NDArray[np.uint8]) -> None:
+    vectors = encoder.encode_images(images)
+    bias = encoder.image_bias(vectors)
+    encoder.rest()
+    assert (encoder.image_bias(vectors) == bias).all()
+    encoder.rest()
+    assert (encoder.encode_images(images) == vectors).all()
