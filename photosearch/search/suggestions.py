@@ -12,8 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
+from msgspec.structs import replace
+
 from photosearch.core.messages import Suggestion
 from photosearch.core.scripts import UNSPACED
+from photosearch.core.towns import Town
 from photosearch.search.chinese import KEYS as KEYS_IN_CHINESE
 from photosearch.search.chinese import english_key
 from photosearch.search.filters import KEYS
@@ -43,7 +46,8 @@ class _Name(NamedTuple):
     key: str
     value: str
     photos: int
-    folded: str  # the value, as store.words has it
+    folded: str  # the value, as store.words has it; of a place in both languages
+    whole: tuple[str, ...]  # what it is called, folded: of a place the town alone, too
 
 
 _ByKind = Mapping[str, Sequence[_Name]]
@@ -150,7 +154,7 @@ def _called(words: str, names: _ByKind) -> Iterator[_Name]:
     """All that has these words for its whole name."""
     wanted = folded(words)
     if _LONG_ENOUGH.search(words):
-        yield from (name for some in names.values() for name in some if name.folded == wanted)
+        yield from (name for some in names.values() for name in some if wanted in name.whole)
 
 
 def _of_key(before: str, key: str, begun: str, names: _ByKind) -> Iterator[Suggestion]:
@@ -186,17 +190,31 @@ def _filter(before: str, name: _Name, behind: str = "") -> Suggestion:
 
 def _names(kind: Kind, key: str, counts: Iterable[tuple[str, int]]) -> list[_Name]:
     """Those that can be typed."""
-    return [_Name(kind, key, value, photos, folded(value)) for value, photos in counts if written(key, value)]
+    return [
+        _Name(kind, key, value, photos, fold := folded(value), (fold,))
+        for value, photos in counts
+        if written(key, value)
+    ]
 
 
 def _places(towns: Sequence[TownCount], language: str) -> list[_Name]:
-    """Towns as one says them, those with most photos first; found by their names in either language."""
-    counts, folds = Counter[str](), dict[str, str]()
+    """Countries and towns as one says them, most photos first; known by their names in either language."""
+    counts, places = Counter[str](), dict[str, Town]()
     for town, photos in towns:
-        counts[said := town.said(language)] += photos
-        folds[said] = folded_names(town)
-    names = _names("place", "place", counts.most_common())
-    return [name._replace(folded=folds[name.value]) for name in names]
+        country = replace(town, name="", name_zh="")
+        for said, place in {each.said(language): each for each in (country, town)}.items():
+            counts[said] += photos
+            places[said] = place
+    return [
+        name._replace(folded=folded_names(place), whole=_alone(place))
+        for name in _names("place", "place", counts.most_common())
+        for place in (places[name.value],)
+    ]
+
+
+def _alone(place: Town) -> tuple[str, ...]:
+    """A town without its country."""
+    return folded(place.name or place.country), folded(place.name_zh or place.country_zh)
 
 
 def _by_photos(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

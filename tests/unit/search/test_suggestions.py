@@ -49,7 +49,7 @@ def test_an_empty_field_offers_some_of_each_kind() -> None:
         *["folder"] * 3,
         "album",
         *["camera"] * 2,
-        *["place"] * 2,
+        *["place"] * 3,
     ]
 
 
@@ -116,16 +116,25 @@ def test_a_key_is_completed_with_what_the_library_holds() -> None:
 
 def test_towns_are_suggested_in_the_language_of_the_window_whichever_is_typed() -> None:
     assert texts("place:lis") == texts("地点:里") == ['place:"Lisbon, Portugal"']
-    assert texts("place:portugal") == ['place:"Lisbon, Portugal"', 'place:"Porto, Portugal"']
+    towns = ['place:"Lisbon, Portugal"', 'place:"Porto, Portugal"']
+    assert texts("place:portugal") == ["place:Portugal", *towns]
     assert 'dogs place:"Lisbon, Portugal"' in texts("dogs lis")
+    assert 'place:"Lisbon, Portugal" at night' in texts("lisbon at night")
+    assert "place:Portugal at night" in texts("葡萄牙 at night")
     found = SUGGESTER.suggestions("place:p", 8, "zh_CN")
     assert [(each.text, each.photos) for each in found] == [
+        ("place:葡萄牙", 8),
         ("place:葡萄牙里斯本", 5),
         ("place:葡萄牙波尔图", 3),
     ]
-    assert "海边 place:葡萄牙里斯本" in [
-        each.text for each in SUGGESTER.suggestions("海边 里斯本", 8, "zh_CN")
-    ]
+    found = SUGGESTER.suggestions("海边 里斯本", 8, "zh_CN")
+    assert "海边 place:葡萄牙里斯本" in [each.text for each in found]
+
+
+def test_a_city_that_is_its_country_is_suggested_once() -> None:
+    towns = [TownCount(Town(3, "Singapore", "新加坡", "Singapore", "新加坡"), 4)]
+    found = Suggester(PhotoNames([], [], [], towns)).suggestions("sing", 8)
+    assert [(each.text, each.photos) for each in found] == [("place:Singapore", 4)]
 
 
 @given(st.text(max_size=30))
