@@ -123,7 +123,7 @@ class Engine:
                 undo.enter_context(locked(self._library, self._patience))
                 writer = undo.enter_context(Writer.open(self._library))
             self._looks = MissingLooks(self._library, writer)
-            self._towns = MissingTowns(self._library, writer)
+            self._towns = MissingTowns(self._library, writer, lambda: self._searches.forget())
             self._lessons = Lessons(self._library, writer, self._events.publish, self._answering_info)
             self._models = ModelSlots(
                 self._library,

@@ -4,6 +4,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from photosearch.core.errors import KnownError
 from photosearch.core.query import TakenAt
 from photosearch.engine.towns import MissingTowns
 from photosearch.paths import Library
@@ -21,12 +24,29 @@ def test_an_older_library_s_photos_are_looked_up(tmp_path: Path) -> None:
         database.execute("UPDATE photos SET latitude = 38.71, longitude = -9.14 WHERE photo_id = 2")
         database.commit()
     with Writer.open(library) as writer, Reader.open(library) as reader:
-        missing = MissingTowns(library, writer)
+        told: list[bool] = []
+        missing = MissingTowns(library, writer, lambda: told.append(True))
         missing.look_some_up()
+        assert told == [True]
         assert reader.matching([TakenAt(place="lisbon")]).tolist() == [2]
         assert {each.town.said("zh_CN"): each.photos for each in reader.towns()}["葡萄牙里斯本"] == 1
         assert reader.unplaced(9) == []
         missing.look_some_up()
+        assert told == [True]
+
+
+def test_a_library_that_cannot_be_written_is_not_asked_again_and_again(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    with closing(sqlite3.connect(library.database)) as database:
+        database.executescript(SCHEMA.read_text())
+        database.execute("UPDATE photos SET latitude = 38.71, longitude = -9.14 WHERE photo_id = 2")
+        database.commit()
+    Writer.open(library).close()
+    refusing = Writer.refusing(library, KnownError("it is read alone"))
+    missing = MissingTowns(library, refusing, lambda: None)
+    with pytest.raises(KnownError, match="read alone"):
+        missing.look_some_up()
+    missing.look_some_up()
 
 
 def test_what_is_indexed_comes_with_its_town_and_what_loses_its_place_loses_it(tmp_path: Path) -> None:
