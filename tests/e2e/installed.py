@@ -23,6 +23,7 @@ import psutil
 from PIL import Image, ImageGrab
 
 from photosearch.demo import photos
+from tests.helpers import raw_files
 
 PATIENCE = 180.0  # seconds
 PHOTOS = 300
@@ -156,6 +157,8 @@ def use(machine: Machine, package: Path, before: Path | None, pictures: Path) ->
         step("two people index at once", out)
     assert found(machine, "a cup of coffee")[0].startswith("coffee")
     step("a search finds the cup of coffee", "")
+    assert found(machine, "type:raw") == ["small.nef"]
+    step("RAW is read", "")
     if before:
         machine.run("ana", "photosearch", "caption", "set", "/home/ana/Pictures/coffee.png", "Coffee at last")
         ended(machine)
@@ -248,7 +251,7 @@ def install(machine: Machine, package: Path) -> None:
 
 
 def fill(folder: Path) -> None:
-    """Real photographs, and as many made ones as it takes; a HEIC and an AVIF among them."""
+    """Real photographs, and as many made ones as it takes; a HEIC, an AVIF and a RAW among them."""
     folder.mkdir(parents=True)
     photos.gather(folder)
     for number in range(PHOTOS - len(list(folder.iterdir()))):
@@ -256,6 +259,8 @@ def fill(folder: Path) -> None:
         hue.paste((number % 256, 90, 160), (number % 200, 20, number % 200 + 90, 110))
         hue.save(folder / f"made-{number:03}.{'avif' if number == 0 else 'jpg'}")
     pillow_heif.from_pillow(Image.open(folder / "rocket.jpg").resize((300, 200))).save(folder / "small.heic")
+    china = Image.open(folder / "china.jpg").resize((600, 400))
+    (folder / "small.nef").write_bytes(raw_files.nef(china, china))
 
 
 def found(machine: Machine, query: str, user: str = "ana") -> list[str]:
