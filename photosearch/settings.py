@@ -34,6 +34,7 @@ LINGER_MINUTES = "linger_minutes"
 BACKUPS = "backups"
 EXCLUDE = "exclude"  # patterns, one a line
 SMALLEST_EDGE = "smallest_edge"  # pixels of the shorter edge
+WRITE_SIDECARS = "write_sidecars"
 
 # Why something runs where it does, as Status.why names it.
 RUNTIME_REASONS: dict[str, Text] = {
@@ -329,6 +330,16 @@ GROUPS = (
                 lowest=0,
                 highest=4000,
                 zero=lambda: tr("Any size"),
+            ),
+            Switch(
+                key=WRITE_SIDECARS,
+                default=NO,
+                title=lambda: tr("Keep captions and stars beside photos, too"),
+                help=lambda: tr(
+                    "In XMP files, which digiKam, Lightroom and others read: photo.jpg.xmp, or photo.xmp "
+                    "where there is one. All else in them stays, and the photos themselves are never written "
+                    "to."
+                ),
             ),
             Number(
                 key=BACKUPS,

@@ -3,8 +3,8 @@
     child   ChildReady                             once, when it has started
     parent  path (bytes)
     child   Read, or DecodeFailed
-    parent  Wanted or PreviewWanted
-    child   DecodedPicture, Described, SidecarRead, DecodedPreview or DecodeFailed; nothing for nothing wanted
+    parent  Wanted, PreviewWanted or Edit
+    child   DecodedPicture, Described, DecodedPreview, SidecarRead, Edited or DecodeFailed; or nothing
 
 Before any frame a child may send Noise.
 
@@ -42,16 +42,30 @@ class Wanted(enum.StrEnum):
     SIDECAR = "sidecar"  # it is no photo: what it says of one
 
 
-class PreviewWanted(msgspec.Struct, frozen=True):
+class PreviewWanted(msgspec.Struct, frozen=True, tag=True):
     """The picture for a person to look at."""
 
     longest_edge: int  # at most, pixels
+
+
+class Edit(msgspec.Struct, frozen=True, tag=True):
+    """The file, which is XMP, with this in it. None: nothing; UNSET: what it says."""
+
+    caption: str | msgspec.UnsetType | None = msgspec.UNSET  # dc:description
+    rating: int | msgspec.UnsetType | None = msgspec.UNSET  # xmp:Rating
 
 
 class Described(msgspec.Struct, frozen=True, tag=True):
     """The facts alone, as they were wanted."""
 
     facts: Facts
+
+
+class Edited(msgspec.Struct, frozen=True, tag=True):
+    """A file beside a photo as it is to be, None where it cannot be edited; and what that says."""
+
+    packet: bytes | None
+    told: Told
 
 
 class SidecarRead(msgspec.Struct, frozen=True, tag=True):
@@ -94,7 +108,15 @@ class Noise(msgspec.Struct, frozen=True, tag=True):
 
 
 AnyFrame = (
-    Noise | ChildReady | Read | Described | SidecarRead | DecodedPicture | DecodedPreview | DecodeFailed
+    Noise
+    | ChildReady
+    | Read
+    | Described
+    | SidecarRead
+    | Edited
+    | DecodedPicture
+    | DecodedPreview
+    | DecodeFailed
 )
 
 _encoder = msgspec.msgpack.Encoder()
@@ -120,6 +142,6 @@ def decode_path(frame: bytes) -> bytes:
     return msgspec.msgpack.decode(frame, type=bytes)
 
 
-def decode_verdict(frame: bytes) -> Wanted | PreviewWanted:
+def decode_verdict(frame: bytes) -> Wanted | PreviewWanted | Edit:
     """What the parent wants of the photo that the child has read."""
-    return msgspec.msgpack.decode(frame, type=Wanted | PreviewWanted)
+    return msgspec.msgpack.decode(frame, type=Wanted | PreviewWanted | Edit)

@@ -24,7 +24,7 @@ from photosearch.core.memory import machine_memory
 from photosearch.core.photo import MINIATURE_EDGE, Facts, Told
 from photosearch.decode import frames, worker
 from photosearch.decode.fingerprint import BITS
-from photosearch.decode.frames import DecodedPreview, PreviewWanted, Wanted
+from photosearch.decode.frames import DecodedPreview, Edit, Edited, PreviewWanted, Wanted
 from photosearch.decode.image import DecodeError, Limits
 
 __all__ = ["DecodeError", "Decoded", "DecodedPreview", "DecoderPool", "Limits", "Wanted"]
@@ -113,6 +113,10 @@ class DecoderPool:
     def sidecar(self, path: bytes) -> tuple[frames.Read, Told]:
         """What the file at `path` says of a photo beside it. Blocks, and raises, as decode() does."""
         return self._done(lambda child: child.sidecar(path))
+
+    def edit(self, path: bytes, edit: Edit) -> Edited:
+        """The XMP file at `path` with an edit made, not yet written. Blocks, and raises, as decode()."""
+        return self._done(lambda child: child.edit(path, edit))
 
     def _done(self, work: "Callable[[_Child], _Done]") -> "_Done":
         """Work with a child; with the large one where that takes more memory than a share."""
@@ -237,6 +241,12 @@ class _Child:
             _send(connection, Wanted.SIDECAR)
             return read, _receive(connection, frames.SidecarRead, left).told
 
+    def edit(self, path: bytes, edit: Edit) -> Edited:
+        with self._connected() as connection:
+            _, left = self._read(connection, path)
+            _send(connection, edit)
+            return _receive(connection, Edited, left)
+
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Connection]:
         """A running child's connection; what goes wrong with the child becomes the photo's DecodeError."""
@@ -338,7 +348,7 @@ class _Late(Exception):
     """The child did not answer in time."""
 
 
-def _send(connection: Connection, message: bytes | Wanted | PreviewWanted) -> None:
+def _send(connection: Connection, message: bytes | Wanted | PreviewWanted | Edit) -> None:
     try:
         connection.send_bytes(frames.encode(message))
     except OSError:

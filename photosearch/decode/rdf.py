@@ -34,12 +34,11 @@ def properties(packet: bytes) -> dict[str, Value]:
     Where several descriptions have a property, the first that says something holds. A packet that declares a
     document type is refused: no XMP does, and entities that hold entities would fill the memory.
     """
-    text = _text(packet)
-    prolog = _PROLOG.match(text)
-    if prolog is None or text.startswith("<!", prolog.end()):
+    parts = markup(packet)
+    if parts is None:
         return {}
     try:
-        root = ET.fromstring(text[prolog.end() : text.rfind(">") + 1])
+        root = ET.fromstring(parts[1])
     except (ET.ParseError, ValueError):
         return {}
     found: dict[str, Value] = {}
@@ -47,6 +46,15 @@ def properties(packet: bytes) -> dict[str, Value]:
         if not found.get(full):
             found[full] = value
     return found
+
+
+def markup(packet: bytes) -> tuple[str, str] | None:
+    """A packet as text: what stands before its document's element, and the rest; None where it has a type."""
+    text = _text(packet)
+    prolog = _PROLOG.match(text)
+    if prolog is None or text.startswith("<!", prolog.end()):
+        return None
+    return prolog[0], text[prolog.end() : text.rfind(">") + 1]
 
 
 def name(namespace: str, local: str) -> str:

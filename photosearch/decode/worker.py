@@ -19,6 +19,7 @@ from photosearch.decode.damage import open_as_far_as_it_goes, read_facts
 from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import DecodeError, Limits
 from photosearch.decode.look import look_of
+from photosearch.decode.sidecar_editing import edited
 from photosearch.decode.thumbnail import average_colour, preview, short_edge, thumbnail
 
 _NICE = 5
@@ -69,6 +70,10 @@ def _serve(
                 with _alarm(limits):
                     told = frames.SidecarRead(sidecar.read(data))
                 _send(connection, told)
+            case frames.Edit() as edit:
+                with _alarm(limits):
+                    packet = edited(data, edit)
+                _send(connection, frames.Edited(packet, sidecar.read(packet or b"")))
             case frames.PreviewWanted(longest_edge):
                 with _alarm(limits):
                     shown = _preview(data, longest_edge, limits, last_try)

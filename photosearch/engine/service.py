@@ -22,7 +22,7 @@ from photosearch.core import (
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.message import Reply
 from photosearch.core.writing import clear_unfinished
-from photosearch.engine import endpoint
+from photosearch.engine import endpoint, writing_back
 from photosearch.engine.adding import AddingJob
 from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.events import Events, Subscriber
@@ -154,6 +154,7 @@ class Engine:
             undo.callback(self._models.close)
             undo.callback(self._indexing.jobs.cancel)
             undo.callback(self._teaching.close)
+            self._notes_beside = writing_back.NotesBesidePhotos(self._library, writer, self._report)
             self._extra = ExtraJob(self._library, self._events.publish)
             undo.callback(self._extra.close)
             self._adding = AddingJob(self._library, self._events.publish, self._trainer)
@@ -244,6 +245,9 @@ class Engine:
     def _begin_background(self, undo: contextlib.ExitStack) -> None:
         """Load the model, watch the folders, and do what comes by the clock."""
         undo.enter_context(self._indexing.watching())
+        # On media that can only be read, nothing can be remembered of what was written.
+        look = Chore(writing_back.SECONDS_BETWEEN_LOOKS, self._notes_beside.look)
+        beside = [] if self._only_reads else [look]
         battery = BatteryWatch(self._library, self._indexing.on_battery_change)
         undo.enter_context(
             Upkeep(
@@ -251,6 +255,7 @@ class Engine:
                 Chore(SECONDS_BETWEEN_LOOKS, lambda: back_up(self._library)),
                 Chore(SECONDS_BETWEEN_LOOKS_AT_PHOTOS, self._looks.make_some),
                 Chore(SECONDS_BETWEEN_LOOK_UPS, self._towns.look_some_up),
+                *beside,
                 Chore(SECONDS_BETWEEN_RETRIES, lambda: retry(self._library, self._indexing.jobs.hint)),
             )
         )

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import msgspec
 
 from photosearch.core.errors import Sentence
-from photosearch.store.facts import COLUMNS, facts_of
+from photosearch.store.connect import explained
+from photosearch.store.facts import COLUMNS, facts_of, written_notes
 from photosearch.store.folders import paths_below
 from photosearch.store.notes import SHOWN
-from photosearch.store.rows import Caption, Details, PhotoFile
+from photosearch.store.rows import Caption, Details, NotedFile, Notes, PhotoFile, Written
 from photosearch.store.towns import TownReader
 
 _CHUNK = 1000  # captions read at a time
@@ -104,6 +105,39 @@ class DetailReader(TownReader):
         """Id of the photo that the file at this path holds; None where there is none."""
         photo_id: int | None = self._value("SELECT photo_id FROM files WHERE path = ?", path)
         return photo_id
+
+    def unwritten_notes(self) -> list[tuple[int, int]]:
+        """(photo id, how often changed) of photos whose notes are not written beside them as they are."""
+        return self._rows("SELECT photo_id, changes FROM unwritten_notes ORDER BY photo_id")
+
+    def notes_to_write(self, photo_id: int) -> Notes:
+        """What the person wrote of a photo, or imported, and its files."""
+        caption = self._value(
+            """SELECT text FROM captions WHERE photo_id = ? AND source <> 'embedded' AND replaced_at IS NULL
+            ORDER BY source = 'person' DESC, caption_id LIMIT 1""",
+            photo_id,
+        )
+        rating = self._value("SELECT stars FROM ratings WHERE photo_id = ?", photo_id)
+        files = self._rows(
+            """SELECT files.path, folder_id, away FROM files JOIN folders USING (folder_id)
+            WHERE photo_id = ? ORDER BY file_id""",
+            photo_id,
+        )
+        return Notes(caption, rating, tuple(NotedFile(path, id_, bool(away)) for path, id_, away in files))
+
+    def written_notes(self, path: bytes) -> Written:
+        """What this program wrote into a file beside a photo."""
+        with explained(self._library):
+            return written_notes(self._database, path)
+
+    def beside(self, sidecar: bytes) -> tuple[bytes, ...]:
+        """Paths of the photos' files that a file beside them says something of, as it was last read."""
+        return tuple(file for (file,) in self._rows("SELECT file FROM sidecars WHERE path = ?", sidecar))
+
+    def folder_path(self, folder_id: int) -> bytes:
+        """Of an added folder."""
+        path: bytes = self._value("SELECT path FROM folders WHERE folder_id = ?", folder_id)
+        return path
 
     def _embedded_caption(self, photo_id: int) -> str | None:
         text: str | None = self._value(

@@ -12,7 +12,7 @@ import msgspec
 from photosearch.core.photo import FACTS_VERSION, Facts, Told
 from photosearch.store.dating import taken_day, write_date
 from photosearch.store.notes import write_embedded_caption, write_words
-from photosearch.store.rows import Sidecar
+from photosearch.store.rows import Sidecar, Written
 from photosearch.store.towns import write_towns
 
 # In the order of Facts, without `caption`, which stands in a table of its own.
@@ -42,7 +42,8 @@ def write_facts(database: sqlite3.Connection, photo_id: int, facts: Facts, colou
 def write_sidecars(database: sqlite3.Connection, sidecars: Iterable[Sidecar]) -> None:
     """Keep what files beside photos say, in the place of what they said before."""
     for sidecar in sidecars:
-        concerned = {*photos_beside(database, [sidecar.path])}
+        concerned = photos_beside(database, [sidecar.path])
+        told = without_ours(sidecar.told, written_notes(database, sidecar.path))
         database.execute("DELETE FROM sidecars WHERE path = ?", (sidecar.path,))
         database.executemany(
             """INSERT INTO sidecars SELECT ?, ?, folder_id, ?, ?, ?, ? FROM folders WHERE folder_id = ?""",
@@ -53,13 +54,13 @@ def write_sidecars(database: sqlite3.Connection, sidecars: Iterable[Sidecar]) ->
                     sidecar.size,
                     sidecar.mtime_ns,
                     sidecar.ctime_ns,
-                    msgspec.json.encode(sidecar.told).decode(),
+                    msgspec.json.encode(told).decode(),
                     sidecar.folder_id,
                 )
                 for file in sidecar.files
             ],
         )
-        join_sidecars(database, concerned | {*photos_beside(database, [sidecar.path])})
+        join_sidecars(database, concerned | photos_beside(database, [sidecar.path]))
 
 
 def forget_sidecars(database: sqlite3.Connection, paths: Collection[bytes]) -> None:
@@ -67,6 +68,23 @@ def forget_sidecars(database: sqlite3.Connection, paths: Collection[bytes]) -> N
     concerned = photos_beside(database, paths)
     database.executemany("DELETE FROM sidecars WHERE path = ?", [(path,) for path in paths])
     join_sidecars(database, concerned)
+
+
+def without_ours(told: Told, ours: Written) -> Told:
+    """What a file beside a photo says by itself; what this program wrote there, the library knows better."""
+    if ours.caption is not None and told.caption == ours.caption:
+        told = msgspec.structs.replace(told, caption=ours.caption_before)
+    if ours.rating is not None and told.rating == ours.rating:
+        told = msgspec.structs.replace(told, rating=ours.rating_before)
+    return told
+
+
+def written_notes(database: sqlite3.Connection, path: bytes) -> Written:
+    """What this program wrote into a file beside a photo."""
+    row = database.execute(
+        "SELECT caption, rating, caption_before, rating_before FROM written_notes WHERE path = ?", (path,)
+    ).fetchone()
+    return Written(*row) if row else Written()
 
 
 def photos_of_sidecars_in(database: sqlite3.Connection, folder: bytes) -> set[int]:

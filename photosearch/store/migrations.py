@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 10_000  # rows that are in memory
 
+_NOTED = """WHEN EXISTS (SELECT 1 FROM ratings WHERE photo_id = new.photo_id) OR EXISTS (
+    SELECT 1 FROM captions WHERE photo_id = new.photo_id AND source <> 'embedded' AND replaced_at IS NULL)"""
+
 SET = "library"  # the name of our steps in the table `_sqlite_migrations`
 
 
@@ -378,6 +381,42 @@ def towns_of_photos(db: Database) -> None:
         db.execute(statement)
 
 
+def notes_beside_photos(db: Database) -> None:
+    """Photos whose captions or stars are not written beside them as they are, and what was written where."""
+    for statement in (
+        """CREATE TABLE unwritten_notes (
+            photo_id INTEGER PRIMARY KEY REFERENCES photos,
+            changes INTEGER NOT NULL
+        )""",
+        """CREATE TABLE written_notes (
+            path BLOB PRIMARY KEY,
+            caption TEXT,
+            rating INTEGER,
+            caption_before TEXT,
+            rating_before INTEGER
+        ) WITHOUT ROWID""",
+        """INSERT INTO unwritten_notes SELECT photo_id, 1 FROM captions
+            WHERE source <> 'embedded' AND replaced_at IS NULL UNION SELECT photo_id, 1 FROM ratings""",
+        *(
+            f"""CREATE TRIGGER {name} AFTER {event} ON {table} {condition}
+            BEGIN
+                INSERT INTO unwritten_notes VALUES ({row}.photo_id, 1)
+                ON CONFLICT (photo_id) DO UPDATE SET changes = changes + 1;
+            END"""  # noqa: S608
+            for name, event, table, condition, row in (
+                ("caption_comes", "INSERT", "captions", "WHEN new.source <> 'embedded'", "new"),
+                ("caption_goes", "UPDATE OF replaced_at", "captions", "WHEN new.source <> 'embedded'", "new"),
+                ("rating_comes", "INSERT", "ratings", "", "new"),
+                ("rating_changes", "UPDATE", "ratings", "", "new"),
+                ("rating_goes", "DELETE", "ratings", "", "old"),
+                ("noted_file_comes", "INSERT", "files", _NOTED, "new"),
+                ("noted_file_changes", "UPDATE OF photo_id, path", "files", _NOTED, "new"),
+            )
+        ),
+    ):
+        db.execute(statement)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -392,6 +431,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     versions_of_photos,
     files_beside_photos,
     towns_of_photos,
+    notes_beside_photos,
 )
 
 

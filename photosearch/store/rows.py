@@ -86,6 +86,31 @@ class Sidecar(msgspec.Struct, frozen=True):
     told: Told
 
 
+class NotedFile(msgspec.Struct, frozen=True):
+    """A file of a photo of which the person wrote something."""
+
+    path: bytes
+    folder_id: int
+    away: bool
+
+
+class Notes(msgspec.Struct, frozen=True):
+    """What the person wrote of a photo, and where its files are."""
+
+    caption: str | None  # "": that there is none; None: nothing was written
+    rating: int | None
+    files: tuple[NotedFile, ...]
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What this program wrote into a file beside a photo, and what stood there before."""
+
+    caption: str | None = None  # as reading gives it
+    rating: int | None = None
+    caption_before: str | None = None
+    rating_before: int | None = None
+
+
 class IndexedFile(msgspec.Struct, frozen=True):
     """A file that was decoded and encoded, ready to be written."""
 

@@ -25,7 +25,7 @@ from photosearch.store.facts import (
 from photosearch.store.folders import contains, paths_below, place_of, read_folders
 from photosearch.store.history import move_trashed
 from photosearch.store.notes import NOTES, NoteWriter
-from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile, Sidecar
+from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile, Sidecar, Written
 from photosearch.store.towns import Placed, write_towns
 from photosearch.store.versions import FORMER_AT, VERSIONS, Arrival, VersionWriter, join_versions
 from photosearch.store.words import words_of_file
@@ -119,6 +119,11 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
                     "UPDATE files SET place_id = ? WHERE place_id = ? AND folder_id = ?",
                     (_place(database, now), place_id, folder_id),
                 )
+            database.execute(
+                """UPDATE OR REPLACE written_notes SET path = CAST(? || substr(path, ?) AS BLOB)
+                WHERE path >= ? AND path < ?""",
+                (*bound[:2], *paths_below(old)),
+            )
             move_trashed(database, old, path)
             retype_searches(database, retyped)
 
@@ -231,6 +236,21 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
         """Keep what files beside photos say, in the place of what they said before."""
         with self._transaction(self._database) as database:
             write_sidecars(database, sidecars)
+
+    def note_written(self, path: bytes, written: Written) -> None:
+        """Remember what this program wrote into a file beside a photo."""
+        with self._transaction(self._database) as database:
+            database.execute(
+                "INSERT OR REPLACE INTO written_notes VALUES (?, ?, ?, ?, ?)",
+                (path, *msgspec.structs.astuple(written)),
+            )
+
+    def notes_written(self, photo_id: int, changes: int) -> None:
+        """A photo's notes stand beside it, but for those that came after so many `changes`."""
+        with self._transaction(self._database) as database:
+            database.execute(
+                "DELETE FROM unwritten_notes WHERE photo_id = ? AND changes = ?", (photo_id, changes)
+            )
 
     def forget_sidecars(self, paths: Sequence[bytes]) -> None:
         """Take away what files beside photos said that are gone."""

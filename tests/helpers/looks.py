@@ -40,7 +40,7 @@ _INTERNATIONAL = frozenset(
     _WORD.findall(
         "PhotoSearch Qt Ctrl Shift Alt Meta Esc Del Ins Home End PgUp PgDown Space Return Enter Left "
         "Right Up Down Tab Backspace UTF GBK CSV JSON JPEG RAW PNG ISO MB GB kB MP mm km CUDA CPU GPU "
-        "float32 bundled English Torch ID Hub EXIF UTC"
+        "float32 bundled English Torch ID Hub EXIF UTC gif jpg xmp XMP photosearchignore digiKam Lightroom"
     )
 )
 

@@ -1,0 +1,214 @@
+"""Captions and stars in XMP files beside photos, read back by the same index."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from photosearch.core.errors import KnownError
+from photosearch.core.photo import Told
+from photosearch.decode.pool import DecoderPool
+from photosearch.decode.sidecar import read
+from photosearch.engine.writing_back import PATIENCE, NotesBesidePhotos
+from photosearch.store.reader import Reader
+from tests.helpers.photos import make_photo
+from tests.helpers.tiny_encoder import TinyEncoder
+from tests.unit.index.index_under_test import Index
+
+XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmp:Rating="2">
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">Theirs</rdf:li></rdf:Alt></dc:description>
+</rdf:Description></rdf:RDF></x:xmpmeta>"""
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[DecoderPool]:
+    with DecoderPool(TinyEncoder().preprocessing, workers=1) as pool:
+        yield pool
+
+
+class Beside:
+    """An index whose notes are written beside its photos."""
+
+    def __init__(self, tmp_path: Path, pool: DecoderPool) -> None:
+        self.index = Index(tmp_path, pool)
+        self.root, self.writer = self.index.root, self.index.writer
+        self.problems: list[KnownError] = []
+        self.notes = NotesBesidePhotos(
+            self.index.library, self.writer, self.problems.append, lambda: nullcontext(pool)
+        )
+        self.writer.set_setting("write_sidecars", "yes")
+
+    def photo(self, name: str = "a.jpg") -> int:
+        with Reader.open(self.index.library) as reader:
+            photo_id = reader.photo_at(os.fsencode(self.root / name))
+        assert photo_id is not None
+        return photo_id
+
+    def shown(self, name: str = "a.jpg") -> tuple[str | None, int | None]:
+        with Reader.open(self.index.library) as reader:
+            details = reader.details(self.photo(name))
+        assert details is not None
+        return details.caption, details.rating
+
+    def waiting(self) -> int:
+        with Reader.open(self.index.library) as reader:
+            return len(reader.unwritten_notes())
+
+
+@pytest.fixture
+def beside(tmp_path: Path, pool: DecoderPool) -> Iterator[Beside]:
+    beside = Beside(tmp_path, pool)
+    make_photo(beside.root / "a.jpg", 1)
+    beside.index.run()
+    yield beside
+    beside.writer.close()
+
+
+def said(path: Path) -> Told:
+    return read(path.read_bytes())
+
+
+def test_nothing_is_written_unless_the_person_wants_it(beside):
+    beside.writer.set_setting("write_sidecars", "no")
+    beside.writer.set_caption(beside.photo(), "Mine")
+    beside.notes.look()
+    assert [path.name for path in beside.root.iterdir()] == ["a.jpg"]
+    beside.writer.set_setting("write_sidecars", "yes")
+    beside.notes.look()  # what was written before comes too
+    assert said(beside.root / "a.jpg.xmp") == Told(caption="Mine")
+
+
+def test_captions_and_stars_are_written_and_photos_are_not(beside):
+    photo = (beside.root / "a.jpg").read_bytes()
+    beside.writer.set_caption(beside.photo(), "Mine")
+    beside.writer.set_rating([beside.photo()], 4)
+    beside.notes.look()
+    assert said(beside.root / "a.jpg.xmp") == Told(caption="Mine", rating=4)
+    assert (beside.root / "a.jpg").read_bytes() == photo
+    assert (beside.waiting(), beside.problems) == (0, [])
+
+
+def test_what_was_written_here_sets_off_no_reading_and_says_nothing_new(beside):
+    beside.writer.set_caption(beside.photo(), "Mine")
+    beside.notes.look()
+    beside.index.pool.read.clear()
+    beside.index.run()
+    assert beside.index.pool.read == []
+    with Reader.open(beside.index.library) as reader:
+        details = reader.details(beside.photo())
+    assert details is not None and details.facts.caption is None
+
+
+def test_what_is_undone_is_taken_back_there_too(beside):
+    (beside.root / "a.jpg.xmp").write_text(XMP)
+    beside.index.run()
+    assert beside.shown() == ("Theirs", 2)
+    beside.writer.set_caption(beside.photo(), "Mine")
+    beside.writer.set_rating([beside.photo()], 5)
+    beside.notes.look()
+    assert said(beside.root / "a.jpg.xmp") == Told(caption="Mine", rating=5)
+    beside.writer.undo()
+    beside.writer.undo()
+    assert beside.shown() == ("Theirs", 2)
+    beside.notes.look()
+    assert said(beside.root / "a.jpg.xmp") == Told(caption="Theirs", rating=2)
+    beside.index.run()
+    assert beside.shown() == ("Theirs", 2)
+
+
+def test_that_there_is_no_caption_is_written_and_can_be_undone(beside):
+    (beside.root / "a.jpg.xmp").write_text(XMP)
+    beside.index.run()
+    beside.writer.set_caption(beside.photo(), "")
+    beside.notes.look()
+    assert said(beside.root / "a.jpg.xmp") == Told(rating=2)
+    beside.index.run()
+    beside.writer.undo()
+    beside.notes.look()
+    beside.index.run()
+    assert said(beside.root / "a.jpg.xmp").caption == "Theirs"
+    assert beside.shown() == ("Theirs", 2)
+
+
+def test_what_another_program_wrote_since_stays_when_ours_is_undone(beside):
+    beside.writer.set_caption(beside.photo(), "Mine")
+    beside.writer.set_rating([beside.photo()], 5)
+    beside.notes.look()
+    (beside.root / "a.jpg.xmp").write_text(XMP)
+    beside.writer.undo()
+    beside.writer.undo()
+    beside.notes.look()
+    assert said(beside.root / "a.jpg.xmp") == Told(caption="Theirs", rating=2)
+
+
+def test_lightrooms_file_is_taken_where_there_is_one(beside):
+    (beside.root / "a.xmp").write_text(XMP)
+    beside.writer.set_rating([beside.photo()], 5)
+    beside.notes.look()
+    assert said(beside.root / "a.xmp") == Told(caption="Theirs", rating=5)
+    assert not (beside.root / "a.jpg.xmp").exists()
+
+
+def test_every_file_of_a_photo_gets_one_and_copies_that_come_later(beside):
+    beside.writer.set_caption(beside.photo(), "Mine")
+    beside.notes.look()
+    (beside.root / "trip").mkdir()
+    shutil.copy(beside.root / "a.jpg", beside.root / "trip" / "b.jpg")
+    beside.index.run()
+    beside.notes.look()
+    assert said(beside.root / "trip" / "b.jpg.xmp").caption == "Mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links take rights there")
+def test_no_link_is_followed_out(beside, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    make_photo(outside / "b.jpg", 2)
+    (outside / "target.xmp").write_text("mine alone")
+    (beside.root / "away").symlink_to(outside)
+    (beside.root / "a.jpg.xmp").symlink_to(outside / "target.xmp")
+    beside.index.run()
+    for name in ("a.jpg", "away/b.jpg"):
+        beside.writer.set_caption(beside.photo(name), "Mine")
+    beside.notes.look()
+    assert (outside / "target.xmp").read_text() == "mine alone"
+    assert not (outside / "b.jpg.xmp").exists()
+    assert "is a link" in str(beside.problems[0])
+
+
+def test_what_cannot_be_written_is_said_once_and_tried_again(beside, monkeypatch):
+    make_photo(beside.root / "b.jpg", 2)
+    beside.index.run()
+    (beside.root / "a.jpg.xmp").write_text("<damaged")
+    (beside.root / "b.jpg.xmp").write_text("<damaged")
+    for name in ("a.jpg", "b.jpg"):
+        beside.writer.set_caption(beside.photo(name), "Mine")
+    beside.notes.look()
+    assert len(beside.problems) == 1
+    assert (beside.root / "a.jpg.xmp").read_text() == "<damaged"
+    assert beside.waiting() == 2
+    (beside.root / "a.jpg.xmp").unlink()
+    beside.notes.look()  # not yet
+    assert beside.waiting() == 2
+    later = time.monotonic() + PATIENCE + 1
+    monkeypatch.setattr("photosearch.engine.writing_back.time.monotonic", lambda: later)
+    beside.notes.look()
+    assert said(beside.root / "a.jpg.xmp").caption == "Mine"
+    assert beside.waiting() == 1
+
+
+def test_an_older_change_is_not_taken_for_the_latest(beside):
+    photo = beside.photo()
+    beside.writer.set_caption(photo, "First")
+    with Reader.open(beside.index.library) as reader:
+        [(_, changes)] = reader.unwritten_notes()
+    beside.writer.set_caption(photo, "Second")
+    beside.writer.notes_written(photo, changes)
+    assert beside.waiting() == 1
