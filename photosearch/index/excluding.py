@@ -101,9 +101,17 @@ class Exclusion:
         return False
 
 
-def pattern_of(folder: str) -> str:
-    """The line for the setting that leaves out this folder, given by its absolute path."""
-    quoted = re.sub(r"([\\*?\[\]!# ])", r"\\\1", folder.replace(os.sep, "/").rstrip("/"))
+def can_be_left_out(folder: bytes) -> bool:
+    """Whether a line of text can hold the path of a folder."""
+    try:
+        return not {"\n", "\r"} & set(folder.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def pattern_of(folder: bytes) -> str:
+    """The line for the setting that leaves out a folder, given by its absolute path."""
+    quoted = re.sub(r"([\\*?\[\]!# ])", r"\\\1", os.fsdecode(folder).replace(os.sep, "/").rstrip("/"))
     return f"{quoted}/"
 
 

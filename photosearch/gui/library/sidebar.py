@@ -21,6 +21,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n, translated
+from photosearch.index.excluding import can_be_left_out
 from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, FolderCount, SavedSearch
@@ -65,6 +66,7 @@ class Sidebar(QWidget):
     page_chosen = Signal(object)  # PROBLEMS or DUPLICATES
     add_folder_wanted = Signal()
     rescan_wanted = Signal(object)  # bytes: a folder's path; None: all of them
+    leave_out_wanted = Signal(object)  # bytes: the path of a folder inside an added one
     removal_wanted = Signal(object)  # bytes: a folder's path; Album; SavedSearch
     relocation_wanted = Signal(object)  # bytes: the path of a folder that is elsewhere now
     album_wanted = Signal()  # a new one
@@ -176,6 +178,11 @@ class Sidebar(QWidget):
                 if not is_gone:
                     _add(menu, "open", tr("Show in file manager")).triggered.connect(
                         lambda: files.open_file(path)
+                    )
+                if path not in self._contents.added and not is_gone and can_be_left_out(path):
+                    menu.addSeparator()
+                    _add(menu, "clear", tr("Leave this folder out")).triggered.connect(
+                        lambda: self.leave_out_wanted.emit(path)
                     )
                 if path in self._contents.added:
                     if any(folder.path == path and folder.away for folder in self._contents.folders):
