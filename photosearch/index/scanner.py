@@ -94,6 +94,7 @@ class FolderScan:
         self._unseen = dict(stamps)
         self._unlisted: list[bytes] = []  # folders whose files may well be there, unseen
         self._visited: set[tuple[bytes, bytes]] = set()
+        self._whereabouts = Whereabouts()
         self._known = bool(stamps)
         self._keeps_change_times = functools.cache(keeps_change_times)  # by device
 
@@ -111,7 +112,6 @@ class FolderScan:
 
     def __iter__(self) -> Iterator[Candidate | Failure]:
         self.volume = present_volume(self._folder, known=self._known)
-        self._whereabouts = Whereabouts()
         root = _Found(self._folder.path, os.path.realpath(self._folder.path), self._exclusion)
         folders, links = [root], list[_Found]()
         while folders:
