@@ -193,6 +193,14 @@ def test_a_folder_mounted_again_elsewhere_is_walked_once(tmp_path, monkeypatch):
     assert "stick/in/c.jpg" in names
 
 
+@pytest.mark.parametrize("hidden", ["none", "."])
+def test_folders_are_walked_where_a_sandbox_hides_what_is_mounted(tmp_path, monkeypatch, hidden):
+    touch(tmp_path / "a" / "b.jpg")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    monkeypatch.setattr(volume, "MOUNTS", tmp_path / hidden)
+    assert found(tmp_path, scan_of(tmp_path)) == (["a/b.jpg"], [])
+
+
 def test_a_junction_of_windows_is_walked_as_a_link():
     assert is_junction(SimpleNamespace(st_reparse_tag=IO_REPARSE_TAG_MOUNT_POINT))
     assert not is_junction(SimpleNamespace(st_reparse_tag=0))
