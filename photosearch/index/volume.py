@@ -58,7 +58,7 @@ class _Mount(NamedTuple):
     """A file system, or a part of one, at its place among all folders."""
 
     device: bytes  # "major:minor"
-    root: bytes  # which folder of the file system is seen there; no other than / in a bind mount
+    root: bytes  # which of its folders is seen there: /, but for bind mounts and subvolumes
     place: bytes
     kind: bytes
 
