@@ -58,6 +58,7 @@ def fields(details: Details) -> dict[str, Any]:
         "stars": details.rating,
         "favourite": details.favourite,
         "albums": list(details.albums.values()),
+        "damaged": str(details.damage) if details.damage else None,
         "file": msgspec.to_builtins(details.facts),
     }
 

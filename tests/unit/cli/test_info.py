@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from photosearch import cli
+from photosearch.core.errors import Sentence
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.library import DIM, MODEL, indexed_file
@@ -37,7 +38,8 @@ def at(tmp_path: Path) -> tuple[str, str]:
         }
         for seed, name, facts in ((1, "a.jpg", told), (2, "IMG-20200101-WA0001.jpg", {})):
             file = indexed_file(seed, folder_id=folder.folder_id, path=os.fsencode(tmp_path / name))
-            writer.commit([replace(file, facts=replace(file.facts, **facts))], MODEL)
+            cut = None if facts else Sentence("the file is truncated")
+            writer.commit([replace(file, facts=replace(file.facts, **facts), damage=cut)], MODEL)
             (tmp_path / name).touch()
     return "--library", str(library.root)
 
@@ -62,6 +64,7 @@ def test_what_is_known_of_photos(
         f"\nfile      {named}\n"
         "date      2020-01-01 (from the file's name)\n"
         "size      402 x 300, JPEG\n"
+        "damaged   the file is truncated\n"
     )
 
 
@@ -78,6 +81,7 @@ def test_programs_get_all_of_it(
         "+02:00",
     )
     assert (first["file"]["people"], first["file"]["title"], first["stars"]) == (["Ana"], "Rusty", 4)
+    assert (first["damaged"], second["damaged"]) == (None, "the file is truncated")
     assert (first["town"], second["town"]) == ("Budapest, Hungary", None)
     assert (second["date"], second["date_from"], second["file"]["taken_at"]) == ("2020-01-01", "name", None)
 
