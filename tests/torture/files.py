@@ -103,7 +103,7 @@ class Walk:
 
     def _weighed(self) -> list[Callable[[], None]]:
         often = [self._create, self._rename, self._delete, self._rewrite]
-        return [*often, *often, *often, self._copy, self._break, self._touch, self._rename_folder]
+        return [*often, *often, *often, self._copy, self._break, self._touch, self._edit, self._rename_folder]
 
     def _create(self) -> None:
         path = self._new_path()
@@ -120,8 +120,20 @@ class Walk:
     def _rewrite(self) -> None:
         """Another picture at a known path: of one colour, so that none is near another by chance."""
         if one := self._some():
-            red, green, blue = (self.rng.randrange(256) for _ in range(3))
-            make_photo(one, color=(red, green, blue), size=(48, 36), fmt="JPEG")
+            self._rewrite_one(one)
+            self._note(one)
+
+    def _rewrite_one(self, path: Path) -> None:
+        red, green, blue = (self.rng.randrange(256) for _ in range(3))
+        make_photo(path, color=(red, green, blue), size=(48, 36), fmt="JPEG")
+
+    def _edit(self) -> None:
+        """Another picture of the same size and time, as programs write that keep a photo's date."""
+        if one := self._some():
+            before = one.stat()
+            self._rewrite_one(one)
+            one.write_bytes(one.read_bytes().ljust(before.st_size, b"\0"))
+            os.utime(one, ns=(before.st_atime_ns, before.st_mtime_ns))
             self._note(one)
 
     def _break(self) -> None:
