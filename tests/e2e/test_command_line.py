@@ -74,6 +74,7 @@ def test_index_reports(report: dict[str, Any], folder: Path) -> None:
         "moved",
         "removed",
         "failed",
+        "notes_kept",
         "seconds",
         "images_per_second",
         "model",
