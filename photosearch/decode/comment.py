@@ -2,6 +2,7 @@
 
 import re
 
+_LARGEST = 1 << 20  # bytes; what is larger is no person's
 _UNICODE = b"UNICODE\0"
 _JIS = b"JIS\0\0\0\0\0"
 _MARKS = (_UNICODE, _JIS, b"ASCII\0\0\0", b"\0" * 8)
@@ -32,6 +33,8 @@ def comment(value: object, byte_order: str) -> str:
     """
     if not isinstance(value, bytes):
         return text(value)
+    if len(value) > _LARGEST:
+        return ""
     mark, rest = value[:8].upper(), value[8:]
     if mark == _UNICODE:
         return _unicode(rest, byte_order)

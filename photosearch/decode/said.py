@@ -11,6 +11,7 @@ from photosearch.decode.dates import Moment
 _MOST_WORDS = 200
 _MOST_STARS = 5
 _LONGEST_WORD = 100  # characters of a keyword, a name of a person, a camera
+_LONGEST_TEXT = 20 * LONGEST_CAPTION  # that are looked at, as blanks between words go
 
 # What cameras, telephones and programs write of themselves where a caption belongs.
 _BOILERPLATE = (
@@ -65,7 +66,9 @@ def as_words(texts: list[str]) -> tuple[str, ...]:
     once: dict[str, str] = {}
     for word in filter(None, map(one_line, texts)):
         once.setdefault(word.casefold(), word)
-    return tuple(once.values())[:_MOST_WORDS]
+        if len(once) == _MOST_WORDS:
+            break
+    return tuple(once.values())
 
 
 def stars(given: object, percent: object) -> int | None:
@@ -112,5 +115,6 @@ def _tidy(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    printable = "".join(letter if letter.isprintable() else " " for letter in text.split("\0")[0])
+    text = text[:_LONGEST_TEXT].split("\0")[0]
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
     return " ".join(printable.split())

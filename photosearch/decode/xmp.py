@@ -41,7 +41,6 @@ _DEGREES = re.compile(
 
 _EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _HEADER = struct.Struct(">32sII")  # digest and size of the whole, and where in it the part belongs
-_LARGEST = 16 << 20  # bytes of an extended packet; depths and second pictures are larger
 
 
 def said(image: Image.Image) -> Said:
@@ -73,7 +72,7 @@ def _extended(image: JpegImageFile, digest: bytes) -> bytes:
                 size = whole
                 parts[start] = segment[begin:]
     joined = b"".join(parts[start] for start in sorted(parts))
-    return joined if len(joined) == size <= _LARGEST else b""
+    return joined if len(joined) == size <= rdf.LARGEST else b""
 
 
 def _said(found: dict[str, Value]) -> Said:

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -323,3 +324,21 @@ def test_structures_without_end_are_no_error(deep: int) -> None:
     assert (
         said("<a:a xmlns:a='b'>" * deep + "</a:a>" * deep + "<dc:title>A title</dc:title>").title == "A title"
     )
+
+
+@pytest.mark.parametrize("filling", [b" ", b"<!---->", b"<?a?>"])
+def test_a_long_beginning_is_read_in_little_memory(filling: bytes) -> None:
+    data = b"<?x?>" + filling * (400_000 // len(filling)) + packet("<dc:title>A title</dc:title>").encode()
+    tracemalloc.start()
+    assert parse(data).title == "A title"
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20 * len(data)
+
+
+def test_a_packet_beyond_bounds_is_not_read() -> None:
+    assert parse(packet(f"<dc:title>A title</dc:title><!--{'x' * (4 << 20)}-->").encode()) == Said()
+
+
+def test_no_more_keywords_are_taken_than_anybody_gives() -> None:
+    assert len(said(listed("dc:subject", *map(str, range(1_000)))).keywords) == 200
