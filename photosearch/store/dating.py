@@ -59,6 +59,16 @@ def write_date(database: sqlite3.Connection, photo_id: int) -> None:
         )
 
 
+def photos_dated_in(database: sqlite3.Connection, folder: bytes) -> list[int]:
+    """Ids of the photos that a name may date in this added folder, and that others hold as well."""
+    sql = """SELECT DISTINCT photo_id FROM files JOIN folders USING (folder_id) JOIN photos USING (photo_id)
+        WHERE folders.path = ? AND dated_from = 'name' AND EXISTS (
+            SELECT 1 FROM files AS other
+            WHERE other.photo_id = files.photo_id AND other.folder_id <> files.folder_id
+        )"""
+    return [photo_id for (photo_id,) in database.execute(sql, (folder,))]
+
+
 def date_in_name(path: bytes) -> str | None:
     """The day that a file's name tells, "2020-08-15", with the time where it tells that, too; else None.
 

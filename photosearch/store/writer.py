@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from photosearch.core.file_names import moved
 from photosearch.core.photo import FACTS_VERSION, Facts, Look
 from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
-from photosearch.store.dating import local_time, write_date
+from photosearch.store.dating import local_time, photos_dated_in, write_date
 from photosearch.store.facts import (
     forget_sidecars,
     join_sidecars,
@@ -75,8 +75,10 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
     def remove_folder(self, path: bytes) -> bool:
         """Forget a folder and its files; False where it is not known. Photos keep their rows and vectors."""
         with self._transaction(self._database) as database:
-            concerned = photos_of_sidecars_in(database, path)
+            concerned, named = photos_of_sidecars_in(database, path), photos_dated_in(database, path)
             removed = database.execute("DELETE FROM folders WHERE path = ?", (path,)).rowcount > 0
+            for photo_id in named:
+                write_date(database, photo_id)
             join_sidecars(database, concerned)  # other folders may hold copies
             return removed
 
@@ -277,11 +279,13 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
                     "ctime_ns": failure.ctime_ns,
                 }
                 # The change time alone may tell of rights that were taken away: then the photo stays.
-                database.execute(
+                for (photo_id,) in database.execute(
                     """DELETE FROM files WHERE path = :path AND ((size, mtime_ns) <> (:size, :mtime_ns)
-                        OR (ctime_ns <> :ctime_ns AND :stage IN ('decode', 'encode')) OR :stage = :small)""",
+                        OR (ctime_ns <> :ctime_ns AND :stage IN ('decode', 'encode')) OR :stage = :small)
+                    RETURNING photo_id""",
                     values | {"small": TOO_SMALL},
-                )
+                ).fetchall():
+                    write_date(database, photo_id)
                 database.execute(
                     """INSERT INTO failures (path, folder_id, stage, reason, attempts, first_at, last_at,
                         retry_at, size, mtime_ns, ctime_ns)

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from photosearch.core.errors import Sentence
 from photosearch.store.dating import date_in_name, local_time
 from photosearch.store.reader import Reader
-from photosearch.store.rows import Folder
+from photosearch.store.rows import Failure, Folder
 from photosearch.store.writer import Writer
 from tests.helpers.library import MODEL, indexed_file
 
@@ -176,6 +177,18 @@ def test_a_photo_that_no_file_holds_keeps_its_date(writer: Writer, reader: Reade
     photo_id = add(writer, folder, "2020-08-15.jpg")
     assert writer.forget([b"/photos/2020-08-15.jpg", b"/photos/unknown.jpg"]) == 1
     assert dated(reader, photo_id) == ("2020-08-15", "name")
+
+
+def test_a_name_that_is_no_more_dates_no_copy(writer: Writer, reader: Reader, folder: Folder) -> None:
+    photo_id = add(writer, folder, "a.jpg")
+    other = writer.add_folder(b"/copies", "")
+    link(writer, other, "../copies/2020-08-15.jpg", photo_id)
+    assert dated(reader, photo_id) == ("2020-08-15", "name")
+    writer.remove_folder(b"/copies")
+    assert dated(reader, photo_id) == (WRITTEN, "file")
+    link(writer, folder, "2020-08-16.jpg", photo_id)
+    writer.fail([Failure(folder.folder_id, b"/photos/2020-08-16.jpg", "decode", Sentence("broken"), 9, 9)])
+    assert dated(reader, photo_id) == (WRITTEN, "file")
 
 
 def test_people_and_titles_are_found_by_their_words(writer: Writer, reader: Reader, folder: Folder) -> None:
