@@ -4,6 +4,7 @@ The bounds were measured on photographs and edits of them; see docs/files.md.
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Literal
@@ -24,6 +25,9 @@ NEAR_BITS = 20  # the same, where a little was cut away or it was straightened,
 NEAR_COSINE = 0.8  # and it still shows what it did
 PART_FIT = 0.88  # of a part in the whole, see cut_out(),
 PART_COSINE = 0.65  # of which that much is to be seen
+
+_DAMAGED = "The thumbnail of photo {} is damaged"
+_log = logging.getLogger(__name__)
 
 
 def likeness(before: bytes, now: bytes, cosine: Callable[[], float]) -> Literal["same", "edited"] | None:
@@ -72,7 +76,11 @@ class Edits:
             # One before the last matters where what came between was none of it: half a file, another photo.
             if before is None or (former != formers[0] and not self._reader.is_noted(former)):
                 continue
-            alike = likeness(before, thumbnail, partial(self._cosine, former, taken_at, vector))
+            try:
+                alike = likeness(before, thumbnail, partial(self._cosine, former, taken_at, vector))
+            except OSError as error:
+                _log.warning("%s: %s", _DAMAGED.format(former), error)
+                continue
             if alike:
                 return Edit(former, same_pixels=alike == "same")
         renamed = self._gone_from(place_of(path)).pop(_pixels(thumbnail), None)
@@ -92,8 +100,8 @@ class Edits:
             place = place_of(path)
             if place not in came:
                 came[place] = self._came_to(folder_id, place)
-            thumbnail = self._reader.thumbnail(photo_id)
-            if thumbnail and (there := came[place].get(_pixels(thumbnail))):
+            pixels = self._telling_pixels(photo_id)
+            if pixels and (there := came[place].get(pixels)):
                 pairs[photo_id] = there.pop()
         return list(pairs.items())
 
@@ -107,19 +115,27 @@ class Edits:
     def _gone_from(self, place: bytes) -> dict[bytes, int]:
         if place not in self._gone:
             self._gone[place] = {
-                _pixels(thumbnail): photo_id
+                pixels: photo_id
                 for photo_id in self._reader.gone_from(place)
-                if (thumbnail := self._reader.thumbnail(photo_id)) and fingerprint(thumbnail) != FLAT
+                if (pixels := self._telling_pixels(photo_id))
             }
         return self._gone[place]
 
     def _came_to(self, folder_id: int, place: bytes) -> dict[bytes, list[int]]:
         found: dict[bytes, list[int]] = {}
         for photo_id in reversed(self._reader.unsettled(folder_id, place)):
-            thumbnail = self._reader.thumbnail(photo_id)
-            if thumbnail and fingerprint(thumbnail) != FLAT and not self._reader.is_noted(photo_id):
-                found.setdefault(_pixels(thumbnail), []).append(photo_id)
+            if (pixels := self._telling_pixels(photo_id)) and not self._reader.is_noted(photo_id):
+                found.setdefault(pixels, []).append(photo_id)
         return found
+
+    def _telling_pixels(self, photo_id: int) -> bytes | None:
+        """None where they are of one colour, which other photos are as well."""
+        thumbnail = self._reader.thumbnail(photo_id)
+        try:
+            return _pixels(thumbnail) if thumbnail and fingerprint(thumbnail) != FLAT else None
+        except OSError as error:
+            _log.warning("%s: %s", _DAMAGED.format(photo_id), error)
+            return None
 
 
 def _pixels(thumbnail: bytes) -> bytes:

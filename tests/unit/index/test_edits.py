@@ -1,6 +1,8 @@
 """What the person said of a photo stays with it when another program edits its file."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -243,6 +245,20 @@ def test_two_photos_of_the_night_are_two(index, scenes):
     write(photo, night[1])
     assert index.run().notes_kept == 0
     assert told(index, "a.jpg") == NOTHING
+
+
+@pytest.mark.parametrize("path", ["a.jpg", "renamed.jpg"])
+def test_a_damaged_thumbnail_costs_no_run(index, scenes, path):
+    write(index.root / "a.jpg", scenes[0])
+    index.run()
+    tell(index, "a.jpg")
+    with closing(sqlite3.connect(index.library.thumbnails)) as thumbnails:
+        thumbnails.execute("UPDATE thumbnails SET jpeg = x'ffd8ff00'")
+        thumbnails.commit()
+    (index.root / "a.jpg").unlink()
+    write(index.root / path, scenes[0], by="edited")
+    report = index.run()
+    assert (report.indexed, report.notes_kept) == (1, 0)
 
 
 def test_where_another_file_holds_the_photo_as_it_was_both_have_the_notes(index, scenes):
