@@ -67,6 +67,7 @@ class LibraryController(QObject):
         self.problems = ProblemsPage()
         self.duplicates = DuplicatesPage(reader)
         self._stacks = StackSearch(link)
+        self._stacks_are_old = True  # or were never looked for
         self._status = status
         self._contents = Contents()
         self._question: Question | None = None  # the grid answers it; None: it shows a place
@@ -111,7 +112,7 @@ class LibraryController(QObject):
         self.jobs.problems_wanted.connect(lambda: self._show_page(PROBLEMS))
         self.duplicates.search_wanted.connect(self._find_stacks)
         self._stacks.found.connect(self.duplicates.show_stacks)
-        self._stacks.refused.connect(self.duplicates.show_refusal)
+        self._stacks.refused.connect(self._on_stacks_refused)
         self._status.details.toggled.connect(self.jobs.setVisible)
         self._link.torch_missing.connect(self._offer_torch)
 
@@ -170,7 +171,7 @@ class LibraryController(QObject):
     def _show_page(self, key: str) -> None:
         if key == PROBLEMS:
             self._read_problems()
-        else:
+        elif self._stacks_are_old:
             self._find_stacks()
         self.page_wanted.emit(self.pages[key])
 
@@ -181,7 +182,12 @@ class LibraryController(QObject):
 
     def _find_stacks(self) -> None:
         if self._stacks.begin():
+            self._stacks_are_old = False
             self.duplicates.begin()
+
+    def _on_stacks_refused(self, sentence: str) -> None:
+        self._stacks_are_old = True
+        self.duplicates.show_refusal(sentence)
 
     def close(self) -> None:
         """End the threads. The link is closed before: that frees them."""
@@ -213,6 +219,7 @@ class LibraryController(QObject):
             case note_messages.AlbumsChanged():
                 self._read_contents()
             case messages.PhotosChanged() | note_messages.NotesChanged():
+                self._stacks_are_old = True
                 if not self._read_timer.isActive():
                     self._read_timer.start()
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from photosearch.core.history_messages import RecordTrash, TrashedFile
-from photosearch.core.messages import Rescan
+from photosearch.core.messages import PhotosChanged, Rescan
 from photosearch.core.stack_messages import FindStacks, Kind, PhotoStack, StackedFile, StackProgress, Stacks
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import language
@@ -240,4 +240,21 @@ def test_progress_comes_from_the_engine(
     engine.tell(StackProgress(0.5))
     qtbot.waitUntil(lambda: page.bar.value() == 500)
     engine.may_answer.set()
+    qtbot.waitUntil(lambda: "No duplicates" in said(page))
+
+
+def test_it_looks_again_where_photos_have_changed_or_it_is_told_to(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
+) -> None:
+    window = make_window()
+    page, chosen = window.library.duplicates, window.library.sidebar.page_chosen
+    chosen.emit(DUPLICATES)
+    qtbot.waitUntil(lambda: "No duplicates" in said(page))
+    engine.replies[FindStacks] = FOUND
+    chosen.emit(DUPLICATES)
+    assert page.bar.isHidden()  # nothing has changed
+    engine.tell(PhotosChanged(8))
+    qtbot.waitUntil(lambda: chosen.emit(DUPLICATES) or "2 pictures" in said(page))
+    engine.replies[FindStacks] = Stacks((BURST,), 8, 0)
+    page.again.click()
     qtbot.waitUntil(lambda: "No duplicates" in said(page))

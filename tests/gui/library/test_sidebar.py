@@ -100,11 +100,13 @@ def test_the_keyboard_walks_through_it(
     assert window.focusWidget() is tree
     QTest.keyClick(tree, Qt.Key.Key_Down)
     assert window.library.place == Place("recent")
+    QTest.keyClick(tree, Qt.Key.Key_Down)
+    assert window.pages.currentWidget() is window.library.duplicates and window.focusWidget() is tree
     QTest.keyClick(tree, Qt.Key.Key_Down)  # past the heading
     assert window.library.place == FOLDER
     QTest.keyClick(tree, Qt.Key.Key_Left)
     QTest.keyClick(tree, Qt.Key.Key_Left)  # a heading would fold
-    assert window.library.place == FOLDER and names(window)[3] == "photos"
+    assert window.library.place == FOLDER and names(window)[4] == "photos"
     QTest.keyClick(tree, Qt.Key.Key_Home)
     assert window.library.place == ALL
     QTest.keyClick(tree, Qt.Key.Key_Up)
