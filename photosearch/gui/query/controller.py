@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
@@ -53,6 +55,7 @@ class SearchController(QObject):
         self._shown: tuple[Question, messages.SearchResult] | None = None  # None: the timeline
         self._by_now: messages.SearchResult | None = None  # what the answer would be
         self._ranked: messages.Ranked | None = None  # all photos of the answer, once they are known
+        self._living: NDArray[np.int64] | None = None  # the photos since then (N,); None: as it says
         self._photos = results.NO_RESULTS  # what of them the grid shows
         self._entered_question: Question | None = None  # to be remembered once it is answered
         self.runner = QueryRunner(link)
@@ -237,7 +240,7 @@ class SearchController(QObject):
         again = self.shown == question
         if self._shown is None:
             self.begun.emit()
-        self._shown, self._ranked = (question, result), None
+        self._shown, self._ranked, self._living = (question, result), None, None
         if result.searched > len(result.hits):
             self._rest.want(question)
         if self._entered_question == question:
@@ -287,7 +290,31 @@ class SearchController(QObject):
     def _on_rest(self, ranked: messages.Ranked) -> None:
         if self._shown is not None:
             self._ranked = ranked
-            self._show_photos(results.shown_results(*self._shown, ranked), keep_place=True)
+            self._show_living()
+
+    def leave_out_gone(self) -> None:
+        """Photos that have gone, such as into the trash, leave the answer; those that come back are in it."""
+        shown = self._shown
+
+        def on_read(living: NDArray[np.int64]) -> None:
+            if self._shown is shown:
+                self._living = living
+                self._show_living()
+
+        if shown is not None:
+            self._reader.ask(self, lambda reader: reader.living(), on_read)
+
+    def _show_living(self) -> None:
+        """The answer with what is known of it by now, in its place."""
+        if self._shown is None:
+            return
+        (question, result), ranked = self._shown, self._ranked
+        if self._living is not None:
+            result, ranked = results.without_gone(result, ranked, self._living)
+        photos = results.shown_results(question, result, ranked)
+        if not np.array_equal(photos.ids, self._photos.ids):
+            self._header.say(results.line(question, result))
+            self._show_photos(photos, keep_place=True)
 
     def _show_photos(self, photos: results.ShownResults, *, keep_place: bool) -> None:
         self._photos = photos

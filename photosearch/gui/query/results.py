@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
@@ -76,6 +77,39 @@ def shown_results(
         count = max(result.labels.weak, len(ids) - start)
         sections.append(_counted(start, tr("Less likely"), count)._replace(apart=True))
     return ShownResults(ids, aspects, sections)
+
+
+def without_gone(
+    result: messages.SearchResult, rest: messages.Ranked | None, living: NDArray[np.int64]
+) -> tuple[messages.SearchResult, messages.Ranked | None]:
+    """An answer, and all its photos where they are known, as of the photos that are there still, ids (N,)."""
+    there = np.isin([hit.photo_id for hit in result.hits], living)
+    if rest is None:
+        gone = [_sureness(hit) for hit, stays in zip(result.hits, there, strict=True) if not stays]
+        counted = (result.labels.named, result.labels.strong, result.labels.likely, result.labels.weak)
+        left = [max(0, count - gone.count(kind)) for kind, count in enumerate(counted)]
+        searched = result.searched - len(gone)
+    else:
+        ranked = _of_ranked(rest)
+        ranked = ranked.only(np.isin(ranked.ids, living))
+        left = np.bincount(ranked.sureness, minlength=4).tolist()
+        searched = len(ranked)
+    labels = messages.Labels(named=left[_NAMED], strong=left[_STRONG], likely=left[_LIKELY], weak=left[_WEAK])
+    if rest is not None:
+        rest = messages.Ranked(ranked.ids.tobytes(), ranked.aspects.tobytes(), labels)
+    ends = [*(group.start for group in result.groups[1:]), len(there)]
+    result = msgspec.structs.replace(
+        result,
+        hits=[hit for hit, stays in zip(result.hits, there, strict=True) if stays],
+        groups=tuple(
+            messages.HitGroup(group.key, int(np.count_nonzero(there[: group.start])))
+            for group, end in zip(result.groups, ends, strict=False)
+            if there[group.start : end].any()
+        ),
+        labels=labels,
+        searched=searched,
+    )
+    return result, rest
 
 
 def ranks(question: Question, result: messages.SearchResult) -> bool:

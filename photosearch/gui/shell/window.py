@@ -254,6 +254,7 @@ class Window(QWidget):
         if self._browsing:
             self.grid.show_photos(*timeline.photos, keep_place=not new)
             self._update_page()
+        self.search.leave_out_gone()
         self.viewer.on_photos_changed()
 
     def _on_no_library(self) -> None:

@@ -18,7 +18,9 @@ from photosearch.core.note_messages import ClearSearches, RememberSearch, SaveSe
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.query import header, runner
 from photosearch.gui.query.runner import BEST, MOST
+from photosearch.paths import Library
 from photosearch.search.query import parse
+from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine, ranked, result
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
@@ -524,6 +526,16 @@ def test_new_matches_wait_until_they_are_wanted(desk: Desk, monkeypatch: pytest.
     QTest.mouseClick(desk.header.news, Qt.MouseButton.LeftButton)
     desk.wait(lambda: len(desk.grid.ids) == 6)
     assert not desk.header.news.isVisible()
+
+
+def test_a_photo_that_has_gone_leaves_the_answer(desk: Desk, library: Library) -> None:
+    desk.hits = 4
+    desk.type("dogs")
+    with Writer.open(library) as writer:
+        writer.forget([b"/photos/1.jpg"])
+    desk.engine.tell(messages.PhotosChanged(11))
+    desk.wait(lambda: desk.grid.ids.tolist() == [desk.ids[0], *desk.ids[2:4]])
+    assert desk.header.count.text().startswith("3 strong matches among ")
 
 
 def test_what_is_to_be_arranged_comes_at_once_and_as_wide_as_the_engine_says(desk: Desk) -> None:

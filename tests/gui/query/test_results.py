@@ -53,6 +53,26 @@ def test_strong_likely_and_the_others_stand_under_headings() -> None:
     assert sections(result, messages.Similar(7)) == sections(result)
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["the first hits", "to the last"])
+def test_what_has_gone_leaves_an_answer(known: bool) -> None:
+    groups = (HitGroup(b"a", 0), HitGroup(b"b", 1), HitGroup(b"c", 2))
+    result = found(STRONG, STRONG, LIKELY, WEAK, labels=Labels(2, 1, 897), groups=groups)
+    rest = rest_of([0, 1, 2, 3, 4, 5], Labels(2, 1, 3)) if known else None
+    living = np.array([0, 2, 3, 5, 6])
+    left, all_left = results.without_gone(result, rest, living)
+    assert [hit.photo_id for hit in left.hits] == [0, 2, 3]
+    assert left.groups == (HitGroup(b"a", 0), HitGroup(b"c", 1))
+    assert (left.labels, left.searched) == ((Labels(1, 1, 2), 4) if known else (Labels(1, 1, 897), 899))
+    assert sections(msgspec.structs.replace(left, groups=()), rest=all_left) == [
+        4 if known else 3,
+        (0, "Strong matches  1"),
+        (1, "Likely matches  1"),
+        (2, f"Less likely  {2 if known else 897}"),
+    ]
+    assert results.without_gone(result, rest, np.arange(900))[0].hits == result.hits
+    assert results.without_gone(found(STRONG), None, np.empty(0, np.int64))[0].hits == []
+
+
 def test_photos_named_so_stand_first_under_a_heading_of_their_own() -> None:
     result = found(WEAK, STRONG, LIKELY, labels=Labels(1, 1, 896, named=2))
     result.hits[0] = msgspec.structs.replace(result.hits[0], found_in="caption")
