@@ -16,7 +16,6 @@ from installer.linux.layout import HERE, MAINTAINER, lay_out, tell_parts
 from photosearch import __version__
 
 LARGEST_INSTALLED, LARGEST_PACKAGE = 320_000_000, 140_000_000  # bytes
-LARGEST_APPIMAGE = 145_000_000  # which is packed in pieces of 1 MiB, each by itself
 # Data that the libraries in the folder read from the system.
 DATA = "fontconfig-config, libx11-data, xkb-data"
 CONTROL = """\
@@ -99,14 +98,10 @@ def main() -> int:
     print(f"{installed / 1e6:6.1f} MB  installed")
     for file in made:
         print(f"{file.stat().st_size / 1e6:6.1f} MB  {file}")
-    if installed > LARGEST_INSTALLED or any(file.stat().st_size > _largest(file) for file in made):
+    if installed > LARGEST_INSTALLED or any(file.stat().st_size > LARGEST_PACKAGE for file in made):
         print("That is more than a package of PhotoSearch may be.", file=sys.stderr)
         return 1
     return 0
-
-
-def _largest(file: Path) -> int:
-    return LARGEST_APPIMAGE if file.suffix == ".AppImage" else LARGEST_PACKAGE
 
 
 def tarball(root: Path, out: Path) -> Path:
