@@ -27,12 +27,15 @@ class MissingLooks:
     def make_some(self) -> bool:
         """Make the next ones; False when there are none left to make.
 
+        After a failure there are none until the next start.
+
         Raises:
             KnownError: the library cannot be read or written.
         """
         with self._lock:
             if self._done:
                 return False
+            self._done = True
             with Reader.open(self._library) as reader:
                 missing = reader.unlooked(self._after, _AT_ONCE)
             made = []

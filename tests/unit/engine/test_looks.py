@@ -1,5 +1,8 @@
 from pathlib import Path
 
+import pytest
+
+from photosearch.core.errors import KnownError
 from photosearch.decode.look import look_of
 from photosearch.decode.thumbnail import thumbnail
 from photosearch.engine.looks import MissingLooks
@@ -47,3 +50,14 @@ def test_a_damaged_thumbnail_costs_its_own_photo(tmp_path: Path) -> None:
         while missing.make_some():
             pass
         assert reader.looks().ids.size == len(SEEDS) - 2
+
+
+def test_a_library_that_cannot_be_written_is_not_asked_again_and_again(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    with Writer.open(library) as writer, Reader.open(library) as reader:
+        older_library(writer, {})
+        missing = MissingLooks(library, Writer.refusing(library, KnownError("it is read alone")))
+        with pytest.raises(KnownError, match="read alone"):
+            missing.make_some()
+        assert not missing.make_some()
+        assert reader.looks().ids.size == 0
