@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -81,6 +81,7 @@ class SidebarTree(QTreeWidget):
         self.viewport().setAutoFillBackground(False)
         self._quiet = False
         self._ringed = False  # the keyboard leads
+        self._to_open: frozenset[object] = frozenset()  # keys of rows to unfold once they come
         self._drop_key: object = None
         self.itemSelectionChanged.connect(self._on_selection_changed)
 
@@ -103,8 +104,18 @@ class SidebarTree(QTreeWidget):
     def show_nodes(self, nodes: Sequence[Node]) -> None:
         """Show these, from the top down; rows that stay keep their state, and no choice is emitted."""
         self._quiet = True
-        _sync(self.invisibleRootItem(), nodes)
+        _sync(self.invisibleRootItem(), nodes, self._to_open)
         self._quiet = False
+
+    @property
+    def opened(self) -> list[object]:
+        """The keys of rows, not of headings, that are unfolded."""
+        items = _below(self.invisibleRootItem())
+        return [node_of(item).key for item in items if item.isExpanded() and node_of(item).icon]
+
+    def open_once_shown(self, keys: Iterable[object]) -> None:
+        """Unfold the rows of these keys as they come."""
+        self._to_open = frozenset(keys)
 
     def choose(self, key: object) -> None:
         """Light up a row without emitting a choice; a key that is not here lights none."""
@@ -332,20 +343,20 @@ def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
     return [child for place in range(item.childCount()) if (child := item.child(place)) is not None]
 
 
-def _sync(parent: QTreeWidgetItem, nodes: Sequence[Node]) -> None:
+def _sync(parent: QTreeWidgetItem, nodes: Sequence[Node], to_open: Collection[object]) -> None:
     for place, node in enumerate(nodes):
-        item = _placed(parent, place, node)
+        item = _placed(parent, place, node, to_open)
         if item.data(0, _NODE) != node:
             item.setData(0, _NODE, node)
             item.setText(0, node.name)  # for screen readers and for typing the first letters
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{node.name} {node.count}".strip())
             item.setToolTip(0, tip(node.tip))
-        _sync(item, node.children)
+        _sync(item, node.children, to_open)
     while parent.childCount() > len(nodes):
         parent.takeChild(parent.childCount() - 1)
 
 
-def _placed(parent: QTreeWidgetItem, place: int, node: Node) -> QTreeWidgetItem:
+def _placed(parent: QTreeWidgetItem, place: int, node: Node, to_open: Collection[object]) -> QTreeWidgetItem:
     """The item of a node, at its place among its parent's; a new one where there was none."""
     for item in _children(parent)[place:]:
         if node_of(item).key == node.key:
@@ -364,5 +375,5 @@ def _placed(parent: QTreeWidgetItem, place: int, node: Node) -> QTreeWidgetItem:
     item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{node.name} {node.count}".strip())
     item.setToolTip(0, tip(node.tip))
     parent.insertChild(place, item)
-    item.setExpanded(not node.icon)
+    item.setExpanded(not node.icon or node.key in to_open)
     return item

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import get_args
 
 from PySide6.QtCore import QByteArray, QEvent, QObject
 
 from photosearch.core.messages import Group, Sort
 from photosearch.gui.desktop.preferences import Preferences
+from photosearch.gui.library.places import Place
 from photosearch.gui.shell.window import Window
+
+_MOST_OPENED = 500  # folders, so that what is kept stays small
 
 
 class WindowState(QObject):
@@ -32,11 +36,13 @@ class WindowState(QObject):
         return False
 
     def save(self) -> None:
-        """Remember size, sidebar, filmstrip, the pace of slideshows and row height."""
+        """Remember size, sidebar, opened folders, filmstrip, the pace of slideshows and row height."""
         window, kept = self._window, self._preferences
         kept.note_state("geometry", window.saveGeometry())
         kept.note("sidebar", "yes" if window.splitter.wanted else "no")
         kept.note("sidebar_width", str(window.splitter.sidebar_width))
+        opened = [key.path for key in window.library.sidebar.tree.opened if isinstance(key, Place)]
+        kept.note("opened", " ".join(path.hex() for path in opened[:_MOST_OPENED]))
         kept.note("filmstrip", "yes" if window.viewer.detail.filmstrip.wanted else "no")
         kept.note("slideshow_seconds", str(window.viewer.detail.slideshow.seconds.value()))
         kept.note("row_height", str(window.grid.row_height))
@@ -54,6 +60,7 @@ class WindowState(QObject):
         window.splitter.want(kept.text("sidebar") != "no")
         if (width := _number(kept.text("sidebar_width"))) is not None:
             window.splitter.set_sidebar_width(width)
+        window.library.sidebar.tree.open_once_shown(_folders(kept.text("opened")))
         window.viewer.detail.filmstrip.want(kept.text("filmstrip") != "no")
         if (seconds := _number(kept.text("slideshow_seconds"))) is not None:
             window.viewer.detail.slideshow.seconds.setValue(seconds)
@@ -66,6 +73,12 @@ class WindowState(QObject):
         if sort and group:
             window.header.order.take(sort, group)
             window.search.runner.set_order(sort, group)
+
+
+def _folders(text: str) -> list[Place]:
+    with contextlib.suppress(ValueError):
+        return [Place("folder", path=bytes.fromhex(path)) for path in text.split(" ") if path]
+    return []
 
 
 def _number(text: str) -> int | None:

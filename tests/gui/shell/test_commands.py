@@ -13,11 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.gui import app
 from photosearch.gui.desktop.preferences import Preferences
+from photosearch.gui.library.places import Place
+from photosearch.gui.library.sidebar_tree import SidebarTree
 from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.shortcuts import ShortcutSheet, shortcuts
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
 
 
@@ -127,6 +130,26 @@ def test_the_window_stands_as_it_stood(qtbot: QtBot, again: Callable[[], Window]
     assert window.grid.row_height == 240
 
 
+def test_folders_that_were_open_are_open_again(
+    qtbot: QtBot, shelf: Shelf, again: Callable[[], Window]
+) -> None:
+    shelf.add(2, name=b"inner/%d.jpg")
+    shelf.add(2, folder=b"/more", name=b"inner/%d.jpg")
+    photos, more = (Place("folder", path=path) for path in (b"/photos", b"/more"))
+
+    def started() -> SidebarTree:
+        tree = again().library.sidebar.tree
+        qtbot.waitUntil(lambda: tree.item_of(photos) is not None and tree.item_of(more) is not None)
+        return tree
+
+    tree = started()
+    assert tree.opened == []
+    item = tree.item_of(photos)
+    assert item is not None
+    item.setExpanded(True)
+    assert started().opened == started().opened == [photos]
+
+
 def test_a_damaged_memory_is_no_harm(qtbot: QtBot, again: Callable[[], Window], tmp_path: Path) -> None:
     preferences = Preferences(tmp_path / "photosearch.ini")
     preferences.note_state("geometry", QByteArray(b"\x01\xd9\xd0\xcb nonsense"))
@@ -136,6 +159,7 @@ def test_a_damaged_memory_is_no_harm(qtbot: QtBot, again: Callable[[], Window], 
         "sort": "size",
         "group": "x",
         "order_days": "x",
+        "opened": "2f xx",
     }.items():
         preferences.note(name, text)
     preferences.save()
