@@ -83,8 +83,6 @@ class NotesBesidePhotos:
             except (OSError, DecodeError, KnownError) as error:
                 done = False
                 self._say(os.path.dirname(file.path), error)
-            else:
-                self._told.discard(os.path.dirname(file.path))
         return done
 
     def _write_beside(

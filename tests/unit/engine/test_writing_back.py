@@ -202,6 +202,10 @@ def test_what_cannot_be_written_is_said_once_and_tried_again(beside, monkeypatch
     beside.notes.look()
     assert said(beside.root / "a.jpg.xmp").caption == "Mine"
     assert beside.waiting() == 1
+    much_later = later + PATIENCE + 1
+    monkeypatch.setattr("photosearch.engine.writing_back.time.monotonic", lambda: much_later)
+    beside.notes.look()
+    assert len(beside.problems) == 1  # although another file in the folder could be written meanwhile
 
 
 def test_an_older_change_is_not_taken_for_the_latest(beside):
