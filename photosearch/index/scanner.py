@@ -149,17 +149,19 @@ class FolderScan:
         own = _is_library(entries)
         if own and path != self._folder.path:
             return
-        self._look_beside(entries)
+        self._look_beside(entries, exclusion)
         for entry in entries:
             if is_visible_name(entry.name) and not (own and entry.name in LIBRARY_FOLDERS):
                 yield from self._visit(entry, folder.real, exclusion, folders, links)
 
-    def _look_beside(self, entries: "list[os.DirEntry[bytes]]") -> None:
+    def _look_beside(self, entries: "list[os.DirEntry[bytes]]", exclusion: Exclusion) -> None:
         """Find what has changed of the files beside the photos of one folder."""
         beside = {
             entry.name: entry
             for entry in entries
-            if is_sidecar_name(entry.name) and is_visible_name(entry.name)
+            if is_sidecar_name(entry.name)
+            and is_visible_name(entry.name)
+            and not exclusion.leaves_out(entry.path, is_folder=False)
         }
         if not beside:
             return

@@ -158,6 +158,15 @@ def test_a_copy_that_stays_keeps_what_stands_beside_it_alone(index):
     assert details(index, "a.jpg").caption == "In the file"
 
 
+def test_it_can_be_left_out(index):
+    photo_with_caption(index.root / "a.jpg", "In the file")
+    (index.root / "a.jpg.xmp").write_text(xmp("Beside it"))
+    index.run()
+    (index.root / ".photosearchignore").write_text("*.xmp")
+    index.run()
+    assert details(index, "a.jpg").caption == "In the file"
+
+
 def test_what_is_damaged_costs_nothing(index, monkeypatch):
     monkeypatch.setattr(scanner, "LARGEST", 2_000)
     photo_with_caption(index.root / "a.jpg", "In the file")
