@@ -4,8 +4,9 @@
 # ruff: noqa: PTH116, PTH120, PTH122
 
 import os
+import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -95,7 +96,7 @@ class NotesBesidePhotos:
         folder = reader.folder_path(folder_id)
         if not contains(os.path.realpath(folder), os.path.realpath(os.path.dirname(file))):
             return  # a link leads out of what the person added
-        path = _beside(file)
+        path = _beside(file, reader.beside_file(file))
         before = _status(path)
         if before is None and not (notes.caption or notes.rating is not None):
             return
@@ -111,6 +112,8 @@ class NotesBesidePhotos:
             raise KnownError("{file} has just been changed.", file=os.fsdecode(path))
         with written_whole(Path(os.fsdecode(path))) as written:
             written.write(edited.packet)
+            if before and hasattr(os, "fchmod"):
+                os.fchmod(written.fileno(), stat.S_IMODE(before[2]))
         # What reading it gives may differ from what was written, as a caption is one line.
         caption = (edited.told.caption or "") if keep.caption is not None else None
         self._writer.note_written(path, msgspec.structs.replace(keep, caption=caption))
@@ -169,14 +172,19 @@ def plan(notes: Notes, said: Told, was: Written) -> tuple[Edit, Written]:
     return edit, keep
 
 
-def _beside(file: bytes) -> bytes:
-    """The XMP file of a photo: Lightroom's `a.xmp` where there is one, else digiKam's `a.jpg.xmp`."""
+def _beside(file: bytes, known: Iterable[bytes]) -> bytes:
+    """The XMP file of a photo: digiKam's `a.jpg.xmp`, but Lightroom's `a.xmp` where there is only that.
+
+    Args:
+        known: what stands beside it, whose names may be written otherwise
+    """
     own, shared = file + b".xmp", os.path.splitext(file)[0] + b".xmp"
-    return shared if os.path.lexists(shared) and not os.path.lexists(own) else own
+    written = sorted((path for path in known if path.lower().endswith(b".xmp")), key=len, reverse=True)
+    return next((path for path in (own, *written, shared) if os.path.lexists(path)), own)
 
 
-def _status(path: bytes) -> tuple[int, int] | None:
-    """Size and time of writing; None where nothing is there.
+def _status(path: bytes) -> tuple[int, int, int] | None:
+    """Size, time of writing and mode; None where nothing is there.
 
     Raises:
         KnownError: it is a link.
@@ -187,7 +195,7 @@ def _status(path: bytes) -> tuple[int, int] | None:
         return None
     if os.path.islink(path):  # noqa: PTH114
         raise KnownError("{file} is a link.", file=os.fsdecode(path))
-    return status.st_size, status.st_mtime_ns
+    return status.st_size, status.st_mtime_ns, status.st_mode
 
 
 def _created(edit: Edit) -> Edited:

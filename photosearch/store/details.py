@@ -134,6 +134,10 @@ class DetailReader(TownReader):
         """Paths of the photos' files that a file beside them says something of, as it was last read."""
         return tuple(file for (file,) in self._rows("SELECT file FROM sidecars WHERE path = ?", sidecar))
 
+    def beside_file(self, file: bytes) -> list[bytes]:
+        """Paths of what stands beside a photo's file."""
+        return [path for (path,) in self._rows("SELECT path FROM sidecars WHERE file = ?", file)]
+
     def folder_path(self, folder_id: int) -> bytes:
         """Of an added folder."""
         path: bytes = self._value("SELECT path FROM folders WHERE folder_id = ?", folder_id)

@@ -148,12 +148,17 @@ def test_what_another_program_wrote_since_stays_when_ours_is_undone(beside):
     assert said(beside.root / "a.jpg.xmp") == Told(caption="Theirs", rating=2)
 
 
-def test_lightrooms_file_is_taken_where_there_is_one(beside):
-    (beside.root / "a.xmp").write_text(XMP)
+@pytest.mark.parametrize("name", ["a.xmp", "A.XMP", "a.JPG.xmp"])
+def test_a_file_that_is_there_is_taken_whatever_its_name(beside, name):
+    (beside.root / name).write_text(XMP)
+    (beside.root / name).chmod(0o640)
+    beside.index.run()
     beside.writer.set_rating([beside.photo()], 5)
     beside.notes.look()
-    assert said(beside.root / "a.xmp") == Told(caption="Theirs", rating=5)
-    assert not (beside.root / "a.jpg.xmp").exists()
+    assert said(beside.root / name) == Told(caption="Theirs", rating=5)
+    assert sorted(path.name for path in beside.root.iterdir()) == sorted(["a.jpg", name])
+    if os.name == "posix":
+        assert (beside.root / name).stat().st_mode & 0o777 == 0o640
 
 
 def test_every_file_of_a_photo_gets_one_and_copies_that_come_later(beside):
