@@ -11,9 +11,10 @@ from PIL import Image, ImageFile
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import Facts
 from photosearch.decode import image as images
+from photosearch.decode import raw
 from photosearch.decode.heif_size import with_coded_sizes
 from photosearch.decode.image import DecodeError, Limits
-from photosearch.decode.length import missing_bytes
+from photosearch.decode.length import TIFF_MARKS, end_of_directory, missing_bytes
 
 _NEARLY = 8  # of 255
 _MOST_ZEROS = 64 << 20  # bytes that are put in place of missing ones
@@ -104,6 +105,7 @@ def _mended(data: bytes) -> Iterator[tuple[bytes, Sentence]]:
         (_from_its_beginning, Sentence("other bytes stand before the picture")),
         (_with_sound_texts, Sentence("the texts in it cannot be read")),
         (with_coded_sizes, Sentence("it is not as large as it says")),
+        (_first_page_alone, Sentence("only its first page can be read")),
     )
     for mend, fault in mends:
         mended = mend(data)
@@ -174,6 +176,14 @@ def _with_sound_texts(data: bytes) -> bytes | None:
             kept.append(struct.pack(">I4s", length, kind) + body + struct.pack(">I", zlib.crc32(kind + body)))
         place += 12 + length
     return b"".join([*kept, data[place:]]) if dropped else None
+
+
+def _first_page_alone(data: bytes) -> bytes | None:
+    """A TIFF that ends with its first page; None where it does already."""
+    end = end_of_directory(data) if data[:4] in TIFF_MARKS and not raw.kind_of(data) else 0
+    if not 4 <= end <= len(data) or not any(data[end - 4 : end]):
+        return None
+    return data[: end - 4] + bytes(4) + data[end:]
 
 
 def _is_readable(kind: bytes, body: bytes) -> bool:

@@ -201,7 +201,7 @@ def _open(data: bytes) -> Image.Image:
     Raises what Pillow raises.
     """
     image = _open_first(data)
-    pages.turn_to_largest(image)
+    pages.turn_to_largest(image, len(data))
     return image
 
 

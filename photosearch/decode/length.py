@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+TIFF_MARKS = (b"II*\0", b"MM\0*")
 _BOXES = (b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid", b"mpvd")  # else it is what follows
 _MOST_PARTS = 1_000_000  # that are looked at; a picture of more is taken to be whole
 _TO_THE_END, _IN_64_BITS = 0, 1  # what the size of a box says instead of a number
@@ -17,8 +18,8 @@ def missing_bytes(data: bytes) -> int:
         said = 8 + int.from_bytes(data[4:8], "little")
     elif data[:2] == b"BM":
         said = int.from_bytes(data[2:6], "little")
-    elif data[:4] in (b"II*\0", b"MM\0*"):
-        said = _end_of_directory(data)
+    elif data[:4] in TIFF_MARKS:
+        said = end_of_directory(data)
     elif data[4:8] == b"ftyp":
         said = _end_of_boxes(data)
     elif data[:4] == b"\x89PNG":
@@ -28,7 +29,8 @@ def missing_bytes(data: bytes) -> int:
     return max(0, said - len(data))
 
 
-def _end_of_directory(data: bytes) -> int:
+def end_of_directory(data: bytes) -> int:
+    """Where the tags of a TIFF's first page end, with four bytes for the place of the next."""
     order: Literal["little", "big"] = "little" if data[:1] == b"I" else "big"
     place = int.from_bytes(data[4:8], order)
     return place + 2 + 12 * int.from_bytes(data[place : place + 2], order) + 4

@@ -1,5 +1,6 @@
 """Which picture is shown of a file that has several: of a TIFF the largest, else the first to be seen."""
 
+import zlib
 from collections.abc import Iterator
 
 from PIL import Image
@@ -11,15 +12,21 @@ from photosearch.decode.exif import BROKEN
 _MOST_PAGES, _MOST_FRAMES = 32, 32  # that are looked at
 _MOST_PIXELS = 100_000_000  # of frames in all
 _FAINT = 32  # opacity, of 255, below which nothing is seen
+_LARGEST_PAGE = 300_000_000  # pixels; more would be refused
+_DAMAGE = (*BROKEN, AttributeError, AssertionError, RuntimeError, zlib.error)
+_STRIPS, _TILES = 273, 324
 _SUBFILE_TYPE, _REDUCED, _MASK = 254, 1, 4
 _ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 
 
-def turn_to_largest(image: Image.Image) -> None:
+def turn_to_largest(image: Image.Image, length: int) -> None:
     """Turn a TIFF that begins with a preview to the largest of its pages.
 
     A first page is a preview if it says so, or if the largest is at least twice as wide and as high: pages of
     a document differ less.
+
+    Args:
+        length: of the file, bytes; a page whose pixels are said to lie behind its end is damaged
     """
     if not isinstance(image, TiffImageFile):
         return
@@ -30,11 +37,12 @@ def turn_to_largest(image: Image.Image) -> None:
         try:
             image.seek(page)
             of_numbers = tiff.is_of_numbers(image.tag_v2)
-        except BROKEN:
+        except _DAMAGE:
             break
         pixels = image.width * image.height
         larger = is_preview or (image.width >= 2 * width and image.height >= 2 * height)
-        if larger and pixels > most and not of_numbers and not _kind(image) & (_REDUCED | _MASK):
+        fit = most < pixels <= _LARGEST_PAGE and _is_there(image, length)
+        if larger and fit and not of_numbers and not _kind(image) & (_REDUCED | _MASK):
             best, most = page, pixels
     image.seek(best)
 
@@ -56,7 +64,7 @@ def frames_until_seen(image: Image.Image) -> Iterator[Image.Image]:
         try:
             image.seek(frame)
             image.load()
-        except BROKEN:
+        except _DAMAGE:
             return
         yield image
 
@@ -66,6 +74,11 @@ def is_seen(picture: Image.Image) -> bool:
     if picture.mode != "RGBA":
         return True
     return any(count for count in picture.getchannel("A").histogram()[_FAINT:])
+
+
+def _is_there(image: TiffImageFile, length: int) -> bool:
+    offsets = image.tag_v2.get(_STRIPS) or image.tag_v2.get(_TILES) or ()
+    return bool(offsets) and all(isinstance(offset, int) and offset < length for offset in offsets)
 
 
 def _kind(image: TiffImageFile) -> int:

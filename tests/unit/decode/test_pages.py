@@ -1,12 +1,14 @@
 """Which picture is shown of a file that has several."""
 
 import io
+import struct
 
 import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from photosearch.decode.image import open_image, read_facts
+from photosearch.decode.damage import open_as_far_as_it_goes
+from photosearch.decode.image import Limits, open_image, read_facts
 from tests.helpers.photos import picture
 
 CLEAR = Image.new("RGBA", (48, 32), (0, 0, 0, 0))
@@ -122,6 +124,30 @@ def test_what_either_page_says_is_said_and_the_shown_one_is_upright() -> None:
     assert image.size == (120, 160) == (facts.width, facts.height)
     assert (facts.camera, facts.taken_at) == ("Scanner", "2020-05-06T07:08:09")
     assert read_facts(data).camera == "Scanner"
+
+
+def with_second_page(data: bytes, tag: int, value: int) -> bytes:
+    """A TIFF whose second page says something else."""
+    first = int.from_bytes(data[4:8], "little")
+    count = int.from_bytes(data[first : first + 2], "little")
+    second = int.from_bytes(data[first + 2 + 12 * count : first + 6 + 12 * count], "little")
+    entry = data.index(struct.pack("<H", tag), second + 2)
+    return data[: entry + 8] + struct.pack("<I", value) + data[entry + 12 :]
+
+
+@pytest.mark.parametrize(("tag", "value"), [(256, 1 << 30), (273, 1 << 30), (259, 60_000)])
+def test_a_damaged_later_page_leaves_the_first(tag: int, value: int) -> None:
+    data = with_second_page(tiff((40, 30), (160, 120)), tag, value)
+    image, facts = open_image(data, at_least=30)
+    assert image.size == (40, 30) == (facts.width, facts.height)
+    assert read_facts(data).width == 40
+
+
+def test_where_a_later_page_breaks_the_first_is_shown_and_that_is_said() -> None:
+    data = with_second_page(tiff((40, 30), (160, 120)), 256, 1 << 20)
+    image, facts, damage = open_as_far_as_it_goes(data, at_least=30, limits=Limits())
+    assert image.size == (40, 30) == (facts.width, facts.height)
+    assert str(damage) == "only its first page can be read"
 
 
 def test_a_page_that_follows_itself_ends_the_search() -> None:
