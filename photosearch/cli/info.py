@@ -23,8 +23,8 @@ HELP = "print what is known of photos: when, where and by what they were taken, 
 EXAMPLES = ("photosearch info cove.jpg", "photosearch info --json *.jpg | jq .photos[].date_from")
 
 _SOURCES = {
-    "name": "the file's name",
-    "sidecar": "a file beside it",
+    "name": "from the file's name",
+    "sidecar": "from a file beside it",
     "file": "when the file was last written",
 }
 
@@ -67,14 +67,14 @@ def _lines(details: Details) -> list[str]:
     facts = details.facts
     date = details.facts.taken_at or details.dated_at
     zone = f" UTC{facts.utc_offset}" if facts.utc_offset else ""
-    source = _SOURCES.get(details.dated_from) or details.dated_from.upper()
+    source = _SOURCES.get(details.dated_from) or f"from {details.dated_from.upper()}"
     place = ""
     if facts.latitude is not None and facts.longitude is not None:
         place = f"{facts.latitude:.6f}, {facts.longitude:.6f}"
         place += f", {facts.altitude_metres:,.0f} m" if facts.altitude_metres is not None else ""
     rows = (
         *(("file", os.fsdecode(file.path)) for file in details.files),
-        ("date", f"{date.replace('T', ' ')}{zone} (from {source})"),
+        ("date", f"{date.replace('T', ' ')}{zone} ({source})"),
         ("size", f"{facts.width:,} x {facts.height:,}, {facts.format}"),
         ("camera", ", ".join(filter(None, (facts.camera, facts.lens)))),
         ("place", place),

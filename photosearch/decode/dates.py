@@ -58,8 +58,8 @@ def moment(written: object, offset: str | None = None) -> Moment | None:
     if packed := found["packed"]:
         month, day = packed[:2], packed[2:]
     at = _at(int(found["year"]), int(month or 0), int(day or 0))
-    if at is None:
-        return None
+    if at is None or (len(at) < len("2020-08-15") and text[found.end() :].strip(" :-")):
+        return None  # text that begins with a number is no year
     if len(at) == len("2020-08-15") and found["hour"]:
         at = _with_time(at, found, late, early)
     if at.startswith(_UNSET) or at[:10] > (date.today() + timedelta(days=1)).isoformat():

@@ -29,6 +29,7 @@ from photosearch.decode.dates import Moment, moment
         ("2024:07:14   :  :  ", "2024-07-14"),
         ("2024:07:14 99:99:99", "2024-07-14"),
         ("1965", "1965"),
+        ("1965:  :     :  :  ", "1965"),
         ("1965-08", "1965-08"),
         ("1965:08:00", "1965-08"),
         ("1965-00-00T00:00:00", "1965"),
@@ -51,7 +52,8 @@ def test_what_is_a_date(written: object, at: str) -> None:
 @pytest.mark.parametrize(
     "written",
     ["0000:00:00 00:00:00", "    :  :     :  :  ", "2024:13:01 00:00:00", "2023:02:29 00:00:00", "soon", "",
-     "0001:01:01 00:00:00", "1601:01:01 00:00:00", b"\xff\xfe", 20240714, (2024, 7), None, "12:30:00"],
+     "0001:01:01 00:00:00", "1601:01:01 00:00:00", b"\xff\xfe", 20240714, (2024, 7), None, "12:30:00",
+     "2024 was a good year", "1999abc", "20241"],
 )  # fmt: skip
 def test_what_is_no_date(written: object) -> None:
     assert moment(written) is None
