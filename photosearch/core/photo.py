@@ -175,8 +175,8 @@ class Hit(msgspec.Struct, frozen=True):
     score: float  # cosine of query and photo minus the photo's bias
     confidence: Confidence
     aspect: float = 1.0  # width over height, upright
-    # Where the words stand: in its caption or keywords, in its file's name, in the name of a folder or album
-    # that holds it, in that of the town where it was taken; None: only the picture answers.
+    # Where the words stand: in its caption, title, keywords or people, in its file's name, in the name of a
+    # folder or album that holds it, in that of the town where it was taken; None: only the picture answers.
     found_in: Place | None = None
 
     @property
