@@ -1,5 +1,6 @@
 """Notes go from version to version of a picture, and the history with them."""
 
+import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,7 +95,7 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
     shelf.close()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(steps)
 def test_whatever_the_files_become_each_change_is_undone_and_redone(
     todo: list[tuple[str, str, object]],
@@ -119,6 +120,51 @@ def test_whatever_the_files_become_each_change_is_undone_and_redone(
             shelf.writer.undo()
             past.pop()
             assert shelf.told() == past[-1]
+        assert shelf.reader.check() == []
+        shelf.close()
+
+
+@settings(max_examples=12, deadline=None)
+@given(steps)
+def test_edits_are_undone_and_redone_among_other_changes(todo: list[tuple[str, str, object]]) -> None:
+    """As `steps`, but a file becomes an edit with other pixels each time, which is a change of its own."""
+    with tempfile.TemporaryDirectory() as root, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(versions, "ONE_CHANGE", -1.0)
+        shelf = Shelf(Path(root) / "library")
+        contents = itertools.count(1)
+
+        def stands() -> list[tuple[object, ...]]:
+            ids = range(1, 2 * len(todo) + 3)
+            photos = [(id_, photo) for id_ in ids if (photo := shelf.reader.details(id_))]
+            return [
+                (id_, photo.caption, photo.rating, photo.favourite, photo.albums) for id_, photo in photos
+            ]
+
+        def latest() -> int:
+            undo = shelf.reader.history().undo
+            return undo.change_id if undo else 0
+
+        past, future = [stands()], []
+        for what, name, value in todo:
+            before = latest()
+            if what == "undo":
+                if len(past) > 1:
+                    assert shelf.writer.undo().kept == 0
+                    future.append(past.pop())
+            elif what == "redo":
+                if future:
+                    assert shelf.writer.redo().kept == 0
+                    past.append(future.pop())
+            elif what == "version":
+                new = 100 * (1 + NAMES.index(name)) + next(contents)
+                shelf.present[name] = shelf.write(name, new, same_pixels=False)
+            else:
+                shelf.do(what, name, value)
+            if latest() > before and what not in ("undo", "redo"):
+                past.append(stands())
+                future.clear()
+            present = stands()
+            assert [photo for photo in past[-1] if photo not in present] == []
         assert shelf.reader.check() == []
         shelf.close()
 
