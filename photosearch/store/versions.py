@@ -141,6 +141,8 @@ class VersionWriter(HistoryWriter):
             ]
             if not kept:
                 database.execute("DELETE FROM changes WHERE change_id = ?", (change_id,))
+            elif kept != parts and kind == EDITED:
+                _rewrite_edits(database, change_id, kept)
             elif kept != parts:
                 database.execute(
                     "UPDATE changes SET states = ? WHERE change_id = ?", (states_of(kind, kept), change_id)
@@ -306,29 +308,39 @@ def _copy_notes(database: sqlite3.Connection, old_id: int, new_id: int) -> None:
 
 
 def _record_edits(database: sqlite3.Connection, parts: Sequence[Part]) -> None:
-    """Remember that notes were kept; as one change with the latest, if that was the same and just now."""
+    """Remember that notes were kept.
+
+    It is one change with the latest, if that was of the same kind and just now, or of the same pictures: a
+    file that is written every minute would fill the history.
+    """
     latest = database.execute(
         "SELECT change_id, kind, states, made_at, undone FROM changes ORDER BY change_id DESC LIMIT 1"
     ).fetchone()
-    together = {(part.kind, part.thing_id): part for part in parts}
-    follows = latest and latest[1] == EDITED and not latest[4] and abs(time.time() - latest[3]) < ONE_CHANGE
-    if follows:
-        for part in parts_of(EDITED, latest[2]):
-            key = part.kind, part.thing_id
-            together[key] = part._replace(after=together[key].after if key in together else part.after)
-    photos = sum(
-        part.kind == _VERSION and part.before is None and part.thing_id != part.after[0]
-        for part in together.values()
+    if latest and latest[1] == EDITED and not latest[4]:
+        before = parts_of(EDITED, latest[2])
+        givers = {part.thing_id for part in parts if part.kind == _VERSION and part.after[1]}
+        again = givers and givers <= {part.thing_id for part in before if part.kind == _VERSION}
+        if again or abs(time.time() - latest[3]) < ONE_CHANGE:
+            together = {(part.kind, part.thing_id): part for part in parts}
+            for part in before:
+                key = part.kind, part.thing_id
+                together[key] = part._replace(after=together[key].after if key in together else part.after)
+            _rewrite_edits(database, latest[0], list(together.values()))
+            return
+    record(database, EDITED, _told(parts), states_of(EDITED, parts))
+
+
+def _rewrite_edits(database: sqlite3.Connection, change_id: int, parts: Sequence[Part]) -> None:
+    changed = [part for part in parts if part.before != part.after]
+    database.execute(
+        "UPDATE changes SET says = ?, states = ?, made_at = ? WHERE change_id = ?",
+        (msgspec.json.encode(_told(parts)).decode(), states_of(EDITED, changed), time.time(), change_id),
     )
-    says = Sentence("{photos} edited by another program, notes kept", photos=photos_in_words(photos))
-    states = states_of(EDITED, [part for part in together.values() if part.before != part.after])
-    if follows:
-        database.execute(
-            "UPDATE changes SET says = ?, states = ?, made_at = ? WHERE change_id = ?",
-            (msgspec.json.encode(says).decode(), states, time.time(), latest[0]),
-        )
-    else:
-        record(database, EDITED, says, states)
+
+
+def _told(parts: Sequence[Part]) -> Sentence:
+    pictures = {part.after[0] for part in parts if part.kind == _VERSION and part.after}
+    return Sentence("{photos} edited by another program, notes kept", photos=photos_in_words(len(pictures)))
 
 
 def _read_versions(database: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, State]:

@@ -127,7 +127,7 @@ def test_whatever_the_files_become_each_change_is_undone_and_redone(
 @settings(max_examples=12, deadline=None)
 @given(steps)
 def test_edits_are_undone_and_redone_among_other_changes(todo: list[tuple[str, str, object]]) -> None:
-    """As `steps`, but a file becomes an edit with other pixels each time, which is a change of its own."""
+    """A file becomes an edit with other pixels each time."""
     with tempfile.TemporaryDirectory() as root, pytest.MonkeyPatch.context() as patched:
         patched.setattr(versions, "ONE_CHANGE", -1.0)
         shelf = Shelf(Path(root) / "library")
@@ -158,6 +158,8 @@ def test_edits_are_undone_and_redone_among_other_changes(todo: list[tuple[str, s
             elif what == "version":
                 new = 100 * (1 + NAMES.index(name)) + next(contents)
                 shelf.present[name] = shelf.write(name, new, same_pixels=False)
+                if latest() == before:  # nothing was said of it, or it is one change with the latest
+                    past[-1] = stands()
             else:
                 shelf.do(what, name, value)
             if latest() > before and what not in ("undo", "redo"):
@@ -190,6 +192,35 @@ def test_edits_that_follow_one_another_are_one_change(
     shelf.writer.undo()
     left = None if together else "dog"
     assert [caption for caption, *_ in shelf.told()[1]] == [left, None]
+
+
+def test_a_file_that_is_written_again_and_again_is_one_change(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "ONE_CHANGE", -1.0)
+    shelf.do("stars", "a", 5)
+    first = shelf.present["a"]
+    for version in range(1, 5):
+        shelf.present["a"] = shelf.write("a", version, same_pixels=False)
+    assert shelf.told()[1][0] == (None, 5, False)
+    assert says(shelf) == "1 photo edited by another program, notes kept"
+    assert shelf.writer.undo().kept == 0
+    assert shelf.told()[1][0] == (None, None, False)
+    assert says(shelf) == "5 stars for 1 photo"
+    shelf.present["a"] = shelf.write("a", 0)
+    assert (shelf.present["a"], shelf.told()[1][0]) == (first, (None, 5, False))
+
+
+def test_an_edit_that_is_taken_back_in_the_other_program_is_told_of_no_more(shelf: Shelf) -> None:
+    for name in NAMES:
+        shelf.do("stars", name, 5)
+    for name in NAMES:
+        shelf.present[name] = shelf.write(name, 1, same_pixels=False)
+    assert says(shelf) == "2 photos edited by another program, notes kept"
+    shelf.present["a"] = shelf.write("a", 0)
+    assert says(shelf) == "1 photo edited by another program, notes kept"
+    assert shelf.writer.undo().kept == 0
+    assert [stars for _, stars, _ in shelf.told()[1]] == [5, None]
 
 
 def test_notes_that_were_let_go_are_at_the_former_photo_when_it_comes_back(shelf: Shelf) -> None:
