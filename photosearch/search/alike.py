@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numkong
@@ -51,14 +51,13 @@ def codes_of(vectors: NDArray[np.float16], fingerprints: NDArray[np.int64]) -> C
     return Codes(np.hstack([signs, np.tile(seen, times), nothing]), int(ALIKE * some.shape[1]))
 
 
-def pairs_of(codes: Codes, go_on: Callable[[float], None] = lambda done: None) -> Pairs:
-    """All pairs of rows that may be alike.
+def pairs_of(codes: Codes, go_on: Callable[[float], None] = lambda done: None) -> Iterator[Pairs]:
+    """All pairs of rows that may be alike, some at a time, as pictures of one thing have a great many.
 
     Args:
         go_on: called now and then with the share that is done, 0 to 1; what it raises ends the work.
     """
     count = len(codes.bits)
-    first, second = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
     rows = np.ascontiguousarray(codes.bits)
     for left in range(0, count, _COLUMNS):
         columns = rows[left : left + _COLUMNS]
@@ -68,7 +67,16 @@ def pairs_of(codes: Codes, go_on: Callable[[float], None] = lambda done: None) -
             different = np.asarray(numkong.hammings_packed(block, packed)).reshape(-1)
             one, other = np.divmod(np.flatnonzero(different <= codes.most), len(columns))
             upper = one + top < other + left
-            first.append(one[upper] + top)
-            second.append(other[upper] + left)
+            if upper.any():
+                yield Pairs(one[upper] + top, other[upper] + left)
             go_on(((left + top * _COLUMNS / (left + _COLUMNS)) / max(count, _COLUMNS)) ** 2)
-    return Pairs(np.concatenate(first), np.concatenate(second))
+
+
+def joined(pairs: Iterable[Pairs]) -> Pairs:
+    """All of them at once."""
+    together = list(pairs)
+    nothing = np.empty(0, np.intp)
+    return Pairs(
+        np.concatenate([nothing, *(some.first for some in together)]),
+        np.concatenate([nothing, *(some.second for some in together)]),
+    )

@@ -6,7 +6,6 @@ other. What is compared is the correlation, which brightness and contrast do not
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -29,11 +28,7 @@ _Grey = NDArray[np.float32]  # (n, MINIATURE_EDGE, MINIATURE_EDGE)
 
 
 def same_picture(
-    miniatures: NDArray[np.uint8],
-    sizes: NDArray[np.int64],
-    first: NDArray[np.intp],
-    second: NDArray[np.intp],
-    go_on: Callable[[float], None] = lambda done: None,
+    miniatures: NDArray[np.uint8], sizes: NDArray[np.int64], first: NDArray[np.intp], second: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
     """Whether the pictures of each pair of rows are the same: (P,).
 
@@ -42,13 +37,11 @@ def same_picture(
         sizes: their widths and heights in full, pixels (N, 2)
         first: rows (P,)
         second: rows (P,)
-        go_on: see `pairs_of`
     """
     same = np.zeros(len(first), dtype=bool)
     for start in range(0, len(first), _AT_ONCE):
         run = slice(start, start + _AT_ONCE)
         same[run] = _same(miniatures, sizes, first[run], second[run])
-        go_on(min(1.0, (start + _AT_ONCE) / len(first)))
     return same
 
 

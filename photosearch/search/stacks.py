@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.search.alike import Codes, Pairs, pairs_of
+from photosearch.search.alike import Codes, Pairs, joined, pairs_of
 from photosearch.search.same_picture import same_picture
 
 # "copies": one picture, resized, compressed, edited or cut. "raw": one shot as a RAW file and as a picture.
@@ -25,6 +25,7 @@ StackKind = Literal["copies", "raw", "burst"]
 ONE_SHOT = 1.0  # seconds that the times of one shot differ by less than
 BURST = 2.0  # seconds between two photos of a burst, at most
 
+_WORTH_COMPARING = 4096  # pairs
 _DIGITS = re.compile(r"\d+")
 
 
@@ -60,8 +61,7 @@ def stacks_of(photos: Photos, go_on: Callable[[float], None] = lambda done: None
         go_on: see `pairs_of`
     """
     names = [_Name.of(path) for path in photos.paths]
-    pairs = pairs_of(photos.codes, lambda done: go_on(done / 2))
-    copies = _copies(photos, names, pairs, lambda done: go_on(0.5 + done / 2))
+    copies = _copies(photos, names, pairs_of(photos.codes, go_on))
     left = np.ones(len(photos.ids), dtype=bool)
     for stack in copies:
         left[stack[1:]] = False
@@ -95,28 +95,14 @@ class _Name(NamedTuple):
         return self.stem != other.stem and _DIGITS.sub("0", self.stem) == _DIGITS.sub("0", other.stem)
 
 
-def _copies(
-    photos: Photos, names: Sequence[_Name], pairs: Pairs, go_on: Callable[[float], None]
-) -> list[list[int]]:
-    may = photos.raw[pairs.first] == photos.raw[pairs.second]  # neither takes the place of the other
-    apart = np.abs(photos.taken[pairs.first] - photos.taken[pairs.second])
-    may &= ~(apart >= ONE_SHOT)  # what is not known is not apart
-    first, second = pairs.first[may], pairs.second[may]
-    same = same_picture(photos.miniatures, photos.sizes, first, second, go_on)
-    first, second = first[same], second[same]
+def _copies(photos: Photos, names: Sequence[_Name], pairs: Iterator[Pairs]) -> list[list[int]]:
     alike: dict[int, list[int]] = defaultdict(list)
-    equal = (photos.sizes[first] == photos.sizes[second]).all(axis=1)
-    known = ~np.isnan(photos.taken[first] + photos.taken[second])
-    for one, other, one_size, one_time in zip(
-        first.tolist(), second.tolist(), equal.tolist(), known.tolist(), strict=True
-    ):
-        # Two shots of a burst may differ by less than miniatures show, and by nothing else.
-        if one_size and names[one].is_numbered_as(names[other]):
-            continue
-        if one_size and one_time and not names[one].is_of_a_copy_of(names[other]):
-            continue
-        alike[one].append(other)
-        alike[other].append(one)
+    for first, second in _gathered(_not_apart(photos, some) for some in pairs):
+        same = same_picture(photos.miniatures, photos.sizes, first, second)
+        for one, other in zip(first[same].tolist(), second[same].tolist(), strict=True):
+            if not _may_be_a_burst(photos, names, one, other):
+                alike[one].append(other)
+                alike[other].append(one)
     worth = (
         photos.away,
         ~photos.noted,
@@ -127,6 +113,35 @@ def _copies(
         photos.ids,
     )
     return _led(sorted(alike, key=lambda row: tuple(key[row] for key in worth)), alike)
+
+
+def _not_apart(photos: Photos, pairs: Pairs) -> Pairs:
+    """Those that may be one shot: of one time, as far as it is known, and both RAW or both not."""
+    apart = np.abs(photos.taken[pairs.first] - photos.taken[pairs.second]) >= ONE_SHOT
+    may = ~apart & (photos.raw[pairs.first] == photos.raw[pairs.second])
+    return Pairs(pairs.first[may], pairs.second[may])
+
+
+def _gathered(pairs: Iterable[Pairs]) -> Iterator[Pairs]:
+    """The same pairs, so many at a time that it is worth it to compare them."""
+    waiting, count = [], 0
+    for some in pairs:
+        waiting.append(some)
+        count += len(some.first)
+        if count >= _WORTH_COMPARING:
+            yield joined(waiting)
+            waiting, count = [], 0
+    yield joined(waiting)
+
+
+def _may_be_a_burst(photos: Photos, names: Sequence[_Name], one: int, other: int) -> bool:
+    """Two shots of a burst may differ by less than miniatures show; only their files' names tell."""
+    if (photos.sizes[one] != photos.sizes[other]).any():
+        return False
+    if names[one].is_numbered_as(names[other]):
+        return True
+    timed = not np.isnan(photos.taken[one] + photos.taken[other])
+    return timed and not names[one].is_of_a_copy_of(names[other])
 
 
 def _led(order: Sequence[int], alike: dict[int, list[int]]) -> list[list[int]]:

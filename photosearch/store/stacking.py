@@ -31,11 +31,11 @@ class StackingReader(LookReader):
         return [Stackable(*row) for row in rows]
 
     def files_of_photos(self) -> dict[int, list[PhotoFile]]:
-        """The files of each photo, those first that are here, then those known longest."""
+        """The files of each photo, those first that are here, then the oldest, the shortest path."""
         files: dict[int, list[PhotoFile]] = {}
         for photo_id, path, size, mtime_ns, away in self._rows(
             """SELECT photo_id, files.path, size, mtime_ns, away FROM files JOIN folders USING (folder_id)
-            ORDER BY away, file_id"""
+            ORDER BY away, mtime_ns, length(files.path), files.path"""
         ):
             files.setdefault(photo_id, []).append(PhotoFile(path, size, mtime_ns, bool(away)))
         return files

@@ -26,7 +26,7 @@ from photosearch.decode.look import look_of
 from photosearch.decode.thumbnail import thumbnail
 from photosearch.models import catalog
 from photosearch.models.loading import load_encoder
-from photosearch.search.alike import codes_of, pairs_of
+from photosearch.search.alike import codes_of, joined, pairs_of
 from photosearch.search.same_picture import same_picture
 from photosearch.search.stacks import Photos, stacks_of
 from tests.bench.table import Row, print_table
@@ -64,7 +64,7 @@ def _told_apart(paths: list[Path], edited: int) -> list[Row]:
             pixels = []
     codes = codes_of(np.concatenate(vectors), np.array([look.fingerprint for look in looks], np.int64))
     miniatures = np.frombuffer(b"".join(look.miniature for look in looks), np.uint8)
-    pairs = pairs_of(codes)
+    pairs = joined(pairs_of(codes))
     same = same_picture(
         miniatures.reshape(-1, MINIATURE_EDGE, MINIATURE_EDGE), np.array(sizes), pairs.first, pairs.second
     )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from PIL import Image, ImageEnhance
 
 from photosearch.core.errors import Cancelled
-from photosearch.search.alike import Codes, codes_of, pairs_of
+from photosearch.search.alike import Codes, codes_of, joined, pairs_of
 from photosearch.search.stacks import Stack, stacks_of
 from tests.helpers.photos import sample_photos
 from tests.helpers.stacked import Shown, compressed, cut, photos_of
@@ -151,7 +151,7 @@ def test_each_pair_that_may_be_alike_is_found_once(count, seed, columns):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("photosearch.search.alike._ROWS", 7)
         patch.setattr("photosearch.search.alike._COLUMNS", columns)
-        pairs = pairs_of(codes)
+        pairs = joined(pairs_of(codes))
     found = sorted(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
     different = np.unpackbits(codes.bits[:, None] ^ codes.bits[None], axis=2).sum(axis=2)
     expected = np.argwhere(np.triu(different <= 38, 1)).tolist()
