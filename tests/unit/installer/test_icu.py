@@ -1,8 +1,12 @@
+import ctypes
+import shutil
 import struct
+import sys
+from pathlib import Path
 
 import pytest
 
-from installer.icu import without_unused
+from installer.icu import link_without_unused, without_unused
 
 ITEMS = {
     "icudt73l/coll/zh.res": b"how to sort",
@@ -25,25 +29,35 @@ def library(items: dict[str, bytes]) -> bytes:
     return b"\x7fELF and code" + header + listed + b"".join(names) + b"".join(items.values())
 
 
-def listed(data: bytes) -> dict[str, bytes]:
-    """What the list of a library names, with the bytes that are there."""
-    start = data.index(b"CmnD") - 12 + 32
-    (count,) = struct.unpack_from("<I", data, start)
+def items_of(data: bytes) -> dict[str, bytes]:
+    """What the list of some data names, with the bytes that are there."""
+    (count,) = struct.unpack_from("<I", data, 32)
     found = {}
     for number in range(count):
-        name, place = struct.unpack_from("<II", data, start + 4 + 8 * number)
-        label = data[start + name : data.index(b"\0", start + name)].decode()
-        found[label] = data[start + place :][: len(ITEMS[label])]
+        name, place = struct.unpack_from("<II", data, 36 + 8 * number)
+        assert not place % 16
+        label = data[32 + name : data.index(b"\0", 32 + name)].decode()
+        found[label] = data[32 + place :][: len(ITEMS[label])]
     return found
 
 
-def test_what_sorts_stays_and_the_rest_is_neither_listed_nor_there() -> None:
-    before = library(ITEMS)
-    after = without_unused(before)
-    assert len(after) == len(before)
+def test_what_sorts_stays_and_the_rest_is_gone() -> None:
+    package, data = without_unused(library(ITEMS))
+    assert package == "icudt73l"
     kept = ("icudt73l/coll/zh.res", "icudt73l/root.res", "icudt73l/zoneinfo64.res")
-    assert listed(after) == {name: ITEMS[name] for name in kept}
-    assert b"an encoding" not in after and b"names of zones" not in after
+    assert items_of(data) == {name: ITEMS[name] for name in kept}
+    assert b"an encoding" not in data and b"names of zones" not in data
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not shutil.which("ld"), reason="takes the linker of Linux")
+def test_the_library_is_made_anew_around_it(tmp_path: Path) -> None:
+    old, new = tmp_path / "libicudata.so.73", tmp_path / "new" / "libicudata.so.73"
+    old.write_bytes(library(ITEMS))
+    new.parent.mkdir()
+    link_without_unused(old, new)
+    size = len(without_unused(library(ITEMS))[1])
+    linked = (ctypes.c_char * size).in_dll(ctypes.CDLL(str(new)), "icudt73_dat")
+    assert bytes(linked) == without_unused(library(ITEMS))[1]
 
 
 @pytest.mark.parametrize("data", [b"", b"\x7fELF without", library(ITEMS).replace(b"\xda\x27", b"\0\0")])
