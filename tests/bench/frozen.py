@@ -118,7 +118,10 @@ def _pixels(display: str) -> bytes:
 
 def _engine(library: Library) -> Client:
     """That which a window starts."""
+    over = time.perf_counter() + PATIENCE
     while (client := Client.connect(library)) is None:
+        if time.perf_counter() > over:
+            raise SystemExit("The window's engine does not come; is the frozen program of this commit?")
         time.sleep(SECONDS_BETWEEN_LOOKS)
     return client
 
