@@ -98,9 +98,13 @@ class DuplicatesPage(QWidget):
         self.bar.setValue(round(1000 * done))
 
     def show_stacks(self, found: Stacks) -> None:
-        """Show what the engine found."""
+        """Show what the engine found; ticks and place stay where that is what is shown."""
+        same = found.stacks == self._stacks
         self._searching, self._stacks, self._unknown = False, found.stacks, found.unknown
-        self._show()
+        if same:
+            self._update()
+        else:
+            self._show()
 
     def show_refusal(self, sentence: str) -> None:
         """Say why the engine found nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPixmap, QResizeEvent
@@ -73,7 +73,8 @@ class StackList(QTreeWidget):
         self.retranslate()
 
     def show_stacks(self, stacks: Sequence[PhotoStack]) -> None:
-        """Show the first MOST of these, with a tick at each file that may go."""
+        """Show the first MOST of these, with a tick at each file that may go; files that stay keep theirs."""
+        checks = {_file(row).path_bytes: row.checkState(_NAME) for row in self._rows()}
         self.blockSignals(True)
         self.clear()
         self._wanted.clear()
@@ -85,6 +86,7 @@ class StackList(QTreeWidget):
             heading.setFirstColumnSpanned(True)
             for place, file in enumerate(stack.files):
                 heading.addChild(_row(file, best=place == 0))
+            _keep_checks(_below(heading), checks)
         self.expandAll()
         for row in self._rows()[:1]:
             self.setCurrentItem(row)
@@ -215,6 +217,14 @@ def _row(file: StackedFile, *, best: bool) -> QTreeWidgetItem:
     if not file.away:
         row.setCheckState(_NAME, _check(file.spare))
     return row
+
+
+def _keep_checks(rows: Sequence[QTreeWidgetItem], checks: Mapping[bytes, Qt.CheckState]) -> None:
+    for row in rows:
+        if row.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+            row.setCheckState(_NAME, checks.get(_file(row).path_bytes, row.checkState(_NAME)))
+    if all(map(_is_ticked, rows)):  # what was to stay is gone
+        rows[0].setCheckState(_NAME, Qt.CheckState.Unchecked)
 
 
 def _check(ticked: bool) -> Qt.CheckState:

@@ -34,6 +34,7 @@ from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, SavedSearch
 
 _QUIET_MS = 400  # counts are read no more often
+_SETTLED_MS = 1500  # without a change, before duplicates are looked for once more
 
 
 class LibraryController(QObject):
@@ -68,6 +69,8 @@ class LibraryController(QObject):
         self.duplicates = DuplicatesPage(reader)
         self._stacks = StackSearch(link)
         self._stacks_are_old = True  # or were never looked for
+        self._stack_timer = QTimer(self, interval=_SETTLED_MS, singleShot=True)
+        self._stack_timer.timeout.connect(self._find_stacks_again)
         self._status = status
         self._contents = Contents()
         self._question: Question | None = None  # the grid answers it; None: it shows a place
@@ -185,6 +188,10 @@ class LibraryController(QObject):
             self._stacks_are_old = False
             self.duplicates.begin()
 
+    def _find_stacks_again(self) -> None:
+        if self.duplicates.isVisible() and self._stacks_are_old:
+            self._find_stacks()
+
     def _on_stacks_refused(self, sentence: str) -> None:
         self._stacks_are_old = True
         self.duplicates.show_refusal(sentence)
@@ -220,6 +227,7 @@ class LibraryController(QObject):
                 self._read_contents()
             case messages.PhotosChanged() | note_messages.NotesChanged():
                 self._stacks_are_old = True
+                self._stack_timer.start()
                 if not self._read_timer.isActive():
                     self._read_timer.start()
 
