@@ -501,7 +501,7 @@ def problems(stage: Stage) -> Made:
     return None
 
 
-@screen(walked=True)
+@screen(walked=True, narrow=True)
 def duplicates(stage: Stage) -> Made:
     stage.browse()
     stage.window.library.sidebar.page_chosen.emit("duplicates")

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from photosearch.core.history_messages import RecordTrash
 from photosearch.core.stack_messages import Kind, PhotoStack, Stacks
@@ -16,6 +24,7 @@ from photosearch.gui.widgets.choice_button import ChoiceButton
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import tr, tr_n
 
+_ROOM_FOR_BUTTONS = 800  # logical pixels: in less they stand in two rows
 _KINDS: dict[str, tuple[Kind, ...]] = {
     "duplicates": ("identical", "copies"),
     "bursts": ("burst",),
@@ -56,12 +65,10 @@ class DuplicatesPage(QWidget):
         self.ticks = QPushButton()
         self.reveal = QPushButton()
         self.again = QPushButton()
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        for button in (self.move_ticked, self.ticks, self.reveal, self.again):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.kind)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setSpacing(8)
+        self._buttons.addLayout(_side_by_side(self.move_ticked, self.ticks))
+        self._buttons.addLayout(_side_by_side(self.reveal, self.again, None, self.kind), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MARGIN, 24, theme.MARGIN, theme.MARGIN)
         column.setSpacing(8)
@@ -69,7 +76,7 @@ class DuplicatesPage(QWidget):
         column.addWidget(self._explanation)
         column.addWidget(self.bar)
         column.addSpacing(8)
-        column.addLayout(buttons)
+        column.addLayout(self._buttons)
         column.addSpacing(8)
         column.addWidget(self.list, 1)
         self.kind.chosen.connect(lambda _: self._show())
@@ -122,6 +129,11 @@ class DuplicatesPage(QWidget):
         if left != list(self._stacks):
             self._stacks = tuple(left)
             self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        narrow = event.size().width() < _ROOM_FOR_BUTTONS
+        directions = QBoxLayout.Direction
+        self._buttons.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
 
     def retranslate(self) -> None:
         self.kind.retranslate()
@@ -204,3 +216,17 @@ class DuplicatesPage(QWidget):
     def _open(self) -> None:
         for file in self.list.selected()[:1]:
             files.open_file(file.path_bytes)
+
+
+def _side_by_side(*widgets: QWidget | None) -> QHBoxLayout:
+    """In a row; None leaves room, and so does the end where there is none in between."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        if widget is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(widget)
+    if None not in widgets:
+        row.addStretch(1)
+    return row

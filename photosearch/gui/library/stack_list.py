@@ -85,7 +85,7 @@ class StackList(QTreeWidget):
             heading.setSizeHint(_NAME, QSize(0, _HEADING_HEIGHT))
             heading.setFirstColumnSpanned(True)
             for place, file in enumerate(stack.files):
-                heading.addChild(_row(file, best=place == 0))
+                heading.addChild(_row(file, _rank(stack) if place == 0 else ""))
             _keep_checks(_below(heading), checks)
         self.expandAll()
         for row in self._rows()[:1]:
@@ -197,14 +197,19 @@ def heading_of(stack: PhotoStack) -> str:
     return "  ·  ".join(parts)
 
 
-def _row(file: StackedFile, *, best: bool) -> QTreeWidgetItem:
+def _rank(stack: PhotoStack) -> str:
+    """What the first of its files is."""
+    return tr("the oldest") if stack.kind == "identical" else tr("the best")
+
+
+def _row(file: StackedFile, rank: str) -> QTreeWidgetItem:
     folder, name = os.path.split(file.path_bytes)
     remarks = [
-        *([tr("the best")] if best else []),
+        *([rank] if rank else []),
         *([tr("has notes of yours")] if file.noted else []),
         *([tr("its drive is not connected")] if file.away else []),
     ]
-    shown = files.shown(name) + (f"\n{', '.join(remarks)}" if remarks else "")
+    shown = files.shown(name) + (f"\n{tr(', ').join(remarks)}" if remarks else "")
     pixels = f"{file.width} × {file.height}  {file.format}"
     row = QTreeWidgetItem([shown, files.shown(folder), pixels, size_text(file.size)])
     row.setData(_NAME, _FILE, file)
