@@ -133,6 +133,7 @@ def _read(
         taken=np.array([_seconds(row.taken_at) for row in found], dtype=np.float64),
         raw=np.array([is_raw(row.format) for row in found], dtype=bool),
         away=np.array([file.away for file in shown], dtype=bool),
+        damaged=np.array([row.damaged for row in found], dtype=bool),
         noted=np.array([row.photo_id in noted for row in found], dtype=bool),
         sharpness=np.array([row.thumbnail_bytes for row in found], dtype=np.int64),
         file_sizes=np.array([file.size for file in shown], dtype=np.int64),

@@ -39,6 +39,7 @@ class Photos(NamedTuple):
     taken: NDArray[np.float64]  # (N,): seconds since the epoch by the camera's clock; NaN: not known
     raw: NDArray[np.bool_]  # (N,)
     away: NDArray[np.bool_]  # (N,): its drive is not here
+    damaged: NDArray[np.bool_]  # (N,): it is shown as far as it goes
     noted: NDArray[np.bool_]  # (N,): the person said something of it
     sharpness: NDArray[np.int64]  # (N,): the more, the sharper, among photos that show the same
     file_sizes: NDArray[np.int64]  # (N,): bytes
@@ -105,6 +106,7 @@ def _copies(photos: Photos, names: Sequence[_Name], pairs: Iterator[Pairs]) -> l
                 alike[other].append(one)
     worth = (
         photos.away,
+        photos.damaged,
         ~photos.noted,
         -photos.sizes.prod(axis=1),
         np.isnan(photos.taken),
@@ -190,5 +192,12 @@ def _bursts(photos: Photos, left: NDArray[np.bool_]) -> list[list[int]]:
             if alike.sum() > 1:
                 groups.append(waiting[alike].tolist())
             waiting = waiting[~alike]
-    worth = (photos.away, ~photos.noted, -photos.sharpness, -photos.sizes.prod(axis=1), photos.ids)
+    worth = (
+        photos.away,
+        photos.damaged,
+        ~photos.noted,
+        -photos.sharpness,
+        -photos.sizes.prod(axis=1),
+        photos.ids,
+    )
     return [sorted(group, key=lambda row: tuple(key[row] for key in worth)) for group in groups]

@@ -17,6 +17,7 @@ class Stackable(NamedTuple):
     format: str
     taken_at: str | None
     thumbnail_bytes: int  # of pictures that show the same, the sharper has more
+    damaged: bool  # it is shown as far as it goes
 
 
 class StackingReader(LookReader):
@@ -25,10 +26,11 @@ class StackingReader(LookReader):
     def stackable(self) -> list[Stackable]:
         """All photos that a file holds, by id."""
         rows = self._rows(
-            """SELECT photo_id, width, height, format, taken_at, coalesce(length(jpeg), 0)
+            """SELECT photo_id, width, height, format, taken_at, coalesce(length(jpeg), 0),
+            damage IS NOT NULL
             FROM photos LEFT JOIN thumbs.thumbnails USING (content_hash) WHERE held ORDER BY photo_id"""
         )
-        return [Stackable(*row) for row in rows]
+        return [Stackable(*row[:-1], damaged=bool(row[-1])) for row in rows]
 
     def files_of_photos(self) -> dict[int, list[PhotoFile]]:
         """The files of each photo, those first that are here, then the oldest, the shortest path."""

@@ -130,6 +130,7 @@ def _seconds_of_many() -> Row:
         taken=np.full(MANY, np.nan),
         raw=np.zeros(MANY, bool),
         away=np.zeros(MANY, bool),
+        damaged=np.zeros(MANY, bool),
         noted=np.zeros(MANY, bool),
         sharpness=np.zeros(MANY, np.int64),
         file_sizes=np.zeros(MANY, np.int64),

@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Struct
 from PIL import Image
 
+from photosearch.core.errors import Sentence
 from photosearch.core.photo import MINIATURE_EDGE, Facts
 from photosearch.decode.look import look_of
 from photosearch.decode.thumbnail import average_colour, thumbnail
@@ -34,6 +35,7 @@ class Shown(Struct, frozen=True):
     taken: float = np.nan
     raw: bool = False
     away: bool = False
+    damaged: bool = False
     noted: bool = False
     sharpness: int = 0
     file_size: int = 1000
@@ -53,6 +55,7 @@ def photos_of(shown: Sequence[Shown]) -> Photos:
         taken=np.array([one.taken for one in shown], np.float64),
         raw=np.array([one.raw for one in shown], bool),
         away=np.array([one.away for one in shown], bool),
+        damaged=np.array([one.damaged for one in shown], bool),
         noted=np.array([one.noted for one in shown], bool),
         sharpness=np.array([one.sharpness for one in shown], np.int64),
         file_sizes=np.array([one.file_size for one in shown], np.int64),
@@ -92,6 +95,7 @@ def write_stacked(library: Library, shown: Sequence[Shown], *, looks: bool = Tru
                     bias=0.0,
                     thumbnail=small,
                     look=look_of(small) if looks else None,
+                    damage=Sentence("the file is truncated") if one.damaged else None,
                 )
             )
             if one.away:

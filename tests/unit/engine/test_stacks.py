@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from photosearch.core.stack_messages import FindStacks, Kind, PhotoStack, StackProgress, Stacks
@@ -109,6 +110,15 @@ def test_what_lies_on_a_drive_that_is_away_is_neither_spare_nor_a_reason_to_be(l
     assert names(copies) == ["whole", "shared", "small", "large"]
     assert spare(copies) == ["shared", "small"]
     assert [file.away for file in identical.files] == [False, True] and spare(identical) == []
+
+
+def test_of_a_damaged_photo_the_sound_copy_stays(library: Library) -> None:
+    whole, small, *_ = SHOWN
+    ids = write_stacked(library, [replace(whole, damaged=True), small])
+    with Writer.open(library) as writer:
+        writer.set_favourite(ids[:1], True)
+    copies = of_kind(find(library), "copies")
+    assert names(copies) == ["small", "whole"] and spare(copies) == []
 
 
 def test_a_picture_that_is_only_away_spares_nothing(library: Library) -> None:

@@ -65,6 +65,11 @@ def test_what_the_person_said_goes_before_size_and_a_drive_that_is_here_before_a
     assert stacks(whole, replace(small, away=True)) == [Stack("copies", (1, 2))]
 
 
+def test_a_sound_copy_goes_before_a_damaged_one_whatever_was_said_of_it(scenes):
+    whole = Shown(scenes[0], "/a.jpg", noted=True, damaged=True)
+    assert stacks(whole, Shown(scenes[0].resize((90, 90)), "/b.jpg")) == [Stack("copies", (2, 1))]
+
+
 def test_photos_of_other_times_are_no_copies(scenes):
     first = Shown(scenes[1], "/cat.jpg", taken=1000.0)
     later = Shown(compressed(scenes[1], 60), "/cat-edited.jpg", taken=1600.0)
