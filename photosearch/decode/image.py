@@ -27,6 +27,10 @@ from photosearch.decode.length import missing_bytes
 from photosearch.decode.metadata import facts_of
 
 _HEIF = "HEIF"
+_WHOLES = (  # facts that are of one page or of the other
+    {"taken_at", "taken_from", "utc_offset"},
+    {"latitude", "longitude", "altitude_metres"},
+)
 # Nothing else is tried: Pillow also knows formats that run other programs or that nobody has photos in.
 _FORMATS = [
     *(
@@ -190,9 +194,9 @@ def _facts(data: bytes, image: Image.Image) -> Facts:
         return facts
     # The first is where most programs write what they say of all pages.
     said = msgspec.structs.asdict(facts_of(_open_first(data), image_format))
-    return msgspec.structs.replace(
-        facts, **{name: value for name, value in said.items() if not getattr(facts, name)}
-    )
+    missing = {name for name in said if getattr(facts, name) in (None, ())}
+    missing -= {name for whole in _WHOLES if not missing.issuperset(whole) for name in whole}
+    return msgspec.structs.replace(facts, **{name: said[name] for name in missing})
 
 
 def _open(data: bytes) -> Image.Image:

@@ -126,6 +126,17 @@ def test_what_either_page_says_is_said_and_the_shown_one_is_upright() -> None:
     assert read_facts(data).camera == "Scanner"
 
 
+def test_a_date_has_no_time_zone_of_another_pages() -> None:
+    packet = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
+        xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:DateTimeOriginal="2020-05-06T07:08:09+02:00"/>
+        </rdf:RDF>"""
+    first, later = {700: packet.encode()}, {0x0132: "2021:05:06 07:08:09"}
+    _, facts = open_image(tiff((40, 30), (160, 120), tags={0: first, 1: later}), at_least=200)
+    assert (facts.taken_at, facts.utc_offset) == ("2021-05-06T07:08:09", None)
+    _, facts = open_image(tiff((40, 30), (160, 120), tags={0: first}), at_least=200)
+    assert (facts.taken_at, facts.utc_offset) == ("2020-05-06T07:08:09", "+02:00")
+
+
 def with_second_page(data: bytes, tag: int, value: int) -> bytes:
     """A TIFF whose second page says something else."""
     first = int.from_bytes(data[4:8], "little")
