@@ -126,14 +126,16 @@ class VersionWriter(HistoryWriter):
             if kind != EDITED and kind not in self.kinds:
                 continue
             parts = parts_of(kind, states)
+            renumbered = [self._renumbered(part, numbers) for part in parts]
+            if renumbered == parts:
+                continue
             now: dict[tuple[str, int], Part] = {}
             met_twice = set()
-            for part in parts:
-                renumbered = self._renumbered(part, numbers)
-                key = renumbered.kind, renumbered.thing_id
+            for part in renumbered:
+                key = part.kind, part.thing_id
                 if key in now:
                     met_twice.add(key)
-                now.setdefault(key, renumbered)
+                now.setdefault(key, part)
             kept = [
                 part
                 for key, part in now.items()
@@ -141,21 +143,19 @@ class VersionWriter(HistoryWriter):
             ]
             if not kept:
                 database.execute("DELETE FROM changes WHERE change_id = ?", (change_id,))
-            elif kept != parts and kind == EDITED:
+            elif kind == EDITED:
                 _rewrite_edits(database, change_id, kept)
-            elif kept != parts:
+            else:
                 database.execute(
                     "UPDATE changes SET states = ? WHERE change_id = ?", (states_of(kind, kept), change_id)
                 )
 
     def _renumbered(self, part: Part, numbers: dict[int, int]) -> Part:
         kind = self.kinds[part.kind]
-        return Part(
-            part.kind,
-            numbers.get(part.thing_id, part.thing_id) if kind.of_photos else part.thing_id,
-            kind.renumbered(part.before, numbers),
-            kind.renumbered(part.after, numbers),
-        )
+        if kind.of_photos:
+            return part._replace(thing_id=numbers[part.thing_id]) if part.thing_id in numbers else part
+        states = (kind.renumbered(state, numbers) for state in (part.before, part.after))
+        return Part(part.kind, part.thing_id, *states)
 
 
 class VersionReader(ReadConnection):
