@@ -17,7 +17,7 @@ class Stackable(NamedTuple):
     format: str
     taken_at: str | None
     thumbnail_bytes: int  # of pictures that show the same, the sharper has more
-    damaged: bool  # it is shown as far as it goes
+    damaged: int  # 1: it is shown as far as it goes
 
 
 class StackingReader(LookReader):
@@ -30,7 +30,7 @@ class StackingReader(LookReader):
             damage IS NOT NULL
             FROM photos LEFT JOIN thumbs.thumbnails USING (content_hash) WHERE held ORDER BY photo_id"""
         )
-        return [Stackable(*row[:-1], damaged=bool(row[-1])) for row in rows]
+        return [Stackable(*row) for row in rows]
 
     def files_of_photos(self) -> dict[int, list[PhotoFile]]:
         """The files of each photo, those first that are here, then the oldest, the shortest path."""
