@@ -188,7 +188,8 @@ def engine(gallery: Gallery) -> FakeEngine:
     )
     made.search = lambda question: _answer(gallery, question)
     made.preview = lambda request: _preview(gallery, request)
-    made.replies[FindStacks] = Stacks(tuple(_stacks(gallery)), len(gallery.ids), 0)
+    stacks = tuple(_stacks(gallery)) if gallery.ids else ()
+    made.replies[FindStacks] = Stacks(stacks, len(gallery.ids), 0)
     made.replies[messages.Suggest] = messages.Suggestions(
         (
             Suggestion("saved", "cats window", "Cats at the window"),

@@ -26,7 +26,7 @@ def test_a_worker_collects_nothing_and_the_gui_thread_does(qtbot: QtBot) -> None
     worker.start()
     worker.join()
     assert gone() is not None
-    kept = [[number] for number in range(2_000)]  # what makes a collection due
+    kept = [[number] for number in range(2 * gc.get_threshold()[0])]  # what makes a collection due
     qtbot.waitUntil(lambda: gone() is None)
     del kept
     collector.close()

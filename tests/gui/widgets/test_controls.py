@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.widgets.actions import make_menu
+from photosearch.gui.widgets.actions import Menu, make_menu
 from photosearch.gui.widgets.controls import ChoiceBox
 
 
@@ -25,7 +25,8 @@ def test_menus_within_menus_have_no_ground_behind_their_corners(qtbot: QtBot) ->
     qtbot.addWidget(window)
     window.show()
     menu = make_menu(window)
-    within = menu.addMenu("Rating")
+    within = Menu(menu)
+    menu.addMenu(within)
     menu.popup(window.mapToGlobal(QPoint(0, 0)))
     assert within.testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
     menu.close()
