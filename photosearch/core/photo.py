@@ -24,6 +24,7 @@ PHOTO_EXTENSIONS = frozenset(
         ".heic",
         ".heif",
         ".hif",
+        ".jxl",
         ".cr2",
         ".cr3",
         ".nef",

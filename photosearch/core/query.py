@@ -19,6 +19,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "avif": ("AVIF",),
     "heic": ("HEIF",),
     "heif": ("HEIF",),
+    "jxl": ("JXL",),
     "raw": RAW_FORMATS,
     **{name.lower(): (name,) for name in RAW_FORMATS if name != "RAW"},
 }

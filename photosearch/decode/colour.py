@@ -17,17 +17,17 @@ _WHITE = (0.3127, 0.3290)  # daylight, as sRGB has it
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
 # Chromaticities of red, green, blue and white.
-_Primaries = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
-_SRGB: _Primaries = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06), _WHITE)
-_ADOBE_RGB: _Primaries = ((0.64, 0.33), (0.21, 0.71), (0.15, 0.06), _WHITE)
-_BY_CODE: dict[int, _Primaries] = {  # ITU-T H.273
-    1: _SRGB,
+Primaries = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+SRGB: Primaries = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06), _WHITE)
+_ADOBE_RGB: Primaries = ((0.64, 0.33), (0.21, 0.71), (0.15, 0.06), _WHITE)
+_BY_CODE: dict[int, Primaries] = {  # ITU-T H.273
+    1: SRGB,
     9: ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), _WHITE),  # BT.2020
     11: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.314, 0.351)),  # the cinema's P3
     12: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), _WHITE),  # Display P3
 }
-_SRGB_CURVE = 0.0
-_GAMMA_BY_CODE = {1: _SRGB_CURVE, 6: _SRGB_CURVE, 13: _SRGB_CURVE, 14: _SRGB_CURVE, 15: _SRGB_CURVE} | {
+SRGB_CURVE = 0.0
+_GAMMA_BY_CODE = {1: SRGB_CURVE, 6: SRGB_CURVE, 13: SRGB_CURVE, 14: SRGB_CURVE, 15: SRGB_CURVE} | {
     4: 2.2,
     5: 2.8,
     8: 1.0,
@@ -38,14 +38,21 @@ _ADOBE_GAMMA = 563 / 256
 class Space(NamedTuple):
     """What a picture's numbers mean: primaries, and the power that makes light of them."""
 
-    primaries: _Primaries
-    gamma: float  # _SRGB_CURVE: sRGB's own curve
+    primaries: Primaries
+    gamma: float  # SRGB_CURVE: sRGB's own curve
 
     @property
     def is_srgb(self) -> bool:
         """Whether the numbers are sRGB's, as near as anybody sees."""
-        near = np.abs(np.subtract(self.primaries, _SRGB)).max() < 0.002
-        return bool(near) and (self.gamma == _SRGB_CURVE or abs(self.gamma - 2.2) < 0.02)
+        near = np.abs(np.subtract(self.primaries, SRGB)).max() < 0.002
+        return bool(near) and (self.gamma == SRGB_CURVE or abs(self.gamma - 2.2) < 0.02)
+
+
+def are_sensible(primaries: Primaries) -> bool:
+    """Whether colours can be told from each other by what a file says of its primaries."""
+    if not all(0 < part < 1 for place in primaries for part in place):
+        return False
+    return bool(abs(np.linalg.det(np.stack([_xyz(*place) for place in primaries[:3]]))) >= 0.01)
 
 
 def space_of(image: Image.Image, data: bytes, exif: Image.Exif) -> Space | None:
@@ -86,14 +93,14 @@ def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform 
 
 def _converted(rgb: Image.Image, space: Space) -> Image.Image:
     levels = np.arange(256) / 255
-    light = (_srgb_light(levels) if space.gamma == _SRGB_CURVE else levels**space.gamma).astype(np.float32)
+    light = (_srgb_light(levels) if space.gamma == SRGB_CURVE else levels**space.gamma).astype(np.float32)
     written = np.rint(_srgb_levels(np.arange(_STEPS + 1) / _STEPS) * 255).astype(np.uint8)
-    matrix = np.linalg.inv(_to_xyz(_SRGB)) @ _to_xyz(space.primaries)
+    matrix = np.linalg.inv(_to_xyz(SRGB)) @ _to_xyz(space.primaries)
     linear = light[np.asarray(rgb)] @ matrix.T.astype(np.float32)  # (H, W, 3)
     return Image.fromarray(written[np.rint(linear.clip(0, 1) * _STEPS).astype(np.uint16)])
 
 
-def _to_xyz(primaries: _Primaries) -> NDArray[np.float64]:
+def _to_xyz(primaries: Primaries) -> NDArray[np.float64]:
     """(3, 3): from linear RGB to XYZ with sRGB's white."""
     *colours, white = (_xyz(*place) for place in primaries)
     columns = np.stack(colours, axis=1)
@@ -140,10 +147,8 @@ def _by_png_gamma(image: Image.Image) -> Space | None:
     if "srgb" in image.info or not isinstance(gamma, float) or not 0.1 < gamma < 10:
         return None
     said = image.info.get("chromaticity")
-    primaries = _SRGB
-    if isinstance(said, tuple) and len(said) == 8 and all(0 < part < 1 for part in said):
+    primaries = SRGB
+    if isinstance(said, tuple) and len(said) == 8:
         white, red, green, blue = (said[start : start + 2] for start in range(0, 8, 2))
         primaries = (red, green, blue, white)
-        if abs(np.linalg.det(np.stack([_xyz(*place) for place in primaries[:3]]))) < 0.01:
-            primaries = _SRGB  # no triangle
-    return Space(primaries, 1 / gamma)
+    return Space(primaries if are_sensible(primaries) else SRGB, 1 / gamma)

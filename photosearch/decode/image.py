@@ -17,10 +17,11 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from photosearch import programs
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import Facts
 from photosearch.decode import exif as exif_tags
-from photosearch.decode import pages, png, raw, tiff
+from photosearch.decode import jxl, pages, png, raw, tiff
 from photosearch.decode.colour import space_of, to_srgb
 from photosearch.decode.depth import in_8_bits
 from photosearch.decode.length import missing_bytes
@@ -145,7 +146,8 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
             size = image.size  # some containers know it only now
         exif = exif_tags.read_exif(image)  # after loading: by now Pillow has turned a TIFF, and says so
         small = _reduce(_first_seen(image), at_least)  # the costly steps come after
-        rgb = to_srgb(_on_white(small), image.info.get("icc_profile"), space_of(image, data, exif))
+        space = image.space if isinstance(image, jxl.JxlImage) else space_of(image, data, exif)
+        rgb = to_srgb(_on_white(small), image.info.get("icc_profile"), space)
     except UnidentifiedImageError:
         if not data:
             raise DecodeError("the file is empty") from None
@@ -164,9 +166,8 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
         # A codec that gets no memory says the same as one that meets damage: libjpeg, libwebp, dav1d.
         raise DecodeError("the file is damaged", for_memory=True) from error
 
-    turn = (
-        1 if image.format == _HEIF else exif_tags.orientation(exif)
-    )  # libheif turns by the container's word
+    # libheif and libjxl turn by the word of the container, and of the codestream.
+    turn = 1 if image.format in (_HEIF, jxl.FORMAT) else exif_tags.orientation(exif)
     width, height = size if turn < 5 else (size[1], size[0])
     facts = msgspec.structs.replace(facts, width=width, height=height)
     rgb.info = {}
@@ -212,6 +213,11 @@ def _open(data: bytes) -> Image.Image:
 def _open_first(data: bytes) -> Image.Image:
     if raw.kind_of(data):  # before Pillow, which would read the first, tiny page of some
         return raw.RawImage(io.BytesIO(data))
+    if jxl.is_jxl(data):
+        try:
+            return jxl.JxlImage(io.BytesIO(data))
+        except ImportError:
+            raise _without_jxl() from None
     if data[4:8] == b"ftyp" and _HEIF not in Image.OPEN:
         import pi_heif  # lazily: it loads a codec that most folders never need
 
@@ -223,6 +229,12 @@ def _open_first(data: bytes) -> Image.Image:
     if isinstance(image, PngImageFile):
         png.complete(image, data)
     return image
+
+
+def _without_jxl() -> DecodeError:
+    if programs.FROZEN:
+        return DecodeError("this package of PhotoSearch does not read JPEG XL; one installed by pip can")
+    return DecodeError("JPEG XL is read with an extra: pip install 'photosearch[jxl]'", passing=True)
 
 
 def _looks_like_image(data: bytes) -> bool:

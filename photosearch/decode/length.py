@@ -3,7 +3,9 @@
 from typing import Literal
 
 TIFF_MARKS = (b"II*\0", b"MM\0*")
-_BOXES = (b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid", b"mpvd")  # else it is what follows
+_OF_ISO = {b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid", b"mpvd"}
+_OF_JPEG_XL = {b"JXL ", b"jxlc", b"jxlp", b"jxll", b"jxli", b"jbrd", b"brob", b"Exif", b"xml ", b"jumb"}
+_BOXES = _OF_ISO | _OF_JPEG_XL  # any other kind is what follows the picture
 _MOST_PARTS = 1_000_000  # that are looked at; a picture of more is taken to be whole
 _TO_THE_END, _IN_64_BITS = 0, 1  # what the size of a box says instead of a number
 
@@ -11,8 +13,8 @@ _TO_THE_END, _IN_64_BITS = 0, 1  # what the size of a box says instead of a numb
 def missing_bytes(data: bytes) -> int:
     """How many bytes a picture lacks at its end, at least; 0 where none does, or where nothing tells.
 
-    RIFF (WebP) and BMP say their length, ISO's boxes (HEIC, AVIF) each their own; a PNG has a mark at its end
-    and a TIFF a directory, which many programs write last.
+    RIFF (WebP) and BMP say their length, ISO's boxes (HEIC, AVIF, JPEG XL) each their own; a PNG has a mark
+    at its end and a TIFF a directory, which many programs write last.
     """
     if data[:4] == b"RIFF":
         said = 8 + int.from_bytes(data[4:8], "little")
@@ -20,7 +22,7 @@ def missing_bytes(data: bytes) -> int:
         said = int.from_bytes(data[2:6], "little")
     elif data[:4] in TIFF_MARKS:
         said = end_of_directory(data)
-    elif data[4:8] == b"ftyp":
+    elif data[4:8] in (b"ftyp", b"JXL "):
         said = _end_of_boxes(data)
     elif data[:4] == b"\x89PNG":
         said = _end_of_chunks(data)

@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image, ImageCms, ImageFile
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from photosearch.decode.boxes import boxes
 from photosearch.decode.exif import BROKEN
 from photosearch.decode.said import one_line
 from photosearch.decode.tiff import UnknownTiff
@@ -212,14 +213,14 @@ def _metadata(data: bytes, kind: str | None) -> tuple[Image.Exif, object]:
 def _read_boxes(data: bytes, exif: Image.Exif) -> bytes | None:
     """Fill the EXIF of a CR3, which has it in pieces, each a TIFF; -> the packet of XMP."""
     packet = None
-    for kind, start, end in _boxes(data, 0, len(data)):
+    for kind, start, end in boxes(data, 0, len(data)):
         if kind == b"uuid" and data[start : start + 16] == _XMP_BOX:
             packet = data[start + 16 : end]
         if kind != b"moov":
             continue
-        for below, first, last in _boxes(data, start, end):
+        for below, first, last in boxes(data, start, end):
             if below == b"uuid" and data[first : first + 16] == _CANON:
-                for name, begin, stop in _boxes(data, first + 16, last):
+                for name, begin, stop in boxes(data, first + 16, last):
                     if name == b"CMT1":
                         exif.load(data[begin:stop])
                     elif name in (b"CMT2", b"CMT4"):
@@ -227,19 +228,6 @@ def _read_boxes(data: bytes, exif: Image.Exif) -> bytes | None:
                         part.load(data[begin:stop])
                         exif.get_ifd(_EXIF_IFD if name == b"CMT2" else _GPS_IFD).update(part)
     return packet
-
-
-def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """ISO 14496-12: each with its kind, where its content begins and where it ends."""
-    while start + 8 <= end:
-        size, kind = struct.unpack_from(">I4s", data, start)
-        head = 8
-        if size == 1 and start + 16 <= end:
-            (size,), head = struct.unpack_from(">Q", data, start + 8), 16
-        if size < head:
-            return
-        yield kind, start + head, min(start + size, end)
-        start += size
 
 
 @functools.cache

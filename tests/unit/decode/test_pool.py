@@ -278,7 +278,7 @@ def test_ctrl_c_reaches_no_child(pool, photo):
 def test_children_load_no_more_than_they_need():
     code = (
         "import sys, photosearch.decode.worker;"
-        "print(sorted({'torch', 'PySide6', 'pi_heif', 'rawpy', 'sqlite3'} & {*sys.modules}))"
+        "print(sorted({'torch', 'PySide6', 'pi_heif', 'rawpy', 'pylibjxl', 'sqlite3'} & {*sys.modules}))"
     )
     listed = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -5,7 +5,9 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pillow_heif
+import pytest
 from PIL import Image, PngImagePlugin
 
 from photosearch.core.photo import PHOTO_EXTENSIONS, RAW_FORMATS
@@ -14,6 +16,8 @@ from photosearch.store.rows import Details
 from tests.helpers import raw_files
 from tests.helpers.photos import picture
 from tests.unit.index.index_under_test import Index
+
+pylibjxl = pytest.importorskip("pylibjxl", reason="the extra jxl has no wheel for every system")
 
 TAKEN = "2024:07:14 18:03:59"
 WRITTEN, UPLOADED = 1_612_325_106, 1_500_000_000
@@ -54,6 +58,9 @@ def make_one_of_each(folder: Path) -> dict[str, tuple[str, tuple[str, str], str 
     for number, name in enumerate(("a.heic", "a.heif", "a.hif"), 20):
         pillow_heif.from_pillow(picture(number)).save(folder / name, exif=exif().tobytes())
         known[name] = ("HEIF", SHOT, camera, None)
+    written = pylibjxl.encode(np.asarray(picture(23)), exif=exif().tobytes())
+    (folder / "a.jxl").write_bytes(written)
+    known["a.jxl"] = ("JXL", SHOT, camera, None)
     for number, (name, image_format) in enumerate({"a.gif": "GIF", "a.bmp": "BMP"}.items(), 30):
         picture(number).save(folder / name, image_format)
         known[name] = (image_format, as_file, None, None)
