@@ -1,4 +1,4 @@
-"""The libraries that read HEIC and RAW, their versions, and flaws that are known in older ones."""
+"""The libraries that read HEIC, RAW and JPEG XL, their versions, and flaws that are known in older ones."""
 
 import re
 from typing import NamedTuple
@@ -45,14 +45,20 @@ KNOWN_FLAWS: dict[str, tuple[Flaws, ...]] = {
         Flaws((0, 21, 4), ("CVE-2025-43961", "CVE-2025-43962", "CVE-2025-43963", "CVE-2025-43964")),
         Flaws((0, 22, 1), ("TALOS-2026-2330", "TALOS-2026-2331", "TALOS-2026-2358", "TALOS-2026-2363")),
     ),
+    "libjxl": (
+        Flaws((0, 8, 2), ("CVE-2023-35790",)),
+        Flaws((0, 11, 1), ("CVE-2024-11403", "CVE-2024-11498")),  # in 0.10.4, too, which no wheel had
+        Flaws((0, 11, 2), ("CVE-2025-12474", "CVE-2026-1837")),
+        Flaws((0, 12, 0), ("libjxl#4646", "libjxl#4808")),  # of many that its authors gave no names
+    ),
 }
 
 
 def codecs() -> list[Codec]:
-    """Those that are installed.
+    """Those that are installed, and libjxl where the extra is.
 
     Raises:
-        ImportError: a package is missing.
+        ImportError: a package is missing that is no extra.
     """
     import pi_heif
     import rawpy
@@ -64,7 +70,16 @@ def codecs() -> list[Codec]:
         for name, text in told.get("decoders", {}).items()
         if name in KNOWN_FLAWS
     ]
-    return [heif, *decoders, Codec("LibRaw", tuple(rawpy.libraw_version), "rawpy")]
+    return [heif, *decoders, Codec("LibRaw", tuple(rawpy.libraw_version), "rawpy"), *_libjxl()]
+
+
+def _libjxl() -> list[Codec]:
+    try:
+        import pylibjxl
+    except ImportError:
+        return []
+    number = pylibjxl.decoder_version()  # 11002 is 0.11.2
+    return [Codec("libjxl", (number // 1_000_000, number // 1000 % 1000, number % 1000), "pylibjxl")]
 
 
 def known_flaws(codec: Codec) -> Flaws | None:

@@ -1,8 +1,10 @@
 import errno
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pi_heif
 import pytest
@@ -127,10 +129,12 @@ def codecs_told(
     """What doctor says of these alone."""
     monkeypatch.setattr(doctor, "CHECKS", {"codecs": doctor.CHECKS["codecs"]})
 
-    def told(heif: str, de265: str, raw: tuple[int, ...], *options: str) -> str:
+    def told(heif: str, de265: str, raw: tuple[int, ...], jxl: int | None, *options: str) -> str:
         found = {"libheif": heif, "decoders": {"libde265": f"libde265 HEVC decoder, version {de265}"}}
         monkeypatch.setattr(pi_heif, "libheif_info", lambda: found)
         monkeypatch.setattr(rawpy, "libraw_version", raw)
+        extra = SimpleNamespace(decoder_version=lambda: jxl) if jxl else None
+        monkeypatch.setitem(sys.modules, "pylibjxl", extra)
         assert cli.main(["doctor", *options, "--library", str(tmp_path / "library")]) == 0
         return capsys.readouterr().out
 
@@ -138,17 +142,32 @@ def codecs_told(
 
 
 def test_the_libraries_that_read_photos_are_named(codecs_told: Callable[..., str]) -> None:
-    told = codecs_told("9.1.0", "9.2.0", (9, 3, 0))
-    assert told == "ok       codecs    libheif 9.1.0, libde265 9.2.0, LibRaw 9.3.0\n"
+    told = codecs_told("9.1.0", "9.2.0", (9, 3, 0), 9_004_005)
+    assert told == "ok       codecs    libheif 9.1.0, libde265 9.2.0, LibRaw 9.3.0, libjxl 9.4.5\n"
+    assert "jxl" not in codecs_told("9.1.0", "9.2.0", (9, 3, 0), None)  # an extra
 
 
 @pytest.mark.parametrize(
     ("versions", "said", "unsaid"),
     [
-        (("1.17.5", "9.0", (9, 0)), ("libheif 1.17.5", "CVE-2023-49460", "newer pi-heif"), "CVE-2023-29659"),
-        (("1.19.5", "9.0", (9, 0)), ("CVE-2025-43966", "mended in 1.23.4"), "CVE-2024-41311"),
-        (("9.0", "1.0.14", (9, 0)), ("libde265 1.0.14", "CVE-2023-49465"), "CVE-2023-27102"),
-        (("9.0", "9.0", (0, 21, 3)), ("LibRaw 0.21.3", "CVE-2025-43961", "newer rawpy"), "CVE-2023-1729"),
+        (
+            ("1.17.5", "9.0", (9, 0), None),
+            ("libheif 1.17.5", "CVE-2023-49460", "newer pi-heif"),
+            "CVE-2023-29659",
+        ),
+        (("1.19.5", "9.0", (9, 0), None), ("CVE-2025-43966", "mended in 1.23.4"), "CVE-2024-41311"),
+        (("9.0", "1.0.14", (9, 0), None), ("libde265 1.0.14", "CVE-2023-49465"), "CVE-2023-27102"),
+        (
+            ("9.0", "9.0", (0, 21, 3), None),
+            ("LibRaw 0.21.3", "CVE-2025-43961", "newer rawpy"),
+            "CVE-2023-1729",
+        ),
+        (
+            ("9.0", "9.0", (9, 0), 11_000),
+            ("libjxl 0.11.0", "CVE-2024-11403", "newer pylibjxl"),
+            "CVE-2023-35790",
+        ),
+        (("9.0", "9.0", (9, 0), 11_002), ("libjxl 0.11.2", "mended in 0.12.0"), "CVE-2026-1837"),
     ],
 )
 def test_a_library_in_which_flaws_are_known_is_warned_of(
