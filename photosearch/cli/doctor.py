@@ -1,6 +1,7 @@
 """photosearch doctor"""
 
 import argparse
+import functools
 import importlib
 import os
 import shutil
@@ -131,19 +132,25 @@ def _codecs(library: Library) -> Sentence | Warned:
         found = codecs.codecs()
     except ImportError as error:
         raise KnownError("{module} is missing; install PhotoSearch again", module=error.name) from None
-    for codec in found:
-        if flaws := codecs.known_flaws(codec):
-            return Warned(
-                Sentence(
-                    "{codec} has known flaws that a file made for it can use ({names}), mended in {version}; "
-                    "a newer {package} or PhotoSearch brings it",
-                    codec=codec,
-                    names=", ".join(flaws.names),
-                    version=".".join(map(str, flaws.mended_in)),
-                    package=codec.package,
-                )
-            )
+    flawed = [(codec, flaws) for codec in found if (flaws := codecs.known_flaws(codec))]
+    warnings = [
+        Sentence(
+            "{codec} has known flaws that a file made for it can use ({names}), mended in {version}; "
+            "a newer {package} or PhotoSearch brings it",
+            codec=codec,
+            names=", ".join(flaws.names),
+            version=".".join(map(str, flaws.mended_in)),
+            package=codec.package,
+        )
+        for codec, flaws in flawed
+    ]
+    if warnings:
+        return Warned(functools.reduce(_and, warnings))
     return Sentence(", ".join(map(str, found)))  # a list of names, the same in any language
+
+
+def _and(said: Sentence, more: Sentence) -> Sentence:
+    return Sentence("{said}; {more}", said=said, more=more)
 
 
 def _device(library: Library) -> Sentence:

@@ -178,3 +178,9 @@ def test_a_library_in_which_flaws_are_known_is_warned_of(
     assert all(part in told for part in said)
     (check,) = json.loads(codecs_told(*versions, "--json"))["checks"]
     assert (check["ok"], check["warns"]) == (True, True)
+
+
+def test_each_library_in_which_flaws_are_known_is_named(codecs_told: Callable[..., str]) -> None:
+    told = codecs_told("1.23.0", "9.0", (0, 21, 3), 11_002)
+    assert all(name in told for name in ("libheif 1.23.0", "LibRaw 0.21.3", "libjxl 0.11.2"))
+    assert told.count("WARNING") == 1 and "libde265" not in told
