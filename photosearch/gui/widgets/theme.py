@@ -228,6 +228,8 @@ QTreeView#table::item:selected {{ background: {theme.soft}; color: {theme.text};
 QHeaderView {{ background: transparent; }}
 QHeaderView::section {{ background: {theme.surface}; color: {theme.text2}; border: none;
     border-bottom: 1px solid {theme.border}; padding: 6px 8px; }}
+QTreeView#stacks {{ padding: 0 5px; }}
+QTreeView#stacks QHeaderView::section {{ padding: 6px 3px; }}
 QComboBox, QSpinBox {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.edge};
     border-radius: {CONTROL_RADIUS}px; padding: 0 8px; min-height: {CONTROL_HEIGHT - 2}px; }}
 QComboBox:focus, QSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 0 7px;
