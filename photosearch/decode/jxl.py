@@ -73,7 +73,7 @@ def _codestream_of(data: bytes) -> bytes:
 
 
 def _metadata_of(data: bytes) -> dict[str, bytes]:
-    """EXIF and XMP, as Pillow names them; empty where they are damaged."""
+    """EXIF and XMP, as Pillow names them; empty where they are damaged, or unpack to too much."""
     if not data.startswith(_CONTAINED):
         return {}
     kept = [_written(data, box) for box in boxes(data, 0, len(data)) if box.kind in _METADATA]
@@ -81,7 +81,7 @@ def _metadata_of(data: bytes) -> dict[str, bytes]:
         return {}
     try:
         _, said = _decode(_BEGINNING + _box(_WHOLE, _PIXEL) + b"".join(kept))
-    except RuntimeError:
+    except (RuntimeError, MemoryError):
         return {}
     return {name: said[name] for name in ("exif", "xmp") if name in said}
 

@@ -35,6 +35,12 @@ OF_16_BITS = (
     "03141702080201004c004b188b15428a027102e2000000000000000000"
 )
 TRANSPARENT_GREY = "ff0a41c0a2b810080810005c004b188b15c241015ee0004000d0b7070000000000000000"
+ZEROS = (  # 200 MB of them, compressed by Brotli
+    "cfffff7f002400e2b14072effff9ffff0f8004401c1680eefd3fffffff01900088c302d0bdffe7ffff3f001200715800baf7"
+    "fffcffff074002200e0b40f7fe9fffffff004800c46101e8defff3ffff1f000980382c00ddfb7ffeffff032001108705a07b"
+    "ffcfffff7f002400e2b00074effff9ffff0f8004401c1680eefd3fffffff01900088c302d0bdffe7ffff3f001200715800ba"
+    "f7fff9ffff074002200e0b40f7fe0f"
+)
 # Two frames: transparent, then blue.
 ANIMATION = (
     "ff0a41040358505c12080880000024004b188b15820b4800000808400000"
@@ -84,6 +90,13 @@ def test_its_picture_is_read(contained: bool, lossless: bool) -> None:
     )
 
 
+def test_a_picture_may_reach_to_the_end_of_its_file() -> None:
+    bare = pylibjxl.encode(PIXELS, lossless=True)
+    beginning = bytes.fromhex("0000000c4a584c200d0a870a00000014667479706a786c20000000006a786c20")
+    image, _ = open_image(beginning + struct.pack(">I4s", 0, b"jxlc") + bare, at_least=512)
+    assert difference(image, SEEN) == 0
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_jpeg_in_it_lies_upright_with_its_facts(orientation: int) -> None:
     as_jpeg = jpeg(SEEN, orientation)
@@ -110,6 +123,17 @@ def test_metadata_that_cannot_be_read_cost_no_photo() -> None:
     contained = pylibjxl.encode(PIXELS, lossless=True, xmp=XMP)
     broken = contained + struct.pack(">I4s", 40, b"brob") + b"Exif" + b"\xff" * 28
     assert difference(open_image(broken, at_least=512)[0], open_image(data, at_least=512)[0]) == 0
+
+
+def test_metadata_that_unpack_to_more_than_there_is_room_cost_no_photo(tmp_path: Path) -> None:
+    packed = b"xml " + bytes.fromhex(ZEROS)
+    data = pylibjxl.encode(PIXELS, exif=exif().tobytes())
+    file = tmp_path / "a.jxl"
+    file.write_bytes(data + struct.pack(">I4s", 8 + len(packed), b"brob") + packed)
+    with DecoderPool(PREPROCESSING, 1, Limits(memory_bytes=256 << 20)) as pool:
+        decoded = pool.decode(os.fsencode(file), always)
+    assert decoded.picture and decoded.picture.facts.width == 60
+    assert decoded.picture.facts.camera is None
 
 
 def test_grey_transparent_and_deep_pictures() -> None:
