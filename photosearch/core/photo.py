@@ -59,6 +59,18 @@ def ctime_ns_of(status: os.stat_result) -> int | None:
     return None if os.name == "nt" else max(-_LATEST_NS, min(status.st_ctime_ns, _LATEST_NS))
 
 
+def identity_of(path: bytes) -> tuple[int, int] | None:
+    """Which file a path leads to, by device and inode, over links; None where there is none to be seen.
+
+    Two paths of one file have the same one. Few file systems give it to two files as well.
+    """
+    try:
+        status = os.stat(path)  # noqa: PTH116  (pathlib takes no bytes)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def content_hash_of(path: bytes) -> bytes:
     """BLAKE2b-160 of what a file holds, by which its photo is known.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from photosearch.core import messages, stack_messages
 from photosearch.core.errors import Cancelled
-from photosearch.core.photo import is_raw
+from photosearch.core.photo import identity_of, is_raw
 from photosearch.core.stack_messages import FindStacks, PhotoStack, StackedFile, StackProgress, Stacks
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.looks import MissingLooks
@@ -158,27 +158,34 @@ def _stacked(
     files: dict[int, list[PhotoFile]],
     noted: Collection[int],
 ) -> tuple[StackedFile, ...]:
-    """Their files; one of the best photo stays, and one of each that the person said something of."""
-    stacked = []
-    for photo_id in ids:
-        row = rows[photo_id]
-        stays = kind in ("raw", "burst") or photo_id == ids[0] or photo_id in noted
-        for number, file in enumerate(files[photo_id]):
-            stacked.append(
-                StackedFile(
-                    photo_id=photo_id,
-                    path_bytes=file.path,
-                    size=file.size,
-                    mtime_ns=file.mtime_ns,
-                    width=row.width,
-                    height=row.height,
-                    format=row.format,
-                    noted=photo_id in noted,
-                    away=file.away,
-                    spare=kind in ("identical", "copies")
-                    and not file.away
-                    and not files[ids[0]][0].away
-                    and not (stays and number == 0),
-                )
-            )
-    return tuple(stacked)
+    """Their files; one of the best photo stays, and one of each that the person said something of.
+
+    So does every other name of a file that stays, be it a link to it or what the link leads to.
+    """
+    held = [(photo_id, file) for photo_id in ids for file in files[photo_id]]
+    staying = {
+        files[photo_id][0].path
+        for photo_id in ids
+        if kind in ("raw", "burst") or photo_id == ids[0] or photo_id in noted
+    }
+    identities = {file.path: identity_of(file.path) for _, file in held}
+    kept = {identities[path] for path in staying} - {None}
+    some_may_go = kind in ("identical", "copies") and not files[ids[0]][0].away
+    return tuple(
+        StackedFile(
+            photo_id=photo_id,
+            path_bytes=file.path,
+            size=file.size,
+            mtime_ns=file.mtime_ns,
+            width=rows[photo_id].width,
+            height=rows[photo_id].height,
+            format=rows[photo_id].format,
+            noted=photo_id in noted,
+            away=file.away,
+            spare=some_may_go
+            and not file.away
+            and file.path not in staying
+            and identities[file.path] not in kept,
+        )
+        for photo_id, file in held
+    )

@@ -25,6 +25,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
 from photosearch.core.errors import Sentence, system_reason
+from photosearch.core.photo import identity_of
 from photosearch.index.excluding import IGNORE_FILE
 from photosearch.index.scanner import is_told_of, is_visible_name
 from photosearch.index.volume import is_remote
@@ -166,7 +167,7 @@ class Watcher:
         for path in sorted(asked):
             is_new = path not in self._roots
             root = self._roots.setdefault(path, _Root())
-            identity = _identity(path)
+            identity = identity_of(path)
             if is_new or identity != root.identity or path in lost:
                 self._unschedule(root)
                 root.identity = identity
@@ -304,14 +305,6 @@ def _is_scanned(path: bytes, root: bytes, ignored: bytes | None) -> bool:
 
 def _below(path: bytes, folder: bytes) -> bool:
     return path == folder or path.startswith(os.path.join(folder, b""))  # noqa: PTH118
-
-
-def _identity(path: bytes) -> tuple[int, int] | None:
-    try:
-        status = os.stat(path)  # noqa: PTH116  (pathlib takes no bytes)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _remote(path: bytes) -> Sentence:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.core.errors import system_reason
 from photosearch.core.history_messages import RecordTrash, TrashedFile
-from photosearch.core.photo import mtime_ns_of
+from photosearch.core.photo import identity_of, mtime_ns_of
 from photosearch.core.stack_messages import StackedFile
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
@@ -37,6 +37,7 @@ class _Doomed(NamedTuple):
     noted: int = 0  # photos of which the person said something
     size: int = 0  # bytes; 0: not counted
     left_out: int = 0  # files that are not what they were, or have nothing left that shows the same
+    spare: Sequence[Spare] = ()  # of which that is to hold when each goes, too
 
 
 Spare = tuple[StackedFile, tuple[StackedFile, ...]]  # a file, and those that stay and can stand for it
@@ -142,7 +143,7 @@ class Trash(QObject):
     def _confirm_spare(self, doomed: _Doomed) -> None:
         count = sum(map(len, doomed.files.values()))
         if not count:
-            self.failed.emit(tr("These files are not what they were any more. Look again."))
+            self.failed.emit(_changed())
             return
         title = tr_n("Move {n} file to the trash?", "Move {n} files to the trash?", count)
         confirm(
@@ -153,16 +154,21 @@ class Trash(QObject):
         def work() -> _Outcome:
             gone: list[int] = []
             trashed: tuple[TrashedFile, ...] = ()
-            photos, problem = 0, ""
+            photos, problem, changed = 0, "", False
+            staying = {file.path_bytes: kept for file, kept in doomed.spare}
+            spare = {file.path_bytes: file for file, _ in doomed.spare}
             for photo_id, paths in doomed.files.items():
-                sent, problem = moved(paths, self._send)
+                going = [path for path in paths if path not in spare or _may_go(spare[path], staying[path])]
+                changed |= going != paths
+                sent, problem = moved(going, self._send)
                 trashed += sent
                 photos += bool(sent)
                 if problem:
                     break
-                if photo_id not in doomed.staying:
+                if photo_id not in doomed.staying and going == paths:
                     gone.append(photo_id)
             record = RecordTrash(trashed, photos) if trashed else None
+            problem = problem or (_changed() if changed else "")
             return _Outcome(gone, record, moved=bool(trashed), problem=problem)
 
         self._run(work)
@@ -292,9 +298,16 @@ def _doomed(reader: Reader, photo_ids: Sequence[int]) -> _Doomed:
 
 
 def _spare(reader: Reader, wanted: Sequence[Spare]) -> _Doomed:
-    """Of these, the files that are as they were read, where one that stays is, too."""
+    """Of these, the files that are as they were read, where another that stays is, too, and no link to them."""
     doomed: dict[int, list[bytes]] = {}
-    going = [file for file, staying in wanted if _is_as_read(file) and any(map(_is_as_read, staying))]
+    leaving = {identity_of(file.path_bytes) for file, _ in wanted}
+    spare = [
+        (file, kept)
+        for file, staying in wanted
+        if (kept := tuple(one for one in staying if identity_of(one.path_bytes) not in leaving))
+        and _may_go(file, kept)
+    ]
+    going = [file for file, _ in spare]
     for file in going:
         doomed.setdefault(file.photo_id, []).append(file.path_bytes)
     held = {photo_id: reader.details(photo_id) for photo_id in doomed}
@@ -308,7 +321,16 @@ def _spare(reader: Reader, wanted: Sequence[Spare]) -> _Doomed:
         noted=len({file.photo_id for file in going if file.noted}),
         size=sum(file.size for file in going),
         left_out=len(wanted) - len(going),
+        spare=spare,
     )
+
+
+def _may_go(file: StackedFile, staying: Sequence[StackedFile]) -> bool:
+    return _is_as_read(file) and any(map(_is_as_read, staying))
+
+
+def _changed() -> str:
+    return tr("These files are not what they were any more. Look again.")
 
 
 def _is_as_read(file: StackedFile) -> bool:

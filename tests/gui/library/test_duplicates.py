@@ -1,6 +1,7 @@
 """The page of duplicates: what is ticked, what stays, what goes to the trash."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -241,6 +242,50 @@ def test_nothing_goes_without_something_that_stays(
         pass
     assert "Look again" in failed.args[0]
     assert window.findChild(QMessageBox) is None and sent == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links take rights there")
+def test_what_only_links_stand_for_does_not_go(
+    qtbot: QtBot,
+    engine: FakeEngine,
+    shelf: Shelf,
+    make_window: Callable[[], Window],
+    photos: list[Path],
+    sent: list[bytes],
+    tmp_path: Path,
+) -> None:
+    shelf.add(3)
+    links = [tmp_path / "a.jpg", tmp_path / "b.jpg"]
+    for link, path in zip(links, photos, strict=False):
+        link.symlink_to(path)
+    one, other = (of_path(1, path, spare=True) for path in photos[:2])
+    staying = tuple(of_path(1, link, spare=False) for link in links)
+    window = make_window()
+    window.viewer.trash.ask_spare([(one, staying), (other, staying)])
+    with qtbot.waitSignal(window.viewer.trash.failed):
+        pass
+    assert window.findChild(QMessageBox) is None and sent == []
+
+
+def test_a_file_that_was_replaced_while_it_was_asked_about_stays(
+    qtbot: QtBot,
+    engine: FakeEngine,
+    shelf: Shelf,
+    make_window: Callable[[], Window],
+    photos: list[Path],
+    sent: list[bytes],
+) -> None:
+    shelf.add(3)
+    best, copy, other = (of_path(at, path, spare=at > 1) for at, path in enumerate(photos, 1))
+    window = make_window()
+    window.viewer.trash.ask_spare([(copy, (best,)), (other, (best,))])
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
+    photos[1].write_bytes(b"another picture")
+    with qtbot.waitSignal(window.viewer.trash.failed) as failed:
+        box = window.findChild(QMessageBox)
+        next(b for b in box.findChildren(QPushButton) if b.text() == "Move to trash").click()
+    assert "Look again" in failed.args[0]
+    assert sent == [os.fsencode(photos[2])]
 
 
 def test_progress_comes_from_the_engine(

@@ -1,6 +1,7 @@
 """Photos that belong together, through the engine: files, notes, drives, older libraries."""
 
 import sqlite3
+import sys
 import threading
 from collections.abc import Sequence
 from contextlib import closing
@@ -96,6 +97,19 @@ def test_an_older_library_is_looked_through_by_its_thumbnails(library: Library) 
         engine.subscribe(heard)
         assert {stack.kind for stack in ask(engine, FindStacks()).stacks} == {"copies", "identical"}
         heard.until_any(lambda event: isinstance(event, StackProgress))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links take rights there")
+def test_no_file_may_go_that_others_are_only_other_names_of(library: Library, tmp_path: Path) -> None:
+    (photo := tmp_path / "a photo with a long name.jpg").write_bytes(b"photo")
+    (tmp_path / "link.jpg").symlink_to(photo)
+    (tmp_path / "hard.jpg").hardlink_to(photo)
+    (tmp_path / "copy.jpg").write_bytes(b"photo")
+    names = ("link", "hard", photo.stem, "copy")
+    write_stacked(library, [Shown(OTHER, f"{tmp_path}/{name}.jpg", 2) for name in names])
+    (identical,) = find(library).stacks
+    assert Path(identical.files[0].path).stem == "link"
+    assert spare(identical) == ["copy"]
 
 
 def test_what_lies_on_a_drive_that_is_away_is_neither_spare_nor_a_reason_to_be(library: Library) -> None:
