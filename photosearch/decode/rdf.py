@@ -4,6 +4,7 @@ import functools
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from typing import Literal
 
 # A text; the items of a Bag, Seq or Alt, an Alt's default first; or the fields of a structure, by name.
 Value = str | list["Value"] | dict[str, "Value"]
@@ -26,7 +27,7 @@ _PADDING = b"\0 \r\n\t"
 # What may stand before the document's element, but for a document type, the one place that declares entities.
 # Possessive: else the place of each blank is kept, to go back to, in a hundred bytes.
 _PROLOG = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
-_NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def properties(packet: bytes) -> dict[str, Value]:
@@ -49,13 +50,25 @@ def properties(packet: bytes) -> dict[str, Value]:
     return found
 
 
-def markup(packet: bytes) -> tuple[str, str] | None:
-    """A packet as text: what stands before its document's element, and the rest; None where it has a type."""
-    text = _text(packet)
+def markup(packet: bytes, errors: Literal["replace", "strict"] = "replace") -> tuple[str, str] | None:
+    """A packet as text: what stands before its document's element, and the rest; None where it has a type.
+
+    Args:
+        errors: what becomes of bytes that are no letters
+
+    Raises:
+        UnicodeDecodeError: there are such, and `errors` is "strict".
+    """
+    text = _text(packet, errors)
     prolog = _PROLOG.match(text)
     if prolog is None or text.startswith("<!", prolog.end()):
         return None
     return prolog[0], text[prolog.end() : text.rfind(">") + 1]
+
+
+def writable(text: str) -> str:
+    """A text with blanks for what XML cannot hold."""
+    return _NO_XML.sub(" ", text)
 
 
 def name(namespace: str, local: str) -> str:
@@ -78,7 +91,7 @@ def structures(value: Value | None) -> list[dict[str, Value]]:
     return [part for part in parts if isinstance(part, dict)]
 
 
-def _text(packet: bytes) -> str:
+def _text(packet: bytes, errors: str) -> str:
     if len(packet) > LARGEST:
         return ""
     encoding = next((encoding for mark, encoding in _MARKS if packet.startswith(mark)), None)
@@ -87,7 +100,7 @@ def _text(packet: bytes) -> str:
         encoding = next((encoding for start, encoding in _UNMARKED if packet.startswith(start)), "utf-8")
     if encoding == "utf-8":
         packet = packet.strip(_PADDING)
-    return _NO_XML.sub(" ", packet.decode(encoding, errors="replace").lstrip("\ufeff"))
+    return writable(packet.decode(encoding, errors).lstrip("\ufeff"))
 
 
 def _described(root: ET.Element) -> Iterator[tuple[str, Value]]:

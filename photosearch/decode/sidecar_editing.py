@@ -14,6 +14,8 @@ _XMP = "http://ns.adobe.com/xap/1.0/"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _XMLNS = "http://www.w3.org/2000/xmlns/"
 LARGEST = 1 << 20  # bytes; a document takes fifty times as much
+_REFERENCES = "\t\n\r"  # letters that a reader would change, were they not written as such
+_STAND_INS = "\ufdd0\ufdd1\ufdd2"  # for them; no letters of any text
 EMPTY = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
@@ -22,14 +24,22 @@ EMPTY = (
 
 
 def edited(packet: bytes, edit: Edit) -> bytes | None:
-    """The packet with the edit made, in UTF-8; None where it is damaged, or larger than LARGEST."""
-    if len(packet) > LARGEST or (parts := rdf.markup(packet)) is None:
-        return None
-    prolog, body = parts
+    """The packet with the edit made, in UTF-8.
+
+    None where it is damaged, larger than LARGEST, or holds what would be lost: letters of another encoding.
+    """
     try:
-        document = minidom.parseString(body.encode())
-    except (ExpatError, ValueError):
+        if len(packet) > LARGEST or (parts := rdf.markup(packet, errors="strict")) is None:
+            return None
+        prolog, body = parts
+        if any(letter in body for letter in _STAND_INS):
+            return None
+        return _edited(prolog, minidom.parseString(body.encode()), edit)
+    except (ExpatError, ValueError, RecursionError):
         return None
+
+
+def _edited(prolog: str, document: minidom.Document, edit: Edit) -> bytes | None:
     descriptions = [
         child
         for holder in document.getElementsByTagNameNS(_RDF, "RDF")
@@ -42,7 +52,10 @@ def edited(packet: bytes, edit: Edit) -> bytes | None:
         _describe(document, descriptions, edit.caption)
     if edit.rating is not msgspec.UNSET:
         _rate(descriptions, edit.rating)
+    _stand_in(document)
     written = "".join(node.toxml() for node in document.childNodes)
+    for letter, stand_in in zip(_REFERENCES, _STAND_INS, strict=True):
+        written = written.replace(stand_in, f"&#{ord(letter)};")
     return (_undeclared(prolog) + written + "\n").encode()
 
 
@@ -73,8 +86,7 @@ def _describe(document: minidom.Document, descriptions: list[minidom.Element], c
         lists[0].insertBefore(default, lists[0].firstChild)
     for node in list(default.childNodes):
         default.removeChild(node)
-    writable = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in caption)
-    default.appendChild(document.createTextNode(writable))
+    default.appendChild(document.createTextNode(rdf.writable(caption)))
 
 
 def _rate(descriptions: list[minidom.Element], rating: int | None) -> None:
@@ -124,6 +136,20 @@ def _declared(description: minidom.Element, namespace: str, usual: str) -> str:
 
 def _rdf(description: minidom.Element, local: str) -> str:
     return f"{description.prefix}:{local}" if description.prefix else local
+
+
+def _stand_in(node: minidom.Node) -> None:
+    """Let other letters stand for _REFERENCES, which Python writes as such from 3.13 on only."""
+    if isinstance(node, minidom.Element):
+        for number in range(node.attributes.length):
+            attribute = node.attributes.item(number)
+            assert isinstance(attribute, minidom.Attr)
+            attribute.value = attribute.value.translate(str.maketrans(_REFERENCES, _STAND_INS))
+    elif node.nodeType == minidom.Node.TEXT_NODE:
+        assert isinstance(node, minidom.Text)
+        node.data = node.data.replace("\r", _STAND_INS[-1])
+    for child in node.childNodes:
+        _stand_in(child)
 
 
 def _undeclared(prolog: str) -> str:

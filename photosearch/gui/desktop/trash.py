@@ -298,7 +298,7 @@ def _doomed(reader: Reader, photo_ids: Sequence[int]) -> _Doomed:
 
 
 def _spare(reader: Reader, wanted: Sequence[Spare]) -> _Doomed:
-    """Of these, the files that are as they were read, where another that stays is, too, and no link to them."""
+    """Of these, the files that are as they were read, where one that stays is, too, and no link to them."""
     doomed: dict[int, list[bytes]] = {}
     leaving = {identity_of(file.path_bytes) for file, _ in wanted}
     spare = [

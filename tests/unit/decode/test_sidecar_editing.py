@@ -115,3 +115,33 @@ def _plain(packet: bytes) -> str:
     return ET.canonicalize(
         text[text.index("<x:xmpmeta") : text.rindex(">") + 1].partition("<?xpacket end")[0]
     )
+
+
+PACKET = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:q="q" {}</rdf:Description></rdf:RDF></x:xmpmeta>"""
+
+
+def test_line_breaks_that_are_written_as_references_stay():
+    packet = PACKET.format('q:steps="1&#10;2&#9;3&#13;4"><q:text>5&#13;&#10;6</q:text>').encode()
+    written = edited(packet, Edit(caption="Mine"))
+    assert written is not None
+    (description,) = ET.fromstring(written)[0]
+    assert description.get("{q}steps") == "1\n2\t3\r4"
+    assert description.findtext("{q}text") == "5\r\n6"
+
+
+@pytest.mark.parametrize("declared", ["", '<?xml version="1.0" encoding="ISO-8859-1"?>'])
+def test_letters_of_another_encoding_are_not_lost(declared):
+    packet = (declared + PACKET.format('q:place="Orléans">')).encode("latin-1")
+    assert edited(packet, Edit(caption="Mine")) is None
+
+
+def test_what_is_nested_beyond_measure_is_not_edited():
+    deep = "<q:a>" * 20_000 + "</q:a>" * 20_000
+    assert edited(PACKET.format(">" + deep).encode(), Edit(caption="Mine")) is None
+
+
+@pytest.mark.parametrize("caption", ["👨\u200d👩\u200d👧", "می\u200cخواهم", "東京\u3000駅", "5\u00a0km"])
+def test_a_caption_of_any_script_is_written_as_it_is(caption):
+    written = edited(EMPTY, Edit(caption=caption))
+    assert written is not None and caption in written.decode()
