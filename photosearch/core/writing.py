@@ -15,13 +15,16 @@ _PREFIX, _SUFFIX = ".photosearch-", ".partial"  # of what is being written
 
 
 @contextlib.contextmanager
-def written_whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+def written_whole(
+    path: Path, *, private: bool = False, before: Callable[[], object] = lambda: None
+) -> Iterator[BinaryIO]:
     """A file to write, which takes the place of the one at `path` once it is whole and on the disk.
 
     A link there is replaced, not followed. After a kill the old file is there, or the new one.
 
     Args:
         private: 0600 from the beginning
+        before: called once the file is whole; what it raises leaves the old file as it was
 
     Raises:
         OSError: the disk is full, or the folder cannot be written; the old file stays as it was.
@@ -32,6 +35,7 @@ def written_whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        before()
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)

@@ -6,7 +6,7 @@
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from photosearch.store.writer import Writer
 
 SECONDS_BETWEEN_LOOKS = 10.0  # at whether anything is to be written
 PATIENCE = 600.0  # seconds until what could not be written is tried again
-_AT_ONCE = 200  # photos, so that other chores are not held up
+_SECONDS_AT_ONCE = 2.0  # so that neither other chores nor the end of the engine are held up
 
 
 class NotesBesidePhotos:
@@ -62,7 +62,7 @@ class NotesBesidePhotos:
         now = time.monotonic()
         with Reader.open(self._library) as reader:
             waiting = reader.unwritten_notes()
-            due = [one for one in waiting if self._later.get(one[0], 0.0) <= now][:_AT_ONCE]
+            due = [one for one in waiting if self._later.get(one[0], 0.0) <= now]
             if not due:
                 return
             with self._decoders() as pool:
@@ -71,12 +71,14 @@ class NotesBesidePhotos:
                         self._writer.notes_written(photo_id, changes)
                     else:
                         self._later[photo_id] = now + PATIENCE
+                    if time.monotonic() > now + _SECONDS_AT_ONCE:
+                        return  # the next look goes on
 
     def _write(self, notes: Notes, reader: Reader, pool: DecoderPool) -> bool:
         """Whether all files of a photo that are known have it beside them now."""
         done = bool(notes.files)
         for file in notes.files:
-            if file.away:
+            if file.away or not os.path.exists(file.path):  # noqa: PTH110
                 done = False
                 continue
             try:
@@ -96,7 +98,7 @@ class NotesBesidePhotos:
         folder = reader.folder_path(folder_id)
         if not contains(os.path.realpath(folder), os.path.realpath(os.path.dirname(file))):
             return  # a link leads out of what the person added
-        path = _beside(file, reader.beside_file(file))
+        path = _beside(file, reader)
         before = _status(path)
         if before is None and not (notes.caption or notes.rating is not None):
             return
@@ -108,15 +110,20 @@ class NotesBesidePhotos:
         edited = pool.edit(path, edit) if before else _created(edit)
         if edited.packet is None:
             raise KnownError("{file} is damaged, or too large.", file=os.fsdecode(path))
-        if _status(path) != before:
-            raise KnownError("{file} has just been changed.", file=os.fsdecode(path))
-        with written_whole(Path(os.fsdecode(path))) as written:
-            written.write(edited.packet)
-            if before and hasattr(os, "fchmod"):
-                os.fchmod(written.fileno(), stat.S_IMODE(before[2]))
         # What reading it gives may differ from what was written, as a caption is one line.
         caption = (edited.told.caption or "") if keep.caption is not None else None
+        # Before it is written: after a kill between the two, ours would be taken for another program's.
         self._writer.note_written(path, msgspec.structs.replace(keep, caption=caption))
+        try:
+            with written_whole(
+                Path(os.fsdecode(path)), before=lambda: _require_unchanged(path, before)
+            ) as to:
+                to.write(edited.packet)
+                if before and hasattr(os, "fchmod"):
+                    os.fchmod(to.fileno(), stat.S_IMODE(before.st_mode))
+        except (OSError, KnownError):
+            self._writer.note_written(path, was)
+            raise
         status = os.stat(path)
         stamp = status.st_size, mtime_ns_of(status), ctime_ns_of(status)
         self._writer.write_sidecars(
@@ -172,30 +179,46 @@ def plan(notes: Notes, said: Told, was: Written) -> tuple[Edit, Written]:
     return edit, keep
 
 
-def _beside(file: bytes, known: Iterable[bytes]) -> bytes:
+def _beside(file: bytes, reader: Reader) -> bytes:
     """The XMP file of a photo: digiKam's `a.jpg.xmp`, but Lightroom's `a.xmp` where there is only that.
 
-    Args:
-        known: what stands beside it, whose names may be written otherwise
+    One that is of other photos as well cannot say what the person wrote of each.
     """
-    own, shared = file + b".xmp", os.path.splitext(file)[0] + b".xmp"
-    written = sorted((path for path in known if path.lower().endswith(b".xmp")), key=len, reverse=True)
-    return next((path for path in (own, *written, shared) if os.path.lexists(path)), own)
+    usual, shared = file + b".xmp", os.path.splitext(file)[0] + b".xmp"
+    known = sorted((path for path in reader.beside_file(file) if path.lower().endswith(b".xmp")), key=len)
+    own = [path for path in (usual, *reversed(known), shared) if set(reader.beside(path)) <= {file}]
+    return next(filter(os.path.lexists, own), usual)
 
 
-def _status(path: bytes) -> tuple[int, int, int] | None:
-    """Size, time of writing and mode; None where nothing is there.
+def _status(path: bytes) -> os.stat_result | None:
+    """Of a file that may be written; None where nothing is there.
 
     Raises:
-        KnownError: it is a link.
+        KnownError: it is a link, or protected.
     """
     try:
         status = os.lstat(path)
     except FileNotFoundError:
         return None
-    if os.path.islink(path):  # noqa: PTH114
+    if stat.S_ISLNK(status.st_mode):
         raise KnownError("{file} is a link.", file=os.fsdecode(path))
-    return status.st_size, status.st_mtime_ns, status.st_mode
+    if not status.st_mode & stat.S_IWUSR:
+        raise KnownError("{file} is write-protected.", file=os.fsdecode(path))
+    return status
+
+
+def _require_unchanged(path: bytes, before: os.stat_result | None) -> None:
+    """
+    Raises:
+        KnownError: another program has written there since.
+    """
+    now = _status(path)
+    if _stamp(now) != _stamp(before):
+        raise KnownError("{file} has just been changed.", file=os.fsdecode(path))
+
+
+def _stamp(status: os.stat_result | None) -> tuple[int, int, int, int | None] | None:
+    return status and (status.st_ino, status.st_size, status.st_mtime_ns, ctime_ns_of(status))
 
 
 def _created(edit: Edit) -> Edited:

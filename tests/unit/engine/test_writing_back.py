@@ -221,3 +221,93 @@ def test_an_older_change_is_not_taken_for_the_latest(beside):
     beside.writer.set_caption(photo, "Second")
     beside.writer.notes_written(photo, changes)
     assert beside.waiting() == 1
+
+
+def test_photos_of_one_name_get_files_of_their_own(beside):
+    make_photo(beside.root / "a.png", 2)
+    (beside.root / "a.xmp").write_text(XMP)
+    beside.index.run()
+    for name in ("a.jpg", "a.png"):
+        beside.writer.set_caption(beside.photo(name), f"Mine of {name}")
+    beside.notes.look()
+    assert (beside.root / "a.xmp").read_text() == XMP
+    for name in ("a.jpg", "a.png"):
+        assert said(beside.root / f"{name}.xmp").caption == f"Mine of {name}"
+    beside.index.run()
+    beside.writer.undo()
+    beside.notes.look()
+    assert said(beside.root / "a.jpg.xmp").caption == "Mine of a.jpg"
+    assert said(beside.root / "a.png.xmp") == Told()
+    assert beside.shown("a.png") == ("Theirs", 2)
+
+
+def test_nothing_is_written_where_the_photo_is_not(beside):
+    beside.writer.set_caption(beside.photo(), "Mine")
+    (beside.root / "a.jpg").unlink()  # as behind the mount point of a drive that was pulled out just now
+    beside.notes.look()
+    assert list(beside.root.iterdir()) == []
+    assert (beside.waiting(), beside.problems) == (1, [])
+
+
+def test_a_protected_file_stays(beside):
+    (beside.root / "a.jpg.xmp").write_text(XMP)
+    (beside.root / "a.jpg.xmp").chmod(0o444)
+    beside.index.run()
+    beside.writer.set_caption(beside.photo(), "Mine")
+    beside.notes.look()
+    assert (beside.root / "a.jpg.xmp").read_text() == XMP
+    assert "write-protected" in str(beside.problems[0]) and beside.waiting() == 1
+
+
+def test_what_another_program_writes_meanwhile_stays(beside, monkeypatch):
+    sync = os.fsync
+
+    def sync_slowly(file: int) -> None:
+        sync(file)
+        (beside.root / "a.jpg.xmp").write_text(XMP)
+
+    beside.writer.set_caption(beside.photo(), "Mine")
+    monkeypatch.setattr(os, "fsync", sync_slowly)
+    beside.notes.look()
+    monkeypatch.undo()
+    assert (beside.root / "a.jpg.xmp").read_text() == XMP
+    assert sorted(path.name for path in beside.root.iterdir()) == ["a.jpg", "a.jpg.xmp"]
+    assert "just been changed" in str(beside.problems[0]) and beside.waiting() == 1
+    with Reader.open(beside.index.library) as reader:
+        assert reader.written_notes(os.fsencode(beside.root / "a.jpg.xmp")).caption is None
+
+
+def test_what_was_written_before_a_kill_is_known_as_ours(beside, monkeypatch):
+    beside.writer.set_caption(beside.photo(), "Mine")
+
+    replace = Path.replace
+
+    def replace_and_die(fresh: Path, path: Path) -> None:
+        replace(fresh, path)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(Path, "replace", replace_and_die)
+        beside.notes.look()
+    assert said(beside.root / "a.jpg.xmp").caption == "Mine"
+    beside.index.run()
+    beside.notes.look()
+    beside.writer.undo()
+    beside.notes.look()
+    assert said(beside.root / "a.jpg.xmp") == Told()
+    assert beside.shown() == (None, None)
+
+
+def test_many_photos_hold_nothing_up(beside, monkeypatch):
+    for at in range(3):
+        make_photo(beside.root / f"{at}.jpg", at + 2)
+    beside.index.run()
+    for at in range(3):
+        beside.writer.set_caption(beside.photo(f"{at}.jpg"), "Mine")
+    clock = iter(range(0, 100, 3))
+    monkeypatch.setattr("photosearch.engine.writing_back.time.monotonic", lambda: float(next(clock)))
+    beside.notes.look()
+    assert beside.waiting() == 2
+    monkeypatch.undo()
+    beside.notes.look()
+    assert beside.waiting() == 0
