@@ -163,11 +163,11 @@ class PhotoGrid(JustifiedView):
         selected = len(self._selection)
         self._pointer.stop()
         self._pointer.leave()
-        self._selection.follow(ids)
+        self._selection.follow(ids, closing=keep_place)
         self._facts.follow(ids)
         super().show_photos(ids, aspects, sections, keep_place=keep_place)
         accessible_grid.reset(self)
-        if len(self._selection) != selected:
+        if len(self._selection) != selected or self.current_id != self._last_current:
             self._on_selection_changed()
 
     def set_current(self, photo_id: int) -> None:

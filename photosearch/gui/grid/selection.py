@@ -27,15 +27,25 @@ class Selection:
         """The ids of the selected photos (n,), in the order shown."""
         return self._ids[self._mask]
 
-    def follow(self, ids: NDArray[np.int64]) -> None:
-        """Select, of other photos (N,), those that were selected before."""
-        selected = self.ids
-        current = None if self.current is None else int(self._ids[self.current])
-        anchor = int(self._ids[self._anchor]) if len(self._ids) else None
+    def follow(self, ids: NDArray[np.int64], *, closing: bool = False) -> None:
+        """Select, of other photos (N,), those that were selected before.
+
+        Args:
+            closing: where the photo that has the keyboard went, the one behind it has it now, else the one
+                before; and is selected, where the one that went was and nothing else is.
+        """
+        selected, before, place = self.ids, self._ids, self.current
+        current = None if place is None else int(before[place])
+        anchor = int(before[self._anchor]) if len(before) else None
+        was_selected = place is not None and place in self
         self._ids = ids
         self._mask = np.isin(ids, selected) if len(selected) else np.zeros(len(ids), dtype=bool)
         self.current = _position(ids, current)
         self._anchor = _position(ids, anchor) or 0
+        if closing and place is not None and self.current is None:
+            self.current = _position(ids, _nearest(before, place, ids))
+            if self.current is not None and was_selected and not len(self):
+                self.only(self.current)
 
     def move(self, index: int) -> None:
         """Move the keyboard to a photo and select nothing."""
@@ -108,3 +118,12 @@ def _position(ids: NDArray[np.int64], photo_id: int | None) -> int | None:
         return None
     found = np.flatnonzero(ids == photo_id)
     return int(found[0]) if len(found) else None
+
+
+def _nearest(before: NDArray[np.int64], place: int, ids: NDArray[np.int64]) -> int | None:
+    """The photo behind a place, or else the one before it, that is among `ids`."""
+    stays = np.isin(before, ids)
+    behind, ahead = np.flatnonzero(stays[place:]), np.flatnonzero(stays[:place])
+    if len(behind):
+        return int(before[place + behind[0]])
+    return int(before[ahead[-1]]) if len(ahead) else None

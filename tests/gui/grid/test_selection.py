@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from photosearch.gui.grid.selection import Selection
 
@@ -41,3 +42,23 @@ def test_photos_that_went_are_no_longer_selected() -> None:
     selection.follow(np.array([2, 5], dtype=np.int64))
     assert selection.ids.tolist() == []
     assert selection.current is None
+
+
+@pytest.mark.parametrize(("left", "next_id"), [([1, 2, 4, 5], 4), ([1, 2, 5], 5), ([1, 2], 2), ([], None)])
+def test_where_the_photo_with_the_keyboard_went_its_neighbour_has_it(
+    left: list[int], next_id: int | None
+) -> None:
+    selection = over(1, 2, 3, 4, 5)
+    selection.only(2)
+    selection.follow(np.array(left, dtype=np.int64), closing=True)
+    assert selection.ids.tolist() == ([] if next_id is None else [next_id])
+    assert selection.current == (None if next_id is None else left.index(next_id))
+
+
+def test_a_neighbour_is_not_selected_beside_others() -> None:
+    selection = over(1, 2, 3, 4)
+    selection.only(0)
+    selection.toggle(1)
+    selection.follow(np.array([1, 3, 4], dtype=np.int64), closing=True)
+    assert selection.ids.tolist() == [1]
+    assert selection.current == 1
