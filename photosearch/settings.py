@@ -35,6 +35,8 @@ BACKUPS = "backups"
 EXCLUDE = "exclude"  # patterns, one a line
 SMALLEST_EDGE = "smallest_edge"  # pixels of the shorter edge
 WRITE_SIDECARS = "write_sidecars"
+STACK = "stack_photos"
+STACKED = "stacked"  # among which photos stacks were found last; missing: they never were
 
 # Why something runs where it does, as Status.why names it.
 RUNTIME_REASONS: dict[str, Text] = {
@@ -310,6 +312,15 @@ GROUPS = (
     Group(
         lambda: tr("Library"),
         (
+            Switch(
+                key=STACK,
+                default=NO,
+                title=lambda: tr("Stack similar photos"),
+                help=lambda: tr(
+                    "Of a burst, of copies and of a RAW file with its JPEG only the best is shown, with how "
+                    "many are like it. A click on that, or the full stop key, shows them."
+                ),
+            ),
             Lines(
                 key=EXCLUDE,
                 default="",

@@ -70,6 +70,10 @@ class StackProgress(Event, frozen=True, tag="stack_progress"):
     done: float  # 0 to 1
 
 
+class StacksChanged(Event, frozen=True, tag="stacks_changed"):
+    """Other photos are shown as one than before, or none are any more; `Reader.stacked` has them."""
+
+
 AnyRequest = FindStacks
 AnyReply = Stacks
-AnyEvent = StackProgress
+AnyEvent = StackProgress | StacksChanged

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from photosearch import settings
-from photosearch.core import history_messages, messages, note_messages
+from photosearch.core import history_messages, messages, note_messages, stack_messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.handlers import Handlers
 from photosearch.models import catalog
@@ -19,7 +19,7 @@ from photosearch.store.writer import Writer
 class Publish(Protocol):
     """Tells every face that the person changed something."""
 
-    def __call__(self, event: note_messages.AnyEvent | None = None) -> None:
+    def __call__(self, event: note_messages.AnyEvent | stack_messages.StacksChanged | None = None) -> None:
         """None: only what can be undone is other than before."""
 
 
@@ -145,5 +145,7 @@ class NoteRequests:
         self._writer.set_setting(key, value)
         if (key, value) == (settings.REMEMBER_SEARCHES, settings.NO):
             self._clear_searches()
+        if key == settings.STACK:
+            self._publish(stack_messages.StacksChanged())
         if key in (settings.EXCLUDE, settings.SMALLEST_EDGE):
             self._look_again()

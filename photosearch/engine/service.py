@@ -17,6 +17,7 @@ from photosearch.core import (
     messages,
     model_messages,
     note_messages,
+    stack_messages,
     teaching_messages,
 )
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
@@ -30,6 +31,7 @@ from photosearch.engine.extra import ExtraJob
 from photosearch.engine.faster_reading import faster_reading
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.indexing import Indexing
+from photosearch.engine.kept_stacks import SECONDS_BETWEEN_LOOKS_AT_STACKS, KeptStacks
 from photosearch.engine.lessons import Lessons
 from photosearch.engine.loading import Load, load_as_set
 from photosearch.engine.looks import SECONDS_BETWEEN_LOOKS_AT_PHOTOS, MissingLooks
@@ -177,11 +179,18 @@ class Engine:
                 self._indexing.look_again,
             ).serve(self._handlers)
             CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)
-            stacks = StackFinder(
+            self._stacks = StackFinder(
                 self._library, self._models, self._looks, self._events.publish, self._queries.wait
             )
-            undo.callback(stacks.close)
-            stacks.serve(self._handlers)
+            undo.callback(self._stacks.close)
+            self._stacks.serve(self._handlers)
+            self._kept_stacks = KeptStacks(
+                self._library,
+                writer,
+                self._stacks.stacks,
+                self._answering_info,
+                self._events.publish,
+            )
             self._handlers.answer(messages.Preview, previews.answer)
             left = set(get_args(messages.AnyRequest)) - self._handlers.kinds
             assert left == {messages.Subscribe}, "the server's own"
@@ -259,6 +268,9 @@ class Engine:
                 Chore(SECONDS_BETWEEN_RETRIES, lambda: retry(self._library, self._indexing.jobs.hint)),
             )
         )
+        if not self._only_reads:  # by itself, as it may take a minute, during which the others are due
+            undo.enter_context(Upkeep(Chore(SECONDS_BETWEEN_LOOKS_AT_STACKS, self._kept_stacks.look)))
+            undo.callback(self._stacks.close)
         self._teaching.go_on()
         self._models.answering.load()
 
@@ -321,7 +333,9 @@ class Engine:
         self._queries.wait()
         self._teaching.wait()
 
-    def _publish_notes(self, event: note_messages.AnyEvent | None = None) -> None:
+    def _publish_notes(
+        self, event: note_messages.AnyEvent | stack_messages.StacksChanged | None = None
+    ) -> None:
         """The person changed something that searches know of, or, for None, files alone."""
         if event:
             self._searches.forget_notes()

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from photosearch.engine.looks import MissingLooks
 from photosearch.engine.models import ModelSlots
 from photosearch.paths import Library
 from photosearch.search.alike import Codes, codes_of
-from photosearch.search.stacks import Photos, stacks_of
+from photosearch.search.stacks import Photos, Stack, joined_stacks, stacks_of
 from photosearch.store.reader import Reader
 from photosearch.store.rows import PhotoFile
 from photosearch.store.stacking import Stackable
@@ -28,7 +29,7 @@ _SECONDS_BETWEEN_REPORTS = 0.1
 
 
 class StackFinder:
-    """Answers FindStacks, one at a time.
+    """Looks for stacks, and answers FindStacks; one at a time.
 
     Args:
         looks: makes those that are missing, before any are compared.
@@ -67,26 +68,36 @@ class StackFinder:
             KnownError: the library cannot be read, or there is no model.
             Cancelled: the engine is closing.
         """
+        library, stacks = self._look()
+        found: list[tuple[stack_messages.Kind, tuple[int, ...]]] = [
+            (stack.kind, stack.ids) for stack in stacks
+        ]
+        copied = {photo_id for kind, ids in found if kind == "copies" for photo_id in ids}
+        found += [
+            ("identical", (one,)) for one, of in library.files.items() if len(of) > 1 and one not in copied
+        ]
+        told = [
+            PhotoStack(kind, _stacked(kind, ids, library)) for kind, ids in found if kind in request.kinds
+        ]
+        told.sort(key=lambda stack: (-stack.to_win, stack.files[0].path_bytes))
+        count = len(library.photos.ids)
+        return Stacks(tuple(told), count, len(library.rows) - count)
+
+    def stacks(self) -> list[tuple[int, ...]]:
+        """The ids of photos that belong together, the best first; each photo is in one of them alone.
+
+        Raises:
+            KnownError: the library cannot be read, or there is no model.
+            Cancelled: the engine is closing.
+        """
+        return joined_stacks(self._look()[1])
+
+    def _look(self) -> tuple[_Library, list[Stack]]:
         with self._one_at_a_time:
             while self._looks.make_some():
                 self._go_on(0.0)
-            model_id = self._models.answering.info().model_id
-            with Reader.open(self._library) as reader:
-                files, noted = reader.files_of_photos(), reader.noted()
-                rows = {row.photo_id: row for row in reader.stackable() if row.photo_id in files}
-                photos = _read(reader, model_id, rows, files, noted)
-            found: list[tuple[stack_messages.Kind, tuple[int, ...]]] = [
-                (stack.kind, stack.ids) for stack in stacks_of(photos, self._go_on)
-            ]
-            copied = {photo_id for kind, ids in found if kind == "copies" for photo_id in ids}
-            found += [("identical", (one,)) for one, of in files.items() if len(of) > 1 and one not in copied]
-        stacks = [
-            PhotoStack(kind, _stacked(kind, ids, rows, files, noted))
-            for kind, ids in found
-            if kind in request.kinds
-        ]
-        stacks.sort(key=lambda stack: (-stack.to_win, stack.files[0].path_bytes))
-        return Stacks(tuple(stacks), len(photos.ids), len(rows) - len(photos.ids))
+            library = _read(self._library, self._models.answering.info().model_id)
+            return library, stacks_of(library.photos, self._go_on)
 
     def _go_on(self, done: float) -> None:
         """
@@ -101,7 +112,23 @@ class StackFinder:
             self._publish(StackProgress(done))
 
 
-def _read(
+class _Library(NamedTuple):
+    """The photos of a library that files hold."""
+
+    rows: dict[int, Stackable]
+    files: dict[int, list[PhotoFile]]
+    noted: Collection[int]
+    photos: Photos
+
+
+def _read(library: Library, model_id: str) -> _Library:
+    with Reader.open(library) as reader:
+        files, noted = reader.files_of_photos(), reader.noted()
+        rows = {row.photo_id: row for row in reader.stackable() if row.photo_id in files}
+        return _Library(rows, files, noted, _photos(reader, model_id, rows, files, noted))
+
+
+def _photos(
     reader: Reader,
     model_id: str,
     rows: dict[int, Stackable],
@@ -151,17 +178,12 @@ def _seconds(taken_at: str | None) -> float:
         return math.nan
 
 
-def _stacked(
-    kind: stack_messages.Kind,
-    ids: Sequence[int],
-    rows: dict[int, Stackable],
-    files: dict[int, list[PhotoFile]],
-    noted: Collection[int],
-) -> tuple[StackedFile, ...]:
+def _stacked(kind: stack_messages.Kind, ids: Sequence[int], library: _Library) -> tuple[StackedFile, ...]:
     """Their files; one of the best photo stays, and one of each that the person said something of.
 
     So does every other name of a file that stays, be it a link to it or what the link leads to.
     """
+    rows, files, noted, _ = library
     held = [(photo_id, file) for photo_id in ids for file in files[photo_id]]
     staying = {
         files[photo_id][0].path

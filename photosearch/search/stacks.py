@@ -75,6 +75,19 @@ def stacks_of(photos: Photos, go_on: Callable[[float], None] = lambda done: None
     return [Stack(kind, tuple(ids[row] for row in stack)) for kind, stacks in found for stack in stacks]
 
 
+def joined_stacks(stacks: Iterable[Stack]) -> list[tuple[int, ...]]:
+    """The ids of stacks, the best first, with each photo in one alone.
+
+    Photos that belong to one that is itself in another stack follow it there, as the copies of a shot do
+    in its burst.
+    """
+    stack_of: dict[int, list[int]] = {}
+    for stack in stacks:
+        together = list(dict.fromkeys(one for leader in stack.ids for one in stack_of.get(leader, [leader])))
+        stack_of.update(dict.fromkeys(together, together))
+    return [tuple(together) for together in {id(each): each for each in stack_of.values()}.values()]
+
+
 class _Name(NamedTuple):
     """What the path of a file tells of what it holds."""
 

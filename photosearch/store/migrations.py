@@ -417,6 +417,17 @@ def notes_beside_photos(db: Database) -> None:
         db.execute(statement)
 
 
+def stacks_of_photos(db: Database) -> None:
+    """Which photos belong together, as they were found last; the setting STACKED says among which photos."""
+    db.execute(
+        """CREATE TABLE stacks (
+            photo_id INTEGER PRIMARY KEY REFERENCES photos,
+            stack INTEGER NOT NULL,
+            place INTEGER NOT NULL -- 0 is the best
+        )"""
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -432,6 +443,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     files_beside_photos,
     towns_of_photos,
     notes_beside_photos,
+    stacks_of_photos,
 )
 
 

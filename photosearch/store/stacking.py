@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from photosearch.store.looks import LookReader
 from photosearch.store.rows import PhotoFile
 
@@ -18,6 +21,14 @@ class Stackable(NamedTuple):
     taken_at: str | None
     thumbnail_bytes: int  # of pictures that show the same, the sharper has more
     damaged: int  # 1: it is shown as far as it goes
+
+
+class Stacked(NamedTuple):
+    """Photos that belong together, row by row."""
+
+    ids: NDArray[np.int64]  # (N,), ascending
+    stacks: NDArray[np.int64]  # (N,): the same number for photos of one stack
+    places: NDArray[np.int64]  # (N,): the lowest of a stack is its best
 
 
 class StackingReader(LookReader):
@@ -51,3 +62,18 @@ class StackingReader(LookReader):
             WHERE replaced_at IS NULL AND source <> 'embedded' AND text <> ''"""
         )
         return {photo_id for (photo_id,) in rows}
+
+    def stacked(self) -> Stacked:
+        """The stacks that were kept; what the person said something of since is before what is better."""
+        rows = self._rows(
+            """SELECT photo_id, stack, place, damage IS NOT NULL
+            FROM stacks JOIN photos USING (photo_id) ORDER BY photo_id"""
+        )
+        ids, stacks, places, damaged = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+        noted = np.isin(ids, np.fromiter(self.noted(), dtype=np.int64))
+        return Stacked(ids, stacks, places + len(ids) * (2 * damaged + ~noted))
+
+    def photos_held(self) -> tuple[int, int]:
+        """How many photos files hold, and the sum of their ids: as photos come or go, they change."""
+        ((count, total),) = self._rows("SELECT count(*), coalesce(sum(photo_id), 0) FROM photos WHERE held")
+        return count, total

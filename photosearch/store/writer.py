@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch import settings
 from photosearch.core.file_names import moved
 from photosearch.core.photo import FACTS_VERSION, Facts, Look
 from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
@@ -179,6 +180,18 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
         with self._transaction(self._database) as database:
             for photo_id, look in looks:
                 _write_look(database, photo_id, look)
+
+    def keep_stacks(self, stacks: Sequence[Sequence[int]], among: str) -> None:
+        """Keep which photos, by id, belong together, the best first, in place of what was kept before.
+
+        Args:
+            among: what tells among which photos they were found, for the setting STACKED
+        """
+        rows = [(one, number, place) for number, ids in enumerate(stacks) for place, one in enumerate(ids)]
+        with self._transaction(self._database) as database:
+            database.execute("DELETE FROM stacks")
+            database.executemany("INSERT INTO stacks VALUES (?, ?, ?)", rows)
+            database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (settings.STACKED, among))
 
     def add_towns(self, photos: Sequence[Placed]) -> None:
         """Look up at which towns known photos were taken."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtTest import QTest
@@ -20,6 +21,7 @@ from photosearch.core.progress import Progress
 from photosearch.gui.desktop.crash import CrashDialog
 from photosearch.gui.grid.justified_view import LOWEST
 from photosearch.gui.grid.scrubber import Scrubber
+from photosearch.gui.grid.spots import SpotKind, corners, stack_badge
 from photosearch.gui.library.places import Place
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.commands import Commands
@@ -27,6 +29,7 @@ from photosearch.gui.shell.restore_dialog import RestoreDialog
 from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
 from photosearch.store import backup
+from photosearch.store.stacking import Stacked
 from photosearch.updates import Release
 from tests.helpers import gallery
 from tests.helpers.fake_engine import FakeEngine
@@ -184,6 +187,25 @@ def months(stage: Stage) -> Made:
     stage.grid.enter()
     stage.press(Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
     stage.wait(stage.grid.overview.isVisible)
+    return None
+
+
+@screen()
+def stacks(stage: Stage) -> Made:
+    """One that is folded, whose badge is pointed at; one that is unfolded; what is selected is said."""
+    stage.browse()
+    ids = stage.gallery.ids
+    stacks = ((ids[1], ids[2], ids[3]), (ids[5], ids[4]), (ids[6], *ids[7:]))
+    rows = sorted((one, number, place) for number, of in enumerate(stacks) for place, one in enumerate(of))
+    stage.grid.show_stacks(Stacked(*np.array(rows, dtype=np.int64).T))
+    stage.grid.enter()
+    stage.grid.set_current(ids[1])
+    stage.press(Qt.Key.Key_Period)
+    stage.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    stage.wait(stage.window.selection.isVisible)
+    stage.settle()
+    places = corners(stage.grid.cell_of(4), stack_badge(stage.grid.folding, 4))
+    point_at(stage.grid, places[SpotKind.STACK].center().toPoint())
     return None
 
 

@@ -89,7 +89,9 @@ class AccessiblePhoto(QAccessibleInterface):
         if kind is not QAccessible.Text.Name or not self.isValid():
             return ""
         name = self._facts.name(int(self._view.ids[self.index]))
-        return name or tr("Photo {n} of {total}", n=self.index + 1, total=len(self._view.ids))
+        name = name or tr("Photo {n} of {total}", n=self.index + 1, total=len(self._view.ids))
+        like = self._view.folding.told(self.index)
+        return tr("{photo}, {like}", photo=name, like=like) if like else name
 
     def setText(self, kind: QAccessible.Text, text: str) -> None:
         """It has a name of its own."""

@@ -32,6 +32,11 @@ class Badge(NamedTuple):
 
     picture: str
     text: str = ""  # behind it
+    pointed: bool = False  # it can be pressed, and the pointer is over it
+
+    def width(self, size: int) -> int:
+        """How wide it is where it is `size` pixels high."""
+        return size + (_font(size)[1].horizontalAdvance(self.text) + size // 6 if self.text else 0)
 
 
 class CellPainter:
@@ -92,7 +97,7 @@ class CellPainter:
         least = cell.x + self._margin + self._size + self._margin // 2
         right = cell.x + cell.width - self._margin
         for badge in badges:
-            image = _badge(badge, self._size, pointed=False)
+            image = _badge(badge, self._size)
             if right - image.width() < least:
                 return
             right -= image.width()
@@ -158,7 +163,7 @@ class CellPainter:
         return min(cell.width, cell.height) >= self._size + 2 * self._margin
 
     def _button(self, left: int, top: int, picture: str, *, pointed: bool) -> None:
-        self._painter.drawImage(left, top, _badge(Badge(picture), self._size, pointed=pointed))
+        self._painter.drawImage(left, top, _badge(Badge(picture, pointed=pointed), self._size))
 
 
 def draw_tick(painter: QPainter, disc: QRectF, colour: QColor, scale: float) -> None:
@@ -174,25 +179,31 @@ def draw_tick(painter: QPainter, disc: QRectF, colour: QColor, scale: float) -> 
 
 
 @cache
-def _badge(badge: Badge, size: int, *, pointed: bool) -> QImage:
-    """A white mark, and its text, on a dark ground as high as `size` in device pixels."""
-    inset = size // 6
+def _font(size: int) -> tuple[QFont, QFontMetrics]:
+    """Of the text of a badge that is so high."""
     font = QFont(QApplication.font())
     font.setPixelSize(max(1, round(size * 0.54)))
     font.setWeight(QFont.Weight.DemiBold)
-    text = QFontMetrics(font).horizontalAdvance(badge.text) + inset if badge.text else 0
-    image = QImage(size + text, size, QImage.Format.Format_ARGB32_Premultiplied)
+    return font, QFontMetrics(font)
+
+
+@cache
+def _badge(badge: Badge, size: int) -> QImage:
+    """A white mark, and its text, on a dark ground as high as `size` in device pixels."""
+    inset = size // 6
+    width = badge.width(size)
+    image = QImage(width, size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     with QPainter(image) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_SHADE_POINTED if pointed else _SHADE)
+        painter.setBrush(_SHADE_POINTED if badge.pointed else _SHADE)
         painter.drawRoundedRect(image.rect(), size / 2, size / 2)
         painter.drawImage(inset, inset, tinted(badge.picture, Qt.GlobalColor.white, size - 2 * inset))
         if badge.text:
             painter.setPen(Qt.GlobalColor.white)
-            painter.setFont(font)
+            painter.setFont(_font(size)[0])
             painter.drawText(
-                QRectF(size - inset / 2, 0, text, size), Qt.AlignmentFlag.AlignVCenter, badge.text
+                QRectF(size - inset / 2, 0, width - size, size), Qt.AlignmentFlag.AlignVCenter, badge.text
             )
     return image

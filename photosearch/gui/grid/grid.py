@@ -38,6 +38,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.announce import announce
 from photosearch.i18n import tr, tr_n
+from photosearch.store.stacking import Stacked
 
 _SCREENS_AHEAD = 2
 _SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -89,6 +90,7 @@ class PhotoGrid(JustifiedView):
         self._pointer.band_moved.connect(self.viewport().update)
         self._pointer.drag_wanted.connect(self._begin_drag)
         self._pointer.heart_pressed.connect(self._toggle_favourite)
+        self._pointer.stack_pressed.connect(self._turn_stack)
         self._pointer.more_pressed.connect(
             lambda point: self.menu_wanted.emit(self.viewport().mapToGlobal(point))
         )
@@ -98,6 +100,9 @@ class PhotoGrid(JustifiedView):
         self.view_changed.connect(self._wish.start)
 
     def _make_actions(self) -> None:
+        self.turn_stack = make_action(
+            self, lambda: tr("Show or fold photos like this"), ".", self._turn_stack, "stack", local=True
+        )
         for text, keys, slot in (
             (lambda: tr("Select all"), "Ctrl+A", self.select_all),
             (lambda: tr("Select none"), "Ctrl+D", self.clear_selection),
@@ -125,6 +130,16 @@ class PhotoGrid(JustifiedView):
     def selection(self) -> Selection:
         """Which photos are selected."""
         return self._selection
+
+    @property
+    def selection_told(self) -> str:
+        """How many photos are selected, and that none behind them is."""
+        count = len(self._selection)
+        told = tr_n("{n} photo selected", "{n} photos selected", count)
+        behind = self.folding.behind(self._selection.mask)
+        if not behind:
+            return told
+        return tr("{selected}, without {n} behind them", selected=told, n=behind)
 
     @property
     def current(self) -> int | None:
@@ -159,7 +174,45 @@ class PhotoGrid(JustifiedView):
         *,
         keep_place: bool,
     ) -> None:
-        """Show other photos, (N,) and (N,): from the top, or with what is in view where it was."""
+        """Show other photos, (N,) and (N,): from the top, or with what is in view where it was.
+
+        Those of a stack fold behind its best, where there are stacks.
+        """
+        if not keep_place:
+            self.folding.fold_all()
+        self._show(*self.folding.shown((ids, aspects, sections)), keep_place=keep_place)
+
+    def show_stacks(self, stacked: Stacked) -> None:
+        """Show the best of each of these stacks for all of it, from now on."""
+        if self.folding.use(stacked):
+            self._show(*self.folding.shown(), keep_place=True)
+
+    def unfold(self, photo_id: int) -> None:
+        """Show a photo that is behind another."""
+        if self.folding.unfold(photo_id):
+            self._show(*self.folding.shown(), keep_place=True)
+
+    def _turn_stack(self, index: int | None = None) -> None:
+        """Unfold or fold the stack of a photo: of that at a position, or of that which has the keyboard."""
+        index = self.current if index is None else index
+        best = None if index is None else self.folding.turn(index)
+        if best is None:
+            return
+        self._show(*self.folding.shown(), keep_place=True)
+        if (place := self.index_of(best)) is None:
+            return
+        several = len(self._selection) > 1  # which one goes on with
+        self._go_to(place, _CTRL if several else Qt.KeyboardModifier.NoModifier)
+        announce(self, name_of(self, Spot(SpotKind.STACK, place)))
+
+    def _show(
+        self,
+        ids: NDArray[np.int64],
+        aspects: NDArray[np.float32],
+        sections: Sequence[Section],
+        *,
+        keep_place: bool,
+    ) -> None:
         selected = len(self._selection)
         self._pointer.stop()
         self._pointer.leave()
@@ -167,11 +220,13 @@ class PhotoGrid(JustifiedView):
         self._facts.follow(ids)
         super().show_photos(ids, aspects, sections, keep_place=keep_place)
         accessible_grid.reset(self)
+        self._allow_turning()
         if len(self._selection) != selected or self.current_id != self._last_current:
             self._on_selection_changed()
 
     def set_current(self, photo_id: int) -> None:
-        """Select a photo alone and have it in view; nothing where it is not shown."""
+        """Select a photo alone and have it in view; nothing where it is not there."""
+        self.unfold(photo_id)
         index = self.index_of(photo_id)
         if index is not None:
             self._go_to(index, Qt.KeyboardModifier.NoModifier)
@@ -282,7 +337,7 @@ class PhotoGrid(JustifiedView):
             if hover.kind is SpotKind.PHOTO:
                 self.hover_text_wanted.emit(int(self.ids[hover.position]))
             elif isinstance(event, QHelpEvent) and hover.kind is not SpotKind.HEADING:
-                QToolTip.showText(event.globalPos(), name_of(hover.kind), self.viewport())
+                QToolTip.showText(event.globalPos(), name_of(self, hover), self.viewport())
             return True
         return super().eventFilter(watched, event)
 
@@ -367,13 +422,17 @@ class PhotoGrid(JustifiedView):
         self.viewport().update()
         self.selection_changed.emit()
         self._drag.prepare(self._selection.ids)
+        self._allow_turning()
         if announced:
-            count = len(self._selection)
-            announce(self, tr_n("{n} photo selected", "{n} photos selected", count))
+            announce(self, self.selection_told)
         if self.current_id != self._last_current:
             self._last_current = self.current_id
             self.current_changed.emit()
             self._announce_focus()
+
+    def _allow_turning(self) -> None:
+        """Only of a photo in a stack is there something to unfold."""
+        self.turn_stack.setVisible(self.current is not None and self.folding.like(self.current) > 0)
 
     def _announce_focus(self) -> None:
         if self.current is not None:

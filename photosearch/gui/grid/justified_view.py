@@ -22,6 +22,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from photosearch.gui.grid.folding import Folding
 from photosearch.gui.grid.layout import Beside, Layout, PhotoCell, Rect, justify
 from photosearch.gui.grid.sections import Section, stand_side_by_side
 from photosearch.gui.widgets import theme
@@ -61,6 +62,7 @@ class JustifiedView(QAbstractScrollArea):
         self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._aspects: NDArray[np.float32] = np.empty(0, dtype=np.float32)
         self._sections: Sequence[Section] = ()
+        self.folding = Folding()  # which photos stand for others, by position
         self._row_height = ROW_HEIGHT
         self._pinched_height: float = ROW_HEIGHT  # a step of a pinch is less than a pixel
         self._right = theme.MARGIN  # room at the right edge

@@ -165,7 +165,8 @@ class Overview(QListView):
         self._model.clear()
         for period in self._periods():
             item = QStandardItem(period.name)
-            count = tr_n("{n} photo", "{n} photos", period.photos)
+            behind = self._view.folding.behind(slice(period.start, period.start + period.photos))
+            count = tr_n("{n} photo", "{n} photos", period.photos + behind)
             item.setData(int(self._view.ids[period.start]), _PHOTO)
             item.setData(count, _COUNT)
             item.setData(f"{period.name}, {count}", Qt.ItemDataRole.AccessibleTextRole)

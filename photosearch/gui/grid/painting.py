@@ -16,7 +16,7 @@ from photosearch.gui.grid.layout import Rect
 from photosearch.gui.grid.photo_facts import PhotoFacts
 from photosearch.gui.grid.pointer import Pointer
 from photosearch.gui.grid.selection import Selection
-from photosearch.gui.grid.spots import Spot, SpotKind, corners
+from photosearch.gui.grid.spots import Spot, SpotKind, corners, stack_badge
 
 _BAND_ALPHA = 48
 
@@ -73,6 +73,7 @@ class GridPainter:
     def _marked(self, start: int, stop: int) -> set[int]:
         """Those of a run of positions that have more to show than their picture."""
         marks = self._facts.marked(start, stop) | self._selection.mask_of(start, stop)
+        marks |= self._view.folding.marked(start, stop)
         found = set((np.flatnonzero(marks) + start).tolist())
         if self._selection.current is not None:
             found.add(self._selection.current)
@@ -95,7 +96,7 @@ class GridPainter:
             cells.heart(cell, filled=favourite, pointed=pointed is SpotKind.HEART)
         if SpotKind.MORE in buttons:
             cells.more(cell, pointed=pointed is SpotKind.MORE)
-        cells.badges(cell, self._badges(index, away=away))
+        cells.badges(cell, self._badges(index, away=away, pointed=pointed))
         selected = index in selection
         if selected:
             cells.selected(cell)
@@ -104,9 +105,12 @@ class GridPainter:
         if index == selection.current and selection.ringed and self._view.hasFocus():
             cells.focus(cell, inside=selected)
 
-    def _badges(self, index: int, *, away: bool) -> list[Badge]:
+    def _badges(self, index: int, *, away: bool, pointed: SpotKind | None) -> list[Badge]:
         """From the right: what goes before others where there is little room."""
-        badges = [Badge("drive-away")] if away else []
+        stack = stack_badge(self._view.folding, index, pointed=pointed is SpotKind.STACK)
+        badges = [stack] if stack else []
+        if away:
+            badges.append(Badge("drive-away"))
         if thumb := self._facts.thumb(index):
             badges.append(Badge("thumb-up" if thumb > 0 else "thumb-down"))
         if stars := self._facts.stars(index):

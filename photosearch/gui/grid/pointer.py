@@ -43,6 +43,7 @@ class Pointer(QObject):
     band_moved = Signal()
     drag_wanted = Signal()  # of what is selected
     heart_pressed = Signal(object)  # position of a photo
+    stack_pressed = Signal(object)  # position of a photo in one
     more_pressed = Signal(object)  # QPoint in the viewport: the menu of what is selected is wanted there
 
     def __init__(self, view: JustifiedView, selection: Selection) -> None:
@@ -86,6 +87,8 @@ class Pointer(QObject):
             self._change(lambda: self._selection.toggle(spot.position))
         elif spot.kind is SpotKind.HEART and not modifiers:
             self.heart_pressed.emit(spot.position)
+        elif spot.kind is SpotKind.STACK and not modifiers:
+            self.stack_pressed.emit(spot.position)
         elif spot.kind is SpotKind.MORE and not modifiers:
             self._select_for_menu(spot.position)
             self.more_pressed.emit(point)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QRect, QRectF
 
-from photosearch.gui.grid.cells import BOX, BOX_MARGIN
+from photosearch.gui.grid.cells import BOX, BOX_MARGIN, Badge
+from photosearch.gui.grid.folding import Folding
 from photosearch.gui.grid.headings import heading_text, label_width
 from photosearch.gui.grid.justified_view import JustifiedView
 from photosearch.i18n import tr
@@ -20,6 +21,7 @@ class SpotKind(enum.Enum):
     BOX = enum.auto()  # the checkbox in a photo's upper left corner
     MORE = enum.auto()  # its menu, in the upper right corner
     HEART = enum.auto()  # in the lower left corner
+    STACK = enum.auto()  # how many are like it, in the lower right corner
     HEADING = enum.auto()  # its text and checkbox
 
 
@@ -42,12 +44,25 @@ def spot_at(view: JustifiedView, point: QPoint) -> Spot | None:
     if index is None:
         return None
     cell = view.cell_of(index)
-    corner = next((kind for kind, place in corners(cell).items() if place.contains(point)), SpotKind.PHOTO)
+    places = corners(cell, stack_badge(view.folding, index))
+    corner = next((kind for kind, place in places.items() if place.contains(point)), SpotKind.PHOTO)
     return Spot(corner, index)
 
 
-def corners(cell: QRectF) -> dict[SpotKind, QRectF]:
-    """Where the buttons of a photo are that is under the pointer; a small photo has fewer."""
+def stack_badge(folding: Folding, index: int, *, pointed: bool = False) -> Badge | None:
+    """What tells of the photos like the one at a position; None where there are none."""
+    if not folding.like(index):
+        return None
+    behind = folding.folded_in(index)
+    return Badge("stack", str(behind), pointed) if behind else Badge("fold", pointed=pointed)
+
+
+def corners(cell: QRectF, stack: Badge | None = None) -> dict[SpotKind, QRectF]:
+    """Where the buttons of a photo are that is under the pointer; a small photo has fewer.
+
+    Args:
+        stack: its mark, which is a button too
+    """
     edge = BOX + 2 * BOX_MARGIN
     wide, high = cell.width() >= 2 * edge, cell.height() >= 2 * edge
     found = {}
@@ -57,6 +72,9 @@ def corners(cell: QRectF) -> dict[SpotKind, QRectF]:
             found[SpotKind.MORE] = QRectF(cell.right() - edge, cell.top(), edge, edge)
         if high:
             found[SpotKind.HEART] = QRectF(cell.left(), cell.bottom() - edge, edge, edge)
+        width = stack.width(BOX) + 2 * BOX_MARGIN if stack else 0
+        if stack and cell.width() >= edge + width:
+            found[SpotKind.STACK] = QRectF(cell.right() - width, cell.bottom() - edge, width, edge)
     return found
 
 
@@ -67,10 +85,15 @@ def area_of(view: JustifiedView, spot: Spot) -> QRect:
     return view.cell_of(spot.position).toAlignedRect()
 
 
-def name_of(kind: SpotKind) -> str:
+def name_of(view: JustifiedView, spot: Spot) -> str:
     """Return what a press on a button in a photo's corner does, and its key."""
+    if spot.kind is SpotKind.STACK:
+        like = view.folding.told(spot.position)
+        if view.folding.folded_in(spot.position):
+            return tr("{like}: show (.)", like=like)
+        return tr("{like}: fold (.)", like=like)
     return {
         SpotKind.BOX: tr("Select (X)"),
         SpotKind.MORE: tr("More"),
         SpotKind.HEART: tr("Favourite (F)"),
-    }[kind]
+    }[spot.kind]

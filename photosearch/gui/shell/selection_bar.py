@@ -11,7 +11,7 @@ from photosearch.gui.shell.photo_actions import PhotoActions
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import Menu
 from photosearch.gui.widgets.icons import icon
-from photosearch.i18n import tr, tr_n
+from photosearch.i18n import tr
 
 _PAUSE_MS = 120  # a rubber band, and a hand that goes on selecting, are let be
 
@@ -82,8 +82,7 @@ class SelectionBar(QWidget):
         self.setVisible(len(self._grid.selection) > 1 and in_view)
 
     def _count(self) -> None:
-        count = len(self._grid.selection)
-        self.count.setText(tr_n("{n} photo selected", "{n} photos selected", count))
+        self.count.setText(self._grid.selection_told)
         self.count.setToolTip(self.count.text())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -102,6 +102,7 @@ class ViewerController(QObject):
         self.detail.raise_()
         self.detail.show()
         self.detail.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._grid.unfold(photo_id)
         self.detail.show_photo(photo_id, self._grid.ids)
 
     def close_detail(self) -> None:

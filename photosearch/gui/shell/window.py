@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.core import history_messages, messages, model_messages, note_messages
+from photosearch.core import history_messages, messages, model_messages, note_messages, stack_messages
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
@@ -37,6 +37,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.desktop import files
 from photosearch.gui.desktop.pictures import Pictures, PicturesLook
+from photosearch.gui.grid.folding import read_stacks
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.grid.zoom_slider import ZoomSlider
@@ -133,6 +134,7 @@ class Window(QWidget):
         self._connect()
         self.header.field.setFocus()
         QTimer.singleShot(_WARMING_NOTE_MS, self, self._update_readiness)
+        self._read_stacks()
         self.refresh()
 
     def _connect(self) -> None:
@@ -149,7 +151,11 @@ class Window(QWidget):
         self.zoom.value_changed.connect(self.grid.set_row_height)
         self.viewer.detail.why_wanted.connect(self.explanation.toggle)
         self.viewer.detail.photo_changed.connect(self.explanation.refresh)
-        self.viewer.actions.on_results = (*self.search.actions_, self.library.leave_album)
+        self.viewer.actions.on_results = (
+            *self.search.actions_,
+            self.grid.turn_stack,
+            self.library.leave_album,
+        )
         self.viewer.actions.album_wanted.connect(self.library.add_to_album)
         self.library.albums_changed.connect(self.viewer.on_albums_changed)
         self.viewer.actions.on_window = (self.changes.undo, self.changes.redo)
@@ -212,6 +218,9 @@ class Window(QWidget):
         self._refresh_timer.start()
         self._read_place()
         self.grid.refresh_marks()
+
+    def _read_stacks(self) -> None:
+        self._reader.ask(self, read_stacks, self.grid.show_stacks)
 
     def _refresh_if_stale(self) -> None:
         if self._stale:
@@ -376,6 +385,7 @@ class Window(QWidget):
         self._set_progress(status.progress)
         self._update_readiness()
         self.library.on_connected(status)
+        self._read_stacks()
         self.refresh()
         self.search.runner.repeat()
 
@@ -395,6 +405,8 @@ class Window(QWidget):
             case messages.PhotosChanged():
                 self.refresh()
                 self.search.library_changed()
+            case stack_messages.StacksChanged():
+                self._read_stacks()
             case history_messages.HistoryChanged():
                 self.changes.on_event(event)
             case note_messages.NotesChanged():

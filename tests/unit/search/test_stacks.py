@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance
 
 from photosearch.core.errors import Cancelled
 from photosearch.search.alike import Codes, codes_of, joined, pairs_of
-from photosearch.search.stacks import Stack, stacks_of
+from photosearch.search.stacks import Stack, joined_stacks, stacks_of
 from tests.helpers.photos import sample_photos
 from tests.helpers.stacked import Shown, compressed, cut, photos_of
 
@@ -110,7 +110,15 @@ def test_of_copies_only_the_best_is_in_another_stack_too(scenes):
     raw = Shown(scenes[3], "/1.nef", taken=1000.0, raw=True)
     picture = Shown(scenes[3], "/1.jpg", taken=1000.0)
     small = Shown(scenes[3].resize((120, 80)), "/1-small.jpg", taken=1000.0)
-    assert stacks(raw, picture, small) == [Stack("copies", (2, 3)), Stack("raw", (2, 1))]
+    found = stacks(raw, picture, small)
+    assert found == [Stack("copies", (2, 3)), Stack("raw", (2, 1))]
+    assert joined_stacks(found) == [(2, 3, 1)]
+
+
+def test_stacks_that_share_a_photo_are_one():
+    copies, raw, burst = Stack("copies", (5, 6)), Stack("raw", (2, 1)), Stack("burst", (3, 2, 5))
+    assert joined_stacks([copies, raw, burst, Stack("burst", (8, 7))]) == [(3, 2, 1, 5, 6), (8, 7)]
+    assert joined_stacks([]) == []
 
 
 def test_small_steps_join_no_chain(scenes):
