@@ -34,6 +34,7 @@ from photosearch.store.notes import write_words
 from photosearch.store.read_connection import ReadConnection, json_of
 
 ONE_CHANGE = 60.0  # seconds: edits that follow one another so fast are told and undone as one
+MOST_VERSIONS = 2000  # photos in such a change, which is written anew with each batch that comes to it
 
 # The photo that a path holds; where it holds none, the last one that it held and that no file holds now.
 FORMER_AT = """SELECT photo_id FROM files WHERE path = ?1 UNION ALL
@@ -310,21 +311,22 @@ def _copy_notes(database: sqlite3.Connection, old_id: int, new_id: int) -> None:
 def _record_edits(database: sqlite3.Connection, parts: Sequence[Part]) -> None:
     """Remember that notes were kept.
 
-    It is one change with the latest, if that was of the same kind and just now, or of the same pictures: a
-    file that is written every minute would fill the history.
+    It is one change with the latest, if that was of the same kind and just now, and is not too large; or if
+    it was of the same pictures: a file that is written every minute would fill the history.
     """
     latest = database.execute(
         "SELECT change_id, kind, states, made_at, undone FROM changes ORDER BY change_id DESC LIMIT 1"
     ).fetchone()
     if latest and latest[1] == EDITED and not latest[4]:
         before = parts_of(EDITED, latest[2])
+        versions = {part.thing_id for part in before if part.kind == _VERSION}
         givers = {part.thing_id for part in parts if part.kind == _VERSION and part.after[1]}
-        again = givers and givers <= {part.thing_id for part in before if part.kind == _VERSION}
-        if again or abs(time.time() - latest[3]) < ONE_CHANGE:
-            together = {(part.kind, part.thing_id): part for part in parts}
-            for part in before:
+        soon = abs(time.time() - latest[3]) < ONE_CHANGE and len(versions) < MOST_VERSIONS
+        if soon or (givers and givers <= versions):
+            together = {(part.kind, part.thing_id): part for part in before}
+            for part in parts:
                 key = part.kind, part.thing_id
-                together[key] = part._replace(after=together[key].after if key in together else part.after)
+                together[key] = part._replace(before=together[key].before) if key in together else part
             _rewrite_edits(database, latest[0], list(together.values()))
             return
     record(database, EDITED, _told(parts), states_of(EDITED, parts))

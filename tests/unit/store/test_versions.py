@@ -194,6 +194,20 @@ def test_edits_that_follow_one_another_are_one_change(
     assert [caption for caption, *_ in shelf.told()[1]] == [left, None]
 
 
+def test_a_change_of_many_edits_is_ended_and_another_begun(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "MOST_VERSIONS", 2)
+    for name in NAMES:
+        shelf.do("caption", name, "dog")
+    for name, version in (("a", 1), ("b", 1), ("b", 2)):
+        shelf.present[name] = shelf.write(name, version, same_pixels=False)
+    for left in (["dog", None], [None, None]):
+        assert says(shelf) == "1 photo edited by another program, notes kept"
+        assert shelf.writer.undo().kept == 0
+        assert [caption for caption, *_ in shelf.told()[1]] == left
+
+
 def test_a_file_that_is_written_again_and_again_is_one_change(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
