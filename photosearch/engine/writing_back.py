@@ -109,7 +109,7 @@ class NotesBesidePhotos:
             return
         edited = pool.edit(path, edit) if before else _created(edit)
         if edited.packet is None:
-            raise KnownError("{file} is damaged, or too large.", file=os.fsdecode(path))
+            raise KnownError("{file} is damaged, or too large", file=os.fsdecode(path))
         # What reading it gives may differ from what was written, as a caption is one line.
         caption = (edited.told.caption or "") if keep.caption is not None else None
         # Before it is written: after a kill between the two, ours would be taken for another program's.
@@ -201,9 +201,9 @@ def _status(path: bytes) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     if stat.S_ISLNK(status.st_mode):
-        raise KnownError("{file} is a link.", file=os.fsdecode(path))
+        raise KnownError("{file} is a link", file=os.fsdecode(path))
     if not status.st_mode & stat.S_IWUSR:
-        raise KnownError("{file} is write-protected.", file=os.fsdecode(path))
+        raise KnownError("{file} is write-protected", file=os.fsdecode(path))
     return status
 
 
@@ -214,7 +214,7 @@ def _require_unchanged(path: bytes, before: os.stat_result | None) -> None:
     """
     now = _status(path)
     if _stamp(now) != _stamp(before):
-        raise KnownError("{file} has just been changed.", file=os.fsdecode(path))
+        raise KnownError("{file} has just been changed", file=os.fsdecode(path))
 
 
 def _stamp(status: os.stat_result | None) -> tuple[int, int, int, int | None] | None:
