@@ -17,6 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from photosearch.core.errors import Sentence
+from photosearch.paths import Library
 from photosearch.store.albums import albums_of, replace_in_albums
 from photosearch.store.folders import paths_below
 from photosearch.store.history import (
@@ -69,6 +70,13 @@ class VersionWriter(HistoryWriter):
         0  # photos that came by what was said of another version of theirs, since the library was opened
     )
 
+    def __init__(
+        self, library: Library, database: sqlite3.Connection, thumbnails: sqlite3.Connection
+    ) -> None:
+        super().__init__(library, database, thumbnails)
+        # (of no file now, there instead), where both have notes of their own
+        self._meetings: list[tuple[int, int]] = []
+
     def _keep_notes(
         self, database: sqlite3.Connection, arrivals: Iterable[Arrival], edits: Sequence[tuple[int, int]] = ()
     ) -> None:
@@ -78,19 +86,38 @@ class VersionWriter(HistoryWriter):
             edits: of photos whose pixels are other than those of the known ones (known, new): their notes go
                 over, too, in a change that can be undone
         """
-        numbers: dict[int, int] = {}
+        moves = list[tuple[int, int]]()
         for photo_id, former_id, is_back in arrivals:
             giver = _giver(database, photo_id, former_id, is_back)
-            if giver is not None:
-                self.notes_kept += _is_noted(database, giver)
-                if _is_held(database, giver):
-                    _copy_notes(database, giver, photo_id)
-                else:
-                    _move_notes(database, giver, photo_id)
-                    numbers = {old: photo_id if new == giver else new for old, new in numbers.items()}
-                    numbers[giver] = photo_id
-        self._renumber(database, numbers)
+            if giver is None:
+                continue
+            if not _is_held(database, giver) and not is_back and _is_noted(database, photo_id):
+                self._meetings.append((giver, photo_id))
+                continue
+            self.notes_kept += _is_noted(database, giver)
+            if _is_held(database, giver):
+                _copy_notes(database, giver, photo_id)
+            else:
+                moves.append((giver, photo_id))
+                _move_notes(database, giver, photo_id)
+        self._renumber(database, moves)
         self._keep_notes_of_edits(database, edits)
+
+    def _keep_notes_of_gone(self, database: sqlite3.Connection) -> None:
+        """Join the notes of two versions that both have some, where only one is left of them.
+
+        Called once all files were looked at: they may only have changed names.
+        """
+        meetings, self._meetings = self._meetings, []
+        moves = [
+            (giver, photo_id)
+            for giver, photo_id in dict(meetings).items()
+            if not _is_held(database, giver) and _is_held(database, photo_id)
+        ]
+        for giver, photo_id in moves:
+            self.notes_kept += _is_noted(database, giver)
+            _move_notes(database, giver, photo_id)
+        self._renumber(database, moves)
 
     def _keep_notes_of_edits(self, database: sqlite3.Connection, edits: Sequence[tuple[int, int]]) -> None:
         edits = [(known, new) for known, new in edits if _is_noted(database, known)]
@@ -115,11 +142,18 @@ class VersionWriter(HistoryWriter):
     def _note_kinds(self) -> list[str]:
         return [name for name, kind in self.kinds.items() if kind.of_photos]
 
-    def _renumber(self, database: sqlite3.Connection, numbers: dict[int, int]) -> None:
+    def _renumber(self, database: sqlite3.Connection, moves: Sequence[tuple[int, int]]) -> None:
         """Let the history tell of the photos that took the place of others.
 
         Where one change moved notes from one of them to the other, it is none any more.
+
+        Args:
+            moves: which took whose (old, new), one after another
         """
+        numbers: dict[int, int] = {}
+        for giver, photo_id in moves:
+            numbers = {old: photo_id if new == giver else new for old, new in numbers.items()}
+            numbers[giver] = photo_id
         if not numbers:
             return
         known = database.execute("SELECT change_id, kind, states FROM changes").fetchall()

@@ -241,6 +241,7 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
     def settle(self, folder_ids: Sequence[int]) -> None:
         """Note that of these folders all files that are gone were forgotten; see Reader.unsettled."""
         with self._transaction(self._database) as database:
+            self._keep_notes_of_gone(database)
             database.executemany(
                 """UPDATE folders SET settled = (SELECT coalesce(max(photo_id), 0) FROM photos)
                 WHERE folder_id = ?""",

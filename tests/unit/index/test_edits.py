@@ -272,6 +272,41 @@ def test_where_another_file_holds_the_photo_as_it_was_both_have_the_notes(index,
     assert told(index, "a.jpg") == (*ALL[:3], [])  # an album has one of them
 
 
+@pytest.mark.parametrize("names", [("b.jpg", "a.jpg"), ("a.jpg", "b.jpg"), ("a.jpg", "before.jpg")])
+def test_a_photo_and_its_edit_that_change_names_keep_what_was_said_of_each(index, scenes, names):
+    edited, original = (index.root / name for name in names)
+    write(edited, scenes[0])
+    shutil.copy(edited, original)
+    index.run()
+    tell(index, names[0])
+    write(edited, darker(scenes[0]))
+    index.run()
+    for name, caption in zip(names, ("the edit", "the original"), strict=True):
+        index.writer.set_caption(index.holds()[name], caption)
+    kept = edited.with_name("c.jpg")
+    edited.rename(kept)
+    original.rename(edited)
+    if names[1] != "before.jpg":
+        kept.rename(original)  # a swap
+        kept = original
+    index.run()
+    assert told(index, names[0])[0] == "the original"
+    assert told(index, kept.name)[0] == "the edit"
+
+
+def test_an_edit_that_goes_where_its_original_is_leaves_it_what_was_said_last(index, scenes):
+    photo = write(index.root / "a.jpg", scenes[0])
+    shutil.copy(photo, index.root / "b.jpg")
+    index.run()
+    tell(index, "a.jpg")
+    write(photo, darker(scenes[0]))
+    index.run()
+    index.writer.set_caption(index.holds()["a.jpg"], "said since")
+    shutil.copy(index.root / "b.jpg", photo)
+    index.run()
+    assert told(index, "a.jpg")[0] == "said since"
+
+
 @pytest.mark.parametrize("share", [0.05, 0.6])
 def test_a_half_written_file_between_costs_nothing(index, scenes, share):
     photo = write(index.root / "a.jpg", scenes[0])
