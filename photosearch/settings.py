@@ -318,7 +318,8 @@ GROUPS = (
                 title=lambda: tr("Stack similar photos"),
                 help=lambda: tr(
                     "Of a burst, of copies and of a RAW file with its JPEG only the best is shown, with how "
-                    "many are like it. A click on that, or the full stop key, shows them."
+                    "many are like it. A click on that, or the full stop key, shows them. They are looked "
+                    "for in the background, which may take a minute."
                 ),
             ),
             Lines(

@@ -45,6 +45,7 @@ class Folding:
         self._stacks = _NONE  # -1: in none
         self._like = _NONE  # how many others of its stack there are
         self._folded_in = _NONE  # how many of these are not shown
+        self._rows_shown = _NONE  # ascending: the row of the list that each stands in the place of
 
     def use(self, stacked: Stacked) -> bool:
         """Fold by these stacks from now on; False where they are those of before."""
@@ -69,6 +70,7 @@ class Folding:
         rows, stack_of_row = self._rows, self._stack_of_row
         self._stacks = np.full(len(ids), -1)
         self._like, self._folded_in = np.zeros((2, len(ids)), dtype=np.int64)
+        self._rows_shown = np.arange(len(ids))
         if not len(rows):
             return listed
         begins = np.flatnonzero(np.diff(stack_of_row, prepend=-1))
@@ -90,7 +92,8 @@ class Folding:
         self._stacks, self._like, self._folded_in = (
             of[order] for of in (self._stacks, self._like, self._folded_in)
         )
-        starts = np.searchsorted(place[order], [section.start for section in sections])
+        self._rows_shown = place[order]
+        starts = np.searchsorted(self._rows_shown, [section.start for section in sections])
         filled = np.diff(starts, append=len(order)) > 0
         return (
             ids[order],
@@ -113,6 +116,13 @@ class Folding:
         sizes = np.diff(begins, append=len(rows))
         several = np.repeat(sizes > 1, sizes)
         self._rows, self._stack_of_row = rows[several], stacks[several]
+
+    def nearest(self, photo_id: int) -> int | None:
+        """The position of what is shown where a photo would be; None where the list does not have it."""
+        found = np.flatnonzero(self._listed[0] == photo_id)
+        if not len(found):
+            return None
+        return min(int(np.searchsorted(self._rows_shown, found[0])), len(self._rows_shown) - 1)
 
     def like(self, index: int) -> int:
         """How many photos of the list are like the one at a position, shown or not; 0: it is in no stack."""

@@ -32,7 +32,7 @@ from photosearch.gui.grid.photo_facts import PhotoFacts
 from photosearch.gui.grid.pointer import Pointer
 from photosearch.gui.grid.sections import Section
 from photosearch.gui.grid.selection import Selection
-from photosearch.gui.grid.spots import Spot, SpotKind, area_of, name_of
+from photosearch.gui.grid.spots import Spot, SpotKind, area_of, name_of, spot_at
 from photosearch.gui.grid.timeline import TimelineScrubber
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action
@@ -185,12 +185,12 @@ class PhotoGrid(JustifiedView):
     def show_stacks(self, stacked: Stacked) -> None:
         """Show the best of each of these stacks for all of it, from now on."""
         if self.folding.use(stacked):
-            self._show(*self.folding.shown(), keep_place=True)
+            self._fold_anew()
 
     def unfold(self, photo_id: int) -> None:
         """Show a photo that is behind another."""
         if self.folding.unfold(photo_id):
-            self._show(*self.folding.shown(), keep_place=True)
+            self._fold_anew()
 
     def _turn_stack(self, index: int | None = None) -> None:
         """Unfold or fold the stack of a photo: of that at a position, or of that which has the keyboard."""
@@ -198,12 +198,15 @@ class PhotoGrid(JustifiedView):
         best = None if index is None else self.folding.turn(index)
         if best is None:
             return
-        self._show(*self.folding.shown(), keep_place=True)
+        self._fold_anew()
         if (place := self.index_of(best)) is None:
             return
         several = len(self._selection) > 1  # which one goes on with
         self._go_to(place, _CTRL if several else Qt.KeyboardModifier.NoModifier)
         announce(self, name_of(self, Spot(SpotKind.STACK, place)))
+
+    def _fold_anew(self) -> None:
+        self._show(*self.folding.shown(), keep_place=True)
 
     def _show(
         self,
@@ -363,12 +366,11 @@ class PhotoGrid(JustifiedView):
         self._pointer.release()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        index = self.index_at(event.position().toPoint())
-        hover = self._pointer.hover
-        if hover is not None and hover.kind is not SpotKind.PHOTO:
+        spot = spot_at(self, event.position().toPoint())
+        if spot is not None and spot.kind is not SpotKind.PHOTO:
             self._pointer.press(event)
-        elif index is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.opened.emit(int(self.ids[index]))
+        elif spot is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(int(self.ids[spot.position]))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         where = event.globalPos()

@@ -329,6 +329,8 @@ class JustifiedView(QAbstractScrollArea):
         if not len(self._ids):
             return
         found = self.index_of(anchor.photo_id)
+        if found is None:
+            found = self.folding.nearest(anchor.photo_id)
         index = min(anchor.position, len(self._ids) - 1) if found is None else found
         top = int(self._layout.tops[self._layout.row_of(index)]) - anchor.offset
         self.verticalScrollBar().setValue(round(top / self.devicePixelRatioF()) + self._above)

@@ -15,7 +15,7 @@ from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.sections import Section
 from photosearch.gui.grid.spots import Spot, SpotKind, corners, name_of, spot_at, stack_badge
 from photosearch.store.stacking import Stacked
-from tests.helpers.grids import LEFT, SHIFT, click, many, press
+from tests.helpers.grids import LEFT, SHIFT, click, many, middle_of, press
 
 DAYS = [Section(0, day="2024-07-14"), Section(4, day="2024-07-13"), Section(5, day="2024-07-12")]
 
@@ -135,6 +135,25 @@ def test_screen_readers_and_months_tell_of_all(grid: PhotoGrid) -> None:
     assert [
         grid.overview.model().index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(2)
     ] == ["July 2024, 4 photos", "June 2024, 4 photos"]
+
+
+def test_one_keeps_ones_place_though_what_is_there_folds(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(4000), keep_place=False)
+    grid.scroll_to_photo(3000)
+    first = grid.first_in_view
+    assert first is not None and first > 2900
+    grid.show_stacks(stacked(tuple(range(1, 2000)), (first + 1, first)))
+    now = grid.first_in_view
+    assert now is not None and abs(now - first) < 10
+
+
+def test_a_double_click_on_a_badge_opens_nothing(grid: PhotoGrid, qtbot: QtBot) -> None:
+    show(grid, 6, (1, 2, 6))
+    with qtbot.assertNotEmitted(grid.opened):
+        QTest.mouseClick(grid.viewport(), LEFT, pos=badge_of(grid, 0))
+        QTest.mouseDClick(grid.viewport(), LEFT, pos=badge_of(grid, 0))
+    with qtbot.waitSignal(grid.opened):
+        QTest.mouseDClick(grid.viewport(), LEFT, pos=middle_of(grid, 0))
 
 
 @given(
