@@ -1,5 +1,7 @@
 """Stacks in the library, kept as its photos come and go, where the person wants to see each as one photo."""
 
+import math
+import time
 from collections.abc import Callable, Sequence
 
 from photosearch import settings
@@ -11,6 +13,7 @@ from photosearch.store.reader import Reader, setting
 from photosearch.store.writer import Writer
 
 SECONDS_BETWEEN_LOOKS_AT_STACKS = 5.0
+_RESTS = 20  # times as long as it took, so that a large library, to which photos come, does not keep a core
 
 
 class KeptStacks:
@@ -20,6 +23,7 @@ class KeptStacks:
         find: looks for stacks; see `StackFinder.stacks`.
         answering: tells which model answers; None where there is none.
         publish: told when other photos belong together than before.
+        clock: in seconds
     """
 
     def __init__(
@@ -29,9 +33,11 @@ class KeptStacks:
         find: Callable[[], Sequence[tuple[int, ...]]],
         answering: Callable[[], ModelInfo | None],
         publish: Callable[[StacksChanged], object],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._library, self._writer, self._find = library, writer, find
-        self._answering, self._publish = answering, publish
+        self._answering, self._publish, self._clock = answering, publish, clock
+        self._rests_until = -math.inf
         self._seen = ""  # what told the photos apart at the last look
         self._tried = ""  # among which photos stacks were looked for last, be it in vain
 
@@ -46,13 +52,15 @@ class KeptStacks:
         with Reader.open(self._library) as reader:
             among = " ".join(map(str, (model.model_id, *reader.photos_held())))
             kept = reader.setting(settings.STACKED)
-        rests, self._seen = among == self._seen, among
-        if not rests or among in (kept, self._tried):
+        settled, self._seen = among == self._seen, among
+        began = self._clock()
+        if not settled or among in (kept, self._tried) or began < self._rests_until:
             return
         self._tried = among
         try:
             stacks = self._find()
         except Cancelled:
             return  # the engine is closing; the next one does it
+        self._rests_until = self._clock() + _RESTS * (self._clock() - began)
         self._writer.keep_stacks(stacks, among)
         self._publish(StacksChanged())

@@ -44,11 +44,16 @@ class Keeping:
         self.fails: Exception | None = None
         self.asked = 0
         self.told: list[StacksChanged] = []
-        self.kept = KeptStacks(library, writer, self._find, self._answering, self.told.append)
+        self.seconds = 0.0  # by its clock
+        self.takes = 0.0  # seconds to find them
+        self.kept = KeptStacks(
+            library, writer, self._find, self._answering, self.told.append, lambda: self.seconds
+        )
         writer.set_setting(settings.STACK, settings.YES)
 
     def _find(self) -> list[tuple[int, ...]]:
         self.asked += 1
+        self.seconds += self.takes
         if self.fails:
             raise self.fails
         return self.found
@@ -87,6 +92,20 @@ def test_stacks_are_found_once_the_photos_rest_and_never_twice_among_the_same(li
         assert later.asked == 0
         later.look()
         assert (later.asked, stacks(library)) == (1, [[4, 3], [2, 1]])
+
+
+def test_where_it_takes_long_it_is_done_seldom(library: Library) -> None:
+    with Writer.open(library) as writer:
+        keeping = Keeping(library, writer)
+        keeping.takes = 30
+        keeping.look()
+        write_stacked(library, [Shown(picture(4), "/p/fourth.jpg", 4)])
+        keeping.seconds += 60
+        keeping.look()
+        assert keeping.asked == 1
+        keeping.seconds += 3600
+        keeping.look()
+        assert keeping.asked == 2
 
 
 def test_nothing_is_looked_for_that_nobody_wants_or_no_model_knows(library: Library) -> None:
