@@ -100,9 +100,6 @@ class PhotoGrid(JustifiedView):
         self.view_changed.connect(self._wish.start)
 
     def _make_actions(self) -> None:
-        self.turn_stack = make_action(
-            self, lambda: tr("Show or fold photos like this"), ".", self._turn_stack, "stack", local=True
-        )
         for text, keys, slot in (
             (lambda: tr("Select all"), "Ctrl+A", self.select_all),
             (lambda: tr("Select none"), "Ctrl+D", self.clear_selection),
@@ -113,6 +110,9 @@ class PhotoGrid(JustifiedView):
             (lambda: tr("Photos of usual size"), "Ctrl+0", self.reset_row_height),
         ):
             make_action(self, text, keys, slot, local=True)
+        self.turn_stack = make_action(
+            self, lambda: tr("Show or fold photos like this"), ".", self._turn_stack, "stack", local=True
+        )
 
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Photos"))
