@@ -107,6 +107,12 @@ class RelocateFolder(Request[Done], frozen=True, tag="relocate_folder"):
     new_bytes: bytes
 
 
+class LeaveOut(Request[Done], frozen=True, tag="leave_out"):
+    """Take no photos from a folder inside an added one any more; that can be undone."""
+
+    path_bytes: bytes
+
+
 class Index(Request["Indexed"], frozen=True, tag="index"):
     """Add these folders, bring them up to date, and answer with Indexed when that is done.
 
@@ -405,6 +411,7 @@ AnyRequest = (
     | AddFolder
     | RemoveFolder
     | RelocateFolder
+    | LeaveOut
     | Index
     | Rescan
     | SetPaused

@@ -1,5 +1,6 @@
 """What the person says of photos, keeps of searches and sets: written, told to every face, and undone."""
 
+import os
 from collections.abc import Callable
 from typing import Protocol
 
@@ -7,9 +8,11 @@ from photosearch import settings
 from photosearch.core import history_messages, messages, note_messages, stack_messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.handlers import Handlers
+from photosearch.index.excluding import can_be_left_out, pattern_of
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.albums import ALBUMS
+from photosearch.store.exclusions import EXCLUSIONS
 from photosearch.store.history import EDITED, Turn
 from photosearch.store.notes import NOTES
 from photosearch.store.reader import setting
@@ -66,6 +69,7 @@ class NoteRequests:
         handlers.answer(history_messages.Undo, lambda _: self._turned(self._writer.undo()))
         handlers.answer(history_messages.Redo, lambda _: self._turned(self._writer.redo()))
         handlers.do(history_messages.RecordTrash, self._record_trash)
+        handlers.do(messages.LeaveOut, self._leave_out)
         handlers.do(messages.ChangeSetting, lambda request: self._change_setting(request.key, request.value))
 
     def _set_caption(self, request: note_messages.SetCaption) -> None:
@@ -122,6 +126,9 @@ class NoteRequests:
             self._publish(note_messages.NotesChanged(tuple(turn.ids)))
         if turn.kind in ALBUMS or turn.kind == EDITED:
             self._publish(note_messages.AlbumsChanged())
+        if turn.kind in EXCLUSIONS:
+            self._publish()
+            self._look_again()
         return history_messages.Turned(turn.change, turn.kept, turn.files)
 
     def _record_trash(self, request: history_messages.RecordTrash) -> None:
@@ -136,6 +143,17 @@ class NoteRequests:
     def _clear_searches(self) -> None:
         self._writer.clear_searches()
         self._on_change()
+
+    def _leave_out(self, request: messages.LeaveOut) -> None:
+        if not can_be_left_out(request.path_bytes):
+            raise KnownError(
+                "The name of {folder} cannot be written as a pattern; rename the folder first.",
+                folder=os.fsdecode(request.path_bytes),
+            )
+        name = os.path.basename(os.fsdecode(request.path_bytes))  # noqa: PTH119
+        self._writer.leave_out(pattern_of(request.path_bytes), name)
+        self._publish()
+        self._look_again()
 
     def _change_setting(self, key: str, value: str) -> None:
         if settings.checked(key, value).kept != "library":

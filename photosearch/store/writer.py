@@ -16,6 +16,7 @@ from photosearch.core.file_names import moved
 from photosearch.core.photo import FACTS_VERSION, Facts, Look
 from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
 from photosearch.store.dating import local_time, photos_dated_in, write_date
+from photosearch.store.exclusions import EXCLUSIONS, ExclusionWriter
 from photosearch.store.facts import (
     forget_sidecars,
     join_sidecars,
@@ -34,7 +35,7 @@ from photosearch.store.words import words_of_file
 _REMOVED_AT_ONCE = 5_000  # vectors
 
 
-class Writer(NoteWriter, AlbumWriter, VersionWriter):
+class Writer(NoteWriter, AlbumWriter, ExclusionWriter, VersionWriter):
     """The one writer of a library; safe to call from several threads.
 
     What is done when a method returns survives a kill. A folder that was removed meanwhile takes no more
@@ -43,7 +44,7 @@ class Writer(NoteWriter, AlbumWriter, VersionWriter):
     Every method raises KnownError when the disk is full, the library is damaged or no longer writable.
     """
 
-    kinds = NOTES | ALBUMS | VERSIONS
+    kinds = NOTES | ALBUMS | EXCLUSIONS | VERSIONS
 
     def add_folder(self, path: bytes, volume: str) -> Folder:
         """Remember a folder, given by its absolute path.

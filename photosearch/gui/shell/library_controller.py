@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from photosearch import settings
 from photosearch.core import extra_messages, messages, model_messages, note_messages, stack_messages
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink, Question
@@ -29,8 +28,6 @@ from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.choice_button import ChoiceButton
 from photosearch.i18n import tr
-from photosearch.index.excluding import pattern_of
-from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, SavedSearch
 
 _QUIET_MS = 400  # counts are read no more often
@@ -98,7 +95,7 @@ class LibraryController(QObject):
         bar.page_chosen.connect(self._show_page)
         bar.add_folder_wanted.connect(self.add_folder_wanted)
         bar.rescan_wanted.connect(self._rescan)
-        bar.leave_out_wanted.connect(self._leave_out)
+        bar.leave_out_wanted.connect(lambda path: self._link.order(self, messages.LeaveOut(path)))
         bar.removal_wanted.connect(self._on_removal_wanted)
         bar.relocation_wanted.connect(self._ask_where_it_is)
         bar.album_wanted.connect(self.ask_for_album)
@@ -329,31 +326,6 @@ class LibraryController(QObject):
                 self._link.order(self, note_messages.DeleteAlbum(thing.album_id))
             case SavedSearch():
                 self._link.order(self, note_messages.DeleteSearch(thing.search_id))
-
-    def _leave_out(self, path: bytes) -> None:
-        """Read a folder inside an added one no more; that can be taken back, here or in the settings."""
-        name, line = files.shown(os.path.basename(path)), pattern_of(path)  # noqa: PTH119 (bytes)
-        said = tr("“{name}” is left out.", name=name)
-        undo = Offer(lambda: tr("Undo"), lambda: self._change_patterns(line, False, undone))
-        undone = tr("“{name}” is read again.", name=name)
-        self._change_patterns(line, True, said, undo)
-
-    def _change_patterns(self, line: str, leaves_out: bool, said: str, offer: Offer | None = None) -> None:
-        """Add a line to those of what is left out, or take it away."""
-
-        def change(kept: str) -> None:
-            others = [other for other in kept.split("\n") if other not in ("", line)]
-            lines = [*others, line] if leaves_out else others
-            self._link.order(
-                self,
-                messages.ChangeSetting(settings.EXCLUDE, "\n".join(lines)),
-                lambda _: self._status.show_message(said, offer),
-            )
-
-        def read(reader: Reader) -> str:
-            return settings.value(settings.EXCLUDE, reader.setting(settings.EXCLUDE))
-
-        self._reader.ask(self, read, change)
 
     def _ask_where_it_is(self, path: bytes) -> None:
         name = files.shown(os.path.basename(path))  # noqa: PTH119 (bytes)

@@ -156,29 +156,18 @@ def test_photos_dropped_on_an_album_are_added_to_it(
     assert order_of(engine) == ChangeAlbum(place.album_id, tuple(window.grid.selected_ids.tolist()))
 
 
-def test_a_folder_inside_another_can_be_left_out_and_that_undone(
-    qtbot: QtBot, engine: FakeEngine, shelf: Shelf, library: Library, make_window: MakeWindow
+def test_a_folder_inside_another_can_be_left_out(
+    qtbot: QtBot, engine: FakeEngine, shelf: Shelf, make_window: MakeWindow
 ) -> None:
     shelf.add(1, name=b"trip/%d.jpg")
-    with Writer.open(library) as writer:
-        writer.set_setting("exclude", "*.gif")
     window = make_window()
     inner = Place("folder", path=b"/photos/trip")
     qtbot.waitUntil(lambda: window.library.sidebar.tree.item_of(FOLDER) is not None)
     menu = window.library.sidebar.menu(inner)
     assert menu is not None
     menu.actions()[-1].trigger()
-    both = messages.ChangeSetting("exclude", "*.gif\n/photos/trip/")
-    qtbot.waitUntil(lambda: not engine.orders.empty())  # the setting is read first
-    assert order_of(engine) == both
+    assert order_of(engine) == messages.LeaveOut(b"/photos/trip")
     menu.close()
-    with Writer.open(library) as writer:
-        writer.set_setting(both.key, both.value)
-    qtbot.waitUntil(window.status.offer.isVisible)
-    assert window.status.text.text() == "“trip” is left out."
-    window.status.offer.click()
-    qtbot.waitUntil(lambda: not engine.orders.empty())
-    assert order_of(engine) == messages.ChangeSetting("exclude", "*.gif")
 
 
 def test_what_can_be_done_with_a_folder(

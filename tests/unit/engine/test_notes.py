@@ -116,6 +116,26 @@ def test_a_change_is_undone_and_told(engine: Engine, heard: Heard) -> None:
     assert refusal(engine, history_messages.Undo()) == "There is nothing to undo."
 
 
+def test_a_folder_that_was_left_out_comes_back_by_undo(
+    engine: Engine, library: Library, tmp_path: Path
+) -> None:
+    inner = tmp_path / "photos" / "scans"
+    inner.mkdir()
+    make_photo(inner / "green.png", color="green")
+    index = messages.Index([os.fsencode(inner.parent)])
+    ask(engine, index)
+    ask(engine, messages.ChangeSetting(settings.EXCLUDE, "*.gif"))
+    ask(engine, messages.LeaveOut(os.fsencode(inner)))
+    ask(engine, index)
+    assert "green.png" not in names(engine, "green")
+    turned = ask(engine, history_messages.Undo())
+    assert str(turned.change.says) == "“scans” left out"
+    ask(engine, index)
+    assert "green.png" in names(engine, "green")
+    with Reader.open(library) as reader:
+        assert reader.setting(settings.EXCLUDE) == "*.gif"  # what was left out before stays so
+
+
 def test_files_in_the_trash_are_the_faces_to_put_back(engine: Engine) -> None:
     gone = history_messages.TrashedFile(b"/photos/red.png", b"/trash/red.png")
     ask(engine, history_messages.RecordTrash((gone,), 1))
