@@ -63,6 +63,7 @@ class SidebarTree(QTreeWidget):
     """A tree of nodes, some of which take photos that are dropped on them."""
 
     chosen = Signal(object)  # key
+    entered = Signal()  # by Enter on a row: the keyboard goes on into what it shows
     plus_clicked = Signal(object)  # key
     menu_wanted = Signal(object, QPoint)  # key, place on the screen
     photos_dropped = Signal(object)  # key
@@ -152,7 +153,10 @@ class SidebarTree(QTreeWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._ring(True)
-        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen_key is not None:
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._ring(came_by_key(event))

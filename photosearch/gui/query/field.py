@@ -252,6 +252,8 @@ class SearchField(QLineEdit):
             self.suggestions_wanted.emit()
         elif event.key() == Qt.Key.Key_Down:
             (self.left_downwards if self.text().strip() else self.suggestions_wanted).emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.text().strip():
+            self.left_downwards.emit()  # nothing to search for: into what is shown
         else:
             super().keyPressEvent(event)
 

@@ -184,6 +184,7 @@ class Window(QWidget):
         self.library.photos_changed.connect(self.refresh)
         self.library.search_chosen.connect(self.search.submit)
         self.library.page_wanted.connect(self._show_page)
+        self.library.sidebar.tree.entered.connect(self._enter_page)
         duplicates, trash = self.library.duplicates, self.viewer.trash
         duplicates.trash_wanted.connect(trash.ask_spare)
         duplicates.told.connect(self.status.show_message)
@@ -338,6 +339,12 @@ class Window(QWidget):
         self.search.search_within(places.ALL)
         self.pages.setCurrentWidget(page)
         self.header.say("")
+
+    def _enter_page(self) -> None:
+        """The keyboard goes on from the sidebar into what it led to."""
+        for page in (self.grid, *self.library.pages.values()):
+            if page is self.pages.currentWidget():
+                page.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _show_scope(self) -> None:
         """Sidebar and field say where one searches, and so does the row of a saved search."""

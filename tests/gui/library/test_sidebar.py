@@ -23,6 +23,7 @@ from photosearch.core.note_messages import (
     RenameSearch,
 )
 from photosearch.gui.library.places import ALL, Place
+from photosearch.gui.library.sidebar import DUPLICATES
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
@@ -113,6 +114,20 @@ def test_the_keyboard_walks_through_it(
     assert window.library.place == ALL and node_of(tree.currentItem()).key == ALL
     QTest.keyClick(tree, Qt.Key.Key_End)
     assert window.library.place == album[0]
+
+
+def test_enter_leads_into_what_a_row_shows(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
+    shelf.add(2)
+    window = make_window()
+    tree = window.library.sidebar.tree
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.grid)
+    tree.setFocus()
+    QTest.keyClick(tree, Qt.Key.Key_Return)
+    assert window.focusWidget() is window.grid
+    window.library.sidebar.page_chosen.emit(DUPLICATES)
+    tree.setFocus()
+    QTest.keyClick(tree, Qt.Key.Key_Enter)
+    assert window.focusWidget() is window.library.duplicates.list
 
 
 def test_the_mouse_leaves_no_ring_in_it(qtbot: QtBot, make_window: MakeWindow) -> None:

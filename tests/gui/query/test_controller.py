@@ -97,6 +97,13 @@ def test_chips_leave_the_text_by_key_and_by_click(desk: Desk) -> None:
     assert desk.window.focusWidget() is desk.header.field
 
 
+def test_enter_in_the_empty_field_leads_into_the_photos(desk: Desk) -> None:
+    desk.header.field.setFocus()
+    QTest.keyClick(desk.header.field, Qt.Key.Key_Return)
+    assert desk.window.focusWidget() is desk.grid
+    assert desk.grid.current == 0
+
+
 def test_an_error_stands_where_it_is_and_the_old_results_stay(desk: Desk) -> None:
     desk.hits = 5
     desk.type("dogs date:2023")
