@@ -6,10 +6,11 @@ import os
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPixmap, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QIcon, QImage, QPainter, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeWidget,
@@ -21,6 +22,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.preview_cache import decoded
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.focus import came_by_key
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import tr, tr_n
 from photosearch.store.reader import Reader
@@ -31,6 +33,7 @@ _PICTURE = QSize(72, 54)
 _ROW_HEIGHT, _HEADING_HEIGHT = 62, 40
 _NAME, _FOLDER, _PIXELS, _BYTES = range(4)
 _NAME_WIDTH, _PIXELS_WIDTH, _BYTES_WIDTH = 330, 170, 90
+_NAME_SHARE = 0.55  # of what name and folder have together, where that is little
 _FILE = Qt.ItemDataRole.UserRole
 _FUSION_DARKENS = 140  # percent: the frame of a tick is so much darker than a window
 _SETTLED_MS = 30  # pictures are read once scrolling rests
@@ -124,7 +127,15 @@ class StackList(QTreeWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        left = self.viewport().width() - _PIXELS_WIDTH - _BYTES_WIDTH
+        self.header().resizeSection(_NAME, min(_NAME_WIDTH, round(_NAME_SHARE * left)))
         self._settled.start()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        row = self.currentItem()
+        if came_by_key(event) and row is not None and not self.selectedItems():
+            row.setSelected(True)  # so that one sees where one is
 
     def _on_changed(self, row: QTreeWidgetItem) -> None:
         heading = row.parent()
@@ -172,10 +183,14 @@ class StackList(QTreeWidget):
 
 
 class _Rows(QStyledItemDelegate):
-    """All but the name in secondary text, and ticks in frames that show in the dark, too."""
+    """All but the name in secondary text, and ticks in frames that show in the dark, too.
+
+    The whole row is lit that has the keyboard: no frame is drawn round one of its columns.
+    """
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus
         edge = option.palette.color(QPalette.ColorRole.Dark)
         option.palette.setColor(QPalette.ColorRole.Window, edge.lighter(_FUSION_DARKENS))
         if index.column() != _NAME:

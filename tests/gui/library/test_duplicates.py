@@ -99,6 +99,21 @@ def test_ticks_are_set_and_taken_by_the_keyboard_and_for_all(qtbot: QtBot, page:
     assert wanted.args == [page.list.ticked()]
 
 
+def test_the_row_with_the_keyboard_is_lit(qtbot: QtBot, page: DuplicatesPage) -> None:
+    page.show_stacks(FOUND)
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    assert page.list.selected() == []
+    page.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(lambda: page.list.selected() == [COPIES.files[0]])
+
+
+def test_in_a_narrow_page_names_leave_room_for_folders(page: DuplicatesPage) -> None:
+    page.show_stacks(FOUND)
+    page.resize(600, 600)
+    assert page.list.columnWidth(1) > 120
+
+
 def test_one_file_of_a_stack_always_stays(qtbot: QtBot, page: DuplicatesPage) -> None:
     page.show_stacks(FOUND)
     with qtbot.waitSignal(page.told):
