@@ -311,3 +311,15 @@ def test_many_photos_hold_nothing_up(beside, monkeypatch):
     monkeypatch.undo()
     beside.notes.look()
     assert beside.waiting() == 0
+
+
+def test_a_photo_that_is_edited_and_renamed_gets_one_under_its_new_name(beside):
+    beside.writer.set_caption(beside.photo(), "Mine")
+    beside.notes.look()
+    photo = (beside.root / "a.jpg").read_bytes()
+    (beside.root / "a.jpg").unlink()
+    (beside.root / "b.jpg").write_bytes(photo[:2] + b"\xff\xfe\0\x08edited" + photo[2:])
+    beside.index.run()
+    assert beside.shown("b.jpg") == ("Mine", None)
+    beside.notes.look()
+    assert said(beside.root / "b.jpg.xmp").caption == "Mine"
