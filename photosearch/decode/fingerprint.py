@@ -7,7 +7,7 @@ without the picture.
 """
 
 import io
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,14 +48,22 @@ def distance(one: int, other: int) -> int:
     return (one ^ other).bit_count()
 
 
-def difference(one: bytes, other: bytes) -> float:
-    """By how many levels two thumbnails differ, on average, turned and mirrored as they are most alike."""
+class Difference(NamedTuple):
+    """By how many levels two pictures differ."""
+
+    average: float
+    most: float  # at the place where they differ most, one of (_EDGE, _EDGE)
+
+
+def difference(one: bytes, other: bytes) -> Difference:
+    """By how much two thumbnails differ, turned and mirrored as they are most alike."""
     # Not by Pillow's BOX, which gives pixels on an edge to one side: turned pictures would differ by that.
     pixels, others = (
         _square(seen, "RGB", Image.Resampling.HAMMING).astype(np.int16) for seen in (one, other)
     )
     turns = (np.rot90(seen, quarters) for seen in (others, others[:, ::-1]) for quarters in range(4))
-    return min(float(np.abs(pixels - turn).mean()) for turn in turns)
+    places = (np.abs(pixels - turn).mean(axis=2) for turn in turns)
+    return min(Difference(float(levels.mean()), float(levels.max())) for levels in places)
 
 
 def _square(

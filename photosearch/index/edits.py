@@ -18,7 +18,8 @@ from photosearch.store.folders import place_of
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Edit
 
-SAME_LEVELS = 3.0  # by which pixels differ on average where they were only written anew, or turned
+SAME_LEVELS = 3.0  # by which pixels differ on average where they were only written anew, or turned,
+SAME_MOST_LEVELS = 20.0  # and at the place where they differ most: else two screens of text would be one
 SAME_BITS = 8  # of a fingerprint, in which the same view in other tones differs at most
 TURNED_BITS = 6  # the same, where the picture was turned or mirrored too
 NEAR_BITS = 20  # the same, where a little was cut away or it was straightened,
@@ -39,7 +40,8 @@ def likeness(before: bytes, now: bytes, cosine: Callable[[], float]) -> Literal[
     if before == now:
         return "same"
     old, new = fingerprint(before), fingerprint(now)
-    alike = difference(before, now) <= SAME_LEVELS
+    levels = difference(before, now)
+    alike = levels.average <= SAME_LEVELS and levels.most <= SAME_MOST_LEVELS
     if FLAT in (old, new):
         return "same" if alike and old == new else None
     bits, turned_bits = distance(old, new), min(distance(old, turn) for turn in turned(new))

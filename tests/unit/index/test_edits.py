@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from photosearch.store.reader import Reader
 from tests.helpers.photos import make_photo, picture, sample_photos
@@ -137,6 +137,25 @@ def test_another_photo_of_the_same_name_keeps_nothing_and_the_former_comes_back(
     shutil.copy(kept, index.root / "elsewhere.jpg")
     index.run()
     assert told(index, "elsewhere.jpg") == ALL
+
+
+def test_a_screen_of_other_words_is_not_silently_the_same(index):
+    def screen(words: str) -> Image.Image:
+        image = Image.new("RGB", (800, 500), "white")
+        draw = ImageDraw.Draw(image)
+        draw.rectangle((0, 0, 150, 500), fill=(200, 205, 215))
+        draw.multiline_text((175, 100), words, fill="black", font_size=20)
+        return image
+
+    photo = write(index.root / "a.jpg", screen("Invoice 2041\nTotal 300 EUR\nfor Ana"))
+    index.run()
+    tell(index, "a.jpg")
+    write(photo, screen("Invoice 9987\nTotal 7 EUR\nfor Bob and Joe"))
+    index.run()
+    assert undo_says(index) in ("1 photo edited by another program, notes kept", "New album “Best of a.jpg”")
+    if told(index, "a.jpg") == ALL:
+        index.writer.undo()
+        assert told(index, "a.jpg") == NOTHING
 
 
 def test_another_shot_of_the_scene_keeps_nothing(index, scenes):
