@@ -1,6 +1,7 @@
 """Files that are written whole or not at all; where a person names one, never over another kind of file."""
 
 import contextlib
+import hashlib
 import os
 import secrets
 import shutil
@@ -16,7 +17,7 @@ _PREFIX, _SUFFIX = ".photosearch-", ".partial"  # of what is being written
 
 @contextlib.contextmanager
 def written_whole(
-    path: Path, *, private: bool = False, before: Callable[[], object] = lambda: None
+    path: Path, *, private: bool = False, again: bool = False, before: Callable[[], object] = lambda: None
 ) -> Iterator[BinaryIO]:
     """A file to write, which takes the place of the one at `path` once it is whole and on the disk.
 
@@ -24,12 +25,19 @@ def written_whole(
 
     Args:
         private: 0600 from the beginning
+        again: after a kill the same file is written again, which then removes what was left of it; for
+            folders that are not looked through by clear_unfinished()
         before: called once the file is whole; what it raises leaves the old file as it was
 
     Raises:
         OSError: the disk is full, or the folder cannot be written; the old file stays as it was.
     """
-    fresh = path.with_name(f"{_PREFIX}{secrets.token_hex(6)}{_SUFFIX}")
+    named = (
+        hashlib.blake2b(os.fsencode(path.name), digest_size=6).hexdigest() if again else secrets.token_hex(6)
+    )
+    fresh = path.with_name(f"{_PREFIX}{named}{_SUFFIX}")
+    if again:
+        fresh.unlink(missing_ok=True)
     try:
         with open(fresh, "xb", opener=_private if private else None) as file:
             yield file

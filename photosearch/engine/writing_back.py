@@ -3,6 +3,7 @@
 # Paths are bytes, which pathlib does not take.
 # ruff: noqa: PTH116, PTH120, PTH122
 
+import functools
 import os
 import stat
 import time
@@ -115,9 +116,8 @@ class NotesBesidePhotos:
         # Before it is written: after a kill between the two, ours would be taken for another program's.
         self._writer.note_written(path, msgspec.structs.replace(keep, caption=caption))
         try:
-            with written_whole(
-                Path(os.fsdecode(path)), before=lambda: _require_unchanged(path, before)
-            ) as to:
+            unchanged = functools.partial(_require_unchanged, path, before)
+            with written_whole(Path(os.fsdecode(path)), again=True, before=unchanged) as to:
                 to.write(edited.packet)
                 if before and hasattr(os, "fchmod"):
                     os.fchmod(to.fileno(), stat.S_IMODE(before.st_mode))

@@ -277,6 +277,17 @@ def test_what_another_program_writes_meanwhile_stays(beside, monkeypatch):
         assert reader.written_notes(os.fsencode(beside.root / "a.jpg.xmp")).caption is None
 
 
+def test_what_a_kill_left_half_written_is_removed(beside, monkeypatch):
+    beside.writer.set_caption(beside.photo(), "Mine")
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(os, "fsync", lambda file: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(Path, "unlink", lambda *_, **__: None)
+        beside.notes.look()
+    assert len(list(beside.root.iterdir())) == 2
+    beside.notes.look()
+    assert sorted(path.name for path in beside.root.iterdir()) == ["a.jpg", "a.jpg.xmp"]
+
+
 def test_what_was_written_before_a_kill_is_known_as_ours(beside, monkeypatch):
     beside.writer.set_caption(beside.photo(), "Mine")
 
