@@ -216,7 +216,8 @@ class DuplicatesPage(QWidget):
 
     def _open(self) -> None:
         for file in self.list.selected()[:1]:
-            files.open_file(file.path_bytes)
+            if not files.open_file(file.path_bytes):
+                self.told.emit(tr("No program opened {file}.", file=files.shown(file.path_bytes)))
 
 
 def _side_by_side(*widgets: QWidget | None) -> QHBoxLayout:

@@ -159,7 +159,8 @@ class SidebarTree(QTreeWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._ring(came_by_key(event))
+        back = event.reason() in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+        self._ring(came_by_key(event) or (back and self._ringed))  # from a menu or a question
         super().focusInEvent(event)
 
     def _ring(self, ringed: bool) -> None:

@@ -15,7 +15,7 @@ from photosearch.core.history_messages import RecordTrash, TrashedFile
 from photosearch.core.messages import PhotosChanged, Rescan
 from photosearch.core.stack_messages import FindStacks, Kind, PhotoStack, StackedFile, StackProgress, Stacks
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.desktop import language
+from photosearch.gui.desktop import files, language
 from photosearch.gui.library.duplicates import DuplicatesPage
 from photosearch.gui.library.sidebar import DUPLICATES
 from photosearch.gui.shell import library_controller
@@ -106,6 +106,17 @@ def test_the_row_with_the_keyboard_is_lit(qtbot: QtBot, page: DuplicatesPage) ->
     assert page.list.selected() == []
     page.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.waitUntil(lambda: page.list.selected() == [COPIES.files[0]])
+
+
+def test_a_file_that_no_program_opens_is_told(
+    qtbot: QtBot, page: DuplicatesPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "open_file", lambda path: False)
+    page.show_stacks(FOUND)
+    page.list.setCurrentItem(row(page, 0, 1))
+    with qtbot.waitSignal(page.told) as told:
+        QTest.keyClick(page.list, Qt.Key.Key_Return)
+    assert told.args == ["No program opened /p/small.jpg."]
 
 
 def test_in_a_narrow_page_names_leave_room_for_folders(page: DuplicatesPage) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QTextDocument
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QFocusEvent, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -114,6 +114,17 @@ def test_the_keyboard_walks_through_it(
     assert window.library.place == ALL and node_of(tree.currentItem()).key == ALL
     QTest.keyClick(tree, Qt.Key.Key_End)
     assert window.library.place == album[0]
+
+
+def test_a_menu_leaves_the_ring_as_it_was(make_window: MakeWindow) -> None:
+    tree = make_window().library.sidebar.tree
+    back = QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.PopupFocusReason)
+    QTest.keyClick(tree, Qt.Key.Key_Down)
+    tree.focusInEvent(back)
+    assert tree.ringed
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton)
+    tree.focusInEvent(back)
+    assert not tree.ringed
 
 
 def test_enter_leads_into_what_a_row_shows(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
