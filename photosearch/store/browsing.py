@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,24 +120,37 @@ class BrowsingReader(ReadConnection):
         )
 
     def subfolders(self) -> list[FolderCount]:
-        """Every folder with files of photos in or below it, from the added ones down, by path."""
+        """Every folder with photos in or below it, from the added ones down, by path.
+
+        A photo of which there are several files counts once, as it is shown once.
+        """
         folders = self._rows("SELECT folder_id, path, away FROM folders")
         places = dict(self._rows("SELECT place_id, path FROM places"))
         direct = self._rows("SELECT place_id, folder_id, count(*) FROM files GROUP BY place_id, folder_id")
+        copies = self._rows(
+            """SELECT photo_id, place_id, folder_id FROM files WHERE photo_id IN (
+                SELECT photo_id FROM files GROUP BY photo_id HAVING count(*) > 1
+            )"""
+        )
         roots = {folder_id: path for folder_id, path, _ in folders}
         added = {path: bool(away) for _, path, away in folders}
         counts: Counter[bytes] = Counter(dict.fromkeys(added, 0))
         away: dict[bytes, bool] = dict(added)
-        for place_id, folder_id, files in direct:
+
+        def holders(place_id: int, folder_id: int) -> Iterator[bytes]:
             if folder_id not in roots or place_id not in places:
-                continue  # removed, or added, between the looks
-            folder, root = os.path.dirname(places[place_id] + b"file"), roots[folder_id]
-            while len(folder) >= len(root):
+                return  # removed, or added, between the looks
+            yield from _up(os.path.dirname(places[place_id] + b"file"), roots[folder_id])
+
+        for place_id, folder_id, files in direct:
+            for folder in holders(place_id, folder_id):
                 counts[folder] += files
-                away[folder] = added[root]
-                if folder == root:
-                    break
-                folder = os.path.dirname(folder)
+                away[folder] = added[roots[folder_id]]
+        seen = set[tuple[int, bytes]]()
+        for photo_id, place_id, folder_id in copies:
+            for folder in holders(place_id, folder_id):
+                counts[folder] -= (photo_id, folder) in seen
+                seen.add((photo_id, folder))
         return [FolderCount(path, counts[path], away[path]) for path in sorted(counts)]
 
     def _by_date(self, within: NDArray[np.int64] | None) -> NDArray[np.void]:
@@ -168,3 +181,12 @@ def _days(photos: NDArray[np.void]) -> list[Count]:
         Count(f"{day // 10000:04}-{day // 100 % 100:02}-{day % 100:02}", photos)
         for day, photos in zip(days[begins].tolist(), counts.tolist(), strict=True)
     ]
+
+
+def _up(folder: bytes, root: bytes) -> Iterator[bytes]:
+    """A folder and those that it lies in, as far as the root."""
+    while len(folder) >= len(root):
+        yield folder
+        if folder == root:
+            return
+        folder = os.path.dirname(folder)

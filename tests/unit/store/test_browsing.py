@@ -93,6 +93,26 @@ def test_subfolders_count_what_lies_below(writer: Writer, reader: Reader, folder
     ]
 
 
+def test_a_photo_with_copies_counts_once_in_each_folder(
+    writer: Writer, reader: Reader, folder: Folder
+) -> None:
+    paths = (
+        b"/photos/0.jpg",
+        b"/photos/a/0.jpg",
+        b"/photos/a/b/0.jpg",
+        b"/photos/c/0.jpg",
+        b"/photos/c/1.jpg",
+    )
+    files = [indexed_file(0, folder_id=folder.folder_id, path=path) for path in paths]
+    writer.commit([*files, indexed_file(1, folder_id=folder.folder_id, path=b"/photos/c/2.jpg")], MODEL)
+    assert {found.path: found.photos for found in reader.subfolders()} == {
+        b"/photos": 2,
+        b"/photos/a": 1,
+        b"/photos/a/b": 1,
+        b"/photos/c": 2,
+    }
+
+
 def test_colours(writer: Writer, reader: Reader, folder: Folder) -> None:
     a, b, *_ = commit(writer, folder)
     colours = reader.colours([b, 99, a])
