@@ -10,6 +10,7 @@ from photosearch.decode.dates import Moment
 
 _MOST_WORDS = 200
 _MOST_STARS = 5
+_JOINERS = "\u200c\u200d"  # of which Persian words and families of emoji are made; they are not printable
 _LONGEST_WORD = 100  # characters of a keyword, a name of a person, a camera
 _LONGEST_TEXT = 20 * LONGEST_CAPTION  # that are looked at, as blanks between words go
 
@@ -116,5 +117,5 @@ def _tidy(text: str) -> str:
 
 def _line(text: str) -> str:
     text = text[:_LONGEST_TEXT].split("\0")[0]
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    printable = "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in text)
     return " ".join(printable.split())

@@ -81,3 +81,8 @@ def test_what_is_damaged_or_of_another_kind_says_nothing(data):
 def test_no_bytes_are_too_odd(data):
     read(data)
     read(b"{" + data)
+
+
+@pytest.mark.parametrize("caption", ["👨\u200d👩\u200d👧 at home", "می\u200cخواهم"])
+def test_letters_that_are_joined_stay_so(caption):
+    assert read(XMP.replace("At the lake", caption).encode()).caption == caption
