@@ -74,7 +74,9 @@ class StackFinder:
         ]
         copied = {photo_id for kind, ids in found if kind == "copies" for photo_id in ids}
         found += [
-            ("identical", (one,)) for one, of in library.files.items() if len(of) > 1 and one not in copied
+            ("identical", (one,))
+            for one, of in library.files.items()
+            if len(of) > 1 and one not in copied and _are_several(of)
         ]
         told = [
             PhotoStack(kind, _stacked(kind, ids, library)) for kind, ids in found if kind in request.kinds
@@ -166,6 +168,11 @@ def _photos(
         file_sizes=np.array([file.size for file in shown], dtype=np.int64),
         paths=[file.path for file in shown],
     )
+
+
+def _are_several(files: Sequence[PhotoFile]) -> bool:
+    """Whether these are more than names of one file."""
+    return len({identity_of(file.path) or file.path for file in files}) > 1
 
 
 def _seconds(taken_at: str | None) -> float:

@@ -110,6 +110,9 @@ def test_no_file_may_go_that_others_are_only_other_names_of(library: Library, tm
     (identical,) = find(library).stacks
     assert Path(identical.files[0].path).stem == "link"
     assert spare(identical) == ["copy"]
+    (tmp_path / "copy.jpg").unlink()
+    (tmp_path / "copy.jpg").symlink_to(photo)
+    assert find(library).stacks == ()
 
 
 def test_what_lies_on_a_drive_that_is_away_is_neither_spare_nor_a_reason_to_be(library: Library) -> None:
