@@ -119,8 +119,8 @@ class NotesBesidePhotos:
             unchanged = functools.partial(_require_unchanged, path, before)
             with written_whole(Path(os.fsdecode(path)), again=True, before=unchanged) as to:
                 to.write(edited.packet)
-                if before and hasattr(os, "fchmod"):
-                    os.fchmod(to.fileno(), stat.S_IMODE(before.st_mode))
+                if before:
+                    _keep_mode(to.fileno(), before)
         except (OSError, KnownError):
             self._writer.note_written(path, was)
             raise
@@ -217,8 +217,16 @@ def _require_unchanged(path: bytes, before: os.stat_result | None) -> None:
         raise KnownError("{file} has just been changed", file=os.fsdecode(path))
 
 
-def _stamp(status: os.stat_result | None) -> tuple[int, int, int, int | None] | None:
-    return status and (status.st_ino, status.st_size, status.st_mtime_ns, ctime_ns_of(status))
+def _stamp(status: os.stat_result | None) -> tuple[int, int, int | None] | None:
+    # Without the inode, which some network drives make up at each look.
+    return status and (status.st_size, status.st_mtime_ns, ctime_ns_of(status))
+
+
+def _keep_mode(file: int, before: os.stat_result) -> None:
+    mode = stat.S_IMODE(before.st_mode)
+    # Where it is so already nothing is asked for: drives without rights refuse.
+    if hasattr(os, "fchmod") and stat.S_IMODE(os.fstat(file).st_mode) != mode:
+        os.fchmod(file, mode)
 
 
 def _created(edit: Edit) -> Edited:

@@ -334,3 +334,15 @@ def test_a_photo_that_is_edited_and_renamed_gets_one_under_its_new_name(beside):
     assert beside.shown("b.jpg") == ("Mine", None)
     beside.notes.look()
     assert said(beside.root / "b.jpg.xmp").caption == "Mine"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such rights")
+def test_a_drive_that_knows_no_rights_is_written_to(beside, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    (beside.root / "a.jpg.xmp").write_text(XMP)
+    beside.writer.set_caption(beside.photo(), "Mine")
+    monkeypatch.setattr(os, "fchmod", refuse)
+    beside.notes.look()
+    assert said(beside.root / "a.jpg.xmp").caption == "Mine"
