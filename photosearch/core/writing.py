@@ -65,7 +65,7 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
 
 def clear_unfinished(folder: Path) -> None:
     """Remove what writing left anywhere in a folder when it was killed; nobody writes there meanwhile."""
-    for left in folder.rglob(f"{_PREFIX}*{_SUFFIX}"):
+    for left in folder.rglob(f"{_PREFIX}*{_SUFFIX}*"):  # with what SQLite puts beside a database
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
         else:

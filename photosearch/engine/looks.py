@@ -38,12 +38,14 @@ class MissingLooks:
             self._done = True
             with Reader.open(self._library) as reader:
                 missing = reader.unlooked(self._after, _AT_ONCE)
-            made = []
+            made, damaged = [], []
             for photo_id, thumbnail in missing:
                 try:
                     made.append((photo_id, look_of(thumbnail)))
-                except OSError as error:
-                    _log.warning("The thumbnail of photo %d is damaged: %s", photo_id, error)
+                except OSError:
+                    damaged.append(photo_id)
+            if damaged:
+                _log.warning("The thumbnails of %d photos are damaged, as of %d", len(damaged), damaged[0])
             if made:
                 self._writer.add_looks(made)
             if missing:

@@ -19,6 +19,7 @@ from photosearch.store.connect import explained, open_as_it_is, open_for_reading
 DAY = 86_400.0  # seconds
 _NAME = "library-%Y%m%d-%H%M%S.sqlite3"
 _PRESENT = "before-restore-%Y%m%d-%H%M%S.sqlite3"  # never removed by the program
+_LOGS = ("-wal", "-shm", "-journal")  # of a database, which whoever opens what lies there would replay
 _CONTENT = """SELECT (SELECT count(DISTINCT photo_id) FROM files),
     (SELECT count(*) FROM captions WHERE replaced_at IS NULL AND text <> ''),
     (SELECT count(*) FROM favourites), (SELECT count(*) FROM ratings), (SELECT count(*) FROM albums)"""
@@ -188,12 +189,12 @@ def _keep_present(library: Library, present: Path) -> None:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL):
             raise
         # It is damaged, or of a newer program: kept byte by byte, for whoever can make more of it.
-        for ending in ("", "-wal", "-shm"):
-            part = Path(f"{library.database}{ending}")
+        parts = {ending: Path(f"{library.database}{ending}") for ending in ("", *_LOGS)}
+        for ending, part in parts.items():
             if part.exists():
                 shutil.copyfile(part, f"{present}{ending}")
-        for ending in ("-wal", "-shm"):
-            Path(f"{library.database}{ending}").unlink(missing_ok=True)
+        for ending in _LOGS:
+            parts[ending].unlink(missing_ok=True)
 
 
 def _is_library(path: Path) -> bool:

@@ -93,7 +93,7 @@ class LargeLibrary:
         self._tally.check("no photo is lost by a migration, a copy or a return", same, len(found.photos))
 
     def _put_back_old(self) -> None:
-        for ending in ("", "-wal", "-shm"):
+        for ending in ("", "-wal", "-shm", "-journal"):
             Path(f"{self._library.database}{ending}").unlink(missing_ok=True)
         shutil.copyfile(self._old, self._library.database)
 

@@ -84,6 +84,7 @@ def test_a_folder_is_whole_or_not_there(tmp_path: Path) -> None:
 def test_what_is_cleared_away_is_what_writing_left_and_no_more(tmp_path: Path) -> None:
     (tmp_path / "deep" / ".photosearch-1.partial").mkdir(parents=True)
     (tmp_path / ".photosearch-2.partial").touch()
+    (tmp_path / ".photosearch-2.partial-wal").touch()
     kept = tmp_path / "kept.partial"
     kept.touch()
     (tmp_path / ".photosearch-3.partial").symlink_to(tmp_path / "deep")

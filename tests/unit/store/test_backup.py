@@ -116,6 +116,25 @@ def test_a_damaged_library_is_kept_byte_by_byte(tmp_path: Path, damage: slice) -
     assert albums(library) == ["Summer"]
 
 
+def test_what_a_kill_left_of_a_transaction_is_not_taken_back_in_the_copy(tmp_path: Path) -> None:
+    library, copy, names = Library(tmp_path / "library"), tmp_path / "copy", [f"{n:0200}" for n in range(500)]
+    killed(Library(tmp_path / "larger"), *names)
+    backup.export_copy(Library(tmp_path / "larger"), copy)
+    with Writer.open(library):
+        pass
+    with contextlib.closing(sqlite3.connect(library.database, isolation_level=None)) as database:
+        for statement in ("PRAGMA journal_mode = DELETE", "PRAGMA synchronous = OFF", "BEGIN IMMEDIATE"):
+            database.execute(statement)
+        database.execute("CREATE TABLE half_done (id)")
+        journal = Path(f"{library.database}-journal")
+        left = journal.read_bytes()
+        database.execute("ROLLBACK")
+    journal.write_bytes(left)
+    library.database.write_bytes(bytes(16) + library.database.read_bytes()[16:])
+    assert backup.restore(library, copy, NOW).content.albums == len(names)
+    assert albums(library) == names
+
+
 @pytest.mark.parametrize("spoil", ["cut", "photo", "missing", "other"])
 def test_a_copy_that_is_not_sound_changes_nothing(tmp_path: Path, spoil: str) -> None:
     library, copy = Library(tmp_path / "library"), tmp_path / "copy"
