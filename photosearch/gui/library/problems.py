@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QFocusEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from photosearch.core.errors import Sentence
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.focus import light_row
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.rows import Damaged, Failure
 
@@ -85,6 +86,12 @@ class _Problems(QAbstractTableModel):
         return None
 
 
+class _List(QTreeView):
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        light_row(self, event)
+
+
 class ProblemsPage(QWidget):
     """Lists the files that could not be read, then those that are damaged."""
 
@@ -97,7 +104,7 @@ class ProblemsPage(QWidget):
         self._title.setFont(theme.scaled_font(1.5, semibold=True))
         self._explanation = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._explanation.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.list = QTreeView(rootIsDecorated=False, uniformRowHeights=True)
+        self.list = _List(rootIsDecorated=False, uniformRowHeights=True)
         self.list.setModel(self._model)
         self.list.setObjectName("table")
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

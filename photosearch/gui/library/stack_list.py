@@ -10,7 +10,6 @@ from PySide6.QtGui import QFocusEvent, QIcon, QImage, QPainter, QPalette, QPixma
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeWidget,
@@ -22,7 +21,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.preview_cache import decoded
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.focus import came_by_key
+from photosearch.gui.widgets.focus import light_row
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import tr, tr_n
 from photosearch.store.reader import Reader
@@ -133,9 +132,7 @@ class StackList(QTreeWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        row = self.currentItem()
-        if came_by_key(event) and row is not None and not self.selectedItems():
-            row.setSelected(True)  # so that one sees where one is
+        light_row(self, event)
 
     def _on_changed(self, row: QTreeWidgetItem) -> None:
         heading = row.parent()
@@ -175,22 +172,20 @@ class StackList(QTreeWidget):
     def _show_picture(self, photo_id: int, image: QImage) -> None:
         pixmap = QPixmap.fromImage(image)
         pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+        shown = QIcon(pixmap)
+        shown.addPixmap(pixmap, QIcon.Mode.Selected)  # else Qt tints it
         self.blockSignals(True)
         for row in self._wanted.pop(photo_id, ()):  # none where other stacks are shown meanwhile
-            row.setIcon(_NAME, QIcon(pixmap))
+            row.setIcon(_NAME, shown)
         self.blockSignals(False)
         self.viewport().update()
 
 
 class _Rows(QStyledItemDelegate):
-    """All but the name in secondary text, and ticks in frames that show in the dark, too.
-
-    The whole row is lit that has the keyboard: no frame is drawn round one of its columns.
-    """
+    """All but the name in secondary text, and ticks in frames that show in the dark, too."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
         edge = option.palette.color(QPalette.ColorRole.Dark)
         option.palette.setColor(QPalette.ColorRole.Window, edge.lighter(_FUSION_DARKENS))
         if index.column() != _NAME:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 
 def came_by_key(event: QFocusEvent) -> bool:
     """Whether the keyboard came to a widget by Tab, which has to show where it is now."""
     return event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+
+
+def light_row(rows: QAbstractItemView, event: QFocusEvent) -> None:
+    """Where Tab came to rows of which none is selected, select the one that has the keyboard."""
+    index, selection = rows.currentIndex(), rows.selectionModel()
+    if came_by_key(event) and index.isValid() and not selection.hasSelection():
+        flags = QItemSelectionModel.SelectionFlag
+        selection.select(index, flags.ClearAndSelect | flags.Rows)
 
 
 def focus_within(view: QWidget, *, forward: bool) -> bool:

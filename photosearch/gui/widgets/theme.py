@@ -221,7 +221,8 @@ QToolButton#quiet:hover {{ background: {theme.sunken}; }}
 QToolButton#quiet:focus {{ border: 2px solid {theme.accent}; padding: 0 7px; }}
 QSplitter::handle {{ background: {theme.border}; }}
 QTreeView#table, QTreeView#stacks {{ background: {theme.surface}; border: 1px solid {theme.border};
-    border-radius: {CONTROL_RADIUS}px; }}
+    border-radius: {CONTROL_RADIUS}px; outline: none;
+    selection-background-color: {theme.soft}; selection-color: {theme.text}; }}
 QTreeView#table:focus, QTreeView#stacks:focus {{ border-color: {theme.accent}; }}
 QTreeView#table::item {{ height: 30px; padding: 0 8px; color: {theme.text}; }}
 QTreeView#table::item:selected {{ background: {theme.soft}; color: {theme.text}; }}

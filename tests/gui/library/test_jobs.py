@@ -112,6 +112,19 @@ def test_problems_can_be_tried_again_all_or_some(qtbot: QtBot) -> None:
     assert wanted.args == [(b"/photos/b.jpg",)]
 
 
+def test_a_problem_is_lit_where_tab_leads_to_the_list(qtbot: QtBot) -> None:
+    page = ProblemsPage()
+    qtbot.addWidget(page)
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.show_problems([failure(b"a.jpg"), failure(b"b.jpg")])
+    page.again.setFocus()
+    assert page.again.text() == "Try all again"
+    QTest.keyClick(page.again, Qt.Key.Key_Tab)
+    qtbot.waitUntil(lambda: page.again.text() == "Try 1 file again")
+
+
 def test_damaged_photos_are_listed_after_the_failures_and_not_tried_again(qtbot: QtBot) -> None:
     page = ProblemsPage()
     qtbot.addWidget(page)
