@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence, QPalette
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -86,6 +86,16 @@ class ShortcutSheet(QDialog):
         column.setContentsMargins(0, 0, 24, 16)
         self.retranslate()
         self.resize(600, min(640, window.height()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Home and End, which a scroll area does not take; it does the arrows and pages itself."""
+        bar = self._area.verticalScrollBar()
+        if event.key() == Qt.Key.Key_Home:
+            bar.setValue(bar.minimum())
+        elif event.key() == Qt.Key.Key_End:
+            bar.setValue(bar.maximum())
+        else:
+            super().keyPressEvent(event)
 
     def retranslate(self) -> None:
         self.setWindowTitle(tr("Keyboard shortcuts"))

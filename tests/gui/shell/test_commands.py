@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QByteArray, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui import app
@@ -55,6 +55,19 @@ def test_a_question_mark_shows_the_sheet_and_the_field_takes_one(
     assert window.header.field.text() == "who?"
     sheet = commands_of(window).show_shortcuts()
     assert isinstance(sheet, ShortcutSheet) and sheet.isVisible()
+    sheet.accept()
+
+
+def test_home_and_end_lead_through_the_sheet(make_window: MakeWindow) -> None:
+    sheet = commands_of(make_window()).show_shortcuts()
+    sheet.resize(600, 200)
+    (area,) = sheet.findChildren(QScrollArea)
+    bar = area.verticalScrollBar()
+    assert bar.maximum() > 0
+    QTest.keyClick(area, Qt.Key.Key_End)
+    assert bar.value() == bar.maximum()
+    QTest.keyClick(area, Qt.Key.Key_Home)
+    assert bar.value() == 0
     sheet.accept()
 
 
