@@ -32,7 +32,8 @@ _PICTURE = QSize(72, 54)
 _ROW_HEIGHT, _HEADING_HEIGHT = 62, 40
 _NAME, _FOLDER, _PIXELS, _BYTES = range(4)
 _NAME_WIDTH, _PIXELS_WIDTH, _BYTES_WIDTH = 330, 170, 90
-_NAME_SHARE = 0.55  # of what name and folder have together, where that is little
+_ROOM_FOR_PIXELS, _ROOM_FOR_BYTES = 560, 380  # logical pixels: in less, name and folder need theirs
+_NAME_SHARE = 0.6  # of what name and folder have together, where that is little
 _FILE = Qt.ItemDataRole.UserRole
 _FUSION_DARKENS = 140  # percent: the frame of a tick is so much darker than a window
 _SETTLED_MS = 30  # pictures are read once scrolling rests
@@ -126,7 +127,13 @@ class StackList(QTreeWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        left = self.viewport().width() - _PIXELS_WIDTH - _BYTES_WIDTH
+        left = width = self.viewport().width()
+        for column, room, own in (
+            (_PIXELS, _ROOM_FOR_PIXELS, _PIXELS_WIDTH),
+            (_BYTES, _ROOM_FOR_BYTES, _BYTES_WIDTH),
+        ):
+            self.setColumnHidden(column, width < room)
+            left -= own if width >= room else 0
         self.header().resizeSection(_NAME, min(_NAME_WIDTH, round(_NAME_SHARE * left)))
         self._settled.start()
 

@@ -121,8 +121,9 @@ def test_a_file_that_no_program_opens_is_told(
 
 def test_in_a_narrow_page_names_leave_room_for_folders(page: DuplicatesPage) -> None:
     page.show_stacks(FOUND)
-    page.resize(600, 600)
-    assert page.list.columnWidth(1) > 120
+    for width in (1200, 600, 480, 300):
+        page.resize(width, 600)
+        assert page.list.columnWidth(0) > 150 and page.list.columnWidth(1) > 90, width
 
 
 def test_one_file_of_a_stack_always_stays(qtbot: QtBot, page: DuplicatesPage) -> None:
