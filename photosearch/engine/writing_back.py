@@ -105,8 +105,12 @@ class NotesBesidePhotos:
             return
         said = pool.sidecar(path)[1] if before else Told()
         was = reader.written_notes(path)
-        edit, keep = plan(notes, said, was)
+        moved = _moved(path, said, reader) if before and was == Written() else None
+        edit, keep = plan(notes, said, moved or was)
         if edit == Edit():
+            if moved:
+                self._writer.note_written(path, keep)
+                self._know(folder_id, path, reader.beside(path) or (file,), said)
             return
         edited = pool.edit(path, edit) if before else _created(edit)
         if edited.packet is None:
@@ -124,11 +128,13 @@ class NotesBesidePhotos:
         except (OSError, KnownError):
             self._writer.note_written(path, was)
             raise
+        self._know(folder_id, path, reader.beside(path) or (file,), edited.told)
+
+    def _know(self, folder_id: int, path: bytes, files: tuple[bytes, ...], told: Told) -> None:
+        """Let the library know what stands beside photos now, so that it is not read again."""
         status = os.stat(path)
         stamp = status.st_size, mtime_ns_of(status), ctime_ns_of(status)
-        self._writer.write_sidecars(
-            [Sidecar(folder_id, path, reader.beside(path) or (file,), *stamp, edited.told)]
-        )
+        self._writer.write_sidecars([Sidecar(folder_id, path, files, *stamp, told)])
 
     def _say(self, folder: bytes, error: Exception) -> None:
         if folder in self._told:
@@ -188,6 +194,15 @@ def _beside(file: bytes, reader: Reader) -> bytes:
     known = sorted((path for path in reader.beside_file(file) if path.lower().endswith(b".xmp")), key=len)
     own = [path for path in (usual, *reversed(known), shared) if set(reader.beside(path)) <= {file}]
     return next(filter(os.path.lexists, own), usual)
+
+
+def _moved(path: bytes, said: Told, reader: Reader) -> Written | None:
+    """What this program wrote into a file that was in another folder and is here now, with its photo."""
+    for old, was in reader.written_by_name(os.path.basename(path)):  # noqa: PTH119
+        is_ours = was.caption in (None, said.caption or "") and was.rating in (None, said.rating)
+        if is_ours and was != Written() and not os.path.lexists(old):
+            return was
+    return None
 
 
 def _status(path: bytes) -> os.stat_result | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import msgspec
@@ -129,6 +130,17 @@ class DetailReader(TownReader):
         """What this program wrote into a file beside a photo."""
         with explained(self._library):
             return written_notes(self._database, path)
+
+    def written_by_name(self, name: bytes) -> list[tuple[bytes, Written]]:
+        """What this program wrote into files of this name, by path, wherever they are or were."""
+        ending = os.fsencode(os.sep) + name
+        rows = self._rows(
+            """SELECT path, caption, rating, caption_before, rating_before FROM written_notes
+            WHERE substr(path, -?) = ?""",
+            len(ending),
+            ending,
+        )
+        return [(path, Written(*row)) for path, *row in rows]
 
     def beside(self, sidecar: bytes) -> tuple[bytes, ...]:
         """Paths of the photos' files that a file beside them says something of, as it was last read."""

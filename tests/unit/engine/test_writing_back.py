@@ -346,3 +346,26 @@ def test_a_drive_that_knows_no_rights_is_written_to(beside, monkeypatch):
     monkeypatch.setattr(os, "fchmod", refuse)
     beside.notes.look()
     assert said(beside.root / "a.jpg.xmp").caption == "Mine"
+
+
+@pytest.mark.parametrize("theirs", ["", XMP], ids=["made here", "of another program"])
+def test_a_file_that_moved_with_its_photo_is_known_as_ours(beside, theirs):
+    if theirs:
+        (beside.root / "a.jpg.xmp").write_text(theirs)
+        beside.index.run()
+    beside.writer.set_caption(beside.photo(), "Mine")
+    beside.writer.set_rating([beside.photo()], 5)
+    beside.notes.look()
+    (beside.root / "2020").mkdir()
+    for name in ("a.jpg", "a.jpg.xmp"):
+        (beside.root / name).rename(beside.root / "2020" / name)
+    beside.index.run()
+    beside.notes.look()
+    beside.writer.undo()
+    beside.writer.undo()
+    beside.notes.look()
+    beside.index.run()
+    before = ("Theirs", 2) if theirs else (None, None)
+    told = said(beside.root / "2020" / "a.jpg.xmp")
+    assert (told.caption, told.rating) == before
+    assert beside.shown("2020/a.jpg") == before
