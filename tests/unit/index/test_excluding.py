@@ -82,3 +82,13 @@ def test_many_stars_hold_nothing_up():
     """A regular expression that backtracks would take years."""
     assert not left_out("*a" * 30 + "b", "a" * 250)
     assert not left_out("**/a/" * 30 + "b", "a/" * 1000 + "c")
+
+
+def test_no_place_has_so_many_patterns_that_a_scan_takes_minutes(tmp_path):
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    for folder, lines in ((tmp_path, 400), (inner, 200)):
+        (folder / ".photosearchignore").write_text("\n".join(f"{line}*" for line in range(lines)))
+    outer = Exclusion().below(os.fsencode(tmp_path))
+    with pytest.raises(OSError, match="too large"):
+        outer.below(os.fsencode(inner))
