@@ -58,7 +58,8 @@ def joined(photos: Collection[bytes], sidecars: Collection[bytes]) -> dict[bytes
             if key:
                 found = by_key.get(key, [])
                 of_originals[sidecar] = edited.get(key, [])
-        own[sidecar] = list(found)
+        # Where upper and lower case make two photos, the one that is written as in the sidecar's name.
+        own[sidecar] = [photo for photo in found if sidecar.startswith(photo)] or list(found)
     has_own = {photo for sidecar, found in own.items() if sidecar.lower().endswith(_JSON) for photo in found}
     both = {
         sidecar: (*found, *(photo for photo in of_originals.get(sidecar, ()) if photo not in has_own))

@@ -13,6 +13,8 @@ SUPPLEMENTAL = b".supplemental-metadata"
     [
         ([b"IMG.jpg", b"IMG2.jpg"], b"IMG.jpg.xmp", [b"IMG.jpg"]),
         ([b"IMG.JPG"], b"img.jpg.XMP", [b"IMG.JPG"]),
+        ([b"IMG.JPG", b"IMG.jpg"], b"IMG.jpg.xmp", [b"IMG.jpg"]),
+        ([b"IMG.JPG", b"IMG.jpg"], b"IMG.JPG.json", [b"IMG.JPG"]),
         ([b"IMG.jpg", b"IMG.CR2", b"IMG2.jpg"], b"IMG.xmp", [b"IMG.jpg", b"IMG.CR2"]),
         ([b"IMG.jpg", b"IMG.CR2"], b"IMG.CR2.xmp", [b"IMG.CR2"]),
         ([b"IMG.jpg"], b"IMG_1.jpg.xmp", []),
