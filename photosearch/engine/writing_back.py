@@ -76,8 +76,11 @@ class NotesBesidePhotos:
                         return  # the next look goes on
 
     def _write(self, notes: Notes, reader: Reader, pool: DecoderPool) -> bool:
-        """Whether all files of a photo that are known have it beside them now."""
-        done = bool(notes.files)
+        """Whether all files of a photo that are known have it beside them now.
+
+        Where there is none, the first that comes is a change of its own, if there is anything to write.
+        """
+        done = bool(notes.files) or notes.caption is not None or notes.rating is not None
         for file in notes.files:
             if file.away or not os.path.exists(file.path):  # noqa: PTH110
                 done = False

@@ -311,16 +311,18 @@ def _move_notes(database: sqlite3.Connection, old_id: int, new_id: int) -> None:
             SELECT text FROM captions WHERE photo_id = :new AND source = 'imported' AND replaced_at IS NULL
         )""",
         "UPDATE captions SET photo_id = :new WHERE photo_id = :old AND source <> 'embedded'",
-        # It is to be written beside the file that is there; stars come as new ones, of which a trigger tells.
-        """INSERT INTO unwritten_notes SELECT DISTINCT photo_id, 1 FROM captions
-        WHERE photo_id = :new AND source <> 'embedded' AND replaced_at IS NULL
-        ON CONFLICT (photo_id) DO UPDATE SET changes = changes + 1""",
         "INSERT OR IGNORE INTO favourites SELECT :new, since FROM favourites WHERE photo_id = :old",
         "DELETE FROM favourites WHERE photo_id = :old",
         """INSERT INTO ratings SELECT :new, stars, rated_at FROM ratings WHERE photo_id = :old
         ON CONFLICT DO UPDATE SET stars = excluded.stars, rated_at = excluded.rated_at
         WHERE excluded.rated_at > rated_at""",
         "DELETE FROM ratings WHERE photo_id = :old",
+        # All that is to be written, or taken back, beside the file that is there now.
+        """INSERT INTO unwritten_notes SELECT :new, 1
+        WHERE EXISTS (SELECT 1 FROM unwritten_notes WHERE photo_id = :old) OR EXISTS (
+            SELECT 1 FROM captions WHERE photo_id = :new AND source <> 'embedded' AND replaced_at IS NULL)
+        ON CONFLICT (photo_id) DO UPDATE SET changes = changes + 1""",
+        "DELETE FROM unwritten_notes WHERE photo_id = :old",
         "UPDATE versions SET notes_went = (photo_id = :old) WHERE photo_id IN (:old, :new)",
     ):
         database.execute(statement, both)

@@ -332,6 +332,20 @@ def test_a_photo_that_is_edited_and_renamed_gets_one_under_its_new_name(beside):
     (beside.root / "b.jpg").write_bytes(photo[:2] + b"\xff\xfe\0\x08edited" + photo[2:])
     beside.index.run()
     assert beside.shown("b.jpg") == ("Mine", None)
+    assert beside.waiting() == 1  # the photo that was is no more
+    beside.notes.look()
+    assert said(beside.root / "b.jpg.xmp").caption == "Mine"
+
+
+def test_photos_that_no_file_holds_wait_for_nothing(beside):
+    photo = (beside.root / "a.jpg").read_bytes()
+    beside.writer.set_caption(beside.photo(), "Mine")
+    (beside.root / "a.jpg").unlink()
+    beside.index.run()
+    beside.notes.look()
+    assert beside.waiting() == 0
+    (beside.root / "b.jpg").write_bytes(photo)
+    beside.index.run()
     beside.notes.look()
     assert said(beside.root / "b.jpg.xmp").caption == "Mine"
 
