@@ -20,6 +20,7 @@ from photosearch.store.rows import Edit
 
 SAME_LEVELS = 3.0  # by which pixels differ on average where they were only written anew, or turned,
 SAME_MOST_LEVELS = 20.0  # and at the place where they differ most: else two screens of text would be one
+SAME_PIXELS_BITS = 12  # of a fingerprint, in which such pictures differ at most, turned or not
 SAME_BITS = 8  # of a fingerprint, in which the same view in other tones differs at most
 TURNED_BITS = 6  # the same, where the picture was turned or mirrored too
 NEAR_BITS = 20  # the same, where a little was cut away or it was straightened,
@@ -45,8 +46,10 @@ def likeness(before: bytes, now: bytes, cosine: Callable[[], float]) -> Literal[
     if FLAT in (old, new):
         return "same" if alike and old == new else None
     bits, turned_bits = distance(old, new), min(distance(old, turn) for turn in turned(new))
+    if alike and turned_bits <= SAME_PIXELS_BITS:
+        return "same"
     if bits <= SAME_BITS or turned_bits <= TURNED_BITS:
-        return "same" if alike else "edited"
+        return "edited"
     shown = cosine()
     if bits <= NEAR_BITS and shown >= NEAR_COSINE:
         return "edited"

@@ -108,7 +108,7 @@ class Walk:
     def _create(self) -> None:
         path = self._new_path()
         if len(self._files) < MOST:
-            make_photo(path, next(self._seeds), size=(48, 36))
+            make_photo(path, next(self._seeds), size=(160, 120))  # smaller ones turn into others
             self._note(path)
 
     def _copy(self) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
+from photosearch.decode.thumbnail import thumbnail
+from photosearch.index.edits import likeness
 from photosearch.store.reader import Reader
 from tests.helpers.photos import make_photo, picture, sample_photos
 from tests.unit.index.index_under_test import Index
@@ -244,6 +246,14 @@ def test_a_copy_that_was_there_takes_nothing_of_one_that_goes(index, scenes):
     photo.unlink()
     assert index.run().notes_kept == 0
     assert told(index, "b.jpg") == NOTHING
+
+
+@pytest.mark.parametrize("seed", [2, 5, 23, 45])  # whose fingerprints change more than most as they turn
+def test_a_small_picture_is_the_same_whichever_way_it_is_turned(seed):
+    small = picture(seed, (120, 90))
+    turns = [small.transpose(turn) for turn in Image.Transpose]
+    found = {likeness(thumbnail(small), thumbnail(turn), lambda: 0.0) for turn in turns}
+    assert found == {"same"}
 
 
 def test_black_photos_are_not_taken_for_each_other_by_their_pixels(index):
