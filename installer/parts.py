@@ -168,7 +168,13 @@ def _brought(inside: Path) -> list[Part]:
     known = tomllib.loads(LIBRARIES.read_text("utf-8"))["brought"]
     names = [file.name for file in inside.glob("*.libs/*")]
     return [
-        Part(part["from"], "", part["licence"], (LICENCES / part["text"],), kind="generic")
+        Part(
+            part["from"],
+            "",
+            part["licence"],
+            tuple(LICENCES / text for text in part["texts"]),
+            kind="generic",
+        )
         for start, part in known.items()
         if any(name.startswith(start) for name in names)
     ]
