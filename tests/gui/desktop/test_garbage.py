@@ -1,7 +1,9 @@
 import gc
 import threading
 import weakref
+from collections.abc import Iterator
 
+import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +16,15 @@ class Cycle(QObject):
         self.own = self
 
 
+@pytest.fixture
+def thresholds() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(100)  # whatever a command that ran here before has set
+    yield
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("thresholds")
 def test_a_worker_collects_nothing_and_the_gui_thread_does(qtbot: QtBot) -> None:
     collector = GarbageCollector()
     gone = weakref.ref(Cycle())
@@ -26,8 +37,12 @@ def test_a_worker_collects_nothing_and_the_gui_thread_does(qtbot: QtBot) -> None
     worker.start()
     worker.join()
     assert gone() is not None
-    kept = [[number] for number in range(2 * gc.get_threshold()[0])]  # what makes a collection due
-    qtbot.waitUntil(lambda: gone() is None)
-    del kept
+    kept: list[list[int]] = []
+
+    def is_gone() -> bool:
+        kept.extend([number] for number in range(200))  # makes a collection due, whatever else goes meanwhile
+        return gone() is None
+
+    qtbot.waitUntil(is_gone)
     collector.close()
     assert gc.isenabled()
