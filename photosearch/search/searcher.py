@@ -15,6 +15,7 @@ from photosearch.core.encoder import Calibration, Encoder
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import Explanation, Group, Labels, Piece, Ranked, SearchResult, Sort
 from photosearch.core.photo import Confidence, Hit
+from photosearch.core.query import AnyFilter, InFolder
 from photosearch.core.scripts import reads
 from photosearch.core.teaching import LearntUse
 from photosearch.models.confidence import kind_of, label, levels, of_kind
@@ -158,14 +159,16 @@ class Searcher:
         vector = direction(parts) if parts else None
         encoded = time.perf_counter()
         with self._readers.one() as reader:
-            among = filtered(query, reader)
+            filters = _meant(query, reader)
+            among = reader.matching(filters) if filters else None
+            within = _folders(filters)
             if vector is None:
-                return self._chosen(query, k, options, among, reader, started)
+                return self._chosen(query, k, options, among, within, reader, started)
             found = self._found(query, vector, among, options.like, reader)
             wanted = _wanted(k, options, found.labels)
             ids, scores = found.best(wanted)
             ranked = time.perf_counter()
-            hits = _hits(ids, scores, found.calibration, reader, found.names)
+            hits = _hits(ids, scores, found.calibration, reader, found.names, within)
             hits = in_order(hits, options.sort, reader)
             return self._result(query, hits, options, found.labels, reader, (started, encoded, ranked))
 
@@ -328,6 +331,7 @@ class Searcher:
         k: int,
         options: Options,
         among: NDArray[np.int64] | None,
+        within: Sequence[bytes],
         reader: Reader,
         started: float,
     ) -> SearchResult:
@@ -337,7 +341,7 @@ class Searcher:
         chosen = self._by_name_of(ids, reader) if options.sort == "name" else ids
         hits = [
             Hit(photo.photo_id, photo.path_bytes, 0.0, Confidence.STRONG, photo.aspect)
-            for photo in reader.photos(chosen[: _wanted(k, options, labels)])
+            for photo in reader.photos(chosen[: _wanted(k, options, labels)], within)
         ]
         return self._result(query, hits, options, labels, reader, (started, started, time.perf_counter()))
 
@@ -425,8 +429,18 @@ def filtered(query: Query, reader: Reader) -> NDArray[np.int64] | None:
         QueryError: there is no folder or album of a name in it.
         KnownError: the library is damaged, or its disk fails.
     """
-    filters = [*query.filters, *(resolved(named, reader) for named in query.named)]
+    filters = _meant(query, reader)
     return reader.matching(filters) if filters else None
+
+
+def _meant(query: Query, reader: Reader) -> list[AnyFilter]:
+    return [*query.filters, *(resolved(named, reader) for named in query.named)]
+
+
+def _folders(filters: Sequence[AnyFilter]) -> list[bytes]:
+    """Those that photos are asked for from: a hit names its file there, not a copy elsewhere."""
+    wanted = [one for one in filters if isinstance(one, InFolder) and not one.negated]
+    return [path for one in wanted for path in one.paths_bytes]
 
 
 def _hits(
@@ -435,6 +449,7 @@ def _hits(
     calibration: Calibration,
     reader: Reader,
     names: NamedPhotos,
+    within: Sequence[bytes] = (),
 ) -> list[Hit]:
     score_of = dict(zip(ids.tolist(), scores.tolist(), strict=True))
     places = names.places(ids)
@@ -447,7 +462,7 @@ def _hits(
             aspect=photo.aspect,
             found_in=places.get(photo.photo_id),
         )
-        for photo in reader.photos(ids)
+        for photo in reader.photos(ids, within)
     ]
 
 

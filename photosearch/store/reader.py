@@ -19,7 +19,7 @@ from photosearch.paths import Library
 from photosearch.store.browsing import BrowsingReader
 from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.details import DetailReader
-from photosearch.store.folders import read_folders
+from photosearch.store.folders import paths_below, read_folders
 from photosearch.store.history import HistoryReader
 from photosearch.store.matching import MatchingReader
 from photosearch.store.naming import NamingReader
@@ -170,15 +170,22 @@ class Reader(
         """None where no file holds it."""
         return next(iter(self.photos([photo_id])), None)
 
-    def photos(self, ids: Sequence[int] | NDArray[np.int64]) -> list[Photo]:
-        """In the order of `ids`; those that no file holds are left out."""
+    def photos(self, ids: Sequence[int] | NDArray[np.int64], within: Sequence[bytes] = ()) -> list[Photo]:
+        """In the order of `ids`; those that no file holds are left out.
+
+        Args:
+            within: folders; of a photo's files one in or below them is named, where its drive is here
+        """
+        inside = " OR ".join(["files.path >= ? AND files.path < ?"] * len(within)) or "1"
         # Of several files, one on a drive that is here, then the one known longest: SQLite takes the other
         # columns from the row that has the minimum.
         rows = self._rows(
-            """SELECT photo_id, files.path, width, height, taken_at, away, min(away << 62 | file_id)
+            f"""SELECT photo_id, files.path, width, height, taken_at, away,
+                min(away << 62 | (NOT ({inside})) << 61 | file_id)
             FROM json_each(?) CROSS JOIN photos ON photo_id = value
             CROSS JOIN files USING (photo_id) CROSS JOIN folders USING (folder_id)
-            GROUP BY key ORDER BY key""",
+            GROUP BY key ORDER BY key""",  # noqa: S608  (bounds are bound)
+            *(bound for folder in within for bound in paths_below(folder)),
             json_of(ids),
         )
         return [

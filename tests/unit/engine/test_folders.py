@@ -125,6 +125,18 @@ def test_a_photo_in_the_trash_comes_back_to_where_its_folder_is_now(engine: Engi
     assert turned.files == (TrashedFile(os.fsencode(new / "red.png"), b"/trash/red.png"),)
 
 
+@pytest.mark.parametrize("words", ["", "red "])
+def test_of_a_photo_with_copies_the_file_in_the_folder_is_named(
+    engine: Engine, photos: Path, words: str
+) -> None:
+    copy = photos / "other" / "copy.png"
+    copy.parent.mkdir()
+    shutil.copyfile(photos / "inner" / "red.png", copy)
+    index(engine, photos)
+    assert found(engine, f"{words}folder:other") == [str(copy)]
+    assert found(engine, f"{words}folder:inner") == [str(photos / "inner" / "red.png")]
+
+
 def test_searches_in_a_folder_look_where_it_is_now(engine: Engine, library: Library, photos: Path) -> None:
     new, typed = photos.with_name("of 2024"), f"white {of_path('folder', str(photos / 'inner'))}"
     created = engine.handle(note_messages.SaveSearch("Reds", typed))
