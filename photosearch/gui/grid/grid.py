@@ -274,10 +274,15 @@ class PhotoGrid(JustifiedView):
             self._on_selection_changed()
 
     def enter(self) -> None:
-        """Take the keyboard, at the photo that had it last or the first in view."""
+        """Take the keyboard, at the photo that had it last or the first in view.
+
+        The one that had it is taken only where it is seen, or selected with others, and is then scrolled to.
+        """
         self._selection.ringed = True
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self.current is None and (first := self.first_in_view) is not None:
+        if self.current is not None and (self.current in self.visible() or len(self._selection) > 1):
+            self.ensure_visible(self.current)
+        elif (first := self.first_in_view) is not None:
             self.set_current(first)
 
     def global_place_of_current(self) -> QPoint:

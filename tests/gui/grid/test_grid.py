@@ -122,6 +122,23 @@ def test_a_photo_is_ringed_for_the_keyboard_and_not_for_the_mouse(qtbot: QtBot, 
     assert look() == by_mouse
 
 
+def test_the_keyboard_comes_to_a_photo_that_is_seen(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(500), keep_place=False)
+    grid.set_current(400)
+    bar = grid.verticalScrollBar()
+    bar.setValue(0)
+    grid.enter()
+    assert grid.current_id == grid.first_in_view == 1
+    grid.select_all()
+    press(grid, Qt.Key.Key_End, CTRL)  # which moves the keyboard alone
+    last = grid.current_id
+    bar.setValue(0)
+    grid.enter()
+    assert grid.current_id == last
+    assert len(grid.selected_ids) == 500
+    assert grid.current in grid.visible()
+
+
 def test_enter_and_double_click_open(qtbot: QtBot, grid: PhotoGrid) -> None:
     grid.show_photos(*many(50), keep_place=False)
     grid.enter()
