@@ -10,6 +10,8 @@ import pillow_heif
 import tifffile
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
+from photosearch.core.photo import RAW_FORMATS
+from tests.helpers import raw_files
 from tests.helpers.photos import picture
 
 _NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
@@ -77,7 +79,8 @@ def sound_pictures() -> list[tuple[str, bytes]]:
         file = io.BytesIO()
         tifffile.imwrite(file, values, photometric="rgb", **options)
         sound.append((name, file.getvalue()))
-    return sound
+    raw = [kind.lower() for kind in RAW_FORMATS if kind != "RAW"]
+    return sound + [(f"preview.{kind}", getattr(raw_files, kind)(rgb, rgb)) for kind in raw]
 
 
 def damaged(rng: random.Random, sound: list[tuple[str, bytes]]) -> tuple[str, bytes]:
