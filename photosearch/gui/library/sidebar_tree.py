@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.focus import came_by_key
+from photosearch.gui.widgets.focus import came_by_key, past_headings
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.tips import tip
 
@@ -139,17 +139,10 @@ class SidebarTree(QTreeWidget):
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
     ) -> QModelIndex:
         """A heading is no place to be at: a key leads on to the next row, or nowhere."""
-        upwards = action in (
-            QAbstractItemView.CursorAction.MoveUp,
-            QAbstractItemView.CursorAction.MovePageUp,
-            QAbstractItemView.CursorAction.MovePrevious,
-        )
         to = super().moveCursor(action, modifiers)
         if action == QAbstractItemView.CursorAction.MoveLeft and to.isValid() and not _node(to).icon:
             return self.currentIndex()
-        while to.isValid() and not _node(to).icon:
-            to = self.indexAbove(to) if upwards else self.indexBelow(to)
-        return to if to.isValid() else self.currentIndex()
+        return past_headings(self, action, to, lambda index: not _node(index).icon)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._ring(True)

@@ -21,7 +21,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.preview_cache import decoded
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.focus import light_row
+from photosearch.gui.widgets.focus import light_row, past_headings
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import tr, tr_n
 from photosearch.store.reader import Reader
@@ -140,6 +140,12 @@ class StackList(QTreeWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         light_row(self, event)
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        to = super().moveCursor(action, modifiers)
+        return past_headings(self, action, to, lambda index: not index.parent().isValid())
 
     def _on_changed(self, row: QTreeWidgetItem) -> None:
         heading = row.parent()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 
 def came_by_key(event: QFocusEvent) -> bool:
@@ -33,3 +35,20 @@ def focus_within(view: QWidget, *, forward: bool) -> bool:
             return True
         widget = following(widget)
     return False
+
+
+def past_headings(
+    tree: QTreeView,
+    action: QAbstractItemView.CursorAction,
+    to: QModelIndex,
+    is_heading: Callable[[QModelIndex], bool],
+) -> QModelIndex:
+    """Where a key leads that would lead to a row: past headings, where there is nothing to do, or nowhere."""
+    upwards = action in (
+        QAbstractItemView.CursorAction.MoveUp,
+        QAbstractItemView.CursorAction.MovePageUp,
+        QAbstractItemView.CursorAction.MovePrevious,
+    )
+    while to.isValid() and is_heading(to):
+        to = tree.indexAbove(to) if upwards else tree.indexBelow(to)
+    return to if to.isValid() else tree.currentIndex()

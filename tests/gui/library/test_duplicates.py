@@ -108,6 +108,19 @@ def test_the_row_with_the_keyboard_is_lit(qtbot: QtBot, page: DuplicatesPage) ->
     qtbot.waitUntil(lambda: page.list.selected() == [COPIES.files[0]])
 
 
+def test_keys_lead_from_file_to_file_past_the_headings(page: DuplicatesPage) -> None:
+    page.show_stacks(FOUND)
+    rows = [row(page, 0, place) for place in range(3)] + [row(page, 1, 0)]
+    page.list.setCurrentItem(rows[0])
+    for key, expected in (
+        (Qt.Key.Key_Up, rows[0]),
+        *((Qt.Key.Key_Down, one) for one in rows[1:]),
+        *((Qt.Key.Key_Up, one) for one in rows[-2::-1]),
+    ):
+        QTest.keyClick(page.list, key)
+        assert page.list.currentItem() is expected
+
+
 def test_a_file_that_no_program_opens_is_told(
     qtbot: QtBot, page: DuplicatesPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
