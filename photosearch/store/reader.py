@@ -181,7 +181,7 @@ class Reader(
         # columns from the row that has the minimum.
         rows = self._rows(
             f"""SELECT photo_id, files.path, width, height, taken_at, away,
-                min(away << 62 | (NOT ({inside})) << 61 | file_id)
+                min(away << 62 | ((NOT ({inside})) << 61) | file_id)
             FROM json_each(?) CROSS JOIN photos ON photo_id = value
             CROSS JOIN files USING (photo_id) CROSS JOIN folders USING (folder_id)
             GROUP BY key ORDER BY key""",  # noqa: S608  (bounds are bound)
