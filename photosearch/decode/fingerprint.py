@@ -6,12 +6,13 @@ contrast, size and compression change few of them. What turning or mirroring the
 without the picture.
 """
 
-import io
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from photosearch.decode.thumbnail import glimpse
 
 BITS: Final = 63  # 8 x 8 waves but the constant one; an integer of SQLite holds them
 FLAT: Final = 0  # of a picture of one colour, which is known by nothing
@@ -26,9 +27,10 @@ _DCT[0] /= np.sqrt(2)
 _ODD = np.arange(_WAVES) % 2 == 1  # the waves whose sign a mirror changes
 
 
-def fingerprint(thumbnail: bytes) -> int:
-    """Of a picture by its thumbnail, as thumbnail() makes it: 63 bits, or FLAT. Half a millisecond."""
-    waves = _DCT @ _square(thumbnail, "L").astype(np.float64) @ _DCT.T
+def fingerprint(seen: Image.Image) -> int:
+    """Of a picture by the glimpse() of its thumbnail: 63 bits, or FLAT. A tenth of a millisecond."""
+    square = seen.getchannel("Y").resize((_EDGE, _EDGE), Image.Resampling.BOX)
+    waves = _DCT @ np.asarray(square, dtype=np.float64) @ _DCT.T
     waves[0, 0] = 0
     if np.linalg.norm(waves) / _EDGE < _FAINTEST:
         return FLAT
@@ -57,22 +59,17 @@ class Difference(NamedTuple):
 
 def difference(one: bytes, other: bytes) -> Difference:
     """By how much two thumbnails differ, turned and mirrored as they are most alike."""
-    # Not by Pillow's BOX, which gives pixels on an edge to one side: turned pictures would differ by that.
-    pixels, others = (
-        _square(seen, "RGB", Image.Resampling.HAMMING).astype(np.int16) for seen in (one, other)
-    )
+    pixels, others = _colours(one), _colours(other)
     turns = (np.rot90(seen, quarters) for seen in (others, others[:, ::-1]) for quarters in range(4))
     places = (np.abs(pixels - turn).mean(axis=2) for turn in turns)
     return min(Difference(float(levels.mean()), float(levels.max())) for levels in places)
 
 
-def _square(
-    thumbnail: bytes, mode: Literal["L", "RGB"], resampling: Image.Resampling = Image.Resampling.BOX
-) -> NDArray[np.uint8]:
-    """Squashed to (_EDGE, _EDGE) of grey, or (_EDGE, _EDGE, 3)."""
-    image = Image.open(io.BytesIO(thumbnail), formats=["JPEG"])
-    image.draft(mode, (2 * _EDGE, 2 * _EDGE))  # a part of the size is decoded
-    return np.asarray(image.convert(mode).resize((_EDGE, _EDGE), resampling))
+def _colours(thumbnail: bytes) -> NDArray[np.int16]:
+    """Squashed to (_EDGE, _EDGE, 3)."""
+    # Not by Pillow's BOX, which gives pixels on an edge to one side: turned pictures would differ by that.
+    image = glimpse(thumbnail).convert("RGB").resize((_EDGE, _EDGE), Image.Resampling.HAMMING)
+    return np.asarray(image).astype(np.int16)
 
 
 def _packed(bits: NDArray[np.bool_]) -> int:  # (8, 8)

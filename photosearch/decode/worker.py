@@ -20,7 +20,7 @@ from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import DecodeError, Limits
 from photosearch.decode.look import look_of
 from photosearch.decode.sidecar_editing import edited
-from photosearch.decode.thumbnail import average_colour, preview, short_edge, thumbnail
+from photosearch.decode.thumbnail import average_colour, glimpse, preview, short_edge, thumbnail
 
 _NICE = 5
 _STDERR = 2  # file descriptor
@@ -165,7 +165,8 @@ def _decode(
     image, facts, damage = open_as_far_as_it_goes(data, at_least=edge, limits=limits, last_try=last_try)
     small = thumbnail(image)
     pixels = fit(image, preprocessing).tobytes()
-    return frames.DecodedPicture(facts, pixels, small, average_colour(small), look_of(small), damage)
+    seen = glimpse(small)
+    return frames.DecodedPicture(facts, pixels, small, average_colour(seen), look_of(seen), damage)
 
 
 def _preview(data: bytes, longest_edge: int, limits: Limits, last_try: bool) -> frames.DecodedPreview:

@@ -4,6 +4,7 @@ import logging
 import threading
 
 from photosearch.decode.look import look_of
+from photosearch.decode.thumbnail import glimpse
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
@@ -41,7 +42,7 @@ class MissingLooks:
             made, damaged = [], []
             for photo_id, thumbnail in missing:
                 try:
-                    made.append((photo_id, look_of(thumbnail)))
+                    made.append((photo_id, look_of(glimpse(thumbnail))))
                 except OSError:
                     damaged.append(photo_id)
             if damaged:

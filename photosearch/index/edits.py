@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from photosearch.decode.cutout import cut_out
 from photosearch.decode.fingerprint import FLAT, difference, distance, fingerprint, turned
+from photosearch.decode.thumbnail import glimpse
 from photosearch.store.folders import place_of
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Edit
@@ -40,7 +41,7 @@ def likeness(before: bytes, now: bytes, cosine: Callable[[], float]) -> Literal[
     """
     if before == now:
         return "same"
-    old, new = fingerprint(before), fingerprint(now)
+    old, new = fingerprint(glimpse(before)), fingerprint(glimpse(now))
     levels = difference(before, now)
     alike = levels.average <= SAME_LEVELS and levels.most <= SAME_MOST_LEVELS
     if FLAT in (old, new):
@@ -137,7 +138,7 @@ class Edits:
         """None where they are of one colour, which other photos are as well."""
         thumbnail = self._reader.thumbnail(photo_id)
         try:
-            return _pixels(thumbnail) if thumbnail and fingerprint(thumbnail) != FLAT else None
+            return _pixels(thumbnail) if thumbnail and fingerprint(glimpse(thumbnail)) != FLAT else None
         except OSError as error:
             _log.warning("%s: %s", _DAMAGED.format(photo_id), error)
             return None

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError, Sentence
-from photosearch.decode.thumbnail import average_colour
+from photosearch.decode.thumbnail import average_colour, glimpse
 from photosearch.index.decoding import Claims, Known, Outcome, ToEncode, Unreadable, Vanished
 from photosearch.index.edits import Edits
 from photosearch.index.meter import Meter
@@ -147,7 +147,7 @@ class EncodingStage:
             return
         if decoded.facts:
             thumbnail = self._reader.thumbnail(photo_id)
-            colour = average_colour(thumbnail) if thumbnail else None
+            colour = average_colour(glimpse(thumbnail)) if thumbnail else None
             self._writer.describe(photo_id, decoded.facts, colour)
         self._writer.link(
             file.folder_id, file.path, decoded.size, decoded.mtime_ns, photo_id, decoded.ctime_ns

@@ -23,7 +23,7 @@ from photosearch.core.photo import MINIATURE_EDGE
 from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import open_image
 from photosearch.decode.look import look_of
-from photosearch.decode.thumbnail import thumbnail
+from photosearch.decode.thumbnail import glimpse, thumbnail
 from photosearch.models import catalog
 from photosearch.models.loading import load_encoder
 from photosearch.search.alike import codes_of, joined, pairs_of
@@ -57,7 +57,7 @@ def _told_apart(paths: list[Path], edited: int) -> list[Row]:
             sources.append(source)
             kinds.append(kind)
             sizes.append((facts.width, facts.height))
-            looks.append(look_of(thumbnail(image)))
+            looks.append(look_of(glimpse(thumbnail(image))))
             pixels.append(fit(image, encoder.preprocessing))
         if len(pixels) >= encoder.batch_size or source == len(paths) - 1:
             vectors.append(_encoded(encoder, pixels))

@@ -23,7 +23,7 @@ from photosearch.core.encoder import Encoder
 from photosearch.decode.fingerprint import distance, fingerprint, turned
 from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import open_image
-from photosearch.decode.thumbnail import thumbnail
+from photosearch.decode.thumbnail import glimpse, thumbnail
 from photosearch.index.edits import NEAR_BITS, PART_COSINE, TURNED_BITS, likeness
 from photosearch.models import catalog
 from photosearch.models.loading import load_encoder
@@ -84,7 +84,7 @@ def main() -> int:
 
 def _others(vectors: NDArray[np.float32], small: list[bytes]) -> None:
     """Pairs that are no edits by cosine and bits alone are not looked at further."""
-    prints = [fingerprint(picture) for picture in small]
+    prints = [fingerprint(glimpse(picture)) for picture in small]
     ways = [turned(one) for one in prints]
     cosines = vectors @ vectors.T
     scenes = taken = taken_of_scenes = 0

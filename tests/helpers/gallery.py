@@ -17,7 +17,7 @@ from photosearch.core.model_messages import Adding, Model, ModelList
 from photosearch.core.photo import Confidence, Facts, Hit
 from photosearch.core.progress import Progress
 from photosearch.core.stack_messages import FindStacks, Kind, PhotoStack, StackedFile, Stacks
-from photosearch.decode.thumbnail import average_colour, preview, thumbnail
+from photosearch.decode.thumbnail import average_colour, glimpse, preview, thumbnail
 from photosearch.demo import photos
 from photosearch.paths import Library
 from photosearch.search.query import parse
@@ -279,7 +279,7 @@ def _file(
         mtime_ns=1_700_000_000 * 10**9,
         content_hash=hashlib.blake2b(path, digest_size=20).digest(),
         facts=facts,
-        colour=average_colour(small),
+        colour=average_colour(glimpse(small)),
         vector=np.ones(4, dtype=np.float16),
         bias=0.0,
         thumbnail=small,

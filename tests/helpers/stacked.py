@@ -14,7 +14,7 @@ from PIL import Image
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import MINIATURE_EDGE, Facts
 from photosearch.decode.look import look_of
-from photosearch.decode.thumbnail import average_colour, thumbnail
+from photosearch.decode.thumbnail import average_colour, glimpse, thumbnail
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.search.alike import codes_of
@@ -43,7 +43,7 @@ class Shown(Struct, frozen=True):
 
 def photos_of(shown: Sequence[Shown]) -> Photos:
     """With ids from 1 on."""
-    looks = [look_of(thumbnail(one.image)) for one in shown]
+    looks = [look_of(glimpse(thumbnail(one.image))) for one in shown]
     vectors = np.array([_vector(one, at) for at, one in enumerate(shown)], np.float16).reshape(-1, DIM)
     fingerprints = np.array([look.fingerprint for look in looks], np.int64)
     miniatures = np.frombuffer(b"".join(look.miniature for look in looks), np.uint8)
@@ -90,11 +90,11 @@ def write_stacked(library: Library, shown: Sequence[Shown], *, looks: bool = Tru
                         b"%d" % one.file_size + one.image.tobytes(), digest_size=20
                     ).digest(),
                     facts=Facts("NEF" if one.raw else "JPEG", *one.image.size, taken_at=taken),
-                    colour=average_colour(small),
+                    colour=average_colour(glimpse(small)),
                     vector=(vector / np.linalg.norm(vector)).astype(np.float16),
                     bias=0.0,
                     thumbnail=small,
-                    look=look_of(small) if looks else None,
+                    look=look_of(glimpse(small)) if looks else None,
                     damage=Sentence("the file is truncated") if one.damaged else None,
                 )
             )

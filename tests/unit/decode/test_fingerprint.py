@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from photosearch.decode.fingerprint import BITS, FLAT, difference, distance, fingerprint, turned
-from photosearch.decode.thumbnail import thumbnail
+from photosearch.decode.thumbnail import glimpse, thumbnail
 from tests.helpers.photos import picture, sample_photos
 
 
@@ -16,7 +16,7 @@ def photos() -> list[Image.Image]:
 
 
 def known(image: Image.Image) -> int:
-    return fingerprint(thumbnail(image))
+    return fingerprint(glimpse(thumbnail(image)))
 
 
 def compressed(image: Image.Image) -> Image.Image:

@@ -7,18 +7,18 @@ from PIL import Image, ImageEnhance
 from photosearch.core.photo import MINIATURE_EDGE
 from photosearch.decode.fingerprint import fingerprint
 from photosearch.decode.look import look_of
-from photosearch.decode.thumbnail import thumbnail
+from photosearch.decode.thumbnail import glimpse, thumbnail
 from tests.helpers.photos import picture, sample_photos
 
 
 def miniature(image: Image.Image) -> np.ndarray:
-    pixels = np.frombuffer(look_of(thumbnail(image)).miniature, np.uint8)
+    pixels = np.frombuffer(look_of(glimpse(thumbnail(image))).miniature, np.uint8)
     return pixels.reshape(MINIATURE_EDGE, MINIATURE_EDGE).astype(float)
 
 
 def test_a_look_has_the_fingerprint_of_the_thumbnail():
     small = thumbnail(picture(1, (600, 400)))
-    assert look_of(small).fingerprint == fingerprint(small)
+    assert look_of(glimpse(small)).fingerprint == fingerprint(glimpse(small))
 
 
 @pytest.mark.parametrize("size", [(600, 400), (300, 900), (40, 30), (1, 1)])
@@ -39,11 +39,11 @@ def test_a_damaged_thumbnail_is_told():
     whole = thumbnail(picture(3, (512, 384)))
     for damaged in (b"", b"no JPEG", whole[:20], whole[: len(whole) // 2]):
         with pytest.raises(OSError):
-            look_of(damaged)
+            glimpse(damaged)
 
 
 def test_metadata_change_nothing():
     image = picture(4, (300, 200))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=80, comment=b"a comment")
-    assert look_of(buffer.getvalue()) == look_of(thumbnail(image))
+    assert look_of(glimpse(buffer.getvalue())) == look_of(glimpse(thumbnail(image)))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photosearch.decode.thumbnail import EDGE, average_colour, thumbnail
+from photosearch.decode.thumbnail import EDGE, average_colour, glimpse, thumbnail
 from tests.helpers.photos import picture, sample_photos
 
 
@@ -59,7 +59,7 @@ def test_carries_nothing_but_the_picture():
 
 def test_the_average_colour_is_that_of_the_picture():
     image = picture(3, (1600, 1200))
-    average = np.frombuffer(average_colour(thumbnail(image)), np.uint8).astype(float)
+    average = np.frombuffer(average_colour(glimpse(thumbnail(image))), np.uint8).astype(float)
     np.testing.assert_allclose(average, np.asarray(image).mean(axis=(0, 1)), atol=4)
-    flat = average_colour(thumbnail(Image.new("RGB", (5, 900), "#3060c0")))
+    flat = average_colour(glimpse(thumbnail(Image.new("RGB", (5, 900), "#3060c0"))))
     assert list(flat) == pytest.approx([0x30, 0x60, 0xC0], abs=3)

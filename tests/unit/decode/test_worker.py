@@ -13,7 +13,7 @@ from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from photosearch.decode.look import look_of
 from photosearch.decode.pool import DecodeError, DecoderPool, Limits, Wanted
-from photosearch.decode.thumbnail import average_colour
+from photosearch.decode.thumbnail import average_colour, glimpse
 from photosearch.decode.worker import read_file
 from tests.helpers.decoding import PREPROCESSING, always
 from tests.helpers.photos import make_photo
@@ -43,7 +43,7 @@ def test_decodes(pool, photo):
     image, _ = open_image(data, at_least=512)
     assert decoded.picture.pixels == fit(image, PREPROCESSING).tobytes()
     assert decoded.picture.thumbnail.startswith(b"\xff\xd8")
-    assert decoded.picture.look == look_of(decoded.picture.thumbnail)
+    assert decoded.picture.look == look_of(glimpse(decoded.picture.thumbnail))
 
 
 def test_a_known_photo_is_only_hashed(pool, photo):
@@ -157,7 +157,7 @@ def test_facts_alone(pool, photo):
     decoded = pool.decode(photo, always)
     assert described.content_hash == decoded.content_hash
     assert described.facts.format == "JPEG"
-    assert decoded.picture.colour == average_colour(decoded.picture.thumbnail)
+    assert decoded.picture.colour == average_colour(glimpse(decoded.picture.thumbnail))
 
 
 def test_facts_of_what_is_no_photo(pool, tmp_path):
