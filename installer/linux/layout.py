@@ -11,9 +11,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
-from installer import manual
 from installer.parts import Part, notices, sbom
 from photosearch import __version__, cli, paths
+from photosearch.cli import manual
 
 HERE = Path(__file__).parent
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)

@@ -1,23 +1,20 @@
 """The command line, a module a command. `main` runs it; the demo also borrows single commands.
 
 Each module has NAME, HELP and EXAMPLES; `add_arguments(parser)` declares what the command takes, and
-`run(options)` does it, returns the exit status, and raises KnownError for what a person can mend.
+`run(options)` does it, returns the exit status, or None where it is done and a program is told nothing more,
+and raises KnownError for what a person can mend.
 
 What is imported here is light; each command loads what it needs when it runs.
 """
 
 import argparse
-import difflib
 import errno
 import logging
 import os
-import re
-import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
 
 from photosearch import __version__, i18n
 from photosearch.cli import (
@@ -26,6 +23,7 @@ from photosearch.cli import (
     backup,
     caption,
     captions,
+    completion,
     desktop,
     doctor,
     duplicates,
@@ -36,6 +34,7 @@ from photosearch.cli import (
     here,
     index,
     info,
+    manual,
     models,
     rate,
     restore,
@@ -47,6 +46,7 @@ from photosearch.cli import (
     watch,
     words,
 )
+from photosearch.cli.parsing import Parser
 from photosearch.cli.text import as_json, be_quiet, complain, escaped
 from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.core.photo import PHOTO_EXTENSIONS
@@ -54,6 +54,7 @@ from photosearch.i18n import translated
 from photosearch.paths import Library, default_library, resources
 
 INTERRUPTED = 130
+_JSON = "print one JSON object: {} once it is done, else what is wrong"
 COMMANDS = (
     index,
     search,
@@ -78,6 +79,7 @@ COMMANDS = (
     watch,
     gui,
     desktop,
+    completion,
     update,
 )
 
@@ -93,15 +95,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             reconfigure(errors="surrogateescape" if stream is sys.stdin else "backslashreplace")
     logging.getLogger().addHandler(logging.NullHandler())  # warnings are for the log, not for the terminal
     i18n.use(_locale())
-    options = parser().parse_args(_with_command(sys.argv[1:] if argv is None else argv))
+    command_line = parser()
+    options = command_line.parse_args(_with_command(sys.argv[1:] if argv is None else argv))
+    options.command_line = command_line
     options.library = Library(Path(options.library).absolute())
-    be_quiet(options.quiet)
+    be_quiet(options.quiet, in_json=options.json)
     if options.verbose:
         _tell_what_is_logged()
     try:
-        code: int = options.run(options)
+        code: int | None = options.run(options)
+        if code is None and options.json:
+            print(as_json({}))
         sys.stdout.flush()
-        return code
+        return code or 0
     except KnownError as error:
         return _failed(error.sentence, options)
     except KeyboardInterrupt:
@@ -140,93 +146,14 @@ def _with_command(argv: Sequence[str]) -> Sequence[str]:
 
 def _failed(sentence: Sentence, options: argparse.Namespace, code: int = 1) -> int:
     complain(sentence)
-    if getattr(options, "json", False):
+    if options.json:
         print(as_json({"error": translated(sentence)}))
     return code
 
 
-class _Parser(argparse.ArgumentParser):
-    """Has the options that every command and action has; knows what a slip of the finger meant."""
-
-    def __init__(self, **named: Any) -> None:
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **named)
-        self._given: Sequence[str] = ()
-        self._rest: argparse.Action | None = None
-        # SUPPRESS: given before a command, they must not be overwritten by a default of the command.
-        self.add_argument(
-            "--library",
-            metavar="DIR",
-            type=arguments.path,
-            default=argparse.SUPPRESS,
-            help=f"where the index is (default: {default_library()})",
-        )
-        amount = self.add_mutually_exclusive_group()
-        amount.add_argument(
-            "-q",
-            "--quiet",
-            action="store_true",
-            default=argparse.SUPPRESS,
-            help="print what was asked for and errors, nothing else",
-        )
-        amount.add_argument(
-            "-v",
-            "--verbose",
-            action="store_true",
-            default=argparse.SUPPRESS,
-            help="also say on stderr what is being done",
-        )
-
-    def add_argument(self, *names: Any, **named: Any) -> argparse.Action:
-        """See argparse."""
-        action = super().add_argument(*names, **named)
-        if action.nargs in ("+", "*") and not action.option_strings:
-            self._rest = action
-        return action
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """See argparse, which takes no more words after the first option behind some; here they go on."""
-        self._given = sys.argv[1:] if args is None else args
-        found, left = super().parse_known_args(args, namespace)
-        if self._rest is None:
-            return found, left
-        behind = list(self._given[self._given.index("--") + 1 :]) if "--" in self._given else []
-        if behind and left[-len(behind) :] == behind:  # they are words, whatever they begin with
-            del left[-len(behind) :]
-        else:
-            behind = []
-        words = [*(word for word in left if _is_word(word)), *behind]
-        convert = self._rest.type if callable(self._rest.type) else str
-        setattr(found, self._rest.dest, [*getattr(found, self._rest.dest), *map(convert, words)])
-        return found, [word for word in left if word != "--" and not _is_word(word)]
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the arguments, to a program too, and end."""
-        typed = re.search(r"argument COMMAND: invalid choice: ('([^']+)'|\"([^\"]+)\")", message)
-        if typed:
-            message = _no_command(typed[2] or typed[3], self._given)
-        if "--json" in self._given:
-            print(as_json({"error": message}))
-        if typed:
-            self.exit(2, f"photosearch: {message}\n")
-        super().error(message)
-
-
-def _no_command(typed: str, given: Sequence[str]) -> str:
-    """Who typed no command misspelt one, or wants to search."""
-    names = [command.NAME for command in COMMANDS]
-    if meant := difflib.get_close_matches(typed, names, n=1) if " " not in typed else []:
-        return f"There is no command {escaped(typed)}; did you mean {meant[0]}?"
-    words = shlex.join(given[given.index(typed) :] if typed in given else [typed])
-    return f"There is no command {escaped(typed)}; to search: photosearch search {escaped(words)}"
-
-
-def _is_word(argument: str) -> bool:
-    return argument == "-" or not argument.startswith("-") or " " in argument  # as argparse has it
-
-
 def parser() -> argparse.ArgumentParser:
     """The whole command line; man page and completions are made of it."""
-    parser = _Parser(
+    parser = Parser(
         prog="photosearch",
         description="Find your own photos by what is in them, on your own machine.",
         epilog="examples:\n"
@@ -241,6 +168,7 @@ def parser() -> argparse.ArgumentParser:
         library=default_library(),
         quiet=False,
         verbose=False,
+        json=False,
         model=None,
         query=(),
         opened=(),
@@ -256,6 +184,9 @@ def parser() -> argparse.ArgumentParser:
         )
         command.add_arguments(added)
         added.set_defaults(run=command.run)
+    for each in manual.Command((), "", parser).walk():
+        if not any("--json" in option.option_strings for option in each.options):
+            each.parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_JSON)
     return parser
 
 

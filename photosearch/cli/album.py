@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _add(options: argparse.Namespace) -> int:
+def _add(options: argparse.Namespace) -> None:
     require(options.library)
     ids = photo_ids(options.library, options.file)
     album_id = _id_of(options.album, options.library)
@@ -56,22 +56,19 @@ def _add(options: argparse.Namespace) -> int:
             client.call(note_messages.CreateAlbum(options.album, ids))
         else:
             client.call(note_messages.ChangeAlbum(album_id, ids))
-    return 0
 
 
-def _take(options: argparse.Namespace) -> int:
+def _take(options: argparse.Namespace) -> None:
     ids = photo_ids(options.library, options.file)
     album_id = _known(options)
     with engine(options.library) as client:
         client.call(note_messages.ChangeAlbum(album_id, ids, "remove"))
-    return 0
 
 
-def _remove(options: argparse.Namespace) -> int:
+def _remove(options: argparse.Namespace) -> None:
     album_id = _known(options)
     with engine(options.library) as client:
         client.call(note_messages.DeleteAlbum(album_id))
-    return 0
 
 
 def _known(options: argparse.Namespace) -> int:

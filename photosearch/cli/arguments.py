@@ -15,6 +15,20 @@ def path(text: str) -> str:
     return os.path.expanduser(text)  # noqa: PTH111  (text, as names need not be Unicode)
 
 
+def add_paths(parser: argparse.ArgumentParser, printed: argparse._MutuallyExclusiveGroup, help: str) -> None:
+    """Let a command print paths alone, by --paths or -0, which may come together.
+
+    Args:
+        printed: what else it may print instead; whole
+        help: of --paths
+    """
+    others = list(printed._group_actions)
+    printed.add_argument("--paths", action="store_true", help=f"{help}, one a line")
+    ended = parser.add_mutually_exclusive_group()
+    ended.add_argument("-0", "--paths0", action="store_true", help="as --paths, ended by NUL for xargs -0")
+    ended._group_actions += others  # an option is added to one group; argparse lets it stand in several
+
+
 def positive(text: str) -> int:
     """A number of hits, at most `MOST_HITS`.
 

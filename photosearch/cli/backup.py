@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosearch.cli import arguments
-from photosearch.cli.text import count, escaped, say
+from photosearch.cli.text import as_json, count, escaped, say
 
 if TYPE_CHECKING:
     from photosearch.store.backup import Content
@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
     backup.export_copy(options.library, path)
     held = backup.content_of_copy(path)  # as it would be read
     say(f"Copied {line(held)} to {escaped(str(path))}.")
+    if options.json:
+        print(as_json({"copy": held._asdict()}))
     return 0
 
 

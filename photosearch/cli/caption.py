@@ -5,7 +5,7 @@ import argparse
 from photosearch.cli import arguments
 from photosearch.cli.connect import engine, open_reader, require
 from photosearch.cli.photos import photo_ids
-from photosearch.cli.text import escaped
+from photosearch.cli.text import as_json, escaped
 from photosearch.core import note_messages
 
 NAME = "caption"
@@ -33,13 +33,13 @@ def run(options: argparse.Namespace) -> int:
     (photo_id,) = photo_ids(options.library, [options.file])
     with open_reader(options.library) as reader:
         details = reader.details(photo_id)
-    print(escaped(details.caption or "") if details else "")
+    caption = (details and details.caption) or ""
+    print(as_json({"caption": caption}) if options.json else escaped(caption))
     return 0
 
 
-def _set(options: argparse.Namespace) -> int:
+def _set(options: argparse.Namespace) -> None:
     require(options.library)
     (photo_id,) = photo_ids(options.library, [options.file])
     with engine(options.library) as client:
         client.call(note_messages.SetCaption(photo_id, options.text.encode(errors="replace").decode()))
-    return 0

@@ -51,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=arguments.path,
         help="CSV, or JSON lines where it ends in .jsonl; - for stdout",
     )
-    export.add_argument("--json", action="store_true", help="to stdout: as JSON lines")
+    export.add_argument(
+        "--json", action="store_true", help="print one JSON object; to stdout: each caption as a line"
+    )
     export.set_defaults(run=_export)
     list_ = actions.add_parser("list", help="print every caption that is shown, with its photo")
     list_.add_argument("--query", metavar="QUERY", help="only of photos that answer this, the best first")
@@ -109,6 +111,8 @@ def _export(options: argparse.Namespace) -> int:
         written = client.call(note_messages.ExportCaptions(os.fsencode(path)))
     whole = f"{count(written.captions, 'caption')} of {count(written.photos, 'photo')}"
     say(f"Wrote {whole} to {escaped(options.path)}.")
+    if options.json:
+        print(as_json({"captions": written.captions, "photos": written.photos}))
     return 0
 
 

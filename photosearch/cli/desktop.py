@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     raise NotImplementedError
 
 
-def _install(options: argparse.Namespace) -> int:
+def _install(options: argparse.Namespace) -> None:
     entry, icon, autostart = _files()
     text = (paths.resources() / "desktop/photosearch.desktop").read_text("utf-8")
     program = _quoted(programs.shell_program())
@@ -46,10 +46,9 @@ def _install(options: argparse.Namespace) -> int:
     if options.autostart:
         _write(autostart, _with(text, f"Exec={program} watch") + "NoDisplay=true\n")
         say(f"It keeps the library up to date from login on, by {autostart}.")
-    return 0
 
 
-def _remove(options: argparse.Namespace) -> int:
+def _remove(options: argparse.Namespace) -> None:
     for file in _files():
         try:
             file.unlink(missing_ok=True)
@@ -58,7 +57,6 @@ def _remove(options: argparse.Namespace) -> int:
                 "{path} cannot be deleted: {reason}.", path=file, reason=system_reason(error)
             ) from error
     say(f"PhotoSearch is out of the menu; photos and library stay where they are ({options.library.root}).")
-    return 0
 
 
 def _files() -> tuple[Path, Path, Path]:

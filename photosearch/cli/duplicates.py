@@ -4,6 +4,7 @@ import argparse
 from typing import Any, get_args
 
 from photosearch.cli import progress
+from photosearch.cli.arguments import add_paths
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, count, escaped, print_paths, say, size
 from photosearch.core.errors import KnownError
@@ -42,13 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only this kind; may be given again (default: identical and copies)",
     )
     printed = parser.add_mutually_exclusive_group()
-    printed.add_argument(
-        "--paths",
-        action="store_true",
-        help="print only the files that may go and nothing is lost, one a line",
-    )
-    printed.add_argument("-0", "--paths0", action="store_true", help="as --paths, ended by NUL for xargs -0")
     printed.add_argument("--json", action="store_true", help="print one JSON object")
+    add_paths(parser, printed, "print only the files that may go and nothing is lost")
     parser.epilog = f"{KINDS}\n{parser.epilog}"
 
 

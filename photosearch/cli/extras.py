@@ -92,7 +92,7 @@ def line(progress: FetchProgress) -> str:
     return " · ".join(parts)
 
 
-def _add(options: argparse.Namespace) -> int:
+def _add(options: argparse.Namespace) -> None:
     if not options.wheels:
         note(extra.cost())
     folder = os.path.realpath(options.wheels) if options.wheels else ""
@@ -100,14 +100,12 @@ def _add(options: argparse.Namespace) -> int:
     if over.phase != "fetched":
         raise KnownError(over.sentence or Sentence("Fetching was stopped; nothing is left of it."))
     say(f"Torch {over.version} is here. The engine uses it from its next start on.")
-    return 0
 
 
-def _remove(options: argparse.Namespace) -> int:
+def _remove(options: argparse.Namespace) -> None:
     over = _done(options, extra_messages.RemoveExtra())
     if over.sentence:
         raise KnownError(over.sentence)
-    return 0
 
 
 def _done(options: argparse.Namespace, request: Request[Done]) -> Extra:

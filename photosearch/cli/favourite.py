@@ -17,9 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--off", action="store_true", help="they are favourites no longer")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     require(options.library)
     ids = photo_ids(options.library, options.file)
     with engine(options.library) as client:
         client.call(note_messages.SetFavourite(ids, not options.off))
-    return 0

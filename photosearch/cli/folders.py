@@ -78,7 +78,7 @@ def _why_not_here(folder: messages.FolderStatus) -> str:
     return ""
 
 
-def _remove(options: argparse.Namespace) -> int:
+def _remove(options: argparse.Namespace) -> None:
     require(options.library)
     path = os.path.abspath(os.fsencode(options.folder))  # noqa: PTH100  (bytes)
     with engine(options.library) as client:
@@ -86,13 +86,11 @@ def _remove(options: argparse.Namespace) -> int:
         client.call(messages.RemoveFolder(path))
         after = client.call(messages.GetStatus()).photos
     say(f"Removed {escaped(os.fsdecode(path))} from the library, with {count(before - after, 'photo')}.")
-    return 0
 
 
-def _relocate(options: argparse.Namespace) -> int:
+def _relocate(options: argparse.Namespace) -> None:
     require(options.library)
     old, new = (os.path.abspath(os.fsencode(path)) for path in (options.folder, options.new))  # noqa: PTH100
     with engine(options.library) as client:
         client.call(messages.RelocateFolder(old, new))
     say(f"{escaped(os.fsdecode(old))} is {escaped(os.fsdecode(new))} now; what is known of its photos stays.")
-    return 0

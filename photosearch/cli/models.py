@@ -200,7 +200,7 @@ def _stage(line: TrainerLine) -> str:
     return f"{line.stage} … {size(line.done)} of {size(line.total)}"
 
 
-def _use(options: argparse.Namespace) -> int:
+def _use(options: argparse.Namespace) -> None:
     from photosearch.models import catalog
     from photosearch.store.reader import Reader
 
@@ -210,7 +210,7 @@ def _use(options: argparse.Namespace) -> int:
         lesson = _lesson(options.name, lessons)
         if lesson or options.name == NONE:
             client.call(teaching_messages.UseLesson(lesson.lesson if lesson else ""))
-            return 0
+            return
         answering = client.call(messages.GetStatus()).model
         client.call(messages.ChangeSetting("model", options.name))
         client.call(messages.Shutdown(if_alone=True))  # the next engine takes it up
@@ -224,20 +224,18 @@ def _use(options: argparse.Namespace) -> int:
         )
     else:
         say("It knows every photo, and answers from the next command on.")
-    return 0
 
 
-def _rollback(options: argparse.Namespace) -> int:
+def _rollback(options: argparse.Namespace) -> None:
     require(options.library)
     with engine(options.library) as client:
         client.call(teaching_messages.RollBack())
         lessons = client.call(teaching_messages.GetLessons()).lessons
     name = next((lesson.name for lesson in lessons if lesson.in_use), "")
     say(f"Searches use {escaped(name)}." if name else "Searches use no lesson, only the model as it came.")
-    return 0
 
 
-def _export(options: argparse.Namespace) -> int:
+def _export(options: argparse.Namespace) -> None:
     require(options.library)
     with engine(options.library) as client:
         lessons = client.call(teaching_messages.GetLessons()).lessons
@@ -252,10 +250,9 @@ def _export(options: argparse.Namespace) -> int:
             if lesson is None:
                 raise KnownError("No lesson is in use; name one with --lesson.")
         client.call(teaching_messages.ExportLesson(lesson.lesson, _path(options.file)))
-    return 0
 
 
-def _import(options: argparse.Namespace) -> int:
+def _import(options: argparse.Namespace) -> None:
     require(options.library)
     with engine(options.library) as client:
         lesson = client.call(teaching_messages.ImportLesson(_path(options.file))).lesson
@@ -263,24 +260,23 @@ def _import(options: argparse.Namespace) -> int:
         say(f"Taken in. To use it: photosearch models use {lesson.lesson}")
     else:
         say("Taken in, but it was learnt with another model than the one that answers.")
-    return 0
 
 
-def _delete(options: argparse.Namespace) -> int:
+def _delete(options: argparse.Namespace) -> None:
     from photosearch.models import catalog
 
     require(options.library)
     with engine(options.library) as client:
         if lesson := _lesson(options.name, client.call(teaching_messages.GetLessons()).lessons):
             client.call(teaching_messages.DeleteLesson(lesson.lesson))
-            return 0
+            return
         here = catalog.available(options.library)
         known = [(model.model_id, model.name, model.path.name) for model in here]
         known += [(model.model_id, model.name, "") for model in _gone(options.library, here)]
         for names in known:
             if options.name in names:
                 client.call(messages.ForgetModel(names[0]))
-                return 0
+                return
     raise KnownError("There is no lesson and no model {name}.", name=options.name)
 
 

@@ -17,9 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="+", metavar="FILE", type=arguments.path)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     require(options.library)
     ids = photo_ids(options.library, options.file)
     with engine(options.library) as client:
         client.call(note_messages.SetRating(ids, None if options.stars == "file" else int(options.stars)))
-    return 0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from photosearch.cli import arguments
 from photosearch.cli.backup import line
-from photosearch.cli.text import complain, escaped, say
-from photosearch.core.errors import Sentence
+from photosearch.cli.text import as_json, escaped, say
+from photosearch.core.errors import KnownError
 
 NAME = "restore"
 HELP = "go back to a copy of the library; what is there now is copied first"
@@ -32,17 +32,19 @@ def run(options: argparse.Namespace) -> int:
     library = options.library
     if options.file is None:
         copies = [*backup.set_aside(library), *backup.kept(library, time.time())]
-        print(
-            "\n".join(escaped(str(copy)) for copy in copies) or "No copies yet; the window makes one a day."
-        )
+        names = [str(copy) for copy in copies]
+        listed = "\n".join(map(escaped, names)) or "No copies yet; the window makes one a day."
+        print(as_json({"copies": names}) if options.json else listed)
         return 0
     copy = Path(options.file).absolute()
     now, then = backup.content(library), backup.content_of_copy(copy)
-    print(f"the copy      {line(then)}")
-    print(f"the library   {line(now) if now else 'none that can be read'}")
+    if not options.json:
+        print(f"the copy      {line(then)}")
+        print(f"the library   {line(now) if now else 'none that can be read'}")
     if not options.yes:
-        complain(Sentence("What the copy has not will be lost; to go back to it, say so: --yes"))
-        return 1
+        raise KnownError("What the copy has not will be lost; to go back to it, say so: --yes")
     done = restored(library, copy)
     say("Restored." + (f" What was there is kept in {escaped(str(done.kept))}." if done.kept else ""))
+    if options.json:
+        print(as_json({"library": done.content._asdict(), "kept": str(done.kept) if done.kept else None}))
     return 0

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import msgspec
 
 from photosearch.cli import gui, preview, progress
-from photosearch.cli.arguments import least, path, positive
+from photosearch.cli.arguments import add_paths, least, path, positive
 from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, escaped, note, print_paths
@@ -82,8 +82,6 @@ def add_arguments(parser: argparse.ArgumentParser, words: str = "+") -> None:
         help="the order of the best N; other orders leave weak ones last (default: relevance)",
     )
     printed = parser.add_mutually_exclusive_group()
-    printed.add_argument("--paths", action="store_true", help="print paths alone, one a line")
-    printed.add_argument("-0", "--paths0", action="store_true", help="as --paths, ended by NUL for xargs -0")
     printed.add_argument("--json", action="store_true", help="print one JSON object")
     printed.add_argument(
         "--preview",
@@ -96,6 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser, words: str = "+") -> None:
     printed.add_argument(
         "--open", action="store_true", help="show them in the window, which has all that answer the query"
     )
+    add_paths(parser, printed, "print paths alone")
     parser.epilog = f"{LANGUAGE}\n{parser.epilog}"
 
 

@@ -44,14 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     reset = actions.add_parser("reset", help="make one what it was at first")
     reset.set_defaults(run=_reset)
     for action in (get, set_, reset):
-        action.add_argument("key", metavar="KEY", choices=KEYS, help=f"one of {', '.join(KEYS)}")
+        action.add_argument("key", metavar="SETTING", choices=KEYS, help=f"one of {', '.join(KEYS)}")
     set_.add_argument(
         "value",
         metavar="VALUE",
         nargs="+",
         help="as listed below; several are lines of one text",
     )
-    for action in (list_, get):
+    for action in (list_, get, set_, reset):
         action.add_argument(
             "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
         )
@@ -70,13 +70,11 @@ def _get(options: argparse.Namespace) -> int:
 
 
 def _set(options: argparse.Namespace) -> int:
-    _change(options.library, options.key, "\n".join(options.value))
-    return 0
+    return _change(options, "\n".join(options.value))
 
 
 def _reset(options: argparse.Namespace) -> int:
-    _change(options.library, options.key, settings.SETTINGS[options.key].default)
-    return 0
+    return _change(options, settings.SETTINGS[options.key].default)
 
 
 def _print(keys: list[str], options: argparse.Namespace) -> int:
@@ -97,11 +95,12 @@ def _value(library: Library, key: str) -> str:
     return setting(library, key)
 
 
-def _change(library: Library, key: str, value: str) -> None:
+def _change(options: argparse.Namespace, value: str) -> int:
     """
     Raises:
         KnownError: the setting does not take this value, or it cannot be kept.
     """
+    key = options.key
     changed = settings.checked(key, value)
     if changed.kept == "person":
         preferences = _preferences()
@@ -109,10 +108,11 @@ def _change(library: Library, key: str, value: str) -> None:
         if not preferences.save():
             raise KnownError("The settings cannot be written to {file}.", file=config_file())
     else:
-        with engine(library) as client:
+        with engine(options.library) as client:
             client.call(messages.ChangeSetting(key, value))
             if changed.restarts:
                 client.call(messages.Shutdown(if_alone=True))  # the next engine reads it
+    return _print([key], options) if options.json else 0
 
 
 def _preferences() -> Preferences:

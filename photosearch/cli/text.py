@@ -22,12 +22,13 @@ def escaped(text: str) -> str:
 
 
 _quiet = False  # -q: people are told nothing but what they asked for, and errors
+_in_json = False  # --json: stdout has one object, and nothing else
 
 
-def be_quiet(quiet: bool) -> None:
-    """Whether say() and note() tell nothing from now on."""
-    global _quiet
-    _quiet = quiet
+def be_quiet(quiet: bool, *, in_json: bool) -> None:
+    """From now on say() and note() tell nothing where quiet is asked for, and say() nothing in JSON."""
+    global _quiet, _in_json
+    _quiet, _in_json = quiet, in_json
 
 
 def is_quiet() -> bool:
@@ -36,8 +37,8 @@ def is_quiet() -> bool:
 
 
 def say(text: str) -> None:
-    """Tell what was done, unless quiet was asked for."""
-    if not _quiet:
+    """Tell what was done, unless quiet or JSON was asked for."""
+    if not (_quiet or _in_json):
         print(text)
 
 

@@ -52,18 +52,16 @@ def _line(word: Word, width: int) -> str:
     return f"{escaped(word.name):{width}}  = {escaped(meaning)}  ({origin})"
 
 
-def _set(options: argparse.Namespace) -> int:
+def _set(options: argparse.Namespace) -> None:
     require(options.library)
     with engine(options.library) as client:
         client.call(teaching_messages.SetWord(_text(options.name), _text(options.phrase)))
-    return 0
 
 
-def _remove(options: argparse.Namespace) -> int:
+def _remove(options: argparse.Namespace) -> None:
     require(options.library)
     with engine(options.library) as client:
         client.call(teaching_messages.RemoveWord(_text(options.name)))
-    return 0
 
 
 def _text(argument: str) -> str:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from installer import manual
 from photosearch import __main__, cli
-from photosearch.cli import models
+from photosearch.cli import manual, models
 from photosearch.core.errors import KnownError
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
@@ -88,16 +87,49 @@ def test_options_stand_between_words(typed: str, words: list[str]) -> None:
     assert "-n 3" not in typed or options.k == 3
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("settings set thread 4", "SETTING cannot be thread; did you mean threads?"),
+        ("settings set nosuch 1", "SETTING cannot be nosuch; photosearch settings set --help has a list"),
+        ("search two --sort dat", "--sort cannot be dat; did you mean date?"),
+        ("rate 9 a.jpg", "STARS cannot be 9; it can be 0, 1, 2, 3, 4, 5, file"),
+        ("models lsit", "There is no command models lsit; did you mean list?"),
+        ("search two --jsn", "There is no option --jsn; did you mean --json?"),
+        ("status now", "photosearch status takes no now here; photosearch status --help says what it takes"),
+        ("-x", "There is no option -x; photosearch --help has a list"),
+        (
+            "search",
+            "the following arguments are required: QUERY; photosearch search --help says what it takes",
+        ),
+    ],
+)
+def test_wrong_usage_is_one_sentence(typed: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(typed.split())
+    assert ended.value.code == 2
+    assert capsys.readouterr() == ("", f"photosearch: {said}\n")
+
+
+@pytest.mark.parametrize("command", ["search two", "duplicates"])
+def test_paths_that_end_in_nul_are_paths(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.parser().parse_args([*command.split(), "--paths", "-0"]).paths0
+    for other in ("--paths", "-0"):
+        with pytest.raises(SystemExit):
+            cli.parser().parse_args([*command.split(), other, "--json"])
+    assert "not allowed with argument" in capsys.readouterr().err
+
+
 def test_what_is_no_option_is_refused_between_words(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.parser().parse_args(["search", "two", "--json", "--never", "dogs"])
-    assert "unrecognized arguments: --never" in capsys.readouterr().err
+    assert "There is no option --never; " in capsys.readouterr().err
 
 
 def test_every_command_and_action_has_what_all_have() -> None:
     for command in manual.Command((), "", cli.parser()).walk():
         options = [option for action in command.options for option in action.option_strings]
-        for option in ("--library", "-q", "--quiet", "-v", "--verbose"):
+        for option in ("--library", "-q", "--quiet", "-v", "--verbose", "--json"):
             assert options.count(option) == 1, command.words
 
 
@@ -152,6 +184,24 @@ def test_quiet_leaves_out_what_was_not_asked_for(tmp_path: Path, capsys: pytest.
     assert capsys.readouterr().out.startswith("Copied")
     assert cli.main(["-q", "backup", str(tmp_path), *at]) == 1
     assert "is a folder" in capsys.readouterr().err
+
+
+def test_what_was_done_is_an_object_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Writer.open(Library(tmp_path / "library")):
+        pass
+    at = ["--library", str(tmp_path / "library"), "--json"]
+    copy = str(tmp_path / "copy")
+    none = {"photos": 0, "captions": 0, "favourites": 0, "ratings": 0, "albums": 0}
+    for typed, told in (
+        (["backup", copy], {"copy": none}),
+        (["restore", copy], {"error": "What the copy has not will be lost; to go back to it, say so: --yes"}),
+        (["restore"], {"copies": []}),
+        (["completion", "fish"], None),
+    ):
+        code = cli.main([*typed, *at])
+        out = capsys.readouterr().out
+        assert code == ("--yes" in out)
+        assert told is None or json.loads(out) == told
 
 
 def test_more_is_said_where_that_was_asked_for(

@@ -39,6 +39,12 @@ def test_a_setting_is_changed_and_made_what_it_was(run: Run, key: str, first: st
     assert run("get", key) == (0, f"{first}\n", "")
 
 
+def test_what_a_setting_is_now_is_told_to_programs(run: Run) -> None:
+    for arguments, value in ((("set", "backups", "7"), "7"), (("reset", "backups"), "3")):
+        code, out, _ = run(*arguments, "--json")
+        assert (code, json.loads(out)) == (0, {"settings": {"backups": value}})
+
+
 def test_every_setting_is_listed(run: Run) -> None:
     code, out, _ = run("--json")
     assert (code, list(json.loads(out)["settings"])) == (0, KEYS)

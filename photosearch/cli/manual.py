@@ -60,11 +60,11 @@ class Command:
             yield from command.walk()
 
 
-def man_page(parser: argparse.ArgumentParser, version: str, date: str) -> str:
+def man_page(parser: argparse.ArgumentParser, version: str, date: str = "") -> str:
     """photosearch(1) in the man macros.
 
     Args:
-        date: of the version, as 2026-11-29
+        date: of the version, as 2026-11-29; none: the page says none
     """
     program = Command((), parser.description or "", parser)
     lines = [
@@ -85,7 +85,8 @@ def man_page(parser: argparse.ArgumentParser, version: str, date: str) -> str:
         lines += _arguments(command)
     lines += [
         ".SH EXIT STATUS",
-        "0; 1 for a known error, told in one sentence on stderr; 2 for wrong usage; 130 after Ctrl-C.",
+        "0; 1 for a known error, told in one sentence on stderr, or nothing found; 2 for wrong usage; "
+        "130 after Ctrl-C.",
         ".SH EXAMPLES",
         ".nf",
         *(_roff(line.strip()) for line in (parser.epilog or "").splitlines()[1:]),
@@ -168,7 +169,9 @@ def zsh(parser: argparse.ArgumentParser) -> str:
             lines += [f"      {each.words[-1]}) {function}_{each.words[-1]} ;;" for each in command.commands]
             lines += ["    esac ;;", "  esac"]
         lines += ["}", ""]
-    return "\n".join([*lines, f'_{name} "$@"', ""])
+    # As a file of $fpath it is called to complete; read by `source` it says what completes.
+    lines += [f'if [[ $funcstack[1] == _{name} ]]; then _{name} "$@"; else compdef _{name} {name}; fi', ""]
+    return "\n".join(lines)
 
 
 def fish(parser: argparse.ArgumentParser) -> str:

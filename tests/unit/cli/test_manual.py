@@ -3,8 +3,8 @@ import subprocess
 
 import pytest
 
-from installer import manual
 from photosearch import cli
+from photosearch.cli import manual
 
 PROGRAM = manual.Command((), "", cli.parser())
 COMMANDS = [command for command in PROGRAM.walk() if command.words]
@@ -94,3 +94,19 @@ def test_fish_knows_every_command():
     assert "complete -c toy -n '__fish_seen_subcommand_from make' -l out -r -d 'it\\'s where'" in manual.fish(
         toy()
     )
+
+
+def test_a_shell_gets_its_completion_from_the_program(capsys):
+    made = {"bash": manual.bash, "zsh": manual.zsh, "fish": manual.fish}
+    for shell, script in made.items():
+        assert cli.main(["completion", shell]) == 0
+        assert capsys.readouterr().out == script(cli.parser())
+    assert cli.main(["completion", "man"]) == 0
+    assert capsys.readouterr().out.startswith('.TH PHOTOSEARCH 1 "" "PhotoSearch ')
+
+
+def test_bash_takes_its_completion_in_one_line(tmp_path):
+    (tmp_path / "script").write_text(manual.bash(cli.parser()))
+    script = f"source <(cat {tmp_path / 'script'}); complete -p photosearch"
+    done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, check=True)
+    assert "_photosearch photosearch" in done.stdout

@@ -1,0 +1,125 @@
+"""How the command line is read, and what is said of a slip of the finger: a sentence, not all the usage."""
+
+import argparse
+import difflib
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
+from photosearch.cli import arguments
+from photosearch.cli.text import as_json, escaped
+from photosearch.paths import default_library
+
+MOST_TOLD = 12  # choices; of more, the help has the list
+
+
+class Parser(argparse.ArgumentParser):
+    """Has the options that every command and action has; knows what a slip of the finger meant."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **named)
+        self._given: Sequence[str] = ()
+        self._rest: argparse.Action | None = None
+        # SUPPRESS: given before a command, they must not be overwritten by a default of the command.
+        self.add_argument(
+            "--library",
+            metavar="DIR",
+            type=arguments.path,
+            default=argparse.SUPPRESS,
+            help=f"where the index is (default: {default_library()})",
+        )
+        amount = self.add_mutually_exclusive_group()
+        amount.add_argument(
+            "-q",
+            "--quiet",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="print what was asked for and errors, nothing else",
+        )
+        amount.add_argument(
+            "-v",
+            "--verbose",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="also say on stderr what is being done",
+        )
+
+    def add_argument(self, *names: Any, **named: Any) -> argparse.Action:
+        """See argparse."""
+        action = super().add_argument(*names, **named)
+        if action.nargs in ("+", "*") and not action.option_strings:
+            self._rest = action
+        return action
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """See argparse, which takes no more words after the first option behind some; here they go on."""
+        self._given = sys.argv[1:] if args is None else args
+        found, left = super().parse_known_args(args, namespace)
+        if self._rest is not None:
+            left = self._taken(found, left)
+        if left:
+            self._refuse_rest(left[0])
+        return found, left
+
+    def _taken(self, found: argparse.Namespace, left: list[str]) -> list[str]:
+        """Give the words among what is left to the argument that takes all; -> the others."""
+        assert self._rest is not None
+        behind = list(self._given[self._given.index("--") + 1 :]) if "--" in self._given else []
+        if behind and left[-len(behind) :] == behind:  # they are words, whatever they begin with
+            del left[-len(behind) :]
+        else:
+            behind = []
+        words = [*(word for word in left if _is_word(word)), *behind]
+        convert = self._rest.type if callable(self._rest.type) else str
+        setattr(found, self._rest.dest, [*getattr(found, self._rest.dest), *map(convert, words)])
+        return [word for word in left if word != "--" and not _is_word(word)]
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, and end."""
+        self._refuse(f"{message}; {self.prog} --help says what it takes")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """See argparse, which tells all that there is to choose from, and not what was meant."""
+        if action.choices is None or value in action.choices:
+            return
+        choices = list(map(str, action.choices))
+        is_command = action.dest is argparse.SUPPRESS
+        if is_command:
+            wrong = f"There is no command {escaped(' '.join([*self.prog.split()[1:], value]))}"
+        else:
+            name = "/".join(action.option_strings) or action.metavar or action.dest.upper()
+            wrong = f"{name} cannot be {escaped(value)}"
+        if meant := _meant(value, choices):
+            then = meant
+        elif is_command and self.prog == "photosearch":
+            given = self._given[self._given.index(value) :] if value in self._given else [value]
+            then = f"to search: photosearch search {escaped(shlex.join(given))}"
+        elif len(choices) <= MOST_TOLD:
+            then = f"it can be {', '.join(choices)}"
+        else:
+            then = f"{self.prog} --help has a list"
+        self._refuse(f"{wrong}; {then}")
+
+    def _refuse_rest(self, first: str) -> NoReturn:
+        """Of what was given, this is the first that nothing takes."""
+        if _is_word(first):
+            self._refuse(f"{self.prog} takes no {escaped(first)} here; {self.prog} --help says what it takes")
+        option = first.partition("=")[0]
+        meant = _meant(option, (each for each in self._option_string_actions if each.startswith("--")))
+        then = meant or f"{self.prog} --help has a list"
+        self._refuse(f"There is no option {escaped(option)}; {then}")
+
+    def _refuse(self, sentence: str) -> NoReturn:
+        if "--json" in self._given:
+            print(as_json({"error": sentence}))
+        self.exit(2, f"photosearch: {sentence}\n")
+
+
+def _meant(typed: str, names: Iterable[str]) -> str:
+    close = difflib.get_close_matches(typed, list(names), n=1) if " " not in typed else []
+    return f"did you mean {close[0]}?" if close else ""
+
+
+def _is_word(argument: str) -> bool:
+    return argument == "-" or not argument.startswith("-") or " " in argument  # as argparse has it
