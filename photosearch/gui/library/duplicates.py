@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -22,9 +20,10 @@ from photosearch.gui.library.stack_list import MOST, StackList
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.choice_button import ChoiceButton
 from photosearch.gui.widgets.progress_text import size_text
+from photosearch.gui.widgets.rows import Rows
 from photosearch.i18n import tr, tr_n
 
-_ROOM_FOR_BUTTONS = 800  # logical pixels: in less they stand in two rows
+_ROOM_FOR_SIZE = 320  # logical pixels: in less, a button says no more than what it does
 _KINDS: dict[str, tuple[Kind, ...]] = {
     "duplicates": ("identical", "copies"),
     "bursts": ("burst",),
@@ -38,6 +37,7 @@ class DuplicatesPage(QWidget):
     search_wanted = Signal()
     # list[tuple[StackedFile, tuple[StackedFile, ...]]]: what is to go, each with what stays of its stack
     trash_wanted = Signal(object)
+    opened = Signal(object)  # int: the photo to look at
     told = Signal(object)  # str: something about what was just tried
 
     def __init__(self, reader: LibraryReader) -> None:
@@ -46,7 +46,7 @@ class DuplicatesPage(QWidget):
         self._unknown = 0
         self._problem = ""
         self._searching = False
-        self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._title = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._title.setFont(theme.scaled_font(1.5, semibold=True))
         self._explanation = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._explanation.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -65,10 +65,10 @@ class DuplicatesPage(QWidget):
         self.ticks = QPushButton()
         self.reveal = QPushButton()
         self.again = QPushButton()
-        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._buttons.setSpacing(8)
-        self._buttons.addLayout(_side_by_side(self.move_ticked, self.ticks))
-        self._buttons.addLayout(_side_by_side(self.reveal, self.again, None, self.kind), 1)
+        self.kind.setMinimumHeight(self.again.sizeHint().height())
+        self._buttons = Rows(8)
+        for button in (self.move_ticked, self.ticks, self.reveal, self.again, self.kind):
+            self._buttons.addWidget(button)
         self.setFocusProxy(self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, theme.MARGIN)
@@ -132,9 +132,7 @@ class DuplicatesPage(QWidget):
             self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        narrow = event.size().width() < _ROOM_FOR_BUTTONS
-        directions = QBoxLayout.Direction
-        self._buttons.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+        self._update()
 
     def retranslate(self) -> None:
         self.kind.retranslate()
@@ -152,13 +150,14 @@ class DuplicatesPage(QWidget):
 
     def _update(self) -> None:
         ticked = [file for file, _ in self.list.ticked()]
+        size = size_text(sum(file.size for file in ticked))
         self._title.setText(self._title_text())
         self._explanation.setText(self._explanation_text())
         self.bar.setVisible(self._searching)
         self.bar.setAccessibleName(tr("Comparing photos…"))
         self.move_ticked.setText(
             tr_n("Move {n} file to the trash…", "Move {n} files to the trash…", len(ticked))
-            + (f"  ·  {size_text(sum(file.size for file in ticked))}" if ticked else "")
+            + (f"  ·  {size}" if ticked and self.width() >= _ROOM_FOR_SIZE else "")
         )
         self.move_ticked.setEnabled(bool(ticked))
         self.ticks.setText(tr("Take all ticks away") if ticked else tr("Tick what may go"))
@@ -216,19 +215,4 @@ class DuplicatesPage(QWidget):
 
     def _open(self) -> None:
         for file in self.list.selected()[:1]:
-            if not files.open_file(file.path_bytes):
-                self.told.emit(tr("No program opened {file}.", file=files.shown(file.path_bytes)))
-
-
-def _side_by_side(*widgets: QWidget | None) -> QHBoxLayout:
-    """In a row; None leaves room, and so does the end where there is none in between."""
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
-    if None not in widgets:
-        row.addStretch(1)
-    return row
+            self.opened.emit(file.photo_id)

@@ -10,7 +10,6 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QFocusEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QTreeView,
@@ -22,6 +21,7 @@ from photosearch.core.errors import Sentence
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.focus import light_row
+from photosearch.gui.widgets.rows import Rows
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.rows import Damaged, Failure
 
@@ -100,7 +100,7 @@ class ProblemsPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._model = _Problems()
-        self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._title = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._title.setFont(theme.scaled_font(1.5, semibold=True))
         self._explanation = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._explanation.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -116,11 +116,9 @@ class ProblemsPage(QWidget):
         self.reveal = QPushButton()
         self.again.clicked.connect(self._try_again)
         self.reveal.clicked.connect(self._reveal)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons = Rows(8)
         buttons.addWidget(self.again)
         buttons.addWidget(self.reveal)
-        buttons.addStretch(1)
         self.setFocusProxy(self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, theme.MARGIN)

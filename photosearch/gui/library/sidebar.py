@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QPalette
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.core.errors import Sentence
@@ -110,8 +110,30 @@ class Sidebar(QWidget):
         make_action(self.tree, lambda: tr("Rename"), "F2", self._rename_current, "pencil", local=True)
         make_action(self.tree, lambda: tr("Delete"), "Delete", self._remove_current, "trash", local=True)
         self.tree.photos_dropped.connect(self._dropped)
+        for button in (self.teach, self.settings, self.help):
+            button.installEventFilter(self)
         self.retranslate()
         self.tree.choose(ALL)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows lead through the buttons as they stand; Qt takes them for Tab, which leaves the sidebar."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        match event.key():
+            case Qt.Key.Key_Up:
+                above = self.tree if watched is self.teach else self.teach
+                above.setFocus(Qt.FocusReason.BacktabFocusReason)
+            case Qt.Key.Key_Down if watched is self.teach:
+                self.settings.setFocus(Qt.FocusReason.TabFocusReason)
+            case Qt.Key.Key_Down if watched is self.help:
+                self.help.click()  # its menu opens, as that of any button with one
+            case Qt.Key.Key_Down:
+                pass  # there is nothing below
+            case Qt.Key.Key_Right if watched is self.help:
+                pass
+            case _:
+                return False
+        return True
 
     def show_contents(self, contents: Contents) -> None:
         """Show what the library has."""

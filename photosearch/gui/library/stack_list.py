@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QIcon, QImage, QPainter, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
@@ -32,7 +34,8 @@ _PICTURE = QSize(72, 54)
 _ROW_HEIGHT, _HEADING_HEIGHT = 62, 40
 _NAME, _FOLDER, _PIXELS, _BYTES = range(4)
 _NAME_WIDTH, _PIXELS_WIDTH, _BYTES_WIDTH = 330, 170, 90
-_ROOM_FOR_PIXELS, _ROOM_FOR_BYTES = 560, 380  # logical pixels: in less, name and folder need theirs
+# Logical pixels: in less, name and folder need theirs, and in least the name all.
+_ROOM_FOR_PIXELS, _ROOM_FOR_BYTES, _ROOM_FOR_FOLDER = 560, 380, 260
 _NAME_SHARE = 0.6  # of what name and folder have together, where that is little
 _FILE = Qt.ItemDataRole.UserRole
 _FUSION_DARKENS = 140  # percent: the frame of a tick is so much darker than a window
@@ -107,6 +110,17 @@ class StackList(QTreeWidget):
             found += [(_file(row), staying) for row in rows if _is_ticked(row)]
         return found
 
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """The photos of the files listed, each once, in their order (N,)."""
+        return np.array(list(dict.fromkeys(_file(row).photo_id for row in self._rows())), dtype=np.int64)
+
+    def set_current(self, photo_id: int) -> None:
+        """Select a file of a photo alone and have it in view; nothing where it is not there."""
+        rows = [row for row in self._rows() if _file(row).photo_id == photo_id]
+        if rows and self.currentItem() not in rows:
+            self.setCurrentItem(rows[0])
+
     def selected(self) -> list[StackedFile]:
         """The files whose rows are selected."""
         return [_file(row) for row in self.selectedItems() if row.parent() is not None]
@@ -134,7 +148,11 @@ class StackList(QTreeWidget):
         ):
             self.setColumnHidden(column, width < room)
             left -= own if width >= room else 0
-        self.header().resizeSection(_NAME, min(_NAME_WIDTH, round(_NAME_SHARE * left)))
+        has_folder = width >= _ROOM_FOR_FOLDER
+        self.setColumnHidden(_FOLDER, not has_folder)
+        self.header().resizeSection(
+            _NAME, min(_NAME_WIDTH, round(_NAME_SHARE * left)) if has_folder else left
+        )
         self._settled.start()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -15,6 +15,7 @@ class SidebarSplitter(QSplitter):
     """Lays the sidebar beside the photos. In a narrow window the sidebar goes by itself."""
 
     menu_needed = Signal(bool)  # by whoever has no keyboard at hand: there is no room, or no sidebar
+    keyboard_left = Signal()  # the sidebar that goes, for something else
 
     def __init__(self, sidebar: QWidget, rest: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -59,5 +60,8 @@ class SidebarSplitter(QSplitter):
             self._set_sidebar_shown(self.wanted and not narrow)
 
     def _set_sidebar_shown(self, shown: bool) -> None:
+        focus = self.window().focusWidget()
+        if not shown and focus is not None and self._sidebar.isAncestorOf(focus):
+            self.keyboard_left.emit()  # else Qt gives it to the field, where suggestions open
         self._sidebar.setVisible(shown)
         self.menu_needed.emit(self._narrow or not shown)

@@ -20,6 +20,7 @@ from photosearch.gui.desktop.export import Export
 from photosearch.gui.desktop.trash import Trash
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.library.places import Place
+from photosearch.gui.library.stack_list import StackList
 from photosearch.gui.library.status import Offer
 from photosearch.gui.shell.photo_actions import PhotoActions
 from photosearch.gui.viewer.detail import DetailView
@@ -43,6 +44,8 @@ class ViewerController(QObject):
         super().__init__(window)
         self._link, self._reader, self._grid, self._window = link, reader, grid, window
         self._was_maximised = False
+        self._source: PhotoGrid | StackList = grid  # whose photos the detail view walks through
+        self._panel_rests = False
         self.previews = PreviewCache(link)
         self.notes = NoteOrders(link)
         self._small = ThumbnailCache(grid.thumbnails.library, _STRIP_BYTES)
@@ -96,25 +99,27 @@ class ViewerController(QObject):
 
     # --- the detail view
 
-    def open(self, photo_id: int) -> None:
-        """Look at a photo of those in the grid."""
+    def open(self, photo_id: int, source: StackList | None = None) -> None:
+        """Look at a photo of those that the source, else the grid, shows; one returns to it."""
+        self._source = source or self._grid
         self.detail.setGeometry(self._window.rect())
         self.detail.raise_()
         self.detail.show()
         self.detail.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._grid.unfold(photo_id)
-        self.detail.show_photo(photo_id, self._grid.ids)
+        if source is None:
+            self._grid.unfold(photo_id)
+        self.detail.show_photo(photo_id, self._source.ids)
 
     def close_detail(self) -> None:
-        """Back to the grid, at the photo where one ended."""
+        """Back to where one came from, at the photo where one ended."""
         if self.detail.isHidden():
             return
         photo_id = self.detail.photo_id
         self._leave_full_screen()
         self.detail.hide()
         if photo_id is not None:
-            self._grid.set_current(photo_id)
-        self._grid.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._source.set_current(photo_id)
+        self._source.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def step_back(self) -> bool:
         """Escape; False where there is nothing of ours to leave."""
@@ -182,6 +187,15 @@ class ViewerController(QObject):
             self.panel.show()
             self._update_panel()
 
+    def rest_panel(self, resting: bool) -> None:
+        """Take the panel away while something else than photos is shown; it comes back with them."""
+        if resting and not self.panel.isHidden():
+            self._panel_rests = self.panel.leave()
+        elif self._panel_rests and not resting:
+            self._panel_rests = False
+            self.panel.show()
+            self._update_panel()
+
     def _write_caption(self) -> None:
         if self.detail.isVisible():
             self.detail.write_caption()
@@ -223,7 +237,7 @@ class ViewerController(QObject):
         self.previews.forget_failures()
         self._small.forget_missing()
         if self.detail.isVisible():
-            self.detail.follow(self._grid.ids)
+            self.detail.follow(self._source.ids)
             self.detail.refresh()
         self._panel_timer.start()
 

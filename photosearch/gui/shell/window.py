@@ -142,6 +142,7 @@ class Window(QWidget):
         self.header.menu.clicked.connect(self.splitter.toggle)
         self.splitter.menu_needed.connect(self.header.menu.setVisible)
         self.splitter.menu_needed.connect(self._fit_header_soon)
+        self.splitter.keyboard_left.connect(self._enter_page)
         self.splitter.splitterMoved.connect(self._fit_header)
         self.welcome.add_folder.clicked.connect(self.choose_folder)
         self.welcome.pictures_wanted.connect(self.add_folder)
@@ -188,6 +189,7 @@ class Window(QWidget):
         duplicates, trash = self.library.duplicates, self.viewer.trash
         duplicates.trash_wanted.connect(trash.ask_spare)
         duplicates.told.connect(self.status.show_message)
+        duplicates.opened.connect(lambda photo_id: self.viewer.open(photo_id, duplicates.list))
         trash.recorded.connect(duplicates.forget)
         self.library.add_folder_wanted.connect(self.choose_folder)
         self.pages.currentChanged.connect(self._on_page_changed)
@@ -361,6 +363,7 @@ class Window(QWidget):
         page = self.pages.currentWidget()
         self._show_scope()
         self._fit_header()
+        self.viewer.rest_panel(self._page_key is not None)
         if page is self.welcome:
             self._pictures.begin()
             if self.focusWidget() is self.header.field:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QPalette
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QPalette
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from photosearch.gui.widgets.actions import Menu
@@ -62,6 +62,13 @@ class ChoiceButton(QPushButton):
         self.setText(self._said())
         self.setAccessibleName(self._name())
         self.setToolTip(self._name())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Down opens the menu, which opens below; Qt takes it for Tab."""
+        if event.key() == Qt.Key.Key_Down:
+            self.showMenu()
+        else:
+            super().keyPressEvent(event)
 
     def _said(self) -> str:
         """The first group's choice, and of the others those that are not their first."""

@@ -258,7 +258,7 @@ QScrollBar::handle:vertical:hover {{ background: {theme.text2}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QMenu {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.border};
-    border-radius: {CONTROL_RADIUS}px; padding: 4px; }}
+    menu-scrollable: 1; border-radius: {CONTROL_RADIUS}px; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {theme.soft}; color: {theme.text}; }}
 QMenu::icon {{ padding-left: 8px; }}

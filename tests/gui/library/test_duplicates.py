@@ -15,7 +15,7 @@ from photosearch.core.history_messages import RecordTrash, TrashedFile
 from photosearch.core.messages import PhotosChanged, Rescan
 from photosearch.core.stack_messages import FindStacks, Kind, PhotoStack, StackedFile, StackProgress, Stacks
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.desktop import files, language
+from photosearch.gui.desktop import language
 from photosearch.gui.library.duplicates import DuplicatesPage
 from photosearch.gui.library.sidebar import DUPLICATES
 from photosearch.gui.shell import library_controller
@@ -121,20 +121,41 @@ def test_keys_lead_from_file_to_file_past_the_headings(page: DuplicatesPage) -> 
         assert page.list.currentItem() is expected
 
 
-def test_a_file_that_no_program_opens_is_told(
-    qtbot: QtBot, page: DuplicatesPage, monkeypatch: pytest.MonkeyPatch
+def test_a_file_is_looked_at_in_the_viewer_and_one_returns_to_where_one_ended(
+    qtbot: QtBot, engine: FakeEngine, shelf: Shelf, make_window: Callable[[], Window]
 ) -> None:
-    monkeypatch.setattr(files, "open_file", lambda path: False)
-    page.show_stacks(FOUND)
+    shelf.add(3)
+    engine.replies[FindStacks] = Stacks((COPIES,), 3, 0)
+    window = make_window()
+    page, detail = window.library.duplicates, window.viewer.detail
+    window.library.sidebar.tree.chosen.emit(DUPLICATES)
+    qtbot.waitUntil(lambda: page.list.topLevelItemCount() == 1)
+    page.list.setFocus()
     page.list.setCurrentItem(row(page, 0, 1))
-    with qtbot.waitSignal(page.told) as told:
-        QTest.keyClick(page.list, Qt.Key.Key_Return)
-    assert told.args == ["No program opened /p/small.jpg."]
+    QTest.keyClick(page.list, Qt.Key.Key_Return)
+    assert detail.isVisible() and (detail.photo_id, detail.count) == (2, 3)
+    detail.walk(1)
+    window.step_back()
+    assert detail.isHidden() and window.pages.currentWidget() is page
+    assert page.list.hasFocus() and [file.photo_id for file in page.list.selected()] == [3]
+
+
+def test_a_page_beside_the_sidebar_of_a_narrow_window_cuts_nothing_off(
+    qtbot: QtBot, page: DuplicatesPage
+) -> None:
+    page.show_stacks(FOUND)
+    page.resize(248, 600)
+    buttons = [button for button in page.findChildren(QPushButton) if button.isVisible()]
+    assert len(buttons) == 5
+    qtbot.waitUntil(lambda: all(page.rect().contains(button.geometry()) for button in buttons))
+    assert all(button.width() >= button.sizeHint().width() for button in buttons)
+    name, width = page.list.visualItemRect(row(page, 0, 0)), page.list.viewport().width()
+    assert name.right() <= width and page.list.columnWidth(0) > 180
 
 
 def test_in_a_narrow_page_names_leave_room_for_folders(page: DuplicatesPage) -> None:
     page.show_stacks(FOUND)
-    for width in (1200, 600, 480, 300):
+    for width in (1200, 600, 480, 340):
         page.resize(width, 600)
         assert page.list.columnWidth(0) > 150 and page.list.columnWidth(1) > 90, width
 

@@ -524,3 +524,36 @@ def test_a_folder_that_is_gone_is_told_where_it_is(
     assert order_of(engine) == messages.RelocateFolder(b"/photos", os.fsencode(tmp_path))
     qtbot.waitUntil(lambda: window.status.text.text() == f"“photos” is {tmp_path} now.")
     dialog.close()
+
+
+def test_the_keyboard_goes_on_to_the_photos_from_a_sidebar_that_hides(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(2)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.library.sidebar.tree.setFocus()
+    window.splitter.toggle()
+    assert window.focusWidget() is window.grid
+    assert window.search.suggestions.isHidden()
+
+
+def test_arrows_lead_through_the_buttons_below_the_tree(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    sidebar = window.library.sidebar
+    teach, settings, help_ = sidebar.teach, sidebar.settings, sidebar.help
+    up, down, right = Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Right
+    for begin, key, end in (
+        (teach, down, settings),
+        (settings, down, settings),
+        (settings, right, help_),
+        (help_, right, help_),
+        (help_, up, teach),
+        (teach, up, sidebar.tree),
+    ):
+        begin.setFocus()
+        QTest.keyClick(begin, key)
+        assert window.focusWidget() is end
+    help_.setFocus()
+    with qtbot.waitSignal(help_.clicked):  # its menu opens
+        QTest.keyClick(help_, down)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.photo import Confidence, Hit
+from photosearch.gui.library.sidebar import DUPLICATES, PROBLEMS
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets.side_panel import SidePanel
 from tests.helpers.fake_engine import FakeEngine
@@ -70,6 +71,21 @@ def test_one_takes_the_place_of_the_other(window: Window) -> None:
     assert why.isVisible() and information.isHidden()
     QTest.keyClick(window.grid, Qt.Key.Key_I)
     assert information.isVisible() and why.isHidden()
+
+
+def test_information_rests_while_no_photos_are_shown(qtbot: QtBot, window: Window) -> None:
+    panel = window.viewer.panel
+    QTest.keyClick(window.grid, Qt.Key.Key_I)
+    for key in (PROBLEMS, DUPLICATES):
+        window.library.sidebar.tree.chosen.emit(key)
+        assert panel.isHidden()
+    window.step_back()
+    qtbot.waitUntil(panel.isVisible)
+    panel.leave()
+    window.library.sidebar.tree.chosen.emit(PROBLEMS)
+    window.step_back()
+    qtbot.waitUntil(window.grid.isVisible)
+    assert panel.isHidden()
 
 
 def test_in_the_viewer_escape_closes_the_panel_that_has_the_keyboard(window: Window) -> None:

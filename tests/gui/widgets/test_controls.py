@@ -1,10 +1,12 @@
 """What opens from a control: a list under its box, menus without square corners."""
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.widgets.actions import Menu, make_menu
+from photosearch.gui.widgets.choice_button import ChoiceButton
 from photosearch.gui.widgets.controls import ChoiceBox
 
 
@@ -18,6 +20,28 @@ def test_the_list_of_a_choice_opens_below_it(qtbot: QtBot) -> None:
     qtbot.waitUntil(choice.view().isVisible)
     assert choice.view().mapToGlobal(QPoint(0, 0)).y() >= choice.mapToGlobal(choice.rect().bottomLeft()).y()
     choice.hidePopup()
+
+
+def test_down_opens_the_menu_of_a_choice(qtbot: QtBot) -> None:
+    button = ChoiceButton(lambda: "Order", {"one": lambda: "One", "two": lambda: "Two"})
+    qtbot.addWidget(button)
+    button.show()
+    QTimer.singleShot(0, lambda: QTest.keyClick(button.menu(), Qt.Key.Key_Escape))
+    with qtbot.waitSignal(button.menu().aboutToShow):
+        QTest.keyClick(button, Qt.Key.Key_Down)
+
+
+def test_a_menu_that_is_higher_than_the_screen_scrolls_in_one_column(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    menu = make_menu(window)
+    actions = [menu.addAction(f"Action {number}") for number in range(60)]
+    menu.popup(window.mapToGlobal(QPoint(0, 0)))
+    assert {menu.actionGeometry(action).left() for action in actions} == {
+        menu.actionGeometry(actions[0]).left()
+    }
+    menu.close()
 
 
 def test_menus_within_menus_have_no_ground_behind_their_corners(qtbot: QtBot) -> None:
