@@ -227,6 +227,13 @@ class PhotoGrid(JustifiedView):
         if len(self._selection) != selected or self.current_id != self._last_current:
             self._on_selection_changed()
 
+    def set_row_height(self, height: int) -> None:
+        """See above; the photo that has the keyboard stays in view."""
+        was_seen = self.current is not None and self.current in self.visible()
+        super().set_row_height(height)
+        if was_seen and self.current is not None:
+            self.ensure_visible(self.current)
+
     def set_current(self, photo_id: int) -> None:
         """Select a photo alone and have it in view; nothing where it is not there."""
         self.unfold(photo_id)

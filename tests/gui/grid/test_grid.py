@@ -431,3 +431,15 @@ def test_rows_have_no_seams_at_uneven_scales(
             assert all(isinstance(side, int) for rect in rects for side in rect)
             for left, right in pairwise(rects):
                 assert right.x - (left.x + left.width) == grid.px(4)
+
+
+def test_the_photo_with_the_keyboard_stays_in_view_whatever_its_size(grid: PhotoGrid) -> None:
+    grid.show_photos(*many(3000), keep_place=False)
+    grid.set_row_height(LOWEST)
+    for place in (int(grid.visible()[-1]), 1500):
+        grid.ensure_visible(place)
+        grid.set_current(int(grid.ids[place]))
+        for change in (grid.reset_row_height, lambda: grid.set_row_height(LOWEST)):
+            change()
+            cell = grid.cell_of(place)
+            assert grid.viewport().rect().contains(cell.toRect()), (place, grid.row_height)
