@@ -58,7 +58,7 @@ class NothingFoundPage(Page):
             button.hide()
             button.deleteLater()
         self.buttons = []
-        if scope:
+        if scope and (everywhere or not any(left for _, left in filters)):  # else it leads to nothing again
             widen = self._button(tr("Search everywhere"), everywhere)
             widen.clicked.connect(self.everywhere_wanted)
         for piece, left in filters[:_MOST_BUTTONS]:

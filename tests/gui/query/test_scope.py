@@ -153,6 +153,19 @@ def test_a_place_where_nothing_is_found_offers_to_search_everywhere(desk: Desk) 
     assert desk.field.text() == "dogs type:jpeg"
 
 
+def test_what_is_nowhere_is_not_offered_to_be_looked_for_everywhere(desk: Desk) -> None:
+    def search(question: messages.Search | messages.Similar) -> messages.SearchResult:
+        assert isinstance(question, messages.Search)
+        pieces = parse(question.text).pieces
+        return msgspec.structs.replace(result([], query=question.text), pieces=pieces, without_piece=(0, 2))
+
+    desk.engine.search = search
+    desk.go(FAVOURITES)
+    desk.search("dogs type:jpeg")
+    buttons = desk.window.search.nothing.buttons
+    assert [button.text() for button in buttons] == ["Remove “type: jpeg”  ·  2 photos"]
+
+
 def test_a_saved_search_is_lit_up_as_long_as_it_is_shown(desk: Desk) -> None:
     desk.go(desk.album)
     desk.go(desk.saved)
