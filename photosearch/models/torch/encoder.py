@@ -1,7 +1,9 @@
 """The Encoder protocol in torch, on CUDA, MPS, XPU or the CPU."""
 
 import contextlib
+import copy
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -110,6 +112,8 @@ class TorchEncoder(CheckpointEncoder):
         self._precision = precision
         tower.run_in(dtype_of(precision))
         self._model.image_tower = tower
+        self._exact_tower: Any = None  # once a photo takes it
+        self._widening = threading.Lock()
 
     @property
     def batch_size(self) -> int:
@@ -141,8 +145,19 @@ class TorchEncoder(CheckpointEncoder):
     @torch.inference_mode()
     def _encode_photos(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         features = self._model.image_features(self._tensor(images)).float()
+        if self._precision != "float32":
+            overflown = ~features.isfinite().all(dim=1)
+            if overflown.any():  # of one photo, mostly; it costs that photo a second try, and no other
+                features[overflown] = self._in_float32()(self._tensor(images)[overflown])
         vectors: NDArray[np.float32] = self._model.embed_image_features(features).cpu().numpy()
         return vectors
+
+    def _in_float32(self) -> Any:
+        """The image tower in float32, whose numbers have room for every photo."""
+        with self._widening:
+            if self._exact_tower is None:
+                self._exact_tower = copy.deepcopy(self._model.image_tower).float()
+            return self._exact_tower
 
     @torch.inference_mode()
     def _embed_tokens(self, tokens: Tokens) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn.modules.module import register_module_forward_pre_hook
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
@@ -147,6 +147,25 @@ def test_bfloat16_keeps_photos_close_and_queries_exact(encoder, folder, images):
     cosines = (half.encode_images(images) * encoder.encode_images(images)).sum(axis=1)
     assert cosines.min() > 0.999
     np.testing.assert_array_equal(half.encode_texts(["a cat"]), encoder.encode_texts(["a cat"]))
+
+
+def test_a_photo_that_overflows_half_precision_gets_a_second_try_in_float32(encoder, folder, images):
+    half = load_encoder(read_info(folder), device="cpu", precision="bfloat16")
+    expected = half.encode_images(images)
+    overflowing, seen = images[2], []
+
+    def overflow(module: nn.Module, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:
+        if isinstance(module, ImageTower):
+            if output.dtype == torch.float32:
+                seen.append(len(output))
+            elif (place := (inputs[0].numpy() == overflowing).all(axis=(1, 2, 3))).any():
+                output[torch.from_numpy(place)] = torch.nan
+
+    with register_module_forward_hook(overflow):
+        found = half.encode_images(images)
+    assert seen == [1]
+    np.testing.assert_array_equal(np.delete(found, 2, axis=0), np.delete(expected, 2, axis=0))
+    assert (found[2] * encoder.encode_images(images[2:3])[0]).sum() > 0.999
 
 
 def test_the_precision_is_measured_and_remembered(folder, tmp_path):
