@@ -1,6 +1,7 @@
 """Small real image files for tests: photographs that come with test packages, and made ones."""
 
 import importlib.util
+import io
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,31 @@ def sample_photos() -> list[Path]:
         assert spec is not None and spec.origin is not None
         photos += [Path(spec.origin).parent / folder / name for name in names]
     return photos
+
+
+def files_of_every_shape() -> dict[str, bytes]:
+    """Photographs as files, by what is odd about each; only that of 12 MP is decoded at a smaller scale."""
+    astronaut, cat, coffee, *_ = (Image.open(path).convert("RGB") for path in sample_photos())
+    large = Image.new("RGB", (4000, 3000))
+    for place in range(12):
+        tile = (astronaut, cat, coffee)[place % 3].resize((1000, 1000)).rotate(90 * (place // 3))
+        large.paste(tile, (1000 * (place % 4), 1000 * (place // 4)))
+    fading = cat.resize((320, 240)).convert("RGBA")
+    fading.putalpha(Image.linear_gradient("L").resize(fading.size))
+    photos = {
+        "12 MP": large,
+        "panorama of 10:1": astronaut.resize((380, 38)),
+        "100 x 100": coffee.crop((200, 100, 300, 200)),
+        "grey": astronaut.convert("L").resize((301, 200)),
+        "transparent": fading,
+        "upright": coffee.resize((203, 305)),
+    }
+    files = {}
+    for name, photo in photos.items():
+        written = io.BytesIO()
+        photo.save(written, "JPEG" if name == "12 MP" else "PNG", quality=95)
+        files[name] = written.getvalue()
+    return files
 
 
 def picture(seed: int, size: tuple[int, int] = (64, 48)) -> Image.Image:

@@ -23,6 +23,7 @@ WIDTHS = {
 }
 
 
+LETTERS = sorted({*"".join(SENTENCES), *"abcdefghijklmnopqrstuvwxyz"} - {" "})
 CLIP_TEXT = {**WIDTHS, "vocab_size": 300, "max_position_embeddings": 77}
 SPECIAL = {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}
 SIGLIP_TEXT = {**CLIP_TEXT, **SPECIAL, "max_position_embeddings": 64, "projection_size": 32}
@@ -34,6 +35,24 @@ def _clip() -> transformers.PretrainedConfig:
     return transformers.CLIPConfig(
         text_config={**CLIP_TEXT, **SPECIAL}, vision_config=VISION, projection_dim=32
     )
+
+
+def _metaclip_2() -> transformers.PretrainedConfig:
+    return transformers.MetaClip2Config(
+        text_config={**CLIP_TEXT, **SPECIAL}, vision_config=VISION, projection_dim=32
+    )
+
+
+def _clip_of_2022() -> transformers.PretrainedConfig:
+    """As configs were written before transformers knew CLIP's end token: whatever it is, they say 2."""
+    old = {**CLIP_TEXT, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 1}
+    return transformers.CLIPConfig(text_config=old, vision_config=VISION, projection_dim=32)
+
+
+def _tiny_clip() -> transformers.PretrainedConfig:
+    """TinyCLIP's towers have neither the same width nor the same depth."""
+    text = {**CLIP_TEXT, **SPECIAL, "hidden_size": 24, "num_hidden_layers": 2}
+    return transformers.CLIPConfig(text_config=text, vision_config=VISION, projection_dim=32)
 
 
 def _align() -> transformers.PretrainedConfig:
@@ -56,8 +75,10 @@ def _align() -> transformers.PretrainedConfig:
     )
 
 
+# By family; the last ones are of a family that is there already, with a trap of their own.
 WHOLE = {
     "clip": _clip,
+    "metaclip_2": _metaclip_2,
     "siglip": lambda: transformers.SiglipConfig(text_config=SIGLIP_TEXT, vision_config=VISION),
     "siglip2": lambda: transformers.Siglip2Config(
         text_config=SIGLIP_TEXT, vision_config={**VISION, "num_patches": 16}
@@ -66,10 +87,14 @@ WHOLE = {
         text_config={**WIDTHS, "vocab_size": 300}, vision_config=VISION, projection_dim=32
     ),
     "align": _align,
+    "clip, of 2022": _clip_of_2022,
+    "clip, tiny": _tiny_clip,
+    "siglip, gemma": lambda: transformers.SiglipConfig(text_config=SIGLIP_TEXT, vision_config=VISION),
 }
 SQUARE = {"height": 64, "width": 64}
 PROCESSORS = {
     "clip": lambda: transformers.CLIPImageProcessor(size={"shortest_edge": 64}, crop_size=SQUARE),
+    "metaclip_2": lambda: transformers.CLIPImageProcessor(size={"shortest_edge": 64}, crop_size=SQUARE),
     "siglip": lambda: transformers.SiglipImageProcessor(size=SQUARE),
     "siglip2": lambda: transformers.Siglip2ImageProcessor(patch_size=16, max_num_patches=16),
     "chinese_clip": lambda: transformers.ChineseCLIPImageProcessor(size=SQUARE, do_center_crop=False),
@@ -106,8 +131,12 @@ def make_hub_text(folder: Path, kind: str = "distilbert", seed: int = 0) -> Path
 
 
 def make_hub_whole(folder: Path, family: str = "clip", seed: int = 0) -> Path:
-    """A whole dual encoder with its processor, as `save_pretrained` leaves it; D = 32, 64 pixels."""
+    """A whole dual encoder with its processor, as `save_pretrained` leaves it; D = 32, 64 pixels.
+
+    Its weights are numbers of half precision, so that keeping them in that costs nothing.
+    """
     config = WHOLE[family]()
+    kind = family.partition(",")[0]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = transformers.AutoModel.from_config(config)
@@ -119,22 +148,18 @@ def make_hub_whole(folder: Path, family: str = "clip", seed: int = 0) -> Path:
                 tensor.data.normal_(std=0.2)
             elif tensor.ndim > 1 and tensor.is_floating_point():
                 tensor.data.normal_(std=1.5 * (tensor.numel() / len(tensor)) ** -0.5)
+                tensor.data = tensor.data.half().float()
         if family.startswith("siglip"):
             model.logit_scale.data.fill_(4.7)
             model.logit_bias.data.fill_(-12.0)
     model.save_pretrained(folder)
-    PROCESSORS[family]().save_pretrained(folder)
-    if family == "clip":
-        byte_pairs(
-            folder,
-            bos="<|startoftext|>",
-            eos="<|endoftext|>",
-            pad="<|endoftext|>",
-            unk="<|endoftext|>",
-            kind="CLIPTokenizer",
-        )
-    elif family.startswith("siglip"):
-        _unigrams(folder)
+    PROCESSORS[kind]().save_pretrained(folder)
+    if family == "siglip, gemma":
+        _gemma_pieces(folder)
+    elif kind == "clip":
+        clip_pieces(folder, end_last=family == "clip, of 2022")
+    elif kind in ("siglip", "siglip2", "metaclip_2"):
+        _unigrams(folder, begins=kind == "metaclip_2")
     else:
         word_pieces(folder, "BertTokenizer")
     return folder
@@ -169,11 +194,27 @@ def word_pieces(folder: Path, kind: str) -> None:
     )
 
 
-def byte_pairs(folder: Path, *, bos: str, eos: str, pad: str, unk: str, kind: str) -> None:
+def clip_pieces(folder: Path, *, end_last: bool = False) -> None:
+    """CLIP's tokenizer, over single letters; its real end token has the highest id, as with `end_last`."""
+    end = "<|endoftext|>"
+    byte_pairs(
+        folder,
+        bos="<|startoftext|>",
+        eos=end,
+        pad=end,
+        unk=end,
+        kind="CLIPTokenizer",
+        specials_last=end_last,
+    )
+
+
+def byte_pairs(
+    folder: Path, *, bos: str, eos: str, pad: str, unk: str, kind: str, specials_last: bool = False
+) -> None:
     """GPT-2's kind of tokenizer, over single letters."""
     special = list(dict.fromkeys([bos, pad, eos, unk]))
-    letters = sorted({*"".join(SENTENCES), *"abcdefghijklmnopqrstuvwxyz"} - {" "})
-    pieces = [*special, "Ġ", *letters]
+    letters = ["Ġ", *LETTERS]
+    pieces = [*letters, *special] if specials_last else [*special, *letters]
     tokenizer = tokenizers.Tokenizer(models.BPE({p: i for i, p in enumerate(pieces)}, [], unk_token=unk))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -196,21 +237,46 @@ def byte_pairs(folder: Path, *, bos: str, eos: str, pad: str, unk: str, kind: st
     )
 
 
-def _unigrams(folder: Path) -> None:
-    """SentencePiece's kind of tokenizer, over single letters, each text with an end and no beginning."""
-    letters = sorted({*"".join(SENTENCES), *"abcdefghijklmnopqrstuvwxyz"} - {" "})
+def _gemma_pieces(folder: Path) -> None:
+    """What SigLIP2's repositories have: Gemma's tokenizer, which reads capitals and pads at the left."""
+    special = ["<pad>", "</s>", "<s>", "<unk>"]
+    pieces = [*special, "▁", *LETTERS, *(letter.upper() for letter in LETTERS if letter.isalpha())]
+    tokenizer = tokenizers.Tokenizer(models.BPE({p: i for i, p in enumerate(pieces)}, [], unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Replace(" ", "▁")
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    tokenizer.add_special_tokens(special)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    _write(
+        folder / "tokenizer_config.json",
+        tokenizer_class="GemmaTokenizer",
+        add_bos_token=False,
+        add_eos_token=True,
+        model_input_names=["input_ids"],
+        bos_token="<s>",
+        eos_token="</s>",
+        pad_token="<pad>",
+        unk_token="<unk>",
+    )
+
+
+def _unigrams(folder: Path, begins: bool = False) -> None:
+    """SentencePiece's kind of tokenizer, over single letters, each text with an end."""
     scores = [
         ("<pad>", 0.0),
         ("</s>", 0.0),
         ("<unk>", 0.0),
         ("▁", -1.0),
-        *((letter, -2.0) for letter in letters),
+        *((letter, -2.0) for letter in LETTERS),
+        ("<s>", 0.0),
     ]
+    begin = len(scores) - 1
     tokenizer = tokenizers.Tokenizer(models.Unigram(scores, unk_id=2))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
-    tokenizer.add_special_tokens(["<pad>", "</s>", "<unk>"])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>" if begins else "$A </s>", special_tokens=[("<s>", begin), ("</s>", 1)]
+    )
+    tokenizer.add_special_tokens(["<pad>", "</s>", "<unk>", "<s>"])
     tokenizer.save(str(folder / "tokenizer.json"))
     _write(
         folder / "tokenizer_config.json",

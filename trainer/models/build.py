@@ -56,7 +56,7 @@ class Towers(
 class Whole(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="whole", kw_only=True
 ):
-    """A whole trained model: CLIP, SigLIP, SigLIP2, Chinese-CLIP, ALIGN, or one of our own checkpoints."""
+    """A whole trained model of a family that `hub.FAMILIES` names, or one of our own checkpoints."""
 
     source: Source  # an id of the hub (with @REVISION if wanted), a folder in its format, or a checkpoint
     pretrained: bool = True  # False: its structure with random weights

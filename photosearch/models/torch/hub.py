@@ -12,7 +12,7 @@ from photosearch.core.errors import KnownError
 from photosearch.models.config import HubConfig
 from photosearch.models.torch.towers import PixelNorm, transformers_config
 
-FAMILIES = ("clip", "chinese_clip", "siglip", "siglip2", "align")  # by `model_type`
+FAMILIES = ("clip", "metaclip_2", "chinese_clip", "siglip", "siglip2", "align")  # by `model_type`
 
 
 class HubImageTower(PixelNorm):

@@ -1,13 +1,16 @@
 """A hub tokenizer as one file that the tokenizers library runs alone."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import tokenizers
 import transformers
+from tokenizers import normalizers
 
 from photosearch.core.errors import KnownError
 from trainer.models.pretrained.hub_folder import BROKEN
+
+Side: TypeAlias = Literal["left", "right"]
 
 # Without one of these transformers makes an empty tokenizer and says nothing.
 VOCABULARIES = (
@@ -20,8 +23,15 @@ VOCABULARIES = (
 )
 
 
-def tokenizer_bytes(folder: Path, source: str) -> bytes:
+def tokenizer_bytes(
+    folder: Path, source: str, *, lowered: bool = False, side: Side | None = None, pad_id: int | None = None
+) -> bytes:
     """A folder's tokenizer as one `tokenizer.json`, with its padding token and side.
+
+    Args:
+        lowered: texts are read in lower case, whatever the tokenizer's class makes of them
+        side: where the padding stands; None: as the tokenizer's files say
+        pad_id: what texts are padded with; None: the tokenizer's own token
 
     Raises:
         KnownError: there is none that the tokenizers library can run.
@@ -38,10 +48,21 @@ def tokenizer_bytes(folder: Path, source: str) -> bytes:
         found = _plain_tokenizer(folder, source, None)
     fast = tokenizers.Tokenizer.from_str(found.backend_tokenizer.to_str())
     fast.no_truncation()
-    if found.pad_token is None:
+    if lowered:
+        _lower(fast)
+    if pad_id is None:
+        pad_id = found.pad_token_id
+    padding = fast.id_to_token(pad_id) if pad_id is not None else None
+    if pad_id is None or padding is None:
         raise KnownError("The tokenizer of {source} has no padding token.", source=source)
-    fast.enable_padding(pad_id=found.pad_token_id, pad_token=found.pad_token, direction=found.padding_side)
+    fast.enable_padding(pad_id=pad_id, pad_token=padding, direction=side or found.padding_side)
     return fast.to_str().encode("utf-8")
+
+
+def _lower(tokenizer: tokenizers.Tokenizer) -> None:
+    own = tokenizer.normalizer
+    if own is None or own.normalize_str("A") != own.normalize_str("a"):
+        tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), *([own] if own else [])])
 
 
 def _plain_tokenizer(folder: Path, source: str, error: Exception | None) -> Any:

@@ -1,4 +1,4 @@
-"""Whole dual encoders of transformers: CLIP, SigLIP, SigLIP2, Chinese-CLIP, ALIGN."""
+"""Whole dual encoders of transformers: CLIP, MetaCLIP2, SigLIP, SigLIP2, Chinese-CLIP, ALIGN."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,8 @@ from trainer.models.pretrained.hub_folder import (
 from trainer.models.pretrained.hub_processor import hub_preprocessing
 from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
 
-CONTEXT = {"clip": 77, "chinese_clip": 52, "siglip": 64, "siglip2": 64, "align": 64}  # tokens, in training
+# Tokens, in training.
+CONTEXT = {"clip": 77, "metaclip_2": 77, "chinese_clip": 52, "siglip": 64, "siglip2": 64, "align": 64}
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def whole_base(source: str, pretrained: bool) -> WholeBase:
         longest,
         hub_preprocessing(folder, source),
         network,
-        tokenizer_bytes(folder, source),
+        # Of SigLIP2 the hub's files do neither: their class is Gemma's, which pads at the left.
+        tokenizer_bytes(folder, source, lowered=family in ("siglip", "siglip2"), side="right"),
         licence_of(folder),
         languages_of(folder, config),
     )

@@ -40,6 +40,24 @@ def test_a_tokenizer_of_a_kind_that_wants_another_package_is_read_from_its_file(
     assert ids(tokenizer_bytes(folder, "x")) == expected
 
 
+def test_siglips_texts_are_read_in_lower_case_and_padded_at_the_right(tmp_path):
+    folder = make_hub_whole(tmp_path / "siglip", "siglip, gemma")
+    data = tokenizer_bytes(folder, "x", lowered=True, side="right")
+    tokenizer = Tokenizer(data, max_tokens=64, fixed_length=True)
+    texts = ["A Cat", "a cat", "children " * 40]
+    (capitals, small, long), _, truncated = tokenizer(texts)
+    assert capitals.tolist() == small.tolist()
+    assert (small[-1], long[-1], truncated) == (0, 1, 1)  # padding; the end, which is never cut off
+    plain = tokenizers.Tokenizer.from_str(tokenizer_bytes(folder, "x").decode())
+    assert plain.padding["direction"] == "left" and plain.encode("A").ids != plain.encode("a").ids
+    assert tokenizer_bytes(folder, "x", lowered=True, side="right") == data
+
+
+def test_what_reads_in_lower_case_already_is_left_as_it_is(tmp_path):
+    folder = make_hub_whole(tmp_path / "siglip", "siglip")
+    assert tokenizer_bytes(folder, "x", lowered=True) == tokenizer_bytes(folder, "x")
+
+
 def test_a_tokenizer_that_brings_its_own_code_is_never_run(tmp_path):
     word_pieces(tmp_path, "Strange")
     described = json.loads((tmp_path / "tokenizer_config.json").read_text())
