@@ -18,6 +18,9 @@ Text = Callable[[], str]  # in the language of the moment
 
 MODEL = "model"  # name or id of the one that answers; missing: the bundled one
 NEXT_MODEL = "next_model"  # of the one that is to take its place; empty: none
+NEXT_WAITS = "next_model_waits"  # yes: it reads no photos for now
+MODEL_BEFORE = "model_before"  # id of the one that answered before it; missing: there was no change yet
+MODELS_BESIDE = "models_beside"  # ids of those that answer for photos that it does not know, with spaces
 LESSON = "lesson"  # id of the one in use; empty: none
 LESSON_BEFORE = "lesson_before"  # the one that was in use before it; missing: there was no change yet
 REMEMBER_SEARCHES = "remember_searches"

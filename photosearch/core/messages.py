@@ -345,6 +345,8 @@ class Status(Reply, frozen=True, tag="status"):
     runtime: str = ""  # what computes, such as ONNX Runtime
     why: str = ""  # that is used: a key of settings.RUNTIME_REASONS
     languages: tuple[str, ...] = ()  # codes of those that the model reads; none: unknown
+    next_waits: bool = False  # the next model reads no photos for now, as the person wants it
+    beside: int = 0  # photos that the model does not know and earlier ones answer for
 
 
 class FasterReading(Reply, frozen=True, tag="faster_reading"):

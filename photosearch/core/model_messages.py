@@ -136,6 +136,6 @@ class ModelChanged(Event, frozen=True, tag="model_changed"):
     beside: int = 0  # photos that only that one knows, and goes on answering for
 
 
-AnyRequest = GetModels | AskModel | AddModel | StopAdding
+AnyRequest = GetModels | AskModel | AddModel | StopAdding | ChangeModel | PauseChange | CancelChange
 AnyReply = ModelList
-AnyEvent = AddingChanged
+AnyEvent = AddingChanged | ModelsChanged | ModelChanged

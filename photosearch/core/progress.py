@@ -43,25 +43,52 @@ class Control:
         self._cancelled = threading.Event()
         self._running = threading.Event()
         self._running.set()
+        self._parts: list[Control] = []
+        self._changing = threading.RLock()
+
+    def part(self) -> "Control":
+        """For a part of the job: held and ended with it, and ended by itself too."""
+        with self._changing:
+            part = Control()
+            self._parts.append(part)
+            if self.paused:
+                part.pause()
+            if self._cancelled.is_set():
+                part.cancel()
+            return part
 
     def cancel(self) -> None:
         """End the job at its next checkpoint, paused or not; it cannot be taken back."""
-        self._cancelled.set()
-        self._running.set()
+        with self._changing:
+            self._cancelled.set()
+            self._running.set()
+            for part in self._parts:
+                part.cancel()
 
     def pause(self) -> None:
         """Hold the job at its next checkpoint until it is resumed or cancelled."""
-        if not self._cancelled.is_set():
-            self._running.clear()
+        with self._changing:
+            if not self._cancelled.is_set():
+                self._running.clear()
+            for part in self._parts:
+                part.pause()
 
     def resume(self) -> None:
         """Let a paused job go on."""
-        self._running.set()
+        with self._changing:
+            self._running.set()
+            for part in self._parts:
+                part.resume()
 
     @property
     def paused(self) -> bool:
         """Whether the job is held."""
         return not self._running.is_set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the job is to end."""
+        return self._cancelled.is_set()
 
     def checkpoint(self) -> None:
         """Block while paused.

@@ -1,25 +1,29 @@
 """Keeping a library up to date with its folders, and telling of it as it goes."""
 
 import contextlib
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import CancelledError
 from typing import get_args
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.core import messages, teaching_messages
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.core import messages, model_messages, teaching_messages
+from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.progress import Control, IndexReport, Progress
 from photosearch.engine.events import Events
 from photosearch.engine.folders import Folders
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.jobs import IndexJobs, PausedBy
-from photosearch.engine.models import ModelSlots
+from photosearch.engine.model import LoadedModel, ModelSlot
+from photosearch.engine.models import ModelSlots, Promoted
 from photosearch.engine.searches import Searches
 from photosearch.index.watcher import Watcher
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
+from photosearch.store.rows import Folder
 from photosearch.store.writer import Writer
 
 
@@ -54,6 +58,8 @@ class Indexing:
         self._on_notes_kept = on_notes_kept
         self._report = report
         self._progress = Progress("idle")
+        self._reading_ahead = threading.Lock()  # held while the next model's photos are read
+        self._ahead: Control | None = None  # of that
 
     @property
     def progress(self) -> Progress:
@@ -162,9 +168,98 @@ class Indexing:
         self.jobs.resume(*(by or get_args(PausedBy)))
         self._publish_progress()
 
+    def end_reading_ahead(self) -> None:
+        """End what is read for the next model, and wait for that; the next job begins anew, if it is to."""
+        if self._ahead:
+            self._ahead.cancel()
+        with self._reading_ahead:
+            pass
+
+    def announce(self, promoted: Promoted) -> None:
+        """Tell that another model answers now."""
+        new, old = promoted
+        self._events.publish(messages.ModelReady(new.model_id, new.languages))
+        self._events.publish(teaching_messages.LessonsChanged())  # others fit now
+        if old:
+            beside = self._models.counts_beside().get(old.model_id, 0)
+            self._events.publish(
+                model_messages.ModelChanged(new.model_id, new.name, old.model_id, old.name, beside)
+            )
+
     def _index(self, paths: Collection[bytes], control: Control) -> IndexReport:
-        """One job, on the thread of the jobs."""
-        loaded = self._models.indexing.load().result()
+        """One job, on the thread of the jobs: what is new for the model that answers, the rest for the next.
+
+        So photos that come while another model reads all of them are found at once.
+        """
+        folders = [folder for folder in self.folders.all() if folder.path in paths]
+        kept = self._writer.notes_kept
+        try:
+            report = self._read_for_answering(folders, control)
+            if slot := self._models.reading:
+                report = self._read_ahead(slot, folders, control, report)
+            if report is None:  # the change was ended meanwhile
+                raise Cancelled
+            return report
+        finally:
+            self._show_progress(Progress("idle"))
+            self.folders.look_at_changed(folders)
+            self._on_photos_gone()
+            self._publish_folders()
+            if self._writer.notes_kept > kept:  # of files that were linked, or renamed too
+                self._on_notes_kept()
+            if promoted := self._models.promote():
+                self.announce(promoted)
+            self._models.settle()
+
+    def _read_for_answering(self, folders: Sequence[Folder], control: Control) -> IndexReport | None:
+        """None where the model that answers cannot be loaded, and the next one is to take its place.
+
+        Raises:
+            Cancelled, CancelledError, KnownError
+        """
+        slot = self._models.answering
+        try:
+            loaded = slot.load().result()
+        except KnownError:
+            if self._models.reading:
+                return None
+            raise
+        except (Cancelled, CancelledError):
+            if slot is self._models.answering:
+                raise
+            return self._read_for_answering(folders, control)
+        return self._run(loaded, folders, control)
+
+    def _read_ahead(
+        self, slot: ModelSlot, folders: Sequence[Folder], control: Control, before: IndexReport | None
+    ) -> IndexReport:
+        """Read for the next model, until it is not to any more, or for a hint."""
+        try:
+            loaded = slot.load().result()
+        except KnownError:
+            self._models.end_change()
+            raise
+        with self._reading_ahead, self.jobs.giving_way(control) as self._ahead:
+            try:
+                report = self._run(loaded, folders, self._ahead)
+            except Cancelled:
+                if control.cancelled or slot is self._models.reading or before is None:
+                    raise
+                return before
+            finally:
+                self._ahead = None
+        slot.read_through |= {folder.path for folder in folders}
+        if before is None:
+            return report
+        return msgspec.structs.replace(
+            report,
+            moved=before.moved + report.moved,
+            removed=before.removed + report.removed,
+            notes_kept=before.notes_kept + report.notes_kept,
+            seconds=before.seconds + report.seconds,
+        )
+
+    def _run(self, loaded: LoadedModel, folders: Sequence[Folder], control: Control) -> IndexReport:
         kept = self._writer.notes_kept
 
         def committed(
@@ -177,26 +272,11 @@ class Indexing:
                 kept = self._writer.notes_kept
                 self._on_notes_kept()
 
-        folders = [folder for folder in self.folders.all() if folder.path in paths]
-        try:
-            return loaded.pipeline.run(
-                folders, control, self._show_progress, committed, self._wait_for_others
-            )
-        finally:
-            self._show_progress(Progress("idle"))
-            self.folders.look_at_changed(folders)
-            self._on_photos_gone()
-            self._publish_folders()
-            if self._writer.notes_kept > kept:  # of files that were linked, or renamed too
-                self._on_notes_kept()
-            if self._models.promote():
-                ready = self._models.answering.info()
-                self._events.publish(messages.ModelReady(ready.model_id, ready.languages))
-                self._events.publish(teaching_messages.LessonsChanged())  # others fit now
+        return loaded.pipeline.run(folders, control, self._show_progress, committed, self._wait_for_others)
 
     def _on_photos_gone(self) -> None:
-        for model in {self._models.answering, self._models.indexing}:
-            if loaded := model.loaded:
+        for slot in self._models.all():
+            if loaded := slot.loaded:
                 loaded.searcher.photos_changed()
         self._publish_photos()
 

@@ -1,8 +1,9 @@
 """Indexing jobs, one at a time: what a person waits for goes before what nobody waits for."""
 
+import contextlib
 import itertools
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Literal
 
@@ -46,6 +47,7 @@ class IndexJobs:
         self._asked = 0  # jobs that somebody waits for
         self._control = Control()  # of the present job
         self._interruptible = False  # the present job follows a hint
+        self._leisurely: Control | None = None  # of the part of the present job that gives way to hints
         self._paused_by: set[PausedBy] = set()
         self._closing = False
 
@@ -71,8 +73,28 @@ class IndexJobs:
             if not self._hints:
                 self._hints_id = next(self._ids)
             self._hints.update(folders)
+            if self._leisurely and self._interruptible:
+                self._leisurely.cancel()
             self._thread.submit(self._run_hints).add_done_callback(self._on_hints_done)
         self._on_change()
+
+    @contextlib.contextmanager
+    def giving_way(self, control: Control) -> Iterator[Control]:
+        """For the present job: a part of it, which ends for a hint where nobody waits for the job.
+
+        Args:
+            control: the job's; -> the part's.
+        """
+        part = control.part()
+        with self._changed:
+            self._leisurely = part
+            if self._hints and self._interruptible:
+                part.cancel()
+        try:
+            yield part
+        finally:
+            with self._changed:
+                self._leisurely = None
 
     def jobs(self) -> tuple[Job, ...]:
         """The present one and those that wait, in the order in which they run."""

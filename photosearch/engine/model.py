@@ -40,6 +40,9 @@ class ModelSlot:
         info: None: the one that the library has chosen, which is gone or broken; loading it says how.
         on_searcher: called with the searcher before anybody searches with it.
         on_done: called once loading ended, well or badly.
+
+    Attributes:
+        read_through: paths of folders of which it has read whatever could be read.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class ModelSlot:
         info: catalog.ModelInfo | None,
         on_done: Callable[[Future[LoadedModel]], None],
     ) -> None:
+        self.read_through: set[bytes] = set()
         self._library = library
         self._writer = writer
         self._load = load
@@ -72,6 +76,10 @@ class ModelSlot:
         if self._info is None:
             self._info = chosen_model(self._library)
         return self._info
+
+    def is_of(self, info: catalog.ModelInfo) -> bool:
+        """Whether it is the place of this model."""
+        return self._info is not None and self._info.model_id == info.model_id
 
     def load(self) -> Future[LoadedModel]:
         """Load it, if that has not begun yet; the future raises KnownError where it cannot be loaded.

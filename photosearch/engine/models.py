@@ -1,11 +1,16 @@
 """The model that answers, and the one that takes its place once it knows every photo."""
 
+import contextlib
 import functools
 import logging
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from photosearch import settings
 from photosearch.core import model_messages
@@ -25,15 +30,24 @@ from photosearch.store.writer import Writer
 _log = logging.getLogger(__name__)
 
 
-class ModelSlots:
-    """The models of one library. While another one is built, the old one goes on answering in full.
+class Promoted(NamedTuple):
+    """Another model answers now."""
 
-    A wanted model is remembered as soon as it could be loaded, so that a later engine goes on building it.
+    new: catalog.ModelInfo
+    old: catalog.ModelInfo | None  # None: none that could be read did
+
+
+class ModelSlots:
+    """The models of one library: one answers, another one may be built to take its place meanwhile.
+
+    What the one that answers does not know, those beside it answer that answered before it: photos on drives
+    that were away while it read. Thread-safe.
 
     Args:
         wanted: name or id; None: go on with what the library remembers, else with the bundled one.
         on_searcher: called with each new searcher before anybody searches with it.
         on_answering: called once the model that answers was loaded, well or badly.
+        report: told why one beside it cannot be loaded.
 
     Raises:
         KnownError: there is no model of the wanted name.
@@ -47,21 +61,28 @@ class ModelSlots:
         load: Load,
         on_searcher: Callable[[Searcher], None],
         on_answering: Callable[[Future[LoadedModel]], None],
+        report: Callable[[BaseException], None],
     ) -> None:
         self._library = library
         self._writer = writer
         self._on_answering = on_answering
-        make = functools.partial(ModelSlot, library, writer, load, on_searcher)
+        self._report = report
+        self._make = functools.partial(ModelSlot, library, writer, load, on_searcher)
+        self._changing = threading.RLock()
         chosen = self._chosen()
         new = self._new(wanted, chosen)
         self.next: ModelSlot | None = None
+        self.beside: tuple[ModelSlot, ...] = ()
+        beside = self._remembered_beside()
         if new and chosen and self._searchable(chosen) > self._searchable(new):
-            self.answering = make(chosen, on_answering)
-            self.next = make(new, functools.partial(self._remember, settings.NEXT_MODEL, new))
+            self.answering = self._make(chosen, on_answering)
+            self.next = self._make(new, functools.partial(self._remember, settings.NEXT_MODEL, new))
         elif new:  # it knows as many photos, so nothing is lost by taking it at once
-            self.answering = make(new, functools.partial(self._answers, new))
+            self.answering = self._make(new, functools.partial(self._answers, new, chosen))
+            beside = [*([chosen] if chosen else []), *beside]
         else:
-            self.answering = make(chosen, on_answering)
+            self.answering = self._make(chosen, on_answering)
+        self._settle(beside)
 
     def load_answering(self) -> LoadedModel:
         """Wait until the model that answers is loaded; where another takes its place meanwhile, for that one.
@@ -78,32 +99,188 @@ class ModelSlots:
                 if slot is self.answering:
                     raise
 
-    @property
-    def indexing(self) -> ModelSlot:
-        """The one that photos are to be encoded with."""
-        return self.next or self.answering
+    def all(self) -> tuple[ModelSlot, ...]:
+        """Those that answer and the one that is built."""
+        with self._changing:
+            slots = (self.answering, *self.beside, *([self.next] if self.next else []))
+            return tuple(dict.fromkeys(slots))
 
-    def promote(self) -> bool:
-        """Let the next model answer if it knows as many photos as the present one; -> whether it does now."""
-        if self.next is None or not self.next.loaded:
-            return False
-        new, old = self.next.info(), self.answering
-        if self._searchable(new) < self._searchable(old.info()):
-            return False
-        self.answering, self.next = self.next, None
+    def load_beside(self) -> list[LoadedModel]:
+        """Those that answer for what the one that answers does not know.
+
+        Without one that cannot be loaded, which was told, or is not wanted any more.
+        """
+        loaded = []
+        for slot in self.beside:
+            with contextlib.suppress(KnownError, Cancelled, CancelledError):
+                loaded.append(slot.load().result())
+        return loaded
+
+    @property
+    def reading(self) -> ModelSlot | None:
+        """The next one, where it is to read photos now."""
+        return None if self.waits else self.next
+
+    @property
+    def waits(self) -> bool:
+        """Whether the next one reads nothing for now, as the person wants it."""
+        with Reader.open(self._library) as reader:
+            return reader.setting(settings.NEXT_WAITS) == settings.YES
+
+    def set_waits(self, *, waits: bool) -> None:
+        """Let the next one's reading wait, or go on."""
+        self._writer.set_setting(settings.NEXT_WAITS, settings.YES if waits else settings.NO)
+
+    def change(self, name: str) -> Promoted | None:
+        """Let another model answer, at once or as soon as it may; -> what changed at once.
+
+        With the one that answers, a change is ended. It is loaded first, so that one that is damaged leaves
+        everything as it is.
+
+        Raises:
+            KnownError: there is no such model, or it cannot be loaded.
+            Cancelled, CancelledError: the engine is closing.
+        """
+        info = catalog.find(name, self._library)
+        slot = next((slot for slot in self.all() if slot.is_of(info)), None) or self._beside(info)
+        if slot is not self.answering:
+            try:
+                slot.load().result()
+            except BaseException:
+                self._let_go(slot)
+                raise
+        with self._changing:
+            if slot is not self.next:
+                self.end_change()
+            if slot is self.answering:
+                return None
+            self.next = slot
+            self._remember(settings.NEXT_MODEL, info)
+            self.set_waits(waits=False)
+            return self._take_over() if info.model_id == self._before() else self.promote()
+
+    def end_change(self) -> catalog.ModelInfo | None:
+        """Go on with the model that answers; -> the one that was to take its place. What it knows stays."""
+        with self._changing:
+            slot, self.next = self.next, None
+            self._writer.set_setting(settings.NEXT_MODEL, "")
+            self._writer.set_setting(settings.NEXT_WAITS, settings.NO)
+        if slot:
+            self._let_go(slot)
+        return slot.info() if slot else None
+
+    def promote(self) -> Promoted | None:
+        """Let the next model answer if it knows every photo that can be read now; -> what changed."""
+        with self._changing:
+            if self.next is None or not self.next.loaded:
+                return None
+            new, old = self.next.info(), self._info(self.answering)
+            if old is None:
+                return self._take_over()
+            with Reader.open(self._library) as reader:
+                missing = set(reader.unread_folders(new.model_id, old.model_id)) - self.next.read_through
+            nothing = self._searchable(old) and not self._searchable(new)  # all drives are away
+            return None if missing or nothing else self._take_over()
+
+    def settle(self) -> None:
+        """Let go of those beside the one that answers that know nothing more than it does."""
+        if self.beside:
+            with self._changing:
+                self._settle([slot.info() for slot in self.beside])
+
+    def _take_over(self) -> Promoted:
+        """Let the next model answer, and the one that did beside it if need be.
+
+        Whenever this is killed, the one or the other answers in full when the engine starts again.
+        """
+        assert self.next is not None
+        new, old = self.next.info(), self._info(self.answering)
+        beside = [*([old] if old else []), *(slot.info() for slot in self.beside)]
+        self._writer.set_setting(settings.MODELS_BESIDE, " ".join(info.model_id for info in beside))
+        if old and self._searchable(old):
+            self._remember(settings.MODEL_BEFORE, old)
         self._remember(settings.MODEL, new)
         self._writer.set_setting(settings.NEXT_MODEL, "")
-        old.close()
-        return True
+        before, self.answering, self.next = self.answering, self.next, None
+        self._settle(beside, before)
+        return Promoted(new, old)
+
+    def _settle(self, models: Sequence[catalog.ModelInfo], *more: ModelSlot) -> None:
+        """Have those of these models beside the one that answers that alone know photos.
+
+        Args:
+            more: slots that may be used for them, and are closed otherwise, as are the present ones
+        """
+        there = (*self.beside, *more)
+        models = list({info.model_id: info for info in models}.values())
+        counts = self._known_alone(models)
+        self.beside = tuple(
+            next((slot for slot in there if slot.is_of(info)), None) or self._beside(info)
+            for info in models
+            if counts.get(info.model_id)
+        )
+        ids = " ".join(slot.info().model_id for slot in self.beside)
+        with Reader.open(self._library) as reader:
+            known = reader.setting(settings.MODELS_BESIDE) or ""
+        if ids != known:
+            self._remember_text(settings.MODELS_BESIDE, ids)
+        for slot in there:
+            self._let_go(slot)
+
+    def _beside(self, info: catalog.ModelInfo) -> ModelSlot:
+        def tell(loaded: Future[LoadedModel]) -> None:
+            if not loaded.cancelled() and (error := loaded.exception()):
+                self._report(error)
+
+        return self._make(info, tell)
+
+    def _let_go(self, slot: ModelSlot) -> None:
+        """Close a slot, unless it is one of these."""
+        if slot not in self.all():
+            slot.close()
+
+    def counts_beside(self) -> dict[str, int]:
+        """How many photos each model beside the one that answers answers for, by id."""
+        return self._known_alone([slot.info() for slot in self.beside])
+
+    def _known_alone(self, models: Sequence[catalog.ModelInfo]) -> dict[str, int]:
+        """How many living photos each knows that neither the answering one nor one before it does, by id."""
+        if not models:
+            return {}
+        answering = self._info(self.answering)
+        ids = [answering.model_id if answering else "", *(info.model_id for info in models)]
+        counts = {}
+        with Reader.open(self._library) as reader:
+            left = reader.living()
+            for model_id in dict.fromkeys(ids):
+                known = np.isin(left, reader.vector_ids(model_id), kind="table")
+                counts[model_id] = int(known.sum())
+                left = left[~known]
+        del counts[ids[0]]
+        return counts
+
+    def _remembered_beside(self) -> list[catalog.ModelInfo]:
+        """What an earlier engine had beside the one that answers, as far as it is still here."""
+        with Reader.open(self._library) as reader:
+            ids = (reader.setting(settings.MODELS_BESIDE) or "").split()
+        if not ids:
+            return []
+        here = {info.model_id: info for info in catalog.available(self._library)}
+        return [here[model_id] for model_id in ids if model_id in here]
+
+    def _before(self) -> str:
+        """Id of the model that answered before the present one; empty: there was none that knew photos."""
+        with Reader.open(self._library) as reader:
+            return reader.setting(settings.MODEL_BEFORE) or ""
 
     def listed(self, adding: Adding) -> model_messages.ModelList:
         """The models that there are, with what each knows of the photos."""
-        answering, building = self._path(self.answering), self._path(self.next)
+        states: dict[Path | None, State] = {self._path(slot): "beside" for slot in self.beside}
+        states[self._path(self.next)] = "paused" if self.waits else "reading"
+        states[self._path(self.answering)] = "answers"
+        beside, before = self.counts_beside(), self._before()
+        infos = catalog.available(self._library)
         with Reader.open(self._library) as reader:
-            wanted = reader.setting(settings.NEXT_MODEL)
-            infos = catalog.available(self._library)
-            chosen = next((info.path for info in infos if info.model_id == wanted), None)
-            states: dict[Path | None, State] = {chosen: "chosen", answering: "answers", building: "reading"}
             models = tuple(
                 Model(
                     info.model_id,
@@ -112,10 +289,13 @@ class ModelSlots:
                     info.bytes,
                     info.path.parent == self._library.models,
                     states.get(info.path, "here"),
-                    max(reader.counts(form.model_id).searchable for form in infos if form.path == info.path),
+                    max(reader.counts(form.model_id).searchable for form in forms),
+                    sum(beside.get(form.model_id, 0) for form in forms),
+                    states.get(info.path) != "answers" and before in {form.model_id for form in forms},
                 )
                 for info in infos
                 if not info.int8
+                for forms in ([form for form in infos if form.path == info.path],)
             )
             return model_messages.ModelList(models, reader.counts("").photos, adding)
 
@@ -127,11 +307,9 @@ class ModelSlots:
 
     def replaced(self) -> str:
         """The name of a model that is gone and knew photos, where the one that answers knows none."""
-        try:
-            if self._searchable(self.answering.info()):
-                return ""
-        except KnownError:
-            return ""  # a search will say why
+        answering = self._info(self.answering)
+        if answering is None or self._searchable(answering):
+            return ""  # where there is none, a search will say why
         return next((model.name for model in self.gone() if model.photos), "")
 
     def forget(self, model_id: str) -> None:
@@ -149,20 +327,31 @@ class ModelSlots:
         elif model_id not in {model.model_id for model in self.gone()}:
             raise KnownError("No model of that id is here, or knew photos.")
         for known in {model_id, *(info.model_id for info in here if info.path == folder)}:
-            self._writer.forget_model(known)
-            VectorFile.remove(self._library, known)
+            self.forget_vectors(known)
+        self.settle()
 
-    def _path(self, slot: ModelSlot | None) -> Path | None:
-        """The folder of a model; None where there is none, or it is gone or broken."""
+    def forget_vectors(self, model_id: str) -> None:
+        """Remove what a model knows of photos, which neither answers nor reads any."""
+        if model_id == self._before():
+            self._writer.set_setting(settings.MODEL_BEFORE, "")
+        self._writer.forget_model(model_id)
+        VectorFile.remove(self._library, model_id)
+
+    def _info(self, slot: ModelSlot) -> catalog.ModelInfo | None:
+        """None where the model that answers is gone or broken."""
         try:
-            return slot.info().path if slot else None
+            return slot.info()
         except KnownError:
             return None
+
+    def _path(self, slot: ModelSlot | None) -> Path | None:
+        info = self._info(slot) if slot else None
+        return info.path if info else None
 
     def _remove(self, folder: Path) -> None:
         if folder.parent != self._library.models:
             raise KnownError("This model came with the program and stays.")
-        if folder in {self.answering.info().path, self.indexing.info().path}:
+        if folder in {self._path(self.answering), self._path(self.next)}:
             raise KnownError("This model is in use; choose another one first.")
         with explained(self._library):
             hidden = folder.rename(folder.with_name(f".{folder.name}-deleted"))  # gone at once, and whole
@@ -170,8 +359,8 @@ class ModelSlots:
 
     def close(self) -> None:
         """Free who waits for a model, and end the decoders."""
-        for model in {self.answering, self.indexing}:
-            model.close()
+        for slot in self.all():
+            slot.close()
 
     def _chosen(self) -> catalog.ModelInfo | None:
         """None where there is not even a bundled one: a search says so, unless another one is wanted."""
@@ -204,13 +393,20 @@ class ModelSlots:
         with Reader.open(self._library) as reader:
             return reader.counts(info.model_id).searchable
 
-    def _answers(self, info: catalog.ModelInfo, loaded: Future[LoadedModel]) -> None:
+    def _answers(
+        self, info: catalog.ModelInfo, before: catalog.ModelInfo | None, loaded: Future[LoadedModel]
+    ) -> None:
+        if before and self._searchable(before):
+            self._remember(settings.MODEL_BEFORE, before, loaded)
         self._remember(settings.MODEL, info, loaded)
         self._on_answering(loaded)
 
     def _remember(self, key: str, info: catalog.ModelInfo, loaded: Future[LoadedModel] | None = None) -> None:
         if loaded is None or not (loaded.cancelled() or loaded.exception()):
-            try:
-                self._writer.set_setting(key, info.model_id)
-            except NotWritable as error:  # it answers all the same
-                _log.warning("The model in use could not be remembered: %s", error)
+            self._remember_text(key, info.model_id)
+
+    def _remember_text(self, key: str, value: str) -> None:
+        try:
+            self._writer.set_setting(key, value)
+        except NotWritable as error:  # it answers all the same
+            _log.warning("The model in use could not be remembered: %s", error)

@@ -9,7 +9,6 @@ from photosearch.core import history_messages, messages, note_messages, stack_me
 from photosearch.core.errors import KnownError
 from photosearch.engine.handlers import Handlers
 from photosearch.index.excluding import can_be_left_out, pattern_of
-from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.albums import ALBUMS
 from photosearch.store.exclusions import EXCLUSIONS
@@ -33,6 +32,7 @@ class NoteRequests:
         publish: told of every change
         on_change: called when searches were remembered or forgotten, of which no event is told
         look_again: called when what is to be indexed has changed
+        change_model: given the name or id of the model that is to answer
     """
 
     def __init__(
@@ -42,12 +42,14 @@ class NoteRequests:
         publish: Publish,
         on_change: Callable[[], None],
         look_again: Callable[[], None],
+        change_model: Callable[[str], None],
     ) -> None:
         self._library = library
         self._writer = writer
         self._publish = publish
         self._on_change = on_change
         self._look_again = look_again
+        self._change_model = change_model
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here.
@@ -158,8 +160,9 @@ class NoteRequests:
     def _change_setting(self, key: str, value: str) -> None:
         if settings.checked(key, value).kept != "library":
             raise KnownError("The setting {key} is not one of a library.", key=key)
-        if key == settings.MODEL:  # it takes over once it knows every photo
-            key, value = settings.NEXT_MODEL, catalog.find(value, self._library).model_id
+        if key == settings.MODEL:
+            self._change_model(value)
+            return
         self._writer.set_setting(key, value)
         if (key, value) == (settings.REMEMBER_SEARCHES, settings.NO):
             self._clear_searches()

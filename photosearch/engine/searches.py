@@ -19,7 +19,7 @@ from photosearch.engine.models import ModelSlots
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.paths import Library
 from photosearch.search.query import Query, parse, without
-from photosearch.search.searcher import Options, filtered
+from photosearch.search.searcher import Beside, Options, filtered
 from photosearch.search.suggestions import PhotoNames, Suggester
 from photosearch.store.reader import Reader
 
@@ -64,7 +64,7 @@ class Searches:
         query = _understood(request)  # before the model is waited for
 
         def search(model: LoadedModel) -> messages.SearchResult:
-            options = Options(request.sort, request.group, request.most, self._like(query, request, model))
+            options = self._options(query, request, model)
             found = model.searcher.search(query, request.k, options)
             return msgspec.structs.replace(
                 found,
@@ -79,8 +79,13 @@ class Searches:
         Raises:
             KnownError: the photo has no vector of this model.
         """
-        options = Options(request.sort, request.group, request.most)
-        return self._with_model(lambda model: model.searcher.similar(request.photo_id, request.k, options))
+        return self._with_model(
+            lambda model: model.searcher.similar(
+                request.photo_id,
+                request.k,
+                Options(request.sort, request.group, request.most, beside=self._beside()),
+            )
+        )
 
     def _rank_all(self, request: messages.RankAll) -> messages.Ranked:
         """
@@ -91,13 +96,13 @@ class Searches:
         if isinstance(question, messages.Similar):
             similar = question
             return self._with_model(
-                lambda model: model.searcher.similar_all(similar.photo_id, similar.k, Options(similar.sort))
+                lambda model: model.searcher.similar_all(
+                    similar.photo_id, similar.k, Options(similar.sort, beside=self._beside())
+                )
             )
         search, query = question, _understood(question)
         return self._with_model(
-            lambda model: model.searcher.rank_all(
-                query, search.k, Options(search.sort, like=self._like(query, search, model))
-            )
+            lambda model: model.searcher.rank_all(query, search.k, self._options(query, search, model))
         )
 
     def _explain(self, request: messages.Explain) -> messages.Explanation:
@@ -108,7 +113,7 @@ class Searches:
         query = _understood(request.search)
         return self._with_model(
             lambda model: model.searcher.explain(
-                query, request.photo_id, self._like(query, request.search, model)
+                query, request.photo_id, self._options(query, request.search, model)
             )
         )
 
@@ -128,6 +133,16 @@ class Searches:
             except Cancelled:
                 if model is self._models.answering.loaded:  # the engine is closing
                     raise
+
+    def _options(self, query: Query, request: messages.Search, model: LoadedModel) -> Options:
+        beside = [
+            Beside(other.searcher, self._like(query, request, other)) for other in self._models.load_beside()
+        ]
+        like = self._like(query, request, model)
+        return Options(request.sort, request.group, request.most, like, beside)
+
+    def _beside(self) -> list[Beside]:
+        return [Beside(other.searcher) for other in self._models.load_beside()]
 
     def _like(
         self, query: Query, request: messages.Search, model: LoadedModel

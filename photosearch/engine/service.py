@@ -36,6 +36,7 @@ from photosearch.engine.lessons import Lessons
 from photosearch.engine.loading import Load, load_as_set
 from photosearch.engine.looks import SECONDS_BETWEEN_LOOKS_AT_PHOTOS, MissingLooks
 from photosearch.engine.model import LoadedModel
+from photosearch.engine.model_change import ModelChanges
 from photosearch.engine.models import ModelSlots
 from photosearch.engine.notes import NoteRequests
 from photosearch.engine.previews import PreviewDecoder
@@ -134,6 +135,7 @@ class Engine:
                 self._load,
                 self._lessons.attach,
                 self._on_model_loaded,
+                self._report,
             )
             self._searches = Searches(self._library, self._models, self._queries)
             self._untold = [told for told in (self._change_of_model(), self._lessons.problem) if told]
@@ -167,6 +169,8 @@ class Engine:
             self._serve(self._handlers)
             self._indexing.serve(self._handlers)
             self._searches.serve(self._handlers)
+            changes = ModelChanges(self._models, self._indexing, self._events.publish)
+            changes.serve(self._handlers)
             self._lessons.serve(self._handlers)
             self._teaching.serve(self._handlers)
             self._extra.serve(self._handlers)
@@ -177,6 +181,7 @@ class Engine:
                 self._publish_notes,
                 self._searches.forget_notes,
                 self._indexing.look_again,
+                changes.change,
             ).serve(self._handlers)
             CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)
             self._stacks = StackFinder(
@@ -195,7 +200,7 @@ class Engine:
             left = set(get_args(messages.AnyRequest)) - self._handlers.kinds
             assert left == {messages.Subscribe}, "the server's own"
             if self._idle:
-                self._models.answering.load()
+                self._load_models()
             elif self._background:
                 self._begin_background(undo)
             self._undo = undo.pop_all()
@@ -272,7 +277,12 @@ class Engine:
             undo.enter_context(Upkeep(Chore(SECONDS_BETWEEN_LOOKS_AT_STACKS, self._kept_stacks.look)))
             undo.callback(self._stacks.close)
         self._teaching.go_on()
-        self._models.answering.load()
+        self._load_models()
+
+    def _load_models(self) -> None:
+        """Those that answer, so that the first search need not wait for them."""
+        for slot in (self._models.answering, *self._models.beside):
+            slot.load()
 
     def _serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
@@ -281,7 +291,6 @@ class Engine:
             messages.GetFasterReading, lambda _: faster_reading(self._library, self._answering_model())
         )
         handlers.answer(model_messages.GetModels, lambda _: self._models.listed(self._adding.state))
-        handlers.do(messages.ForgetModel, lambda request: self._models.forget(request.model_id))
         handlers.do(messages.Shutdown, lambda _: None)  # the server's part
 
     def _status(self) -> messages.Status:
@@ -306,6 +315,8 @@ class Engine:
             watching=self._indexing.folders.watching,
             next_model=building.info().model_id if building else "",
             languages=info.languages if info else (),
+            next_waits=building is not None and self._models.waits,
+            beside=sum(self._models.counts_beside().values()),
         )
 
     def _answering_model(self) -> ModelInfo:

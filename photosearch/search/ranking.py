@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,28 @@ class _Block:
     used: int
 
 
+class Scale(NamedTuple):
+    """What a score is made into: `factor * score + shift`, with a factor above 0.
+
+    So scores of two models are compared: of each, slope * score + offset is the logarithm of the odds.
+    """
+
+    factor: float = 1.0
+    shift: float = 0.0
+
+    def of(self, scores: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Scores (n,), computed in float64."""
+        made: NDArray[np.float32] = (scores.astype(np.float64) * self.factor + self.shift).astype(np.float32)
+        return made
+
+    def then(self, scale: Scale) -> Scale:
+        """This one, and the other of what it gives."""
+        return Scale(scale.factor * self.factor, scale.factor * self.shift + scale.shift)
+
+
+AS_IT_IS = Scale()
+
+
 @dataclass
 class _Part:
     """Rows of a block with their scores as first estimated."""
@@ -42,6 +65,8 @@ class _Part:
     rows: NDArray[np.intp] | None  # places in the block (n,); None: the first n
     low: NDArray[np.float32]  # (n,): see products.Scores
     high: NDArray[np.float32]  # (n,)
+    query: NDArray[np.float32]  # (D,)
+    scale: Scale = AS_IT_IS
 
     def ids(self) -> NDArray[np.int64]:
         """Of the rows that can be found (m,), in their order."""
@@ -49,24 +74,29 @@ class _Part:
         ids: NDArray[np.int64] = self.block.ids[rows[self.high > -np.inf]]
         return ids
 
-    def exactly(
-        self, query: NDArray[np.float32], places: NDArray[np.intp]
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    def on(self, scale: Scale) -> _Part:
+        """With other scores; what is rounded is rounded outwards."""
+        found = self.high > -np.inf
+        low, high = self.low.copy(), self.high.copy()
+        low[found] = np.nextafter(scale.of(self.low[found]), np.float32(-np.inf))
+        high[found] = np.nextafter(scale.of(self.high[found]), np.float32(np.inf))
+        return replace(self, low=low, high=high, scale=self.scale.then(scale))
+
+    def exactly(self, places: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Ids and scores, scored again in float64, of what stands at some places of n; in pieces."""
         for start in range(0, len(places), SCORED_AT_ONCE):
             piece = places[start : start + SCORED_AT_ONCE]
             rows = piece if self.rows is None else self.rows[piece]
             vectors = self.block.vectors.rows(rows).astype(np.float64)
             # Summed row by row, so that equal vectors score equal to the last bit.
-            exact = (vectors * query.astype(np.float64)).sum(axis=1) - self.block.bias[rows]
-            yield self.block.ids[rows], exact.astype(np.float32)
+            exact = (vectors * self.query.astype(np.float64)).sum(axis=1) - self.block.bias[rows]
+            yield self.block.ids[rows], self.scale.of(exact)
 
 
 class Ranking:
     """The scores of one query. Rows with a NaN or an infinity are never found."""
 
-    def __init__(self, query: NDArray[np.float32], parts: list[_Part]) -> None:
-        self._query = query
+    def __init__(self, parts: list[_Part]) -> None:
         self._parts = parts
 
     def __len__(self) -> int:
@@ -79,8 +109,16 @@ class Ranking:
         for part in self._parts:
             rows = np.arange(len(part.high)) if part.rows is None else part.rows
             chosen = np.isin(part.block.ids[rows], ids, kind="table")
-            parts.append(_Part(part.block, rows[chosen], part.low[chosen], part.high[chosen]))
-        return Ranking(self._query, parts)
+            parts.append(replace(part, rows=rows[chosen], low=part.low[chosen], high=part.high[chosen]))
+        return Ranking(parts)
+
+    def on(self, scale: Scale) -> Ranking:
+        """The same photos in the same order, with other scores."""
+        return Ranking([part.on(scale) for part in self._parts])
+
+    def with_those_of(self, other: Ranking) -> Ranking:
+        """With the photos of another ranking, none of which is in this one, by their scores there."""
+        return Ranking([*self._parts, *other._parts])
 
     def top(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The best k photos, or as many as there are: ids, scores. Equal scores are in the order of ids."""
@@ -89,9 +127,7 @@ class Ranking:
         surely = np.concatenate([_best(part.low, k) for part in self._parts])
         threshold = max(_best(surely, k).min(), np.finfo(np.float32).min)
         found = [
-            exact
-            for part in self._parts
-            for exact in part.exactly(self._query, np.flatnonzero(part.high >= threshold))
+            exact for part in self._parts for exact in part.exactly(np.flatnonzero(part.high >= threshold))
         ]
         ids = np.concatenate([np.empty(0, dtype=np.int64), *(ids for ids, _ in found)])
         scores = np.concatenate([np.empty(0, dtype=np.float32), *(scores for _, scores in found)])
@@ -113,7 +149,7 @@ class Ranking:
             possible = np.flatnonzero(part.high >= level)
             sure = part.low[possible] >= level
             count += int(np.count_nonzero(sure))
-            for _, scores in part.exactly(self._query, possible[~sure]):
+            for _, scores in part.exactly(possible[~sure]):
                 count += int(np.count_nonzero(scores >= level))
         return count
 
@@ -244,8 +280,8 @@ class Matrix:
                 low, high = block.vectors.scores(query, penalty, None)
                 if rows is not None:
                     low, high = low[rows], high[rows]
-            parts.append(_Part(block, rows, low, high))
-        return Ranking(query, parts)
+            parts.append(_Part(block, rows, low, high, query))
+        return Ranking(parts)
 
     def _snapshot(self) -> list[tuple[_Block, int]]:
         with self._lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -27,7 +27,7 @@ from photosearch.search.explanation import explained
 from photosearch.search.named import resolved
 from photosearch.search.names import NONE, FolderName, NamedPhotos, first_of_each, folder_names, named
 from photosearch.search.query import Query
-from photosearch.search.ranking import Matrix, Ranking
+from photosearch.search.ranking import Matrix, Ranking, Scale
 from photosearch.store.browsing import Shown
 from photosearch.store.connect import NotWritable
 from photosearch.store.reader import OpenReaders, Reader
@@ -40,11 +40,20 @@ class Options(NamedTuple):
     Attributes:
         most: how many come where more than k are strong or likely
         like: vectors (D,) of the pictures that the query names, and of those that came with it
+        beside: other searchers of the library, for photos that neither this one nor one before it knows
     """
 
     sort: Sort = "relevance"
     group: Group = "none"
     most: int = 0
+    like: Sequence[NDArray[np.float32]] = ()
+    beside: Sequence[Beside] = ()
+
+
+class Beside(NamedTuple):
+    """A searcher with another model, and `Options.like` as that model has it."""
+
+    searcher: Searcher
     like: Sequence[NDArray[np.float32]] = ()
 
 
@@ -164,7 +173,7 @@ class Searcher:
             within = _folders(filters)
             if vector is None:
                 return self._chosen(query, k, options, among, within, reader, started)
-            found = self._found(query, vector, among, options.like, reader)
+            found = self._found(query, vector, among, options, reader)
             wanted = _wanted(k, options, found.labels)
             ids, scores = found.best(wanted)
             ranked = time.perf_counter()
@@ -182,7 +191,7 @@ class Searcher:
         """
         options = options or Options()
         started = time.perf_counter()
-        ranking, calibration, labels = self._likeness(photo_id)
+        ranking, calibration, labels = self._likeness(photo_id, options.beside)
         wanted = _wanted(k, options, labels)
         ids, scores = ranking.top(wanted + 1)
         ranked = time.perf_counter()
@@ -202,7 +211,7 @@ class Searcher:
         with self._readers.one() as reader:
             among = filtered(query, reader)
             if parts:
-                found = self._found(query, direction(parts), among, options.like, reader)
+                found = self._found(query, direction(parts), among, options, reader)
                 return self._ranked(found.order(k), found.labels, options.sort, reader)
             ids = self._newest_of(among, reader)
             return self._ranked(ids, Labels(strong=len(ids)), options.sort, reader)
@@ -213,34 +222,42 @@ class Searcher:
         Raises:
             KnownError: the photo has no vector of this model.
         """
-        ranking, _, labels = self._likeness(photo_id)
+        ranking, _, labels = self._likeness(photo_id, options.beside)
         ids = ranking.order(max(k, labels.sure) + 1)
         with self._readers.one() as reader:
             return self._ranked(ids[ids != photo_id], labels, options.sort, reader)
 
-    def explain(self, query: Query, photo_id: int, like: Sequence[NDArray[np.float32]] = ()) -> Explanation:
-        """Why a photo stands where it does.
+    def explain(self, query: Query, photo_id: int, options: Options | None = None) -> Explanation:
+        """Why a photo stands where it does, as the searcher has it that knows the photo.
 
         Raises:
-            KnownError: the photo has no vector of this model; the query ranks nothing.
+            KnownError: the photo has no vector of these models; the query ranks nothing.
         """
-        lesson = self._lesson
-        parts = self._parts(query, like)
+        options = options or Options()
+        parts = self._parts(query, options.like)
         if not parts:
             raise KnownError("This search has no words that rank photos: its filters only choose among them.")
-        photo, bias = self.vector_of(photo_id), self._matrix.bias(photo_id)
-        if photo is None or bias is None:
-            raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
         with self._readers.one() as reader:
             among = filtered(query, reader)
+        calibration = self._calibration(query, options.like)
+        ranking = self._ranking(query, direction(parts), among, options, calibration)
+        knows, like = self, options.like
+        if self.vector_of(photo_id) is None and (other := _that_knows(photo_id, options.beside)):
+            knows, like = other
+            parts, scale = knows._parts(query, like), calibration
+            calibration = knows._calibration(query, like)
+            ranking = ranking.on(_scale(scale, calibration))
+        photo, bias, lesson = knows.vector_of(photo_id), knows._matrix.bias(photo_id), knows._lesson
+        if photo is None or bias is None:
+            raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
         return explained(
             query,
             parts,
-            self._encoder,
-            self._matrix.rank(direction(parts), among),
+            knows._encoder,
+            ranking,
             photo,
             bias,
-            self._calibration(query, like),
+            calibration,
             names=[span for _, span in lesson.rewriter.uses(query.sentence)] if lesson else [],
             chosen=among is None or photo_id in among,
         )
@@ -281,12 +298,12 @@ class Searcher:
         query: Query,
         vector: NDArray[np.float32],
         among: NDArray[np.int64] | None,
-        like: Sequence[NDArray[np.float32]],
+        options: Options,
         reader: Reader,
     ) -> _Found:
         """All photos by how well they answer by their pictures, and those whose names and captions do."""
-        ranking = self._matrix.rank(vector, among)
-        calibration = self._calibration(query, like)
+        calibration = self._calibration(query, options.like)
+        ranking = self._ranking(query, vector, among, options, calibration)
         labels = _labels(ranking, calibration)
         with self._changing:
             if self._folders is None:
@@ -305,20 +322,56 @@ class Searcher:
         parts = (by_name.among(names.word_for_word), by_name, ranking)
         return _Found(calibration, labels, names, parts)
 
-    def _likeness(self, photo_id: int) -> tuple[Ranking, Calibration, Labels]:
+    def _ranking(
+        self,
+        query: Query,
+        vector: NDArray[np.float32],
+        among: NDArray[np.int64] | None,
+        options: Options,
+        calibration: Calibration,
+    ) -> Ranking:
+        """All photos by their pictures, those too that only searchers beside this one know."""
+        ranking = self._matrix.rank(vector, among)
+        for (other, like), ids in self._known_beside(options.beside, among):
+            if parts := other._parts(query, like):
+                theirs = other._matrix.rank(direction(parts), ids)
+                scale = _scale(other._calibration(query, like), calibration)
+                ranking = ranking.with_those_of(theirs.on(scale))
+        return ranking
+
+    def _likeness(self, photo_id: int, beside: Sequence[Beside]) -> tuple[Ranking, Calibration, Labels]:
         """All photos by how like one they are, and how many are how sure without itself.
 
+        By a photo that only a searcher beside this one knows, all that that one knows.
+
         Raises:
-            KnownError: the photo has no vector of this model.
+            KnownError: the photo has no vector of these models.
         """
         vector = self.vector_of(photo_id)
         if vector is None:
+            if knows := _that_knows(photo_id, beside):
+                return knows.searcher._likeness(photo_id, ())
             raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
         ranking = self._matrix.rank(vector)
         calibration = of_kind(self._base.calibration, "pictures")
+        for (other, _), ids in self._known_beside(beside):
+            if (of_other := other.vector_of(photo_id)) is not None:
+                scale = _scale(of_kind(other._base.calibration, "pictures"), calibration)
+                ranking = ranking.with_those_of(other._matrix.rank(of_other, ids).on(scale))
         # Itself is no answer; its cosine is 1.
         own = label(1.0 - (self._matrix.bias(photo_id) or 0.0), calibration)
         return ranking, calibration, _without(_labels(ranking, calibration), own)
+
+    def _known_beside(
+        self, beside: Sequence[Beside], among: NDArray[np.int64] | None = None
+    ) -> Iterator[tuple[Beside, NDArray[np.int64]]]:
+        """Each, and the ids of photos (n,) that neither this searcher nor one before it knows."""
+        known = self._matrix.ids() if beside else np.empty(0, np.int64)
+        for other in beside:
+            there = other.searcher._matrix.ids()
+            new = there[~np.isin(there, known, kind="table")]
+            yield other, new if among is None else new[np.isin(new, among, kind="table")]
+            known = np.concatenate([known, new])
 
     def _calibration(self, query: Query, like: Sequence[NDArray[np.float32]]) -> Calibration:
         """Scores against pictures alone are higher; with words beside them the words' calibration holds."""
@@ -420,6 +473,16 @@ class Searcher:
             "This model does not read these letters; describe the photo in another language, or choose "
             "another model."
         )
+
+
+def _that_knows(photo_id: int, beside: Sequence[Beside]) -> Beside | None:
+    """The first of these that knows a photo."""
+    return next((other for other in beside if other.searcher.vector_of(photo_id) is not None), None)
+
+
+def _scale(of: Calibration, onto: Calibration) -> Scale:
+    """What makes scores of one calibration into those of another that are as likely right."""
+    return Scale(of.slope / onto.slope, (of.offset - onto.offset) / onto.slope)
 
 
 def filtered(query: Query, reader: Reader) -> NDArray[np.int64] | None:

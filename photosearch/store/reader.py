@@ -215,6 +215,21 @@ class Reader(
             failures=self._value("SELECT count(*) FROM failures WHERE stage <> ?", TOO_SMALL),
         )
 
+    def unread_folders(self, model_id: str, known_to: str) -> list[bytes]:
+        """Paths of folders, not away, with photos that another model knows, by id, and this one does not."""
+        rows = self._rows(
+            """SELECT path FROM folders WHERE NOT away AND EXISTS (
+                SELECT 1 FROM files CROSS JOIN vectors AS known USING (photo_id)
+                WHERE files.folder_id = folders.folder_id
+                AND known.model = (SELECT model FROM models WHERE model_id = ?)
+                AND NOT EXISTS (
+                    SELECT 1 FROM vectors AS here WHERE here.photo_id = files.photo_id
+                    AND here.model = (SELECT model FROM models WHERE model_id = ?)))""",
+            known_to,
+            model_id,
+        )
+        return [path for (path,) in rows]
+
     def setting(self, key: str) -> str | None:
         """A setting as it was kept; None where it never was. See setting() for one with its default."""
         value: str | None = self._value("SELECT value FROM settings WHERE key = ?", key)

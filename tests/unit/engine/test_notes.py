@@ -13,6 +13,7 @@ from photosearch.core.errors import Sentence
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
+from tests.helpers.colour_library import make_colour_library
 from tests.helpers.colour_model import describe_model
 from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.heard import Heard
@@ -190,6 +191,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(library: Library, key: str
 
 
 def test_another_model_is_the_next_one(library: Library) -> None:
+    make_colour_library(library)
     describe_model(library, "newer")
     with engine_of(library) as engine:
         assert engine.handle(messages.ChangeSetting("model", "newer")) == messages.Done()

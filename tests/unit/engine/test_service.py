@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from photosearch import settings
-from photosearch.core import messages
+from photosearch.core import messages, model_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.progress import IndexReport
 from photosearch.decode.pool import DecoderPool
@@ -219,26 +219,28 @@ def test_a_search_that_waits_for_a_model_is_answered_by_the_one_that_takes_its_p
         index(engine, photos)
         old = status(engine).model
     describe_model(library, "other")
+    with engine_of(library, "other") as engine:
+        index(engine, photos)
+        new = status(engine).model
     loading, may_load = threading.Event(), threading.Event()
 
     def load(info: ModelInfo, library: Library) -> LoadedEncoder:
-        if info.model_id == old:
+        if info.model_id == new:
             loading.set()
             may_load.wait(30)
         return load_colours(info, library)
 
     replies: list[messages.AnyReply] = []
-    with Engine(library, "other", background=False, load=load) as engine:
-        new = status(engine).next_model
+    with Engine(library, background=False, load=load) as engine:
         asking = threading.Thread(target=lambda: replies.append(engine.handle(messages.Search("red"))))
         asking.start()
         assert loading.wait(30)
-        index(engine, photos)
+        assert engine.handle(model_messages.ChangeModel(old)) == messages.Done()  # back, which is at once
         asking.join(30)
         may_load.set()
     (answer,) = replies
     assert isinstance(answer, messages.SearchResult), answer
-    assert (answer.model, len(answer.hits)) == (new, 1)
+    assert (answer.model, len(answer.hits)) == (old, 1)
 
 
 def test_a_picture_that_is_being_read_for_a_model_that_goes_is_read_for_the_one_that_takes_its_place(
