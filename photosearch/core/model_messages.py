@@ -101,14 +101,14 @@ class CancelChange(Request[Done], frozen=True, tag="cancel_change"):
 
 
 class CompareModels(Request["Compared"], frozen=True, tag="compare_models"):
-    """Ask for the first photos of a search by another model and by the one in use.
+    """Ask for the first photos of a search by another model and by the one in use, by their pictures alone.
 
     Only among photos that both know. The other one is loaded where it is not, which takes seconds. Failed
     where there is no such model, or it cannot be loaded.
     """
 
     text: str  # as typed
-    model: str = ""  # the other one's name or id; empty: the one that reads, else the one in use before
+    model: str = ""  # the other one's name or id; empty: the next one, else the one in use before
     most: int = 8  # photos of each
 
 
@@ -136,6 +136,8 @@ class ModelChanged(Event, frozen=True, tag="model_changed"):
     beside: int = 0  # photos that only that one knows, and goes on answering for
 
 
-AnyRequest = GetModels | AskModel | AddModel | StopAdding | ChangeModel | PauseChange | CancelChange
-AnyReply = ModelList
+AnyRequest = (
+    GetModels | AskModel | AddModel | StopAdding | ChangeModel | PauseChange | CancelChange | CompareModels
+)
+AnyReply = ModelList | Compared
 AnyEvent = AddingChanged | ModelsChanged | ModelChanged

@@ -3,8 +3,10 @@
 import contextlib
 import functools
 import logging
+import math
 import shutil
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
@@ -26,6 +28,8 @@ from photosearch.store.reader import Reader
 from photosearch.store.rows import ModelVectors
 from photosearch.store.vectors import VectorFile
 from photosearch.store.writer import Writer
+
+SECONDS_COMPARED = 300.0  # that a model stays loaded after it was compared
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +77,8 @@ class ModelSlots:
         new = self._new(wanted, chosen)
         self.next: ModelSlot | None = None
         self.beside: tuple[ModelSlot, ...] = ()
+        self._compared: ModelSlot | None = None
+        self._compared_at = -math.inf
         beside = self._remembered_beside()
         if new and chosen and self._searchable(chosen) > self._searchable(new):
             self.answering = self._make(chosen, on_answering)
@@ -100,10 +106,10 @@ class ModelSlots:
                     raise
 
     def all(self) -> tuple[ModelSlot, ...]:
-        """Those that answer and the one that is built."""
+        """Those that answer, the one that is built, and the one that they were compared with last."""
         with self._changing:
-            slots = (self.answering, *self.beside, *([self.next] if self.next else []))
-            return tuple(dict.fromkeys(slots))
+            more = [slot for slot in (self.next, self._compared) if slot]
+            return tuple(dict.fromkeys((self.answering, *self.beside, *more)))
 
     def load_beside(self) -> list[LoadedModel]:
         """Those that answer for what the one that answers does not know.
@@ -115,6 +121,36 @@ class ModelSlots:
             with contextlib.suppress(KnownError, Cancelled, CancelledError):
                 loaded.append(slot.load().result())
         return loaded
+
+    def load_compared(self, name: str) -> LoadedModel:
+        """A model to compare with the one that answers; it stays loaded for some minutes.
+
+        Args:
+            name: or id; empty: of the next one, else of the one before
+
+        Raises:
+            KnownError: there is none, it is the one that answers, or it cannot be loaded.
+            Cancelled, CancelledError: the engine is closing.
+        """
+        wanted = name or (self.next.info().model_id if self.next else self._before())
+        if not wanted:
+            raise KnownError("There is no earlier model to compare with; name one.")
+        info = catalog.find(wanted, self._library)
+        with self._changing:
+            slot = next((slot for slot in self.all() if slot.is_of(info)), None) or self._beside(info)
+            if slot is self.answering:
+                raise KnownError("{model} is the model that answers; name another one.", model=info.name)
+            before, self._compared, self._compared_at = self._compared, slot, time.monotonic()
+            if before:
+                self._let_go(before)
+        return slot.load().result()
+
+    def rest(self) -> None:
+        """Let go of a model that was compared and is no more."""
+        with self._changing:
+            if self._compared and time.monotonic() > self._compared_at + SECONDS_COMPARED:
+                slot, self._compared = self._compared, None
+                self._let_go(slot)
 
     @property
     def reading(self) -> ModelSlot | None:
@@ -353,6 +389,9 @@ class ModelSlots:
             raise KnownError("This model came with the program and stays.")
         if folder in {self._path(self.answering), self._path(self.next)}:
             raise KnownError("This model is in use; choose another one first.")
+        if self._compared and self._path(self._compared) == folder:
+            self._compared_at = -math.inf
+            self.rest()
         with explained(self._library):
             hidden = folder.rename(folder.with_name(f".{folder.name}-deleted"))  # gone at once, and whole
             shutil.rmtree(hidden)

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.core import messages
+from photosearch.core import messages, model_messages
 from photosearch.core.errors import Cancelled
 from photosearch.core.message import R
 from photosearch.core.query import AnyFilter
@@ -46,6 +46,7 @@ class Searches:
         handlers.answer(messages.RankAll, self._rank_all)
         handlers.answer(messages.Explain, self._explain)
         handlers.answer(messages.Suggest, self._suggest)
+        handlers.answer(model_messages.CompareModels, self._compare)
 
     def forget(self) -> None:
         """Photos came or went: look again at what they are called after."""
@@ -116,6 +117,29 @@ class Searches:
                 query, request.photo_id, self._options(query, request.search, model)
             )
         )
+
+    def _compare(self, request: model_messages.CompareModels) -> model_messages.Compared:
+        """
+        Raises:
+            KnownError: see ModelSlots.load_compared, Searcher.first and vectors_of_examples.
+        """
+        search = messages.Search(request.text)
+        query = _understood(search)
+        other = self._models.load_compared(request.model)
+
+        def compare(model: LoadedModel) -> model_messages.Compared:
+            both = np.intersect1d(model.searcher.known(), other.searcher.known())
+            with Reader.open(self._library) as reader:
+                among = filtered(query, reader)
+            among = both if among is None else np.intersect1d(both, among)
+            first = [
+                one.searcher.first(query, request.most, among, self._like(query, search, one))
+                for one in (other, model)
+            ]
+            names = (other.encoder.name, model.encoder.name)
+            return model_messages.Compared(*names, *(tuple(ids.tolist()) for ids in first), len(among))
+
+        return self._with_model(compare)
 
     def _suggest(self, request: messages.Suggest) -> messages.Suggestions:
         suggester = self._present_suggester()

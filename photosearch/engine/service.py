@@ -269,6 +269,7 @@ class Engine:
                 Chore(SECONDS_BETWEEN_LOOKS, lambda: back_up(self._library)),
                 Chore(SECONDS_BETWEEN_LOOKS_AT_PHOTOS, self._looks.make_some),
                 Chore(SECONDS_BETWEEN_LOOK_UPS, self._towns.look_some_up),
+                Chore(SECONDS_BETWEEN_LOOKS, self._models.rest),
                 *beside,
                 Chore(SECONDS_BETWEEN_RETRIES, lambda: retry(self._library, self._indexing.jobs.hint)),
             )

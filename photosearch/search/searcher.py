@@ -227,6 +227,22 @@ class Searcher:
         with self._readers.one() as reader:
             return self._ranked(ids[ids != photo_id], labels, options.sort, reader)
 
+    def first(
+        self, query: Query, k: int, among: NDArray[np.int64], like: Sequence[NDArray[np.float32]] = ()
+    ) -> NDArray[np.int64]:
+        """The ids of the k photos of some (n,) that answer best by their pictures alone.
+
+        Raises:
+            KnownError: the query ranks nothing, or its parts cancel each other out.
+        """
+        return self._matrix.top(direction(self._ranking_parts(query, like)), k, among)[0]
+
+    def known(self) -> NDArray[np.int64]:
+        """The ids of the living photos that this model knows (N,), ascending."""
+        with self._readers.one() as reader:
+            living = reader.living()
+        return living[np.isin(living, self._matrix.ids(), kind="table")]
+
     def explain(self, query: Query, photo_id: int, options: Options | None = None) -> Explanation:
         """Why a photo stands where it does, as the searcher has it that knows the photo.
 
@@ -234,9 +250,7 @@ class Searcher:
             KnownError: the photo has no vector of these models; the query ranks nothing.
         """
         options = options or Options()
-        parts = self._parts(query, options.like)
-        if not parts:
-            raise KnownError("This search has no words that rank photos: its filters only choose among them.")
+        parts = self._ranking_parts(query, options.like)
         with self._readers.one() as reader:
             among = filtered(query, reader)
         calibration = self._calibration(query, options.like)
@@ -292,6 +306,15 @@ class Searcher:
 
     def _parts(self, query: Query, like: Sequence[NDArray[np.float32]]) -> list[Part]:
         return parts_of(query, self._encoder, self.vector_of, like)
+
+    def _ranking_parts(self, query: Query, like: Sequence[NDArray[np.float32]]) -> list[Part]:
+        """
+        Raises:
+            KnownError: there are none.
+        """
+        if parts := self._parts(query, like):
+            return parts
+        raise KnownError("This search has no words that rank photos: its filters only choose among them.")
 
     def _found(
         self,

@@ -16,6 +16,7 @@ from photosearch.core.errors import KnownError
 from photosearch.core.model_messages import (
     CancelChange,
     ChangeModel,
+    CompareModels,
     GetModels,
     Model,
     ModelChanged,
@@ -305,3 +306,27 @@ def test_scores_of_two_models_are_compared_by_how_likely_they_are_right(
         assert {Path(hit.path).stem for hit in similar} == {"green", "blue"}
         similar = ask(engine, messages.Similar(first.photo_id, 9)).hits
         assert {Path(hit.path).stem for hit in similar} == {"red", "green"}
+
+
+def test_two_models_are_compared_among_the_photos_that_both_know(known: Library, photos: Path) -> None:
+    with engine_of(known, OTHER) as engine:
+        read(engine, photos / "here")
+        compared = ask(engine, CompareModels("blue"))
+        assert (compared.other, compared.answering, compared.photos) == ("tiny", "tiny", 2)
+        assert set(compared.by_other) == set(compared.by_answering)
+        read(engine, photos / "drive")
+        by = {hit.path: hit.photo_id for hit in search(engine, "blue").hits}
+        compared = ask(engine, CompareModels("blue", MODEL, 1))
+        (best,) = compared.by_other
+        assert compared.by_answering == (best,) == (by[str(photos / "drive" / "blue.png")],)
+        compared = ask(engine, CompareModels("red folder:here"))
+        assert (compared.photos, len(compared.by_other)) == (2, 2)
+        assert "only choose among them" in refusal(engine, CompareModels("folder:here"))
+        assert "answers" in refusal(engine, CompareModels("red", OTHER))
+        ask(engine, ChangeModel(MODEL))
+        assert names(engine, "red")[0] == "red"
+
+
+def test_without_an_earlier_model_there_is_nothing_to_compare(known: Library) -> None:
+    with engine_of(known, None) as engine:
+        assert "no earlier model" in refusal(engine, CompareModels("red"))
