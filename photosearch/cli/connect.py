@@ -14,9 +14,9 @@ from types import FrameType
 from typing import TYPE_CHECKING, cast
 
 from photosearch import settings
-from photosearch.core.errors import KnownError
 from photosearch.core.message import R, Request
-from photosearch.core.messages import AnyEvent, AnyRequest, GetStatus, Shutdown
+from photosearch.core.messages import AnyEvent, AnyRequest, GetStatus
+from photosearch.core.model_messages import ChangeModel
 from photosearch.engine.client import Client, unless_failed
 from photosearch.paths import Library
 
@@ -37,29 +37,22 @@ def engine(
     """A client of the library's engine: of the one that runs, else of one in this process for the while.
 
     Args:
+        model: the one that is to answer, as soon as it may; None: as the library has it.
         background: an engine of ours also watches and rescans the folders.
         lingers: for a search: the model is loaded while the engine is imported, and where there was none, one
             is left behind for some minutes, so that the next command is quick.
 
     Raises:
-        KnownError: the library cannot be used, or the engine that runs has another model than `model`.
+        KnownError: the library cannot be used, or there is no such model.
     """
     with contextlib.ExitStack() as undo:
         client = Client.connect(library)
-        if client and model is not None and not _has_model(client, library, model):
-            with client:
-                client.call(Shutdown(if_alone=True))
-            client = None
         alone = client is None
         _log.info("%s", "This command runs an engine for itself." if alone else "An engine runs already.")
         client = client or _run_here(library, model, background, lingers, undo)
         undo.enter_context(client)
         if model is not None and not _has_model(client, library, model):
-            raise KnownError(
-                "The PhotoSearch that runs on this library uses another model than {model}; close it, or "
-                "leave out --model.",
-                model=model,
-            )
+            client.call(ChangeModel(model))
         yield client
     if alone and lingers and not isinstance(client, _Direct) and (minutes := _minutes_to_linger(library)):
         Client.leave_engine(library, 60.0 * minutes)

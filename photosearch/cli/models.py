@@ -8,7 +8,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
-from photosearch.cli import arguments
+from photosearch.cli import arguments, model_change
 from photosearch.cli.connect import engine, open_reader, require, terminate
 from photosearch.cli.progress import is_shown, show
 from photosearch.cli.text import as_json, complain, count, escaped, say, size
@@ -31,6 +31,8 @@ EXAMPLES = (
     "photosearch models add ~/Downloads/clip-vit-b-32 (a model's folder, as the hub has it)",
     "photosearch models add google/siglip-base-patch16-224 --name siglip",
     'photosearch models use "2026-11-21 18:30"       (a lesson, by its name or id)',
+    "photosearch models use siglip                   (it reads the photos, and then answers)",
+    "photosearch models compare two dogs             (two searches, by the model before and the present one)",
     "photosearch models use none                     (no lesson: the model as it came)",
     "photosearch models rollback                     (what was in use before)",
     "photosearch models export ours.safetensors      (the lesson in use, as one file)",
@@ -56,10 +58,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
     add.set_defaults(run=_add, on_interrupt=Sentence("stopped; nothing was added."))
     use = actions.add_parser(
-        "use", help="search with a lesson at once, with a model when it knows every photo"
+        "use",
+        help="search with a lesson, or the model before, at once; with another model once it knows every "
+        "photo that can be read",
     )
     use.add_argument("name", metavar="NAME", help=f"name or id of a lesson or model; {NONE}: no lesson")
     use.set_defaults(run=_use)
+    model_change.add_actions(actions)
     rollback = actions.add_parser("rollback", help="search with what was in use before; twice is back again")
     rollback.set_defaults(run=_rollback)
     export = actions.add_parser("export", help="write a lesson to a file")
@@ -201,29 +206,14 @@ def _stage(line: TrainerLine) -> str:
 
 
 def _use(options: argparse.Namespace) -> None:
-    from photosearch.models import catalog
-    from photosearch.store.reader import Reader
-
     require(options.library)
     with engine(options.library) as client:
         lessons = client.call(teaching_messages.GetLessons()).lessons
         lesson = _lesson(options.name, lessons)
         if lesson or options.name == NONE:
             client.call(teaching_messages.UseLesson(lesson.lesson if lesson else ""))
-            return
-        answering = client.call(messages.GetStatus()).model
-        client.call(messages.ChangeSetting("model", options.name))
-        client.call(messages.Shutdown(if_alone=True))  # the next engine takes it up
-    chosen = catalog.find(options.name, options.library).model_id
-    with Reader.open(options.library) as reader:
-        known, needed = (reader.counts(model).searchable for model in (chosen, answering))
-    if known < needed:
-        say(
-            f"It knows {known:,} of {count(needed, 'photo')} and answers once it knows every one; "
-            "photosearch index FOLDER reads them."
-        )
-    else:
-        say("It knows every photo, and answers from the next command on.")
+        else:
+            model_change.use(client, options.name)
 
 
 def _rollback(options: argparse.Namespace) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NAME = "status"
 HELP = "say what the library holds, and which files could not be read or are damaged"
 EXAMPLES = ("photosearch status", "photosearch status --json")
+_ANSWERED = "that it cannot read now, for which the model before answers"
 FILES_SHOWN = 10  # of those that failed, and of damaged ones
 
 
@@ -61,6 +62,8 @@ def _fields(
         "model": status.model,
         "model_name": _model_name(library, status.model),
         "next_model": status.next_model,
+        "next_waits": status.next_waits,
+        "beside": status.beside,
         "photos": status.photos,
         "searchable": status.searchable,
         "running": running,
@@ -94,7 +97,8 @@ def _lines(
         f"library   {escaped(str(library.root))}",
         f"photos    {status.photos:,}{searchable}",
         f"model     {name or 'none that can be read; photosearch doctor says more'}",
-        *([f"next      {next_name}, once it knows every photo"] if next_name else []),
+        *([f"next      {next_name}, {_when(status)}"] if next_name else []),
+        *([f"beside    {count(status.beside, 'photo')} {_ANSWERED}"] if status.beside else []),
         f"engine    {_engine(status) if running else 'not running'}",
         *(f"folder    {line}" for line in folders_command.lines(status.folders)),
         *(f"unwatched {escaped(translated(row.unwatched))}" for row in status.folders if row.unwatched),
@@ -102,6 +106,10 @@ def _lines(
     lines += _files("failed    {path}: {reason}", failures)
     lines += _files("damaged   {path}, shown as far as it goes: {reason}", damaged)
     return lines
+
+
+def _when(status: messages.Status) -> str:
+    return "whose reading waits" if status.next_waits else "once it knows every photo that can be read"
 
 
 def _files(line: str, rows: Sequence[Failure] | Sequence[Damaged]) -> list[str]:

@@ -1,0 +1,143 @@
+"""photosearch models use, pause, resume, cancel and compare: from one model to another."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Collection, Sequence
+
+from photosearch.cli.arguments import positive
+from photosearch.cli.connect import engine, open_reader, require
+from photosearch.cli.text import as_json, count, escaped, say
+from photosearch.core import messages, model_messages
+from photosearch.core.errors import KnownError
+from photosearch.core.model_messages import Compared, Model
+from photosearch.engine.client import Client
+from photosearch.paths import Library
+
+
+def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The actions of `photosearch models` that change the model, but for `use`, which knows lessons too."""
+    pause = actions.add_parser("pause", help="let the next model's reading of photos wait")
+    pause.set_defaults(run=lambda options: _order(options, model_messages.PauseChange(True)))
+    resume = actions.add_parser("resume", help="let the next model's reading of photos go on")
+    resume.set_defaults(run=lambda options: _order(options, model_messages.PauseChange(False)))
+    cancel = actions.add_parser("cancel", help="go on with the present model; the next one reads no more")
+    cancel.add_argument(
+        "--forget", action="store_true", help="also forget what the next model has read (default: keep it)"
+    )
+    cancel.set_defaults(run=lambda options: _order(options, model_messages.CancelChange(not options.forget)))
+    compare = actions.add_parser(
+        "compare", help="print the first photos of searches by another model and by the present one"
+    )
+    compare.add_argument(
+        "query", metavar="QUERY", nargs="*", help="each is one search (default: those saved, and the latest)"
+    )
+    compare.add_argument(
+        "--with",
+        dest="other",
+        metavar="MODEL",
+        default="",
+        help="its name or id (default: the next model, else the one before)",
+    )
+    compare.add_argument("-k", type=positive, default=5, metavar="N", help="photos of each (default: 5)")
+    compare.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
+    )
+    compare.set_defaults(run=_compare)
+
+
+def use(client: Client, name: str) -> None:
+    """Have a model answer, and say since when it does."""
+    client.call(model_messages.ChangeModel(name))
+    found = client.call(model_messages.GetModels())
+    watching = client.call(messages.GetStatus()).watching
+    model = next((model for model in found.models if model.state in ("reading", "paused")), None)
+    if model is None:
+        say("It answers from now on.")
+        _say_beside(found.models)
+        return
+    reads = "it reads them now." if watching else "photosearch index FOLDER reads them."
+    say(
+        f"It knows {model.photos:,} of {count(found.photos, 'photo')} and answers once it knows every one "
+        f"that can be read; {reads}"
+    )
+
+
+def _say_beside(models: Sequence[Model]) -> None:
+    for model in models:
+        if model.beside:
+            say(f"{count(model.beside, 'photo')} that it does not know yet: {escaped(model.name)} answers.")
+
+
+def _order(
+    options: argparse.Namespace, request: model_messages.PauseChange | model_messages.CancelChange
+) -> None:
+    require(options.library)
+    with engine(options.library) as client:
+        if not client.call(messages.GetStatus()).next_model:
+            raise KnownError("No other model is being changed to.")
+        client.call(request)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    require(options.library)
+    queries = list(dict.fromkeys(options.query)) or _queries(options.library)
+    if not queries:
+        raise KnownError("No search is saved or remembered; name one.")
+    with engine(options.library) as client:
+        found: dict[str, Compared] = {}
+        for query in queries:
+            try:
+                found[query] = client.call(model_messages.CompareModels(query, options.other, options.k))
+            except KnownError:
+                if options.query:
+                    raise  # of the person's own searches, those that only choose rank nothing
+    if not found:
+        raise KnownError("None of the saved and remembered searches ranks photos; name one that does.")
+    paths = _paths(options.library, found.values())
+    if options.json:
+        print(as_json({"searches": [_fields(query, one, paths) for query, one in found.items()]}))
+    else:
+        print("\n\n".join(_lines(query, one, paths) for query, one in found.items()))
+    return 0
+
+
+def _queries(library: Library) -> list[str]:
+    """The person's searches, those saved first."""
+    with open_reader(library) as reader:
+        saved = [search.text for search in reader.saved_searches()]
+        return list(dict.fromkeys([*saved, *reader.recent_searches()]))
+
+
+def _paths(library: Library, found: Collection[Compared]) -> dict[int, str]:
+    ids = {photo_id for one in found for photo_id in (*one.by_other, *one.by_answering)}
+    with open_reader(library) as reader:
+        return {photo.photo_id: os.fsdecode(photo.path_bytes) for photo in reader.photos(sorted(ids))}
+
+
+def _fields(query: str, compared: Compared, paths: dict[int, str]) -> dict[str, object]:
+    return {
+        "query": query,
+        "photos": compared.photos,
+        "models": [
+            {"name": name, "paths": [paths[photo_id] for photo_id in ids if photo_id in paths]}
+            for name, ids in _sides(compared)
+        ],
+    }
+
+
+def _lines(query: str, compared: Compared, paths: dict[int, str]) -> str:
+    lines = [escaped(query)]
+    for (name, ids), (_, others) in zip(_sides(compared), reversed(_sides(compared)), strict=True):
+        lines.append(f"  {escaped(name)}")
+        lines += [
+            f"    {' ' if photo_id in others else '+'} {escaped(paths[photo_id])}"
+            for photo_id in ids
+            if photo_id in paths
+        ]
+    return "\n".join(lines)
+
+
+def _sides(compared: Compared) -> list[tuple[str, tuple[int, ...]]]:
+    return [(compared.other, compared.by_other), (compared.answering, compared.by_answering)]
