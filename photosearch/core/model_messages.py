@@ -1,4 +1,9 @@
-"""What faces and the engine say to each other of the models of a library, and of one that is taken in."""
+"""What faces and the engine say to each other of the models of a library, of those that can be had beside
+them, and of one that is taken in.
+
+A model of the hub is got by AddModel with its id, and gone on with in the same way: PauseAdding keeps what
+was downloaded, and so does an engine that ends or is killed; StopAdding deletes it.
+"""
 
 from typing import Literal, TypeAlias
 
@@ -10,6 +15,8 @@ from photosearch.core.message import Done, Event, Reply, Request
 # "reading": it takes over once it knows every photo that can be read now; "paused": that waits, as the person
 # wants it; "beside": it answers for photos that the one in use cannot read now.
 State: TypeAlias = Literal["answers", "reading", "paused", "beside", "chosen", "here"]
+# "coming": it is being downloaded or made; "paused": a part of it was downloaded.
+OfferState: TypeAlias = Literal["offered", "coming", "paused", "here"]
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -30,17 +37,59 @@ class Adding(msgspec.Struct, frozen=True):
     """How taking a model in stands.
 
     "asking": the hub is asked how much is to be downloaded. "asked": it said so, and nothing is done until
-    the face comes back with AddModel.
+    the face comes back with AddModel. "paused": a part was downloaded, and AddModel goes on with it.
     """
 
-    phase: Literal["idle", "asking", "asked", "adding"] = "idle"
+    phase: Literal["idle", "asking", "asked", "adding", "paused"] = "idle"
     source: str = ""  # a folder's path, or an id of the hub
     stage: str = ""  # what is done now, as the trainer calls it
     done: int = 0  # bytes that were downloaded
     total: int = 0  # bytes to download
+    bytes_a_second: float = 0.0  # that come at present; 0.0: none, or it is not known yet
     added: str = ""  # name of the model that was taken in, the last time
     notes: tuple[Sentence, ...] = ()  # what is to be known of it
     sentence: Sentence | None = None  # why it could not be taken in, the last time
+
+
+class Recall(msgspec.Struct, frozen=True):
+    """What was published of how well a model finds photos by sentences."""
+
+    percent: float
+    measure: str  # what is counted, on which photos: "COCO R@1"
+    language: str  # of the sentences: "en", "zh"
+    source: str  # who published it
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A model that this library can have, or has: one that the program knows of, or one that was begun with.
+
+    What nobody said for certain is empty, 0 or None.
+    """
+
+    source: str  # what AddModel takes: an id of the hub, with @revision where it is pinned
+    name: str
+    about: Sentence | None = None  # what it is good at
+    languages: tuple[str, ...] = ()  # codes of those that it reads; "*": about a hundred
+    licence: str = ""  # of its weights
+    research_only: bool = False  # what its licence allows it for
+    download_bytes: int = 0
+    disk_bytes: int = 0  # once it is here
+    recall: tuple[Recall, ...] = ()
+    recommended: bool = False  # one at most: for this computer and language
+    state: OfferState = "offered"
+    done: int = 0  # bytes that were downloaded of one that is paused
+    model_id: str = ""  # of one that is here
+    ms: float | None = None  # for a photo, as measured on this computer on photos of the library
+    seconds: float | None = None  # that all photos of the library take at that speed
+
+
+class Measuring(msgspec.Struct, frozen=True):
+    """How measuring the speed of what is offered stands."""
+
+    source: str = ""  # the offer that is measured now; empty: none
+    done: int = 0  # offers that were measured, of those that were asked for
+    total: int = 0
+    sentence: Sentence | None = None  # why it could not be done, the last time
 
 
 class GetModels(Request["ModelList"], frozen=True, tag="get_models"):
@@ -59,8 +108,33 @@ class AddModel(Request[Done], frozen=True, tag="add_model"):
     source_bytes: bytes  # a folder's path as os.fsencode gives it, or an id of the hub, which downloads it
 
 
+class PauseAdding(Request[Done], frozen=True, tag="pause_adding"):
+    """End taking a model in and keep what was downloaded of it. Done also where none is."""
+
+
 class StopAdding(Request[Done], frozen=True, tag="stop_adding"):
-    """End taking a model in, without a trace. Done also where none is."""
+    """End taking a model in, or give one up that is paused, without a trace. Done also where none is."""
+
+    source: str = ""  # of one that is paused, as its offer names it; empty: what is being taken in
+
+
+class GetOffers(Request["OfferList"], frozen=True, tag="get_offers"):
+    """Ask which models can be had. Nothing is asked of the network for that."""
+
+    language: str = "en"  # the person's, for which one is recommended
+
+
+class MeasureOffers(Request[Done], frozen=True, tag="measure_offers"):
+    """Measure in the background how fast models would read photos here, from their architectures alone.
+
+    Nothing is downloaded for it. Failed while it is done, and where there is no torch, which it takes.
+    """
+
+    sources: tuple[str, ...] = ()  # of offers; none: each that was not measured on this computer yet
+
+
+class StopMeasuring(Request[Done], frozen=True, tag="stop_measuring"):
+    """End measuring; what was measured is remembered. Done also where nothing is."""
 
 
 class ModelList(Reply, frozen=True, tag="model_list"):
@@ -71,10 +145,24 @@ class ModelList(Reply, frozen=True, tag="model_list"):
     adding: Adding = Adding()
 
 
+class OfferList(Reply, frozen=True, tag="offer_list"):
+    """The models that can be had in the catalogue's order, then those of the person's own that are paused."""
+
+    offers: tuple[Offer, ...]
+    photos: int  # of the library, which `Offer.seconds` counts
+    measuring: Measuring = Measuring()
+
+
 class AddingChanged(Event, frozen=True, tag="adding_changed"):
     """Taking a model in has come further, or has ended."""
 
     adding: Adding
+
+
+class MeasuringChanged(Event, frozen=True, tag="measuring_changed"):
+    """Measuring has come further, or has ended; GetOffers tells what was found."""
+
+    measuring: Measuring
 
 
 class ChangeModel(Request[Done], frozen=True, tag="change_model"):
@@ -137,7 +225,18 @@ class ModelChanged(Event, frozen=True, tag="model_changed"):
 
 
 AnyRequest = (
-    GetModels | AskModel | AddModel | StopAdding | ChangeModel | PauseChange | CancelChange | CompareModels
+    GetModels
+    | AskModel
+    | AddModel
+    | PauseAdding
+    | StopAdding
+    | GetOffers
+    | MeasureOffers
+    | StopMeasuring
+    | ChangeModel
+    | PauseChange
+    | CancelChange
+    | CompareModels
 )
-AnyReply = ModelList | Compared
-AnyEvent = AddingChanged | ModelsChanged | ModelChanged
+AnyReply = ModelList | OfferList | Compared
+AnyEvent = AddingChanged | MeasuringChanged | ModelsChanged | ModelChanged

@@ -94,7 +94,8 @@ class AddingJob:
         """Take the requests that are answered here."""
         handlers.do(model_messages.AskModel, lambda request: self.ask(request.source))
         handlers.do(model_messages.AddModel, lambda request: self.add(os.fsdecode(request.source_bytes)))
-        handlers.do(model_messages.StopAdding, lambda _: self.stop())
+        handlers.do(model_messages.PauseAdding, lambda _: self.pause())
+        handlers.do(model_messages.StopAdding, lambda request: self.stop())
 
     def ask(self, source: str) -> None:
         """Find out in the background how much is to be downloaded for a model of the hub.
@@ -113,13 +114,23 @@ class AddingJob:
         """
         self._begin(Adding("adding", source), self._add)
 
+    def pause(self) -> None:
+        """End it, wait for that and keep what was downloaded; nothing where none runs."""
+        paused = self.state
+        self._end()
+        if paused.phase == "adding" and self.state == Adding():
+            self._show(Adding("paused", paused.source, done=paused.done, total=paused.total))
+
     def stop(self) -> None:
         """End it, and wait for that; nothing where none runs."""
+        self._end()
+        if self.state.phase in ("asked", "paused"):
+            self._show(Adding())
+
+    def _end(self) -> None:
         with self._changing:
             self._ended = True
             thread, child = self._thread, self._child
-            if self.state.phase == "asked":
-                self._show(Adding())
         children.end(child)
         if thread:
             thread.join()

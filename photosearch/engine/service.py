@@ -39,6 +39,7 @@ from photosearch.engine.model import LoadedModel
 from photosearch.engine.model_change import ModelChanges
 from photosearch.engine.models import ModelSlots
 from photosearch.engine.notes import NoteRequests
+from photosearch.engine.offers import offered
 from photosearch.engine.previews import PreviewDecoder
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.searches import Searches
@@ -292,6 +293,9 @@ class Engine:
             messages.GetFasterReading, lambda _: faster_reading(self._library, self._answering_model())
         )
         handlers.answer(model_messages.GetModels, lambda _: self._models.listed(self._adding.state))
+        handlers.answer(model_messages.GetOffers, lambda _: offered(self._library, self._adding.state))
+        handlers.do(model_messages.MeasureOffers, lambda _: None)
+        handlers.do(model_messages.StopMeasuring, lambda _: None)
         handlers.do(messages.Shutdown, lambda _: None)  # the server's part
 
     def _status(self) -> messages.Status:

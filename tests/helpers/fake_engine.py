@@ -62,6 +62,7 @@ class FakeEngine:
             messages.GetFasterReading: messages.FasterReading(),
             extra.GetExtra: extra.ExtraStatus(extra.Extra("missing")),
             models.GetModels: models.ModelList((), 0),
+            models.GetOffers: models.OfferList((), 0),
             FindStacks: Stacks((), 0, 0),
             teaching.GetTeaching: teaching.TeachingStatus(TeachingState()),
             teaching.GetReadiness: teaching.Readiness(0, 0, "no", 20, (), ()),
@@ -116,6 +117,7 @@ class _FakeClient:
                 | messages.GetFasterReading()
                 | extra.GetExtra()
                 | models.GetModels()
+                | models.GetOffers()
                 | FindStacks()
                 | teaching.GetTeaching()
                 | teaching.GetReadiness()

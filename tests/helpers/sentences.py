@@ -7,6 +7,7 @@ from string import Formatter
 
 import photosearch
 import trainer
+from photosearch.models.offers import known_models
 
 _TRAINER = Path(trainer.__file__).parent
 SOURCES = [
@@ -23,6 +24,8 @@ _WORDED = {"Sentence", "KnownError", "DecodeError"}  # whose first argument is a
 
 def templates() -> Iterator[tuple[str, set[str], str]]:
     """Each template, the names of the values that it is given, and where it stands."""
+    for model in known_models():
+        yield model.about, set(), "catalog.toml"
     trees = {source: ast.parse(source.read_text("utf-8")) for source in SOURCES}
     worded = _with_subclasses(_WORDED, list(trees.values()))
     for source, tree in trees.items():
