@@ -55,6 +55,11 @@ class Library:
         return self.root / "models"
 
     @property
+    def downloads(self) -> Path:
+        """The folder of models that are being downloaded, hidden among the others."""
+        return self.models / ".downloads"
+
+    @property
     def lessons(self) -> Path:
         """The folder of lessons."""
         return self.root / "lessons"

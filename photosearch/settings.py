@@ -7,6 +7,7 @@ default.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -28,6 +29,7 @@ LANGUAGE = "language"
 THEME = "theme"
 NOTIFY = "notify"
 TRAY = "tray"
+HUB_MIRROR = "hub_mirror"  # an address; empty: what HF_ENDPOINT says, else the hub itself
 DEVICE = "device"
 PRECISION = "precision"
 INT8 = "int8"
@@ -53,6 +55,7 @@ AUTO = "auto"
 SYSTEM = "system"
 YES, NO = "yes", "no"
 LONGEST_LINES = 20_000  # characters
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +136,18 @@ class Lines(Setting):
     @property
     def values(self) -> Sentence:
         return Sentence("lines of text")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address(Setting):
+    """Where something is on the network, or nothing."""
+
+    def allows(self, value: str) -> bool:
+        return not value or _ADDRESS.fullmatch(value) is not None
+
+    @property
+    def values(self) -> Sentence:
+        return Sentence("an address that begins with https://, or nothing")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +237,15 @@ GROUPS = (
                     "until that is done."
                 ),
                 restarts=True,
+            ),
+            Address(
+                key=HUB_MIRROR,
+                default="",
+                title=lambda: tr("Mirror"),
+                help=lambda: tr(
+                    "Where models are downloaded from in place of the hub, such as https://hub.example.org. "
+                    "Nothing is downloaded unasked."
+                ),
             ),
         ),
     ),
@@ -432,5 +456,7 @@ def _takes(setting: Setting) -> tuple[str, str]:
             return f"{setting.lowest} to {setting.highest}{zero}", setting.default
         case Lines():
             return "text of several lines", "empty"
+        case Address():
+            return "an address, or nothing", "empty"
         case _:
             return "a model of the library's", "the bundled one"

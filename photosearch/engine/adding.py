@@ -1,6 +1,8 @@
 """Taking a model into a library: the trainer, run as a child, makes it in a hidden folder and checks it.
 
 Only then it gets its name, so that nobody meets half a model, and nothing is left of one that is given up.
+What is downloaded for it lies in a hidden folder of its own until then, and stays where it was paused, failed
+or killed: the next time goes on with it.
 """
 
 import contextlib
@@ -13,16 +15,20 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import filelock
+import msgspec
 
+from photosearch import settings
 from photosearch.core import messages, model_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.model_messages import Adding
+from photosearch.core.progress import Rate
 from photosearch.engine import children
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.trainer_child import TRAINER, TrainerLine, read_line
-from photosearch.models import catalog
+from photosearch.models import catalog, downloads
 from photosearch.paths import Library
 from photosearch.store.connect import explained
+from photosearch.store.reader import setting
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +47,8 @@ def add_model(
     """Make a checkpoint, a run of the trainer or a model of the hub one of the library's.
 
     Args:
-        source: a folder; what is none is an id of the hub, the only thing that the network is asked for
+        source: a folder, or a file of it; what is none is an id of the hub, the only thing that the network
+            is asked for
         name: what the person calls it; None: as it calls itself
         on_line: called with what the trainer says that it does
         on_child: called once with the trainer, so that another thread can end it
@@ -52,8 +59,7 @@ def add_model(
     Raises:
         KnownError: there is no such model, it cannot be used, its name is taken, or the disk refuses.
     """
-    if name:
-        _refuse_taken(library, name)
+    _refuse_taken(library, name=name or "", source=source)
     with explained(library):
         library.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         library.models.mkdir(exist_ok=True)
@@ -63,8 +69,9 @@ def add_model(
             named = (f"--name={name}",) if name else ()
             done = _trained(library, source, made, named, on_line, on_child, trainer)
             info = catalog.read_info(made)
-            _refuse_taken(library, info.name, info.model_id)
+            _refuse_taken(library, name=info.name, model_id=info.model_id)
             folder = made.rename(library.models / info.model_id)
+        downloads.forget(library.downloads, source)
     return catalog.read_info(folder), done.notes
 
 
@@ -88,14 +95,15 @@ class AddingJob:
         self._child: subprocess.Popen[bytes] | None = None
         self._ended = False  # by a person, or with the engine
         self._closing = False
-        self.state = Adding()
+        paused = downloads.begun(library.downloads)
+        self.state = _paused(paused[0]) if paused else Adding()
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
         handlers.do(model_messages.AskModel, lambda request: self.ask(request.source))
         handlers.do(model_messages.AddModel, lambda request: self.add(os.fsdecode(request.source_bytes)))
         handlers.do(model_messages.PauseAdding, lambda _: self.pause())
-        handlers.do(model_messages.StopAdding, lambda request: self.stop())
+        handlers.do(model_messages.StopAdding, lambda request: self.stop(request.source))
 
     def ask(self, source: str) -> None:
         """Find out in the background how much is to be downloaded for a model of the hub.
@@ -116,15 +124,19 @@ class AddingJob:
 
     def pause(self) -> None:
         """End it, wait for that and keep what was downloaded; nothing where none runs."""
-        paused = self.state
         self._end()
-        if paused.phase == "adding" and self.state == Adding():
-            self._show(Adding("paused", paused.source, done=paused.done, total=paused.total))
 
-    def stop(self) -> None:
-        """End it, and wait for that; nothing where none runs."""
-        self._end()
-        if self.state.phase in ("asked", "paused"):
+    def stop(self, source: str = "") -> None:
+        """End it, wait for that, and delete what was downloaded of it; nothing where none runs.
+
+        Args:
+            source: of one that is paused, which is given up instead
+        """
+        running = self.state
+        if not source or source == running.source:
+            self._end()
+        downloads.forget(self._library.downloads, source or running.source)
+        if self.state.phase in ("asked", "paused") and self.state.source == (source or running.source):
             self._show(Adding())
 
     def _end(self) -> None:
@@ -136,10 +148,10 @@ class AddingJob:
             thread.join()
 
     def close(self) -> None:
-        """End it, and take none any more."""
+        """End it, and take none any more; what was downloaded stays."""
         with self._changing:
             self._closing = True
-        self.stop()
+        self._end()
 
     def _begin(self, state: Adding, work: Callable[[str], Adding]) -> None:
         with self._changing:
@@ -158,9 +170,11 @@ class AddingJob:
         try:
             state = work(source)
         except Cancelled:
-            state = Adding()
+            state = self._ended_state(source)
         except KnownError as error:
-            state = Adding() if self._ended else Adding(source=source, sentence=error.sentence)
+            state = self._ended_state(source)
+            if not self._ended:
+                state = msgspec.structs.replace(state, source=source, sentence=error.sentence)
         except Exception:  # noqa: BLE001  (it must not look as if it ran for ever)
             _log.exception("Adding a model failed")
             said = Sentence(
@@ -184,8 +198,11 @@ class AddingJob:
         return Adding("asked", source, total=done.total)
 
     def _add(self, source: str) -> Adding:
+        rate = Rate()
+
         def on_line(line: TrainerLine) -> None:
-            self._show(Adding("adding", source, line.stage, line.done, line.total))
+            speed = rate.add(line.done) if line.total else 0.0
+            self._show(Adding("adding", source, line.stage, line.done, line.total, speed))
 
         model, notes = add_model(
             self._library, source, on_line=on_line, on_child=self._on_child, trainer=self._trainer
@@ -197,6 +214,11 @@ class AddingJob:
             self._child = child
             if self._ended:
                 raise Cancelled
+
+    def _ended_state(self, source: str) -> Adding:
+        """How it stands once it was ended: paused where a part was downloaded."""
+        found = [begun for begun in downloads.begun(self._library.downloads) if begun.source == source]
+        return _paused(found[0]) if found else Adding()
 
     def _show(self, state: Adding) -> None:
         self.state = state
@@ -225,11 +247,15 @@ def _hidden_folder(library: Library) -> Iterator[Path]:
         lock.release()
 
 
-def _refuse_taken(library: Library, name: str, model_id: str = "") -> None:
+def _paused(begun: downloads.Download) -> Adding:
+    return Adding("paused", begun.source, done=begun.done, total=begun.total)
+
+
+def _refuse_taken(library: Library, *, name: str, model_id: str = "", source: str = "") -> None:
     for model in catalog.available(library):
-        if model.model_id == model_id:
+        if model_id == model.model_id or (source and source == model.source):
             raise KnownError("This model is here already, as {name}.", name=model.name)
-        if name in (model.name, model.model_id, model.path.name):
+        if name and name in (model.name, model.model_id, model.path.name):
             raise KnownError("A model named {name} is here already; give this one another name.", name=name)
 
 
@@ -247,10 +273,14 @@ def _trained(
     Raises:
         KnownError: it could not.
     """
-    is_folder = Path(source).is_dir()
+    is_here = Path(source).exists()
     command = [*trainer, "publish", "--json", "--out", str(folder), *options]
-    command += ["--", str(Path(source).absolute()) if is_folder else source]
-    offline = {"HF_HUB_OFFLINE": "1"} if is_folder else {}
+    command += [
+        "--downloads",
+        str(library.downloads),
+        "--",
+        str(Path(source).absolute()) if is_here else source,
+    ]
     last = TrainerLine("")
     log = library.logs / "adding.txt"
     with (
@@ -260,7 +290,7 @@ def _trained(
             stdout=subprocess.PIPE,
             stderr=errors,
             cwd=Path.cwd(),
-            env={**os.environ, **offline},
+            env={**os.environ, **_hub_environment(library, offline=is_here)},
         ) as child,
     ):
         assert child.stdout is not None
@@ -276,3 +306,12 @@ def _trained(
     if child.returncode:
         raise KnownError(last.sentence or Sentence("The model could not be added; {log} says more.", log=log))
     return last
+
+
+def _hub_environment(library: Library, *, offline: bool) -> dict[str, str]:
+    """For the hub's client: whom to ask, and to tell nothing of this computer."""
+    if offline:
+        return {"HF_HUB_OFFLINE": "1"}
+    mirror = setting(library, settings.HUB_MIRROR)
+    chosen = {"HF_ENDPOINT": mirror.rstrip("/")} if mirror else {}
+    return {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1", **chosen}

@@ -24,6 +24,7 @@ class ModelInfo(msgspec.Struct, frozen=True):
     metrics: dict[str, Any]
     licence: str = ""  # of the weights; empty: unknown
     languages: tuple[str, ...] = ()  # that it reads, by their codes; none: unknown
+    source: str = ""  # the id on the hub that it was taken from; empty: none
     int8: bool = False  # its photos in 8 bits; the folder holds the model that it was made from, too
 
 
@@ -94,6 +95,7 @@ def read_info(folder: Path) -> ModelInfo:
         config.metrics,
         config.licence,
         config.languages,
+        config.source,
     )
 
 

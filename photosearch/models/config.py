@@ -106,6 +106,7 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     conse: ConSEConfig | None = None
     bank: Annotated[int, msgspec.Meta(ge=0)] = 0  # K, texts kept for `Encoder.image_bias`
     languages: tuple[str, ...] = ()  # that it reads, by their codes ("en", "zh"); none: unknown
+    source: str = ""  # the id on the hub that it was taken from, with @revision; empty: none
     licence: str = ""  # of the weights, as their maker names it; empty: unknown
     photos_like: tuple[str, ...] = ()  # ids of models whose photos' side is the same, weight by weight
     metrics: dict[str, Any] = {}
@@ -151,12 +152,20 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     def model_id(self) -> str:
         """16 hex digits over all that shapes an embedding: weights, tokenizer, preprocessing and structure.
 
-        Name, languages, licence, calibration, metrics, recipe and what is like it change no vector and so no
-        id; nor do the exports, which are held to the network's own vectors when they are made.
+        Name, source, languages, licence, calibration, metrics, recipe and what is like it change no vector
+        and so no id; nor do the exports, which are held to the network's own vectors when they are made.
         """
         shaping = msgspec.to_builtins(
             msgspec.structs.replace(
-                self, name="", languages=(), licence="", photos_like=(), metrics={}, recipe={}, exports={}
+                self,
+                name="",
+                source="",
+                languages=(),
+                licence="",
+                photos_like=(),
+                metrics={},
+                recipe={},
+                exports={},
             )
         )
         shaping["calibration"] = UNCALIBRATED

@@ -59,7 +59,7 @@ def test_a_model_of_the_hub_gets_in_answers_and_goes(library: Library, tmp_path:
         assert (ended.code, ended.errors) == (0, "")
         unknown = photosearch("models", "add", "someone/something", *at, environment=environment)
     offline = photosearch("models", "add", "tiny/other", *at, environment=environment)
-    for failed, said in ((unknown, "(404)"), (offline, "hub cannot be reached")):
+    for failed, said in ((unknown, "has no model someone/something"), (offline, "cannot be reached")):
         assert (failed.code, failed.output, len(failed.errors.splitlines())) == (1, "", 1)
         assert said in failed.errors
     added = json.loads(ended.output)

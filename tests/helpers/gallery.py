@@ -166,10 +166,7 @@ MODELS = ModelList(
     SEARCHED,
     Adding(
         sentence=Sentence(
-            "The hub does not give out {source} ({status}); check the id, log in where the model asks for "
-            "it, set HF_ENDPOINT to a mirror's address, or name a folder that holds the model.",
-            source="google/siglip-2",
-            status=404,
+            "{host} has no model {source}; check the id.", host="hub.example.org", source="google/siglip-2"
         )
     ),
 )

@@ -37,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="only say how much it would download from the hub"
     )
+    parser.add_argument(
+        "--downloads",
+        type=Path,
+        metavar="DIR",
+        help="keep what is not whole yet here, to go on with it (default: the hub client's cache)",
+    )
     parser.add_argument("--json", action="store_true", help="print events as JSON lines")
 
 
@@ -50,13 +56,20 @@ def run(options: argparse.Namespace) -> int:
     on_stage = _print_stage if options.json else _show_stage
     try:
         if options.dry_run:
-            size = download_size(options.source)
+            size = download_size(options.source, options.downloads or options.out.parent)
             if options.json:
                 _print({"event": "done", "total": size})
             else:
                 print(f"It would download {size / 1e6:,.1f} MB.")
             return 0
-        info, notes = publish(options.source, options.out, on_stage, name=options.name, data=options.data)
+        info, notes = publish(
+            options.source,
+            options.out,
+            on_stage,
+            name=options.name,
+            data=options.data,
+            downloads=options.downloads,
+        )
     except KnownError as error:
         if options.json:
             _print({"event": "failed", "sentence": msgspec.to_builtins(error.sentence)})

@@ -19,11 +19,14 @@ from trainer.models.folders import CARD
 from trainer.publish.stages import OnStage
 
 
-def convert(source: str, folder: Path, data: Path | None, on_stage: OnStage) -> tuple[Sentence, ...]:
+def convert(
+    source: str, fetched: Path, folder: Path, data: Path | None, on_stage: OnStage
+) -> tuple[Sentence, ...]:
     """Write the checkpoint; -> what the model's user should know of it.
 
     Args:
         source: a folder in the hub's format, or an id of the hub
+        fetched: the folder of its files
         data: photos with captions, on whose validation part the label is fitted
 
     Raises:
@@ -31,7 +34,7 @@ def convert(source: str, folder: Path, data: Path | None, on_stage: OnStage) -> 
     """
     pairs = read_dataset(data).val if data else None
     on_stage("building")
-    built = load_any(source)
+    built = load_any(str(fetched))
     model = built.model.to(best_device())
     on_stage("calibrating")
     bank, _ = embed_texts(model, built.tokenizer, general_phrases())
@@ -48,7 +51,14 @@ def convert(source: str, folder: Path, data: Path | None, on_stage: OnStage) -> 
             raise KnownError("The captions of {data} name too few things to fit a label on.", data=data)
         calibration = fitted
     metrics = {"calibrated_on": len(pairs.images) if pairs else 0}  # photos with known answers
-    config = msgspec.structs.replace(built.config, calibration=calibration, metrics=metrics)
+    hub_id = "" if Path(source).is_dir() else source
+    config = msgspec.structs.replace(
+        built.config,
+        name=Path(hub_id.partition("@")[0] or source).name,
+        calibration=calibration,
+        metrics=metrics,
+        source=hub_id,
+    )
     config = checkpoint.save(folder, model.cpu(), config, built.tokenizer_bytes)
     on_stage("exporting")
     if reason := _reason_not_to_export(folder):

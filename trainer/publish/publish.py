@@ -28,7 +28,13 @@ BLOCK = 1 << 20  # bytes that are read at a time
 
 
 def publish(
-    source: str, out: Path, on_stage: OnStage, *, name: str | None = None, data: Path | None = None
+    source: str,
+    out: Path,
+    on_stage: OnStage,
+    *,
+    name: str | None = None,
+    data: Path | None = None,
+    downloads: Path | None = None,
 ) -> tuple[ModelInfo, tuple[Sentence, ...]]:
     """Make a checkpoint folder of a model; nothing is left behind unless all goes well.
 
@@ -40,6 +46,8 @@ def publish(
         out: the new folder
         name: what a person calls the model; None: as it calls itself
         data: photos with captions, on which a hub's model gets its label; None: its own scale gives one
+        downloads: where what is downloaded lies until the model is made, and stays where it is not; None:
+            the hub's own client keeps it
 
     Returns:
         the model, and what its user should know of it
@@ -51,7 +59,7 @@ def publish(
     if out.exists():
         raise KnownError("{out} is there already; name a new folder.", out=out)
     if Path(source).is_file():
-        raise KnownError("{file} is a file; name the folder that holds the model.", file=source)
+        source = _folder_around(Path(source))
     source = model_source(str(Path(source).absolute()) if Path(source).is_dir() else source)
     own = checkpoint_folder(source)
     if own and data:
@@ -62,7 +70,7 @@ def publish(
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as hidden:
             fresh = Path(hidden) / "fresh"
-            notes = _copy(own, fresh, on_stage) if own else _convert(source, fresh, data, on_stage)
+            notes = _copy(own, fresh, on_stage) if own else _convert(source, fresh, data, downloads, on_stage)
             config = read_config(fresh)
             if name:
                 config = msgspec.structs.replace(config, name=name)
@@ -73,18 +81,28 @@ def publish(
     return read_info(out), notes
 
 
-def download_size(source: str) -> int:
+def download_size(source: str, downloads: Path) -> int:
     """How many bytes `publish` would download for a model: none for one that is here.
+
+    Args:
+        downloads: as of `publish`
 
     Raises:
         KnownError: there is no such model, no way to the hub, or no torch to take in one of the hub.
     """
-    if Path(source).is_dir() or checkpoint_folder(source):
+    if Path(source).exists() or checkpoint_folder(source):
         return 0
     _want_torch()
-    from trainer.models.pretrained.hub_download import missing_bytes
+    from trainer.publish.download import download_size
 
-    return missing_bytes(source)
+    return download_size(source, downloads)
+
+
+def _folder_around(file: Path) -> str:
+    """The folder of a model that was named by one of its files, as a person may who chooses a file."""
+    if file.suffix not in (".safetensors", ".json"):
+        raise KnownError("{file} is no part of a model; name the folder that holds one.", file=file)
+    return str(file.absolute().parent)
 
 
 def _copy(source: Path, folder: Path, on_stage: OnStage) -> tuple[Sentence, ...]:
@@ -119,16 +137,22 @@ def _copied(source: Path, copy: Path) -> str:
     return found.hexdigest()
 
 
-def _convert(source: str, folder: Path, data: Path | None, on_stage: OnStage) -> tuple[Sentence, ...]:
+def _convert(
+    source: str, folder: Path, data: Path | None, downloads: Path | None, on_stage: OnStage
+) -> tuple[Sentence, ...]:
     _want_torch()
     from trainer.models.pretrained.hub_download import folder_of
+    from trainer.publish.download import download
 
     on_stage("fetching")
-    fetched = folder_of(source, lambda done, total: on_stage("fetching", done, total))
+    if downloads is None or Path(source).is_dir():
+        fetched = folder_of(source)
+    else:
+        fetched = download(source, downloads, lambda done, total: on_stage("fetching", done, total))
     check_room(folder, sum(file.stat().st_size for file in fetched.glob("*.safetensors")))
     from trainer.publish.convert import convert  # imports torch, which takes seconds
 
-    return convert(source, folder, data, on_stage)
+    return convert(source, fetched, folder, data, on_stage)
 
 
 def _want_torch() -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -41,7 +42,7 @@ _CONTROL_WIDTH = 210
 _MOST = messages.FasterReading(photos=60_000, now_ms=100, then_ms=100)  # whose figures take the most room
 
 _LINES = 4
-Control = QComboBox | QCheckBox | QSpinBox | QPlainTextEdit
+Control = QComboBox | QCheckBox | QSpinBox | QPlainTextEdit | QLineEdit
 Models = Sequence[catalog.ModelInfo]
 
 
@@ -98,6 +99,8 @@ class SettingRow(QWidget):
                     self.control.setValue(int(value))
                 case QPlainTextEdit():
                     self.control.setPlainText(value)
+                case QLineEdit():
+                    self.control.setText(value)
 
     def show_note(self, note: settings.Text) -> None:
         """Say something more of it, behind its help."""
@@ -141,6 +144,11 @@ class SettingRow(QWidget):
                 lines = LinesBox(_LINES)
                 lines.written.connect(self._choose)
                 return lines
+            case settings.Address():
+                address = QLineEdit(placeholderText="https://")
+                address.setFixedWidth(_CONTROL_WIDTH)
+                address.editingFinished.connect(lambda: self._choose(address.text().strip()))
+                return address
             case _:
                 choice = ChoiceBox()
                 choice.setFixedWidth(_CONTROL_WIDTH)

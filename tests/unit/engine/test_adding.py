@@ -164,3 +164,58 @@ def test_the_models_are_listed_with_what_each_is_to_the_library(library: Library
             "here",
             "answers",
         ]  # it has no photo to read
+
+
+def test_a_file_of_a_model_stands_for_its_folder(library: Library) -> None:
+    info, _ = add_model(library, str(EXPORTED / "tiny" / "model.safetensors"))
+    assert info.name == "tiny"
+
+
+BEGIN = """
+import json, sys, time
+from pathlib import Path
+from photosearch.models import downloads
+root = Path(sys.argv[sys.argv.index("--downloads") + 1])
+files = downloads.begin(root, sys.argv[-1], 9)
+(files / "model.safetensors.part").write_bytes(b"abc")
+print(json.dumps({"event": "stage", "stage": "fetching", "done": 3, "total": 9}), flush=True)
+"""
+PAUSED = Adding("paused", "some/model", done=3, total=9)
+
+
+def test_a_download_is_paused_gone_on_with_and_given_up(told, library: Library) -> None:
+    job, said = told(trainer(BEGIN + "time.sleep(1000)"))
+    job.pause()
+    assert said == []
+    job.add("some/model")
+    wait_for(lambda: said[-1].done == 3)
+    job.pause()
+    assert said[-1] == PAUSED
+    again, told_again = told(trainer(BEGIN + "time.sleep(1000)"))
+    assert again.state == PAUSED  # as after a kill
+    again.add("some/model")
+    wait_for(lambda: told_again[-1].done == 3)
+    again.close()
+    assert told_again[-1] == PAUSED
+    job.stop("another/model")
+    assert said[-1] == PAUSED
+    job.stop("some/model")
+    assert said[-1] == Adding()
+    assert list(library.downloads.iterdir()) == []
+
+
+def test_what_was_downloaded_stays_where_getting_it_fails(told, library: Library) -> None:
+    code = BEGIN + 'print(json.dumps({"event": "failed", "sentence": {"template": "No.", "values": {}}}))\n'
+    job, said = told(trainer(code + "sys.exit(1)"))
+    job.add("some/model")
+    failed = until(said, "paused")
+    assert (failed.source, failed.done, str(failed.sentence)) == ("some/model", 3, "No.")
+
+
+def test_the_mirror_of_the_settings_is_asked(library: Library) -> None:
+    with Writer.open(library) as writer:
+        writer.set_setting("hub_mirror", "https://hub.example.org/")
+    code = "import os, sys; sys.exit(os.environ['HF_ENDPOINT'] + os.environ['HF_HUB_DISABLE_TELEMETRY'])"
+    with pytest.raises(KnownError):
+        add_model(library, "some/model", trainer=trainer(code))
+    assert (library.logs / "adding.txt").read_text().strip() == "https://hub.example.org1"

@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from transformers.utils import logging as hf_logging
 
 from photosearch.core.errors import KnownError
+from trainer.models.pretrained.hub_download import no_safetensors
 
 LONGEST_FRONT, LONGEST_LICENCE = 65_536, 80  # characters
 CLIP_PIECES = 49_408  # of the English vocabulary that CLIP came with
@@ -108,8 +109,4 @@ def safetensors_in(folder: Path, source: str) -> Path:
     for name in ("model.safetensors", "model.safetensors.index.json"):
         if (folder / name).is_file():
             return folder / name
-    raise KnownError(
-        "{source} has no weights as safetensors, and pickles are never loaded; name a revision that has "
-        "them (ID@REVISION), or convert the model with transformers' save_pretrained.",
-        source=source,
-    )
+    raise no_safetensors(source)

@@ -269,7 +269,7 @@ def test_what_is_no_whole_model_is_said(clip: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     refused(tmp_path / "empty", tmp_path, "holds no model")
     refused(tmp_path / "nothing" / "at" / "all", tmp_path, "neither a folder nor the id of a model")
-    refused(clip / "model.safetensors", tmp_path, "is a file; name the folder")
+    refused(clip / "README.md", tmp_path, "is no part of a model; name the folder")
     (tmp_path / "out").mkdir()
     with pytest.raises(KnownError, match="is there already"):
         published(clip, tmp_path / "out")

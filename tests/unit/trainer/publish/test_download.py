@@ -1,0 +1,193 @@
+"""Downloading for a person: the hub's real client against a hub on loopback, in every mood of it."""
+
+import errno
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import huggingface_hub
+import pytest
+from huggingface_hub import constants
+
+from photosearch.core.errors import KnownError
+from photosearch.models import downloads
+from tests.helpers.hub import Hub, serving, use
+from trainer.publish import download as downloading
+from trainer.publish.download import BLOCK, download, download_size
+
+MODEL = "tiny/clip"
+WEIGHTS = bytes(range(256)) * 4096  # 1 MiB, so that it comes in several blocks
+FILES = {"config.json": b"{}", "model.safetensors": WEIGHTS, "README.md": b"# Tiny"}
+TOTAL = sum(map(len, FILES.values()))
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """It has one model, beside whose files lie a pickle and another program's weights."""
+    folder = tmp_path / "given"
+    folder.mkdir()
+    for name, data in {**FILES, "pytorch_model.bin": b"a pickle", "flax.msgpack": b"\x80"}.items():
+        (folder / name).write_bytes(data)
+    monkeypatch.setattr(downloading, "SECONDS_BETWEEN_TRIES", 0.0)
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.5)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    with serving({MODEL: folder}) as started:
+        use(started.endpoint, monkeypatch)
+        yield started
+        huggingface_hub.close_session()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "downloads"
+
+
+def get(root: Path, source: str = MODEL) -> dict[str, bytes]:
+    folder = download(source, root, lambda done, total: None)
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_how_much_is_told_before_and_while_it_comes_and_no_pickle_does(hub: Hub, root: Path) -> None:
+    told: list[tuple[int, int]] = []
+    assert download_size(MODEL, root) == TOTAL
+    folder = download(MODEL, root, lambda done, total: told.append((done, total)))
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == FILES
+    assert folder.name == "clip"
+    assert told == sorted(told) and told[-1] == (TOTAL, TOTAL)
+    assert len(told) > 4
+    assert download_size(f"{MODEL}@main", root) == TOTAL
+    assert download_size(MODEL, root) == 0
+
+
+def test_a_download_that_was_ended_goes_on_at_its_byte(hub: Hub, root: Path) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill(done: int, total: int) -> None:
+        if done > TOTAL - len(WEIGHTS) + BLOCK:
+            raise Killed
+
+    with pytest.raises(Killed):
+        download(MODEL, root, kill)
+    (begun,) = downloads.begun(root)
+    assert (begun.source, begun.total) == (MODEL, TOTAL)
+    assert 0 < begun.done < TOTAL
+    assert get(root) == FILES
+    assert hub.ranges == [f"bytes={begun.done - (TOTAL - len(WEIGHTS))}-"]
+    downloads.forget(root, MODEL)
+    assert downloads.begun(root) == []
+
+
+def test_a_connection_that_is_cut_goes_on_where_it_was(hub: Hub, root: Path) -> None:
+    hub.cut = (BLOCK, 3)
+    assert get(root) == FILES
+    assert hub.ranges == [f"bytes={BLOCK * times}-" for times in (1, 2, 3)]
+
+
+def test_a_connection_that_is_always_cut_is_said_and_what_came_is_kept(hub: Hub, root: Path) -> None:
+    hub.cut = (0, 1_000)
+    with pytest.raises(KnownError, match=r"to 127.0.0.1:\d+ is cut again and again; .* goes on there"):
+        get(root)
+    hub.cut = (0, 0)
+    assert get(root) == FILES
+
+
+def test_bytes_that_come_no_more_are_not_waited_for(hub: Hub, root: Path) -> None:
+    hub.silent = 1000
+    with pytest.raises(KnownError, match="says nothing any more; what came of tiny/clip is kept"):
+        get(root)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "is given out only to people who have agreed"),
+        (403, "is given out only to people who have agreed"),
+        (404, "has no model tiny/clip; check the id"),
+        (429, "wants to be left alone for some minutes"),
+        (503, r"does not give out tiny/clip \(status 503\)"),
+    ],
+)
+def test_what_the_hub_refuses_is_said(hub: Hub, root: Path, status: int, said: str) -> None:
+    hub.refuses = status
+    for ask in (get, lambda root: download_size(MODEL, root)):
+        with pytest.raises(KnownError, match=said):
+            ask(root)
+
+
+def test_a_model_that_takes_a_token_gets_the_one_of_the_environment_alone(
+    hub: Hub, root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hub.gated.add(MODEL)
+    (tmp_path / "token").write_text(hub.token)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))  # another program's login
+    with pytest.raises(KnownError, match="tiny/clip is given out only to people who"):
+        get(root)
+    assert {token for _, token in hub.asked} == {""}
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    assert get(root) == FILES
+    # What carries the large files is another host, which the token is none of the business of.
+    assert {token for path, token in hub.asked if path.startswith("/stored/")} == {""}
+
+
+def test_a_file_that_is_another_than_the_hub_says_is_deleted_and_comes_anew(hub: Hub, root: Path) -> None:
+    for name in ("config.json", "model.safetensors"):
+        hub.other = {name}
+        with pytest.raises(KnownError, match=f"The file {name} of tiny/clip came damaged"):
+            get(root)
+    hub.other = set()
+    assert get(root) == FILES
+
+
+def test_a_file_that_was_altered_since_comes_anew(hub: Hub, root: Path) -> None:
+    get(root)
+    (downloads.place(root, MODEL) / "config.json").write_bytes(b"{?")
+    assert get(root) == FILES
+
+
+def test_what_a_model_does_not_have_any_more_goes(hub: Hub, root: Path) -> None:
+    get(root)
+    (hub.models[MODEL] / "README.md").unlink()
+    assert set(get(root)) == {"config.json", "model.safetensors"}
+
+
+def test_there_must_be_room_for_it_first(hub: Hub, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(root.parent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
+    with pytest.raises(KnownError, match=r"has 0.0 GB left; make room first"):
+        get(root)
+    assert not any("stored" in path for path, _ in hub.asked)
+
+
+def test_a_disk_that_is_full_meanwhile_is_said(hub: Hub, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(downloading, "_receive", full)
+    with pytest.raises(KnownError, match=r"cannot be kept on this disk: No space left on device"):
+        get(root)
+
+
+def test_what_holds_no_safetensors_or_too_much_is_refused_before_it_comes(
+    hub: Hub, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloading, "LARGEST_JSON", 1)
+    with pytest.raises(KnownError, match=r"tiny/clip has a file \S+ of \d bytes, which is more"):
+        get(root)
+    (hub.models[MODEL] / "model.safetensors").unlink()
+    with pytest.raises(KnownError, match="has no weights as safetensors, and pickles are never loaded"):
+        get(root)
+
+
+def test_what_is_no_id_is_not_asked_for(hub: Hub, root: Path) -> None:
+    for source in ("clip", "../clip/x/y", "a b/c", "tiny/clip@", "https://127.0.0.1/x", "..", ""):
+        with pytest.raises(KnownError, match="neither a folder nor the id"):
+            get(root, source)
+        downloads.forget(root, source)
+    assert hub.asked == []
+
+
+def test_without_a_way_to_the_hub_that_is_said(hub: Hub, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use("http://127.0.0.1:1", monkeypatch)
+    with pytest.raises(KnownError, match=r"127.0.0.1:1 cannot be reached .* name a mirror .* add a folder"):
+        get(root)

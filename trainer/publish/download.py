@@ -1,0 +1,202 @@
+"""Downloading a model of the hub for a person: it goes on where it was, and each file is held to its hash.
+
+`huggingface_hub` says what there is and carries what it is asked for; since 1.5 it begins a file anew where a
+process was ended, so where each file stands is kept here.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from huggingface_hub import HfApi, constants, hf_hub_url
+from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status, httpx  # type: ignore[attr-defined]
+
+from photosearch.core.errors import KnownError
+from photosearch.models import downloads
+from photosearch.models.config import LARGEST_FILE
+from trainer.models.folders import LARGEST_JSON
+from trainer.models.pretrained.hub_download import WANTED, explained, no_safetensors
+from trainer.publish.stages import check_room
+
+OnBytes = Callable[[int, int], object]  # how many bytes are here, and of how many
+
+BLOCK = 1 << 18  # bytes that are written, and told of, at a time
+TRIES = 5  # to go on with a file, as long as nothing more comes
+SECONDS_BETWEEN_TRIES = 1.0
+
+
+class HubFile(NamedTuple):
+    """What the hub says of a file."""
+
+    name: str
+    size: int  # bytes
+    sha256: str  # empty: it is kept in git itself
+    blob: str  # git's hash of it; empty: a mirror does not say
+
+
+class Listing(NamedTuple):
+    """The files of a model that are wanted, at one commit, the small ones first."""
+
+    source: str
+    commit: str
+    files: tuple[HubFile, ...]
+
+    @property
+    def bytes(self) -> int:
+        """Of all of them."""
+        return sum(file.size for file in self.files)
+
+
+def listed(source: str) -> Listing:
+    """Ask the hub which files a model has.
+
+    Args:
+        source: its id, with `@revision` if wanted
+
+    Raises:
+        KnownError: there is no such model, or none that could be taken in, or no way to the hub.
+    """
+    if not downloads.is_hub_id(source):
+        raise KnownError("{source} is neither a folder nor the id of a model of the hub.", source=source)
+    name, _, revision = source.partition("@")
+    with explained(source):
+        found = HfApi(token=_token()).model_info(
+            name, revision=revision or None, files_metadata=True, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT
+        )
+    files = [_described(file) for file in found.siblings or () if _is_wanted(file.rfilename)]
+    if not any(file.name.endswith(".safetensors") for file in files):
+        raise no_safetensors(source)
+    for file in files:
+        most = LARGEST_FILE if file.name.endswith(".safetensors") else LARGEST_JSON
+        if not 0 <= file.size <= most:
+            raise KnownError(
+                "{source} has a file {file} of {size} bytes, which is more than such a file may have.",
+                source=source,
+                file=file.name,
+                size=file.size,
+            )
+    return Listing(source, str(found.sha), tuple(sorted(files, key=lambda file: (file.size, file.name))))
+
+
+def download_size(source: str, root: Path) -> int:
+    """How many bytes `download` would fetch.
+
+    Raises:
+        KnownError: as `listed` does.
+    """
+    return max(0, listed(source).bytes - downloads.size(downloads.place(root, source)))
+
+
+def download(source: str, root: Path, on_bytes: OnBytes) -> Path:
+    """Fetch what is missing of a model; -> the folder of its files.
+
+    Args:
+        source: its id on the hub, with `@revision` if wanted
+        root: where downloads lie, as `photosearch.models.downloads` keeps them
+        on_bytes: called with how far it is, some times a second
+
+    Raises:
+        KnownError: as `listed` does; the disk has no room or refuses, what came is another file than the hub
+            says, or the connection broke off: what came until then is kept.
+    """
+    listing = listed(source)
+    with explained(source):
+        folder = downloads.begin(root, source, listing.bytes)
+        _clear(folder, {file.name for file in listing.files})
+        here = downloads.size(folder)
+        weights = sum(file.size for file in listing.files if file.name.endswith(".safetensors"))
+        check_room(folder, listing.bytes - here + weights)  # as they come, and once more as they are kept
+        done = 0
+        for file in listing.files:
+            before = done
+            _fetch(listing, file, folder, lambda size, before=before: on_bytes(before + size, listing.bytes))  # type: ignore[misc]
+            done += file.size
+    return folder
+
+
+def _is_wanted(name: str) -> bool:
+    """Whether a file is one of a model's own: no folders, no pickles, no weights for other programs."""
+    return "/" not in name and any(fnmatch(name, pattern) for pattern in WANTED)
+
+
+def _described(file: Any) -> HubFile:
+    return HubFile(file.rfilename, file.size or 0, file.lfs.sha256 if file.lfs else "", file.blob_id or "")
+
+
+def _clear(folder: Path, wanted: set[str]) -> None:
+    """Delete what an earlier state of the model had under other names."""
+    for file in folder.iterdir():
+        if file.name.removesuffix(downloads.PART) not in wanted:
+            file.unlink()
+
+
+def _fetch(listing: Listing, file: HubFile, folder: Path, on_size: Callable[[int], object]) -> None:
+    whole, part = folder / file.name, folder / (file.name + downloads.PART)
+    if whole.is_file():
+        if _is_right(file, whole):
+            on_size(file.size)
+            return
+        whole.unlink()
+    url = hf_hub_url(listing.source.partition("@")[0], file.name, revision=listing.commit)
+    with part.open("ab") as written:
+        tries = TRIES
+        while (start := written.tell()) < file.size:
+            try:
+                _receive(url, start, file.size, written, on_size)
+            except httpx.TransportError:
+                tries = TRIES if written.tell() > start else tries - 1
+                if not tries:
+                    raise
+                time.sleep(SECONDS_BETWEEN_TRIES)
+    if not _is_right(file, part):
+        part.unlink()
+        raise KnownError(
+            "The file {file} of {source} came damaged, or is another one than the hub says, and was deleted; "
+            "get the model again, or choose another mirror.",
+            file=file.name,
+            source=listing.source,
+        )
+    part.rename(whole)
+
+
+def _receive(url: str, start: int, size: int, written: Any, on_size: Callable[[int], object]) -> None:
+    """Write what the hub gives from a byte on, up to `size`."""
+    headers = build_hf_headers(token=_token())
+    headers["Accept-Encoding"] = "identity"  # the size is told of the file as it is
+    if start:
+        headers["Range"] = f"bytes={start}-"
+    with get_session().stream(
+        "GET", url, headers=headers, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT
+    ) as response:
+        hf_raise_for_status(response)
+        if start and response.status_code != 206:  # it begins anew
+            written.truncate(0)
+            start = 0
+        on_size(start)
+        for block in response.iter_raw(BLOCK):
+            written.write(block[: size - start])
+            written.flush()
+            start += len(block)
+            on_size(min(start, size))
+            if start > size:  # it is another file; its hash will tell
+                return
+
+
+def _is_right(file: HubFile, path: Path) -> bool:
+    """Whether a file is the one that the hub told of."""
+    if path.stat().st_size != file.size:
+        return False
+    found = hashlib.sha256() if file.sha256 else hashlib.sha1(b"blob %d\0" % file.size, usedforsecurity=False)
+    with path.open("rb") as read:
+        while block := read.read(1 << 20):
+            found.update(block)
+    return found.hexdigest() == (file.sha256 or file.blob or found.hexdigest())
+
+
+def _token() -> str | bool:
+    """Only what the environment gives: a login that another program kept is not ours to send."""
+    return os.environ.get("HF_TOKEN") or False
