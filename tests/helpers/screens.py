@@ -515,6 +515,17 @@ def jobs(stage: Stage) -> Made:
     return None
 
 
+@screen(walked=True, narrow=True)
+def letters_that_the_model_does_not_read(stage: Stage) -> Made:
+    stage.browse()
+    answer = stage.engine.search
+    caveat = Sentence("This model reads English; describe the photo in English, or choose another model.")
+    stage.engine.search = lambda question: msgspec.structs.replace(answer(question), caveat=caveat)
+    stage.search("窗边的猫")
+    stage.wait(stage.window.header.models.isVisible)
+    return None
+
+
 @screen(walked=True)
 def problems(stage: Stage) -> Made:
     stage.browse()

@@ -43,6 +43,7 @@ class SearchController(QObject):
     told = Signal(object)  # str: something was done
     scope_changed = Signal()  # `scope` is another, or the question is
     scope_left = Signal()  # nothing is asked, and all photos are to be looked at
+    model_wanted = Signal(object)  # str: one that reads this text
     word_chosen = Signal(object)  # Understood: a word of the person's own, to be changed
 
     def __init__(
@@ -96,6 +97,7 @@ class SearchController(QObject):
         header.mend.clicked.connect(self._mend)
         header.field.scope_removed.connect(self.search_everywhere)
         header.everywhere.clicked.connect(self.search_everywhere)
+        header.models.clicked.connect(self._want_model)
         header.field.left_downwards.connect(self._grid.enter)
         header.chips.removed.connect(self.remove)
         header.chips.emptied.connect(lambda: header.field.setFocus(Qt.FocusReason.OtherFocusReason))
@@ -269,6 +271,7 @@ class SearchController(QObject):
         left = filters(result)
         within = isinstance(question, messages.Search) and question.within
         scope = self._header.field.scope_name if within else ""
+        self._header.models.setVisible(bool(result.hits and result.caveat))
         self._header.everywhere.setVisible(bool(scope and result.hits) and not results.is_sure(result))
         if result.hits:
             self.page_wanted.emit(self._grid)
@@ -336,12 +339,18 @@ class SearchController(QObject):
             self._header.field.setFocus(Qt.FocusReason.OtherFocusReason)
             self._on_entered()
 
+    def _want_model(self) -> None:
+        """One that reads what this one does not."""
+        if isinstance(self.shown, messages.Search):
+            self.model_wanted.emit(self.shown.text)
+
     def _on_cleared(self) -> None:
         self._shown = self._ranked = None
         self._rest.drop()
         self._allow_actions()
         self._header.chips.show_pieces(())
         self._header.order.hide()
+        self._header.models.hide()
         self._header.everywhere.hide()
         self._header.error("", None)
         self._explanation.close()

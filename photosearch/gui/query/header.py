@@ -123,6 +123,8 @@ class Header(QWidget):
         self.news.clicked.connect(self.refresh_wanted)
         self.everywhere = QPushButton()
         self.everywhere.setObjectName("quiet")
+        self.models = QPushButton()
+        self.models.setObjectName("quiet")
         self.order = order_button()
         self.busy = BusyBar()
         self.top = QHBoxLayout()
@@ -139,7 +141,7 @@ class Header(QWidget):
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(8)
         self.buttons.addStretch(1)
-        for button in (self.mend, self.news, self.everywhere, self.order):
+        for button in (self.mend, self.news, self.models, self.everywhere, self.order):
             self.buttons.addWidget(button)
         self._said = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._said.setSpacing(8)
@@ -158,6 +160,7 @@ class Header(QWidget):
         self.column.addWidget(self.busy)
         self.field.textChanged.connect(lambda: self.error("", None))
         self.news.hide()
+        self.models.hide()
         self.everywhere.hide()
         self.order.hide()
         self.retranslate()
@@ -167,6 +170,7 @@ class Header(QWidget):
         self.menu.setAccessibleName(tr("Show or hide the sidebar"))
         self.add_folder.setText(tr("Add folder"))
         self.add_folder.setToolTip(tr("Add a folder of photos (or drop one on the window)"))
+        self.models.setText(tr("Choose a model…"))
         self.everywhere.setText(tr("Search everywhere"))
         self.new_matches(self._news)
         self._show_error()
@@ -208,7 +212,7 @@ class Header(QWidget):
         alert = 0 if self._alert.isHidden() else self._alert.sizeHint().width() + self._said.spacing()
         chips = 0 if self.chips.isHidden() else self.chips.sizeHint().width() + self._line.spacing()
         needed = self.count.sizeHint().width() + alert
-        may_be_shortened = not alert and self.everywhere.isHidden()
+        may_be_shortened = not alert and self.everywhere.isHidden() and self.models.isHidden()
         for line, in_one in (
             (self._line, not chips or needed + chips <= room),
             (self._said, may_be_shortened or needed <= room),

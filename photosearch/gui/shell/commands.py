@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QMenu, QMessageBox
@@ -22,7 +22,10 @@ from photosearch.i18n import tr
 from photosearch.paths import Library
 
 if TYPE_CHECKING:
+    from photosearch.gui.shell.settings_dialog import SettingsDialog
     from photosearch.gui.shell.update_check import UpdateCheck
+
+Dialog = TypeVar("Dialog", bound=QDialog)
 
 
 class Commands(QObject):
@@ -75,8 +78,9 @@ class Commands(QObject):
         self.about = command(lambda: tr("About PhotoSearch"), "", self.show_about, "info")
         window.library.sidebar.settings.clicked.connect(self.settings.trigger)
         window.library.sidebar.help.clicked.connect(self._show_help)
+        window.search.model_wanted.connect(lambda _: self.open_models())
 
-    def open_settings(self) -> QDialog:
+    def open_settings(self) -> SettingsDialog:
         """Show the settings, or bring them to the front."""
         from photosearch.gui.shell.settings_dialog import SettingsDialog
 
@@ -84,6 +88,12 @@ class Commands(QObject):
             SettingsDialog,
             lambda: SettingsDialog(self._window, self._preferences, self._library, self._reader, self._link),
         )
+
+    def open_models(self) -> SettingsDialog:
+        """Show the settings where the models are."""
+        dialog = self.open_settings()
+        dialog.show_models()
+        return dialog
 
     def show_shortcuts(self) -> QDialog:
         """Show the sheet of shortcuts, or bring it to the front."""
@@ -157,13 +167,13 @@ class Commands(QObject):
 
     def _open_once(
         self,
-        kind: type[QDialog],
-        make: Callable[[], QDialog],
+        kind: type[Dialog],
+        make: Callable[[], Dialog],
         show: Callable[[QDialog], object] = QDialog.open,
-    ) -> QDialog:
+    ) -> Dialog:
         """One of each kind at a time; a second wish raises the first."""
         dialog = self._dialogs.get(kind)
-        if dialog is None:
+        if not isinstance(dialog, kind):
             dialog = self._dialogs[kind] = make()
             dialog.finished.connect(lambda _: self._dialogs.pop(kind).deleteLater())
             show(dialog)

@@ -39,6 +39,7 @@ from photosearch.store.reader import Reader
 
 _WIDTH = 620
 _CONTROL_WIDTH = 210
+_ABOVE = 40  # pixels above the models, with their title
 _MOST = messages.FasterReading(photos=60_000, now_ms=100, then_ms=100)  # whose figures take the most room
 
 _LINES = 4
@@ -196,7 +197,7 @@ class SettingsDialog(QDialog):
         self._models: Models = ()
         self._faster: messages.FasterReading | None = None  # None: not measured yet
         self._model = ""  # id of the chosen one, as it is where not in 8 bits
-        area = QScrollArea(widgetResizable=True)
+        self._area = area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self._form())
@@ -245,6 +246,10 @@ class SettingsDialog(QDialog):
         self.restart.setText(tr("Restart now"))
         self.close_button.setText(tr("Close"))
         self._update_note()
+
+    def show_models(self) -> None:
+        """Scroll to the models."""
+        self._area.verticalScrollBar().setValue(self.models.y() - _ABOVE)
 
     def _form(self) -> QWidget:
         form = QWidget()

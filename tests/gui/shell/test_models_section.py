@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -28,7 +29,8 @@ from photosearch.gui.desktop import language
 from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
-from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.fake_engine import FakeEngine, result
+from tests.helpers.shelf import Shelf
 
 BUNDLED = Model("b", "bundled", "Apache-2.0", 112_300_000, False, "answers", 90)
 CLIP = Model("c", "clip", "", 1_240_000_000, True, "here", 0)
@@ -211,3 +213,27 @@ def test_progress_stop_failure_and_success_are_shown_where_it_was_asked_for(
     note = Sentence("How sure it is of a hit was not calibrated on known answers.")
     told(engine, Adding(source=HUB_ID, added="new", notes=(note,)))
     qtbot.waitUntil(lambda: "n" in dialog.models.rows)
+
+
+def test_where_the_model_does_not_read_what_was_typed_one_press_leads_to_the_models(
+    qtbot: QtBot, engine: FakeEngine, shelf: Shelf, make_window: Callable[[], Window]
+) -> None:
+    ids = shelf.add(2)
+    caveat = Sentence("This model reads English; describe the photo in English, or choose another model.")
+    engine.search = lambda question: msgspec.structs.replace(
+        result(ids), caveat=caveat if "狗" in getattr(question, "text", "") else None
+    )
+    window = make_window()
+    header = window.header
+    for typed, offered in (("dogs", False), ("狗", True)):
+        header.field.setText(typed)
+        QTest.keyClick(header.field, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: window.search.shown == window.search.runner.question)
+        assert header.models.isVisible() == offered
+    header.models.click()
+    dialog = window.findChild(SettingsDialog)
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.isVisible() and not dialog.models.visibleRegion().isEmpty())
+    dialog.accept()
+    window.search.clear()
+    qtbot.waitUntil(header.models.isHidden)
