@@ -236,7 +236,6 @@ GROUPS = (
                     "What finds your photos. A new one reads every photo again; the old one answers "
                     "until that is done."
                 ),
-                restarts=True,
             ),
             Address(
                 key=HUB_MIRROR,
@@ -302,7 +301,6 @@ GROUPS = (
                     "the background, while what was read before answers. Going back is immediate."
                 ),
                 kept="model",
-                restarts=True,
             ),
             Number(
                 key=THREADS,

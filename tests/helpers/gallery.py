@@ -13,12 +13,13 @@ from PIL import Image
 from photosearch.core import messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import Suggestion
-from photosearch.core.model_messages import Adding, Model, ModelList
+from photosearch.core.model_messages import Adding, Model, ModelList, Offer, OfferList
 from photosearch.core.photo import Confidence, Facts, Hit
 from photosearch.core.progress import Progress
 from photosearch.core.stack_messages import FindStacks, Kind, PhotoStack, StackedFile, Stacks
 from photosearch.decode.thumbnail import average_colour, glimpse, preview, thumbnail
 from photosearch.demo import photos
+from photosearch.models.offers import known_models
 from photosearch.paths import Library
 from photosearch.search.query import parse
 from photosearch.store.rows import Failure, IndexedFile
@@ -105,11 +106,13 @@ class Gallery:
             "Ana Béla "
             "Canon EOS RF Macro IS STM spring travel Nikon raw people cats with a tower old walls "
             "our-holidays google/siglip-base-patch16-224 google/siglip-2 clip-vit-base-patch32 Apache mit "
-            "HF_ENDPOINT qwrt zzyx plomf date dat IMG notes jpg png window "
+            "https hub example org qwrt zzyx plomf date dat IMG notes jpg png window "
             "small edited copy of "
             "china flower coffee motorcycle left chelsea astronaut rocket hubble deep field moon camera "
             "coins brick gravel grass text page "
-            "The search engine stopped"  # said once, in the language of then
+            "The search engine stopped "  # said once, in the language of then
+        ) + " ".join(
+            f"{known.source} {known.name} {known.licence} {known.recall}" for known in known_models()
         )
 
 
@@ -161,7 +164,7 @@ MODELS = ModelList(
     (
         Model("b1", "bundled", "Apache-2.0", 112_300_000, False, "answers", SEARCHED),
         Model("c1", "clip-vit-base-patch32", "mit", 608_900_000, True, "reading", SEARCHED // 3),
-        Model("o1", "our-holidays", "", 1_240_000_000, True, "here", 0),
+        Model("o1", "our-holidays", "", 1_240_000_000, True, "here", SEARCHED, before=True),
     ),
     SEARCHED,
     Adding(
@@ -170,6 +173,33 @@ MODELS = ModelList(
         )
     ),
 )
+
+
+def offers() -> OfferList:
+    """All of the catalogue: one is recommended, one is on its way in part, two were measured here."""
+    measured = {0: (47.0, SEARCHED * 0.047), 1: (1_310.0, SEARCHED * 1.31)}
+    return OfferList(
+        tuple(
+            Offer(
+                known.source,
+                known.name,
+                known.sentence,
+                known.languages,
+                known.licence,
+                place == 2,
+                known.download_bytes,
+                known.disk_bytes,
+                known.recall,
+                recommended=place == 1,
+                state="paused" if place == 3 else "offered",
+                done=known.download_bytes // 3,
+                ms=measured.get(place, (None, None))[0],
+                seconds=measured.get(place, (None, None))[1],
+            )
+            for place, known in enumerate(known_models())
+        ),
+        SEARCHED,
+    )
 
 
 def engine(gallery: Gallery) -> FakeEngine:

@@ -14,9 +14,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import history_messages, messages
+from photosearch.core import extra_messages, history_messages, messages
 from photosearch.core.errors import Sentence
-from photosearch.core.model_messages import Adding, GetModels
+from photosearch.core.extra_messages import Extra
+from photosearch.core.model_messages import Adding, AddingChanged, GetModels, GetOffers
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop.crash import CrashDialog
 from photosearch.gui.grid.justified_view import LOWEST
@@ -571,6 +572,45 @@ def models(stage: Stage) -> Made:
     return dialog
 
 
+@screen(walked=True, narrow=True)
+def models_to_download(stage: Stage) -> Made:
+    """One is recommended, a part of one is here, one comes, and getting another one went wrong."""
+    found = gallery.offers()
+    stage.engine.replies[GetOffers] = found
+    stage.engine.replies[GetModels] = msgspec.structs.replace(gallery.MODELS, adding=Adding())
+    stage.engine.replies[extra_messages.GetExtra] = extra_messages.ExtraStatus(Extra("installed", "2.9"))
+    stage.browse()
+    dialog = stage.commands.open_settings()
+    stage.wait(lambda: len(dialog.models.offers.rows) >= 4)
+    source = found.offers[0].source
+    coming = Adding("adding", source, "fetching", 213_400_000, 1_546_000_000, 4_100_000.0)
+    stage.tell(AddingChanged(coming))
+    stage.wait(dialog.models.offers.rows[source].bar.isVisible)
+    _scroll_to(dialog.models.offers)
+    return dialog
+
+
+@screen()
+def a_model_that_could_not_be_had(stage: Stage) -> Made:
+    found = gallery.offers()
+    stage.engine.replies[GetOffers] = found
+    sentence = Sentence(
+        "The model takes {needed:.1f} GB of the disk with {folder}, which has {free:.1f} GB left; make room "
+        "first.",
+        needed=3.2,
+        folder="/home/ana",
+        free=1.1,
+    )
+    failed = Adding(source=found.offers[0].source, sentence=sentence)
+    stage.engine.replies[GetModels] = msgspec.structs.replace(gallery.MODELS, adding=failed)
+    stage.browse()
+    dialog = stage.commands.open_models("窗边的猫")
+    stage.wait(lambda: len(dialog.models.offers.rows) >= 4)
+    stage.wait(dialog.models.offers.rows[failed.source].fault.isVisible)
+    _scroll_to(dialog.models.offers)
+    return dialog
+
+
 @screen()
 def adding_a_model(stage: Stage) -> Made:
     adding = Adding("adding", "google/siglip-base-patch16-224", "fetching", 213_400_000, 812_700_000)
@@ -590,7 +630,9 @@ def _scroll_to(part: QWidget) -> None:
     while not isinstance(parent, QScrollArea):
         assert parent is not None
         parent = parent.parentWidget()
-    parent.verticalScrollBar().setValue(part.y() - 40)
+    content = parent.widget()
+    assert content is not None
+    parent.verticalScrollBar().setValue(part.mapTo(content, QPoint()).y() - 40)
 
 
 @screen()

@@ -22,6 +22,7 @@ from photosearch.core.messages import Job
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop import files
+from photosearch.gui.library.model_change import Change
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.progress_text import (
     adding_text,
@@ -37,7 +38,7 @@ _NAMED = 3  # folders of a job
 
 
 class WorkRow(QWidget):
-    """Shows one piece of work: what it is, where it stands, a button that ends it."""
+    """Shows one piece of work: what it is, where it stands, buttons to pause and end it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,8 +50,10 @@ class WorkRow(QWidget):
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedHeight(4)
-        self.end = QPushButton()
-        self.end.setObjectName("quiet")
+        self.pause, self.end = QPushButton(), QPushButton()
+        for button in (self.pause, self.end):
+            button.setObjectName("quiet")
+        self.pause.hide()
         left = QVBoxLayout()
         left.setSpacing(4)
         left.addWidget(self._name)
@@ -60,7 +63,15 @@ class WorkRow(QWidget):
         row.setContentsMargins(theme.MARGIN, 8, 8, 8)
         row.setSpacing(16)
         row.addLayout(left, 1)
+        row.addWidget(self.pause)
         row.addWidget(self.end)
+
+    def offer_pause(self, *, paused: bool) -> None:
+        """Let it be paused, or go on."""
+        text = tr("Resume") if paused else tr("Pause")
+        self.pause.setText(text)
+        self.pause.setAccessibleName(f"{text}: {self._name.text()}")
+        self.pause.show()
 
 
 class JobRow(WorkRow):
@@ -139,16 +150,49 @@ class AddRow(WorkRow):
         self._name.setText(tr("A new model"))
         self.text.setText(adding_text(self._adding))
         show_added(self._bar, self._adding)
+        if self._adding.total:
+            self.offer_pause(paused=False)
+        else:
+            self.pause.hide()
         self.end.setText(tr("Stop"))
         self.end.setAccessibleName(f"{tr('Stop')}: {self._name.text()}")
 
 
+class ChangeRow(WorkRow):
+    """Shows how far another model reads the photos; hidden while none does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.change: Change | None = None
+        self.retranslate()
+
+    def show_change(self, change: Change | None) -> None:
+        """Show how far it is; None: there is none."""
+        self.change = change
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setVisible(self.change is not None)
+        self._name.setText(tr("A change of model"))
+        if self.change:
+            self.text.setText(self.change.text)
+            self._bar.setRange(0, max(1, self.change.total))
+            self._bar.setValue(self.change.done)
+            self.offer_pause(paused=self.change.paused)
+        self.end.setText(tr("Stop"))
+        self.end.setToolTip(tr("What was read stays, so that a later change goes on there."))
+        self.end.setAccessibleName(f"{tr('Stop')}: {self._name.text()}")
+
+
 class JobPanel(QWidget):
-    """Lists the jobs that run and wait, the fetching of torch, and the model that comes in."""
+    """Lists the jobs that run and wait, the fetching of torch, the models that come in or take over."""
 
     end_wanted = Signal(object)  # int: the job's id
     fetch_end_wanted = Signal()
     add_end_wanted = Signal()
+    add_pause_wanted = Signal()
+    change_end_wanted = Signal()
+    change_pause_wanted = Signal(bool)
     problems_wanted = Signal()
 
     def __init__(self) -> None:
@@ -172,6 +216,10 @@ class JobPanel(QWidget):
         self.fetch.end.clicked.connect(self.fetch_end_wanted)
         self.add = AddRow()
         self.add.end.clicked.connect(self.add_end_wanted)
+        self.add.pause.clicked.connect(self.add_pause_wanted)
+        self.change = ChangeRow()
+        self.change.end.clicked.connect(self.change_end_wanted)
+        self.change.pause.clicked.connect(self._pause_change)
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 0, 8, 8)
         foot.addWidget(self.problems)
@@ -183,6 +231,7 @@ class JobPanel(QWidget):
         self._column.addWidget(self._nothing)
         self._column.addWidget(self.fetch)
         self._column.addWidget(self.add)
+        self._column.addWidget(self.change)
         self._column.addLayout(foot)
         self.hide()
         self.retranslate()
@@ -211,6 +260,15 @@ class JobPanel(QWidget):
         self.add.show_adding(adding)
         self._show()
 
+    def show_change(self, change: Change | None) -> None:
+        """Show how far the change to another model is; None: there is none."""
+        self.change.show_change(change)
+        self._show()
+
+    def _pause_change(self) -> None:
+        if self.change.change:
+            self.change_pause_wanted.emit(not self.change.change.paused)
+
     def show_progress(self, progress: Progress) -> None:
         """Show how far the present job is."""
         self._progress = progress
@@ -235,6 +293,8 @@ class JobPanel(QWidget):
         self.problems.setVisible(self._failures > 0)
 
     def _show(self) -> None:
-        self._nothing.setVisible(not self._jobs and self.fetch.isHidden() and self.add.isHidden())
+        self._nothing.setVisible(
+            not self._jobs and all(row.isHidden() for row in (self.fetch, self.add, self.change))
+        )
         for job in self._jobs:
             self.rows[job.job_id].show_job(job, self._progress)

@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
+from photosearch.gui.library.model_change import Change
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import Line
 from photosearch.gui.widgets.icons import icon
+from photosearch.gui.widgets.model_text import model_name
 from photosearch.gui.widgets.progress_text import adding_text, fetch_text, progress_text, show_share
 from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import said_again, tr
@@ -36,6 +38,7 @@ class StatusLine(QWidget):
     """Shows the one thing that is worth saying, with a button where something can be done about it."""
 
     pause_wanted = Signal(bool)
+    change_pause_wanted = Signal(bool)
     retry_wanted = Signal()
 
     def __init__(self) -> None:
@@ -45,6 +48,7 @@ class StatusLine(QWidget):
         self._progress = Progress("idle")
         self._fetching: FetchProgress | None = None
         self._adding = Adding()
+        self._change: Change | None = None
         self._note = ""
         self._kept = ""  # what is said until it is dismissed
         self._alarming = self._retryable = False
@@ -60,7 +64,7 @@ class StatusLine(QWidget):
         self.pause = QPushButton()
         self.pause.setObjectName("quiet")
         self.pause.setIconSize(QSize(16, 16))
-        self.pause.clicked.connect(lambda: self.pause_wanted.emit(self._progress.state != "paused"))
+        self.pause.clicked.connect(self._pause)
         self.details = QPushButton()
         self.details.setCheckable(True)
         self.details.setObjectName("quiet")
@@ -96,6 +100,11 @@ class StatusLine(QWidget):
     def show_adding(self, adding: Adding) -> None:
         """Show how far a model is that comes in, where nothing of the above is done."""
         self._adding = adding
+        self.retranslate()
+
+    def show_change(self, change: Change | None) -> None:
+        """Show how far the change to another model is, where no photos are read; None: there is none."""
+        self._change = change
         self.retranslate()
 
     def show_note(self, text: str) -> None:
@@ -137,6 +146,13 @@ class StatusLine(QWidget):
         if retryable:
             self.retry_wanted.emit()
 
+    def _pause(self) -> None:
+        """What the line tells of, or let it go on."""
+        if self._progress.state != "idle":
+            self.pause_wanted.emit(self._progress.state != "paused")
+        elif self._change:
+            self.change_pause_wanted.emit(not self._change.paused)
+
     def _take_offer(self) -> None:
         if self._kept and not self._message and (offer := self._offer):
             self.show_problem("")
@@ -155,10 +171,15 @@ class StatusLine(QWidget):
         working = ""
         if busy:
             working = progress_text(self._progress)
+            if self._change and not self._change.paused:
+                for_whom = tr("for {name}", name=model_name(self._change.name))
+                working = f"{working}  ·  {for_whom}"
         elif self._fetching:
             working = fetch_text(self._fetching)
         elif self._adding.phase == "adding":
             working = adding_text(self._adding)
+        elif self._change:
+            working = self._change.text
         passing = self._message or working or self._note
         self.text.setText(self._kept if kept else passing)
         self.text.setToolTip(tip(self._kept if kept else passing))
@@ -179,8 +200,9 @@ class StatusLine(QWidget):
         self.retry.setVisible(kept)
         self.retry.setText(tr("Try again") if self._retryable else tr("Dismiss"))
         self._bar.setVisible(busy and not kept and self.width() >= _ROOM_FOR_BAR)
-        self.pause.setVisible(busy and not kept)
-        paused = self._progress.state == "paused"
+        changing = not busy and self._change is not None and working == self._change.text
+        self.pause.setVisible((busy or changing) and not kept)
+        paused = self._change.paused if changing and self._change else self._progress.state == "paused"
         self.pause.setText(tr("Resume") if paused else tr("Pause"))
         self.pause.setIcon(icon("play" if paused else "pause", QPalette.ColorRole.Highlight))
         show_share(self._bar, self._progress)

@@ -26,11 +26,12 @@ from photosearch.gui.widgets.pages import DropOverlay
 from photosearch.gui.widgets.progress_text import adding_text, show_added, size_text
 from photosearch.i18n import said_again, tr, translated
 
+_FILES = (".safetensors", ".json")  # that a model is made of
 _EXAMPLE = "google/siglip-base-patch16-224"
 
 
 class AddModelBox(QWidget):
-    """Offers the ways to a new model; while one comes, in their place how far it is, and a button to stop."""
+    """Offers the ways to a new model; while one comes, in their place how far it is, and buttons for it."""
 
     def __init__(self, link: EngineLink) -> None:
         super().__init__()
@@ -41,7 +42,12 @@ class AddModelBox(QWidget):
         self.setAcceptDrops(True)
         self.folder = QPushButton(autoDefault=False)
         self.folder.clicked.connect(self._choose_folder)
+        self.file = QPushButton(autoDefault=False)
+        self.file.clicked.connect(self._choose_file)
         self._hint = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.other = QPushButton(autoDefault=False)
+        self.other.setCheckable(True)
+        self.other.setObjectName("quiet")
         self.hub_id = QLineEdit()
         self.hub_id.setObjectName("line")
         self.hub_id.returnPressed.connect(self._ask)
@@ -51,7 +57,9 @@ class AddModelBox(QWidget):
         self.said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedHeight(4)
-        self.stop = QPushButton(autoDefault=False)
+        self.pause, self.stop = QPushButton(autoDefault=False), QPushButton(autoDefault=False)
+        self.stop.setObjectName("quiet")
+        self.pause.clicked.connect(lambda: self._order(model_messages.PauseAdding()))
         self.stop.clicked.connect(lambda: self._order(model_messages.StopAdding()))
         self._explained = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         for label in (self._hint, self._explained):
@@ -61,15 +69,25 @@ class AddModelBox(QWidget):
         ways = QVBoxLayout(self._ways)
         ways.setContentsMargins(0, 0, 0, 0)
         ways.setSpacing(8)
-        ways.addLayout(_row(self.folder, self._hint))
-        ways.addLayout(_row(self.hub_id, self.ask))
-        ways.addWidget(self._explained)
+        ways.addLayout(_row(self.folder, self.file))
+        ways.addWidget(self._hint)
+        ways.addWidget(self.other, 0, Qt.AlignmentFlag.AlignLeft)
+        by_id = QWidget()
+        by_id.hide()
+        self.other.toggled.connect(by_id.setVisible)
+        own = QVBoxLayout(by_id)
+        own.setContentsMargins(0, 0, 0, 0)
+        own.setSpacing(8)
+        own.addLayout(_row(self.hub_id, self.ask))
+        own.addWidget(self._explained)
+        ways.addWidget(by_id)
         self._work = QWidget()
         work = QHBoxLayout(self._work)
         work.setContentsMargins(0, 0, 0, 0)
         work.setSpacing(12)
         work.addWidget(self._bar, 1)
         work.addWidget(self.stop)
+        work.addWidget(self.pause)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -96,22 +114,32 @@ class AddModelBox(QWidget):
     def retranslate(self) -> None:
         adding = self._adding
         self._refusal = said_again(self._refusal)
-        self.folder.setText(tr("Add a model…"))
-        self._hint.setText(tr("its folder, or drop that here"))
-        self.hub_id.setPlaceholderText(tr("or an id of the hub, such as {example}", example=_EXAMPLE))
+        self.folder.setText(tr("Import a folder…"))
+        self.file.setText(tr("Import a file…"))
+        self._hint.setText(
+            tr(
+                "A model that was brought here, as on a USB stick: its folder, or a file of it; or "
+                "drop that here."
+            )
+        )
+        self.other.setText(tr("Another model of the hub…"))
+        self.hub_id.setPlaceholderText(tr("its id, such as {example}", example=_EXAMPLE))
         self.hub_id.setAccessibleName(tr("Id of a model on the hub"))
         self.ask.setText(tr("Download…"))
         self._explained.setText(
             tr(
-                "A folder with a model as the hub has it, or of the trainer's. An id is downloaded from the "
-                "hub: you are told how much that is before it begins."
+                "Models of the families above work, by whomever they are. You are told how much is to be "
+                "downloaded before it begins."
             )
         )
         self.stop.setText(tr("Stop"))
         self.stop.setAccessibleName(f"{tr('Stop')}: {adding.source}")
+        self.pause.setText(tr("Pause"))
+        self.pause.setAccessibleName(f"{tr('Pause')}: {adding.source}")
+        self.pause.setVisible(bool(adding.total))
         busy = adding.phase in ("asking", "adding")
         failed = self._refusal or (translated(adding.sentence) if adding.sentence else "")
-        self.said.setText(failed or (adding_text(adding) if busy else _outcome(adding)))
+        self.said.setText(failed or (adding_text(adding) if busy else ""))
         self.said.setForegroundRole(
             QPalette.ColorRole.BrightText if failed else QPalette.ColorRole.WindowText
         )
@@ -122,7 +150,7 @@ class AddModelBox(QWidget):
         self._update_ask()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _folder(event) and self._ways.isVisible():
+        if _dropped(event) and self._ways.isVisible():
             event.acceptProposedAction()
             self._overlay.cover()
 
@@ -131,7 +159,7 @@ class AddModelBox(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._overlay.hide()
-        self.add_folder(_folder(event))
+        self.add(_dropped(event))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._overlay.setGeometry(self.rect())
@@ -140,18 +168,22 @@ class AddModelBox(QWidget):
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # the field's; else it closes the dialog
             super().keyPressEvent(event)
 
-    def add_folder(self, path: str) -> None:
-        """Take in the model in a folder."""
+    def add(self, path: str) -> None:
+        """Take in the model in a folder, or one that a file belongs to."""
         if path:
             self._order(model_messages.AddModel(os.fsencode(path)))
 
     def _choose_folder(self) -> None:
-        self.add_folder(QFileDialog.getExistingDirectory(self.window(), tr("Choose the folder of a model")))
+        self.add(QFileDialog.getExistingDirectory(self.window(), tr("Choose the folder of a model")))
+
+    def _choose_file(self) -> None:
+        kinds = f"{tr('Models')} ({' '.join(f'*{suffix}' for suffix in _FILES)})"
+        self.add(QFileDialog.getOpenFileName(self.window(), tr("Choose a file of a model"), "", kinds)[0])
 
     def _ask(self) -> None:
         typed = self.hub_id.text().strip()
         if (path := Path(os.path.expanduser(typed))).is_absolute():  # noqa: PTH111  (~x may be nobody)
-            self.add_folder(os.fspath(path))
+            self.add(os.fspath(path))
         elif self.ask.isEnabled():
             self._asked = typed
             self._order(model_messages.AskModel(typed))
@@ -192,15 +224,8 @@ def _row(left: QWidget, right: QWidget) -> QHBoxLayout:
     return row
 
 
-def _folder(event: QDropEvent) -> str:
-    """The folder that is carried; empty: something else is."""
+def _dropped(event: QDropEvent) -> str:
+    """The folder or file of a model that is carried; empty: something else is."""
     urls = event.mimeData().urls()
     path = urls[0].toLocalFile() if len(urls) == 1 else ""
-    return path if path and Path(path).is_dir() else ""
-
-
-def _outcome(adding: Adding) -> str:
-    if not adding.added:
-        return ""
-    said = tr("“{name}” was added. Use lets it read your photos.", name=adding.added)
-    return " ".join((said, *(translated(note) for note in adding.notes)))
+    return path if path and (Path(path).is_dir() or Path(path).suffix in _FILES) else ""

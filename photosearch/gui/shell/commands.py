@@ -78,7 +78,7 @@ class Commands(QObject):
         self.about = command(lambda: tr("About PhotoSearch"), "", self.show_about, "info")
         window.library.sidebar.settings.clicked.connect(self.settings.trigger)
         window.library.sidebar.help.clicked.connect(self._show_help)
-        window.search.model_wanted.connect(lambda _: self.open_models())
+        window.search.model_wanted.connect(self.open_models)
 
     def open_settings(self) -> SettingsDialog:
         """Show the settings, or bring them to the front."""
@@ -89,10 +89,10 @@ class Commands(QObject):
             lambda: SettingsDialog(self._window, self._preferences, self._library, self._reader, self._link),
         )
 
-    def open_models(self) -> SettingsDialog:
-        """Show the settings where the models are."""
+    def open_models(self, text: str) -> SettingsDialog:
+        """Show the settings where the models are, those first that read this text."""
         dialog = self.open_settings()
-        dialog.show_models()
+        dialog.show_models(text)
         return dialog
 
     def show_shortcuts(self) -> QDialog:
@@ -107,7 +107,7 @@ class Commands(QObject):
 
         field, search = self._window.header.field, self._window.search
 
-        def make() -> QDialog:
+        def make() -> HowToSearch:
             made = HowToSearch(self._link, field.languages, self._window)
             made.example_chosen.connect(search.submit)
             made.picture_wanted.connect(field.open_picture_menu)
@@ -127,7 +127,7 @@ class Commands(QObject):
         """Let a copy of the library be chosen to go back to."""
         from photosearch.gui.shell.restore_dialog import RestoreDialog
 
-        def make() -> QDialog:
+        def make() -> RestoreDialog:
             dialog = RestoreDialog(self._window, self._library, self._reader)
             dialog.wanted.connect(self._leave_to_restore)
             return dialog

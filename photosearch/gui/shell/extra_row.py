@@ -77,10 +77,14 @@ class ExtraRow(QWidget):
         self.button.setVisible(extra.phase != "installed")
         self.button.setEnabled(progress is None or progress.stage != "removing")
 
+    def ask(self) -> None:
+        """Ask the person before it is fetched."""
+        ask_to_fetch(self.window(), self.add_wanted.emit)
+
     def _act(self) -> None:
         match self._extra.phase:
             case "missing":
-                ask_to_fetch(self.window(), self.add_wanted.emit)
+                self.ask()
             case "changing":
                 self.stop_wanted.emit()
             case "fetched":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from photosearch.core import extra_messages, messages, model_messages, note_messages, stack_messages
+from photosearch.core import messages, note_messages, stack_messages
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
@@ -21,8 +21,8 @@ from photosearch.gui.library.places import ALL, RECENT, Order, Place
 from photosearch.gui.library.problems import ProblemsPage
 from photosearch.gui.library.sidebar import DUPLICATES, PROBLEMS, Contents, Sidebar, read_contents
 from photosearch.gui.library.sidebar_tree import Node
-from photosearch.gui.library.status import Offer, StatusLine
-from photosearch.gui.shell.extra_row import ask_to_fetch
+from photosearch.gui.library.status import StatusLine
+from photosearch.gui.shell.model_work import ModelWork
 from photosearch.gui.shell.place_title import PlaceTitle
 from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
@@ -72,8 +72,7 @@ class LibraryController(QObject):
         self._contents = Contents()
         self._question: Question | None = None  # the grid answers it; None: it shows a place
         self._busy = False
-        self._fetching: extra_messages.FetchProgress | None = None  # of torch
-        self._adding = model_messages.Adding()
+        self.models = ModelWork(link, self.jobs, status, window)
         self.leave_album = make_action(
             grid,
             lambda: tr("Remove from album"),
@@ -107,14 +106,12 @@ class LibraryController(QObject):
             button.chosen.connect(self.place_chosen)
         self.problems.retry_wanted.connect(self._retry)
         self.jobs.end_wanted.connect(lambda job_id: self._link.order(self, messages.CancelJob(job_id)))
-        self.jobs.fetch_end_wanted.connect(lambda: self._link.order(self, extra_messages.StopExtra()))
-        self.jobs.add_end_wanted.connect(lambda: self._link.order(self, model_messages.StopAdding()))
+        self.models.changed.connect(self._close_jobs_where_idle)
         self.jobs.problems_wanted.connect(lambda: self._show_page(PROBLEMS))
         self.duplicates.search_wanted.connect(self._find_stacks)
         self._stacks.found.connect(self.duplicates.show_stacks)
         self._stacks.refused.connect(self._on_stacks_refused)
         self._status.details.toggled.connect(self.jobs.setVisible)
-        self._link.torch_missing.connect(self._offer_torch)
 
     # --- where one is
 
@@ -205,14 +202,11 @@ class LibraryController(QObject):
         self._read_timer.start()
 
     def on_event(self, event: messages.AnyEvent) -> None:
-        """Show what the engine tells of jobs, folders and notes."""
+        """Show what the engine tells of jobs, folders, notes and models."""
+        self.models.on_event(event)
         match event:
             case messages.ProgressChanged():
                 self._show_progress(event.progress)
-            case extra_messages.ExtraChanged():
-                self._show_extra(event.extra)
-            case model_messages.AddingChanged():
-                self.show_adding(event.adding)
             case messages.JobsChanged():
                 self._show_jobs(event.jobs)
             case stack_messages.StackProgress():
@@ -228,45 +222,13 @@ class LibraryController(QObject):
                 if not self._read_timer.isActive():
                     self._read_timer.start()
 
-    def _offer_torch(self, sentence: str) -> None:
-        def fetch() -> None:
-            ask_to_fetch(self._window, lambda: self._link.order(self, extra_messages.AddExtra()))
-
-        self._status.show_problem(sentence, offer=Offer(lambda: tr("Fetch it"), fetch))
-
-    def _show_extra(self, extra: extra_messages.Extra) -> None:
-        was = self._fetching
-        self.show_fetching(extra.progress)
-        if was and was.stage != "removing" and extra.phase == "fetched":
-            self._status.show_offer(
-                tr(
-                    "Torch {version} was fetched. It is used once the search engine starts again.",
-                    version=extra.version,
-                ),
-                Offer(lambda: tr("Restart now"), self._link.restart_engine),
-            )
-
-    def show_fetching(self, progress: extra_messages.FetchProgress | None) -> None:
-        """Show how far torch is fetched or removed; None: neither is done."""
-        self._fetching = progress
-        self.jobs.show_fetching(progress)
-        self._status.show_fetching(progress)
-        self._close_jobs_where_idle()
-
-    def show_adding(self, adding: model_messages.Adding) -> None:
-        """Show how far a model is that comes in."""
-        self._adding = adding
-        self.jobs.show_adding(adding)
-        self._status.show_adding(adding)
-        self._close_jobs_where_idle()
-
     def _show_progress(self, progress: Progress) -> None:
         self._busy = progress.state != "idle"
         self.jobs.show_progress(progress)
         self._close_jobs_where_idle()
 
     def _close_jobs_where_idle(self) -> None:
-        if not (self._busy or self._fetching or self._adding.phase == "adding"):
+        if not (self._busy or self.models.busy):
             self._status.details.setChecked(False)
 
     def _show_jobs(self, jobs: Sequence[messages.Job]) -> None:

@@ -2,92 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from photosearch import settings
 from photosearch.core import messages, model_messages
-from photosearch.core.model_messages import Model, ModelList
+from photosearch.core.model_messages import Adding, Model, ModelList
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.shell.add_model import AddModelBox
+from photosearch.gui.shell.model_offers import OffersList
+from photosearch.gui.shell.model_row import ModelRow
 from photosearch.gui.widgets import dialogs, theme
+from photosearch.gui.widgets.model_text import model_name
 from photosearch.gui.widgets.progress_text import size_text
-from photosearch.i18n import tr, tr_n
+from photosearch.i18n import said_again, tr, translated
 
-
-class ModelRow(QWidget):
-    """A model: its name, what is known of it, and what can be done with it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.name = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self.about = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self.about.setFont(theme.scaled_font(0.9))
-        self.about.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.bar = QProgressBar(textVisible=False)
-        self.bar.setFixedHeight(4)
-        self.use, self.delete = QPushButton(autoDefault=False), QPushButton(autoDefault=False)
-        self.delete.setObjectName("quiet")
-        left = QVBoxLayout()
-        left.setSpacing(2)
-        left.addWidget(self.name)
-        left.addWidget(self.about)
-        left.addSpacing(2)
-        left.addWidget(self.bar)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(8)
-        row.addLayout(left, 1)
-        row.addWidget(self.delete)
-        row.addWidget(self.use)
-
-    def show_model(self, model: Model, photos: int, *, usable: bool) -> None:
-        """Show a model of a library with so many photos."""
-        self.name.setText(model.name)
-        self.name.setFont(theme.scaled_font(1.0, semibold=model.state == "answers"))
-        licence = tr("licence {licence}", licence=model.licence) if model.licence else tr("licence unknown")
-        parts = (_state(model, photos), licence, size_text(model.bytes))
-        self.about.setText("  ·  ".join(filter(None, parts)))
-        self.bar.setVisible(model.state == "reading")
-        self.bar.setRange(0, max(1, photos))
-        self.bar.setValue(model.photos)
-        for button, text, shown in (
-            (self.use, tr("Keep") if model.state == "answers" else tr("Use"), usable),
-            (self.delete, tr("Delete…"), model.added and model.state == "here"),
-        ):
-            button.setText(text)
-            button.setAccessibleName(f"{text}: {model.name}")
-            button.setVisible(shown)
+_BETWEEN_MS = 500  # looks at how far reading is
 
 
 class ModelsSection(QWidget):
-    """Lists the models of a library as the engine tells of them, and takes in more."""
+    """Lists the models of a library as the engine tells of them, and those that can be had; takes in more."""
 
-    use_wanted = Signal(object)  # str: a model's id
+    torch_wanted = Signal()
 
     def __init__(self, link: EngineLink) -> None:
         super().__init__()
         self._link = link
         self._found = ModelList((), 0)
+        self._adding = Adding()
+        self._refusal = ""
         self.rows: dict[str, ModelRow] = {}  # by id
         self._help = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._help.setFont(theme.scaled_font(0.9))
         self._help.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._card = QFrame()
-        self._card.setObjectName("card")
-        self._list = QVBoxLayout(self._card)
+        self.said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        card = QFrame()
+        card.setObjectName("card")
+        self._list = QVBoxLayout(card)
         self._list.setContentsMargins(1, 4, 1, 4)
         self._list.setSpacing(0)
+        self.offers = OffersList(link)
+        self.offers.refused.connect(self._say)
+        self.offers.torch_wanted.connect(self.torch_wanted)
+        self.offers.rows_changed.connect(self._on_offers)
         self.adding = AddModelBox(link)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self._help)
-        column.addWidget(self._card)
-        column.addWidget(self.adding)
+        for part in (self._help, card, self.said, self.offers, self.adding):
+            column.addWidget(part)
+        self._look_soon = QTimer(self, interval=_BETWEEN_MS, singleShot=True)
+        self._look_soon.timeout.connect(self.refresh)
         link.event_received.connect(self._on_event)
         link.connected.connect(lambda _: self.refresh())
         self.retranslate()
@@ -96,78 +66,121 @@ class ModelsSection(QWidget):
     def refresh(self) -> None:
         """Ask the engine again."""
         self._link.order(self, model_messages.GetModels(), self._on_list, lambda _: None)
+        self.offers.refresh()
+
+    def point_to(self, text: str) -> None:
+        """Put a model first that reads this text."""
+        self.offers.point_to(text)
 
     def retranslate(self) -> None:
         self._help.setText(settings.SETTINGS[settings.MODEL].help())
-        changing = any(model.state in ("chosen", "reading") for model in self._found.models)
-        for model in self._found.models:
-            usable = model.state == "here" or (model.state == "answers" and changing)
-            self.rows[model.model_id].show_model(model, self._found.photos, usable=usable)
+        models = self._found.models
+        self._refusal = said_again(self._refusal)
+        self.said.setText(self._refusal or _outcome(self._adding, models))
+        self.said.setForegroundRole(
+            QPalette.ColorRole.BrightText if self._refusal else QPalette.ColorRole.WindowText
+        )
+        self.said.setVisible(bool(self.said.text()))
+        for model in models:
+            offer = self.offers.of_model(model.model_id)
+            self.rows[model.model_id].show_model(model, models, self._found.photos, offer)
+        self.offers.retranslate()
         self.adding.retranslate()
+
+    def _say(self, sentence: str) -> None:
+        """Say why something was not done; empty takes it away."""
+        self._refusal = sentence
+        self.retranslate()
 
     def _on_event(self, event: messages.AnyEvent) -> None:
         match event:
             case model_messages.AddingChanged():
-                self.adding.show_adding(event.adding)
+                self._show_adding(event.adding)
                 if event.adding.added:
                     self.refresh()
-            case messages.PhotosChanged() | messages.ModelReady():
+            case model_messages.MeasuringChanged():
+                self.offers.show_measuring(event.measuring)
+            case messages.PhotosChanged():
+                if not self._look_soon.isActive():
+                    self._look_soon.start()
+            case messages.ModelReady() | model_messages.ModelsChanged() | model_messages.ModelChanged():
                 self.refresh()
 
     def _on_list(self, found: ModelList) -> None:
         self._found = found
         for gone in set(self.rows) - {model.model_id for model in found.models}:
             self.rows.pop(gone).deleteLater()
-        before = self._stop_before()
         for place, model in enumerate(found.models):
             if model.model_id not in self.rows:
                 row = self.rows[model.model_id] = ModelRow()
-                row.use.clicked.connect(partial(self._use, model.model_id))
-                row.delete.clicked.connect(partial(self._ask_to_delete, model))
-            row = self.rows[model.model_id]
-            self._list.insertWidget(place, row)
-            QWidget.setTabOrder(before, row.delete)  # they are younger than what follows
-            QWidget.setTabOrder(row.delete, row.use)
-            before = row.use
-        self.adding.show_adding(found.adding)
+                row.main.clicked.connect(partial(self._go_on, model.model_id))
+                row.second.clicked.connect(partial(self._end, model.model_id))
+            self._list.insertWidget(place, self.rows[model.model_id])
+        self._order_stops()
+        self._show_adding(found.adding)
         self.retranslate()
 
-    def _stop_before(self) -> QWidget:
-        """The last stop of Tab before the models."""
-        stop = self.adding.folder.previousInFocusChain()
-        while stop and (stop.focusPolicy() == Qt.FocusPolicy.NoFocus or self._card.isAncestorOf(stop)):
-            stop = stop.previousInFocusChain()
-        return stop or self
+    def _on_offers(self) -> None:
+        self._order_stops()
+        self._show_adding(self._adding)
+        self.retranslate()
 
-    def _use(self, model_id: str) -> None:
-        self.adding.say("")
-        self.use_wanted.emit(model_id)
+    def _order_stops(self) -> None:
+        """Let Tab stop at rows where they stand: they are younger than what follows them."""
+        stop = self.adding.folder.previousInFocusChain()
+        while stop and (stop.focusPolicy() == Qt.FocusPolicy.NoFocus or self.isAncestorOf(stop)):
+            stop = stop.previousInFocusChain()
+        rows = (self.rows[model.model_id] for model in self._found.models)
+        stops = (stop or self, *(button for row in rows for button in row.buttons), *self.offers.stops)
+        for one, following in pairwise(stops):
+            QWidget.setTabOrder(one, following)
+
+    def _show_adding(self, adding: Adding) -> None:
+        """In the row of the model that is on offer, or below them where it is another one."""
+        self._adding = adding
+        offered = adding.source in self.offers.sources and not adding.added
+        self.offers.show_adding(adding)
+        self.adding.show_adding(Adding() if offered else adding)
+
+    def _model(self, model_id: str) -> Model:
+        return next(model for model in self._found.models if model.model_id == model_id)
+
+    def _go_on(self, model_id: str) -> None:
+        model = self._model(model_id)
+        if model.state in ("reading", "paused"):
+            self._order(model_messages.PauseChange(model.state == "reading"))
+        else:
+            self._order(model_messages.ChangeModel(model_id))
+
+    def _end(self, model_id: str) -> None:
+        model = self._model(model_id)
+        if model.state in ("reading", "paused"):
+            self._order(model_messages.CancelChange(keep=True))
+        else:
+            self._ask_to_delete(model)
 
     def _ask_to_delete(self, model: Model) -> None:
         dialogs.confirm(
             self.window(),
-            tr("Delete the model “{name}”?", name=model.name),
+            tr("Delete the model “{name}”?", name=model_name(model.name)),
             tr(
                 "Its files on this computer ({size}) are deleted, and what it knew of your photos; the "
                 "photos stay. To have it back, add it again and let it read every photo.",
                 size=size_text(model.bytes),
             ),
             tr("Delete"),
-            partial(self._delete, model),
+            partial(self._order, messages.ForgetModel(model.model_id)),
         )
 
-    def _delete(self, model: Model) -> None:
+    def _order(self, request: messages.AnyRequest) -> None:
+        self._say("")
         self.adding.say("")
-        request = messages.ForgetModel(model.model_id)
-        self._link.order(self, request, lambda _: self.refresh(), self.adding.say)
+        self._link.order(self, request, lambda _: self.refresh(), self._say)
 
 
-def _state(model: Model, photos: int) -> str:
-    match model.state:
-        case "answers":
-            return tr("Answers your searches")
-        case "reading":
-            return tr("Reading photos: {done} of {total}", done=model.photos, total=photos)
-        case "chosen":
-            return tr("Begins to read once the search engine starts again")
-    return tr_n("Knows {n} photo", "Knows {n} photos", model.photos) if model.photos else ""
+def _outcome(adding: Adding, models: Sequence[Model]) -> str:
+    """What is to be known of the model that was added last, until it is used."""
+    if not any(model.name == adding.added and model.state == "here" for model in models):
+        return ""
+    said = tr("“{name}” was added. Use lets it read your photos.", name=adding.added)
+    return " ".join((said, *(translated(note) for note in adding.notes)))

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import settings
-from photosearch.core import extra_messages, messages
+from photosearch.core import extra_messages, messages, model_messages
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
@@ -181,7 +181,7 @@ class SettingsDialog(QDialog):
         link: EngineLink,
     ) -> None:
         super().__init__(parent)
-        self._preferences, self._link = preferences, link
+        self._preferences, self._library, self._reader, self._link = preferences, library, reader, link
         self.rows = {
             key: SettingRow(setting) for key, setting in settings.SETTINGS.items() if key != settings.MODEL
         }
@@ -222,7 +222,7 @@ class SettingsDialog(QDialog):
                 row.show_value(preferences.value(key))
             else:
                 row.setEnabled(False)  # until the library said what it is
-        self.models.use_wanted.connect(lambda model: self._on_chosen(settings.MODEL, model))
+        self.models.torch_wanted.connect(self.extra.ask)
         self.rows[settings.INT8].hide()  # until the model is known to have that form
         self.rows[settings.INT8].reserve(lambda: _figures(_MOST))
         self.extra.add_wanted.connect(lambda: self._order_extra(extra_messages.AddExtra()))
@@ -231,7 +231,7 @@ class SettingsDialog(QDialog):
         link.event_received.connect(self._on_event)
         link.connected.connect(self._on_started)
         self.retranslate()
-        self.resize(_WIDTH, min(680, parent.height()))
+        self.resize(min(_WIDTH, parent.width()), min(680, parent.height()))
         reader.ask(self, lambda opened: _read(opened, library), self._on_read)
         link.order(self, messages.GetStatus(), self._on_status, lambda _: None)
         link.order(self, messages.GetFasterReading(), self._on_faster_reading, lambda _: None)
@@ -247,9 +247,10 @@ class SettingsDialog(QDialog):
         self.close_button.setText(tr("Close"))
         self._update_note()
 
-    def show_models(self) -> None:
-        """Scroll to the models."""
+    def show_models(self, text: str) -> None:
+        """Scroll to the models, those first that read this text."""
         self._area.verticalScrollBar().setValue(self.models.y() - _ABOVE)
+        self.models.point_to(text)
 
     def _form(self) -> QWidget:
         form = QWidget()
@@ -271,11 +272,17 @@ class SettingsDialog(QDialog):
         return form
 
     def _on_read(self, found: tuple[dict[str, str], Models]) -> None:
-        values, self._models = found
-        self._model = values.pop(settings.MODEL)
-        for key, value in values.items():
-            self.rows[key].show_value(value)
+        values, _ = found
+        for key in values.keys() - {settings.MODEL, settings.INT8}:
+            self.rows[key].show_value(values[key])
             self.rows[key].setEnabled(True)
+        self._on_models(found)
+
+    def _on_models(self, found: tuple[dict[str, str], Models]) -> None:
+        """The model that was chosen may be another one by now."""
+        values, self._models = found
+        self._model = values[settings.MODEL]
+        self.rows[settings.INT8].show_value(values[settings.INT8])
         folder = next((m.path for m in self._models if m.model_id == self._model), None)
         self.rows[settings.INT8].setVisible(any(m.int8 and m.path == folder for m in self._models))
         self._show_faster()
@@ -309,14 +316,23 @@ class SettingsDialog(QDialog):
             row.show_note(lambda: "" if in_use else tr("Here it would not be worth that."))
 
     def _on_event(self, event: messages.AnyEvent) -> None:
-        if isinstance(event, extra_messages.ExtraChanged):
-            self._show_extra(event.extra)
+        match event:
+            case extra_messages.ExtraChanged():
+                self._show_extra(event.extra)
+            case model_messages.ModelsChanged() | model_messages.ModelChanged():
+                self._faster = None  # what was measured may be another model
+                self._read_models()
+
+    def _read_models(self) -> None:
+        self._reader.ask(self, lambda opened: _read(opened, self._library), self._on_models)
+        self._link.order(self, messages.GetFasterReading(), self._on_faster_reading, lambda _: None)
 
     def _on_extra(self, reply: extra_messages.ExtraStatus) -> None:
         self._show_extra(reply.extra)
 
     def _show_extra(self, extra: extra_messages.Extra) -> None:
         self.extra.show_extra(extra)
+        self.models.offers.show_torch(missing=extra.phase == "missing")
         if self._extra_changing and extra.phase == "fetched":
             self.restart.show()
         self._extra_changing = extra.phase == "changing"
@@ -335,22 +351,17 @@ class SettingsDialog(QDialog):
                 self, self._change(key, value), lambda _: self._on_changed(key), self._on_refused
             )
 
-    def _change(self, key: str, value: str) -> messages.ChangeSetting:
-        if key == settings.MODEL:
-            self._model = value
-            self.rows[settings.INT8].setEnabled(False)  # what was measured was another model
-            self.rows[settings.INT8].show_note(str)
+    def _change(self, key: str, value: str) -> messages.AnyRequest:
         if key == settings.INT8:
             base = next(model for model in self._models if model.model_id == self._model)
-            chosen = _in_form(self._models, base, int8=value == settings.YES)
-            key, value = settings.MODEL, chosen.model_id
+            return model_messages.ChangeModel(
+                _in_form(self._models, base, int8=value == settings.YES).model_id
+            )
         return messages.ChangeSetting(key, value)
 
     def _on_changed(self, key: str) -> None:
         if settings.SETTINGS[key].restarts:
             self.restart.show()
-        if key == settings.MODEL:
-            self.models.refresh()
         self._update_note()
 
     def _on_refused(self, sentence: str) -> None:

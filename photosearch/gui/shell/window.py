@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.core import history_messages, messages, model_messages, note_messages, stack_messages
+from photosearch.core import history_messages, messages, note_messages, stack_messages
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
@@ -401,8 +401,7 @@ class Window(QWidget):
 
     def _on_engine_lost(self, sentence: str) -> None:
         self._ready = False
-        self.library.show_fetching(None)
-        self.library.show_adding(model_messages.Adding())
+        self.library.models.on_lost()
         self.status.show_note("")
         self._set_progress(Progress("idle"))
         self.status.show_problem(sentence, retry=True)

@@ -12,6 +12,7 @@ from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
 from photosearch.i18n import tr, tr_n
+from photosearch.models.offers import known_models
 
 
 def show_share(bar: QProgressBar, progress: Progress) -> None:
@@ -66,21 +67,43 @@ def fetch_text(progress: FetchProgress) -> str:
 
 
 def adding_text(adding: Adding) -> str:
-    """Return in a line how far taking a model in is."""
-    stages = {
+    """Return in a line which model is taken in and how far that is."""
+    name = source_name(adding.source)
+    if adding.phase == "asking":
+        return tr("Asking the hub for {name}…", name=name)
+    if adding.total:
+        done, total = size_text(adding.done), size_text(adding.total)
+        return tr("Downloading {name}: {done} of {total}", name=name, done=done, total=total)
+    return tr("Adding {name}: {step}", name=name, step=_step(adding))
+
+
+def source_name(source: str) -> str:
+    """Return what a model that is taken in is called: its folder, its name in the catalogue, else its id."""
+    known = next((model.name for model in known_models() if model.source == source), source)
+    return Path(source).name if Path(source).is_absolute() else known
+
+
+def coming_text(adding: Adding) -> str:
+    """Return in a line, where the model's name stands above it, how far taking it in is."""
+    if not adding.total:
+        return _step(adding)
+    parts = [tr("{done} of {total}", done=size_text(adding.done), total=size_text(adding.total))]
+    if adding.bytes_a_second:
+        parts.append(tr("{size} a second", size=size_text(round(adding.bytes_a_second))))
+        parts.append(time_left((adding.total - adding.done) / adding.bytes_a_second))
+    return "  ·  ".join(parts)
+
+
+def _step(adding: Adding) -> str:
+    """What is done besides downloading."""
+    steps = {
         "copying": tr("copying it…"),
         "building": tr("building it…"),
         "calibrating": tr("calibrating it…"),
         "exporting": tr("preparing it for this computer…"),
         "checking": tr("checking that it works…"),
     }
-    name = Path(adding.source).name if Path(adding.source).is_absolute() else adding.source
-    if adding.phase == "asking":
-        return tr("Asking the hub for {name}…", name=name)
-    if adding.total:
-        done, total = size_text(adding.done), size_text(adding.total)
-        return tr("Downloading {name}: {done} of {total}", name=name, done=done, total=total)
-    return tr("Adding {name}: {step}", name=name, step=stages.get(adding.stage, tr("beginning…")))
+    return steps.get(adding.stage, tr("beginning…"))
 
 
 def size_text(size: int) -> str:

@@ -8,7 +8,19 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.extra_messages import Extra, ExtraChanged, FetchProgress, StopExtra
-from photosearch.core.model_messages import Adding, AddingChanged, StopAdding
+from photosearch.core.model_messages import (
+    Adding,
+    AddingChanged,
+    CancelChange,
+    GetModels,
+    Model,
+    ModelChanged,
+    ModelList,
+    ModelsChanged,
+    PauseAdding,
+    PauseChange,
+    StopAdding,
+)
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop import language
 from photosearch.gui.library.jobs import JobPanel
@@ -91,10 +103,70 @@ def test_a_model_that_comes_in_is_among_the_jobs_and_can_be_stopped(
     window.status.details.click()
     row = window.library.jobs.add
     assert row.isVisible() and row.text.text() == "Downloading tiny/clip: 1.0 MB of 4.0 MB"
+    row.pause.click()
+    assert engine.orders.get(timeout=5) == PauseAdding()
     row.end.click()
     assert engine.orders.get(timeout=5) == StopAdding()
+    engine.tell(AddingChanged(Adding("adding", "tiny/clip", "building")))
+    qtbot.waitUntil(row.pause.isHidden)
     engine.tell(AddingChanged(Adding()))
     qtbot.waitUntil(window.library.jobs.isHidden)
+
+
+OWN = Model("b", "bundled", "", 1, False, "answers", 120)
+
+
+def test_a_change_of_model_is_told_of_paused_gone_on_with_and_ended(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
+) -> None:
+    window = make_window()
+    status, row = window.status, window.library.jobs.change
+    for state, said, button in (
+        ("reading", "clip reads your photos: 30 of 120", "Pause"),
+        ("paused", "clip waits at 30 of 120 photos", "Resume"),
+    ):
+        clip = Model("c", "clip", "", 1, True, state, 30)  # type: ignore[arg-type]
+        engine.replies[GetModels] = ModelList((OWN, clip), 120)
+        engine.tell(ModelsChanged())
+        said += "  ·  PhotoSearch's own model answers meanwhile"
+        qtbot.waitUntil(lambda said=said: status.text.text() == said)  # type: ignore[misc]
+        assert (status.pause.text(), status.pause.isVisible()) == (button, True)
+        status.pause.click()
+        assert engine.orders.get(timeout=5) == PauseChange(state == "reading")
+        status.details.setChecked(True)
+        assert (row.isVisible(), row.text.text(), row.pause.text()) == (True, said, button)
+        row.pause.click()
+        assert engine.orders.get(timeout=5) == PauseChange(state == "reading")
+    row.end.click()
+    assert engine.orders.get(timeout=5) == CancelChange(keep=True)
+    engine.replies[GetModels] = ModelList((OWN,), 120)
+    engine.tell(ModelsChanged())
+    qtbot.waitUntil(window.library.jobs.isHidden)
+    assert not status.pause.isVisible()
+
+
+def test_while_photos_are_read_the_line_says_for_which_model(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
+) -> None:
+    clip = Model("c", "clip", "", 1, True, "reading", 30)
+    engine.replies[GetModels] = ModelList((OWN, clip), 120)
+    window = make_window()
+    engine.tell(messages.ProgressChanged(Progress("indexing", 30, 120)))
+    qtbot.waitUntil(lambda: window.status.text.text() == "Reading photos: 30 of 120  ·  for clip")
+    window.status.pause.click()
+    assert engine.orders.get(timeout=5) == messages.SetPaused(True)
+
+
+def test_the_model_that_took_over_is_told_of_with_what_it_does_not_know(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
+) -> None:
+    window = make_window()
+    engine.tell(ModelChanged("c", "clip", "b", "bundled", 2))
+    said = (
+        "clip answers your searches now. 2 photos that it cannot read now are still answered by "
+        "PhotoSearch's own model."
+    )
+    qtbot.waitUntil(lambda: window.status.text.text() == said)
 
 
 def test_problems_can_be_tried_again_all_or_some(qtbot: QtBot) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.model_messages import (
@@ -20,9 +19,15 @@ from photosearch.core.model_messages import (
     AddingChanged,
     AddModel,
     AskModel,
+    CancelChange,
+    ChangeModel,
     GetModels,
     Model,
+    ModelChanged,
     ModelList,
+    ModelsChanged,
+    PauseAdding,
+    PauseChange,
     StopAdding,
 )
 from photosearch.gui.desktop import language
@@ -43,7 +48,6 @@ def dialog(qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]) 
     commands = make_window().findChild(Commands)
     assert commands is not None
     opened = commands.open_settings()
-    assert isinstance(opened, SettingsDialog)
     qtbot.waitUntil(lambda: set(opened.models.rows) == {"b", "c"})
     return opened
 
@@ -60,44 +64,86 @@ def told(engine: FakeEngine, adding: Adding) -> None:
     engine.tell(AddingChanged(adding))
 
 
+def state_of(model: Model, **changes: object) -> Model:
+    return msgspec.structs.replace(model, **changes)  # type: ignore[arg-type]
+
+
 def test_each_model_says_what_it_is_and_what_can_be_done(dialog: SettingsDialog) -> None:
     bundled, clip = dialog.models.rows["b"], dialog.models.rows["c"]
-    assert bundled.about.text() == "Answers your searches  ·  licence Apache-2.0  ·  112.3 MB"
-    assert clip.about.text() == "licence unknown  ·  1.2 GB"
-    assert (bundled.use.isVisible(), bundled.delete.isVisible(), bundled.bar.isVisible()) == (False,) * 3
-    assert (clip.use.accessibleName(), clip.delete.accessibleName()) == ("Use: clip", "Delete…: clip")
+    assert bundled.name.text() == "PhotoSearch's own model"
+    assert bundled.remark.text() == "Answers your searches"
+    assert bundled.facts.text() == "licence Apache-2.0  ·  112.3 MB"
+    assert clip.facts.text() == "licence unknown  ·  1.2 GB"
+    assert not any(part.isVisible() for part in (bundled.main, bundled.second, bundled.bar, clip.remark))
+    assert (clip.main.accessibleName(), clip.second.accessibleName()) == ("Use: clip", "Delete…: clip")
 
 
 def test_tab_leads_from_model_to_model_and_on_to_the_ways_to_add_one(dialog: SettingsDialog) -> None:
     clip, box = dialog.models.rows["c"], dialog.models.adding
-    clip.delete.setFocus()
-    for following in (clip.use, box.folder, box.hub_id):
+    clip.second.setFocus()
+    for following in (clip.main, box.folder, box.file, box.other):
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
         assert dialog.focusWidget() is following
+    QTest.keyClick(box.other, Qt.Key.Key_Space)
+    QTest.keyClick(box.other, Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is box.hub_id
 
 
-def test_use_is_told_to_the_engine_and_reading_shows_how_far_it_is(
+def test_a_change_is_begun_paused_gone_on_with_and_ended(
     qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
 ) -> None:
-    dialog.models.rows["c"].use.click()
-    assert engine.orders.get(timeout=5) == messages.ChangeSetting(settings.MODEL, "c")
-    qtbot.waitUntil(dialog.restart.isVisible)
-    reading = Model("c", "clip", "mit", 1, True, "reading", 30)
-    engine.replies[GetModels] = ModelList((BUNDLED, reading), 120)
-    engine.tell(messages.PhotosChanged(120))
     row = dialog.models.rows["c"]
+    row.main.setFocus()
+    row.main.click()
+    assert engine.orders.get(timeout=5) == ChangeModel("c")
+    reading = state_of(CLIP, state="reading", photos=30)
+    engine.replies[GetModels] = ModelList((BUNDLED, reading), 120)
+    engine.tell(ModelsChanged())
     qtbot.waitUntil(row.bar.isVisible)
-    assert row.about.text().startswith("Reading photos: 30 of 120")
+    assert row.facts.text().startswith(
+        "Reads your photos: 30 of 120; until it knows them, PhotoSearch's own model answers"
+    )
     assert (row.bar.value(), row.bar.maximum()) == (30, 120)
-    assert row.use.isHidden() and row.delete.isHidden()
-    dialog.models.rows["b"].use.click()  # to stay with what answers
-    assert engine.orders.get(timeout=5) == messages.ChangeSetting(settings.MODEL, "b")
+    assert (row.main.text(), row.second.text()) == ("Pause", "Stop")
+    assert dialog.focusWidget() is row.main  # one can go on by the keyboard
+    row.main.click()
+    assert engine.orders.get(timeout=5) == PauseChange(True)
+    engine.replies[GetModels] = ModelList((BUNDLED, state_of(reading, state="paused", photos=40)), 120)
+    engine.tell(ModelsChanged())
+    qtbot.waitUntil(lambda: row.facts.text().startswith("Paused at 40 of 120 photos"))
+    row.main.click()
+    assert engine.orders.get(timeout=5) == PauseChange(False)
+    row.second.click()
+    assert engine.orders.get(timeout=5) == CancelChange(keep=True)
+    assert dialog.restart.isHidden()
+
+
+def test_how_far_reading_is_follows_the_photos_that_come(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    engine.replies[GetModels] = ModelList((BUNDLED, state_of(CLIP, state="reading", photos=50)), 120)
+    engine.tell(messages.PhotosChanged(120))
+    qtbot.waitUntil(lambda: dialog.models.rows["c"].bar.value() == 50)
+
+
+def test_what_was_used_before_is_one_press_away_and_photos_that_only_it_knows_are_told_of(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    clip = state_of(CLIP, state="answers", photos=118)
+    before = state_of(BUNDLED, state="beside", photos=120, beside=2, before=True)
+    engine.replies[GetModels] = ModelList((before, clip), 120)
+    engine.tell(ModelChanged("c", "clip", "b", "bundled", 2))
+    row = dialog.models.rows["b"]
+    qtbot.waitUntil(lambda: row.main.text() == "Change back")
+    assert row.facts.text().startswith("Answers for 2 photos that clip cannot read now")
+    row.main.click()
+    assert engine.orders.get(timeout=5) == ChangeModel("b")
 
 
 def test_a_model_is_deleted_only_once_it_was_said_what_goes(
     qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
 ) -> None:
-    delete = dialog.models.rows["c"].delete
+    delete = dialog.models.rows["c"].second
     delete.click()
     assert "Delete the model “clip”?" in answer(dialog, yes=False)
     delete.click()
@@ -113,13 +159,13 @@ def test_what_the_engine_refuses_is_said_in_place(
     qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
 ) -> None:
     engine.refusal = "This model is in use; choose another one first."
-    dialog.models.rows["c"].delete.click()
+    dialog.models.rows["c"].second.click()
     answer(dialog, yes=True)
-    box = dialog.models.adding
-    qtbot.waitUntil(lambda: box.said.isVisible() and box.said.text() == engine.refusal)
+    said = dialog.models.said
+    qtbot.waitUntil(lambda: said.isVisible() and said.text() == engine.refusal)
 
 
-def test_a_folder_is_chosen_or_dropped(
+def test_a_folder_or_file_is_chosen_or_dropped(
     engine: FakeEngine, dialog: SettingsDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     box = dialog.models.adding
@@ -128,8 +174,12 @@ def test_a_folder_is_chosen_or_dropped(
     assert engine.orders.get(timeout=5) == AddModel(os.fsencode(tmp_path))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     box.folder.click()
+    weights = tmp_path / "model.safetensors"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (os.fspath(weights), ""))
+    box.file.click()
+    assert engine.orders.get(timeout=5) == AddModel(os.fsencode(weights))
     (tmp_path / "a file").touch()
-    for carried, taken in ((tmp_path / "a file", False), (tmp_path, True)):
+    for carried, taken in ((tmp_path / "a file", False), (weights, True), (tmp_path, True)):
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(os.fspath(carried))])
         buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -138,7 +188,8 @@ def test_a_folder_is_chosen_or_dropped(
         box.dragEnterEvent(entering)
         assert entering.isAccepted() == taken
         box.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys))
-    assert engine.orders.get(timeout=5) == AddModel(os.fsencode(tmp_path))
+        if taken:
+            assert engine.orders.get(timeout=5) == AddModel(os.fsencode(carried))
     assert engine.orders.empty()
 
 
@@ -156,6 +207,7 @@ def test_an_id_of_the_hub_is_downloaded_once_it_was_said_how_much_that_is(
     qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
 ) -> None:
     box = dialog.models.adding
+    box.other.click()
     assert not box.ask.isEnabled()
     QTest.keyClicks(box.hub_id, HUB_ID)
     QTest.keyClick(box.hub_id, Qt.Key.Key_Return)
@@ -198,8 +250,11 @@ def test_progress_stop_failure_and_success_are_shown_where_it_was_asked_for(
     said = f"Downloading {HUB_ID}: 213.0 MB of 812.0 MB"
     qtbot.waitUntil(lambda: box.said.text() == window.status.text.text() == said)
     assert not box.folder.isVisible()
+    box.pause.click()
+    assert engine.orders.get(timeout=5) == PauseAdding()
     told(engine, Adding("adding", "/downloads/clip", "checking"))
     qtbot.waitUntil(lambda: box.said.text() == "Adding clip: checking that it works…")
+    assert box.pause.isHidden()
     box.stop.click()
     assert engine.orders.get(timeout=5) == StopAdding()
     failure = Sentence("{source} is neither a folder nor the id of a model of the hub.", source="x/y")
@@ -209,10 +264,14 @@ def test_progress_stop_failure_and_success_are_shown_where_it_was_asked_for(
     language.change("zh_CN")
     assert box.said.text() == "x/y 既不是文件夹，也不是 Hub 上模型的 ID。"
     language.change("en")
-    engine.replies[GetModels] = ModelList((BUNDLED, CLIP, Model("n", "new", "", 1, True, "here", 0)), 120)
     note = Sentence("How sure it is of a hit was not calibrated on known answers.")
-    told(engine, Adding(source=HUB_ID, added="new", notes=(note,)))
+    added = Adding(source=HUB_ID, added="new", notes=(note,))
+    new = Model("n", "new", "", 1, True, "here", 0)
+    engine.replies[GetModels] = ModelList((BUNDLED, CLIP, new), 120, added)
+    told(engine, added)
     qtbot.waitUntil(lambda: "n" in dialog.models.rows)
+    said = "“new” was added. Use lets it read your photos. How sure it is"
+    qtbot.waitUntil(lambda: dialog.models.said.text().startswith(said))
 
 
 def test_where_the_model_does_not_read_what_was_typed_one_press_leads_to_the_models(

@@ -19,6 +19,7 @@ from photosearch.core.extra_messages import (
     RemoveExtra,
     StopExtra,
 )
+from photosearch.core.model_messages import ChangeModel, ModelsChanged
 from photosearch.gui import app
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shell.commands import Commands
@@ -43,7 +44,6 @@ def dialog(qtbot: QtBot, shelf: Shelf, library: Library, make_window: Callable[[
     commands = make_window().findChild(Commands)
     assert commands is not None
     opened = commands.open_settings()
-    assert isinstance(opened, SettingsDialog)
     assert commands.open_settings() is opened
     qtbot.waitUntil(opened.rows[settings.THREADS].isEnabled)
     return opened
@@ -63,7 +63,6 @@ def test_what_runs_where_and_why_is_said(
     commands = make_window().findChild(Commands)
     assert commands is not None
     opened = commands.open_settings()
-    assert isinstance(opened, SettingsDialog)
     said = "Now: cpu in float32, ONNX Runtime 1.32.0, the fastest on this computer."
     qtbot.waitUntil(lambda: any(said in label.text() for label in opened.findChildren(QLabel)))
 
@@ -111,7 +110,6 @@ def opened_with(
     commands = make_window().findChild(Commands)
     assert commands is not None
     opened = commands.open_settings()
-    assert isinstance(opened, SettingsDialog)
     qtbot.waitUntil(opened.rows[settings.THREADS].isEnabled)
     return opened
 
@@ -139,9 +137,12 @@ def test_faster_reading_is_offered_where_it_is_worthwhile_with_what_it_costs(
     assert any(said in label.text() for label in row.findChildren(QLabel))
     assert isinstance(row.control, ToggleSwitch)
     row.control.click()
-    change = messages.ChangeSetting(settings.MODEL, catalog.find("tiny-int8", library).model_id)
-    assert engine.orders.get(timeout=5) == change
-    qtbot.waitUntil(dialog.restart.isVisible)
+    assert engine.orders.get(timeout=5) == ChangeModel(catalog.find("tiny-int8", library).model_id)
+    with Writer.open(library) as writer:
+        writer.set_setting(settings.MODEL, catalog.find("tiny-int8", library).model_id)
+    engine.tell(ModelsChanged())
+    qtbot.waitUntil(lambda: row.value == settings.YES)
+    assert dialog.restart.isHidden()
 
 
 @pytest.mark.usefixtures("in_8_bits")
@@ -164,8 +165,7 @@ def test_faster_reading_that_was_chosen_can_be_left(
     assert row.value == settings.YES
     assert isinstance(row.control, ToggleSwitch)
     row.control.click()
-    change = messages.ChangeSetting(settings.MODEL, catalog.find("tiny", library).model_id)
-    assert engine.orders.get(timeout=5) == change
+    assert engine.orders.get(timeout=5) == ChangeModel(catalog.find("tiny", library).model_id)
 
 
 def test_torch_is_offered_fetched_and_taken_back(

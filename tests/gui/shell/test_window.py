@@ -402,9 +402,9 @@ def test_an_engine_that_dies_is_reached_again_once_then_the_person_decides(
     qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow
 ) -> None:
     window = make_window()
-    qtbot.waitUntil(lambda: engine.connections == 1)
+    qtbot.waitUntil(lambda: engine.connections == 2)  # one listens, one asks how the models stand
     engine.die()
-    qtbot.waitUntil(lambda: engine.connections == 2)
+    qtbot.waitUntil(lambda: engine.connections == 3)
     engine.unreachable = "The search engine could not start."
     engine.die()
     qtbot.waitUntil(window.status.isVisible)

@@ -1,0 +1,111 @@
+"""What goes on with models behind the window: torch and models that come in, and one that takes over."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from photosearch.core import extra_messages, messages, model_messages
+from photosearch.core.model_messages import Adding, ModelChanged
+from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.library.jobs import JobPanel
+from photosearch.gui.library.model_change import Change, ChangeWatch
+from photosearch.gui.library.status import Offer, StatusLine
+from photosearch.gui.shell.extra_row import ask_to_fetch
+from photosearch.gui.widgets.model_text import model_name
+from photosearch.i18n import tr, tr_n
+
+
+class ModelWork(QObject):
+    """Shows it in the status line and the panel behind it, and takes what is pressed there."""
+
+    changed = Signal()  # `busy` may be another
+
+    def __init__(self, link: EngineLink, jobs: JobPanel, status: StatusLine, window: QWidget) -> None:
+        super().__init__(window)
+        self._link, self._jobs, self._status, self._window = link, jobs, status, window
+        self._fetching: extra_messages.FetchProgress | None = None  # of torch
+        self._adding = Adding()
+        self._change: Change | None = None
+        self._watch = ChangeWatch(link, self)
+        self._watch.moved.connect(self._show_change)
+        jobs.fetch_end_wanted.connect(lambda: self._order(extra_messages.StopExtra()))
+        jobs.add_end_wanted.connect(lambda: self._order(model_messages.StopAdding()))
+        jobs.add_pause_wanted.connect(lambda: self._order(model_messages.PauseAdding()))
+        jobs.change_end_wanted.connect(lambda: self._order(model_messages.CancelChange(keep=True)))
+        for part in (jobs, status):
+            part.change_pause_wanted.connect(lambda paused: self._order(model_messages.PauseChange(paused)))
+        link.torch_missing.connect(self._offer_torch)
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to show."""
+        return bool(self._fetching or self._adding.phase == "adding" or self._change)
+
+    def on_event(self, event: messages.AnyEvent) -> None:
+        """Show what the engine tells of it."""
+        match event:
+            case extra_messages.ExtraChanged():
+                self._show_extra(event.extra)
+            case model_messages.AddingChanged():
+                self._show_adding(event.adding)
+            case model_messages.ModelChanged():
+                self._tell_of_change(event)
+
+    def on_lost(self) -> None:
+        """With the engine all of it has ended."""
+        self._show_fetching(None)
+        self._show_adding(Adding())
+        self._show_change(None)
+
+    def _offer_torch(self, sentence: str) -> None:
+        def fetch() -> None:
+            ask_to_fetch(self._window, lambda: self._order(extra_messages.AddExtra()))
+
+        self._status.show_problem(sentence, offer=Offer(lambda: tr("Fetch it"), fetch))
+
+    def _show_extra(self, extra: extra_messages.Extra) -> None:
+        was = self._fetching
+        self._show_fetching(extra.progress)
+        if was and was.stage != "removing" and extra.phase == "fetched":
+            self._status.show_offer(
+                tr(
+                    "Torch {version} was fetched. It is used once the search engine starts again.",
+                    version=extra.version,
+                ),
+                Offer(lambda: tr("Restart now"), self._link.restart_engine),
+            )
+
+    def _show_fetching(self, progress: extra_messages.FetchProgress | None) -> None:
+        self._fetching = progress
+        self._jobs.show_fetching(progress)
+        self._status.show_fetching(progress)
+        self.changed.emit()
+
+    def _show_adding(self, adding: Adding) -> None:
+        self._adding = adding
+        self._jobs.show_adding(adding)
+        self._status.show_adding(adding)
+        self.changed.emit()
+
+    def _show_change(self, change: Change | None) -> None:
+        self._change = change
+        self._jobs.show_change(change)
+        self._status.show_change(change)
+        self.changed.emit()
+
+    def _tell_of_change(self, event: ModelChanged) -> None:
+        told = [tr("{name} answers your searches now.", name=model_name(event.name))]
+        if event.beside:
+            told.append(
+                tr_n(
+                    "{n} photo that it cannot read now is still answered by {name}.",
+                    "{n} photos that it cannot read now are still answered by {name}.",
+                    event.beside,
+                    name=model_name(event.before_name),
+                )
+            )
+        self._status.show_message(" ".join(told))
+
+    def _order(self, request: messages.AnyRequest) -> None:
+        self._link.order(self, request)
