@@ -32,7 +32,7 @@ class ExtraRow(QWidget):
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedHeight(4)
         self.button = QPushButton(autoDefault=False)
-        self.button.clicked.connect(self._act)
+        self.button.clicked.connect(self.act)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(24)
@@ -77,14 +77,11 @@ class ExtraRow(QWidget):
         self.button.setVisible(extra.phase != "installed")
         self.button.setEnabled(progress is None or progress.stage != "removing")
 
-    def ask(self) -> None:
-        """Ask the person before it is fetched."""
-        ask_to_fetch(self.window(), self.add_wanted.emit)
-
-    def _act(self) -> None:
+    def act(self) -> None:
+        """Do what its button says."""
         match self._extra.phase:
             case "missing":
-                self.ask()
+                ask_to_fetch(self.window(), self.add_wanted.emit)
             case "changing":
                 self.stop_wanted.emit()
             case "fetched":

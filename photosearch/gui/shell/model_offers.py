@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from photosearch import i18n
 from photosearch.core import messages, model_messages
+from photosearch.core.extra_messages import Extra
 from photosearch.core.model_messages import Adding, Measuring, Offer, OfferList
 from photosearch.core.scripts import reads
 from photosearch.gui.data.engine_link import EngineLink
@@ -18,7 +19,7 @@ from photosearch.gui.shell.model_row import CardRow
 from photosearch.gui.widgets import dialogs, theme
 from photosearch.gui.widgets.announce import announce
 from photosearch.gui.widgets.model_text import offer_facts, recall_source, recall_text, speed_text
-from photosearch.gui.widgets.progress_text import coming_text, show_added, size_text
+from photosearch.gui.widgets.progress_text import coming_text, fetch_text, show_added, size_text
 from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr, tr_n, translated
 
@@ -71,7 +72,7 @@ class OfferRow(CardRow):
 class OffersList(QWidget):
     """Lists what can be had, the recommended one first; gets, pauses, stops, and measures how fast it is."""
 
-    torch_wanted = Signal()
+    torch_wanted = Signal()  # to be fetched, or not any more
     refused = Signal(object)  # str: why something was not done; empty: all is well
     rows_changed = Signal()
 
@@ -80,7 +81,7 @@ class OffersList(QWidget):
         self._link = link
         self._found = OfferList((), 0)
         self._adding = Adding()
-        self._torch_missing = False
+        self._extra = Extra("installed")  # torch, which getting a model takes
         self._text = ""  # what is to be read by the first ones
         self._to_first = False  # the keyboard is to go to the first one, once there is one
         self._all = False  # are shown
@@ -157,10 +158,14 @@ class OffersList(QWidget):
             self.refresh()
         self.show_offers(OfferList(self._found.offers, self._found.photos, measuring))
 
-    def show_torch(self, *, missing: bool) -> None:
-        """Say what getting a model takes, where it is not here."""
-        self._torch_missing = missing
+    def show_extra(self, extra: Extra) -> None:
+        """Say how it stands with what getting a model takes, where it is not here."""
+        self._extra = extra
         self.retranslate()
+
+    @property
+    def _torch_missing(self) -> bool:
+        return self._extra.phase in ("missing", "changing")
 
     def point_to(self, text: str) -> None:
         """Put those that read a text first, and the keyboard to the first of them."""
@@ -170,11 +175,11 @@ class OffersList(QWidget):
     def retranslate(self) -> None:
         measuring, photos = self._found.measuring, self._found.photos
         self._title.setText(tr("To download"))
-        self._torch.setText(
-            tr("Preparing one for this computer takes an extra part, torch, which is fetched once.")
-        )
-        self.torch.setText(tr("Fetch…"))
-        self.torch.setAccessibleName(f"{tr('Fetch…')}: {tr('Support for torch')}")
+        fetching = self._extra.progress
+        needed = tr("Preparing one for this computer takes an extra part, torch, which is fetched once.")
+        self._torch.setText(fetch_text(fetching) if fetching else needed)
+        self.torch.setText(tr("Stop") if fetching else tr("Fetch…"))
+        self.torch.setAccessibleName(f"{self.torch.text()}: {tr('Support for torch')}")
         for part in (self._torch, self.torch):
             part.setVisible(self._torch_missing)
         busy = bool(measuring.source)
@@ -199,16 +204,21 @@ class OffersList(QWidget):
         for part in (self._speed, self.measure):
             part.setVisible(busy or (unmeasured and not self._torch_missing))
         for offer in self._shown():
-            self.rows[offer.source].show_offer(offer, photos, self._adding, self._remark(offer))
+            row = self.rows[offer.source]
+            row.show_offer(offer, photos, self._adding, self._remark(offer))
+            row.main.setEnabled(row.main.isEnabled() and fetching is None)
         hidden = len(self._offers()) - len(self._shown())
         self.more.setText(tr_n("Show {n} more", "Show {n} more", hidden))
         self.more.setVisible(hidden > 0)
         self.setVisible(bool(self._offers()))
 
     def _remark(self, offer: Offer) -> str:
-        if self._text and _reads(offer, self._text):
-            return tr("Reads what you typed")
-        return tr("Recommended for this computer and your language") if offer.recommended else ""
+        reads = bool(self._text) and _reads(offer, self._text)
+        remarks = (
+            tr("Reads what you typed") if reads else "",
+            tr("Recommended for this computer and your language") if offer.recommended else "",
+        )
+        return "  ·  ".join(filter(None, remarks))
 
     def _offers(self) -> list[Offer]:
         """Those that are not here yet, in the order of the list."""

@@ -222,7 +222,7 @@ class SettingsDialog(QDialog):
                 row.show_value(preferences.value(key))
             else:
                 row.setEnabled(False)  # until the library said what it is
-        self.models.torch_wanted.connect(self.extra.ask)
+        self.models.torch_wanted.connect(self.extra.act)
         self.rows[settings.INT8].hide()  # until the model is known to have that form
         self.rows[settings.INT8].reserve(lambda: _figures(_MOST))
         self.extra.add_wanted.connect(lambda: self._order_extra(extra_messages.AddExtra()))
@@ -332,7 +332,7 @@ class SettingsDialog(QDialog):
 
     def _show_extra(self, extra: extra_messages.Extra) -> None:
         self.extra.show_extra(extra)
-        self.models.offers.show_torch(missing=extra.phase == "missing")
+        self.models.offers.show_extra(extra)
         if self._extra_changing and extra.phase == "fetched":
             self.restart.show()
         self._extra_changing = extra.phase == "changing"

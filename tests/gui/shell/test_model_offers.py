@@ -10,7 +10,15 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from photosearch.core.errors import Sentence
-from photosearch.core.extra_messages import AddExtra, Extra, ExtraStatus, GetExtra
+from photosearch.core.extra_messages import (
+    AddExtra,
+    Extra,
+    ExtraChanged,
+    ExtraStatus,
+    FetchProgress,
+    GetExtra,
+    StopExtra,
+)
 from photosearch.core.model_messages import (
     Adding,
     AddingChanged,
@@ -229,6 +237,16 @@ def test_where_torch_is_missing_it_is_said_and_offered_first(
         question.buttons()[0].click()
         assert engine.orders.get(timeout=5) == AddExtra()
         qtbot.waitUntil(lambda: not any(box.isVisible() for box in dialog.findChildren(QMessageBox)))
+    engine.tell(
+        ExtraChanged(Extra("changing", progress=FetchProgress("downloading", 100_000_000, 200_000_000)))
+    )
+    qtbot.waitUntil(lambda: offers.torch.text() == "Stop")
+    assert not row_of(dialog, STRONG).main.isEnabled()
+    offers.torch.click()
+    assert engine.orders.get(timeout=5) == StopExtra()
+    engine.tell(ExtraChanged(Extra("fetched", "2.9")))
+    qtbot.waitUntil(offers.torch.isHidden)
+    assert row_of(dialog, STRONG).main.isEnabled()
     assert engine.orders.empty()
 
 
@@ -237,6 +255,7 @@ def test_who_typed_what_the_model_does_not_read_is_led_to_those_that_do(
 ) -> None:
     dialog = commands.open_models("海滩上的狗")
     qtbot.waitUntil(lambda: order(dialog)[:2] == ["Strong", "Chinese"])
-    for offer, remark in ((STRONG, "Reads what you typed"), (CHINESE, "Reads what you typed"), (ENGLISH, "")):
+    both = "Reads what you typed  ·  Recommended for this computer and your language"
+    for offer, remark in ((STRONG, both), (CHINESE, "Reads what you typed"), (ENGLISH, "")):
         assert row_of(dialog, offer).remark.text() == remark
     assert dialog.focusWidget() is row_of(dialog, STRONG).main
