@@ -132,12 +132,12 @@ class Searches:
             with Reader.open(self._library) as reader:
                 among = filtered(query, reader)
             among = both if among is None else np.intersect1d(both, among)
-            first = [
-                one.searcher.first(query, request.most, among, self._like(query, search, one))
+            by_other, by_model = (
+                tuple(one.searcher.first(query, request.most, among, self._like(query, search, one)).tolist())
                 for one in (other, model)
-            ]
+            )
             names = (other.encoder.name, model.encoder.name)
-            return model_messages.Compared(*names, *(tuple(ids.tolist()) for ids in first), len(among))
+            return model_messages.Compared(*names, by_other, by_model, len(among))
 
         return self._with_model(compare)
 
