@@ -24,6 +24,7 @@ MODEL_BEFORE = "model_before"  # id of the one that answered before it; missing:
 MODELS_BESIDE = "models_beside"  # ids of those that answer for photos that it does not know, with spaces
 LESSON = "lesson"  # id of the one in use; empty: none
 LESSON_BEFORE = "lesson_before"  # the one that was in use before it; missing: there was no change yet
+LESSON_OF = "lesson_of_"  # with a model's id: the lesson in use with it; empty: none, though one was learnt
 REMEMBER_SEARCHES = "remember_searches"
 LANGUAGE = "language"
 THEME = "theme"

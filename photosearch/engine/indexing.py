@@ -33,6 +33,7 @@ class Indexing:
     Args:
         wait_for_others: called between two batches of a job; it returns when nothing more urgent runs.
         on_notes_kept: called when notes went over to photos that another program edited.
+        on_models_known: called when the model that answers is another, or knows more photos.
         report: told of an error in work that nobody waits for.
     """
 
@@ -45,6 +46,7 @@ class Indexing:
         events: Events,
         wait_for_others: Callable[[], None],
         on_notes_kept: Callable[[], None],
+        on_models_known: Callable[[], None],
         report: Callable[[BaseException], None],
     ) -> None:
         self.folders = Folders(library, writer)
@@ -56,6 +58,7 @@ class Indexing:
         self._events = events
         self._wait_for_others = wait_for_others
         self._on_notes_kept = on_notes_kept
+        self._on_models_known = on_models_known
         self._report = report
         self._progress = Progress("idle")
         self._reading_ahead = threading.Lock()  # held while the next model's photos are read
@@ -185,6 +188,7 @@ class Indexing:
             self._events.publish(
                 model_messages.ModelChanged(new.model_id, new.name, old.model_id, old.name, beside)
             )
+        self._on_models_known()
 
     def _index(self, paths: Collection[bytes], control: Control) -> IndexReport:
         """One job, on the thread of the jobs: what is new for the model that answers, the rest for the next.
@@ -209,6 +213,8 @@ class Indexing:
                 self._on_notes_kept()
             if promoted := self._models.promote():
                 self.announce(promoted)
+            else:
+                self._on_models_known()
             self._models.settle()
 
     def _read_for_answering(self, folders: Sequence[Folder], control: Control) -> IndexReport | None:

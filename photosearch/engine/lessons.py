@@ -1,5 +1,6 @@
 """The lessons that a library keeps, and the one in use; kept in `lessons/<id>/`, each with its report."""
 
+import contextlib
 import dataclasses
 import logging
 import os
@@ -159,6 +160,53 @@ class Lessons:
                 self._writer.set_setting(settings.LESSON, lesson_id)
             self._changed()
 
+    def fit(self, model: ModelInfo) -> bool:
+        """Have the lesson in use be one for this model; -> whether one is to be learnt anew for it.
+
+        Of a lesson of another model, what the person said of names goes over at once, as phrases mean the
+        same to every model. Where this model had a lesson in use before, that one is used again.
+
+        Raises:
+            KnownError: the library cannot be read or written.
+        """
+        with self._changing:
+            if (lesson := self._lesson) is None:
+                return False
+            if self._remember_for(model):
+                return False
+            of_model = self._lesson_of(model)
+            if of_model:
+                with contextlib.suppress(KnownError):  # it was deleted
+                    self.use(of_model)
+                    return False
+            learnt = lesson.captions > 0 and of_model is None
+            if words := self.edited():
+                fresh = Lesson(
+                    base_id(model.model_id), lesson.name, created_at=time.time(), words=tuple(words)
+                )
+                self.use(self.add(fresh))
+            return learnt
+
+    def was_learnt_for(self, model: ModelInfo) -> None:
+        """Do not learn for this model again by itself, whatever came of it."""
+        with self._changing:
+            if self._lesson_of(model) is None:
+                self._writer.set_setting(settings.LESSON_OF + model.model_id, "")
+
+    def _lesson_of(self, model: ModelInfo) -> str | None:
+        """Id of the lesson that was in use with a model; None: there was none yet."""
+        with Reader.open(self._library) as reader:
+            return reader.setting(settings.LESSON_OF + model.model_id)
+
+    def _remember_for(self, model: ModelInfo) -> bool:
+        """Keep which lesson is in use with a model; -> whether it is one of this model's."""
+        if self._lesson is None or not self._lesson.fits(model.model_id, model.dim):
+            return False
+        in_use, _ = _in_use(self._library)
+        if self._lesson_of(model) != in_use:
+            self._writer.set_setting(settings.LESSON_OF + model.model_id, in_use)
+        return True
+
     def edited(self) -> Sequence[Word]:
         """What the person said of names, in the lesson in use; learning leaves it alone."""
         return [word for word in self._lesson.words if word.edited] if self._lesson else []
@@ -238,6 +286,8 @@ class Lessons:
 
     def _changed(self) -> None:
         self._read_in_use()
+        if model := self._answering():
+            self._remember_for(model)
         for searcher in list(self._searchers):
             self._teach(searcher)
         self._publish(teaching_messages.LessonsChanged())

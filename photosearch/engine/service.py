@@ -1,6 +1,7 @@
 """The engine: the only writer of a library, with its model, its search, its watcher and its indexing."""
 
 import contextlib
+import logging
 import os
 import shlex
 import threading
@@ -63,6 +64,7 @@ from photosearch.store.connect import NotWritable, explained
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
+_log = logging.getLogger(__name__)
 _ENGINE = "photosearch.engine"  # as a process of its own, in its command line
 _MOST_UNTOLD = 20  # problems that wait for a face
 
@@ -151,6 +153,7 @@ class Engine:
                 self._events,
                 self._let_others_first,
                 self._on_notes_kept,
+                self._fit_lesson,
                 self._report,
             )
             undo.enter_context(self._events)
@@ -333,6 +336,16 @@ class Engine:
             return self._answering_model()
         except KnownError:
             return None
+
+    def _fit_lesson(self) -> None:
+        """Where the lesson in use is of another model than the one that answers, have one learnt for this."""
+        try:
+            model = self._answering_info()
+            if self._background and model and self._lessons.fit(model):
+                self._teaching.begin_anew()
+                self._lessons.was_learnt_for(model)
+        except KnownError as error:  # too few photos with captions are known; it is tried when more are
+            _log.info("No lesson is learnt anew: %s", error)
 
     def _change_of_model(self) -> Sentence | None:
         """None where the model is the one that read the photos, or there is none."""

@@ -69,6 +69,7 @@ class TeachingJob:
         self._thread: threading.Thread | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._state = TeachingState()
+        self._model: ModelInfo | None = None  # that is, or was, learnt for
         self._failure: Sentence | None = None  # as the trainer said it
         self._over = threading.Event()  # nothing runs
         self._over.set()
@@ -112,10 +113,21 @@ class TeachingJob:
                 (self._library.teaching / WANTED).write_text(str(attempt))
             self._cancelled = self._keep = False
             self._failure = None
+            self._model = model
             self._over.clear()
             self._set_state(TeachingState("running", TeachProgress("reading")))
             self._thread = threading.Thread(target=self._run, args=(model,), name="engine-teaching")
             self._thread.start()
+
+    def begin_anew(self) -> None:
+        """As begin(), after what is learnt for another model than the one that answers was ended.
+
+        Raises:
+            KnownError, Cancelled: see begin().
+        """
+        if not self._over.is_set() and self._model != self._answering():
+            self.stop(keep=False)
+        self.begin()
 
     def go_on(self) -> None:
         """Begin again what an earlier engine was at, unless it was begun too often."""

@@ -13,10 +13,10 @@ import psutil
 import pytest
 from safetensors import SafetensorError
 
-from photosearch.core import messages, note_messages
+from photosearch.core import messages, model_messages, note_messages
 from photosearch.core import teaching_messages as asked
 from photosearch.core.teaching import TeachingState, TeachReport
-from photosearch.engine import teaching, teaching_material
+from photosearch.engine import lessons, teaching, teaching_material
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -27,7 +27,7 @@ from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.engine import ask, first, refusal, scores, words
 from tests.helpers.heard import Heard
 from tests.helpers.photos import make_photo
-from tests.helpers.processes import start
+from tests.helpers.processes import start, wait_for
 
 SECONDS = 60.0
 
@@ -360,3 +360,47 @@ def test_the_gallery_has_every_captioned_photo_and_others_by_chance(
         msgspec.json.decode(line) for line in (tmp_path / "captions.jsonl").read_bytes().splitlines()
     ]
     assert {line["photo"] for line in lines} == {str(photo_id) for photo_id in ids[-10:-1]}
+
+
+def test_a_lesson_is_learnt_anew_for_another_model(library: Library) -> None:
+    describe_model(library, "other")
+    with Writer.open(library) as writer:
+        add_photos(writer, catalog.find("other", library), range(40))  # as indexing does
+    with engine_of(library, "better", background=True) as engine:
+        taught = Taught(engine)
+        ask(engine, asked.StartTeaching())
+        old = taught.until_it(lambda state: state.phase == "done").lesson
+        ask(engine, asked.SetWord("Minka", "grey cat"))
+        ask(engine, model_messages.ChangeModel("other"))
+        assert words(engine)["Minka"] == "grey cat", "what the person said holds at once"
+        new = taught.until_it(lambda state: state.phase == "done" and state.lesson != old).lesson
+        wait_for(lambda: in_use(engine) == new)
+        assert set(words(engine)) == {"Rusty", "Minka"}
+        ask(engine, model_messages.ChangeModel(MODEL))  # back
+        assert in_use(engine).endswith(lessons.EDITED)
+        assert words(engine)["Minka"] == "grey cat"
+        ask(engine, model_messages.ChangeModel("other"))
+        assert in_use(engine) == new
+        assert len(ask(engine, asked.GetLessons()).lessons) == 4, "nothing is learnt twice"
+
+
+def test_what_was_no_better_for_another_model_is_not_learnt_again(library: Library) -> None:
+    describe_model(library, "other")
+    with engine_of(library, "better") as engine:
+        taught = Taught(engine)
+        ask(engine, asked.StartTeaching())
+        old = taught.until_it(lambda state: state.phase == "done").lesson
+    with Writer.open(library) as writer:
+        add_photos(writer, catalog.find("other", library), range(40))
+    with engine_of(library, "unclear", background=True) as engine:
+        taught = Taught(engine)
+        ask(engine, model_messages.ChangeModel("other"))
+        new = taught.until_it(lambda state: state.phase == "done").lesson
+        assert in_use(engine) == old
+        ask(engine, model_messages.ChangeModel(MODEL))
+        ask(engine, model_messages.ChangeModel("other"))
+        assert {one.lesson for one in ask(engine, asked.GetLessons()).lessons} == {old, new}
+
+
+def in_use(engine: Engine) -> str:
+    return next(lesson.lesson for lesson in ask(engine, asked.GetLessons()).lessons if lesson.in_use)
