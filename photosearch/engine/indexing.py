@@ -278,7 +278,9 @@ class Indexing:
                 kept = self._writer.notes_kept
                 self._on_notes_kept()
 
-        return loaded.pipeline.run(folders, control, self._show_progress, committed, self._wait_for_others)
+        return loaded.pipeline.run(
+            folders, control, self._show_progress, committed, self._wait_for_others, self._searches.looked_at
+        )
 
     def _on_photos_gone(self) -> None:
         for slot in self._models.all():

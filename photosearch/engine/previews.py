@@ -7,6 +7,7 @@ from photosearch.core.errors import KnownError
 from photosearch.core.memory import machine_memory
 from photosearch.decode.pool import DecodeError, DecoderPool, Limits
 from photosearch.engine.queries_first import QueriesFirst
+from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 
@@ -16,7 +17,8 @@ _WORKERS = 2  # the one that is looked at, and one ahead
 class PreviewDecoder:
     """Decodes photos to look at, apart from indexing."""
 
-    def __init__(self, library: Library, queries: QueriesFirst) -> None:
+    def __init__(self, library: Library, queries: QueriesFirst, looked_at: LookedAt) -> None:
+        self._looked_at = looked_at
         self._library = library
         self._queries = queries
         limits = Limits(together_bytes=machine_memory() // 4)  # indexing has half of it
@@ -28,6 +30,7 @@ class PreviewDecoder:
         Raises:
             KnownError: no file of the photo is here, or none can be decoded.
         """
+        self._looked_at.add([request.photo_id])
         with Reader.open(self._library) as reader:
             details = reader.details(request.photo_id)
         if details is None or not details.files:

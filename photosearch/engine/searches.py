@@ -17,6 +17,7 @@ from photosearch.engine.handlers import Handlers
 from photosearch.engine.model import LoadedModel
 from photosearch.engine.models import ModelSlots
 from photosearch.engine.queries_first import QueriesFirst
+from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
 from photosearch.search.query import Query, parse, without
 from photosearch.search.searcher import Beside, Options, filtered
@@ -33,6 +34,7 @@ class Searches:
         self._library = library
         self._models = models
         self._queries = queries
+        self.looked_at = LookedAt()  # photos that answered
         self._names: PhotoNames | None = None
         self._names_are_old = True
         self._names_read_at = -math.inf
@@ -67,6 +69,7 @@ class Searches:
         def search(model: LoadedModel) -> messages.SearchResult:
             options = self._options(query, request, model)
             found = model.searcher.search(query, request.k, options)
+            self.looked_at.add(hit.photo_id for hit in found.hits)
             return msgspec.structs.replace(
                 found,
                 learnt=model.searcher.learnt(request.text, query.pieces),
@@ -80,6 +83,7 @@ class Searches:
         Raises:
             KnownError: the photo has no vector of this model.
         """
+        self.looked_at.add([request.photo_id])
         return self._with_model(
             lambda model: model.searcher.similar(
                 request.photo_id,

@@ -167,7 +167,7 @@ class Engine:
             undo.callback(self._extra.close)
             self._adding = AddingJob(self._library, self._events.publish, self._trainer)
             undo.callback(self._adding.close)
-            previews = PreviewDecoder(self._library, self._queries)
+            previews = PreviewDecoder(self._library, self._queries, self._searches.looked_at)
             undo.callback(previews.close)
             self._handlers = Handlers()
             self._serve(self._handlers)

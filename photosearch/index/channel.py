@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -38,6 +38,10 @@ class Channel(Generic[T]):
             self._items.clear()
             self._changed.notify_all()
 
+    def __len__(self) -> int:
+        """Items that wait."""
+        return len(self._items)
+
     def __iter__(self) -> Iterator[T]:
         """What comes, until the channel is closed."""
         while True:
@@ -58,6 +62,13 @@ class Channel(Generic[T]):
                 raise Closed
             self._items.append(item)
             self._changed.notify_all()
+
+    def bring_forward(self, wanted: Callable[[T], bool]) -> None:
+        """Have those that are wanted come out first, each kind in its order."""
+        with self._changed:
+            first = [item for item in self._items if wanted(item)]
+            if first:
+                self._items = deque([*first, *(item for item in self._items if not wanted(item))])
 
     def done(self) -> None:
         """One sender has no more to put."""

@@ -23,11 +23,13 @@ from photosearch.core.model_messages import (
     PauseChange,
 )
 from photosearch.engine.service import Engine
+from photosearch.index import pipeline
 from photosearch.models import catalog
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.loading import LoadedEncoder
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.heard import Heard
@@ -79,6 +81,7 @@ class HeldBack:
         self._held = catalog.find(name, library).model_id
         self.began = threading.Event()
         self.may_go_on = threading.Event()
+        self.means: list[NDArray[np.float64]] = []  # of each photo, (3,)
 
     def load(self, info: ModelInfo, library: Library) -> LoadedEncoder:
         loaded = load_colours(info, library)
@@ -89,6 +92,7 @@ class HeldBack:
             def encode_when_allowed(images: NDArray[np.uint8]) -> NDArray[np.float32]:
                 self.began.set()
                 assert self.may_go_on.wait(60)
+                self.means.extend(images.mean(axis=(1, 2)))
                 return encode(images)
 
             loaded.encoder.encode_images = encode_when_allowed  # type: ignore[method-assign]
@@ -330,3 +334,30 @@ def test_two_models_are_compared_among_the_photos_that_both_know(known: Library,
 def test_without_an_earlier_model_there_is_nothing_to_compare(known: Library) -> None:
     with engine_of(known, None) as engine:
         assert "no earlier model" in refusal(engine, CompareModels("red"))
+
+
+def test_what_one_looks_at_is_read_first(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "HURRY_SECONDS", 0.0)
+    with Writer.open(library) as writer:
+        writer.set_setting(settings.THREADS, "1")
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for seed in range(60):
+        make_photo(folder / f"{seed:02}.png", seed)
+    make_photo(folder / "last-red.png", color="red")
+    with engine_of(library) as engine:
+        read(engine, folder)
+    describe_model(library, OTHER)
+    held = HeldBack(library)
+    with Engine(library, load=held.load) as engine:
+        ask(engine, ChangeModel(OTHER))
+        engine.subscribe(Heard())
+        assert held.began.wait(60)
+        (hit,) = search(engine, "red", k=1).hits
+        assert hit.path.endswith("last-red.png")
+        held.may_go_on.set()
+        wait_for(lambda: states(engine)[OTHER] == "answers")
+    reddest = np.argmax([mean[0] - mean[1] for mean in held.means])
+    assert reddest < 20, "though its name is the last of 61; some were decoded before"

@@ -13,6 +13,7 @@ from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.previews import PreviewDecoder
 from photosearch.engine.queries_first import QueriesFirst
+from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.library import DIM, MODEL, indexed_file
@@ -47,7 +48,7 @@ def queries() -> QueriesFirst:
 
 @pytest.fixture
 def previews(writer: Writer, tmp_path: Path, queries: QueriesFirst) -> Iterator[PreviewDecoder]:
-    previews = PreviewDecoder(Library(tmp_path / "library"), queries)
+    previews = PreviewDecoder(Library(tmp_path / "library"), queries, LookedAt())
     yield previews
     previews.close()
 
