@@ -1,4 +1,4 @@
-"""photosearch models [list|add|use|rollback|export|import|delete]"""
+"""photosearch models [list|offers|get|add|use|rollback|export|import|delete]"""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from photosearch.cli import arguments, model_change
 from photosearch.cli.connect import engine, open_reader, require, terminate
+from photosearch.cli.model_offers import add_offers, source_of
 from photosearch.cli.progress import is_shown, show
-from photosearch.cli.text import as_json, complain, count, escaped, say, size
-from photosearch.core import messages, teaching_messages
+from photosearch.cli.text import as_json, complain, count, duration, escaped, say, size
+from photosearch.core import messages, model_messages, teaching_messages
 from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.progress import Rate
 from photosearch.core.teaching import LessonInfo
 from photosearch.i18n import translated
 from photosearch.paths import Library
@@ -24,10 +26,12 @@ if TYPE_CHECKING:
     from photosearch.store.rows import ModelVectors
 
 NAME = "models"
-HELP = "list models, and lessons that they learnt from your captions; add, use, export, import or delete them"
+HELP = "list models, and lessons that they learnt from your captions; get, add, use, export or delete them"
 EXAMPLES = (
     "photosearch models                              (* marks what searches use)",
     "photosearch models --json",
+    "photosearch models offers                       (which can be had, and what each takes here)",
+    "photosearch models get google/siglip2-base-patch32-256   (Ctrl-C pauses; again goes on)",
     "photosearch models add ~/Downloads/clip-vit-b-32 (a model's folder, as the hub has it)",
     "photosearch models add google/siglip-base-patch16-224 --name siglip",
     'photosearch models use "2026-11-21 18:30"       (a lesson, by its name or id)',
@@ -47,6 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     list_ = actions.add_parser("list", help="print models and lessons")
     list_.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
     list_.set_defaults(run=run)
+    add_offers(actions)
+    get = actions.add_parser("get", help="download a model of the hub, or go on with it, and take it in")
+    get.add_argument("source", metavar="ID", help="its id on the hub, or its name in offers")
     add = actions.add_parser("add", help="take in another model: one of the hub's, or a run of the trainer")
     add.add_argument(
         "source",
@@ -54,9 +61,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=arguments.path,
         help="its folder, or its id on the hub, which downloads it",
     )
-    add.add_argument("--name", metavar="NAME", help="what to call it (default: as it calls itself)")
-    add.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
-    add.set_defaults(run=_add, on_interrupt=Sentence("stopped; nothing was added."))
+    for action in (get, add):
+        action.add_argument("--name", metavar="NAME", help="what to call it (default: as it calls itself)")
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
+        )
+        action.set_defaults(on_interrupt=Sentence("stopped; nothing was added."))
+    get.set_defaults(run=_get)
+    add.set_defaults(run=_add)
     use = actions.add_parser(
         "use",
         help="search with a lesson, or the model before, at once; with another model once it knows every "
@@ -75,7 +87,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     import_.add_argument("file", metavar="FILE", type=arguments.path)
     import_.set_defaults(run=_import)
     delete = actions.add_parser(
-        "delete", help="delete a lesson, or a model that was added, and what it knew of photos"
+        "delete",
+        help="delete a lesson, a model that was added and what it knew, or what was downloaded of one",
     )
     delete.add_argument("name", metavar="NAME", help="name or id")
     delete.set_defaults(run=_delete)
@@ -170,17 +183,29 @@ def _lines(
     return lines
 
 
+def _get(options: argparse.Namespace) -> int:
+    options.source = source_of(options.source)
+    return _add(options)
+
+
 def _add(options: argparse.Namespace) -> int:
     from photosearch.engine.adding import add_model
 
     signal.signal(signal.SIGTERM, terminate)
     shows = is_shown()
+    if not os.path.exists(options.source):  # noqa: PTH110  (it may be no path at all)
+        options.on_interrupt = Sentence(
+            "paused; what was downloaded is kept. To go on: photosearch models get {source}. To give it up: "
+            "photosearch models delete {source}.",
+            source=options.source,
+        )
+    rate = Rate()
     try:
         model, notes = add_model(
             options.library,
             options.source,
             name=options.name,
-            on_line=lambda line: show(_stage(line)) if shows else None,
+            on_line=lambda line: show(_stage(line, rate)) if shows else None,
         )
     finally:
         if shows:
@@ -199,10 +224,13 @@ def _add(options: argparse.Namespace) -> int:
     return 0
 
 
-def _stage(line: TrainerLine) -> str:
+def _stage(line: TrainerLine, rate: Rate) -> str:
     if not line.total:
         return f"{line.stage} …"
-    return f"{line.stage} … {size(line.done)} of {size(line.total)}"
+    parts = [f"{line.stage} … {size(line.done)} of {size(line.total)}"]
+    if speed := rate.add(line.done):
+        parts += [f"{size(speed)}/s", f"{duration((line.total - line.done) / speed)} left"]
+    return " · ".join(parts)
 
 
 def _use(options: argparse.Namespace) -> None:
@@ -253,7 +281,7 @@ def _import(options: argparse.Namespace) -> None:
 
 
 def _delete(options: argparse.Namespace) -> None:
-    from photosearch.models import catalog
+    from photosearch.models import catalog, downloads
 
     require(options.library)
     with engine(options.library) as client:
@@ -267,6 +295,9 @@ def _delete(options: argparse.Namespace) -> None:
             if options.name in names:
                 client.call(messages.ForgetModel(names[0]))
                 return
+        if options.name in (begun.source for begun in downloads.begun(options.library.downloads)):
+            client.call(model_messages.StopAdding(options.name))
+            return
     raise KnownError("There is no lesson and no model {name}.", name=options.name)
 
 

@@ -36,6 +36,7 @@ from photosearch.engine.kept_stacks import SECONDS_BETWEEN_LOOKS_AT_STACKS, Kept
 from photosearch.engine.lessons import Lessons
 from photosearch.engine.loading import Load, load_as_set
 from photosearch.engine.looks import SECONDS_BETWEEN_LOOKS_AT_PHOTOS, MissingLooks
+from photosearch.engine.measuring import MeasuringJob
 from photosearch.engine.model import LoadedModel
 from photosearch.engine.model_change import ModelChanges
 from photosearch.engine.models import ModelSlots
@@ -167,6 +168,10 @@ class Engine:
             undo.callback(self._extra.close)
             self._adding = AddingJob(self._library, self._events.publish, self._trainer)
             undo.callback(self._adding.close)
+            self._measuring = MeasuringJob(
+                self._library, self._events.publish, self._queries.wait, self._trainer
+            )
+            undo.callback(self._measuring.close)
             previews = PreviewDecoder(self._library, self._queries, self._searches.looked_at)
             undo.callback(previews.close)
             self._handlers = Handlers()
@@ -179,6 +184,7 @@ class Engine:
             self._teaching.serve(self._handlers)
             self._extra.serve(self._handlers)
             self._adding.serve(self._handlers)
+            self._measuring.serve(self._handlers)
             NoteRequests(
                 self._library,
                 writer,
@@ -229,6 +235,7 @@ class Engine:
         self._events.publish(teaching_messages.TeachingChanged(self._teaching.state))
         self._events.publish(extra_messages.ExtraChanged(self._extra.state))
         self._events.publish(model_messages.AddingChanged(self._adding.state))
+        self._events.publish(model_messages.MeasuringChanged(self._measuring.state))
         if self._models.answering.loaded:
             ready = self._models.answering.info()
             self._events.publish(messages.ModelReady(ready.model_id, ready.languages))
@@ -296,9 +303,12 @@ class Engine:
             messages.GetFasterReading, lambda _: faster_reading(self._library, self._answering_model())
         )
         handlers.answer(model_messages.GetModels, lambda _: self._models.listed(self._adding.state))
-        handlers.answer(model_messages.GetOffers, lambda _: offered(self._library, self._adding.state))
-        handlers.do(model_messages.MeasureOffers, lambda _: None)
-        handlers.do(model_messages.StopMeasuring, lambda _: None)
+        handlers.answer(
+            model_messages.GetOffers,
+            lambda request: offered(
+                self._library, request.language, self._adding.state, self._measuring.state
+            ),
+        )
         handlers.do(messages.Shutdown, lambda _: None)  # the server's part
 
     def _status(self) -> messages.Status:

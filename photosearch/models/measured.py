@@ -25,14 +25,25 @@ def measured_once(cache_dir: Path | None, key: str, kind: Any, measure: Callable
         key: all that it depends on: device, versions, model
         kind: its type, as msgspec takes one; what is remembered and is none of that is measured again
     """
-    remembered = _read(cache_dir)
-    try:
-        found: T = msgspec.convert(remembered.get(key), kind)
-    except msgspec.ValidationError:
+    found: T | None = remembered(cache_dir, key, kind)
+    if found is None:
         found = measure()
         if cache_dir is not None:
-            _write(cache_dir, {**remembered, key: msgspec.to_builtins(found)})
+            remember(cache_dir, key, found)
     return found
+
+
+def remembered(cache_dir: Path | None, key: str, kind: Any) -> Any:
+    """What was measured under `key` before, as `kind`; None where nothing was, or what is none of that."""
+    try:
+        return msgspec.convert(_read(cache_dir).get(key), kind)
+    except msgspec.ValidationError:
+        return None
+
+
+def remember(cache_dir: Path, key: str, found: Any) -> None:
+    """Keep what was measured; where that cannot be, it is measured again."""
+    _write(cache_dir, {**_read(cache_dir), key: msgspec.to_builtins(found)})
 
 
 def _read(cache_dir: Path | None) -> dict[str, Any]:

@@ -12,11 +12,36 @@ import traceback
 from collections.abc import Iterable, Sequence
 
 from photosearch.core.errors import KnownError
-from trainer.cli import adapt, calibrate, compare, data, export, objects, publish, report, train, zero_shot
+from trainer.cli import (
+    adapt,
+    calibrate,
+    compare,
+    data,
+    export,
+    objects,
+    publish,
+    report,
+    speed,
+    train,
+    zero_shot,
+)
 from trainer.cli import eval as eval_command
 
 INTERRUPTED, FAULT = 130, 70  # 70: EX_SOFTWARE of sysexits.h
-COMMANDS = (train, adapt, eval_command, compare, report, objects, zero_shot, data, export, calibrate, publish)
+COMMANDS = (
+    train,
+    adapt,
+    eval_command,
+    compare,
+    report,
+    objects,
+    zero_shot,
+    data,
+    export,
+    calibrate,
+    publish,
+    speed,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

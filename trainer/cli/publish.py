@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import stat
 import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photosearch.core.errors import KnownError
+from trainer.cli.parent import end_with_parent
 
 if TYPE_CHECKING:
     from trainer.publish.stages import Stage
@@ -52,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     from trainer.publish.publish import download_size, publish
 
     if options.json:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+        threading.Thread(target=end_with_parent, daemon=True).start()
     on_stage = _print_stage if options.json else _show_stage
     try:
         if options.dry_run:
@@ -81,14 +80,6 @@ def run(options: argparse.Namespace) -> int:
     for note in notes:
         print(note)
     return 0
-
-
-def _end_with_parent(source: int = 0) -> None:
-    """Whoever started this holds the other side of a pipe; where it is gone, nobody waits for the model."""
-    if stat.S_ISFIFO(os.fstat(source).st_mode):
-        while os.read(source, 4096):
-            pass
-        os._exit(130)
 
 
 def _print_stage(stage: Stage, done: int = 0, total: int = 0) -> None:

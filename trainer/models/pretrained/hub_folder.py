@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 import transformers
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from transformers.utils import logging as hf_logging
 
@@ -19,7 +20,7 @@ _LANGUAGES = re.compile(r"^language:(.*(?:\n\s*-.*)*)", re.MULTILINE)
 _CODE = re.compile(r"(?<![\w-])[A-Za-z]{2,3}(?:-\w+)*(?![\w-])")
 _LICENCE = re.compile(r"^(license|license_name):\s*(?:-\s*)?[\"']?([^\s\"'][^\n\"']*)", re.MULTILINE)
 # What timm and transformers raise over folders that make no network.
-BROKEN = (SafetensorError, OSError, KeyError, RuntimeError, TypeError, ValueError)
+BROKEN = (SafetensorError, StrictDataclassError, OSError, KeyError, RuntimeError, TypeError, ValueError)
 
 
 def licence_of(folder: Path) -> str:
@@ -65,6 +66,11 @@ def read_transformers_config(folder: Path, source: str) -> dict[str, Any]:
         raise KnownError(
             "{source} is not a model of transformers' own: {reason}", source=source, reason=error
         ) from error
+    return config_values(config)
+
+
+def config_values(config: Any) -> dict[str, Any]:
+    """A config of transformers' as plain values, defaults included."""
     values: dict[str, Any] = json.loads(config.to_json_string(use_diff=False))
     # Nor where it lies: a model is the same in any folder.
     passing = ("transformers_version", "dtype", "auto_map", "_name_or_path")

@@ -1,0 +1,147 @@
+"""photosearch models offers and get: the models that can be had, and getting one."""
+
+from __future__ import annotations
+
+import argparse
+from itertools import groupby
+from typing import Any
+
+from photosearch import i18n
+from photosearch.cli.connect import engine, require
+from photosearch.cli.progress import followed
+from photosearch.cli.text import as_json, count, duration, escaped, size
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.model_messages import (
+    MeasureOffers,
+    Measuring,
+    MeasuringChanged,
+    Offer,
+    OfferList,
+    Recall,
+    StopMeasuring,
+)
+from photosearch.i18n import translated
+
+MEASURE = "photosearch models offers --measure"
+
+
+def add_offers(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    offers = actions.add_parser("offers", help="print which models can be had, and what each takes here")
+    offers.add_argument(
+        "--measure",
+        action="store_true",
+        help="measure first how fast each is on this computer, from its architecture; nothing is downloaded",
+    )
+    offers.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
+    )
+    offers.set_defaults(run=_offers, on_interrupt=Sentence("stopped; what was measured is remembered."))
+
+
+def source_of(name: str) -> str:
+    """The id of a model that a person wants to get, by that or by its name in the catalogue.
+
+    Raises:
+        KnownError: it is neither.
+    """
+    from photosearch.models import downloads, offers
+
+    if model := offers.named(name):
+        return model.source
+    if not downloads.is_hub_id(name):
+        raise KnownError(
+            "The catalogue has no model {name}; photosearch models offers lists them.", name=name
+        )
+    return name
+
+
+def _offers(options: argparse.Namespace) -> int:
+    """Reads only, but where it measures."""
+    from photosearch.engine.offers import offered
+
+    if options.measure:
+        _measure(options)
+    found = offered(options.library, i18n.language())
+    if options.json:
+        print(as_json({"offers": [_fields(offer) for offer in found.offers], "photos": found.photos}))
+    else:
+        print("\n\n".join("\n".join(_lines(offer, found)) for offer in found.offers))
+        if any(offer.ms is None for offer in found.offers):
+            print(f"\nHow fast they are here was not measured of all: {MEASURE}")
+    return 0
+
+
+def _measure(options: argparse.Namespace) -> None:
+    require(options.library)
+    with engine(options.library) as client:
+        client.call(MeasureOffers())
+        over = followed(client, MeasuringChanged, lambda event: _line(event.measuring), StopMeasuring())
+    if over and over.measuring.sentence:
+        raise KnownError(over.measuring.sentence)
+
+
+def _line(measuring: Measuring) -> str | None:
+    if not measuring.source:
+        return None
+    return f"measuring {measuring.source} … {measuring.done} of {count(measuring.total, 'model')}"
+
+
+def _fields(offer: Offer) -> dict[str, Any]:
+    return {
+        "source": offer.source,
+        "name": offer.name,
+        "about": translated(offer.about) if offer.about else "",
+        "languages": list(offer.languages),
+        "licence": offer.licence,
+        "research_only": offer.research_only,
+        "download_bytes": offer.download_bytes,
+        "disk_bytes": offer.disk_bytes,
+        "recall": [
+            {
+                "percent": recall.percent,
+                "measure": recall.measure,
+                "language": recall.language,
+                "source": recall.source,
+            }
+            for recall in offer.recall
+        ],
+        "recommended": offer.recommended,
+        "state": offer.state,
+        "downloaded_bytes": offer.done,
+        "id": offer.model_id,
+        "ms_a_photo": offer.ms,
+        "seconds": offer.seconds,
+    }
+
+
+def _lines(offer: Offer, found: OfferList) -> list[str]:
+    marks = {
+        "here": f"here, as {offer.model_id}",
+        "paused": f"{size(offer.done)} of {size(offer.download_bytes)} downloaded",
+        "coming": "being downloaded",
+    }
+    told = ["recommended"] if offer.recommended else []
+    if offer.state in marks:
+        told.append(marks[offer.state])
+    lines = [f"{escaped(offer.name)}{'  (' + ', '.join(told) + ')' if told else ''}"]
+    lines.append(f"  photosearch models get {offer.source}")
+    if offer.about:
+        lines.append(f"  {translated(offer.about)}")
+    what = [f"licence {offer.licence or 'unknown'}{', for research only' if offer.research_only else ''}"]
+    if offer.languages:
+        what.append("about 100 languages" if "*" in offer.languages else " ".join(offer.languages))
+    if offer.download_bytes:
+        what.append(f"about {size(offer.download_bytes)} to download")
+    if offer.disk_bytes:
+        what.append(f"{size(offer.disk_bytes)} on the disk")
+    lines.append(f"  {', '.join(what)}")
+    for source, found_by in groupby(offer.recall, key=lambda recall: recall.source):
+        lines.append(f"  published by {source}: {', '.join(map(_published, found_by))}")
+    if offer.ms is not None and offer.seconds is not None:
+        whole = f"{duration(offer.seconds)} for {count(found.photos, 'photo')}"
+        lines.append(f"  measured here: {offer.ms:,.0f} ms a photo, {whole}")
+    return lines
+
+
+def _published(recall: Recall) -> str:
+    return f"{recall.measure} {recall.percent:g} % ({recall.language})"

@@ -1,0 +1,49 @@
+"""How fast an architecture is, measured without its weights."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photosearch.core.errors import KnownError
+from photosearch.models.checkpoint_encoder import examples
+from photosearch.models.offers import known_models
+from trainer.publish.speed import milliseconds
+
+pytestmark = pytest.mark.usefixtures("on_the_cpu")
+SMALL = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+
+
+@pytest.mark.parametrize("family", sorted({model.architecture["model_type"] for model in known_models()}))
+def test_each_family_of_the_catalogue_can_be_measured(family: str, tmp_path: Path) -> None:
+    architecture = {"model_type": family, "vision_config": {**SMALL, "patch_size": 16}}
+    assert milliseconds(architecture, examples(3, 64), tmp_path) > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_architecture_is_said(tmp_path: Path) -> None:
+    for architecture in ({"model_type": "nothing"}, {"model_type": "bert"}, {}):
+        with pytest.raises(KnownError, match="only clip, "):
+            milliseconds(architecture, examples(1, 64), tmp_path)
+    with pytest.raises(KnownError, match="A clip cannot be measured here"):
+        milliseconds({"model_type": "clip", "vision_config": {"patch_size": "x"}}, examples(1, 64), tmp_path)
+
+
+def test_the_command_takes_photos_and_says_it_as_json(tmp_path: Path) -> None:
+    np.save(tmp_path / "photos.npy", examples(2, 32))
+    architecture = {"model_type": "clip", "vision_config": {**SMALL, "patch_size": 16}}
+    command = [sys.executable, "-m", "trainer", "speed", "--json", "--photos", tmp_path / "photos.npy"]
+    ran = subprocess.run(
+        [*command, "--threads", "1", "--", json.dumps(architecture)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    last = json.loads(ran.stdout.splitlines()[-1])
+    assert last["event"] == "done" and last["ms"] > 0
+    ran = subprocess.run([*command, "[]"], capture_output=True, text=True, check=False)
+    assert json.loads(ran.stdout)["event"] == "failed" and ran.returncode == 1
