@@ -27,6 +27,7 @@ from photosearch.gui.shell.opening import Opening
 from photosearch.gui.shell.tray import Tray, come_forward
 from photosearch.gui.shell.window import Window
 from photosearch.gui.shell.window_state import WindowState
+from photosearch.gui.teach.compare_controller import CompareController
 from photosearch.gui.teach.teach_controller import TeachController
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import app_icon
@@ -181,6 +182,7 @@ def build(
     Commands(window, library, reader, link, preferences, tray.leave)
     Opening(window, reader, link)
     TeachController(window, link, reader, preferences)
+    CompareController(window, link, reader)
     window.changes.preferences = preferences
     WindowState(window, preferences)
     Notifications(window, link, preferences, tray.say)

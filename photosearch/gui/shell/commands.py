@@ -84,10 +84,12 @@ class Commands(QObject):
         """Show the settings, or bring them to the front."""
         from photosearch.gui.shell.settings_dialog import SettingsDialog
 
-        return self._open_once(
-            SettingsDialog,
-            lambda: SettingsDialog(self._window, self._preferences, self._library, self._reader, self._link),
-        )
+        def make() -> SettingsDialog:
+            made = SettingsDialog(self._window, self._preferences, self._library, self._reader, self._link)
+            made.models.compare_wanted.connect(self._window.library.models.compare_wanted)
+            return made
+
+        return self._open_once(SettingsDialog, make)
 
     def open_models(self, text: str) -> SettingsDialog:
         """Show the settings where the models are, those first that read this text."""

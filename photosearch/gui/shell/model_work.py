@@ -20,6 +20,7 @@ class ModelWork(QObject):
     """Shows it in the status line and the panel behind it, and takes what is pressed there."""
 
     changed = Signal()  # `busy` may be another
+    compare_wanted = Signal()  # of the model that answers with the one before
 
     def __init__(self, link: EngineLink, jobs: JobPanel, status: StatusLine, window: QWidget) -> None:
         super().__init__(window)
@@ -105,7 +106,7 @@ class ModelWork(QObject):
                     name=model_name(event.before_name),
                 )
             )
-        self._status.show_message(" ".join(told))
+        self._status.show_offer(" ".join(told), Offer(lambda: tr("Compare…"), self.compare_wanted.emit))
 
     def _order(self, request: messages.AnyRequest) -> None:
         self._link.order(self, request)

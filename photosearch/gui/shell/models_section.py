@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosearch import settings
 from photosearch.core import messages, model_messages
@@ -29,6 +29,7 @@ class ModelsSection(QWidget):
     """Lists the models of a library as the engine tells of them, and those that can be had; takes in more."""
 
     torch_wanted = Signal()
+    compare_wanted = Signal()  # of the model that answers with the one before
 
     def __init__(self, link: EngineLink) -> None:
         super().__init__()
@@ -40,6 +41,9 @@ class ModelsSection(QWidget):
         self._help = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._help.setFont(theme.scaled_font(0.9))
         self._help.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.compare = QPushButton(autoDefault=False)
+        self.compare.setObjectName("quiet")
+        self.compare.clicked.connect(self.compare_wanted)
         self.said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         card = QFrame()
         card.setObjectName("card")
@@ -56,6 +60,7 @@ class ModelsSection(QWidget):
         column.setSpacing(8)
         for part in (self._help, card, self.said, self.offers, self.adding):
             column.addWidget(part)
+        column.insertWidget(2, self.compare, 0, Qt.AlignmentFlag.AlignLeft)
         self._look_soon = QTimer(self, interval=_BETWEEN_MS, singleShot=True)
         self._look_soon.timeout.connect(self.refresh)
         link.event_received.connect(self._on_event)
@@ -81,6 +86,8 @@ class ModelsSection(QWidget):
             QPalette.ColorRole.BrightText if self._refusal else QPalette.ColorRole.WindowText
         )
         self.said.setVisible(bool(self.said.text()))
+        self.compare.setText(tr("Compare with the model before…"))
+        self.compare.setVisible(any(model.before for model in models))
         for model in models:
             offer = self.offers.of_model(model.model_id)
             self.rows[model.model_id].show_model(model, models, self._found.photos, offer)
@@ -131,7 +138,12 @@ class ModelsSection(QWidget):
         while stop and (stop.focusPolicy() == Qt.FocusPolicy.NoFocus or self.isAncestorOf(stop)):
             stop = stop.previousInFocusChain()
         rows = (self.rows[model.model_id] for model in self._found.models)
-        stops = (stop or self, *(button for row in rows for button in row.buttons), *self.offers.stops)
+        stops = (
+            stop or self,
+            *(button for row in rows for button in row.buttons),
+            self.compare,
+            *self.offers.stops,
+        )
         for one, following in pairwise(stops):
             QWidget.setTabOrder(one, following)
 
