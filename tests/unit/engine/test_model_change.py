@@ -34,7 +34,7 @@ from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.heard import Heard
 from tests.helpers.photos import make_photo
-from tests.helpers.processes import wait_for
+from tests.helpers.processes import start, wait_for
 
 OTHER = "other"
 
@@ -361,3 +361,22 @@ def test_what_one_looks_at_is_read_first(
         wait_for(lambda: states(engine)[OTHER] == "answers")
     reddest = np.argmax([mean[0] - mean[1] for mean in held.means])
     assert reddest < 20, "though its name is the last of 61; some were decoded before"
+
+
+def test_an_engine_that_is_killed_loses_nothing_of_a_change(known: Library, photos: Path) -> None:
+    for seed in range(5):
+        make_photo(photos / "here" / f"{seed}.png", seed)
+    with engine_of(known, None) as engine:
+        read(engine, photos / "here")
+    killed = start("tests.helpers.change_forever", known.root, OTHER)
+    assert killed.stdout is not None
+    there = int(killed.stdout.readline())
+    killed.kill()
+    killed.communicate()
+    with engine_of(known, None) as engine:
+        found = models(engine)
+        assert (found[MODEL].state, found[OTHER].state, found[OTHER].photos) == ("answers", "reading", there)
+        assert names(engine, "blue")[0] == "blue"
+        report = ask(engine, messages.Index([os.fsencode(photos / "here"), os.fsencode(photos / "drive")]))
+        assert report.report.indexed == 8 - there
+        assert states(engine) == {MODEL: "here", OTHER: "answers"}
