@@ -127,6 +127,7 @@ def _fields(
                 "bytes": model.bytes,
                 "path": str(model.path),
                 "licence": model.licence,
+                "calibrated": model.calibrated,
                 "default": model == default,
             }
             for model in found
@@ -159,6 +160,7 @@ def _lines(
     lines = [
         f"{'*' if model == default else ' '} {escaped(model.name):{width}}  {model.model_id:{id_width}}  "
         f"{model.dim:>4}-d  {size(model.bytes):>9}  licence {escaped(model.licence or 'unknown')}"
+        f"{'' if model.calibrated else ', not calibrated on known answers'}"
         for model in found
     ]
     if lessons:

@@ -27,6 +27,11 @@ class ModelInfo(msgspec.Struct, frozen=True):
     source: str = ""  # the id on the hub that it was taken from; empty: none
     int8: bool = False  # its photos in 8 bits; the folder holds the model that it was made from, too
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether how sure it is of a hit was fitted on photos with known answers."""
+        return self.metrics.get("calibrated_on") != 0
+
 
 def available(library: paths.Library | None = None) -> list[ModelInfo]:
     """The models that can be read, the bundled one first, each before itself in 8 bits.

@@ -66,7 +66,7 @@ def test_a_model_of_the_hub_gets_in_answers_and_goes(library: Library, tmp_path:
     assert (added["name"], added["licence"], len(added["notes"])) == ("My CLIP", "mit", 1)
     assert sorted(path.name for path in library.models.iterdir()) == sorted([added["id"], "tiny"])
     assert models(library)["tiny"]["default"]
-    assert "licence mit" in told("models", *at)
+    assert "licence mit, not calibrated on known answers" in told("models", *at)
     assert "is here already, as My CLIP" in refused("models", "add", hub, "--name", "again", *at)
     taken = refused("models", "add", EXPORTED / "other", "--name", "My CLIP", *at)
     assert "A model named My CLIP is here already" in taken

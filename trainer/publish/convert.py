@@ -9,7 +9,7 @@ from photosearch.core.errors import KnownError, Sentence
 from photosearch.models.config import ModelConfig
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.encoder import best_device
-from trainer.adapt.general_words import general_phrases
+from trainer.adapt.general_words import CHINESE_PHRASES, general_phrases
 from trainer.data.dataset import read_dataset
 from trainer.evaluate.calibrate import calibrate_model, label_of_scale
 from trainer.evaluate.embed import embed_images, embed_texts
@@ -37,7 +37,7 @@ def convert(
     built = load_any(str(fetched))
     model = built.model.to(best_device())
     on_stage("calibrating")
-    bank, _ = embed_texts(model, built.tokenizer, general_phrases())
+    bank, _ = embed_texts(model, built.tokenizer, _phrases(built.config.languages))
     model.set_bank(torch.from_numpy(bank).to(model.bank.device))
     notes: list[Sentence] = []
     if pairs is None:
@@ -67,6 +67,13 @@ def convert(
     return tuple(notes)
 
 
+def _phrases(languages: tuple[str, ...]) -> tuple[str, ...]:
+    """What a photo's bias is taken over: general phrases in those languages that there are any in."""
+    codes = {code.partition("-")[0] for code in languages}
+    chinese = general_phrases(CHINESE_PHRASES) if "zh" in codes else ()
+    return (*(general_phrases() if "en" in codes or not chinese else ()), *chinese)
+
+
 def _reason_not_to_export(folder: Path) -> Sentence | None:
     """Write the exports of a checkpoint, or say what is in the way."""
     try:
@@ -90,7 +97,7 @@ def _card(config: ModelConfig, source: str, notes: list[Sentence]) -> str:
         f"dimensions, photos of {size} x {size} pixels, sentences of up to {config.max_tokens} tokens.",
         "",
         f"Taken from {Path(source).name if Path(source).is_dir() else source} as it is, without training. "
-        f"Each photo's bias is that to {config.bank:,} general phrases in English.",
+        f"Each photo's bias is that to {config.bank:,} general phrases.",
         "",
         f"Licence: {config.licence or 'unknown'}.",
         *(line for note in notes for line in ("", str(note))),

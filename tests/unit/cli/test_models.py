@@ -55,7 +55,16 @@ def listed(run: Run) -> dict[str, Any]:
 
 def test_models_are_listed_with_lessons(run: Run, file: Path) -> None:
     assert listed(run)["lessons"] == []
-    assert set(listed(run)["models"][0]) == {"id", "name", "dim", "bytes", "path", "default", "licence"}
+    assert set(listed(run)["models"][0]) == {
+        "id",
+        "name",
+        "dim",
+        "bytes",
+        "path",
+        "default",
+        "licence",
+        "calibrated",
+    }
     run("models", "import", file)
     (lesson,) = listed(run)["lessons"]
     assert (lesson["name"], lesson["in_use"], lesson["fits"], lesson["verdict"]) == (

@@ -24,7 +24,7 @@ from photosearch.models.loading import load_encoder
 from tests.helpers.exported_models import EXPORTED, copy_exported
 from tests.helpers.photos import make_photo
 from tests.helpers.tiny_hub import make_hub_image, make_hub_text, make_hub_whole
-from trainer.adapt.general_words import general_phrases
+from trainer.adapt.general_words import CHINESE_PHRASES, PHRASES, general_phrases
 from trainer.models.build import load_any
 from trainer.models.folders import CARD
 from trainer.publish import publish as publishing
@@ -82,8 +82,22 @@ def test_a_hubs_model_gets_a_bank_and_the_label_of_its_scale(clip: Path, convert
     assert config.bank == len(general_phrases())
     scale = load_any(str(clip)).model.scale.item()
     assert config.calibration == Calibration(slope=round(scale, 3), offset=Calibration().offset)
-    assert config.metrics == {"calibrated_on": 0}
+    assert config.metrics == {"calibrated_on": 0} and not read_info(converted).calibrated
     assert load_encoder(read_info(converted)).encoder.image_bias(np.eye(32, dtype=np.float32)).any()
+
+
+@pytest.mark.usefixtures("no_graphs")
+@pytest.mark.parametrize(
+    ("languages", "phrases"),
+    [("[en, zh]", (PHRASES, CHINESE_PHRASES)), ("zh", (CHINESE_PHRASES,)), ("fr", (PHRASES,))],
+)
+def test_its_bank_is_in_the_languages_that_it_reads(
+    clip: Path, tmp_path: Path, languages: str, phrases: tuple[str, ...]
+) -> None:
+    source = Path(shutil.copytree(clip, tmp_path / "source"))
+    (source / "README.md").write_text(f"---\nlanguage: {languages}\n---\n")
+    published(source, tmp_path / "out")
+    assert read_config(tmp_path / "out").bank == sum(len(general_phrases(name)) for name in phrases)
 
 
 def test_its_card_says_where_it_is_from_what_it_costs_and_what_is_not_known(converted: Path) -> None:
