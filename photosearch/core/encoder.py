@@ -23,6 +23,8 @@ class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True):
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     zoom: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0  # resized to size / zoom, then cropped
+    # Where a crop begins that would begin between two pixels: the one before, or torchvision's, the even one.
+    half: Literal["down", "even"] = "down"
 
 
 class Logistic(msgspec.Struct, frozen=True):

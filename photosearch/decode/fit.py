@@ -36,7 +36,9 @@ def fit(image: Image.Image, preprocessing: Preprocessing) -> NDArray[np.uint8]:
         Image.Resampling[preprocessing.interpolation.upper()],
         reducing_gap=3.0,  # shrinks very large images by a box filter first, down to three times the size
     )
-    left, top = (width - size) // 2, (height - size) // 2
+    left, top = ((length - size) // 2 for length in (width, height))
+    if preprocessing.half == "even":
+        left, top = (round((length - size) / 2) for length in (width, height))
     return np.array(np.asarray(resized)[top : top + size, left : left + size])
 
 

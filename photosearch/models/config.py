@@ -29,6 +29,16 @@ Size = Annotated[int, msgspec.Meta(gt=0, le=10_000_000)]  # far more than any ne
 Fraction = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 
 
+class ViTConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The sizes of a vision transformer that has other ones than its name says."""
+
+    patch: Size  # edge of one, pixels
+    width: Size
+    depth: Size
+    heads: Size
+    mlp_ratio: Annotated[float, msgspec.Meta(gt=0, le=100)] = 4.0
+
+
 class ImageTowerConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A timm network that makes features (B, F) of photos."""
 
@@ -36,6 +46,7 @@ class ImageTowerConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_u
     dim: Size  # F, the length of the features
     classes: Annotated[int, msgspec.Meta(ge=0)] = 0  # of the pretrained classifier; 0: it was not kept
     features: Literal["pooled", "logits"] = "pooled"  # "logits": the classifier's output, as F = classes
+    vit: ViTConfig | None = None  # None: the sizes that the architecture's name stands for
 
     def __post_init__(self) -> None:
         if self.features == "logits" and self.classes != self.dim:
@@ -47,7 +58,8 @@ class TextTowerConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_un
 
     transformers: dict[str, Any]  # the transformers config, `model_type` included
     dim: Size  # T, the length of a token's hidden state
-    pooling: Literal["mean", "cls"] = "mean"  # over the tokens, or the first one's
+    # Over the tokens, of the first one, or of the first that is transformers' `eos_token_id`.
+    pooling: Literal["mean", "cls", "end"] = "mean"
     normed: bool = True  # whether the features are L2-normed
     quantised: bool = False  # whether words are kept in 4 bits and its linear layers in 8
 

@@ -51,6 +51,12 @@ def files_of_every_shape() -> dict[str, bytes]:
     return files
 
 
+def seen_by_a_person(file: bytes) -> Image.Image:
+    """A photo with what is transparent in white."""
+    photo = Image.open(io.BytesIO(file)).convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", photo.size, "white"), photo).convert("RGB")
+
+
 def picture(seed: int, size: tuple[int, int] = (64, 48)) -> Image.Image:
     """A smooth, colourful RGB picture of (width, height); each seed gives another one, always the same."""
     coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)

@@ -26,6 +26,18 @@ SENTENCES = [
     "a rocket stands on its launch pad at night",
 ]
 
+TEXTS_OF_EVERY_KIND = [
+    *SENTENCES,
+    "",
+    "cat",
+    "A Red Kite OVER the Snowy Mountain",
+    "crème brûlée à la carte, naïve; it's 50% off!",
+    "a dog 🐕‍🦺 and a party 🎉",
+    "海滩上的两只狗",
+    "  two   spaces ",
+    " ".join(SENTENCES * 4),  # over 200 words
+]
+
 FEATURES = {"test_efficientnet": 256, "test_resnet": 96, "test_vit": 64}  # of timm's tiny networks
 
 

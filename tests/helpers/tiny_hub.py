@@ -237,6 +237,21 @@ def byte_pairs(
     )
 
 
+def xlm_roberta_pieces(folder: Path) -> None:
+    """XLM-R's tokenizer over single letters, as a repository of open_clip's has it: the one file alone."""
+    scores = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -1.0)]
+    tokenizer = tokenizers.Tokenizer(
+        models.Unigram([*scores, *((letter, -2.0) for letter in LETTERS)], unk_id=3)
+    )
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    tokenizer.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>"])
+    tokenizer.save(str(folder / "tokenizer.json"))
+
+
 def _gemma_pieces(folder: Path) -> None:
     """What SigLIP2's repositories have: Gemma's tokenizer, which reads capitals and pads at the left."""
     special = ["<pad>", "</s>", "<s>", "<unk>"]

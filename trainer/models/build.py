@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from photosearch.core.encoder import Calibration, Preprocessing
+from photosearch.core.errors import KnownError
 from photosearch.models.config import (
     FORMAT,
     HeadConfig,
@@ -24,6 +25,7 @@ from trainer.bounds import Count, Fraction
 from trainer.models.folders import checkpoint_folder, model_source, refuse_taught
 from trainer.models.pretrained.hub_download import folder_of
 from trainer.models.pretrained.image_network import ImageBase, image_base, image_dim, image_weights
+from trainer.models.pretrained.open_clip_folder import is_open_clip, open_clip_base
 from trainer.models.pretrained.text_network import text_base
 from trainer.models.pretrained.whole_network import whole_base
 
@@ -128,6 +130,9 @@ def _load_checkpoint(folder: Path) -> Built:
 
 
 def _build_whole(settings: Whole, seed: int) -> Built:
+    folder = folder_of(settings.source)
+    if is_open_clip(folder):
+        return _build_open_clip(settings, folder, seed)
     whole = whole_base(settings.source, settings.pretrained)
     own_bias = whole.config["model_type"] in ("siglip", "siglip2")
     config = ModelConfig(
@@ -150,6 +155,42 @@ def _build_whole(settings: Whole, seed: int) -> Built:
         nn.init.constant_(model.log_scale, hub.logit_scale(whole.network))
         if model.bias is not None and (bias := hub.logit_bias(whole.network)) is not None:
             nn.init.constant_(model.bias, bias)
+    return Built(model, config, Tokenizer(whole.tokenizer, config.max_tokens, config.fixed_length))
+
+
+def _build_open_clip(settings: Whole, folder: Path, seed: int) -> Built:
+    whole = open_clip_base(folder, settings.source)
+    config = ModelConfig(
+        format=FORMAT,
+        name=Path(settings.source).name,
+        image_tower=whole.image.tower,
+        text_tower=whole.text.tower,
+        image_head=whole.image.head,
+        text_head=whole.text.head,
+        preprocessing=whole.preprocessing,
+        calibration=Calibration(),
+        max_tokens=min(settings.max_tokens or whole.longest, whole.longest),
+        fixed_length=whole.reads_padding,
+        bias=whole.bias is not None or settings.bias,
+        languages=whole.languages,
+        licence=whole.licence,
+    )
+    model = _fresh(config, seed)
+    if settings.pretrained:
+        for tower, head, part in (
+            (model.image_tower, model.image_head, whole.image),
+            (model.text_tower, model.text_head, whole.text),
+        ):
+            try:
+                tower.network.load_state_dict(part.network)
+                head.load_state_dict(part.projection)
+            except RuntimeError as error:
+                raise KnownError(
+                    "{source} cannot be loaded: {reason}", source=settings.source, reason=error
+                ) from error
+        nn.init.constant_(model.log_scale, whole.log_scale)
+        if model.bias is not None and whole.bias is not None:
+            nn.init.constant_(model.bias, whole.bias)
     return Built(model, config, Tokenizer(whole.tokenizer, config.max_tokens, config.fixed_length))
 
 

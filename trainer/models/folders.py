@@ -11,6 +11,7 @@ from photosearch.models import catalog
 from photosearch.models.lesson import LESSON
 
 CARD = "MODEL_CARD.md"  # beside a model, for people to read
+OPEN_CLIP = "open_clip_config.json"  # what describes a model in open_clip's format
 LARGEST_JSON = 64 << 20  # bytes; a tokenizer may have a quarter of a million words
 
 
@@ -65,8 +66,10 @@ def checkpoint_folder(source: str) -> Path | None:
 
 
 def is_checkpoint(folder: Path) -> bool:
-    """Whether a folder is one of our own models, be it broken, and not one in the hub's format."""
+    """Whether a folder is one of our own models, be it broken, and not one in a format of the hub."""
     config = folder / "config.json"
+    if not config.is_file() and (folder / OPEN_CLIP).is_file():
+        return False
     return not config.is_file() or "format" in read_json(config)
 
 

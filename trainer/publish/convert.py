@@ -88,13 +88,14 @@ def _reason_not_to_export(folder: Path) -> Sentence | None:
 
 
 def _card(config: ModelConfig, source: str, notes: list[Sentence]) -> str:
-    assert config.hub
-    family, size = config.hub.transformers["model_type"], config.preprocessing.size
+    family = config.hub.transformers["model_type"] if config.hub else "open_clip"
+    size = config.preprocessing.size
     lines = [
         f"# {config.name}",
         "",
-        f"A dual encoder for finding photos by sentences: a {family} model of the hub, {config.dim} "
-        f"dimensions, photos of {size} x {size} pixels, sentences of up to {config.max_tokens} tokens.",
+        f"A dual encoder for finding photos by sentences: a model of the hub, of the family {family}, "
+        f"{config.dim} dimensions, photos of {size} x {size} pixels, sentences of up to "
+        f"{config.max_tokens} tokens.",
         "",
         f"Taken from {Path(source).name if Path(source).is_dir() else source} as it is, without training. "
         f"Each photo's bias is that to {config.bank:,} general phrases.",

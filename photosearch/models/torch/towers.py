@@ -6,7 +6,7 @@ import timm
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoConfig, AutoModel
+from transformers import AutoConfig, AutoModel, SiglipTextModel
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
@@ -50,6 +50,14 @@ class ImageTower(PixelNorm):
         sized: dict[str, Any] = (
             {"img_size": preprocessing.size} if default and default.fixed_input_size else {}
         )
+        if vit := config.vit:
+            sized |= {
+                "patch_size": vit.patch,
+                "embed_dim": vit.width,
+                "depth": vit.depth,
+                "num_heads": vit.heads,
+                "mlp_ratio": vit.mlp_ratio,
+            }
         self.network = timm.create_model(
             config.architecture, pretrained=False, num_classes=config.classes, **sized
         )
@@ -104,25 +112,36 @@ class TextTower(nn.Module):
 
     def __init__(self, config: TextTowerConfig) -> None:
         super().__init__()
-        self.network: Any = AutoModel.from_config(  # type: ignore[no-untyped-call]
-            transformers_config(config.transformers), trust_remote_code=False
-        )
+        parsed = transformers_config(config.transformers)
+        self.network: Any
+        if parsed.model_type == "siglip_text_model":  # which AutoModel does not know by itself
+            self.network = SiglipTextModel(parsed)
+            self.network.head = nn.Identity()
+        else:
+            self.network = AutoModel.from_config(  # type: ignore[no-untyped-call]
+                parsed, trust_remote_code=False
+            )
         if getattr(self.network, "pooler", None) is not None:
             self.network.pooler = None  # our own pooling takes its place
         if config.quantised:
             words_in_four_bits(self.network)
             linears_in_eight_bits(self.network)
-        self._mean = config.pooling == "mean"
+        self._pooling = config.pooling
+        self._end: Any = config.transformers.get("eos_token_id")
         self._normed = config.normed
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """ids, mask (B, L) int64, mask 1 for a token and 0 for padding -> features (B, T)."""
         hidden = self.network(input_ids=ids, attention_mask=mask).last_hidden_state  # (B, L, T)
-        if self._mean:
-            weights = mask.unsqueeze(-1).to(hidden.dtype)  # (B, L, 1)
-            pooled = (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
-        else:
-            pooled = hidden[:, 0]
+        match self._pooling:
+            case "mean":
+                weights = mask.unsqueeze(-1).to(hidden.dtype)  # (B, L, 1)
+                pooled = (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+            case "end":
+                ends = ids.eq(self._end).int().argmax(dim=1)  # the first of them
+                pooled = hidden[torch.arange(len(hidden), device=hidden.device), ends]
+            case "cls":
+                pooled = hidden[:, 0]
         return F.normalize(pooled, dim=-1) if self._normed else pooled
 
     def tokens(self, ids: Tensor, mask: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from transformers.utils import logging as hf_logging
 from photosearch.core.errors import KnownError
 from trainer.models.pretrained.hub_download import no_safetensors
 
+WHOLE, PARTS = "model.safetensors", "model.safetensors.index.json"  # weights, or the list of their parts
 LONGEST_FRONT, LONGEST_LICENCE = 65_536, 80  # characters
 CLIP_PIECES = 49_408  # of the English vocabulary that CLIP came with
 _LANGUAGES = re.compile(r"^language:(.*(?:\n\s*-.*)*)", re.MULTILINE)
@@ -112,7 +113,7 @@ def safetensors_in(folder: Path, source: str) -> Path:
     Raises:
         KnownError: there are no safetensors.
     """
-    for name in ("model.safetensors", "model.safetensors.index.json"):
+    for name in (WHOLE, PARTS):
         if (folder / name).is_file():
             return folder / name
     raise no_safetensors(source)

@@ -1,7 +1,6 @@
 """Each family of the hub against a direct call of transformers, with its own processor and tokenizer."""
 
 import functools
-import io
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +22,8 @@ from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.encoder import load_encoder
 from photosearch.models.torch.export import export
-from tests.helpers.photos import files_of_every_shape, picture, sample_photos
-from tests.helpers.tiny_config import SENTENCES
+from tests.helpers.photos import files_of_every_shape, picture, sample_photos, seen_by_a_person
+from tests.helpers.tiny_config import SENTENCES, TEXTS_OF_EVERY_KIND
 from tests.helpers.tiny_hub import WHOLE, make_hub_whole
 from trainer.models.build import Built, load_any
 
@@ -32,17 +31,6 @@ EXACT = 2e-5  # between two float32 computations of one thing
 GOLDEN = 1e-4  # between our whole path and a family's own
 EXPORTED = 1e-3  # between an export and that
 LARGE = 0.999  # cosine of a photo that is decoded at a smaller scale; docs/training.md says why
-TEXTS = [
-    *SENTENCES,
-    "",
-    "cat",
-    "A Red Kite OVER the Snowy Mountain",
-    "crème brûlée à la carte, naïve; it's 50% off!",
-    "a dog 🐕‍🦺 and a party 🎉",
-    "海滩上的两只狗",
-    "  two   spaces ",
-    " ".join(SENTENCES * 4),  # over 200 words
-]
 SAME_GRAPHS = {"clip, of 2022", "clip, tiny", "siglip, gemma"}  # as another's; to export one takes seconds
 
 
@@ -176,12 +164,6 @@ def test_the_scale_and_the_bias_are_those_of_the_model(case):
         assert model.bias is None
 
 
-def shown(file: bytes) -> Image.Image:
-    """As a person sees it: what is transparent is white."""
-    photo = Image.open(io.BytesIO(file)).convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", photo.size, "white"), photo).convert("RGB")
-
-
 def indexed(case: Case, file: bytes) -> np.ndarray:
     """What indexing gives the model of a file."""
     preprocessing = case.built.config.preprocessing
@@ -190,14 +172,14 @@ def indexed(case: Case, file: bytes) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def golden(case: Case) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """The family's own vectors: of the photos by name, and of TEXTS."""
+    """The family's own vectors: of the photos by name, and of TEXTS_OF_EVERY_KIND."""
     # Where SigLIP2's processor keeps the shape of a photo, we make it a square; so does its training.
     squash = case.family == "siglip2"
-    photos = [shown(file) for file in photo_files().values()]
+    photos = [seen_by_a_person(file) for file in photo_files().values()]
     if squash:
         photos = [photo.resize((64, 64), Image.Resampling.BILINEAR) for photo in photos]
     vectors = direct_images(case, photos).numpy()
-    return dict(zip(photo_files(), vectors, strict=True)), direct_texts(case, TEXTS).numpy()
+    return dict(zip(photo_files(), vectors, strict=True)), direct_texts(case, TEXTS_OF_EVERY_KIND).numpy()
 
 
 def assert_golden(
@@ -210,7 +192,7 @@ def assert_golden(
             assert float(vector @ expected) > LARGE
         else:
             np.testing.assert_allclose(vector, expected, atol=atol, err_msg=name)
-    np.testing.assert_allclose(encoder.encode_texts(TEXTS), texts, atol=atol)
+    np.testing.assert_allclose(encoder.encode_texts(TEXTS_OF_EVERY_KIND), texts, atol=atol)
     assert not np.allclose(texts[0], texts[1], atol=0.1)  # they are told apart
 
 

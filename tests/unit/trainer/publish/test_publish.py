@@ -104,7 +104,7 @@ def test_its_card_says_where_it_is_from_what_it_costs_and_what_is_not_known(conv
     card = (converted / CARD).read_text(encoding="utf-8")
     for said in (
         "# tiny-clip",
-        "a clip model of the hub",
+        "a model of the hub, of the family clip",
         "Licence: mit.",
         "not calibrated on known answers",
     ):
