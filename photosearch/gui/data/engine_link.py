@@ -1,6 +1,7 @@
 """The one bridge between the engine and Qt: its events and answers become signals.
 
-Three threads: one starts the engine and listens to it, one asks the newest search, one gives orders.
+Four threads: one starts the engine and listens to it, one asks the newest search, one gives orders, and one
+gives those that take long, so that no other waits for them.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class EngineLink(QObject):
         self._restarting = threading.Event()
         self._questions: queue.SimpleQueue[tuple[int, Question] | None] = queue.SimpleQueue()
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._long_orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._clients: list[Client] = []
         self._clients_lock = threading.Lock()
         self._replies = Replies(self)
@@ -76,7 +78,8 @@ class EngineLink(QObject):
             for name, work in (
                 ("events", self._listen),
                 ("search", self._search),
-                ("orders", self._carry_out),
+                ("long-orders", lambda: self._carry_out(self._long_orders)),
+                ("orders", lambda: self._carry_out(self._orders)),
             )
         ]
 
@@ -95,6 +98,8 @@ class EngineLink(QObject):
         request: messages.AnyRequest,
         then: Then | None = None,
         refused: Callable[[str], object] | None = None,
+        *,
+        takes_long: bool = False,
     ) -> None:
         """Have something done that takes the engine a moment; orders are carried out one after the other.
 
@@ -102,8 +107,10 @@ class EngineLink(QObject):
             owner: neither of the below is called once it is gone.
             then: called in the GUI thread with the engine's reply.
             refused: called there with the sentence that says why not; None: the signal `refused` tells it.
+            takes_long: it may take seconds; no other waits for it but those that take long, too.
         """
-        self._orders.put(_Order(owner, request, then, refused))
+        orders = self._long_orders if takes_long else self._orders
+        orders.put(_Order(owner, request, then, refused))
 
     def retry(self) -> None:
         """Try to reach the engine again after `lost`."""
@@ -121,6 +128,7 @@ class EngineLink(QObject):
         """
         self._replies.close()
         self._orders.put(None)
+        self._long_orders.put(None)
         self._join(self._threads[-1:])
         self._closing.set()
         self._try_again.set()
@@ -199,9 +207,9 @@ class EngineLink(QObject):
             asked = self._questions.get()
         return asked
 
-    def _carry_out(self) -> None:
+    def _carry_out(self, orders: queue.SimpleQueue[_Order | None]) -> None:
         client: Client | None = None
-        while (order := self._orders.get()) is not None:
+        while (order := orders.get()) is not None:
             try:
                 with faults_reported():
                     client = client or self.client()

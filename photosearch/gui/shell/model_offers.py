@@ -18,7 +18,7 @@ from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.shell.model_row import CardRow
 from photosearch.gui.widgets import dialogs, theme
 from photosearch.gui.widgets.announce import announce
-from photosearch.gui.widgets.model_text import offer_facts, recall_source, recall_text, speed_text
+from photosearch.gui.widgets.model_text import offer_facts, offer_terms, recall_source, speed_text
 from photosearch.gui.widgets.progress_text import coming_text, fetch_text, show_added, size_text
 from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr, tr_n, translated
@@ -42,7 +42,7 @@ class OfferRow(CardRow):
         paused = offer.state == "paused" or (own and adding.phase == "paused")
         progress = adding if own else Adding(done=offer.done, total=max(offer.download_bytes, offer.done))
         failed = translated(adding.sentence) if own and not coming and adding.sentence else ""
-        here = "  ·  ".join(filter(None, (speed_text(offer, photos), recall_text(offer.recall))))
+        here = speed_text(offer, photos)
         if coming:
             here = coming_text(adding)
         elif paused:
@@ -53,10 +53,11 @@ class OfferRow(CardRow):
             (self.name, offer.name),
             (self.about, translated(offer.about) if offer.about else ""),
             (self.facts, offer_facts(offer)),
+            (self.terms, offer_terms(offer)),
             (self.here, here),
             (self.fault, failed),
         )
-        self.here.setToolTip(tip(recall_source(offer.recall)))
+        self.terms.setToolTip(tip(recall_source(offer.recall)))
         self.bar.setVisible(coming or paused)
         if coming or paused:
             show_added(self.bar, progress)
@@ -66,7 +67,7 @@ class OfferRow(CardRow):
             second=tr("Stop") if coming else tr("Delete") if paused else "",
             main=tr("Pause") if coming else tr("Resume") if paused else first,
         )
-        self.main.setEnabled(coming and bool(adding.total) if coming else adding.phase != "adding")
+        self.main.setEnabled(coming or adding.phase != "adding")
 
 
 class OffersList(QWidget):

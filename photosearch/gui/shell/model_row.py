@@ -23,7 +23,7 @@ class CardRow(QWidget):
     Attributes:
         remark: why it stands out, above the name
         about: a sentence
-        facts, here: what is to be known of it in general, and here
+        facts, terms, here: what it takes, on what terms, and what that is here
         fault: what went wrong
         main: the button of what is mostly done; its word changes, so that it keeps the keyboard
         second, third: quiet ones before it
@@ -31,16 +31,16 @@ class CardRow(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.remark, self.about, self.facts, self.here, self.fault = (
-            QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True) for _ in range(5)
+        self.remark, self.about, self.facts, self.terms, self.here, self.fault = (
+            QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True) for _ in range(6)
         )
         self.name = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self.name.setFont(theme.scaled_font(1.0, semibold=True))
         self.remark.setFont(theme.scaled_font(0.85, semibold=True))
         self.remark.setForegroundRole(QPalette.ColorRole.Highlight)
-        for label in (self.about, self.facts, self.here, self.fault):
+        for label in (self.about, self.facts, self.terms, self.here, self.fault):
             label.setFont(theme.scaled_font(0.9))
-        for label in (self.facts, self.here):
+        for label in (self.facts, self.terms, self.here):
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.fault.setForegroundRole(QPalette.ColorRole.BrightText)
         self.bar = QProgressBar(textVisible=False)
@@ -52,7 +52,8 @@ class CardRow(QWidget):
             button.setObjectName("quiet")
         texts = QVBoxLayout()
         texts.setSpacing(2)
-        for part in (self.remark, self.name, self.about, self.facts, self.here, self.bar, self.fault):
+        facts = (self.facts, self.terms, self.here)
+        for part in (self.remark, self.name, self.about, *facts, self.bar, self.fault):
             texts.addWidget(part)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
@@ -105,6 +106,7 @@ class ModelRow(CardRow):
             (self.name, name),
             (self.about, translated(offer.about) if offer and offer.about else ""),
             (self.facts, "  ·  ".join(filter(None, knows))),
+            (self.terms, ""),
             (self.here, ""),
             (self.fault, ""),
         )

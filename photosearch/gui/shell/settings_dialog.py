@@ -234,7 +234,7 @@ class SettingsDialog(QDialog):
         self.resize(min(_WIDTH, parent.width()), min(680, parent.height()))
         reader.ask(self, lambda opened: _read(opened, library), self._on_read)
         link.order(self, messages.GetStatus(), self._on_status, lambda _: None)
-        link.order(self, messages.GetFasterReading(), self._on_faster_reading, lambda _: None)
+        self._measure()
         link.order(self, extra_messages.GetExtra(), self._on_extra, lambda _: None)
 
     def retranslate(self) -> None:
@@ -299,6 +299,10 @@ class SettingsDialog(QDialog):
                 )
             )
 
+    def _measure(self) -> None:
+        request = messages.GetFasterReading()
+        self._link.order(self, request, self._on_faster_reading, lambda _: None, takes_long=True)
+
     def _on_faster_reading(self, found: messages.FasterReading) -> None:
         self._faster = found
         self._show_faster()
@@ -325,7 +329,7 @@ class SettingsDialog(QDialog):
 
     def _read_models(self) -> None:
         self._reader.ask(self, lambda opened: _read(opened, self._library), self._on_models)
-        self._link.order(self, messages.GetFasterReading(), self._on_faster_reading, lambda _: None)
+        self._measure()
 
     def _on_extra(self, reply: extra_messages.ExtraStatus) -> None:
         self._show_extra(reply.extra)

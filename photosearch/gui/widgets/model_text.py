@@ -36,22 +36,20 @@ def languages_text(languages: Iterable[str]) -> str:
 
 
 def offer_facts(offer: Offer) -> str:
-    """Return in a line what an offered model reads, costs in room and allows."""
+    """Return in a line what an offered model reads, and the room that it takes."""
+    reads = tr("Reads {languages}", languages=languages_text(offer.languages)) if offer.languages else ""
     sizes = tr(
         "{download} to download, {disk} on the disk",
         download=size_text(offer.download_bytes),
         disk=size_text(offer.disk_bytes),
     )
-    return "  ·  ".join(
-        filter(
-            None,
-            (
-                tr("Reads {languages}", languages=languages_text(offer.languages)) if offer.languages else "",
-                sizes if offer.download_bytes else "",
-                licence_text(offer.licence, research_only=offer.research_only),
-            ),
-        )
-    )
+    return "  ·  ".join(filter(None, (reads, sizes if offer.download_bytes else "")))
+
+
+def offer_terms(offer: Offer) -> str:
+    """Return in a line how well an offered model finds photos, and its licence."""
+    licence = licence_text(offer.licence, research_only=offer.research_only)
+    return "  ·  ".join(filter(None, (recall_text(offer.recall), licence)))
 
 
 def speed_text(offer: Offer, photos: int) -> str:

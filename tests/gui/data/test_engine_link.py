@@ -119,3 +119,11 @@ def test_what_was_ordered_is_done_before_the_link_ends(engine: FakeEngine, link:
         link.order(link, order)
     link.close()
     assert list(engine.orders.queue) == ordered
+
+
+def test_no_order_waits_for_one_that_takes_long(engine: FakeEngine, link: EngineLink) -> None:
+    engine.may_answer.clear()
+    link.order(link, messages.Rescan(), takes_long=True)
+    link.order(link, messages.RetryFailures(None))
+    assert {type(engine.orders.get(timeout=5)) for _ in range(2)} == {messages.Rescan, messages.RetryFailures}
+    engine.may_answer.set()
