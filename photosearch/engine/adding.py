@@ -25,7 +25,7 @@ from photosearch.core.progress import Rate
 from photosearch.engine import children
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.trainer_child import TRAINER, TrainerLine, read_line
-from photosearch.models import catalog, downloads
+from photosearch.models import catalog, downloads, offers
 from photosearch.paths import Library
 from photosearch.store.connect import explained
 from photosearch.store.reader import setting
@@ -49,7 +49,7 @@ def add_model(
     Args:
         source: a folder, or a file of it; what is none is an id of the hub, the only thing that the network
             is asked for
-        name: what the person calls it; None: as it calls itself
+        name: what the person calls it; None: what the catalogue calls it, else as it calls itself
         on_line: called with what the trainer says that it does
         on_child: called once with the trainer, so that another thread can end it
 
@@ -59,6 +59,8 @@ def add_model(
     Raises:
         KnownError: there is no such model, it cannot be used, its name is taken, or the disk refuses.
     """
+    if name is None and (known := offers.named(source)):
+        name = known.name
     _refuse_taken(library, name=name or "", source=source)
     with explained(library):
         library.root.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -22,9 +22,9 @@ from photosearch.gui.widgets.model_text import offer_facts, offer_terms, recall_
 from photosearch.gui.widgets.progress_text import coming_text, fetch_text, show_added, size_text
 from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr, tr_n, translated
+from photosearch.models import offers
 
 _SHORT = 4  # offers that are shown until more are wanted
-_EVERY = "*"
 
 
 class OfferRow(CardRow):
@@ -298,4 +298,4 @@ class OffersList(QWidget):
 
 
 def _reads(offer: Offer, text: str) -> bool:
-    return _EVERY in offer.languages or (bool(offer.languages) and reads(offer.languages, text))
+    return offers.ANY in offer.languages or (bool(offer.languages) and reads(offer.languages, text))

@@ -10,9 +10,9 @@ from photosearch import i18n
 from photosearch.core.model_messages import Offer, Recall
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import tr, tr_n
+from photosearch.models import offers
 
 BUNDLED = "bundled"  # name of the model that comes with the program
-_EVERY = "*"  # among languages: about a hundred
 
 
 def model_name(name: str) -> str:
@@ -31,7 +31,7 @@ def licence_text(licence: str, *, research_only: bool = False) -> str:
 
 def languages_text(languages: Iterable[str]) -> str:
     """Return the names of languages by their codes; "*" is about a hundred."""
-    known = {_EVERY: tr("about a hundred languages"), "en": tr("English"), "zh": tr("Chinese")}
+    known = {offers.ANY: tr("about a hundred languages"), "en": tr("English"), "zh": tr("Chinese")}
     return ", ".join(known.get(code) or QLocale(code).nativeLanguageName() for code in languages)
 
 

@@ -12,7 +12,7 @@ from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
 from photosearch.i18n import tr, tr_n
-from photosearch.models.offers import known_models
+from photosearch.models import offers
 
 
 def show_share(bar: QProgressBar, progress: Progress) -> None:
@@ -79,8 +79,10 @@ def adding_text(adding: Adding) -> str:
 
 def source_name(source: str) -> str:
     """Return what a model that is taken in is called: its folder, its name in the catalogue, else its id."""
-    known = next((model.name for model in known_models() if model.source == source), source)
-    return Path(source).name if Path(source).is_absolute() else known
+    if Path(source).is_absolute():
+        return Path(source).name
+    known = offers.named(source)
+    return known.name if known else source
 
 
 def coming_text(adding: Adding) -> str:

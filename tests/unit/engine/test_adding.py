@@ -219,3 +219,13 @@ def test_the_mirror_of_the_settings_is_asked(library: Library) -> None:
     with pytest.raises(KnownError):
         add_model(library, "some/model", trainer=trainer(code))
     assert (library.logs / "adding.txt").read_text().strip() == "https://hub.example.org1"
+
+
+def test_a_model_of_the_catalogue_is_called_what_the_catalogue_calls_it(library: Library) -> None:
+    with pytest.raises(KnownError):
+        add_model(
+            library,
+            "google/siglip2-base-patch16-224",
+            trainer=trainer("import sys; sys.exit(' '.join(sys.argv))"),
+        )
+    assert "--name=SigLIP 2 B/16 " in (library.logs / "adding.txt").read_text()
