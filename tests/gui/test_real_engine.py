@@ -15,7 +15,6 @@ from photosearch.core.errors import KnownError
 from photosearch.engine.client import Client
 from photosearch.gui import app
 from photosearch.gui.shell.commands import Commands
-from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -89,20 +88,20 @@ def test_a_model_is_added_and_deleted_in_the_settings(qtbot: QtBot, window: Wind
     commands = window.findChild(Commands)
     assert commands is not None
     dialog = commands.open_settings()
-    assert isinstance(dialog, SettingsDialog)
+    own = "PhotoSearch's own model"
 
     def names() -> set[str]:
         return {row.name.text() for row in dialog.models.rows.values()}
 
-    qtbot.waitUntil(lambda: names() == {"bundled", "tiny"}, timeout=PATIENCE_MS)
-    dialog.models.adding.add_folder(os.fspath(EXPORTED / "other"))
-    qtbot.waitUntil(lambda: names() == {"bundled", "tiny", "other"}, timeout=PATIENCE_MS)
-    assert "“other” was added" in dialog.models.adding.said.text()
+    qtbot.waitUntil(lambda: names() == {own, "tiny"}, timeout=PATIENCE_MS)
+    dialog.models.adding.add(os.fspath(EXPORTED / "other"))
+    qtbot.waitUntil(lambda: names() == {own, "tiny", "other"}, timeout=PATIENCE_MS)
+    assert "“other” was added" in dialog.models.said.text()
     added = catalog.find("other", library)
-    dialog.models.rows[added.model_id].delete.click()
+    dialog.models.rows[added.model_id].second.click()
     (question,) = (box for box in dialog.findChildren(QMessageBox) if box.isVisible())
     question.buttons()[0].click()
-    qtbot.waitUntil(lambda: names() == {"bundled", "tiny"}, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: names() == {own, "tiny"}, timeout=PATIENCE_MS)
     assert not added.path.exists()
 
 
