@@ -5,6 +5,7 @@
 The constants were measured with the bundled model on Flickr8k val; docs/search.md has the tables.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -34,6 +35,9 @@ BESIDE_WORDS = 0.5
 LIKED, LIKED_AT_MOST = 0.25, 0.75  # for each photo marked as right, and for all of them
 DISLIKED = 0.1  # for all photos marked as wrong
 
+REMEMBERED = 64  # texts
+TextVector = Callable[[str], Vector]
+
 
 class Part(NamedTuple):
     """What one part of a query brings to its direction."""
@@ -43,19 +47,37 @@ class Part(NamedTuple):
     vector: Vector
 
 
+def text_vectors(encoder: Encoder) -> TextVector:
+    """Each text's vector; of a short one, the mean over the model's prompts.
+
+    The last ones are remembered: after a query's first hits all photos are ranked for it, and some explained.
+    """
+
+    @functools.lru_cache(REMEMBERED)
+    def vector(text: str) -> Vector:
+        mean = _mean(encoder.encode_texts(asked(text, encoder.calibration.prompts)))
+        return mean / np.float32(np.linalg.norm(mean))
+
+    return vector
+
+
 def parts_of(
-    query: Query, encoder: Encoder, vector_of: Callable[[int], Vector | None], like: Sequence[Vector]
+    query: Query,
+    text_vector: TextVector,
+    vector_of: Callable[[int], Vector | None],
+    like: Sequence[Vector],
 ) -> list[Part]:
     """The parts whose weighted sum is the query's direction.
 
     Args:
+        text_vector: see text_vectors()
         vector_of: a photo's vector by id; None: it has none
         like: of each of `query.like`, and of pictures that came with the query
     """
-    parts = [Part(query.sentence, 1.0, _encoded(encoder, query.sentence))] if query.sentence else []
+    parts = [Part(query.sentence, 1.0, text_vector(query.sentence))] if query.sentence else []
     for word in query.words:
         weight = AWAY * word.weight if word.weight < 0 else STRESS * (word.weight - 1)
-        parts.append(Part(word.text, weight, _encoded(encoder, word.text)))
+        parts.append(Part(word.text, weight, text_vector(word.text)))
     for place, vector in enumerate(like):
         named = query.like[place] if place < len(query.like) else None
         weight = (named.weight if named else 1.0) * (BESIDE_WORDS if query.sentence else 1.0)
@@ -83,7 +105,7 @@ def direction(parts: Sequence[Part]) -> Vector:
 
 
 def without_each_word(
-    sentence: str, encoder: Encoder, names: Sequence[tuple[int, int]] = (), most: int = 40
+    sentence: str, text_vector: TextVector, names: Sequence[tuple[int, int]] = (), most: int = 40
 ) -> list[tuple[str, Vector]]:
     """Each of the first telling words of a sentence, and the sentence's vector without it.
 
@@ -96,7 +118,7 @@ def without_each_word(
     if len(places) < 2:
         return []
     return [
-        (sentence[start:end], _encoded(encoder, " ".join((sentence[:start] + sentence[end:]).split())))
+        (sentence[start:end], text_vector(" ".join((sentence[:start] + sentence[end:]).split())))
         for start, end in places[:most]
     ]
 
@@ -110,12 +132,6 @@ def _words(sentence: str, names: Sequence[tuple[int, int]]) -> list[tuple[int, i
         else:
             places.append((start, end))
     return places
-
-
-def _encoded(encoder: Encoder, text: str) -> Vector:
-    """A text's vector; of a short one, the mean over the model's prompts."""
-    mean = _mean(encoder.encode_texts(asked(text, encoder.calibration.prompts)))
-    return mean / np.float32(np.linalg.norm(mean))
 
 
 def _vectors(ids: Sequence[int], vector_of: Callable[[int], Vector | None]) -> list[Vector]:

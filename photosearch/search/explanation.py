@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from photosearch.core.encoder import Calibration, Encoder
+from photosearch.core.encoder import Calibration
 from photosearch.core.messages import Explanation, Pull
 from photosearch.models.confidence import label
-from photosearch.search.embedding import Part, Vector, direction, without_each_word
+from photosearch.search.embedding import Part, TextVector, Vector, direction, without_each_word
 from photosearch.search.query import Query
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ BINS = 40
 def explained(
     query: Query,
     parts: Sequence[Part],
-    encoder: Encoder,
+    text_vector: TextVector,
     ranking: Ranking,
     photo: Vector,
     bias: float,
@@ -59,7 +59,7 @@ def explained(
         ),
         words=tuple(
             Pull(word, cosine - float(direction([Part(word, 1.0, rest), *parts[1:]]) @ photo))
-            for word, rest in without_each_word(query.sentence, encoder, names)
+            for word, rest in without_each_word(query.sentence, text_vector, names)
         ),
         histogram=tuple(histogram.tolist()),
         lowest=low,

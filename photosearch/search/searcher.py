@@ -22,7 +22,7 @@ from photosearch.models.confidence import kind_of, label, levels, of_kind
 from photosearch.models.lesson import Lesson, TaughtEncoder
 from photosearch.paths import Library
 from photosearch.search.arrangement import all_in_order, by_name, grouped, in_order
-from photosearch.search.embedding import Part, direction, parts_of
+from photosearch.search.embedding import Part, direction, parts_of, text_vectors
 from photosearch.search.explanation import explained
 from photosearch.search.named import resolved
 from photosearch.search.names import NONE, FolderName, NamedPhotos, first_of_each, folder_names, named
@@ -140,6 +140,7 @@ class Searcher:
         """
         lesson = lesson or self._own_lesson
         self._encoder: Encoder = TaughtEncoder(self._base, lesson) if lesson else self._base  # for texts
+        self._text_vector = text_vectors(self._encoder)
         self._lesson = lesson
 
     def learnt(self, typed: str, pieces: Sequence[Piece]) -> tuple[LearntUse, ...]:
@@ -267,7 +268,7 @@ class Searcher:
         return explained(
             query,
             parts,
-            knows._encoder,
+            knows._text_vector,
             ranking,
             photo,
             bias,
@@ -305,7 +306,7 @@ class Searcher:
             self._file.append(ids[new], vectors[new], bias[new])
 
     def _parts(self, query: Query, like: Sequence[NDArray[np.float32]]) -> list[Part]:
-        return parts_of(query, self._encoder, self.vector_of, like)
+        return parts_of(query, self._text_vector, self.vector_of, like)
 
     def _ranking_parts(self, query: Query, like: Sequence[NDArray[np.float32]]) -> list[Part]:
         """

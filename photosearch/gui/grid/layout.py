@@ -279,15 +279,16 @@ def _row_starts(
     right = np.cumsum(cells * row_height + spaces)
     left = right - cells * row_height
     limits = np.append(begins[begins > 0], len(cells))
-    limits = limits[np.searchsorted(limits, np.arange(len(cells)), "right")]  # (N,), where its section ends
+    limits = np.repeat(limits, np.diff(limits, prepend=0))  # (N,), where its section ends
     rest = right[limits - 1] - left
     share = np.where(rest < _SHARED * width, rest / np.maximum(1, np.rint(rest / width)), width)
     places = np.arange(1, len(cells) + 1)
     ends = np.searchsorted((left + right) / 2, left + share, "right")
     chain = np.minimum(np.maximum(ends, places), limits).tolist()
-    starts = [0]
-    while starts[-1] < len(cells):
-        starts.append(chain[starts[-1]])
+    starts, place = [0], 0
+    while place < len(chain):  # as many turns as rows
+        place = chain[place]
+        starts.append(place)
     return np.array(starts, dtype=np.int64)
 
 

@@ -65,7 +65,7 @@ class DuplicatesPage(QWidget):
         self.ticks = QPushButton()
         self.reveal = QPushButton()
         self.again = QPushButton()
-        self.kind.setMinimumHeight(self.again.sizeHint().height())
+        self.kind.setFixedHeight(theme.CONTROL_HEIGHT)
         self._buttons = Rows(8)
         for button in (self.move_ticked, self.ticks, self.reveal, self.again, self.kind):
             self._buttons.addWidget(button)

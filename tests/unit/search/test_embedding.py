@@ -3,7 +3,15 @@ import numpy as np
 import pytest
 
 from photosearch.search import embedding
-from photosearch.search.embedding import AWAY, BESIDE_WORDS, STRESS, direction, parts_of, without_each_word
+from photosearch.search.embedding import (
+    AWAY,
+    BESIDE_WORDS,
+    STRESS,
+    direction,
+    parts_of,
+    text_vectors,
+    without_each_word,
+)
 from photosearch.search.query import Query, parse
 from tests.helpers.tiny_encoder import TinyEncoder
 
@@ -11,7 +19,7 @@ ENCODER = TinyEncoder()
 
 
 def parts(query: Query, encoder: TinyEncoder = ENCODER) -> list[embedding.Part]:
-    return parts_of(query, encoder, lambda photo_id: None, ())
+    return parts_of(query, text_vectors(encoder), lambda photo_id: None, ())
 
 
 def test_a_plain_sentence_is_its_own_direction() -> None:
@@ -60,36 +68,47 @@ def test_short_queries_are_asked_in_the_models_prompts(text: str, words: str | N
 
 
 def test_each_word_is_left_out_once() -> None:
-    found = without_each_word("small red dogs", ENCODER)
+    found = without_each_word("small red dogs", text_vectors(ENCODER))
     assert [word for word, _ in found] == ["small", "red", "dogs"]
     assert found[1][1] == pytest.approx(ENCODER.encode_texts(["small dogs"])[0], abs=1e-6)
-    assert without_each_word("dogs", ENCODER) == []
+    assert without_each_word("dogs", text_vectors(ENCODER)) == []
 
 
 def test_words_that_say_nothing_by_themselves_are_passed_over() -> None:
-    found = without_each_word("The dog, with a ball", ENCODER)
+    found = without_each_word("The dog, with a ball", text_vectors(ENCODER))
     assert [word for word, _ in found] == ["dog,", "ball"]
     assert found[1][1] == pytest.approx(ENCODER.encode_texts(["The dog, with a"])[0], abs=1e-6)
-    assert without_each_word("a dog", ENCODER) == []
-    assert without_each_word("在海滩上", ENCODER) == []
+    assert without_each_word("a dog", text_vectors(ENCODER)) == []
+    assert without_each_word("在海滩上", text_vectors(ENCODER)) == []
 
 
 def test_chinese_is_left_out_by_words_and_names() -> None:
-    found = without_each_word("旺财在海滩上", ENCODER, names=[(0, 2)])
+    found = without_each_word("旺财在海滩上", text_vectors(ENCODER), names=[(0, 2)])
     assert [word for word, _ in found] == ["旺财", "海滩"]
     assert np.allclose(found[1][1], ENCODER.encode_texts(["旺财在上"])[0], atol=1e-6)
 
 
 def test_a_name_of_several_words_is_left_out_as_one() -> None:
-    found = without_each_word("at Clover  Meadow today", ENCODER, names=[(3, 17)])
+    found = without_each_word("at Clover  Meadow today", text_vectors(ENCODER), names=[(3, 17)])
     assert [word for word, _ in found] == ["Clover  Meadow", "today"]
     assert np.allclose(found[0][1], ENCODER.encode_texts(["at today"])[0], atol=1e-6)
-    assert without_each_word("Clover Meadow", ENCODER, names=[(0, 13)]) == []
+    assert without_each_word("Clover Meadow", text_vectors(ENCODER), names=[(0, 13)]) == []
 
 
 def test_a_picture_beside_words_counts_less_than_alone() -> None:
     picture = ENCODER.encode_texts(["blue"])[0]
-    alone = parts_of(parse("like:a.jpg^2"), ENCODER, lambda photo_id: None, [picture])
-    beside = parts_of(parse("red like:a.jpg^2"), ENCODER, lambda photo_id: None, [picture])
+    alone = parts_of(parse("like:a.jpg^2"), text_vectors(ENCODER), lambda photo_id: None, [picture])
+    beside = parts_of(parse("red like:a.jpg^2"), text_vectors(ENCODER), lambda photo_id: None, [picture])
     assert [part.weight for part in alone] == [2.0]
     assert [part.weight for part in beside] == [1.0, 2 * BESIDE_WORDS]
+
+
+def test_a_text_is_encoded_once_however_often_its_query_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder, encoded = TinyEncoder(), list[str]()
+    encode = encoder.encode_texts
+    monkeypatch.setattr(encoder, "encode_texts", lambda texts: encoded.extend(texts) or encode(texts))
+    text_vector = text_vectors(encoder)
+    for _ in range(2):
+        parts_of(parse("two red dogs -cats"), text_vector, lambda photo_id: None, ())
+    without_each_word("two red dogs", text_vector)
+    assert encoded.count("two red dogs") == encoded.count("cats") == 1
