@@ -24,9 +24,9 @@ from trainer.publish.stages import check_room
 
 OnBytes = Callable[[int, int], object]  # how many bytes are here, and of how many
 
-BLOCK = 1 << 18  # bytes that are written, and told of, at a time
 TRIES = 5  # to go on with a file, as long as nothing more comes
 SECONDS_BETWEEN_TRIES = 1.0
+SECONDS_BETWEEN_WORDS = 0.2  # of how far it is
 
 
 class HubFile(NamedTuple):
@@ -110,12 +110,31 @@ def download(source: str, root: Path, on_bytes: OnBytes) -> Path:
         here = downloads.size(folder)
         weights = sum(file.size for file in listing.files if file.name.endswith(".safetensors"))
         check_room(folder, listing.bytes - here + weights)  # as they come, and once more as they are kept
-        done = 0
+        telling = _Telling(on_bytes, listing.bytes)
         for file in listing.files:
-            before = done
-            _fetch(listing, file, folder, lambda size, before=before: on_bytes(before + size, listing.bytes))  # type: ignore[misc]
-            done += file.size
+            _fetch(listing, file, folder, telling)
+            telling.whole += file.size
+        telling(0)
     return folder
+
+
+class _Telling:
+    """Tells how far a download is, some times a second and at the end.
+
+    Attributes:
+        whole: bytes of the files that are here; called with those of the next one
+    """
+
+    def __init__(self, on_bytes: OnBytes, total: int) -> None:
+        self._on_bytes, self._total = on_bytes, total
+        self._next = 0.0
+        self.whole = 0
+
+    def __call__(self, size: int) -> None:
+        done = self.whole + size
+        if done == self._total or time.monotonic() >= self._next:
+            self._next = time.monotonic() + SECONDS_BETWEEN_WORDS
+            self._on_bytes(done, self._total)
 
 
 def _is_wanted(name: str) -> bool:
@@ -177,7 +196,7 @@ def _receive(url: str, start: int, size: int, written: Any, on_size: Callable[[i
             written.truncate(0)
             start = 0
         on_size(start)
-        for block in response.iter_raw(BLOCK):
+        for block in response.iter_raw():  # as it comes, so that a kill loses nothing
             written.write(block[: size - start])
             written.flush()
             start += len(block)

@@ -10,8 +10,11 @@ import pytest
 
 from photosearch.cli import main
 from photosearch.core.teaching import Word
-from photosearch.models import catalog
+from photosearch.engine import measuring
+from photosearch.engine.speeds import Speeds
+from photosearch.models import catalog, downloads
 from photosearch.models.lesson import Lesson, read_lesson, write_lesson
+from photosearch.models.offers import known_models
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.colour_library import make_colour_library
@@ -125,3 +128,26 @@ def test_words_are_listed_set_and_removed(run: Run) -> None:
     (word,) = json.loads(run("words", "--json"))["words"]
     assert (word["name"], word["phrase"], word["edited"]) == ("Clover Meadow", "grassy field", True)
     assert run("words", "set", "", "x", code=1)
+
+
+def test_what_can_be_had_is_listed_without_an_engine_or_a_network(run: Run, library: Library) -> None:
+    found = json.loads(run("models", "offers", "--json"))
+    assert found["photos"] == 3
+    best = next(offer for offer in found["offers"] if offer["recommended"])
+    assert (best["state"], best["research_only"], best["ms_a_photo"]) == ("offered", False, None)
+    Speeds(library).remember(known_models()[0], 500.0)
+    files = downloads.begin(library.downloads, "some/model", 2000)
+    (files / "config.json.part").write_bytes(bytes(1000))
+    text = run("models", "offers")
+    assert f"{best['name']}  (recommended)\n  photosearch models get {best['source']}" in text
+    assert "measured here: 500 ms a photo, 1.5 s for 3 photos" in text
+    assert "some/model  (1.0 kB of 2.0 kB downloaded)" in text
+    assert "not measured of all: photosearch models offers --measure" in text
+    run("models", "delete", "some/model")
+    assert "some/model" not in run("models", "offers")
+
+
+def test_what_the_catalogue_has_not_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "The catalogue has no model a good one" in run("models", "get", "a good one", code=1)
+    monkeypatch.setattr(measuring, "torch_is_here", lambda: False)
+    assert "takes torch, which is not here" in run("models", "offers", "--measure", code=1)

@@ -13,10 +13,11 @@ from photosearch.core.errors import KnownError
 from photosearch.models import downloads
 from tests.helpers.hub import Hub, serving, use
 from trainer.publish import download as downloading
-from trainer.publish.download import BLOCK, download, download_size
+from trainer.publish.download import download, download_size
 
 MODEL = "tiny/clip"
 WEIGHTS = bytes(range(256)) * 4096  # 1 MiB, so that it comes in several blocks
+BLOCK = 1 << 18
 FILES = {"config.json": b"{}", "model.safetensors": WEIGHTS, "README.md": b"# Tiny"}
 TOTAL = sum(map(len, FILES.values()))
 
@@ -29,6 +30,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     for name, data in {**FILES, "pytorch_model.bin": b"a pickle", "flax.msgpack": b"\x80"}.items():
         (folder / name).write_bytes(data)
     monkeypatch.setattr(downloading, "SECONDS_BETWEEN_TRIES", 0.0)
+    monkeypatch.setattr(downloading, "SECONDS_BETWEEN_WORDS", 0.0)
     monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.5)
     monkeypatch.delenv("HF_TOKEN", raising=False)
     with serving({MODEL: folder}) as started:
@@ -93,7 +95,7 @@ def test_a_connection_that_is_always_cut_is_said_and_what_came_is_kept(hub: Hub,
 
 
 def test_bytes_that_come_no_more_are_not_waited_for(hub: Hub, root: Path) -> None:
-    hub.silent = 1000
+    hub.silent = 0
     with pytest.raises(KnownError, match="says nothing any more; what came of tiny/clip is kept"):
         get(root)
 
