@@ -19,7 +19,7 @@ from photosearch.core.errors import KnownError
 from photosearch.models import downloads
 from photosearch.models.config import LARGEST_FILE
 from trainer.models.folders import LARGEST_JSON
-from trainer.models.pretrained.hub_download import WANTED, explained, no_safetensors
+from trainer.models.pretrained.hub_download import OPEN_CLIP_WEIGHTS, WANTED, explained, no_safetensors
 from trainer.publish.stages import check_room
 
 OnBytes = Callable[[int, int], object]  # how many bytes are here, and of how many
@@ -68,8 +68,11 @@ def listed(source: str) -> Listing:
             name, revision=revision or None, files_metadata=True, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT
         )
     files = [_described(file) for file in found.siblings or () if _is_wanted(file.rfilename)]
-    if not any(file.name.endswith(".safetensors") for file in files):
+    weights = {file.name for file in files if file.name.endswith(".safetensors")}
+    if not weights:
         raise no_safetensors(source)
+    if weights != {OPEN_CLIP_WEIGHTS}:  # which are the same once more
+        files = [file for file in files if file.name != OPEN_CLIP_WEIGHTS]
     for file in files:
         most = LARGEST_FILE if file.name.endswith(".safetensors") else LARGEST_JSON
         if not 0 <= file.size <= most:

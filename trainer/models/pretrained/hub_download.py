@@ -18,11 +18,14 @@ from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
 
 from photosearch.core.errors import KnownError, system_reason
 
-# No pickles, and of weights only those in transformers' format; the tokenizer's files are of several kinds.
+# No pickles, and of weights only those in transformers' or open_clip's format; the tokenizer's files are of
+# several kinds.
+OPEN_CLIP_WEIGHTS = "open_clip_model.safetensors"
 WANTED = (
     "*.json",
     "model.safetensors",
     "model-*-of-*.safetensors",
+    OPEN_CLIP_WEIGHTS,
     "*.txt",
     "*.model",
     "README.md",

@@ -22,11 +22,11 @@ from photosearch.core.errors import KnownError
 from photosearch.models.config import HeadConfig, ImageTowerConfig, TextTowerConfig, ViTConfig
 from photosearch.models.torch.towers import ImageTower
 from trainer.models.folders import OPEN_CLIP, read_json
+from trainer.models.pretrained.hub_download import OPEN_CLIP_WEIGHTS
 from trainer.models.pretrained.hub_folder import PARTS, WHOLE, languages_of, licence_of
 from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
 from trainer.models.pretrained.image_network import image_dim
 
-WEIGHTS = "open_clip_model.safetensors"
 CLIP_VIT, CLIP_VIT_QUICK = "vit_base_patch32_clip_224", "vit_base_patch32_clip_quickgelu_224"
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 CONTEXT = 77  # tokens, where a config says nothing
@@ -288,14 +288,14 @@ class _Reader:
 
 def _weights(folder: Path, source: str) -> dict[str, Tensor]:
     """In float32."""
-    if not (folder / WEIGHTS).is_file():
+    if not (folder / OPEN_CLIP_WEIGHTS).is_file():
         raise KnownError(
             "{source} has no weights as safetensors, and pickles are never loaded; name a revision that has "
             "them (ID@REVISION), or convert the model with transformers' save_pretrained.",
             source=source,
         )
     try:
-        found = safetensors.torch.load_file(folder / WEIGHTS)
+        found = safetensors.torch.load_file(folder / OPEN_CLIP_WEIGHTS)
     except (OSError, SafetensorError) as error:
         raise KnownError("{source} cannot be loaded: {reason}", source=source, reason=error) from error
     return {name: value.float() if value.is_floating_point() else value for name, value in found.items()}

@@ -170,6 +170,14 @@ def test_a_disk_that_is_full_meanwhile_is_said(hub: Hub, root: Path, monkeypatch
         get(root)
 
 
+def test_weights_in_two_formats_come_once(hub: Hub, root: Path) -> None:
+    other = hub.models[MODEL] / "open_clip_model.safetensors"
+    other.write_bytes(WEIGHTS)
+    assert get(root) == FILES
+    (hub.models[MODEL] / "model.safetensors").unlink()
+    assert set(get(root)) == {"config.json", "README.md", other.name}
+
+
 def test_what_holds_no_safetensors_or_too_much_is_refused_before_it_comes(
     hub: Hub, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,8 @@ from tests.helpers.tiny_hub import make_hub_whole
 from tests.helpers.tiny_open_clip import make_open_clip
 from trainer.models.build import load_any
 from trainer.models.folders import OPEN_CLIP, is_checkpoint
-from trainer.models.pretrained.open_clip_folder import WEIGHTS, is_open_clip, open_clip_base
+from trainer.models.pretrained.hub_download import OPEN_CLIP_WEIGHTS
+from trainer.models.pretrained.open_clip_folder import is_open_clip, open_clip_base
 
 
 @pytest.fixture
@@ -46,9 +47,9 @@ def test_what_the_repository_says_of_itself_is_kept(folder: Path) -> None:
 
 
 def test_a_bias_of_the_logits_is_kept(folder: Path) -> None:
-    weights = safetensors.torch.load_file(folder / WEIGHTS)
+    weights = safetensors.torch.load_file(folder / OPEN_CLIP_WEIGHTS)
     weights["logit_bias"] = weights["logit_scale"] * 0 - 9.5
-    safetensors.torch.save_file(weights, folder / WEIGHTS)
+    safetensors.torch.save_file(weights, folder / OPEN_CLIP_WEIGHTS)
     model = load_any(str(folder)).model
     assert model.bias.item() == -9.5
 
@@ -90,9 +91,9 @@ def test_another_network_is_refused_by_what_says_so(
 
 
 def test_only_safetensors_are_read(folder: Path) -> None:
-    (folder / WEIGHTS).rename(folder / "open_clip_pytorch_model.bin")
+    (folder / OPEN_CLIP_WEIGHTS).rename(folder / "open_clip_pytorch_model.bin")
     with pytest.raises(KnownError, match="pickles are never loaded"):
         open_clip_base(folder, "x")
-    (folder / WEIGHTS).write_bytes(b"none")
+    (folder / OPEN_CLIP_WEIGHTS).write_bytes(b"none")
     with pytest.raises(KnownError, match="cannot be loaded"):
         open_clip_base(folder, "x")
