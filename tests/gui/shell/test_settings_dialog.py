@@ -4,7 +4,15 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMessageBox, QPlainTextEdit, QSpinBox
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QSpinBox,
+)
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -115,6 +123,18 @@ def opened_with(
 
 
 @pytest.mark.usefixtures("in_8_bits")
+def test_a_mirror_is_told_once_its_address_is_typed(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    address = dialog.rows[settings.HUB_MIRROR].control
+    assert isinstance(address, QLineEdit) and address.text() == ""
+    qtbot.keyClicks(address, "https://hub.example.org")
+    assert engine.orders.empty()
+    qtbot.keyClick(address, Qt.Key.Key_Return)
+    told = messages.ChangeSetting(settings.HUB_MIRROR, "https://hub.example.org")
+    assert engine.orders.get(timeout=5) == told
+
+
 def test_faster_reading_is_offered_where_it_is_worthwhile_with_what_it_costs(
     qtbot: QtBot, engine: FakeEngine, shelf: Shelf, library: Library, make_window: Callable[[], Window]
 ) -> None:
