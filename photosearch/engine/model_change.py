@@ -5,6 +5,7 @@ from collections.abc import Callable
 from photosearch.core import messages, model_messages
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.indexing import Indexing
+from photosearch.engine.known_models import KnownModels
 from photosearch.engine.models import ModelSlots
 
 
@@ -18,10 +19,12 @@ class ModelChanges:
     def __init__(
         self,
         models: ModelSlots,
+        known: KnownModels,
         indexing: Indexing,
         publish: Callable[[messages.AnyEvent], None],
     ) -> None:
         self._models = models
+        self._known = known
         self._indexing = indexing
         self._publish = publish
 
@@ -47,10 +50,10 @@ class ModelChanges:
         ended = self._models.end_change()
         self._changed()
         if ended and not keep:
-            self._models.forget_vectors(ended.model_id)
+            self._known.forget_vectors(ended.model_id)
 
     def _forget(self, model_id: str) -> None:
-        self._models.forget(model_id)
+        self._known.forget(model_id)
         self._publish(model_messages.ModelsChanged())
 
     def _changed(self) -> None:

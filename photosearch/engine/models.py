@@ -4,7 +4,6 @@ import contextlib
 import functools
 import logging
 import math
-import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,18 +14,14 @@ from typing import NamedTuple
 import numpy as np
 
 from photosearch import settings
-from photosearch.core import model_messages
 from photosearch.core.errors import Cancelled, KnownError
-from photosearch.core.model_messages import Adding, Model, State
 from photosearch.engine.loading import Load, chosen_model
 from photosearch.engine.model import LoadedModel, ModelSlot
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
-from photosearch.store.connect import NotWritable, explained
+from photosearch.store.connect import NotWritable
 from photosearch.store.reader import Reader
-from photosearch.store.rows import ModelVectors
-from photosearch.store.vectors import VectorFile
 from photosearch.store.writer import Writer
 
 SECONDS_COMPARED = 300.0  # that a model stays loaded after it was compared
@@ -80,7 +75,7 @@ class ModelSlots:
         self._compared: ModelSlot | None = None
         self._compared_at = -math.inf
         beside = self._remembered_beside()
-        if new and chosen and self._searchable(chosen) > self._searchable(new):
+        if new and chosen and self.searchable(chosen) > self.searchable(new):
             self.answering = self._make(chosen, on_answering)
             self.next = self._make(new, functools.partial(self._remember, settings.NEXT_MODEL, new))
         elif new:  # it knows as many photos, so nothing is lost by taking it at once
@@ -132,7 +127,7 @@ class ModelSlots:
             KnownError: there is none, it is the one that answers, or it cannot be loaded.
             Cancelled, CancelledError: the engine is closing.
         """
-        wanted = name or (self.next.info().model_id if self.next else self._before())
+        wanted = name or (self.next.info().model_id if self.next else self.before())
         if not wanted:
             raise KnownError("There is no earlier model to compare with; name one.")
         info = catalog.find(wanted, self._library)
@@ -193,7 +188,7 @@ class ModelSlots:
             self.next = slot
             self._remember(settings.NEXT_MODEL, info)
             self.set_waits(waits=False)
-            return self._take_over() if info.model_id == self._before() else self.promote()
+            return self._take_over() if info.model_id == self.before() else self.promote()
 
     def end_change(self) -> catalog.ModelInfo | None:
         """Go on with the model that answers; -> the one that was to take its place. What it knows stays."""
@@ -210,12 +205,12 @@ class ModelSlots:
         with self._changing:
             if self.next is None or not self.next.loaded:
                 return None
-            new, old = self.next.info(), self._info(self.answering)
+            new, old = self.next.info(), self.info_of(self.answering)
             if old is None:
                 return self._take_over()
             with Reader.open(self._library) as reader:
                 missing = set(reader.unread_folders(new.model_id, old.model_id)) - self.next.read_through
-            nothing = self._searchable(old) and not self._searchable(new)  # all drives are away
+            nothing = self.searchable(old) and not self.searchable(new)  # all drives are away
             return None if missing or nothing else self._take_over()
 
     def settle(self) -> None:
@@ -230,10 +225,10 @@ class ModelSlots:
         Whenever this is killed, the one or the other answers in full when the engine starts again.
         """
         assert self.next is not None
-        new, old = self.next.info(), self._info(self.answering)
+        new, old = self.next.info(), self.info_of(self.answering)
         beside = [*([old] if old else []), *(slot.info() for slot in self.beside)]
         self._writer.set_setting(settings.MODELS_BESIDE, " ".join(info.model_id for info in beside))
-        if old and self._searchable(old):
+        if old and self.searchable(old):
             self._remember(settings.MODEL_BEFORE, old)
         self._remember(settings.MODEL, new)
         self._writer.set_setting(settings.NEXT_MODEL, "")
@@ -283,7 +278,7 @@ class ModelSlots:
         """How many living photos each knows that neither the answering one nor one before it does, by id."""
         if not models:
             return {}
-        answering = self._info(self.answering)
+        answering = self.info_of(self.answering)
         ids = [answering.model_id if answering else "", *(info.model_id for info in models)]
         counts = {}
         with Reader.open(self._library) as reader:
@@ -304,97 +299,35 @@ class ModelSlots:
         here = {info.model_id: info for info in catalog.available(self._library)}
         return [here[model_id] for model_id in ids if model_id in here]
 
-    def _before(self) -> str:
+    def before(self) -> str:
         """Id of the model that answered before the present one; empty: there was none that knew photos."""
         with Reader.open(self._library) as reader:
             return reader.setting(settings.MODEL_BEFORE) or ""
 
-    def listed(self, adding: Adding) -> model_messages.ModelList:
-        """The models that there are, with what each knows of the photos."""
-        states: dict[Path | None, State] = {self._path(slot): "beside" for slot in self.beside}
-        states[self._path(self.next)] = "paused" if self.waits else "reading"
-        states[self._path(self.answering)] = "answers"
-        beside, before = self.counts_beside(), self._before()
-        infos = catalog.available(self._library)
-        with Reader.open(self._library) as reader:
-            models = tuple(
-                Model(
-                    info.model_id,
-                    info.name,
-                    info.licence,
-                    info.bytes,
-                    info.path.parent == self._library.models,
-                    states.get(info.path, "here"),
-                    max(reader.counts(form.model_id).searchable for form in forms),
-                    sum(beside.get(form.model_id, 0) for form in forms),
-                    states.get(info.path) != "answers" and before in {form.model_id for form in forms},
-                )
-                for info in infos
-                if not info.int8
-                for forms in ([form for form in infos if form.path == info.path],)
-            )
-            return model_messages.ModelList(models, reader.counts("").photos, adding)
-
-    def gone(self) -> list[ModelVectors]:
-        """Models that are not here any more and whose vectors still are."""
-        here = {info.model_id for info in catalog.available(self._library)}
-        with Reader.open(self._library) as reader:
-            return [known for known in reader.models() if known.model_id not in here]
-
-    def replaced(self) -> str:
-        """The name of a model that is gone and knew photos, where the one that answers knows none."""
-        answering = self._info(self.answering)
-        if answering is None or self._searchable(answering):
-            return ""  # where there is none, a search will say why
-        return next((model.name for model in self.gone() if model.photos), "")
-
-    def forget(self, model_id: str) -> None:
-        """Remove a model that was added to the library, if it is there, and the vectors that it made.
-
-        With a model goes the same in 8 bits.
-
-        Raises:
-            KnownError: it is in use, it came with the program, or nothing is known of it.
-        """
-        here = catalog.available(self._library)
-        folder = next((info.path for info in here if info.model_id == model_id), None)
-        if folder:
-            self._remove(folder)
-        elif model_id not in {model.model_id for model in self.gone()}:
-            raise KnownError("No model of that id is here, or knew photos.")
-        for known in {model_id, *(info.model_id for info in here if info.path == folder)}:
-            self.forget_vectors(known)
-        self.settle()
-
-    def forget_vectors(self, model_id: str) -> None:
-        """Remove what a model knows of photos, which neither answers nor reads any."""
-        if model_id == self._before():
-            self._writer.set_setting(settings.MODEL_BEFORE, "")
-        self._writer.forget_model(model_id)
-        VectorFile.remove(self._library, model_id)
-
-    def _info(self, slot: ModelSlot) -> catalog.ModelInfo | None:
+    def info_of(self, slot: ModelSlot) -> catalog.ModelInfo | None:
         """None where the model that answers is gone or broken."""
         try:
             return slot.info()
         except KnownError:
             return None
 
-    def _path(self, slot: ModelSlot | None) -> Path | None:
-        info = self._info(slot) if slot else None
+    def path_of(self, slot: ModelSlot | None) -> Path | None:
+        """The folder of a model; None where there is none, or it is gone or broken."""
+        info = self.info_of(slot) if slot else None
         return info.path if info else None
 
-    def _remove(self, folder: Path) -> None:
-        if folder.parent != self._library.models:
-            raise KnownError("This model came with the program and stays.")
-        if folder in {self._path(self.answering), self._path(self.next)}:
-            raise KnownError("This model is in use; choose another one first.")
-        if self._compared and self._path(self._compared) == folder:
-            self._compared_at = -math.inf
-            self.rest()
-        with explained(self._library):
-            hidden = folder.rename(folder.with_name(f".{folder.name}-deleted"))  # gone at once, and whole
-            shutil.rmtree(hidden)
+    def let_go_of(self, folder: Path) -> None:
+        """Have nothing to do with the model of this folder any more.
+
+        Raises:
+            KnownError: it answers, or is to.
+        """
+        with self._changing:
+            if folder in {self.path_of(self.answering), self.path_of(self.next)}:
+                raise KnownError("This model is in use; choose another one first.")
+            if self._compared and self.path_of(self._compared) == folder:
+                self._compared_at = -math.inf
+                self.rest()
 
     def close(self) -> None:
         """Free who waits for a model, and end the decoders."""
@@ -428,14 +361,15 @@ class ModelSlots:
             self._writer.set_setting(settings.NEXT_MODEL, "")
             return None
 
-    def _searchable(self, info: catalog.ModelInfo) -> int:
+    def searchable(self, info: catalog.ModelInfo) -> int:
+        """How many living photos a model knows."""
         with Reader.open(self._library) as reader:
             return reader.counts(info.model_id).searchable
 
     def _answers(
         self, info: catalog.ModelInfo, before: catalog.ModelInfo | None, loaded: Future[LoadedModel]
     ) -> None:
-        if before and self._searchable(before):
+        if before and self.searchable(before):
             self._remember(settings.MODEL_BEFORE, before, loaded)
         self._remember(settings.MODEL, info, loaded)
         self._on_answering(loaded)

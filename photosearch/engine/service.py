@@ -33,6 +33,7 @@ from photosearch.engine.faster_reading import faster_reading
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.indexing import Indexing
 from photosearch.engine.kept_stacks import SECONDS_BETWEEN_LOOKS_AT_STACKS, KeptStacks
+from photosearch.engine.known_models import KnownModels
 from photosearch.engine.lessons import Lessons
 from photosearch.engine.loading import Load, load_as_set
 from photosearch.engine.looks import SECONDS_BETWEEN_LOOKS_AT_PHOTOS, MissingLooks
@@ -141,6 +142,7 @@ class Engine:
                 self._on_model_loaded,
                 self._report,
             )
+            self._known_models = KnownModels(self._library, writer, self._models)
             self._searches = Searches(self._library, self._models, self._queries)
             self._untold = [told for told in (self._change_of_model(), self._lessons.problem) if told]
             self._teaching = TeachingJob(
@@ -178,7 +180,7 @@ class Engine:
             self._serve(self._handlers)
             self._indexing.serve(self._handlers)
             self._searches.serve(self._handlers)
-            changes = ModelChanges(self._models, self._indexing, self._events.publish)
+            changes = ModelChanges(self._models, self._known_models, self._indexing, self._events.publish)
             changes.serve(self._handlers)
             self._lessons.serve(self._handlers)
             self._teaching.serve(self._handlers)
@@ -302,7 +304,7 @@ class Engine:
         handlers.answer(
             messages.GetFasterReading, lambda _: faster_reading(self._library, self._answering_model())
         )
-        handlers.answer(model_messages.GetModels, lambda _: self._models.listed(self._adding.state))
+        handlers.answer(model_messages.GetModels, lambda _: self._known_models.listed(self._adding.state))
         handlers.answer(
             model_messages.GetOffers,
             lambda request: offered(
@@ -359,7 +361,7 @@ class Engine:
 
     def _change_of_model(self) -> Sentence | None:
         """None where the model is the one that read the photos, or there is none."""
-        if not (old := self._models.replaced()):
+        if not (old := self._known_models.replaced()):
             return None
         new = self._answering_model().name
         return Sentence(
