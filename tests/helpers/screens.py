@@ -17,7 +17,15 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import extra_messages, history_messages, messages
 from photosearch.core.errors import Sentence
 from photosearch.core.extra_messages import Extra
-from photosearch.core.model_messages import Adding, AddingChanged, GetModels, GetOffers
+from photosearch.core.model_messages import (
+    Adding,
+    AddingChanged,
+    Compared,
+    CompareModels,
+    GetModels,
+    GetOffers,
+    ModelList,
+)
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop.crash import CrashDialog
 from photosearch.gui.grid.justified_view import LOWEST
@@ -29,6 +37,7 @@ from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.restore_dialog import RestoreDialog
 from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
+from photosearch.gui.teach.compare_dialog import CompareDialog
 from photosearch.store import backup
 from photosearch.store.stacking import Stacked
 from photosearch.updates import Release
@@ -608,6 +617,24 @@ def a_model_that_could_not_be_had(stage: Stage) -> Made:
     stage.wait(lambda: len(dialog.models.offers.rows) >= 4)
     stage.wait(dialog.models.offers.rows[failed.source].fault.isVisible)
     _scroll_to(dialog.models.offers)
+    return dialog
+
+
+@screen(walked=True, narrow=True)
+def comparing_models(stage: Stage) -> Made:
+    before = msgspec.structs.replace(gallery.MODELS.models[1], state="here", before=True)
+    stage.engine.replies[GetModels] = ModelList((gallery.MODELS.models[0], before), gallery.SEARCHED)
+    ids = stage.gallery.ids
+    compared = Compared(before.name, "bundled", tuple(ids[:8]), tuple(ids[2:10]), gallery.SEARCHED)
+    stage.engine.replies[CompareModels] = compared
+    stage.browse()
+    stage.window.library.models.compare_wanted.emit()
+    dialog = stage_dialog(stage)
+    assert isinstance(dialog, CompareDialog)
+    stage.wait(lambda: dialog.rows)
+    (row,) = dialog.rows.values()
+    stage.wait(lambda: len(row.before.images) == len(row.after.images) == 8)
+    row.buttons["better"].click()
     return dialog
 
 

@@ -30,19 +30,20 @@ _SHORT = 4  # offers that are shown until more are wanted
 class OfferRow(CardRow):
     """A model that can be had, or is on its way."""
 
-    def show_offer(self, offer: Offer, photos: int, adding: Adding, remark: str) -> None:
+    def show_offer(self, offer: Offer, photos: int, adding: Adding, remark: str, *, measured: bool) -> None:
         """Show an offer in a library of so many photos.
 
         Args:
             adding: how taking a model in stands, whichever it is
             remark: why the offer stands out
+            measured: it is at this moment
         """
         own = adding.source == offer.source
         coming = own and adding.phase == "adding"
         paused = offer.state == "paused" or (own and adding.phase == "paused")
         progress = adding if own else Adding(done=offer.done, total=max(offer.download_bytes, offer.done))
         failed = translated(adding.sentence) if own and not coming and adding.sentence else ""
-        here = speed_text(offer, photos)
+        here = tr("Its speed here is being measured…") if measured else speed_text(offer, photos)
         if coming:
             here = coming_text(adding)
         elif paused:
@@ -206,7 +207,13 @@ class OffersList(QWidget):
             part.setVisible(busy or (unmeasured and not self._torch_missing))
         for offer in self._shown():
             row = self.rows[offer.source]
-            row.show_offer(offer, photos, self._adding, self._remark(offer))
+            row.show_offer(
+                offer,
+                photos,
+                self._adding,
+                self._remark(offer),
+                measured=measuring.source == offer.source,
+            )
             row.main.setEnabled(row.main.isEnabled() and fetching is None)
         hidden = len(self._offers()) - len(self._shown())
         self.more.setText(tr_n("Show {n} more", "Show {n} more", hidden))

@@ -26,7 +26,7 @@ class CardRow(QWidget):
         facts, terms, here: what it takes, on what terms, and what that is here
         fault: what went wrong
         main: the button of what is mostly done; its word changes, so that it keeps the keyboard
-        second, third: quiet ones before it
+        second: a quiet one before it
     """
 
     def __init__(self) -> None:
@@ -45,11 +45,8 @@ class CardRow(QWidget):
         self.fault.setForegroundRole(QPalette.ColorRole.BrightText)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedHeight(4)
-        self.third, self.second, self.main = self.buttons = tuple(
-            QPushButton(autoDefault=False) for _ in range(3)
-        )
-        for button in (self.third, self.second):
-            button.setObjectName("quiet")
+        self.second, self.main = self.buttons = QPushButton(autoDefault=False), QPushButton(autoDefault=False)
+        self.second.setObjectName("quiet")
         texts = QVBoxLayout()
         texts.setSpacing(2)
         facts = (self.facts, self.terms, self.here)
@@ -79,9 +76,9 @@ class CardRow(QWidget):
             label.setText(text)
             label.setVisible(bool(text))
 
-    def offer_to(self, name: str, third: str = "", second: str = "", main: str = "") -> None:
+    def offer_to(self, name: str, *, second: str, main: str) -> None:
         """Show what can be done with the model of a name; a button without a word is not there."""
-        for button, text in zip(self.buttons, (third, second, main), strict=True):
+        for button, text in zip(self.buttons, (second, main), strict=True):
             button.setText(text)
             button.setAccessibleName(f"{text}: {name}")
             button.setVisible(bool(text))

@@ -51,8 +51,11 @@ class SearchRow(QWidget):
         self._titles = (quiet(0.9), quiet(0.9))
         self._marks = QButtonGroup(self)
         self.buttons: dict[Mark, QRadioButton] = {}
+        self._of_right = quiet(0.9)
+        self._of_right.setWordWrap(False)
         marks = QHBoxLayout()
         marks.setSpacing(16)
+        marks.addWidget(self._of_right)
         for place, mark in enumerate(MARKS):
             button = self.buttons[mark] = QRadioButton()
             self._marks.addButton(button, place)
@@ -63,13 +66,11 @@ class SearchRow(QWidget):
         sides.setSpacing(_BETWEEN)
         for label, strip in zip(self._titles, (self.before, self.after), strict=True):
             side = QVBoxLayout()
-            side.setAlignment(Qt.AlignmentFlag.AlignTop)
             side.setSpacing(6)
             side.addWidget(label)
             side.addWidget(strip)
             sides.addLayout(side)
             strip.load(reader)
-        side.addLayout(marks)  # under the present one, of which they are said
         sides.addStretch(1)
         self.setMinimumWidth(1)  # its strips follow it, not it them
         column = QVBoxLayout(self)
@@ -77,6 +78,7 @@ class SearchRow(QWidget):
         column.setSpacing(8)
         column.addWidget(self._query)
         column.addLayout(sides)
+        column.addLayout(marks)
         self.retranslate()
 
     @property
@@ -94,6 +96,7 @@ class SearchRow(QWidget):
         for name, label, strip in zip(names, self._titles, (self.before, self.after), strict=True):
             label.setText(name)
             strip.setAccessibleName(tr("“{query}” by {name}", query=self._query.text(), name=name))
+        self._of_right.setText(tr("At the right:"))
         texts = {"better": tr("Better"), "same": tr("Just as good"), "worse": tr("Worse")}
         for mark, button in self.buttons.items():
             button.setText(texts[mark])
@@ -114,9 +117,11 @@ class CompareDialog(QDialog):
         self.rows: dict[str, SearchRow] = {}
         self.page = TeachPage()
         self._title, self._hint, self.counts = title(), body(), QLabel()
+        self.counts.setWordWrap(True)
         self.counts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.remark = Remark()
         self.another = QLineEdit()
+        self.another.setObjectName("line")
         self.another.setFixedHeight(theme.SEARCH_HEIGHT)
         self.another.returnPressed.connect(self._ask_another)
         self.back, self.keep = plain(), primary()
@@ -157,9 +162,11 @@ class CompareDialog(QDialog):
         )
         self.another.setPlaceholderText(tr("Another search…"))
         self.another.setAccessibleName(tr("Another search…"))
-        self.back.setText(tr("Go back to {name}", name=other))
+        self.back.setText(tr("Change back"))
+        self.back.setAccessibleName(tr("Go back to {name}", name=other))
         self.back.setVisible(bool(other))
-        self.keep.setText(tr("Keep {name}", name=answering) if answering else tr("Close"))
+        self.keep.setText(tr("Keep") if answering else tr("Close"))
+        self.keep.setAccessibleName(tr("Keep {name}", name=answering) if answering else tr("Close"))
         for row in self.rows.values():
             row.retranslate()
         self._count()
@@ -197,7 +204,9 @@ class CompareDialog(QDialog):
 
     def _ask(self, query: str, refused: Callable[[str], object]) -> None:
         request = model_messages.CompareModels(query, self._other, SHOWN)
-        self._link.order(self, request, lambda found: self._on_compared(query, found), refused)
+        self._link.order(
+            self, request, lambda found: self._on_compared(query, found), refused, takes_long=True
+        )
 
     def _on_compared(self, query: str, found: Compared) -> None:
         typed = query == self.another.text().strip()

@@ -246,6 +246,13 @@ QComboBox QAbstractItemView {{ background: {theme.surface}; color: {theme.text};
 QComboBox QAbstractItemView::item {{ min-height: {CONTROL_HEIGHT - 4}px; padding: 0 4px;
     border-radius: 4px; }}
 QComboBox QAbstractItemView::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
+QRadioButton {{ spacing: 8px; }}
+QRadioButton::indicator {{ background: {theme.surface}; border: 1px solid {theme.edge}; border-radius: 8px;
+    width: 14px; height: 14px; }}
+QRadioButton::indicator:focus {{ border: 2px solid {theme.accent}; width: 12px; height: 12px; }}
+QRadioButton::indicator:checked {{ background: {theme.on_accent}; border: 5px solid {theme.accent};
+    width: 6px; height: 6px; }}
+QRadioButton::indicator:checked:focus {{ border-color: {theme.text}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QLabel#qt_msgbox_label {{ font-weight: 600; }}
 QLabel#qt_msgbox_informativelabel {{ min-width: 320px; }}

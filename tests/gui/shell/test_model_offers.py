@@ -212,6 +212,7 @@ def test_speed_is_measured_before_anything_is_downloaded(
     engine.replies[GetOffers] = OfferList(ALL, 12_480, measuring)
     engine.tell(MeasuringChanged(measuring))
     qtbot.waitUntil(lambda: offers.measure.text() == "Stop")
+    assert row_of(dialog, STRONG).here.text() == "Its speed here is being measured…"
     offers.measure.click()
     assert engine.orders.get(timeout=5) == StopMeasuring()
     change(engine, STRONG, ms=50.0, seconds=624.0)
