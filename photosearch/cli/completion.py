@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from photosearch import __version__
 from photosearch.cli import manual
+from photosearch.cli.text import as_json
 
 NAME = "completion"
 HELP = "print what a shell completes these commands by, or the man page (packages bring all of them)"
@@ -23,9 +24,10 @@ _MADE: dict[str, Callable[[argparse.ArgumentParser], str]] = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("of", metavar="OF", choices=list(_MADE), help="bash, zsh, fish, or man")
+    parser.add_argument("shell", metavar="SHELL", choices=list(_MADE), help="bash, zsh, fish, or man")
 
 
 def run(options: argparse.Namespace) -> int:
-    print(_MADE[options.of](options.command_line), end="")
+    text = _MADE[options.shell](options.command_line)
+    print(as_json({"text": text}) if options.json else text, end="\n" if options.json else "")
     return 0
