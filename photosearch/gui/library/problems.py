@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPalette
+from PySide6.QtGui import QFocusEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
@@ -25,7 +25,10 @@ from photosearch.gui.widgets.rows import Rows
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.rows import Damaged, Failure
 
+_NAME, _WHY, _FOLDER = range(3)
 _NAME_WIDTH, _REASON_WIDTH = 220, 440
+_ROOM_FOR_FOLDER = 800  # logical pixels: in less, name and reason have all
+_NAME_SHARE = 0.35
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -87,6 +90,15 @@ class _Problems(QAbstractTableModel):
 
 
 class _List(QTreeView):
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, what is wrong needs it, not where the file lies, which its tip says."""
+        super().resizeEvent(event)
+        width = self.viewport().width()
+        is_wide = width >= _ROOM_FOR_FOLDER
+        self.setColumnHidden(_FOLDER, not is_wide)
+        self.setColumnWidth(_NAME, _NAME_WIDTH if is_wide else round(_NAME_SHARE * width))
+        self.setColumnWidth(_WHY, _REASON_WIDTH if is_wide else width - self.columnWidth(_NAME))
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         light_row(self, event)
@@ -108,8 +120,6 @@ class ProblemsPage(QWidget):
         self.list.setModel(self._model)
         self.list.setObjectName("table")
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.list.setColumnWidth(0, _NAME_WIDTH)
-        self.list.setColumnWidth(1, _REASON_WIDTH)
         self.list.activated.connect(lambda _: self._reveal())
         self.list.selectionModel().selectionChanged.connect(lambda *_: self.retranslate())
         self.again = QPushButton()

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import msgspec
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -217,6 +218,18 @@ def test_damaged_photos_are_listed_after_the_failures_and_not_tried_again(qtbot:
     assert wanted.args == [(b"/photos/a.jpg",)]
     language.change("zh_CN")
     assert model.index(1, 1).data() == "已损坏，仅显示可读部分：文件不完整"
+
+
+@pytest.mark.parametrize("width", [248, 480, 700, 1200])
+def test_what_is_wrong_with_a_file_is_in_view_however_narrow_the_page(qtbot: QtBot, width: int) -> None:
+    page = ProblemsPage()
+    qtbot.addWidget(page)
+    page.show_problems([failure(b"a.jpg")])
+    page.resize(width, 600)
+    page.show()
+    why = page.list.visualRect(page.list.model().index(0, 1))
+    assert why.width() > 100 and page.list.viewport().rect().contains(why)
+    assert page.list.horizontalScrollBar().maximum() == 0 or width > 800
 
 
 def test_reasons_are_told_in_the_language_of_the_window_with_their_values(qtbot: QtBot) -> None:
