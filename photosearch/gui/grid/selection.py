@@ -83,8 +83,8 @@ class Selection:
         self._mask[start:stop] = not self.has_all(start, stop)
 
     def all(self, end: int) -> None:
-        """Select every photo up to a position."""
-        self._mask[:end] = True
+        """Select every photo up to a position, and no other."""
+        self._mask[:end], self._mask[end:] = True, False
 
     def clear(self) -> None:
         """Select none."""

@@ -309,6 +309,18 @@ def test_all_none_and_inverted(grid: PhotoGrid) -> None:
     assert len(grid.selected_ids) == 0
 
 
+def test_all_is_what_stands_before_what_stands_apart_and_nothing_else(grid: PhotoGrid) -> None:
+    ids, aspects = many(10)
+    sections = [Section(0, "Likely"), Section(6, "Less likely", apart=True)]
+    grid.show_photos(ids, aspects, sections, keep_place=False)
+    grid.enter()
+    press(grid, Qt.Key.Key_End)
+    press(grid, Qt.Key.Key_A, CTRL)
+    assert grid.selected_ids.tolist() == ids[:6].tolist()
+    press(grid, Qt.Key.Key_A, CTRL)
+    assert len(grid.selected_ids) == 10
+
+
 def test_commands_have_texts_and_work_only_while_the_grid_has_the_keyboard(grid: PhotoGrid) -> None:
     for action in grid.actions():
         assert action.text()
