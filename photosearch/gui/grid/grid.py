@@ -105,11 +105,16 @@ class PhotoGrid(JustifiedView):
             (lambda: tr("Select none"), "Ctrl+D", self.clear_selection),
             (lambda: tr("Invert the selection"), "Ctrl+I", self.invert_selection),
             (lambda: tr("Select or unselect this photo"), "X", self.toggle_current),
-            (lambda: tr("Larger photos"), "Ctrl++ Ctrl+=", lambda: self.enlarge(1)),
-            (lambda: tr("Smaller photos, then months and years"), "Ctrl+-", lambda: self.enlarge(-1)),
-            (lambda: tr("Photos of usual size"), "Ctrl+0", self.reset_row_height),
         ):
             make_action(self, text, keys, slot, local=True)
+        self.zooms = [
+            make_action(self, text, keys, slot, local=True)
+            for text, keys, slot in (
+                (lambda: tr("Larger photos"), "Ctrl++ Ctrl+=", lambda: self.enlarge(1)),
+                (lambda: tr("Smaller photos, then months and years"), "Ctrl+-", lambda: self.enlarge(-1)),
+                (lambda: tr("Photos of usual size"), "Ctrl+0", self.reset_row_height),
+            )
+        ]
         self.turn_stack = make_action(
             self, lambda: tr("Show or fold photos like this"), ".", self._turn_stack, "stack", local=True
         )

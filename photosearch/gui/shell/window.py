@@ -147,6 +147,8 @@ class Window(QWidget):
         self.welcome.add_folder.clicked.connect(self.choose_folder)
         self.welcome.pictures_wanted.connect(self.add_folder)
         self._pictures.found.connect(self._on_pictures)
+        for elsewhere in (self.header.field, self.library.sidebar.tree):
+            elsewhere.addActions(self.grid.zooms)
         self.grid.left_upwards.connect(self.focus_field)
         self.grid.row_height_changed.connect(self.zoom.set_value)
         self.zoom.value_changed.connect(self.grid.set_row_height)
