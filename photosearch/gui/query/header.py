@@ -186,6 +186,11 @@ class Header(QWidget):
         """The query that was probably meant in place of one that is wrong; empty: there is none."""
         return self._error[2] if self._error else ""
 
+    @property
+    def says_wrong(self) -> bool:
+        """Whether the line says what is wrong with the query."""
+        return not self._alert.isHidden()
+
     def error(self, sentence: str, span: Span | None, *, mended: str = "", at_once: bool = True) -> None:
         """Say what is wrong with the query, and where. Empty takes it away, and the line is back."""
         self._error_wait.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from PySide6.QtCore import (
@@ -61,20 +61,33 @@ _ICONS = {
     "value": "filter",
 }
 _SUGGESTION = Qt.ItemDataRole.UserRole
+_MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 _PAUSE_MS = 60  # in typing, before what may follow is asked for
 _FEW = 3  # former searches; where there are no more, examples stand beside them
 
 
 class SuggestionList(QFrame):
-    """Opens when an empty field is entered, and while one types. Its owner parents it to the window."""
+    """Opens when an empty field is entered, and while one types. Its owner parents it to the window.
+
+    Args:
+        head: holds the field, and below it what is said of the query.
+        is_wrong: whether that is said to be wrong, and has to be read.
+    """
 
     accepted = Signal(object)  # str: the whole text, with which to search
     saved_accepted = Signal(object)  # str: that of a saved search, which says itself where to search
     nothing_to_suggest = Signal()  # to who asked for it with an empty field
 
-    def __init__(self, field: SearchField, link: EngineLink, parent: QWidget) -> None:
+    def __init__(
+        self,
+        field: SearchField,
+        link: EngineLink,
+        parent: QWidget,
+        head: QWidget,
+        is_wrong: Callable[[], bool],
+    ) -> None:
         super().__init__(parent)
-        self._field, self._link = field, link
+        self._field, self._link, self._head, self._is_wrong = field, link, head, is_wrong
         self._serial = 0  # of what was asked last
         self._closed_for = ""  # the text at which the person closed it
         self._remembering = True
@@ -109,7 +122,8 @@ class SuggestionList(QFrame):
         column.setSpacing(0)
         column.addWidget(self.list)
         column.addWidget(self._foot)
-        field.installEventFilter(self)  # to stay below it
+        for above in (field, head):  # to stay below them
+            above.installEventFilter(self)
         field.suggestions_wanted.connect(self.open)
         field.entered.connect(self._entered)
         field.key_pressed.connect(self._key_pressed)
@@ -131,7 +145,7 @@ class SuggestionList(QFrame):
         paint_ground(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize) and self.isVisible():
+        if event.type() in _MOVES and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
 
@@ -220,6 +234,8 @@ class SuggestionList(QFrame):
         parent = self.parentWidget()
         assert parent is not None
         corner = self._field.mapTo(parent, QPoint(0, self._field.height() + 4))
+        if self._is_wrong():
+            corner.setY(self._head.mapTo(parent, QPoint(0, self._head.height())).y())
         rows = [self.list.item(row).sizeHint().height() for row in range(self.list.count())]
         foot = self._foot.sizeHint().height() if self._foot.isVisibleTo(self) else 0
         self.list.setFixedHeight(

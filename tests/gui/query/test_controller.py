@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit, QMenu, QToolButton
@@ -323,6 +323,31 @@ def test_suggestions_stay_below_the_field_as_the_window_gets_narrow(desk: Desk) 
     assert popup.geometry().left() >= 0
     assert popup.geometry().right() < desk.window.width()
     assert popup.y() > field.mapTo(desk.window, field.rect().bottomLeft()).y()
+
+
+def test_suggestions_leave_what_is_wrong_to_be_read(desk: Desk) -> None:
+    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("album", "dat:2022 album:Dogs", "Dogs"),))
+    popup, header = desk.search.suggestions, desk.header
+    header.field.setFocus()
+    QTest.keyClicks(header.field, "dat:2022 dog")
+    desk.wait(popup.isVisible)
+    desk.wait(header.mend.isVisible)
+    for said in (header.count, header.mend):
+        place = QRect(said.mapTo(desk.window, QPoint()), said.size())
+        desk.wait(lambda place=place: not popup.geometry().intersects(place))
+    QTest.keyClicks(header.field, "s")  # and comes back to the field where nothing is said
+    below_field = header.field.mapTo(desk.window, header.field.rect().bottomLeft()).y()
+    desk.wait(lambda: popup.y() - below_field < 8)
+
+
+def test_photos_are_made_smaller_from_the_field(desk: Desk) -> None:
+    field, grid = desk.header.field, desk.grid
+    field.setFocus()
+    before = grid.row_height
+    QTest.keyClick(field, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
+    assert grid.row_height < before
+    QTest.keyClick(field, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert (grid.row_height, field.text()) == (before, "")
 
 
 def test_a_library_without_photos_suggests_nothing(desk: Desk) -> None:
