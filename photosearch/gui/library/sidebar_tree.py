@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -138,15 +149,27 @@ class SidebarTree(QTreeWidget):
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
     ) -> QModelIndex:
-        """A heading is no place to be at: a key leads on to the next row, or nowhere."""
+        """A heading without a plus is no place to be at: a key leads on to the next row, or nowhere."""
         to = super().moveCursor(action, modifiers)
         if action == QAbstractItemView.CursorAction.MoveLeft and to.isValid() and not _node(to).icon:
             return self.currentIndex()
-        return past_headings(self, action, to, lambda index: not _node(index).icon)
+        return past_headings(self, action, to, lambda index: not (_node(index).icon or _node(index).plus))
+
+    def selectionCommand(
+        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        """What is shown stays lit up while the keyboard is at a heading."""
+        if index.isValid() and not _node(index).icon:
+            return QItemSelectionModel.SelectionFlag.NoUpdate
+        return super().selectionCommand(index, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._ring(True)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen_key is not None:
+        current = self.currentItem()
+        pressed = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if current is not None and node_of(current).plus and (pressed or event.key() == Qt.Key.Key_Space):
+            self.plus_clicked.emit(node_of(current).key)
+        elif pressed and self.chosen_key is not None:
             self.entered.emit()
         else:
             super().keyPressEvent(event)
@@ -345,13 +368,18 @@ def _sync(parent: QTreeWidgetItem, nodes: Sequence[Node], to_open: Collection[ob
     for place, node in enumerate(nodes):
         item = _placed(parent, place, node, to_open)
         if item.data(0, _NODE) != node:
-            item.setData(0, _NODE, node)
-            item.setText(0, node.name)  # for screen readers and for typing the first letters
-            item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{node.name} {node.count}".strip())
-            item.setToolTip(0, tip(node.tip))
+            _show(item, node)
         _sync(item, node.children, to_open)
     while parent.childCount() > len(nodes):
         parent.takeChild(parent.childCount() - 1)
+
+
+def _show(item: QTreeWidgetItem, node: Node) -> None:
+    item.setData(0, _NODE, node)
+    item.setText(0, node.name)  # for screen readers and for typing the first letters
+    item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{node.name} {node.count}".strip())
+    item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, node.plus)
+    item.setToolTip(0, tip(node.tip))
 
 
 def _placed(parent: QTreeWidgetItem, place: int, node: Node, to_open: Collection[object]) -> QTreeWidgetItem:
@@ -368,10 +396,7 @@ def _placed(parent: QTreeWidgetItem, place: int, node: Node, to_open: Collection
     item.setFlags(
         Qt.ItemFlag.ItemIsEnabled | (Qt.ItemFlag.ItemIsSelectable if node.icon else Qt.ItemFlag.NoItemFlags)
     )
-    item.setData(0, _NODE, node)
-    item.setText(0, node.name)
-    item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{node.name} {node.count}".strip())
-    item.setToolTip(0, tip(node.tip))
+    _show(item, node)
     parent.insertChild(place, item)
     item.setExpanded(not node.icon or node.key in to_open)
     return item

@@ -97,7 +97,7 @@ class LibraryController(QObject):
         bar.leave_out_wanted.connect(lambda path: self._link.order(self, messages.LeaveOut(path)))
         bar.removal_wanted.connect(self._on_removal_wanted)
         bar.relocation_wanted.connect(self._ask_where_it_is)
-        bar.album_wanted.connect(self.ask_for_album)
+        bar.album_wanted.connect(lambda: self.ask_for_album(()))
         bar.rename_wanted.connect(self._ask_for_new_name)
         bar.photos_dropped.connect(lambda album: self.add_to_album(album, grid.selected_ids.tolist()))
         bar.retry_wanted.connect(lambda: self._retry(None))

@@ -103,7 +103,9 @@ def test_the_keyboard_walks_through_it(
     assert window.library.place == Place("recent")
     QTest.keyClick(tree, Qt.Key.Key_Down)
     assert window.pages.currentWidget() is window.library.duplicates and window.focusWidget() is tree
-    QTest.keyClick(tree, Qt.Key.Key_Down)  # past the heading
+    QTest.keyClick(tree, Qt.Key.Key_Down)  # the heading has a plus
+    assert node_of(tree.currentItem()).key == "folders" and tree.chosen_key == DUPLICATES
+    QTest.keyClick(tree, Qt.Key.Key_Down)
     assert window.library.place == FOLDER
     QTest.keyClick(tree, Qt.Key.Key_Left)
     QTest.keyClick(tree, Qt.Key.Key_Left)  # a heading would fold
@@ -235,6 +237,23 @@ def test_albums_are_made_renamed_and_deleted(
     menu.actions()[1].trigger()
     menu.close()
     assert order_of(engine) == DeleteAlbum(place.album_id)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_the_keyboard_makes_an_empty_album(
+    qtbot: QtBot, engine: FakeEngine, album: tuple[Place, list[int]], make_window: MakeWindow, key: Qt.Key
+) -> None:
+    window = make_window()
+    tree = window.library.sidebar.tree
+    qtbot.waitUntil(lambda: tree.item_of(album[0]) is not None and len(window.grid.ids) == 6)
+    window.grid.enter()  # a photo is selected, and does not go into it
+    tree.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(tree, Qt.Key.Key_End)
+    QTest.keyClick(tree, Qt.Key.Key_Up)
+    assert node_of(tree.currentItem()).key == "albums" and window.library.place == album[0]
+    QTest.keyClick(tree, key)
+    answer(window, "Winter")
+    assert order_of(engine) == CreateAlbum("Winter", ())
 
 
 def test_a_place_that_is_gone_is_left(
