@@ -114,6 +114,12 @@ class DuplicatesPage(QWidget):
         else:
             self._show()
 
+    def show_gone(self, folders: frozenset[bytes]) -> None:
+        """Say of files in these folders that they are not there, though their drive is."""
+        if folders != self.list.gone:
+            self.list.gone = folders
+            self._show()
+
     def show_refusal(self, sentence: str) -> None:
         """Say why the engine found nothing."""
         self._searching, self._problem = False, sentence

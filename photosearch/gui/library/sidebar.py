@@ -148,7 +148,7 @@ class Sidebar(QWidget):
     def show_status(self, folders: Sequence[FolderStatus]) -> None:
         """Say of folders why they are not here, or only looked at now and then."""
         self._unwatched = {folder.path_bytes: folder.unwatched for folder in folders if folder.unwatched}
-        self._gone = frozenset(folder.path_bytes for folder in folders if folder.state == "gone")
+        self._gone = gone(folders)
         self._show()
 
     def choose(self, place: Place | str, query: str = "") -> None:
@@ -192,7 +192,7 @@ class Sidebar(QWidget):
         menu = make_menu(self)
         match key:
             case Place(kind="folder", path=path):
-                is_gone = any(contains(gone, path) for gone in self._gone)
+                is_gone = any(contains(each, path) for each in self._gone)
                 if path in self._contents.added and not is_gone:
                     _add(menu, "refresh", tr("Look through again")).triggered.connect(
                         lambda: self.rescan_wanted.emit(path)
@@ -333,7 +333,7 @@ class Sidebar(QWidget):
         tip, mark = [files.shown(path)], ""
         if folder.away:
             mark = "drive-away" if path in self._contents.added else ""
-            tip.append(why_not_here(gone=any(contains(gone, path) for gone in self._gone)))
+            tip.append(why_not_here(gone=any(contains(each, path) for each in self._gone)))
         elif path in self._busy:
             mark = "refresh"
             tip.append(tr("Looking through it now"))
@@ -351,6 +351,11 @@ class Sidebar(QWidget):
             "\n".join(tip),
             children=children,
         )
+
+
+def gone(folders: Sequence[FolderStatus]) -> frozenset[bytes]:
+    """Those of folders that are not there, while their drives are."""
+    return frozenset(folder.path_bytes for folder in folders if folder.state == "gone")
 
 
 def why_not_here(*, gone: bool) -> str:

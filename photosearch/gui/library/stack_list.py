@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.focus import light_row, past_headings
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import tr, tr_n
+from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 
 MOST = 300  # stacks that are shown at once; the next come when these are done with
@@ -54,6 +55,7 @@ class StackList(QTreeWidget):
         super().__init__()
         self._reader = reader
         self._wanted: dict[int, list[QTreeWidgetItem]] = {}  # rows that wait for the picture of a photo
+        self.gone: frozenset[bytes] = frozenset()  # folders that are not there, while their drives are
         self.setObjectName("stacks")
         self.setColumnCount(4)
         self.setRootIsDecorated(False)
@@ -91,7 +93,7 @@ class StackList(QTreeWidget):
             heading.setSizeHint(_NAME, QSize(0, _HEADING_HEIGHT))
             heading.setFirstColumnSpanned(True)
             for place, file in enumerate(stack.files):
-                heading.addChild(_row(file, _rank(stack) if place == 0 else ""))
+                heading.addChild(_row(file, _rank(stack) if place == 0 else "", self.gone))
             _keep_checks(_below(heading), checks)
         self.expandAll()
         for row in self._rows()[:1]:
@@ -217,7 +219,8 @@ class _Rows(QStyledItemDelegate):
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
-        edge = option.palette.color(QPalette.ColorRole.Dark)
+        can_go = index.flags() & Qt.ItemFlag.ItemIsUserCheckable
+        edge = option.palette.color(QPalette.ColorRole.Dark if can_go else QPalette.ColorRole.Midlight)
         option.palette.setColor(QPalette.ColorRole.Window, edge.lighter(_FUSION_DARKENS))
         if index.column() != _NAME:
             secondary = option.palette.color(QPalette.ColorRole.PlaceholderText)
@@ -243,13 +246,15 @@ def _rank(stack: PhotoStack) -> str:
     return tr("the oldest") if stack.kind == "identical" else tr("the best")
 
 
-def _row(file: StackedFile, rank: str) -> QTreeWidgetItem:
+def _row(file: StackedFile, rank: str, gone: Collection[bytes]) -> QTreeWidgetItem:
     folder, name = os.path.split(file.path_bytes)
     remarks = [
         *([rank] if rank else []),
         *([tr("has notes of yours")] if file.noted else []),
-        *([tr("its drive is not connected")] if file.away else []),
     ]
+    if file.away:
+        is_gone = any(contains(one, file.path_bytes) for one in gone)
+        remarks.append(tr("renamed, moved or deleted") if is_gone else tr("its drive is not connected"))
     shown = files.shown(name) + (f"\n{tr(', ').join(remarks)}" if remarks else "")
     pixels = f"{file.width} × {file.height}  {file.format}"
     row = QTreeWidgetItem([shown, files.shown(folder), pixels, size_text(file.size)])
@@ -260,8 +265,7 @@ def _row(file: StackedFile, rank: str) -> QTreeWidgetItem:
     row.setTextAlignment(_BYTES, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     can_go = Qt.ItemFlag.NoItemFlags if file.away else Qt.ItemFlag.ItemIsUserCheckable
     row.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | can_go)
-    if not file.away:
-        row.setCheckState(_NAME, _check(file.spare))
+    row.setCheckState(_NAME, _check(file.spare and not file.away))  # a box that takes no tick, too, has room
     return row
 
 

@@ -19,7 +19,7 @@ from photosearch.gui.library.duplicates import DuplicatesPage
 from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.places import ALL, RECENT, Order, Place
 from photosearch.gui.library.problems import ProblemsPage
-from photosearch.gui.library.sidebar import DUPLICATES, PROBLEMS, Contents, Sidebar, read_contents
+from photosearch.gui.library.sidebar import DUPLICATES, PROBLEMS, Contents, Sidebar, gone, read_contents
 from photosearch.gui.library.sidebar_tree import Node
 from photosearch.gui.library.status import StatusLine
 from photosearch.gui.shell.model_work import ModelWork
@@ -199,6 +199,7 @@ class LibraryController(QObject):
     def on_connected(self, status: messages.Status) -> None:
         """The engine answers: show how it stands, and read the library."""
         self._show_progress(status.progress)
+        self._show_folders(status.folders)
         self._read_timer.start()
 
     def on_event(self, event: messages.AnyEvent) -> None:
@@ -212,7 +213,7 @@ class LibraryController(QObject):
             case stack_messages.StackProgress():
                 self.duplicates.show_progress(event.done)
             case messages.FoldersChanged():
-                self.sidebar.show_status(event.folders)
+                self._show_folders(event.folders)
                 self._read_contents()
             case note_messages.AlbumsChanged():
                 self._read_contents()
@@ -221,6 +222,10 @@ class LibraryController(QObject):
                 self._stack_timer.start()
                 if not self._read_timer.isActive():
                     self._read_timer.start()
+
+    def _show_folders(self, folders: Sequence[messages.FolderStatus]) -> None:
+        self.sidebar.show_status(folders)
+        self.duplicates.show_gone(gone(folders))
 
     def _show_progress(self, progress: Progress) -> None:
         self._busy = progress.state != "idle"

@@ -78,9 +78,22 @@ def test_what_may_go_is_ticked_and_nothing_else(page: DuplicatesPage) -> None:
     assert "2 photos were not read yet" in said(page)
     assert page.move_ticked.text() == "Move 2 files to the trash…  ·  5.0 kB"
     assert row(page, 1, 1).text(0) == "b.jpg\nhas notes of yours"
-    assert not row(page, 1, 2).flags() & Qt.ItemFlag.ItemIsUserCheckable  # its drive is away
+    assert row(page, 1, 2).text(0) == "c.jpg\nits drive is not connected"
+    assert not row(page, 1, 2).flags() & Qt.ItemFlag.ItemIsUserCheckable
+    page.show_gone(frozenset([b"/p"]))
+    assert row(page, 1, 2).text(0) == "c.jpg\nrenamed, moved or deleted"
     with_what_stays = [(file.path, [kept.path for kept in staying]) for file, staying in page.list.ticked()]
     assert with_what_stays == [("/p/small.jpg", ["/p/best.jpg"]), ("/q/x.jpg", ["/p/best.jpg"])]
+
+
+def test_a_file_that_takes_no_tick_stands_as_the_others_do(page: DuplicatesPage) -> None:
+    page.show_stacks(FOUND)
+    away, other = (page.list.indexFromItem(row(page, 1, place)) for place in (2, 1))
+    assert away.data(Qt.ItemDataRole.CheckStateRole) == other.data(Qt.ItemDataRole.CheckStateRole)
+    page.list.setCurrentItem(row(page, 1, 2))
+    page.list.setFocus()
+    QTest.keyClick(page.list, Qt.Key.Key_Space)
+    assert "c.jpg" not in names(page)
 
 
 def test_ticks_are_set_and_taken_by_the_keyboard_and_for_all(qtbot: QtBot, page: DuplicatesPage) -> None:

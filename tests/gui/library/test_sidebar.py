@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QFocusEvent, QTextDocument
@@ -326,6 +327,21 @@ def test_busy_and_away_folders_are_marked(
     engine.tell(messages.FoldersChanged([messages.FolderStatus(b"/photos", 1, "gone")]))
     qtbot.waitUntil(lambda: node_of(item).mark == "drive-away")
     assert "It is not there any more" in node_of(item).tip
+
+
+def test_a_folder_that_went_before_the_window_came_is_told_apart_from_a_drive(
+    qtbot: QtBot, library: Library, engine: FakeEngine, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    shelf.add(1)
+    with Writer.open(library) as writer:
+        writer.set_away(1, True)
+    gone = [messages.FolderStatus(b"/photos", 1, "gone")]
+    engine.status = msgspec.structs.replace(engine.status, folders=gone)
+    window = make_window()
+    tree = window.library.sidebar.tree
+    qtbot.waitUntil(lambda: tree.item_of(FOLDER) is not None)
+    qtbot.waitUntil(lambda: "It is not there any more" in node_of(tree.item_of(FOLDER)).tip)  # type: ignore[arg-type]
+    assert window.library.duplicates.list.gone == {b"/photos"}
 
 
 def test_a_folder_whose_name_is_no_text_is_shown(
