@@ -14,6 +14,7 @@ from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import said_again, tr, tr_n
 
 _TEXT_WIDTH = 480
+_LEAST_PICTURE = 32
 _COUNTED_OUT = 100  # photos that are told exactly
 
 
@@ -24,6 +25,7 @@ class Page(QWidget):
         super().__init__()
         self._picture, self._edge = picture, picture_edge
         self._image = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._image.setMinimumHeight(_LEAST_PICTURE)
         self._title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._title.setFont(theme.scaled_font(1.5, semibold=True))
         self._title.setTextFormat(Qt.TextFormat.PlainText)
@@ -31,6 +33,7 @@ class Page(QWidget):
         self._explanation.setTextFormat(Qt.TextFormat.PlainText)
         self._explanation.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, 0)
         self._column.setSpacing(0)
         self._column.addStretch(4)
         self._add(self._image, after=16)
@@ -42,6 +45,7 @@ class Page(QWidget):
         """Show a title and a sentence below it."""
         self._title.setText(title)
         self._explanation.setText(explanation)
+        self._show_picture()
 
     def finish(self) -> None:
         """Close the column after its last widget: it sits a little above the middle, where eyes expect it."""
@@ -58,9 +62,13 @@ class Page(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         for label in (self._title, self._explanation):
             label.setFixedWidth(min(_TEXT_WIDTH, self.width() - 2 * theme.MARGIN))
+        self._show_picture()
 
     def _show_picture(self) -> None:
-        self._image.setPixmap(self._picture.pixmap(self._edge, self._edge))
+        """As large as it is meant, or as what is below it leaves room for."""
+        room = self.height() - self._column.minimumHeightForWidth(self.width())
+        edge = min(self._edge, _LEAST_PICTURE + max(0, room))
+        self._image.setPixmap(self._picture.pixmap(edge, edge))
 
     def changeEvent(self, event: object) -> None:
         super().changeEvent(event)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent, QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -26,6 +26,7 @@ from photosearch.gui.library.places import ALL
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.query.runner import BEST
 from photosearch.gui.shell.window import Window
+from photosearch.gui.widgets.pages import WelcomePage
 from photosearch.models import extra
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -60,6 +61,18 @@ def test_an_empty_library_is_welcomed_and_the_one_thing_to_do_has_the_keyboard(
     window = make_window()
     qtbot.waitUntil(lambda: window.pages.currentWidget() is window.welcome)
     assert window.focusWidget() is window.welcome.add_folder
+
+
+@pytest.mark.parametrize("height", [255, 600])
+def test_the_picture_of_the_welcome_is_whole_where_room_is_little(qtbot: QtBot, height: int) -> None:
+    page = WelcomePage()
+    qtbot.addWidget(page)
+    page.resize(640, height)
+    page.show()
+    labels = page.findChildren(QLabel)
+    picture = next(label for label in labels if not label.pixmap().isNull())
+    qtbot.waitUntil(lambda: all(label.height() >= label.sizeHint().height() for label in labels))
+    assert picture.sizeHint().height() == 88 if height == 600 else picture.sizeHint().height() >= 32
 
 
 def test_the_persons_own_pictures_are_offered_first_and_enter_adds_them(
