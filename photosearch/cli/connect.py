@@ -36,6 +36,9 @@ def engine(
 ) -> Iterator[Client]:
     """A client of the library's engine: of the one that runs, else of one in this process for the while.
 
+    Where the one that runs ends first, as it does with the command that it belongs to, one in this process
+    takes its place, and what was asked is asked again.
+
     Args:
         model: the one that is to answer, as soon as it may; None: as the library has it.
         background: an engine of ours also watches and rescans the folders.
@@ -45,11 +48,20 @@ def engine(
     Raises:
         KnownError: the library cannot be used, or there is no such model.
     """
+    alone = False
     with contextlib.ExitStack() as undo:
-        client = Client.connect(library)
-        alone = client is None
-        _log.info("%s", "This command runs an engine for itself." if alone else "An engine runs already.")
-        client = client or _run_here(library, model, background, lingers, undo)
+
+        def run_here() -> Client | None:
+            nonlocal alone
+            alone = True
+            _log.info("This command runs an engine for itself.")
+            return _run_here(library, model, background, lingers, undo)
+
+        client = Client.connect(library, instead=run_here)
+        if client:
+            _log.info("An engine runs already.")
+        client = client or run_here() or Client.connect(library, instead=run_here)
+        assert client is not None
         undo.enter_context(client)
         if model is not None and not _has_model(client, library, model):
             client.call(ChangeModel(model))
@@ -95,8 +107,11 @@ def open_reader(library: Library) -> Reader:
 
 def _run_here(
     library: Library, model: str | None, background: bool, searches: bool, undo: contextlib.ExitStack
-) -> Client:
-    """An engine in this process; other faces can use it meanwhile, unless the library can only be read."""
+) -> _Direct | None:
+    """Run an engine in this process, unless another comes up meanwhile; -> what asks it, for None its socket.
+
+    Other faces can use it, unless the library can only be read.
+    """
     from photosearch.engine.loading import LoadingAhead, load_as_set
 
     load = LoadingAhead(library) if searches else load_as_set
@@ -121,17 +136,16 @@ def _run_here(
                 raise
             time.sleep(0.05)
             if client := Client.connect(library):
-                return client
+                client.close()
+                return None
         except NotWritable as error:
-            if not library.database.is_file():
+            if background or not library.database.is_file():
                 raise
             return _Direct(
                 undo.enter_context(Engine(library, model, background=False, only_reads=error, load=load))
             )
         else:
-            client = Client.connect(library)
-            assert client is not None
-            return client
+            return None
 
 
 class _Direct(Client):

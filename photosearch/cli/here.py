@@ -9,7 +9,7 @@ from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.cli.connect import engine
 from photosearch.cli.text import note
 from photosearch.core.errors import QueryError, Sentence
-from photosearch.core.messages import AddFolder, Index
+from photosearch.core.messages import AddFolder
 from photosearch.search.query import of_path
 
 NAME = "here"
@@ -42,9 +42,7 @@ def run(options: argparse.Namespace) -> int:
         return complain_of(error, typed)
     options.query = [f"{typed} {inside}"]
     with engine(options.library, lingers=True) as client:
-        with progress.shown(client):
-            failed = client.call(Index([os.fsencode(folder)])).report.failed
-        if failed:
+        if failed := progress.indexed(client, [os.fsencode(folder)]).failed:
             note(Sentence("Files that cannot be read: {files:,}; photosearch status says why.", files=failed))
         return search.run(options)
 

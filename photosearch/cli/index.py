@@ -40,8 +40,7 @@ def run(options: argparse.Namespace) -> int:
 
     paths = [os.path.abspath(os.fsencode(folder)) for folder in options.folder]  # noqa: PTH100  (bytes)
     with engine(options.library, options.model) as client:
-        with progress.shown(client):
-            report = client.call(messages.Index(paths)).report
+        report = progress.indexed(client, paths)
         folders = client.call(messages.GetStatus()).folders
     missing = [folder.path_bytes for folder in folders if folder.state == "away"]
     wrong = [away(path) for path in paths if os.path.realpath(path) in missing]

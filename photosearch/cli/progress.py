@@ -1,20 +1,23 @@
 """The one line that shows how a long job goes: on stderr, and only on a terminal."""
 
 import contextlib
+import os
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from photosearch.cli.text import count, duration, is_quiet
+from photosearch.cli.text import count, duration, is_quiet, note
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.message import Done, Event, Request
-from photosearch.core.messages import GetStatus, ProgressChanged
-from photosearch.core.progress import Progress
+from photosearch.core.messages import GetJobs, GetStatus, Index, ProgressChanged
+from photosearch.core.progress import IndexReport, Progress
 from photosearch.engine.client import Client
 
 CLEAR = "\r\x1b[K"
 WARMING_UP = "warming up …"
+SECONDS_WITHOUT_ENGINE = 0.5
 
 Told = TypeVar("Told", bound=Event)
 
@@ -31,6 +34,23 @@ def shown(client: Client) -> Iterator[None]:
         yield
 
 
+def indexed(client: Client, folders: Sequence[bytes]) -> IndexReport:
+    """Bring folders up to date, and show how that goes; what others asked for before goes first.
+
+    Raises:
+        KnownError: see `Client.call`.
+    """
+    before = [os.fsdecode(path) for job in client.call(GetJobs()).jobs if job.asked for path in job.folders]
+    if before:
+        note(
+            Sentence(
+                "Another command is reading {folders}; this one waits for it.", folders=", ".join(before)
+            )
+        )
+    with shown(client):
+        return client.call(Index(list(folders))).report
+
+
 @contextlib.contextmanager
 def shown_of(client: Client, kind: type[Told], line_of: Callable[[Told], str]) -> Iterator[None]:
     """Show for the while how far the engine is.
@@ -42,16 +62,19 @@ def shown_of(client: Client, kind: type[Told], line_of: Callable[[Told], str]) -
     if not is_shown():
         yield
         return
-    over = False
+    over = threading.Event()
     writing = threading.Lock()
 
     def follow() -> None:
-        for event in client.events():
-            with writing:
-                if over:
-                    return
-                if isinstance(event, kind):
-                    show(line_of(event))
+        while not over.is_set():
+            with contextlib.suppress(KnownError):  # the command itself meets it
+                for event in client.events():
+                    with writing:
+                        if over.is_set():
+                            return
+                        if isinstance(event, kind):
+                            show(line_of(event))
+            over.wait(SECONDS_WITHOUT_ENGINE)  # another takes its place
 
     show(WARMING_UP)
     threading.Thread(target=follow, name="progress", daemon=True).start()
@@ -59,7 +82,7 @@ def shown_of(client: Client, kind: type[Told], line_of: Callable[[Told], str]) -
         yield
     finally:
         with writing:
-            over = True
+            over.set()
             show("")
 
 

@@ -28,17 +28,18 @@ def run(options: argparse.Namespace) -> int:
         for folder in folders:
             _say(f"watching {escaped(os.fsdecode(folder.path_bytes))}")
         photos: int | None = None
-        for event in client.events():
-            match event:
-                case messages.PhotosChanged():
-                    if photos is None:
-                        _say(count(event.photos, "photo"))
-                    elif event.photos != photos:
-                        _say(f"{count(event.photos, 'photo')} ({event.photos - photos:+,})")
-                    photos = event.photos
-                case messages.Problem():
-                    complain(event.sentence)
-    raise KnownError("The PhotoSearch engine was closed; start watching again with: photosearch watch")
+        while True:
+            for event in client.events():
+                match event:
+                    case messages.PhotosChanged():
+                        if photos is None:
+                            _say(count(event.photos, "photo"))
+                        elif event.photos != photos:
+                            _say(f"{count(event.photos, 'photo')} ({event.photos - photos:+,})")
+                        photos = event.photos
+                    case messages.Problem():
+                        complain(event.sentence)
+            client.call(messages.GetStatus())  # the engine was another's and ended: here is one in its place
 
 
 def _say(text: str) -> None:

@@ -311,6 +311,7 @@ class Job(msgspec.Struct, frozen=True):
     job_id: int
     folders: tuple[bytes, ...]  # paths
     running: bool  # its Progress is the engine's; False: it waits for its turn
+    asked: bool = False  # somebody waits for it, so that it is not interrupted
 
 
 class JobList(Reply, frozen=True, tag="job_list"):

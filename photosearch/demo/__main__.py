@@ -11,7 +11,7 @@ from photosearch.cli import index as index_command
 from photosearch.cli.connect import engine
 from photosearch.cli.text import escaped
 from photosearch.core.errors import KnownError
-from photosearch.core.messages import Index, Search, SearchResult
+from photosearch.core.messages import Search, SearchResult
 from photosearch.demo import photos
 from photosearch.paths import Library
 
@@ -85,8 +85,7 @@ def run(own: Path | None, output: Path) -> int:
 def search(library: Library, folder: Path, queries: Sequence[str]) -> list[SearchResult]:
     """Index `folder`, then print and return the best photos of each query."""
     with engine(library) as client:
-        with progress.shown(client):
-            report = client.call(Index([os.fsencode(folder.absolute())])).report
+        report = progress.indexed(client, [os.fsencode(folder.absolute())])
         print(index_command.sentence(report))
         results = [client.call(Search(query, SHOWN)) for query in queries]
     for result in results:

@@ -39,25 +39,35 @@ class Client:
     """
 
     def __init__(
-        self, library: Library, line: sockets.Connection, *, model: str | None, starts: bool
+        self,
+        library: Library,
+        line: sockets.Connection,
+        *,
+        model: str | None = None,
+        starts: bool = False,
+        instead: Callable[[], object] = lambda: None,
     ) -> None:
         self._library = library
         self._line = line
         self._model = model
         self._starts = starts
+        self._instead = instead
         self._turn = threading.Lock()
         self._closed = False
         self._listening: list[sockets.Connection] = []
 
     @classmethod
-    def connect(cls, library: Library) -> Self | None:
+    def connect(cls, library: Library, instead: Callable[[], object] = lambda: None) -> Self | None:
         """A client of the engine that runs on this library; None when none does.
+
+        Args:
+            instead: called where that engine went away and no other is there; it may run one
 
         Raises:
             KnownError: an engine is there and does not answer.
         """
         line = _connect(library)
-        return cls(library, line, model=None, starts=False) if line else None
+        return cls(library, line, instead=instead) if line else None
 
     @classmethod
     def connect_or_start(cls, library: Library, model: str | None = None, timeout: float = 60.0) -> Self:
@@ -157,6 +167,9 @@ class Client:
             )
         else:
             line = _connect(self._library)
+            if line is None:
+                self._instead()
+                line = _connect(self._library)
             if line is None:
                 raise gone from lost
             self._line = line

@@ -59,7 +59,7 @@ class IndexJobs:
             self._asked += 1
             if self._interruptible:
                 self._control.cancel()
-            job = Job(next(self._ids), tuple(sorted(folders)), running=True)
+            job = Job(next(self._ids), tuple(sorted(folders)), running=True, asked=True)
             future = self._thread.submit(self._run_asked, job)
             self._waiting[job.job_id] = (job, future)
         self._on_change()
