@@ -14,7 +14,7 @@ from photosearch.core.message import Done, Event, Reply, Request
 
 # "reading": it takes over once it knows every photo that can be read now; "paused": that waits, as the person
 # wants it; "beside": it answers for photos that the one in use cannot read now.
-State: TypeAlias = Literal["answers", "reading", "paused", "beside", "chosen", "here"]
+State: TypeAlias = Literal["answers", "reading", "paused", "beside", "here"]
 # "coming": it is being downloaded or made; "paused": a part of it was downloaded.
 OfferState: TypeAlias = Literal["offered", "coming", "paused", "here"]
 

@@ -30,13 +30,12 @@ class ModelChanges:
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
-        handlers.do(model_messages.ChangeModel, lambda request: self.change(request.model))
+        handlers.do(model_messages.ChangeModel, lambda request: self._change(request.model))
         handlers.do(model_messages.PauseChange, lambda request: self._pause(paused=request.paused))
         handlers.do(model_messages.CancelChange, lambda request: self._cancel(keep=request.keep))
         handlers.do(messages.ForgetModel, lambda request: self._forget(request.model_id))
 
-    def change(self, model: str) -> None:
-        """See `ModelSlots.change`."""
+    def _change(self, model: str) -> None:
         promoted = self._models.change(model)
         if promoted:
             self._indexing.announce(promoted)

@@ -32,7 +32,6 @@ class NoteRequests:
         publish: told of every change
         on_change: called when searches were remembered or forgotten, of which no event is told
         look_again: called when what is to be indexed has changed
-        change_model: given the name or id of the model that is to answer
     """
 
     def __init__(
@@ -42,14 +41,12 @@ class NoteRequests:
         publish: Publish,
         on_change: Callable[[], None],
         look_again: Callable[[], None],
-        change_model: Callable[[str], None],
     ) -> None:
         self._library = library
         self._writer = writer
         self._publish = publish
         self._on_change = on_change
         self._look_again = look_again
-        self._change_model = change_model
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here.
@@ -158,11 +155,10 @@ class NoteRequests:
         self._look_again()
 
     def _change_setting(self, key: str, value: str) -> None:
-        if settings.checked(key, value).kept != "library":
+        if (
+            settings.checked(key, value).kept != "library" or key == settings.MODEL
+        ):  # that has its own requests
             raise KnownError("The setting {key} is not one of a library.", key=key)
-        if key == settings.MODEL:
-            self._change_model(value)
-            return
         self._writer.set_setting(key, value)
         if (key, value) == (settings.REMEMBER_SEARCHES, settings.NO):
             self._clear_searches()

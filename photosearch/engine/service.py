@@ -180,8 +180,9 @@ class Engine:
             self._serve(self._handlers)
             self._indexing.serve(self._handlers)
             self._searches.serve(self._handlers)
-            changes = ModelChanges(self._models, self._known_models, self._indexing, self._events.publish)
-            changes.serve(self._handlers)
+            ModelChanges(self._models, self._known_models, self._indexing, self._events.publish).serve(
+                self._handlers
+            )
             self._lessons.serve(self._handlers)
             self._teaching.serve(self._handlers)
             self._extra.serve(self._handlers)
@@ -193,7 +194,6 @@ class Engine:
                 self._publish_notes,
                 self._searches.forget_notes,
                 self._indexing.look_again,
-                changes.change,
             ).serve(self._handlers)
             CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)
             self._stacks = StackFinder(

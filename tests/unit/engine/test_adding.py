@@ -10,7 +10,7 @@ import pytest
 
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
-from photosearch.core.model_messages import Adding, AddingChanged, GetModels
+from photosearch.core.model_messages import Adding, AddingChanged, ChangeModel, GetModels
 from photosearch.engine.adding import AddingJob, add_model
 from photosearch.engine.service import Engine
 from photosearch.engine.trainer_child import TRAINER, TrainerLine
@@ -159,7 +159,7 @@ def test_the_models_are_listed_with_what_each_is_to_the_library(library: Library
     with Engine(library) as engine:
         bundled, tiny = ask(engine, GetModels()).models
         assert (bundled.state, bundled.added, tiny.state, tiny.added) == ("answers", False, "here", True)
-        ask(engine, messages.ChangeSetting("model", "tiny"))
+        ask(engine, ChangeModel("tiny"))
         assert [model.state for model in ask(engine, GetModels()).models] == [
             "here",
             "answers",

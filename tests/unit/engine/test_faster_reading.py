@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from photosearch import settings
-from photosearch.core import messages
+from photosearch.core import messages, model_messages
 from photosearch.engine import faster_reading
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
@@ -125,7 +125,7 @@ def test_chosen_it_answers_once_all_is_read_again_and_going_back_is_immediate(
     with engine_of(library, "tiny") as engine:
         index(engine, photos)
         scores = [hit.score for hit in ask(engine, messages.Search("a cat")).hits]
-        ask(engine, messages.ChangeSetting(settings.MODEL, rounded))
+        ask(engine, model_messages.ChangeModel(rounded))
     with engine_of(library) as engine:
         assert models(engine) == (base, rounded)
         answer = ask(engine, messages.Search("a cat"))
@@ -136,7 +136,7 @@ def test_chosen_it_answers_once_all_is_read_again_and_going_back_is_immediate(
         assert answer.model == rounded
         assert [hit.score for hit in answer.hits] != scores
         assert [hit.score for hit in answer.hits] == pytest.approx(scores, abs=0.05)
-        ask(engine, messages.ChangeSetting(settings.MODEL, base))
+        ask(engine, model_messages.ChangeModel(base))
     with engine_of(library) as engine:
         answer = ask(engine, messages.Search("a cat"))  # nothing is read before it
         assert (answer.model, [hit.score for hit in answer.hits]) == (base, scores)

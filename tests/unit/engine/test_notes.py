@@ -13,8 +13,6 @@ from photosearch.core.errors import Sentence
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
-from tests.helpers.colour_library import make_colour_library
-from tests.helpers.colour_model import describe_model
 from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.heard import Heard
 from tests.helpers.photos import make_photo, picture
@@ -183,20 +181,11 @@ def test_suggestions_know_at_once_what_is_new(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("device", "abacus"), ("colour", "red"), ("theme", "dark"), ("model", "none")]
+    ("key", "value"), [("device", "abacus"), ("colour", "red"), ("theme", "dark"), ("model", "colours")]
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(library: Library, key: str, value: str) -> None:
     with engine_of(library) as engine:
         assert refusal(engine, messages.ChangeSetting(key, value))
-
-
-def test_another_model_is_the_next_one(library: Library) -> None:
-    make_colour_library(library)
-    describe_model(library, "newer")
-    with engine_of(library) as engine:
-        assert engine.handle(messages.ChangeSetting("model", "newer")) == messages.Done()
-        with Reader.open(library) as reader:
-            assert reader.setting(settings.NEXT_MODEL) not in (None, "", "newer")  # its id
 
 
 def test_notes_of_a_photo_that_another_program_edits_are_told_and_undone(
