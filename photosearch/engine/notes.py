@@ -155,9 +155,8 @@ class NoteRequests:
         self._look_again()
 
     def _change_setting(self, key: str, value: str) -> None:
-        if (
-            settings.checked(key, value).kept != "library" or key == settings.MODEL
-        ):  # that has its own requests
+        # The model has requests of its own.
+        if settings.checked(key, value).kept != "library" or key == settings.MODEL:
             raise KnownError("The setting {key} is not one of a library.", key=key)
         self._writer.set_setting(key, value)
         if (key, value) == (settings.REMEMBER_SEARCHES, settings.NO):
