@@ -45,7 +45,8 @@ class KnownModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     @property
     def pixels(self) -> int:
         """The edge of the square that it sees of a photo."""
-        return int(self.architecture.get("vision_config", {}).get("image_size", 224))
+        vision = self.architecture.get("vision_config") or self.architecture.get("vision_cfg") or {}
+        return int(vision.get("image_size", 224))
 
     @property
     def download_bytes(self) -> int:

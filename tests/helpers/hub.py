@@ -237,11 +237,16 @@ def catalogue(folder: Path) -> dict[str, Path]:
     """A tiny model of random weights for each id of the catalogue, in the hub's own format."""
     from photosearch.models.offers import known_models
     from tests.helpers.tiny_hub import make_hub_whole
+    from tests.helpers.tiny_open_clip import make_open_clip
 
     made = {}
     for seed, known in enumerate(known_models()):
         name = known.source.partition("@")[0]
-        made[name] = make_hub_whole(folder / name, known.architecture["model_type"], seed)
+        if (family := known.architecture["model_type"]) == "open_clip":
+            made[name] = folder / name
+            make_open_clip(made[name], seed=seed)
+        else:
+            made[name] = make_hub_whole(folder / name, family, seed)
     return made
 
 

@@ -17,14 +17,16 @@ from numpy.typing import NDArray
 from photosearch.core.encoder import Calibration, Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models import catalog
-from photosearch.models.config import FORMAT, TOKENIZER, HubConfig, ModelConfig
+from photosearch.models.config import FORMAT, TOKENIZER, HeadConfig, HubConfig, ModelConfig, TextTowerConfig
 from photosearch.models.loading import load_encoder
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.export import export
 from photosearch.models.torch.hub import FAMILIES
 from trainer.models.pretrained.hub_folder import BROKEN, config_values
+from trainer.models.pretrained.open_clip_folder import photos_side
 
+OPEN_CLIP = "open_clip"  # the family of those whose architecture is open_clip's `model_cfg`
 ROUNDS = 3  # of which the shortest counts, as neighbours take their share of the others
 LONG = 5.0  # seconds after which one round is enough
 DWARF = {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 1}
@@ -78,8 +80,10 @@ def milliseconds(
 
 
 def _config(architecture: dict[str, Any], size: int, words: int) -> ModelConfig:
-    vision = {**architecture.get("vision_config", {}), "image_size": size}
     family = architecture.get("model_type")
+    if family == OPEN_CLIP:
+        return _open_clip_config(architecture, size, words)
+    vision = {**architecture.get("vision_config", {}), "image_size": size}
     if family not in FAMILIES:
         raise KnownError(
             "The model is a {family}, and only {families} are known here.",
@@ -102,6 +106,23 @@ def _config(architecture: dict[str, Any], size: int, words: int) -> ModelConfig:
         format=FORMAT,
         name="measured",
         hub=HubConfig(config_values(whole), dim),
+        preprocessing=Preprocessing(size, "squash", "bicubic", GREY, GREY),
+        calibration=Calibration(),
+        max_tokens=MAX_TOKENS,
+    )
+
+
+def _open_clip_config(architecture: dict[str, Any], size: int, words: int) -> ModelConfig:
+    tower = photos_side({key: value for key, value in architecture.items() if key != "model_type"})
+    dim = int(architecture["embed_dim"])
+    text = {"model_type": "bert", **DWARF, "vocab_size": words, "max_position_embeddings": MAX_TOKENS}
+    return ModelConfig(
+        format=FORMAT,
+        name="measured",
+        image_tower=tower,
+        text_tower=TextTowerConfig(text, DWARF["hidden_size"]),
+        image_head=HeadConfig(tower.dim, 0, dim, 0.0, "linear"),
+        text_head=HeadConfig(DWARF["hidden_size"], 0, dim, 0.0, "linear"),
         preprocessing=Preprocessing(size, "squash", "bicubic", GREY, GREY),
         calibration=Calibration(),
         max_tokens=MAX_TOKENS,

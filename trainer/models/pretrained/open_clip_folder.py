@@ -22,7 +22,7 @@ from photosearch.core.errors import KnownError
 from photosearch.models.config import HeadConfig, ImageTowerConfig, TextTowerConfig, ViTConfig
 from photosearch.models.torch.towers import ImageTower
 from trainer.models.folders import OPEN_CLIP, read_json
-from trainer.models.pretrained.hub_download import OPEN_CLIP_WEIGHTS
+from trainer.models.pretrained.hub_download import OPEN_CLIP_WEIGHTS, no_safetensors
 from trainer.models.pretrained.hub_folder import PARTS, WHOLE, languages_of, licence_of
 from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
 from trainer.models.pretrained.image_network import image_dim
@@ -112,6 +112,19 @@ def open_clip_base(folder: Path, source: str) -> OpenClipBase:
         raise KnownError("{source} cannot be loaded: {reason}", source=source, reason=error) from error
 
 
+def photos_side(config: dict[str, Any]) -> ImageTowerConfig:
+    """The image network of a model of open_clip's, by its `model_cfg` alone.
+
+    Raises:
+        KnownError: it is one that we do not have.
+    """
+    source = "The model"
+    try:
+        return _Reader(source, config, {}).image_tower()
+    except UNREADABLE as error:
+        raise KnownError("{source} cannot be loaded: {reason}", source=source, reason=error) from error
+
+
 class _Reader:
     def __init__(self, source: str, config: dict[str, Any], weights: dict[str, Tensor]) -> None:
         self._source, self._weights = source, weights
@@ -143,12 +156,18 @@ class _Reader:
             Preprocessing,
         )
 
-    def image(self, preprocessing: Preprocessing) -> Part:
-        if self._vision.get("timm_model_name"):
-            return self._timm_image()
+    def image_tower(self) -> ImageTowerConfig:
+        """What open_clip's config says of the photos' side; no weights are looked at."""
+        if name := self._vision.get("timm_model_name"):
+            self._allow("vision_cfg", self._vision, TIMM)
+            if not timm.is_model(name):
+                raise KnownError("timm has no image network {name}.", name=repr(name))
+            if (projects := self._vision.get("timm_proj", "linear")) not in (None, "", "linear"):
+                self._refuse("timm_proj", projects)
+            return ImageTowerConfig(name, image_dim(name))
         self._allow("vision_cfg", self._vision, VIT)
         width = int(self._vision.get("width", 768))
-        config = ImageTowerConfig(
+        return ImageTowerConfig(
             CLIP_VIT_QUICK if self._quick else CLIP_VIT,
             width,
             vit=ViTConfig(
@@ -159,32 +178,23 @@ class _Reader:
                 mlp_ratio=float(self._vision.get("mlp_ratio", 4.0)),
             ),
         )
-        seen = {key: value for key, value in self._weights.items() if key.startswith("visual.")}
-        renamed = checkpoint_filter_fn(seen, ImageTower(config, preprocessing).network)
-        projection = _linear(renamed.pop("head.weight"), renamed.pop("head.bias"))
-        return Part(config, self._linear_head(width), renamed, projection)
 
-    def _timm_image(self) -> Part:
-        self._allow("vision_cfg", self._vision, TIMM)
-        name, projects = self._vision["timm_model_name"], self._vision.get("timm_proj", "linear")
-        default = timm.get_pretrained_cfg(name) if timm.is_model(name) else None
-        if default is None:
-            raise KnownError("timm has no image network {name}.", name=repr(name))
-        if projects not in (None, "", "linear"):
-            self._refuse("timm_proj", projects)
-        weights = _without("visual.trunk.", self._weights)
-        classifier = f"{default.classifier}."
-        last = _without(classifier, weights)
-        if projects:
-            last = _without("visual.head.proj.", self._weights)
-        weights = {key: value for key, value in weights.items() if not key.startswith(classifier)}
-        width = image_dim(name)
-        return Part(
-            ImageTowerConfig(name, width),
-            self._linear_head(width),
-            weights,
-            _linear(last["weight"], last.get("bias")),
-        )
+    def image(self, preprocessing: Preprocessing) -> Part:
+        tower = self.image_tower()
+        if tower.vit:
+            seen = {key: value for key, value in self._weights.items() if key.startswith("visual.")}
+            network = checkpoint_filter_fn(seen, ImageTower(tower, preprocessing).network)
+            projection = _linear(network.pop("head.weight"), network.pop("head.bias"))
+        else:
+            network = _without("visual.trunk.", self._weights)
+            default: Any = timm.get_pretrained_cfg(tower.architecture)
+            classifier = f"{default.classifier}."
+            last = _without(classifier, network)
+            if self._vision.get("timm_proj", "linear"):
+                last = _without("visual.head.proj.", self._weights)
+            network = {key: value for key, value in network.items() if not key.startswith(classifier)}
+            projection = _linear(last["weight"], last.get("bias"))
+        return Part(tower, self._linear_head(tower.dim), network, projection)
 
     def text(self) -> Part:
         return self._roberta() if self.text_cfg.get("hf_model_name") else self._transformer()
@@ -289,11 +299,7 @@ class _Reader:
 def _weights(folder: Path, source: str) -> dict[str, Tensor]:
     """In float32."""
     if not (folder / OPEN_CLIP_WEIGHTS).is_file():
-        raise KnownError(
-            "{source} has no weights as safetensors, and pickles are never loaded; name a revision that has "
-            "them (ID@REVISION), or convert the model with transformers' save_pretrained.",
-            source=source,
-        )
+        raise no_safetensors(source)
     try:
         found = safetensors.torch.load_file(folder / OPEN_CLIP_WEIGHTS)
     except (OSError, SafetensorError) as error:

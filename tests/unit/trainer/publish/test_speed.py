@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,10 @@ SMALL = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "nu
 
 @pytest.mark.parametrize("family", sorted({model.architecture["model_type"] for model in known_models()}))
 def test_each_family_of_the_catalogue_can_be_measured(family: str, tmp_path: Path) -> None:
-    architecture = {"model_type": family, "vision_config": {**SMALL, "patch_size": 16}}
+    architecture: dict[str, Any] = {"model_type": family, "vision_config": {**SMALL, "patch_size": 16}}
+    if family == "open_clip":
+        vision = {"width": 128, "layers": 2, "patch_size": 16}
+        architecture = {"model_type": family, "embed_dim": 32, "vision_cfg": vision, "text_cfg": {}}
     assert milliseconds(architecture, examples(3, 64), tmp_path) > 0
     assert list(tmp_path.iterdir()) == []
 
@@ -28,6 +32,9 @@ def test_what_is_no_architecture_is_said(tmp_path: Path) -> None:
     for architecture in ({"model_type": "nothing"}, {"model_type": "bert"}, {}):
         with pytest.raises(KnownError, match="only clip, "):
             milliseconds(architecture, examples(1, 64), tmp_path)
+    for unknown in ({}, {"embed_dim": 8, "vision_cfg": {"pool_type": "avg"}, "text_cfg": {}}):
+        with pytest.raises(KnownError, match=r"cannot be loaded|vision_cfg\.pool_type = avg"):
+            milliseconds({"model_type": "open_clip", **unknown}, examples(1, 64), tmp_path)
     with pytest.raises(KnownError, match="A clip cannot be measured here"):
         milliseconds({"model_type": "clip", "vision_config": {"patch_size": "x"}}, examples(1, 64), tmp_path)
 
