@@ -21,7 +21,7 @@ from photosearch.core import (
 from photosearch.core.errors import Sentence
 from photosearch.core.message import Done as Done
 from photosearch.core.message import Event, Reply, Request
-from photosearch.core.photo import Confidence, Hit
+from photosearch.core.photo import Confidence, Hit, Place
 from photosearch.core.progress import IndexReport, Progress
 from photosearch.core.query import AnyFilter
 from photosearch.core.teaching import LearntUse
@@ -259,6 +259,13 @@ class Pull(msgspec.Struct, frozen=True):
     away: bool = False  # whether the query asks for photos without it
 
 
+class Naming(msgspec.Struct, frozen=True):
+    """Where the words of a query stand that a photo is found by, whatever it shows."""
+
+    place: Place
+    text: str  # the name of the folder or album; of other places the words as they were typed
+
+
 class Explanation(Reply, frozen=True, tag="explanation"):
     """Why a photo stands where it does. The pulls add up to `score` + `bias`."""
 
@@ -272,6 +279,7 @@ class Explanation(Reply, frozen=True, tag="explanation"):
     histogram: tuple[int, ...]  # photos by score, in bins of equal width
     lowest: float  # where the first bin begins
     highest: float  # where the last one ends
+    named: Naming | None = None  # before its score this is why it stands where it does
 
 
 class Suggestion(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from photosearch.core.encoder import Calibration
-from photosearch.core.messages import Explanation, Pull
+from photosearch.core.messages import Explanation, Naming, Pull
 from photosearch.models.confidence import label
 from photosearch.search.embedding import Part, TextVector, Vector, direction, without_each_word
 from photosearch.search.query import Query
@@ -30,6 +30,7 @@ def explained(
     *,
     names: Sequence[tuple[int, int]] = (),
     chosen: bool,
+    named: Naming | None = None,
 ) -> Explanation:
     """
     Args:
@@ -38,6 +39,7 @@ def explained(
         photo: the photo's vector (D,)
         names: places in the query's sentence that stay whole
         chosen: whether the filters let this photo through
+        named: where the query's words stand, whatever the photo shows
     """
     total = np.sum([part.weight * part.vector for part in parts], axis=0)
     length = float(np.linalg.norm(total))
@@ -64,4 +66,5 @@ def explained(
         histogram=tuple(histogram.tolist()),
         lowest=low,
         highest=max(high, low + 1e-6),
+        named=named,
     )

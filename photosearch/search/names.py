@@ -20,23 +20,35 @@ MOST = 2_000  # photos that are looked up in each place, so that a search takes 
 Ids = NDArray[np.int64]
 
 
+class Found(NamedTuple):
+    """Photos (n,) of which one place holds the words."""
+
+    place: Place
+    ids: Ids
+    name: str = ""  # of the folder or the album
+
+
 class NamedPhotos(NamedTuple):
     """Photos by where the words stand."""
 
-    found: tuple[tuple[Place, Ids], ...] = ()  # a photo that is in several places counts for the first
+    found: tuple[Found, ...] = ()  # a photo that is in several places counts for the first
     word_for_word: Ids = np.empty(0, np.int64)  # where they stand side by side and in order
 
     @property
     def ids(self) -> Ids:
         """Of all of them, in no order, perhaps repeated (N,)."""
-        return np.concatenate([np.empty(0, np.int64), *(ids for _, ids in self.found)])
+        return np.concatenate([np.empty(0, np.int64), *(each.ids for each in self.found)])
 
     def places(self, ids: Ids) -> dict[int, Place]:
         """Where the words stand for those among these photos that are found."""
         places: dict[int, Place] = {}
-        for place, found in reversed(self.found):
+        for place, found, _ in reversed(self.found):
             places |= dict.fromkeys(ids[np.isin(ids, found)].tolist(), place)
         return places
+
+    def of(self, photo_id: int) -> Found | None:
+        """Where the words stand for a photo; None: nowhere."""
+        return next((each for each in self.found if photo_id in each.ids), None)
 
 
 NONE = NamedPhotos()
@@ -78,7 +90,7 @@ def named(sentence: str, folders: Sequence[FolderName], reader: Reader) -> Named
         return NONE
     whole = folded(sentence)
     exactly: list[Ids] = []
-    found: list[tuple[Place, Ids]] = []
+    found: list[Found] = []
     look_ups: tuple[tuple[Place, Callable[..., Ids]], ...] = (
         ("name", reader.with_name),
         ("caption", reader.with_caption),
@@ -86,20 +98,20 @@ def named(sentence: str, folders: Sequence[FolderName], reader: Reader) -> Named
     for place, look_up in look_ups:
         if (ids := look_up(sentence, MOST, word_for_word=False)).size:
             exactly.append(look_up(sentence, MOST, word_for_word=True))
-            found += [(place, exactly[-1]), (place, ids)]
+            found += [Found(place, exactly[-1]), Found(place, ids)]
     for path, name in folders:
         if holds(name, words):
-            found.append(("folder", reader.in_folder(path, MOST)))
+            found.append(Found("folder", reader.in_folder(path, MOST), os.fsdecode(os.path.basename(path))))
             if whole in name:
-                exactly.append(found[-1][1])
-    for album_id, name in ((album_id, folded(name)) for album_id, name in reader.album_names()):
-        if holds(name, words):
-            found.append(("album", reader.in_album(album_id, MOST)))
+                exactly.append(found[-1].ids)
+    for album_id, album in reader.album_names():
+        if holds(name := folded(album), words):
+            found.append(Found("album", reader.in_album(album_id, MOST), album))
             if whole in name:
-                exactly.append(found[-1][1])
+                exactly.append(found[-1].ids)
     for town_id, name in reader.town_names(words[-1].rstrip()):
         if holds(name, words):
-            found.append(("place", reader.in_town(town_id, MOST)))
+            found.append(Found("place", reader.in_town(town_id, MOST)))
             if whole in name:
-                exactly.append(found[-1][1])
+                exactly.append(found[-1].ids)
     return NamedPhotos(tuple(found), np.concatenate([np.empty(0, np.int64), *exactly]))

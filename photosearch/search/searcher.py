@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Encoder
 from photosearch.core.errors import KnownError, Sentence
-from photosearch.core.messages import Explanation, Group, Labels, Piece, Ranked, SearchResult, Sort
+from photosearch.core.messages import Explanation, Group, Labels, Naming, Piece, Ranked, SearchResult, Sort
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.query import AnyFilter, InFolder
 from photosearch.core.scripts import reads
@@ -254,6 +254,7 @@ class Searcher:
         parts = self._ranking_parts(query, options.like)
         with self._readers.one() as reader:
             among = filtered(query, reader)
+            found = self._named(query, reader).of(photo_id)
         calibration = self._calibration(query, options.like)
         ranking = self._ranking(query, direction(parts), among, options, calibration)
         knows, like = self, options.like
@@ -275,6 +276,7 @@ class Searcher:
             calibration,
             names=[span for _, span in lesson.rewriter.uses(query.sentence)] if lesson else [],
             chosen=among is None or photo_id in among,
+            named=Naming(found.place, found.name or query.sentence) if found else None,
         )
 
     def vector_of(self, photo_id: int) -> NDArray[np.float32] | None:
@@ -329,10 +331,7 @@ class Searcher:
         calibration = self._calibration(query, options.like)
         ranking = self._ranking(query, vector, among, options, calibration)
         labels = _labels(ranking, calibration)
-        with self._changing:
-            if self._folders is None:
-                self._folders = folder_names(folder.path for folder in reader.subfolders())
-        names = named(query.sentence, self._folders, reader)
+        names = self._named(query, reader)
         if not names.ids.size:
             return _Found(calibration, labels, names, (ranking,))
         by_name = ranking.among(names.ids)
@@ -345,6 +344,13 @@ class Searcher:
         )
         parts = (by_name.among(names.word_for_word), by_name, ranking)
         return _Found(calibration, labels, names, parts)
+
+    def _named(self, query: Query, reader: Reader) -> NamedPhotos:
+        with self._changing:
+            if self._folders is None:
+                self._folders = folder_names(folder.path for folder in reader.subfolders())
+            folders = self._folders
+        return named(query.sentence, folders, reader)
 
     def _ranking(
         self,

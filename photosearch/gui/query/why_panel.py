@@ -177,7 +177,22 @@ class WhyPanel(SidePanel):
 
 
 def verdict(explanation: Explanation) -> str:
-    """Return how well a photo matches and because of which word, in one sentence."""
+    """Return how well a photo matches and because of which word; before that, where the words stand."""
+    by_picture = _by_picture(explanation)
+    if explanation.named is None or explanation.rank is None:
+        return by_picture
+    name = explanation.named.text
+    where = {
+        "caption": tr("It comes first as its caption or keywords say “{name}”.", name=name),
+        "name": tr("It comes first as its file name says “{name}”.", name=name),
+        "folder": tr("It comes first as it is in the folder “{name}”.", name=name),
+        "album": tr("It comes first as it is in the album “{name}”.", name=name),
+        "place": tr("It comes first as its place is called “{name}”.", name=name),
+    }[explanation.named.place]
+    return f"{where}\n\n" + tr("By the picture alone: {verdict}", verdict=by_picture)
+
+
+def _by_picture(explanation: Explanation) -> str:
     sure = {
         Confidence.STRONG: tr("Strong match"),
         Confidence.LIKELY: tr("Likely match"),

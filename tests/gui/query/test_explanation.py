@@ -59,6 +59,26 @@ def test_one_sentence_says_how_well_and_for_which_word(panel: WhyPanel) -> None:
     assert panel.words.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (messages.Naming("caption", "dog"), "It comes first as its caption or keywords say “dog”."),
+        (
+            messages.Naming("folder", "Dogs and cats"),
+            "It comes first as it is in the folder “Dogs and cats”.",
+        ),
+    ],
+)
+def test_what_put_a_photo_first_is_said_before_how_well_its_picture_matches(
+    panel: WhyPanel, named: messages.Naming, said: str
+) -> None:
+    panel.explain(
+        messages.Explanation(0.3, 0.0, Confidence.LIKELY, 9, 1464, (), (), (1, 4), 0.0, 0.4, named=named)
+    )
+    alone = "By the picture alone: Likely match, number 9 of 1,464 photos"
+    assert panel.verdict.text() == f"{said}\n\n{alone}"
+
+
 def test_a_single_word_needs_no_chart(panel: WhyPanel) -> None:
     pulls = (messages.Pull("tower", 0.3),)
     panel.explain(messages.Explanation(0.3, 0.0, Confidence.LIKELY, 1, 3, pulls, (), (1, 4, 7), 0.0, 0.4))

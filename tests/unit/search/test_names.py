@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from photosearch.core.messages import Naming
 from photosearch.core.photo import Place
 from photosearch.paths import Library
 from photosearch.search.query import parse
@@ -86,6 +87,23 @@ def test_words_are_looked_up_in_names_and_captions(
     searcher: Searcher, typed: str, expected: dict[str, Place]
 ) -> None:
     assert named(searcher, typed) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "path", "why"),
+    [
+        ("carp", "home/b.jpg", Naming("caption", "carp")),
+        ("img_0745", "Norway/IMG_0745.jpg", Naming("name", "img_0745")),
+        ("norw", "Norway/boat.jpg", Naming("folder", "Norway")),
+        ("sønnøve", "home/IMG_0745 (2).jpg", Naming("album", "Sønnøve 2023")),
+        ("lisbon", "home/b.jpg", Naming("place", "lisbon")),
+        ("lisbon", "home/a.jpg", None),
+    ],
+)
+def test_why_a_photo_comes_first(searcher: Searcher, typed: str, path: str, why: Naming | None) -> None:
+    query = parse(typed)
+    photo_id = next(hit.photo_id for hit in searcher.search(query, 99).hits if hit.path == f"/photos/{path}")
+    assert searcher.explain(query, photo_id).named == why
 
 
 def test_what_says_it_word_for_word_comes_first(searcher: Searcher) -> None:
