@@ -19,8 +19,9 @@ from photosearch.engine.models import ModelSlots
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
+from photosearch.search.named import filtered
 from photosearch.search.query import Query, parse, without
-from photosearch.search.searcher import Beside, Options, filtered
+from photosearch.search.searcher import Beside, Options
 from photosearch.search.suggestions import PhotoNames, Suggester
 from photosearch.store.reader import Reader
 

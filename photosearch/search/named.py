@@ -1,19 +1,49 @@
-"""Folders and albums by the names that a person calls them."""
+"""What a query's filters mean in a library: its folders and albums by the names that a person calls them."""
 
 import os
 import re
 import unicodedata
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from photosearch.core.chinese import simplified
 from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.file_names import whole_paths
 from photosearch.core.query import AnyFilter, InAlbum, InFolder
 from photosearch.search.filters import Named, closest
+from photosearch.search.query import Query
 from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
 
 SHOWN = 5  # names that an error lists
+
+
+def meant(query: Query, reader: Reader) -> list[AnyFilter]:
+    """All filters of a query, as they are meant in this library.
+
+    Raises:
+        QueryError: it has no folder or album of a name in the query.
+    """
+    return [*query.filters, *(resolved(named, reader) for named in query.named)]
+
+
+def filtered(query: Query, reader: Reader) -> NDArray[np.int64] | None:
+    """Ids of the photos that all filters of a query let through (N,); None: it has no filter.
+
+    Raises:
+        QueryError: there is no folder or album of a name in it.
+        KnownError: the library is damaged, or its disk fails.
+    """
+    filters = meant(query, reader)
+    return reader.matching(filters) if filters else None
+
+
+def asked_folders(filters: Sequence[AnyFilter]) -> list[bytes]:
+    """Those that photos are asked for from: a hit names its file there, not a copy elsewhere."""
+    wanted = [one for one in filters if isinstance(one, InFolder) and not one.negated]
+    return [path for one in wanted for path in one.paths_bytes]
 
 
 def resolved(named: Named, reader: Reader) -> AnyFilter:

@@ -15,20 +15,19 @@ from photosearch.core.encoder import Calibration, Encoder
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import Explanation, Group, Labels, Naming, Piece, Ranked, SearchResult, Sort
 from photosearch.core.photo import Confidence, Hit
-from photosearch.core.query import AnyFilter, InFolder
 from photosearch.core.scripts import reads
 from photosearch.core.teaching import LearntUse
 from photosearch.models.confidence import kind_of, label, levels, of_kind
 from photosearch.models.lesson import Lesson, TaughtEncoder
 from photosearch.paths import Library
-from photosearch.search.arrangement import all_in_order, by_name, grouped, in_order
+from photosearch.search.arrangement import grouped, in_order
 from photosearch.search.embedding import Part, direction, parts_of, text_vectors
 from photosearch.search.explanation import explained
-from photosearch.search.named import resolved
-from photosearch.search.names import NONE, FolderName, NamedPhotos, first_of_each, folder_names, named
+from photosearch.search.living import LivingPhotos
+from photosearch.search.named import asked_folders, filtered, meant
+from photosearch.search.names import NONE, NamedPhotos, first_of_each, named
 from photosearch.search.query import Query
 from photosearch.search.ranking import Matrix, Ranking, Scale
-from photosearch.store.browsing import Shown
 from photosearch.store.connect import NotWritable
 from photosearch.store.reader import OpenReaders, Reader
 from photosearch.store.vectors import VectorFile
@@ -98,9 +97,7 @@ class Searcher:
         self._base = encoder
         self._own_lesson = own_lesson
         self.teach(None)
-        self._names: NDArray[np.int64] | None = None  # living photos by file name; None: not sorted yet
-        self._timeline: Shown | None = None  # living photos by date; None: not read yet
-        self._folders: list[FolderName] | None = None  # of all folders; None: not read yet
+        self._living = LivingPhotos()
         self._changing = threading.Lock()  # holds file, matrix and what is living in step
         self._matrix = Matrix(device)
         with Reader.open(library) as reader:
@@ -169,9 +166,9 @@ class Searcher:
         vector = direction(parts) if parts else None
         encoded = time.perf_counter()
         with self._readers.one() as reader:
-            filters = _meant(query, reader)
+            filters = meant(query, reader)
             among = reader.matching(filters) if filters else None
-            within = _folders(filters)
+            within = asked_folders(filters)
             if vector is None:
                 return self._chosen(query, k, options, among, within, reader, started)
             found = self._found(query, vector, among, options, reader)
@@ -213,9 +210,9 @@ class Searcher:
             among = filtered(query, reader)
             if parts:
                 found = self._found(query, direction(parts), among, options, reader)
-                return self._ranked(found.order(k), found.labels, options.sort, reader)
-            ids = self._newest_of(among, reader)
-            return self._ranked(ids, Labels(strong=len(ids)), options.sort, reader)
+                return self._living.ranked(found.order(k), found.labels, options.sort, reader)
+            ids = self._living.newest(among, reader)
+            return self._living.ranked(ids, Labels(strong=len(ids)), options.sort, reader)
 
     def similar_all(self, photo_id: int, k: int, options: Options) -> Ranked:
         """All photos that similar() counts, to the last one; the best k as there.
@@ -226,7 +223,7 @@ class Searcher:
         ranking, _, labels = self._likeness(photo_id, options.beside)
         ids = ranking.order(max(k, labels.sure) + 1)
         with self._readers.one() as reader:
-            return self._ranked(ids[ids != photo_id], labels, options.sort, reader)
+            return self._living.ranked(ids[ids != photo_id], labels, options.sort, reader)
 
     def first(
         self, query: Query, k: int, among: NDArray[np.int64], like: Sequence[NDArray[np.float32]] = ()
@@ -254,7 +251,7 @@ class Searcher:
         parts = self._ranking_parts(query, options.like)
         with self._readers.one() as reader:
             among = filtered(query, reader)
-            found = self._named(query, reader).of(photo_id)
+            found = named(query.sentence, self._living.folders(reader), reader).of(photo_id)
         calibration = self._calibration(query, options.like)
         ranking = self._ranking(query, direction(parts), among, options, calibration)
         knows, like = self, options.like
@@ -287,15 +284,15 @@ class Searcher:
         self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
     ) -> None:
         """Make photos findable whose vectors were just committed: ids (n,), vectors (n, D), bias (n,)."""
+        self._living.came()
         with self._changing:
-            self._names = self._timeline = None
             self._add(ids, vectors, bias)
 
     def photos_changed(self) -> None:
         """Look again at which photos still have a file, and at vectors that came by another way."""
         model_id = self._encoder.model_id
+        self._living.changed()
         with self._changing, Reader.open(self._library) as reader:
-            self._names = self._timeline = self._folders = None
             there = reader.vector_ids(model_id)
             missing = there[~np.isin(there, self._matrix.ids(), kind="table")]
             for rows in reader.vectors_of(missing, model_id):
@@ -331,7 +328,7 @@ class Searcher:
         calibration = self._calibration(query, options.like)
         ranking = self._ranking(query, vector, among, options, calibration)
         labels = _labels(ranking, calibration)
-        names = self._named(query, reader)
+        names = named(query.sentence, self._living.folders(reader), reader)
         if not names.ids.size:
             return _Found(calibration, labels, names, (ranking,))
         by_name = ranking.among(names.ids)
@@ -344,13 +341,6 @@ class Searcher:
         )
         parts = (by_name.among(names.word_for_word), by_name, ranking)
         return _Found(calibration, labels, names, parts)
-
-    def _named(self, query: Query, reader: Reader) -> NamedPhotos:
-        with self._changing:
-            if self._folders is None:
-                self._folders = folder_names(folder.path for folder in reader.subfolders())
-            folders = self._folders
-        return named(query.sentence, folders, reader)
 
     def _ranking(
         self,
@@ -419,46 +409,14 @@ class Searcher:
         started: float,
     ) -> SearchResult:
         """Filters alone: all that pass are right, and none more than another."""
-        ids = self._newest_of(among, reader)
+        ids = self._living.newest(among, reader)
         labels = Labels(strong=len(ids))
-        chosen = self._by_name_of(ids, reader) if options.sort == "name" else ids
+        chosen = self._living.in_order(ids, options.sort, reader)
         hits = [
             Hit(photo.photo_id, photo.path_bytes, 0.0, Confidence.STRONG, photo.aspect)
             for photo in reader.photos(chosen[: _wanted(k, options, labels)], within)
         ]
         return self._result(query, hits, options, labels, reader, (started, started, time.perf_counter()))
-
-    def _by_name_of(self, ids: NDArray[np.int64], reader: Reader) -> NDArray[np.int64]:
-        """These photos (N,) by name."""
-        names = self._by_name(reader)
-        return names[np.isin(names, ids, kind="table")]
-
-    def _by_name(self, reader: Reader) -> NDArray[np.int64]:
-        """All living photos (N,). They are sorted once, and again only after some came, went or moved."""
-        with self._changing:
-            if self._names is None:
-                self._names = by_name(reader)
-            return self._names
-
-    def _newest_first(self, reader: Reader) -> Shown:
-        """All living photos. They are read once, and again only after some came, went or moved."""
-        with self._changing:
-            self._timeline = self._timeline or reader.timeline()
-            return self._timeline
-
-    def _newest_of(self, among: NDArray[np.int64] | None, reader: Reader) -> NDArray[np.int64]:
-        """Ids of living photos, newest first; of those in `among` only, where given."""
-        ids, _ = self._newest_first(reader)
-        return ids if among is None else ids[np.isin(ids, among, kind="table")]
-
-    def _ranked(self, ids: NDArray[np.int64], labels: Labels, sort: Sort, reader: Reader) -> Ranked:
-        timeline = self._newest_first(reader)
-        order = None if sort == "relevance" else timeline[0] if sort == "date" else self._by_name(reader)
-        (ids, aspects), ends = all_in_order(ids, (labels.named, labels.sure), order, timeline)
-        named, sure = ends
-        strong = min(labels.strong, sure - named)
-        shown = Labels(strong, sure - named - strong, len(ids) - sure, named)
-        return Ranked(ids.tobytes(), aspects.tobytes(), shown)
 
     def _result(
         self,
@@ -513,27 +471,6 @@ def _that_knows(photo_id: int, beside: Sequence[Beside]) -> Beside | None:
 def _scale(of: Calibration, onto: Calibration) -> Scale:
     """What makes scores of one calibration into those of another that are as likely right."""
     return Scale(of.slope / onto.slope, (of.offset - onto.offset) / onto.slope)
-
-
-def filtered(query: Query, reader: Reader) -> NDArray[np.int64] | None:
-    """Ids of the photos that all filters of a query let through (N,); None: it has no filter.
-
-    Raises:
-        QueryError: there is no folder or album of a name in it.
-        KnownError: the library is damaged, or its disk fails.
-    """
-    filters = _meant(query, reader)
-    return reader.matching(filters) if filters else None
-
-
-def _meant(query: Query, reader: Reader) -> list[AnyFilter]:
-    return [*query.filters, *(resolved(named, reader) for named in query.named)]
-
-
-def _folders(filters: Sequence[AnyFilter]) -> list[bytes]:
-    """Those that photos are asked for from: a hit names its file there, not a copy elsewhere."""
-    wanted = [one for one in filters if isinstance(one, InFolder) and not one.negated]
-    return [path for one in wanted for path in one.paths_bytes]
 
 
 def _hits(
