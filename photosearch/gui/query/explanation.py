@@ -32,6 +32,7 @@ class ExplanationController(QObject):
         super().__init__(panel)
         self._link, self._panel, self._photo, self._question = link, panel, photo, question
         panel.home = home
+        panel.opened.connect(self.refresh)
 
     def toggle(self) -> None:
         """Show why the present photo was found, or no longer do."""
@@ -40,7 +41,6 @@ class ExplanationController(QObject):
         elif self._question() is not None and self._photo() is not None:
             self._panel.say("")
             self._panel.show()
-            self.refresh()
 
     def close(self) -> None:
         """Hide the panel; the keyboard goes back if it was there."""

@@ -25,7 +25,7 @@ from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import Action, make_action
 from photosearch.gui.widgets.focus import focus_within
-from photosearch.gui.widgets.side_panel import one_at_a_time
+from photosearch.gui.widgets.side_panel import SidePanel, one_at_a_time
 from photosearch.i18n import said_again, tr
 from photosearch.store.rows import Details
 
@@ -59,6 +59,7 @@ class DetailView(QWidget):
         self._details: Details | None = None
         self._wheel = 0
         self._problem = ""
+        self._resting: list[SidePanel] = []  # they come back once more than the photo is shown
         self.picture = PictureView()
         self.picture.setMinimumWidth(_LEAST_PICTURE)
         self.bar = DetailBar()
@@ -335,11 +336,17 @@ class DetailView(QWidget):
     # --- around the picture
 
     def set_bare(self, bare: bool) -> None:
-        """Show nothing but the photo, as in full screen; or the bar above it too."""
+        """Show nothing but the photo, as in full screen; or what stands around it, as it was."""
         self.bar.setVisible(not bare)
         self._make_room()
-        if not bare:
-            self.slideshow.end()
+        if bare:
+            self._resting += [panel for panel in (self.panel, self.why) if panel.leave()]
+            return
+        resting, self._resting = self._resting, []
+        for panel in resting:
+            panel.show()
+        self._update_view()
+        self.slideshow.end()
 
     def _go_back(self) -> None:
         """To the grid; a slideshow pauses first, as everywhere by the space bar."""

@@ -52,6 +52,16 @@ def press(detail: DetailView, key: Qt.Key) -> None:
     QTest.keyClick(detail.picture, key)
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_P, Qt.Key.Key_F11])
+def test_the_panel_rests_while_the_photo_fills_the_screen(detail: DetailView, key: Qt.Key) -> None:
+    press(detail, Qt.Key.Key_I)
+    assert detail.panel.isVisible()
+    press(detail, key)
+    assert detail.panel.isHidden()
+    press(detail, Qt.Key.Key_Escape)
+    assert detail.panel.isVisible() and detail.isVisible()
+
+
 def test_the_next_photo_is_wanted_once_one_was_seen_and_not_in_a_pause(qtbot: QtBot) -> None:
     picture = QWidget()
     qtbot.addWidget(picture)
