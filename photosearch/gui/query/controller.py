@@ -58,6 +58,7 @@ class SearchController(QObject):
         self._ranked: messages.Ranked | None = None  # all photos of the answer, once they are known
         self._living: NDArray[np.int64] | None = None  # the photos since then (N,); None: as it says
         self._photos = results.NO_RESULTS  # what of them the grid shows
+        self._former: tuple[Place, str] | None = None  # the search from which photos like one were looked for
         self._entered_question: Question | None = None  # to be remembered once it is answered
         self.runner = QueryRunner(link)
         self._rest = RestOfAnswer(link, self)
@@ -131,7 +132,9 @@ class SearchController(QObject):
     # --- asking
 
     def find_similar(self, photo_ids: Sequence[int]) -> None:
-        """Ask for photos like these, wherever they are; what was typed goes."""
+        """Ask for photos like these, wherever they are; what was typed goes, and a step leads back to it."""
+        typed = isinstance(self.shown, messages.Search) and self.shown.text
+        former = (self.scope, self.shown.text) if typed else self._former
         self.search_within(ALL)
         if len(photo_ids) == 1:
             self.runner.similar(photo_ids[0])
@@ -139,6 +142,7 @@ class SearchController(QObject):
         else:
             self.leave()
             self.runner.mark(tuple(photo_ids), liked=True)
+        self._former = former
 
     def search_within(self, place: Place) -> None:
         """Ask for photos of this place, from the next question on."""
@@ -176,6 +180,16 @@ class SearchController(QObject):
         """Ask for nothing any more; the keyboard stays where it is."""
         self.runner.clear()
         self._header.field.clear()
+
+    def step_back(self) -> None:
+        """From photos like one to the search that found that one; else ask for nothing any more."""
+        if self._former is None:
+            self.clear()
+            return
+        place, text = self._former
+        self.search_within(place)
+        self._header.field.setText(text)
+        self.runner.submit()
 
     def clear(self) -> None:
         """Ask for nothing any more."""
@@ -236,6 +250,8 @@ class SearchController(QObject):
         self._by_now = None
         self._header.new_matches(0)
         search = question if isinstance(question, messages.Search) else None
+        if question is None or (search and search.text):
+            self._former = None
         self._grid.facts.show_thumbs(search.liked if search else (), search.disliked if search else ())
 
     def _on_answered(self, question: Question, result: messages.SearchResult) -> None:

@@ -455,7 +455,7 @@ class Window(QWidget):
         if self._page_key:
             self._show_place()
         elif not self.grid.clear_selection():
-            self.search.clear()
+            self.search.step_back()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the keyboard, Shift+F10 opens a menu; Qt has neither on Linux."""

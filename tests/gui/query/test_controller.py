@@ -507,6 +507,20 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     assert desk.window.focusWidget() is desk.header.field
 
 
+def test_escape_leads_from_photos_like_one_back_to_the_search(desk: Desk) -> None:
+    desk.type("two dogs")
+    for photo_id in desk.ids[3], desk.ids[4]:
+        desk.search.find_similar([photo_id])
+        desk.wait(lambda photo_id=photo_id: desk.search.shown == messages.Similar(photo_id, BEST))
+    desk.grid.setFocus()
+    desk.grid.clear_selection()
+    QTest.keyClick(desk.grid, Qt.Key.Key_Escape)
+    desk.wait(lambda: desk.search.shown == messages.Search("two dogs", BEST))
+    assert desk.header.field.text() == "two dogs" and desk.grid.hasFocus()
+    QTest.keyClick(desk.grid, Qt.Key.Key_Escape)
+    desk.wait(lambda: desk.search.shown is None)
+
+
 def test_why_this_photo(desk: Desk) -> None:
     pulls = (messages.Pull("two", 0.1), messages.Pull("dogs", -0.2))
     desk.engine.replies[messages.Explain] = messages.Explanation(

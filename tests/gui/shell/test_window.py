@@ -273,6 +273,8 @@ def test_similar_photos_replace_the_text(
     QTest.keyClick(window.header.field, Qt.Key.Key_Return)  # the old text is no question any more
     assert engine.asked[-1] == messages.Similar(ids[1], BEST)
     QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # the selection
+    QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # back to the old text
+    qtbot.waitUntil(lambda: window.search.shown == messages.Search("x", BEST))
     QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # the query
     qtbot.waitUntil(shows(window, ids[::-1]))
 
