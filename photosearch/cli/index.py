@@ -62,6 +62,7 @@ def fields(report: IndexReport) -> dict[str, int | float | str]:
         "indexed": report.indexed,
         "unchanged": report.unchanged,
         "moved": report.moved,
+        "copies": report.copies,
         "removed": report.removed,
         "failed": report.failed,
         "notes_kept": report.notes_kept,
@@ -78,6 +79,8 @@ def sentence(report: IndexReport) -> str:
         text += f" ({report.images_per_second:.0f} a second)"
     rest = {"unchanged": report.unchanged, "moved": report.moved, "removed": report.removed}
     others = [f"{number:,} {what}" for what, number in rest.items() if number]
+    if report.copies:
+        others.append(count(report.copies, "copy of known photos", "copies of known photos"))
     if report.failed:
         others.append(f"{report.failed:,} failed (photosearch status says why)")
     if report.notes_kept:

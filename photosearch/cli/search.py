@@ -12,15 +12,16 @@ from typing import Any, get_args
 import msgspec
 
 from photosearch.cli import gui, preview, progress
-from photosearch.cli.arguments import add_paths, least, path, positive
+from photosearch.cli.arguments import MOST_HITS, add_paths, least, path, positive
 from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, escaped, note, print_paths
 from photosearch.core import messages
-from photosearch.core.errors import KnownError, QueryError
+from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.photo import Confidence, Hit
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
+from photosearch.search.filters import KEYS
 from photosearch.search.query import of_path
 
 NAME = "search"
@@ -39,16 +40,31 @@ EXAMPLES = (
     "photosearch search - < lake.jpg             (photos like the picture on stdin)",
 )
 
-LANGUAGE = """\
+WIDTH = 100  # of a line of the help
+FEW = 20  # photos, where nobody says how many
+
+
+def _filters() -> str:
+    """An example of each filter, with all its values where those are few words."""
+    shown = ["folder:holidays", "folder:. (this one)", 'album:"Summer 2023"']
+    for key in KEYS.values():
+        name, _, value = key.example.partition(":")
+        shown.append(f"{name}:{'|'.join(key.values)}" if value in key.values else key.example)
+    lines = [""]
+    for each in shown:
+        if len(lines[-1]) + len(each) > WIDTH:
+            lines.append("")
+        lines[-1] += f"  {each}"
+    return "\n".join(lines)
+
+
+LANGUAGE = f"""\
 queries:
   two dogs on a beach           what the photo shows, as one sentence; what is named so comes first
   +beach  beach^2  -people      towards it, more of it (0.1 to 5), away from it; -(red car) for several words
   "Pelican Cove"                these words exactly, in caption, keywords or file name
   like:lake.jpg                 what is like a picture; -like: away from it
-  date:2023  date:2023-06..2023-08  date:yesterday  after:2023-06-14  before:2023
-  folder:holidays  folder:. (this one)  album:"Summer 2023"  camera:canon  type:jpeg  rating:4  rating:>=3
-  has:gps|caption|keywords|rating|camera|favourite  near:46.5,8.0,50 (latitude, longitude, kilometres)
-  orientation:portrait|landscape|square  away:yes
+{_filters()}
   Filters choose exactly; - before one turns it round: -has:caption. Without words, the newest come first.
 """
 
@@ -65,12 +81,15 @@ def add_arguments(parser: argparse.ArgumentParser, words: str = "+") -> None:
         "picture, from stdin",
     )
     parser.add_argument(
-        "-k", "-n", type=positive, default=20, metavar="N", help="how many photos (default: 20)"
+        "-k",
+        "-n",
+        type=positive,
+        metavar="N",
+        help=f"how many photos (default: {FEW}; with --min all that are good enough)",
     )
     parser.add_argument(
         "--min",
         type=least,
-        default=least("weak"),
         metavar="LEAST",
         help="only photos that are at least strong, or likely, or have this score",
     )
@@ -138,6 +157,8 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         gui.open_window(options.library, text)
         return 0
     if result.hits:
+        if options.min is not None and progress.is_shown():
+            note(Sentence("Photos that are good enough answers: {photos:,}.", photos=len(result.hits)))
         _print_hits(result, options)
         if pictures:
             preview.show(pictures, options.sheet)
@@ -202,12 +223,13 @@ def _stdin_is_picture() -> bool:
 
 def _answer(client: Client, text: str, options: argparse.Namespace) -> messages.SearchResult:
     """The engine's, without the photos that --min leaves out."""
-    result = client.call(messages.Search(text, options.k, sort=options.sort))
+    most = options.k or (FEW if options.min is None else MOST_HITS)
+    result = client.call(messages.Search(text, most, sort=options.sort))
     _log.info(
         "Understood as: %s; encoded in %.0f ms, %d photos ranked in %.0f ms",
         *(result.query, result.encode_ms, result.searched, result.rank_ms),
     )
-    if not ranks(result):
+    if options.min is None or not ranks(result):
         return result
     return msgspec.structs.replace(result, hits=[hit for hit in result.hits if _suffices(hit, options.min)])
 

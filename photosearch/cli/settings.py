@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from photosearch import settings
 from photosearch.cli.connect import engine
-from photosearch.cli.text import as_json, escaped
+from photosearch.cli.text import as_json, escaped, note
 from photosearch.core import messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.paths import Library, config_file
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ def _change(options: argparse.Namespace, value: str) -> int:
         preferences.change(key, value)
         if not preferences.save():
             raise KnownError("The settings cannot be written to {file}.", file=config_file())
+        if options.library.engine_key.is_file():
+            note(Sentence("A window that is open takes it up when it is opened again."))
     else:
         with engine(options.library) as client:
             client.call(messages.ChangeSetting(key, value))

@@ -25,7 +25,8 @@ class IndexReport(msgspec.Struct, frozen=True):
 
     indexed: int = 0
     unchanged: int = 0
-    moved: int = 0  # known content at a new path: no decode, no encode
+    moved: int = 0  # known content at a new path, gone from its old one: no decode, no encode
+    copies: int = 0  # known content at a new path, still at its old one: likewise
     removed: int = 0  # files that are gone, those that moved not counted
     failed: int = 0
     notes_kept: int = (

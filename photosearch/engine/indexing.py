@@ -260,6 +260,7 @@ class Indexing:
         return msgspec.structs.replace(
             report,
             moved=before.moved + report.moved,
+            copies=before.copies + report.copies,
             removed=before.removed + report.removed,
             notes_kept=before.notes_kept + report.notes_kept,
             seconds=before.seconds + report.seconds,

@@ -22,7 +22,7 @@ class Meter:
         self.arrived: Counter[int] = Counter()  # photos that came up at a path where they were not
         self.failed = 0
         self.left_out = 0  # pictures that are too small
-        self.removed = 0  # files whose photo came up nowhere else
+        self.left: Counter[int] = Counter()  # photos that are no longer at a path where they were
         self.vanished = 0
         self.notes_kept = 0  # photos that took over what was said of the ones that they are edits of
         self._on_progress = on_progress
@@ -31,14 +31,11 @@ class Meter:
         self._reported = float("-inf")
 
     @property
-    def moved(self) -> int:
-        """How many photos came up at a path where they were not."""
-        return self.arrived.total()
-
-    @property
     def done(self) -> int:
         """Files finished, of those found."""
-        return self.indexed + self.touched + self.moved + self.failed + self.left_out + self.vanished
+        return (
+            self.indexed + self.touched + self.arrived.total() + self.failed + self.left_out + self.vanished
+        )
 
     def report(self, state: Literal["idle", "working", "paused"] = "working") -> None:
         """Tell the progress; while working, no more often than INTERVAL."""
@@ -67,8 +64,9 @@ class Meter:
         return IndexReport(
             indexed=self.indexed,
             unchanged=self.unchanged + self.touched,
-            moved=self.moved,
-            removed=self.removed,
+            moved=(self.arrived & self.left).total(),
+            copies=(self.arrived - self.left).total(),
+            removed=(self.left - self.arrived).total(),
             failed=self.failed,
             notes_kept=self.notes_kept,
             seconds=seconds,

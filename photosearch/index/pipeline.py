@@ -3,7 +3,6 @@
 import logging
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
@@ -255,7 +254,6 @@ class _IndexRun:
 
         Last of all: a file that moved was linked at its new path before its old one goes.
         """
-        left = Counter[int]()
         for folder_id, gone in self._gone.items():
             photos = [(path, photo_id) for path, photo_id in gone.items() if photo_id is not None]
             with Reader.open(self._library) as reader:
@@ -266,12 +264,21 @@ class _IndexRun:
                 chunk = paths[start : start + FORGET_CHUNK]
                 edits = [(old, renamed.pop(old)) for path in chunk if (old := gone[path]) in renamed]
                 self._writer.forget(chunk, edits)
-            left.update(photo_id for _, photo_id in photos)
+            self.meter.left.update(photo_id for _, photo_id in photos)
         for start in range(0, len(self._gone_sidecars), FORGET_CHUNK):
             self._control.checkpoint()
             self._writer.forget_sidecars(self._gone_sidecars[start : start + FORGET_CHUNK])
         self._writer.settle(list(self._gone))
-        self.meter.removed = (left - self.meter.arrived).total()
+        self._count_left_unseen()
+
+    def _count_left_unseen(self) -> None:
+        """Of photos that came up at another path: files gone from folders that this run does not read."""
+        left, arrived = self.meter.left, self.meter.arrived
+        with Reader.open(self._library) as reader:
+            for photo_id, copies in (arrived - left).items():
+                paths = reader.paths_here(photo_id)
+                gone = sum(not os.path.lexists(path) for path in paths)
+                left[photo_id] += min(gone, copies)
 
     def _arriving(
         self, stages: Sequence[Future[None]], outcomes: Channel[Outcome]

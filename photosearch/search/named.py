@@ -71,10 +71,17 @@ def _folders(named: Named, reader: Reader) -> list[bytes]:
         return found
     if not known:
         raise QueryError("No folder of the library is called “{name}”.", named.span, name=named.name)
+    if meant := _meant(named, _names(known)):
+        raise QueryError(
+            "No folder of the library is called “{name}”; did you mean {meant}?",
+            named.span,
+            instead=meant,
+            name=named.name,
+            meant=meant,
+        )
     raise QueryError(
         "No folder of the library is called “{name}”; there is {names}.",
         named.span,
-        instead=_meant(named, _names(known)),
         name=named.name,
         names=_among(_names(known)),
     )
@@ -89,19 +96,29 @@ def _album(named: Named, reader: Reader) -> int:
     if not albums:
         raise QueryError("There is no album “{name}”.", named.span, name=named.name)
     names = [name for name, _ in albums]
+    if meant := _meant(named, names):
+        raise QueryError(
+            "There is no album “{name}”; did you mean {meant}?",
+            named.span,
+            instead=meant,
+            name=named.name,
+            meant=meant,
+        )
     raise QueryError(
         "There is no album “{name}”; there is {names}.",
         named.span,
-        instead=_meant(named, names),
         name=named.name,
         names=_among(names),
     )
 
 
 def _meant(named: Named, names: Sequence[str]) -> str | None:
-    """The filter with the name that was probably meant: one much like it, else one that begins so."""
+    """The filter with the name that was probably meant: one much like it, or that begins much like it."""
     wanted, known = _alike(named.name), {_alike(name): name for name in names}
+    begun = {" ".join(name.split()[: len(wanted.split())]): whole for name, whole in known.items()}
     meant = closest(wanted, known) or next((name for name in known if name.startswith(wanted)), None)
+    if meant is None and (beginning := closest(wanted, begun)):
+        known, meant = begun, beginning
     text = written(named.kind, known[meant]) if meant else None
     return f"-{text}" if text and named.negated else text
 

@@ -81,6 +81,15 @@ class DetailReader(TownReader):
             yield from rows
             after = rows[-1][0]
 
+    def paths_here(self, photo_id: int) -> list[bytes]:
+        """Of the photo's files as they were last seen, on drives that are here."""
+        rows = self._rows(
+            """SELECT files.path FROM files JOIN folders USING (folder_id)
+            WHERE photo_id = ? AND NOT away""",
+            photo_id,
+        )
+        return [path for (path,) in rows]
+
     def holds(self, path: bytes, size: int, mtime_ns: int, ctime_ns: int | None) -> int | None:
         """Id of the photo that the file at this path holds, if it has not changed since it was indexed."""
         photo_id: int | None = self._value(

@@ -73,6 +73,7 @@ def test_index_reports(report: dict[str, Any], folder: Path) -> None:
         "indexed",
         "unchanged",
         "moved",
+        "copies",
         "removed",
         "failed",
         "notes_kept",

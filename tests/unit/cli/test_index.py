@@ -22,6 +22,9 @@ def test_the_report_names_only_what_happened() -> None:
     assert sentence(IndexReport(indexed=2, notes_kept=1, seconds=1.0, images_per_second=2.0)) == (
         "Indexed 2 photos in 1.0 s (2 a second); notes kept of 1 photo edited elsewhere."
     )
+    assert sentence(IndexReport(copies=3, seconds=0.25)) == (
+        "Indexed 0 photos in 0.2 s; 3 copies of known photos."
+    )
     assert fields(IndexReport(notes_kept=7))["notes_kept"] == 7
 
 

@@ -10,6 +10,7 @@ from photosearch.core.errors import Sentence
 from photosearch.core.messages import Labels, Piece, SearchResult
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui import app
+from photosearch.search.filters import KEYS
 from photosearch.search.query import parse
 from tests.helpers.exported_models import copy_exported
 from tests.helpers.photos import make_photo
@@ -60,6 +61,8 @@ def test_help_teaches_the_language(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["search", "--help"])
     shown = capsys.readouterr().out
+    for key in KEYS:
+        assert f"  {key}:" in shown
     for word in ("-people", "beach^2", "like:", "date:2023-06..2023-08", "near:", "examples:"):
         assert word in shown
 
@@ -117,6 +120,18 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     at = ("--library", str(root / "library"))
     assert cli.main(["index", str(root / "photos"), "--model", "tiny", "-q", *at]) == 0
     return at
+
+
+def test_all_that_reach_the_least_are_printed_where_no_number_is_given(
+    at: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("photosearch.cli.search.FEW", 1)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for options, photos in (([], 1), (["--min=-1"], 3), (["--min=-1", "-n", "2"], 2)):
+        assert cli.main(["search", "red", "--paths", *options, *at]) == 0
+        told = capsys.readouterr()
+        assert len(told.out.splitlines()) == photos
+        assert (f"good enough answers: {photos}." in told.err) == bool(options)
 
 
 def test_what_was_found_is_shown_in_the_window(

@@ -63,3 +63,11 @@ def test_a_value_that_a_setting_does_not_take_is_refused(run: Run) -> None:
     assert "The setting backups cannot be 'many'; it can be 0 to 30." in errors
     assert "it can be system, light, dark." in run("set", "theme", "purple")[2]
     assert run("get", "backups")[1] == "3\n"
+
+
+def test_it_is_said_when_an_open_window_takes_up_what_it_reads_at_its_start(run: Run, tmp_path: Path) -> None:
+    key = Library(tmp_path / "library").engine_key
+    key.touch()  # an engine runs
+    assert "opened again" in run("set", "theme", "dark")[2]
+    key.unlink()
+    assert run("set", "theme", "light")[2] == ""

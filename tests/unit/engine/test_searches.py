@@ -79,6 +79,7 @@ def test_an_error_comes_with_the_name_that_was_probably_meant(engine: Engine) ->
     ask(engine, CreateAlbum("Best of 2023"))
     for typed, meant in (
         ('red folder:"Colors of 2023"', 'folder:"Colours of 2023"'),
+        ("folder:Colous", 'folder:"Colours of 2023"'),
         ("-album:best", '-album:"Best of 2023"'),
         ("folder:nowhere", None),
         ("dat:2023", "date:"),

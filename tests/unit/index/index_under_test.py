@@ -60,10 +60,14 @@ class Index:
     def add_folder(self, path: Path) -> Folder:
         return self.writer.add_folder(os.fsencode(path), volume_of(os.fsencode(path)))
 
-    def run(self, control: Control | None = None, **callbacks) -> IndexReport:
+    def run(
+        self, control: Control | None = None, *, folders: list[Folder] | None = None, **callbacks
+    ) -> IndexReport:
+        """Of all folders, or of these."""
         pipeline = Pipeline(self.library, self.writer, self.pool, self.encoder, workers=2)
-        with Reader.open(self.library) as reader:
-            folders = reader.folders()
+        if folders is None:
+            with Reader.open(self.library) as reader:
+                folders = reader.folders()
         return pipeline.run(folders, control or Control(), **callbacks)
 
     def holds(self) -> dict[str, int]:

@@ -112,12 +112,23 @@ def test_a_photo_moved_to_another_indexed_folder_never_disappears(index, tmp_pat
     assert living == [[1]]
 
 
+def test_a_photo_moved_out_of_a_folder_that_is_not_read_is_no_copy(index, tmp_path):
+    moved, copied = make_photos(index.root, 2)
+    index.run()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    moved.rename(elsewhere / "00.jpg")
+    shutil.copy(copied, elsewhere)
+    report = index.run(folders=[index.add_folder(elsewhere)])
+    assert (report.indexed, report.moved, report.copies, report.removed) == (0, 1, 1, 0)
+
+
 def test_copies_share_one_photo_and_one_encoding(index):
     original = make_photo(index.root / "original.jpg")
     for number in range(9):
         shutil.copy(original, index.root / f"copy {number}.jpg")
     report = index.run()
-    assert (report.indexed, report.moved) == (1, 9)
+    assert (report.indexed, report.moved, report.copies) == (1, 0, 9)
     assert len(set(index.holds().values())) == 1
     assert len(index.holds()) == 10
     assert len(index.pool.decoded) == index.encoder.encoded == 1
@@ -175,7 +186,7 @@ def test_a_damaged_photo_is_shown_as_far_as_it_goes_and_said_to_be_until_it_is_m
     photo.write_bytes(whole[: len(whole) * 6 // 10])
     shutil.copy(photo, index.root / "copy.jpg")
     report = index.run()
-    assert (report.indexed, report.moved, report.failed, index.failures()) == (1, 1, 0, {})
+    assert (report.indexed, report.copies, report.failed, index.failures()) == (1, 1, 0, {})
     assert [(Path(os.fsdecode(row.path)).name, str(row.reason)) for row in index.damaged()] == [
         ("a.jpg", "the file is truncated"),
         ("copy.jpg", "the file is truncated"),
