@@ -133,8 +133,9 @@ class SearchController(QObject):
 
     def find_similar(self, photo_ids: Sequence[int]) -> None:
         """Ask for photos like these, wherever they are; what was typed goes, and a step leads back to it."""
-        typed = isinstance(self.shown, messages.Search) and self.shown.text
-        former = (self.scope, self.shown.text) if typed else self._former
+        former, shown = self._former, self.shown
+        if isinstance(shown, messages.Search) and shown.text:
+            former = (self.scope, shown.text)
         self.search_within(ALL)
         if len(photo_ids) == 1:
             self.runner.similar(photo_ids[0])
