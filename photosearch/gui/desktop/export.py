@@ -77,8 +77,8 @@ class Export(QObject):
                 copied += 1
             if away and not problem:
                 problem = tr_n(
-                    "{n} photo was not copied: its drive is not connected.",
-                    "{n} photos were not copied: their drives are not connected.",
+                    "{n} photo was not copied: its folder or drive is not there.",
+                    "{n} photos were not copied: their folders or drives are not there.",
                     away,
                 )
             self._ended.emit(copied, folder, problem)

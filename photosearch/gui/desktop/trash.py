@@ -216,8 +216,8 @@ def explanation(doomed: _Doomed) -> str:
     if doomed.away:
         lines.append(
             tr_n(
-                "{n} photo stays: its drive is not connected.",
-                "{n} photos stay: their drives are not connected.",
+                "{n} photo stays: its folder or drive is not there.",
+                "{n} photos stay: their folders or drives are not there.",
                 doomed.away,
             )
         )

@@ -210,7 +210,7 @@ def test_a_photo_that_cannot_be_copied_is_named(
     with Writer.open(library) as writer:
         writer.set_away(writer.add_folder(b"/photos", "a volume").folder_id, True)
     window.viewer.export.copy_to(tmp_path, ids[:2])
-    told = "2 photos were not copied: their drives are not connected."
+    told = "2 photos were not copied: their folders or drives are not there."
     qtbot.waitUntil(lambda: window.status.text.text() == told)
     assert list(tmp_path.glob("*.jpg")) == []
 
