@@ -1,10 +1,11 @@
-"""What arguments of commands are read as, for argparse's `type`."""
+"""What arguments of commands are read as, for argparse's `type`; what is wrong with one is a KnownError."""
 
 import argparse
 import contextlib
 import math
 import os
 
+from photosearch.core.errors import KnownError
 from photosearch.core.photo import Confidence
 
 MOST_HITS = 1_000_000
@@ -33,23 +34,23 @@ def positive(text: str) -> int:
     """A number of hits, at most `MOST_HITS`.
 
     Raises:
-        ValueError: it is no whole number from 1 on.
+        KnownError: it is no whole number from 1 on.
     """
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return min(number, MOST_HITS)
+    with contextlib.suppress(ValueError):
+        if (number := int(text)) >= 1:
+            return min(number, MOST_HITS)
+    raise KnownError("{value} is not a whole number from 1 on", value=repr(text))
 
 
 def least(text: str) -> Confidence | float:
     """What --min takes: "strong", "likely", "weak" or a score.
 
     Raises:
-        argparse.ArgumentTypeError: it is neither.
+        KnownError: it is neither.
     """
     if text in set(Confidence):
         return Confidence(text)
     with contextlib.suppress(ValueError):
         if not math.isnan(score := float(text)):
             return score
-    raise argparse.ArgumentTypeError(f"{text!r} is none of strong, likely and weak, and no score")
+    raise KnownError("{value} is none of strong, likely and weak, and no score", value=repr(text))

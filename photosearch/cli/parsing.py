@@ -2,16 +2,28 @@
 
 import argparse
 import difflib
+import re
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from photosearch.cli import arguments
-from photosearch.cli.text import as_json, escaped
+from photosearch.cli.text import as_json, complain, escaped
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.i18n import translated
 from photosearch.paths import default_library
 
 MOST_TOLD = 12  # choices; of more, the help has the list
+_ANY = "(.+)"
+_ARGPARSE_SAYS = (  # each with patterns for values, in the order of the text: argparse fills them in itself
+    Sentence("the following arguments are required: {names}", names=_ANY),
+    Sentence("argument {name}: expected one argument", name=_ANY),
+    Sentence("argument {name}: expected at least one argument", name=_ANY),
+    Sentence("argument {name}: not allowed with argument {other}", name=_ANY, other=_ANY),
+    Sentence("argument {name}: ignored explicit argument {value}", name=_ANY, value=_ANY),
+    Sentence("ambiguous option: {option} could match {names}", option=_ANY, names=_ANY),
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -77,7 +89,15 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the arguments, and end."""
-        self._refuse(f"{message}; {self.prog} --help says what it takes")
+        self._refuse(_as_sentence(message), self._what_it_takes())
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        """See argparse, whose own errors of types are texts; ours are KnownErrors."""
+        try:
+            return super()._get_value(action, arg_string)
+        except KnownError as error:
+            wrong = Sentence("argument {name}: {reason}", name=_name(action), reason=error.sentence)
+            self._refuse(wrong, self._what_it_takes())
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """See argparse, which tells all that there is to choose from, and not what was meant."""
@@ -86,39 +106,64 @@ class Parser(argparse.ArgumentParser):
         choices = list(map(str, action.choices))
         is_command = action.dest is argparse.SUPPRESS
         if is_command:
-            wrong = f"There is no command {escaped(' '.join([*self.prog.split()[1:], value]))}"
+            typed = " ".join([*self.prog.split()[1:], value])
+            wrong = Sentence("There is no command {command}", command=escaped(typed))
         else:
-            name = "/".join(action.option_strings) or action.metavar or action.dest.upper()
-            wrong = f"{name} cannot be {escaped(value)}"
+            wrong = Sentence("{name} cannot be {value}", name=_name(action), value=escaped(value))
         if meant := _meant(value, choices):
             then = meant
         elif is_command and self.prog == "photosearch":
             given = self._given[self._given.index(value) :] if value in self._given else [value]
-            then = f"to search: photosearch search {escaped(shlex.join(given))}"
+            then = Sentence("to search: photosearch search {words}", words=escaped(shlex.join(given)))
         elif len(choices) <= MOST_TOLD:
-            then = f"it can be {', '.join(choices)}"
+            then = Sentence("it can be {values}", values=", ".join(choices))
         else:
-            then = f"{self.prog} --help has a list"
-        self._refuse(f"{wrong}; {then}")
+            then = self._has_a_list()
+        self._refuse(wrong, then)
 
     def _refuse_rest(self, first: str) -> NoReturn:
         """Of what was given, this is the first that nothing takes."""
         if _is_word(first):
-            self._refuse(f"{self.prog} takes no {escaped(first)} here; {self.prog} --help says what it takes")
+            wrong = Sentence("{command} takes no {word} here", command=self.prog, word=escaped(first))
+            self._refuse(wrong, self._what_it_takes())
         option = first.partition("=")[0]
         meant = _meant(option, (each for each in self._option_string_actions if each.startswith("--")))
-        then = meant or f"{self.prog} --help has a list"
-        self._refuse(f"There is no option {escaped(option)}; {then}")
+        self._refuse(
+            Sentence("There is no option {option}", option=escaped(option)), meant or self._has_a_list()
+        )
 
-    def _refuse(self, sentence: str) -> NoReturn:
+    def _what_it_takes(self) -> Sentence:
+        return Sentence("{command} --help says what it takes", command=self.prog)
+
+    def _has_a_list(self) -> Sentence:
+        return Sentence("{command} --help has a list", command=self.prog)
+
+    def _refuse(self, wrong: Sentence, then: Sentence) -> NoReturn:
+        """End, saying what is wrong and what to do then."""
+        sentence = Sentence("{said}; {more}", said=wrong, more=then)
+        complain(sentence)
         if "--json" in self._given:
-            print(as_json({"error": sentence}))
-        self.exit(2, f"photosearch: {sentence}\n")
+            print(as_json({"error": translated(sentence)}))
+        self.exit(2)
 
 
-def _meant(typed: str, names: Iterable[str]) -> str:
+def _as_sentence(message: str) -> Sentence:
+    """What argparse says, which can be translated where it is known."""
+    for known in _ARGPARSE_SAYS:
+        if found := re.fullmatch(str(known), message, re.DOTALL):
+            return Sentence(known.template, **dict(zip(known.values, found.groups(), strict=True)))
+    return Sentence(message)
+
+
+def _name(action: argparse.Action) -> str:
+    if action.option_strings:
+        return "/".join(action.option_strings)
+    return str(action.metavar or action.dest.upper())
+
+
+def _meant(typed: str, names: Iterable[str]) -> Sentence | None:
     close = difflib.get_close_matches(typed, list(names), n=1) if " " not in typed else []
-    return f"did you mean {close[0]}?" if close else ""
+    return Sentence("did you mean {name}?", name=close[0]) if close else None
 
 
 def _is_word(argument: str) -> bool:

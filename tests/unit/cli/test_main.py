@@ -102,6 +102,16 @@ def test_options_stand_between_words(typed: str, words: list[str]) -> None:
             "search",
             "the following arguments are required: QUERY; photosearch search --help says what it takes",
         ),
+        (
+            "search two -n 0",
+            "argument -k/-n: '0' is not a whole number from 1 on; "
+            "photosearch search --help says what it takes",
+        ),
+        (
+            "search two --min foo",
+            "argument --min: 'foo' is none of strong, likely and weak, and no score; "
+            "photosearch search --help says what it takes",
+        ),
     ],
 )
 def test_wrong_usage_is_one_sentence(typed: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,6 +119,41 @@ def test_wrong_usage_is_one_sentence(typed: str, said: str, capsys: pytest.Captu
         cli.main(typed.split())
     assert ended.value.code == 2
     assert capsys.readouterr() == ("", f"photosearch: {said}\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("serach", "没有命令 serach；您是指 search 吗？"),
+        ("two dogs", "没有命令 two；要搜索：photosearch search two dogs"),
+        ("settings set nosuch 1", "SETTING 不能为 nosuch；photosearch settings set --help 会列出全部"),
+        ("rate 9 a.jpg", "STARS 不能为 9；可以是 0, 1, 2, 3, 4, 5, file"),
+        ("status now", "photosearch status 在此处不接受 now；用法见 photosearch status --help"),
+        ("-x", "没有选项 -x；photosearch --help 会列出全部"),
+        (
+            "search two --min foo",
+            "--min：'foo' 既不是 strong、likely 或 weak，也不是分数；用法见 photosearch search --help",
+        ),
+        ("search two -n 0", "-k/-n：'0' 不是大于等于 1 的整数；用法见 photosearch search --help"),
+        # what argparse says by itself
+        ("settings set", "缺少必需的参数：SETTING, VALUE；用法见 photosearch settings set --help"),
+        ("search two -n", "-k/-n 后面需要一个值；用法见 photosearch search --help"),
+        ("gui --open", "--open 后面至少需要一个值；用法见 photosearch gui --help"),
+        ("search two -0 --json", "--json 不能与 -0/--paths0 一起使用；用法见 photosearch search --help"),
+        ("status --quiet=x", "-q/--quiet 不带值，却给了 'x'；用法见 photosearch status --help"),
+        ("search two --pa", "选项 --pa 不明确，可以是 --paths, --paths0；用法见 photosearch search --help"),
+    ],
+)
+def test_wrong_usage_is_told_in_the_language_of_the_terminal(
+    typed: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(typed.split())
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert told.err == f"photosearch: {said}\n"
+    assert "--json" not in typed.split() or json.loads(told.out) == {"error": said}
 
 
 @pytest.mark.parametrize("command", ["search two", "duplicates"])
