@@ -6,7 +6,10 @@ A frozen program has no `python -m`: its executable takes that place (`installer
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+from photosearch.core.errors import KnownError
 
 FROZEN: bool = getattr(sys, "frozen", False)
 # What a face and an engine start.
@@ -14,6 +17,52 @@ CHILDREN = ("photosearch.engine", "photosearch.engine.pip", "photosearch.engine.
 CHANGED_BY_FREEZING = ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH")
 OBJECTS_BETWEEN_LOOKS = 20_000
 ORIGINAL = "_ORIG"  # PyInstaller's ending of a variable that keeps what another one was
+
+
+def file() -> Path:
+    """A file that is there as long as this program is."""
+    return Path(sys.executable if FROZEN else __file__)
+
+
+def is_gone() -> bool:
+    """Whether the program was removed since it started, or another version put in its place."""
+    return _identity() != _STARTED_FROM
+
+
+def gone() -> KnownError:
+    """What a person is told then."""
+    return KnownError("PhotoSearch was removed or is being updated; close it and start it again.")
+
+
+class RefusesImports:
+    """Stands first in `sys.meta_path`, and lets nothing be imported of a program that is gone.
+
+    PyInstaller's own importer would end the process there and then, and read nonsense from another version.
+    """
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None = None, target: object = None) -> None:
+        """Leave it to the importers behind.
+
+        Raises:
+            KnownError: the program is gone.
+        """
+        if is_gone():
+            raise gone()
+
+
+def _identity() -> tuple[int, int] | None:
+    """Of file(): None where there is no such file."""
+    try:
+        status = file().stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:  # a drive that does not answer has removed nothing
+        return _STARTED_FROM
+    return status.st_dev, status.st_ino
+
+
+_STARTED_FROM: tuple[int, int] | None = None
+_STARTED_FROM = _identity()
 
 
 def command(module: str) -> tuple[str, ...]:

@@ -275,14 +275,17 @@ def _start(library: Library, model: str | None, *more: str) -> subprocess.Popen[
     if sys.platform == "win32":
         detached = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
     with output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=library.root,  # so that no other drive is kept busy
-            **detached,
-        )
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=library.root,  # so that no other drive is kept busy
+                **detached,
+            )
+        except FileNotFoundError:
+            raise programs.gone() from None
     threading.Thread(target=process.wait, name="engine-reaper", daemon=True).start()
     return process
 

@@ -13,6 +13,7 @@ from typing import Protocol, Self
 
 import msgspec
 
+from photosearch import programs
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.message import Reply
@@ -93,10 +94,10 @@ class Server:
         """Block until a face asks for the end, none came for `first` seconds, or none is left for `after`.
 
         Where a face asked to end only alone, until none is left. Without faces also until one finds that the
-        library was moved.
+        library was moved. In any case until the program is gone, whose children could not start any more.
         """
         with self._changed:
-            while not (self._unwanted or self._closing):
+            while not (self._unwanted or self._closing or programs.is_gone()):
                 if self._faces:
                     self._changed.wait(_LONGEST_WAIT)
                     continue

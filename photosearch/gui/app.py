@@ -20,6 +20,7 @@ from photosearch.gui.desktop import fonts, language
 from photosearch.gui.desktop.crash import CrashHandler
 from photosearch.gui.desktop.garbage import GarbageCollector
 from photosearch.gui.desktop.preferences import Preferences
+from photosearch.gui.desktop.program_watch import ProgramWatch
 from photosearch.gui.desktop.single_instance import SingleInstance, Wish
 from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.notifications import Notifications
@@ -186,6 +187,7 @@ def build(
     window.changes.preferences = preferences
     WindowState(window, preferences)
     Notifications(window, link, preferences, tray.say)
+    ProgramWatch(window).gone.connect(window.say_program_gone)
     link.start()
     return window
 

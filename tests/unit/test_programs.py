@@ -1,4 +1,6 @@
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -75,3 +77,25 @@ def environment() -> dict[str, str]:
     code = "import json, os; print(json.dumps(dict(os.environ)))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     return {name: value for name, value in json.loads(said).items() if name in programs.CHANGED_BY_FREEZING}
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "gone"), [("pass", False), ("file.unlink()", True), ("other.replace(file)", True)]
+)
+def test_a_program_knows_that_it_was_removed_or_replaced(meanwhile, gone, tmp_path):
+    for name in ("__init__.py", "programs.py", "core/__init__.py", "core/errors.py"):
+        (tmp_path / "photosearch" / name).parent.mkdir(exist_ok=True)
+        shutil.copy(SOURCE / name, tmp_path / "photosearch" / name)
+    shutil.copy(SOURCE / "programs.py", tmp_path / "other.py")
+    code = f"""
+from pathlib import Path
+from photosearch import programs
+file, other = programs.file(), Path("other.py")
+assert file == Path("photosearch/programs.py").absolute()
+{meanwhile}
+print(programs.is_gone())
+"""
+    command = [sys.executable, "-c", code]
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    said = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True).stdout
+    assert said.strip() == str(gone)

@@ -9,17 +9,26 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Signal, qVersion
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+)
 
-from photosearch import __version__
+from photosearch import __version__, programs
 from photosearch.gui.desktop import files
 from photosearch.gui.widgets import theme
-from photosearch.i18n import tr
+from photosearch.i18n import tr, translated
 from photosearch.paths import Library
 
 _log = logging.getLogger(__name__)
@@ -41,25 +50,31 @@ def report(error: BaseException) -> str:
 class CrashHandler(QObject):
     """Takes what escapes from the window's own code, in any thread: logs it, writes it down, shows it.
 
-    One error is shown at a time.
+    One error is shown at a time. Where the program was removed under its window, that is all that is said.
     """
 
     _caught = Signal(object, object)  # report, file or None: the dialog belongs to the GUI thread
 
+    _went = Signal()  # the program
+
     def __init__(self, library: Library) -> None:
         super().__init__()
         self._library = library
+        self._imports = programs.RefusesImports()
         self._before, self._thread_before = sys.excepthook, threading.excepthook
-        self.dialog: CrashDialog | None = None
-        self._caught.connect(self._show_dialog)
+        self.dialog: CrashDialog | QMessageBox | None = None
+        self._caught.connect(lambda text, file: self._show(lambda: CrashDialog(text, file)))
+        self._went.connect(lambda: self._show(_gone_box))
 
     def install(self) -> None:
-        """Take the place of the hooks of Python and of its threads."""
+        """Take the place of the hooks of Python and of its threads; see programs.RefusesImports, too."""
+        sys.meta_path.insert(0, self._imports)
         sys.excepthook = self.handle
         threading.excepthook = self._handle_in_thread
 
     def remove(self) -> None:
         """Put the hooks back as they were."""
+        sys.meta_path.remove(self._imports)
         sys.excepthook = self._before
         threading.excepthook = self._thread_before
 
@@ -67,6 +82,10 @@ class CrashHandler(QObject):
         """Log an error, write its report down and have it shown; as sys.excepthook is called."""
         if not issubclass(kind, Exception):
             self._before(kind, error, trace)  # Ctrl-C and the like
+            return
+        if programs.is_gone():
+            _log.warning("The program is gone: %s", error)
+            self._went.emit()
             return
         _log.error("The window met an error of its own", exc_info=error)
         text = report(error)
@@ -86,9 +105,9 @@ class CrashHandler(QObject):
             return None
         return file
 
-    def _show_dialog(self, text: str, file: Path | None) -> None:
+    def _show(self, make: Callable[[], CrashDialog | QMessageBox]) -> None:
         if self.dialog is None:
-            self.dialog = CrashDialog(text, file)
+            self.dialog = make()
             self.dialog.finished.connect(self._forget_dialog)
             self.dialog.show()
 
@@ -96,6 +115,12 @@ class CrashHandler(QObject):
         if self.dialog is not None:
             self.dialog.deleteLater()
             self.dialog = None
+
+
+def _gone_box() -> QMessageBox:
+    box = QMessageBox(QMessageBox.Icon.NoIcon, "PhotoSearch", translated(programs.gone().sentence))
+    box.addButton(tr("Close"), QMessageBox.ButtonRole.AcceptRole)
+    return box
 
 
 class CrashDialog(QDialog):

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosearch import programs
 from photosearch.core import history_messages, messages, note_messages, stack_messages
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.progress import Progress
@@ -407,6 +408,10 @@ class Window(QWidget):
         self.status.show_note("")
         self._set_progress(Progress("idle"))
         self.status.show_problem(sentence, retry=True)
+
+    def say_program_gone(self) -> None:
+        """Say that the program was removed, or is being updated, under the window."""
+        self.status.show_problem(translated(programs.gone().sentence))
 
     def _on_event(self, event: messages.AnyEvent) -> None:
         self.library.on_event(event)

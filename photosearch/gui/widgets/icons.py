@@ -67,9 +67,14 @@ class _Tinted(QIconEngine):
         return _render(_source(self._name).replace(b"currentColor", colour.name().encode()), size)
 
 
-@cache
 def _source(name: str) -> bytes:
-    return (resources() / "icons" / f"{name}.svg").read_bytes()
+    return _sources()[name]
+
+
+@cache
+def _sources() -> dict[str, bytes]:
+    """All icons by name, read once: the program may be removed while its window is open."""
+    return {file.stem: file.read_bytes() for file in (resources() / "icons").glob("*.svg")}
 
 
 @cache

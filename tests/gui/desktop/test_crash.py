@@ -1,16 +1,19 @@
+import importlib
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.desktop.crash import CrashHandler, report
+from photosearch import programs
+from photosearch.gui.desktop.crash import CrashDialog, CrashHandler, report
+from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 
 
@@ -43,7 +46,7 @@ def test_a_report_says_what_and_where_and_not_who() -> None:
 
 def test_it_is_shown_to_be_read_and_written_down(library: Library, crashes: CrashHandler) -> None:
     handle(crashes, raised("first"))
-    assert crashes.dialog is not None
+    assert isinstance(crashes.dialog, CrashDialog)
     assert crashes.dialog.isVisible()
     assert "ValueError: first" in crashes.dialog.text.toPlainText()
     assert crashes.dialog.text.isReadOnly()
@@ -96,7 +99,7 @@ def test_what_escapes_from_a_thread_comes_here(qtbot: QtBot, installed: CrashHan
     thread.start()
     thread.join()
     qtbot.waitUntil(lambda: installed.dialog is not None)
-    assert installed.dialog is not None
+    assert isinstance(installed.dialog, CrashDialog)
     assert "ValueError: from a thread" in installed.dialog.text.toPlainText()
 
 
@@ -105,3 +108,35 @@ def test_removed_it_leaves_the_hooks_as_they_were(crashes: CrashHandler) -> None
     crashes.install()
     crashes.remove()
     assert (sys.excepthook, threading.excepthook) == before
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of a program that this process pretends to be."""
+    file = tmp_path / "photosearch"
+    file.write_bytes(b"")
+    monkeypatch.setattr(programs, "file", lambda: file)
+    monkeypatch.setattr(programs, "is_gone", lambda: not file.exists())
+    return file
+
+
+def test_of_a_program_that_was_removed_one_sentence_is_said(
+    qtbot: QtBot, library: Library, installed: CrashHandler, program: Path
+) -> None:
+    def slot() -> None:
+        importlib.import_module("photosearch.not_read_yet")
+
+    program.unlink()
+    QTimer.singleShot(0, slot)
+    qtbot.waitUntil(lambda: installed.dialog is not None)
+    assert isinstance(installed.dialog, QMessageBox)
+    assert installed.dialog.text() == str(programs.gone().sentence)
+    assert not list(library.logs.glob("window-error-*.txt"))
+
+
+def test_the_window_says_at_once_that_its_program_is_gone(
+    qtbot: QtBot, program: Path, make_window: Callable[[], Window]
+) -> None:
+    window = make_window()
+    program.unlink()
+    qtbot.waitUntil(lambda: window.status.text.text() == str(programs.gone().sentence))

@@ -344,3 +344,22 @@ def test_the_client_is_light() -> None:
     code = f"import sys, photosearch.engine.client; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_an_engine_ends_once_its_program_is_gone(
+    library: Library, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = threading.Thread(target=server.wait_until_unused, kwargs={"first": 600.0, "after": 600.0})
+    waiting.start()
+    with connect(library) as face:
+        assert face.call(messages.Search("a cat")).query == "a cat"
+        assert waiting.is_alive()
+        monkeypatch.setattr(programs, "is_gone", lambda: True)
+        waiting.join(30)
+    assert not waiting.is_alive()
+
+
+def test_a_program_that_is_gone_starts_no_engine(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "command", lambda module: ("/nowhere/photosearch",))
+    with pytest.raises(KnownError, match="was removed or is being updated"):
+        Client.connect_or_start(library)
