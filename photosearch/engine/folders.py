@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import FolderStatus
 from photosearch.core.photo import content_hash_of
+from photosearch.index.scanner import FolderAway, present_volume
 from photosearch.index.volume import volume_of
 from photosearch.index.watcher import Watcher
 from photosearch.paths import Library
@@ -75,6 +76,17 @@ class Folders:
         for folder in self.all():
             if self._watcher and was_away.get(folder.path, folder.away) != folder.away:
                 self._watcher.lost(folder.path)
+
+    def note_away(self) -> None:
+        """Look whether folders have left that no job looked at since, and note it."""
+        with Reader.open(self._library) as reader:
+            counts, folders = reader.folder_counts(), reader.folders()
+        for folder in folders:
+            if not folder.away:
+                try:
+                    present_volume(folder, known=bool(counts.get(folder.folder_id)))
+                except FolderAway:
+                    self._writer.set_away(folder.folder_id, True)
 
     @property
     def watched(self) -> bool:

@@ -207,6 +207,8 @@ class Indexing:
         finally:
             self._show_progress(Progress("idle"))
             self.folders.look_at_changed(folders)
+            if self._models.next:  # which waits for no drive that left, whether it is of this job or not
+                self.folders.note_away()
             self._on_photos_gone()
             self._publish_folders()
             if self._writer.notes_kept > kept:  # of files that were linked, or renamed too

@@ -36,6 +36,7 @@ class ModelChanges:
         handlers.do(messages.ForgetModel, lambda request: self._forget(request.model_id))
 
     def _change(self, model: str) -> None:
+        self._indexing.folders.note_away()
         promoted = self._models.change(model)
         if promoted:
             self._indexing.announce(promoted)
