@@ -120,6 +120,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             _let_go_of_stdout()
             complain(Sentence("what was found cannot be written: {reason}.", reason=system_reason(error)))
             return 1
+        if isinstance(error, PermissionError) and error.filename is not None:
+            return _failed(
+                Sentence(
+                    "{path} cannot be opened: {reason}.",
+                    path=os.fsdecode(error.filename),
+                    reason=system_reason(error),
+                ),
+                options,
+            )
         log = _write_down(options.library)
         return _failed(
             Sentence("this is an error in PhotoSearch itself; {log} has the details.", log=log), options

@@ -83,9 +83,11 @@ def _minutes_to_linger(library: Library) -> float:
 def require(library: Library) -> None:
     """
     Raises:
-        KnownError: nothing was indexed here yet.
+        KnownError: nothing was indexed here yet, or it is closed to this person.
     """
-    if not library.database.is_file():
+    from photosearch.store.connect import is_there
+
+    if not is_there(library):
         open_reader(library).close()
 
 
@@ -118,7 +120,7 @@ def _run_here(
     from photosearch.engine.server import Server
     from photosearch.engine.service import Engine, LibraryInUse
     from photosearch.log import start_logging
-    from photosearch.store.connect import NotWritable, explained
+    from photosearch.store.connect import NotWritable, explained, is_there
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, terminate)
@@ -139,7 +141,7 @@ def _run_here(
                 client.close()
                 return None
         except NotWritable as error:
-            if background or not library.database.is_file():
+            if background or not is_there(library):
                 raise
             return _Direct(
                 undo.enter_context(Engine(library, model, background=False, only_reads=error, load=load))

@@ -243,7 +243,7 @@ def _watching(library: Library) -> Sentence:
 
 
 def _space(library: Library) -> Sentence:
-    place = next(path for path in (library.root, *library.root.parents) if path.exists())
+    place = next(path for path in (library.root, *library.root.parents) if os.path.exists(path))  # noqa: PTH110  (nor is what is closed to this person)
     free = shutil.disk_usage(place).free
     if free < ENOUGH_SPACE:
         raise KnownError(

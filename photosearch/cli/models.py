@@ -320,7 +320,9 @@ def _lesson(name: str, lessons: tuple[LessonInfo, ...]) -> LessonInfo | None:
 
 def _gone(library: Library, found: list[ModelInfo]) -> list[ModelVectors]:
     """Models that are not there any more and knew photos."""
-    if not library.database.is_file():
+    from photosearch.store.connect import is_there
+
+    if not is_there(library):
         return []
     here = {model.model_id for model in found}
     with open_reader(library) as reader:

@@ -5,6 +5,7 @@ import errno
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -170,6 +171,34 @@ def _make_private(library: Library) -> None:
                 path.chmod(0o700 if path.is_dir() else 0o600)
 
 
+def is_there(library: Library) -> bool:
+    """Whether anything was indexed here yet.
+
+    Raises:
+        KnownError: it, or a folder above it, is closed to this person.
+    """
+    return all(_is_readable(file, library.root) for file in (library.database, library.thumbnails))
+
+
+def _is_readable(file: Path, root: Path) -> bool:
+    try:
+        there = stat.S_ISREG(file.stat().st_mode)
+    except PermissionError as error:
+        raise _not_readable(root) from error
+    except OSError:
+        return False
+    if there and not os.access(file, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise _not_readable(root)
+    return there
+
+
+def _not_readable(root: Path) -> KnownError:
+    return KnownError(
+        "You may not read the library in {folder}; ask whose it is, or choose another with --library.",
+        folder=root,
+    )
+
+
 def open_for_reading(library: Library, *, one_thread: bool = True) -> sqlite3.Connection:
     """The library's database, read-only, with the thumbnails attached as `thumbs`.
 
@@ -184,7 +213,7 @@ def open_for_reading(library: Library, *, one_thread: bool = True) -> sqlite3.Co
         KnownError: the library cannot be used; the sentence says why.
     """
     with explained(library), contextlib.ExitStack() as undo:
-        if not library.database.is_file() or not library.thumbnails.is_file():
+        if not is_there(library):
             if library.root.exists() and not library.root.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             raise _no_library(library)

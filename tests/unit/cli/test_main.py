@@ -1,10 +1,12 @@
 """What escapes from a command, and how the person meets it."""
 
 import argparse
+import errno
 import json
 import logging
 import shlex
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from photosearch.cli import manual, models
 from photosearch.core.errors import KnownError
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
+from tests.helpers.rights import as_somebody_else
 
 
 def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,6 +31,11 @@ def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (KnownError("The disk is full.\x1b"), 1, "photosearch: The disk is full.\\x1b\n"),
         (KeyboardInterrupt(), 130, "photosearch: stopped.\n"),
+        (
+            PermissionError(errno.EACCES, "no", "/a/b"),
+            1,
+            "photosearch: /a/b cannot be opened: Permission denied.\n",
+        ),
     ],
 )
 def test_a_sentence_and_a_status(
@@ -270,6 +278,27 @@ def test_ctrl_c_while_indexing_says_how_to_go_on(
     monkeypatch.setattr(cli.index, "run", interrupted)
     assert cli.main(["index", str(tmp_path), "--library", str(tmp_path)]) == 130
     assert "goes on where it was" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["status", "duplicates"])
+def test_a_library_behind_a_closed_folder_is_told_in_a_sentence(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as closed:
+        library = Library(Path(closed) / "library")
+        Writer.open(library).close()
+        arguments = [command, "--library", str(library.root)]
+        assert cli.main(arguments) == 0  # with all that it imports, which somebody else may not read
+        capsys.readouterr()
+        Path(closed).chmod(0)
+        try:
+            with as_somebody_else():
+                assert cli.main(arguments) == 1
+        finally:
+            Path(closed).chmod(0o700)
+        said = capsys.readouterr().err
+        assert f"You may not read the library in {library.root}" in said
+        assert "error in PhotoSearch" not in said
 
 
 @pytest.mark.parametrize("writable", [True, False])

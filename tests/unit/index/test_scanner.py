@@ -1,4 +1,3 @@
-import contextlib
 import os
 import shutil
 import stat
@@ -29,6 +28,7 @@ from photosearch.index.scanner import (
 )
 from photosearch.index.volume import volume_of
 from photosearch.store.rows import Failure, FileStamp, Folder
+from tests.helpers.rights import as_somebody_else
 
 NOW = 1_000_000.0
 
@@ -321,19 +321,6 @@ def public_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-@contextlib.contextmanager
-def ordinary_user() -> Iterator[None]:
-    """Root may read everything; be nobody for a while."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
 def test_files_of_a_folder_that_cannot_be_listed_are_not_gone(public_folder):
     locked = public_folder / "locked"
     file = touch(locked / "deep" / "a.jpg")
@@ -341,7 +328,7 @@ def test_files_of_a_folder_that_cannot_be_listed_are_not_gone(public_folder):
     stamps = {os.fsencode(file): stamp_of(file), os.fsencode(public_folder / "gone.jpg"): stamp_of(file)}
     scan = scan_of(public_folder, stamps)
     locked.chmod(0)
-    with ordinary_user():
+    with as_somebody_else():
         names, failures = found(public_folder, scan)
     locked.chmod(0o700)
     assert names == ["b.jpg"]
@@ -361,7 +348,7 @@ def test_files_that_cannot_be_looked_at_stay_what_they_were(public_folder):
     stamps = {os.fsencode(file): stamp_of(file), by_link: stamp_of(behind)}
     scan = scan_of(public_folder, stamps, others=[os.fsencode(public_folder / "elsewhere")])
     file.parent.chmod(0o444)
-    with ordinary_user():
+    with as_somebody_else():
         _, failures = found(public_folder, scan)
     file.parent.chmod(0o700)
     [failure] = failures
@@ -380,7 +367,7 @@ def test_a_root_that_cannot_be_listed_is_a_failure_and_not_away(public_folder):
     file = touch(root / "a.jpg")
     scan = scan_of(root, {os.fsencode(file): stamp_of(file)})
     root.chmod(0)
-    with ordinary_user():
+    with as_somebody_else():
         names, failures = found(root, scan)
     root.chmod(0o700)
     assert not names

@@ -3,8 +3,8 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from photosearch.store.connect import NoLibrary, open_for_reading, open_for_writ
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 from tests.helpers.library import DIM, MODEL, indexed_file
+from tests.helpers.rights import as_somebody_else
 
 Open = Callable[[Library], Writer | Reader]
 both = pytest.mark.parametrize("opener", [Writer.open, Reader.open], ids=["writer", "reader"])
@@ -46,19 +47,6 @@ def test_a_folder_in_the_place_of_the_database(tmp_path: Path, opener: Open) -> 
     library.database.mkdir()
     with pytest.raises(KnownError):
         opener(library)
-
-
-@contextmanager
-def as_somebody_else() -> Iterator[None]:
-    """Permission bits do not bind root."""
-    if os.name == "nt" or os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 def test_a_library_that_cannot_be_written() -> None:
@@ -124,6 +112,19 @@ def test_content_that_no_program_of_ours_wrote_is_damage(tmp_path: Path, damage:
         reader.details(1)
         reader.cameras_and_years()
         reader.captions()
+
+
+@pytest.mark.parametrize("closed", [".", "library.sqlite3", "thumbnails"])
+def test_a_library_that_others_may_not_read(closed: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        library = made(Path(folder))
+        Path(folder).chmod(0o755)
+        (library.root / closed).chmod(0)
+        try:
+            with as_somebody_else(), pytest.raises(KnownError, match="You may not read the library"):
+                Reader.open(library)
+        finally:
+            (library.root / closed).chmod(0o700)
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["closed", "killed"])
