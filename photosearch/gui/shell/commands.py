@@ -118,7 +118,10 @@ class Commands(QObject):
         return self._open_once(HowToSearch, make, QDialog.show)
 
     def help_menu(self) -> QMenu:
-        """A menu of help; it deletes itself when closed."""
+        """A menu of help; it deletes itself when closed. It has a new version where one can be asked for."""
+        from photosearch import updates
+
+        self.updates.setVisible(bool(updates.address()))
         menu = make_menu(self._window)
         menu.addActions([self.how_to, self.shortcuts, self.logs, self.restore])
         menu.addSeparator()
