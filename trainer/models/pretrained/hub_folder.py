@@ -12,6 +12,8 @@ from safetensors import SafetensorError
 from transformers.utils import logging as hf_logging
 
 from photosearch.core.errors import KnownError
+from trainer.models.folders import read_json
+from trainer.models.pretrained.bounds import refuse_out_of_bounds
 from trainer.models.pretrained.hub_download import no_safetensors
 
 WHOLE, PARTS = "model.safetensors", "model.safetensors.index.json"  # weights, or the list of their parts
@@ -59,8 +61,10 @@ def read_transformers_config(folder: Path, source: str) -> dict[str, Any]:
     """The whole config of a transformers model, defaults included, so that later defaults change nothing.
 
     Raises:
-        KnownError: there is none, or of a kind that transformers does not know without remote code.
+        KnownError: there is none, of a kind that transformers does not know without remote code, or one of
+            sizes that are out of all bounds.
     """
+    refuse_out_of_bounds(read_json(folder / "config.json"), source, "config.json")
     try:
         config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except BROKEN as error:

@@ -14,6 +14,8 @@ from torch import Tensor
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.decode.fit import fit
+from trainer.models.folders import read_json
+from trainer.models.pretrained.bounds import LARGEST_EDGE, refuse_out_of_bounds
 from trainer.models.pretrained.hub_folder import BROKEN
 
 CLOSE = 1.5  # steps of 0..255: one of rounding, and the digits of mean and std
@@ -34,8 +36,11 @@ def hub_preprocessing(folder: Path, source: str) -> Preprocessing:
     What its fields say is tried on a made photo, so that a processor with habits beside them is refused.
 
     Raises:
-        KnownError: there is no processor, or it does what we do not.
+        KnownError: there is no processor, it does what we do not, or its sizes are out of all bounds.
     """
+    for name in ("preprocessor_config.json", "processor_config.json"):
+        if (folder / name).is_file():
+            refuse_out_of_bounds(read_json(folder / name), source, name)
     try:
         # In Pillow, as the networks were trained and as we resample; torchvision rounds otherwise.
         processor = transformers.AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
@@ -92,6 +97,8 @@ def _shape(processor: Any) -> tuple[str, int, int]:
         raise _Unsupported("pad_size", dict(processor.pad_size))
     if _in_patches(processor):  # any grid of patches; the largest square of them is ours
         edge = processor.patch_size * math.isqrt(processor.max_num_patches)
+        if edge > LARGEST_EDGE:
+            raise _Unsupported("max_num_patches", processor.max_num_patches)
         return "squash", edge, edge
     resized = dict(processor.size or {})
     if set(resized) == {"shortest_edge"}:

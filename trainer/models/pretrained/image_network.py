@@ -14,6 +14,7 @@ from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from trainer.models.folders import read_json
 from trainer.models.pretrained import base_weights
+from trainer.models.pretrained.bounds import refuse_out_of_bounds
 from trainer.models.pretrained.hub_download import folder_of
 from trainer.models.pretrained.hub_folder import BROKEN, safetensors_in
 
@@ -51,6 +52,7 @@ def image_base(source: str, pretrained: bool) -> ImageBase:
         return ImageBase(default.architecture, default.num_classes, _timm_preprocessing(default), file)
     folder = folder_of(source)
     described = read_json(folder / "config.json")
+    refuse_out_of_bounds(described, source, "config.json")
     default = _timm_config(described.get("architecture", ""))
     for key, value in described.get("pretrained_cfg", {}).items():
         if hasattr(default, key):

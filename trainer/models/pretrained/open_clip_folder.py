@@ -22,6 +22,7 @@ from photosearch.core.errors import KnownError
 from photosearch.models.config import HeadConfig, ImageTowerConfig, TextTowerConfig, ViTConfig
 from photosearch.models.torch.towers import ImageTower
 from trainer.models.folders import OPEN_CLIP, read_json
+from trainer.models.pretrained.bounds import refuse_out_of_bounds
 from trainer.models.pretrained.hub_download import OPEN_CLIP_WEIGHTS, no_safetensors
 from trainer.models.pretrained.hub_folder import PARTS, WHOLE, languages_of, licence_of
 from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
@@ -92,7 +93,9 @@ def open_clip_base(folder: Path, source: str) -> OpenClipBase:
     Raises:
         KnownError: a file is missing or damaged, or it is a network that we do not have.
     """
-    described, weights = read_json(folder / OPEN_CLIP), _weights(folder, source)
+    described = read_json(folder / OPEN_CLIP)
+    refuse_out_of_bounds(described, source, OPEN_CLIP)
+    weights = _weights(folder, source)
     try:
         reader = _Reader(source, _mapping(described.get("model_cfg", described)), weights)
         preprocessing = reader.preprocessing(_mapping(described.get("preprocess_cfg", {})))

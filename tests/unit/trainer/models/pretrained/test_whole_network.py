@@ -8,7 +8,7 @@ from trainer.models.pretrained.whole_network import whole_base
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("config.json", "not a model of transformers' own"),
+        ("config.json", "holds no model: it has no config.json"),
         ("model.safetensors", "no weights as safetensors"),
         ("tokenizer.json", "has no vocabulary"),
         ("preprocessor_config.json", "does not say how its images are prepared"),
