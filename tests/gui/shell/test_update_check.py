@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +11,10 @@ from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.window import Window
 
 PAGE = "https://photos.example/99"
+
+
+def shown(commands: Commands) -> list[QAction]:
+    return [action for action in commands.help_menu().actions() if action.isVisible()]
 
 
 def test_a_new_version_is_shown_when_asked_for(
@@ -31,11 +35,12 @@ def test_a_new_version_is_shown_when_asked_for(
         return answer
 
     monkeypatch.setattr(updates, "newest", newest)
+    monkeypatch.setattr(updates, "address", lambda: PAGE)
     window = make_window()
     commands = window.findChild(Commands)
     assert commands is not None
     check = commands.updates
-    assert check in commands.help_menu().actions()
+    assert check in shown(commands)
     check.trigger()
     qtbot.waitUntil(lambda: window.status.text.text() == "There is no line.")
     check.trigger()
@@ -49,3 +54,14 @@ def test_a_new_version_is_shown_when_asked_for(
     assert box.informativeText().endswith("Nothing is installed by itself.\n\n<b>Finds</b> more.")
     box.buttons()[0].click()
     assert opened == [PAGE]
+
+
+def test_where_there_is_nobody_to_ask_it_is_not_offered(
+    make_window: Callable[[], Window], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = make_window().findChild(Commands)
+    assert commands is not None
+    monkeypatch.setattr(updates, "address", lambda: "")
+    assert commands.updates not in shown(commands)
+    monkeypatch.setattr(updates, "address", lambda: PAGE)
+    assert commands.updates in shown(commands)
