@@ -35,7 +35,7 @@ class Offer(NamedTuple):
 
 
 class StatusLine(QWidget):
-    """Shows the one thing that is worth saying, with a button where something can be done about it."""
+    """Shows what is worth saying, with a button where something can be done about it; work goes on below."""
 
     pause_wanted = Signal(bool)
     change_pause_wanted = Signal(bool)
@@ -127,6 +127,13 @@ class StatusLine(QWidget):
         """Say that something can be done now, until it is done or dismissed."""
         self._keep(sentence, offer)
 
+    def dismiss(self) -> bool:
+        """Take away what is said until it is dismissed; return False where there is nothing like that."""
+        dismissed = bool(self._kept) and not self._retryable
+        if dismissed:
+            self.show_problem("")
+        return dismissed
+
     def on_connected(self) -> None:
         """Take away what a new engine has mended; what was refused stays until it is dismissed."""
         if self._retryable or self._offer:
@@ -181,8 +188,9 @@ class StatusLine(QWidget):
         elif self._change:
             working = self._change.text
         passing = self._message or working or self._note
-        self.text.setText(self._kept if kept else passing)
-        self.text.setToolTip(tip(self._kept if kept else passing))
+        said = "\n".join(filter(None, (self._kept, working))) if kept else passing
+        self.text.setText(said)
+        self.text.setToolTip(tip(said))
         self.text.setWordWrap(kept)
         self._alert.setVisible(kept and self._alarming)
         if self._alarming:
@@ -199,13 +207,13 @@ class StatusLine(QWidget):
             self.offer.setText(offer.text())
         self.retry.setVisible(kept)
         self.retry.setText(tr("Try again") if self._retryable else tr("Dismiss"))
-        self._bar.setVisible(busy and not kept and self.width() >= _ROOM_FOR_BAR)
+        self._bar.setVisible(busy and self.width() >= _ROOM_FOR_BAR)
         changing = not busy and self._change is not None and working == self._change.text
-        self.pause.setVisible((busy or changing) and not kept)
+        self.pause.setVisible(busy or changing)
         paused = self._change.paused if changing and self._change else self._progress.state == "paused"
         self.pause.setText(tr("Resume") if paused else tr("Pause"))
         self.pause.setIcon(icon("play" if paused else "pause", QPalette.ColorRole.Highlight))
         show_share(self._bar, self._progress)
-        self.details.setVisible(bool(working) and not kept)
+        self.details.setVisible(bool(working))
         self.details.setText(tr("Details"))
         self.setVisible(bool(self._kept or passing))

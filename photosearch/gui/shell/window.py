@@ -454,8 +454,10 @@ class Window(QWidget):
         self.header.field.selectAll()
 
     def step_back(self) -> None:
-        """Escape: first what is open, then the selection, then the query."""
+        """Escape: first what is open, then what is said, then the selection, then the query."""
         if self.viewer.step_back() or self.search.close_open() or self.viewer.panel.leave():
+            return
+        if self.status.dismiss():
             return
         if self._page_key:
             self._show_place()
