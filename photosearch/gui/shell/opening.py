@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox
 
 from photosearch.core import messages
 from photosearch.core.photo import PHOTO_EXTENSIONS
@@ -14,6 +17,7 @@ from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL
+from photosearch.gui.library.status import Offer
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import dialogs
 from photosearch.i18n import tr
@@ -30,7 +34,10 @@ class _Known(NamedTuple):
 
 
 class Opening(QObject):
-    """Looks at a photo of the library's, and shows a folder of it; of others it offers to add the folder."""
+    """Looks at a photo of the library's, and shows a folder of it; of others it offers to add the folder.
+
+    A photo of another folder can be handed to another program, too.
+    """
 
     def __init__(self, window: Window, reader: LibraryReader, link: EngineLink) -> None:
         super().__init__(window)
@@ -93,11 +100,22 @@ class Opening(QObject):
             )
             return
 
+        elsewhere = Offer(lambda: tr("Open with…"), lambda: self._open_elsewhere(path))
+        if _is_photo(path) and _holds_all_sorts(folder):
+            self._window.status.show_offer(
+                tr(
+                    "“{name}” is not in the library; its folder holds more than photos and is not offered.",
+                    name=name,
+                ),
+                elsewhere,
+            )
+            return
+
         def add() -> None:
             self._awaited = path
             self._window.add_folder(os.fsdecode(folder))
 
-        dialogs.confirm(
+        box = dialogs.confirm(
             self._window,
             tr("“{name}” is not in the library yet. Add its folder?", name=name)
             if _is_photo(path)
@@ -110,6 +128,13 @@ class Opening(QObject):
             tr("Add this folder"),
             add,
         )
+        if _is_photo(path):
+            box.addButton(elsewhere.text(), QMessageBox.ButtonRole.ActionRole).clicked.connect(elsewhere.take)
+
+    def _open_elsewhere(self, path: bytes) -> None:
+        """By a program that the person chooses: the one that the system has for photos may be this one."""
+        refused = tr("No program opened {file}.", file=files.shown(path))
+        files.choose_program(path, self._window, lambda: self._window.status.show_problem(refused))
 
     def _on_event(self, event: messages.AnyEvent) -> None:
         if self._awaited and isinstance(event, messages.PhotosChanged):
@@ -127,6 +152,12 @@ class Opening(QObject):
 def _is_photo(path: bytes) -> bool:
     """By its name: the disk is not asked, which might not answer."""
     return os.path.splitext(os.fsdecode(path))[1].lower() in PHOTO_EXTENSIONS  # noqa: PTH122
+
+
+def _holds_all_sorts(folder: bytes) -> bool:
+    """Whether it is a drive, the person's own folder or that of temporary files."""
+    whole = Path(os.fsdecode(folder))
+    return whole in (Path(whole.anchor), Path.home(), Path(tempfile.gettempdir()))
 
 
 def _known(reader: Reader, path: bytes) -> _Known:

@@ -5,12 +5,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.gui.app import Application
+from photosearch.gui.desktop import files
 from photosearch.gui.library.places import Place
 from photosearch.gui.shell.opening import Opening
 from photosearch.gui.shell.window import Window
@@ -138,3 +140,42 @@ def test_where_there_is_no_library_yet_the_folder_is_offered(
 def test_the_system_may_tell_the_application_what_to_open(qapp: Application, qtbot: QtBot) -> None:
     with qtbot.waitSignal(qapp.file_opened, check_params_cb=lambda path: path == b"/photos/1.jpg"):
         QApplication.sendEvent(qapp, QFileOpenEvent("/photos/1.jpg"))
+
+
+@pytest.fixture
+def handed_on(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The photos for which the person is asked for a program."""
+    asked: list[bytes] = []
+    monkeypatch.setattr(files, "choose_program", lambda path, window, refused: asked.append(path))
+    return asked
+
+
+def test_a_photo_of_another_folder_can_be_handed_to_another_program(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow, handed_on: list[bytes]
+) -> None:
+    shelf.add(1)
+    window = make_window()
+    open_paths(window, b"/trip/new.jpg")
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    (question,) = window.findChildren(QMessageBox)
+    next(button for button in question.buttons() if button.text() == "Open with…").click()
+    assert handed_on == [b"/trip/new.jpg"]
+
+
+def test_a_folder_of_all_sorts_is_not_offered_for_one_photo_in_it(
+    qtbot: QtBot,
+    shelf: Shelf,
+    make_window: MakeWindow,
+    handed_on: list[bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shelf.add(1)
+    window = make_window()
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    photo = os.fsencode(tmp_path / "new.jpg")
+    open_paths(window, photo)
+    qtbot.waitUntil(lambda: "“new.jpg” is not in the library" in window.status.text.text())
+    assert not window.findChildren(QMessageBox)
+    window.status.offer.click()
+    assert handed_on == [photo]
