@@ -22,6 +22,7 @@ CLIP_PIECES = 49_408  # of the English vocabulary that CLIP came with
 _LANGUAGES = re.compile(r"^language:(.*(?:\n\s*-.*)*)", re.MULTILINE)
 _CODE = re.compile(r"(?<![\w-])[A-Za-z]{2,3}(?:-\w+)*(?![\w-])")
 _LICENCE = re.compile(r"^(license|license_name):\s*(?:-\s*)?[\"']?([^\s\"'][^\n\"']*)", re.MULTILINE)
+MADE_ANEW = frozenset(("position_ids", "inv_freq", "pooler"))  # or not read; old files have them
 # What timm and transformers raise over folders that make no network.
 BROKEN = (SafetensorError, StrictDataclassError, OSError, KeyError, RuntimeError, TypeError, ValueError)
 
@@ -86,7 +87,7 @@ def load_transformers(folder: Path, source: str) -> Any:
     """The transformers model of a folder, in float32, from safetensors alone.
 
     Raises:
-        KnownError: the weights are missing, incomplete or of another kind.
+        KnownError: the weights are missing, incomplete, of another kind or more than the config says.
     """
     safetensors_in(folder, source)
     hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of reading a file
@@ -98,8 +99,12 @@ def load_transformers(folder: Path, source: str) -> Any:
             dtype=torch.float32,
             output_loading_info=True,
         )
-    except BROKEN as error:
+    except (SafetensorError, OSError) as error:
         raise KnownError("{source} cannot be loaded: {reason}", source=source, reason=error) from error
+    except BROKEN as error:  # what transformers says is for who calls it
+        raise _unfit(source) from error
+    if any(_is_of(model, key) for key in info["unexpected_keys"]):
+        raise _unfit(source)
     missing = sorted(key for key in info["missing_keys"] if not key.startswith("pooler."))
     if missing:
         raise KnownError(
@@ -109,6 +114,16 @@ def load_transformers(folder: Path, source: str) -> Any:
             more=len(missing) - 1,
         )
     return model
+
+
+def _is_of(network: Any, key: str) -> bool:
+    """Whether a weight is one of the network itself, not of a head for another task, nor made anew anyhow."""
+    parts = key.removeprefix(f"{network.base_model_prefix}.").split(".")
+    return parts[0] in dict(network.named_children()) and not MADE_ANEW.intersection(parts)
+
+
+def _unfit(source: str) -> KnownError:
+    return KnownError("The weights of {model} do not fit its config.", model=source)
 
 
 def safetensors_in(folder: Path, source: str) -> Path:

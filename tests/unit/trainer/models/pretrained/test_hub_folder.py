@@ -4,10 +4,12 @@ from pathlib import Path
 
 import huggingface_hub
 import pytest
+import torch
 from huggingface_hub import constants
+from safetensors.torch import load_file, save_file
 
 from photosearch.core.errors import KnownError
-from tests.helpers.tiny_hub import make_hub_text
+from tests.helpers.tiny_hub import make_hub_text, make_hub_whole
 from trainer.models.build import Towers, Whole, build, load_any
 from trainer.models.pretrained.hub_download import folder_of
 from trainer.models.pretrained.hub_folder import (
@@ -66,6 +68,32 @@ def test_weights_that_lack_a_layer_are_a_known_error(tmp_path):
     (folder / "config.json").write_text(json.dumps({**config, "n_layers": 4}))
     with pytest.raises(KnownError, match=r"lack transformer\.layer\.3\..* and \d+ more"):
         load_transformers(folder, "someone/something")
+
+
+@pytest.mark.parametrize("part", ["text_config", "vision_config"])
+def test_weights_of_more_layers_than_the_config_says_are_refused(tmp_path: Path, part: str) -> None:
+    folder = make_hub_whole(tmp_path / "clip")
+    config = json.loads((folder / "config.json").read_text())
+    config[part]["num_hidden_layers"] = 1
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(KnownError, match=r"^The weights of a model do not fit its config\.$"):
+        load_transformers(folder, "a model")
+
+
+def test_weights_of_other_shapes_than_the_config_says_are_refused_in_our_words(tmp_path: Path) -> None:
+    folder = make_hub_text(tmp_path / "text")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "vocab_size": 301}))
+    with pytest.raises(KnownError, match=r"^The weights of a model do not fit its config\.$"):
+        load_transformers(folder, "a model")
+
+
+def test_heads_for_other_tasks_and_positions_of_old_files_are_left_out(tmp_path: Path) -> None:
+    folder = make_hub_text(tmp_path / "text", "bert")
+    weights = load_file(folder / "model.safetensors")
+    more = {"embeddings.position_ids": torch.arange(66), "cls.predictions.bias": torch.zeros(300)}
+    save_file({**weights, **more}, folder / "model.safetensors", {"format": "pt"})
+    load_transformers(folder, "a model")
 
 
 def test_a_model_that_brings_its_own_code_is_refused(tmp_path):
