@@ -42,6 +42,7 @@ class Hub(ThreadingHTTPServer):
         cut: how many bytes of a file's body are sent before the connection is cut, and how often
         silent: how many bytes of a file's body are sent before nothing comes any more; None: all come
         rate: bytes a second of a body; 0: as they come
+        more: descriptions of files that a model is said to have beside its own
         other: names of files that are given out with another byte than the hub says
         ranges: the ranges of files that were asked for, as they were asked for
         asked: paths that were asked for, and the token that came with each
@@ -60,6 +61,7 @@ class Hub(ThreadingHTTPServer):
         self.silent: int | None = None
         self.rate = rate
         self.other: set[str] = set()
+        self.more: list[dict[str, Any]] = []
         self.ranges: list[str] = []
         self.asked: list[tuple[str, str]] = []
         self.closing = threading.Event()
@@ -113,7 +115,7 @@ class _Asked(BaseHTTPRequestHandler):
                     for file in files
                 ]
             )
-        return self._say({"id": model, "sha": COMMIT, "tags": [], "siblings": files})
+        return self._say({"id": model, "sha": COMMIT, "tags": [], "siblings": files + self.server.more})
 
     def _resolve(self, model: str, revision: str, name: str) -> None:
         if model in self.server.gated and self.server.asked[-1][1] != self.server.token:

@@ -6,6 +6,7 @@ process was ended, so where each file stands is kept here.
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Callable
 from fnmatch import fnmatch
@@ -27,6 +28,10 @@ OnBytes = Callable[[int, int], object]  # how many bytes are here, and of how ma
 TRIES = 5  # to go on with a file, as long as nothing more comes
 SECONDS_BETWEEN_TRIES = 1.0
 SECONDS_BETWEEN_WORDS = 0.2  # of how far it is
+# A name that is a file of the folder on every system: no separator, drive or device.
+_PLAIN = re.compile(
+    r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))\w[\w.+ -]*(?<![. ])", re.ASCII | re.IGNORECASE
+)
 
 
 class HubFile(NamedTuple):
@@ -142,7 +147,7 @@ class _Telling:
 
 def _is_wanted(name: str) -> bool:
     """Whether a file is one of a model's own: no folders, no pickles, no weights for other programs."""
-    return "/" not in name and any(fnmatch(name, pattern) for pattern in WANTED)
+    return bool(_PLAIN.fullmatch(name)) and any(fnmatch(name, pattern) for pattern in WANTED)
 
 
 def _described(file: Any) -> HubFile:

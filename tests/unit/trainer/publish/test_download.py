@@ -170,6 +170,17 @@ def test_a_disk_that_is_full_meanwhile_is_said(hub: Hub, root: Path, monkeypatch
         get(root)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["..\\..\\x.json", "C:x.json", "..x.json", "con.json", "Nul.txt", "LICENSE ", "a\nb.json", "a:b.json"],
+)
+def test_a_file_whose_name_is_a_path_or_a_device_on_some_system_is_not_asked_for(
+    hub: Hub, root: Path, name: str
+) -> None:
+    hub.more = [{"rfilename": name, "size": 1, "blobId": "", "lfs": None}]
+    assert get(root) == FILES
+
+
 def test_weights_in_two_formats_come_once(hub: Hub, root: Path) -> None:
     other = hub.models[MODEL] / "open_clip_model.safetensors"
     other.write_bytes(WEIGHTS)
