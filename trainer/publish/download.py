@@ -118,7 +118,8 @@ def download(source: str, root: Path, on_bytes: OnBytes) -> Path:
         here = downloads.size(folder)
         weights = sum(file.size for file in listing.files if file.name.endswith(".safetensors"))
         check_room(folder, listing.bytes - here + weights)  # as they come, and once more as they are kept
-        telling = _Telling(on_bytes, listing.bytes)
+        telling = _Telling(on_bytes, here, listing.bytes)
+        telling(0)
         for file in listing.files:
             _fetch(listing, file, folder, telling)
             telling.whole += file.size
@@ -133,13 +134,13 @@ class _Telling:
         whole: bytes of the files that are here; called with those of the next one
     """
 
-    def __init__(self, on_bytes: OnBytes, total: int) -> None:
-        self._on_bytes, self._total = on_bytes, total
+    def __init__(self, on_bytes: OnBytes, here: int, total: int) -> None:
+        self._on_bytes, self._here, self._total = on_bytes, min(here, total), total
         self._next = 0.0
         self.whole = 0
 
     def __call__(self, size: int) -> None:
-        done = self.whole + size
+        done = max(self._here, self.whole + size)  # what was here came at no speed
         if done == self._total or time.monotonic() >= self._next:
             self._next = time.monotonic() + SECONDS_BETWEEN_WORDS
             self._on_bytes(done, self._total)
