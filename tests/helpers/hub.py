@@ -43,6 +43,7 @@ class Hub(ThreadingHTTPServer):
         silent: how many bytes of a file's body are sent before nothing comes any more; None: all come
         rate: bytes a second of a body; 0: as they come
         more: descriptions of files that a model is said to have beside its own
+        says: what is answered of every model, instead of what is true; ...: the truth
         other: names of files that are given out with another byte than the hub says
         ranges: the ranges of files that were asked for, as they were asked for
         asked: paths that were asked for, and the token that came with each
@@ -61,6 +62,7 @@ class Hub(ThreadingHTTPServer):
         self.silent: int | None = None
         self.rate = rate
         self.other: set[str] = set()
+        self.says: Any = ...
         self.more: list[dict[str, Any]] = []
         self.ranges: list[str] = []
         self.asked: list[tuple[str, str]] = []
@@ -101,6 +103,8 @@ class _Asked(BaseHTTPRequestHandler):
             return self._refuse(401, "RepoNotFound")  # as the real one answers who has no token
         if (revision or "main") not in REVISIONS:
             return self._refuse(404, "RevisionNotFound")
+        if self.server.says is not ...:
+            return self._say(self.server.says)
         files = [_described(file) for file in sorted(folder.iterdir()) if file.is_file()]
         if what == "tree":
             return self._say(

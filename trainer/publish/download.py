@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from huggingface_hub import HfApi, constants, hf_hub_url
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status, httpx  # type: ignore[attr-defined]
 
@@ -20,7 +21,13 @@ from photosearch.core.errors import KnownError
 from photosearch.models import downloads
 from photosearch.models.config import LARGEST_FILE
 from trainer.models.folders import LARGEST_JSON
-from trainer.models.pretrained.hub_download import OPEN_CLIP_WEIGHTS, WANTED, explained, no_safetensors
+from trainer.models.pretrained.hub_download import (
+    OPEN_CLIP_WEIGHTS,
+    WANTED,
+    explained,
+    hub_host,
+    no_safetensors,
+)
 from trainer.publish.stages import check_room
 
 OnBytes = Callable[[int, int], object]  # how many bytes are here, and of how many
@@ -68,11 +75,23 @@ def listed(source: str) -> Listing:
     if not downloads.is_hub_id(source):
         raise KnownError("{source} is neither a folder nor the id of a model of the hub.", source=source)
     name, _, revision = source.partition("@")
-    with explained(source):
-        found = HfApi(token=_token()).model_info(
-            name, revision=revision or None, files_metadata=True, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT
-        )
-    files = [_described(file) for file in found.siblings or () if _is_wanted(file.rfilename)]
+    try:
+        with explained(source):
+            found = HfApi(token=_token()).model_info(
+                name,
+                revision=revision or None,
+                files_metadata=True,
+                timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT,
+            )
+        commit = msgspec.convert(found.sha, str)
+        files = [_described(file) for file in found.siblings or () if _is_wanted(file.rfilename)]
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise KnownError(
+            "{host} gives an answer about {source} that makes no sense; try later, or name a mirror in the "
+            "settings.",
+            host=hub_host(),
+            source=source,
+        ) from error
     weights = {file.name for file in files if file.name.endswith(".safetensors")}
     if not weights:
         raise no_safetensors(source)
@@ -87,7 +106,7 @@ def listed(source: str) -> Listing:
                 file=file.name,
                 size=file.size,
             )
-    return Listing(source, str(found.sha), tuple(sorted(files, key=lambda file: (file.size, file.name))))
+    return Listing(source, commit, tuple(sorted(files, key=lambda file: (file.size, file.name))))
 
 
 def download_size(source: str, root: Path) -> int:
@@ -152,7 +171,8 @@ def _is_wanted(name: str) -> bool:
 
 
 def _described(file: Any) -> HubFile:
-    return HubFile(file.rfilename, file.size or 0, file.lfs.sha256 if file.lfs else "", file.blob_id or "")
+    sha256 = file.lfs.sha256 if file.lfs else ""
+    return msgspec.convert((file.rfilename, file.size or 0, sha256, file.blob_id or ""), HubFile)
 
 
 def _clear(folder: Path, wanted: set[str]) -> None:

@@ -75,14 +75,14 @@ def explained(source: str) -> Iterator[None]:
         raise KnownError(
             "{host} says nothing any more; what came of {source} is kept, and getting it again goes on "
             "there.",
-            host=_host(),
+            host=hub_host(),
             source=source,
         ) from None
     except (httpx.ReadError, httpx.RemoteProtocolError):
         raise KnownError(
             "The connection to {host} is cut again and again; what came of {source} is kept, and getting it "
             "again goes on there.",
-            host=_host(),
+            host=hub_host(),
             source=source,
         ) from None
     except (LocalEntryNotFoundError, OfflineModeIsEnabled, httpx.TransportError):
@@ -90,7 +90,7 @@ def explained(source: str) -> Iterator[None]:
             "{host} cannot be reached to download {source}; check the connection, name a mirror in the "
             "settings or in HF_ENDPOINT, or add a folder that holds the model, brought from another "
             "computer.",
-            host=_host(),
+            host=hub_host(),
             source=source,
         ) from None
     except HfHubHTTPError as error:
@@ -107,7 +107,7 @@ def _refused(source: str, error: HfHubHTTPError) -> KnownError:
     status = error.response.status_code
     missing = isinstance(error, RepositoryNotFoundError) and not isinstance(error, GatedRepoError)
     if status == 404 or missing:
-        return KnownError("{host} has no model {source}; check the id.", host=_host(), source=source)
+        return KnownError("{host} has no model {source}; check the id.", host=hub_host(), source=source)
     if status in (401, 403):
         return KnownError(
             "{source} is given out only to people who have agreed to its terms: do so on its page on the "
@@ -118,16 +118,17 @@ def _refused(source: str, error: HfHubHTTPError) -> KnownError:
         return KnownError(
             "{host} was asked too much from here and wants to be left alone for some minutes; get {source} "
             "again after that.",
-            host=_host(),
+            host=hub_host(),
             source=source,
         )
     return KnownError(
         "{host} does not give out {source} (status {status}); try later, or name a mirror in the settings.",
-        host=_host(),
+        host=hub_host(),
         source=source,
         status=status,
     )
 
 
-def _host() -> str:
+def hub_host() -> str:
+    """Who is asked for models, as it is named to a person."""
     return urlsplit(constants.ENDPOINT).netloc or constants.ENDPOINT

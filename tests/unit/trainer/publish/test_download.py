@@ -184,6 +184,22 @@ def test_a_file_whose_name_is_a_path_or_a_device_on_some_system_is_not_asked_for
     assert get(root) == FILES
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [1, 2],
+        None,
+        {"id": MODEL, "sha": None},
+        {"id": MODEL, "sha": "0", "siblings": 5},
+        {"id": MODEL, "sha": "0", "siblings": [{"rfilename": "config.json", "size": "lots"}]},
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_said(hub: Hub, root: Path, answer: object) -> None:
+    hub.says = answer
+    with pytest.raises(KnownError, match="gives an answer about tiny/clip that makes no sense; try later"):
+        get(root)
+
+
 def test_weights_in_two_formats_come_once(hub: Hub, root: Path) -> None:
     other = hub.models[MODEL] / "open_clip_model.safetensors"
     other.write_bytes(WEIGHTS)
