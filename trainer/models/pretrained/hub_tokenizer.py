@@ -8,7 +8,6 @@ import transformers
 from tokenizers import normalizers
 
 from photosearch.core.errors import KnownError
-from trainer.models.pretrained.hub_folder import BROKEN
 
 Side: TypeAlias = Literal["left", "right"]
 
@@ -42,7 +41,7 @@ def tokenizer_bytes(
         )
     try:
         found = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    except (ImportError, *BROKEN) as error:  # of a kind that wants another package
+    except Exception as error:  # noqa: BLE001  (tokenizers raises no other; it may want another package)
         found = _plain_tokenizer(folder, source, error)
     if not hasattr(found, "backend_tokenizer"):
         found = _plain_tokenizer(folder, source, None)
@@ -70,4 +69,7 @@ def _plain_tokenizer(folder: Path, source: str, error: Exception | None) -> Any:
         raise KnownError(
             "{source} has no tokenizer.json, and its own tokenizer cannot be used.", source=source
         ) from error
-    return transformers.PreTrainedTokenizerFast.from_pretrained(folder)
+    try:
+        return transformers.PreTrainedTokenizerFast.from_pretrained(folder)
+    except Exception as error:
+        raise KnownError("The tokenizer.json of {source} makes no tokenizer.", source=source) from error

@@ -72,3 +72,11 @@ def test_a_folder_without_a_vocabulary_is_a_known_error(tmp_path):
     (tmp_path / "tokenizer.json").unlink()
     with pytest.raises(KnownError, match="has no vocabulary"):
         tokenizer_bytes(tmp_path, "someone/something")
+
+
+@pytest.mark.parametrize("damaged", ["{}", "[]", "{", '{"model": {"type": "Strange"}, "added_tokens": []}'])
+def test_a_tokenizer_file_that_holds_none_is_a_known_error(tmp_path: Path, damaged: str) -> None:
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / name).write_text(damaged)
+    with pytest.raises(KnownError, match=r"^The tokenizer\.json of someone/something makes no tokenizer\.$"):
+        tokenizer_bytes(tmp_path, "someone/something")
