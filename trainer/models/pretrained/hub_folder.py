@@ -65,7 +65,12 @@ def read_transformers_config(folder: Path, source: str) -> dict[str, Any]:
         KnownError: there is none, of a kind that transformers does not know without remote code, or one of
             sizes that are out of all bounds.
     """
-    refuse_out_of_bounds(read_json(folder / "config.json"), source, "config.json")
+    described = read_json(folder / "config.json")
+    refuse_out_of_bounds(described, source, "config.json")
+    if described.get("auto_map") and described.get("model_type") not in transformers.CONFIG_MAPPING:
+        raise KnownError(
+            "{source} brings code of its own, which is never run; name another model.", source=source
+        )
     try:
         config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except BROKEN as error:
