@@ -6,6 +6,7 @@ import msgspec
 import torch
 
 from photosearch.core.errors import KnownError, Sentence
+from photosearch.models import offers
 from photosearch.models.config import ModelConfig
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.encoder import best_device
@@ -35,9 +36,11 @@ def convert(
     pairs = read_dataset(data).val if data else None
     on_stage("building")
     built = load_any(str(fetched))
+    hub_id = "" if Path(source).is_dir() else source
+    origin = _completed(built.config, hub_id)
     model = built.model.to(best_device())
     on_stage("calibrating")
-    bank, _ = embed_texts(model, built.tokenizer, _phrases(built.config.languages))
+    bank, _ = embed_texts(model, built.tokenizer, _phrases(origin.languages))
     model.set_bank(torch.from_numpy(bank).to(model.bank.device))
     notes: list[Sentence] = []
     if pairs is None:
@@ -51,9 +54,8 @@ def convert(
             raise KnownError("The captions of {data} name too few things to fit a label on.", data=data)
         calibration = fitted
     metrics = {"calibrated_on": len(pairs.images) if pairs else 0}  # photos with known answers
-    hub_id = "" if Path(source).is_dir() else source
     config = msgspec.structs.replace(
-        built.config,
+        origin,
         name=Path(hub_id.partition("@")[0] or source).name,
         calibration=calibration,
         metrics=metrics,
@@ -65,6 +67,15 @@ def convert(
         notes.append(Sentence("It could not be exported and runs in torch alone: {reason}", reason=reason))
     (folder / CARD).write_text(_card(config, source, notes), encoding="utf-8")
     return tuple(notes)
+
+
+def _completed(config: ModelConfig, hub_id: str) -> ModelConfig:
+    """With what the program's catalogue knows of a model of the hub, where its own files do not say it."""
+    known = offers.named(hub_id) if hub_id else None
+    if known is None:
+        return config
+    languages = config.languages or tuple(code for code in known.languages if code != offers.ANY)
+    return msgspec.structs.replace(config, licence=config.licence or known.licence, languages=languages)
 
 
 def _phrases(languages: tuple[str, ...]) -> tuple[str, ...]:

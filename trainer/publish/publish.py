@@ -149,8 +149,9 @@ def _convert(
         fetched = folder_of(source)
     else:
         fetched = download(source, downloads, lambda done, total: on_stage("fetching", done, total))
+    on_stage("loading")  # of torch and transformers, which takes long on a slow disk
     check_room(folder, sum(file.stat().st_size for file in fetched.glob("*.safetensors")))
-    from trainer.publish.convert import convert  # imports torch, which takes seconds
+    from trainer.publish.convert import convert
 
     return convert(source, fetched, folder, data, on_stage)
 

@@ -6,7 +6,9 @@ from typing import Literal, Protocol, TypeAlias
 
 from photosearch.core.errors import KnownError
 
-Stage: TypeAlias = Literal["copying", "fetching", "building", "calibrating", "exporting", "checking"]
+Stage: TypeAlias = Literal[
+    "copying", "fetching", "loading", "building", "calibrating", "exporting", "checking"
+]
 
 LEFT_FREE = 64 << 20  # bytes
 

@@ -100,6 +100,7 @@ def _step(adding: Adding) -> str:
     """What is done besides downloading."""
     steps = {
         "copying": tr("copying it…"),
+        "loading": tr("loading it…"),
         "building": tr("building it…"),
         "calibrating": tr("calibrating it…"),
         "exporting": tr("preparing it for this computer…"),

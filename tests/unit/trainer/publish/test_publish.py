@@ -16,6 +16,7 @@ import torch
 
 from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
+from photosearch.models import offers
 from photosearch.models.catalog import ModelInfo, read_info
 from photosearch.models.checkpoint_encoder import examples
 from photosearch.models.config import CONFIG, TOKENIZER, WEIGHTS, encode_config, file_hash, read_config
@@ -28,6 +29,7 @@ from trainer.adapt.general_words import CHINESE_PHRASES, PHRASES, general_phrase
 from trainer.models.build import load_any
 from trainer.models.folders import CARD
 from trainer.publish import publish as publishing
+from trainer.publish.convert import convert
 from trainer.publish.publish import publish
 
 pytestmark = pytest.mark.usefixtures("on_the_cpu")
@@ -53,7 +55,7 @@ def converted(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     info, notes, stages = published(clip, out)
     assert (info.name, info.licence, info.path) == ("tiny-clip", "mit", out)
     assert notes == ["How sure it is of a hit was not calibrated on known answers."]
-    assert stages == ["fetching", "building", "calibrating", "exporting", "checking"]
+    assert stages == ["fetching", "loading", "building", "calibrating", "exporting", "checking"]
     return out
 
 
@@ -109,6 +111,17 @@ def test_its_card_says_where_it_is_from_what_it_costs_and_what_is_not_known(conv
         "not calibrated on known answers",
     ):
         assert said in card
+
+
+@pytest.mark.usefixtures("no_graphs")
+def test_what_a_model_does_not_say_of_itself_the_catalogue_says(tmp_path: Path) -> None:
+    known = next(model for model in offers.known_models() if model.licence and model.languages == ("en",))
+    fetched, out = make_hub_whole(tmp_path / "fetched"), tmp_path / "out"
+    out.mkdir()
+    convert(known.source, fetched, out, None, lambda *_: None)
+    config = read_config(out)
+    assert (config.licence, config.languages) == (known.licence, known.languages)
+    assert f"Licence: {known.licence}." in (out / CARD).read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("no_graphs")
