@@ -10,6 +10,7 @@ from photosearch import programs
 from photosearch.cli import arguments
 from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.core.errors import KnownError, QueryError, Sentence
+from photosearch.core.reading import exists
 from photosearch.paths import Library
 
 NAME = "gui"
@@ -52,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     for path in options.opened:
-        if not os.path.exists(path):  # noqa: PTH110  (text, as names need not be Unicode)
+        if not exists(path):
             raise KnownError("There is no photo and no folder {path}.", path=path)
     paths = tuple(os.fsencode(os.path.abspath(path)) for path in options.opened)  # noqa: PTH100
     typed = " ".join(map(as_typed, options.query))

@@ -1,4 +1,7 @@
-"""Files that somebody else may have written: read within bounds, and their JSON taken apart within bounds."""
+"""Files that somebody else may have written: read within bounds, and their JSON taken apart within bounds.
+
+And whether what a person named is there at all.
+"""
 
 import errno
 import os
@@ -8,9 +11,29 @@ from typing import TypeVar
 
 import msgspec
 
+from photosearch.core.errors import KnownError
+
 LARGEST_CONFIG = 16 << 20  # bytes of what describes a model, a lesson or a state
 
 T = TypeVar("T")
+
+
+def exists(path: str | bytes | Path) -> bool:
+    """Whether something is at a path that a person named.
+
+    Raises:
+        KnownError: nobody can say, as a folder above it may not be entered.
+    """
+    try:
+        os.stat(path)  # noqa: PTH116  (text or bytes)
+    except PermissionError as error:
+        raise KnownError(
+            "{path} cannot be reached: a folder that holds it is closed to you; check its permissions.",
+            path=os.fsdecode(path),
+        ) from error
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def read_regular(path: Path, most: int = LARGEST_CONFIG) -> bytes:

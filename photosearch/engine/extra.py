@@ -25,7 +25,7 @@ from photosearch import programs
 from photosearch.core import extra_messages, messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence, system_reason
 from photosearch.core.extra_messages import Extra, FetchProgress
-from photosearch.core.reading import decode_json
+from photosearch.core.reading import decode_json, exists
 from photosearch.engine import children, wheels
 from photosearch.engine.handlers import Handlers
 from photosearch.models import extra
@@ -95,7 +95,7 @@ class ExtraJob:
                 "pip: {command}.",
                 command=f"pip install 'photosearch[{extra.NAME}]'",
             )
-        if folder and not Path(folder).is_dir():
+        if folder and not (exists(folder) and Path(folder).is_dir()):
             raise KnownError("There is no folder {folder}.", folder=folder)
         self._begin(FetchProgress("finding"), lambda hidden: self._fetch(hidden, folder), _failed)
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import FolderStatus
 from photosearch.core.photo import content_hash_of
+from photosearch.core.reading import exists
 from photosearch.index.scanner import FolderAway, present_volume
 from photosearch.index.volume import volume_of
 from photosearch.index.watcher import Watcher
@@ -126,9 +127,9 @@ class Folders:
         path = os.path.realpath(path)
         name = os.fsdecode(path)
         known = {folder.path: folder for folder in self.all()}
-        if not os.path.exists(path) and path in known:
-            raise KnownError(gone(path) if _is_gone(known[path]) else away(path))
-        if not os.path.exists(path):
+        if not exists(path):
+            if path in known:
+                raise KnownError(gone(path) if _is_gone(known[path]) else away(path))
             raise KnownError("There is no folder {folder}.", folder=name)
         if not os.path.isdir(path):
             raise KnownError("{folder} is a file; name the folder that holds it.", folder=name)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.reading import exists
 from photosearch.core.writing import exported, written_whole
 from photosearch.paths import Library
 from photosearch.store import migrations
@@ -159,7 +160,7 @@ def _load(copy: Path, database: sqlite3.Connection) -> None:
         KnownError: see `content_of_copy`.
     """
     try:
-        if not copy.is_file():
+        if not (exists(copy) and copy.is_file()):
             raise KnownError("There is no file {path}.", path=copy)
         with contextlib.closing(open_as_it_is(copy)) as source:
             source.backup(database)

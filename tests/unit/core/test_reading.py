@@ -1,11 +1,14 @@
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from photosearch.core.reading import decode_json, read_regular
+from photosearch.core.errors import KnownError
+from photosearch.core.reading import decode_json, exists, read_regular
+from tests.helpers.rights import as_somebody_else
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 
@@ -30,3 +33,17 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     assert read_regular(file, 5) == b"12345"
     with pytest.raises(OSError, match="File too large"):
         read_regular(file, 4)
+
+
+def test_what_is_behind_a_closed_folder_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    assert exists(tmp_path)
+    assert not exists(tmp_path / "nothing")
+    with as_somebody_else(), tempfile.TemporaryDirectory() as folder:
+        closed = Path(folder) / "ana"
+        (closed / "Pictures").mkdir(parents=True)
+        closed.chmod(0)
+        try:
+            with pytest.raises(KnownError, match="Pictures cannot be reached"):
+                exists(os.fsencode(closed / "Pictures"))
+        finally:
+            closed.chmod(0o700)

@@ -2,18 +2,23 @@
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from photosearch.core import messages, note_messages
+from photosearch.core.errors import KnownError
 from photosearch.core.history_messages import RecordTrash, TrashedFile, Turned, Undo
 from photosearch.core.query import InFolder
+from photosearch.engine.folders import Folders
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.search.query import of_path
 from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
 from tests.helpers.photos import make_photo
+from tests.helpers.rights import as_somebody_else
 
 COLOURS = ("red", "blue", "green", "white")
 
@@ -151,3 +156,17 @@ def test_searches_in_a_folder_look_where_it_is_now(engine: Engine, library: Libr
         texts = [*(search.text for search in reader.saved_searches()), *reader.recent_searches()]
     assert texts == [f'white folder:"{new / "inner"}"'] * 3
     assert found(engine, texts[0]) == [str(new / "inner" / "red.png")]
+
+
+def test_a_folder_behind_a_closed_one_is_not_said_to_be_missing() -> None:
+    with as_somebody_else(), tempfile.TemporaryDirectory() as folder:
+        library = Library(Path(folder).resolve() / "library")
+        closed = library.root.with_name("ana")
+        (closed / "Pictures").mkdir(parents=True)
+        with Writer.open(library) as writer:
+            closed.chmod(0)
+            try:
+                with pytest.raises(KnownError, match="a folder that holds it is closed to you"):
+                    Folders(library, writer).checked(os.fsencode(closed / "Pictures"))
+            finally:
+                closed.chmod(0o700)
