@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import sys
 
 from photosearch.cli import arguments, gui, progress, search
@@ -9,8 +10,10 @@ from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.cli.connect import engine
 from photosearch.cli.text import note
 from photosearch.core.errors import QueryError, Sentence
-from photosearch.core.messages import AddFolder
+from photosearch.core.messages import AddFolder, GetStatus
+from photosearch.engine.client import Client
 from photosearch.search.query import of_path
+from photosearch.store.folders import contains
 
 NAME = "here"
 HELP = (
@@ -42,14 +45,42 @@ def run(options: argparse.Namespace) -> int:
         return complain_of(error, typed)
     options.query = [f"{typed} {inside}"]
     with engine(options.library, lingers=True) as client:
+        _tell_what_is_added(client, os.fsencode(folder))
         if failed := progress.indexed(client, [os.fsencode(folder)]).failed:
             note(Sentence("Files that cannot be read: {files:,}; photosearch status says why.", files=failed))
         return search.run(options)
+
+
+def _tell_what_is_added(client: Client, folder: bytes) -> None:
+    """Say that a folder is in the library for good from now on, what it takes in, and the way back."""
+    known = client.call(GetStatus()).folders
+    if not os.path.isdir(folder) or any(contains(each.path_bytes, folder) for each in known):  # noqa: PTH112
+        return
+    undo = shlex.join(["photosearch", "folders", "remove", os.fsdecode(folder)])
+    inside = [
+        os.fsdecode(each.path_bytes)
+        for each in known
+        if each.state == "here" and contains(folder, each.path_bytes)
+    ]
+    if inside:
+        undo += "; " + shlex.join(["photosearch", "index", *inside])
+        added = Sentence(
+            "{folder} is added to the library, in place of {inside} inside it; to undo: {undo}",
+            folder=os.fsdecode(folder),
+            inside=", ".join(inside),
+            undo=undo,
+        )
+    else:
+        added = Sentence(
+            "{folder} is added to the library; to undo: {undo}", folder=os.fsdecode(folder), undo=undo
+        )
+    note(added)
 
 
 def _open_window(options: argparse.Namespace, folder: bytes) -> int:
     if sys.platform == "linux":
         gui.check_display()
     with engine(options.library) as client:
+        _tell_what_is_added(client, folder)
         client.call(AddFolder(folder))  # the window's engine reads it
     return gui.run(options)

@@ -50,6 +50,24 @@ def test_a_folder_is_read_and_searched(
     assert len(found(capsys)) == 2
 
 
+def test_what_is_added_for_good_is_told(
+    library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["--library", str(library.root)]
+    assert cli.main([*at, ".", "a", "dog"]) == 0
+    remove = f"photosearch folders remove {tmp_path / 'here'}"
+    assert f"{tmp_path / 'here'} is added to the library; to undo: {remove}\n" in capsys.readouterr().err
+    assert cli.main([*at, ".", "a", "dog"]) == 0  # it is known by now
+    assert "is added" not in capsys.readouterr().err
+    assert cli.main([*at, "..", "a", "dog"]) == 0
+    undo = f"photosearch folders remove {tmp_path}; photosearch index {tmp_path / 'here'}"
+    assert (
+        f"{tmp_path} is added to the library, in place of {tmp_path / 'here'} inside it; to undo: {undo}\n"
+        in capsys.readouterr().err
+    )
+    assert folders(library) == [bytes(tmp_path)]
+
+
 def test_without_a_query_the_window_shows_the_folder(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
