@@ -80,6 +80,7 @@ def _lines(details: Details) -> list[str]:
         ("place", place),
         ("town", details.town.said(i18n.language()) if details.town else ""),
         ("stars", "" if details.rating is None else str(details.rating)),
+        ("favourite", "yes" if details.favourite else ""),
         ("title", facts.title or ""),
         ("caption", details.caption or ""),
         ("keywords", ", ".join(facts.keywords)),

@@ -41,6 +41,7 @@ def at(tmp_path: Path) -> tuple[str, str]:
             cut = None if facts else Sentence("the file is truncated")
             writer.commit([replace(file, facts=replace(file.facts, **facts), damage=cut)], MODEL)
             (tmp_path / name).touch()
+        writer.set_favourite([1], True)
     return "--library", str(library.root)
 
 
@@ -57,6 +58,7 @@ def test_what_is_known_of_photos(
         "place     47.500000, 19.000000, 106 m\n"
         "town      Budapest, Hungary\n"
         "stars     4\n"
+        "favourite yes\n"
         "title     Rusty\n"
         "caption   Two dogs\n"
         "keywords  dog, sea\n"
@@ -81,6 +83,7 @@ def test_programs_get_all_of_it(
         "+02:00",
     )
     assert (first["file"]["people"], first["file"]["title"], first["stars"]) == (["Ana"], "Rusty", 4)
+    assert (first["favourite"], second["favourite"]) == (True, False)
     assert (first["damaged"], second["damaged"]) == (None, "the file is truncated")
     assert (first["town"], second["town"]) == ("Budapest, Hungary", None)
     assert (second["date"], second["date_from"], second["file"]["taken_at"]) == ("2020-01-01", "name", None)
