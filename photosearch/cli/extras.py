@@ -2,10 +2,11 @@
 
 import argparse
 import os
+import sys
 
 from photosearch.cli import arguments
 from photosearch.cli.connect import engine
-from photosearch.cli.progress import followed
+from photosearch.cli.progress import followed, is_shown
 from photosearch.cli.text import as_json, escaped, note, say, size
 from photosearch.core import extra_messages
 from photosearch.core.errors import KnownError, Sentence
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=arguments.path,
         help="of wheels, in place of the network; docs/installing.md says how to fill one",
     )
+    add.add_argument("--yes", action="store_true", help="do not ask on a terminal whether to go on")
     add.set_defaults(run=_add)
     remove = actions.add_parser("remove", help="delete what was fetched")
     remove.set_defaults(run=_remove)
@@ -95,11 +97,21 @@ def line(progress: FetchProgress) -> str:
 def _add(options: argparse.Namespace) -> None:
     if not options.wheels:
         note(extra.cost())
+        if not (options.yes or _agreed()):
+            raise KnownError("Nothing was fetched.")
     folder = os.path.realpath(options.wheels) if options.wheels else ""
     over = _done(options, extra_messages.AddExtra(os.fsencode(folder)))
     if over.phase != "fetched":
         raise KnownError(over.sentence or Sentence("Fetching was stopped; nothing is left of it."))
     say(f"Torch {over.version} is here. The engine uses it from its next start on.")
+
+
+def _agreed() -> bool:
+    """What the person answers; programs, and whoever wants quiet, are not asked: the command itself says it."""
+    if not (is_shown() and sys.stdin.isatty()):
+        return True
+    print(translated(Sentence("Go on? [y/N]")), end=" ", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
 def _remove(options: argparse.Namespace) -> None:

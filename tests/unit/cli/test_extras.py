@@ -1,4 +1,6 @@
 import contextlib
+import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +51,39 @@ def test_ctrl_c_while_it_is_fetched_is_told_in_a_sentence(
     first, last = capsys.readouterr().err.splitlines()
     assert "3 GB to download" in first and "licences" in first  # before anything is fetched
     assert last == "photosearch: stopped; nothing is left of it."
+
+
+@pytest.mark.parametrize(
+    ("typed", "options", "begins"),
+    [("\n", [], False), ("n\n", [], False), ("", [], False), ("y\n", [], True), ("", ["--yes"], True)],
+)
+def test_on_a_terminal_it_is_asked_first(
+    typed: str,
+    options: list[str],
+    begins: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    begun: list[Library] = []
+
+    @contextlib.contextmanager
+    def recorded(library: Library) -> Iterator[None]:
+        begun.append(library)
+        raise KeyboardInterrupt
+        yield
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(extras, "engine", recorded)
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert cli.main(["extras", "add", "gpu", *options]) == (cli.INTERRUPTED if begins else 1)
+    assert bool(begun) == begins
+    said = capsys.readouterr().err
+    assert ("Go on? [y/N]" in said) == (not options)
+    assert ("Nothing was fetched." in said) == (not begins)
 
 
 @pytest.mark.parametrize(
