@@ -134,6 +134,11 @@ class StatusLine(QWidget):
             self.show_problem("")
         return dismissed
 
+    def take_back(self, sentence: str) -> None:
+        """What was kept is no more so; nothing where something else is said by now."""
+        if sentence and self._kept == said_again(sentence):
+            self.show_problem("")
+
     def on_connected(self) -> None:
         """Take away what a new engine has mended; what was refused stays until it is dismissed."""
         if self._retryable or self._offer:

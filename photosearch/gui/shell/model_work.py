@@ -13,7 +13,7 @@ from photosearch.gui.library.model_change import Change, ChangeWatch
 from photosearch.gui.library.status import Offer, StatusLine
 from photosearch.gui.shell.extra_row import ask_to_fetch
 from photosearch.gui.widgets.model_text import model_name
-from photosearch.i18n import tr, tr_n
+from photosearch.i18n import tr, tr_n, translated
 
 
 class ModelWork(QObject):
@@ -27,6 +27,7 @@ class ModelWork(QObject):
         self._link, self._jobs, self._status, self._window = link, jobs, status, window
         self._fetching: extra_messages.FetchProgress | None = None  # of torch
         self._adding = Adding()
+        self._outcome = ""  # what was said of a model that came in, or could not
         self._change: Change | None = None
         self._watch = ChangeWatch(link, self)
         self._watch.moved.connect(self._show_change)
@@ -84,29 +85,48 @@ class ModelWork(QObject):
         self.changed.emit()
 
     def _show_adding(self, adding: Adding) -> None:
-        self._adding = adding
+        was, self._adding = self._adding, adding
         self._jobs.show_adding(adding)
         self._status.show_adding(adding)
+        if adding.phase == "adding":
+            self._take_back()
+        elif adding.sentence:  # which the engine tells of as a problem
+            self._outcome = translated(adding.sentence)
+        elif was.phase == "adding" and adding.added:
+            self._outcome = tr("“{name}” was added. Use lets it read your photos.", name=adding.added)
+            use = model_messages.ChangeModel(adding.added)
+            self._status.show_offer(self._outcome, Offer(lambda: tr("Use"), lambda: self._order(use)))
         self.changed.emit()
 
+    def _take_back(self) -> None:
+        """What was said of a model that came in, as by now it is otherwise."""
+        self._status.take_back(self._outcome)
+        self._outcome = ""
+
     def _show_change(self, change: Change | None) -> None:
+        if change:
+            self._take_back()
         self._change = change
         self._jobs.show_change(change)
         self._status.show_change(change)
         self.changed.emit()
 
     def _tell_of_change(self, event: ModelChanged) -> None:
-        told = [tr("{name} answers your searches now.", name=model_name(event.name))]
-        if event.beside:
-            told.append(
-                tr_n(
-                    "{n} photo that it cannot read now is still answered by {name}.",
-                    "{n} photos that it cannot read now are still answered by {name}.",
-                    event.beside,
-                    name=model_name(event.before_name),
-                )
+        new, before = model_name(event.name), model_name(event.before_name)
+        told = (
+            tr_n(
+                "{new} answers your searches now. {n} photo that it cannot read now is still answered by "
+                "{before}.",
+                "{new} answers your searches now. {n} photos that it cannot read now are still answered by "
+                "{before}.",
+                event.beside,
+                new=new,
+                before=before,
             )
-        self._status.show_offer(" ".join(told), Offer(lambda: tr("Compare…"), self.compare_wanted.emit))
+            if event.beside
+            else tr("{name} answers your searches now.", name=new)
+        )
+        self._status.show_offer(told, Offer(lambda: tr("Compare…"), self.compare_wanted.emit))
 
     def _order(self, request: messages.AnyRequest) -> None:
         self._link.order(self, request)

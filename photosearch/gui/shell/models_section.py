@@ -191,8 +191,9 @@ class ModelsSection(QWidget):
 
 
 def _outcome(adding: Adding, models: Sequence[Model]) -> str:
-    """What is to be known of the model that was added last, until it is used."""
-    if not any(model.name == adding.added and model.state == "here" for model in models):
+    """What is to be known of the model that was added last, until it is used for the first time."""
+    added = next((model for model in models if model.name == adding.added), None)
+    if added is None or added.state != "here" or added.photos or added.before:
         return ""
     said = tr("“{name}” was added. Use lets it read your photos.", name=adding.added)
     return " ".join((said, *(translated(note) for note in adding.notes)))

@@ -13,6 +13,7 @@ from photosearch.core.model_messages import (
     Adding,
     AddingChanged,
     CancelChange,
+    ChangeModel,
     GetModels,
     Model,
     ModelChanged,
@@ -168,6 +169,25 @@ def test_the_model_that_took_over_is_told_of_with_what_it_does_not_know(
         "PhotoSearch's own model."
     )
     qtbot.waitUntil(lambda: window.status.text.text() == said)
+    language.change("zh_CN")
+    assert "现在由 clip 回答搜索。还有 2 张" in window.status.text.text()
+
+
+def test_a_model_that_could_not_come_is_told_of_until_it_comes_and_then_may_be_used(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
+) -> None:
+    window = make_window()
+    shown = window.status.text
+    failure = Sentence("The hub cannot be reached.")
+    engine.tell(AddingChanged(Adding("paused", "tiny/clip", sentence=failure)))
+    engine.tell(messages.Problem(failure))
+    qtbot.waitUntil(lambda: shown.text() == str(failure))
+    engine.tell(AddingChanged(Adding("adding", "tiny/clip", "loading")))
+    qtbot.waitUntil(lambda: shown.text() == "Adding tiny/clip: loading it…")
+    engine.tell(AddingChanged(Adding(source="tiny/clip", added="clip")))
+    qtbot.waitUntil(lambda: shown.text() == "“clip” was added. Use lets it read your photos.")
+    window.status.offer.click()
+    assert engine.orders.get(timeout=5) == ChangeModel("clip")
 
 
 def test_problems_can_be_tried_again_all_or_some(qtbot: QtBot) -> None:
