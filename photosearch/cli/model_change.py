@@ -57,11 +57,14 @@ def use(client: Client, name: str) -> None:
         say("It answers from now on.")
         _say_beside(found.models)
         return
-    reads = "it reads them now." if watching else "photosearch index FOLDER reads them."
     say(
         f"It knows {model.photos:,} of {count(found.photos, 'photo')} and answers once it knows every one "
-        f"that can be read; {reads}"
+        f"that can be read; {_reads(watching=watching)}"
     )
+
+
+def _reads(*, watching: bool) -> str:
+    return "it reads them now." if watching else "photosearch index FOLDER reads them."
 
 
 def _say_beside(models: Sequence[Model]) -> None:
@@ -78,6 +81,16 @@ def _order(
         if not client.call(messages.GetStatus()).next_model:
             raise KnownError("No other model is being changed to.")
         client.call(request)
+        watching = client.call(messages.GetStatus()).watching
+    match request:
+        case model_messages.PauseChange(paused=True):
+            say("Its reading waits; to go on: photosearch models resume.")
+        case model_messages.PauseChange():
+            say(f"Its reading goes on: {_reads(watching=watching)}")
+        case model_messages.CancelChange(keep=True):
+            say("The present model goes on answering; what the other one has read is kept.")
+        case model_messages.CancelChange():
+            say("The present model goes on answering; what the other one has read is forgotten.")
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -129,6 +142,11 @@ def _fields(query: str, compared: Compared, paths: dict[int, str]) -> dict[str, 
 
 def _lines(query: str, compared: Compared, paths: dict[int, str]) -> str:
     lines = [escaped(query)]
+    if not compared.photos:
+        lines.append(
+            f"  {escaped(compared.other)} and {escaped(compared.answering)} both know no photo of it."
+        )
+        return "\n".join(lines)
     for (name, ids), (_, others) in zip(_sides(compared), reversed(_sides(compared)), strict=True):
         lines.append(f"  {escaped(name)}")
         lines += [

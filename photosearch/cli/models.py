@@ -8,6 +8,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
+from photosearch import settings
 from photosearch.cli import arguments, model_change
 from photosearch.cli.connect import engine, open_reader, require, terminate
 from photosearch.cli.model_offers import add_offers, source_of
@@ -103,20 +104,24 @@ def run(options: argparse.Namespace) -> int:
     gone = _gone(options.library, found)  # first, as it says why a library cannot be read
     default = _default(options.library)
     lessons = listed(options.library, default).lessons
+    next_id, waits = _next(options.library)
     if options.json:
-        print(as_json(_fields(found, default, lessons, gone)))
+        print(as_json(_fields(found, default, next_id, lessons, gone, waits=waits)))
     elif not found:
         print("No models are installed; see photosearch doctor.")
     else:
-        print("\n".join(_lines(found, default, lessons, gone)))
+        print("\n".join(_lines(found, default, next_id, lessons, gone, waits=waits)))
     return 0
 
 
 def _fields(
     found: list[ModelInfo],
     default: ModelInfo | None,
+    next_id: str,
     lessons: tuple[LessonInfo, ...],
     gone: list[ModelVectors],
+    *,
+    waits: bool,
 ) -> dict[str, Any]:
     return {
         "models": [
@@ -129,6 +134,8 @@ def _fields(
                 "licence": model.licence,
                 "calibrated": model.calibrated,
                 "default": model == default,
+                "next": model.model_id == next_id,
+                "waits": waits and model.model_id == next_id,
             }
             for model in found
         ],
@@ -152,15 +159,20 @@ def _fields(
 def _lines(
     found: list[ModelInfo],
     default: ModelInfo | None,
+    next_id: str,
     lessons: tuple[LessonInfo, ...],
     gone: list[ModelVectors],
+    *,
+    waits: bool,
 ) -> list[str]:
     width = max(len(name) for name in (*(m.name for m in found), *(lesson.name for lesson in lessons)))
+    next_said = f"; answers next{', but its reading waits' if waits else ''}"
     id_width = max((len(model.model_id) for model in found), default=0)
     lines = [
         f"{'*' if model == default else ' '} {escaped(model.name):{width}}  {model.model_id:{id_width}}  "
         f"{model.dim:>4}-d  {size(model.bytes):>9}  licence {escaped(model.licence or 'unknown')}"
         f"{'' if model.calibrated else ', not calibrated on known answers'}"
+        f"{next_said if model.model_id == next_id else ''}"
         for model in found
     ]
     if lessons:
@@ -327,6 +339,15 @@ def _gone(library: Library, found: list[ModelInfo]) -> list[ModelVectors]:
     here = {model.model_id for model in found}
     with open_reader(library) as reader:
         return [model for model in reader.models() if model.model_id not in here and model.photos]
+
+
+def _next(library: Library) -> tuple[str, bool]:
+    """The id of the model that is to answer next, if any, and whether its reading of photos waits."""
+    if not library.database.is_file():
+        return "", False
+    with open_reader(library) as reader:
+        waits = reader.setting(settings.NEXT_WAITS) == settings.YES
+        return reader.setting(settings.NEXT_MODEL) or "", waits
 
 
 def _default(library: Library) -> ModelInfo | None:

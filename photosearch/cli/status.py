@@ -92,7 +92,8 @@ def _lines(
     running: bool,
 ) -> list[str]:
     name, next_name = (_model_name(library, model) for model in (status.model, status.next_model))
-    searchable = "" if status.searchable == status.photos else f", {status.searchable:,} of them searchable"
+    known = status.searchable + status.beside
+    searchable = "" if known == status.photos else f", {known:,} of them searchable"
     lines = [
         f"library   {escaped(str(library.root))}",
         f"photos    {status.photos:,}{searchable}",

@@ -323,7 +323,12 @@ class ModelSlots:
             KnownError: it answers, or is to.
         """
         with self._changing:
-            if folder in {self.path_of(self.answering), self.path_of(self.next)}:
+            if folder == self.path_of(self.next):
+                raise KnownError(
+                    "This model is in use to take the place of the one that answers; end that first: "
+                    "photosearch models cancel, or Stop in the settings."
+                )
+            if folder == self.path_of(self.answering):
                 raise KnownError("This model is in use; choose another one first.")
             if self._compared and self.path_of(self._compared) == folder:
                 self._compared_at = -math.inf

@@ -46,11 +46,19 @@ def run(library: Library, photos: Path, capsys: pytest.CaptureFixture[str]) -> R
 def test_another_model_is_read_for_compared_and_left_again(run: Run, photos: Path, library: Library) -> None:
     assert "knows 0 of 3 photos" in run("models", "use", "other")
     assert "once it knows every photo that can be read" in run("status")
-    run("models", "pause")
+    assert "both know no photo" in run("models", "compare", "red")
+    assert "models cancel" in run("models", "delete", "other", code=1)
+    assert "models resume" in run("models", "pause")
+    assert "answers next, but its reading waits" in run("models", "list")
+    listed = {model["name"]: model for model in json.loads(run("models", "--json"))["models"]}
+    assert [(listed[name]["next"], listed[name]["waits"]) for name in ("tiny", "other")] == [
+        (False, False),
+        (True, True),
+    ]
     assert "reading waits" in run("status")
     run("index", photos)
     assert json.loads(run("status", "--json"))["next_waits"]
-    run("models", "resume")
+    assert "photosearch index FOLDER" in run("models", "resume")
     assert json.loads(run("index", photos, "--json"))["indexed"] == 3
     assert json.loads(run("status", "--json"))["next_model"] == ""
 
@@ -70,10 +78,25 @@ def test_another_model_is_read_for_compared_and_left_again(run: Run, photos: Pat
 
 def test_a_change_is_ended(run: Run, photos: Path) -> None:
     run("models", "use", "other")
-    run("models", "cancel", "--forget")
+    assert "is forgotten" in run("models", "cancel", "--forget")
     assert json.loads(run("status", "--json"))["next_model"] == ""
     for action in ("pause", "resume", "cancel"):
         assert "No other model" in run("models", action, code=1)
+
+
+def test_photos_that_the_model_before_answers_for_are_searchable(
+    run: Run, photos: Path, library: Library, tmp_path: Path
+) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    make_photo(drive / "yellow.png", color="yellow")
+    run("index", drive)
+    drive.rename(tmp_path / "away")
+    run("models", "use", "other")
+    run("index", photos)
+    said = run("status")
+    assert "photos    4\n" in said
+    assert "beside    1 photo that it cannot read now" in said
 
 
 def test_there_must_be_something_to_compare(run: Run) -> None:
