@@ -107,7 +107,7 @@ def _add(options: argparse.Namespace) -> None:
 
 
 def _agreed() -> bool:
-    """What the person answers; programs, and whoever wants quiet, are not asked: the command itself says it."""
+    """What the person answers; a program, or whoever wants quiet, is not asked: the command says it."""
     if not (is_shown() and sys.stdin.isatty()):
         return True
     print(translated(Sentence("Go on? [y/N]")), end=" ", file=sys.stderr, flush=True)
