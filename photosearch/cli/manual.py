@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from photosearch.paths import Library, config_file, default_library, extras
+
 TAKES_FILES = ("DIR", "FILE", "FOLDER", "PATH", "PHOTO", "SOURCE")  # in a metavar
 
 
@@ -77,13 +79,16 @@ def man_page(parser: argparse.ArgumentParser, version: str, date: str = "") -> s
         ".SH DESCRIPTION",
         f"{_roff(program.help)} Without a command it opens the window.",
         ".SH OPTIONS",
+        "Every command takes them, too, but \\-\\-version.",
         *_arguments(program),
         ".SH COMMANDS",
     ]
     for command in list(program.walk())[1:]:
         lines += [f".SS {_roff(' '.join([parser.prog, *command.words]))}", _roff(_sentence(command.help))]
-        lines += _arguments(command)
+        lines += _arguments(command, besides=program)
     lines += [
+        ".SH FILES",
+        *_files(),
         ".SH EXIT STATUS",
         "0; 1 for a known error, told in one sentence on stderr, or nothing found; 2 for wrong usage; "
         "130 after Ctrl-C.",
@@ -199,9 +204,32 @@ def fish(parser: argparse.ArgumentParser) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _arguments(command: Command) -> list[str]:
+def _files() -> list[str]:
+    """Where the person's own things are; every home is `~`."""
+    library = Library(default_library())
+    files = {
+        library.root: "The library, unless --library names another.",
+        library.logs: "Its logs.",
+        config_file(): "Settings of the window, and those for every library.",
+        extras(): "What photosearch extras fetched.",
+    }
+    lines = []
+    for path, text in files.items():
+        lines += [".TP", f"\\fI{_roff(str(path).replace(str(Path.home()), '~'))}\\fR", _roff(text)]
+    return lines
+
+
+def _arguments(command: Command, besides: Command | None = None) -> list[str]:
+    """What stands by its place, then the options.
+
+    Args:
+        besides: has options, told elsewhere, that are left out here
+    """
+    told = {option for action in besides.options for option in action.option_strings} if besides else set()
     lines = []
     for action in [*command.arguments, *command.options]:
+        if "--json" not in action.option_strings and told.intersection(action.option_strings):
+            continue
         value = "" if action.nargs == 0 else f"\\fI{_roff(_shown(action))}\\fR"
         names = ", ".join(f"\\fB{_roff(option)}\\fR" for option in action.option_strings)
         lines += [".TP", " ".join(part for part in (names, value) if part)]

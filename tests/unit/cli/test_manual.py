@@ -50,6 +50,13 @@ def test_nobody_s_home_is_in_the_man_page(monkeypatch, tmp_path):
     assert "(default: ~/" in page
 
 
+def test_the_man_page_says_where_files_are_and_common_options_once():
+    page = manual.man_page(cli.parser(), "1.2", "2026-11-29")
+    files = page.partition(".SH FILES\n")[2].partition(".SH ")[0]
+    assert "photosearch.ini" in files and "logs" in files
+    assert page.count("\\fB\\-\\-quiet\\fR") == page.count("\\fB\\-\\-help\\fR") == 1
+
+
 def test_what_is_special_to_the_man_macros_is_escaped():
     page = manual.man_page(toy(), "1", "2026-11-29")
     assert "\\-\\-how" in page
