@@ -217,7 +217,11 @@ class Indexing:
                 self.announce(promoted)
             else:
                 self._on_models_known()
+            beside = self._models.beside
             self._models.settle()
+            if self._models.beside != beside:  # what only the model before knew, the present one knows now
+                self._searches.forget()
+                self._events.publish(model_messages.ModelsChanged())
 
     def _read_for_answering(self, folders: Sequence[Folder], control: Control) -> IndexReport | None:
         """None where the model that answers cannot be loaded, and the next one is to take its place.

@@ -39,6 +39,7 @@ class ChangeWatch(QObject):
     """Follows the change to another model."""
 
     moved = Signal(object)  # Change, or None where there is none
+    caught_up = Signal()  # the model that answers knows all that those before it know
 
     def __init__(self, link: EngineLink, parent: QObject) -> None:
         super().__init__(parent)
@@ -73,3 +74,5 @@ class ChangeWatch(QObject):
         )
         self._changing = change is not None
         self.moved.emit(change)
+        if change is None and not any(model.beside for model in found.models):
+            self.caught_up.emit()

@@ -31,6 +31,8 @@ class ModelWork(QObject):
         self._change: Change | None = None
         self._watch = ChangeWatch(link, self)
         self._watch.moved.connect(self._show_change)
+        self._watch.caught_up.connect(self._on_caught_up)
+        self._beside = ""  # what was said of photos that another model answers for
         jobs.fetch_end_wanted.connect(lambda: self._order(extra_messages.StopExtra()))
         jobs.add_end_wanted.connect(lambda: self._order(model_messages.StopAdding()))
         jobs.add_pause_wanted.connect(lambda: self._order(model_messages.PauseAdding()))
@@ -127,6 +129,12 @@ class ModelWork(QObject):
             else tr("{name} answers your searches now.", name=new)
         )
         self._status.show_offer(told, Offer(lambda: tr("Compare…"), self.compare_wanted.emit))
+
+        self._beside = told if event.beside else ""
+
+    def _on_caught_up(self) -> None:
+        self._status.take_back(self._beside)
+        self._beside = ""
 
     def _order(self, request: messages.AnyRequest) -> None:
         self._link.order(self, request)

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import programs
-from photosearch.core import history_messages, messages, note_messages, stack_messages
+from photosearch.core import history_messages, messages, model_messages, note_messages, stack_messages
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
@@ -421,6 +421,8 @@ class Window(QWidget):
             case messages.PhotosChanged():
                 self.refresh()
                 self.search.library_changed()
+            case model_messages.ModelsChanged() | model_messages.ModelChanged():
+                self.search.library_changed()  # others may answer now
             case stack_messages.StacksChanged():
                 self._read_stacks()
             case history_messages.HistoryChanged():

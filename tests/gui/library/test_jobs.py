@@ -162,6 +162,7 @@ def test_while_photos_are_read_the_line_says_for_which_model(
 def test_the_model_that_took_over_is_told_of_with_what_it_does_not_know(
     qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
 ) -> None:
+    engine.replies[GetModels] = ModelList((msgspec.structs.replace(OWN, beside=2),), 120)
     window = make_window()
     engine.tell(ModelChanged("c", "clip", "b", "bundled", 2))
     said = (
@@ -171,6 +172,9 @@ def test_the_model_that_took_over_is_told_of_with_what_it_does_not_know(
     qtbot.waitUntil(lambda: window.status.text.text() == said)
     language.change("zh_CN")
     assert "现在由 clip 回答搜索。还有 2 张" in window.status.text.text()
+    engine.replies[GetModels] = ModelList((OWN,), 120)
+    engine.tell(ModelsChanged())  # their drive is back
+    qtbot.waitUntil(window.status.isHidden)
 
 
 def test_a_model_that_could_not_come_is_told_of_until_it_comes_and_then_may_be_used(

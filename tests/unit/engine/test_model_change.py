@@ -20,6 +20,7 @@ from photosearch.core.model_messages import (
     GetModels,
     Model,
     ModelChanged,
+    ModelsChanged,
     PauseChange,
 )
 from photosearch.engine.service import Engine
@@ -152,7 +153,10 @@ def test_a_drive_that_is_away_blocks_no_change(known: Library, photos: Path, tmp
     with engine_of(known, None) as engine:
         assert names(engine, "blue")[0] == "blue", "the next engine goes on so"
         (tmp_path / "unplugged").rename(photos / "drive")
+        heard = Heard()
+        engine.subscribe(heard)
         read(engine, photos / "drive")
+        heard.until(ModelsChanged())
         assert states(engine) == {MODEL: "here", OTHER: "answers"}
         assert ask(engine, messages.GetStatus()).beside == 0
         assert names(engine, "blue")[0] == "blue"
