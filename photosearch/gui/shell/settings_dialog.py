@@ -147,6 +147,7 @@ class SettingRow(QWidget):
                 return lines
             case settings.Address():
                 address = QLineEdit(placeholderText="https://")
+                address.setObjectName("line")
                 address.setFixedWidth(_CONTROL_WIDTH)
                 address.editingFinished.connect(lambda: self._choose(address.text().strip()))
                 return address

@@ -66,9 +66,13 @@ def speed_text(offer: Offer, photos: int) -> str:
 
 
 def recall_text(recall: tuple[Recall, ...]) -> str:
-    """Return what was published of how well it finds photos, in the person's language where there is that."""
+    """Return what was published of how well it finds photos by the measure of the person's language.
+
+    Scores of other measures do not compare with it; `recall_source` has them. Empty: there is none of it.
+    """
     spoken = i18n.language().partition("_")[0]
-    best = next((each for each in recall if each.language == spoken), recall[0] if recall else None)
+    wanted = (spoken, offers.RANKED_BY.get(spoken))
+    best = next((each for each in recall if (each.language, each.measure) == wanted), None)
     if best is None:
         return ""
     return tr(

@@ -42,6 +42,7 @@ from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.model_offers import OfferRow
 from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
+from photosearch.gui.widgets.model_text import recall_source, recall_text
 from tests.helpers.fake_engine import FakeEngine
 
 STRONG = Offer(
@@ -97,6 +98,16 @@ def change(engine: FakeEngine, offer: Offer, **changes: object) -> None:
     changed = msgspec.structs.replace(offer, **changes)  # type: ignore[arg-type]
     offers = tuple(changed if each is offer else each for each in ALL)
     engine.replies[GetOffers] = OfferList(offers, 12_480)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_scores_of_one_measure_alone_stand_beside_each_other() -> None:
+    chinese = Recall(64.4, "XM3600 R@1, 5, 10", "zh", "Immich")
+    assert recall_text((chinese,)) == ""
+    assert "64.4" in recall_source((chinese,))
+    language.change("zh_CN")
+    assert "64.4" in recall_text((chinese,))
+    assert recall_text((Recall(53.2, "COCO R@1", "en", "its makers"),)) == ""
 
 
 def test_what_is_recommended_stands_first_with_all_that_is_to_be_known_of_it(

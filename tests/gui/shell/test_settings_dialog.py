@@ -128,6 +128,7 @@ def test_a_mirror_is_told_once_its_address_is_typed(
 ) -> None:
     address = dialog.rows[settings.HUB_MIRROR].control
     assert isinstance(address, QLineEdit) and address.text() == ""
+    assert address.height() == theme.CONTROL_HEIGHT, "as that of the boxes around it"
     qtbot.keyClicks(address, "https://hub.example.org")
     assert engine.orders.empty()
     qtbot.keyClick(address, Qt.Key.Key_Return)
