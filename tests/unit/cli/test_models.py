@@ -67,6 +67,8 @@ def test_models_are_listed_with_lessons(run: Run, file: Path) -> None:
         "default",
         "licence",
         "calibrated",
+        "next",
+        "waits",
     }
     run("models", "import", file)
     (lesson,) = listed(run)["lessons"]

@@ -275,7 +275,7 @@ def of_other_widths(folder: Path) -> None:
 
 HUB: list[tuple[Callable[[Path], object], str]] = [
     (only_a_pickle, "pickles are never loaded"),
-    (of_other_widths, "cannot be loaded"),
+    (of_other_widths, "do not fit its config"),
     (lambda folder: os.truncate(folder / "model.safetensors", 1000), "cannot be loaded"),
     (lambda folder: (folder / "tokenizer.json").unlink(), "has no vocabulary"),
     (lambda folder: (folder / "preprocessor_config.json").unlink(), "how its images are prepared"),
