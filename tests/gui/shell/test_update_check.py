@@ -20,7 +20,7 @@ def shown(commands: Commands) -> list[QAction]:
 def test_a_new_version_is_shown_when_asked_for(
     qtbot: QtBot, make_window: Callable[[], Window], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = [
+    answers: list[KnownError | updates.Release] = [
         KnownError("There is no line."),
         updates.Release(__version__, PAGE),
         updates.Release("99.0", PAGE, "<b>Finds</b> more."),
