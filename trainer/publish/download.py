@@ -49,9 +49,14 @@ class HubFile(NamedTuple):
     sha256: str  # empty: it is kept in git itself
     blob: str  # git's hash of it; empty: a mirror does not say
 
+    @property
+    def is_weights(self) -> bool:
+        """Which are most of what comes."""
+        return self.name.endswith(".safetensors")
+
 
 class Listing(NamedTuple):
-    """The files of a model that are wanted, at one commit, the small ones first."""
+    """The files of a model that are wanted, at one commit, the small ones first, the weights last."""
 
     source: str
     commit: str
@@ -92,13 +97,13 @@ def listed(source: str) -> Listing:
             host=hub_host(),
             source=source,
         ) from error
-    weights = {file.name for file in files if file.name.endswith(".safetensors")}
+    weights = {file.name for file in files if file.is_weights}
     if not weights:
         raise no_safetensors(source)
     if weights != {OPEN_CLIP_WEIGHTS}:  # which are the same once more
         files = [file for file in files if file.name != OPEN_CLIP_WEIGHTS]
     for file in files:
-        most = LARGEST_FILE if file.name.endswith(".safetensors") else LARGEST_JSON
+        most = LARGEST_FILE if file.is_weights else LARGEST_JSON
         if not 0 <= file.size <= most:
             raise KnownError(
                 "{source} has a file {file} of {size} bytes, which is more than such a file may have.",
@@ -106,7 +111,9 @@ def listed(source: str) -> Listing:
                 file=file.name,
                 size=file.size,
             )
-    return Listing(source, commit, tuple(sorted(files, key=lambda file: (file.size, file.name))))
+    return Listing(
+        source, commit, tuple(sorted(files, key=lambda file: (file.is_weights, file.size, file.name)))
+    )
 
 
 def download_size(source: str, root: Path) -> int:
@@ -118,13 +125,16 @@ def download_size(source: str, root: Path) -> int:
     return max(0, listed(source).bytes - downloads.size(downloads.place(root, source)))
 
 
-def download(source: str, root: Path, on_bytes: OnBytes) -> Path:
+def download(
+    source: str, root: Path, on_bytes: OnBytes, check: Callable[[Path], object] = lambda folder: None
+) -> Path:
     """Fetch what is missing of a model; -> the folder of its files.
 
     Args:
         source: its id on the hub, with `@revision` if wanted
         root: where downloads lie, as `photosearch.models.downloads` keeps them
         on_bytes: called with how far it is, some times a second
+        check: called with the folder once all but the weights are there, and raises where they are not wanted
 
     Raises:
         KnownError: as `listed` does; the disk has no room or refuses, what came is another file than the hub
@@ -135,11 +145,15 @@ def download(source: str, root: Path, on_bytes: OnBytes) -> Path:
         folder = downloads.begin(root, source, listing.bytes)
         _clear(folder, {file.name for file in listing.files})
         here = downloads.size(folder)
-        weights = sum(file.size for file in listing.files if file.name.endswith(".safetensors"))
+        weights = sum(file.size for file in listing.files if file.is_weights)
         check_room(folder, listing.bytes - here + weights)  # as they come, and once more as they are kept
         telling = _Telling(on_bytes, here, listing.bytes)
         telling(0)
+        checked = False
         for file in listing.files:
+            if file.is_weights and not checked:
+                check(folder)
+                checked = True
             _fetch(listing, file, folder, telling)
             telling.whole += file.size
         telling(0)

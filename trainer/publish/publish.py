@@ -21,7 +21,7 @@ from photosearch.models.checkpoint_encoder import examples
 from photosearch.models.config import CONFIG, TOKENIZER, WEIGHTS, ModelConfig, encode_config, read_config
 from photosearch.models.lesson import LESSON
 from photosearch.models.loading import load_encoder, torch_is_here
-from trainer.models.folders import CARD, checkpoint_folder, model_source
+from trainer.models.folders import CARD, OPEN_CLIP, checkpoint_folder, model_source
 from trainer.publish.stages import OnStage, check_room
 
 BLOCK = 1 << 20  # bytes that are read at a time
@@ -148,12 +148,29 @@ def _convert(
     if downloads is None or Path(source).is_dir():
         fetched = folder_of(source)
     else:
-        fetched = download(source, downloads, lambda done, total: on_stage("fetching", done, total))
+        fetched = download(
+            source,
+            downloads,
+            lambda done, total: on_stage("fetching", done, total),
+            lambda described: _refuse_unknown(described, source),
+        )
     on_stage("loading")  # of torch and transformers, which takes long on a slow disk
     check_room(folder, sum(file.stat().st_size for file in fetched.glob("*.safetensors")))
     from trainer.publish.convert import convert
 
     return convert(source, fetched, folder, data, on_stage)
+
+
+def _refuse_unknown(folder: Path, source: str) -> None:
+    """Say before the weights come what their config tells already.
+
+    Raises:
+        KnownError: it is no model that is known here.
+    """
+    if not (folder / OPEN_CLIP).is_file():
+        from trainer.models.pretrained.whole_network import whole_config
+
+        whole_config(folder, source)
 
 
 def _want_torch() -> None:

@@ -1,6 +1,7 @@
 """Whole dual encoders of transformers: CLIP, MetaCLIP2, SigLIP, SigLIP2, Chinese-CLIP, ALIGN."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from photosearch.core.encoder import Preprocessing
@@ -43,15 +44,8 @@ def whole_base(source: str, pretrained: bool) -> WholeBase:
         KnownError: there is no such model, it is of a family that is not known here, or a file is missing.
     """
     folder = folder_of(source)
-    config = read_transformers_config(folder, source)
+    config = whole_config(folder, source)
     family = config["model_type"]
-    if family not in hub.FAMILIES:
-        raise KnownError(
-            "{source} is a {family}, not one of {families}.",
-            source=source,
-            family=family,
-            families=", ".join(hub.FAMILIES),
-        )
     longest = min(CONTEXT[family], config["text_config"]["max_position_embeddings"])
     network = load_transformers(folder, source) if pretrained else None
     dim = config.get("projection_dim") or config["vision_config"]["hidden_size"]
@@ -66,3 +60,21 @@ def whole_base(source: str, pretrained: bool) -> WholeBase:
         licence_of(folder),
         languages_of(folder, config),
     )
+
+
+def whole_config(folder: Path, source: str) -> dict[str, Any]:
+    """The config of a whole dual encoder, whose weights need not be there yet.
+
+    Raises:
+        KnownError: there is none, or it is of a family that is not known here.
+    """
+    config = read_transformers_config(folder, source)
+    family = config["model_type"]
+    if family not in hub.FAMILIES:
+        raise KnownError(
+            "{source} is a {family}, not one of {families}.",
+            source=source,
+            family=family,
+            families=", ".join(hub.FAMILIES),
+        )
+    return config

@@ -14,6 +14,7 @@ from photosearch.models import downloads
 from tests.helpers.hub import Hub, serving, use
 from trainer.publish import download as downloading
 from trainer.publish.download import download, download_size
+from trainer.publish.publish import publish
 
 MODEL = "tiny/clip"
 WEIGHTS = bytes(range(256)) * 4096  # 1 MiB, so that it comes in several blocks
@@ -198,6 +199,15 @@ def test_an_answer_that_makes_no_sense_is_said(hub: Hub, root: Path, answer: obj
     hub.says = answer
     with pytest.raises(KnownError, match="gives an answer about tiny/clip that makes no sense; try later"):
         get(root)
+
+
+def test_a_model_of_an_unknown_family_is_refused_before_its_weights_come(hub: Hub, tmp_path: Path) -> None:
+    (hub.models[MODEL] / "config.json").write_text('{"model_type": "bert"}')
+    with pytest.raises(KnownError, match="tiny/clip is a bert, not one of clip"):
+        publish(
+            MODEL, tmp_path / "out", lambda stage, done=0, total=0: None, downloads=tmp_path / "downloads"
+        )
+    assert not any("safetensors" in path for path, _ in hub.asked)
 
 
 def test_weights_in_two_formats_come_once(hub: Hub, root: Path) -> None:
