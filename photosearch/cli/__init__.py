@@ -194,8 +194,9 @@ def parser() -> argparse.ArgumentParser:
         command.add_arguments(added)
         added.set_defaults(run=command.run)
     for each in manual.Command((), "", parser).walk():
-        if not any("--json" in option.option_strings for option in each.options):
-            each.parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_JSON)
+        told = [option for option in each.options if "--json" in option.option_strings]
+        for option in told or [each.parser.add_argument("--json", action="store_true", help=_JSON)]:
+            option.default = argparse.SUPPRESS  # given before a command, the command's own must not undo it
     return parser
 
 

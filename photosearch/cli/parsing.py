@@ -6,7 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from photosearch.cli import arguments
 from photosearch.cli.text import as_json, complain, escaped
@@ -28,6 +28,8 @@ _ARGPARSE_SAYS = (  # each with patterns for values, in the order of the text: a
 
 class Parser(argparse.ArgumentParser):
     """Has the options that every command and action has; knows what a slip of the finger meant."""
+
+    _in_json: ClassVar = False  # asked for anywhere; the parser of a command sees what follows it alone
 
     def __init__(self, **named: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **named)
@@ -67,6 +69,8 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """See argparse, which takes no more words after the first option behind some; here they go on."""
         self._given = sys.argv[1:] if args is None else args
+        if " " not in self.prog:
+            Parser._in_json = "--json" in self._given
         found, left = super().parse_known_args(args, namespace)
         if self._rest is not None:
             left = self._taken(found, left)
@@ -142,7 +146,7 @@ class Parser(argparse.ArgumentParser):
         """End, saying what is wrong and what to do then."""
         sentence = Sentence("{said}; {more}", said=wrong, more=then)
         complain(sentence)
-        if "--json" in self._given:
+        if Parser._in_json:
             print(as_json({"error": translated(sentence)}))
         self.exit(2)
 

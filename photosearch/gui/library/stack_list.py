@@ -65,7 +65,7 @@ class StackList(QTreeWidget):
         self.setItemDelegate(_Rows(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)  # what is said of a file begins with what matters
         header = self.header()
         header.setStretchLastSection(False)
         for column, width in ((_NAME, _NAME_WIDTH), (_PIXELS, _PIXELS_WIDTH), (_BYTES, _BYTES_WIDTH)):

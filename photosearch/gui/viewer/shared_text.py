@@ -16,7 +16,7 @@ _MOST = 5  # values of a kind that are told
 def facts(shared: Shared) -> Iterator[tuple[str, str]]:
     """Names and values of what is known of all; a value that not all have says how many do."""
     first, last = told.day(shared.first), told.day(shared.last)
-    yield tr("Taken"), first if first == last else tr("{first} – {last}", first=first, last=last)
+    yield tr("Dates"), first if first == last else tr("{first} – {last}", first=first, last=last)
     yield tr("Size"), size_text(shared.size)
     yield tr("Folder"), _values([(files.shown(path), n) for path, n in shared.folders], shared.photos)
     yield tr("Camera"), _values(shared.cameras, shared.photos)

@@ -22,7 +22,7 @@ SHARED = Shared(
 
 def test_what_all_have_stands_alone_and_the_rest_says_how_many() -> None:
     assert dict(facts(SHARED)) == {
-        "Taken": "Sunday, December 24, 2023 – Wednesday, April 3, 2024",
+        "Dates": "Sunday, December 24, 2023 – Wednesday, April 3, 2024",
         "Size": "2.5 MB",
         "Folder": "/home/ana",
         "Camera": "Canon EOS R6: 2 of 3\nPhone 0: 1 of 3\nPhone 1: 1 of 3\nPhone 2: 1 of 3\nPhone 3: 1 of 3\n"
@@ -32,7 +32,7 @@ def test_what_all_have_stands_alone_and_the_rest_says_how_many() -> None:
         "Albums": "",
     }
     same = SHARED._replace(last=SHARED.first, favourites=3)
-    assert dict(facts(same))["Taken"] == "Sunday, December 24, 2023"
+    assert dict(facts(same))["Dates"] == "Sunday, December 24, 2023"
     assert dict(facts(same))["Favourites"] == "Favourite"
 
 
@@ -43,7 +43,7 @@ def test_the_panel_shows_it_without_stars_and_caption_and_goes_back_to_one(qtbot
     panel.show_shared(SHARED)
     assert not panel.stars.isVisible() and not panel.caption.isVisible()
     shown = [fact for fact in panel.findChildren(Fact) if fact.isVisible()]
-    assert [fact.name.text() for fact in shown] == ["Taken", "Size", "Folder", "Camera", "Rating"]
+    assert [fact.name.text() for fact in shown] == ["Dates", "Size", "Folder", "Camera", "Rating"]
     i18n.use("zh_CN")
     panel.retranslate()
     assert shown[4].value.accessibleName() == "评分: 5 星：3 张中的 2 张\n无星级：3 张中的 1 张"

@@ -332,3 +332,17 @@ def test_ctrl_c_before_a_command_begins_is_no_traceback(
     finally:
         signal.signal(signal.SIGINT, before)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("typed", ["status", "settings nosuch 3", "search dog --mni x", "index /nope"])
+def test_json_is_heard_before_a_command_as_well(
+    typed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = []
+    for line in (["--json", *typed.split()], [*typed.split(), "--json"]):
+        try:
+            code = cli.main([*line, "--library", str(tmp_path / "none")])
+        except SystemExit as ended:
+            code = int(str(ended.code))
+        told.append((code, capsys.readouterr().out))
+    assert told[0] == told[1] and "error" in json.loads(told[0][1])
