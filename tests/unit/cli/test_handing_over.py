@@ -1,8 +1,8 @@
 """The engine that a command found may end before it, with the command that it belongs to."""
 
 import os
+import signal
 import threading
-from _thread import interrupt_main
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -125,8 +125,9 @@ def test_watching_goes_on_where_the_engine_that_it_found_ends(
     def interrupt() -> None:
         ended.join()
         wait_for(lambda: watching(library))
-        interrupt_main()
+        signal.pthread_kill(waiting, signal.SIGINT)  # as a terminal does it: what waits is woken
 
+    waiting = threading.get_ident()
     ended = end_first(1)
     interrupting = threading.Thread(target=interrupt)
     interrupting.start()
