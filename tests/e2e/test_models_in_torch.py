@@ -64,7 +64,8 @@ def test_a_model_of_the_hub_gets_in_answers_and_goes(library: Library, tmp_path:
         assert said in failed.errors
     added = json.loads(ended.output)
     assert (added["name"], added["licence"], len(added["notes"])) == ("My CLIP", "mit", 1)
-    assert sorted(path.name for path in library.models.iterdir()) == sorted([added["id"], "tiny"])
+    here = sorted(path.name for path in library.models.iterdir() if path != library.downloads)
+    assert (here, list(library.downloads.iterdir())) == (sorted([added["id"], "tiny"]), [])
     assert models(library)["tiny"]["default"]
     assert "licence mit, not calibrated on known answers" in told("models", *at)
     assert "is here already, as My CLIP" in refused("models", "add", hub, "--name", "again", *at)
