@@ -13,7 +13,6 @@ from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.messages import AddFolder, GetStatus
 from photosearch.engine.client import Client
 from photosearch.search.query import of_path
-from photosearch.store.folders import contains
 
 NAME = "here"
 HELP = (
@@ -53,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _tell_what_is_added(client: Client, folder: bytes) -> None:
     """Say that a folder is in the library for good from now on, what it takes in, and the way back."""
+    from photosearch.store.folders import contains
+
     known = client.call(GetStatus()).folders
     if not os.path.isdir(folder) or any(contains(each.path_bytes, folder) for each in known):  # noqa: PTH112
         return
