@@ -23,7 +23,7 @@ from photosearch.core import model_messages
 from photosearch.core.model_messages import Compared, ModelList
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.teach.strips import SHOWN, Strip
+from photosearch.gui.teach.strips import SHOWN, SideBySide, Strip
 from photosearch.gui.teach.teach_page import Remark, TeachPage, body, heading, plain, primary, quiet, title
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.model_text import model_name
@@ -34,7 +34,6 @@ Mark = Literal["better", "same", "worse"]
 MARKS: tuple[Mark, ...] = ("better", "same", "worse")
 MOST_SEARCHES = 20
 _WIDTH, _HEIGHT = 860, 700
-_BETWEEN = 24
 
 
 class SearchRow(QWidget):
@@ -62,22 +61,13 @@ class SearchRow(QWidget):
             marks.addWidget(button)
         marks.addStretch(1)
         self._marks.idToggled.connect(lambda *_: self.marked.emit())
-        sides = QHBoxLayout()
-        sides.setSpacing(_BETWEEN)
-        for label, strip in zip(self._titles, (self.before, self.after), strict=True):
-            side = QVBoxLayout()
-            side.setSpacing(6)
-            side.addWidget(label)
-            side.addWidget(strip)
-            sides.addLayout(side)
-            strip.load(reader)
-        sides.addStretch(1)
+        self._sides = SideBySide(self._titles, (self.before, self.after), reader)
         self.setMinimumWidth(1)  # its strips follow it, not it them
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 24)
         column.setSpacing(8)
         column.addWidget(self._query)
-        column.addLayout(sides)
+        column.addLayout(self._sides)
         column.addLayout(marks)
         self.retranslate()
 
@@ -88,8 +78,7 @@ class SearchRow(QWidget):
         return MARKS[place] if place >= 0 else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        for strip in (self.before, self.after):
-            strip.fit((event.size().width() - _BETWEEN) // 2)
+        self._sides.fit(event.size().width())
 
     def retranslate(self) -> None:
         names = (model_name(self._found.other), model_name(self._found.answering))

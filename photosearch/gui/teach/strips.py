@@ -88,6 +88,28 @@ class Strip(QWidget):
             painter.drawRoundedRect(inner, theme.THUMBNAIL_RADIUS - 1, theme.THUMBNAIL_RADIUS - 1)
 
 
+class SideBySide(QHBoxLayout):
+    """Two strips, each below its title."""
+
+    def __init__(self, titles: Sequence[QLabel], strips: Sequence[Strip], reader: LibraryReader) -> None:
+        super().__init__()
+        self._strips = strips
+        self.setSpacing(_BETWEEN)
+        for title, strip in zip(titles, strips, strict=True):
+            side = QVBoxLayout()
+            side.setSpacing(6)
+            side.addWidget(title)
+            side.addWidget(strip)
+            self.addLayout(side)
+            strip.load(reader)
+        self.addStretch(1)
+
+    def fit(self, width: int) -> None:
+        """Be no wider."""
+        for strip in self._strips:
+            strip.fit((width - _BETWEEN) // 2)
+
+
 class Strips(QWidget):
     """The strips of a search before and after, with what was read and where the right photo stood."""
 
@@ -99,29 +121,20 @@ class Strips(QWidget):
         self._titles = (QLabel(), QLabel())
         self._read_as = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._read_as.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        sides = QHBoxLayout()
-        sides.setSpacing(_BETWEEN)
-        for title, strip in zip(self._titles, (self.before, self.after), strict=True):
+        for title in self._titles:
             title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             title.setFont(theme.scaled_font(0.9))
-            side = QVBoxLayout()
-            side.setSpacing(6)
-            side.addWidget(title)
-            side.addWidget(strip)
-            sides.addLayout(side)
-            strip.load(reader)
-        sides.addStretch(1)
+        self._sides = SideBySide(self._titles, (self.before, self.after), reader)
         self.setMinimumWidth(1)  # its strips follow it, not it them
         column = QVBoxLayout(self)
         column.setContentsMargins(_INDENT, 0, _RIGHT, 16)
         column.setSpacing(10)
         column.addWidget(self._read_as)
-        column.addLayout(sides)
+        column.addLayout(self._sides)
         self.retranslate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        for strip in (self.before, self.after):
-            strip.fit((event.size().width() - _INDENT - _RIGHT - _BETWEEN) // 2)
+        self._sides.fit(event.size().width() - _INDENT - _RIGHT)
 
     def retranslate(self) -> None:
         change = self._change
