@@ -132,7 +132,7 @@ class ModelSlots:
             raise KnownError("There is no earlier model to compare with; name one.")
         info = catalog.find(wanted, self._library)
         with self._changing:
-            slot = next((slot for slot in self.all() if slot.is_of(info)), None) or self._beside(info)
+            slot = self._slot_of(info, self.all())
             if slot is self.answering:
                 raise KnownError("{model} is the model that answers; name another one.", model=info.name)
             before, self._compared, self._compared_at = self._compared, slot, time.monotonic()
@@ -173,7 +173,7 @@ class ModelSlots:
             Cancelled, CancelledError: the engine is closing.
         """
         info = catalog.find(name, self._library)
-        slot = next((slot for slot in self.all() if slot.is_of(info)), None) or self._beside(info)
+        slot = self._slot_of(info, self.all())
         if slot is not self.answering:
             try:
                 slot.load().result()
@@ -245,11 +245,7 @@ class ModelSlots:
         there = (*self.beside, *more)
         models = list({info.model_id: info for info in models}.values())
         counts = self._known_alone(models)
-        self.beside = tuple(
-            next((slot for slot in there if slot.is_of(info)), None) or self._beside(info)
-            for info in models
-            if counts.get(info.model_id)
-        )
+        self.beside = tuple(self._slot_of(info, there) for info in models if counts.get(info.model_id))
         ids = " ".join(slot.info().model_id for slot in self.beside)
         with Reader.open(self._library) as reader:
             known = reader.setting(settings.MODELS_BESIDE) or ""
@@ -258,7 +254,11 @@ class ModelSlots:
         for slot in there:
             self._let_go(slot)
 
-    def _beside(self, info: catalog.ModelInfo) -> ModelSlot:
+    def _slot_of(self, info: catalog.ModelInfo, there: Sequence[ModelSlot]) -> ModelSlot:
+        """The one of these that is of a model, else a new one."""
+        if slot := next((slot for slot in there if slot.is_of(info)), None):
+            return slot
+
         def tell(loaded: Future[LoadedModel]) -> None:
             if not loaded.cancelled() and (error := loaded.exception()):
                 self._report(error)
