@@ -61,6 +61,7 @@ class Indexing:
         self._on_models_known = on_models_known
         self._report = report
         self._progress = Progress("idle")
+        self._notes_told = writer.notes_kept
         self._reading_ahead = threading.Lock()  # held while the next model's photos are read
         self._ahead: Control | None = None  # of that
 
@@ -196,7 +197,6 @@ class Indexing:
         So photos that come while another model reads all of them are found at once.
         """
         folders = [folder for folder in self.folders.all() if folder.path in paths]
-        kept = self._writer.notes_kept
         try:
             report = self._read_for_answering(folders, control)
             if slot := self._models.reading:
@@ -211,8 +211,7 @@ class Indexing:
                 self.folders.note_away()
             self._on_photos_gone()
             self._publish_folders()
-            if self._writer.notes_kept > kept:  # of files that were linked, or renamed too
-                self._on_notes_kept()
+            self._tell_of_notes()  # of files that were linked, or renamed too
             if promoted := self._models.promote():
                 self.announce(promoted)
             else:
@@ -273,21 +272,22 @@ class Indexing:
         )
 
     def _run(self, loaded: LoadedModel, folders: Sequence[Folder], control: Control) -> IndexReport:
-        kept = self._writer.notes_kept
-
         def committed(
             ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
         ) -> None:
-            nonlocal kept
             loaded.searcher.photos_added(ids, vectors, bias)
             self._publish_photos()
-            if self._writer.notes_kept > kept:
-                kept = self._writer.notes_kept
-                self._on_notes_kept()
+            self._tell_of_notes()
 
         return loaded.pipeline.run(
             folders, control, self._show_progress, committed, self._wait_for_others, self._searches.looked_at
         )
+
+    def _tell_of_notes(self) -> None:
+        """Once for those that went over since."""
+        if self._writer.notes_kept > self._notes_told:
+            self._notes_told = self._writer.notes_kept
+            self._on_notes_kept()
 
     def _on_photos_gone(self) -> None:
         for slot in self._models.all():
