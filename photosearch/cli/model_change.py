@@ -41,9 +41,7 @@ def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="its name or id (default: the next model, else the one before)",
     )
     compare.add_argument("-k", type=positive, default=5, metavar="N", help="photos of each (default: 5)")
-    compare.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
-    )
+    compare.add_argument("--json", action="store_true", help="print one JSON object")
     compare.set_defaults(run=_compare)
 
 

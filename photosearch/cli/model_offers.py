@@ -32,9 +32,7 @@ def add_offers(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         action="store_true",
         help="measure first how fast each is on this computer, from its architecture; nothing is downloaded",
     )
-    offers.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
-    )
+    offers.add_argument("--json", action="store_true", help="print one JSON object")
     offers.set_defaults(run=_offers, on_interrupt=Sentence("stopped; what was measured is remembered."))
 
 

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     actions = parser.add_subparsers(metavar="ACTION", title="actions")
     list_ = actions.add_parser("list", help="print models and lessons")
-    list_.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    list_.add_argument("--json", action="store_true", help="print one JSON object")
     list_.set_defaults(run=run)
     add_offers(actions)
     get = actions.add_parser("get", help="download a model of the hub, or go on with it, and take it in")
@@ -64,9 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     for action in (get, add):
         action.add_argument("--name", metavar="NAME", help="what to call it (default: as it calls itself)")
-        action.add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
-        )
+        action.add_argument("--json", action="store_true", help="print one JSON object")
         action.set_defaults(on_interrupt=Sentence("stopped; nothing was added."))
     get.set_defaults(run=_get)
     add.set_defaults(run=_add)

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     actions = parser.add_subparsers(metavar="ACTION", title="actions")
     list_ = actions.add_parser("list", help="print them")
-    list_.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    list_.add_argument("--json", action="store_true", help="print one JSON object")
     list_.set_defaults(run=run)
     set_ = actions.add_parser("set", help="let a name mean this, from now on and when you teach again")
     set_.add_argument("name", metavar="NAME")

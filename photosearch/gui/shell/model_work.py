@@ -129,7 +129,6 @@ class ModelWork(QObject):
             else tr("{name} answers your searches now.", name=new)
         )
         self._status.show_offer(told, Offer(lambda: tr("Compare…"), self.compare_wanted.emit))
-
         self._beside = told if event.beside else ""
 
     def _on_caught_up(self) -> None:
