@@ -122,7 +122,6 @@ def opened_with(
     return opened
 
 
-@pytest.mark.usefixtures("in_8_bits")
 def test_a_mirror_is_told_once_its_address_is_typed(
     qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
 ) -> None:
@@ -136,6 +135,7 @@ def test_a_mirror_is_told_once_its_address_is_typed(
     assert engine.orders.get(timeout=5) == told
 
 
+@pytest.mark.usefixtures("in_8_bits")
 def test_faster_reading_is_offered_where_it_is_worthwhile_with_what_it_costs(
     qtbot: QtBot, engine: FakeEngine, shelf: Shelf, library: Library, make_window: Callable[[], Window]
 ) -> None:
