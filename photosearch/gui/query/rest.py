@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from photosearch.core import messages
 from photosearch.gui.data.engine_link import EngineLink, Question
@@ -20,7 +20,7 @@ class RestOfAnswer(QObject):
         self._link = link
         self._question: Question | None = None
         self._asked = 0
-        self._delay = QTimer(self, interval=DELAY_MS, singleShot=True)
+        self._delay = QTimer(self, interval=DELAY_MS, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._delay.timeout.connect(self._ask)
 
     def want(self, question: Question) -> None:
