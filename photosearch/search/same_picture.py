@@ -48,7 +48,7 @@ def same_picture(
 def _same(
     miniatures: NDArray[np.uint8], sizes: NDArray[np.int64], first: NDArray[np.intp], second: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
-    whole = _correlation(_normed(miniatures[first]), _normed(miniatures[second]))
+    whole = _correlation(miniatures[first].astype(np.float32), _normed(miniatures[second]))
     equal = (sizes[first] == sizes[second]).all(axis=1)
     same = whole >= np.where(equal, EQUAL_SIZE, OTHER_SIZE)
     cut = np.flatnonzero(~equal & ~same & (whole >= _WORTH_CUTTING))
@@ -71,7 +71,7 @@ def _is_part(
             for columns in _cuts(across) if rows.size and (across, down) != (1.0, 1.0) else ():
                 narrow = wholes[rows] @ columns.T
                 for lines in _cuts(down):
-                    found[rows] |= _correlation(_normed(lines @ narrow), parts[rows]) >= OTHER_SIZE
+                    found[rows] |= _correlation(lines @ narrow, parts[rows]) >= OTHER_SIZE
     return found
 
 
@@ -91,15 +91,26 @@ def _spread(begin: float, scale: float) -> NDArray[np.float32]:
     return shares
 
 
-def _normed(pictures: NDArray[np.uint8] | _Grey) -> _Grey:
+def _normed(pictures: NDArray[np.uint8]) -> _Grey:
     """Without their averages, of length 1; what varies by less than a level of grey becomes nothing."""
     grey = pictures.astype(np.float32)
     grey -= grey.mean(axis=(1, 2), keepdims=True)
-    length = np.sqrt((grey**2).sum(axis=(1, 2), keepdims=True))
+    length = np.sqrt(_products(grey, grey))[:, None, None]
     normed: _Grey = np.divide(grey, length, out=np.zeros_like(grey), where=length > MINIATURE_EDGE)
     return normed
 
 
-def _correlation(ones: _Grey, others: _Grey) -> NDArray[np.float32]:
-    correlation: NDArray[np.float32] = np.einsum("nij,nij->n", ones, others)
+def _correlation(pictures: _Grey, normed: _Grey) -> NDArray[np.float32]:
+    """Of pictures with normed ones, whose averages are nothing: so those of the pictures may stay in them."""
+    total = np.einsum("nij->n", pictures)
+    varying = np.maximum(_products(pictures, pictures) - total**2 / MINIATURE_EDGE**2, 0)
+    length = np.sqrt(varying)
+    correlation: NDArray[np.float32] = np.divide(
+        _products(pictures, normed), length, out=np.zeros_like(length), where=length > MINIATURE_EDGE
+    )
     return correlation
+
+
+def _products(ones: _Grey, others: _Grey) -> NDArray[np.float32]:
+    products: NDArray[np.float32] = np.einsum("nij,nij->n", ones, others)
+    return products
