@@ -70,14 +70,6 @@ def test_the_model_that_ships_keeps_real_photographs() -> None:
     assert np.mean(found) >= 0.985
 
 
-def test_a_new_export_takes_the_old_graph_away(tmp_path: Path) -> None:
-    folder = copy_exported(tmp_path / "tiny")
-    export_int8(folder, pictures())
-    export(folder)
-    assert not (folder / INT8_GRAPH).exists()
-    assert catalog.in_int8(read_info(folder)) is None
-
-
 def test_what_differs_too_much_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = copy_exported(tmp_path / "tiny")
     monkeypatch.setattr(int8, "MIN_COSINE", 1.1)
