@@ -44,13 +44,18 @@ def process_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     root, own = logging.getLogger(), logging.getLogger("photosearch")
     handlers, level = list(root.handlers), own.level
-    on_sigterm = signal.getsignal(signal.SIGTERM)
+    # torchrun, too, hears these, and leaves it at that.
+    names = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT")
+    on_signal = {
+        number: signal.getsignal(number) for name in names if (number := getattr(signal, name, None))
+    }
     yield
-    signal.signal(signal.SIGTERM, on_sigterm)
+    for number, handler in on_signal.items():
+        signal.signal(number, handler)
     own.setLevel(level)
-    for handler in [handler for handler in root.handlers if handler not in handlers]:
-        root.removeHandler(handler)
-        handler.close()
+    for added in [handler for handler in root.handlers if handler not in handlers]:
+        root.removeHandler(added)
+        added.close()
     i18n.use("en")
 
 
