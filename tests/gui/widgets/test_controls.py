@@ -1,6 +1,8 @@
 """What opens from a control: a list under its box, menus without square corners."""
 
+import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -53,4 +55,22 @@ def test_menus_within_menus_have_no_ground_behind_their_corners(qtbot: QtBot) ->
     menu.addMenu(within)
     menu.popup(window.mapToGlobal(QPoint(0, 0)))
     assert within.testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+    menu.close()
+
+
+def test_where_nothing_may_compose_windows_a_menus_corners_are_cut_off(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "xcb")
+    menu = make_menu(window)
+    menu.addAction("Rename")
+    menu.popup(window.mapToGlobal(QPoint(0, 0)))
+    assert not menu.testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+    shape, edges = menu.mask(), menu.rect()
+    corners = (edges.topLeft(), edges.topRight(), edges.bottomLeft(), edges.bottomRight())
+    assert not any(shape.contains(corner) for corner in corners)
+    assert shape.boundingRect() == edges
     menu.close()
