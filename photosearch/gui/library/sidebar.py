@@ -70,7 +70,7 @@ class Sidebar(QWidget):
     removal_wanted = Signal(object)  # bytes: a folder's path; Album; SavedSearch
     relocation_wanted = Signal(object)  # bytes: the path of a folder that is elsewhere now
     album_wanted = Signal()  # a new one
-    rename_wanted = Signal(object)  # Album or SavedSearch
+    rename_wanted = Signal(object)  # bytes: a folder's path; Album; SavedSearch
     retry_wanted = Signal()
     photos_dropped = Signal(object)  # Album
 
@@ -173,6 +173,11 @@ class Sidebar(QWidget):
         return ""
 
     @property
+    def added(self) -> frozenset[bytes]:
+        """The paths of the folders that the person added, not of those inside them."""
+        return self._contents.added
+
+    @property
     def lit(self) -> Node | None:
         """The row that is lit up."""
         item = self.tree.item_of(self.tree.chosen_key)
@@ -201,13 +206,15 @@ class Sidebar(QWidget):
                     _add(menu, "open", tr("Show in file manager")).triggered.connect(
                         lambda: files.open_file(path)
                     )
+                if not self._is_away(path):
+                    _add(menu, "pencil", tr("Rename…"), "F2").triggered.connect(lambda: self._rename(key))
                 if path not in self._contents.added and not is_gone and can_be_left_out(path):
                     menu.addSeparator()
                     _add(menu, "clear", tr("Leave this folder out")).triggered.connect(
                         lambda: self.leave_out_wanted.emit(path)
                     )
                 if path in self._contents.added:
-                    if any(folder.path == path and folder.away for folder in self._contents.folders):
+                    if self._is_away(path):
                         _add(menu, "folder", tr("It is elsewhere now…")).triggered.connect(
                             lambda: self.relocation_wanted.emit(path)
                         )
@@ -252,6 +259,8 @@ class Sidebar(QWidget):
 
     def _rename(self, key: object) -> None:
         match key:
+            case Place(kind="folder", path=path) if not self._is_away(path):
+                self.rename_wanted.emit(path)
             case Place(kind="album", album_id=album_id):
                 self.rename_wanted.emit(self._album(album_id))
             case SavedSearch():
@@ -278,6 +287,9 @@ class Sidebar(QWidget):
     def _dropped(self, key: object) -> None:
         if isinstance(key, Place):
             self.photos_dropped.emit(self._album(key.album_id))
+
+    def _is_away(self, path: bytes) -> bool:
+        return any(folder.path == path and folder.away for folder in self._contents.folders)
 
     def _album(self, album_id: int) -> Album:
         return next(album for album in self._contents.albums if album.album_id == album_id)

@@ -98,7 +98,7 @@ class LibraryController(QObject):
         bar.removal_wanted.connect(self._on_removal_wanted)
         bar.relocation_wanted.connect(self._ask_where_it_is)
         bar.album_wanted.connect(lambda: self.ask_for_album(()))
-        bar.rename_wanted.connect(self._ask_for_new_name)
+        bar.rename_wanted.connect(self._on_rename_wanted)
         bar.photos_dropped.connect(lambda album: self.add_to_album(album, grid.selected_ids.tolist()))
         bar.retry_wanted.connect(lambda: self._retry(None))
         self.title.menu_wanted.connect(self._show_menu)
@@ -328,6 +328,32 @@ class LibraryController(QObject):
             self._link.order(self, note_messages.CreateAlbum(name, photo_ids))
 
         dialogs.ask_name(self._window, tr("New album"), tr("Name"), "", create)
+
+    def _on_rename_wanted(self, thing: bytes | Album | SavedSearch) -> None:
+        if isinstance(thing, bytes):
+            self._lead_to_file_manager(thing)
+        else:
+            self._ask_for_new_name(thing)
+
+    def _lead_to_file_manager(self, path: bytes) -> None:
+        """A folder is called here what it is called on the disk, where nothing is ever changed."""
+        then = (
+            tr("Then say where it is by “It is elsewhere now…” in its menu here.")
+            if path in self.sidebar.added
+            else tr("It is called so here soon after.")
+        )
+        name = files.shown(os.path.basename(path))  # noqa: PTH119 (bytes)
+        how = tr(
+            "PhotoSearch changes nothing there. Rename the folder in the file manager: captions, stars and "
+            "albums stay with its photos."
+        )
+        dialogs.confirm(
+            self._window,
+            tr("“{name}” is called what it is called on the disk", name=name),
+            f"{how} {then}",
+            tr("Show in file manager"),
+            lambda: files.reveal(path),
+        )
 
     def _ask_for_new_name(self, thing: Album | SavedSearch) -> None:
         def rename(name: str) -> None:

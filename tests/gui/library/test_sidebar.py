@@ -23,6 +23,7 @@ from photosearch.core.note_messages import (
     RenameAlbum,
     RenameSearch,
 )
+from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.library.sidebar import DUPLICATES
 from photosearch.gui.library.sidebar_tree import node_of
@@ -208,7 +209,7 @@ def test_what_can_be_done_with_a_folder(
     menu = window.library.sidebar.menu(FOLDER)
     assert menu is not None
     texts = [action.text() for action in menu.actions() if not action.isSeparator()]
-    assert texts == ["Look through again", "Show in file manager", "Remove from library…"]
+    assert texts == ["Look through again", "Show in file manager", "Rename…", "Remove from library…"]
     menu.actions()[0].trigger()
     assert order_of(engine) == messages.AddFolder(b"/photos")
     menu.actions()[-1].trigger()
@@ -492,6 +493,38 @@ def test_rows_are_renamed_and_deleted_by_key(
     for key in (Qt.Key.Key_F2, Qt.Key.Key_Delete):  # all photos are neither renamed nor deleted
         QTest.keyClick(tree, key)
     assert all(dialog.isHidden() for dialog in window.findChildren(QDialog)) and engine.orders.empty()
+
+
+@pytest.mark.parametrize(
+    ("path", "then"),
+    [
+        (b"/photos", "Then say where it is by “It is elsewhere now…” in its menu here."),
+        (b"/photos/2023", "It is called so here soon after."),
+    ],
+    ids=["added", "inside"],
+)
+def test_who_would_rename_a_folder_is_led_to_where_it_has_its_name(
+    qtbot: QtBot,
+    shelf: Shelf,
+    make_window: MakeWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    path: bytes,
+    then: str,
+) -> None:
+    shelf.add(1, name=b"2023/%d.jpg")
+    shown: list[bytes] = []
+    monkeypatch.setattr(files, "reveal", shown.append)
+    window = make_window()
+    tree = window.library.sidebar.tree
+    qtbot.waitUntil(lambda: tree.item_of(Place("folder", path=path)) is not None)
+    tree.setFocus()
+    tree.choose(Place("folder", path=path))
+    QTest.keyClick(tree, Qt.Key.Key_F2)
+    box = opened(window, QMessageBox)
+    assert "PhotoSearch changes nothing there." in box.informativeText()
+    assert box.informativeText().endswith(then)
+    next(button for button in box.buttons() if button.text() == "Show in file manager").click()
+    assert shown == [path]
 
 
 def test_photos_are_sorted_as_one_chose(
