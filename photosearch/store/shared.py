@@ -27,7 +27,7 @@ class Shared(NamedTuple):
     cameras: Sequence[tuple[str, int]]  # of those that say
     stars: Sequence[tuple[int, int]]  # 0: none, the most stars first
     favourites: int
-    albums: Sequence[tuple[str, int]]  # names
+    albums: Sequence[tuple[int, str, int]]  # with id and name
 
 
 class SharedReader(ReadConnection):
@@ -67,7 +67,8 @@ class SharedReader(ReadConnection):
             ),
             favourites=favourites,
             albums=self._rows(
-                """SELECT name, count(*) AS photos FROM json_each(?) JOIN album_photos ON photo_id = value
+                """SELECT album_id, name, count(*) AS photos
+                FROM json_each(?) JOIN album_photos ON photo_id = value
                 JOIN albums USING (album_id) GROUP BY album_id ORDER BY photos DESC, name""",
                 chosen,
             ),

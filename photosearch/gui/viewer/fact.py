@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -20,6 +20,12 @@ class Piece(NamedTuple):
 
     text: str
     leads_to: Place | str | None = None
+
+
+def joined(pieces: Iterable[Piece], between: str) -> list[Piece]:
+    """Those that say something, with a mark between."""
+    said = [piece for piece in pieces if piece.text]
+    return [part for piece in said for part in (Piece(between), piece)][1:]
 
 
 class Fact(QWidget):

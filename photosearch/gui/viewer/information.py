@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
@@ -18,7 +16,7 @@ from photosearch.gui.library.places import Place
 from photosearch.gui.viewer import information_text as told
 from photosearch.gui.viewer import shared_text
 from photosearch.gui.viewer.captioning import CaptionField
-from photosearch.gui.viewer.fact import Fact, Piece, breakable, label
+from photosearch.gui.viewer.fact import Fact, Piece, breakable, joined, label
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.gui.widgets.side_panel import SidePanel
@@ -30,6 +28,7 @@ from photosearch.store.rows import Details
 from photosearch.store.shared import Shared
 
 _NEAR_KM = 5
+_APART = "  ·  "
 
 
 class InformationPanel(SidePanel):
@@ -123,9 +122,10 @@ class InformationPanel(SidePanel):
             part.setVisible(details is not None)
         if self._shared is not None:
             self.name.setText(tr_n("{n} photo", "{n} photos", self._shared.photos))
-            shared = (*shared_text.facts(self._shared), *[("", "")] * len(self._facts))
-            for fact, (name, value) in zip(self._facts, shared, strict=False):
-                fact.tell(name, Piece(value))
+            nothing: list[tuple[str, list[Piece]]] = [("", [])] * len(self._facts)
+            shared = (*shared_text.facts(self._shared), *nothing)
+            for fact, (name, pieces) in zip(self._facts, shared, strict=False):
+                fact.tell(name, *pieces)
             return
         if details is None:
             self.name.setText(tr("No photo is selected") if self._asked else "")
@@ -148,17 +148,17 @@ class InformationPanel(SidePanel):
         albums = (Piece(name, Place("album", album_id)) for album_id, name in details.albums.items())
         rows = (
             (tr("Folder"), [Piece(folder, Place("folder", path=told.folder_of(details)))] if folder else []),
-            (date, _joined((day, Piece(told.time_zone(facts))))),
-            (tr("Size"), _joined(map(Piece, (told.dimensions(facts), size, facts.format)))),
+            (date, joined((day, Piece(told.time_zone(facts))), _APART)),
+            (tr("Size"), joined(map(Piece, (told.dimensions(facts), size, facts.format)), _APART)),
             (tr("Camera"), [camera]),
             (tr("Lens"), [Piece(facts.lens or "")]),
             (tr("Exposure"), [Piece(told.exposure(facts))]),
             (tr("Focal length"), [Piece(told.focal_length(facts))]),
-            (tr("Place"), _joined((town, where, Piece(told.altitude(facts))))),
+            (tr("Place"), joined((town, where, Piece(told.altitude(facts))), _APART)),
             (tr("Title"), [Piece(facts.title or "")]),
-            (tr("Keywords"), _joined(keywords, ", ")),
-            (tr("People"), _joined(people, ", ")),
-            (tr("Albums"), _joined(albums, ", ")),
+            (tr("Keywords"), joined(keywords, ", ")),
+            (tr("People"), joined(people, ", ")),
+            (tr("Albums"), joined(albums, ", ")),
             (tr("Also at"), [Piece(copies)]),
             (tr("Damaged"), [Piece(translated(details.damage) if details.damage else "")]),
         )
@@ -174,9 +174,3 @@ class InformationPanel(SidePanel):
             QGuiApplication.clipboard().setText(told.coordinates(self._details.facts))
             where = self._copy_place.mapToGlobal(QPoint(0, self._copy_place.height()))
             QToolTip.showText(where, tr("Copied"), self._copy_place)
-
-
-def _joined(pieces: Iterable[Piece], between: str = "  ·  ") -> list[Piece]:
-    """Those that say something, with a mark between."""
-    said = [piece for piece in pieces if piece.text]
-    return [part for piece in said for part in (Piece(between), piece)][1:]

@@ -5,35 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from photosearch.gui.desktop import files
+from photosearch.gui.library.places import Place
 from photosearch.gui.viewer import information_text as told
+from photosearch.gui.viewer.fact import Piece, joined
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import tr, tr_n
+from photosearch.search.tokens import written
 from photosearch.store.shared import Shared
 
 _MOST = 5  # values of a kind that are told
 
 
-def facts(shared: Shared) -> Iterator[tuple[str, str]]:
+def facts(shared: Shared) -> Iterator[tuple[str, list[Piece]]]:
     """Names and values of what is known of all; a value that not all have says how many do."""
     first, last = told.day(shared.first), told.day(shared.last)
-    yield tr("Dates"), first if first == last else tr("{first} – {last}", first=first, last=last)
-    yield tr("Size"), size_text(shared.size)
-    yield tr("Folder"), _values([(files.shown(path), n) for path, n in shared.folders], shared.photos)
-    yield tr("Camera"), _values(shared.cameras, shared.photos)
+    same = Piece(first, f"date:{shared.first[:10]}")
+    yield tr("Dates"), [same if first == last else Piece(tr("{first} – {last}", first=first, last=last))]
+    yield tr("Size"), [Piece(size_text(shared.size))]
+    folders = [(Piece(files.shown(path), Place("folder", path=path)), n) for path, n in shared.folders]
+    yield tr("Folder"), _values(folders, shared.photos)
+    cameras = [(Piece(camera, written("camera", camera)), n) for camera, n in shared.cameras]
+    yield tr("Camera"), _values(cameras, shared.photos)
     stars = [
-        (tr_n("{n} star", "{n} stars", given) if given else tr("No stars"), n) for given, n in shared.stars
+        (Piece(tr_n("{n} star", "{n} stars", given) if given else tr("No stars")), n)
+        for given, n in shared.stars
     ]
     yield tr("Rating"), _values(stars, shared.photos)
-    yield tr("Favourites"), _values([(tr("Favourite"), shared.favourites)], shared.photos)
-    yield tr("Albums"), _values(shared.albums, shared.photos)
+    yield tr("Favourites"), _values([(Piece(tr("Favourite")), shared.favourites)], shared.photos)
+    albums = [(Piece(name, Place("album", album_id)), n) for album_id, name, n in shared.albums]
+    yield tr("Albums"), _values(albums, shared.photos)
 
 
-def _values(values: Sequence[tuple[str, int]], photos: int) -> str:
+def _values(values: Sequence[tuple[Piece, int]], photos: int) -> list[Piece]:
+    """A line each; as a whole it leads to the photos that share the value."""
     lines = [
-        value if count == photos else tr("{value}: {n} of {photos}", value=value, n=count, photos=photos)
+        value
+        if count == photos
+        else Piece(tr("{value}: {n} of {photos}", value=value.text, n=count, photos=photos), value.leads_to)
         for value, count in values[:_MOST]
         if count
     ]
     if (more := len(values) - _MOST) > 0:
-        lines.append(tr_n("and {n} more", "and {n} more", more))
-    return "\n".join(lines)
+        lines.append(Piece(tr_n("and {n} more", "and {n} more", more)))
+    return joined(lines, "\n")

@@ -3,6 +3,7 @@
 from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
+from photosearch.gui.library.places import Place
 from photosearch.gui.viewer.information import Fact, InformationPanel
 from photosearch.gui.viewer.shared_text import facts
 from photosearch.store.shared import Shared
@@ -20,8 +21,12 @@ SHARED = Shared(
 )
 
 
+def told(shared: Shared) -> dict[str, str]:
+    return {name: "".join(piece.text for piece in pieces) for name, pieces in facts(shared)}
+
+
 def test_what_all_have_stands_alone_and_the_rest_says_how_many() -> None:
-    assert dict(facts(SHARED)) == {
+    assert told(SHARED) == {
         "Dates": "Sunday, December 24, 2023 – Wednesday, April 3, 2024",
         "Size": "2.5 MB",
         "Folder": "/home/ana",
@@ -32,8 +37,34 @@ def test_what_all_have_stands_alone_and_the_rest_says_how_many() -> None:
         "Albums": "",
     }
     same = SHARED._replace(last=SHARED.first, favourites=3)
-    assert dict(facts(same))["Dates"] == "Sunday, December 24, 2023"
-    assert dict(facts(same))["Favourites"] == "Favourite"
+    assert told(same)["Dates"] == "Sunday, December 24, 2023"
+    assert told(same)["Favourites"] == "Favourite"
+
+
+def test_what_they_share_leads_to_the_photos_that_have_it(qtbot: QtBot) -> None:
+    panel = InformationPanel()
+    qtbot.addWidget(panel)
+    several = SHARED._replace(
+        last=SHARED.first,
+        folders=[(b"/home/ana/Lake", 2), (b"/home/ana", 1)],
+        cameras=[("Canon EOS R6", 3)],
+        albums=[(7, "Summer", 1)],
+    )
+    panel.show_shared(several)
+    shown = {fact.name.text(): fact.value for fact in panel.findChildren(Fact)}
+    for name, link, to in (
+        ("Dates", 0, "date:2023-12-24"),
+        ("Folder", 0, Place("folder", path=b"/home/ana/Lake")),
+        ("Folder", 2, Place("folder", path=b"/home/ana")),
+        ("Camera", 0, 'camera:"Canon EOS R6"'),
+        ("Albums", 0, Place("album", 7)),
+    ):
+        assert f'<a href="{link}"' in shown[name].text()
+        with qtbot.waitSignal(panel.followed) as followed:
+            shown[name].linkActivated.emit(str(link))
+        assert followed.args == [to]
+    panel.show_shared(several._replace(last="2024-04-03T08:00:00"))
+    assert "<a" not in shown["Dates"].text() and "<a" not in shown["Rating"].text()
 
 
 def test_the_panel_shows_it_without_stars_and_caption_and_goes_back_to_one(qtbot: QtBot) -> None:

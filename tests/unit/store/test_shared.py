@@ -48,7 +48,7 @@ def test_values_are_counted_the_commonest_first(writer: Writer, reader: Reader, 
         cameras=[("Canon", 2)],
         stars=[(5, 2), (3, 1)],
         favourites=2,
-        albums=[("All", 3), ("Best", 2)],
+        albums=[(1, "All", 3), (2, "Best", 2)],
     )
 
 
