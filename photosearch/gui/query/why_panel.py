@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.core.messages import Explanation, Pull
+from photosearch.core.messages import Explanation, Naming, Pull
 from photosearch.core.photo import Confidence
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.side_panel import SidePanel
@@ -167,7 +167,7 @@ class WhyPanel(SidePanel):
         self.words.show_pulls(words)
         self.parts.show_pulls(parts)
         self.histogram.show_explanation(explanation)
-        self._body.show()
+        self._body.setVisible(_put_first_by(explanation) is None)
 
     def say(self, sentence: str) -> None:
         """Show a sentence instead of an explanation."""
@@ -177,19 +177,23 @@ class WhyPanel(SidePanel):
 
 
 def verdict(explanation: Explanation) -> str:
-    """Return how well a photo matches and because of which word; before that, where the words stand."""
-    by_picture = _by_picture(explanation)
-    if explanation.named is None or explanation.rank is None:
-        return by_picture
-    name = explanation.named.text
-    where = {
+    """Return where the words stand that put a photo first; else how well it matches, and for which word."""
+    named = _put_first_by(explanation)
+    if named is None:
+        return _by_picture(explanation)
+    name = named.text
+    return {
         "caption": tr("It comes first as its caption or keywords say “{name}”.", name=name),
         "name": tr("It comes first as its file name says “{name}”.", name=name),
         "folder": tr("It comes first as it is in the folder “{name}”.", name=name),
         "album": tr("It comes first as it is in the album “{name}”.", name=name),
         "place": tr("It comes first as its place is called “{name}”.", name=name),
-    }[explanation.named.place]
-    return f"{where}\n\n" + tr("By the picture alone: {verdict}", verdict=by_picture)
+    }[named.place]
+
+
+def _put_first_by(explanation: Explanation) -> Naming | None:
+    """Words outside the picture that put a photo first; what the picture shows counts for nothing then."""
+    return explanation.named if explanation.rank is not None else None
 
 
 def _by_picture(explanation: Explanation) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -69,14 +70,19 @@ def test_one_sentence_says_how_well_and_for_which_word(panel: WhyPanel) -> None:
         ),
     ],
 )
-def test_what_put_a_photo_first_is_said_before_how_well_its_picture_matches(
+def test_what_put_a_photo_first_is_all_that_is_said_of_it(
     panel: WhyPanel, named: messages.Naming, said: str
 ) -> None:
-    panel.explain(
-        messages.Explanation(0.3, 0.0, Confidence.LIKELY, 9, 1464, (), (), (1, 4), 0.0, 0.4, named=named)
+    pulls, words = (messages.Pull("dog", 0.3),), (messages.Pull("dog", 0.1), messages.Pull("old", 0.2))
+    by_words = messages.Explanation(
+        0.3, 0.0, Confidence.LIKELY, 9, 1464, pulls, words, (1, 4), 0.0, 0.4, named=named
     )
-    alone = "By the picture alone: Likely match, number 9 of 1,464 photos"
-    assert panel.verdict.text() == f"{said}\n\n{alone}"
+    panel.explain(by_words)
+    assert panel.verdict.text() == said
+    assert not panel.words.isVisible() and not panel.histogram.isVisible()
+    panel.explain(msgspec.structs.replace(by_words, rank=None))  # what is left out comes nowhere
+    assert panel.verdict.text() == "Likely match, but the filters leave this photo out."
+    assert panel.histogram.isVisible()
 
 
 def test_a_single_word_needs_no_chart(panel: WhyPanel) -> None:
