@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class SearchController(QObject):
     page_wanted = Signal(object)  # QWidget: the grid, or `nothing`
     nothing_yet = Signal()  # there is nothing to search
     ended = Signal()  # back to the timeline
-    told = Signal(object)  # str: something was done
+    told = Signal(object)  # str: something was done, or why it was not
     scope_changed = Signal()  # `scope` is another, or the question is
     scope_left = Signal()  # nothing is asked, and all photos are to be looked at
     model_wanted = Signal(object)  # str: one that reads this text
@@ -68,14 +69,17 @@ class SearchController(QObject):
         self._explanation = ExplanationController(
             link, self.why, lambda: grid.current_id, lambda: self.shown, grid
         )
-        self.actions_ = [
-            make_action(grid, text, keys, slot, picture, local=True)
-            for text, keys, slot, picture in (
-                (lambda: tr("More like this"), "+ =", lambda: self._mark(liked=True), "thumb-up"),
-                (lambda: tr("Less like this"), "-", lambda: self._mark(liked=False), "thumb-down"),
-                (lambda: tr("Why this photo"), "W", self._explanation.toggle, "why"),
+        self._marks = [
+            make_action(grid, text, keys, partial(self._mark, liked=liked), picture, local=True)
+            for text, keys, liked, picture in (
+                (lambda: tr("More like this"), "+ =", True, "thumb-up"),
+                (lambda: tr("Less like this"), "-", False, "thumb-down"),
             )
         ]
+        why = make_action(
+            grid, lambda: tr("Why this photo"), "W", self._explanation.toggle, "why", local=True
+        )
+        self.actions_ = [*self._marks, why]
         make_action(window, lambda: tr("Save this search"), "Ctrl+S", self.ask_for_name, "bookmark")
         pick = header.field.open_picture_menu
         make_action(window, lambda: tr("Search by a picture"), "Ctrl+Shift+P", pick, "picture")
@@ -118,6 +122,7 @@ class SearchController(QObject):
         self._rest.arrived.connect(self._on_rest)
         self._grid.opened.connect(self._remember)
         self._grid.current_changed.connect(self._explanation.refresh)
+        self._explanation.told.connect(self.told)
         self.nothing.removal_wanted.connect(self._remove_from_page)
         self.nothing.everywhere_wanted.connect(self.search_everywhere)
 
@@ -417,5 +422,5 @@ class SearchController(QObject):
         self._link.order(self, note_messages.SaveSearch(name, text), saved)
 
     def _allow_actions(self) -> None:
-        for action in self.actions_:
+        for action in self._marks:
             action.setEnabled(self._shown is not None)

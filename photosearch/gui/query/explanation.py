@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages
 from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.query.why_panel import WhyPanel
+from photosearch.i18n import tr
 
 
 class ExplanationController(QObject):
@@ -20,6 +21,8 @@ class ExplanationController(QObject):
         question: what is answered; None: nothing.
         home: has the keyboard when the panel goes.
     """
+
+    told = Signal(object)  # str: why there is nothing to explain
 
     def __init__(
         self,
@@ -38,7 +41,11 @@ class ExplanationController(QObject):
         """Show why the present photo was found, or no longer do."""
         if not self._panel.isHidden():
             self.close()
-        elif self._question() is not None and self._photo() is not None:
+        elif self._question() is None:
+            self.told.emit(tr("Search for something first; then Why says what speaks for a photo."))
+        elif self._photo() is None:
+            self.told.emit(tr("No photo is selected"))
+        else:
             self._panel.say("")
             self._panel.show()
 

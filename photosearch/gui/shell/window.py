@@ -163,7 +163,7 @@ class Window(QWidget):
         self.viewer.actions.album_wanted.connect(self.library.add_to_album)
         self.library.albums_changed.connect(self.viewer.on_albums_changed)
         self.viewer.actions.on_window = (self.changes.undo, self.changes.redo)
-        for told in (self.viewer.said, self.changes.made, self.changes.turned):
+        for told in (self.viewer.said, self.changes.made, self.changes.turned, self.explanation.told):
             told.connect(self.status.show_message)
             told.connect(self.viewer.say)
         self.changes.waits = lambda: self.viewer.trash.busy

@@ -12,6 +12,7 @@ from photosearch.core import messages
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.shell.window import Window
+from photosearch.gui.widgets.floating import Note
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
 
@@ -104,10 +105,16 @@ def test_what_is_to_keep_away_is_marked(panel: WhyPanel) -> None:
     ]
 
 
-def test_there_is_nothing_to_explain_without_a_search(qtbot: QtBot, window: Window) -> None:
+def test_who_asks_why_without_a_search_is_told_what_is_lacking(qtbot: QtBot, window: Window) -> None:
+    sentence = "Search for something first; then Why says what speaks for a photo."
     window.viewer.close_detail()
     window.search.clear()
     qtbot.waitUntil(lambda: window.search.shown is None)
+    window.grid.setFocus()
+    QTest.keyClick(window.grid, Qt.Key.Key_W)
+    assert window.search.why.isHidden() and window.status.text.text() == sentence
     window.viewer.open(int(window.grid.ids[0]))
-    QTest.keyClick(window.viewer.detail.picture, Qt.Key.Key_W)
-    assert window.viewer.detail.why.isHidden()
+    detail = window.viewer.detail
+    QTest.keyClick(detail.picture, Qt.Key.Key_W)
+    assert detail.why.isHidden()
+    assert sentence in [note.text.text() for note in detail.findChildren(Note) if note.isVisible()]
