@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -77,3 +80,24 @@ class StackingReader(LookReader):
         """How many photos files hold, and the sum of their ids: as photos come or go, they change."""
         ((count, total),) = self._rows("SELECT count(*), coalesce(sum(photo_id), 0) FROM photos WHERE held")
         return count, total
+
+
+def with_those_that_left(database: sqlite3.Connection, stacks: Sequence[Sequence[int]]) -> list[list[int]]:
+    """New stacks of ids, the best first, and in them photos that no file holds, where those were before."""
+    whole = [list(ids) for ids in stacks]
+    stack_of = {one: ids for ids in whole for one in ids}
+    before = database.execute(
+        "SELECT stack, place, photo_id, held FROM stacks JOIN photos USING (photo_id) ORDER BY stack, place"
+    ).fetchall()
+    for _, rows in groupby(before, key=lambda row: row[0]):
+        members = list(rows)
+        staying = [photo_id for _, _, photo_id, held in members if held]
+        if len(staying) < len(members):
+            own = next((stack_of[one] for one in staying if one in stack_of), None)
+            if own is None:
+                own = staying[:1]
+                whole.append(own)
+            for _, place, photo_id, held in members:
+                if not held:
+                    own.insert(place, photo_id)
+    return whole

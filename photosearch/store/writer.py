@@ -28,6 +28,7 @@ from photosearch.store.folders import contains, paths_below, place_of, read_fold
 from photosearch.store.history import move_trashed
 from photosearch.store.notes import NOTES, NoteWriter
 from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile, Sidecar, Written
+from photosearch.store.stacking import with_those_that_left
 from photosearch.store.towns import Placed, write_towns
 from photosearch.store.versions import FORMER_AT, VERSIONS, Arrival, VersionWriter, join_versions
 from photosearch.store.words import words_of_file
@@ -185,11 +186,14 @@ class Writer(NoteWriter, AlbumWriter, ExclusionWriter, VersionWriter):
     def keep_stacks(self, stacks: Sequence[Sequence[int]], among: str) -> None:
         """Keep which photos, by id, belong together, the best first, in place of what was kept before.
 
+        A photo that no file holds now, as one in the trash, stays in its own: there it is when it comes back.
+
         Args:
             among: what tells among which photos they were found, for the setting STACKED
         """
-        rows = [(one, number, place) for number, ids in enumerate(stacks) for place, one in enumerate(ids)]
         with self._transaction(self._database) as database:
+            whole = with_those_that_left(database, stacks)
+            rows = [(one, number, place) for number, ids in enumerate(whole) for place, one in enumerate(ids)]
             database.execute("DELETE FROM stacks")
             database.executemany("INSERT INTO stacks VALUES (?, ?, ?)", rows)
             database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (settings.STACKED, among))

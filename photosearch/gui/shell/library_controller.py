@@ -109,7 +109,7 @@ class LibraryController(QObject):
         self.models.changed.connect(self._close_jobs_where_idle)
         self.jobs.problems_wanted.connect(lambda: self._show_page(PROBLEMS))
         self.duplicates.search_wanted.connect(self._find_stacks)
-        self._stacks.found.connect(self.duplicates.show_stacks)
+        self._stacks.found.connect(self._on_stacks_found)
         self._stacks.refused.connect(self._on_stacks_refused)
         self._status.details.toggled.connect(self.jobs.setVisible)
 
@@ -185,6 +185,11 @@ class LibraryController(QObject):
     def _find_stacks_again(self) -> None:
         if self.duplicates.isVisible() and self._stacks_are_old:
             self._find_stacks()
+
+    def _on_stacks_found(self, stacks: stack_messages.Stacks) -> None:
+        self.duplicates.show_stacks(stacks)
+        if self._stacks_are_old:  # photos came or went meanwhile, as by an undo
+            self._stack_timer.start()
 
     def _on_stacks_refused(self, sentence: str) -> None:
         self._stacks_are_old = True

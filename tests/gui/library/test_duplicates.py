@@ -391,3 +391,24 @@ def test_it_looks_again_where_photos_have_changed_or_it_is_told_to(
     engine.replies[FindStacks] = Stacks((BURST,), 8, 0)
     page.again.click()
     qtbot.waitUntil(lambda: "No duplicates" in said(page))
+
+
+def test_photos_that_come_back_while_it_looks_are_looked_at_too(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_controller, "_SETTLED_MS", 20)
+    answers = iter((FOUND, Stacks((BURST,), 8, 0)))
+
+    class Replies(dict[type, object]):
+        def __getitem__(self, request: type) -> object:
+            return next(answers) if request is FindStacks else super().__getitem__(request)
+
+    engine.replies = Replies(engine.replies)
+    engine.may_answer.clear()
+    window = make_window()
+    page = window.library.duplicates
+    window.library.sidebar.page_chosen.emit(DUPLICATES)
+    engine.tell(PhotosChanged(8))
+    qtbot.wait(100)  # longer than it lets photos rest
+    engine.may_answer.set()
+    qtbot.waitUntil(lambda: "No duplicates" in said(page))

@@ -147,6 +147,24 @@ def test_what_the_person_said_something_of_is_on_top(library: Library) -> None:
     assert stacks(library) == [[3, 2, 1]]
 
 
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [(b"/p/small.jpg", [(2, 3)]), (b"/p/whole.jpg", [(3, 1)]), (b"/p/whole.jpg", [])],
+    ids=["behind", "best", "the others part"],
+)
+def test_a_photo_that_comes_back_is_in_its_stack_at_once(
+    library: Library, path: bytes, found: list[tuple[int, ...]]
+) -> None:
+    with Writer.open(library) as writer:
+        writer.keep_stacks([(2, 3, 1)], "these")
+        writer.forget([path])
+        writer.keep_stacks(found, "fewer")
+        (whole,) = stacks(library)
+        assert whole == ([2, 3, 1] if found else [2, 3])
+        writer.keep_stacks(found, "fewer still")
+        assert stacks(library) == [whole]
+
+
 def test_the_engine_keeps_them_and_tells_of_the_setting(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
