@@ -12,6 +12,7 @@ from photosearch.i18n import said_again, tr
 
 _HIDE_MS = 2000
 _EDGE = 16  # from the picture's to an arrow
+_ABOVE_NOTE = 8
 
 
 class Overlay(QObject):
@@ -98,12 +99,15 @@ class Overlay(QObject):
     def _place(self) -> None:
         area = self._picture.rect()
         middle = (area.height() - self._before.height()) // 2
-        self._before.move(_EDGE, middle)
-        self._after.move(area.width() - _EDGE - self._after.width(), middle)
+        right = area.width() - _EDGE - self._after.width()
         self.slideshow.place(area)
         if not self.slideshow.isHidden():
             area.setBottom(self.slideshow.y())
         self.note.place(area)
+        if not self.note.isHidden():  # a long one in a small window reaches the middle
+            middle = max(0, min(middle, self.note.y() - _ABOVE_NOTE - self._before.height()))
+        self._before.move(_EDGE, middle)
+        self._after.move(right, middle)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

@@ -12,7 +12,6 @@ from photosearch.core import messages
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.shell.window import Window
-from photosearch.gui.widgets.floating import Note
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
 
@@ -117,4 +116,4 @@ def test_who_asks_why_without_a_search_is_told_what_is_lacking(qtbot: QtBot, win
     detail = window.viewer.detail
     QTest.keyClick(detail.picture, Qt.Key.Key_W)
     assert detail.why.isHidden()
-    assert sentence in [note.text.text() for note in detail.findChildren(Note) if note.isVisible()]
+    assert detail.note.text.text() == sentence

@@ -22,6 +22,7 @@ from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.floating import StepButton
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine
@@ -454,3 +455,20 @@ def test_what_goes_to_the_trash_as_the_window_closes_is_in_the_history(
     bin_.may_take.set()
     window.close()
     assert len(orders(engine, RecordTrash)) == 1
+
+
+def test_arrows_make_way_for_a_long_note_in_a_small_window(
+    qtbot: QtBot, window: Window, detail: DetailView
+) -> None:
+    window.resize(480, 360)
+    QTest.keyClick(detail.picture, Qt.Key.Key_Right)
+    QTest.keyClick(detail.picture, Qt.Key.Key_I)
+    qtbot.waitUntil(detail.panel.isVisible)
+    detail.picture.pointer_moved.emit(QPoint(10, 10))
+    arrows = detail.picture.findChildren(StepButton)
+    middle = {arrow.y() for arrow in arrows}
+    detail.say(" ".join(["The disk is full."] * 14))
+    assert len(arrows) == 2 and all(arrow.isVisible() for arrow in arrows)
+    assert not any(arrow.geometry().intersects(detail.note.geometry()) for arrow in arrows)
+    detail.say("The disk is full.")
+    assert {arrow.y() for arrow in arrows} == middle
