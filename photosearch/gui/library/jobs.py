@@ -221,7 +221,7 @@ class JobPanel(QWidget):
         self.change.end.clicked.connect(self.change_end_wanted)
         self.change.pause.clicked.connect(self._pause_change)
         foot = QHBoxLayout()
-        foot.setContentsMargins(8, 0, 8, 8)
+        foot.setContentsMargins(theme.MARGIN - theme.QUIET_INSET, 0, 8, 8)
         foot.addWidget(self.problems)
         foot.addStretch(1)
         self._column = QVBoxLayout(self)

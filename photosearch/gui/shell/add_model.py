@@ -22,6 +22,7 @@ from photosearch.core import messages, model_messages
 from photosearch.core.model_messages import Adding
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.widgets import dialogs, theme
+from photosearch.gui.widgets.flush import flush, flush_group
 from photosearch.gui.widgets.pages import DropOverlay
 from photosearch.gui.widgets.progress_text import adding_text, show_added, size_text
 from photosearch.i18n import said_again, tr, translated
@@ -71,7 +72,7 @@ class AddModelBox(QWidget):
         ways.setSpacing(8)
         ways.addLayout(_row(self.folder, self.file))
         ways.addWidget(self._hint)
-        ways.addWidget(self.other, 0, Qt.AlignmentFlag.AlignLeft)
+        ways.addLayout(flush(self.other))
         by_id = QWidget()
         by_id.hide()
         self.other.toggled.connect(by_id.setVisible)
@@ -93,7 +94,7 @@ class AddModelBox(QWidget):
         column.setSpacing(8)
         column.addWidget(self.said)
         column.addWidget(self._work)
-        column.addWidget(self._ways)
+        column.addLayout(flush_group(self._ways))
         self._overlay = DropOverlay(self)
 
     def show_adding(self, adding: Adding) -> None:

@@ -18,6 +18,7 @@ from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.shell.model_row import CardRow
 from photosearch.gui.widgets import dialogs, theme
 from photosearch.gui.widgets.announce import announce
+from photosearch.gui.widgets.flush import flush
 from photosearch.gui.widgets.model_text import offer_facts, offer_terms, recall_source, speed_text
 from photosearch.gui.widgets.progress_text import coming_text, fetch_text, show_added, size_text
 from photosearch.gui.widgets.tips import tip
@@ -117,7 +118,7 @@ class OffersList(QWidget):
             row.addWidget(button)
             column.addLayout(row)
         column.addWidget(card)
-        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(flush(self.more))
         self.retranslate()
 
     @property

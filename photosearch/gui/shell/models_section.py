@@ -18,6 +18,7 @@ from photosearch.gui.shell.add_model import AddModelBox
 from photosearch.gui.shell.model_offers import OffersList
 from photosearch.gui.shell.model_row import ModelRow
 from photosearch.gui.widgets import dialogs, theme
+from photosearch.gui.widgets.flush import flush, flush_group
 from photosearch.gui.widgets.model_text import model_name
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import said_again, tr, translated
@@ -58,9 +59,12 @@ class ModelsSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for part in (self._help, card, self.said, self.offers, self.adding):
-            column.addWidget(part)
-        column.insertWidget(2, self.compare, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._help)
+        column.addWidget(card)
+        column.addLayout(flush(self.compare))
+        column.addWidget(self.said)
+        column.addLayout(flush_group(self.offers))
+        column.addLayout(flush_group(self.adding))
         self._look_soon = QTimer(self, interval=_BETWEEN_MS, singleShot=True)
         self._look_soon.timeout.connect(self.refresh)
         link.event_received.connect(self._on_event)

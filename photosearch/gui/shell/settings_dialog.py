@@ -32,6 +32,7 @@ from photosearch.gui.shell.extra_row import ExtraRow
 from photosearch.gui.shell.models_section import ModelsSection
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ChoiceBox, LinesBox, NumberBox, ToggleSwitch
+from photosearch.gui.widgets.flush import flush_group
 from photosearch.i18n import said_again, tr, tr_n
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -266,7 +267,10 @@ class SettingsDialog(QDialog):
                 column.addSpacing(8)
             column.addWidget(title)
             for setting in group.settings:
-                column.addWidget(self.models if setting.key == settings.MODEL else self.rows[setting.key])
+                if setting.key == settings.MODEL:
+                    column.addLayout(flush_group(self.models))
+                else:
+                    column.addWidget(self.rows[setting.key])
                 if setting.key == settings.PRECISION:
                     column.addWidget(self.extra)
         column.addStretch(1)

@@ -14,6 +14,7 @@ from photosearch.gui.teach.dots import BeforeAndAfter
 from photosearch.gui.teach.query_list import QueryList
 from photosearch.gui.teach.teach_page import Remark, TeachPage, body, heading, plain, primary, quiet, title
 from photosearch.gui.teach.words_list import WordsList
+from photosearch.gui.widgets.flush import flush
 from photosearch.i18n import tr, translated
 
 
@@ -61,7 +62,7 @@ class ReportPage(TeachPage):
             self.column.addLayout(together)
             self.column.addSpacing(after)
         self.column.addStretch(1)
-        self.foot.addWidget(self.again)
+        self.foot.addLayout(flush(self.again))
         self.foot.addWidget(self._any_time, 1)
         self.foot.addWidget(self.other)
         self.foot.addWidget(self.main)

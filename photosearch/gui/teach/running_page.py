@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton
+from PySide6.QtWidgets import QProgressBar, QPushButton
 
 from photosearch.core.teaching import TeachingState, TeachProgress
 from photosearch.gui.teach import wording
 from photosearch.gui.teach.curve import Curve
 from photosearch.gui.teach.teach_page import Remark, TeachPage, body, plain, quiet, title
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.flush import flush
 from photosearch.i18n import tr
 
 
@@ -34,10 +35,6 @@ class RunningPage(TeachPage):
         self.loss.setObjectName("quiet")
         self.loss.setCheckable(True)
         self.keep, self.cancel = plain(), plain()
-        under = QHBoxLayout()
-        under.setContentsMargins(0, 0, 0, 0)
-        under.addWidget(self.loss)
-        under.addStretch(1)
         for widget, after in (
             (self._title, 8),
             (self.where, 12),
@@ -49,7 +46,7 @@ class RunningPage(TeachPage):
             self.column.addSpacing(after)
         self.column.addWidget(self.curve, 1)
         self.column.addSpacing(4)
-        self.column.addLayout(under)
+        self.column.addLayout(flush(self.loss))
         self.foot.addWidget(self._hint, 1)
         self.foot.addWidget(self.cancel)
         self.foot.addWidget(self.keep)

@@ -21,7 +21,7 @@ class TeachPage(QWidget):
         super().__init__()
         inside = QWidget()
         self.column = QVBoxLayout(inside)
-        self.column.setContentsMargins(0, MARGIN, 0, MARGIN)
+        self.column.setContentsMargins(theme.QUIET_INSET, MARGIN, theme.QUIET_INSET, MARGIN)
         self.column.setSpacing(0)
         middle = QWidget()
         _centre(inside, middle)
@@ -35,7 +35,7 @@ class TeachPage(QWidget):
         below.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         ending = QWidget()
         self.foot = QHBoxLayout(ending)
-        self.foot.setContentsMargins(0, 12, 0, 12)
+        self.foot.setContentsMargins(theme.QUIET_INSET, 12, theme.QUIET_INSET, 12)
         self.foot.setSpacing(12)
         _centre(ending, below)
         whole = QVBoxLayout(self)
@@ -79,10 +79,11 @@ class Remark(QWidget):
 
 
 def _centre(inside: QWidget, around: QWidget) -> None:
-    """As wide as there is room and as is still good to read."""
-    inside.setMaximumWidth(WIDEST)
+    """As wide as there is room and as is still good to read; quiet buttons reach out of the column."""
+    inside.setMaximumWidth(WIDEST + 2 * theme.QUIET_INSET)
     row = QHBoxLayout(around)
-    row.setContentsMargins(MARGIN, 0, MARGIN, 0)
+    beside = MARGIN - theme.QUIET_INSET
+    row.setContentsMargins(beside, 0, beside, 0)
     row.addStretch(1)
     row.addWidget(inside, 10_000)  # until it is as wide as it may be
     row.addStretch(1)

@@ -18,6 +18,7 @@ CONTROL_RADIUS = 6
 CONTROL_HEIGHT = 32
 SEARCH_HEIGHT = 40
 MARGIN = 16
+QUIET_INSET = 11  # of the words of a quiet button
 
 
 @dataclass(frozen=True)
@@ -164,10 +165,11 @@ QPushButton#primary:disabled {{ background: {theme.sunken}; color: {theme.edge};
     border-color: {theme.border}; }}
 QPushButton#primary:focus {{ border: 2px solid {theme.text}; padding: 0 19px;
     min-height: {SEARCH_HEIGHT - 4}px; }}
-QPushButton#quiet {{ background: transparent; border-color: transparent; padding: 0 10px;
+QPushButton#quiet {{ background: transparent; border-color: transparent; padding: 0 {QUIET_INSET - 1}px;
     min-height: 24px; color: {theme.accent}; }}
 QPushButton#quiet:hover {{ background: {theme.soft}; }}
-QPushButton#quiet:focus {{ border: 2px solid {theme.accent}; padding: 0 9px; min-height: 22px; }}
+QPushButton#quiet:focus {{ border: 2px solid {theme.accent}; padding: 0 {QUIET_INSET - 2}px;
+    min-height: 22px; }}
 QToolButton#bar {{ background: transparent; border: none; border-radius: {CONTROL_RADIUS}px;
     min-width: {CONTROL_HEIGHT}px; min-height: {CONTROL_HEIGHT}px; }}
 QToolButton#bar:hover {{ background: {theme.sunken}; }}

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QStyle, QStyleOptionButton
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -299,3 +299,16 @@ def test_where_the_model_does_not_read_what_was_typed_one_press_leads_to_the_mod
     dialog.accept()
     window.search.clear()
     qtbot.waitUntil(header.models.isHidden)
+
+
+def test_a_quiet_button_below_text_begins_where_the_text_does(dialog: SettingsDialog) -> None:
+    adding = dialog.models.adding
+    button, edge = adding.other, adding.folder.mapTo(dialog, QPoint(0, 0)).x()
+    option = QStyleOptionButton()
+    button.initStyleOption(option)
+    within = button.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, button)
+    assert button.mapTo(dialog, within.topLeft()).x() == edge
+    around = button.parentWidget()
+    while around is not None and around is not dialog:  # nothing cuts its ring off
+        assert button.mapTo(around, QPoint(0, 0)).x() >= 0
+        around = around.parentWidget()
