@@ -37,7 +37,7 @@ _WIDTH, _HEIGHT = 860, 700
 
 
 class SearchRow(QWidget):
-    """A search: its first photos by the other model at the left, by the present one at the right."""
+    """A search: its first photos by the other model, and beside or below them by the present one."""
 
     marked = Signal()
 
@@ -50,11 +50,11 @@ class SearchRow(QWidget):
         self._titles = (quiet(0.9), quiet(0.9))
         self._marks = QButtonGroup(self)
         self.buttons: dict[Mark, QRadioButton] = {}
-        self._of_right = quiet(0.9)
-        self._of_right.setWordWrap(False)
+        self._of_second = quiet(0.9)
+        self._of_second.setWordWrap(False)
         marks = QHBoxLayout()
         marks.setSpacing(16)
-        marks.addWidget(self._of_right)
+        marks.addWidget(self._of_second)
         for place, mark in enumerate(MARKS):
             button = self.buttons[mark] = QRadioButton()
             self._marks.addButton(button, place)
@@ -79,19 +79,23 @@ class SearchRow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._sides.fit(event.size().width())
+        self._say_which()
 
     def retranslate(self) -> None:
         names = (model_name(self._found.other), model_name(self._found.answering))
         for name, label, strip in zip(names, self._titles, (self.before, self.after), strict=True):
             label.setText(name)
             strip.setAccessibleName(tr("“{query}” by {name}", query=self._query.text(), name=name))
-        self._of_right.setText(tr("At the right:"))
+        self._say_which()
         texts = {"better": tr("Better"), "same": tr("Just as good"), "worse": tr("Worse")}
         for mark, button in self.buttons.items():
             button.setText(texts[mark])
             button.setAccessibleName(
                 tr("“{query}” by {name}: {mark}", query=self._query.text(), name=names[1], mark=texts[mark])
             )
+
+    def _say_which(self) -> None:
+        self._of_second.setText(tr("At the right:") if self._sides.beside else tr("The lower one:"))
 
 
 class CompareDialog(QDialog):
@@ -141,8 +145,8 @@ class CompareDialog(QDialog):
         self._title.setText(tr("Which one finds better?"))
         self._hint.setText(
             tr(
-                "The first photos of your searches, by what they show alone: {other} at the left, "
-                "{answering}, which answers now, at the right.",
+                "The first photos of your searches, by what they show alone: first by {other}, then by "
+                "{answering}, which answers now.",
                 other=other,
                 answering=answering,
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPalette, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from photosearch.core.teaching import QueryChange
 from photosearch.gui.data.library_reader import LibraryReader
@@ -17,6 +17,7 @@ from photosearch.i18n import tr
 _COLUMNS, _ROWS = 4, 2
 _EDGE, _GAP = 84, 6  # as large as there is room, and no larger
 _SMALLEST = 40
+_LEAST_BESIDE = 72  # in smaller ones no photo can be judged: the strips go one above the other
 _RING = 3
 _INDENT, _RIGHT, _BETWEEN = 36, 8, 24
 SHOWN = _COLUMNS * _ROWS
@@ -52,7 +53,7 @@ class Strip(QWidget):
 
     def fit(self, width: int) -> None:
         """Be no wider."""
-        self._edge = min(max((width + _GAP) // _COLUMNS - _GAP, _SMALLEST), _EDGE)
+        self._edge = min(max(_edge_within(width), _SMALLEST), _EDGE)
         self.setFixedSize(self.sizeHint())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -88,11 +89,16 @@ class Strip(QWidget):
             painter.drawRoundedRect(inner, theme.THUMBNAIL_RADIUS - 1, theme.THUMBNAIL_RADIUS - 1)
 
 
-class SideBySide(QHBoxLayout):
-    """Two strips, each below its title."""
+def _edge_within(width: int) -> int:
+    """Of a strip's squares."""
+    return (width + _GAP) // _COLUMNS - _GAP
+
+
+class SideBySide(QBoxLayout):
+    """Two strips, each below its title; one above the other where they would be small."""
 
     def __init__(self, titles: Sequence[QLabel], strips: Sequence[Strip], reader: LibraryReader) -> None:
-        super().__init__()
+        super().__init__(QBoxLayout.Direction.LeftToRight)
         self._strips = strips
         self.setSpacing(_BETWEEN)
         for title, strip in zip(titles, strips, strict=True):
@@ -106,8 +112,16 @@ class SideBySide(QHBoxLayout):
 
     def fit(self, width: int) -> None:
         """Be no wider."""
+        half = (width - _BETWEEN) // 2
+        beside = _edge_within(half) >= _LEAST_BESIDE
+        self.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         for strip in self._strips:
-            strip.fit((width - _BETWEEN) // 2)
+            strip.fit(half if beside else width)
+
+    @property
+    def beside(self) -> bool:
+        """Whether the second is at the right of the first; else it is below."""
+        return self.direction() == QBoxLayout.Direction.LeftToRight
 
 
 class Strips(QWidget):

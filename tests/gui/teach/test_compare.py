@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from photosearch.core.model_messages import (
@@ -75,6 +76,19 @@ def test_saved_and_recent_searches_are_shown_by_both_and_marked(qtbot: QtBot, di
     assert dialog.keep.accessibleName() == "Keep strong"
     with qtbot.waitSignal(dialog.accepted):
         dialog.keep.click()
+
+
+def test_in_a_narrow_window_the_strips_stand_one_above_the_other(qtbot: QtBot, dialog: CompareDialog) -> None:
+    qtbot.waitUntil(lambda: bool(dialog.rows))
+    row = dialog.rows["two dogs"]
+    shown = {label.text() for label in row.findChildren(QLabel)}
+    assert row.before.y() == row.after.y() and "At the right:" in shown
+    dialog.resize(480, 600)
+    qtbot.waitUntil(lambda: row.after.y() > row.before.geometry().bottom())
+    assert row.after.width() / 4 >= 72  # four photos side by side
+    assert "The lower one:" in {label.text() for label in row.findChildren(QLabel)}
+    dialog.resize(860, 600)
+    qtbot.waitUntil(lambda: row.before.y() == row.after.y())
 
 
 def test_another_search_comes_first_and_enter_closes_nothing(
