@@ -88,10 +88,16 @@ class Indexing:
         with Watcher(
             self.jobs.hint,
             ignored=self._library.root.resolve(),
+            on_renamed=self._on_renamed,
             on_problem=self._on_unwatched,
         ) as watcher:
             self.folders.watch(watcher)
             yield
+
+    def _on_renamed(self, old: bytes, new: bytes) -> None:
+        # One that cannot be taken up stays away: its row says so, and the person may say where it is.
+        with contextlib.suppress(KnownError):
+            self._relocate_folder(messages.RelocateFolder(old, new))
 
     def _on_unwatched(self, problem: Sentence | None) -> None:
         if problem:

@@ -43,6 +43,7 @@ EVENTS: list[type[FileSystemEvent]] = [
 ]
 
 LOOK_EVERY = 5.0  # seconds between two looks at whether each root is still there
+RENAMED_AFTER = 2.0  # seconds for which a root is not there: it was not just replaced
 RESCAN_EVERY = 600.0  # seconds between two hints for a root that cannot be watched
 
 
@@ -56,6 +57,8 @@ class Watcher:
     Args:
         on_change: called on the watcher's thread.
         ignored: a folder whose changes are no news, the library's, should it lie among the photos.
+        on_renamed: takes the old and the new path of a root that was renamed, within the same folder, while
+            it was watched; called on the watcher's thread.
         on_problem: takes a sentence for the person where a folder cannot be watched, None where it can be
             again; called on the watcher's thread.
         quiet: seconds without news that end a batch.
@@ -67,12 +70,14 @@ class Watcher:
         on_change: Callable[[set[bytes]], None],
         *,
         ignored: Path | None = None,
+        on_renamed: Callable[[bytes, bytes], None] = lambda old, new: None,
         on_problem: Callable[[Sentence | None], None] = lambda sentence: None,
         quiet: float = 0.7,
         maximum: float = 5.0,
     ) -> None:
         self._on_change = on_change
         self._ignored = os.fsencode(ignored) if ignored else None
+        self._on_renamed = on_renamed
         self._on_problem = on_problem
         self._news = News(quiet, maximum)
         self._asked: set[bytes] = set()  # the roots that shall be watched
@@ -168,6 +173,7 @@ class Watcher:
             is_new = path not in self._roots
             root = self._roots.setdefault(path, _Root())
             identity = identity_of(path)
+            self._follow(path, root, identity)
             if is_new or identity != root.identity or path in lost:
                 self._unschedule(root)
                 root.identity = identity
@@ -181,6 +187,17 @@ class Watcher:
                 self._unschedule(root)  # the system may allow more by now
                 self._schedule(path, root)
                 self.note(path)
+
+    def _follow(self, path: bytes, root: "_Root", identity: tuple[int, int] | None) -> None:
+        """Tell where a root is now that went some time ago, if it only has another name."""
+        if identity:
+            root.left = None
+        elif root.identity:
+            root.left, root.left_at = root.identity, time.monotonic()
+        elif root.left and time.monotonic() >= root.left_at + RENAMED_AFTER:
+            if new := _beside(path, root.left):
+                self._on_renamed(path, new)
+            root.left = None
 
     def _schedule(self, path: bytes, root: "_Root") -> None:
         real = os.path.realpath(path)  # observers do not follow a link, not even the root's
@@ -260,6 +277,8 @@ class _Root(msgspec.Struct):
 
     watch: ObservedWatch | None = None
     identity: tuple[int, int] | None = None  # device and inode; None while it is not there
+    left: tuple[int, int] | None = None  # its identity, where it went and was not looked for yet
+    left_at: float = 0.0  # monotonic
     problem: Sentence | None = None  # why changes in it may go unreported
     rescan_at: float = 0.0  # monotonic
 
@@ -291,6 +310,16 @@ def is_news(event: FileSystemEvent, root: bytes, ignored: bytes | None = None) -
     perhaps_folder = event.is_directory or (sys.platform == "win32" and isinstance(event, FileDeletedEvent))
     paths = [os.fsencode(path) for path in (event.src_path, event.dest_path) if path]
     return any((perhaps_folder or is_told_of(path)) and _is_scanned(path, root, ignored) for path in paths)
+
+
+def _beside(path: bytes, identity: tuple[int, int]) -> bytes | None:
+    """The folder of this identity in the one that held a path; None: none is to be seen."""
+    try:
+        with os.scandir(os.path.dirname(path)) as entries:  # noqa: PTH120 (bytes)
+            found = (entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+            return next((other for other in found if identity_of(other) == identity), None)
+    except OSError:
+        return None
 
 
 def _is_scanned(path: bytes, root: bytes, ignored: bytes | None) -> bool:

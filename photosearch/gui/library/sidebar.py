@@ -173,11 +173,6 @@ class Sidebar(QWidget):
         return ""
 
     @property
-    def added(self) -> frozenset[bytes]:
-        """The paths of the folders that the person added, not of those inside them."""
-        return self._contents.added
-
-    @property
     def lit(self) -> Node | None:
         """The row that is lit up."""
         item = self.tree.item_of(self.tree.chosen_key)

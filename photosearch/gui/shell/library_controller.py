@@ -342,20 +342,15 @@ class LibraryController(QObject):
 
     def _lead_to_file_manager(self, path: bytes) -> None:
         """A folder is called here what it is called on the disk, where nothing is ever changed."""
-        then = (
-            tr("Then say where it is by “It is elsewhere now…” in its menu here.")
-            if path in self.sidebar.added
-            else tr("It is called so here soon after.")
-        )
         name = files.shown(os.path.basename(path))  # noqa: PTH119 (bytes)
         how = tr(
-            "PhotoSearch changes nothing there. Rename the folder in the file manager: captions, stars and "
-            "albums stay with its photos."
+            "PhotoSearch changes nothing there. Rename the folder in the file manager: it is called so here "
+            "soon after, and captions, stars and albums stay with its photos."
         )
         dialogs.confirm(
             self._window,
             tr("“{name}” is called what it is called on the disk", name=name),
-            f"{how} {then}",
+            how,
             tr("Show in file manager"),
             lambda: files.reveal(path),
         )

@@ -495,21 +495,13 @@ def test_rows_are_renamed_and_deleted_by_key(
     assert all(dialog.isHidden() for dialog in window.findChildren(QDialog)) and engine.orders.empty()
 
 
-@pytest.mark.parametrize(
-    ("path", "then"),
-    [
-        (b"/photos", "Then say where it is by “It is elsewhere now…” in its menu here."),
-        (b"/photos/2023", "It is called so here soon after."),
-    ],
-    ids=["added", "inside"],
-)
+@pytest.mark.parametrize("path", [b"/photos", b"/photos/2023"], ids=["added", "inside"])
 def test_who_would_rename_a_folder_is_led_to_where_it_has_its_name(
     qtbot: QtBot,
     shelf: Shelf,
     make_window: MakeWindow,
     monkeypatch: pytest.MonkeyPatch,
     path: bytes,
-    then: str,
 ) -> None:
     shelf.add(1, name=b"2023/%d.jpg")
     shown: list[bytes] = []
@@ -522,7 +514,6 @@ def test_who_would_rename_a_folder_is_led_to_where_it_has_its_name(
     QTest.keyClick(tree, Qt.Key.Key_F2)
     box = opened(window, QMessageBox)
     assert "PhotoSearch changes nothing there." in box.informativeText()
-    assert box.informativeText().endswith(then)
     next(button for button in box.buttons() if button.text() == "Show in file manager").click()
     assert shown == [path]
 

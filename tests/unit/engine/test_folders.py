@@ -17,6 +17,8 @@ from photosearch.paths import Library
 from photosearch.search.query import of_path
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
+from tests.helpers.engine import engine_of
+from tests.helpers.heard import Heard
 from tests.helpers.photos import make_photo
 from tests.helpers.rights import as_somebody_else
 
@@ -81,6 +83,28 @@ def test_a_moved_folder_keeps_what_is_known_of_its_photos(
         ]
         assert [failure.path for failure in reader.failures()] == [os.fsencode(new / "broken.jpg")]
         assert reader.check() == []
+
+
+def test_a_folder_that_is_renamed_while_the_engine_watches_is_followed(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photosearch.index.watcher.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("photosearch.index.watcher.RENAMED_AFTER", 0.0)
+    old, new = tmp_path.resolve() / "photos", tmp_path.resolve() / "summer"
+    old.mkdir()
+    make_photo(old / "red.png", color="red")
+    heard = Heard()
+    with engine_of(library, background=True) as engine:
+        engine.subscribe(heard)
+        index(engine, old)
+        old.rename(new)
+        heard.until_any(
+            lambda event: (
+                isinstance(event, messages.FoldersChanged)
+                and [folder.path_bytes for folder in event.folders] == [os.fsencode(new)]
+            )
+        )
+        assert found(engine, "red") == [os.fspath(new / "red.png")]
 
 
 def test_a_place_without_the_photos_is_refused(engine: Engine, photos: Path) -> None:

@@ -151,6 +151,38 @@ def test_a_root_that_vanishes_and_comes_back_is_watched_again(watched, root, mon
     assert watching.next() == root
 
 
+def test_a_root_that_is_renamed_beside_where_it_was_is_told(watched, root, tmp_path, monkeypatch):
+    monkeypatch.setattr("photosearch.index.watcher.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("photosearch.index.watcher.RENAMED_AFTER", 0.0)
+    (tmp_path / "other").mkdir()
+    renamed = queue.Queue()
+    watching = watched(root, on_renamed=lambda old, new: renamed.put((old, new)))
+    root.rename(tmp_path / "summer")
+    assert renamed.get(timeout=PATIENCE) == (os.fsencode(root), os.fsencode(tmp_path / "summer"))
+    assert watching.next() == root
+
+
+def test_a_root_that_is_replaced_or_moved_elsewhere_was_not_renamed(watched, root, tmp_path, monkeypatch):
+    monkeypatch.setattr("photosearch.index.watcher.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("photosearch.index.watcher.RENAMED_AFTER", 0.0)
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    renamed = []
+    watching = watched(root, moved, on_renamed=lambda old, new: renamed.append(new))
+    (tmp_path / "away").mkdir()
+    moved.rename(tmp_path / "away" / "moved")
+    assert watching.next() == moved
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / "a.jpg").write_bytes(b"photo")
+    root.rename(tmp_path / "old")
+    new.rename(root)
+    while watching.next() != root:
+        pass
+    watching.watcher.close()
+    assert renamed == []
+
+
 def test_a_root_that_is_not_there_yet_is_watched_when_it_comes(watched, root, tmp_path, monkeypatch):
     monkeypatch.setattr("photosearch.index.watcher.LOOK_EVERY", 0.05)
     watching = watched(root)
