@@ -18,6 +18,7 @@ from trainer.cli import (
     compare,
     data,
     export,
+    labels,
     objects,
     publish,
     report,
@@ -39,6 +40,7 @@ COMMANDS = (
     data,
     export,
     calibrate,
+    labels,
     publish,
     speed,
 )

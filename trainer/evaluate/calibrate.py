@@ -1,13 +1,15 @@
 """Fits the logistic labels that turn scores into confidence, one for each kind of query."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Logistic
+from photosearch.models.confidence import Kind
+from photosearch.models.fitting import LIKELY, STRONG
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.data.pairs import Pairs
@@ -19,7 +21,6 @@ HITS = 100  # of each query: what a person scrolls through
 QUERIES = 2500  # of a kind, at most
 PHOTOS = 8  # that must show a thing for it to be a query
 AGREEMENT = 0.5  # of the photos that one caption names a thing in, the part in which another must, too
-STRONG, LIKELY = 0.7, 0.25  # P; on objects that nothing was fitted on, three of four strong hits are right
 STEPS = 50  # of Newton's method; it converges in about ten
 
 Encode = Callable[[Sequence[str]], Vectors]  # texts -> (T, D), L2-normed
@@ -61,14 +62,17 @@ def things(pairs: Pairs, nouns: set[str]) -> Things:
     )
 
 
-def calibrate(
-    pairs: Pairs,
-    images: Vectors,
-    bias: Vectors,
-    encode: Encode,
-    prompts: tuple[str, ...] = (),
-) -> Calibration | None:
-    """The label of each kind of query, fitted on what photos with captions show.
+class Answers(NamedTuple):
+    """Queries of a kind, and which photos are right for them."""
+
+    scores: NDArray[np.float32]  # cosine minus the photo's bias, of each query with each photo  # (Q, N)
+    right: NDArray[np.bool_]  # (Q, N)
+
+
+def known_answers(
+    pairs: Pairs, images: Vectors, bias: Vectors, encode: Encode, prompts: tuple[str, ...] = ()
+) -> dict[Kind, Answers]:
+    """Queries of each kind whose answers the captions tell; none of a kind that they tell nothing of.
 
     Short queries are the things that captions name; sentences are captions that name two, which are right
     for the photos that show both; photos are like those that show two of the same.
@@ -77,30 +81,54 @@ def calibrate(
         images: the vectors of the photos of `pairs`, L2-normed  # (N, D)
         bias: of each of these photos  # (N,)
         prompts: those of the model, for short queries
-
-    Returns:
-        None: the captions name too few things
     """
     known = things(pairs, known_nouns())
+    found: dict[Kind, Answers] = {}
     if not known.names:
-        return None
-    short = fit(embed_queries(known.names, encode, prompts) @ images.T - bias, known.shown)
+        return found
+    short = embed_queries(known.names, encode, prompts) @ images.T - bias
+    found["short"] = Answers(short, known.shown)
 
     told = _some(known.said.sum(axis=1) >= 2)
-    own = pairs.image_of[told][:, None] == np.arange(len(images))
-    right = own | ~(known.said[told] @ ~known.shown)
-    sentence = short
     if len(told):
-        sentence = fit(encode([pairs.captions[row] for row in told]) @ images.T - bias, right)
+        own = pairs.image_of[told][:, None] == np.arange(len(images))
+        sentences = encode([pairs.captions[row] for row in told]) @ images.T - bias
+        found["sentence"] = Answers(sentences, own | ~(known.said[told] @ ~known.shown))
 
     like = _some(known.shown.sum(axis=0) >= 2)
-    pictures = None
     same = known.shown[:, like].T.astype(np.float32) @ known.shown.astype(np.float32) >= 2
     if same.any():
         others = like[:, None] != np.arange(len(images))  # a photo is no answer to itself
         near = images[like] @ images.T - bias
-        pictures = fit(near[others].reshape(len(like), -1), same[others].reshape(len(like), -1))
-    return Calibration(sentence.slope, sentence.offset, STRONG, LIKELY, prompts, short, pictures)
+        found["pictures"] = Answers(near[others].reshape(len(like), -1), same[others].reshape(len(like), -1))
+    return found
+
+
+def calibrate(
+    pairs: Pairs,
+    images: Vectors,
+    bias: Vectors,
+    encode: Encode,
+    prompts: tuple[str, ...] = (),
+) -> Calibration | None:
+    """The label of each kind of query, fitted on what photos with captions show; see `known_answers`.
+
+    Returns:
+        None: the captions name too few things
+    """
+    answers = known_answers(pairs, images, bias, encode, prompts)
+    return calibration_of({kind: fit(*some) for kind, some in answers.items()}, prompts)
+
+
+def calibration_of(labels: Mapping[Kind, Logistic], prompts: tuple[str, ...]) -> Calibration | None:
+    """That of the labels of each kind; None: there are none. Without its own a sentence is as a short one."""
+    short = labels.get("short")
+    if short is None:
+        return None
+    sentence = labels.get("sentence", short)
+    return Calibration(
+        sentence.slope, sentence.offset, STRONG, LIKELY, prompts, short, labels.get("pictures")
+    )
 
 
 def calibrate_model(

@@ -13,11 +13,12 @@ from torch import Tensor
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.models import catalog
-from photosearch.models.confidence import levels, of_kind
+from photosearch.models.confidence import of_kind
 from photosearch.models.torch import checkpoint
 from photosearch.models.torch.dual_encoder import DualEncoder
 from trainer.data.image_file import ImageFile
 from trainer.data.pairs import Pairs, content_hash
+from trainer.evaluate.calibrate import Answers
 from trainer.evaluate.compare import Comparison, compare_models, intervals
 from trainer.evaluate.embed import (
     Opened,
@@ -29,6 +30,7 @@ from trainer.evaluate.embed import (
     open_model,
 )
 from trainer.evaluate.features import FeatureExtractor
+from trainer.evaluate.labels import how_true
 from trainer.evaluate.objects import LabelledPhotos, read_labels
 from trainer.evaluate.photos import Vectors, refuse_unreadable
 from trainer.evaluate.recall import (
@@ -144,25 +146,14 @@ def measure_objects(name: str, images: Path, labels: Path, *, bias: bool = False
 
 def _labels(opened: Opened, labelled: LabelledPhotos, photos: Vectors) -> dict[str, Any]:
     """How true the labels of short queries are, as the program gives them."""
-    calibration = of_kind(opened.config.calibration, "short")
-    strong, likely = levels(calibration)
+    calibration = opened.config.calibration
 
     def encode(texts: Sequence[str]) -> Vectors:
         return embed_texts(opened.model, opened.tokenizer, texts, opened.lesson)[0]
 
     queries = embed_queries(labelled.categories, encode, calibration.prompts)
     scores = queries @ photos.T - image_bias(opened.model, photos)
-    shows, possible = labelled.shows, scores >= likely
-
-    def hits(chosen: NDArray[np.bool_]) -> dict[str, Any]:
-        right = shows[chosen].mean().item() if chosen.any() else None
-        return {"hits": int(chosen.sum()), "right": right}
-
-    return {
-        "strong": hits(scores >= strong),
-        "likely": hits(possible & (scores < strong)),
-        "found": ((possible & shows).sum(axis=1) / shows.sum(axis=1)).mean().item(),
-    }
+    return how_true(Answers(scores, labelled.shows), of_kind(calibration, "short"))
 
 
 def measure(

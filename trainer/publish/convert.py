@@ -40,7 +40,7 @@ def convert(
     origin = _completed(built.config, hub_id)
     model = built.model.to(best_device())
     on_stage("calibrating")
-    bank, _ = embed_texts(model, built.tokenizer, _phrases(origin.languages))
+    bank, _ = embed_texts(model, built.tokenizer, bank_texts(origin.languages))
     model.set_bank(torch.from_numpy(bank).to(model.bank.device))
     notes: list[Sentence] = []
     if pairs is None:
@@ -78,8 +78,12 @@ def _completed(config: ModelConfig, hub_id: str) -> ModelConfig:
     return msgspec.structs.replace(config, licence=config.licence or known.licence, languages=languages)
 
 
-def _phrases(languages: tuple[str, ...]) -> tuple[str, ...]:
-    """What a photo's bias is taken over: general phrases in those languages that there are any in."""
+def bank_texts(languages: tuple[str, ...]) -> tuple[str, ...]:
+    """What a photo's bias is taken over: general phrases in those languages that there are any in.
+
+    Args:
+        languages: codes of those that the model reads
+    """
     codes = {code.partition("-")[0] for code in languages}
     chinese = general_phrases(CHINESE_PHRASES) if "zh" in codes else ()
     return (*(general_phrases() if "en" in codes or not chinese else ()), *chinese)

@@ -189,11 +189,8 @@ def test_data_check(model: str, data: Path, capsys: pytest.CaptureFixture[str]) 
     assert "Unreadable images: 1" in capsys.readouterr().out
 
 
-def test_calibrate_changes_what_scores_mean_and_no_id(
-    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder, data = tmp_path / "model", tmp_path / "data"
-    shutil.copytree(model, folder)
+def captioned_things(data: Path) -> Path:
+    """Twenty photos, each of a dog or of a cat."""
     (data / "images").mkdir(parents=True)
     rows = []
     for seed in range(20):
@@ -201,9 +198,37 @@ def test_calibrate_changes_what_scores_mean_and_no_id(
         rows += [f"{seed}.png,{which} {'dog' if seed % 2 else 'cat'}" for which in ("a", "one")]
     (data / "train.csv").write_text("filename,caption\n" + rows[0])
     (data / "val.csv").write_text("\n".join(["filename,caption", *rows[2:]]))
+    return data
+
+
+def test_calibrate_changes_what_scores_mean_and_no_id(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, data = tmp_path / "model", captioned_things(tmp_path / "data")
+    shutil.copytree(model, folder)
     before = read_config(folder)
     lines = told(capsys, "calibrate", str(folder), "--data", str(data)).splitlines()
     assert [line.partition(":")[0] for line in lines] == ["short", "sentence", "pictures"]
     after = read_config(folder)
     assert after.calibration != before.calibration
     assert (after.model_id, after.exports) == (before.model_id, before.exports)
+
+
+def test_labels_compares_three_ways_to_come_by_them(
+    model: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = data / "labels.json"
+    names.write_text(json.dumps({f"{i}.png": ["dog", "cat"] for i in range(3)}))
+    command = ["labels", "--model", model, "--data", str(captioned_things(tmp_path / "things"))]
+    objects = ["--images", str(data / "images"), "--labels", str(names)]
+    found = json.loads(told(capsys, *command, *objects, "--json"))
+    assert list(found) == ["short", "objects"]  # each caption names one thing, so it tells of no sentence
+    for ways in found.values():
+        assert [way for way in ways if way != "standard"] == ["scale", "photos", "answers"]
+        for way in ("scale", "photos", "answers"):
+            assert ways[way]["strong_from"] > ways[way]["likely_from"]
+            assert 0 <= ways[way]["found"] <= 1
+    assert found["short"]["scale"]["strong_from"] == found["objects"]["scale"]["strong_from"]
+    lines = told(capsys, *command).splitlines()
+    assert lines[0].startswith("short: in spreads ") and len(lines) == 4
+    assert "go together" in told(capsys, *command, *objects[:2], code=1)
