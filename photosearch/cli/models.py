@@ -131,6 +131,7 @@ def _fields(
                 "path": str(model.path),
                 "licence": model.licence,
                 "calibrated": model.calibrated,
+                "fitted_on": model.fitted_on,
                 "default": model == default,
                 "next": model.model_id == next_id,
                 "waits": waits and model.model_id == next_id,
@@ -154,6 +155,14 @@ def _fields(
     }
 
 
+def _how_sure(model: ModelInfo) -> str:
+    """What its labels were not calibrated on, and on what they were fitted instead."""
+    if model.calibrated:
+        return ""
+    fitted = f" but fitted on {model.fitted_on:,} of your photos" if model.fitted_on else ""
+    return f", not calibrated on known answers{fitted}"
+
+
 def _lines(
     found: list[ModelInfo],
     default: ModelInfo | None,
@@ -169,7 +178,7 @@ def _lines(
     lines = [
         f"{'*' if model == default else ' '} {escaped(model.name):{width}}  {model.model_id:{id_width}}  "
         f"{model.dim:>4}-d  {size(model.bytes):>9}  licence {escaped(model.licence or 'unknown')}"
-        f"{'' if model.calibrated else ', not calibrated on known answers'}"
+        f"{_how_sure(model)}"
         f"{next_said if model.model_id == next_id else ''}"
         for model in found
     ]

@@ -72,6 +72,9 @@ class Encoder(Protocol):
     def calibration(self) -> Calibration:
         """What its scores mean."""
 
+    def recalibrate(self, calibration: Calibration) -> None:
+        """Let its scores mean this from now on; vectors stay as they are."""
+
     @property
     def languages(self) -> tuple[str, ...]:
         """Codes of the languages that it reads, such as "en"; none: unknown."""

@@ -14,6 +14,7 @@ from photosearch.core import messages, model_messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.progress import Control, IndexReport, Progress
 from photosearch.engine.events import Events
+from photosearch.engine.fitted_labels import fit_own_labels
 from photosearch.engine.folders import Folders
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.jobs import IndexJobs, PausedBy
@@ -212,6 +213,7 @@ class Indexing:
             return report
         finally:
             self._show_progress(Progress("idle"))
+            self._fit_labels()
             self.folders.look_at_changed(folders)
             if self._models.next:  # which waits for no drive that left, whether it is of this job or not
                 self.folders.note_away()
@@ -288,6 +290,15 @@ class Indexing:
         return loaded.pipeline.run(
             folders, control, self._show_progress, committed, self._wait_for_others, self._searches.looked_at
         )
+
+    def _fit_labels(self) -> None:
+        """Those of a model that brings none, before it answers with them."""
+        for slot in (self._models.answering, self._models.next):
+            if slot and (loaded := slot.loaded):
+                try:
+                    fit_own_labels(self._library, slot.info(), loaded.encoder)
+                except KnownError as error:
+                    self._report(error)
 
     def _tell_of_notes(self) -> None:
         """Once for those that went over since."""

@@ -32,6 +32,12 @@ class ModelInfo(msgspec.Struct, frozen=True):
         """Whether how sure it is of a hit was fitted on photos with known answers."""
         return self.metrics.get("calibrated_on") != 0
 
+    @property
+    def fitted_on(self) -> int:
+        """How many of the person's photos it knew when its labels were fitted on them alone; 0: never."""
+        found = self.metrics.get("fitted_on")
+        return found if isinstance(found, int) else 0
+
 
 def available(library: paths.Library | None = None) -> list[ModelInfo]:
     """The models that can be read, the bundled one first, each before itself in 8 bits.

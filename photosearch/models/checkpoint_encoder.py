@@ -29,6 +29,7 @@ class CheckpointEncoder(ABC):
 
     def __init__(self, config: ModelConfig, tokenizer: Tokenizer, threads: Executor) -> None:
         self._config = config
+        self._calibration = config.calibration
         self._tokenizer = tokenizer
         self._threads = threads
         self._query = RememberedTexts(self._encode_query, REMEMBERED_TEXTS)
@@ -51,7 +52,11 @@ class CheckpointEncoder(ABC):
 
     @property
     def calibration(self) -> Calibration:
-        return self._config.calibration
+        return self._calibration
+
+    def recalibrate(self, calibration: Calibration) -> None:
+        """See Encoder."""
+        self._calibration = calibration
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import safetensors
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Logistic
+from photosearch.core.errors import KnownError
 from photosearch.core.vectors import l2_normed
 from photosearch.models.config import WEIGHTS
 
@@ -91,10 +92,16 @@ def read_bank(folder: Path) -> Vectors:
     Nothing else of its weights is read.
 
     Raises:
-        OSError, safetensors.SafetensorError: they are missing or damaged.
+        KnownError: they are missing or damaged.
     """
-    with safetensors.safe_open(folder / WEIGHTS, "numpy") as weights:
-        bank, rows = (weights.get_tensor(name) for name in ("bank", "bank_scale"))
+    try:
+        with safetensors.safe_open(folder / WEIGHTS, "numpy") as weights:
+            bank, rows = (weights.get_tensor(name) for name in ("bank", "bank_scale"))
+    except (OSError, safetensors.SafetensorError) as error:
+        raise KnownError(
+            "The model's file {file} was altered or is damaged; install the model again.",
+            file=folder / WEIGHTS,
+        ) from error
     vectors: Vectors = l2_normed(bank * rows[:, None])
     return vectors
 

@@ -166,6 +166,9 @@ class TaughtEncoder:
     def calibration(self) -> Calibration:
         return self._encoder.calibration
 
+    def recalibrate(self, calibration: Calibration) -> None:
+        self._encoder.recalibrate(calibration)
+
     @property
     def languages(self) -> tuple[str, ...]:
         return self._encoder.languages

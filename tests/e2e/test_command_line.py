@@ -272,7 +272,19 @@ def test_status(at: tuple[str, str], library: Library, report: dict[str, Any]) -
 def test_models(at: tuple[str, str], report: dict[str, Any]) -> None:
     listed = json.loads(photosearch("models", "--json", *at).output)["models"]
     assert [(row["name"], row["id"]) for row in listed if row["default"]] == [("tiny", report["model"])]
-    keys = {"id", "name", "dim", "bytes", "path", "default", "licence", "calibrated", "next", "waits"}
+    keys = {
+        "id",
+        "name",
+        "dim",
+        "bytes",
+        "path",
+        "default",
+        "licence",
+        "calibrated",
+        "fitted_on",
+        "next",
+        "waits",
+    }
     assert all(keys == set(row) for row in listed)
     assert "* tiny" in photosearch("models", *at).output
 

@@ -44,6 +44,9 @@ class TinyEncoder:
         self._palette = np.array(list(COLOURS.values()), dtype=np.float32)  # (C, 3)
         self._directions = np.stack([_direction(name, dim) for name in COLOURS])  # (C, D)
 
+    def recalibrate(self, calibration: Calibration) -> None:
+        self.calibration = calibration
+
     def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         distances = np.linalg.norm(images[..., None, :].astype(np.float32) - self._palette, axis=-1)
         nearest = distances.argmin(-1).reshape(len(images), -1)  # (B, H * W)

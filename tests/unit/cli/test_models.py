@@ -67,6 +67,7 @@ def test_models_are_listed_with_lessons(run: Run, file: Path) -> None:
         "default",
         "licence",
         "calibrated",
+        "fitted_on",
         "next",
         "waits",
     }

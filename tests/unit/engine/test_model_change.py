@@ -290,7 +290,7 @@ def test_scores_of_two_models_are_compared_by_how_likely_they_are_right(
     def load(info: ModelInfo, library: Library) -> LoadedEncoder:
         loaded = load_colours(info, library)
         if info.name == OTHER:
-            loaded.encoder.calibration = Calibration(slope=8.0, offset=-5.7)  # type: ignore[misc]
+            loaded.encoder.recalibrate(Calibration(slope=8.0, offset=-5.7))
         return loaded
 
     with engine_of(known, None) as engine:
