@@ -45,7 +45,12 @@ def convert(
     notes: list[Sentence] = []
     if pairs is None:
         calibration = label_of_scale(model.scale.item(), None if model.bias is None else model.bias.item())
-        notes.append(Sentence("How sure it is of a hit was not calibrated on known answers."))
+        notes.append(
+            Sentence(
+                "How sure it is of a hit was not calibrated on known answers; it is fitted on your photos, "
+                "once it has read some."
+            )
+        )
     else:
         images, unreadable = embed_images(model, built.config.preprocessing, pairs.images)
         refuse_unreadable(unreadable, pairs.images)

@@ -264,7 +264,10 @@ def test_progress_stop_failure_and_success_are_shown_where_it_was_asked_for(
     language.change("zh_CN")
     assert box.said.text() == "x/y 既不是文件夹，也不是 Hub 上模型的 ID。"
     language.change("en")
-    note = Sentence("How sure it is of a hit was not calibrated on known answers.")
+    note = Sentence(
+        "How sure it is of a hit was not calibrated on known answers; it is fitted on your photos, once it "
+        "has read some."
+    )
     added = Adding(source=HUB_ID, added="new", notes=(note,))
     new = Model("n", "new", "", 1, True, "here", 0)
     engine.replies[GetModels] = ModelList((BUNDLED, CLIP, new), 120, added)

@@ -54,7 +54,10 @@ def converted(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("models") / "clip"
     info, notes, stages = published(clip, out)
     assert (info.name, info.licence, info.path) == ("tiny-clip", "mit", out)
-    assert notes == ["How sure it is of a hit was not calibrated on known answers."]
+    assert notes == [
+        "How sure it is of a hit was not calibrated on known answers; it is fitted on your photos, once it "
+        "has read some."
+    ]
     assert stages == ["fetching", "loading", "building", "calibrating", "exporting", "checking"]
     return out
 
