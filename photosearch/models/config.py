@@ -24,6 +24,7 @@ INT8_GRAPH = "image.int8.onnx"  # the same in 8 bits, which gives other vectors
 UNCALIBRATED = {"slope": 16.0, "offset": -5.7, "strong": 0.6, "likely": 0.3}
 
 LARGEST_FILE = 64 << 30  # bytes of weights
+LARGEST_OTHER = 64 << 20  # bytes of a graph, whose weights lie elsewhere, or of a tokenizer
 
 Size = Annotated[int, msgspec.Meta(gt=0, le=10_000_000)]  # far more than any network has of anything
 Fraction = Annotated[float, msgspec.Meta(ge=0, lt=1)]
@@ -263,7 +264,7 @@ def read_unverified(folder: Path, name: str) -> bytes:
         KnownError: the file is missing or unreadable.
     """
     try:
-        return read_regular(folder / name, LARGEST_FILE)
+        return read_regular(folder / name, LARGEST_FILE if name == WEIGHTS else LARGEST_OTHER)
     except FileNotFoundError:
         raise _missing(folder, name) from None
     except OSError as error:

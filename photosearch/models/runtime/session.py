@@ -1,5 +1,7 @@
 """ONNX Runtime sessions over a checkpoint's graphs and the weights that these share."""
 
+import os
+
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as state
 
@@ -8,7 +10,6 @@ from photosearch.core.memory import give_memory_back
 from photosearch.models.config import WEIGHTS
 
 CPU = "CPUExecutionProvider"
-LARGEST_GRAPH = 64 << 20  # bytes; ours are below one megabyte, as the weights lie elsewhere
 # What ONNX Runtime raises over a graph or a device: classes without a base of their own.
 FAULTS: tuple[type[Exception], ...] = tuple(
     fault for fault in vars(state).values() if isinstance(fault, type) and issubclass(fault, Exception)
@@ -49,9 +50,9 @@ def open_session(
         options.add_session_config_entry("session.disable_quant_qdq", "1")
     if no_overflow:
         options.add_session_config_entry("session.x64quantprecision", "1")
+    # What is no folder: ONNX Runtime would read the tensors of a branch from files in the current one.
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
     options.add_external_initializers_from_files_in_memory([WEIGHTS], [weights], [len(weights)])
-    if len(graph) > LARGEST_GRAPH:
-        raise KnownError("The model's graph is too large to be one; install the model again.")
     try:
         session = onnxruntime.InferenceSession(graph, options, providers=list(dict.fromkeys([provider, CPU])))
     except FAULTS as error:
