@@ -21,6 +21,7 @@ from photosearch.models.config import (
 from photosearch.models.tokenizer import Tokenizer
 from photosearch.models.torch import checkpoint, hub
 from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.sketch import sketched
 from trainer.bounds import Count, Fraction
 from trainer.models.folders import checkpoint_folder, model_source, refuse_taught
 from trainer.models.pretrained.hub_download import folder_of
@@ -175,6 +176,9 @@ def _build_open_clip(settings: Whole, folder: Path, seed: int) -> Built:
         languages=whole.languages,
         licence=whole.licence,
     )
+    parts = (whole.image.network, whole.image.projection, whole.text.network, whole.text.projection)
+    shapes = [weight.shape for part in parts for weight in part.values()]
+    sketched(lambda: DualEncoder(config), shapes, settings.source)
     model = _fresh(config, seed)
     if settings.pretrained:
         for tower, head, part in (

@@ -25,6 +25,7 @@ from photosearch.models.config import (
 )
 from photosearch.models.tokenizer import Tokenizer, read_tokenizer
 from photosearch.models.torch.dual_encoder import DualEncoder
+from photosearch.models.torch.sketch import sketched
 
 # no_init_weights changes torch for all threads, and two at a time would not find back.
 _building = threading.Lock()
@@ -80,13 +81,15 @@ def load(folder: Path) -> tuple[DualEncoder, ModelConfig, Tokenizer]:
         ) from error
     try:
         with _building, no_init_weights():  # which takes longest, and all weights are read below
+            shapes = [weight.shape for weight in weights.values()]
+            sketch = sketched(lambda: DualEncoder(config), shapes, folder)
+            _check_shapes(folder, sketch.state_dict(), weights)
             model = DualEncoder(config)
     except _UNBUILDABLE as error:
         raise KnownError(
             "The config in {folder} describes a network that cannot be built; install the model again.",
             folder=folder,
         ) from error
-    _check_shapes(folder, model.state_dict(), weights)
     model.load_state_dict(weights)
     return model.eval(), config, tokenizer
 

@@ -8,10 +8,12 @@ from typing import Any
 import torch
 import transformers
 from huggingface_hub.errors import StrictDataclassError
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from transformers.utils import logging as hf_logging
 
 from photosearch.core.errors import KnownError
+from photosearch.models.torch.sketch import sketched
+from photosearch.models.torch.towers import transformers_config
 from trainer.models.folders import read_json
 from trainer.models.pretrained.bounds import refuse_out_of_bounds
 from trainer.models.pretrained.hub_download import no_safetensors
@@ -94,7 +96,19 @@ def load_transformers(folder: Path, source: str) -> Any:
     Raises:
         KnownError: the weights are missing, incomplete, of another kind or more than the config says.
     """
-    safetensors_in(folder, source)
+    described = transformers_config(read_json(folder / "config.json"))
+    try:
+        sketched(
+            lambda: transformers.AutoModel.from_config(  # type: ignore[no-untyped-call]
+                described, trust_remote_code=False
+            ),
+            _shapes(safetensors_in(folder, source)),
+            source,
+        )
+    except (SafetensorError, OSError) as error:
+        raise KnownError("{source} cannot be loaded: {reason}", source=source, reason=error) from error
+    except BROKEN as error:
+        raise _unfit(source) from error
     hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of reading a file
     try:
         model, info = transformers.AutoModel.from_pretrained(
@@ -119,6 +133,23 @@ def load_transformers(folder: Path, source: str) -> Any:
             more=len(missing) - 1,
         )
     return model
+
+
+def _shapes(file: Path) -> list[list[int]]:
+    """Of all tensors of a file of weights, or of the parts that its index names.
+
+    Raises:
+        SafetensorError, OSError: one is none, or cannot be read.
+    """
+    parts = [file]
+    if file.name == PARTS:
+        named = sorted(set(read_json(file).get("weight_map", {}).values()))
+        parts = [file.with_name(Path(name).name) for name in named]
+    found = []
+    for part in parts:
+        with safe_open(part, "np") as weights:
+            found += [weights.get_slice(name).get_shape() for name in weights.keys()]  # noqa: SIM118
+    return found
 
 
 def _is_of(network: Any, key: str) -> bool:

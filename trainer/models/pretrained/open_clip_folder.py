@@ -20,6 +20,7 @@ from torch import Tensor
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.config import HeadConfig, ImageTowerConfig, TextTowerConfig, ViTConfig
+from photosearch.models.torch.sketch import sketched
 from photosearch.models.torch.towers import ImageTower
 from trainer.models.folders import OPEN_CLIP, read_json
 from trainer.models.pretrained.bounds import refuse_out_of_bounds
@@ -186,7 +187,9 @@ class _Reader:
         tower = self.image_tower()
         if tower.vit:
             seen = {key: value for key, value in self._weights.items() if key.startswith("visual.")}
-            network = checkpoint_filter_fn(seen, ImageTower(tower, preprocessing).network)
+            shapes = [weight.shape for weight in seen.values()]
+            sketch = sketched(lambda: ImageTower(tower, preprocessing), shapes, self._source)
+            network = checkpoint_filter_fn(seen, sketch.network)
             projection = _linear(network.pop("head.weight"), network.pop("head.bias"))
         else:
             network = _without("visual.trunk.", self._weights)

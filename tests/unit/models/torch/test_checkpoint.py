@@ -132,6 +132,14 @@ def test_a_network_that_cannot_be_built_is_a_known_error(tiny, values: dict[str,
         checkpoint.load(tiny)
 
 
+@pytest.mark.parametrize("values", [{"num_hidden_layers": 10_000}, {"vocab_size": 1 << 40}])
+def test_a_network_that_is_far_larger_than_its_weights_is_not_built(tiny, values: dict[str, int]):
+    tower = read_config(tiny).text_tower
+    rewrite(tiny, text_tower=msgspec.structs.replace(tower, transformers={**tower.transformers, **values}))
+    with pytest.raises(KnownError, match="asks for a far larger network than its weights are of"):
+        checkpoint.load(tiny)
+
+
 def test_a_pickle_named_safetensors_is_refused_and_never_run(tiny, tmp_path):
     torch.save({"x": torch.zeros(1)}, tmp_path / "pickle")
     data = (tmp_path / "pickle").read_bytes()

@@ -80,6 +80,15 @@ def test_weights_of_more_layers_than_the_config_says_are_refused(tmp_path: Path,
         load_transformers(folder, "a model")
 
 
+def test_a_network_that_is_far_larger_than_its_weights_is_not_built(tmp_path: Path) -> None:
+    folder = make_hub_whole(tmp_path / "clip")
+    config = json.loads((folder / "config.json").read_text())
+    config["text_config"] |= {"num_hidden_layers": 500, "hidden_size": 65_536, "intermediate_size": 65_536}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(KnownError, match="config of a model asks for a far larger network than its weights"):
+        load_transformers(folder, "a model")
+
+
 def test_weights_of_other_shapes_than_the_config_says_are_refused_in_our_words(tmp_path: Path) -> None:
     folder = make_hub_text(tmp_path / "text")
     config = json.loads((folder / "config.json").read_text())

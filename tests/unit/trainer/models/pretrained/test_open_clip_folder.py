@@ -54,6 +54,15 @@ def test_a_bias_of_the_logits_is_kept(folder: Path) -> None:
     assert model.bias.item() == -9.5
 
 
+@pytest.mark.parametrize("part", ["vision_cfg", "text_cfg"])
+def test_a_network_that_is_far_larger_than_its_weights_is_not_built(tmp_path: Path, part: str) -> None:
+    folder = tmp_path / "model"
+    make_open_clip(folder, "ViT")
+    described(folder, lambda config: config["model_cfg"][part].update(layers=500, width=65_536))
+    with pytest.raises(KnownError, match="asks for a far larger network than its weights are of"):
+        load_any(str(folder))
+
+
 REFUSED: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: c["model_cfg"]["vision_cfg"].update(pool_type="avg"), r"has vision_cfg\.pool_type = avg"),
     (lambda c: c["model_cfg"]["vision_cfg"].update(no_ln_pre=True), r"has vision_cfg\.no_ln_pre = True"),
