@@ -14,6 +14,7 @@ from photosearch.core.extra_messages import Extra, FetchProgress
 from photosearch.core.message import Done, Request
 from photosearch.i18n import translated
 from photosearch.models import extra
+from photosearch.paths import Library
 
 NAME = "extras"
 HELP = "fetch or remove torch, which runs models on a graphics processor, and those that were not exported"
@@ -94,35 +95,52 @@ def line(progress: FetchProgress) -> str:
     return " · ".join(parts)
 
 
-def _add(options: argparse.Namespace) -> None:
-    if not options.wheels:
+def can_ask() -> bool:
+    """Whether somebody is there to answer: not a program, nor who wants quiet."""
+    return is_shown() and sys.stdin.isatty()
+
+
+def fetch(library: Library, folder: str = "", *, agreed: bool) -> str:
+    """Fetch torch, having said what that is; -> its version.
+
+    Args:
+        folder: of wheels that were brought, in place of the network
+        agreed: the person said yes already, and is not asked
+
+    Raises:
+        KnownError: the person says no, or it could not be fetched.
+    """
+    if not folder:
         note(extra.cost())
-        if not (options.yes or _agreed()):
+        if not (agreed or _agreed()):
             raise KnownError("Nothing was fetched.")
-    folder = os.path.realpath(options.wheels) if options.wheels else ""
-    over = _done(options, extra_messages.AddExtra(os.fsencode(folder)))
+    over = _done(library, extra_messages.AddExtra(os.fsencode(folder)))
     if over.phase != "fetched":
         raise KnownError(over.sentence or Sentence("Fetching was stopped; nothing is left of it."))
-    say(f"Torch {over.version} is here. The engine uses it from its next start on.")
+    return over.version
+
+
+def _add(options: argparse.Namespace) -> None:
+    folder = os.path.realpath(options.wheels) if options.wheels else ""
+    version = fetch(options.library, folder, agreed=options.yes or not can_ask())
+    say(f"Torch {version} is here. The engine uses it from its next start on.")
 
 
 def _agreed() -> bool:
-    """What the person answers; a program, or whoever wants quiet, is not asked: the command says it."""
-    if not (is_shown() and sys.stdin.isatty()):
-        return True
+    """What the person answers."""
     print(translated(Sentence("Go on? [y/N]")), end=" ", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
 def _remove(options: argparse.Namespace) -> None:
-    over = _done(options, extra_messages.RemoveExtra())
+    over = _done(options.library, extra_messages.RemoveExtra())
     if over.sentence:
         raise KnownError(over.sentence)
 
 
-def _done(options: argparse.Namespace, request: Request[Done]) -> Extra:
+def _done(library: Library, request: Request[Done]) -> Extra:
     """How it ended."""
-    with engine(options.library) as client:
+    with engine(library) as client:
         client.call(request)
         over = followed(
             client,

@@ -9,16 +9,17 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from photosearch import settings
-from photosearch.cli import arguments, model_change
+from photosearch.cli import arguments, extras, model_change
 from photosearch.cli.connect import engine, open_reader, require, terminate
 from photosearch.cli.model_offers import add_offers, source_of
 from photosearch.cli.progress import is_shown, show
-from photosearch.cli.text import as_json, complain, count, duration, escaped, say, size
+from photosearch.cli.text import as_json, complain, count, duration, escaped, note, say, size
 from photosearch.core import messages, model_messages, teaching_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.progress import Rate
 from photosearch.core.teaching import LessonInfo
 from photosearch.i18n import translated
+from photosearch.models import extra
 from photosearch.paths import Library
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     for action in (get, add):
         action.add_argument("--name", metavar="NAME", help="what to call it (default: as it calls itself)")
+        action.add_argument(
+            "--yes", action="store_true", help="fetch torch first where it takes that, without asking"
+        )
         action.add_argument("--json", action="store_true", help="print one JSON object")
         action.set_defaults(on_interrupt=Sentence("stopped; nothing was added."))
     get.set_defaults(run=_get)
@@ -210,27 +214,15 @@ def _get(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from photosearch.engine.adding import add_model
-
     signal.signal(signal.SIGTERM, terminate)
-    shows = is_shown()
-    if not os.path.exists(options.source):  # noqa: PTH110  (it may be no path at all)
-        options.on_interrupt = Sentence(
-            "paused; what was downloaded is kept. To go on: photosearch models get {source}. To give it up: "
-            "photosearch models delete {source}.",
-            source=options.source,
-        )
-    rate = Rate()
     try:
-        model, notes = add_model(
-            options.library,
-            options.source,
-            name=options.name,
-            on_line=lambda line: show(_stage(line, rate)) if shows else None,
-        )
-    finally:
-        if shows:
-            show("")
+        model, notes = _taken_in(options)
+    except KnownError as error:
+        if not (extra.mends(error.sentence) and (options.yes or extras.can_ask())):
+            raise
+        note(error.sentence)
+        extras.fetch(options.library, agreed=options.yes)
+        model, notes = _taken_in(options)
     if options.json:
         told = [translated(note) for note in notes]
         print(as_json({"id": model.model_id, "name": model.name, "licence": model.licence, "notes": told}))
@@ -239,10 +231,40 @@ def _add(options: argparse.Namespace) -> int:
         f"Added {escaped(model.name)} ({model.model_id}): {model.dim} dimensions, {size(model.bytes)}, "
         f"licence {escaped(model.licence or 'unknown')}."
     )
-    for note in notes:
-        say(escaped(translated(note)))
+    for known in notes:
+        say(escaped(translated(known)))
     say(f"To search with it: photosearch models use {model.model_id}")
     return 0
+
+
+def _taken_in(options: argparse.Namespace) -> tuple[ModelInfo, tuple[Sentence, ...]]:
+    """Take the model in, and show how that goes.
+
+    Raises:
+        KnownError: see `add_model`.
+    """
+    from photosearch.engine.adding import add_model
+
+    stopped, shows, rate = options.on_interrupt, is_shown(), Rate()
+    if not os.path.exists(options.source):  # noqa: PTH110  (it may be no path at all)
+        options.on_interrupt = Sentence(
+            "paused; what was downloaded is kept. To go on: photosearch models get {source}. To give it up: "
+            "photosearch models delete {source}.",
+            source=options.source,
+        )
+    try:
+        return add_model(
+            options.library,
+            options.source,
+            name=options.name,
+            on_line=lambda line: show(_stage(line, rate)) if shows else None,
+        )
+    except KnownError:
+        options.on_interrupt = stopped  # where something else comes first
+        raise
+    finally:
+        if shows:
+            show("")
 
 
 def _stage(line: TrainerLine, rate: Rate) -> str:

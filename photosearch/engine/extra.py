@@ -47,11 +47,19 @@ class ExtraJob:
 
     Args:
         publish: hands an event to the faces
+        go_on: takes in the model that torch was fetched for, or keeps it for later where that did not come
     """
 
-    def __init__(self, library: Library, publish: Callable[[messages.AnyEvent], None]) -> None:
+    def __init__(
+        self,
+        library: Library,
+        publish: Callable[[messages.AnyEvent], None],
+        go_on: Callable[[str], object] = lambda model: None,
+    ) -> None:
         self._library = library
         self._publish = publish
+        self._go_on = go_on
+        self._model = ""  # that it is fetched for
         self._changing = threading.RLock()
         self._thread: threading.Thread | None = None
         self._child: subprocess.Popen[bytes] | None = None
@@ -63,7 +71,7 @@ class ExtraJob:
     @property
     def state(self) -> Extra:
         if self._progress:
-            return Extra("changing", progress=self._progress)
+            return Extra("changing", progress=self._progress, model=self._model)
         if version := extra.installed():
             return Extra("installed", version)
         if version := extra.fetched():
@@ -73,15 +81,19 @@ class ExtraJob:
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
         handlers.answer(extra_messages.GetExtra, lambda _: extra_messages.ExtraStatus(self.state))
-        handlers.do(extra_messages.AddExtra, lambda request: self.add(os.fsdecode(request.folder_bytes)))
+        handlers.do(
+            extra_messages.AddExtra,
+            lambda request: self.add(os.fsdecode(request.folder_bytes), os.fsdecode(request.model_bytes)),
+        )
         handlers.do(extra_messages.StopExtra, lambda _: self.stop())
         handlers.do(extra_messages.RemoveExtra, lambda _: self.remove())
 
-    def add(self, folder: str = "") -> None:
+    def add(self, folder: str = "", model: str = "") -> None:
         """Begin to fetch it in the background.
 
         Args:
             folder: of wheels that were brought; then nothing is asked of the network
+            model: that is taken in once it is here; empty: none
 
         Raises:
             KnownError: it is here, or on its way or being removed; there is no pip, or no such folder.
@@ -97,7 +109,7 @@ class ExtraJob:
             )
         if folder and not (exists(folder) and Path(folder).is_dir()):
             raise KnownError("There is no folder {folder}.", folder=folder)
-        self._begin(FetchProgress("finding"), lambda hidden: self._fetch(hidden, folder), _failed)
+        self._begin(FetchProgress("finding"), lambda hidden: self._fetch(hidden, folder), _failed, model)
 
     def remove(self) -> None:
         """Delete in the background what was fetched, and what is left of a fetching that broke off.
@@ -124,6 +136,7 @@ class ExtraJob:
         progress: FetchProgress,
         work: Callable[[Path], None],
         failed: Callable[[str | Sentence], Sentence],
+        model: str = "",
     ) -> None:
         with self._changing:
             if self._closing:
@@ -132,6 +145,7 @@ class ExtraJob:
                 raise KnownError("Torch is being fetched or removed; wait until that is done, or stop it.")
             self._cancelled = False
             self._failure = None
+            self._model = model
             self._show(progress)
             # To delete takes its time, and what is left of it when the program ends is deleted the next time.
             self._thread = threading.Thread(
@@ -163,9 +177,12 @@ class ExtraJob:
             failure = failed(type(error).__name__)
         with self._changing:
             self._failure = failure
+            model, self._model = self._model, ""
             self._show(None)
         if failure:
             self._publish(messages.Problem(failure))  # whoever asked for it does other things by now
+        if model and not self._cancelled:
+            self._go_on(model)
 
     def _remove(self, hidden: Path) -> None:
         """

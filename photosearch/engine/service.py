@@ -166,10 +166,10 @@ class Engine:
             undo.callback(self._indexing.jobs.cancel)
             undo.callback(self._teaching.close)
             self._notes_beside = writing_back.NotesBesidePhotos(self._library, writer, self._report)
-            self._extra = ExtraJob(self._library, self._events.publish)
-            undo.callback(self._extra.close)
             self._adding = AddingJob(self._library, self._events.publish, self._trainer)
             undo.callback(self._adding.close)
+            self._extra = ExtraJob(self._library, self._events.publish, self._adding.go_on)
+            undo.callback(self._extra.close)
             self._measuring = MeasuringJob(
                 self._library, self._events.publish, self._queries.wait, self._trainer
             )

@@ -18,7 +18,7 @@ from photosearch.models.extra import cost
 class ExtraRow(QWidget):
     """Says whether torch is here; its button fetches, stops or removes it, once the person has agreed."""
 
-    add_wanted = Signal()
+    add_wanted = Signal(str)  # the source of a model that is got once it is here; empty: none
     stop_wanted = Signal()
     remove_wanted = Signal()
 
@@ -32,7 +32,7 @@ class ExtraRow(QWidget):
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedHeight(4)
         self.button = QPushButton(autoDefault=False)
-        self.button.clicked.connect(self.act)
+        self.button.clicked.connect(lambda: self.act())
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(24)
@@ -77,11 +77,15 @@ class ExtraRow(QWidget):
         self.button.setVisible(extra.phase != "installed")
         self.button.setEnabled(progress is None or progress.stage != "removing")
 
-    def act(self) -> None:
-        """Do what its button says."""
+    def act(self, model: str = "") -> None:
+        """Do what its button says.
+
+        Args:
+            model: source of one that is to be got once torch is here
+        """
         match self._extra.phase:
             case "missing":
-                ask_to_fetch(self.window(), self.add_wanted.emit)
+                ask_to_fetch(self.window(), lambda: self.add_wanted.emit(model))
             case "changing":
                 self.stop_wanted.emit()
             case "fetched":

@@ -31,13 +31,16 @@ _SHORT = 4  # offers that are shown until more are wanted
 class OfferRow(CardRow):
     """A model that can be had, or is on its way."""
 
-    def show_offer(self, offer: Offer, photos: int, adding: Adding, remark: str, *, measured: bool) -> None:
+    def show_offer(
+        self, offer: Offer, photos: int, adding: Adding, remark: str, *, measured: bool, waits: bool
+    ) -> None:
         """Show an offer in a library of so many photos.
 
         Args:
             adding: how taking a model in stands, whichever it is
             remark: why the offer stands out
             measured: it is at this moment
+            waits: it comes once torch is here
         """
         own = adding.source == offer.source
         coming = own and adding.phase == "adding"
@@ -45,9 +48,11 @@ class OfferRow(CardRow):
         progress = adding if own else Adding(done=offer.done, total=max(offer.download_bytes, offer.done))
         failed = translated(adding.sentence) if own and not coming and adding.sentence else ""
         here = tr("Its speed here is being measured…") if measured else speed_text(offer, photos)
-        if coming:
+        if waits:
+            here = tr("Is downloaded once torch is here")
+        elif coming:
             here = coming_text(adding)
-        elif paused:
+        elif paused and progress.total:
             done, total = size_text(progress.done), size_text(progress.total)
             here = tr("Paused: {done} of {total} are here", done=done, total=total)
         self.say(
@@ -75,7 +80,7 @@ class OfferRow(CardRow):
 class OffersList(QWidget):
     """Lists what can be had, the recommended one first; gets, pauses, stops, and measures how fast it is."""
 
-    torch_wanted = Signal()  # to be fetched, or not any more
+    torch_wanted = Signal(str)  # to be fetched, or not any more, and the id of a model that waits for it
     refused = Signal(object)  # str: why something was not done; empty: all is well
     rows_changed = Signal()
 
@@ -100,7 +105,7 @@ class OffersList(QWidget):
         for button in (self.measure, self.torch, self.more):
             button.setObjectName("quiet")
         self.measure.clicked.connect(self._measure)
-        self.torch.clicked.connect(self.torch_wanted)
+        self.torch.clicked.connect(lambda: self.torch_wanted.emit(""))
         self.more.clicked.connect(self._show_all)
         card = QFrame()
         card.setObjectName("card")
@@ -214,6 +219,7 @@ class OffersList(QWidget):
                 self._adding,
                 self._remark(offer),
                 measured=measuring.source == offer.source,
+                waits=self._extra.model == offer.source,
             )
             row.main.setEnabled(row.main.isEnabled() and fetching is None)
         hidden = len(self._offers()) - len(self._shown())
@@ -273,8 +279,6 @@ class OffersList(QWidget):
         offer = next(each for each in self._found.offers if each.source == source)
         if self._adding.source == source and self._adding.phase == "adding":
             self._order(model_messages.PauseAdding())
-        elif self._torch_missing:
-            self.torch_wanted.emit()
         elif offer.research_only and offer.state == "offered":
             dialogs.confirm(
                 self.window(),
@@ -287,7 +291,10 @@ class OffersList(QWidget):
             self._get(source)
 
     def _get(self, source: str) -> None:
-        self._order(model_messages.AddModel(source.encode()))
+        if self._torch_missing:
+            self.torch_wanted.emit(source)
+        else:
+            self._order(model_messages.AddModel(source.encode()))
 
     def _stop(self, source: str) -> None:
         coming = self._adding.source == source and self._adding.phase == "adding"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -26,6 +28,7 @@ class ModelWork(QObject):
         super().__init__(window)
         self._link, self._jobs, self._status, self._window = link, jobs, status, window
         self._fetching: extra_messages.FetchProgress | None = None  # of torch
+        self._waits = ""  # source of a model that is got once torch is here
         self._adding = Adding()
         self._outcome = ""  # what was said of a model that came in, or could not
         self._change: Change | None = None
@@ -63,15 +66,20 @@ class ModelWork(QObject):
         self._show_change(None)
 
     def _offer_torch(self, sentence: str) -> None:
+        failed = self._adding.sentence
+        model = self._adding.source if failed and translated(failed) == sentence else ""
+        order = extra_messages.AddExtra(model_bytes=os.fsencode(model))
+
         def fetch() -> None:
-            ask_to_fetch(self._window, lambda: self._order(extra_messages.AddExtra()))
+            ask_to_fetch(self._window, lambda: self._order(order))
 
         self._status.show_problem(sentence, offer=Offer(lambda: tr("Fetch it"), fetch))
 
     def _show_extra(self, extra: extra_messages.Extra) -> None:
-        was = self._fetching
+        was, waited = self._fetching, self._waits
+        self._waits = extra.model
         self._show_fetching(extra.progress)
-        if was and was.stage != "removing" and extra.phase == "fetched":
+        if was and was.stage != "removing" and extra.phase == "fetched" and not waited:
             self._status.show_offer(
                 tr(
                     "Torch {version} was fetched. It is used once the search engine starts again.",

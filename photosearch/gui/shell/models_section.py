@@ -29,7 +29,7 @@ _BETWEEN_MS = 500  # looks at how far reading is
 class ModelsSection(QWidget):
     """Lists the models of a library as the engine tells of them, and those that can be had; takes in more."""
 
-    torch_wanted = Signal()
+    torch_wanted = Signal(str)  # as of OffersList
     compare_wanted = Signal()  # of the model that answers with the one before
 
     def __init__(self, link: EngineLink) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -227,7 +228,9 @@ class SettingsDialog(QDialog):
         self.models.torch_wanted.connect(self.extra.act)
         self.rows[settings.INT8].hide()  # until the model is known to have that form
         self.rows[settings.INT8].reserve(lambda: _figures(_MOST))
-        self.extra.add_wanted.connect(lambda: self._order_extra(extra_messages.AddExtra()))
+        self.extra.add_wanted.connect(
+            lambda model: self._order_extra(extra_messages.AddExtra(model_bytes=os.fsencode(model)))
+        )
         self.extra.stop_wanted.connect(lambda: self._order_extra(extra_messages.StopExtra()))
         self.extra.remove_wanted.connect(lambda: self._order_extra(extra_messages.RemoveExtra()))
         link.event_received.connect(self._on_event)

@@ -240,24 +240,43 @@ def test_where_torch_is_missing_it_is_said_and_offered_first(
     offers = dialog.models.offers
     qtbot.waitUntil(lambda: offers.torch.isVisible() and STRONG.source in offers.rows)
     assert not offers.measure.isVisible()
-    for button in (offers.torch, row_of(dialog, STRONG).main):
+    for button, model in ((offers.torch, b""), (row_of(dialog, STRONG).main, STRONG.source.encode())):
         button.click()
         (question,) = (box for box in dialog.findChildren(QMessageBox) if box.isVisible())
         assert question.text() == "Fetch torch?"
         question.buttons()[0].click()
-        assert engine.orders.get(timeout=5) == AddExtra()
+        assert engine.orders.get(timeout=5) == AddExtra(model_bytes=model)
         qtbot.waitUntil(lambda: not any(box.isVisible() for box in dialog.findChildren(QMessageBox)))
-    engine.tell(
-        ExtraChanged(Extra("changing", progress=FetchProgress("downloading", 100_000_000, 200_000_000)))
-    )
+    progress = FetchProgress("downloading", 100_000_000, 200_000_000)
+    engine.tell(ExtraChanged(Extra("changing", progress=progress, model=STRONG.source)))
     qtbot.waitUntil(lambda: offers.torch.text() == "Stop")
     assert not row_of(dialog, STRONG).main.isEnabled()
+    assert row_of(dialog, STRONG).here.text() == "Is downloaded once torch is here"
+    assert row_of(dialog, ENGLISH).here.isHidden()
     offers.torch.click()
     assert engine.orders.get(timeout=5) == StopExtra()
     engine.tell(ExtraChanged(Extra("fetched", "2.9")))
     qtbot.waitUntil(offers.torch.isHidden)
     assert row_of(dialog, STRONG).main.isEnabled()
+    assert row_of(dialog, STRONG).here.isHidden()
     assert engine.orders.empty()
+
+
+def test_for_research_only_is_asked_about_before_torch(
+    qtbot: QtBot, engine: FakeEngine, commands: Commands
+) -> None:
+    engine.replies[GetExtra] = ExtraStatus(Extra("missing"))
+    dialog = commands.open_settings()
+    qtbot.waitUntil(
+        lambda: dialog.models.offers.torch.isVisible() and RESEARCH.source in dialog.models.offers.rows
+    )
+    row_of(dialog, RESEARCH).main.click()
+    for asked in ("Get “Research”, for research only?", "Fetch torch?"):
+        (question,) = (box for box in dialog.findChildren(QMessageBox) if box.isVisible())
+        assert (question.text(), engine.orders.empty()) == (asked, True)
+        question.buttons()[0].click()
+        qtbot.waitUntil(lambda question=question: not question.isVisible())
+    assert engine.orders.get(timeout=5) == AddExtra(model_bytes=RESEARCH.source.encode())
 
 
 def test_who_typed_what_the_model_does_not_read_is_led_to_those_that_do(

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.extra_messages import AddExtra, Extra, ExtraChanged, FetchProgress
+from photosearch.core.model_messages import Adding, AddingChanged
 from photosearch.core.photo import Confidence
 from photosearch.core.progress import Progress
 from photosearch.gui import app
@@ -581,3 +582,15 @@ def test_an_error_for_want_of_torch_offers_it_and_then_a_restart(
     offer.click()
     assert engine.orders.get(timeout=5) == messages.Shutdown()
     assert offer.isHidden()
+    engine.tell(AddingChanged(Adding(source="makers/strong", sentence=missing.sentence)))
+    engine.tell(messages.Problem(missing.sentence))
+    qtbot.waitUntil(offer.isVisible)
+    offer.click()
+    agree()
+    assert engine.orders.get(timeout=5) == AddExtra(model_bytes=b"makers/strong")
+    waiting = Extra("changing", progress=FetchProgress("installing"), model="makers/strong")
+    engine.tell(ExtraChanged(waiting))
+    engine.tell(ExtraChanged(Extra("fetched", "2.15.0")))
+    engine.tell(AddingChanged(Adding("adding", "makers/strong", "fetching", 5, 10)))
+    qtbot.waitUntil(lambda: "strong" in window.status.text.text())
+    assert offer.isHidden()  # nothing is to be started anew for it

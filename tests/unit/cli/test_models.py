@@ -1,7 +1,9 @@
 """photosearch models and words, over a library whose model is never loaded."""
 
+import io
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,16 +11,19 @@ from typing import Any
 import pytest
 
 from photosearch.cli import main
+from photosearch.core.errors import KnownError
 from photosearch.core.teaching import Word
-from photosearch.engine import measuring
+from photosearch.engine import adding, measuring
 from photosearch.engine.speeds import Speeds
-from photosearch.models import catalog, downloads
+from photosearch.models import catalog, downloads, extra
+from photosearch.models.catalog import ModelInfo
 from photosearch.models.lesson import Lesson, read_lesson, write_lesson
 from photosearch.models.offers import known_models
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.colour_library import make_colour_library
 from tests.helpers.colour_model import MODEL
+from tests.helpers.wheels import fetch_from_wheels, make_wheel
 
 Run = Callable[..., str]
 
@@ -154,3 +159,55 @@ def test_what_the_catalogue_has_not_is_refused(run: Run, monkeypatch: pytest.Mon
     assert "The catalogue has no model a good one" in run("models", "get", "a good one", code=1)
     monkeypatch.setattr(measuring, "torch_is_here", lambda: False)
     assert "takes torch, which is not here" in run("models", "offers", "--measure", code=1)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("typed", "options", "comes"), [("y\n", [], True), ("n\n", [], False), ("", ["--yes"], True)]
+)
+def test_a_model_comes_by_itself_once_torch_was_fetched_for_it(
+    typed: str,
+    options: list[str],
+    comes: bool,
+    library: Library,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make_wheel(fetch_from_wheels(tmp_path, monkeypatch), "torch_of_the_test", "2.5")
+    got = takes_torch(monkeypatch)
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    command = ["models", "get", "makers/strong", *options, "--library", str(library.root)]
+    assert main(command) == (0 if comes else 1)
+    said, errors = capsys.readouterr()
+    assert got == (["makers/strong"] if comes else [])
+    assert ("Added " in said) == comes
+    assert "takes torch, which is not here" in errors and "3 GB to download" in errors
+    assert ("Go on? [y/N]" in errors) == (not options)
+    assert ("Nothing was fetched." in errors) == (not comes)
+
+
+def test_torch_is_not_fetched_where_nobody_can_be_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    takes_torch(monkeypatch)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    errors = run("models", "get", "makers/strong", code=1)
+    assert "photosearch extras add gpu" in errors and "3 GB" not in errors
+
+
+def takes_torch(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Nothing is made, and nothing said to be without torch; -> what was taken in."""
+    got: list[str] = []
+
+    def add_model(library: Library, source: str, **_: object) -> tuple[ModelInfo, tuple[()]]:
+        if not extra.fetched():
+            raise KnownError("It takes torch, which is not here: {command}.", command=extra.ADD)
+        got.append(source)
+        return catalog.default(), ()
+
+    monkeypatch.setattr(adding, "add_model", add_model)
+    return got

