@@ -20,6 +20,7 @@ TOKENIZER = "tokenizer.json"
 MAX_SCALE = 100.0  # of logits; CLIP's bound
 IMAGE_GRAPH, TEXT_GRAPH = "image.onnx", "text.onnx"  # how ONNX Runtime computes each side
 INT8_GRAPH = "image.int8.onnx"  # the same in 8 bits, which gives other vectors
+GRAPHS = {IMAGE_GRAPH, TEXT_GRAPH, INT8_GRAPH}
 # What stands for any calibration in a model's id; never to change, as ids are kept in libraries.
 UNCALIBRATED = {"slope": 16.0, "offset": -5.7, "strong": 0.6, "likely": 0.3}
 
@@ -128,6 +129,9 @@ class ModelConfig(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     exports: dict[str, str] = {}  # BLAKE2b-256 of the graphs; filled by export.export and int8.export_int8
 
     def __post_init__(self) -> None:
+        # Files are copied and checked by these names, which may be somebody else's words.
+        if not (self.hashes.keys() <= {WEIGHTS, TOKENIZER} and self.exports.keys() <= GRAPHS):
+            raise ValueError("hashes and exports must be of a model's own files")
         parts = (self.image_tower, self.text_tower, self.image_head, self.text_head)
         if self.hub is not None:
             if any((*parts, self.conse)):

@@ -191,6 +191,20 @@ def test_one_of_our_own_is_copied_and_nothing_else_of_its_folder(tmp_path: Path,
     assert read_lesson(info.path / LESSON).name == "Ours"
 
 
+@pytest.mark.parametrize("name", ["{path}", "../{name}"])
+def test_a_file_that_is_none_of_a_models_own_is_neither_copied_nor_written_over(
+    tmp_path: Path, name: str
+) -> None:
+    own = tmp_path / "my.txt"
+    own.write_text("mine")
+    folder = copy_exported(tmp_path / "source")
+    config = json.loads((folder / CONFIG).read_text())
+    config["exports"][name.format(path=own, name=own.name)] = file_hash(b"mine")
+    (folder / CONFIG).write_text(json.dumps(config))
+    refused(folder, tmp_path, "is not a model's config")
+    assert own.read_text() == "mine"
+
+
 def test_one_of_our_own_takes_no_torch(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules.update(torch=None, timm=None, transformers=None)\n"
