@@ -19,7 +19,7 @@ from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_st
 
 from photosearch.core.errors import KnownError
 from photosearch.models import downloads
-from photosearch.models.config import LARGEST_FILE
+from photosearch.models.config import GRAPHS, IMAGE_GRAPH, LARGEST_FILE, LARGEST_OTHER, TEXT_GRAPH
 from trainer.models.folders import LARGEST_JSON
 from trainer.models.pretrained.hub_download import (
     OPEN_CLIP_WEIGHTS,
@@ -28,7 +28,7 @@ from trainer.models.pretrained.hub_download import (
     hub_host,
     no_safetensors,
 )
-from trainer.publish.stages import check_room
+from trainer.publish.stages import check_room, check_torch
 
 OnBytes = Callable[[int, int], object]  # how many bytes are here, and of how many
 
@@ -54,6 +54,13 @@ class HubFile(NamedTuple):
         """Which are most of what comes."""
         return self.name.endswith(".safetensors")
 
+    @property
+    def most(self) -> int:
+        """Bytes that such a file may have."""
+        if self.name in GRAPHS:
+            return LARGEST_OTHER
+        return LARGEST_FILE if self.is_weights else LARGEST_JSON
+
 
 class Listing(NamedTuple):
     """The files of a model that are wanted, at one commit, the small ones first, the weights last."""
@@ -75,7 +82,8 @@ def listed(source: str) -> Listing:
         source: its id, with `@revision` if wanted
 
     Raises:
-        KnownError: there is no such model, or none that could be taken in, or no way to the hub.
+        KnownError: there is no such model, or none that could be taken in, or no way to the hub; or it is not
+            ready to run, and torch, which would make it so, is not here.
     """
     if not downloads.is_hub_id(source):
         raise KnownError("{source} is neither a folder nor the id of a model of the hub.", source=source)
@@ -102,9 +110,11 @@ def listed(source: str) -> Listing:
         raise no_safetensors(source)
     if weights != {OPEN_CLIP_WEIGHTS}:  # which are the same once more
         files = [file for file in files if file.name != OPEN_CLIP_WEIGHTS]
+    if not {IMAGE_GRAPH, TEXT_GRAPH} <= {file.name for file in files}:
+        check_torch()
+        files = [file for file in files if file.name not in GRAPHS]
     for file in files:
-        most = LARGEST_FILE if file.is_weights else LARGEST_JSON
-        if not 0 <= file.size <= most:
+        if not 0 <= file.size <= file.most:
             raise KnownError(
                 "{source} has a file {file} of {size} bytes, which is more than such a file may have.",
                 source=source,

@@ -1,10 +1,11 @@
-"""Takes a model in: one of our own is copied, which takes no torch; one of the hub is converted.
+"""Takes a model in: one of our own, even on the hub, is copied, which takes no torch; others are converted.
 
 Both are checked: a model that does not run here is not published.
 """
 
 import contextlib
 import hashlib
+import importlib.util
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,14 +16,23 @@ import numpy as np
 import safetensors
 
 from photosearch.core.errors import KnownError, Sentence, system_reason
-from photosearch.models import extra
 from photosearch.models.catalog import ModelInfo, read_info
 from photosearch.models.checkpoint_encoder import examples
-from photosearch.models.config import CONFIG, TOKENIZER, WEIGHTS, ModelConfig, encode_config, read_config
+from photosearch.models.config import (
+    CONFIG,
+    IMAGE_GRAPH,
+    TEXT_GRAPH,
+    TOKENIZER,
+    WEIGHTS,
+    ModelConfig,
+    encode_config,
+    read_config,
+)
 from photosearch.models.lesson import LESSON
-from photosearch.models.loading import load_encoder, torch_is_here
-from trainer.models.folders import CARD, OPEN_CLIP, checkpoint_folder, model_source
-from trainer.publish.stages import OnStage, check_room
+from photosearch.models.loading import load_encoder
+from trainer.models.folders import CARD, OPEN_CLIP, checkpoint_folder, is_checkpoint, model_source
+from trainer.models.pretrained.hub_card import licence_of
+from trainer.publish.stages import OnStage, check_room, check_torch
 
 BLOCK = 1 << 20  # bytes that are read at a time
 
@@ -61,16 +71,18 @@ def publish(
     if Path(source).is_file():
         source = _folder_around(Path(source))
     source = model_source(str(Path(source).absolute()) if Path(source).is_dir() else source)
-    own = checkpoint_folder(source)
-    if own and data:
-        raise KnownError(
-            "{model} has a label already; only a model of the hub takes data to fit one.", model=own
-        )
+    folder = checkpoint_folder(source)
+    hub_id = "" if folder or Path(source).is_dir() else source
     with _disk_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as hidden:
             fresh = Path(hidden) / "fresh"
-            notes = _copy(own, fresh, on_stage) if own else _convert(source, fresh, data, downloads, on_stage)
+            if folder is None:
+                folder = _fetched(source, downloads, on_stage)
+            if is_checkpoint(folder):
+                notes = _copy(folder, fresh, hub_id, data, on_stage)
+            else:
+                notes = _convert(source, folder, fresh, data, on_stage)
             config = read_config(fresh)
             if name:
                 config = msgspec.structs.replace(config, name=name)
@@ -88,11 +100,11 @@ def download_size(source: str, downloads: Path) -> int:
         downloads: as of `publish`
 
     Raises:
-        KnownError: there is no such model, no way to the hub, or no torch to take in one of the hub.
+        KnownError: there is no such model, no way to the hub, or no torch where it takes that.
     """
     if Path(source).exists() or checkpoint_folder(source):
         return 0
-    _want_torch()
+    _check_hub_client()
     from trainer.publish.download import download_size
 
     return download_size(source, downloads)
@@ -105,8 +117,43 @@ def _folder_around(file: Path) -> str:
     return str(file.absolute().parent)
 
 
-def _copy(source: Path, folder: Path, on_stage: OnStage) -> tuple[Sentence, ...]:
+def _fetched(source: str, downloads: Path | None, on_stage: OnStage) -> Path:
+    """The folder of a model in a format of the hub, or of one of ours that came from there."""
+    on_stage("fetching")
+    if Path(source).is_dir():
+        return Path(source)
+    _check_hub_client()
+    from trainer.models.pretrained.hub_download import folder_of
+    from trainer.publish.download import download
+
+    if downloads is None:
+        check_torch()  # which no file was looked at for yet
+        return folder_of(source)
+    return download(
+        source,
+        downloads,
+        lambda done, total: on_stage("fetching", done, total),
+        lambda described: _refuse_unknown(described, source),
+    )
+
+
+def _check_hub_client() -> None:
+    """
+    Raises:
+        KnownError: what asks the hub is not here, as it comes with torch to a frozen program.
+    """
+    if importlib.util.find_spec("huggingface_hub") is None:
+        check_torch()
+
+
+def _copy(
+    source: Path, folder: Path, hub_id: str, data: Path | None, on_stage: OnStage
+) -> tuple[Sentence, ...]:
     """A model with its exports, card and lesson, held to its hashes; nothing else of its folder."""
+    if data:
+        raise KnownError(
+            "{model} has a label already; only a model of the hub takes data to fit one.", model=source
+        )
     on_stage("copying")
     if not (source / CONFIG).is_file():
         raise KnownError("{folder} holds no model: it has no {name}.", folder=source, name=CONFIG)
@@ -120,6 +167,9 @@ def _copy(source: Path, folder: Path, on_stage: OnStage) -> tuple[Sentence, ...]
                 "The model's file {file} was altered or is damaged; install the model again.",
                 file=source / name,
             )
+    if hub_id:
+        licence = config.licence or licence_of(source)
+        config = msgspec.structs.replace(config, source=hub_id, licence=licence)
     (folder / CONFIG).write_bytes(encode_config(config))
     for name in (CARD, LESSON):
         if (source / name).is_file():
@@ -138,22 +188,9 @@ def _copied(source: Path, copy: Path) -> str:
 
 
 def _convert(
-    source: str, folder: Path, data: Path | None, downloads: Path | None, on_stage: OnStage
+    source: str, fetched: Path, folder: Path, data: Path | None, on_stage: OnStage
 ) -> tuple[Sentence, ...]:
-    _want_torch()
-    from trainer.models.pretrained.hub_download import folder_of
-    from trainer.publish.download import download
-
-    on_stage("fetching")
-    if downloads is None or Path(source).is_dir():
-        fetched = folder_of(source)
-    else:
-        fetched = download(
-            source,
-            downloads,
-            lambda done, total: on_stage("fetching", done, total),
-            lambda described: _refuse_unknown(described, source),
-        )
+    check_torch()
     on_stage("loading")  # of torch and transformers, which takes long on a slow disk
     check_room(folder, sum(file.stat().st_size for file in fetched.glob("*.safetensors")))
     from trainer.publish.convert import convert
@@ -165,22 +202,18 @@ def _refuse_unknown(folder: Path, source: str) -> None:
     """Say before the weights come what their config tells already.
 
     Raises:
-        KnownError: it is no model that is known here.
+        KnownError: it is no model that is known here, or cannot be taken in without torch.
     """
+    if is_checkpoint(folder):
+        config = read_config(folder)
+        if not {IMAGE_GRAPH, TEXT_GRAPH} <= config.exports.keys():
+            check_torch()
+        return
+    check_torch()
     if not (folder / OPEN_CLIP).is_file():
         from trainer.models.pretrained.whole_network import whole_config
 
         whole_config(folder, source)
-
-
-def _want_torch() -> None:
-    if not torch_is_here():
-        raise KnownError(
-            "Taking in a model of the hub takes torch, which is not here: fetch it in the settings or by "
-            "{command}.",
-            command=extra.ADD,
-        )
-    extra.use()
 
 
 def _check(folder: Path, config: ModelConfig) -> None:

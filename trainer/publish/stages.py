@@ -1,10 +1,12 @@
-"""What taking a model in goes through, and the room that it must have."""
+"""What taking a model in goes through, and what it must have for that: room, and mostly torch."""
 
 import shutil
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from photosearch.core.errors import KnownError
+from photosearch.models import extra
+from photosearch.models.loading import torch_is_here
 
 Stage: TypeAlias = Literal[
     "copying", "fetching", "loading", "building", "calibrating", "exporting", "checking"
@@ -34,3 +36,18 @@ def check_room(folder: Path, needed: int) -> None:
             folder=folder.parent.parent,
             free=free / 1e9,
         )
+
+
+def check_torch() -> None:
+    """Let torch be imported, which makes a model of the hub one of ours.
+
+    Raises:
+        KnownError: it is not here.
+    """
+    if not torch_is_here():
+        raise KnownError(
+            "Taking in a model of the hub takes torch, which is not here: fetch it in the settings or by "
+            "{command}.",
+            command=extra.ADD,
+        )
+    extra.use()

@@ -17,6 +17,8 @@ from huggingface_hub.errors import (
 from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
 
 from photosearch.core.errors import KnownError, system_reason
+from photosearch.models.config import GRAPHS
+from trainer.models.folders import CARD
 
 # No pickles, and of weights only those in transformers' or open_clip's format; the tokenizer's files are of
 # several kinds.
@@ -30,6 +32,8 @@ WANTED = (
     "*.model",
     "README.md",
     "LICENSE*",
+    *GRAPHS,  # of a model of ours, ready to run
+    CARD,
 )
 
 

@@ -24,8 +24,9 @@ from photosearch.models.torch.sketch import sketched
 from photosearch.models.torch.towers import ImageTower
 from trainer.models.folders import OPEN_CLIP, read_json
 from trainer.models.pretrained.bounds import refuse_out_of_bounds
+from trainer.models.pretrained.hub_card import languages_of, licence_of
 from trainer.models.pretrained.hub_download import OPEN_CLIP_WEIGHTS, no_safetensors
-from trainer.models.pretrained.hub_folder import PARTS, WHOLE, languages_of, licence_of
+from trainer.models.pretrained.hub_folder import PARTS, WHOLE
 from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
 from trainer.models.pretrained.image_network import image_dim
 

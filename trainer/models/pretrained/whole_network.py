@@ -7,13 +7,9 @@ from typing import Any
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.torch import hub
+from trainer.models.pretrained.hub_card import languages_of, licence_of
 from trainer.models.pretrained.hub_download import folder_of
-from trainer.models.pretrained.hub_folder import (
-    languages_of,
-    licence_of,
-    load_transformers,
-    read_transformers_config,
-)
+from trainer.models.pretrained.hub_folder import load_transformers, read_transformers_config
 from trainer.models.pretrained.hub_processor import hub_preprocessing
 from trainer.models.pretrained.hub_tokenizer import tokenizer_bytes
 

@@ -1,18 +1,35 @@
 """Downloading for a person: the hub's real client against a hub on loopback, in every mood of it."""
 
 import errno
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import huggingface_hub
+import msgspec
 import pytest
 from huggingface_hub import constants
 
 from photosearch.core.errors import KnownError
 from photosearch.models import downloads
+from photosearch.models.catalog import ModelInfo, read_info
+from photosearch.models.config import (
+    CONFIG,
+    IMAGE_GRAPH,
+    TEXT_GRAPH,
+    TOKENIZER,
+    encode_config,
+    read_config,
+)
+from photosearch.models.lesson import LESSON, Lesson, write_lesson
+from photosearch.models.loading import load_encoder
+from tests.helpers.exported_models import copy_exported
 from tests.helpers.hub import Hub, serving, use
 from trainer.publish import download as downloading
+from trainer.publish import stages
 from trainer.publish.download import download, download_size
 from trainer.publish.publish import publish
 
@@ -241,3 +258,98 @@ def test_without_a_way_to_the_hub_that_is_said(hub: Hub, root: Path, monkeypatch
     use("http://127.0.0.1:1", monkeypatch)
     with pytest.raises(KnownError, match=r"127.0.0.1:1 cannot be reached .* name a mirror .* add a folder"):
         get(root)
+
+
+READY = "makers/ready"
+
+
+@pytest.fixture
+def ready(hub: Hub, tmp_path: Path) -> Path:
+    """A model of ours on the hub, with a lesson and a pickle beside it."""
+    folder = copy_exported(tmp_path / "ready")
+    (folder / "README.md").write_text("---\nlicense: mit\n---\n")
+    (folder / "pytorch_model.bin").write_bytes(b"a pickle")
+    write_lesson(folder / LESSON, Lesson(read_config(folder).model_id, "Theirs", created_at=1.0))
+    hub.models = {**hub.models, READY: folder}
+    return folder
+
+
+@pytest.fixture
+def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "torch_is_here", lambda: False)
+
+
+def taken_in(source: str, folder: Path) -> ModelInfo:
+    return publish(source, folder / "out", lambda *_: None, downloads=folder / "downloads")[0]
+
+
+def test_one_of_our_own_on_the_hub_is_taken_in_without_torch(hub: Hub, ready: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules.update(torch=None, timm=None, transformers=None, onnx=None)\n"
+        "from trainer.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, "publish", f"{READY}@main", "--json", "--out", tmp_path / "out"]
+    ended = subprocess.run(
+        [*command, "--downloads", tmp_path / "downloads"],
+        capture_output=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "HF_ENDPOINT": hub.endpoint},
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    info = read_info(tmp_path / "out")
+    assert (info.model_id, info.source) == (read_config(ready).model_id, f"{READY}@main")
+    assert (info.name, info.licence) == ("tiny", "mit")
+    assert not {LESSON, "pytorch_model.bin"} & {file.name for file in info.path.iterdir()}
+    assert load_encoder(info, device="cpu").runtime.startswith("ONNX")
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_how_much_it_is_is_told_without_torch_too(ready: Path, root: Path) -> None:
+    assert download_size(READY, root) == sum(
+        (ready / name).stat().st_size
+        for name in ("README.md", CONFIG, "model.safetensors", TOKENIZER, IMAGE_GRAPH, TEXT_GRAPH)
+    )
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_what_is_not_ready_takes_torch_and_nothing_of_it_comes(hub: Hub, ready: Path, tmp_path: Path) -> None:
+    (ready / IMAGE_GRAPH).rename(ready / "other.onnx")
+    for source in (MODEL, READY):
+        with pytest.raises(
+            KnownError, match=r"takes torch, which is not here: .* photosearch extras add gpu"
+        ):
+            taken_in(source, tmp_path)
+        with pytest.raises(KnownError, match="takes torch, which is not here"):
+            download_size(source, tmp_path)
+    assert not any("/resolve/" in path for path, _ in hub.asked)
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_what_only_looks_ready_is_refused_before_its_weights_come(
+    hub: Hub, ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = read_config(ready)
+    for said, sentence in (
+        (encode_config(msgspec.structs.replace(config, exports={})), "takes torch, which is not here"),
+        (b'{"model_type": "clip"}', "takes torch, which is not here"),
+        (b'{"format": 99}', "was made by a newer PhotoSearch"),
+    ):
+        (ready / CONFIG).write_bytes(said)
+        with pytest.raises(KnownError, match=sentence):
+            taken_in(READY, tmp_path)
+    monkeypatch.setattr(downloading, "LARGEST_OTHER", 1)
+    with pytest.raises(
+        KnownError, match=r"has a file \S+\.onnx of \d+ bytes, which is more than such a file"
+    ):
+        taken_in(READY, tmp_path)
+    assert not any("stored" in path for path, _ in hub.asked)
+
+
+@pytest.mark.usefixtures("no_torch", "hub")
+def test_a_graph_that_is_another_than_its_config_says_is_refused(ready: Path, tmp_path: Path) -> None:
+    (ready / TEXT_GRAPH).write_bytes(b"another one")
+    with pytest.raises(KnownError, match=r"text\.onnx was altered or is damaged"):
+        taken_in(READY, tmp_path)
+    assert not (tmp_path / "out").exists()

@@ -16,7 +16,7 @@ import torch
 
 from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
-from photosearch.models import offers
+from photosearch.models import catalog, offers
 from photosearch.models.catalog import ModelInfo, read_info
 from photosearch.models.checkpoint_encoder import examples
 from photosearch.models.config import CONFIG, TOKENIZER, WEIGHTS, encode_config, file_hash, read_config
@@ -28,7 +28,7 @@ from tests.helpers.tiny_hub import make_hub_image, make_hub_text, make_hub_whole
 from trainer.adapt.general_words import CHINESE_PHRASES, PHRASES, general_phrases
 from trainer.models.build import load_any
 from trainer.models.folders import CARD
-from trainer.publish import publish as publishing
+from trainer.publish import stages
 from trainer.publish.convert import convert
 from trainer.publish.publish import publish
 
@@ -191,6 +191,12 @@ def test_one_of_our_own_is_copied_and_nothing_else_of_its_folder(tmp_path: Path,
     assert read_lesson(info.path / LESSON).name == "Ours"
 
 
+def test_a_name_of_the_catalogue_is_no_id_of_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog, "find", lambda name: read_info(EXPORTED / name))
+    info, _ = publish("tiny", tmp_path / "out", lambda *_: None)
+    assert (info.name, info.source) == ("tiny", "")
+
+
 @pytest.mark.parametrize("name", ["{path}", "../{name}"])
 def test_a_file_that_is_none_of_a_models_own_is_neither_copied_nor_written_over(
     tmp_path: Path, name: str
@@ -327,7 +333,7 @@ def test_what_this_computer_lacks_is_said(
         full.setattr(shutil, "disk_usage", lambda place: usage)
         refused(clip, tmp_path, r"takes 0\.0 GB of the disk with .* make room first")
         refused(EXPORTED / "tiny", tmp_path, "make room first")
-    monkeypatch.setattr(publishing, "torch_is_here", lambda: False)
+    monkeypatch.setattr(stages, "torch_is_here", lambda: False)
     refused(
         clip,
         tmp_path,

@@ -11,10 +11,9 @@ from safetensors.torch import load_file, save_file
 from photosearch.core.errors import KnownError
 from tests.helpers.tiny_hub import make_hub_text, make_hub_whole
 from trainer.models.build import Towers, Whole, build, load_any
+from trainer.models.pretrained.hub_card import languages_of, licence_of
 from trainer.models.pretrained.hub_download import folder_of
 from trainer.models.pretrained.hub_folder import (
-    languages_of,
-    licence_of,
     load_transformers,
     read_transformers_config,
 )
