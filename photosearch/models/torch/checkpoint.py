@@ -24,6 +24,7 @@ from photosearch.models.config import (
     read_file,
 )
 from photosearch.models.tokenizer import Tokenizer, read_tokenizer
+from photosearch.models.torch.bounds import refuse_out_of_bounds
 from photosearch.models.torch.dual_encoder import DualEncoder
 from photosearch.models.torch.sketch import sketched
 
@@ -66,9 +67,13 @@ def load(folder: Path) -> tuple[DualEncoder, ModelConfig, Tokenizer]:
     """The model of a checkpoint folder, in float32 on the CPU and in eval mode.
 
     Raises:
-        KnownError: a file is missing, altered, of a newer program, or does not fit its config.
+        KnownError: a file is missing, altered, of a newer program, or does not fit its config; that is out of
+            all bounds.
     """
     config = read_config(folder)
+    for part in (config.hub, config.text_tower):
+        if part:
+            refuse_out_of_bounds(part.transformers, str(folder), CONFIG)
     tokenizer = read_tokenizer(folder, config)
     data = read_file(folder, WEIGHTS, config.hashes.get(WEIGHTS))
     try:

@@ -11,10 +11,10 @@ from safetensors import SafetensorError, safe_open
 from transformers.utils import logging as hf_logging
 
 from photosearch.core.errors import KnownError
+from photosearch.models.torch.bounds import refuse_out_of_bounds
 from photosearch.models.torch.sketch import sketched
 from photosearch.models.torch.towers import transformers_config
 from trainer.models.folders import read_json
-from trainer.models.pretrained.bounds import refuse_out_of_bounds
 from trainer.models.pretrained.hub_download import no_safetensors
 
 WHOLE, PARTS = "model.safetensors", "model.safetensors.index.json"  # weights, or the list of their parts

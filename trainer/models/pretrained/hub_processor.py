@@ -14,8 +14,8 @@ from torch import Tensor
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.decode.fit import fit
+from photosearch.models.torch.bounds import LARGEST_EDGE, refuse_out_of_bounds
 from trainer.models.folders import read_json
-from trainer.models.pretrained.bounds import LARGEST_EDGE, refuse_out_of_bounds
 from trainer.models.pretrained.hub_folder import BROKEN
 
 CLOSE = 1.5  # steps of 0..255: one of rounding, and the digits of mean and std

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
+from photosearch.models.torch.bounds import refuse_out_of_bounds
 from trainer.models.folders import read_json
 from trainer.models.pretrained import base_weights
-from trainer.models.pretrained.bounds import refuse_out_of_bounds
 from trainer.models.pretrained.hub_download import folder_of
 from trainer.models.pretrained.hub_folder import BROKEN, safetensors_in
 

@@ -20,10 +20,10 @@ from torch import Tensor
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import KnownError
 from photosearch.models.config import HeadConfig, ImageTowerConfig, TextTowerConfig, ViTConfig
+from photosearch.models.torch.bounds import refuse_out_of_bounds
 from photosearch.models.torch.sketch import sketched
 from photosearch.models.torch.towers import ImageTower
 from trainer.models.folders import OPEN_CLIP, read_json
-from trainer.models.pretrained.bounds import refuse_out_of_bounds
 from trainer.models.pretrained.hub_card import languages_of, licence_of
 from trainer.models.pretrained.hub_download import OPEN_CLIP_WEIGHTS, no_safetensors
 from trainer.models.pretrained.hub_folder import PARTS, WHOLE

@@ -1,4 +1,4 @@
-"""What the numbers of a hub's config may be, told before anything is built of them.
+"""What the numbers of a network's config may be, told before anything is built of them.
 
 All are far above what any model of the hub has that finds photos, and far below what exhausts a computer.
 """

@@ -8,7 +8,7 @@ import pytest
 
 from photosearch.core.errors import KnownError
 from photosearch.models.offers import KnownModel, known_models
-from trainer.models.pretrained.bounds import BOUNDS, refuse_out_of_bounds
+from photosearch.models.torch.bounds import BOUNDS, refuse_out_of_bounds
 from trainer.models.pretrained.hub_folder import read_transformers_config
 from trainer.models.pretrained.hub_processor import hub_preprocessing
 from trainer.models.pretrained.image_network import image_base
