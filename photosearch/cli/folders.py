@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+from collections.abc import Sequence
 
 from photosearch.cli import arguments
 from photosearch.cli.connect import engine, require
@@ -67,6 +68,23 @@ def lines(folders: list[messages.FolderStatus]) -> list[str]:
         f"{folder.photos:>{width},}  {escaped(os.fsdecode(folder.path_bytes))}{_why_not_here(folder)}"
         for folder in folders
     ]
+
+
+def taken_in(known: Sequence[messages.FolderStatus], folder: bytes) -> list[bytes]:
+    """The folders of the library whose place a folder takes, by its real path, once it is added."""
+    from photosearch.index.volume import volume_of
+    from photosearch.store.folders import contains
+
+    inside = [each for each in known if each.state == "here" and contains(folder, each.path_bytes)]
+    if not inside or any(contains(each.path_bytes, folder) for each in known):
+        return []
+    return [each.path_bytes for each in inside if volume_of(each.path_bytes) == volume_of(folder)]
+
+
+def way_back(folder: bytes, inside: Sequence[bytes]) -> str:
+    """What to type so that a folder is in the library no more, and those are whose place it took."""
+    undo = shlex.join(["photosearch", "folders", "remove", os.fsdecode(folder)])
+    return undo + ("; " + shlex.join(["photosearch", "index", *map(os.fsdecode, inside)]) if inside else "")
 
 
 def _why_not_here(folder: messages.FolderStatus) -> str:

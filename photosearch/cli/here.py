@@ -2,12 +2,12 @@
 
 import argparse
 import os
-import shlex
 import sys
 
 from photosearch.cli import arguments, gui, progress, search
 from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.cli.connect import engine
+from photosearch.cli.folders import taken_in, way_back
 from photosearch.cli.text import note
 from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.messages import AddFolder, GetStatus
@@ -57,18 +57,13 @@ def _tell_what_is_added(client: Client, folder: bytes) -> None:
     known = client.call(GetStatus()).folders
     if not os.path.isdir(folder) or any(contains(each.path_bytes, folder) for each in known):  # noqa: PTH112
         return
-    undo = shlex.join(["photosearch", "folders", "remove", os.fsdecode(folder)])
-    inside = [
-        os.fsdecode(each.path_bytes)
-        for each in known
-        if each.state == "here" and contains(folder, each.path_bytes)
-    ]
+    inside = taken_in(known, folder)
+    undo = way_back(folder, inside)
     if inside:
-        undo += "; " + shlex.join(["photosearch", "index", *inside])
         added = Sentence(
             "{folder} is added to the library, in place of {inside} inside it; to undo: {undo}",
             folder=os.fsdecode(folder),
-            inside=", ".join(inside),
+            inside=", ".join(map(os.fsdecode, inside)),
             undo=undo,
         )
     else:

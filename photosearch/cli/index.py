@@ -5,10 +5,12 @@ import os
 
 from photosearch.cli import arguments, progress
 from photosearch.cli.connect import engine
+from photosearch.cli.folders import taken_in, way_back
 from photosearch.cli.text import as_json, complain, count, duration, note, say
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.progress import IndexReport
+from photosearch.engine.client import Client
 from photosearch.i18n import translated
 
 NAME = "index"
@@ -40,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
     paths = [os.path.abspath(os.fsencode(folder)) for folder in options.folder]  # noqa: PTH100  (bytes)
     with engine(options.library, options.model) as client:
+        replaced = _replaced(client, paths)
         report = progress.indexed(client, paths)
         folders = client.call(messages.GetStatus()).folders
     missing = [folder.path_bytes for folder in folders if folder.state == "away"]
@@ -49,8 +52,9 @@ def run(options: argparse.Namespace) -> int:
     for path in paths:
         _tell_parent(path, [folder.path_bytes for folder in folders])
     if options.json:
+        took = {"replaced": [os.fsdecode(path) for path in replaced]}
         errors = {"error": " ".join(map(translated, wrong))} if wrong else {}
-        print(as_json(fields(report) | errors))
+        print(as_json(fields(report) | took | errors))
     else:
         say(sentence(report))
     return 1 if wrong else 0
@@ -86,6 +90,24 @@ def sentence(report: IndexReport) -> str:
     if report.notes_kept:
         others.append(f"notes kept of {count(report.notes_kept, 'photo')} edited elsewhere")
     return f"{text}; {', '.join(others)}." if others else f"{text}."
+
+
+def _replaced(client: Client, paths: list[bytes]) -> list[bytes]:
+    """The folders of the library whose place these take, which is told before they are read."""
+    known = client.call(messages.GetStatus()).folders
+    replaced = []
+    for folder in map(os.path.realpath, paths):
+        if inside := taken_in(known, folder):
+            note(
+                Sentence(
+                    "{folder} takes the place of {inside} inside it in the library; to undo: {undo}",
+                    folder=os.fsdecode(folder),
+                    inside=", ".join(map(os.fsdecode, inside)),
+                    undo=way_back(folder, inside),
+                )
+            )
+            replaced += inside
+    return replaced
 
 
 def _tell_parent(path: bytes, folders: list[bytes]) -> None:

@@ -80,6 +80,7 @@ def test_index_reports(report: dict[str, Any], folder: Path) -> None:
         "seconds",
         "images_per_second",
         "model",
+        "replaced",
     ]
     photos = 4 + (len(ODD_NAMES) if needs_odd_names else 0)
     assert (report["indexed"], report["failed"], report["unchanged"]) == (photos, 1, 0)

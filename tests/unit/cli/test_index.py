@@ -9,7 +9,9 @@ from photosearch.cli.index import fields, sentence
 from photosearch.core.progress import IndexReport
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
+from tests.helpers.exported_models import copy_exported
 from tests.helpers.library import DIM, MODEL, indexed_file
+from tests.helpers.photos import make_photo
 
 
 def test_the_report_names_only_what_happened() -> None:
@@ -41,3 +43,26 @@ def test_an_empty_mount_point_is_said_to_be_away(tmp_path: Path, capsys: pytest.
     assert f"The folder {photos} is away" in capsys.readouterr().err
     assert main(["index", str(photos), "--json", "--library", str(library.root)]) == 1
     assert json.loads(capsys.readouterr().out)["error"].startswith(f"The folder {photos} is away")
+
+
+def test_folders_whose_place_a_new_one_takes_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = Library(tmp_path / "library")
+    copy_exported(library.models / "tiny")
+    photos = tmp_path / "photos"
+    inner = [photos / "one", photos / "two"]
+    for folder in inner:
+        folder.mkdir(parents=True)
+        make_photo(folder / "1.jpg", color="red")
+    at = ["--model", "tiny", "--library", str(library.root)]
+    assert main(["index", *map(str, inner), *at]) == 0
+    assert "place" not in capsys.readouterr().err
+    assert main(["index", str(photos), "--json", *at]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["replaced"] == list(map(str, inner))
+    assert f"{photos} takes the place of {inner[0]}, {inner[1]} inside it in the library" in told.err
+    assert f"photosearch folders remove {photos}; photosearch index {inner[0]} {inner[1]}" in told.err
+    assert main(["index", str(photos), "--json", *at]) == 0
+    told = capsys.readouterr()
+    assert (json.loads(told.out)["replaced"], told.err) == ([], "")
