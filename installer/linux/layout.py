@@ -13,7 +13,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 from installer.parts import Part, notices, sbom
 from photosearch import __version__, cli, paths
-from photosearch.cli import manual
+from photosearch.cli import manual, shells
 
 HERE = Path(__file__).parent
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
@@ -43,9 +43,9 @@ def lay_out(folder: Path, root: Path, changed_at: int, home: str | None) -> None
         "applications/photosearch.desktop": (paths.resources() / "desktop/photosearch.desktop").read_bytes(),
         "metainfo/org.photosearch.PhotoSearch.metainfo.xml": _metainfo(date, home).encode(),
         "man/man1/photosearch.1.gz": _packed(manual.man_page(parser, __version__, date)),
-        "bash-completion/completions/photosearch": manual.bash(parser).encode(),
-        "zsh/vendor-completions/_photosearch": manual.zsh(parser).encode(),
-        "fish/vendor_completions.d/photosearch.fish": manual.fish(parser).encode(),
+        "bash-completion/completions/photosearch": shells.bash(parser).encode(),
+        "zsh/vendor-completions/_photosearch": shells.zsh(parser).encode(),
+        "fish/vendor_completions.d/photosearch.fish": shells.fish(parser).encode(),
         "icons/hicolor/scalable/apps/photosearch.svg": (
             paths.resources() / "icons/photosearch.svg"
         ).read_bytes(),

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     remove = actions.add_parser("remove", help="forget an album; its photos stay")
     remove.set_defaults(run=_remove)
     for action in (add, take, remove):
-        action.add_argument("album", metavar="NAME")
+        action.add_argument("album", metavar="ALBUM")
     for action in (add, take):
         action.add_argument("file", nargs="+", metavar="FILE", type=arguments.path)
 

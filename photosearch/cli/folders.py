@@ -25,13 +25,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     actions = parser.add_subparsers(metavar="ACTION", title="actions")
     remove = actions.add_parser("remove", help="forget a folder; its photos stay on the disk")
-    remove.add_argument("folder", metavar="DIR", type=arguments.path)
+    remove.add_argument(
+        "folder", metavar="OLD", type=arguments.path, help="one that photosearch folders lists"
+    )
     remove.set_defaults(run=_remove)
     relocate = actions.add_parser(
         "relocate", help="take a folder that was moved or renamed to be elsewhere; nothing is read anew"
     )
-    relocate.add_argument("folder", metavar="OLD", type=arguments.path)
-    relocate.add_argument("new", metavar="NEW", type=arguments.path)
+    relocate.add_argument(
+        "folder", metavar="OLD", type=arguments.path, help="one that photosearch folders lists"
+    )
+    relocate.add_argument("new", metavar="NEW", type=arguments.path, help="where it is now")
     relocate.set_defaults(run=_relocate)
 
 

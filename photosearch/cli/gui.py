@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=arguments.path,
         help="photos or folders to look at, in place of a query; those that are new it offers to add",
     )
-    parser.add_argument("--model", metavar="ID", help="name or id, from now on this library's")
+    parser.add_argument("--model", metavar="MODEL", help="name or id, from now on this library's")
 
 
 def run(options: argparse.Namespace) -> int:

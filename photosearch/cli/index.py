@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--model",
-        metavar="ID",
+        metavar="MODEL",
         help="name or id; it answers once it knows every photo (default: the library's)",
     )
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")

@@ -1,4 +1,4 @@
-"""What is made of the command line's own parser: its man page, and its completion in three shells."""
+"""The command line's own parser as a tree of commands, and the man page that is made of it."""
 
 import argparse
 import re
@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photosearch.paths import Library, config_file, default_library, extras
-
-TAKES_FILES = ("DIR", "FILE", "FOLDER", "PATH", "PHOTO", "SOURCE")  # in a metavar
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,13 @@ class Command:
             yield from command.walk()
 
 
+def shown(action: argparse.Action) -> str:
+    """What the help calls the value of an argument."""
+    if isinstance(action.metavar, tuple):
+        return " ".join(action.metavar)
+    return action.metavar or "|".join(map(str, action.choices or ())) or action.dest.upper()
+
+
 def man_page(parser: argparse.ArgumentParser, version: str, date: str = "") -> str:
     """photosearch(1) in the man macros.
 
@@ -100,110 +105,6 @@ def man_page(parser: argparse.ArgumentParser, version: str, date: str = "") -> s
     return "\n".join(lines) + "\n"
 
 
-def bash(parser: argparse.ArgumentParser) -> str:
-    """Completion for bash."""
-    name = parser.prog
-    cases = []
-    for command in Command((), "", parser).walk():
-        words = [each.words[-1] for each in command.commands]
-        words += [choice for action in command.arguments for choice in _choices(action)]
-        options = [option for action in command.options for option in action.option_strings]
-        files = "files" if any(map(_takes_files, command.arguments)) else ""
-        place = " ".join(command.words)
-        cases.append(f'    "{place}") words="{" ".join(words + options)}" files="{files}" ;;')
-    valued = [
-        (option, action)
-        for command in Command((), "", parser).walk()
-        for action in command.options
-        if action.nargs != 0
-        for option in action.option_strings
-    ]
-    choices = {option: _choices(action) for option, action in valued if _choices(action)}
-    others = sorted({option for option, action in valued} - choices.keys())
-    by_option = [
-        f'    {option}) COMPREPLY=($(compgen -W "{" ".join(of)}" -- "$cur")); return ;;'
-        for option, of in sorted(choices.items())
-    ]
-    paths = sorted({" ".join(each.words) for each in Command((), "", parser).walk() if each.words})
-    return "\n".join(
-        [
-            f"# bash completion for {name}, made of its own parser",
-            f"_{name}() {{",
-            "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}",
-            "  local place= words= files= word",
-            "  COMPREPLY=()",
-            '  case "$prev" in',
-            *by_option,
-            f'    {"|".join(others)}) COMPREPLY=($(compgen -f -- "$cur")); return ;;',
-            "  esac",
-            '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
-            '    case "${place:+$place }$word" in',
-            f"      {'|'.join(_quoted(path) for path in paths)}) place=${{place:+$place }}$word ;;",
-            "    esac",
-            "  done",
-            '  case "$place" in',
-            *cases,
-            "  esac",
-            '  COMPREPLY=($(compgen -W "$words" -- "$cur"))',
-            '  [[ $files && $cur != -* ]] && COMPREPLY+=($(compgen -f -- "$cur"))',
-            "}",
-            f"complete -o filenames -F _{name} {name}",
-            "",
-        ]
-    )
-
-
-def zsh(parser: argparse.ArgumentParser) -> str:
-    """Completion for zsh."""
-    name = parser.prog
-    lines = [f"#compdef {name}", f"# zsh completion for {name}, made of its own parser", ""]
-    for command in Command((), "", parser).walk():
-        function = "_".join([f"_{name}", *command.words])
-        arguments = [_zsh_option(command, action) for action in command.options]
-        if command.commands:
-            arguments += ["'1: :->command'", "'*::: :->argument'"]
-        else:
-            arguments += [_zsh_argument(action) for action in command.arguments]
-        lines += [f"{function}() {{", "  local context state state_descr line", "  typeset -A opt_args"]
-        lines += ["  _arguments -C \\", *(f"    {each} \\" for each in arguments)]
-        lines[-1] = lines[-1].removesuffix(" \\")
-        if command.commands:
-            described = " ".join(f"'{each.words[-1]}:{_zsh(each.help)}'" for each in command.commands)
-            lines += ["  case $state in", f"    command) local -a commands=({described})"]
-            lines += ["      _describe command commands ;;", "    argument) case $line[1] in"]
-            lines += [f"      {each.words[-1]}) {function}_{each.words[-1]} ;;" for each in command.commands]
-            lines += ["    esac ;;", "  esac"]
-        lines += ["}", ""]
-    # As a file of $fpath it is called to complete; read by `source` it says what completes.
-    lines += [f'if [[ $funcstack[1] == _{name} ]]; then _{name} "$@"; else compdef _{name} {name}; fi', ""]
-    return "\n".join(lines)
-
-
-def fish(parser: argparse.ArgumentParser) -> str:
-    """Completion for fish."""
-    name = parser.prog
-    lines = [f"# fish completion for {name}, made of its own parser"]
-    for command in Command((), "", parser).walk():
-        seen = " ".join(f"; and __fish_seen_subcommand_from {word}" for word in command.words)
-        below = " ".join(each.words[-1] for each in command.commands)
-        at = seen.removeprefix("; and ") if command.words else "__fish_use_subcommand"
-        for each in command.commands:
-            none_below = f"{at}; and not __fish_seen_subcommand_from {below}" if command.words else at
-            said = f"-a {each.words[-1]} -d {_quoted(each.help)}"
-            lines.append(f"complete -c {name} -f -n {_quoted(none_below)} {said}")
-        condition = f" -n {_quoted(at)}" if command.words else ""
-        for action in command.options:
-            names = [f"-l {o[2:]}" if o.startswith("--") else f"-s {o[1:]}" for o in action.option_strings]
-            value = "" if action.nargs == 0 else " -r"
-            value += f" -f -a {_quoted(' '.join(_choices(action)))}" if _choices(action) else ""
-            text = _quoted(command.text(action))
-            lines.append(f"complete -c {name}{condition} {' '.join(names)}{value} -d {text}")
-        for action in command.arguments:
-            if _choices(action):
-                lines.append(f"complete -c {name} -f{condition} -a {_quoted(' '.join(_choices(action)))}")
-    return "\n".join(lines) + "\n"
-
-
 def _files() -> list[str]:
     """Where the person's own things are; every home is `~`."""
     library = Library(default_library())
@@ -230,25 +131,11 @@ def _arguments(command: Command, besides: Command | None = None) -> list[str]:
     for action in [*command.arguments, *command.options]:
         if "--json" not in action.option_strings and told.intersection(action.option_strings):
             continue
-        value = "" if action.nargs == 0 else f"\\fI{_roff(_shown(action))}\\fR"
+        value = "" if action.nargs == 0 else f"\\fI{_roff(shown(action))}\\fR"
         names = ", ".join(f"\\fB{_roff(option)}\\fR" for option in action.option_strings)
         lines += [".TP", " ".join(part for part in (names, value) if part)]
         lines += [_roff(command.text(action)) or "\\&"]
     return lines
-
-
-def _shown(action: argparse.Action) -> str:
-    if isinstance(action.metavar, tuple):
-        return " ".join(action.metavar)
-    return action.metavar or "|".join(_choices(action)) or action.dest.upper()
-
-
-def _choices(action: argparse.Action) -> list[str]:
-    return [str(choice) for choice in action.choices or ()]
-
-
-def _takes_files(action: argparse.Action) -> bool:
-    return any(word in _shown(action).upper() for word in TAKES_FILES)
 
 
 def _sentence(text: str) -> str:
@@ -258,30 +145,3 @@ def _sentence(text: str) -> str:
 def _roff(text: str) -> str:
     escaped = text.replace("\\", "\\e").replace("-", "\\-")
     return re.sub(r"^([.'])", r"\\&\1", escaped, flags=re.MULTILINE)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'" if "'" in text else f"'{text}'"
-
-
-def _zsh(text: str) -> str:
-    return re.sub(r"([:\[\]])", r"\\\1", text).replace("'", "'\\''")
-
-
-def _zsh_option(command: Command, action: argparse.Action) -> str:
-    names = action.option_strings
-    written = names[0] if len(names) == 1 else "{" + ",".join(names) + "}"
-    value = "" if action.nargs == 0 else f":{_zsh(_shown(action))}:{_zsh_values(action)}"
-    apart = f"'({' '.join(names)})'" if len(names) > 1 else ""
-    return f"{apart}{written}'[{_zsh(command.text(action))}]{value}'"
-
-
-def _zsh_argument(action: argparse.Action) -> str:
-    place = "*" if action.nargs in ("*", "+", argparse.REMAINDER) else ""
-    return f"'{place}:{_zsh(_shown(action))}:{_zsh_values(action)}'"
-
-
-def _zsh_values(action: argparse.Action) -> str:
-    if _choices(action):
-        return f"({' '.join(_choices(action))})"
-    return "_files" if _takes_files(action) or action.option_strings else " "

@@ -77,14 +77,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="search with a lesson, or the model before, at once; with another model once it knows every "
         "photo that can be read",
     )
-    use.add_argument("name", metavar="NAME", help=f"name or id of a lesson or model; {NONE}: no lesson")
+    use.add_argument(
+        "name", metavar=f"MODEL|LESSON|{NONE}", help=f"name or id of a lesson or model; {NONE}: no lesson"
+    )
     use.set_defaults(run=_use)
     model_change.add_actions(actions)
     rollback = actions.add_parser("rollback", help="search with what was in use before; twice is back again")
     rollback.set_defaults(run=_rollback)
     export = actions.add_parser("export", help="write a lesson to a file")
     export.add_argument("file", metavar="FILE", type=arguments.path)
-    export.add_argument("--lesson", metavar="NAME", help="name or id (default: the one in use)")
+    export.add_argument("--lesson", metavar="LESSON", help="name or id (default: the one in use)")
     export.set_defaults(run=_export)
     import_ = actions.add_parser("import", help="take in a lesson that was exported")
     import_.add_argument("file", metavar="FILE", type=arguments.path)
@@ -93,13 +95,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "delete",
         help="delete a lesson, a model that was added and what it knew, or what was downloaded of one",
     )
-    delete.add_argument("name", metavar="NAME", help="name or id")
+    delete.add_argument("name", metavar="MODEL|LESSON|DOWNLOAD", help="name or id")
     delete.set_defaults(run=_delete)
 
 
 def run(options: argparse.Namespace) -> int:
     """Reads only; no engine is started for it."""
-    from photosearch.engine.lessons import listed
+    from photosearch.engine.kept_lessons import listed
     from photosearch.models import catalog
 
     found = catalog.available(options.library)

@@ -90,8 +90,8 @@ def add_arguments(parser: argparse.ArgumentParser, words: str = "+") -> None:
     parser.add_argument(
         "--min",
         type=least,
-        metavar="LEAST",
-        help="only photos that are at least strong, or likely, or have this score",
+        metavar="strong|likely|weak|SCORE",
+        help="only photos that are at least this good an answer, or have this score",
     )
     parser.add_argument("--here", action="store_true", help="only photos in the present folder, as folder:.")
     parser.add_argument(

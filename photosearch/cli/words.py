@@ -25,11 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     list_.add_argument("--json", action="store_true", help="print one JSON object")
     list_.set_defaults(run=run)
     set_ = actions.add_parser("set", help="let a name mean this, from now on and when you teach again")
-    set_.add_argument("name", metavar="NAME")
+    set_.add_argument("name", metavar="WORD")
     set_.add_argument("phrase", metavar="PHRASE", help="in words that anybody would use")
     set_.set_defaults(run=_set)
     remove = actions.add_parser("remove", help="let a name stand for itself, also when you teach again")
-    remove.add_argument("name", metavar="NAME")
+    remove.add_argument("name", metavar="WORD")
     remove.set_defaults(run=_remove)
 
 

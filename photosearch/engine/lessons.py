@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import logging
 import os
-import re
 import secrets
 import shutil
 import threading
@@ -20,10 +19,19 @@ from photosearch import settings
 from photosearch.core import messages, teaching_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.message import Done, R, Request
-from photosearch.core.reading import decode_json, read_regular
-from photosearch.core.teaching import LessonInfo, TeachReport, Word
+from photosearch.core.teaching import TeachReport, Word
 from photosearch.core.writing import folder_written_whole
 from photosearch.engine.handlers import Handlers
+from photosearch.engine.kept_lessons import (
+    EDITED,
+    ID,
+    REPORT,
+    info_of,
+    lessons_in_use,
+    listed,
+    read_report,
+    words_of,
+)
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.config import base_id
 from photosearch.models.lesson import (
@@ -38,35 +46,12 @@ from photosearch.models.lesson import (
 )
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
-from photosearch.store.connect import NoLibrary, explained
+from photosearch.store.connect import explained
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
-REPORT = "report.json"
-EDITED = "-edited"  # ends the id of a lesson whose words the person changed after it was learnt
-
 _T = TypeVar("_T")
-_ID = re.compile(rf"[0-9a-f]{{16}}({EDITED})?")
 _log = logging.getLogger(__name__)
-
-
-def listed(library: Library, model: ModelInfo | None) -> teaching_messages.LessonList:
-    """What there is, the latest first; a lesson that cannot be read is logged and left out.
-
-    Args:
-        model: the one that answers
-    """
-    in_use, before = _in_use(library)
-    found = []
-    for folder in library.lessons.iterdir() if library.lessons.is_dir() else ():
-        if not _ID.fullmatch(folder.name):
-            continue
-        try:
-            found.append(_info(folder, in_use, model))
-        except KnownError as error:
-            _log.warning("%s", error)
-    found.sort(key=lambda info: info.created_at, reverse=True)
-    return teaching_messages.LessonList(tuple(found), can_roll_back=before is not None)
 
 
 class Lessons:
@@ -111,7 +96,7 @@ class Lessons:
 
         answer(teaching_messages.GetLessons, lambda _: listed(self._library, self._answering()))
         answer(teaching_messages.GetReport, lambda asked: self._report(asked.lesson))
-        answer(teaching_messages.GetWords, lambda _: teaching_messages.Words(self._words()))
+        answer(teaching_messages.GetWords, lambda _: teaching_messages.Words(tuple(words_of(self._lesson))))
         answer(teaching_messages.ImportLesson, lambda asked: self._import(_path(asked.path_bytes)))
         do(
             teaching_messages.ExportLesson,
@@ -154,7 +139,7 @@ class Lessons:
             if lesson_id:
                 model = self._model()
                 check_fits(self._read(lesson_id), model.model_id, model.dim)
-            in_use, _ = _in_use(self._library)
+            in_use, _ = lessons_in_use(self._library)
             if lesson_id != in_use:
                 self._writer.set_setting(settings.LESSON_BEFORE, in_use)
                 self._writer.set_setting(settings.LESSON, lesson_id)
@@ -202,7 +187,7 @@ class Lessons:
         """Keep which lesson is in use with a model; -> whether it is one of this model's."""
         if self._lesson is None or not self._lesson.fits(model.model_id, model.dim):
             return False
-        in_use, _ = _in_use(self._library)
+        in_use, _ = lessons_in_use(self._library)
         if self._lesson_of(model) != in_use:
             self._writer.set_setting(settings.LESSON_OF + model.model_id, in_use)
         return True
@@ -212,7 +197,7 @@ class Lessons:
         return [word for word in self._lesson.words if word.edited] if self._lesson else []
 
     def _roll_back(self) -> None:
-        in_use, before = _in_use(self._library)
+        in_use, before = lessons_in_use(self._library)
         if before is None:
             raise KnownError("There is nothing to go back to: the lesson in use was never changed.")
         self._writer.set_setting(settings.LESSON_BEFORE, in_use)
@@ -221,7 +206,9 @@ class Lessons:
 
     def _delete(self, lesson_id: str) -> None:
         folder = self._folder(lesson_id)
-        for key, kept in zip((settings.LESSON, settings.LESSON_BEFORE), _in_use(self._library), strict=True):
+        for key, kept in zip(
+            (settings.LESSON, settings.LESSON_BEFORE), lessons_in_use(self._library), strict=True
+        ):
             if kept == lesson_id:
                 self._writer.set_setting(key, "")
         with explained(self._library):
@@ -250,13 +237,7 @@ class Lessons:
     def _import(self, path: Path) -> teaching_messages.Imported:
         lesson = read_lesson(path)
         lesson_id = self.add(lesson if lesson.name else dataclasses.replace(lesson, name=path.stem))
-        return teaching_messages.Imported(_info(self._folder(lesson_id), "", self._answering()))
-
-    def _words(self) -> tuple[Word, ...]:
-        words = self._lesson.words if self._lesson else ()
-        return tuple(
-            sorted((word for word in words if word.has_effect), key=lambda word: word.name.casefold())
-        )
+        return teaching_messages.Imported(info_of(self._folder(lesson_id), "", self._answering()))
 
     def _set_meaning(self, name: str, phrase: str) -> None:
         """Let a name mean a phrase, or itself where that is empty."""
@@ -269,7 +250,7 @@ class Lessons:
         word = msgspec.structs.replace(
             before, phrase=phrase, vector=None, weight=0.0, edited=True, choices=choices[:MOST_CHOICES]
         )
-        in_use, _ = _in_use(self._library)
+        in_use, _ = lessons_in_use(self._library)
         present, model = self._lesson, self._model()
         if present is None or not present.fits(model.model_id, model.dim):
             # Phrases mean the same to every model.
@@ -293,7 +274,7 @@ class Lessons:
         self._publish(teaching_messages.LessonsChanged())
 
     def _read_in_use(self) -> None:
-        in_use, _ = _in_use(self._library)
+        in_use, _ = lessons_in_use(self._library)
         self._lesson, self.problem = None, None
         try:
             self._lesson = self._read(in_use) if in_use else None
@@ -316,7 +297,7 @@ class Lessons:
 
     def _folder(self, lesson_id: str) -> Path:
         folder = self._library.lessons / lesson_id
-        if not _ID.fullmatch(lesson_id) or not folder.is_dir():
+        if not ID.fullmatch(lesson_id) or not folder.is_dir():
             raise KnownError("That lesson is not there any more.")
         return folder
 
@@ -332,24 +313,6 @@ class Lessons:
                 write_lesson(fresh / LESSON, lesson)
                 if report is not None:
                     (fresh / REPORT).write_bytes(report)
-
-
-def read_report(path: Path) -> TeachReport:
-    """What a teaching reported of its lesson.
-
-    Raises:
-        KnownError: there is none, or it makes no sense.
-    """
-    try:
-        said = decode_json(read_regular(path), dict[str, Any])
-        if said.get("format") == 1:
-            texts = msgspec.convert(said.get("skipped", []), list[str])
-            said["skipped"] = [{"template": text, "values": {}} for text in texts]
-        return msgspec.convert(said, TeachReport)
-    except FileNotFoundError:
-        raise KnownError("This lesson has no report: it was imported, or its words were changed.") from None
-    except (OSError, msgspec.DecodeError) as error:
-        raise KnownError("The report of this lesson cannot be read.") from error
 
 
 def _of_present_photos(report: TeachReport, reader: Reader) -> TeachReport:
@@ -368,30 +331,6 @@ def _of_present_photos(report: TeachReport, reader: Reader) -> TeachReport:
         for change in report.changes
     ]
     return msgspec.structs.replace(report, changes=tuple(changes))
-
-
-def _info(folder: Path, in_use: str, model: ModelInfo | None) -> LessonInfo:
-    lesson = read_lesson(folder / LESSON)
-    verdict = read_report(folder / REPORT).verdict if (folder / REPORT).is_file() else None
-    return LessonInfo(
-        lesson=folder.name,
-        name=lesson.name,
-        created_at=lesson.created_at,
-        captions=lesson.captions,
-        verdict=verdict,
-        in_use=folder.name == in_use,
-        fits=model is not None and lesson.fits(model.model_id, model.dim),
-        edited=folder.name.endswith(EDITED),
-    )
-
-
-def _in_use(library: Library) -> tuple[str, str | None]:
-    """Ids of the lesson in use and of the one before it; "": none, None: there was no change yet."""
-    try:
-        with Reader.open(library) as reader:
-            return reader.setting(settings.LESSON) or "", reader.setting(settings.LESSON_BEFORE)
-    except NoLibrary:
-        return "", None
 
 
 def _path(path_bytes: bytes) -> Path:

@@ -24,7 +24,8 @@ from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.teaching import CurvePoint, TeachingState, TeachProgress
 from photosearch.engine import children
 from photosearch.engine.handlers import Handlers
-from photosearch.engine.lessons import REPORT, Lessons, read_report
+from photosearch.engine.kept_lessons import REPORT, read_report
+from photosearch.engine.lessons import Lessons
 from photosearch.engine.readiness import readiness
 from photosearch.engine.teaching_material import CAPTIONS, GALLERY, WORDS, check_enough, gather
 from photosearch.engine.trainer_child import TRAINER, TrainerLine, read_line

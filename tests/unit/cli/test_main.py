@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from photosearch import __main__, cli
-from photosearch.cli import manual, models
+from photosearch.cli import manual, models, shells
 from photosearch.core.errors import KnownError
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
@@ -249,7 +249,7 @@ def test_what_was_done_is_an_object_for_programs(tmp_path: Path, capsys: pytest.
         (["backup", copy], {"copy": none}),
         (["restore", copy], {"error": "What the copy has not will be lost; to go back to it, say so: --yes"}),
         (["restore"], {"copies": []}),
-        (["completion", "fish"], {"text": manual.fish(cli.parser())}),
+        (["completion", "fish"], {"text": shells.fish(cli.parser())}),
     ):
         code = cli.main([*typed, *at])
         out = capsys.readouterr().out

@@ -10,7 +10,7 @@ import pytest
 from photosearch.core import messages
 from photosearch.core import teaching_messages as asked
 from photosearch.core.teaching import LearntUse, LessonInfo, QueryChange, Recalls, TeachReport, Word
-from photosearch.engine.lessons import REPORT
+from photosearch.engine.kept_lessons import REPORT
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
 from photosearch.models.lesson import LESSON, Lesson, read_lesson, write_lesson
