@@ -6,9 +6,15 @@ os.fsdecode puts them.
 """
 
 import os
+import sys
 import unicodedata
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
+
+
+def shown(path: bytes) -> str:
+    """A path as text; bytes that are not Unicode become replacement marks."""
+    return path.decode("utf-8", "replace") if sys.platform != "win32" else os.fsdecode(path)
 
 
 def uri_of(path: str) -> str:

@@ -155,6 +155,13 @@ class HistoryReader(ReadConnection):
         undo, redo = (self._rows(_NEXT, undone) for undone in (False, True))
         return HistoryChanged(*(_change(*rows[0]) if rows else None for rows in (undo, redo)))
 
+    def changes(self) -> list[tuple[Change, float]]:
+        """What can be taken back, the latest first, and when each was made, in seconds since the epoch."""
+        rows = self._rows(
+            "SELECT change_id, says, kind, made_at FROM changes WHERE NOT undone ORDER BY change_id DESC"
+        )
+        return [(_change(change_id, says, kind), made_at) for change_id, says, kind, made_at in rows]
+
 
 def photos_in_words(count: int) -> Sentence:
     """So many photos, as a part of what a change says."""

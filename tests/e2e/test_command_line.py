@@ -22,7 +22,7 @@ from tests.helpers.processes import ENVIRONMENT, PATIENCE, client_of, photosearc
 COMMANDS = [
     *("index", "search", "caption", "captions", "teach", "words", "favourite", "rate", "album"),
     *("duplicates", "folders", "status", "models", "extras", "settings", "doctor", "watch", "gui", "update"),
-    "completion",
+    *("completion", "undo", "redo"),
 ]
 ODD_NAMES = [b"line\nend.png", b"bad\xff.png", "\N{DOG FACE} \x1b[31m.png".encode()]
 needs_odd_names = os.name == "posix" and sys.platform != "darwin"

@@ -13,6 +13,7 @@ from PySide6.QtCore import QMimeData, QProcess, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from photosearch.core.file_names import shown as shown
 from photosearch.core.photo import Photo
 from photosearch.i18n import tr
 
@@ -92,11 +93,6 @@ def choose_program(path: bytes, window: QWidget, refused: Callable[[], object]) 
         dialog.open()
     else:
         _ask_desktop(path, refused)
-
-
-def shown(path: bytes) -> str:
-    """A path as text; bytes that are not Unicode become replacement marks."""
-    return path.decode("utf-8", "replace") if sys.platform != "win32" else os.fsdecode(path)
 
 
 def _ask_desktop(path: bytes, refused: Callable[[], object]) -> None:

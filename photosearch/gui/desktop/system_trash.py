@@ -7,15 +7,63 @@ import itertools
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from PySide6.QtCore import QFile
+from photosearch.core.errors import system_reason
+from photosearch.core.file_names import shown
+from photosearch.core.history_messages import RecordTrash, TrashedFile
+from photosearch.i18n import tr, translated
 
-from photosearch.core.history_messages import TrashedFile
-from photosearch.i18n import tr
+Send = Callable[[bytes], bytes]
 
 _RECYCLED, _RECYCLED_INFO = "$R", "$I"  # how names in Windows' bin begin: of files, of what is told of them
+
+
+class Moved(NamedTuple):
+    """What became of files that were to go to the trash, or to come back from there."""
+
+    record: RecordTrash | None  # of those that lie there, where that is to be remembered
+    done: int  # how many were moved
+    problem: str  # why others were not; empty: all were
+
+
+def put_all_back(trashed: Sequence[TrashedFile], change_id: int) -> Moved:
+    """Move files back from the trash to where they were; those that cannot go yet can be undone again.
+
+    Args:
+        change_id: of the change that is taken back
+    """
+    left = {file: problem for file in trashed if (problem := _put_back_or_say(file))}
+    lying = tuple(filter(may_come_back, left))
+    record = RecordTrash(lying, len(lying), change_id) if lying else None
+    return Moved(record, len(trashed) - len(left), next(iter(left.values()), ""))
+
+
+def send_all_again(trashed: Sequence[TrashedFile], change_id: int, send: Send) -> Moved:
+    """Move files to the trash once more, which were put back from there; else as `put_all_back`."""
+    back = [file for file in trashed if is_back(file)]
+    sent, problem = send_all([file.path_bytes for file in back], send)
+    lying = tuple(file for file in trashed if file not in back)
+    return Moved(RecordTrash((*sent, *lying), 0, change_id) if sent else None, len(sent), problem)
+
+
+def send_all(paths: Sequence[bytes], send: Send) -> tuple[tuple[TrashedFile, ...], str]:
+    """Send each file to the trash until one cannot go; -> those that went, and why that one could not."""
+    sent: list[TrashedFile] = []
+    for path in paths:
+        try:
+            sent.append(TrashedFile(path, send(path)))
+        except FileNotFoundError:
+            continue  # somebody else moved it: it is not there, as was wished
+        except OSError as error:
+            return tuple(sent), tr(
+                "{file} stays where it is: it could not be moved to a trash on its drive ({reason}).",
+                file=shown(path),
+                reason=translated(system_reason(error)),
+            )
+    return tuple(sent), ""
 
 
 def send_to_trash(path: bytes) -> bytes:
@@ -43,6 +91,8 @@ def to_recycle_bin(name: str) -> bytes:
     Raises:
         OSError: the file stays.
     """
+    from PySide6.QtCore import QFile  # lazily: the shell puts files back where there is no Qt
+
     file = QFile(name)
     if not file.moveToTrash():
         raise OSError(0, tr("the recycle bin does not take it"))
@@ -77,6 +127,22 @@ def may_come_back(file: TrashedFile) -> bool:
     """Whether it lies in the trash, or may: on a drive that is away."""
     now = Path(os.fsdecode(file.trash_bytes))
     return bool(file.trash_bytes) and (os.path.lexists(now) or not now.parent.parent.parent.exists())
+
+
+def _put_back_or_say(file: TrashedFile) -> str:
+    """Move a file back from the trash; -> why it could not be, or ""."""
+    try:
+        put_back(file)
+    except OSError as error:
+        path, reason = shown(file.path_bytes), translated(system_reason(error))
+        if not may_come_back(file):
+            return tr("{file} cannot be put back: {reason}.", file=path, reason=reason)
+        return tr(
+            "{file} was not put back: {reason}. It stays in the trash; undo it again once that is mended.",
+            file=path,
+            reason=reason,
+        )
+    return ""
 
 
 def _same_in_trash(path: Path, held: os.stat_result) -> Iterator[Path]:

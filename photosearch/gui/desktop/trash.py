@@ -13,19 +13,23 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from photosearch.core.errors import system_reason
 from photosearch.core.history_messages import RecordTrash, TrashedFile
 from photosearch.core.photo import identity_of, mtime_ns_of
 from photosearch.core.stack_messages import StackedFile
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
-from photosearch.gui.desktop.system_trash import is_back, may_come_back, put_back, send_to_trash
+from photosearch.gui.desktop.system_trash import (
+    Moved,
+    Send,
+    put_all_back,
+    send_all,
+    send_all_again,
+    send_to_trash,
+)
 from photosearch.gui.widgets.dialogs import confirm
 from photosearch.gui.widgets.progress_text import size_text
-from photosearch.i18n import tr, tr_n, translated
+from photosearch.i18n import tr, tr_n
 from photosearch.store.reader import Reader
-
-Send = Callable[[bytes], bytes]
 
 
 class _Doomed(NamedTuple):
@@ -44,12 +48,10 @@ Spare = tuple[StackedFile, tuple[StackedFile, ...]]  # a file, and those that st
 
 
 class _Outcome(NamedTuple):
-    """What became of files that were to be moved."""
+    """What became of photos that were to go, or of files that were to be moved."""
 
+    files: Moved
     gone: Sequence[int] = ()  # ids of photos whose files are all in the trash now
-    record: RecordTrash | None = None  # of those that lie there
-    moved: bool = False  # whether any file was, there or back
-    problem: str = ""
 
 
 class Trash(QObject):
@@ -99,28 +101,12 @@ class Trash(QObject):
             then: called once any are back
         """
 
-        def work() -> _Outcome:
-            left = {file: problem for file in trashed if (problem := put_back_or_say(file))}
-            lying = tuple(filter(may_come_back, left))
-            return _Outcome(
-                record=RecordTrash(lying, len(lying), change_id) if lying else None,
-                moved=len(left) < len(trashed),
-                problem=next(iter(left.values()), ""),
-            )
-
-        self._run(work, then)
+        self._run(lambda: _Outcome(put_all_back(trashed, change_id)), then)
 
     def send_again(self, change_id: int, trashed: Sequence[TrashedFile], then: Callable[[], object]) -> None:
         """Move files to the trash once more, which were put back from there; else as `put_back`."""
 
-        def work() -> _Outcome:
-            back = [file for file in trashed if is_back(file)]
-            sent, problem = moved([file.path_bytes for file in back], self._send)
-            lying = tuple(file for file in trashed if file not in back)
-            record = RecordTrash((*sent, *lying), 0, change_id) if sent else None
-            return _Outcome(record=record, moved=bool(sent), problem=problem)
-
-        self._run(work, then)
+        self._run(lambda: _Outcome(send_all_again(trashed, change_id, self._send)), then)
 
     def close(self) -> None:
         """Wait for what is under way and tell of it: a file is moved whole or not at all."""
@@ -160,7 +146,7 @@ class Trash(QObject):
             for photo_id, paths in doomed.files.items():
                 going = [path for path in paths if path not in spare or _may_go(spare[path], staying[path])]
                 changed |= going != paths
-                sent, problem = moved(going, self._send)
+                sent, problem = send_all(going, self._send)
                 trashed += sent
                 photos += bool(sent)
                 if problem:
@@ -169,7 +155,7 @@ class Trash(QObject):
                     gone.append(photo_id)
             record = RecordTrash(trashed, photos) if trashed else None
             problem = problem or (_changed() if changed else "")
-            return _Outcome(gone, record, moved=bool(trashed), problem=problem)
+            return _Outcome(Moved(record, len(trashed), problem), gone)
 
         self._run(work)
 
@@ -188,16 +174,17 @@ class Trash(QObject):
         thread.start()
 
     def _report(self, outcome: _Outcome, then: Callable[[], object]) -> None:
-        if outcome.record:
-            self.recorded.emit(outcome.record)
-        if outcome.gone or outcome.moved:
+        files, gone = outcome
+        if files.record:
+            self.recorded.emit(files.record)
+        if gone or files.done:
             self.files_moved.emit()
-        if outcome.moved:
+        if files.done:
             then()
-        if outcome.gone:
-            self.moved.emit(outcome.gone)
-        if outcome.problem:
-            self.failed.emit(outcome.problem)
+        if gone:
+            self.moved.emit(gone)
+        if files.problem:
+            self.failed.emit(files.problem)
         self._under_way -= 1
 
 
@@ -249,39 +236,6 @@ def spare_explanation(doomed: _Doomed) -> str:
             )
         )
     return "\n\n".join(lines)
-
-
-def moved(paths: Sequence[bytes], send: Send) -> tuple[tuple[TrashedFile, ...], str]:
-    """Send each file to the trash until one cannot go; -> those that went, and why that one could not."""
-    sent: list[TrashedFile] = []
-    for path in paths:
-        try:
-            sent.append(TrashedFile(path, send(path)))
-        except FileNotFoundError:
-            continue  # somebody else moved it: it is not there, as was wished
-        except OSError as error:
-            return tuple(sent), tr(
-                "{file} stays where it is: it could not be moved to a trash on its drive ({reason}).",
-                file=files.shown(path),
-                reason=translated(system_reason(error)),
-            )
-    return tuple(sent), ""
-
-
-def put_back_or_say(file: TrashedFile) -> str:
-    """Move a file back from the trash; -> why it could not be, or ""."""
-    try:
-        put_back(file)
-    except OSError as error:
-        path, reason = files.shown(file.path_bytes), translated(system_reason(error))
-        if not may_come_back(file):
-            return tr("{file} cannot be put back: {reason}.", file=path, reason=reason)
-        return tr(
-            "{file} was not put back: {reason}. It stays in the trash; undo it again once that is mended.",
-            file=path,
-            reason=reason,
-        )
-    return ""
 
 
 def _doomed(reader: Reader, photo_ids: Sequence[int]) -> _Doomed:

@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core.history_messages import RecordTrash, TrashedFile
 from photosearch.gui.data.library_reader import LibraryReader
-from photosearch.gui.desktop.system_trash import is_back, put_back, to_recycle_bin
-from photosearch.gui.desktop.trash import Trash, moved
+from photosearch.gui.desktop.system_trash import is_back, put_back, send_all, to_recycle_bin
+from photosearch.gui.desktop.trash import Trash
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.shelf import Shelf
@@ -217,8 +217,8 @@ def test_real_files_of_any_name_are_put_back(tmp_path: Path) -> None:
 def test_what_the_recycle_bin_does_not_take_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "dog.jpg"
     file.write_bytes(b"dog")
-    monkeypatch.setattr("photosearch.gui.desktop.system_trash.QFile", Unwanted)
-    sent, problem = moved([os.fsencode(file)], lambda path: to_recycle_bin(os.fsdecode(path)))
+    monkeypatch.setattr("PySide6.QtCore.QFile", Unwanted)
+    sent, problem = send_all([os.fsencode(file)], lambda path: to_recycle_bin(os.fsdecode(path)))
     assert sent == () and "recycle bin" in problem
     assert file.read_bytes() == b"dog"
 
