@@ -2,9 +2,11 @@
 
 import logging
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +18,10 @@ collect_ignore_glob = [] if "torch" in RUNTIMES else [*OF_TORCH]
 
 # The tests' networks are tiny: on two threads they wait for each other longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Each library syncs its files to the disk; in memory, where there is room, that takes no time.
+_MEMORY, _ROOM = Path("/dev/shm"), 4 << 30
+if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 os.environ["PHOTOSEARCH_LINGER_MINUTES"] = "0"  # no test leaves an engine behind
 os.environ["LC_ALL"] = "C.UTF-8"  # sentences are compared in English
 # How long something takes here, beside what else runs, is no fault of the program.
