@@ -59,6 +59,7 @@ def fields(folders: list[messages.FolderStatus]) -> list[dict[str, str | int | N
             "path": os.fsdecode(folder.path_bytes),
             "photos": folder.photos,
             "state": folder.state,
+            "unread": folder.unread,
             "unwatched": translated(folder.unwatched) if folder.unwatched else None,
         }
         for folder in folders
@@ -66,10 +67,10 @@ def fields(folders: list[messages.FolderStatus]) -> list[dict[str, str | int | N
 
 
 def lines(folders: list[messages.FolderStatus]) -> list[str]:
-    """A line for each folder: how many photos it holds, its path, and where it is not here, why."""
+    """A line for each folder: how many photos it holds, its path, and what is amiss with it."""
     width = max((len(f"{folder.photos:,}") for folder in folders), default=0)
     return [
-        f"{folder.photos:>{width},}  {escaped(os.fsdecode(folder.path_bytes))}{_why_not_here(folder)}"
+        f"{folder.photos:>{width},}  {escaped(os.fsdecode(folder.path_bytes))}{_what_is_amiss(folder)}"
         for folder in folders
     ]
 
@@ -91,12 +92,14 @@ def way_back(folder: bytes, inside: Sequence[bytes]) -> str:
     return undo + ("; " + shlex.join(["photosearch", "index", *map(os.fsdecode, inside)]) if inside else "")
 
 
-def _why_not_here(folder: messages.FolderStatus) -> str:
+def _what_is_amiss(folder: messages.FolderStatus) -> str:
+    path = escaped(shlex.quote(os.fsdecode(folder.path_bytes)))
     if folder.state == "away":
         return "  (away: its drive is not here)"
     if folder.state == "gone":
-        path = escaped(shlex.quote(os.fsdecode(folder.path_bytes)))
         return f"  (renamed, moved or deleted; if it is elsewhere: photosearch folders relocate {path} NEW)"
+    if folder.unread:
+        return f"  (not read to its end yet; to go on: photosearch index {path})"
     return ""
 
 

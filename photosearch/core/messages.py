@@ -335,6 +335,7 @@ class FolderStatus(msgspec.Struct, frozen=True):
     photos: int
     state: Literal["here", "away", "gone"]  # away: its drive is; gone: it was renamed, moved or deleted
     unwatched: Sentence | None = None  # why it is looked at every ten minutes, where the engine watches
+    unread: bool = False  # it was never read to its end
 
 
 class Status(Reply, frozen=True, tag="status"):

@@ -114,6 +114,7 @@ class Folders:
                 counts.get(folder.folder_id, 0),
                 "here" if not folder.away else "gone" if _is_gone(folder) else "away",
                 self._watcher.problem(folder.path) if self._watcher else None,
+                folder.unread,
             )
             for folder in folders
         ]

@@ -5,6 +5,8 @@ import sqlite3
 
 from photosearch.store.rows import Folder
 
+NEVER = -1  # what `settled` is of a folder that was never read to its end
+
 
 def contains(parent: bytes, path: bytes) -> bool:
     """Whether `path` is `parent` or lies inside it, as the platform compares absolute paths."""
@@ -27,7 +29,8 @@ def place_of(file: bytes) -> bytes:
 
 def read_folders(database: sqlite3.Connection) -> list[Folder]:
     """By path."""
-    rows = database.execute("SELECT folder_id, path, volume, away FROM folders ORDER BY path")
+    rows = database.execute("SELECT folder_id, path, volume, away, settled FROM folders ORDER BY path")
     return [
-        Folder(folder_id=id_, path=path, volume=volume, away=bool(away)) for id_, path, volume, away in rows
+        Folder(folder_id=id_, path=path, volume=volume, away=bool(away), unread=settled == NEVER)
+        for id_, path, volume, away, settled in rows
     ]

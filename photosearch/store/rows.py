@@ -23,6 +23,7 @@ class Folder(msgspec.Struct, frozen=True):
     path: bytes
     volume: str  # names the drive, so that another drive at the same place is told apart
     away: bool  # the drive is not here; its photos stay searchable
+    unread: bool = False  # it was never read to its end
 
 
 class FileStamp(msgspec.Struct, frozen=True):

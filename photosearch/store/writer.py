@@ -24,7 +24,7 @@ from photosearch.store.facts import (
     write_facts,
     write_sidecars,
 )
-from photosearch.store.folders import contains, paths_below, place_of, read_folders
+from photosearch.store.folders import NEVER, contains, paths_below, place_of, read_folders
 from photosearch.store.history import move_trashed
 from photosearch.store.notes import NOTES, NoteWriter
 from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile, Sidecar, Written
@@ -65,7 +65,7 @@ class Writer(NoteWriter, AlbumWriter, ExclusionWriter, VersionWriter):
                 if contains(path, folder.path) and folder.volume == volume and not folder.away
             ]
             folder_id = database.execute(
-                "INSERT INTO folders (path, volume) VALUES (?, ?)", (path, volume)
+                "INSERT INTO folders (path, volume, settled) VALUES (?, ?, ?)", (path, volume, NEVER)
             ).lastrowid
             assert folder_id is not None
             for (old_id,) in inside:
@@ -73,7 +73,7 @@ class Writer(NoteWriter, AlbumWriter, ExclusionWriter, VersionWriter):
                 database.execute("UPDATE failures SET folder_id = ? WHERE folder_id = ?", (folder_id, old_id))
                 database.execute("UPDATE sidecars SET folder_id = ? WHERE folder_id = ?", (folder_id, old_id))
                 database.execute("DELETE FROM folders WHERE folder_id = ?", (old_id,))
-            return Folder(folder_id=folder_id, path=path, volume=volume, away=False)
+            return Folder(folder_id=folder_id, path=path, volume=volume, away=False, unread=True)
 
     def remove_folder(self, path: bytes) -> bool:
         """Forget a folder and its files; False where it is not known. Photos keep their rows and vectors."""
@@ -244,7 +244,9 @@ class Writer(NoteWriter, AlbumWriter, ExclusionWriter, VersionWriter):
             return len(photos)
 
     def settle(self, folder_ids: Sequence[int]) -> None:
-        """Note that of these folders all files that are gone were forgotten; see Reader.unsettled."""
+        """Note that these folders were read to their ends, and files gone from them forgotten; see
+        Reader.unsettled.
+        """
         with self._transaction(self._database) as database:
             self._keep_notes_of_gone(database)
             database.executemany(

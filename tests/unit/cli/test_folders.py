@@ -1,5 +1,6 @@
 """photosearch folders"""
 
+import json
 import os
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from photosearch.cli import folders
 from photosearch.core.messages import FolderStatus
 from photosearch.engine.server import Server
 from photosearch.engine.service import Engine
+from photosearch.index.volume import volume_of
 from photosearch.paths import Library
+from photosearch.store.writer import Writer
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.photos import make_photo
 
@@ -31,6 +34,27 @@ def test_a_moved_folder_is_told_where_it_is(tmp_path: Path, capsys: pytest.Captu
         assert capsys.readouterr().out == f"1  {new}\n"
         assert cli.main(["folders", "relocate", os.fspath(old), os.fspath(new), *at]) != 0
         assert "not one of the library's folders" in capsys.readouterr().err
+
+
+def test_a_folder_that_was_not_read_to_its_end_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, photos = Library(tmp_path / "library"), tmp_path / "my photos"
+    photos.mkdir()
+    describe_model(library)
+    at = ["--library", os.fspath(library.root)]
+    with Writer.open(library) as writer:  # as an index that is stopped at once
+        writer.add_folder(os.fsencode(photos), volume_of(os.fsencode(photos)))
+    with Engine(library, MODEL, background=False, load=load_colours) as engine, Server(library, engine):
+        assert cli.main(["folders", *at]) == 0
+        told = f"0  {photos}  (not read to its end yet; to go on: photosearch index '{photos}')\n"
+        assert capsys.readouterr().out == told
+        assert cli.main(["folders", "--json", *at]) == 0
+        assert json.loads(capsys.readouterr().out)["folders"][0]["unread"] is True
+        assert cli.main(["index", "-q", os.fspath(photos), *at]) == 0  # it is empty
+        capsys.readouterr()
+        assert cli.main(["folders", *at]) == 0
+        assert capsys.readouterr().out == f"0  {photos}\n"
 
 
 def test_a_folder_that_is_gone_is_told_from_one_whose_drive_is() -> None:
