@@ -20,8 +20,23 @@ def as_typed(argument: str) -> str:
     if named and os.path.isfile(path):  # noqa: PTH113 (nor at what is too long for a name)
         return of_path("like", argument)
     if path.suffix.lower() in PHOTO_EXTENSIONS and not argument.startswith("-") and ":" not in argument:
-        note(Sentence("There is no file {file}; its name is looked for as words.", file=argument))
+        note(
+            Sentence("{file} may not be read here; its name is looked for as words.", file=argument)
+            if _is_closed(path)
+            else Sentence("There is no file {file}; its name is looked for as words.", file=argument)
+        )
     return argument
+
+
+def _is_closed(path: Path) -> bool:
+    """Whether the file may be there, in a folder that is closed to this user."""
+    try:
+        path.lstat()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def understood(text: str, *, here: bool = False) -> str:

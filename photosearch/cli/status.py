@@ -65,7 +65,7 @@ def _fields(
         "next_waits": status.next_waits,
         "beside": status.beside,
         "photos": status.photos,
-        "searchable": status.searchable,
+        "searchable": status.searchable + status.beside,
         "running": running,
         "watching": status.watching,
         "state": status.progress.state,

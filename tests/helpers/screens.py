@@ -604,11 +604,11 @@ def a_model_that_could_not_be_had(stage: Stage) -> Made:
     found = gallery.offers()
     stage.engine.replies[GetOffers] = found
     sentence = Sentence(
-        "The model takes {needed:.1f} GB of the disk with {folder}, which has {free:.1f} GB left; make room "
-        "first.",
-        needed=3.2,
+        "The model takes {needed:,.0f} MB of the disk with {folder}, which has {free:,.0f} MB left; make "
+        "room first.",
+        needed=3_200.0,
         folder="/home/ana",
-        free=1.1,
+        free=1_100.0,
     )
     failed = Adding(source=found.offers[0].source, sentence=sentence)
     stage.engine.replies[GetModels] = msgspec.structs.replace(gallery.MODELS, adding=failed)

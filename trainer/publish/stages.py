@@ -30,11 +30,11 @@ def check_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder.parent).free
     if free < needed + LEFT_FREE:
         raise KnownError(
-            "The model takes {needed:.1f} GB of the disk with {folder}, which has {free:.1f} GB left; make "
+            "The model takes {needed:,.0f} MB of the disk with {folder}, which has {free:,.0f} MB left; make "
             "room first.",
-            needed=needed / 1e9,
+            needed=(needed + LEFT_FREE) / 1e6,
             folder=folder.parent.parent,
-            free=free / 1e9,
+            free=free / 1e6,
         )
 
 

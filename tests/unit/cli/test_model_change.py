@@ -97,6 +97,8 @@ def test_photos_that_the_model_before_answers_for_are_searchable(
     said = run("status")
     assert "photos    4\n" in said
     assert "beside    1 photo that it cannot read now" in said
+    told = json.loads(run("status", "--json"))
+    assert (told["searchable"], told["beside"]) == (4, 1)
 
 
 def test_there_must_be_something_to_compare(run: Run) -> None:

@@ -14,6 +14,7 @@ from photosearch.search.filters import KEYS
 from photosearch.search.query import parse
 from tests.helpers.exported_models import copy_exported
 from tests.helpers.photos import make_photo
+from tests.helpers.rights import as_somebody_else
 
 
 def test_an_error_points_to_its_place() -> None:
@@ -97,6 +98,17 @@ def test_what_is_no_least_is_told_what_is(given: str, capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit):
         cli.main(["search", "dogs", "--min", given])
     assert f"{given!r} is none of strong, likely and weak, and no score" in capsys.readouterr().err
+
+
+def test_a_picture_in_a_folder_that_is_closed_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    with as_somebody_else():
+        as_typed(str(closed / "dog.jpg"))
+    closed.chmod(0o700)
+    assert f"{closed / 'dog.jpg'} may not be read here" in capsys.readouterr().err
 
 
 def test_a_name_of_a_picture_that_is_not_there_is_said(

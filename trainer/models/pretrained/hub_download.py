@@ -1,6 +1,7 @@
 """Where a model in the hub's own format comes from: a folder, or the hub, which is asked only for an id."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -110,8 +111,22 @@ def explained(source: str) -> Iterator[None]:
 def _refused(source: str, error: HfHubHTTPError) -> KnownError:
     status = error.response.status_code
     missing = isinstance(error, RepositoryNotFoundError) and not isinstance(error, GatedRepoError)
+    if status == 404 and "/api/" not in str(error.response.request.url):
+        return KnownError(
+            "{host} lacks a file of {source} that it lists; try later, or name another mirror in the "
+            "settings.",
+            host=hub_host(),
+            source=source,
+        )
     if status == 404 or missing:
         return KnownError("{host} has no model {source}; check the id.", host=hub_host(), source=source)
+    if status in (401, 403) and os.environ.get("HF_TOKEN"):
+        return KnownError(
+            "{host} does not give out {source} for the token in HF_TOKEN: agree to the terms on its page on "
+            "the hub, and make a token there that may read it.",
+            host=hub_host(),
+            source=source,
+        )
     if status in (401, 403):
         return KnownError(
             "{source} is given out only to people who have agreed to its terms: do so on its page on the "

@@ -138,6 +138,12 @@ def test_what_the_hub_refuses_is_said(hub: Hub, root: Path, status: int, said: s
             ask(root)
 
 
+def test_a_file_that_the_hub_lists_and_has_not_is_said(hub: Hub, root: Path) -> None:
+    hub.more = [{"rfilename": "merges.txt", "size": 1, "blobId": "0" * 40}]
+    with pytest.raises(KnownError, match="lacks a file of tiny/clip that it lists"):
+        get(root)
+
+
 def test_a_model_that_takes_a_token_gets_the_one_of_the_environment_alone(
     hub: Hub, root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -147,6 +153,9 @@ def test_a_model_that_takes_a_token_gets_the_one_of_the_environment_alone(
     with pytest.raises(KnownError, match="tiny/clip is given out only to people who"):
         get(root)
     assert {token for _, token in hub.asked} == {""}
+    monkeypatch.setenv("HF_TOKEN", "hf_closed")
+    with pytest.raises(KnownError, match=r"does not give out tiny/clip for the token in HF_TOKEN: agree"):
+        get(root)
     monkeypatch.setenv("HF_TOKEN", hub.token)
     assert get(root) == FILES
     # What carries the large files is another host, which the token is none of the business of.
@@ -177,7 +186,7 @@ def test_what_a_model_does_not_have_any_more_goes(hub: Hub, root: Path) -> None:
 def test_there_must_be_room_for_it_first(hub: Hub, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(root.parent)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
-    with pytest.raises(KnownError, match=r"has 0.0 GB left; make room first"):
+    with pytest.raises(KnownError, match=r"has 1 MB left; make room first"):
         get(root)
     assert not any("stored" in path for path, _ in hub.asked)
 
