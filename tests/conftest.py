@@ -38,7 +38,8 @@ def programs_hear_signals() -> Iterator[None]:
         if (number := getattr(signal, name, None)) and signal.getsignal(number) == signal.SIG_IGN
     ]
     for number in ignored:
-        signal.signal(number, lambda number, frame: None)
+        heard = number == signal.SIGINT
+        signal.signal(number, signal.default_int_handler if heard else lambda number, frame: None)
     yield
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)

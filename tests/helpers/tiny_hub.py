@@ -16,7 +16,7 @@ TEXT_KINDS = ("distilbert", "roberta", "bert")
 IMAGE_KINDS = ("test_resnet", "test_vit", "test_efficientnet")  # of timm's own tiny networks
 WIDTHS = {
     "hidden_size": 32,
-    "num_hidden_layers": 2,
+    "num_hidden_layers": 3,
     "num_attention_heads": 4,
     "intermediate_size": 64,
     "max_position_embeddings": 66,
@@ -51,7 +51,7 @@ def _clip_of_2022() -> transformers.PretrainedConfig:
 
 def _tiny_clip() -> transformers.PretrainedConfig:
     """TinyCLIP's towers have neither the same width nor the same depth."""
-    text = {**CLIP_TEXT, **SPECIAL, "hidden_size": 24, "num_hidden_layers": 1}
+    text = {**CLIP_TEXT, **SPECIAL, "hidden_size": 24, "num_hidden_layers": 2}
     return transformers.CLIPConfig(text_config=text, vision_config=VISION, projection_dim=32)
 
 
@@ -114,7 +114,7 @@ def make_hub_text(folder: Path, kind: str = "distilbert", seed: int = 0) -> Path
     """A text encoder as `save_pretrained` leaves it: config, safetensors, tokenizer files."""
     if kind == "distilbert":
         config = transformers.DistilBertConfig(
-            vocab_size=300, dim=32, n_layers=2, n_heads=4, hidden_dim=64, max_position_embeddings=66
+            vocab_size=300, dim=32, n_layers=3, n_heads=4, hidden_dim=64, max_position_embeddings=66
         )
     elif kind == "roberta":
         config = transformers.RobertaConfig(vocab_size=300, type_vocab_size=1, **WIDTHS)

@@ -64,8 +64,8 @@ def test_pickled_weights_are_never_loaded(tmp_path):
 def test_weights_that_lack_a_layer_are_a_known_error(tmp_path):
     folder = make_hub_text(tmp_path / "text")
     config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "n_layers": 3}))
-    with pytest.raises(KnownError, match=r"lack transformer\.layer\.2\..* and \d+ more"):
+    (folder / "config.json").write_text(json.dumps({**config, "n_layers": 4}))
+    with pytest.raises(KnownError, match=r"lack transformer\.layer\.3\..* and \d+ more"):
         load_transformers(folder, "someone/something")
 
 

@@ -43,7 +43,7 @@ def test_what_the_repository_says_of_itself_is_kept(folder: Path) -> None:
     assert (config.licence, config.languages, config.name) == ("mit", ("en", "zh"), "model")
     assert (config.max_tokens, config.fixed_length, config.bias) == (77, False, False)
     assert (config.preprocessing.size, config.preprocessing.fit) == (64, "crop")
-    assert config.text_tower.transformers["num_hidden_layers"] == 2
+    assert config.text_tower.transformers["num_hidden_layers"] == 3
 
 
 def test_a_bias_of_the_logits_is_kept(folder: Path) -> None:
