@@ -68,7 +68,7 @@ class DuplicatesPage(QWidget):
         self.kind.setFixedHeight(theme.CONTROL_HEIGHT)
         self._buttons = Rows(8)
         for button in (self.move_ticked, self.ticks, self.reveal, self.again, self.kind):
-            self._buttons.addWidget(button)
+            self._buttons.add(button)
         self.setFocusProxy(self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, theme.MARGIN)
@@ -77,7 +77,7 @@ class DuplicatesPage(QWidget):
         column.addWidget(self._explanation)
         column.addWidget(self.bar)
         column.addSpacing(8)
-        column.addLayout(self._buttons)
+        column.addWidget(self._buttons)
         column.addSpacing(8)
         column.addWidget(self.list, 1)
         self.kind.chosen.connect(lambda _: self._show())

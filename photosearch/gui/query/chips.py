@@ -178,7 +178,7 @@ class WordChip(Chip):
         self.update()
 
 
-class ChipBar(QWidget):
+class ChipBar(Rows):
     """Shows chips in rows, as many as they need."""
 
     removed = Signal(object)  # Understood
@@ -186,11 +186,10 @@ class ChipBar(QWidget):
     emptied = Signal()  # the last one went, and it had the keyboard
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(_SPACING)
         self.chips: list[Chip] = []
-        self._rows = Rows(_SPACING, self)
-        policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
+        policy = self.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Maximum)
         self.setSizePolicy(policy)
         self.hide()
 
@@ -206,15 +205,13 @@ class ChipBar(QWidget):
             else:
                 self.emptied.emit()
         for chip in old:
-            self._rows.removeWidget(chip)
-            chip.hide()
-            chip.deleteLater()
+            self.remove(chip)
         self.setVisible(bool(self.chips))
 
     def _made(self, piece: Understood) -> Chip:
         chip = WordChip(piece) if piece.kind == "word" else Chip(piece)
         chip.removed.connect(lambda: self.removed.emit(piece))
         chip.chosen.connect(lambda: self.chosen.emit(piece))
-        self._rows.addWidget(chip)
+        self.add(chip)
         chip.show()
         return chip
