@@ -1,15 +1,15 @@
 """What opens from a control: a list under its box, menus without square corners."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.widgets.actions import Menu, make_menu
 from photosearch.gui.widgets.choice_button import ChoiceButton
-from photosearch.gui.widgets.controls import ChoiceBox
+from photosearch.gui.widgets.controls import ChoiceBox, NumberBox
 
 
 def test_the_list_of_a_choice_opens_below_it(qtbot: QtBot) -> None:
@@ -22,6 +22,25 @@ def test_the_list_of_a_choice_opens_below_it(qtbot: QtBot) -> None:
     qtbot.waitUntil(choice.view().isVisible)
     assert choice.view().mapToGlobal(QPoint(0, 0)).y() >= choice.mapToGlobal(choice.rect().bottomLeft()).y()
     choice.hidePopup()
+
+
+@pytest.mark.parametrize("made", [ChoiceBox, NumberBox])
+def test_the_wheel_is_left_to_the_page(qtbot: QtBot, made: type[ChoiceBox] | type[NumberBox]) -> None:
+    control = made()
+    qtbot.addWidget(control)
+    if isinstance(control, ChoiceBox):
+        control.addItems(["one", "two"])
+    else:
+        control.setValue(5)
+    control.show()
+    before, at = (control.property("currentIndex"), control.property("value")), QPointF(5, 5)
+    buttons, keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    phase = Qt.ScrollPhase.NoScrollPhase
+    wheel = QWheelEvent(at, control.mapToGlobal(at), QPoint(), QPoint(0, -120), buttons, keys, phase, False)
+    QApplication.sendEvent(control, wheel)
+    assert (control.property("currentIndex"), control.property("value")) == before
+    assert not wheel.isAccepted()
+    assert not control.focusPolicy() & Qt.FocusPolicy.WheelFocus & ~Qt.FocusPolicy.StrongFocus
 
 
 def test_down_opens_the_menu_of_a_choice(qtbot: QtBot) -> None:
