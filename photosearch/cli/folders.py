@@ -107,10 +107,13 @@ def _remove(options: argparse.Namespace) -> None:
     require(options.library)
     path = os.path.abspath(os.fsencode(options.folder))  # noqa: PTH100  (bytes)
     with engine(options.library) as client:
-        before = client.call(messages.GetStatus()).photos
+        before = client.call(messages.GetStatus())
         client.call(messages.RemoveFolder(path))
-        after = client.call(messages.GetStatus()).photos
-    say(f"Removed {escaped(os.fsdecode(path))} from the library, with {count(before - after, 'photo')}.")
+        gone = before.photos - client.call(messages.GetStatus()).photos
+    held = next((folder.photos for folder in before.folders if folder.path_bytes == path), gone)
+    kept = held - gone
+    also = f"; {kept:,} that other folders hold too {'stays' if kept == 1 else 'stay'} in it" if kept else ""
+    say(f"Removed {escaped(os.fsdecode(path))} from the library, with {count(gone, 'photo')}{also}.")
 
 
 def _relocate(options: argparse.Namespace) -> None:

@@ -49,6 +49,12 @@ class NothingFoundPage(Page):
         elif len(filters) > 1:
             title = tr("No photos match the filters")
             explanation = tr("Together they leave nothing. Take one away to see more:")
+        elif filters and filters[0][0].text.startswith("“"):
+            title = tr("Nothing is called {words}, or captioned so", words=filters[0][0].text)
+            explanation = tr(
+                "Words in quotation marks are looked for in names and captions alone; without the marks, in "
+                "pictures too."
+            )
         else:
             title = tr("No photos match the filters")
             explanation = tr("There is no photo of this kind here.")

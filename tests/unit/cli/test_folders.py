@@ -57,6 +57,26 @@ def test_a_folder_that_was_not_read_to_its_end_is_told(
         assert capsys.readouterr().out == f"0  {photos}\n"
 
 
+def test_a_folder_goes_without_photos_that_others_hold_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, photos, copies = Library(tmp_path / "library"), tmp_path / "photos", tmp_path / "copies"
+    for folder in (photos, copies):
+        folder.mkdir()
+        make_photo(folder / "red.png", color="red")
+    make_photo(copies / "blue.png", color="blue")
+    describe_model(library)
+    at = ["--library", os.fspath(library.root)]
+    with Engine(library, MODEL, background=False, load=load_colours) as engine, Server(library, engine):
+        assert cli.main(["index", "-q", os.fspath(photos), os.fspath(copies), *at]) == 0
+        capsys.readouterr()
+        assert cli.main(["folders", "remove", os.fspath(copies), *at]) == 0
+        said = f"Removed {copies} from the library, with 1 photo; 1 that other folders hold too stays in it."
+        assert capsys.readouterr().out == f"{said}\n"
+        assert cli.main(["folders", "remove", os.fspath(photos), *at]) == 0
+        assert capsys.readouterr().out == f"Removed {photos} from the library, with 1 photo.\n"
+
+
 def test_a_folder_that_is_gone_is_told_from_one_whose_drive_is() -> None:
     here, away, gone = folders.lines(
         [
