@@ -119,6 +119,11 @@ class StatusLine(QWidget):
             self._message_over.start(OFFER_MS if offer else MESSAGE_MS)
         self.retranslate()
 
+    def withdraw(self, offer: Offer) -> None:
+        """Take away what was said with this offer; nothing where something else is said by now."""
+        if self._message_offer is offer:
+            self.show_message("")
+
     def show_problem(self, sentence: str, *, retry: bool = False, offer: Offer | None = None) -> None:
         """Say what is wrong until it is dismissed, tried again or mended; empty takes it away."""
         self._keep(sentence, offer, alarming=True, retry=retry)

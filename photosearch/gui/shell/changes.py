@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -17,6 +18,12 @@ from photosearch.i18n import tr, tr_n, translated
 _SAID = "change_said"  # the last one that came about by itself
 
 
+class _Offered(NamedTuple):
+    change: Change  # that is said
+    offer: Offer
+    next: Callable[[], Change | None]  # what would be undone or redone now
+
+
 class Changes(QObject):
     """The commands Undo and Redo of a window, named after what they would take back or make again.
 
@@ -29,6 +36,7 @@ class Changes(QObject):
     put_back_wanted = Signal(object, object, object)
     trash_wanted = Signal(object, object, object)
     turned = Signal(object, object)  # str: what was undone or redone just now; Offer of the contrary
+    passed = Signal(object)  # Offer: by now it would undo or redo another change than was said beside it
 
     def __init__(self, link: EngineLink, window: QWidget) -> None:
         super().__init__(window)
@@ -39,6 +47,7 @@ class Changes(QObject):
         self.waits: Callable[[], bool] = lambda: False  # for files on their way to the trash or back
         self._history = HistoryChanged()
         self._latest: int | None = None  # id of the latest change that was told; None: nothing was yet
+        self._offered: _Offered | None = None
         self.undo = make_action(window, self._undo_text, "Ctrl+Z", self._undo, "undo")
         self.redo = make_action(window, self._redo_text, "Ctrl+Shift+Z Ctrl+Y", self._redo, "redo")
         self._show()
@@ -47,11 +56,14 @@ class Changes(QObject):
         """Name the commands after what comes next; say a change that is new."""
         self._history = event
         self._show()
+        if self._offered and self._offered.next() != self._offered.change:
+            self.passed.emit(self._offered.offer)
+            self._offered = None
         new = event.undo.change_id if event.undo else 0
         if event.undo and event.undo.by_itself:
             self._say_what_came_about()
         elif event.undo and self._latest is not None and new > self._latest:
-            self.made.emit(translated(event.undo.says), Offer(lambda: tr("Undo"), self._undo))
+            self.made.emit(translated(event.undo.says), self._undo_of(event.undo))
         redo = event.redo.change_id if event.redo else 0
         self._latest = max(new, redo, self._latest or 0)
 
@@ -67,7 +79,7 @@ class Changes(QObject):
         known = f"{change.change_id} {change.says}"  # it grows while more of its kind follow
         if known != self.preferences.text(_SAID):
             self.preferences.note(_SAID, known)
-            self.made.emit(translated(change.says), Offer(lambda: tr("Undo"), self._undo))
+            self.made.emit(translated(change.says), self._undo_of(change))
 
     def _show(self) -> None:
         for action, change in ((self.undo, self._history.undo), (self.redo, self._history.redo)):
@@ -78,7 +90,7 @@ class Changes(QObject):
         def undone(turned: Turned) -> None:
             def say() -> None:
                 said = tr("Undone: {change}", change=translated(turned.change.says))
-                self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Redo"), self._redo))
+                self.turned.emit(_with_kept(said, turned), self._redo_of(turned.change))
 
             if turned.files:
                 self.put_back_wanted.emit(turned.change.change_id, turned.files, say)
@@ -92,7 +104,7 @@ class Changes(QObject):
         def redone(turned: Turned) -> None:
             def say() -> None:
                 said = tr("Redone: {change}", change=translated(turned.change.says))
-                self.turned.emit(_with_kept(said, turned), Offer(lambda: tr("Undo"), self._undo))
+                self.turned.emit(_with_kept(said, turned), self._undo_of(turned.change))
 
             if turned.files:
                 self.trash_wanted.emit(turned.change.change_id, turned.files, say)
@@ -101,6 +113,16 @@ class Changes(QObject):
 
         if not self.waits():
             self._link.order(self, Redo(), redone)
+
+    def _undo_of(self, change: Change) -> Offer:
+        offer = Offer(lambda: tr("Undo"), self._undo)
+        self._offered = _Offered(change, offer, lambda: self._history.undo)
+        return offer
+
+    def _redo_of(self, change: Change) -> Offer:
+        offer = Offer(lambda: tr("Redo"), self._redo)
+        self._offered = _Offered(change, offer, lambda: self._history.redo)
+        return offer
 
     def _undo_text(self) -> str:
         return _named(tr("Undo"), self._history.undo)

@@ -166,6 +166,8 @@ class Window(QWidget):
         for told in (self.viewer.said, self.changes.made, self.changes.turned, self.explanation.told):
             told.connect(self.status.show_message)
             told.connect(self.viewer.say)
+        self.changes.passed.connect(self.status.withdraw)
+        self.changes.passed.connect(self.viewer.detail.withdraw)
         self.changes.waits = lambda: self.viewer.trash.busy
         self.changes.put_back_wanted.connect(self.viewer.trash.put_back)
         self.changes.trash_wanted.connect(self.viewer.trash.send_again)

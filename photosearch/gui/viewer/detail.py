@@ -377,6 +377,10 @@ class DetailView(QWidget):
         """Say what was done, and what can be done about it; it goes by itself."""
         self._overlay.tell(sentence, offer)
 
+    def withdraw(self, offer: Offer) -> None:
+        """Take away what was said with this offer; nothing where something else is said by now."""
+        self._overlay.withdraw(offer)
+
     def _note_text(self) -> tuple[str, str]:
         """An icon's name and a sentence about the photo in view; empty where there is nothing to say."""
         photo_id = self.photo_id

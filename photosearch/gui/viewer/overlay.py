@@ -65,6 +65,11 @@ class Overlay(QObject):
             self._picture.setFocus(Qt.FocusReason.OtherFocusReason)
         self._update_note()
 
+    def withdraw(self, offer: Offer) -> None:
+        """Take away what was told with this offer; nothing where something else is told by now."""
+        if self._offer is offer:
+            self.tell("")
+
     def _take_offer(self) -> None:
         if offer := self._offer:
             self.tell("")

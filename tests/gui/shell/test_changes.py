@@ -63,6 +63,51 @@ def test_a_change_is_said_with_its_undo(qtbot: QtBot, engine: FakeEngine, window
     assert engine.orders.get(timeout=5) == Redo()
 
 
+@pytest.mark.parametrize("shown_large", [False, True])
+def test_a_line_goes_once_its_undo_would_take_back_another_change(
+    qtbot: QtBot, engine: FakeEngine, window: Window, shown_large: bool
+) -> None:
+    def said() -> str:
+        note = window.viewer.detail.note
+        if shown_large:
+            return note.text.text() if note.button.isVisible() else ""
+        return line(window)[0]
+
+    engine.tell(HistoryChanged(undo=HEARTS))
+    qtbot.waitUntil(window.changes.undo.isEnabled)
+    if shown_large:
+        window.viewer.open(int(window.grid.ids[0]))
+    engine.tell(HistoryChanged(undo=STARS))
+    qtbot.waitUntil(lambda: said() == SAID)
+    engine.tell(HistoryChanged(undo=HEARTS, redo=STARS))  # undone from the shell
+    qtbot.waitUntil(lambda: said() == "")
+    engine.replies[Redo] = Turned(STARS)
+    window.changes.redo.trigger()
+    qtbot.waitUntil(lambda: said() == f"Redone: {SAID}")
+    engine.tell(HistoryChanged(undo=STARS))
+    qtbot.waitUntil(lambda: not window.changes.redo.isEnabled())
+    assert said() == f"Redone: {SAID}"
+    engine.tell(HistoryChanged(undo=HEARTS, redo=STARS))
+    qtbot.waitUntil(lambda: said() == "")
+    engine.replies[Undo] = Turned(HEARTS)
+    window.changes.undo.trigger()
+    qtbot.waitUntil(lambda: said().startswith("Undone: "))
+    engine.tell(HistoryChanged(undo=STARS))  # both made again
+    qtbot.waitUntil(lambda: said() == "")
+
+
+def test_a_line_of_something_else_stays_when_a_change_is_undone_elsewhere(
+    qtbot: QtBot, engine: FakeEngine, window: Window
+) -> None:
+    engine.tell(HistoryChanged(undo=HEARTS))
+    engine.tell(HistoryChanged(undo=STARS))
+    qtbot.waitUntil(lambda: line(window) == (SAID, "Undo"))
+    window.status.show_message("Copied.")
+    engine.tell(HistoryChanged(undo=HEARTS, redo=STARS))
+    qtbot.waitUntil(window.changes.redo.isEnabled)
+    assert line(window)[0] == "Copied."
+
+
 def test_what_was_done_before_the_window_came_is_not_said_but_can_be_undone(
     qtbot: QtBot, engine: FakeEngine, window: Window
 ) -> None:
