@@ -204,8 +204,7 @@ class ViewerController(QObject):
             return
         before = self._window.focusWidget()
 
-        def focus_caption(details: Details | None) -> None:
-            self.panel.show_details(details)
+        def focus_caption() -> None:
             if self._window.focusWidget() is before:  # else one has gone elsewhere meanwhile
                 self.panel.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -219,16 +218,23 @@ class ViewerController(QObject):
         if len(selected) > 1 and not self.panel.caption.hasFocus():
             self._reader.ask(self, lambda reader: reader.shared(selected), self.panel.show_shared)
         else:
-            self._read_panel(self.panel.show_details)
+            self._read_panel()
 
-    def _read_panel(self, then: Callable[[Details | None], None]) -> None:
+    def _read_panel(self, then: Callable[[], object] = lambda: None) -> None:
+        """Show the photo that has the keyboard, or else the first that is selected."""
         selected, current = self._grid.selected_ids, self._grid.current_id
         first = int(selected[0]) if len(selected) else None
         photo_id = current if first is None or current in selected else first
+        others = max(len(selected) - 1, 0)
+
+        def show(details: Details | None) -> None:
+            self.panel.show_details(details, others)
+            then()
+
         if photo_id is None:
-            then(None)
+            show(None)
         else:
-            self._reader.ask(self, lambda reader: reader.details(photo_id), then)
+            self._reader.ask(self, lambda reader: reader.details(photo_id), show)
 
     # --- what happens elsewhere
 

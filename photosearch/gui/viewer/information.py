@@ -45,6 +45,7 @@ class InformationPanel(SidePanel):
         super().__init__(lambda: tr("Information"))
         self._details: Details | None = None
         self._shared: Shared | None = None  # of several photos, which are shown instead
+        self._others = 0  # that are selected with the one shown
         self._asked = False  # nobody has said yet whether there is a photo
         self.name = label(1.0, semibold=True)
         self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -89,9 +90,13 @@ class InformationPanel(SidePanel):
         """What is known of the photo shown."""
         return self._details
 
-    def show_details(self, details: Details | None) -> None:
-        """Show what is known of a photo."""
-        self._details, self._shared, self._asked = details, None, True
+    def show_details(self, details: Details | None, others: int = 0) -> None:
+        """Show what is known of a photo.
+
+        Args:
+            others: how many more are selected, of which nothing is shown and nothing can be said here
+        """
+        self._details, self._shared, self._asked, self._others = details, None, True, others
         self.stars.show_rating(details.rating if details else None)
         self.caption.show_caption(
             details.photo_id if details else None, (details.caption or "") if details else ""
@@ -111,13 +116,19 @@ class InformationPanel(SidePanel):
 
     def retranslate(self) -> None:
         super().retranslate()
-        self._caption_name.setText(tr("Caption"))
         self._copy_place.setToolTip(tr("Copy the coordinates"))
         self._copy_place.setAccessibleName(tr("Copy the coordinates"))
         self._update_facts()
 
     def _update_facts(self) -> None:
         details = self._details
+        alone = tr_n(
+            "Caption of this photo alone: {n} more is selected. Shift+C captions one after another.",
+            "Caption of this photo alone: {n} more are selected. Shift+C captions one after another.",
+            self._others,
+        )
+        self._caption_name.setText(alone if self._others else tr("Caption"))
+        self.caption.setAccessibleDescription(alone if self._others else "")
         for part in (self.stars, self._caption_name, self.caption):
             part.setVisible(details is not None)
         if self._shared is not None:

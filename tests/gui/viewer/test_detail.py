@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -306,6 +306,30 @@ def test_a_caption_is_written_beside_the_grid(
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert window.focusWidget() is window.grid
     qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption(ids[0], "A dog")])
+
+
+def test_a_caption_says_that_it_is_of_one_photo_where_several_are_selected(
+    qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
+) -> None:
+    field = window.viewer.panel.caption
+
+    def said() -> list[str]:
+        labels = window.viewer.panel.findChildren(QLabel)
+        return [label.text() for label in labels if label.buddy() is field]
+
+    QTest.keyClick(window.grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.grid, Qt.Key.Key_C)
+    qtbot.waitUntil(field.hasFocus)
+    alone = (
+        f"Caption of this photo alone: {len(ids) - 1} more are selected. Shift+C captions one after another."
+    )
+    assert said() == [field.accessibleDescription()] == [alone]
+    QTest.keyClicks(field, "A dog")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption(ids[0], "A dog")])
+    window.grid.clear_selection()
+    QTest.keyClick(window.grid, Qt.Key.Key_C)
+    qtbot.waitUntil(lambda: said() == ["Caption"])
 
 
 def test_a_caption_field_takes_no_keyboard_from_a_photo_opened_meanwhile(
