@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +62,11 @@ class Layout:
     def __len__(self) -> int:
         return len(self.aspects)
 
+    @cached_property
+    def _running(self) -> NDArray[np.float64]:
+        """Aspects before each photo (N + 1,): of all, as a sum of some may round an edge otherwise."""
+        return np.concatenate([[0.0], np.cumsum(self.aspects)])
+
     def rows(self, top: int, bottom: int) -> range:
         """Return the rows that show anything between two heights."""
         first = int(np.searchsorted(self.tops + self.heights, top, "right"))
@@ -76,7 +82,7 @@ class Layout:
         first, last = int(self.starts[rows.start]), int(self.starts[rows.stop])
         row_starts = self.starts[rows.start : rows.stop] - first
         counts = np.diff(self.starts[rows.start : rows.stop + 1])
-        running = np.concatenate([[0.0], np.cumsum(self.aspects[first:last])])
+        running = self._running[first : last + 1]
         before = np.repeat(running[row_starts], counts)
         whole = np.repeat(running[row_starts + counts] - running[row_starts], counts)
         spaces = np.concatenate([[0], np.cumsum(self.spaces[first:last])])

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -192,6 +192,7 @@ def side_by_side(photos: tuple[list[float], list[int]], width: int) -> Layout:
 
 
 @given(days(), widths)
+@example(([1.0] * 24 + [3.5] + [1.0] * 8, list(range(7))), 1199)  # an edge in the middle of a pixel
 def test_side_by_side_too_every_photo_is_placed_once_in_order_and_none_overlap(
     photos: tuple[list[float], list[int]], width: int
 ) -> None:

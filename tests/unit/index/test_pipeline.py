@@ -489,8 +489,8 @@ class TestFoldersAway:
 
     def test_a_folder_whose_volume_got_another_name_is_here(self, index):
         make_photos(index.root, 1)
-        folder = index.folders()[0]
         index.run()
+        folder = index.folders()[0]
         index.writer.set_away(folder.folder_id, True, "old name")
         assert index.run().unchanged == 1
         assert index.folders()[0] == folder
