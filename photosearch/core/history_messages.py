@@ -22,11 +22,15 @@ class TrashedFile(msgspec.Struct, frozen=True):
 
 
 class Undo(Request["Turned"], frozen=True, tag="undo"):
-    """Take back the latest change that stands."""
+    """Take back the latest change that stands; refused where another one is meant."""
+
+    change_id: int = 0  # of the one that is meant; 0: whichever it is
 
 
 class Redo(Request["Turned"], frozen=True, tag="redo"):
-    """Make the latest change again that was taken back."""
+    """Make the latest change again that was taken back; refused where another one is meant."""
+
+    change_id: int = 0  # as in Undo
 
 
 class RecordTrash(Request[Done], frozen=True, tag="record_trash"):

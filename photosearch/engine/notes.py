@@ -65,8 +65,12 @@ class NoteRequests:
         handlers.do(note_messages.DeleteSearch, self._delete_search)
         handlers.do(note_messages.RememberSearch, self._remember_search)
         handlers.do(note_messages.ClearSearches, lambda _: self._clear_searches())
-        handlers.answer(history_messages.Undo, lambda _: self._turned(self._writer.undo()))
-        handlers.answer(history_messages.Redo, lambda _: self._turned(self._writer.redo()))
+        handlers.answer(
+            history_messages.Undo, lambda request: self._turned(self._writer.undo(request.change_id))
+        )
+        handlers.answer(
+            history_messages.Redo, lambda request: self._turned(self._writer.redo(request.change_id))
+        )
         handlers.do(history_messages.RecordTrash, self._record_trash)
         handlers.do(messages.LeaveOut, self._leave_out)
         handlers.do(messages.ChangeSetting, lambda request: self._change_setting(request.key, request.value))

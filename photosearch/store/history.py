@@ -102,26 +102,31 @@ class HistoryWriter(Transactions):
                 says = Sentence("{photos} moved to the trash", photos=photos_in_words(photos))
                 record(database, _TRASH, says, written)
 
-    def undo(self) -> Turn:
+    def undo(self, meant: int = 0) -> Turn:
         """Take back the latest change that stands. What was changed by another way since stays as it is.
 
+        Args:
+            meant: its id; 0: whichever it is
+
         Raises:
-            KnownError: there is none.
+            KnownError: there is none, or another one is meant.
         """
         with self._transaction(self._database) as database:
             if not (change := database.execute(_NEXT, (False,)).fetchone()):
                 raise KnownError("There is nothing to undo.")
+            _check(change, meant)
             return self._turn(database, _change(*change), back=True)
 
-    def redo(self) -> Turn:
+    def redo(self, meant: int = 0) -> Turn:
         """Make the change again that was taken back last; else as `undo`.
 
         Raises:
-            KnownError: there is none, or something was changed since.
+            KnownError: there is none, another one is meant, or something was changed since.
         """
         with self._transaction(self._database) as database:
             if not (change := database.execute(_NEXT, (True,)).fetchone()):
                 raise KnownError("There is nothing to redo.")
+            _check(change, meant)
             return self._turn(database, _change(*change), back=False)
 
     def _turn(self, database: sqlite3.Connection, change: Change, *, back: bool) -> Turn:
@@ -170,6 +175,11 @@ def photos_in_words(count: int) -> Sentence:
 
 def _change(change_id: int, says: str, kind: str) -> Change:
     return Change(change_id, msgspec.json.decode(says, type=Sentence), by_itself=kind == EDITED)
+
+
+def _check(change: tuple[int, str, str], meant: int) -> None:
+    if meant not in (0, change[0]):
+        raise KnownError("Something else was changed, undone or redone meanwhile; everything stays as it is.")
 
 
 def parts_of(kind: str, states: bytes) -> list[Part]:

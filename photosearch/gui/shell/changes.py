@@ -86,7 +86,7 @@ class Changes(QObject):
             action.retranslate()
             action.setEnabled(change is not None)
 
-    def _undo(self) -> None:
+    def _undo(self, meant: int = 0) -> None:
         def undone(turned: Turned) -> None:
             def say() -> None:
                 said = tr("Undone: {change}", change=translated(turned.change.says))
@@ -98,9 +98,9 @@ class Changes(QObject):
                 say()
 
         if not self.waits():
-            self._link.order(self, Undo(), undone)
+            self._link.order(self, Undo(meant), undone)
 
-    def _redo(self) -> None:
+    def _redo(self, meant: int = 0) -> None:
         def redone(turned: Turned) -> None:
             def say() -> None:
                 said = tr("Redone: {change}", change=translated(turned.change.says))
@@ -112,15 +112,15 @@ class Changes(QObject):
                 say()
 
         if not self.waits():
-            self._link.order(self, Redo(), redone)
+            self._link.order(self, Redo(meant), redone)
 
     def _undo_of(self, change: Change) -> Offer:
-        offer = Offer(lambda: tr("Undo"), self._undo)
+        offer = Offer(lambda: tr("Undo"), lambda: self._undo(change.change_id))
         self._offered = _Offered(change, offer, lambda: self._history.undo)
         return offer
 
     def _redo_of(self, change: Change) -> Offer:
-        offer = Offer(lambda: tr("Redo"), self._redo)
+        offer = Offer(lambda: tr("Redo"), lambda: self._redo(change.change_id))
         self._offered = _Offered(change, offer, lambda: self._history.redo)
         return offer
 

@@ -56,11 +56,11 @@ def test_a_change_is_said_with_its_undo(qtbot: QtBot, engine: FakeEngine, window
     engine.replies[Undo] = Turned(STARS)
     QTest.mouseClick(window.status.offer, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: line(window) == (f"Undone: {SAID}", "Redo"))
-    assert engine.orders.get(timeout=5) == Undo()
+    assert engine.orders.get(timeout=5) == Undo(STARS.change_id)
     engine.replies[Redo] = Turned(STARS)
     QTest.mouseClick(window.status.offer, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: line(window) == (f"Redone: {SAID}", "Undo"))
-    assert engine.orders.get(timeout=5) == Redo()
+    assert engine.orders.get(timeout=5) == Redo(STARS.change_id)
 
 
 @pytest.mark.parametrize("shown_large", [False, True])
@@ -192,7 +192,7 @@ def test_a_change_made_in_the_detail_view_is_said_there_with_its_undo(
     engine.replies[Undo] = Turned(STARS)
     QTest.mouseClick(note.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: note.button.isVisible() and note.button.text() == "Redo")
-    assert engine.orders.get(timeout=5) == Undo()
+    assert engine.orders.get(timeout=5) == Undo(STARS.change_id)
     assert window.focusWidget() is window.viewer.detail.picture
     window.viewer.detail.remark("Something else is wrong.")
     assert not note.button.isVisible()

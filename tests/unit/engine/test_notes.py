@@ -113,6 +113,20 @@ def test_a_change_is_undone_and_told(engine: Engine, heard: Heard) -> None:
     assert refusal(engine, history_messages.Undo()) == "There is nothing to undo."
 
 
+def test_a_change_that_is_not_the_next_one_any_more_is_neither_undone_nor_redone(engine: Engine) -> None:
+    red = photo(engine, "red")
+    ask(engine, note_messages.SetRating((red,), 4))
+    ask(engine, note_messages.SetFavourite((red,), True))
+    hearts = ask(engine, history_messages.Undo()).change.change_id
+    meanwhile = "Something else was changed, undone or redone meanwhile; everything stays as it is."
+    assert refusal(engine, history_messages.Undo(hearts)) == meanwhile
+    assert names(engine, "rating:4") == ["red.png"]
+    stars = ask(engine, history_messages.Undo()).change.change_id
+    assert refusal(engine, history_messages.Redo(hearts)) == meanwhile
+    assert ask(engine, history_messages.Redo(stars)).change.change_id == stars
+    assert ask(engine, history_messages.Undo(stars)).change.change_id == stars
+
+
 def test_a_folder_that_was_left_out_comes_back_by_undo(
     engine: Engine, library: Library, tmp_path: Path
 ) -> None:
