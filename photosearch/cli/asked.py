@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 from photosearch.cli.text import columns, escaped, note
-from photosearch.core.errors import QueryError, Sentence
+from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.core.reading import exists
 from photosearch.i18n import translated
 from photosearch.search.query import of_path, parse
 
@@ -31,11 +32,9 @@ def as_typed(argument: str) -> str:
 def _is_closed(path: Path) -> bool:
     """Whether the file may be there, in a folder that is closed to this user."""
     try:
-        path.lstat()
-    except PermissionError:
+        exists(path)
+    except KnownError:
         return True
-    except (OSError, ValueError):
-        return False
     return False
 
 
