@@ -3,7 +3,8 @@
 A connection carries requests one at a time, each answered by one reply. After `Subscribe` it carries
 `Event`s from the engine until either side closes it. Those of captions, albums and other notes are in
 `note_messages`, those of undoing in `history_messages`, those of photos that belong together in
-`stack_messages`, those of teaching in `teaching_messages`, those of models in `model_messages`.
+`stack_messages`, those of stages in `stage_messages`, those of teaching in `teaching_messages`, those of
+models in `model_messages`.
 """
 
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from photosearch.core import (
     model_messages,
     note_messages,
     stack_messages,
+    stage_messages,
     teaching_messages,
 )
 from photosearch.core.errors import Sentence
@@ -436,6 +438,7 @@ AnyRequest = (
     | model_messages.AnyRequest
     | note_messages.AnyRequest
     | stack_messages.AnyRequest
+    | stage_messages.AnyRequest
     | teaching_messages.AnyRequest
 )
 AnyReply = (
@@ -455,6 +458,7 @@ AnyReply = (
     | model_messages.AnyReply
     | note_messages.AnyReply
     | stack_messages.AnyReply
+    | stage_messages.AnyReply
     | teaching_messages.AnyReply
 )
 AnyEvent = (
@@ -469,6 +473,7 @@ AnyEvent = (
     | model_messages.AnyEvent
     | note_messages.AnyEvent
     | stack_messages.AnyEvent
+    | stage_messages.AnyEvent
     | teaching_messages.AnyEvent
 )
 

@@ -8,6 +8,7 @@ from typing import Self
 from photosearch.core.extra_messages import ExtraChanged
 from photosearch.core.messages import AnyEvent, PhotosChanged, ProgressChanged
 from photosearch.core.model_messages import AddingChanged
+from photosearch.core.stage_messages import StagesChanged
 from photosearch.core.teaching_messages import TeachingChanged
 
 Subscriber = Callable[[AnyEvent], None]
@@ -18,6 +19,7 @@ SECONDS_BETWEEN: dict[type, float] = {
     TeachingChanged: 0.25,
     ExtraChanged: 0.25,
     AddingChanged: 0.25,
+    StagesChanged: 0.25,
 }
 
 

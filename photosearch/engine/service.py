@@ -19,6 +19,7 @@ from photosearch.core import (
     model_messages,
     note_messages,
     stack_messages,
+    stage_messages,
     teaching_messages,
 )
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
@@ -48,6 +49,7 @@ from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.searches import Searches
 from photosearch.engine.server import own_fault
 from photosearch.engine.stacks import StackFinder
+from photosearch.engine.stages import Stage, Stages
 from photosearch.engine.teaching import TeachingJob
 from photosearch.engine.towns import SECONDS_BETWEEN_LOOK_UPS, MissingTowns
 from photosearch.engine.trainer_child import TRAINER
@@ -208,6 +210,16 @@ class Engine:
                 self._answering_info,
                 self._events.publish,
             )
+            self._stages = Stages(
+                self._library,
+                self._all_stages(writer),
+                self._events.publish,
+                lambda: not (self._indexing.jobs.jobs() or self._indexing.jobs.paused),
+                self._let_others_first,
+                self._among,
+            )
+            undo.callback(self._stages.close)
+            self._stages.serve(self._handlers)
             self._handlers.answer(messages.Preview, previews.answer)
             left = set(get_args(messages.AnyRequest)) - self._handlers.kinds
             assert left == {messages.Subscribe}, "the server's own"
@@ -238,6 +250,9 @@ class Engine:
         self._events.publish(extra_messages.ExtraChanged(self._extra.state))
         self._events.publish(model_messages.AddingChanged(self._adding.state))
         self._events.publish(model_messages.MeasuringChanged(self._measuring.state))
+        self._events.publish_latest(
+            stage_messages.StagesChanged, lambda: stage_messages.StagesChanged(self._stages.states())
+        )
         if self._models.answering.loaded:
             ready = self._models.answering.info()
             self._events.publish(messages.ModelReady(ready.model_id, ready.languages))
@@ -290,8 +305,18 @@ class Engine:
         if not self._only_reads:  # by itself, as it may take a minute, during which the others are due
             undo.enter_context(Upkeep(Chore(SECONDS_BETWEEN_LOOKS_AT_STACKS, self._kept_stacks.look)))
             undo.callback(self._stacks.close)
+            undo.enter_context(self._stages)
         self._teaching.go_on()
         self._load_models()
+
+    def _all_stages(self, writer: Writer) -> tuple[Stage, ...]:
+        """In the order in which they run."""
+        return ()
+
+    def _among(self, reader: Reader) -> tuple[object, ...]:
+        """What stages go through: other photos, or another model, and they look again."""
+        model = self._answering_info()
+        return (model and model.model_id, *reader.photos_held())
 
     def _load_models(self) -> None:
         """Those that answer, so that the first search need not wait for them."""

@@ -73,6 +73,11 @@ class ReadConnection:
     ) -> None:
         self.close()
 
+    def version(self) -> int:
+        """A number that is another one once somebody else has changed the library since this was opened."""
+        version: int = self._value("PRAGMA data_version")
+        return version
+
     def living(self) -> NDArray[np.int64]:
         """Ids of photos that at least one file holds, ascending (N,)."""
         # Ids are given in turn, and no row is ever deleted: it is read what is not there any more. All by one

@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosearch import settings
 from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.messages import Job
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
+from photosearch.core.stage_messages import StageState
 from photosearch.gui.desktop import files
 from photosearch.gui.library.model_change import Change
 from photosearch.gui.widgets import theme
@@ -30,6 +32,7 @@ from photosearch.gui.widgets.progress_text import (
     show_added,
     show_fetched,
     show_share,
+    stage_text,
 )
 from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr, tr_n
@@ -184,8 +187,34 @@ class ChangeRow(WorkRow):
         self.end.setAccessibleName(f"{tr('Stop')}: {self._name.text()}")
 
 
+class StageRow(WorkRow):
+    """Shows how far a stage is that goes through all photos; hidden where it is off, or done."""
+
+    def __init__(self, stage: StageState) -> None:
+        super().__init__()
+        self.stage = stage
+        self.retranslate()
+
+    def show_stage(self, stage: StageState) -> None:
+        """Show how far it is."""
+        self.stage = stage
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setVisible(self.stage.phase not in ("off", "done"))
+        self._name.setText(settings.SETTINGS[self.stage.key].title())
+        self.text.setText(stage_text(self.stage))
+        self._bar.setRange(0, max(1, self.stage.total))
+        self._bar.setValue(self.stage.done)
+        self.offer_pause(paused=self.stage.phase == "paused")
+        self.pause.setVisible(self.stage.phase != "failed")
+        self.end.setText(tr("Switch off"))
+        self.end.setToolTip(tr("What was read stays. The settings switch it on again."))
+        self.end.setAccessibleName(f"{tr('Switch off')}: {self._name.text()}")
+
+
 class JobPanel(QWidget):
-    """Lists the jobs that run and wait, the fetching of torch, the models that come in or take over."""
+    """Lists jobs that run and wait, the fetching of torch, models that come in or take over, and stages."""
 
     end_wanted = Signal(object)  # int: the job's id
     fetch_end_wanted = Signal()
@@ -193,6 +222,8 @@ class JobPanel(QWidget):
     add_pause_wanted = Signal()
     change_end_wanted = Signal()
     change_pause_wanted = Signal(bool)
+    stage_end_wanted = Signal(str)  # the key of its switch
+    stage_pause_wanted = Signal(str, bool)
     problems_wanted = Signal()
 
     def __init__(self) -> None:
@@ -200,6 +231,7 @@ class JobPanel(QWidget):
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.rows: dict[int, JobRow] = {}
+        self.stages: dict[str, StageRow] = {}  # by the keys of their switches
         self._jobs: Sequence[Job] = ()
         self._progress = Progress("idle")
         self._title = QLabel()
@@ -265,6 +297,24 @@ class JobPanel(QWidget):
         self.change.show_change(change)
         self._show()
 
+    def show_stages(self, stages: Sequence[StageState]) -> None:
+        """Show how far each stage is."""
+        for gone in self.stages.keys() - {stage.key for stage in stages}:
+            row = self.stages.pop(gone)
+            row.hide()
+            row.deleteLater()
+        for stage in stages:
+            if stage.key not in self.stages:
+                row = self.stages[stage.key] = StageRow(stage)
+                row.end.clicked.connect(lambda _=False, key=stage.key: self.stage_end_wanted.emit(key))
+                row.pause.clicked.connect(lambda _=False, row=row: self._pause_stage(row.stage))
+                self._column.insertWidget(self._column.count() - 1, row)
+            self.stages[stage.key].show_stage(stage)
+        self._show()
+
+    def _pause_stage(self, stage: StageState) -> None:
+        self.stage_pause_wanted.emit(stage.key, stage.phase != "paused")
+
     def _pause_change(self) -> None:
         if self.change.change:
             self.change_pause_wanted.emit(not self.change.change.paused)
@@ -294,7 +344,8 @@ class JobPanel(QWidget):
 
     def _show(self) -> None:
         self._nothing.setVisible(
-            not self._jobs and all(row.isHidden() for row in (self.fetch, self.add, self.change))
+            not self._jobs
+            and all(row.isHidden() for row in (self.fetch, self.add, self.change, *self.stages.values()))
         )
         for job in self._jobs:
             self.rows[job.job_id].show_job(job, self._progress)

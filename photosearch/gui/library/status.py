@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from photosearch import settings
 from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
+from photosearch.core.stage_messages import StageState
 from photosearch.gui.library.model_change import Change
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import Line
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.model_text import model_name
-from photosearch.gui.widgets.progress_text import adding_text, fetch_text, progress_text, show_share
+from photosearch.gui.widgets.progress_text import (
+    adding_text,
+    fetch_text,
+    progress_text,
+    show_share,
+    stage_text,
+)
 from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import said_again, tr
 
@@ -49,6 +57,7 @@ class StatusLine(QWidget):
         self._fetching: FetchProgress | None = None
         self._adding = Adding()
         self._change: Change | None = None
+        self._stage: StageState | None = None
         self._note = ""
         self._kept = ""  # what is said until it is dismissed
         self._alarming = self._retryable = False
@@ -105,6 +114,11 @@ class StatusLine(QWidget):
     def show_change(self, change: Change | None) -> None:
         """Show how far the change to another model is, where no photos are read; None: there is none."""
         self._change = change
+        self.retranslate()
+
+    def show_stages(self, stages: Sequence[StageState]) -> None:
+        """Show how far a stage is that goes through all photos, where nothing of the above is done."""
+        self._stage = next((stage for stage in stages if stage.phase == "runs"), None)
         self.retranslate()
 
     def show_note(self, text: str) -> None:
@@ -197,6 +211,8 @@ class StatusLine(QWidget):
             working = adding_text(self._adding)
         elif self._change:
             working = self._change.text
+        elif self._stage:
+            working = f"{settings.SETTINGS[self._stage.key].title()}  ·  {stage_text(self._stage)}"
         passing = self._message or working or self._note
         said = "\n".join(filter(None, (self._kept, working))) if kept else passing
         self.text.setText(said)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from photosearch.core import messages, note_messages, stack_messages
+from photosearch.core import messages, note_messages, stack_messages, stage_messages
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
@@ -21,6 +21,7 @@ from photosearch.gui.library.places import ALL, RECENT, Order, Place
 from photosearch.gui.library.problems import ProblemsPage
 from photosearch.gui.library.sidebar import DUPLICATES, PROBLEMS, Contents, Sidebar, gone, read_contents
 from photosearch.gui.library.sidebar_tree import Node
+from photosearch.gui.library.stage_work import StageWork
 from photosearch.gui.library.status import StatusLine
 from photosearch.gui.shell.model_work import ModelWork
 from photosearch.gui.shell.place_title import PlaceTitle
@@ -73,6 +74,7 @@ class LibraryController(QObject):
         self._question: Question | None = None  # the grid answers it; None: it shows a place
         self._busy = False
         self.models = ModelWork(link, self.jobs, status, window)
+        self._stages_at_work = StageWork(link, self.jobs, status)
         self.leave_album = make_action(
             grid,
             lambda: tr("Remove from album"),
@@ -106,7 +108,8 @@ class LibraryController(QObject):
             button.chosen.connect(self.place_chosen)
         self.problems.retry_wanted.connect(self._retry)
         self.jobs.end_wanted.connect(lambda job_id: self._link.order(self, messages.CancelJob(job_id)))
-        self.models.changed.connect(self._close_jobs_where_idle)
+        for work in (self.models, self._stages_at_work):
+            work.changed.connect(self._close_jobs_where_idle)
         self.jobs.problems_wanted.connect(lambda: self._show_page(PROBLEMS))
         self.duplicates.search_wanted.connect(self._find_stacks)
         self._stacks.found.connect(self._on_stacks_found)
@@ -215,6 +218,8 @@ class LibraryController(QObject):
                 self._show_progress(event.progress)
             case messages.JobsChanged():
                 self._show_jobs(event.jobs)
+            case stage_messages.StagesChanged():
+                self._stages_at_work.show(event.stages)
             case stack_messages.StackProgress():
                 self.duplicates.show_progress(event.done)
             case messages.FoldersChanged():
@@ -228,6 +233,11 @@ class LibraryController(QObject):
                 if not self._read_timer.isActive():
                     self._read_timer.start()
 
+    def on_lost(self) -> None:
+        """With the engine, the work on models and photos has ended."""
+        self.models.on_lost()
+        self._stages_at_work.show(())
+
     def _show_folders(self, folders: Sequence[messages.FolderStatus]) -> None:
         self.sidebar.show_status(folders)
         self.duplicates.show_gone(gone(folders))
@@ -238,7 +248,7 @@ class LibraryController(QObject):
         self._close_jobs_where_idle()
 
     def _close_jobs_where_idle(self) -> None:
-        if not (self._busy or self.models.busy):
+        if not (self._busy or self.models.busy or self._stages_at_work.busy):
             self._status.details.setChecked(False)
 
     def _show_jobs(self, jobs: Sequence[messages.Job]) -> None:

@@ -406,7 +406,7 @@ class Window(QWidget):
 
     def _on_engine_lost(self, sentence: str) -> None:
         self._ready = False
-        self.library.models.on_lost()
+        self.library.on_lost()
         self.status.show_note("")
         self._set_progress(Progress("idle"))
         self.status.show_problem(sentence, retry=True)

@@ -11,7 +11,8 @@ from photosearch import i18n
 from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
-from photosearch.i18n import tr, tr_n
+from photosearch.core.stage_messages import StageState
+from photosearch.i18n import tr, tr_n, translated
 from photosearch.models import offers
 
 
@@ -75,6 +76,20 @@ def adding_text(adding: Adding) -> str:
         done, total = size_text(adding.done), size_text(adding.total)
         return tr("Downloading {name}: {done} of {total}", name=name, done=done, total=total)
     return tr("Adding {name}: {step}", name=name, step=_step(adding))
+
+
+def stage_text(stage: StageState) -> str:
+    """Return in a line, where its name stands beside it, how a stage stands."""
+    if stage.sentence:
+        return translated(stage.sentence)
+    if stage.phase in ("off", "done"):
+        return tr_n("{n} photo", "{n} photos", stage.done)
+    parts = [tr("{done} of {total}", done=stage.done, total=stage.total)]
+    if stage.phase == "paused":
+        parts.append(tr("paused"))
+    elif stage.phase == "waits":
+        parts.append(tr("waits for other work"))
+    return "  ·  ".join(parts)
 
 
 def source_name(source: str) -> str:

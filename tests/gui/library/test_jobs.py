@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.extra_messages import Extra, ExtraChanged, FetchProgress, StopExtra
@@ -24,6 +25,7 @@ from photosearch.core.model_messages import (
     StopAdding,
 )
 from photosearch.core.progress import Progress
+from photosearch.core.stage_messages import PauseStage, StagesChanged, StageState
 from photosearch.gui.desktop import language
 from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.places import ALL
@@ -73,6 +75,41 @@ def test_a_job_is_stopped_from_behind_the_status_line(
     assert engine.orders.get(timeout=5) == messages.CancelJob(1)
     engine.tell(messages.ProgressChanged(Progress("idle")))
     qtbot.waitUntil(window.library.jobs.isHidden)
+
+
+def test_a_stage_is_among_the_jobs_and_can_be_paused_and_switched_off(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
+) -> None:
+    window, key = make_window(), settings.STACK
+    name = settings.SETTINGS[key].title()
+    engine.tell(StagesChanged((StageState(key, "runs", 312, 7000),)))
+    qtbot.waitUntil(window.status.details.isVisible)
+    assert window.status.text.text() == f"{name}  ·  312 of 7,000"
+    window.status.details.click()
+    row = window.library.jobs.stages[key]
+    assert row.isVisible() and row.text.text() == "312 of 7,000"
+    row.pause.click()
+    assert engine.orders.get(timeout=5) == PauseStage(key, paused=True)
+    engine.tell(StagesChanged((StageState(key, "paused", 312, 7000),)))
+    qtbot.waitUntil(lambda: row.pause.text() == "Resume")
+    row.end.click()
+    assert engine.orders.get(timeout=5) == messages.ChangeSetting(key, settings.NO)
+    engine.tell(StagesChanged((StageState(key, "off", 312, 7000),)))
+    qtbot.waitUntil(window.library.jobs.isHidden)
+    assert window.status.text.text() == f"“{name}” is switched off."
+    window.status.offer.click()
+    assert engine.orders.get(timeout=5) == messages.ChangeSetting(key, settings.YES)
+
+
+def test_a_stage_that_cannot_go_on_says_why_in_its_row(qtbot: QtBot) -> None:
+    panel = JobPanel()
+    qtbot.addWidget(panel)
+    why = Sentence("There is no room.")
+    panel.show_stages([StageState(settings.STACK, "failed", 3, 9, why)])
+    row = panel.stages[settings.STACK]
+    assert row.text.text() == "There is no room." and row.pause.isHidden()
+    panel.show_stages([])
+    assert not panel.stages
 
 
 def test_torch_on_its_way_is_among_the_jobs_and_can_be_stopped(

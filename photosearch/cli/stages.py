@@ -1,0 +1,91 @@
+"""What commands share whose work is a stage: on, off, status, and going through all photos at once."""
+
+import argparse
+from collections.abc import Callable
+
+from photosearch import settings
+from photosearch.cli.connect import engine
+from photosearch.cli.progress import shown_of
+from photosearch.cli.text import as_json, count, say
+from photosearch.core import messages
+from photosearch.core.errors import Sentence
+from photosearch.core.stage_messages import FinishStage, GetStages, PauseStage, StagesChanged, StageState
+from photosearch.engine.client import Client
+from photosearch.i18n import translated
+
+_STOPPED = Sentence("stopped; run the same command again and it goes on where it was.")
+_SAYS = {
+    "off": "off",
+    "waits": "waits for other work",
+    "runs": "runs",
+    "paused": "paused",
+    "done": "done",
+    "failed": "failed",
+}
+
+
+def add_actions(actions: "argparse._SubParsersAction[argparse.ArgumentParser]", key: str) -> None:
+    """Add on, off, status and now to a command.
+
+    Args:
+        key: of the stage's switch in the settings
+    """
+    for name, does, run in (
+        ("on", "switch it on; an open window goes through the photos behind all else", _switch(settings.YES)),
+        ("off", "switch it off; what was read stays", _switch(settings.NO)),
+        ("status", "print how far it is", _print_status),
+        ("now", "switch it on, go through all photos, and come back when that is done", _finish),
+    ):
+        action = actions.add_parser(name, help=does)
+        action.add_argument("--json", action="store_true", help="print one JSON object")
+        action.set_defaults(run=run, stage=key, on_interrupt=_STOPPED)
+
+
+def _switch(value: str) -> Callable[[argparse.Namespace], int]:
+    def switch(options: argparse.Namespace) -> int:
+        with engine(options.library) as client:
+            client.call(messages.ChangeSetting(options.stage, value))
+            _say(_state(client, options.stage), options)
+        return 0
+
+    return switch
+
+
+def _print_status(options: argparse.Namespace) -> int:
+    with engine(options.library) as client:
+        _say(_state(client, options.stage), options)
+    return 0
+
+
+def _finish(options: argparse.Namespace) -> int:
+    def line(event: StagesChanged) -> str:
+        return _line(next(stage for stage in event.stages if stage.key == options.stage))
+
+    with engine(options.library) as client:
+        client.call(messages.ChangeSetting(options.stage, settings.YES))
+        try:
+            with shown_of(client, StagesChanged, line):
+                client.call(FinishStage(options.stage))
+        except KeyboardInterrupt:
+            with engine(options.library) as other:
+                other.call(PauseStage(options.stage, paused=True))
+            raise
+        _say(_state(client, options.stage), options)
+    return 0
+
+
+def _state(client: Client, key: str) -> StageState:
+    return next(stage for stage in client.call(GetStages()).stages if stage.key == key)
+
+
+def _say(stage: StageState, options: argparse.Namespace) -> None:
+    if options.json:
+        error = {"error": translated(stage.sentence)} if stage.sentence else {}
+        print(as_json({"phase": stage.phase, "done": stage.done, "total": stage.total} | error))
+    else:
+        say(_line(stage))
+
+
+def _line(stage: StageState) -> str:
+    said = f"{stage.done:,} of {count(stage.total, 'photo')} · {_SAYS[stage.phase]}"
+    return f"{said}: {translated(stage.sentence)}" if stage.sentence else said

@@ -1,0 +1,229 @@
+"""Work on every photo that the person may switch on and off: a stage at a time, behind all else."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol, Self
+
+from photosearch import settings
+from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.messages import AnyEvent, Problem
+from photosearch.core.stage_messages import (
+    FinishStage,
+    GetStages,
+    PauseStage,
+    StageList,
+    StagesChanged,
+    StageState,
+)
+from photosearch.engine.handlers import Handlers
+from photosearch.engine.server import own_fault
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+
+
+class Stage(Protocol):
+    """What goes through all photos, a few at a time."""
+
+    key: str  # of the switch in the settings that lets it run
+
+    def count(self, reader: Reader) -> tuple[int, int]:
+        """How many photos it has been through, and how many it is to go through in all."""
+
+    def do_some(self) -> bool:
+        """Take the next few photos, a second's work at most; False when none is left.
+
+        Raises:
+            KnownError: it cannot go on; the sentence says what to do.
+            Cancelled: it was closed.
+        """
+
+    def close(self) -> None:
+        """End do_some() soon, wherever it is."""
+
+
+class Stages:
+    """Runs stages from one thread while entered as a context manager.
+
+    Args:
+        stages: in the order in which they run.
+        publish: told how they stand, and why one cannot go on.
+        may_run: whether no other work is to go first.
+        wait_for_queries: returns when none is being answered.
+        among: tells what there is to go through; once none is left of it, a stage rests until it differs.
+        seconds_between_looks: at whether photos came, a stage was switched, or other work ended.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        stages: Sequence[Stage],
+        publish: Callable[[AnyEvent], object],
+        may_run: Callable[[], bool],
+        wait_for_queries: Callable[[], None],
+        among: Callable[[Reader], object],
+        seconds_between_looks: float = 2.0,
+    ) -> None:
+        self._library = library
+        self._runs = {stage.key: _Run(stage) for stage in stages}
+        self._publish = publish
+        self._may_run = may_run
+        self._wait_for_queries = wait_for_queries
+        self._among = among
+        self._seconds_between_looks = seconds_between_looks
+        self._told: tuple[StageState, ...] = ()
+        self._changed = threading.Event()
+        self._closing = False
+        self._thread = threading.Thread(target=self._go_through, name="engine-stages", daemon=True)
+
+    def serve(self, handlers: Handlers) -> None:
+        """Take the requests that are answered here."""
+        handlers.answer(GetStages, lambda _: StageList(self.states()))
+        handlers.do(PauseStage, lambda request: self._pause(request.key, request.paused))
+        handlers.do(FinishStage, lambda request: self._finish(request.key))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+        self._thread.join()
+
+    def close(self) -> None:
+        """End what runs soon; whoever waits for it gets Cancelled."""
+        self._closing = True
+        self._changed.set()
+        for run in self._runs.values():
+            run.stage.close()
+
+    def look_again(self, key: str) -> None:
+        """There is more to do for a stage than it knew of when it last was done."""
+        self._runs[key].rests_among = None
+        self._changed.set()
+
+    def states(self) -> tuple[StageState, ...]:
+        """How each stands.
+
+        Raises:
+            KnownError: the library cannot be read.
+        """
+        with Reader.open(self._library) as reader:
+            return tuple(self._state(run, reader) for run in self._runs.values())
+
+    def _state(self, run: _Run, reader: Reader) -> StageState:
+        key = run.stage.key
+        done, total = run.stage.count(reader)
+        if not _is_on(run, reader):
+            return StageState(key, "off", done, total)
+        if run.failure:
+            return StageState(key, "failed", done, total, run.failure.sentence)
+        if done >= total or run.rests_among == self._among(reader):
+            return StageState(key, "done", done, total)
+        if run.paused:
+            return StageState(key, "paused", done, total)
+        return StageState(key, "runs" if run.running else "waits", done, total)
+
+    def _pause(self, key: str, paused: bool) -> None:
+        self._of(key).paused = paused
+        self._changed.set()
+
+    def _finish(self, key: str) -> None:
+        """
+        Raises:
+            KnownError: there is no such stage, it is off, or it cannot go on.
+            Cancelled: it was paused, or the engine is closing.
+        """
+        run = self._of(key)
+        run.failure, run.paused = None, False
+        more = True
+        while more:
+            with Reader.open(self._library) as reader:
+                if not _is_on(run, reader):
+                    raise KnownError("“{title}” is switched off.", title=settings.SETTINGS[key].title())
+            if run.paused:
+                raise Cancelled
+            more = self._step(run)
+            self._tell()
+        if run.failure:
+            raise run.failure
+
+    def _of(self, key: str) -> _Run:
+        if key not in self._runs:
+            raise KnownError("There is no stage {key}.", key=key)
+        return self._runs[key]
+
+    def _go_through(self) -> None:
+        """Look when the library changed or somebody asks, and work while there is work."""
+        known: tuple[int, bool] | None = None
+        worked = False
+        while not self._closing:
+            # Where the library cannot be read, whoever asks for it is told why.
+            with contextlib.suppress(KnownError, Cancelled), Reader.open(self._library) as reader:
+                while not self._closing:
+                    before, known = known, (reader.version(), self._may_run())
+                    if worked or known != before or self._changed.is_set():
+                        self._changed.clear()
+                        worked = self._look(reader)
+                    if not worked:
+                        self._changed.wait(self._seconds_between_looks)
+            self._changed.wait(0 if self._closing else self._seconds_between_looks)
+
+    def _look(self, reader: Reader) -> bool:
+        """Take the first stage that has something to do a step further; False where none has."""
+        among, may_run, worked = self._among(reader), self._may_run(), False
+        for run in self._runs.values():
+            if not _is_on(run, reader):
+                run.failure = run.rests_among = None  # so that it is tried again once it is switched on
+            run.running = (
+                may_run
+                and not worked
+                and _is_on(run, reader)
+                and not (run.paused or run.failure or run.rests_among == among)
+            )
+            if run.running:
+                worked = run.running = self._step(run)
+                if not worked:
+                    run.rests_among = among
+        self._tell()
+        return worked
+
+    def _step(self, run: _Run) -> bool:
+        """False where nothing is left to do, or it cannot be done."""
+        with run.one_at_a_time:
+            if self._closing:
+                raise Cancelled
+            self._wait_for_queries()
+            try:
+                return run.stage.do_some()
+            except Cancelled:
+                raise
+            except Exception as error:  # noqa: BLE001  (the other stages go on)
+                known = error if isinstance(error, KnownError) else own_fault(self._library, error)
+                run.failure = known
+                self._publish(Problem(known.sentence))
+                return False
+
+    def _tell(self) -> None:
+        states = self.states()
+        if states != self._told:
+            self._told = states
+            self._publish(StagesChanged(states))
+
+
+def _is_on(run: _Run, reader: Reader) -> bool:
+    return settings.value(run.stage.key, reader.setting(run.stage.key)) == settings.YES
+
+
+class _Run:
+    """A stage, and how it goes."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.one_at_a_time = threading.Lock()
+        self.paused = False
+        self.running = False
+        self.failure: KnownError | None = None
+        self.rests_among: object = None  # what there was when nothing was left to do

@@ -1,0 +1,53 @@
+"""What stages do behind the window: they go through all photos, and can be paused and switched off."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from photosearch import settings
+from photosearch.core import messages, stage_messages
+from photosearch.core.stage_messages import StageState
+from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.library.jobs import JobPanel
+from photosearch.gui.library.status import Offer, StatusLine
+from photosearch.i18n import tr
+
+_SHOWN = ("runs", "waits", "paused", "failed")
+
+
+class StageWork(QObject):
+    """Shows it in the status line and the panel behind it, and takes what is pressed there."""
+
+    changed = Signal()  # `busy` may be another
+
+    def __init__(self, link: EngineLink, jobs: JobPanel, status: StatusLine) -> None:
+        super().__init__(jobs)
+        self._link, self._jobs, self._status = link, jobs, status
+        self._stages: tuple[StageState, ...] = ()
+        jobs.stage_pause_wanted.connect(
+            lambda key, paused: link.order(self, stage_messages.PauseStage(key, paused))
+        )
+        jobs.stage_end_wanted.connect(self._switch_off)
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to show."""
+        return any(stage.phase in _SHOWN for stage in self._stages)
+
+    def show(self, stages: tuple[StageState, ...]) -> None:
+        """Show how far each is; an engine that is lost has none."""
+        self._stages = stages
+        self._jobs.show_stages(stages)
+        self._status.show_stages(stages)
+        self.changed.emit()
+
+    def _switch_off(self, key: str) -> None:
+        def switch(value: str) -> messages.ChangeSetting:
+            return messages.ChangeSetting(key, value)
+
+        def say(_: object) -> None:
+            undo = Offer(lambda: tr("Undo"), lambda: self._link.order(self, switch(settings.YES)))
+            title = settings.SETTINGS[key].title()
+            self._status.show_message(tr("“{name}” is switched off.", name=title), undo)
+
+        self._link.order(self, switch(settings.NO), say)
