@@ -40,7 +40,8 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@echo "Installing PhotoSearch and its development tools into $(VENV) (a few GB with torch)"
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@# Most of torch's files are never imported: those that are get compiled when they first are.
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
 	@touch $@ $(VENV)/.demo
 
 demo: $(VENV)/.demo
