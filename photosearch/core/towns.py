@@ -30,6 +30,10 @@ class Town(msgspec.Struct, frozen=True):
     country: str
     country_zh: str
 
+    def own_name(self, language: str) -> str:
+        """ "Lisbon", or "里斯本" where the language is Chinese."""
+        return self.name_zh if language.startswith("zh") else self.name
+
     def said(self, language: str) -> str:
         """ "Lisbon, Portugal", or "葡萄牙里斯本" where the language is Chinese."""
         if language.startswith("zh"):
@@ -37,6 +41,14 @@ class Town(msgspec.Struct, frozen=True):
                 return self.country_zh
             return f"{self.country_zh}{' ' if self.name_zh == self.name else ''}{self.name_zh}"
         return f"{self.name}, {self.country}" if self.name not in ("", self.country) else self.country
+
+
+class PlacedTown(NamedTuple):
+    """A town, and where its centre is, in degrees."""
+
+    town: Town
+    latitude: float
+    longitude: float
 
 
 class _Atlas(NamedTuple):
@@ -71,6 +83,21 @@ def town_at(latitude: float, longitude: float) -> Town | None:
     the city's, though a village's centre may be nearer. Far from towns it is the country of the nearest.
     """
     return _town(round(latitude * _STEP), round(longitude * _STEP))
+
+
+def largest_towns(south: float, north: float, west: float, east: float, most: int) -> list[PlacedTown]:
+    """The towns between these degrees that reach farthest, at most so many, the largest first."""
+    atlas = _atlas()
+    first, last = np.searchsorted(atlas.latitudes, [south, north])
+    longitudes = atlas.longitudes[first:last]
+    (inside,) = np.nonzero((longitudes >= west) & (longitudes <= east))
+    largest = inside[np.argsort(-atlas.radii[first:last][inside], kind="stable")[:most]] + first
+    return [
+        PlacedTown(
+            atlas.town(place, near=True), float(atlas.latitudes[place]), float(atlas.longitudes[place])
+        )
+        for place in largest.tolist()
+    ]
 
 
 @functools.lru_cache(maxsize=4096)

@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from photosearch.core import query
 from photosearch.store.browsing import SHOWN
 from photosearch.store.folders import paths_below
-from photosearch.store.places import box, kilometres_from
+from photosearch.store.places import PLACED, Coordinates, box, kilometres_from
 from photosearch.store.towns import TownReader
 from photosearch.store.words import phrase
-
-_DEGREE = 10**7  # coordinates are stored to the seventh decimal, about a centimetre
 
 _HAS = {
     "gps": "SELECT group_concat(photo_id) FROM photos WHERE latitude IS NOT NULL",
@@ -130,19 +128,18 @@ class MatchingReader(TownReader):
     def _near(self, near: query.Near) -> Ids:
         found = []
         for south, north, west, east in box(near.latitude, near.longitude, near.kilometres):
-            places = self._numbers(
+            placed = self._numbers(
                 """SELECT group_concat(placed, '') FROM photos INDEXED BY photos_by_place
                 WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?""",
-                ("photo_id", "latitude", "longitude"),
+                PLACED,
                 south,
                 north,
                 west,
                 east,
             )
-            latitudes = (places["latitude"].astype(np.int64) - 90 * _DEGREE) / _DEGREE
-            longitudes = (places["longitude"].astype(np.int64) - 180 * _DEGREE) / _DEGREE
+            ids, latitudes, longitudes = Coordinates.of(placed)
             distances = kilometres_from(near.latitude, near.longitude, latitudes, longitudes)
-            found.append(places["photo_id"][distances <= near.kilometres].astype(np.int64))
+            found.append(ids[distances <= near.kilometres])
         return _together(found)
 
     def _away(self) -> Ids:

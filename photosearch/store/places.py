@@ -1,6 +1,7 @@
 """Distances on the Earth, and boxes of degrees that an index can look through."""
 
 import math
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,28 @@ EARTH_KILOMETRES = 6371.0088  # mean radius, IUGG
 
 _MARGIN = 1e-6  # degrees that a box is larger, for what rounding takes away
 
+_DEGREE = 10**7  # coordinates are stored to the seventh decimal, about a centimetre
+
+PLACED = ("photo_id", "latitude", "longitude")  # what photos.placed holds, in eight digits each
+
 Box = tuple[float, float, float, float]  # south, north, west, east; degrees
+
+
+class Coordinates(NamedTuple):
+    """Where photos were taken."""
+
+    ids: NDArray[np.int64]  # (N,)
+    latitudes: NDArray[np.float64]  # (N,), degrees
+    longitudes: NDArray[np.float64]  # (N,), degrees
+
+    @classmethod
+    def of(cls, placed: NDArray[np.void]) -> Self:
+        """Those that photos.placed holds."""
+        return cls(
+            placed["photo_id"].astype(np.int64),
+            (placed["latitude"].astype(np.int64) - 90 * _DEGREE) / _DEGREE,
+            (placed["longitude"].astype(np.int64) - 180 * _DEGREE) / _DEGREE,
+        )
 
 
 def kilometres_from(
@@ -21,6 +43,12 @@ def kilometres_from(
     haversine = np.sin((lats - lat) / 2) ** 2 + math.cos(lat) * np.cos(lats) * np.sin(half_lon) ** 2
     angles: NDArray[np.float64] = 2 * np.arcsin(np.sqrt(np.clip(haversine, 0.0, 1.0)))
     return EARTH_KILOMETRES * angles
+
+
+def kilometres_between(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The great-circle distance of two places, each a latitude and a longitude in degrees."""
+    (away,) = kilometres_from(*one, np.array([other[0]]), np.array([other[1]])).tolist()
+    return float(away)
 
 
 def box(latitude: float, longitude: float, kilometres: float) -> list[Box]:

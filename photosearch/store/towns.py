@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.towns import Town, town_at
+from photosearch.store.places import PLACED, Coordinates
 from photosearch.store.read_connection import ReadConnection, json_of
 from photosearch.store.words import folded
 
@@ -81,6 +82,16 @@ class TownReader(ReadConnection):
             json_of(towns),
         )
         return ids
+
+    def coordinates(self) -> Coordinates:
+        """Where living photos were taken that say so."""
+        return Coordinates.of(
+            self._numbers(
+                """SELECT group_concat(placed, '') FROM photos INDEXED BY photos_by_place
+                WHERE latitude IS NOT NULL AND held""",
+                PLACED,
+            )
+        )
 
     def unplaced(self, most: int) -> list[Placed]:
         """At most so many photos whose place is known and whose town was not looked up."""

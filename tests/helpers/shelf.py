@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 
 from photosearch.core.photo import Facts
@@ -29,8 +30,9 @@ class Shelf:
         *,
         folder: bytes = b"/photos",
         name: bytes = b"%d.jpg",
+        **facts: object,
     ) -> list[int]:
-        """`count` more photos, each newer than the ones before; -> their ids."""
+        """`count` more photos, each newer than the ones before, with these facts; -> their ids."""
         with Writer.open(self._library) as writer:
             added = writer.add_folder(folder, "a volume")
             writer.register_model("model", "model", 4)
@@ -44,7 +46,7 @@ class Shelf:
                         size=1,
                         mtime_ns=(1_000_000 + number) * 10**9 * 60,
                         content_hash=hashlib.blake2b(b"%d" % number, digest_size=20).digest(),
-                        facts=Facts("JPEG", width, height),
+                        facts=msgspec.structs.replace(Facts("JPEG", width, height), **facts),
                         colour=b"\x80\x80\x80",
                         vector=np.ones(4, dtype=np.float16),
                         bias=0.0,

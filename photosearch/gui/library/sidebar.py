@@ -27,7 +27,7 @@ from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, FolderCount, SavedSearch
 
 WIDTH = 224
-PROBLEMS, DUPLICATES = "problems", "duplicates"  # pages, by the keys of their rows
+PROBLEMS, DUPLICATES, MAP = "problems", "duplicates", "map"  # pages, by the keys of their rows
 
 
 class Contents(NamedTuple):
@@ -63,7 +63,7 @@ class Sidebar(QWidget):
 
     place_chosen = Signal(object)  # Place
     search_chosen = Signal(object)  # str: the query
-    page_chosen = Signal(object)  # PROBLEMS or DUPLICATES
+    page_chosen = Signal(object)  # PROBLEMS, DUPLICATES or MAP
     add_folder_wanted = Signal()
     rescan_wanted = Signal(object)  # bytes: a folder's path; None: all of them
     leave_out_wanted = Signal(object)  # bytes: the path of a folder inside an added one
@@ -299,6 +299,7 @@ class Sidebar(QWidget):
                     Node(ALL, tr("All photos"), "photos", _number(contents.photos)),
                     Node(FAVOURITES, tr("Favourites"), "heart", _number(contents.favourites)),
                     Node(RECENT, tr("Recently added"), "clock"),
+                    Node(MAP, tr("Map"), "map-pin"),
                     Node(DUPLICATES, tr("Duplicates"), "copy"),
                 ),
             ),

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Literal, NamedTuple
 
+from photosearch import i18n
 from photosearch.core import messages
 from photosearch.core.file_names import path_of
 from photosearch.core.teaching import LearntUse
+from photosearch.core.towns import town_at
 from photosearch.gui.data.engine_link import Question
 from photosearch.gui.desktop.files import shown
 from photosearch.i18n import tr
@@ -97,7 +99,21 @@ def _filter(text: str) -> str:
     if keyed is None:
         return f"“{_unquoted(text)}”"
     key, value = keyed["key"], _unquoted(keyed["value"])
+    if key == "near":
+        value = _around(value)
     return tr("{key}: {value}", key=key_name(key), value=value)
+
+
+def _around(value: str) -> str:
+    """What a person knows of a place by its coordinates, where a town is near."""
+    try:
+        latitude, longitude, *kilometres = map(float, value.split(","))
+        town = town_at(latitude, longitude)
+    except ValueError:
+        return value
+    if town is None or not kilometres:
+        return value
+    return tr("{n} km around {town}", n=f"{kilometres[0]:.3g}", town=town.said(i18n.language()))
 
 
 def key_name(key: str) -> str:

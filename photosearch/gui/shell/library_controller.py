@@ -19,10 +19,19 @@ from photosearch.gui.library.duplicates import DuplicatesPage
 from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.places import ALL, RECENT, Order, Place
 from photosearch.gui.library.problems import ProblemsPage
-from photosearch.gui.library.sidebar import DUPLICATES, PROBLEMS, Contents, Sidebar, gone, read_contents
+from photosearch.gui.library.sidebar import (
+    DUPLICATES,
+    MAP,
+    PROBLEMS,
+    Contents,
+    Sidebar,
+    gone,
+    read_contents,
+)
 from photosearch.gui.library.sidebar_tree import Node
 from photosearch.gui.library.stage_work import StageWork
 from photosearch.gui.library.status import StatusLine
+from photosearch.gui.map.map_page import MapPage
 from photosearch.gui.shell.model_work import ModelWork
 from photosearch.gui.shell.place_title import PlaceTitle
 from photosearch.gui.widgets import dialogs
@@ -65,6 +74,7 @@ class LibraryController(QObject):
         self.jobs = JobPanel()
         self.problems = ProblemsPage()
         self.duplicates = DuplicatesPage(reader)
+        self.map = MapPage(reader, grid.thumbnails)
         self._stacks = StackSearch(link)
         self._stacks_are_old = True  # or were never looked for
         self._stack_timer = QTimer(self, interval=_SETTLED_MS, singleShot=True)
@@ -112,6 +122,7 @@ class LibraryController(QObject):
             work.changed.connect(self._close_jobs_where_idle)
         self.jobs.problems_wanted.connect(lambda: self._show_page(PROBLEMS))
         self.duplicates.search_wanted.connect(self._find_stacks)
+        self.map.query_wanted.connect(self.search_chosen)
         self._stacks.found.connect(self._on_stacks_found)
         self._stacks.refused.connect(self._on_stacks_refused)
         self._status.details.toggled.connect(self.jobs.setVisible)
@@ -171,6 +182,8 @@ class LibraryController(QObject):
     def _show_page(self, key: str) -> None:
         if key == PROBLEMS:
             self._read_problems()
+        elif key == MAP:
+            self.map.read()
         elif self._stacks_are_old:
             self._find_stacks()
         self.page_wanted.emit(self.pages[key])
@@ -178,7 +191,7 @@ class LibraryController(QObject):
     @property
     def pages(self) -> dict[str, QWidget]:
         """What the sidebar leads to besides photos, by the keys of its rows."""
-        return {PROBLEMS: self.problems, DUPLICATES: self.duplicates}
+        return {PROBLEMS: self.problems, DUPLICATES: self.duplicates, MAP: self.map}
 
     def _find_stacks(self) -> None:
         if self._stacks.begin():
@@ -268,6 +281,8 @@ class LibraryController(QObject):
         self.jobs.show_failures(sum(contents.failures.values()))
         if self.problems.isVisible():
             self._read_problems()
+        if self.map.isVisible():
+            self.map.read()
         if not self._is_here(self.place):
             self.go(ALL)
         elif self.place.kind in ("favourites", "album"):

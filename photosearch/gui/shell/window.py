@@ -76,6 +76,7 @@ class Window(QWidget):
         self._link, self._reader, self._thumbnails = link, reader, thumbnails
         self._timeline: Timeline | None = None  # None until it was read for the first time
         self._timeline_place: int | None = None  # to return to when a query ends
+        self._page_before: QWidget | None = None  # likewise, of the sidebar's
         self._folders: Sequence[messages.FolderStatus] = ()
         self._progress = Progress("idle")
         self._ready = False
@@ -236,7 +237,7 @@ class Window(QWidget):
 
     def _show_place(self) -> None:
         """Another place was chosen: it is shown from its top, and a query ends."""
-        self._timeline = self._timeline_place = None
+        self._timeline = self._timeline_place = self._page_before = None
         self.pages.setCurrentWidget(self.grid)
         self.search.leave()
         self._read_place()
@@ -301,9 +302,14 @@ class Window(QWidget):
 
     def _remember_place(self) -> None:
         self._timeline_place = self.grid.first_in_view
+        shown = self.pages.currentWidget()
+        self._page_before = shown if self._page_key is not None else None
 
     def _show_timeline(self) -> None:
         """A query ended: back to where one was."""
+        if self._page_before is not None:
+            self._show_page(self._page_before)
+            return
         if self._timeline is None or not self._browsing:
             return
         self.grid.show_photos(*self._timeline.photos, keep_place=False)
@@ -342,6 +348,7 @@ class Window(QWidget):
 
     def _show_page(self, page: QWidget) -> None:
         """Of the sidebar's: it takes the place of photos, and a query ends."""
+        self._page_before = None
         self.search.leave()
         self.search.search_within(places.ALL)
         self.pages.setCurrentWidget(page)

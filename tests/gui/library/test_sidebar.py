@@ -38,7 +38,7 @@ from tests.helpers.windows import MakeWindow, click_row, shows
 FOLDER = Place("folder", path=b"/photos")
 
 
-LIBRARY = ["All photos", "Favourites", "Recently added", "Duplicates"]
+LIBRARY = ["All photos", "Favourites", "Recently added", "Map", "Duplicates"]
 
 
 @pytest.fixture
@@ -104,6 +104,8 @@ def test_the_keyboard_walks_through_it(
     QTest.keyClick(tree, Qt.Key.Key_Down)
     assert window.library.place == Place("recent")
     QTest.keyClick(tree, Qt.Key.Key_Down)
+    assert window.pages.currentWidget() is window.library.map and window.focusWidget() is tree
+    QTest.keyClick(tree, Qt.Key.Key_Down)
     assert window.pages.currentWidget() is window.library.duplicates and window.focusWidget() is tree
     QTest.keyClick(tree, Qt.Key.Key_Down)  # the heading has a plus
     assert node_of(tree.currentItem()).key == "folders" and tree.chosen_key == DUPLICATES
@@ -111,7 +113,7 @@ def test_the_keyboard_walks_through_it(
     assert window.library.place == FOLDER
     QTest.keyClick(tree, Qt.Key.Key_Left)
     QTest.keyClick(tree, Qt.Key.Key_Left)  # a heading would fold
-    assert window.library.place == FOLDER and names(window)[4] == "photos"
+    assert window.library.place == FOLDER and names(window)[5] == "photos"
     QTest.keyClick(tree, Qt.Key.Key_Home)
     assert window.library.place == ALL
     QTest.keyClick(tree, Qt.Key.Key_Up)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photosearch.core.towns import town_at
+from photosearch.core.towns import largest_towns, town_at
 
 PLACES = {
     "Eiffel Tower": (48.8584, 2.2945, "Paris, France", "法国巴黎"),
@@ -40,3 +40,11 @@ def test_any_place_has_a_town_with_a_country_or_none(latitude: float, longitude:
 @settings(max_examples=30, deadline=None)
 def test_the_date_line_divides_nothing(latitude: float) -> None:
     assert town_at(latitude, 180.0) == town_at(latitude, -180.0)
+
+
+def test_of_towns_in_a_region_the_largest_are_told_first() -> None:
+    found = largest_towns(38.0, 44.0, -10.0, 4.0, 3)
+    assert [placed.town.own_name("en") for placed in found[:2]] == ["Madrid", "Barcelona"]
+    assert found[0].town.own_name("zh_CN") == "马德里"
+    assert (round(found[0].latitude, 1), round(found[0].longitude, 1)) == (40.4, -3.7)
+    assert largest_towns(29.0, 31.0, -41.0, -39.0, 3) == []

@@ -397,3 +397,18 @@ def test_towns_and_countries(
     )
     assert find(TakenAt(place=place)) == found
     assert find(TakenAt(place=place, negated=True)) == [seed for seed in range(5) if seed not in found]
+
+
+def test_coordinates_are_those_of_living_photos_that_have_some(
+    writer: Writer, folder: Folder, reader: Reader
+) -> None:
+    spots = {1: (48.8584, 2.2945), 2: (-33.8688, 151.2093), 3: (0.0, 0.0)}
+    files = [
+        indexed_file(seed, folder_id=folder.folder_id, latitude=latitude, longitude=longitude)
+        for seed, (latitude, longitude) in spots.items()
+    ]
+    ids = writer.commit([*files, indexed_file(4, folder_id=folder.folder_id)], MODEL)
+    writer.forget([files[2].path])
+    found = reader.coordinates()
+    told = dict(zip(found.ids.tolist(), zip(found.latitudes, found.longitudes, strict=True), strict=True))
+    assert told == {ids[0]: pytest.approx(spots[1]), ids[1]: pytest.approx(spots[2])}

@@ -1,0 +1,92 @@
+"""Which part of Mercator's square a map shows, and how large."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+from photosearch.gui.map.clusters import View
+from photosearch.gui.map.mercator import TILE, Spot
+
+CLOSEST = 14.0  # zoom
+_FIT_CLOSEST = 9.0  # so that one sees where on Earth it is
+_MARGIN = 1.3  # of what is to be in view, what is shown
+
+
+class Viewport:
+    """A middle and a zoom; it never leaves the square further than it must."""
+
+    def __init__(self) -> None:
+        self._size = QSizeF(1, 1)
+        self._middle = Spot(0.5, 0.5)
+        self.zoom = 0.0
+
+    @property
+    def scale(self) -> float:
+        """How many logical pixels the square is wide."""
+        return TILE * math.pow(2, self.zoom)
+
+    @property
+    def view(self) -> View:
+        """What is seen of the square."""
+        across, down = self._size.width() / self.scale / 2, self._size.height() / self.scale / 2
+        x, y = self._middle
+        return View(x - across, y - down, x + across, y + down, self.zoom)
+
+    @property
+    def seen(self) -> QRectF:
+        """What is seen of the square, as a rectangle."""
+        view = self.view
+        return QRectF(view.left, view.top, view.right - view.left, view.bottom - view.top)
+
+    def resize(self, size: QSizeF) -> None:
+        """The same middle in another room."""
+        self._size = size
+        self.look_at(self._middle, self.zoom)
+
+    def look_at(self, middle: Spot, zoom: float) -> None:
+        """Have a place in the middle, as far as the square's edges allow."""
+        farthest = math.log2(max(self._size.width(), self._size.height(), 1) / TILE)
+        self.zoom = min(max(zoom, farthest), max(CLOSEST, farthest))
+        across, down = self._size.width() / self.scale / 2, self._size.height() / self.scale / 2
+        self._middle = Spot(_held(middle.x, across), _held(middle.y, down))
+
+    def fit(self, corner: Spot, opposite: Spot) -> None:
+        """Have all between two corners in view, and not too near."""
+        width, height = abs(opposite.x - corner.x) * _MARGIN, abs(opposite.y - corner.y) * _MARGIN
+        zooms = [
+            math.log2(room / TILE / extent)
+            for room, extent in ((self._size.width(), width), (self._size.height(), height))
+            if extent > 0 and room > 0
+        ]
+        middle = Spot((corner.x + opposite.x) / 2, (corner.y + opposite.y) / 2)
+        self.look_at(middle, min([*zooms, _FIT_CLOSEST]))
+
+    def by(self, steps: float, at: QPointF) -> None:
+        """Zoom, with what is at a point staying there."""
+        before = self.spot_at(at)
+        self.look_at(self._middle, self.zoom + steps)
+        after = self.spot_at(at)
+        middle = Spot(self._middle.x + before.x - after.x, self._middle.y + before.y - after.y)
+        self.look_at(middle, self.zoom)
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the map by so many logical pixels."""
+        x, y = self._middle
+        self.look_at(Spot(x - dx / self.scale, y - dy / self.scale), self.zoom)
+
+    def point_of(self, spot: Spot) -> QPointF:
+        """Where a place of the square is in the room."""
+        view = self.view
+        return QPointF((spot.x - view.left) * self.scale, (spot.y - view.top) * self.scale)
+
+    def spot_at(self, point: QPointF) -> Spot:
+        """The place of the square at a point of the room."""
+        view = self.view
+        return Spot(view.left + point.x() / self.scale, view.top + point.y() / self.scale)
+
+
+def _held(middle: float, half: float) -> float:
+    """Without a gap beyond an edge, where the square is the larger."""
+    return 0.5 if half >= 0.5 else min(max(middle, half), 1 - half)

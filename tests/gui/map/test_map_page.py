@@ -1,0 +1,136 @@
+"""The map of the window: marks that open as photos, circles, the keyboard."""
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.gui.library.sidebar import MAP
+from photosearch.gui.map.clusters import Circle
+from photosearch.gui.map.map_page import MapPage, as_query
+from photosearch.gui.map.map_view import MapView
+from photosearch.gui.shell.window import Window
+from photosearch.search.query import parse
+from tests.helpers.fake_engine import FakeEngine, result
+from tests.helpers.mouse import send_mouse
+from tests.helpers.shelf import Shelf
+from tests.helpers.windows import MakeWindow, click_row, shows
+
+PRESS, MOVE, RELEASE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease
+
+
+class Atlas:
+    """A window that shows the map of three photos in Lisbon and one in Sydney."""
+
+    def __init__(self, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow, qtbot: QtBot) -> None:
+        self.lisbon = shelf.add(3, latitude=38.72, longitude=-9.14)
+        self.sydney = shelf.add(1, latitude=-33.87, longitude=151.21)
+        self.nowhere = shelf.add(1)
+        self.engine, self.qtbot = engine, qtbot
+        engine.search = lambda question: result(self.lisbon)
+        self.window: Window = make_window()
+        click_row(self.window, MAP)
+        qtbot.waitUntil(lambda: len(self.view.clusters) == 2)
+
+    @property
+    def page(self) -> MapPage:
+        return self.window.library.map
+
+    @property
+    def view(self) -> MapView:
+        return self.page.view
+
+    def point_of(self, photo_id: int) -> QPoint:
+        """Where the mark is that shows a photo."""
+        (cluster,) = (cluster for cluster in self.view.clusters if cluster.newest == photo_id)
+        return self.view.viewport.point_of(cluster.spot).toPoint()
+
+    def asked(self) -> str:
+        """What was asked once photos stand in the map's place."""
+        self.qtbot.waitUntil(shows(self.window, self.lisbon))
+        question = self.window.search.runner.question
+        assert isinstance(question, messages.Search)
+        return question.text
+
+
+@pytest.fixture
+def atlas(shelf: Shelf, engine: FakeEngine, make_window: MakeWindow, qtbot: QtBot) -> Atlas:
+    return Atlas(shelf, engine, make_window, qtbot)
+
+
+def near(text: str) -> tuple[int, int]:
+    """The whole degrees of a query for what lies around a place."""
+    latitude, longitude, _ = text.removeprefix("near:").split(",")
+    return round(float(latitude)), round(float(longitude))
+
+
+def test_a_click_on_a_mark_shows_its_photos_and_escape_leads_back(atlas: Atlas) -> None:
+    QTest.mouseClick(atlas.view, Qt.MouseButton.LeftButton, pos=atlas.point_of(atlas.lisbon[-1]))
+    assert near(atlas.asked()) == (39, -9)
+    atlas.window.step_back()
+    atlas.qtbot.waitUntil(atlas.page.isVisible)
+    assert atlas.window.search.runner.question is None
+
+
+def test_arrows_lead_from_mark_to_mark_and_return_opens_one(atlas: Atlas) -> None:
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Return):
+        QTest.keyClick(atlas.view, key)
+    assert near(atlas.asked()) == (-34, 151)
+
+
+def test_a_drag_with_shift_asks_for_what_is_in_the_circle(atlas: Atlas) -> None:
+    middle, shift = atlas.point_of(atlas.sydney[0]), Qt.KeyboardModifier.ShiftModifier
+    send_mouse(atlas.view, PRESS, middle, held=True, modifiers=shift)
+    send_mouse(atlas.view, MOVE, middle + QPoint(30, 0), held=True, modifiers=shift)
+    atlas.view.grab()
+    send_mouse(atlas.view, RELEASE, middle + QPoint(30, 0), modifiers=shift)
+    assert near(atlas.asked()) == (-34, 151)
+
+
+def test_the_button_lets_a_circle_be_drawn_once_and_escape_gives_it_up(atlas: Atlas) -> None:
+    atlas.page.circle.click()
+    assert atlas.view.drawing
+    QTest.keyClick(atlas.view, Qt.Key.Key_Escape)
+    assert not atlas.view.drawing and not atlas.page.circle.isChecked()
+    atlas.page.circle.click()
+    middle = atlas.point_of(atlas.sydney[0])
+    send_mouse(atlas.view, PRESS, middle, held=True)
+    send_mouse(atlas.view, MOVE, middle + QPoint(0, 40), held=True)
+    send_mouse(atlas.view, RELEASE, middle + QPoint(0, 40))
+    assert near(atlas.asked()) == (-34, 151)
+    assert not atlas.page.circle.isChecked()
+
+
+def test_a_drag_moves_the_map_and_opens_nothing(atlas: Atlas) -> None:
+    for _ in range(4):
+        atlas.page.closer.click()
+    before, start = atlas.view.viewport.view, QPoint(200, 200)
+    send_mouse(atlas.view, PRESS, start, held=True)
+    send_mouse(atlas.view, MOVE, start + QPoint(60, 0), held=True)
+    send_mouse(atlas.view, RELEASE, start + QPoint(60, 0))
+    assert atlas.view.viewport.view.left < before.left
+    assert atlas.window.search.runner.question is None
+
+
+def test_zooming_keeps_what_is_at_the_pointer_and_home_shows_all_again(atlas: Atlas) -> None:
+    whole, at = atlas.view.viewport.view, atlas.point_of(atlas.sydney[0])
+    before = atlas.view.viewport.spot_at(at.toPointF())
+    atlas.view.zoom_by(3, at.toPointF())
+    assert atlas.view.viewport.spot_at(at.toPointF()) == pytest.approx(before)
+    assert [cluster.newest for cluster in atlas.view.clusters] == atlas.sydney
+    QTest.keyClick(atlas.view, Qt.Key.Key_Home)
+    assert atlas.view.viewport.view == pytest.approx(whole)
+
+
+def test_photos_that_come_while_one_looks_are_on_the_map(atlas: Atlas, shelf: Shelf) -> None:
+    shelf.add(2, latitude=28.61, longitude=77.21)
+    atlas.engine.tell(messages.PhotosChanged(7))
+    atlas.qtbot.waitUntil(lambda: len(atlas.view.clusters) == 3)
+
+
+@pytest.mark.parametrize("kilometres", [0.1, 0.123456, 7.0099, 12.34, 438.7, 20015.0])
+def test_a_circle_is_typed_as_a_filter_that_holds_all_of_it(kilometres: float) -> None:
+    text = as_query(Circle(48.123456, 2.5, kilometres))
+    (piece,) = parse(text).filters
+    assert kilometres <= piece.kilometres <= kilometres * 1.02
