@@ -11,31 +11,31 @@ from photosearch.core.reading import exists
 from photosearch.i18n import translated
 from photosearch.search.query import of_path, parse
 
+_SEPARATORS = (os.sep, os.altsep or os.sep)
 LONGEST_SHOWN = 200  # characters of a query in which the place of an error is pointed to
 
 
 def as_typed(argument: str) -> str:
-    """An argument as part of a query: the name of a file that is there means what is like it."""
+    """An argument as part of a query: the name of a file that is there means what is like it.
+
+    Raises:
+        KnownError: it can only be the path of a picture, and none is there.
+    """
     path = Path(os.path.expanduser(argument))  # noqa: PTH111 (raises nothing at ~50)
     named = path.suffix or path.parent != Path()
     if named and os.path.isfile(path):  # noqa: PTH113 (nor at what is too long for a name)
         return of_path("like", argument)
     if path.suffix.lower() in PHOTO_EXTENSIONS and not argument.startswith("-") and ":" not in argument:
-        note(
-            Sentence("{file} may not be read here; its name is looked for as words.", file=argument)
-            if _is_closed(path)
-            else Sentence("There is no file {file}; its name is looked for as words.", file=argument)
-        )
+        if _is_path(argument) and not exists(path):
+            raise KnownError("There is no file {path}.", path=argument)
+        note(Sentence("There is no file {file}; its name is looked for as words.", file=argument))
     return argument
 
 
-def _is_closed(path: Path) -> bool:
-    """Whether the file may be there, in a folder that is closed to this user."""
-    try:
-        exists(path)
-    except KnownError:
-        return True
-    return False
+def _is_path(argument: str) -> bool:
+    """Whether a name of a picture cannot be meant as words: it goes through folders."""
+    begins = argument.startswith(("./", "../", "~/", "/"))
+    return begins or (any(mark in argument for mark in _SEPARATORS) and not any(map(str.isspace, argument)))
 
 
 def understood(text: str, *, here: bool = False) -> str:

@@ -14,6 +14,7 @@ from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError, QueryError
 from photosearch.core.file_names import path_of, spellings
 from photosearch.core.messages import Search
+from photosearch.core.reading import exists
 from photosearch.decode.pool import DecodeError, DecoderPool, Wanted
 from photosearch.paths import Library
 from photosearch.search.query import LikeFile, Query
@@ -69,7 +70,10 @@ class _Examples:
                 known = None if photo_id is None else self._vector_of(photo_id)
                 if known is not None:
                     return known
-        path = next(filter(os.path.lexists, paths), b"")
+        try:
+            path = next(filter(exists, paths), b"")
+        except KnownError as error:
+            raise QueryError(error.sentence, like.span) from error
         if not path:
             raise QueryError("There is no file {path}.", like.span, path=os.fsdecode(paths[0]))
         try:

@@ -6,7 +6,7 @@ import pytest
 from photosearch import cli, i18n, programs
 from photosearch.cli.asked import as_typed, pointed
 from photosearch.cli.search import fields
-from photosearch.core.errors import Sentence
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import Labels, Piece, SearchResult
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui import app
@@ -100,15 +100,25 @@ def test_what_is_no_least_is_told_what_is(given: str, capsys: pytest.CaptureFixt
     assert f"{given!r} is none of strong, likely and weak, and no score" in capsys.readouterr().err
 
 
-def test_a_picture_in_a_folder_that_is_closed_is_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_picture_in_a_folder_that_is_closed_is_said(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0)
-    with as_somebody_else():
+    with as_somebody_else(), pytest.raises(KnownError, match=r"dog\.jpg cannot be reached"):
         as_typed(str(closed / "dog.jpg"))
     closed.chmod(0o700)
-    assert f"{closed / 'dog.jpg'} may not be read here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", ["./nope.jpg", "~/nope.JPG", "/no where/nope.png", "a/nope.jpg"])
+def test_a_path_of_a_picture_that_is_not_there_ends_in_an_error(
+    given: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["search", "dogs", given, "--library", f"{tmp_path}/none"]) == 1
+    assert f"There is no file {given}." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", ["nope.jpg", "cats and/or dogs.jpg", "black/white", "v2.0", "St. John's"])
+def test_what_is_no_path_is_looked_for_as_words(given: str) -> None:
+    assert as_typed(given) == given
 
 
 def test_a_name_of_a_picture_that_is_not_there_is_said(

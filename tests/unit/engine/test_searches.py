@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from photosearch.search.query import of_path
 from tests.helpers.colour_model import describe_model
 from tests.helpers.engine import ask, engine_of, search
 from tests.helpers.photos import make_photo
+from tests.helpers.rights import as_somebody_else
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +123,18 @@ def test_a_picture_that_is_none_is_refused_at_its_place(
     missing = failure(engine, messages.Search("like:missing.jpg"))
     assert (missing.span, str(missing.sentence)) == ((0, 16), f"There is no file {tmp_path / 'missing.jpg'}.")
     assert "cannot be used" in str(failure(engine, messages.Search("", images=(b"no picture",))).sentence)
+
+
+def test_a_picture_in_a_folder_that_is_closed_is_refused_as_such() -> None:
+    with as_somebody_else(), tempfile.TemporaryDirectory() as folder:
+        library, closed = Library(Path(folder) / "library"), Path(folder) / "closed"
+        describe_model(library)
+        closed.mkdir(mode=0)
+        with engine_of(library) as engine:
+            failed = failure(engine, messages.Search(f"red like:{closed / 'dog.png'}"))
+        closed.chmod(0o700)
+    assert failed.span == (4, len(f"red like:{closed / 'dog.png'}"))
+    assert "dog.png cannot be reached: a folder that holds it is closed to you" in str(failed.sentence)
 
 
 def test_marks_alone_are_a_query(engine: Engine) -> None:
