@@ -36,7 +36,7 @@ class Redo(Request["Turned"], frozen=True, tag="redo"):
 class RecordTrash(Request[Done], frozen=True, tag="record_trash"):
     """Remember that photos which a face moved lie in the system's trash."""
 
-    files: tuple[TrashedFile, ...]
+    files: tuple[TrashedFile, ...]  # none: the change stays undone, as none of its files could be moved again
     photos: int
     change_id: int = 0  # of a change that was made again, or could not be taken back; 0: it is a new one
 

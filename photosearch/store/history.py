@@ -92,10 +92,14 @@ class HistoryWriter(Transactions):
         """Remember that files lie in the trash: those of a change that stands, or of a new one.
 
         Args:
+            files: none: the change was to be made again, and not one of its files went
             change_id: of a change that was made again, or could not be taken back; 0: it is a new one. One
                 that was forgotten meanwhile is a new one too.
         """
         with self._transaction(self._database) as database:
+            if not files:
+                _leave_undone(database, change_id)
+                return
             written = msgspec.json.encode(files)
             stands = "UPDATE changes SET states = ?, undone = FALSE WHERE change_id = ?"
             if not database.execute(stands, (written, change_id)).rowcount:
@@ -175,6 +179,17 @@ def photos_in_words(count: int) -> Sentence:
 
 def _change(change_id: int, says: str, kind: str) -> Change:
     return Change(change_id, msgspec.json.decode(says, type=Sentence), by_itself=kind == EDITED)
+
+
+def _leave_undone(database: sqlite3.Connection, change_id: int) -> None:
+    """Take a change as not made again; after a later one it cannot be made again at all."""
+    updated = database.execute(
+        """UPDATE changes SET undone = TRUE WHERE change_id = ?
+        AND change_id = (SELECT max(change_id) FROM changes WHERE NOT undone)""",
+        (change_id,),
+    )
+    if not updated.rowcount:
+        database.execute("DELETE FROM changes WHERE change_id = ?", (change_id,))
 
 
 def _check(change: tuple[int, str, str], meant: int) -> None:

@@ -42,11 +42,16 @@ def put_all_back(trashed: Sequence[TrashedFile], change_id: int) -> Moved:
 
 
 def send_all_again(trashed: Sequence[TrashedFile], change_id: int, send: Send) -> Moved:
-    """Move files to the trash once more, which were put back from there; else as `put_all_back`."""
+    """Move files to the trash once more, which were put back from there; else as `put_all_back`.
+
+    Where none can be moved, the record says that the change was not made again.
+    """
     back = [file for file in trashed if is_back(file)]
     sent, problem = send_all([file.path_bytes for file in back], send)
+    if not sent:
+        return Moved(RecordTrash((), 0, change_id) if problem else None, 0, problem)
     lying = tuple(file for file in trashed if file not in back)
-    return Moved(RecordTrash((*sent, *lying), 0, change_id) if sent else None, len(sent), problem)
+    return Moved(RecordTrash((*sent, *lying), 0, change_id), len(sent), problem)
 
 
 def send_all(paths: Sequence[bytes], send: Send) -> tuple[tuple[TrashedFile, ...], str]:

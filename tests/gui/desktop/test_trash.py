@@ -140,6 +140,10 @@ def test_what_went_is_told_so_that_it_can_be_undone(
     with qtbot.waitSignal(trash.recorded) as again:
         trash.send_again(7, files[:1], lambda: done.append(7))
     assert again.args == [RecordTrash(files[:1], 0, 7)]
+    bin_.error = PermissionError()
+    with qtbot.waitSignals([trash.recorded, trash.failed]):
+        trash.send_again(7, files[:1], lambda: done.append(9))
+    assert told[2:] == [RecordTrash((), 0, 7)]  # it was not redone
     bin_.error = FileNotFoundError()
     with qtbot.assertNotEmitted(trash.recorded):
         trash.send_again(7, files, lambda: done.append(8))

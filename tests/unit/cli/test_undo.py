@@ -1,5 +1,6 @@
 """photosearch undo and redo."""
 
+import errno
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -79,6 +80,9 @@ def test_files_come_back_from_the_trash_and_go_there_again(
         os.rename(path, lying)  # noqa: PTH104  (bytes)
         return bytes(lying)
 
+    def refuse(path: bytes) -> bytes:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
     monkeypatch.setattr(system_trash, "send_to_trash", send)
     trashed = TrashedFile(bytes(red), send(bytes(red)))
     with Client.connect(library) as client:  # type: ignore[union-attr]
@@ -88,7 +92,10 @@ def test_files_come_back_from_the_trash_and_go_there_again(
     assert red.exists() and not lying.exists()
     with Reader.open(library) as reader:
         assert reader.photo_at(bytes(red)) is not None  # it was looked at, too
-    assert run("redo") == "Redone: 1 photo moved to the trash\n"
+    monkeypatch.setattr(system_trash, "send_to_trash", refuse)
+    assert "red.png stays where it is" in run("redo", code=1)
+    monkeypatch.setattr(system_trash, "send_to_trash", send)
+    assert run("redo") == "Redone: 1 photo moved to the trash\n"  # it could be redone still
     assert lying.exists() and not red.exists()
     red.write_bytes(b"another one")
     assert "red.png was not put back: File exists" in run("undo", code=1)

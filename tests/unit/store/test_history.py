@@ -210,6 +210,25 @@ def test_what_was_not_put_back_can_be_undone_again(writer: Writer, *, meanwhile:
     assert meanwhile or turn.change == change
 
 
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_what_could_not_go_to_the_trash_again_stays_undone(writer: Writer, *, meanwhile: bool) -> None:
+    gone = TrashedFile(b"/photos/a.jpg", b"/trash/a")
+    writer.record_trash([gone], 1)
+    writer.undo()
+    change = writer.redo().change
+    if meanwhile:
+        writer.create_album("Made while files were on their way", [])
+    writer.record_trash([], 0, change.change_id)
+    if meanwhile:
+        assert writer.undo().change != change
+        with pytest.raises(KnownError, match="nothing to undo"):
+            writer.undo()
+    else:
+        with pytest.raises(KnownError, match="nothing to undo"):
+            writer.undo()
+        assert (turn := writer.redo()).change == change and turn.files == (gone,)
+
+
 photo = st.integers(0, 3)
 some = st.lists(photo, max_size=4, unique=True)
 steps = st.lists(
