@@ -53,6 +53,7 @@ RUNTIME_REASONS: dict[str, Text] = {
 }
 
 AUTO = "auto"
+ACCELERATORS = frozenset({"cuda", "mps", "xpu"})  # values of DEVICE
 SYSTEM = "system"
 YES, NO = "yes", "no"
 LONGEST_LINES = 20_000  # characters

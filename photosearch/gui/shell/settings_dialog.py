@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
@@ -35,7 +35,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ChoiceBox, LinesBox, NumberBox, ToggleSwitch
 from photosearch.gui.widgets.flush import flush_group
 from photosearch.i18n import said_again, tr, tr_n
-from photosearch.models import catalog
+from photosearch.models import accelerators, catalog
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 
@@ -50,13 +50,18 @@ Models = Sequence[catalog.ModelInfo]
 
 
 class SettingRow(QWidget):
-    """A setting: its title, its help beneath, its control at the right."""
+    """A setting: its title, its help beneath, its control at the right.
+
+    Args:
+        hidden: values that are offered only where one of them is chosen already
+    """
 
     chosen = Signal(object)  # str
 
-    def __init__(self, setting: settings.Setting) -> None:
+    def __init__(self, setting: settings.Setting, hidden: Collection[str] = ()) -> None:
         super().__init__()
         self.setting = setting
+        self._hidden = hidden
         self._value = setting.default
         self._note: settings.Text = str
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
@@ -95,6 +100,7 @@ class SettingRow(QWidget):
         with QSignalBlocker(self.control):
             match self.control:
                 case QComboBox():
+                    self._fill(self.control)
                     self.control.setCurrentIndex(max(0, self.control.findData(value)))
                 case QCheckBox():
                     self.control.setChecked(value == settings.YES)
@@ -121,14 +127,16 @@ class SettingRow(QWidget):
             label.setText(" ".join(filter(None, (self.setting.help(), note()))))
         self.control.setAccessibleName(self.setting.title())
         self.control.setAccessibleDescription(self.setting.help())
-        if isinstance(self.control, QComboBox) and isinstance(self.setting, settings.Choice):
-            with QSignalBlocker(self.control):
-                self.control.clear()
-                for value, title in self.setting.options:
-                    self.control.addItem(title(), value)
-        elif isinstance(self.control, QSpinBox) and isinstance(self.setting, settings.Number):
+        if isinstance(self.control, QSpinBox) and isinstance(self.setting, settings.Number):
             self.control.setSpecialValueText(self.setting.zero() if self.setting.zero else "")
         self.show_value(self._value)
+
+    def _fill(self, box: QComboBox) -> None:
+        box.clear()
+        options = self.setting.options if isinstance(self.setting, settings.Choice) else ()
+        for value, title in options:
+            if value not in self._hidden or value == self._value:
+                box.addItem(title(), value)
 
     def _make_control(self) -> Control:
         match self.setting:
@@ -186,7 +194,9 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self._preferences, self._library, self._reader, self._link = preferences, library, reader, link
         self.rows = {
-            key: SettingRow(setting) for key, setting in settings.SETTINGS.items() if key != settings.MODEL
+            key: SettingRow(setting, _impossible(key))
+            for key, setting in settings.SETTINGS.items()
+            if key != settings.MODEL
         }
         self.models = ModelsSection(link)
         self.extra = ExtraRow()
@@ -393,6 +403,11 @@ class SettingsDialog(QDialog):
         waits = tr("This counts once the search engine starts again.") if not self.restart.isHidden() else ""
         self._note.setText(said_again(self._refusal) or waits)
         self._note.setVisible(bool(self._note.text()))
+
+
+def _impossible(key: str) -> frozenset[str]:
+    """Values that a setting cannot have on this computer."""
+    return settings.ACCELERATORS - accelerators.conceivable() if key == settings.DEVICE else frozenset()
 
 
 def _read(reader: Reader, library: Library) -> tuple[dict[str, str], Models]:

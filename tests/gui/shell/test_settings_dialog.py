@@ -35,12 +35,13 @@ from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ToggleSwitch
-from photosearch.models import catalog
+from photosearch.models import accelerators, catalog
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.int8_model import make_int8
 from tests.helpers.shelf import Shelf
+from tests.helpers.windows import MakeWindow
 
 
 @pytest.fixture
@@ -62,6 +63,25 @@ def test_every_setting_has_a_row_with_its_value(dialog: SettingsDialog) -> None:
     assert dialog.rows[settings.THREADS].value == "3"
     assert dialog.rows[settings.DEVICE].value == "auto"
     assert all(row.control.accessibleName() for row in dialog.rows.values())
+
+
+def test_only_processors_that_can_be_here_are_offered_and_the_chosen_one(
+    make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offered() -> list[str]:
+        box = opened.rows[settings.DEVICE].control
+        assert isinstance(box, QComboBox)
+        return [box.itemData(place) for place in range(box.count())]
+
+    monkeypatch.setattr(accelerators, "conceivable", lambda: frozenset({"cuda"}))
+    commands = make_window().findChild(Commands)
+    assert commands is not None
+    opened = commands.open_settings()
+    assert offered() == ["auto", "cpu", "cuda"]
+    opened.rows[settings.DEVICE].show_value("xpu")
+    assert offered() == ["auto", "cpu", "cuda", "xpu"]
+    opened.rows[settings.DEVICE].show_value("auto")
+    assert offered() == ["auto", "cpu", "cuda"]
 
 
 def test_what_runs_where_and_why_is_said(
