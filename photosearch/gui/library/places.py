@@ -68,11 +68,15 @@ def as_query(place: Place, name: str) -> str | None:
     return ""
 
 
-def line(place: Place, timeline: Timeline) -> str:
-    """Say how many photos a place has, and of a part of the library from when; empty where there are none."""
+def line(place: Place, timeline: Timeline, count: int | None = None) -> str:
+    """Say how many photos a place has, and of a part of the library from when; empty where there are none.
+
+    Args:
+        count: that the sidebar shows of it, which was read at another moment; None: it shows none
+    """
     if not len(timeline.ids):
         return ""
-    photos = tr_n("{n} photo", "{n} photos", len(timeline.ids))
+    photos = tr_n("{n} photo", "{n} photos", count or len(timeline.ids))
     if place == ALL:
         return photos
     return tr("{photos} · {dates}", photos=photos, dates=days_name(timeline.newest, timeline.oldest))

@@ -172,6 +172,20 @@ class Sidebar(QWidget):
                 return tr("Favourites")
         return ""
 
+    def count_of(self, place: Place) -> int | None:
+        """How many photos its row says that a place has; None where it has no row that says so."""
+        contents = self._contents
+        match place.kind:
+            case "all":
+                return contents.photos
+            case "favourites":
+                return contents.favourites
+            case "folder":
+                return next((folder.photos for folder in contents.folders if folder.path == place.path), None)
+            case "album":
+                return next((a.photos for a in contents.albums if a.album_id == place.album_id), None)
+        return None
+
     @property
     def lit(self) -> Node | None:
         """The row that is lit up."""

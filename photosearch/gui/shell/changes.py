@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Signal
@@ -24,11 +24,19 @@ class _Offered(NamedTuple):
     next: Callable[[], Change | None]  # what would be undone or redone now
 
 
+class _Step(NamedTuple):
+    """A turn of the photo in view. It is no change of the library's, and has its place among them."""
+
+    quarters: int
+    beside: int  # id of the change that comes next in the history: while it does, this step comes before it
+
+
 class Changes(QObject):
     """The commands Undo and Redo of a window, named after what they would take back or make again.
 
     The history is the library's: what was changed from the shell or another window is in it too. What came
-    about by itself is said once the window is looked at, and once only.
+    about by itself is said once the window is looked at, and once only. Turns of the photo in view are taken
+    back in their turn, for as long as it is in view.
     """
 
     made = Signal(object, object)  # str: what was changed just now; Offer to take it back
@@ -36,6 +44,7 @@ class Changes(QObject):
     put_back_wanted = Signal(object, object, object)
     trash_wanted = Signal(object, object, object)
     turned = Signal(object, object)  # str: what was undone or redone just now; Offer of the contrary
+    view_turned = Signal(object)  # int: quarters by which the photo in view is to be turned
     passed = Signal(object)  # Offer: by now it would undo or redo another change than was said beside it
 
     def __init__(self, link: EngineLink, window: QWidget) -> None:
@@ -48,6 +57,8 @@ class Changes(QObject):
         self._history = HistoryChanged()
         self._latest: int | None = None  # id of the latest change that was told; None: nothing was yet
         self._offered: _Offered | None = None
+        self._turns: list[_Step] = []  # of the photo in view
+        self._turned_back: list[_Step] = []
         self.undo = make_action(window, self._undo_text, "Ctrl+Z", self._undo, "undo")
         self.redo = make_action(window, self._redo_text, "Ctrl+Shift+Z Ctrl+Y", self._redo, "redo")
         self._show()
@@ -65,7 +76,21 @@ class Changes(QObject):
         elif event.undo and self._latest is not None and new > self._latest:
             self.made.emit(translated(event.undo.says), self._undo_of(event.undo))
         redo = event.redo.change_id if event.redo else 0
+        if self._latest is not None and new > self._latest:
+            self._turned_back.clear()
         self._latest = max(new, redo, self._latest or 0)
+
+    def add_turn(self, quarters: int) -> None:
+        """The photo in view was turned clockwise by so many quarters."""
+        self._turns.append(_Step(quarters, _id(self._history.undo)))
+        self._turned_back.clear()
+        self._show()
+
+    def forget_turns(self) -> None:
+        """Another photo is in view, or none."""
+        self._turns.clear()
+        self._turned_back.clear()
+        self._show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowActivate:
@@ -82,9 +107,12 @@ class Changes(QObject):
             self.made.emit(translated(change.says), self._undo_of(change))
 
     def _show(self) -> None:
-        for action, change in ((self.undo, self._history.undo), (self.redo, self._history.redo)):
+        for action, change, steps in (
+            (self.undo, self._history.undo, self._turns),
+            (self.redo, self._history.redo, self._turned_back),
+        ):
             action.retranslate()
-            action.setEnabled(change is not None)
+            action.setEnabled(change is not None or _is_next(steps, change))
 
     def _undo(self, meant: int = 0) -> None:
         def undone(turned: Turned) -> None:
@@ -97,7 +125,12 @@ class Changes(QObject):
             else:
                 say()
 
-        if not self.waits():
+        if not meant and _is_next(self._turns, self._history.undo):
+            quarters = self._turns.pop().quarters
+            self._turned_back.append(_Step(quarters, _id(self._history.redo)))
+            self.view_turned.emit(-quarters)
+            self._show()
+        elif not self.waits():
             self._link.order(self, Undo(meant), undone)
 
     def _redo(self, meant: int = 0) -> None:
@@ -111,7 +144,12 @@ class Changes(QObject):
             else:
                 say()
 
-        if not self.waits():
+        if not meant and _is_next(self._turned_back, self._history.redo):
+            quarters = self._turned_back.pop().quarters
+            self._turns.append(_Step(quarters, _id(self._history.undo)))
+            self.view_turned.emit(quarters)
+            self._show()
+        elif not self.waits():
             self._link.order(self, Redo(meant), redone)
 
     def _undo_of(self, change: Change) -> Offer:
@@ -125,13 +163,24 @@ class Changes(QObject):
         return offer
 
     def _undo_text(self) -> str:
-        return _named(tr("Undo"), self._history.undo)
+        return _named(tr("Undo"), self._history.undo, self._turns)
 
     def _redo_text(self) -> str:
-        return _named(tr("Redo"), self._history.redo)
+        return _named(tr("Redo"), self._history.redo, self._turned_back)
 
 
-def _named(command: str, change: Change | None) -> str:
+def _id(change: Change | None) -> int:
+    return change.change_id if change else 0
+
+
+def _is_next(steps: Sequence[_Step], change: Change | None) -> bool:
+    """Whether the last of these steps comes before the change."""
+    return bool(steps) and steps[-1].beside == _id(change)
+
+
+def _named(command: str, change: Change | None, steps: Sequence[_Step]) -> str:
+    if _is_next(steps, change):
+        return tr("{command}: {change}", command=command, change=tr("view turned"))
     if change is None:
         return command
     return tr("{command}: {change}", command=command, change=translated(change.says))

@@ -61,6 +61,7 @@ class Commands(QObject):
         self.quit = command(lambda: tr("Quit"), "Ctrl+Q", leave, "clear")
         command(lambda: tr("Add a folder…"), "Ctrl+Shift+O", window.choose_folder, "folder-add")
         command(lambda: tr("Show or hide the sidebar"), "Ctrl+B", window.splitter.toggle, "sidebar")
+        command(lambda: tr("Full screen"), "F11", window.viewer.toggle_full_screen, "full-screen")
         self.settings = command(lambda: tr("Settings"), "Ctrl+,", self.open_settings, "settings")
         self.shortcuts = command(lambda: tr("Keyboard shortcuts"), "? F1", self.show_shortcuts, "help")
         self.how_to = command(lambda: tr("How to search"), "Shift+F1", self.show_how_to_search, "search")

@@ -44,6 +44,7 @@ class ViewerController(QObject):
         super().__init__(window)
         self._link, self._reader, self._grid, self._window = link, reader, grid, window
         self._was_maximised = False
+        self._fills_for_photo = False  # the screen is filled for the photo, and given back with it
         self._source: PhotoGrid | StackList = grid  # whose photos the detail view walks through
         self._panel_rests = False
         self.previews = PreviewCache(link)
@@ -125,32 +126,42 @@ class ViewerController(QObject):
         """Escape; False where there is nothing of ours to leave."""
         if self.detail.isHidden():
             return False
-        if self._window.isFullScreen():
+        if self.detail.is_bare:
             self._leave_full_screen()
         elif not self.detail.close_panel():
             self.close_detail()
         return True
 
     def toggle_full_screen(self) -> None:
-        """Fill the screen with the photo, or give it back."""
-        if self._window.isFullScreen():
+        """Fill the screen with the photo, or with the window where none is looked at; or give it back."""
+        if self.detail.is_bare:
             self._leave_full_screen()
-        else:
+        elif self.detail.isVisible():
             self._enter_full_screen()
+        else:
+            self._fill_screen(not self._window.isFullScreen())
 
     def _enter_full_screen(self) -> None:
         self.detail.set_bare(True)
-        if not self._window.isFullScreen():
-            self._was_maximised = self._window.isMaximized()
-            self._window.showFullScreen()
+        self._fills_for_photo = not self._window.isFullScreen()
+        self._fill_screen(True)
 
     def _leave_full_screen(self) -> None:
         self.detail.set_bare(False)
-        if self._window.isFullScreen():
-            if self._was_maximised:
-                self._window.showMaximized()
-            else:
-                self._window.showNormal()
+        if self._fills_for_photo:
+            self._fills_for_photo = False
+            self._fill_screen(False)
+
+    def _fill_screen(self, filled: bool) -> None:
+        if filled == self._window.isFullScreen():
+            return
+        if filled:
+            self._was_maximised = self._window.isMaximized()
+            self._window.showFullScreen()
+        elif self._was_maximised:
+            self._window.showMaximized()
+        else:
+            self._window.showNormal()
 
     def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
         """Whatever else in the window takes the keyboard is what one wants to see."""
@@ -263,6 +274,11 @@ class ViewerController(QObject):
         """Say what was done, where the photo in view hides the window's own line."""
         if self.detail.isVisible():
             self.detail.say(sentence, offer)
+
+    def remark(self, sentence: str) -> None:
+        """Say what is wrong, likewise."""
+        if self.detail.isVisible():
+            self.detail.remark(sentence)
 
     def close(self) -> None:
         """Wait for what is copied, and end the threads of the pictures."""

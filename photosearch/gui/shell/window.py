@@ -118,14 +118,17 @@ class Window(QWidget):
         above.setSpacing(0)
         above.addWidget(self.header)
         above.addLayout(body, 1)
+        # Beside the sidebar and above the bar, so that no button moves as they come and go.
+        self.lines = QVBoxLayout()
+        self.lines.addWidget(self.library.jobs)
+        self.lines.addWidget(self.status)
+        above.addLayout(self.lines)
         above.addWidget(self.selection)
         self.splitter = SidebarSplitter(self.library.sidebar, right)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.splitter, 1)
-        column.addWidget(self.library.jobs)
-        column.addWidget(self.status)
         self.setTabOrder(self.zoom, self.header.add_folder)  # as they stand
         self._overlay = DropOverlay(self)
         self._refresh_timer = QTimer(self, interval=_REFRESH_MS, singleShot=True)
@@ -167,6 +170,10 @@ class Window(QWidget):
         for told in (self.viewer.said, self.changes.made, self.changes.turned, self.explanation.told):
             told.connect(self.status.show_message)
             told.connect(self.viewer.say)
+        detail = self.viewer.detail
+        detail.turned.connect(self.changes.add_turn)
+        detail.turns_over.connect(self.changes.forget_turns)
+        self.changes.view_turned.connect(detail.picture.turn)
         self.changes.passed.connect(self.status.withdraw)
         self.changes.passed.connect(self.viewer.detail.withdraw)
         self.changes.waits = lambda: self.viewer.trash.busy
@@ -186,6 +193,7 @@ class Window(QWidget):
         self.search.scope_changed.connect(self._show_scope)
         self.search.scope_left.connect(lambda: self.library.go(places.ALL))
         self.library.names_changed.connect(self._show_scope)
+        self.library.names_changed.connect(self._say_count_anew)
         self.search.told.connect(self.status.show_message)
         self.library.place_chosen.connect(self._show_place)
         self.library.photos_changed.connect(self.refresh)
@@ -204,17 +212,16 @@ class Window(QWidget):
         self.status.retry_wanted.connect(self._link.retry)
         self._link.connected.connect(self._on_connected)
         self._link.event_received.connect(self._on_event)
-        self._link.refused.connect(self.status.show_problem)
+        for refused in (self._link.refused, self._reader.refused):
+            refused.connect(self._show_problem)
         self._link.lost.connect(self._on_engine_lost)
         self._reader.absent.connect(self._on_no_library)
         self._reader.failed.connect(self._on_library_failed)
-        self._reader.refused.connect(self.status.show_problem)
 
     def retranslate(self) -> None:
         self._update_readiness()
         self._show_scope()
-        if self._browsing:
-            self._say_count()
+        self._say_count_anew()
 
     # --- the library
 
@@ -333,8 +340,14 @@ class Window(QWidget):
         else:
             self.pages.setCurrentWidget(self.welcome)
 
+    def _say_count_anew(self) -> None:
+        if self._browsing:
+            self._say_count()
+
     def _say_count(self) -> None:
-        self.header.say(places.line(self.library.place, self._timeline) if self._timeline else "")
+        place, timeline = self.library.place, self._timeline
+        count = self.library.sidebar.count_of(place)
+        self.header.say(places.line(place, timeline, count) if timeline else "")
 
     def _show_nothing_yet(self) -> None:
         self._show_message(tr("Nothing to search yet"), tr("Photos can be found once they have been read."))
@@ -446,7 +459,12 @@ class Window(QWidget):
                 self._folders = event.folders
                 self.refresh()
             case messages.Problem():
-                self.status.show_problem(translated(event.sentence))
+                self._show_problem(translated(event.sentence))
+
+    def _show_problem(self, sentence: str) -> None:
+        """Say what is wrong until it is dismissed, over the photo in view, too."""
+        self.status.show_problem(sentence)
+        self.viewer.remark(sentence)
 
     def _set_progress(self, progress: Progress) -> None:
         self._progress = progress
@@ -472,7 +490,11 @@ class Window(QWidget):
             return
         if self._page_key:
             self._show_place()
-        elif not self.grid.clear_selection():
+        elif self.grid.clear_selection():
+            return
+        elif self.isFullScreen() and self.search.runner.question is None and not self.header.field.text():
+            self.viewer.toggle_full_screen()
+        else:
             self.search.step_back()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages, note_messages
 from photosearch.core import teaching_messages as teaching
@@ -59,9 +59,7 @@ class TeachController(QObject):
             local=True,
         )
         window.viewer.actions.on_results = (*window.viewer.actions.on_results, caption_all)
-        layout = window.layout()
-        assert isinstance(layout, QVBoxLayout)
-        layout.insertWidget(1, self.bar)
+        window.lines.insertWidget(0, self.bar)
         self._offer_timer = QTimer(self, interval=OFFER_MS, singleShot=True)
         self._offer_timer.timeout.connect(self._consider_offer)
         self._connect()

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from photosearch.gui.data.glance import Glance, glance
@@ -45,6 +45,8 @@ class DetailView(QWidget):
 
     closed = Signal()
     photo_changed = Signal()
+    turned = Signal(object)  # int: quarters clockwise, by the person's own hand
+    turns_over = Signal()  # another photo is in view, or none: it is as its file has it
     full_screen_wanted = Signal()
     why_wanted = Signal()
 
@@ -129,7 +131,6 @@ class DetailView(QWidget):
             (lambda: tr("Whole photo"), "Ctrl+0", self.picture.fit),
             (lambda: tr("Whole photo or 100 %"), "Z", self.picture.toggle),
             (lambda: tr("Show or hide the filmstrip"), "T", self.filmstrip.toggle),
-            (lambda: tr("Full screen"), "F11", self.full_screen_wanted.emit),
             (lambda: tr("Back to the photos"), "Space Return Enter Backspace", self._go_back),
         ):
             make_action(self.picture, text, keys, slot, local=True)
@@ -138,8 +139,8 @@ class DetailView(QWidget):
             for text, keys, slot, icon in (
                 (lambda: tr("Why this photo"), "W", self.why_wanted.emit, "why"),
                 (lambda: tr("Slideshow"), "P", self.slideshow.start_or_pause, "play"),
-                (lambda: tr("Turn the view right"), "R", lambda: self.picture.turn(1), "rotate-right"),
-                (lambda: tr("Turn the view left"), "Shift+R", lambda: self.picture.turn(-1), "rotate-left"),
+                (lambda: tr("Turn the view right"), "R", lambda: self._turn(1), "rotate-right"),
+                (lambda: tr("Turn the view left"), "Shift+R", lambda: self._turn(-1), "rotate-left"),
             )
         ]
 
@@ -219,6 +220,7 @@ class DetailView(QWidget):
         if photo_id is None:
             return
         self._problem = ""
+        self.turns_over.emit()
         self._loading_timer.start()
         self.slideshow.wait()
         self.filmstrip.show_photos(self._ids, self._position)
@@ -335,6 +337,15 @@ class DetailView(QWidget):
 
     # --- around the picture
 
+    def _turn(self, quarters: int) -> None:
+        self.picture.turn(quarters)
+        self.turned.emit(quarters)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing but the photo is shown."""
+        return self.bar.isHidden()
+
     def set_bare(self, bare: bool) -> None:
         """Show nothing but the photo, as in full screen; or what stands around it, as it was."""
         self.bar.setVisible(not bare)
@@ -420,6 +431,11 @@ class DetailView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         QTimer.singleShot(0, self, self._request_previews)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():  # else the whole window is out of sight for a while
+            self.turns_over.emit()
 
 
 def _folder(details: Details) -> str:

@@ -22,6 +22,7 @@ from photosearch.core.history_messages import (
 )
 from photosearch.gui.desktop import language
 from photosearch.gui.shell.window import Window
+from photosearch.gui.viewer.zoom import Size
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow, shows
@@ -178,6 +179,43 @@ def test_keys(
     QTest.keyClick(window.viewer.detail.picture, Qt.Key.Key_Z, key)
     assert engine.orders.get(timeout=5) == order()
     qtbot.waitUntil(lambda: SAID in window.viewer.detail.note.text.text())
+
+
+def test_a_turn_of_the_view_is_undone_before_what_was_changed_earlier(
+    qtbot: QtBot, engine: FakeEngine, window: Window
+) -> None:
+    def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> Size:
+        QTest.keyClick(picture, key, modifiers)
+        return picture.zoom.photo
+
+    undo, redo = window.changes.undo, window.changes.redo
+    picture = window.viewer.detail.picture
+    control = Qt.KeyboardModifier.ControlModifier
+    engine.tell(HistoryChanged(undo=HEARTS))
+    qtbot.waitUntil(undo.isEnabled)
+    window.viewer.open(int(window.grid.ids[0]))
+    qtbot.waitUntil(lambda: picture.zoom.photo != Size(1, 1))
+    picture.show_photo(picture.image, 80, 60)
+    upright = picture.zoom.photo
+    turned = press(Qt.Key.Key_R)
+    assert turned != upright
+    assert undo.text() == "Undo: view turned"
+    assert press(Qt.Key.Key_Z, control) == upright
+    assert (undo.text(), redo.text()) == ("Undo: 1 photo added to Favourites", "Redo: view turned")
+    assert press(Qt.Key.Key_Y, control) == turned
+    assert engine.orders.empty()
+    engine.tell(HistoryChanged(undo=STARS))  # and what was changed later is undone before it
+    qtbot.waitUntil(lambda: undo.text() == f"Undo: {SAID}")
+    engine.replies[Undo] = Turned(STARS)
+    assert press(Qt.Key.Key_Z, control) == turned
+    assert engine.orders.get(timeout=5) == Undo()
+    engine.tell(HistoryChanged(undo=HEARTS, redo=STARS))
+    qtbot.waitUntil(lambda: undo.text() == "Undo: view turned")
+    press(Qt.Key.Key_Right)
+    assert undo.text() == "Undo: 1 photo added to Favourites"
+    press(Qt.Key.Key_R)
+    window.viewer.close_detail()
+    assert undo.text() == "Undo: 1 photo added to Favourites"
 
 
 def test_a_change_made_in_the_detail_view_is_said_there_with_its_undo(

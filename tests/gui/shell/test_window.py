@@ -7,16 +7,17 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent, QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.extra_messages import AddExtra, Extra, ExtraChanged, FetchProgress
 from photosearch.core.model_messages import Adding, AddingChanged
+from photosearch.core.note_messages import NotesChanged
 from photosearch.core.photo import Confidence
 from photosearch.core.progress import Progress
 from photosearch.gui import app
@@ -49,6 +50,78 @@ def test_tab_walks_through_the_header_as_it_stands(
     for following in (window.zoom.focusProxy(), window.header.add_folder):
         QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
         assert window.focusWidget() is following
+
+
+def test_no_button_moves_when_something_is_said(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
+    ids = shelf.add(2)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.grid.select_all()
+    buttons = (window.library.sidebar.settings, window.library.sidebar.help, window.selection)
+    qtbot.waitUntil(window.selection.isVisible)
+    before = [button.mapTo(window, QPoint()) for button in buttons]
+    window.status.show_message("Copied.")
+    qtbot.waitUntil(lambda: window.status.isVisible() and window.status.height() > 0)
+    QApplication.sendPostedEvents()
+    assert [button.mapTo(window, QPoint()) for button in buttons] == before
+
+
+def test_header_and_sidebar_tell_the_same_number(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(2)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    shelf.add(3)
+    engine.tell(NotesChanged(()))  # at which the sidebar is read, and the photos are not
+    qtbot.waitUntil(lambda: window.library.sidebar.count_of(ALL) == 5)
+    assert window.header.count.text() == "5 photos"
+
+
+def test_f11_fills_the_screen_with_the_window_and_gives_it_back(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(2)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.grid.setFocus()
+    QTest.keyClick(window.grid, Qt.Key.Key_F11)
+    assert window.isFullScreen()
+    window.viewer.open(ids[0])
+    detail = window.viewer.detail
+    assert not detail.is_bare
+    QTest.keyClick(detail.picture, Qt.Key.Key_F11)
+    assert detail.is_bare
+    QTest.keyClick(detail.picture, Qt.Key.Key_Escape)
+    assert not detail.is_bare and window.isFullScreen()
+    QTest.keyClick(detail.picture, Qt.Key.Key_Escape)
+    assert detail.isHidden() and window.isFullScreen()
+    QTest.keyClick(window.grid, Qt.Key.Key_F11)
+    assert not window.isFullScreen()
+    QTest.keyClick(window.grid, Qt.Key.Key_F11)
+    window.grid.select_all()
+    QTest.keyClick(window.grid, Qt.Key.Key_Escape)
+    assert window.isFullScreen()
+    QTest.keyClick(window.grid, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+
+
+def test_what_is_refused_is_said_over_the_photo_in_view_too(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(2)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.viewer.open(ids[0])
+    note = window.viewer.detail.note
+    engine.refusal = "The disk is full."
+    window.library.rescan_all()
+    qtbot.waitUntil(lambda: note.isVisible() and note.text.text() == "The disk is full.")
+    assert window.status.text.text() == "The disk is full."
+    engine.tell(messages.Problem(Sentence("A folder cannot be watched.")))
+    qtbot.waitUntil(lambda: note.text.text() == "A folder cannot be watched.")
 
 
 def enter_text(window: Window, text: str) -> None:
@@ -538,7 +611,7 @@ def test_a_big_library_comes_at_once(
     timeline = Timeline(ids, np.resize(np.array([1.5, 0.67], dtype=np.float32), len(ids)), ())
     monkeypatch.setattr(places, "read", lambda reader, place, order: timeline)
     window = make_window()
-    qtbot.waitUntil(lambda: window.header.count.text() == "100,000 photos")
+    qtbot.waitUntil(lambda: len(window.grid.ids) == 100_000)
     QTest.keyClick(window.header.field, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: window.focusWidget() is window.grid)
     QTest.keyClick(window.grid, Qt.Key.Key_End)
