@@ -42,4 +42,4 @@ def _set(options: argparse.Namespace) -> None:
     require(options.library)
     (photo_id,) = photo_ids(options.library, [options.file])
     with engine(options.library) as client:
-        client.call(note_messages.SetCaption(photo_id, options.text.encode(errors="replace").decode()))
+        client.call(note_messages.SetCaption((photo_id,), options.text.encode(errors="replace").decode()))

@@ -7,10 +7,10 @@ from photosearch.core.message import Done, Event, Reply, Request
 
 
 class SetCaption(Request[Done], frozen=True, tag="set_caption"):
-    """Give a photo the person's own caption."""
+    """Give photos the person's own caption, the same to each."""
 
-    photo_id: int
-    text: str  # "": the photo has none
+    photo_ids: tuple[int, ...]
+    text: str  # "": they have none
 
 
 class ImportCaptions(Request["CaptionsImported"], frozen=True, tag="import_captions"):

@@ -17,12 +17,15 @@ from photosearch.store.words import words
 MOST_STARS = 5
 
 # The captions of a photo that are shown and searched: those of the first source that has any.
-SHOWN = """SELECT text FROM captions AS shown
-    WHERE photo_id = ? AND replaced_at IS NULL AND text <> '' AND source = (
+_SHOWN = """SELECT text FROM captions AS shown
+    WHERE photo_id = {photo} AND replaced_at IS NULL AND text <> '' AND source = (
         SELECT source FROM captions WHERE photo_id = shown.photo_id AND replaced_at IS NULL
         ORDER BY source = 'person' DESC, source = 'imported' DESC LIMIT 1
     )
     ORDER BY caption_id"""
+SHOWN = _SHOWN.format(photo="?")
+SHOWN_OF_VALUE = _SHOWN.format(photo="value")  # of each id of a json_each()
+_OTHERS = "SELECT 1 FROM captions WHERE photo_id = ? AND source <> 'person' AND replaced_at IS NULL"
 _IMPORTED = "SELECT text FROM captions WHERE photo_id = ? AND source = 'imported' AND replaced_at IS NULL"
 
 
@@ -33,25 +36,25 @@ class NoteWriter(HistoryWriter):
     """Notes belong to a photo, by its content: they outlive its files, and are there when those come back."""
 
     def set_caption(self, photo_id: int, text: str) -> None:
-        """Let this be the person's caption; "" says that the photo has none, whatever its file says.
+        """As `set_captions`, of one photo."""
+        self.set_captions([photo_id], text)
+
+    def set_captions(self, photo_ids: Sequence[int], text: str) -> None:
+        """Let this be the person's caption of each; "" says that they have none, whatever their files say.
 
         Raises:
             KnownError: there is no such photo, or the text is too long.
         """
         text = _tidy(text)
-        with self._change("caption", [photo_id]) as change:
+        with self._change("caption", photo_ids) as change:
             database = change.database
-            check_photos(database, [photo_id])
-            change.says = (
-                Sentence("Caption “{text}”", text=_told(text)) if text else Sentence("Caption removed")
-            )
-            # That there is none need only be said where there is another one.
-            others = database.execute(
-                "SELECT 1 FROM captions WHERE photo_id = ? AND source <> 'person' AND replaced_at IS NULL",
-                (photo_id,),
-            ).fetchone()
-            _write_caption(database, photo_id, text if text or others else None, "person")
-            write_words(database, photo_id)
+            check_photos(database, photo_ids)
+            change.says = _captioned(text, len(photo_ids))
+            for photo_id in photo_ids:
+                # That there is none need only be said where there is another one.
+                others = database.execute(_OTHERS, (photo_id,)).fetchone()
+                _write_caption(database, photo_id, text if text or others else None, "person")
+                write_words(database, photo_id)
 
     def import_captions(self, captions: Iterable[tuple[int, str]], *, dry_run: bool = False) -> list[int]:
         """Add captions from a file that the person chose, of photos by id, all or none.
@@ -279,6 +282,16 @@ def _stars_in_words(stars: int | None) -> Sentence:
     if stars is None:
         return Sentence("The files' own stars")
     return Sentence("{n} star" if stars == 1 else "{n} stars", n=stars) if stars else Sentence("No stars")
+
+
+def _captioned(text: str, photos: int) -> Sentence:
+    """What a change says that gave photos a caption, or took theirs away."""
+    if photos == 1:
+        return Sentence("Caption “{text}”", text=_told(text)) if text else Sentence("Caption removed")
+    counted = photos_in_words(photos)
+    if text:
+        return Sentence("Caption “{text}” for {photos}", text=_told(text), photos=counted)
+    return Sentence("Captions of {photos} removed", photos=counted)
 
 
 def _told(text: str) -> str:

@@ -13,7 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.store.notes import SHOWN_OF_VALUE
 from photosearch.store.read_connection import ReadConnection, json_of
+
+# Two at most: whether there is one that all have.
+_CAPTIONS = f"SELECT DISTINCT coalesce(({SHOWN_OF_VALUE} LIMIT 1), '') FROM json_each(?) LIMIT 2"  # noqa: S608  (a constant)
 
 
 class Shared(NamedTuple):
@@ -25,6 +29,7 @@ class Shared(NamedTuple):
     size: int  # bytes of all, of one file each
     folders: Sequence[tuple[bytes, int]]  # paths; those of each photo that lie in one
     cameras: Sequence[tuple[str, int]]  # of those that say
+    caption: str | None  # that is shown of each; "": none has any; None: they differ
     stars: Sequence[tuple[int, int]]  # 0: none, the most stars first
     favourites: int
     albums: Sequence[tuple[int, str, int]]  # with id and name
@@ -48,6 +53,7 @@ class SharedReader(ReadConnection):
             GROUP BY photo_id""",
             chosen,
         )
+        captions = [caption for (caption,) in self._rows(_CAPTIONS, chosen)] or [""]
         return Shared(
             photos=photos,
             first=first,
@@ -59,6 +65,7 @@ class SharedReader(ReadConnection):
                 WHERE camera IS NOT NULL GROUP BY camera ORDER BY photos DESC, camera""",
                 chosen,
             ),
+            caption=captions[0] if len(captions) == 1 else None,
             stars=self._rows(
                 """SELECT coalesce(stars, rating, 0) AS given, count(*)
                 FROM json_each(?) JOIN photos ON photo_id = value LEFT JOIN ratings USING (photo_id)

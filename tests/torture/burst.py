@@ -98,7 +98,7 @@ def _ask(tally: Tally, library: Library, rng: random.Random, over: threading.Eve
                 client.call(messages.Search(rng.choice(("a dog", "n12", "cat -dog", "a red car on snow"))))
                 times.append(time.monotonic() - began)
                 if rng.random() < 0.1:
-                    client.call(note_messages.SetCaption(rng.randint(1, PHOTOS), f"of {rng.random()}"))
+                    client.call(note_messages.SetCaption((rng.randint(1, PHOTOS),), f"of {rng.random()}"))
                     tally.count("captions meanwhile")
             except KnownError as error:
                 told = str(error)

@@ -192,7 +192,7 @@ class Trouble:
         with self._client() as (life, client):
             client.call(messages.Index([os.fsencode(self._photos)]))
             wait_for(lambda: client.call(messages.GetStatus()).searchable == PHOTOS)
-            client.call(note_messages.SetCaption(1, "a beach"))
+            client.call(note_messages.SetCaption((1,), "a beach"))
             self._tally.check("an engine that is told to end does", life.stop() == 0)
 
     @contextlib.contextmanager
@@ -217,7 +217,7 @@ class Trouble:
         for number in range(most):
             photo_id, text = self._rng.randint(1, PHOTOS), f"a beach {number} " + "and more " * 200
             try:
-                client.call(note_messages.SetCaption(photo_id, text))
+                client.call(note_messages.SetCaption((photo_id,), text))
             except KnownError as error:
                 self._tally.check("a full disk is said to be full", "full" in str(error), error)
                 break

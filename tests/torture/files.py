@@ -172,7 +172,7 @@ class Walk:
         known = [content for content in self._contents() if content in found.photos]
         if known:
             content, text = self.rng.choice(known), f"of {next(self._seeds)}"
-            client.call(note_messages.SetCaption(found.photos[content], text))
+            client.call(note_messages.SetCaption((found.photos[content],), text))
             self._captions[content] = text
             self._tally.count("captions")
 

@@ -217,7 +217,7 @@ class KeptLibrary:
         match self._rng.randrange(5):
             case 0 | 1:
                 text = f"{self._rng.choice(SUBJECTS)} {word}"
-                return note_messages.SetCaption(photo_id, text), lambda notes: notes.captions.update(
+                return note_messages.SetCaption((photo_id,), text), lambda notes: notes.captions.update(
                     {photo_id: text}
                 )
             case 2:

@@ -246,18 +246,17 @@ class CaptionMode(QWidget):
         self._unsaved.discard(photo_id)
         if text:
             self.line.vocabulary.add(text)
-        self._notes.set_caption(photo_id, text)
+        self._notes.set_caption([photo_id], text)
 
     def _on_refused(self, sentence: str) -> None:
         if self.isVisible():
             self._refusal = sentence
             self._update_progress()
 
-    def _on_caption_refused(self, photo_id: int) -> None:
-        if photo_id in self._written:
-            self._unsaved.add(photo_id)
-            if photo_id == self.photo_id:
-                self._shown = None
+    def _on_caption_refused(self, photo_ids: Sequence[int]) -> None:
+        self._unsaved |= self._written.keys() & set(photo_ids)
+        if self.photo_id in self._unsaved:
+            self._shown = None
 
     def _set_vocabulary(self, captions: Sequence[str]) -> None:
         self.line.vocabulary = Vocabulary(captions)

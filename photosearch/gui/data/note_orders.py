@@ -14,7 +14,7 @@ class NoteOrders(QObject):
     """Sends what the person notes of photos to the engine, and says when it could not be kept."""
 
     failed = Signal(object)  # str; what is shown must be read again
-    caption_refused = Signal(object)  # photo id: its caption stays as it was; `failed` says why
+    caption_refused = Signal(object)  # photo ids: their captions stay as they were; `failed` says why
 
     def __init__(self, link: EngineLink) -> None:
         super().__init__()
@@ -28,14 +28,14 @@ class NoteOrders(QObject):
         """Give these photos 1 to 5 stars; 0 takes them away."""
         self._order(SetRating(tuple(photo_ids), stars))
 
-    def set_caption(self, photo_id: int, text: str) -> None:
-        """Caption a photo; an empty text takes its caption away."""
+    def set_caption(self, photo_ids: Sequence[int], text: str) -> None:
+        """Caption photos, each in the same words; an empty text takes their captions away."""
 
         def refused(sentence: str) -> None:
-            self.caption_refused.emit(photo_id)
+            self.caption_refused.emit(photo_ids)
             self.failed.emit(sentence)
 
-        self._link.order(self, SetCaption(photo_id, text), refused=refused)
+        self._link.order(self, SetCaption(tuple(photo_ids), text), refused=refused)
 
     def _order(self, request: SetFavourite | SetRating) -> None:
         self._link.order(self, request, refused=self.failed.emit)

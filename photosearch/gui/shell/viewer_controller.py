@@ -27,6 +27,7 @@ from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.viewer.information import InformationPanel
 from photosearch.i18n import tr
 from photosearch.store.rows import Album, Details
+from photosearch.store.shared import Shared
 
 _STRIP_BYTES = 16 << 20
 _PANEL_MS = 60  # an arrow key held down need not read each photo
@@ -60,7 +61,7 @@ class ViewerController(QObject):
         self._copier = PictureCopier(self.previews)
         self.actions = PhotoActions(grid, self.detail, reader, self.notes, self._copier)
         self._panel_timer = QTimer(self, interval=_PANEL_MS, singleShot=True)
-        self._panel_timer.timeout.connect(self._update_panel)
+        self._panel_timer.timeout.connect(lambda: self._update_panel())
         window.installEventFilter(self)
         self._connect()
 
@@ -74,7 +75,7 @@ class ViewerController(QObject):
         detail.slideshow.begun.connect(self._enter_full_screen)
         detail.slideshow.ended.connect(self._leave_full_screen)
         detail.bar.more.clicked.connect(self._show_menu)
-        self.panel.rated.connect(lambda photo_id, stars: self.notes.set_rating([photo_id], stars))
+        self.panel.rated.connect(self.notes.set_rating)
         self.panel.captioned.connect(self.notes.set_caption)
         self.panel.caption.left.connect(grid.setFocus)
         for panel in (self.panel, detail.panel):
@@ -220,32 +221,30 @@ class ViewerController(QObject):
                 self.panel.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
         self.panel.show()
-        self._read_panel(focus_caption)
+        self._update_panel(focus_caption)
 
-    def _update_panel(self) -> None:
-        if self.panel.isHidden():
-            return
-        selected = self._grid.selected_ids
-        if len(selected) > 1 and not self.panel.caption.hasFocus():
-            self._reader.ask(self, lambda reader: reader.shared(selected), self.panel.show_shared)
-        else:
-            self._read_panel()
-
-    def _read_panel(self, then: Callable[[], object] = lambda: None) -> None:
-        """Show the photo that has the keyboard, or else the first that is selected."""
-        selected, current = self._grid.selected_ids, self._grid.current_id
-        first = int(selected[0]) if len(selected) else None
-        photo_id = current if first is None or current in selected else first
-        others = max(len(selected) - 1, 0)
+    def _update_panel(self, then: Callable[[], object] = lambda: None) -> None:
+        """Show what is selected, or else the photo that has the keyboard."""
+        chosen = self._grid.selected_ids.tolist()
+        if not chosen and self._grid.current_id is not None:
+            chosen = [self._grid.current_id]
 
         def show(details: Details | None) -> None:
-            self.panel.show_details(details, others)
+            self.panel.show_details(details)
             then()
 
-        if photo_id is None:
-            show(None)
+        def show_shared(shared: Shared) -> None:
+            self.panel.show_shared(shared, chosen)
+            then()
+
+        if self.panel.isHidden():
+            return
+        if len(chosen) > 1:
+            self._reader.ask(self, lambda reader: reader.shared(chosen), show_shared)
+        elif chosen:
+            self._reader.ask(self, lambda reader: reader.details(chosen[0]), show)
         else:
-            self._reader.ask(self, lambda reader: reader.details(photo_id), show)
+            show(None)
 
     # --- what happens elsewhere
 

@@ -1,6 +1,8 @@
-"""The field in which a photo's caption is written: in place, saved by Enter."""
+"""The field in which the caption of photos is written: in place, saved by Enter."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
@@ -12,18 +14,19 @@ _LINES_LEAST, _LINES_MOST = 2, 8
 
 
 class CaptionField(QPlainTextEdit):
-    """A field for the caption of one photo, which grows with its lines.
+    """A field for the caption of one photo, or of several in the same words; it grows with its lines.
 
     Enter saves, Shift+Enter begins a line, Esc reverts; leaving the field saves too.
     """
 
-    written = Signal(object, object)  # photo id, str
+    written = Signal(object, object)  # photo ids, str
     left = Signal()  # the keyboard is no longer wanted here
 
     def __init__(self) -> None:
         super().__init__()
-        self._photo_id: int | None = None
+        self._photo_ids: Sequence[int] = ()
         self._saved = ""
+        self._differ = False
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -34,27 +37,38 @@ class CaptionField(QPlainTextEdit):
 
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Caption"))
-        self.setPlaceholderText(tr("Say what this photo shows"))
+        if self._differ:
+            asks = tr("Their captions differ. What is written here replaces each.")
+        elif len(self._photo_ids) > 1:
+            asks = tr("Say what these photos show")
+        else:
+            asks = tr("Say what this photo shows")
+        self.setPlaceholderText(asks)
         self.setToolTip(tr("Enter saves, Shift+Enter begins a new line, Esc reverts"))
 
-    def show_caption(self, photo_id: int | None, text: str) -> None:
-        """Show a photo's caption; what is being written about the same photo stays."""
-        if photo_id == self._photo_id and self._edited:
+    def show_caption(self, photo_ids: Sequence[int], text: str | None) -> None:
+        """Show the caption of photos; what is being written about the same ones stays.
+
+        Args:
+            text: None: theirs differ
+        """
+        if photo_ids == self._photo_ids and self._edited:
             return
         self._save()
-        self._photo_id, self._saved = photo_id, text
-        if self.toPlainText() != text:
-            self.setPlainText(text)
-        self.setEnabled(photo_id is not None)
+        self._photo_ids, self._saved, self._differ = photo_ids, text or "", text is None
+        if self.toPlainText() != self._saved:
+            self.setPlainText(self._saved)
+        self.setEnabled(bool(photo_ids))
+        self.retranslate()
 
     @property
     def _edited(self) -> bool:
         return self.toPlainText().strip() != self._saved
 
     def _save(self) -> None:
-        if self._photo_id is not None and self._edited:
-            self._saved = self.toPlainText().strip()
-            self.written.emit(self._photo_id, self._saved)
+        if self._photo_ids and self._edited:
+            self._saved, self._differ = self.toPlainText().strip(), False
+            self.written.emit(self._photo_ids, self._saved)
 
     def _revert(self) -> None:
         self.setPlainText(self._saved)

@@ -331,7 +331,7 @@ class DetailView(QWidget):
         if self.panel.isHidden():
             self.toggle_information()
         if self._known is None:  # what is written belongs to this photo all the same
-            self.panel.caption.show_caption(self.photo_id, "")
+            self.panel.caption.show_caption(() if self.photo_id is None else (self.photo_id,), "")
         self.panel.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.panel.caption.selectAll()
 

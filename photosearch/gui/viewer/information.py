@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
@@ -32,20 +34,17 @@ _APART = "  ·  "
 
 
 class InformationPanel(SidePanel):
-    """Shows what is known of one photo, and says what the person wants changed of it.
+    """Shows what is known of one photo, or what several share; says what the person wants changed of them."""
 
-    Of several it shows what they share.
-    """
-
-    rated = Signal(object, object)  # photo id, stars
-    captioned = Signal(object, object)  # photo id, str
+    rated = Signal(object, object)  # photo ids, stars
+    captioned = Signal(object, object)  # photo ids, str
     followed = Signal(object)  # Place, or str: a search
 
     def __init__(self) -> None:
         super().__init__(lambda: tr("Information"))
         self._details: Details | None = None
         self._shared: Shared | None = None  # of several photos, which are shown instead
-        self._others = 0  # that are selected with the one shown
+        self._photo_ids: Sequence[int] = ()  # of the one, or of the several
         self._asked = False  # nobody has said yet whether there is a photo
         self.name = label(1.0, semibold=True)
         self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -90,17 +89,12 @@ class InformationPanel(SidePanel):
         """What is known of the photo shown."""
         return self._details
 
-    def show_details(self, details: Details | None, others: int = 0) -> None:
-        """Show what is known of a photo.
-
-        Args:
-            others: how many more are selected, of which nothing is shown and nothing can be said here
-        """
-        self._details, self._shared, self._asked, self._others = details, None, True, others
+    def show_details(self, details: Details | None) -> None:
+        """Show what is known of a photo."""
+        self._details, self._shared, self._asked = details, None, True
+        self._photo_ids = (details.photo_id,) if details else ()
         self.stars.show_rating(details.rating if details else None)
-        self.caption.show_caption(
-            details.photo_id if details else None, (details.caption or "") if details else ""
-        )
+        self.caption.show_caption(self._photo_ids, (details.caption or "") if details else "")
         self._update_facts()
 
     @property
@@ -108,10 +102,13 @@ class InformationPanel(SidePanel):
         """What is known of several photos; None while one is shown, or none."""
         return self._shared
 
-    def show_shared(self, shared: Shared) -> None:
-        """Show what several photos share."""
-        self.show_details(None)
-        self._shared = shared
+    def show_shared(self, shared: Shared, photo_ids: Sequence[int]) -> None:
+        """Show what several photos share: `photo_ids`."""
+        self._details, self._shared, self._asked = None, shared, True
+        self._photo_ids = tuple(photo_ids)
+        alike = len(shared.stars) == 1
+        self.stars.show_rating(shared.stars[0][0] if alike else None, differ=not alike)
+        self.caption.show_caption(self._photo_ids, shared.caption)
         self._update_facts()
 
     def retranslate(self) -> None:
@@ -122,15 +119,15 @@ class InformationPanel(SidePanel):
 
     def _update_facts(self) -> None:
         details = self._details
-        alone = tr_n(
-            "Caption of this photo alone: {n} more is selected. Shift+C captions one after another.",
-            "Caption of this photo alone: {n} more are selected. Shift+C captions one after another.",
-            self._others,
+        of_all = tr_n(
+            "Caption of {n} photo. Shift+C captions one after another.",
+            "The same caption for {n} photos. Shift+C captions one after another.",
+            len(self._photo_ids),
         )
-        self._caption_name.setText(alone if self._others else tr("Caption"))
-        self.caption.setAccessibleDescription(alone if self._others else "")
+        self._caption_name.setText(of_all if self._shared else tr("Caption"))
+        self.caption.setAccessibleDescription(of_all if self._shared else "")
         for part in (self.stars, self._caption_name, self.caption):
-            part.setVisible(details is not None)
+            part.setVisible(bool(self._photo_ids))
         if self._shared is not None:
             self.name.setText(tr_n("{n} photo", "{n} photos", self._shared.photos))
             nothing: list[tuple[str, list[Piece]]] = [("", [])] * len(self._facts)
@@ -177,8 +174,8 @@ class InformationPanel(SidePanel):
             fact.tell(name, *pieces)
 
     def _rate(self, stars: int) -> None:
-        if self._details is not None:
-            self.rated.emit(self._details.photo_id, stars)
+        if self._photo_ids:
+            self.rated.emit(self._photo_ids, stars)
 
     def _copy_coordinates(self) -> None:
         if self._details is not None:

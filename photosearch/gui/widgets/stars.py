@@ -23,6 +23,7 @@ class Stars(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._rating = 0
+        self._differ = False
         self._pointed = 0
         self.setFixedSize(QSize(MOST * _CELL, _HEIGHT))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -36,15 +37,18 @@ class Stars(QWidget):
         """How many stars are shown as given, 0 to 5."""
         return self._rating
 
-    def show_rating(self, rating: int | None) -> None:
-        """Show so many stars; None where nobody has said."""
-        self._rating = rating or 0
+    def show_rating(self, rating: int | None, *, differ: bool = False) -> None:
+        """Show so many stars; None where nobody has said, or where those of several photos `differ`."""
+        self._rating, self._differ = rating or 0, differ
         self.retranslate()
         self.update()
 
     def retranslate(self) -> None:
         self.setAccessibleName(tr("Rating"))
-        said = tr_n("{n} star", "{n} stars", self._rating) if self._rating else tr("Not rated")
+        if self._differ:
+            said = tr("Different stars")
+        else:
+            said = tr_n("{n} star", "{n} stars", self._rating) if self._rating else tr("Not rated")
         self.setAccessibleDescription(said)
         self.setToolTip(tr("{rating} (keys 0 to 5)", rating=said))
 

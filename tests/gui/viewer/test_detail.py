@@ -241,7 +241,7 @@ def test_a_caption_is_written_in_place(
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert detail.window().focusWidget() is detail.picture
     qtbot.waitUntil(lambda: len(orders(engine, SetCaption)) == 1)
-    assert orders(engine, SetCaption) == [SetCaption(ids[0], "A dog, f5 / ?\non a beach")]
+    assert orders(engine, SetCaption) == [SetCaption((ids[0],), "A dog, f5 / ?\non a beach")]
     assert orders(engine, SetRating) == []
 
 
@@ -254,7 +254,7 @@ def test_a_caption_belongs_to_the_photo_in_view_before_that_is_read(
     qtbot.waitUntil(lambda: detail.details is not None and detail.details.photo_id == ids[1])
     QTest.keyClicks(detail.panel.caption, " sleeps")
     QTest.keyClick(detail.panel.caption, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption(ids[1], "Bella sleeps")])
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption((ids[1],), "Bella sleeps")])
 
 
 def test_escape_reverts_a_caption_and_walking_on_saves_it(
@@ -269,7 +269,7 @@ def test_escape_reverts_a_caption_and_walking_on_saves_it(
     key(detail, Qt.Key.Key_C)
     QTest.keyClicks(field, "kept")
     detail.walk(1)
-    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption(ids[0], "kept")])
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption((ids[0],), "kept")])
 
 
 def test_a_photo_of_a_drive_that_is_away_says_which_to_connect(
@@ -305,13 +305,16 @@ def test_a_caption_is_written_beside_the_grid(
     QTest.keyClicks(field, "A dog")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert window.focusWidget() is window.grid
-    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption(ids[0], "A dog")])
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption((ids[0],), "A dog")])
 
 
-def test_a_caption_says_that_it_is_of_one_photo_where_several_are_selected(
-    qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
+def test_captions_and_stars_beside_the_grid_are_of_all_that_are_selected(
+    qtbot: QtBot, window: Window, engine: FakeEngine, library: Library, ids: list[int]
 ) -> None:
-    field = window.viewer.panel.caption
+    with Writer.open(library) as writer:
+        writer.set_caption(ids[0], "Rusty")
+    panel = window.viewer.panel
+    field = panel.caption
 
     def said() -> list[str]:
         labels = window.viewer.panel.findChildren(QLabel)
@@ -320,13 +323,20 @@ def test_a_caption_says_that_it_is_of_one_photo_where_several_are_selected(
     QTest.keyClick(window.grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(window.grid, Qt.Key.Key_C)
     qtbot.waitUntil(field.hasFocus)
-    alone = (
-        f"Caption of this photo alone: {len(ids) - 1} more are selected. Shift+C captions one after another."
-    )
-    assert said() == [field.accessibleDescription()] == [alone]
+    of_all = f"The same caption for {len(ids)} photos. Shift+C captions one after another."
+    assert said() == [field.accessibleDescription()] == [of_all]
+    assert field.toPlainText() == ""
+    assert field.placeholderText() == "Their captions differ. What is written here replaces each."
+    QTest.keyClick(field, Qt.Key.Key_Return)  # nothing was written: each keeps its own
+    QTest.keyClick(window.grid, Qt.Key.Key_C)
+    qtbot.waitUntil(field.hasFocus)
     QTest.keyClicks(field, "A dog")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption(ids[0], "A dog")])
+    shown = tuple(sorted(ids, key=ids.index))
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption(shown, "A dog")])
+    panel.stars.setFocus()
+    QTest.keyClick(panel.stars, Qt.Key.Key_4)
+    qtbot.waitUntil(lambda: orders(engine, SetRating) == [SetRating(shown, 4)])
     window.grid.clear_selection()
     QTest.keyClick(window.grid, Qt.Key.Key_C)
     qtbot.waitUntil(lambda: said() == ["Caption"])

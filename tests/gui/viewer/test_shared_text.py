@@ -15,6 +15,7 @@ SHARED = Shared(
     size=2_500_000,
     folders=[(b"/home/ana", 3)],
     cameras=[("Canon EOS R6", 2), *((f"Phone {number}", 1) for number in range(6))],
+    caption=None,
     stars=[(5, 2), (0, 1)],
     favourites=0,
     albums=[],
@@ -50,7 +51,7 @@ def test_what_they_share_leads_to_the_photos_that_have_it(qtbot: QtBot) -> None:
         cameras=[("Canon EOS R6", 3)],
         albums=[(7, "Summer", 1)],
     )
-    panel.show_shared(several)
+    panel.show_shared(several, [1, 2, 3])
     shown = {fact.name.text(): fact.value for fact in panel.findChildren(Fact)}
     for name, link, to in (
         ("Dates", 0, "date:2023-12-24"),
@@ -63,16 +64,30 @@ def test_what_they_share_leads_to_the_photos_that_have_it(qtbot: QtBot) -> None:
         with qtbot.waitSignal(panel.followed) as followed:
             shown[name].linkActivated.emit(str(link))
         assert followed.args == [to]
-    panel.show_shared(several._replace(last="2024-04-03T08:00:00"))
+    panel.show_shared(several._replace(last="2024-04-03T08:00:00"), [1, 2, 3])
     assert "<a" not in shown["Dates"].text() and "<a" not in shown["Rating"].text()
 
 
-def test_the_panel_shows_it_without_stars_and_caption_and_goes_back_to_one(qtbot: QtBot) -> None:
+def test_the_panel_shows_the_stars_and_the_caption_that_all_have(qtbot: QtBot) -> None:
+    panel = InformationPanel()
+    qtbot.addWidget(panel)
+    panel.show_shared(SHARED._replace(stars=[(4, 3)], caption="Rusty"), [1, 2, 3])
+    assert panel.stars.rating == 4
+    assert panel.caption.toPlainText() == "Rusty"
+    with qtbot.waitSignal(panel.captioned) as captioned:
+        panel.caption.setPlainText("Bella")
+        panel.show_shared(SHARED, [4, 5, 6])  # others are selected: it is saved first
+    assert captioned.args == [(1, 2, 3), "Bella"]
+    assert (panel.stars.rating, panel.stars.accessibleDescription()) == (0, "Different stars")
+    assert panel.caption.toPlainText() == ""
+
+
+def test_the_panel_shows_it_and_goes_back_to_one(qtbot: QtBot) -> None:
     panel = InformationPanel()
     qtbot.addWidget(panel)
     panel.show()
-    panel.show_shared(SHARED)
-    assert not panel.stars.isVisible() and not panel.caption.isVisible()
+    panel.show_shared(SHARED, [1, 2, 3])
+    assert panel.stars.isVisible() and panel.caption.isVisible()
     shown = [fact for fact in panel.findChildren(Fact) if fact.isVisible()]
     assert [fact.name.text() for fact in shown] == ["Dates", "Size", "Folder", "Camera", "Rating"]
     i18n.use("zh_CN")
@@ -80,3 +95,4 @@ def test_the_panel_shows_it_without_stars_and_caption_and_goes_back_to_one(qtbot
     assert shown[4].value.accessibleName() == "评分: 5 星：3 张中的 2 张\n无星级：3 张中的 1 张"
     panel.show_details(None)
     assert panel.shared is None and not shown[0].isVisible()
+    assert not panel.stars.isVisible() and not panel.caption.isVisible()

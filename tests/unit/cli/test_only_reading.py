@@ -46,7 +46,7 @@ def test_a_library_that_cannot_be_written_is_read(
     monkeypatch.setattr(VectorFile, "open", refuse)
     with Engine(library, MODEL, background=False, only_reads=why, load=load_colours) as engine:
         assert search(engine, "red").hits[0].path.endswith("red")
-        assert refusal(engine, note_messages.SetCaption(1, "x")) == "It is read-only."
+        assert refusal(engine, note_messages.SetCaption((1,), "x")) == "It is read-only."
 
 
 def test_a_full_disk_keeps_nobody_from_reading(

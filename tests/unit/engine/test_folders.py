@@ -64,7 +64,7 @@ def test_a_moved_folder_keeps_what_is_known_of_its_photos(
     with Reader.open(library) as reader:
         before = reader.living().tolist()
         (red,) = (id_ for id_, path in reader.paths().items() if path.endswith(b"/red.png"))
-    engine.handle(note_messages.SetCaption(red, "Rusty at Pelican Cove"))
+    engine.handle(note_messages.SetCaption((red,), "Rusty at Pelican Cove"))
     engine.handle(note_messages.CreateAlbum("Best", (red,)))
     photos.rename(new)
     assert relocate(engine, photos, new) == messages.Done()

@@ -47,7 +47,7 @@ def photo(engine: Engine, colour: str) -> int:
 def test_notes_are_searched_at_once_and_told(engine: Engine, heard: Heard) -> None:
     red = photo(engine, "red")
     for request, query in (
-        (note_messages.SetCaption(red, "Rusty at Pelican Cove"), '"pelican cove"'),
+        (note_messages.SetCaption((red,), "Rusty at Pelican Cove"), '"pelican cove"'),
         (note_messages.SetFavourite((red,), True), "has:favourite"),
         (note_messages.SetRating((red,), 4), "rating:4"),
     ):

@@ -281,7 +281,7 @@ def test_a_library_that_changes_meanwhile_does_no_harm(
 ) -> None:
     engine, heard, _ = patient
     (hit, *_) = ask(engine, messages.Search("red")).hits
-    ask(engine, note_messages.SetCaption(hit.photo_id, "Bella"))
+    ask(engine, note_messages.SetCaption((hit.photo_id,), "Bella"))
     ask(engine, messages.RemoveFolder(b"/photos"))
     ask(engine, asked.StopTeaching(keep=True))
     assert heard.until_over().phase == "done"

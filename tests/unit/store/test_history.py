@@ -91,6 +91,10 @@ def test_what_was_said_in_words(writer: Writer, reader: Reader, photos: list[int
     tell()
     writer.set_caption(a, "")
     tell()
+    writer.set_captions([a, b], "Rusty")
+    tell()
+    writer.set_captions([a, b], "")
+    tell()
     writer.import_captions([(b, "a dog"), (c, "a dog")])
     tell()
     album = writer.create_album("Best", [a])
@@ -118,6 +122,8 @@ def test_what_was_said_in_words(writer: Writer, reader: Reader, photos: list[int
         "The files' own stars for 2 photos",
         "Caption “Rusty at the sea, where the waves are w…”",
         "Caption removed",
+        "Caption “Rusty” for 2 photos",
+        "Captions of 2 photos removed",
         "Captions of 2 photos imported",
         "New album “Best”",
         "2 photos added to “Best”",

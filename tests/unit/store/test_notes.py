@@ -108,6 +108,17 @@ def test_an_import_is_whole_or_nothing(writer: Writer, reader: Reader, folder: F
     assert shown(reader) == []
 
 
+def test_several_photos_get_one_caption_and_one_undo_takes_it_back(
+    writer: Writer, reader: Reader, folder: Folder
+) -> None:
+    ids = [commit(writer, folder, seed) for seed in range(3)]
+    writer.set_caption(ids[0], "mine")
+    writer.set_captions(ids, "Rusty")
+    assert [text for _, text, _ in shown(reader)] == ["Rusty"] * 3
+    writer.undo()
+    assert [text for _, text, _ in shown(reader)] == ["mine"]
+
+
 def test_captions_come_in_chunks(
     writer: Writer, reader: Reader, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

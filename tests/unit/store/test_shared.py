@@ -46,6 +46,7 @@ def test_values_are_counted_the_commonest_first(writer: Writer, reader: Reader, 
         size=1000 + 1001 + 1002,
         folders=[(b"/photos/a", 2), (b"/photos/\xff", 1)],
         cameras=[("Canon", 2)],
+        caption="",
         stars=[(5, 2), (3, 1)],
         favourites=2,
         albums=[(1, "All", 3), (2, "Best", 2)],
@@ -53,4 +54,13 @@ def test_values_are_counted_the_commonest_first(writer: Writer, reader: Reader, 
 
 
 def test_photos_that_nobody_knows_share_nothing(reader: Reader) -> None:
-    assert reader.shared([7, 8]) == Shared(0, "", "", 0, [], [], [], 0, [])
+    assert reader.shared([7, 8]) == Shared(0, "", "", 0, [], [], "", [], 0, [])
+    assert reader.shared([]).caption == ""
+
+
+def test_the_caption_that_all_show_is_told(writer: Writer, reader: Reader, photos: list[int]) -> None:
+    writer.set_captions(photos[:2], "Rusty")
+    assert reader.shared(photos[:2]).caption == "Rusty"
+    assert reader.shared(photos).caption is None
+    writer.import_captions([(photos[2], "Rusty"), (photos[2], "a dog")])
+    assert reader.shared(photos).caption == "Rusty"  # the first that is shown of each
