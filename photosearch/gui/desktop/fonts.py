@@ -37,7 +37,7 @@ def with_chinese(font: QFont, installed: Collection[str] | None = None) -> QFont
     if found is None or found in font.families():
         return font
     both = QFont(font)
-    # "Sans Serif" is no family but a wish, which the next one would be taken to fulfil for Latin, too.
-    own = font.families() if font.family() in known else [QFontInfo(font).family()]
-    both.setFamilies([*own, found])
+    # "Sans Serif" is no family but a wish, though Linux lists it as one: the next one would be taken to
+    # fulfil it for Latin, too, with quotation marks as wide as characters.
+    both.setFamilies(list(dict.fromkeys([QFontInfo(font).family(), *font.families()[1:], found])))
     return both

@@ -14,9 +14,11 @@ def test_a_face_of_simplified_chinese_stands_behind_the_systems(qapp: QApplicati
 
 
 def test_latin_stays_in_the_face_that_the_systems_wish_leads_to(qapp: QApplication) -> None:
-    wished = QFont("A wish that is no family")
-    font = with_chinese(wished, ["Noto Sans CJK SC"])
-    assert font.families() == [QFontInfo(wished).family(), "Noto Sans CJK SC"]
+    for wish in ("A wish that is no family", "Sans Serif"):
+        wished = QFont(wish)
+        assert QFontInfo(wished).family() != wish
+        font = with_chinese(wished, [wish, "Noto Sans CJK SC"])
+        assert font.families() == [QFontInfo(wished).family(), "Noto Sans CJK SC"]
 
 
 def test_a_font_that_has_it_already_stays_and_so_does_one_where_there_is_none(qapp: QApplication) -> None:
