@@ -15,8 +15,9 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
+    QPixmap,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from photosearch.gui.query.understood import Understood
 from photosearch.gui.widgets import theme
@@ -31,10 +32,12 @@ _WIDEST_TEXT = 240
 _CROSS = 12
 _BUTTON = 24  # around the cross
 _SPACING = 8
+_LARGE = 320  # the long edge of a picture that is shown large, in logical pixels
 
 
 class Chip(QWidget):
-    """A piece of the question; Backspace, Delete or its cross take it away, and a click shows its place."""
+    """A piece of the question; Backspace, Delete or its cross take it away, and a click shows what is meant:
+    its place in the field, or the picture."""
 
     removed = Signal()
     chosen = Signal()
@@ -58,6 +61,18 @@ class Chip(QWidget):
         self._picture = picture
         self.updateGeometry()
         self.update()
+
+    def show_large(self, picture: QImage) -> None:
+        """Show the picture beneath until anything is pressed."""
+        ratio = self.devicePixelRatioF()
+        edge = round(_LARGE * ratio)
+        if max(picture.width(), picture.height()) > edge:
+            shape, how = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            picture = picture.scaled(edge, edge, shape, how)
+        picture.setDevicePixelRatio(ratio)
+        glance = Glance(picture, self)
+        glance.move(self.mapToGlobal(self.rect().bottomLeft()))
+        glance.show()
 
     def sizeHint(self) -> QSize:
         text = self.fontMetrics().horizontalAdvance(self.understood.text)
@@ -150,6 +165,22 @@ class Chip(QWidget):
         self._over_cross = over
         self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
         self.update()
+
+
+class Glance(QLabel):
+    """A picture over the window, gone at the next key or click."""
+
+    def __init__(self, picture: QImage, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setPixmap(QPixmap.fromImage(picture))
+        self.adjustSize()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.close()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.close()
 
 
 class WordChip(Chip):

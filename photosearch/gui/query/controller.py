@@ -230,6 +230,18 @@ class SearchController(QObject):
             self.word_chosen.emit(piece)
         if piece.span is not None and self._is_of(self._header.field.text().strip()):
             self._header.field.select_piece(piece.span)
+        elif piece.picture is not None:
+            self._show_large(piece.picture)
+
+    def _show_large(self, picture: int | str | bytes) -> None:
+        def show(image: QImage | None) -> None:
+            chip = next(
+                (each for each in self._header.chips.chips if each.understood.picture == picture), None
+            )
+            if image is not None and chip is not None:
+                chip.show_large(image)
+
+        self._reader.ask(self, lambda reader: examples.image_of(reader, picture), show)
 
     def _on_entered(self) -> None:
         self.runner.submit()

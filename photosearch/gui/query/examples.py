@@ -1,4 +1,4 @@
-"""Pictures as queries: what was dropped or pasted, and the tiny picture that its chip shows."""
+"""Pictures as queries: what was dropped or pasted, and the picture that its chip shows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,19 @@ def as_file(image: QImage) -> bytes:
 
 
 def tiny(reader: Reader, picture: int | str | bytes, edge: int) -> QImage | None:
-    """Return the middle of a picture, `edge` pixels square: of a photo's id, a path, or what as_file() made.
+    """Return the middle of what image_of() has, `edge` pixels square."""
+    image = image_of(reader, picture)
+    if image is None:
+        return None
+    side = min(image.width(), image.height())
+    middle = image.copy(QRect((image.width() - side) // 2, (image.height() - side) // 2, side, side))
+    return middle.scaled(
+        edge, edge, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+
+
+def image_of(reader: Reader, picture: int | str | bytes) -> QImage | None:
+    """Return a picture, small: of a photo's id, a path of one, or what as_file() made.
 
     None for other files: only the engine reads those.
     """
@@ -57,10 +69,4 @@ def tiny(reader: Reader, picture: int | str | bytes, edge: int) -> QImage | None
     # Named, so that Qt asks no other format's plugin: see data/thumbnail_cache.py.
     made = "JPG" if isinstance(picture, int) else "PNG"
     image = QImage.fromData(content, made) if content is not None else QImage()  # type: ignore[arg-type]
-    if image.isNull():
-        return None
-    side = min(image.width(), image.height())
-    middle = image.copy(QRect((image.width() - side) // 2, (image.height() - side) // 2, side, side))
-    return middle.scaled(
-        edge, edge, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
+    return None if image.isNull() else image

@@ -17,6 +17,7 @@ from photosearch.core.messages import Labels, Suggestion, Suggestions
 from photosearch.core.note_messages import ClearSearches, RememberSearch, SaveSearch
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.query import header, runner
+from photosearch.gui.query.chips import Glance
 from photosearch.gui.query.runner import BEST, MOST
 from photosearch.paths import Library
 from photosearch.search.query import parse
@@ -418,6 +419,14 @@ def test_pictures_become_queries(desk: Desk, tmp_path: Path) -> None:
     QTest.keyClick(desk.header.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     desk.wait(lambda: desk.chips == ["Like this picture"])
     assert QImage.fromData(desk.asked.images[0]).size() == image.size()
+    chip = desk.header.chips.chips[0]
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton, pos=chip.rect().center() - QPoint(10, 0))
+    desk.wait(lambda: any(glance.isVisible() for glance in chip.findChildren(Glance)))
+    glance = chip.findChild(Glance)
+    assert isinstance(glance, Glance)
+    assert glance.pixmap().toImage().size() == image.size()
+    QTest.keyClick(glance, Qt.Key.Key_Escape)
+    assert not glance.isVisible()
     file = QMimeData()
     file.setUrls([QUrl.fromLocalFile("/photos/my lake.jpg")])
     clipboard.setMimeData(file)
