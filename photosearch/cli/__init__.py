@@ -48,6 +48,7 @@ from photosearch.cli import (
     watch,
     words,
 )
+from photosearch.cli.connect import Terminated
 from photosearch.cli.parsing import Parser
 from photosearch.cli.text import as_json, be_quiet, complain, escaped
 from photosearch.core.errors import KnownError, Sentence, system_reason
@@ -55,7 +56,7 @@ from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.i18n import translated
 from photosearch.paths import Library, default_library, resources
 
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143
 _JSON = "print one JSON object: {} once it is done, else what is wrong"
 COMMANDS = (
     index,
@@ -89,7 +90,8 @@ COMMANDS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """-> 0; 1 for an error, told in one sentence, or nothing found; 2 for wrong usage; 130 for Ctrl-C.
+    """-> 0; 1 for an error, told in one sentence, or nothing found; 2 for wrong usage; 130 for Ctrl-C; 143
+    for SIGTERM.
 
     The sentence goes to stderr, and with --json to stdout, too, as {"error": …}.
     """
@@ -114,8 +116,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code or 0
     except KnownError as error:
         return _failed(error.sentence, options)
-    except KeyboardInterrupt:
-        return _failed(options.on_interrupt, options, INTERRUPTED)
+    except KeyboardInterrupt as ended:
+        code = TERMINATED if isinstance(ended, Terminated) else INTERRUPTED
+        return _failed(options.on_interrupt, options, code)
     except BrokenPipeError:
         _let_go_of_stdout()
         return 0  # whoever read our output has seen enough

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -49,6 +48,8 @@ def engine(
         KnownError: the library cannot be used, or there is no such model.
     """
     alone = False
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, terminate)
     with contextlib.ExitStack() as undo:
 
         def run_here() -> Client | None:
@@ -122,8 +123,6 @@ def _run_here(
     from photosearch.log import start_logging
     from photosearch.store.connect import NotWritable, explained, is_there
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, terminate)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
@@ -175,7 +174,15 @@ def _has_model(client: Client, library: Library, wanted: str) -> bool:
     return catalog.find(wanted, library).model_id in (status.model, status.next_model)
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, at which the same is said and done as at Ctrl-C."""
+
+
 def terminate(number: int, frame: FrameType | None) -> None:
-    """End in order, as after Ctrl-C."""
+    """End in order, as after Ctrl-C.
+
+    Raises:
+        Terminated
+    """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit(128 + number)
+    raise Terminated

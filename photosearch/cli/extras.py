@@ -141,12 +141,12 @@ def _remove(options: argparse.Namespace) -> None:
 def _done(library: Library, request: Request[Done]) -> Extra:
     """How it ended."""
     with engine(library) as client:
-        client.call(request)
         over = followed(
             client,
+            request,
+            extra_messages.StopExtra(),
             extra_messages.ExtraChanged,
             lambda event: line(event.extra.progress) if event.extra.progress else None,
-            extra_messages.StopExtra(),
         )
     if over is None:
         raise KnownError("PhotoSearch was closed meanwhile; fetch torch again, and it goes on where it was.")

@@ -96,7 +96,7 @@ def man_page(parser: argparse.ArgumentParser, version: str, date: str = "") -> s
         *_files(),
         ".SH EXIT STATUS",
         "0; 1 for a known error, told in one sentence on stderr, or nothing found; 2 for wrong usage; "
-        "130 after Ctrl-C.",
+        "130 after Ctrl-C; 143 after SIGTERM.",
         ".SH EXAMPLES",
         ".nf",
         *(_roff(line.strip()) for line in (parser.epilog or "").splitlines()[1:]),

@@ -72,8 +72,17 @@ def _offers(options: argparse.Namespace) -> int:
 def _measure(options: argparse.Namespace) -> None:
     require(options.library)
     with engine(options.library) as client:
-        client.call(MeasureOffers())
-        over = followed(client, MeasuringChanged, lambda event: _line(event.measuring), StopMeasuring())
+        over = followed(
+            client,
+            MeasureOffers(),
+            StopMeasuring(),
+            MeasuringChanged,
+            lambda event: _line(event.measuring),
+            lambda event: Sentence(
+                "Measuring how fast the models are here, {count} in all; this takes some minutes.",
+                count=event.measuring.total,
+            ),
+        )
     if over and over.measuring.sentence:
         raise KnownError(over.measuring.sentence)
 
@@ -81,7 +90,14 @@ def _measure(options: argparse.Namespace) -> None:
 def _line(measuring: Measuring) -> str | None:
     if not measuring.source:
         return None
-    return f"measuring {measuring.source} … {measuring.done} of {count(measuring.total, 'model')}"
+    return f"{measuring.done} of {count(measuring.total, 'model')} measured, now {_name(measuring.source)} …"
+
+
+def _name(source: str) -> str:
+    from photosearch.models import offers
+
+    known = offers.named(source)
+    return known.name if known else source
 
 
 def _fields(offer: Offer) -> dict[str, Any]:

@@ -100,19 +100,29 @@ def warming_up(client: Client) -> Iterator[None]:
 
 
 def followed(
-    client: Client, kind: type[Told], line_of: Callable[[Told], str | None], stop: Request[Done]
+    client: Client,
+    begin: Request[Done],
+    stop: Request[Done],
+    kind: type[Told],
+    line_of: Callable[[Told], str | None],
+    begun: Callable[[Told], Sentence] | None = None,
 ) -> Told | None:
-    """Wait for the end of a job of the engine's; Ctrl-C stops it.
+    """Have the engine do a job, and wait for its end; Ctrl-C stops it.
 
     Args:
         kind: the events that tell of it
         line_of: what it does now, as one line of text; None: it is over
+        begun: what is said once where no such line is shown
 
     Returns:
         the event that told of its end; None: the engine was closed meanwhile
+
+    Raises:
+        KnownError: it cannot be begun.
     """
     shows = is_shown()
     try:
+        client.call(begin)
         for event in client.events():
             if not isinstance(event, kind):
                 continue
@@ -121,6 +131,9 @@ def followed(
                 return event
             if shows:
                 show(text)
+            elif begun:
+                note(begun(event))
+                begun = None
     except KeyboardInterrupt:
         client.call(stop)
         raise

@@ -43,7 +43,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     require(options.library)
     with engine(options.library) as client:
-        client.call(teaching_messages.StartTeaching())
         over = _followed(client)
         if over.phase != "done":
             raise KnownError(over.sentence or Sentence("Learning was stopped; nothing was changed."))
@@ -91,9 +90,10 @@ def _followed(client: Client) -> TeachingState:
     """How it ended."""
     over = followed(
         client,
+        teaching_messages.StartTeaching(),
+        teaching_messages.StopTeaching(),
         teaching_messages.TeachingChanged,
         lambda event: line(event.state) if event.state.phase == "running" else None,
-        teaching_messages.StopTeaching(),
     )
     if over is None:
         raise KnownError("PhotoSearch was closed meanwhile; it begins again the next time it runs.")

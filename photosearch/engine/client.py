@@ -95,6 +95,8 @@ class Client:
     def call(self, request: Request[R]) -> R:
         """Send a request and wait for its reply.
 
+        Interrupted while it waits, it can be asked further.
+
         Raises:
             QueryError: the query cannot be understood.
             KnownError: the engine says what is wrong, or it is gone and does not come back.
@@ -115,6 +117,9 @@ class Client:
                 if isinstance(request, messages.Shutdown):
                     return cast(R, messages.Done())
                 reply = self._ask_again(frame, error)
+            except KeyboardInterrupt:
+                self._line.close()  # the next request's reply would be taken for that of this one
+                raise
         return cast(R, unless_failed(reply))
 
     def events(self) -> Iterator[messages.AnyEvent]:

@@ -72,7 +72,7 @@ class MeasuringJob:
         handlers.do(model_messages.StopMeasuring, lambda _: self.stop())
 
     def measure(self, sources: Sequence[str] = ()) -> None:
-        """Begin to measure in the background.
+        """Begin to measure in the background, the smallest first, of which the figures come soonest.
 
         Args:
             sources: of models of the catalogue; none: those that were not measured on this computer yet
@@ -84,6 +84,7 @@ class MeasuringJob:
         wanted = [_known(source) for source in sources] or [
             model for model in offers.known_models() if Speeds(self._library).of(model) is None
         ]
+        wanted.sort(key=lambda model: model.gigaflops)
         if not torch_is_here():
             raise KnownError(
                 "To measure how fast a model is takes torch, which is not here: fetch it in the settings or "

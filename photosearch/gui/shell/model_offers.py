@@ -135,6 +135,9 @@ class OffersList(QWidget):
         """The offer that a model which is here was got by."""
         return next((offer for offer in self._found.offers if offer.model_id == model_id), None)
 
+    def _name_of(self, source: str) -> str:
+        return next((offer.name for offer in self._found.offers if offer.source == source), source)
+
     @property
     def stops(self) -> Sequence[QWidget]:
         """Where Tab stops, in its order."""
@@ -194,9 +197,10 @@ class OffersList(QWidget):
         unmeasured = any(offer.ms is None for offer in self._shown())
         if busy:
             said = tr(
-                "Measuring how fast they are here: {done} of {total}",
+                "Measuring how fast they are here: {done} of {total}, now {name}",
                 done=measuring.done,
                 total=measuring.total,
+                name=self._name_of(measuring.source),
             )
         else:
             said = (

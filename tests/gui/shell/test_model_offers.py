@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from photosearch.core.errors import Sentence
@@ -224,6 +224,8 @@ def test_speed_is_measured_before_anything_is_downloaded(
     engine.tell(MeasuringChanged(measuring))
     qtbot.waitUntil(lambda: offers.measure.text() == "Stop")
     assert row_of(dialog, STRONG).here.text() == "Its speed here is being measured…"
+    labels = [label.text() for label in offers.findChildren(QLabel)]
+    assert "Measuring how fast they are here: 1 of 4, now Strong" in labels
     offers.measure.click()
     assert engine.orders.get(timeout=5) == StopMeasuring()
     change(engine, STRONG, ms=50.0, seconds=624.0)

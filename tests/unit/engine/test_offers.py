@@ -123,10 +123,10 @@ def job_of(library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
 
 def test_speeds_are_measured_on_the_librarys_photos_and_remembered(job_of, library: Library) -> None:
     job, said = job_of(MEASURED)
-    job.measure([FIRST.source, SECOND.name])
+    job.measure([SECOND.name, FIRST.source])
     wait_for(lambda: said[-1] == Measuring())
     assert [(state.source, state.done, state.total) for state in said[1:-1]] == [
-        (FIRST.source, 0, 2),
+        (FIRST.source, 0, 2),  # the smaller one, of which the figure comes sooner
         (SECOND.source, 1, 2),
     ]
     for model in (FIRST, SECOND):

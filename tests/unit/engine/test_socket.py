@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -232,6 +233,24 @@ def test_a_stale_key_means_no_engine(library: Library, echo: Echo) -> None:
     assert Client.connect(library) is None
     with Server(library, echo), connect(library) as client:
         assert client.call(messages.Search("ok")).query == "ok"
+
+
+def test_a_call_that_was_interrupted_leaves_its_reply_to_no_other(
+    library: Library, server: Server, echo: Echo
+) -> None:
+    def interrupt() -> None:
+        echo.waiting.wait()
+        signal.pthread_kill(waiting, signal.SIGINT)
+
+    waiting = threading.get_ident()
+    interrupting = threading.Thread(target=interrupt)
+    interrupting.start()
+    with connect(library) as client:
+        with pytest.raises(KeyboardInterrupt):
+            client.call(messages.Search("wait"))
+        interrupting.join()
+        echo.go.set()
+        assert client.call(messages.Search("next")).query == "next"
 
 
 def test_closing_the_client_frees_a_waiting_call(library: Library, server: Server, echo: Echo) -> None:
