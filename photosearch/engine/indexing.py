@@ -14,7 +14,7 @@ from photosearch.core import messages, model_messages, teaching_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.progress import Control, IndexReport, Progress
 from photosearch.engine.events import Events
-from photosearch.engine.fitted_labels import fit_own_labels
+from photosearch.engine.fitted_labels import OwnLabels
 from photosearch.engine.folders import Folders
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.jobs import IndexJobs, PausedBy
@@ -44,6 +44,7 @@ class Indexing:
         writer: Writer,
         models: ModelSlots,
         searches: Searches,
+        labels: OwnLabels,
         events: Events,
         wait_for_others: Callable[[], None],
         on_notes_kept: Callable[[], None],
@@ -56,6 +57,7 @@ class Indexing:
         self._writer = writer
         self._models = models
         self._searches = searches
+        self._labels = labels
         self._events = events
         self._wait_for_others = wait_for_others
         self._on_notes_kept = on_notes_kept
@@ -213,7 +215,9 @@ class Indexing:
             return report
         finally:
             self._show_progress(Progress("idle"))
-            self._fit_labels()
+            for slot in (self._models.answering, self._models.next):
+                if slot:
+                    self._labels.fit(slot)  # before it answers with them
             self.folders.look_at_changed(folders)
             if self._models.next:  # which waits for no drive that left, whether it is of this job or not
                 self.folders.note_away()
@@ -290,15 +294,6 @@ class Indexing:
         return loaded.pipeline.run(
             folders, control, self._show_progress, committed, self._wait_for_others, self._searches.looked_at
         )
-
-    def _fit_labels(self) -> None:
-        """Those of a model that brings none, before it answers with them."""
-        for slot in (self._models.answering, self._models.next):
-            if slot and (loaded := slot.loaded):
-                try:
-                    fit_own_labels(self._library, slot.info(), loaded.encoder)
-                except KnownError as error:
-                    self._report(error)
 
     def _tell_of_notes(self) -> None:
         """Once for those that went over since."""

@@ -39,10 +39,12 @@ class ModelSlot:
     Args:
         info: None: the one that the library has chosen, which is gone or broken; loading it says how.
         on_searcher: called with the searcher before anybody searches with it.
+        afterwards: called with this once it is loaded, in a thread in which nobody waits.
         on_done: called once loading ended, well or badly.
 
     Attributes:
         read_through: paths of folders of which it has read whatever could be read.
+        closing: whether it is not wanted any more.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class ModelSlot:
         writer: Writer,
         load: Load,
         on_searcher: Callable[[Searcher], None],
+        afterwards: Callable[["ModelSlot"], None],
         info: catalog.ModelInfo | None,
         on_done: Callable[[Future[LoadedModel]], None],
     ) -> None:
@@ -59,12 +62,13 @@ class ModelSlot:
         self._writer = writer
         self._load = load
         self._on_searcher = on_searcher
+        self._afterwards = afterwards
         self._info = info
         self._thread = ThreadPoolExecutor(1, "engine-model")
         self._loaded: Future[LoadedModel] = Future()
         self._loaded.add_done_callback(on_done)
         self._begun = False
-        self._closing = False
+        self.closing = False
         self._changing = threading.Lock()
 
     def info(self) -> catalog.ModelInfo:
@@ -88,7 +92,7 @@ class ModelSlot:
             Cancelled: the engine is closing.
         """
         with self._changing:
-            if self._closing:
+            if self.closing:
                 raise Cancelled
             if self._begun:
                 return self._loaded
@@ -115,7 +119,7 @@ class ModelSlot:
         Loading takes seconds and cannot be interrupted; it is left to end in its thread, and to do nothing.
         """
         with self._changing:
-            self._closing = True
+            self.closing = True
             self._loaded.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
         if loaded := self.loaded:
@@ -127,7 +131,7 @@ class ModelSlot:
         loaded = self._load(info, self._library)
         own_lesson = read_lesson(info.path / LESSON) if (info.path / LESSON).exists() else None
         with self._changing:
-            if self._closing:
+            if self.closing:
                 raise Cancelled
             searcher = Searcher(self._library, loaded.encoder, loaded.device, own_lesson)
             self._on_searcher(searcher)
@@ -138,9 +142,10 @@ class ModelSlot:
 
     def _pass_on(self, built: Future[LoadedModel]) -> None:
         with self._changing:
-            if self._closing:
+            if self.closing:
                 return
             if error := built.exception():
                 self._loaded.set_exception(error)
             else:
                 self._loaded.set_result(built.result())
+                self._thread.submit(self._afterwards, self)

@@ -45,6 +45,7 @@ class ModelSlots:
     Args:
         wanted: name or id; None: go on with what the library remembers, else with the bundled one.
         on_searcher: called with each new searcher before anybody searches with it.
+        afterwards: called with the slot of each model that was loaded, in a thread in which nobody waits.
         on_answering: called once the model that answers was loaded, well or badly.
         report: told why one beside it cannot be loaded.
 
@@ -59,6 +60,7 @@ class ModelSlots:
         wanted: str | None,
         load: Load,
         on_searcher: Callable[[Searcher], None],
+        afterwards: Callable[[ModelSlot], None],
         on_answering: Callable[[Future[LoadedModel]], None],
         report: Callable[[BaseException], None],
     ) -> None:
@@ -66,7 +68,7 @@ class ModelSlots:
         self._writer = writer
         self._on_answering = on_answering
         self._report = report
-        self._make = functools.partial(ModelSlot, library, writer, load, on_searcher)
+        self._make = functools.partial(ModelSlot, library, writer, load, on_searcher, afterwards)
         self._changing = threading.RLock()
         chosen = self._chosen()
         new = self._new(wanted, chosen)

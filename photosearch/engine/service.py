@@ -31,6 +31,7 @@ from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.events import Events, Subscriber
 from photosearch.engine.extra import ExtraJob
 from photosearch.engine.faster_reading import faster_reading
+from photosearch.engine.fitted_labels import OwnLabels
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.indexing import Indexing
 from photosearch.engine.kept_stacks import SECONDS_BETWEEN_LOOKS_AT_STACKS, KeptStacks
@@ -135,12 +136,16 @@ class Engine:
             self._looks = MissingLooks(self._library, writer)
             self._towns = MissingTowns(self._library, writer, lambda: self._searches.forget())
             self._lessons = Lessons(self._library, writer, self._events.publish, self._answering_info)
+            labels = OwnLabels(
+                self._library, self._queries.wait, self._report, lambda: self._indexing.publish_state()
+            )
             self._models = ModelSlots(
                 self._library,
                 writer,
                 self._wanted_model,
                 self._load,
                 self._lessons.attach,
+                labels.fit,
                 self._on_model_loaded,
                 self._report,
             )
@@ -155,6 +160,7 @@ class Engine:
                 writer,
                 self._models,
                 self._searches,
+                labels,
                 self._events,
                 self._let_others_first,
                 self._on_notes_kept,

@@ -1,5 +1,6 @@
 """Labels of a model that brings none, fitted on the photos of the library."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import safetensors.numpy
 
 from photosearch.core import messages
 from photosearch.core.encoder import Calibration
+from photosearch.core.messages import GetStatus
+from photosearch.core.model_messages import ChangeModel
 from photosearch.core.photo import Confidence
 from photosearch.engine import fitted_labels
 from photosearch.engine.service import Engine
@@ -19,6 +22,7 @@ from photosearch.paths import Library
 from tests.helpers.colour_model import MODEL, describe_model
 from tests.helpers.engine import ask, engine_of, search
 from tests.helpers.photos import make_photo
+from tests.helpers.processes import wait_for
 from tests.helpers.tiny_encoder import COLOURS, TinyEncoder
 
 FEWEST = 6
@@ -124,3 +128,46 @@ def test_weights_that_cannot_be_read_keep_no_photo_from_being_found(
         read(engine, photos)
         assert search(engine, "red").hits[0].path.endswith("3.png")
     assert read_config(model).metrics == {"calibrated_on": 0}
+
+
+@pytest.mark.parametrize("chosen", [True, False], ids=["chosen", "loaded"])
+def test_a_model_that_knows_all_photos_already_needs_no_reading_for_it(
+    chosen: bool, library: Library, model: Path, photos: Path
+) -> None:
+    for number, colour in enumerate(COLOURS):
+        add(photos, number, colour)
+    with engine_of(library) as engine:
+        read(engine, photos)
+        labelled = read_config(model)
+    bring_no_labels(model, TinyEncoder().encode_texts(list(COLOURS)))  # as what an older program left
+    describe_model(library, "other")
+    with engine_of(library, "other") as engine:
+        read(engine, photos)
+    with engine_of(library, None if chosen else MODEL) as engine:
+        if chosen:
+            assert ask(engine, GetStatus()).model == catalog.find("other", library).model_id
+            ask(engine, ChangeModel(MODEL))
+        search(engine, "red")
+        wait_for(lambda: catalog.find(MODEL, library).fitted_on > 0)
+    assert read_config(model).calibration == labelled.calibration
+
+
+def test_labels_hold_where_they_cannot_be_kept(
+    library: Library, model: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, colour in enumerate(COLOURS):
+        add(photos, number, colour)
+    config = msgspec.structs.replace(read_config(model), calibration=Calibration(16.0, -100.0))
+    (model / CONFIG).write_bytes(encode_config(config))
+    tried = []
+
+    def refuse(*_: object) -> None:
+        tried.append(None)
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(fitted_labels, "write_files", refuse)
+    with engine_of(library) as engine:
+        read(engine, photos)
+        wait_for(lambda: len(tried) > 0)
+        assert search(engine, "red").hits[0].confidence is not Confidence.WEAK
+    assert read_config(model) == config
