@@ -49,6 +49,7 @@ class Adding(msgspec.Struct, frozen=True):
     added: str = ""  # name of the model that was taken in, the last time
     notes: tuple[Sentence, ...] = ()  # what is to be known of it
     sentence: Sentence | None = None  # why it could not be taken in, the last time
+    takes_torch: bool = False  # of one that was asked for: it is not ready to run
 
 
 class Recall(msgspec.Struct, frozen=True):

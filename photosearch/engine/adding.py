@@ -137,14 +137,14 @@ class AddingJob:
         self._keep(source)
 
     def _keep(self, source: str) -> None:
-        known = offers.named(source)
+        known, asked = offers.named(source), self.state.total if self.state.source == source else 0
         try:
             if downloads.is_hub_id(source) and not downloads.place(self._library.downloads, source).exists():
-                downloads.begin(self._library.downloads, source, known.download_bytes if known else 0)
+                downloads.begin(self._library.downloads, source, known.download_bytes if known else asked)
         except OSError as error:
             _log.warning("The wish for %s could not be kept: %s", source, error)
         with self._changing:
-            if self.state.phase == "idle":
+            if self.state.phase in ("idle", "asked"):
                 self._show(self._ended_state(source))
 
     def pause(self) -> None:
@@ -220,7 +220,7 @@ class AddingJob:
         done = _trained(
             self._library, source, out, ("--dry-run",), lambda _: None, self._on_child, self._trainer
         )
-        return Adding("asked", source, total=done.total)
+        return Adding("asked", source, total=done.total, takes_torch=done.takes_torch)
 
     def _add(self, source: str) -> Adding:
         rate = Rate()

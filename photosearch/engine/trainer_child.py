@@ -23,6 +23,7 @@ class TrainerLine(msgspec.Struct, frozen=True):
     stage: str = ""
     done: int = 0  # bytes that were downloaded
     total: int = 0  # bytes to download
+    takes_torch: bool = False  # what is to be downloaded
     ms: float = 0.0  # a photo, as was measured
     sentence: Sentence | None = None
     notes: tuple[Sentence, ...] = ()

@@ -169,6 +169,9 @@ def use(machine: Machine, package: Path, before: Path | None, pictures: Path) ->
         step("an upgrade keeps the library", "")
     assert found(machine, "type:raw") == ["small.nef"]
     step("RAW is read", "")
+    said = machine.run("ana", "photosearch", "models", "get", "some/model", code=1)
+    assert "cannot be reached to download some/model" in said, said
+    step("what asks the hub for models came along, without torch", "")
     taught(machine)
     killed_and_going_on(machine)
     watched(machine)

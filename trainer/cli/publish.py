@@ -48,16 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import msgspec
 
-    from trainer.publish.publish import download_size, publish
+    from trainer.publish.publish import publish, what_comes
 
     if options.json:
         threading.Thread(target=end_with_parent, daemon=True).start()
     on_stage = _print_stage if options.json else _show_stage
     try:
         if options.dry_run:
-            size = download_size(options.source, options.downloads or options.out.parent)
+            size, takes_torch = what_comes(options.source, options.downloads or options.out.parent)
             if options.json:
-                _print({"event": "done", "total": size})
+                _print({"event": "done", "total": size, "takes_torch": takes_torch})
             else:
                 print(f"It would download {size / 1e6:,.1f} MB.")
             return 0

@@ -68,6 +68,7 @@ class Listing(NamedTuple):
     source: str
     commit: str
     files: tuple[HubFile, ...]
+    is_ready: bool  # to run, so that it takes no torch
 
     @property
     def bytes(self) -> int:
@@ -82,8 +83,7 @@ def listed(source: str) -> Listing:
         source: its id, with `@revision` if wanted
 
     Raises:
-        KnownError: there is no such model, or none that could be taken in, or no way to the hub; or it is not
-            ready to run, and torch, which would make it so, is not here.
+        KnownError: there is no such model, or none that could be taken in, or no way to the hub.
     """
     if not downloads.is_hub_id(source):
         raise KnownError("{source} is neither a folder nor the id of a model of the hub.", source=source)
@@ -110,8 +110,8 @@ def listed(source: str) -> Listing:
         raise no_safetensors(source)
     if weights != {OPEN_CLIP_WEIGHTS}:  # which are the same once more
         files = [file for file in files if file.name != OPEN_CLIP_WEIGHTS]
-    if not {IMAGE_GRAPH, TEXT_GRAPH} <= {file.name for file in files}:
-        check_torch()
+    is_ready = {IMAGE_GRAPH, TEXT_GRAPH} <= {file.name for file in files}
+    if not is_ready:
         files = [file for file in files if file.name not in GRAPHS]
     for file in files:
         if not 0 <= file.size <= file.most:
@@ -121,18 +121,18 @@ def listed(source: str) -> Listing:
                 file=file.name,
                 size=file.size,
             )
-    return Listing(
-        source, commit, tuple(sorted(files, key=lambda file: (file.is_weights, file.size, file.name)))
-    )
+    in_order = sorted(files, key=lambda file: (file.is_weights, file.size, file.name))
+    return Listing(source, commit, tuple(in_order), is_ready)
 
 
-def download_size(source: str, root: Path) -> int:
-    """How many bytes `download` would fetch.
+def what_comes(source: str, root: Path) -> tuple[int, bool]:
+    """How many bytes `download` would fetch, and whether torch is taken to make a model of ours of them.
 
     Raises:
         KnownError: as `listed` does.
     """
-    return max(0, listed(source).bytes - downloads.size(downloads.place(root, source)))
+    listing = listed(source)
+    return max(0, listing.bytes - downloads.size(downloads.place(root, source))), not listing.is_ready
 
 
 def download(
@@ -147,10 +147,12 @@ def download(
         check: called with the folder once all but the weights are there, and raises where they are not wanted
 
     Raises:
-        KnownError: as `listed` does; the disk has no room or refuses, what came is another file than the hub
-            says, or the connection broke off: what came until then is kept.
+        KnownError: as `listed` does; it takes torch, which is not here; the disk has no room or refuses, what
+            came is another file than the hub says, or the connection broke off: what came until then is kept.
     """
     listing = listed(source)
+    if not listing.is_ready:
+        check_torch()
     with explained(source):
         folder = downloads.begin(root, source, listing.bytes)
         _clear(folder, {file.name for file in listing.files})

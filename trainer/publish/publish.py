@@ -5,7 +5,6 @@ Both are checked: a model that does not run here is not published.
 
 import contextlib
 import hashlib
-import importlib.util
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -93,21 +92,22 @@ def publish(
     return read_info(out), notes
 
 
-def download_size(source: str, downloads: Path) -> int:
-    """How many bytes `publish` would download for a model: none for one that is here.
+def what_comes(source: str, downloads: Path) -> tuple[int, bool]:
+    """How many bytes `publish` would download for a model, and whether those take torch.
+
+    None for a model that is here.
 
     Args:
         downloads: as of `publish`
 
     Raises:
-        KnownError: there is no such model, no way to the hub, or no torch where it takes that.
+        KnownError: there is no such model, or no way to the hub.
     """
     if Path(source).exists() or checkpoint_folder(source):
-        return 0
-    _check_hub_client()
-    from trainer.publish.download import download_size
+        return 0, False
+    from trainer.publish.download import what_comes
 
-    return download_size(source, downloads)
+    return what_comes(source, downloads)
 
 
 def _folder_around(file: Path) -> str:
@@ -122,7 +122,6 @@ def _fetched(source: str, downloads: Path | None, on_stage: OnStage) -> Path:
     on_stage("fetching")
     if Path(source).is_dir():
         return Path(source)
-    _check_hub_client()
     from trainer.models.pretrained.hub_download import folder_of
     from trainer.publish.download import download
 
@@ -135,15 +134,6 @@ def _fetched(source: str, downloads: Path | None, on_stage: OnStage) -> Path:
         lambda done, total: on_stage("fetching", done, total),
         lambda described: _refuse_unknown(described, source),
     )
-
-
-def _check_hub_client() -> None:
-    """
-    Raises:
-        KnownError: what asks the hub is not here, as it comes with torch to a frozen program.
-    """
-    if importlib.util.find_spec("huggingface_hub") is None:
-        check_torch()
 
 
 def _copy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.core import messages, model_messages
+from photosearch.core.extra_messages import Extra
 from photosearch.core.model_messages import Adding
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.widgets import dialogs, theme
@@ -34,10 +35,13 @@ _EXAMPLE = "google/siglip-base-patch16-224"
 class AddModelBox(QWidget):
     """Offers the ways to a new model; while one comes, in their place how far it is, and buttons for it."""
 
+    torch_wanted = Signal(str)  # to be fetched for a model, whose source it is
+
     def __init__(self, link: EngineLink) -> None:
         super().__init__()
         self._link = link
         self._adding = Adding()
+        self._extra = Extra("installed")  # torch, which most models take
         self._asked = ""  # id whose size this face wants to know
         self._refusal = ""
         self.setAcceptDrops(True)
@@ -107,6 +111,11 @@ class AddModelBox(QWidget):
             self.hub_id.clear()
         self.retranslate()
 
+    def show_extra(self, extra: Extra) -> None:
+        """Show how it stands with torch, and what comes once it is here, where that is shown nowhere else."""
+        self._extra = extra
+        self.retranslate()
+
     def say(self, sentence: str) -> None:
         """Say why something was not done; empty takes it away."""
         self._refusal = sentence
@@ -140,7 +149,8 @@ class AddModelBox(QWidget):
         self.pause.setVisible(bool(adding.total))
         busy = adding.phase in ("asking", "adding")
         failed = self._refusal or (translated(adding.sentence) if adding.sentence else "")
-        self.said.setText(failed or (adding_text(adding) if busy else ""))
+        waits = tr("“{source}” is downloaded once torch is here.", source=self._extra.model)
+        self.said.setText(failed or (adding_text(adding) if busy else waits if self._extra.model else ""))
         self.said.setForegroundRole(
             QPalette.ColorRole.BrightText if failed else QPalette.ColorRole.WindowText
         )
@@ -203,16 +213,23 @@ class AddModelBox(QWidget):
             tr("Download {source}?", source=adding.source),
             told,
             tr("Download"),
-            lambda: self._order(model_messages.AddModel(adding.source.encode())),
+            lambda: self._get(adding),
         )
         box.rejected.connect(lambda: self._order(model_messages.StopAdding()))
+
+    def _get(self, asked: Adding) -> None:
+        if asked.takes_torch and self._extra.phase == "missing":
+            self.torch_wanted.emit(asked.source)
+        else:
+            self._order(model_messages.AddModel(asked.source.encode()))
 
     def _order(self, request: messages.AnyRequest) -> None:
         self.say("")
         self._link.order(self, request, refused=self.say)
 
     def _update_ask(self) -> None:
-        self.ask.setEnabled("/" in self.hub_id.text().strip().strip("/"))
+        fetching = self._extra.phase == "changing"
+        self.ask.setEnabled(not fetching and "/" in self.hub_id.text().strip().strip("/"))
 
 
 def _row(left: QWidget, right: QWidget) -> QHBoxLayout:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosearch import settings
 from photosearch.core import messages, model_messages
+from photosearch.core.extra_messages import Extra
 from photosearch.core.model_messages import Adding, Model, ModelList
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.shell.add_model import AddModelBox
@@ -56,6 +58,7 @@ class ModelsSection(QWidget):
         self.offers.torch_wanted.connect(self.torch_wanted)
         self.offers.rows_changed.connect(self._on_offers)
         self.adding = AddModelBox(link)
+        self.adding.torch_wanted.connect(self.torch_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -80,6 +83,12 @@ class ModelsSection(QWidget):
     def point_to(self, text: str) -> None:
         """Put a model first that reads this text."""
         self.offers.point_to(text)
+
+    def show_extra(self, extra: Extra) -> None:
+        """Say how it stands with torch, where it is not here, and with a model that waits for it."""
+        self.offers.show_extra(extra)
+        offered = extra.model in self.offers.sources
+        self.adding.show_extra(msgspec.structs.replace(extra, model="") if offered else extra)
 
     def retranslate(self) -> None:
         self._help.setText(settings.SETTINGS[settings.MODEL].help())

@@ -354,7 +354,7 @@ class SettingsDialog(QDialog):
 
     def _show_extra(self, extra: extra_messages.Extra) -> None:
         self.extra.show_extra(extra)
-        self.models.offers.show_extra(extra)
+        self.models.show_extra(extra)
         if self._extra_changing and extra.phase == "fetched":
             self.restart.show()
         self._extra_changing = extra.phase == "changing"

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
+from photosearch.core.extra_messages import AddExtra, Extra, ExtraChanged, FetchProgress
 from photosearch.core.model_messages import (
     Adding,
     AddingChanged,
@@ -228,6 +229,33 @@ def test_an_id_of_the_hub_is_downloaded_once_it_was_said_how_much_that_is(
         if not agreed:
             QTest.keyClick(box.hub_id, Qt.Key.Key_Return)
             assert engine.orders.get(timeout=5) == AskModel(HUB_ID)
+    assert engine.orders.empty()
+
+
+@pytest.mark.parametrize("takes_torch", [True, False])
+def test_where_torch_is_missing_it_is_fetched_first_for_an_id_that_takes_it(
+    takes_torch: bool, qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    box = dialog.models.adding
+    box.other.click()
+    engine.tell(ExtraChanged(Extra("missing")))
+    qtbot.waitUntil(lambda: not dialog.models.offers.torch.isHidden())
+    box.hub_id.setText(HUB_ID)
+    box.ask.click()
+    assert engine.orders.get(timeout=5) == AskModel(HUB_ID)
+    told(engine, Adding("asked", HUB_ID, total=812_700_000, takes_torch=takes_torch))
+    qtbot.waitUntil(lambda: any(found.isVisible() for found in dialog.findChildren(QMessageBox)))
+    answer(dialog, yes=True)
+    if not takes_torch:
+        assert engine.orders.get(timeout=5) == AddModel(HUB_ID.encode())
+        return
+    assert "Fetch torch?" in answer(dialog, yes=True)
+    assert engine.orders.get(timeout=5) == AddExtra(model_bytes=HUB_ID.encode())
+    engine.tell(ExtraChanged(Extra("changing", progress=FetchProgress("finding"), model=HUB_ID)))
+    qtbot.waitUntil(lambda: box.said.text() == f"“{HUB_ID}” is downloaded once torch is here.")
+    assert not box.ask.isEnabled()
+    engine.tell(ExtraChanged(Extra("fetched", "2.9")))
+    qtbot.waitUntil(box.said.isHidden)
     assert engine.orders.empty()
 
 

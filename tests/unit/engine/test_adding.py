@@ -14,7 +14,7 @@ from photosearch.core.model_messages import Adding, AddingChanged, ChangeModel, 
 from photosearch.engine.adding import AddingJob, add_model
 from photosearch.engine.service import Engine
 from photosearch.engine.trainer_child import TRAINER, TrainerLine
-from photosearch.models import catalog
+from photosearch.models import catalog, extra
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.engine import ask, refusal
@@ -124,12 +124,25 @@ def until(said: list[Adding], phase: str) -> Adding:
 
 
 def test_how_much_a_hubs_model_downloads_is_found_out_first(told) -> None:
-    code = f"import sys; assert '--dry-run' in sys.argv; print('{json.dumps(LINES[-1])}')"
+    line = json.dumps({**LINES[-1], "takes_torch": True}).replace("true", "True")
+    code = f"import json, sys; assert '--dry-run' in sys.argv; print(json.dumps({line}))"
     job, said = told(trainer(code))
     job.ask("some/model")
-    assert until(said, "asked") == Adding("asked", "some/model", total=9)
+    assert until(said, "asked") == Adding("asked", "some/model", total=9, takes_torch=True)
     job.stop()
     assert said[-1] == Adding()
+
+
+def test_one_that_was_asked_for_and_waits_in_vain_for_torch_is_kept_with_its_size(
+    told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extra, "installed", lambda: None)
+    monkeypatch.setattr(extra, "fetched", lambda: None)
+    job, said = told(trainer(f"print('{json.dumps(LINES[-1])}')"))
+    job.ask("some/model")
+    until(said, "asked")
+    job.go_on("some/model")
+    assert said[-1] == Adding("paused", "some/model", total=9)
 
 
 def test_a_model_is_taken_in_beside_everything_else(told, library: Library) -> None:

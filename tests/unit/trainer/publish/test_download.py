@@ -30,7 +30,7 @@ from tests.helpers.exported_models import copy_exported
 from tests.helpers.hub import Hub, serving, use
 from trainer.publish import download as downloading
 from trainer.publish import stages
-from trainer.publish.download import download, download_size
+from trainer.publish.download import download, what_comes
 from trainer.publish.publish import publish
 
 MODEL = "tiny/clip"
@@ -69,14 +69,14 @@ def get(root: Path, source: str = MODEL) -> dict[str, bytes]:
 
 def test_how_much_is_told_before_and_while_it_comes_and_no_pickle_does(hub: Hub, root: Path) -> None:
     told: list[tuple[int, int]] = []
-    assert download_size(MODEL, root) == TOTAL
+    assert what_comes(MODEL, root) == (TOTAL, True)
     folder = download(MODEL, root, lambda done, total: told.append((done, total)))
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == FILES
     assert folder.name == "clip"
     assert told == sorted(told) and told[-1] == (TOTAL, TOTAL)
     assert len(told) > 4
-    assert download_size(f"{MODEL}@main", root) == TOTAL
-    assert download_size(MODEL, root) == 0
+    assert what_comes(f"{MODEL}@main", root) == (TOTAL, True)
+    assert what_comes(MODEL, root) == (0, True)
 
 
 def test_a_download_that_was_ended_goes_on_at_its_byte(hub: Hub, root: Path) -> None:
@@ -133,7 +133,7 @@ def test_bytes_that_come_no_more_are_not_waited_for(hub: Hub, root: Path) -> Non
 )
 def test_what_the_hub_refuses_is_said(hub: Hub, root: Path, status: int, said: str) -> None:
     hub.refuses = status
-    for ask in (get, lambda root: download_size(MODEL, root)):
+    for ask in (get, lambda root: what_comes(MODEL, root)):
         with pytest.raises(KnownError, match=said):
             ask(root)
 
@@ -316,10 +316,9 @@ def test_one_of_our_own_on_the_hub_is_taken_in_without_torch(hub: Hub, ready: Pa
 
 @pytest.mark.usefixtures("no_torch")
 def test_how_much_it_is_is_told_without_torch_too(ready: Path, root: Path) -> None:
-    assert download_size(READY, root) == sum(
-        (ready / name).stat().st_size
-        for name in ("README.md", CONFIG, "model.safetensors", TOKENIZER, IMAGE_GRAPH, TEXT_GRAPH)
-    )
+    names = ("README.md", CONFIG, "model.safetensors", TOKENIZER, IMAGE_GRAPH, TEXT_GRAPH)
+    assert what_comes(READY, root) == (sum((ready / name).stat().st_size for name in names), False)
+    assert what_comes(MODEL, root) == (TOTAL, True)
 
 
 @pytest.mark.usefixtures("no_torch")
@@ -330,8 +329,6 @@ def test_what_is_not_ready_takes_torch_and_nothing_of_it_comes(hub: Hub, ready: 
             KnownError, match=r"takes torch, which is not here: .* photosearch extras add gpu"
         ):
             taken_in(source, tmp_path)
-        with pytest.raises(KnownError, match="takes torch, which is not here"):
-            download_size(source, tmp_path)
     assert not any("/resolve/" in path for path, _ in hub.asked)
 
 
