@@ -24,7 +24,7 @@ from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Rate
 from photosearch.engine import children
 from photosearch.engine.handlers import Handlers
-from photosearch.engine.trainer_child import TRAINER, TrainerLine, read_line
+from photosearch.engine.trainer_child import TRAINER, TrainerLine, failed, read_line
 from photosearch.models import catalog, downloads, extra, offers
 from photosearch.paths import Library
 from photosearch.store.connect import explained
@@ -329,7 +329,9 @@ def _trained(
             children.end(child)
             raise
     if child.returncode:
-        raise KnownError(last.sentence or Sentence("The model could not be added; {log} says more.", log=log))
+        raise failed(
+            child.returncode, last, Sentence("The model could not be added; {log} says more.", log=log)
+        )
     return last
 
 

@@ -28,7 +28,7 @@ from photosearch.decode.pool import DecodeError, DecoderPool, Wanted
 from photosearch.engine import children
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.speeds import Speeds
-from photosearch.engine.trainer_child import TRAINER, TrainerLine, read_line
+from photosearch.engine.trainer_child import TRAINER, TrainerLine, failed, read_line
 from photosearch.models import extra, offers
 from photosearch.models.loading import torch_is_here
 from photosearch.paths import Library
@@ -201,7 +201,8 @@ class MeasuringJob:
         if self._ended:
             raise Cancelled
         if child.returncode or last.event != "done":
-            raise KnownError(last.sentence or Sentence("It could not be measured; {log} says more.", log=log))
+            said = Sentence("It could not be measured; {log} says more.", log=log)
+            raise failed(child.returncode, last, said)
         return last.ms
 
     def _as_set(self) -> list[str]:

@@ -1,15 +1,18 @@
 """The trainer as a child of the engine: how it is started, and what the lines say that it prints."""
 
 import logging
+import signal
 from typing import TypeVar
 
 import msgspec
 
 from photosearch import programs
-from photosearch.core.errors import Sentence
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.reading import decode_json
 
 TRAINER = programs.command("trainer")
+
+_KILLED = -getattr(signal, "SIGKILL", 9)
 
 _log = logging.getLogger(__name__)
 
@@ -36,3 +39,21 @@ def read_line(line: bytes, kind: type[T]) -> T | None:
     except msgspec.DecodeError as error:
         _log.warning("The trainer said what is not understood: %s", error)
         return None
+
+
+def failed(code: int, last: TrainerLine, otherwise: Sentence) -> KnownError:
+    """What is said of a trainer that could not take in or try a model.
+
+    Args:
+        code: its exit code
+        last: what it said in the end
+        otherwise: what is said where it said nothing
+    """
+    if last.sentence:
+        return KnownError(last.sentence)
+    if code == _KILLED:
+        return KnownError(
+            "The system ended the work on the model, as it does when memory runs out; close other programs "
+            "and try again."
+        )
+    return KnownError(otherwise)

@@ -157,6 +157,12 @@ def test_a_model_is_taken_in_beside_everything_else(told, library: Library) -> N
     assert "is here already, as tiny" in str(until(said, "idle").sentence)
 
 
+def test_a_trainer_that_the_system_killed_is_told_as_that(told) -> None:
+    job, said = told(trainer("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
+    job.add("some/model")
+    assert "as it does when memory runs out" in str(until(said, "idle").sentence)
+
+
 def test_one_that_is_stopped_is_no_failure_and_leaves_nothing(told, library: Library) -> None:
     job, said = told(trainer(f"print('{json.dumps(LINES[0])}', flush=True); import time; time.sleep(1000)"))
     job.add("some/model")

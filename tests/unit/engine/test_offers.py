@@ -145,12 +145,19 @@ def test_measuring_can_be_stopped_and_is_one_at_a_time(job_of, library: Library)
     assert of(library, FIRST.source).ms is None
 
 
-@pytest.mark.parametrize("code", ["import sys; sys.exit('what?')", "print('{}')"])
-def test_a_fault_of_the_trainer_is_said(job_of, library: Library, code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("import sys; sys.exit('what?')", "could not be measured"),
+        ("print('{}')", "could not be measured"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "as it does when memory runs out"),
+    ],
+)
+def test_a_fault_of_the_trainer_is_said(job_of, library: Library, code: str, sentence: str) -> None:
     job, said = job_of(code)
     job.measure([FIRST.source])
     wait_for(lambda: said[-1].sentence is not None)
-    assert "could not be measured" in str(said[-1].sentence)
+    assert sentence in str(said[-1].sentence)
 
 
 def test_what_cannot_be_measured_is_refused(
