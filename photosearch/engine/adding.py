@@ -315,7 +315,7 @@ def _trained(
             stdout=subprocess.PIPE,
             stderr=errors,
             cwd=Path.cwd(),
-            env={**os.environ, **_hub_environment(library, offline=is_here)},
+            env=_environment(library, offline=is_here),
         ) as child,
     ):
         assert child.stdout is not None
@@ -335,10 +335,11 @@ def _trained(
     return last
 
 
-def _hub_environment(library: Library, *, offline: bool) -> dict[str, str]:
-    """For the hub's client: whom to ask, and to tell nothing of this computer."""
+def _environment(library: Library, *, offline: bool) -> dict[str, str]:
+    """Ours, and for the hub's client whom to ask, and to tell nothing of this computer."""
+    ours = dict(os.environ)
     if offline:
-        return {"HF_HUB_OFFLINE": "1"}
-    mirror = setting(library, settings.HUB_MIRROR)
-    chosen = {"HF_ENDPOINT": mirror.rstrip("/")} if mirror else {}
-    return {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1", **chosen}
+        return ours | {"HF_HUB_OFFLINE": "1"}
+    endpoint = setting(library, settings.HUB_MIRROR) or ours.pop("HF_ENDPOINT", "")
+    chosen = {"HF_ENDPOINT": endpoint.rstrip("/")} if endpoint else {}  # an empty one would be asked
+    return ours | {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1", **chosen}

@@ -231,6 +231,14 @@ def test_what_was_downloaded_stays_where_getting_it_fails(told, library: Library
     assert (failed.source, failed.done, str(failed.sentence)) == ("some/model", 3, "No.")
 
 
+def test_an_empty_endpoint_is_none(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "")
+    code = "import os, sys; sys.exit(str(os.environ.get('HF_ENDPOINT')))"
+    with pytest.raises(KnownError, match="could not be added"):
+        add_model(library, "some/model", trainer=trainer(code))
+    assert (library.logs / "adding.txt").read_text().strip() == "None"
+
+
 def test_the_mirror_of_the_settings_is_asked(library: Library) -> None:
     with Writer.open(library) as writer:
         writer.set_setting("hub_mirror", "https://hub.example.org/")
