@@ -56,6 +56,14 @@ _PRINTS = (
     ("page.png", 4),
 )
 _DAYS = ("2024-04-03", "2023-12-22", "2023-12-24", "2022-07-16", "2019-07-20")  # by folder
+# Of each folder; the others are at one place.
+_AT = (
+    {},
+    {"latitude": 45.4642, "longitude": 9.19},
+    {"latitude": 45.4642, "longitude": 9.19},
+    {"latitude": 28.5721, "longitude": -80.648},
+    {"latitude": 52.205, "longitude": 0.119},
+)
 _FACTS = {
     "taken_from": "exif",
     "utc_offset": "+09:00",
@@ -296,7 +304,11 @@ def _file(
 ) -> IndexedFile:
     small = thumbnail(picture)
     facts = Facts(
-        "JPEG", picture.width * 4, picture.height * 4, f"{_DAYS[place]}T{6 + number:02}:24:10", **_FACTS
+        "JPEG",
+        picture.width * 4,
+        picture.height * 4,
+        f"{_DAYS[place]}T{6 + number:02}:24:10",
+        **_FACTS | _AT[place],
     )  # type: ignore[arg-type]
     path = folder + f"/{name}".encode()
     return IndexedFile(

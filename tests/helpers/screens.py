@@ -545,6 +545,16 @@ def problems(stage: Stage) -> Made:
 
 
 @screen(walked=True, narrow=True)
+def map_of_photos(stage: Stage) -> Made:
+    stage.browse()
+    stage.window.library.sidebar.page_chosen.emit("map")
+    view = stage.window.library.map.view
+    stage.wait(lambda: len(view.clusters) > 1)
+    stage.wait(lambda: all(stage.grid.thumbnails.get(mark.newest) for mark in view.clusters))
+    return None
+
+
+@screen()
 def duplicates(stage: Stage) -> Made:
     stage.browse()
     stage.window.library.sidebar.page_chosen.emit("duplicates")

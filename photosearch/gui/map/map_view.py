@@ -206,7 +206,8 @@ class MapView(QWidget):
             point = self.viewport.point_of(Spot(x, y))
             name = placed.town.own_name(i18n.language())
             box = marks.label_box(painter, point, name)
-            if not any(box.intersects(other) for other in taken):
+            whole = QRectF(self.rect()).contains(box.adjusted(-4, 0, 4, 0))
+            if whole and not any(box.intersects(other) for other in taken):
                 taken.append(box.adjusted(-8, -8, 8, 8))
                 marks.paint_label(painter, self.palette(), point, name)
 

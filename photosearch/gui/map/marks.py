@@ -64,8 +64,9 @@ def _paint_badge(painter: QPainter, palette: QPalette, frame: QRectF, text: str)
 def label_box(painter: QPainter, at: QPointF, text: str) -> QRectF:
     """Where the name of a town at a place is written."""
     metrics = QFontMetricsF(painter.font())
-    width = metrics.horizontalAdvance(text)
-    return QRectF(at.x() - width / 2, at.y() + _HALO, width, metrics.height())
+    need = metrics.boundingRect(QRectF(0, 0, 1000, 1000), int(Qt.AlignmentFlag.AlignCenter), text)
+    width = need.width() + 2 * _HALO
+    return QRectF(at.x() - width / 2, at.y() + _HALO, width, max(metrics.height(), need.height()) + 2)
 
 
 def paint_label(painter: QPainter, palette: QPalette, at: QPointF, text: str) -> None:
@@ -77,6 +78,6 @@ def paint_label(painter: QPainter, palette: QPalette, at: QPointF, text: str) ->
     ground = QColor(palette.color(QPalette.ColorRole.Base))
     ground.setAlphaF(0.7)
     painter.setBrush(ground)
-    painter.drawRoundedRect(box.adjusted(-_HALO, 0, _HALO, 0), _HALO, _HALO)
+    painter.drawRoundedRect(box, _HALO, _HALO)
     painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

@@ -11,11 +11,11 @@ from photosearch.gui.map.mercator import TILE, Spot
 
 CLOSEST = 14.0  # zoom
 _FIT_CLOSEST = 9.0  # so that one sees where on Earth it is
-_MARGIN = 1.3  # of what is to be in view, what is shown
+_AROUND = 96  # logical pixels, for the marks at the edges of what is to be in view
 
 
 class Viewport:
-    """A middle and a zoom; it never leaves the square further than it must."""
+    """A middle and a zoom; the square is as wide as the room at least, and stays as far in it as it can."""
 
     def __init__(self) -> None:
         self._size = QSizeF(1, 1)
@@ -47,18 +47,18 @@ class Viewport:
 
     def look_at(self, middle: Spot, zoom: float) -> None:
         """Have a place in the middle, as far as the square's edges allow."""
-        farthest = math.log2(max(self._size.width(), self._size.height(), 1) / TILE)
+        farthest = math.log2(max(self._size.width(), 1) / TILE)
         self.zoom = min(max(zoom, farthest), max(CLOSEST, farthest))
         across, down = self._size.width() / self.scale / 2, self._size.height() / self.scale / 2
         self._middle = Spot(_held(middle.x, across), _held(middle.y, down))
 
     def fit(self, corner: Spot, opposite: Spot) -> None:
         """Have all between two corners in view, and not too near."""
-        width, height = abs(opposite.x - corner.x) * _MARGIN, abs(opposite.y - corner.y) * _MARGIN
+        room, width, height = self._size, abs(opposite.x - corner.x), abs(opposite.y - corner.y)
         zooms = [
-            math.log2(room / TILE / extent)
-            for room, extent in ((self._size.width(), width), (self._size.height(), height))
-            if extent > 0 and room > 0
+            math.log2(max(pixels - _AROUND, 1) / TILE / extent)
+            for pixels, extent in ((room.width(), width), (room.height(), height))
+            if extent > 0
         ]
         middle = Spot((corner.x + opposite.x) / 2, (corner.y + opposite.y) / 2)
         self.look_at(middle, min([*zooms, _FIT_CLOSEST]))
