@@ -1,0 +1,69 @@
+"""Where lines of text stand in a picture: the probabilities of PP-OCR's detector as rectangles."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from photosearch.text.rectangles import Rectangle, areas, smallest_around
+from photosearch.text.session import open_session
+
+_STEP = 32  # the model takes multiples of it
+_LIKELY = 0.3  # the probability from which on a pixel is text
+_SURE = 0.5  # what the pixels of a line have on average
+_SMALLEST = 3.0  # pixels of height
+_MOST = 1000  # areas that are looked at
+# The model is taught lines that are shrunk: by how much of their area over their circumference to grow them.
+_GROWTH = 1.6
+
+
+class Detector:
+    """Finds lines of text.
+
+    Args:
+        threads: that it computes on
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._session = open_session("detector.onnx", threads)
+
+    def probabilities(self, image: Image.Image) -> NDArray[np.float32]:
+        """How likely each pixel is one of text (H, W), 0 to 1, at about the size of the picture."""
+        width, height = (max(_STEP, round(edge / _STEP) * _STEP) for edge in image.size)
+        pixels = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), np.float32)
+        inputs = (pixels.transpose(2, 0, 1) / 127.5 - 1)[None]
+        (found,) = self._session.run(None, {self._session.get_inputs()[0].name: inputs})
+        return np.asarray(found[0, 0], np.float32)
+
+    def lines(self, image: Image.Image) -> list[Rectangle]:
+        """Rectangles around lines of text in an RGB picture, in its pixels, in no order."""
+        likely = self.probabilities(image)
+        scale = np.array(image.size) / likely.shape[::-1]
+        found = []
+        for points in areas(_dilated(likely > _LIKELY))[:_MOST]:
+            shrunk = smallest_around(points)
+            short = min(shrunk.width, shrunk.height)
+            if short < _SMALLEST or shrunk.mean_of(likely) < _SURE:
+                continue
+            area, circumference = shrunk.width * shrunk.height, 2 * (shrunk.width + shrunk.height)
+            found.append(_scaled(shrunk.grown(area * _GROWTH / circumference), scale))
+        return found
+
+
+def _dilated(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """With a pixel more to the right and below, which joins what all but touches."""
+    wider = mask.copy()
+    wider[:, 1:] |= mask[:, :-1]
+    taller = wider.copy()
+    taller[1:] |= wider[:-1]
+    return taller
+
+
+def _scaled(rectangle: Rectangle, scale: NDArray[np.float64]) -> Rectangle:
+    """In the pixels of the picture; `scale` (2,) is all but the same in both directions."""
+    along = rectangle.along * scale
+    return Rectangle(
+        (rectangle.centre + 0.5) * scale,
+        along / np.hypot(*along),
+        rectangle.width * float(np.hypot(*along)),
+        rectangle.height * float(np.hypot(*(rectangle.across * scale))),
+    )

@@ -1,0 +1,84 @@
+"""A picture into the lines of text in it, whichever way up they stand."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from photosearch.core.lines import Line
+from photosearch.text.detector import Detector
+from photosearch.text.recogniser import Reading, Recogniser
+from photosearch.text.rectangles import Rectangle
+
+VERSION = 1  # rises when photos are to be read again
+_TALL = 1.5  # times its width, from which on a line is taken to run up or down
+_CERTAIN = 0.9  # a line that is read so well is not tried the other way up
+_READABLE = 0.6
+_SAME_ROW = 0.4  # of a line's height, that its neighbours in a row may stand lower
+
+
+class TextReader:
+    """Finds lines of text and reads them.
+
+    Args:
+        threads: that both models compute on
+    """
+
+    def __init__(self, threads: int = 1) -> None:
+        self._detector = Detector(threads)
+        self._recogniser = Recogniser(threads)
+
+    def lines(self, image: Image.Image) -> list[Line]:
+        """The lines of an RGB picture that can be read, as a person reads them."""
+        found = [self._line(image, rectangle) for rectangle in self._detector.lines(image)]
+        return in_order([line for line in found if line], image.width / image.height)
+
+    def _line(self, image: Image.Image, rectangle: Rectangle) -> Line | None:
+        """What stands in a rectangle; None where it cannot be read."""
+        corners = rectangle.corners()
+        if rectangle.height >= _TALL * rectangle.width:
+            corners = np.roll(corners, 1, axis=0)  # from the lower left one on: the text runs up
+        upright = _cut(image, corners)
+        reading, turned = self._recogniser.read(upright), False
+        if reading.confidence < _CERTAIN:
+            other = self._recogniser.read(upright.transpose(Image.Transpose.ROTATE_180))
+            if other.confidence > reading.confidence:
+                reading, turned = other, True
+        if not _is_text(reading):
+            return None
+        if turned:
+            corners = np.roll(corners, 2, axis=0)
+        first, second, third, fourth = ((x, y) for x, y in np.clip(corners / image.size, 0, 1).tolist())
+        return Line(reading.text.strip(), (first, second, third, fourth), reading.confidence)
+
+
+def in_order(lines: list[Line], aspect: float = 1.0) -> list[Line]:
+    """Lines row after row, and along each row, by the direction that they run in together.
+
+    Args:
+        aspect: of the photo, its width over its height
+    """
+    if not lines:
+        return []
+    corners = np.array([line.box for line in lines]) * (aspect, 1.0)  # (n, 4, 2)
+    along = (corners[:, 1] - corners[:, 0]).sum(axis=0)
+    along /= np.hypot(*along) or 1.0
+    middles, heights = corners.mean(axis=1), np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1)
+    down = middles @ (-along[1], along[0])
+    order = np.argsort(down, kind="stable")
+    rows = np.empty(len(lines))
+    rows[order] = np.cumsum(np.diff(down[order], prepend=-np.inf) > _SAME_ROW * np.median(heights))
+    return [lines[place] for place in np.lexsort((middles @ along, rows))]
+
+
+def _is_text(reading: Reading) -> bool:
+    return reading.confidence >= _READABLE and any(letter.isalnum() for letter in reading.text)
+
+
+def _cut(image: Image.Image, corners: NDArray[np.float64]) -> Image.Image:
+    """The part of a picture within four corners (4, 2), the first of which is its upper left one then."""
+    width, height = np.hypot(*(corners[1] - corners[0])), np.hypot(*(corners[3] - corners[0]))
+    size = max(1, round(width)), max(1, round(height))
+    along, across = (corners[1] - corners[0]) / size[0], (corners[3] - corners[0]) / size[1]
+    (left, top) = corners[0]
+    matrix = (along[0], across[0], left, along[1], across[1], top)
+    return image.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC)
