@@ -3,6 +3,7 @@
 import msgspec
 
 Corner = tuple[float, float]
+Box = tuple[Corner, Corner, Corner, Corner]
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -11,5 +12,5 @@ class Line(msgspec.Struct, frozen=True):
     text: str
     # Of the upright photo, 0 to 1 from its left and from its top: where the text begins above and ends above,
     # where it ends below and begins below.
-    box: tuple[Corner, Corner, Corner, Corner]
+    box: Box
     confidence: float  # 0 to 1

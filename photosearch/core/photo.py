@@ -177,7 +177,7 @@ class Photo(msgspec.Struct, frozen=True):
         return self.width / self.height
 
 
-Place = Literal["caption", "name", "folder", "album", "place"]
+Place = Literal["caption", "name", "text", "folder", "album", "place"]
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -189,8 +189,10 @@ class Hit(msgspec.Struct, frozen=True):
     confidence: Confidence
     aspect: float = 1.0  # width over height, upright
     # Where the words stand: in its caption, title, keywords or people, in its file's name, in the name of a
-    # folder or album that holds it, in that of the town where it was taken; None: only the picture answers.
+    # folder or album that holds it, in that of the town where it was taken, or in itself; None: only the
+    # picture answers.
     found_in: Place | None = None
+    line: str = ""  # what is written in it where the words stand, if they stand there
 
     @property
     def path(self) -> str:

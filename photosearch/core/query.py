@@ -24,7 +24,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     **{name.lower(): (name,) for name in RAW_FORMATS if name != "RAW"},
 }
 
-Fact = Literal["gps", "caption", "keywords", "rating", "camera"]
+Fact = Literal["gps", "caption", "keywords", "rating", "camera", "text"]
 Orientation = Literal["portrait", "landscape", "square"]
 
 
@@ -111,12 +111,18 @@ class Away(Filter, frozen=True, tag="away"):
 
 
 class Says(Filter, frozen=True, tag="phrase"):
-    """These words in this order in its caption, in one of its keywords or in the name of a file of it.
+    """These words in this order in its caption, in one of its keywords, in the name of a file of it or in it.
 
     Case, accents and widths of letters do not count, nor whether Chinese is traditional or simplified. The
     last word may be the beginning of one in a file name, and is a whole one elsewhere. Scripts written
     without spaces are compared letter by letter.
     """
+
+    phrase: str
+
+
+class Written(Filter, frozen=True, tag="text"):
+    """These words in this order are written in it, compared as those of `Says`; the last may go on."""
 
     phrase: str
 
@@ -140,5 +146,6 @@ AnyFilter = (
     | Turned
     | Away
     | Says
+    | Written
     | InAlbum
 )

@@ -17,6 +17,7 @@ KEYS = {
     "星级": "rating",
     "含有": "has",
     "地点": "place",
+    "文字": "text",
     "附近": "near",
     "方向": "orientation",
     "离线": "away",
@@ -43,6 +44,7 @@ _VALUES = {
         "关键词": "keywords",
         "评分": "rating",
         "相机": "camera",
+        "文字": "text",
         "收藏": "favourite",
     },
     "orientation": {

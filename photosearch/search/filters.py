@@ -23,6 +23,7 @@ from photosearch.core.query import (
     TakenAt,
     TakenWith,
     Turned,
+    Written,
 )
 from photosearch.search import dates
 from photosearch.search.chinese import english_value
@@ -39,6 +40,7 @@ _FACTS: dict[str, Fact] = {
     "keywords": "keywords",
     "rating": "rating",
     "camera": "camera",
+    "text": "text",
 }
 
 
@@ -123,6 +125,10 @@ def _camera(value: str, negated: bool, today: date) -> list[AnyFilter]:
 
 def _place(value: str, negated: bool, today: date) -> list[AnyFilter]:
     return [TakenAt(place=value, negated=negated)]
+
+
+def _text(value: str, negated: bool, today: date) -> list[AnyFilter]:
+    return [Written(phrase=value, negated=negated)]
 
 
 def _type(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
@@ -213,8 +219,9 @@ KEYS: dict[str, Key] = {
     "camera": Key("camera:canon", _camera),
     "type": Key("type:jpeg", _type, tuple(FORMATS)),
     "rating": Key("rating:>=3", _rating, (">=3", ">=4", "5")),
-    "has": Key("has:gps", _has, ("gps", "caption", "keywords", "rating", "camera", "favourite")),
+    "has": Key("has:gps", _has, ("gps", "caption", "keywords", "rating", "camera", "text", "favourite")),
     "place": Key("place:lisbon", _place),
+    "text": Key("text:receipt", _text),
     "near": Key("near:48.86,2.35,5", _near),
     "orientation": Key("orientation:portrait", _orientation, ("portrait", "landscape", "square")),
     "away": Key("away:yes", _away, ("yes", "no")),

@@ -1,4 +1,4 @@
-"""Photos whose names and captions hold the words of a query, whatever they show."""
+"""Photos whose names, captions and lines of text hold the words of a query, whatever they show."""
 
 # Paths are bytes, which pathlib does not take.
 # ruff: noqa: PTH119
@@ -77,7 +77,7 @@ def folder_names(paths: Iterable[bytes]) -> list[FolderName]:
 
 def named(sentence: str, folders: Sequence[FolderName], reader: Reader) -> NamedPhotos:
     """Photos of which one place holds all words: file name, caption and keywords, a folder's name, an album's
-    or a town's.
+    or a town's, or what is written in the photo.
 
     Args:
         folders: all of the library
@@ -94,6 +94,7 @@ def named(sentence: str, folders: Sequence[FolderName], reader: Reader) -> Named
     look_ups: tuple[tuple[Place, Callable[..., Ids]], ...] = (
         ("name", reader.with_name),
         ("caption", reader.with_caption),
+        ("text", reader.with_lines),
     )
     for place, look_up in look_ups:
         if (ids := look_up(sentence, MOST, word_for_word=False)).size:

@@ -25,12 +25,16 @@ from photosearch.search.embedding import Part, direction, parts_of, text_vectors
 from photosearch.search.explanation import explained
 from photosearch.search.living import LivingPhotos
 from photosearch.search.named import asked_folders, filtered, meant
-from photosearch.search.names import NONE, NamedPhotos, first_of_each, named
+from photosearch.search.names import MOST, NONE, NamedPhotos, first_of_each, named
 from photosearch.search.query import Query
 from photosearch.search.ranking import Matrix, Ranking, Scale
+from photosearch.search.written import asked_for, holding
 from photosearch.store.connect import NotWritable
 from photosearch.store.reader import OpenReaders, Reader
 from photosearch.store.vectors import VectorFile
+
+_WITH_LINES = 200  # hits that say which line holds the words
+_SHOWN_LINES = 2  # of each
 
 
 class Options(NamedTuple):
@@ -176,6 +180,7 @@ class Searcher:
             ids, scores = found.best(wanted)
             ranked = time.perf_counter()
             hits = _hits(ids, scores, found.calibration, reader, found.names, within)
+            hits = _with_lines(hits, asked_for(query.sentence, filters), reader)
             hits = in_order(hits, options.sort, reader)
             return self._result(query, hits, options, found.labels, reader, (started, encoded, ranked))
 
@@ -416,6 +421,7 @@ class Searcher:
             Hit(photo.photo_id, photo.path_bytes, 0.0, Confidence.STRONG, photo.aspect)
             for photo in reader.photos(chosen[: _wanted(k, options, labels)], within)
         ]
+        hits = _with_lines(hits, asked_for("", query.filters), reader)
         return self._result(query, hits, options, labels, reader, (started, started, time.perf_counter()))
 
     def _result(
@@ -494,6 +500,20 @@ def _hits(
         )
         for photo in reader.photos(ids, within)
     ]
+
+
+def _with_lines(hits: list[Hit], texts: Sequence[str], reader: Reader) -> list[Hit]:
+    """With what is written, in the first of these photos, where the texts stand."""
+    holders = [reader.with_lines(text, MOST, word_for_word=False) for text in texts]
+    first = np.array([hit.photo_id for hit in hits[:_WITH_LINES]], dtype=np.int64)
+    lines = reader.lines_of(first[np.isin(first, np.concatenate(holders))]) if holders else {}
+    shown = {
+        photo_id: " … ".join(written[place].text for place in holding(written, texts)[:_SHOWN_LINES])
+        for photo_id, written in lines.items()
+    }
+    if not shown:
+        return hits
+    return [msgspec.structs.replace(hit, line=shown.get(hit.photo_id, "")) for hit in hits]
 
 
 def _wanted(k: int, options: Options, labels: Labels) -> int:

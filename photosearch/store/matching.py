@@ -12,11 +12,12 @@ from photosearch.store.browsing import SHOWN
 from photosearch.store.folders import paths_below
 from photosearch.store.places import PLACED, Coordinates, box, kilometres_from
 from photosearch.store.towns import TownReader
-from photosearch.store.words import phrase
+from photosearch.store.words import phrase, words_begun
 
 _HAS = {
     "gps": "SELECT group_concat(photo_id) FROM photos WHERE latitude IS NOT NULL",
     "keywords": "SELECT group_concat(photo_id) FROM photos WHERE keywords <> ''",
+    "text": "SELECT group_concat(photo_id) FROM text_read WHERE lines > 0",
     "camera": "SELECT group_concat(photo_id) FROM photos WHERE held AND camera IS NOT NULL",
 }
 _TURNED = {"portrait": 1, "square": 0, "landscape": -1}
@@ -72,6 +73,8 @@ class MatchingReader(TownReader):
                 return self._away()
             case query.Says():
                 return self._says(filter_.phrase)
+            case query.Written():
+                return self._written(words_begun(filter_.phrase))
             case query.InAlbum():
                 return self._ids(
                     "SELECT group_concat(photo_id) FROM album_photos WHERE album_id = ?", filter_.album_id
@@ -163,7 +166,10 @@ class MatchingReader(TownReader):
             WHERE file_words MATCH ?""",
             f"{whole} *",
         )
-        return _together([about, named])
+        return _together([about, named, self._written(whole)])
+
+    def _written(self, match: str) -> Ids:
+        return self._ids("SELECT group_concat(rowid) FROM line_words WHERE line_words MATCH ?", match)
 
     def _ids(self, sql: str, *bound: object) -> Ids:
         (ids,) = self._integers(sql, *bound)

@@ -428,6 +428,28 @@ def stacks_of_photos(db: Database) -> None:
     )
 
 
+def text_in_photos(db: Database) -> None:
+    """What is written in photos, line by line, and which photos were looked at for it."""
+    for statement in (
+        """CREATE TABLE text_read (
+            photo_id INTEGER PRIMARY KEY REFERENCES photos,
+            version INTEGER NOT NULL, -- of what read it
+            lines INTEGER NOT NULL
+        )""",
+        "CREATE INDEX photos_with_text ON text_read (photo_id) WHERE lines > 0",
+        """CREATE TABLE text_lines (
+            photo_id INTEGER NOT NULL REFERENCES photos,
+            place INTEGER NOT NULL, -- 0 is read first
+            text TEXT NOT NULL,
+            box BLOB NOT NULL, -- of four corners x and y, of 65535 parts of the upright photo; 16 bits each
+            confidence REAL NOT NULL,
+            PRIMARY KEY (photo_id, place)
+        ) WITHOUT ROWID""",
+        f"CREATE VIRTUAL TABLE line_words USING fts5 (lines, tokenize = {TOKENIZER})",
+    ):
+        db.execute(statement)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -444,6 +466,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     towns_of_photos,
     notes_beside_photos,
     stacks_of_photos,
+    text_in_photos,
 )
 
 

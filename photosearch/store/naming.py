@@ -33,6 +33,16 @@ class NamingReader(ReadConnection):
         )
         return ids
 
+    def with_lines(self, text: str, most: int, *, word_for_word: bool) -> Ids:
+        """Photos in which these words are written."""
+        (ids,) = self._integers(
+            """SELECT group_concat(rowid) FROM
+            (SELECT rowid FROM line_words WHERE line_words MATCH ? LIMIT ?)""",
+            phrase(text) if word_for_word else all_words(text),
+            most,
+        )
+        return ids
+
     def in_folder(self, path: bytes, most: int) -> Ids:
         """Photos with a file in or below a folder."""
         (ids,) = self._integers(

@@ -39,6 +39,11 @@ def phrase(text: str) -> str:
     return '"' + _spaced(text).replace('"', " ") + '"'
 
 
+def words_begun(text: str) -> str:
+    """An FTS5 query for these words in this order, the last of which may go on."""
+    return phrase(text) + (" *" if _may_go_on(text.split()[-1] if text.split() else "") else "")
+
+
 def all_words(text: str) -> str:
     """An FTS5 query for all words of a text in any order, the last of which may go on."""
     *whole, last = text.split()

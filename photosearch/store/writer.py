@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from photosearch import settings
 from photosearch.core.file_names import moved
+from photosearch.core.lines import Line
 from photosearch.core.photo import FACTS_VERSION, Facts, Look
 from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
 from photosearch.store.dating import local_time, photos_dated_in, write_date
@@ -26,6 +27,7 @@ from photosearch.store.facts import (
 )
 from photosearch.store.folders import NEVER, contains, paths_below, place_of, read_folders
 from photosearch.store.history import move_trashed
+from photosearch.store.lines import write_lines
 from photosearch.store.notes import NOTES, NoteWriter
 from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile, Sidecar, Written
 from photosearch.store.stacking import with_those_that_left
@@ -197,6 +199,12 @@ class Writer(NoteWriter, AlbumWriter, ExclusionWriter, VersionWriter):
             database.execute("DELETE FROM stacks")
             database.executemany("INSERT INTO stacks VALUES (?, ?, ?)", rows)
             database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (settings.STACKED, among))
+
+    def keep_lines(self, read: Sequence[tuple[int, Sequence[Line]]], version: int) -> None:
+        """Keep what is written in known photos, by id, in place of what was kept; `version` read it."""
+        with self._transaction(self._database) as database:
+            for photo_id, lines in read:
+                write_lines(database, photo_id, lines, version)
 
     def add_towns(self, photos: Sequence[Placed]) -> None:
         """Look up at which towns known photos were taken."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from photosearch.core.lines import Line
 from photosearch.core.messages import Naming
 from photosearch.core.photo import Place
 from photosearch.paths import Library
@@ -49,6 +50,8 @@ def searcher(tmp_path: Path) -> Iterator[Searcher]:
         ids = writer.commit(files, ENCODER.model_id)
         for place, text in ((5, "Grandma's red boat"), (6, "red carpet, boat"), (1, "旺財在海邊")):
             writer.set_caption(ids[place], text)
+        box = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+        writer.keep_lines([(ids[4], [Line("Open daily", box, 0.9), Line("closed on Sunday", box, 0.9)])], 1)
         writer.add_to_album(writer.create_album("Sønnøve 2023"), [ids[2]])
     found = Searcher(library, ENCODER)
     yield found
@@ -68,6 +71,8 @@ def named(searcher: Searcher, typed: str) -> dict[str, Place]:
     [
         ("lisbon", {"home/b.jpg": "place"}),
         ("Portugal Lisb", {"home/b.jpg": "place"}),
+        ("closed sun", {"home/财旺.jpg": "text"}),
+        ("daily closed", {"home/财旺.jpg": "text"}),
         ("里斯本", {"home/b.jpg": "place"}),
         ("lisbon boat", {}),
         ("img_0745.jpg", {"Norway/IMG_0745.jpg": "name"}),
@@ -124,3 +129,20 @@ def test_all_photos_come_in_the_order_of_the_first_hits(searcher: Searcher, sort
 def test_quotation_marks_and_filters_go_on_as_they_were(searcher: Searcher) -> None:
     result = searcher.search(parse('"red carpet"'), 99)
     assert [(hit.path, hit.found_in) for hit in result.hits] == [("/photos/home/b.jpg", None)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("closed sunday", "closed on Sunday"),
+        ("daily sunday", "Open daily … closed on Sunday"),
+        ('"open daily"', "Open daily"),
+        ("text:sunday", "closed on Sunday"),
+    ],
+)
+def test_a_hit_says_which_line_in_the_photo_holds_the_words(
+    searcher: Searcher, typed: str, line: str
+) -> None:
+    hits = searcher.search(parse(typed), 99).hits
+    assert [(hit.path, hit.line) for hit in hits if hit.line] == [("/photos/home/财旺.jpg", line)]
+    assert hits[0].line

@@ -32,6 +32,7 @@ EVERY_FILTER = [
     *(query.Turned(orientation=way) for way in get_args(query.Orientation)),
     query.Away(),
     query.Says(phrase="dog"),
+    query.Written(phrase="dog"),
     query.InAlbum(album_id=1),
 ]
 

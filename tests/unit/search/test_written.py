@@ -1,0 +1,32 @@
+import pytest
+
+from photosearch.core.lines import Line
+from photosearch.core.query import Says, Turned, Written
+from photosearch.search.written import asked_for, holding
+
+BOX = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+LINES = [Line(text, BOX, 1.0) for text in ("Grand Café", "no dogs", "but cats", "dogs welcome")]
+
+
+@pytest.mark.parametrize(
+    ("texts", "places"),
+    [
+        (["cafe"], [0]),
+        (["dogs"], [1, 3]),
+        (["dogs no"], [1]),
+        (["dogs but cats"], [1, 2, 3]),  # in no line alone: where its words stand
+        (["dogs", "grand"], [0, 1, 3]),
+        (["dogs sleeping"], []),
+        (["cat"], [2]),  # goes on
+        (["?"], []),
+        ([], []),
+    ],
+)
+def test_which_lines_hold_what_was_asked(texts: list[str], places: list[int]) -> None:
+    assert holding(LINES, texts) == places
+
+
+def test_a_query_asks_for_its_words_and_its_phrases() -> None:
+    filters = [Says(phrase="no dogs"), Written(phrase="cats"), Says(phrase="birds", negated=True)]
+    assert asked_for("a sign", [*filters, Turned(orientation="square")]) == ["a sign", "no dogs", "cats"]
+    assert asked_for("", []) == []
