@@ -13,7 +13,13 @@ from photosearch.core.errors import KnownError
 
 FROZEN: bool = getattr(sys, "frozen", False)
 # What a face and an engine start.
-CHILDREN = ("photosearch.engine", "photosearch.engine.pip", "photosearch.engine.wheels", "trainer")
+CHILDREN = (
+    "photosearch.engine",
+    "photosearch.engine.pip",
+    "photosearch.engine.wheels",
+    "photosearch.text",
+    "trainer",
+)
 CHANGED_BY_FREEZING = ("LD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH")
 OBJECTS_BETWEEN_LOOKS = 20_000
 ORIGINAL = "_ORIG"  # PyInstaller's ending of a variable that keeps what another one was

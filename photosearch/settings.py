@@ -41,6 +41,7 @@ BACKUPS = "backups"
 EXCLUDE = "exclude"  # patterns, one a line
 SMALLEST_EDGE = "smallest_edge"  # pixels of the shorter edge
 WRITE_SIDECARS = "write_sidecars"
+TEXT = "text"
 STACK = "stack_photos"
 STACKED = "stacked"  # among which photos stacks were found last; missing: they never were
 
@@ -258,6 +259,16 @@ GROUPS = (
                 default=YES,
                 title=lambda: tr("Remember recent searches"),
                 help=lambda: tr("They are suggested under the field. Switching this off forgets them."),
+            ),
+            Switch(
+                key=TEXT,
+                default=NO,
+                title=lambda: tr("Read text in photos"),
+                help=lambda: tr(
+                    "Signs, receipts, screenshots and pages are found by what is written in them, in English "
+                    "and in Chinese. Each photo is read once, behind all else, which takes about a second of "
+                    "one core. Nothing leaves this computer."
+                ),
             ),
         ),
     ),

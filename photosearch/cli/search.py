@@ -188,6 +188,7 @@ def fields(result: messages.SearchResult) -> dict[str, Any]:
                 "score": round(hit.score, 6) if ranked else None,
                 "confidence": str(hit.confidence) if ranked else None,
                 "found_in": hit.found_in,
+                "line": hit.line or None,
             }
             for hit in result.hits
         ],
@@ -273,4 +274,5 @@ def _line(hit: Hit) -> str:
 
 
 def _path(hit: Hit) -> str:
-    return escaped(os.fsdecode(hit.path_bytes))
+    line = f"  “{escaped(hit.line)}”" if hit.line else ""
+    return escaped(os.fsdecode(hit.path_bytes)) + line

@@ -52,6 +52,7 @@ from photosearch.engine.server import own_fault
 from photosearch.engine.stacks import StackFinder
 from photosearch.engine.stages import Stage, Stages
 from photosearch.engine.teaching import TeachingJob
+from photosearch.engine.text_in_photos import TextStage
 from photosearch.engine.towns import SECONDS_BETWEEN_LOOK_UPS, MissingTowns
 from photosearch.engine.trainer_child import TRAINER
 from photosearch.engine.upkeep import (
@@ -65,6 +66,7 @@ from photosearch.engine.upkeep import (
 )
 from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
+from photosearch.search.searcher import Searcher
 from photosearch.store.connect import NotWritable, explained
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
@@ -317,7 +319,7 @@ class Engine:
 
     def _all_stages(self, writer: Writer) -> tuple[Stage, ...]:
         """In the order in which they run."""
-        return ()
+        return (TextStage(self._library, writer, self._answering_searcher),)
 
     def _among(self, reader: Reader) -> tuple[object, ...]:
         """What stages go through: other photos, or another model, and they look again."""
@@ -372,6 +374,11 @@ class Engine:
 
     def _answering_model(self) -> ModelInfo:
         return self._models.answering.info()
+
+    def _answering_searcher(self) -> Searcher | None:
+        """None while it is not loaded."""
+        loaded = self._models.answering.loaded
+        return loaded.searcher if loaded else None
 
     def _answering_info(self) -> ModelInfo | None:
         """None where there is no model that could answer; a search will say why."""

@@ -10,6 +10,7 @@ from photosearch.text.recogniser import Reading, Recogniser
 from photosearch.text.rectangles import Rectangle
 
 VERSION = 1  # rises when photos are to be read again
+LONGEST_EDGE = 1600  # pixels of the picture that is read: more finds little more, and takes longer
 _TALL = 1.5  # times its width, from which on a line is taken to run up or down
 _CERTAIN = 0.9  # a line that is read so well is not tried the other way up
 _READABLE = 0.6

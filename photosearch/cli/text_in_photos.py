@@ -1,0 +1,69 @@
+"""photosearch text"""
+
+import argparse
+
+from photosearch import settings
+from photosearch.cli import arguments, stages
+from photosearch.cli.connect import open_reader, require
+from photosearch.cli.photos import photo_ids
+from photosearch.cli.text import as_json, escaped, note
+from photosearch.core.errors import Sentence
+from photosearch.core.lines import Line
+
+NAME = "text"
+HELP = "read what is written in photos, so that it finds them, or print it"
+EXAMPLES = (
+    "photosearch text on",
+    "photosearch text now",
+    "photosearch text status",
+    "photosearch text show receipt.jpg",
+    "photosearch text show --json *.png | jq -r '.photos[].lines[].text'",
+    "photosearch search text:receipt",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", title="actions", required=True)
+    stages.add_actions(actions, settings.TEXT)
+    show = actions.add_parser("show", help="print the lines that were read in photos")
+    show.add_argument("files", metavar="FILE", nargs="+", type=arguments.path)
+    show.add_argument("--json", action="store_true", help="print one JSON object, with where lines stand")
+    show.set_defaults(run=_show)
+
+
+def run(options: argparse.Namespace) -> int:
+    raise AssertionError("an action is required")
+
+
+def _show(options: argparse.Namespace) -> int:
+    """1 where nothing is written in any."""
+    require(options.library)
+    ids = photo_ids(options.library, options.files)
+    with open_reader(options.library) as reader:
+        found = reader.lines_of(ids)
+        unread = [
+            file
+            for file, photo_id in zip(options.files, ids, strict=True)
+            if not reader.text_was_read(photo_id)
+        ]
+    if options.json:
+        photos = [
+            {
+                "path": file,
+                "read": file not in unread,
+                "lines": [_fields(line) for line in found.get(photo_id, [])],
+            }
+            for file, photo_id in zip(options.files, ids, strict=True)
+        ]
+        print(as_json({"photos": photos}))
+    else:
+        texts = ["\n".join(escaped(line.text) for line in found[id_]) for id_ in ids if id_ in found]
+        if texts:
+            print("\n\n".join(texts))
+        for file in unread:
+            note(Sentence("{file} was not read yet; photosearch text now reads all photos.", file=file))
+    return 0 if found else 1
+
+
+def _fields(line: Line) -> dict[str, object]:
+    return {"text": line.text, "box": line.box, "confidence": round(line.confidence, 3)}

@@ -1,0 +1,144 @@
+"""The stage that reads what is written in photos, those first that most likely hold text."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from photosearch import settings
+from photosearch.core.errors import Cancelled
+from photosearch.core.lines import Line
+from photosearch.decode.pool import DecodeError, DecoderPool
+from photosearch.engine.reading_child import CHILD, ReadingChild, Unreadable
+from photosearch.paths import Library
+from photosearch.search.query import Query
+from photosearch.search.searcher import Searcher
+from photosearch.store.reader import Reader, setting
+from photosearch.store.writer import Writer
+from photosearch.text.reading import LONGEST_EDGE, VERSION
+
+_log = logging.getLogger(__name__)
+_SECONDS_AT_ONCE = 1.0
+_SECONDS_HELD = 30.0  # that the children stay when nothing is asked of them
+_MOST_THREADS = 2  # more gain little, and others want them
+LIKELY = Query(sentence="a photo of text: a sign, a page, a receipt, a screenshot")
+
+
+class TextStage:
+    """See `Stage`.
+
+    Args:
+        searcher: of the model that answers, to tell which photos likely hold text; None where there is none.
+        child: the beginning of the reading child's command line.
+    """
+
+    key = settings.TEXT
+
+    def __init__(
+        self,
+        library: Library,
+        writer: Writer,
+        searcher: Callable[[], Searcher | None],
+        child: Sequence[str] = CHILD,
+    ) -> None:
+        self._library, self._writer, self._searcher, self._command = library, writer, searcher, child
+        self._ahead: list[int] = []  # the next is the last
+        self._passing: set[int] = set()  # could not be read for now, so not by this engine
+        self._hands: tuple[DecoderPool, ReadingChild] | None = None
+        self._using = threading.Lock()  # the hands
+        self._rest: threading.Timer | None = None
+        self._closed = False
+
+    def count(self, reader: Reader) -> tuple[int, int]:
+        """How many photos were read, and how many there are."""
+        return reader.text_counts(VERSION)
+
+    def do_some(self) -> bool:
+        """Read the next few photos; False when none is left that can be read.
+
+        Raises:
+            KnownError: no decoder or no reading child starts; the library cannot be read or written.
+            Cancelled: it was closed.
+        """
+        until = time.monotonic() + _SECONDS_AT_ONCE
+        with self._using, Reader.open(self._library) as reader:
+            while time.monotonic() < until:
+                if not self._ahead:
+                    self._ahead = self._unread(reader)
+                if not self._ahead:
+                    self._let_go()
+                    return False
+                photo_id = self._ahead.pop()
+                lines = self._read(photo_id, reader)
+                if lines is None:
+                    self._passing.add(photo_id)
+                else:
+                    self._writer.keep_lines([(photo_id, lines)], VERSION)
+        self._let_go_later()
+        return True
+
+    def close(self) -> None:
+        """End the children, whatever they are doing."""
+        self._closed = True
+        if hands := self._hands:
+            pool, child = hands
+            child.close()
+            pool.close()
+        with self._using:
+            self._let_go()
+
+    def _unread(self, reader: Reader) -> list[int]:
+        """Those that likely hold text are last."""
+        unread = reader.unread_for_text(VERSION)
+        unread = unread[~np.isin(unread, list(self._passing))]
+        searcher = self._searcher()
+        likely = searcher.first(LIKELY, len(unread), unread) if searcher and unread.size else unread[:0]
+        return [*unread[~np.isin(unread, likely)].tolist(), *likely[::-1].tolist()]
+
+    def _read(self, photo_id: int, reader: Reader) -> Sequence[Line] | None:
+        """What is written in a photo; None where that cannot be told now."""
+        pool, child = self._at_hand()
+        for path in reader.paths_here(photo_id):
+            try:
+                return child.lines(pool.preview(path, LONGEST_EDGE).jpeg)
+            except DecodeError as error:
+                if not error.passing:
+                    return ()  # the same bytes give no picture elsewhere either
+            except Unreadable as error:
+                _log.warning("No text can be read in %s: %s", os.fsdecode(path), error)
+                return None
+        return None
+
+    def _at_hand(self) -> tuple[DecoderPool, ReadingChild]:
+        if self._rest:
+            self._rest.cancel()
+        if self._closed:
+            raise Cancelled
+        if self._hands is None:
+            cores = int(setting(self._library, settings.THREADS)) or os.cpu_count() or 1
+            child = ReadingChild(self._library, min(cores, _MOST_THREADS), command=self._command)
+            self._hands = DecoderPool(None, workers=1), child
+        return self._hands
+
+    def _let_go_later(self) -> None:
+        """Where the stage is not asked to go on, as it was paused, its children hold memory for nothing."""
+
+        def rest() -> None:
+            with self._using:
+                self._let_go()
+
+        self._rest = threading.Timer(_SECONDS_HELD, rest)
+        self._rest.daemon = True
+        self._rest.start()
+
+    def _let_go(self) -> None:
+        if self._rest:
+            self._rest.cancel()
+        if hands := self._hands:
+            self._hands = None
+            pool, child = hands
+            child.end()
+            pool.close()

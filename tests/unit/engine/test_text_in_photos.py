@@ -1,0 +1,198 @@
+"""The stage that reads what is written in photos, and the child that does it."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from photosearch.core.errors import Cancelled, KnownError
+from photosearch.engine.reading_child import ReadingChild, Unreadable
+from photosearch.engine.text_in_photos import TextStage
+from photosearch.paths import Library
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
+from photosearch.text.reading import VERSION
+from tests.helpers.indexed import Indexed
+from tests.helpers.library import DIM, MODEL
+
+# Says how wide each picture is; one of 13 pixels it does not survive, over one of 77 it never ends.
+CHILD = """
+import io, os, sys, time
+from PIL import Image
+from photosearch.core.lines import Line
+from photosearch.text import frames
+answers = sys.stdout.buffer
+frames.send(answers, frames.Ready())
+while True:
+    try:
+        width = Image.open(io.BytesIO(frames.receive(sys.stdin.buffer))).width
+    except EOFError:
+        break
+    if width == 13:
+        os._exit(3)
+    if width == 77:
+        time.sleep(600)
+    box = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    frames.send(answers, frames.Lines((Line(f"wide {width}", box, 1.0),)))
+"""
+COMMAND = (sys.executable, "-c", CHILD)
+
+
+def jpeg(width: int, path: Path) -> bytes:
+    Image.new("RGB", (width, 40), (width, 90, 120)).save(path, "JPEG")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Indexed]:
+    library = Library(tmp_path / "library")
+    (tmp_path / "photos").mkdir()
+    with Writer.open(library) as writer:
+        writer.register_model(MODEL, "tiny", DIM)
+        yield Indexed(tmp_path / "photos", library, writer)
+
+
+@pytest.fixture
+def stage(shelf: Indexed) -> Iterator[TextStage]:
+    stage = TextStage(shelf.library, shelf.writer, lambda: None, COMMAND)
+    yield stage
+    stage.close()
+
+
+@pytest.fixture
+def child(tmp_path: Path) -> Iterator[ReadingChild]:
+    child = ReadingChild(Library(tmp_path), 1, seconds=30.0, command=COMMAND)
+    yield child
+    child.end()
+
+
+def add(shelf: Indexed, **widths: int) -> None:
+    for name, width in widths.items():
+        jpeg(width, shelf.folder / f"{name}.jpg")
+    shelf.add(*(f"{name}.jpg" for name in widths))
+
+
+def read(shelf: Indexed) -> dict[str, list[str]]:
+    """The lines of photos that were read, by the names of their files."""
+    with Reader.open(shelf.library) as reader:
+        names = {Path(os.fsdecode(path)).stem: photo_id for photo_id, path in reader.paths().items()}
+        return {
+            name: [line.text for line in reader.lines(photo_id)]
+            for name, photo_id in names.items()
+            if reader.text_was_read(photo_id)
+        }
+
+
+def counts(shelf: Indexed, stage: TextStage) -> tuple[int, int]:
+    with Reader.open(shelf.library) as reader:
+        return stage.count(reader)
+
+
+def run_to_its_end(stage: TextStage) -> None:
+    while stage.do_some():
+        pass
+
+
+def test_a_sign_is_read_by_the_program_s_own_child(shelf: Indexed) -> None:
+    image = Image.new("RGB", (420, 130), (60, 100, 80))
+    ImageDraw.Draw(image).text((30, 40), "Pelican Cove", (250, 250, 240), ImageFont.load_default(40))
+    image.save(shelf.folder / "sign.jpg")
+    shelf.add("sign.jpg")
+    stage = TextStage(shelf.library, shelf.writer, lambda: None)
+    try:
+        run_to_its_end(stage)
+    finally:
+        stage.close()
+    assert read(shelf) == {"sign": ["Pelican Cove"]}
+
+
+def test_photos_that_come_later_are_read_and_others_are_not_read_again(
+    shelf: Indexed, stage: TextStage
+) -> None:
+    add(shelf, a=100, b=110)
+    run_to_its_end(stage)
+    assert read(shelf) == {"a": ["wide 100"], "b": ["wide 110"]}
+    with Reader.open(shelf.library) as reader:
+        known = reader.photo_at(os.fsencode(shelf.folder / "a.jpg"))
+    assert known is not None
+    shelf.writer.keep_lines([(known, [])], VERSION)
+    add(shelf, c=120)
+    run_to_its_end(stage)
+    assert read(shelf) == {"a": [], "b": ["wide 110"], "c": ["wide 120"]}
+    assert counts(shelf, stage) == (3, 3)
+
+
+def test_what_gives_no_picture_is_not_tried_again(shelf: Indexed, stage: TextStage) -> None:
+    (shelf.folder / "a.jpg").write_bytes(b"no picture")
+    shelf.add("a.jpg")
+    run_to_its_end(stage)
+    assert read(shelf) == {"a": []}
+
+
+def test_a_photo_that_the_child_does_not_survive_waits_for_the_next_start(
+    shelf: Indexed, stage: TextStage
+) -> None:
+    add(shelf, a=100, b=13, c=120)
+    run_to_its_end(stage)
+    assert read(shelf) == {"a": ["wide 100"], "c": ["wide 120"]}
+    assert counts(shelf, stage) == (2, 3)
+
+
+def test_a_file_that_is_gone_waits_too(shelf: Indexed, stage: TextStage) -> None:
+    add(shelf, a=100, b=110)
+    (shelf.folder / "b.jpg").unlink()
+    run_to_its_end(stage)
+    assert read(shelf) == {"a": ["wide 100"]}
+
+
+def test_closing_ends_it_in_the_middle_of_a_photo(shelf: Indexed, stage: TextStage) -> None:
+    add(shelf, a=77)
+    ended: list[Exception] = []
+
+    def work() -> None:
+        try:
+            stage.do_some()
+        except Cancelled as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not [one for one in psutil.Process().children() if CHILD in one.cmdline()]:
+        thread.join(0.05)
+    stage.close()
+    thread.join()
+    assert len(ended) == 1 and read(shelf) == {}
+    with pytest.raises(Cancelled):
+        stage.do_some()
+
+
+def test_the_child_starts_again_after_it_died(child: ReadingChild, tmp_path: Path) -> None:
+    assert [line.text for line in child.lines(jpeg(50, tmp_path / "x"))] == ["wide 50"]
+    with pytest.raises(Unreadable):
+        child.lines(jpeg(13, tmp_path / "x"))
+    assert [line.text for line in child.lines(jpeg(60, tmp_path / "x"))] == ["wide 60"]
+
+
+def test_a_picture_that_takes_too_long_costs_the_child(tmp_path: Path) -> None:
+    child = ReadingChild(Library(tmp_path), 1, seconds=0.2, command=COMMAND)
+    with pytest.raises(Unreadable):
+        child.lines(jpeg(77, tmp_path / "x"))
+    child.end()
+
+
+@pytest.mark.parametrize("code", ["raise SystemExit(1)", "import sys; sys.stdout.write('nonsense' * 99)"])
+def test_a_child_that_does_not_start_is_said_to(tmp_path: Path, code: str) -> None:
+    child = ReadingChild(Library(tmp_path), 1, command=(sys.executable, "-c", code))
+    with pytest.raises(KnownError, match="does not start"):
+        child.lines(b"")
+
+
+def test_a_program_that_is_not_there_is_said_to(tmp_path: Path) -> None:
+    child = ReadingChild(Library(tmp_path), 1, command=(str(tmp_path / "nothing"),))
+    with pytest.raises(KnownError, match="could not be started"):
+        child.lines(b"")
