@@ -59,6 +59,7 @@ def fields(details: Details) -> dict[str, Any]:
         "favourite": details.favourite,
         "albums": list(details.albums.values()),
         "damaged": str(details.damage) if details.damage else None,
+        "lines": [line.text for line in details.lines],
         "file": msgspec.to_builtins(details.facts),
     }
 

@@ -2,9 +2,20 @@
 
 from collections.abc import Sequence
 
+from photosearch.core.errors import QueryError
 from photosearch.core.lines import Line
 from photosearch.core.query import AnyFilter, Says, Written
+from photosearch.search.query import parse
 from photosearch.store.words import folded, holds
+
+
+def sought(typed: str) -> list[str]:
+    """The texts that what was typed looks for in photos; none where it is no query."""
+    try:
+        query = parse(typed)
+    except QueryError:
+        return []
+    return asked_for(query.sentence, query.filters)
 
 
 def asked_for(sentence: str, filters: Sequence[AnyFilter]) -> list[str]:

@@ -11,6 +11,7 @@ from photosearch.core.errors import Sentence
 from photosearch.store.connect import explained
 from photosearch.store.facts import COLUMNS, facts_of, written_notes
 from photosearch.store.folders import paths_below
+from photosearch.store.lines import LineReader
 from photosearch.store.notes import SHOWN
 from photosearch.store.rows import Caption, Details, NotedFile, Notes, PhotoFile, Written
 from photosearch.store.towns import TownReader
@@ -18,7 +19,7 @@ from photosearch.store.towns import TownReader
 _CHUNK = 1000  # captions read at a time
 
 
-class DetailReader(TownReader):
+class DetailReader(TownReader, LineReader):
     """Reads all that is known of single photos."""
 
     def details(self, photo_id: int) -> Details | None:
@@ -50,6 +51,7 @@ class DetailReader(TownReader):
             albums=dict(albums),
             town=self.town_of(photo_id),
             damage=msgspec.json.decode(damage, type=Sentence) if damage else None,
+            lines=tuple(self.lines(photo_id)),
         )
 
     def captions(self) -> Iterator[Caption]:

@@ -21,7 +21,6 @@ from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.details import DetailReader
 from photosearch.store.folders import paths_below, read_folders
 from photosearch.store.history import HistoryReader
-from photosearch.store.lines import LineReader
 from photosearch.store.matching import MatchingReader
 from photosearch.store.naming import NamingReader
 from photosearch.store.read_connection import json_of
@@ -51,7 +50,6 @@ class Reader(
     NamingReader,
     DetailReader,
     HistoryReader,
-    LineReader,
     SharedReader,
     StackingReader,
     VersionReader,

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.errors import Sentence
+from photosearch.core.lines import Line
 from photosearch.core.photo import DateSource, Facts, Look, Told
 from photosearch.core.towns import Town
 
@@ -212,6 +213,7 @@ class Details(msgspec.Struct, frozen=True):
     albums: dict[int, str]  # names, by id
     town: Town | None = None  # where it was taken
     damage: Sentence | None = None  # what is wrong with the file, of which there is what is shown
+    lines: tuple[Line, ...] = ()  # that were read in it
 
 
 class Counts(msgspec.Struct, frozen=True):

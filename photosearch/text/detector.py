@@ -30,13 +30,21 @@ class Detector:
         """How likely each pixel is one of text (H, W), 0 to 1, at about the size of the picture."""
         width, height = (max(_STEP, round(edge / _STEP) * _STEP) for edge in image.size)
         pixels = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), np.float32)
-        inputs = (pixels.transpose(2, 0, 1) / 127.5 - 1)[None]
+        inputs = (pixels[:, :, ::-1].transpose(2, 0, 1) / 127.5 - 1)[None]  # taught blue first
         (found,) = self._session.run(None, {self._session.get_inputs()[0].name: inputs})
         return np.asarray(found[0, 0], np.float32)
 
-    def lines(self, image: Image.Image) -> list[Rectangle]:
-        """Rectangles around lines of text in an RGB picture, in its pixels, in no order."""
-        likely = self.probabilities(image)
+    def lines(self, image: Image.Image, longest_edge: int) -> list[Rectangle]:
+        """Rectangles around lines of text in an RGB picture, in its pixels, in no order.
+
+        Args:
+            longest_edge: at which the picture is looked at, pixels
+        """
+        seen = image
+        if max(image.size) > longest_edge:
+            seen = image.copy()
+            seen.thumbnail((longest_edge, longest_edge), Image.Resampling.BILINEAR)
+        likely = self.probabilities(seen)
         scale = np.array(image.size) / likely.shape[::-1]
         found = []
         for points in areas(_dilated(likely > _LIKELY))[:_MOST]:

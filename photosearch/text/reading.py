@@ -11,6 +11,8 @@ from photosearch.text.rectangles import Rectangle
 
 VERSION = 1  # rises when photos are to be read again
 LONGEST_EDGE = 1600  # pixels of the picture that is read: more finds little more, and takes longer
+_FAR = 640  # pixels of the picture that tells whether there is any text
+_LARGE = 60  # pixels of a line's height
 _TALL = 1.5  # times its width, from which on a line is taken to run up or down
 _CERTAIN = 0.9  # a line that is read so well is not tried the other way up
 _READABLE = 0.6
@@ -30,8 +32,19 @@ class TextReader:
 
     def lines(self, image: Image.Image) -> list[Line]:
         """The lines of an RGB picture that can be read, as a person reads them."""
-        found = [self._line(image, rectangle) for rectangle in self._detector.lines(image)]
+        found = [self._line(image, rectangle) for rectangle in self._rectangles(image)]
         return in_order([line for line in found if line], image.width / image.height)
+
+    def _rectangles(self, image: Image.Image) -> list[Rectangle]:
+        """Around lines. What is large is told from afar: near by it falls apart into its letters."""
+        if max(image.size) <= _FAR:
+            return self._detector.lines(image, _FAR)
+        far = self._detector.lines(image, _FAR)
+        if not far:
+            return []
+        large = [one for one in far if min(one.width, one.height) >= _LARGE]
+        near = self._detector.lines(image, LONGEST_EDGE)
+        return large + [one for one in near if not any(other.holds(one.centre) for other in large)]
 
     def _line(self, image: Image.Image, rectangle: Rectangle) -> Line | None:
         """What stands in a rectangle; None where it cannot be read."""

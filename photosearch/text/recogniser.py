@@ -39,7 +39,7 @@ class Recogniser:
         padded = max(_NARROWEST, math.ceil(width / _STEP) * _STEP)
         inputs = np.zeros((1, 3, _HEIGHT, padded), np.float32)
         resized = np.asarray(line.resize((width, _HEIGHT), Image.Resampling.BILINEAR), np.float32)
-        inputs[0, :, :, :width] = resized.transpose(2, 0, 1) / 127.5 - 1
+        inputs[0, :, :, :width] = resized[:, :, ::-1].transpose(2, 0, 1) / 127.5 - 1  # taught blue first
         (likely,) = self._session.run(None, {self._session.get_inputs()[0].name: inputs})
         classes = likely[0].argmax(axis=1)
         told = (classes != _BLANK) & (classes != np.concatenate([[_BLANK], classes[:-1]]))

@@ -25,6 +25,11 @@ class Rectangle(NamedTuple):
         """With so much more on each of its four sides."""
         return self._replace(width=self.width + 2 * by, height=self.height + 2 * by)
 
+    def holds(self, point: NDArray[np.float64]) -> bool:
+        """Whether a point (2,) lies within."""
+        away = point - self.centre
+        return bool(abs(away @ self.along) <= self.width / 2 and abs(away @ self.across) <= self.height / 2)
+
     def corners(self) -> Points:
         """(4, 2): from the upper left one on, clockwise."""
         half_along, half_across = self.along * self.width / 2, self.across * self.height / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -33,6 +33,11 @@ class Badge(NamedTuple):
     picture: str
     text: str = ""  # behind it
     pointed: bool = False  # it can be pressed, and the pointer is over it
+
+    def within(self, width: int, size: int) -> Badge:
+        """With as much of its text as leaves it so wide, where it is `size` pixels high."""
+        room = width - size - size // 6
+        return self._replace(text=_font(size)[1].elidedText(self.text, Qt.TextElideMode.ElideRight, room))
 
     def width(self, size: int) -> int:
         """How wide it is where it is `size` pixels high."""
@@ -91,12 +96,17 @@ class CellPainter:
             self._button(left, top, "more", pointed=pointed)
 
     def badges(self, cell: Rect, badges: Sequence[Badge]) -> None:
-        """Paint marks from the lower right corner on to the left, as many as leave room for the heart."""
+        """Paint marks from the lower right corner on to the left, as many as leave room for the heart.
+
+        The last may be longer than there is room.
+        """
         if not self._has_room(cell):
             return
         least = cell.x + self._margin + self._size + self._margin // 2
         right = cell.x + cell.width - self._margin
         for badge in badges:
+            if badge is badges[-1]:
+                badge = badge.within(right - least, self._size)
             image = _badge(badge, self._size)
             if right - image.width() < least:
                 return
@@ -187,7 +197,7 @@ def _font(size: int) -> tuple[QFont, QFontMetrics]:
     return font, QFontMetrics(font)
 
 
-@cache
+@lru_cache(maxsize=512)
 def _badge(badge: Badge, size: int) -> QImage:
     """A white mark, and its text, on a dark ground as high as `size` in device pixels."""
     inset = size // 6

@@ -115,6 +115,8 @@ class GridPainter:
             badges.append(Badge("thumb-up" if thumb > 0 else "thumb-down"))
         if stars := self._facts.stars(index):
             badges.append(Badge("star-filled", str(stars)))
+        if line := self._facts.line(index):
+            badges.append(Badge("text", line))
         return badges
 
     def _paint_headings(self, painter: QPainter, exposed: QRectF) -> None:

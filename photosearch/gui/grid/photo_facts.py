@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +44,8 @@ class PhotoFacts(QObject):
         self._marks = Marks(nothing, nothing, nothing, nothing)
         self._liked: Sequence[int] = ()
         self._disliked: Sequence[int] = ()
+        self._lines: Mapping[int, str] = {}  # by photo
+        self._has_line = np.empty(0, dtype=bool)  # (N,), by position
         self._is_favourite = self._is_away = np.empty(0, dtype=bool)  # (N,), by position
         self._stars = self._thumbs = np.empty(0, dtype=np.int8)  # (N,), by position
 
@@ -60,9 +62,17 @@ class PhotoFacts(QObject):
         return self._colours.get(photo_id)
 
     def name(self, photo_id: int) -> str | None:
-        """Return the file name and date of a photo, as one says them, or None until they are read."""
+        """Return the file name and date of a photo, as one says them, or None until they are read.
+
+        Where a line in it was looked for, that too.
+        """
         photo = self._photos.get(photo_id)
-        return spoken(photo) if photo else None
+        return self.spoken(photo) if photo else None
+
+    def spoken(self, photo: Photo) -> str:
+        """Return what name() does of a photo that was read."""
+        line = self._lines.get(photo.photo_id)
+        return tr("{photo}: “{line}”", photo=spoken(photo), line=line) if line else spoken(photo)
 
     @property
     def marks(self) -> Marks:
@@ -82,6 +92,7 @@ class PhotoFacts(QObject):
             known = marks.rated[places] == ids
             self._stars[known] = marks.stars[places[known]]
         self._follow_thumbs()
+        self._follow_lines()
 
     def show_thumbs(self, liked: Sequence[int], disliked: Sequence[int]) -> None:
         """These photos are marked, by id, as right or as wrong for what is searched."""
@@ -89,6 +100,20 @@ class PhotoFacts(QObject):
             self._liked, self._disliked = liked, disliked
             self._follow_thumbs()
             self.marks_changed.emit()
+
+    def show_lines(self, lines: Mapping[int, str]) -> None:
+        """These photos, by id, were found by what is written in them."""
+        if lines != self._lines:
+            self._lines = lines
+            self._follow_lines()
+            self.marks_changed.emit()
+
+    def line(self, index: int) -> str:
+        """Return what is written in the photo at a position where the words stand; empty for nothing."""
+        return self._lines.get(int(self._ids[index]), "")
+
+    def _follow_lines(self) -> None:
+        self._has_line = np.isin(self._ids, list(self._lines))
 
     def _follow_thumbs(self) -> None:
         self._thumbs = np.zeros(len(self._ids), dtype=np.int8)
@@ -116,7 +141,7 @@ class PhotoFacts(QObject):
         """Return which of a run of positions carry a mark (stop - start,)."""
         run = slice(start, stop)
         marked: NDArray[np.bool_] = self._is_favourite[run] | self._is_away[run]
-        marked |= (self._stars[run] != 0) | (self._thumbs[run] != 0)
+        marked |= (self._stars[run] != 0) | (self._thumbs[run] != 0) | self._has_line[run]
         return marked
 
     def refresh(self) -> None:

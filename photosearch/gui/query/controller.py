@@ -32,6 +32,7 @@ from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.announce import announce
 from photosearch.i18n import tr
 from photosearch.search.query import without
+from photosearch.search.written import sought
 
 
 class SearchController(QObject):
@@ -135,6 +136,10 @@ class SearchController(QObject):
         return self._shown[0] if self._shown else None
 
     # --- asking
+
+    def sought(self) -> list[str]:
+        """The texts that the question looks for in photos."""
+        return sought(self.shown.text) if isinstance(self.shown, messages.Search) else []
 
     def find_similar(self, photo_ids: Sequence[int]) -> None:
         """Ask for photos like these, wherever they are; what was typed goes, and a step leads back to it."""
@@ -294,6 +299,7 @@ class SearchController(QObject):
         question, result = self._shown
         if not keep_place and self._header.field.hasFocus():  # another question: ↓ leads to its best answer
             self._grid.leave_current()
+        self._grid.facts.show_lines({hit.photo_id: hit.line for hit in result.hits if hit.line})
         self._show_photos(results.shown_results(question, result, self._ranked), keep_place=keep_place)
         self._header.chips.show_pieces(understood(question, result.pieces, result.learnt))
         self._load_pictures()
@@ -380,6 +386,7 @@ class SearchController(QObject):
 
     def _on_cleared(self) -> None:
         self._shown = self._ranked = None
+        self._grid.facts.show_lines({})
         self._rest.drop()
         self._allow_actions()
         self._header.chips.show_pieces(())

@@ -137,7 +137,7 @@ def line(question: Question, result: messages.SearchResult) -> str:
     named, strong, likely = _counts(result)
     parts = []
     if named:
-        parts.append(tr_n("{n} by name or caption", "{n} by name or caption", named))
+        parts.append(tr_n("{n} by name, caption or text", "{n} by name, caption or text", named))
     if strong:
         parts.append(tr_n("{n} strong match", "{n} strong matches", strong))
     if likely:
@@ -206,7 +206,7 @@ def _of_sure(
     if not ranks(question, result):
         return []
     sureness = np.concatenate([sure.sureness, more.sureness])
-    titles: list[tuple[str, int, tuple[int, ...]]] = [(tr("In names and captions"), named, (_NAMED,))]
+    titles: list[tuple[str, int, tuple[int, ...]]] = [(tr("In names, captions and text"), named, (_NAMED,))]
     if question.sort == "relevance":
         titles += [(tr("Strong matches"), strong, (_STRONG,)), (tr("Likely matches"), likely, (_LIKELY,))]
     else:

@@ -129,6 +129,7 @@ def key_name(key: str) -> str:
         "rating": tr("rating"),
         "has": tr("has"),
         "place": tr("place"),
+        "text": tr("text"),
         "near": tr("near"),
         "orientation": tr("orientation"),
         "away": tr("away"),

@@ -185,6 +185,7 @@ def verdict(explanation: Explanation) -> str:
     return {
         "caption": tr("It comes first as its caption or keywords say “{name}”.", name=name),
         "name": tr("It comes first as its file name says “{name}”.", name=name),
+        "text": tr("It comes first as “{name}” is written in it.", name=name),
         "folder": tr("It comes first as it is in the folder “{name}”.", name=name),
         "album": tr("It comes first as it is in the album “{name}”.", name=name),
         "place": tr("It comes first as its place is called “{name}”.", name=name),

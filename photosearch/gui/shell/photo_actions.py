@@ -15,7 +15,6 @@ from photosearch.gui.data.note_orders import NoteOrders
 from photosearch.gui.desktop import files
 from photosearch.gui.desktop.clipboard import PictureCopier, copy_files
 from photosearch.gui.grid.grid import PhotoGrid
-from photosearch.gui.grid.photo_facts import spoken
 from photosearch.gui.shell.album_menu import AlbumMenu
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.widgets.actions import Action, Menu, make_action, make_menu
@@ -237,6 +236,6 @@ class PhotoActions(QObject):
 
         def show(photo: Photo | None) -> None:
             if photo is not None and QCursor.pos() == where:
-                QToolTip.showText(where, tip(spoken(photo)), self._grid.viewport())
+                QToolTip.showText(where, tip(self._grid.facts.spoken(photo)), self._grid.viewport())
 
         self._reader.ask(self, lambda reader: reader.photo(photo_id), show)

@@ -92,6 +92,7 @@ class Window(QWidget):
         self.viewer = ViewerController(link, reader, self.grid, self)
         self.search = SearchController(link, reader, self.header, self.grid, self)
         detail = self.viewer.detail
+        detail.sought = self.search.sought
         self.explanation = ExplanationController(
             link, detail.why, lambda: detail.photo_id, lambda: self.search.shown, detail.picture
         )

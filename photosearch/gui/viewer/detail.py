@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from photosearch.gui.data.glance import Glance, glance
@@ -26,7 +28,8 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import Action, make_action
 from photosearch.gui.widgets.focus import focus_within
 from photosearch.gui.widgets.side_panel import SidePanel, one_at_a_time
-from photosearch.i18n import said_again, tr
+from photosearch.i18n import said_again, tr, tr_n
+from photosearch.search.written import holding
 from photosearch.store.rows import Details
 
 _AHEAD = (1, -1, 2)  # neighbours that are fetched, in this order
@@ -61,6 +64,7 @@ class DetailView(QWidget):
         self._details: Details | None = None
         self._wheel = 0
         self._problem = ""
+        self.sought: Callable[[], Sequence[str]] = lambda: ()  # texts, whose lines are framed in the photo
         self._resting: list[SidePanel] = []  # they come back once more than the photo is shown
         self.picture = PictureView()
         self.picture.setMinimumWidth(_LEAST_PICTURE)
@@ -141,6 +145,7 @@ class DetailView(QWidget):
                 (lambda: tr("Slideshow"), "P", self.slideshow.start_or_pause, "play"),
                 (lambda: tr("Turn the view right"), "R", lambda: self._turn(1), "rotate-right"),
                 (lambda: tr("Turn the view left"), "Shift+R", lambda: self._turn(-1), "rotate-left"),
+                (lambda: tr("Copy text"), "Ctrl+Shift+T", self.copy_text, "text"),
             )
         ]
 
@@ -251,6 +256,8 @@ class DetailView(QWidget):
     def _on_details(self, photo_id: int, details: Details | None) -> None:
         if photo_id == self.photo_id:
             self._details = details
+            lines = details.lines if details else ()
+            self.picture.mark([lines[place].box for place in holding(lines, self.sought())])
             self._update_view()
 
     # --- its pixels
@@ -334,6 +341,14 @@ class DetailView(QWidget):
             self.panel.caption.show_caption(() if self.photo_id is None else (self.photo_id,), "")
         self.panel.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.panel.caption.selectAll()
+
+    def copy_text(self) -> None:
+        """Put the lines that were read in the photo on the clipboard."""
+        if self._known is None or not self._known.lines:
+            self.say(tr("No text was read in this photo."))
+            return
+        QGuiApplication.clipboard().setText("\n".join(line.text for line in self._known.lines))
+        self.say(tr_n("{n} line of text copied", "{n} lines of text copied", len(self._known.lines)))
 
     # --- around the picture
 

@@ -53,12 +53,14 @@ class InformationPanel(SidePanel):
         self._caption_name = label(0.85, secondary=True)
         self._caption_name.setBuddy(self.caption)
         self._copy_place = QToolButton()
-        self._facts = [Fact() for _ in range(14)]
-        self._place = self._facts[7]
+        self._copy_text = QToolButton()
+        self._facts = [Fact() for _ in range(15)]
+        self._place, self._text = self._facts[7], self._facts[14]
         self._build()
         self.stars.chosen.connect(self._rate)
         self.caption.written.connect(self.captioned)
         self._copy_place.clicked.connect(self._copy_coordinates)
+        self._copy_text.clicked.connect(self._copy_lines)
         self.retranslate()
 
     def _build(self) -> None:
@@ -79,10 +81,11 @@ class InformationPanel(SidePanel):
             column.addWidget(fact)
             fact.followed.connect(self.followed)
         column.addStretch(1)
-        self._copy_place.setObjectName("inline")
-        self._copy_place.setIcon(icon("copy", QPalette.ColorRole.PlaceholderText, self._copy_place))
-        self._copy_place.setIconSize(QSize(16, 16))
-        self._place.add_button(self._copy_place)
+        for button, beside in ((self._copy_place, self._place), (self._copy_text, self._text)):
+            button.setObjectName("inline")
+            button.setIcon(icon("copy", QPalette.ColorRole.PlaceholderText, button))
+            button.setIconSize(QSize(16, 16))
+            beside.add_button(button)
 
     @property
     def details(self) -> Details | None:
@@ -115,6 +118,8 @@ class InformationPanel(SidePanel):
         super().retranslate()
         self._copy_place.setToolTip(tr("Copy the coordinates"))
         self._copy_place.setAccessibleName(tr("Copy the coordinates"))
+        self._copy_text.setToolTip(tr("Copy text"))
+        self._copy_text.setAccessibleName(tr("Copy text"))
         self._update_facts()
 
     def _update_facts(self) -> None:
@@ -169,6 +174,7 @@ class InformationPanel(SidePanel):
             (tr("Albums"), joined(albums, ", ")),
             (tr("Also at"), [Piece(copies)]),
             (tr("Damaged"), [Piece(translated(details.damage) if details.damage else "")]),
+            (tr("Text"), [Piece("\n".join(line.text for line in details.lines))]),
         )
         for fact, (name, pieces) in zip(self._facts, rows, strict=True):
             fact.tell(name, *pieces)
@@ -179,6 +185,13 @@ class InformationPanel(SidePanel):
 
     def _copy_coordinates(self) -> None:
         if self._details is not None:
-            QGuiApplication.clipboard().setText(told.coordinates(self._details.facts))
-            where = self._copy_place.mapToGlobal(QPoint(0, self._copy_place.height()))
-            QToolTip.showText(where, tr("Copied"), self._copy_place)
+            _copy(told.coordinates(self._details.facts), self._copy_place)
+
+    def _copy_lines(self) -> None:
+        if self._details is not None:
+            _copy("\n".join(line.text for line in self._details.lines), self._copy_text)
+
+
+def _copy(text: str, button: QToolButton) -> None:
+    QGuiApplication.clipboard().setText(text)
+    QToolTip.showText(button.mapToGlobal(QPoint(0, button.height())), tr("Copied"), button)

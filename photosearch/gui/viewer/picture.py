@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
     QFocusEvent,
     QImage,
@@ -13,17 +16,20 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QPixmap,
+    QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
+from photosearch.core.lines import Box
 from photosearch.gui.viewer.zoom import Size, Zoom
 from photosearch.gui.widgets.focus import came_by_key
 from photosearch.gui.widgets.pinch import Pinch
 
 STEP = 1.25
 _NOTCH = 120  # of a wheel, as Qt counts
+_MARK_GROUND = QColor(0, 0, 0, 150)
 _SHARP = 3.0  # from here on the pixels themselves are what one wants to see
 
 
@@ -40,6 +46,7 @@ class PictureView(QWidget):
         self._zoom = Zoom()
         self._image = QImage()
         self._quarters = 0  # by which it is turned clockwise
+        self._marks: Sequence[Box] = ()
         self._fitted = QPixmap()  # the image at exactly the size at which it is whole in view
         self._fitted_of = (0, QSize())
         self._dragged_from: QPointF | None = None
@@ -65,9 +72,21 @@ class PictureView(QWidget):
     def show_photo(self, image: QImage, width: int, height: int) -> None:
         """Show another photo, whole in view; `image` may be smaller than its `width` × `height` pixels."""
         self._quarters = 0
+        self._marks = ()
         self._zoom.show(Size(max(width, 1), max(height, 1)))
         self._image = image
         self._update_zoom()
+
+    @property
+    def marks(self) -> Sequence[Box]:
+        """What is framed in the photo."""
+        return self._marks
+
+    def mark(self, boxes: Sequence[Box]) -> None:
+        """Frame lines of text in the photo, until another is shown."""
+        if boxes != self._marks:
+            self._marks = boxes
+            self.update()
 
     def sharpen(self, image: QImage) -> None:
         """Show the same photo with more pixels."""
@@ -164,9 +183,21 @@ class PictureView(QWidget):
             width, height = height, width
         if self._zoom.fitted:
             painter.drawPixmap(0, 0, self._fitted_pixmap(QSize(int(width), int(height))))
-            return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, width / self._image.width() < _SHARP)
-        painter.drawImage(QRectF(0, 0, width, height), self._image)
+        else:
+            smooth = width / self._image.width() < _SHARP
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+            painter.drawImage(QRectF(0, 0, width, height), self._image)
+        self._paint_marks(painter, width, height, ratio)
+
+    def _paint_marks(self, painter: QPainter, width: float, height: float, ratio: float) -> None:
+        """With a light frame in a dark one, so that they are seen on any photo."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        accent = self.palette().color(QPalette.ColorRole.Highlight)
+        for box in self._marks:
+            frame = QPolygonF([QPointF(x * width, y * height) for x, y in box])
+            for colour, thickness in ((_MARK_GROUND, 4), (accent, 2)):
+                painter.setPen(QPen(colour, thickness * ratio))
+                painter.drawPolygon(frame)
 
     def _fitted_pixmap(self, size: QSize) -> QPixmap:
         of = (self._image.cacheKey(), size)

@@ -409,6 +409,24 @@ def test_stars_and_thumbs_are_shown_as_hearts_are(
     assert [grid.facts.thumb(index) for index in range(4)] == [-1, 1, 0, 0]
 
 
+def test_the_line_that_holds_the_words_stands_on_its_photo(
+    qtbot: QtBot, shelf: Shelf, grid: PhotoGrid
+) -> None:
+    ids = shelf.add(3)
+    grid.show_photos(np.array(ids), np.resize(ASPECTS, 3), keep_place=False)
+    plain = grid.grab().toImage()
+    grid.facts.show_lines({ids[1]: "No parking at any time, on any side of this or another street"})
+    assert [bool(grid.facts.line(index)) for index in range(3)] == [False, True, False]
+    assert grid.facts.marked(0, 3).tolist() == [False, True, False]
+    assert grid.grab().toImage() != plain
+    grid.facts.want_names(ids)
+    qtbot.waitUntil(lambda: "“No parking at any time" in (grid.facts.name(ids[1]) or ""))
+    grid.show_photos(np.array(ids[::-1]), np.resize(ASPECTS, 3), keep_place=False)
+    assert grid.facts.marked(0, 3).tolist() == [False, True, False]
+    grid.facts.show_lines({})
+    assert not grid.facts.marked(0, 3).any()
+
+
 def test_no_stale_thumbnail_after_random_jumps(
     qtbot: QtBot, shelf: Shelf, thumbnails: ThumbnailCache, grid: PhotoGrid
 ) -> None:

@@ -80,17 +80,17 @@ def test_photos_named_so_stand_first_under_a_heading_of_their_own() -> None:
     by_name = messages.Search("two dogs", sort="name")
     assert sections(result) == [
         3,
-        (0, "In names and captions  2"),
+        (0, "In names, captions and text  2"),
         (1, "Strong matches  1"),
         (2, "Likely matches  1"),
     ]
     assert sections(result, by_name, rest) == [
         5,
-        (0, "In names and captions  2"),
+        (0, "In names, captions and text  2"),
         (2, "Matches  2"),
         (4, "Less likely  896"),
     ]
-    line = "2 by name or caption, 1 strong match, 1 likely among 900 photos"
+    line = "2 by name, caption or text, 1 strong match, 1 likely among 900 photos"
     assert results.line(WORDS, result) == line
 
 

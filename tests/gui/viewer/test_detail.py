@@ -8,7 +8,7 @@ import threading
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QWheelEvent
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeySequence, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.history_messages import RecordTrash
+from photosearch.core.lines import Box, Line
 from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
 from photosearch.gui.desktop import trash
 from photosearch.gui.shell.window import Window
@@ -506,3 +507,66 @@ def test_arrows_make_way_for_a_long_note_in_a_small_window(
     assert not any(arrow.geometry().intersects(detail.note.geometry()) for arrow in arrows)
     detail.say("The disk is full.")
     assert {arrow.y() for arrow in arrows} == middle
+
+
+SIGN: Box = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.5), (0.25, 0.5))
+FOOT: Box = ((0.25, 0.75), (0.75, 0.75), (0.75, 0.8), (0.25, 0.8))
+
+
+def write_lines(library: Library, photo_id: int) -> None:
+    with Writer.open(library) as writer:
+        writer.keep_lines([(photo_id, [Line("No parking", SIGN, 0.9), Line("at night", FOOT, 0.9)])], 1)
+
+
+def test_the_line_that_was_searched_for_is_framed(
+    qtbot: QtBot, library: Library, detail: DetailView, ids: list[int]
+) -> None:
+    plain = detail.picture.grab().toImage()
+    write_lines(library, ids[0])
+    detail.sought = lambda: ["parking"]
+    detail.refresh()
+    qtbot.waitUntil(lambda: len(detail.picture.marks) == 1)
+    framed = detail.picture.grab().toImage()
+    left, top, width, height = detail.picture.zoom.rect
+
+    def changed(x: float, y: float) -> bool:
+        at = QPoint(round(left + x * width), round(top + y * height))
+        return framed.pixel(at) != plain.pixel(at)
+
+    assert changed(0.25, 0.375) and changed(0.5, 0.5) and not changed(0.5, 0.375) and not changed(0.5, 0.75)
+    detail.walk(1)
+    qtbot.waitUntil(lambda: not detail.picture.marks)
+
+
+def test_frames_turn_with_the_photo(
+    qtbot: QtBot, library: Library, detail: DetailView, ids: list[int]
+) -> None:
+    write_lines(library, ids[0])
+    detail.sought = lambda: ["parking"]
+    plain = detail.picture.grab().toImage()
+    detail.refresh()
+    qtbot.waitUntil(lambda: len(detail.picture.marks) == 1)
+    detail.picture.turn(2)
+    left, top, width, height = detail.picture.zoom.rect
+    at = QPoint(round(left + 0.5 * width), round(top + 0.75 * height))  # the sign's upper edge, upside down
+    assert detail.picture.grab().toImage().pixel(at) != plain.pixel(at)
+
+
+def test_what_is_written_in_a_photo_is_copied(
+    qtbot: QtBot, library: Library, detail: DetailView, ids: list[int]
+) -> None:
+    write_lines(library, ids[1])
+    detail.walk(1)
+    qtbot.waitUntil(lambda: detail.details is not None and detail.details.photo_id == ids[1])
+    QTest.keySequence(detail.picture, QKeySequence("Ctrl+Shift+T"))
+    assert QGuiApplication.clipboard().text() == "No parking\nat night"
+    assert "2 lines of text copied" in told(detail)
+    detail.walk(1)
+    qtbot.waitUntil(lambda: detail.details is not None and detail.details.photo_id == ids[2])
+    QTest.keySequence(detail.picture, QKeySequence("Ctrl+Shift+T"))
+    assert QGuiApplication.clipboard().text() == "No parking\nat night"
+    assert "No text was read" in told(detail)
+
+
+def told(detail: DetailView) -> str:
+    return " ".join(label.text() for label in detail.note.findChildren(QLabel) if label.isVisible())

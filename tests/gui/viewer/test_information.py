@@ -3,11 +3,13 @@
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtGui import QGuiApplication, QTextDocumentFragment
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
+from photosearch.core.lines import Line
 from photosearch.core.photo import DateSource, Facts
 from photosearch.core.towns import Town
 from photosearch.gui.library.places import Place
@@ -157,3 +159,13 @@ def test_a_link_leads_from_the_photo_to_the_folder(
     follow(qtbot, facts(detail.panel)["Folder"])
     assert detail.isHidden()
     qtbot.waitUntil(lambda: window.library.place == Place("folder", path=b"/photos"))
+
+
+def test_what_is_written_in_a_photo_is_told_and_copied(panel: InformationPanel) -> None:
+    assert "Text" not in facts(panel)
+    box = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    panel.show_details(replace(DETAILS, lines=(Line("No <b>parking", box, 0.9), Line("禁止停车", box, 0.9))))
+    value = QTextDocumentFragment.fromHtml(facts(panel)["Text"].value.text()).toPlainText()
+    assert value == "No <b>parking\n禁止停车"
+    QTest.mouseClick(facts(panel)["Text"].findChild(QToolButton), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "No <b>parking\n禁止停车"

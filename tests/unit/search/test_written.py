@@ -2,7 +2,7 @@ import pytest
 
 from photosearch.core.lines import Line
 from photosearch.core.query import Says, Turned, Written
-from photosearch.search.written import asked_for, holding
+from photosearch.search.written import asked_for, holding, sought
 
 BOX = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 LINES = [Line(text, BOX, 1.0) for text in ("Grand Café", "no dogs", "but cats", "dogs welcome")]
@@ -30,3 +30,8 @@ def test_a_query_asks_for_its_words_and_its_phrases() -> None:
     filters = [Says(phrase="no dogs"), Written(phrase="cats"), Says(phrase="birds", negated=True)]
     assert asked_for("a sign", [*filters, Turned(orientation="square")]) == ["a sign", "no dogs", "cats"]
     assert asked_for("", []) == []
+
+
+def test_what_was_typed_is_understood_first() -> None:
+    assert sought('receipt -boat text:"grand cafe" date:2023') == ["receipt", "grand cafe"]
+    assert sought("rating:9") == []
