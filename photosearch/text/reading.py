@@ -11,11 +11,12 @@ from photosearch.text.rectangles import Rectangle
 
 VERSION = 1  # rises when photos are to be read again
 LONGEST_EDGE = 1600  # pixels of the picture that is read: more finds little more, and takes longer
-_FAR = 640  # pixels of the picture that tells whether there is any text
+_FAR = 640  # pixels of the picture that tells of large lines
 _LARGE = 60  # pixels of a line's height
 _TALL = 1.5  # times its width, from which on a line is taken to run up or down
 _CERTAIN = 0.9  # a line that is read so well is not tried the other way up
 _READABLE = 0.6
+_READABLE_LETTER = 0.95  # of a line of one letter, which a wheel or a branch is easily taken for
 _SAME_ROW = 0.4  # of a line's height, that its neighbours in a row may stand lower
 
 
@@ -37,13 +38,11 @@ class TextReader:
 
     def _rectangles(self, image: Image.Image) -> list[Rectangle]:
         """Around lines. What is large is told from afar: near by it falls apart into its letters."""
-        if max(image.size) <= _FAR:
-            return self._detector.lines(image, _FAR)
-        far = self._detector.lines(image, _FAR)
-        if not far:
-            return []
-        large = [one for one in far if min(one.width, one.height) >= _LARGE]
         near = self._detector.lines(image, LONGEST_EDGE)
+        if max(image.size) <= _FAR:
+            return near
+        far = self._detector.lines(image, _FAR)
+        large = [one for one in far if min(one.width, one.height) >= _LARGE]
         return large + [one for one in near if not any(other.holds(one.centre) for other in large)]
 
     def _line(self, image: Image.Image, rectangle: Rectangle) -> Line | None:
@@ -85,7 +84,8 @@ def in_order(lines: list[Line], aspect: float = 1.0) -> list[Line]:
 
 
 def _is_text(reading: Reading) -> bool:
-    return reading.confidence >= _READABLE and any(letter.isalnum() for letter in reading.text)
+    letters = sum(letter.isalnum() for letter in reading.text)
+    return bool(letters) and reading.confidence >= (_READABLE if letters > 1 else _READABLE_LETTER)
 
 
 def _cut(image: Image.Image, corners: NDArray[np.float64]) -> Image.Image:

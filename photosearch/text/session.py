@@ -11,9 +11,6 @@ def open_session(name: str, threads: int) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what goes wrong is raised
-    # Pictures differ in size: an arena would keep the memory of the largest for good.
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     model = (resources() / "text" / name).read_bytes()
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
