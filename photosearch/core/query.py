@@ -133,6 +133,12 @@ class InAlbum(Filter, frozen=True, tag="album"):
     album_id: int
 
 
+class InLiveAlbum(Filter, frozen=True, tag="live_album"):
+    """Photos of an album that fills itself, as it was filled last."""
+
+    search_id: int
+
+
 AnyFilter = (
     Dated
     | InFolder
@@ -148,4 +154,5 @@ AnyFilter = (
     | Says
     | Written
     | InAlbum
+    | InLiveAlbum
 )

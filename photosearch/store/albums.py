@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.store.history import Changing, HistoryWriter, Kind, State, photos_in_words, rewrite
+from photosearch.store.live_albums import empty_live, refuse_taken, write_live
 from photosearch.store.notes import check_name, check_photos, storable
 from photosearch.store.read_connection import json_of
 
@@ -26,7 +28,7 @@ class AlbumWriter(HistoryWriter):
         name = check_name(name)
         with self._change("album") as change:
             database = change.database
-            _refuse_taken(database, name)
+            refuse_taken(database, name)
             check_photos(database, photo_ids)
             change.says = Sentence("New album “{name}”", name=name)
             album_id = database.execute(
@@ -46,7 +48,7 @@ class AlbumWriter(HistoryWriter):
         name = check_name(name)
         with self._change("album", [album_id]) as change:
             old, _ = _album_of(change, album_id)
-            _refuse_taken(change.database, name, album_id)
+            refuse_taken(change.database, name, album_id=album_id)
             change.says = Sentence("Album “{old}” renamed to “{name}”", old=old, name=name)
             change.database.execute("UPDATE albums SET name = ? WHERE album_id = ?", (name, album_id))
 
@@ -101,24 +103,73 @@ class AlbumWriter(HistoryWriter):
             change.says = Sentence("Order of “{name}”", name=name)
             _write_order(change.database, album_id, list(dict.fromkeys([*first, *held])), held)
 
-    def save_search(self, name: str, text: str) -> int:
+    def save_search(self, name: str, text: str, *, live: bool = False) -> int:
         """Keep a query, as it was typed, under a name; one of the same name is replaced. -> its id.
 
+        Args:
+            live: as an album that fills itself; one that is replaced stays one
+
         Raises:
-            KnownError: the name is empty or too long.
+            KnownError: the name is empty or too long, or, of an album, taken by another.
         """
         name = check_name(name)
         with self._change("search") as change:
-            held = change.database.execute("SELECT search_id FROM saved_searches WHERE name = ?", (name,))
-            change.before |= _read_searches(change.database, [search_id for (search_id,) in held])
-            change.says = Sentence("Search saved as “{name}”", name=name)
-            ((search_id,),) = change.database.execute(
+            database = change.database
+            held = database.execute("SELECT search_id FROM saved_searches WHERE name = ?", (name,))
+            change.before |= _read_searches(database, [search_id for (search_id,) in held])
+            change.says = (
+                Sentence("Live album “{name}”", name=name)
+                if live
+                else Sentence("Search saved as “{name}”", name=name)
+            )
+            ((search_id,),) = database.execute(
                 """INSERT INTO saved_searches (name, text, created_at) VALUES (?, ?, ?)
                 ON CONFLICT (name) DO UPDATE SET text = excluded.text RETURNING search_id""",
                 (name, storable(text), time.time()),
             ).fetchall()
-            change.before.setdefault(search_id)
+            before = change.before.setdefault(search_id)
+            if before and before[1] != storable(text):
+                empty_live(database, search_id)
+            if live:
+                refuse_taken(database, name, search_id=search_id)
+                write_live(database, search_id, _notifies(before) or False)
             return int(search_id)
+
+    def set_live(self, search_id: int, *, live: bool, notifies: bool = False) -> None:
+        """Let a saved search be an album that fills itself, or a saved search again.
+
+        Args:
+            notifies: the person is told of photos that are new in it
+
+        Raises:
+            KnownError: there is no such search, or an album has its name.
+        """
+        with self._change("search", [search_id]) as change:
+            name, was = _search_of(change, search_id)[0], _notifies(change.before[search_id])
+            if live and was is None:
+                change.says = Sentence("Saved search “{name}” made a live album", name=name)
+                refuse_taken(change.database, name, search_id=search_id)
+            elif live:
+                change.says = Sentence("Word of new photos in “{name}”", name=name)
+            else:
+                change.says = Sentence("Live album “{name}” made a saved search", name=name)
+            write_live(change.database, search_id, notifies if live else None)
+
+    def freeze_album(self, search_id: int, name: str) -> int:
+        """An album of the photos that a live album has now, the newest first; -> its id.
+
+        Raises:
+            KnownError: there is no such live album; the name is empty, too long or taken.
+        """
+        with self._transaction(self._database) as database:
+            if _notifies(_read_searches(database, [search_id]).get(search_id)) is None:
+                raise KnownError("This live album is gone.")
+            photos = database.execute(
+                """SELECT photo_id FROM live_photos JOIN photos USING (photo_id)
+                WHERE search_id = ? AND held ORDER BY dated_at DESC, photo_id DESC""",
+                (search_id,),
+            ).fetchall()
+        return self.create_album(name, [photo_id for (photo_id,) in photos])
 
     def rename_search(self, search_id: int, name: str) -> None:
         """Give a saved search another name.
@@ -128,26 +179,27 @@ class AlbumWriter(HistoryWriter):
         """
         name = check_name(name)
         with self._change("search", [search_id]) as change:
-            if change.before[search_id] is None:
-                raise KnownError("This saved search is gone.")
-            database, (old, *_) = change.database, change.before[search_id]
-            holder = database.execute("SELECT search_id FROM saved_searches WHERE name = ?", (name,))
-            if any(held != search_id for (held,) in holder):
-                raise KnownError("There is a saved search {name} already; choose another name.", name=name)
-            change.says = Sentence("Saved search “{old}” renamed to “{name}”", old=old, name=name)
-            database.execute("UPDATE saved_searches SET name = ? WHERE search_id = ?", (name, search_id))
+            old, *rest = _search_of(change, search_id)
+            if _notifies(change.before[search_id]) is None:
+                change.says = Sentence("Saved search “{old}” renamed to “{name}”", old=old, name=name)
+            else:
+                change.says = Sentence("Album “{old}” renamed to “{name}”", old=old, name=name)
+            _write_search(change.database, search_id, [name, *rest])
 
     def delete_search(self, search_id: int) -> None:
         """Delete a saved search. One that is gone is no error."""
         with self._change("search", [search_id]) as change:
             if change.before[search_id]:
                 name, *_ = change.before[search_id]
-                change.says = Sentence("Saved search “{name}” deleted", name=name)
+                is_album = _notifies(change.before[search_id]) is not None
+                change.says = Sentence(
+                    "Album “{name}” deleted" if is_album else "Saved search “{name}” deleted", name=name
+                )
                 change.database.execute("DELETE FROM saved_searches WHERE search_id = ?", (search_id,))
 
     def remember_search(self, text: str) -> None:
         """Put a query first among the recent ones, of which the latest 100 are kept."""
-        with self._transaction(self._database) as database:
+        with self._quiet_transaction() as database:
             database.execute(
                 "INSERT OR REPLACE INTO recent_searches VALUES (?, ?)", (storable(text), time.time())
             )
@@ -159,7 +211,7 @@ class AlbumWriter(HistoryWriter):
 
     def clear_searches(self) -> None:
         """Forget the recent searches; those that were saved stay."""
-        with self._transaction(self._database) as database:
+        with self._quiet_transaction() as database:
             database.execute("DELETE FROM recent_searches")
 
 
@@ -169,8 +221,8 @@ def retype_searches(database: sqlite3.Connection, retyped: Callable[[str], str])
     def in_state(state: State) -> State:
         if state is None:
             return None
-        name, text, created_at = state
-        return name, retyped(text), created_at
+        name, text, *rest = state
+        return [name, retyped(text), *rest]
 
     for read, write in (
         ("SELECT text FROM saved_searches", "UPDATE saved_searches SET text = ? WHERE text = ?"),
@@ -232,12 +284,6 @@ def albums_of(database: sqlite3.Connection, photo_id: int) -> list[int]:
     return [album_id for (album_id,) in found]
 
 
-def _refuse_taken(database: sqlite3.Connection, name: str, album_id: int | None = None) -> None:
-    holder = database.execute("SELECT album_id FROM albums WHERE name = ?", (name,)).fetchone()
-    if holder and holder[0] != album_id:
-        raise KnownError("There is an album {name} already; choose another name.", name=name)
-
-
 def _read_albums(database: sqlite3.Connection, album_ids: Sequence[int]) -> dict[int, State]:
     """Name, time of making, and photos in their order."""
     bound = (json_of(album_ids),)
@@ -263,7 +309,7 @@ def _write_album(database: sqlite3.Connection, album_id: int, album: State) -> N
         database.execute("DELETE FROM albums WHERE album_id = ?", (album_id,))
         return
     name, created_at, photo_ids = album
-    _refuse_taken(database, name, album_id)
+    refuse_taken(database, name, album_id=album_id)
     database.execute(
         """INSERT INTO albums VALUES (?, ?, ?) ON CONFLICT (album_id) DO UPDATE SET name = excluded.name""",
         (album_id, name, created_at),
@@ -271,12 +317,25 @@ def _write_album(database: sqlite3.Connection, album_id: int, album: State) -> N
     _write_order(database, album_id, photo_ids, [])
 
 
+def _search_of(change: Changing, search_id: int) -> list[Any]:
+    """Name, text and so on of a saved search before it is changed."""
+    if change.before[search_id] is None:
+        raise KnownError("This saved search is gone.")
+    return list(change.before[search_id])
+
+
+def _notifies(search: State) -> bool | None:
+    """Whether the person is told of new photos in it; None: it is no live album."""
+    return bool(search[3]) if search and len(search) > 3 else None
+
+
 def _read_searches(database: sqlite3.Connection, search_ids: Sequence[int]) -> dict[int, State]:
-    """Name, text, and time of making."""
+    """Name, text, and time of making; of a live album, too, whether the person is told of new photos."""
     return {
-        search_id: row
-        for search_id, *row in database.execute(
-            """SELECT search_id, name, text, created_at FROM saved_searches
+        search_id: row if notifies is None else [*row, notifies]
+        for search_id, *row, notifies in database.execute(
+            """SELECT search_id, name, text, created_at, notifies
+            FROM saved_searches LEFT JOIN live_albums USING (search_id)
             WHERE search_id IN (SELECT value FROM json_each(?))""",
             (json_of(search_ids),),
         )
@@ -284,9 +343,24 @@ def _read_searches(database: sqlite3.Connection, search_ids: Sequence[int]) -> d
 
 
 def _write_search(database: sqlite3.Connection, search_id: int, search: State) -> None:
-    database.execute("DELETE FROM saved_searches WHERE search_id = ?", (search_id,))
-    if search is not None:
-        database.execute("INSERT INTO saved_searches VALUES (?, ?, ?, ?)", (search_id, *search))
+    if search is None:
+        database.execute("DELETE FROM saved_searches WHERE search_id = ?", (search_id,))
+        return
+    name, text, created_at = search[:3]
+    holder = database.execute("SELECT search_id FROM saved_searches WHERE name = ?", (name,)).fetchone()
+    if holder and holder[0] != search_id:
+        raise KnownError("There is a saved search {name} already; choose another name.", name=name)
+    if (notifies := _notifies(search)) is not None:
+        refuse_taken(database, name, search_id=search_id)
+    held = database.execute("SELECT text FROM saved_searches WHERE search_id = ?", (search_id,)).fetchone()
+    if held and held != (text,):
+        empty_live(database, search_id)
+    database.execute(
+        """INSERT INTO saved_searches VALUES (?, ?, ?, ?)
+        ON CONFLICT (search_id) DO UPDATE SET name = excluded.name, text = excluded.text""",
+        (search_id, name, text, created_at),
+    )
+    write_live(database, search_id, notifies)
 
 
 ALBUMS = {

@@ -91,10 +91,13 @@ class BrowsingReader(ReadConnection):
         return [Album(*row) for row in rows]
 
     def saved_searches(self) -> list[SavedSearch]:
-        """By name."""
+        """By name, those too that are live albums."""
         return [
-            SavedSearch(*row)
-            for row in self._rows("SELECT search_id, name, text FROM saved_searches ORDER BY name")
+            SavedSearch(search_id, name, text, bool(live))
+            for search_id, name, text, live in self._rows(
+                """SELECT search_id, name, text, live_albums.search_id IS NOT NULL
+                FROM saved_searches LEFT JOIN live_albums USING (search_id) ORDER BY name"""
+            )
         ]
 
     def recent_searches(self) -> list[str]:

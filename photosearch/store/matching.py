@@ -79,6 +79,10 @@ class MatchingReader(TownReader):
                 return self._ids(
                     "SELECT group_concat(photo_id) FROM album_photos WHERE album_id = ?", filter_.album_id
                 )
+            case query.InLiveAlbum():
+                return self._ids(
+                    "SELECT group_concat(photo_id) FROM live_photos WHERE search_id = ?", filter_.search_id
+                )
 
     def stars(self) -> tuple[Ids, Ids]:
         """Ids of photos that have stars (n,), ascending, and how many: the person's own, else the file's."""

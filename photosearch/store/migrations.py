@@ -450,6 +450,27 @@ def text_in_photos(db: Database) -> None:
         db.execute(statement)
 
 
+def live_albums(db: Database) -> None:
+    """Saved searches that are albums, and the photos that they had when they were looked for last."""
+    for statement in (
+        """CREATE TABLE live_albums (
+            search_id INTEGER PRIMARY KEY REFERENCES saved_searches ON DELETE CASCADE,
+            notifies INTEGER NOT NULL, -- whether the person is told of new photos
+            -- The highest ids of photos: when it was filled last, of those seen in it, of those told of.
+            filled INTEGER NOT NULL DEFAULT 0,
+            seen INTEGER NOT NULL,
+            told INTEGER NOT NULL,
+            problem TEXT -- JSON: a sentence, why it cannot be filled
+        )""",
+        """CREATE TABLE live_photos (
+            search_id INTEGER NOT NULL REFERENCES live_albums ON DELETE CASCADE,
+            photo_id INTEGER NOT NULL REFERENCES photos,
+            PRIMARY KEY (search_id, photo_id)
+        ) WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -467,6 +488,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     notes_beside_photos,
     stacks_of_photos,
     text_in_photos,
+    live_albums,
 )
 
 

@@ -64,5 +64,9 @@ class NamingReader(ReadConnection):
         return ids
 
     def album_names(self) -> list[tuple[int, str]]:
-        """Ids and names of all albums."""
+        """Ids and names of all plain albums."""
         return self._rows("SELECT album_id, name FROM albums")
+
+    def live_album_names(self) -> list[tuple[int, str]]:
+        """Ids of the searches and names of all live albums."""
+        return self._rows("SELECT search_id, name FROM live_albums JOIN saved_searches USING (search_id)")

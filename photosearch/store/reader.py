@@ -21,6 +21,7 @@ from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.details import DetailReader
 from photosearch.store.folders import paths_below, read_folders
 from photosearch.store.history import HistoryReader
+from photosearch.store.live_albums import LiveAlbumReader
 from photosearch.store.matching import MatchingReader
 from photosearch.store.naming import NamingReader
 from photosearch.store.read_connection import json_of
@@ -46,6 +47,7 @@ CHUNK = 4096  # rows read at a time, so that no read holds back the writer's che
 
 class Reader(
     BrowsingReader,
+    LiveAlbumReader,
     MatchingReader,
     NamingReader,
     DetailReader,

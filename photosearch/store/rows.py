@@ -166,11 +166,25 @@ class Album(msgspec.Struct, frozen=True):
 
 
 class SavedSearch(msgspec.Struct, frozen=True):
-    """A query under a name: an album whose photos are looked for anew each time."""
+    """A query under a name, whose photos are looked for anew each time."""
 
     search_id: int
     name: str
     text: str  # as it was typed
+    live: bool = False  # it stands among the albums, see LiveAlbum
+
+
+class LiveAlbum(msgspec.Struct, frozen=True):
+    """A saved search that fills itself: it keeps the photos that were found last."""
+
+    search_id: int
+    name: str
+    text: str  # as it was typed
+    photos: int  # those that a file holds
+    new: int  # of these, the ones that came since the person looked, edits of others left out
+    seen: int  # the highest id of a photo that it could have had then
+    notifies: bool  # the person wants to be told of new ones
+    problem: Sentence | None = None  # why it cannot be filled; it has the photos that it had before
 
 
 class FolderCount(msgspec.Struct, frozen=True):

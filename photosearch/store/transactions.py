@@ -25,6 +25,7 @@ class Transactions:
         self._thumbnails = thumbnails
         self._lock = threading.RLock()
         self._refusal: KnownError | None = None
+        self.changes = 0  # transactions after which a search may find other photos
         self._identity = self._database_file()
 
     @classmethod
@@ -60,6 +61,18 @@ class Transactions:
 
     @contextlib.contextmanager
     def _transaction(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            before = connection.total_changes
+            with self._quiet_transaction(connection):
+                yield connection
+            self.changes += connection.total_changes > before
+
+    @contextlib.contextmanager
+    def _quiet_transaction(
+        self, connection: sqlite3.Connection | None = None
+    ) -> Iterator[sqlite3.Connection]:
+        """One after which a search finds what it found before. None: of the library's own database."""
+        connection = connection or self._database
         if self._refusal:
             raise self._refusal
         with self._lock, explained(self._library):

@@ -28,6 +28,7 @@ from photosearch.store.facts import (
 from photosearch.store.folders import NEVER, contains, paths_below, place_of, read_folders
 from photosearch.store.history import move_trashed
 from photosearch.store.lines import write_lines
+from photosearch.store.live_albums import LiveAlbumWriter
 from photosearch.store.notes import NOTES, NoteWriter
 from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile, Sidecar, Written
 from photosearch.store.stacking import with_those_that_left
@@ -38,7 +39,7 @@ from photosearch.store.words import words_of_file
 _REMOVED_AT_ONCE = 5_000  # vectors
 
 
-class Writer(NoteWriter, AlbumWriter, ExclusionWriter, VersionWriter):
+class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, ExclusionWriter, VersionWriter):
     """The one writer of a library; safe to call from several threads.
 
     What is done when a method returns survives a kill. A folder that was removed meanwhile takes no more

@@ -34,6 +34,7 @@ def stands(reader: Reader, photos: list[int]) -> object:
         [(photo.rating, photo.favourite, photo.caption) for photo in details if photo],
         albums,
         reader.saved_searches(),
+        [(album.search_id, album.notifies) for album in reader.live_albums()],
         reader.matching([Says(phrase="dog")]).tolist(),
     )
 
@@ -251,6 +252,8 @@ steps = st.lists(
         st.tuples(st.just("delete"), some, st.just(0)),
         st.tuples(st.just("save"), st.sampled_from(["S", "T"]), st.sampled_from(["dog", "cat"])),
         st.tuples(st.just("forget"), some, st.just(0)),
+        st.tuples(st.just("live"), st.booleans(), st.booleans()),
+        st.tuples(st.just("rename search"), some, st.sampled_from(["A", "S", "T"])),
     ),
     max_size=8,
 )
@@ -307,8 +310,10 @@ def take(writer: Writer, reader: Reader, photos: list[int], step: str, what: obj
         "delete": lambda: writer.delete_album(album),
         "save": lambda: writer.save_search(str(what), str(value)),
         "forget": lambda: writer.delete_search(search),
+        "live": lambda: writer.set_live(search, live=bool(what), notifies=bool(value)),
+        "rename search": lambda: writer.rename_search(search, str(value)),
     }[step]
     try:
         act()
     except KnownError:
-        assert step in ("album", "add", "remove", "order", "rename")
+        assert step in ("album", "add", "remove", "order", "rename", "live", "rename search")
