@@ -139,7 +139,7 @@ def _albums(place: Place) -> list[str]:
     from photosearch.store.reader import Reader
 
     with Reader.open(place.library) as reader:
-        return [album.name for album in reader.albums()]
+        return [name for _, name in (*reader.album_names(), *reader.live_album_names())]
 
 
 def _folders(place: Place) -> list[str]:
@@ -205,7 +205,8 @@ def _queries(place: Place) -> list[str]:
         folders = reader.subfolders() if key == FOLDER else []
         towns = reader.towns() if key == "place" else []
         albums = reader.albums() if key == ALBUM else []
-    suggester = Suggester(PhotoNames(years, folders, cameras, towns), albums)
+        live = reader.live_albums() if key == ALBUM else []
+    suggester = Suggester(PhotoNames(years, folders, cameras, towns), [*albums, *live])
     return [found.text for found in suggester.suggestions(place.begun, MOST)]
 
 

@@ -72,10 +72,36 @@ class ChangeAlbum(Request[Done], frozen=True, tag="change_album"):
 
 
 class SaveSearch(Request["Created"], frozen=True, tag="save_search"):
-    """Keep a query under a name: an album that looks for its photos anew."""
+    """Keep a query under a name."""
 
     name: str
     text: str
+    live: bool = False  # as an album that fills itself
+
+
+class SetLive(Request[Done], frozen=True, tag="set_live"):
+    """Let a saved search be an album that fills itself, or a saved search again."""
+
+    search_id: int
+    live: bool
+    notifies: bool = False  # the person is told of photos that are new in it
+
+
+class FillLiveAlbums(Request[Done], frozen=True, tag="fill_live_albums"):
+    """Look now for the photos of all albums that fill themselves, if they may be others."""
+
+
+class LookAtLiveAlbum(Request[Done], frozen=True, tag="look_at_live_album"):
+    """The person looks at an album: what is in it is not new any more."""
+
+    search_id: int
+
+
+class FreezeAlbum(Request["Created"], frozen=True, tag="freeze_album"):
+    """Keep the photos that an album that fills itself has now as a plain one."""
+
+    search_id: int
+    name: str
 
 
 class RenameSearch(Request[Done], frozen=True, tag="rename_search"):
@@ -136,6 +162,13 @@ class AlbumsChanged(Event, frozen=True, tag="albums_changed"):
     """An album or a saved search came, went or changed."""
 
 
+class NewInAlbum(Event, frozen=True, tag="new_in_album"):
+    """Photos came to an album that fills itself, of which the person wants to be told."""
+
+    name: str
+    photos: int
+
+
 AnyRequest = (
     SetCaption
     | ImportCaptions
@@ -147,10 +180,14 @@ AnyRequest = (
     | DeleteAlbum
     | ChangeAlbum
     | SaveSearch
+    | SetLive
+    | FillLiveAlbums
+    | LookAtLiveAlbum
+    | FreezeAlbum
     | RenameSearch
     | DeleteSearch
     | RememberSearch
     | ClearSearches
 )
 AnyReply = Created | CaptionsImported | CaptionsExported
-AnyEvent = NotesChanged | AlbumsChanged
+AnyEvent = NotesChanged | AlbumsChanged | NewInAlbum

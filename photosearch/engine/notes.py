@@ -32,6 +32,7 @@ class NoteRequests:
         publish: told of every change
         on_change: called when searches were remembered or forgotten, of which no event is told
         look_again: called when what is to be indexed has changed
+        fill: called when an album fills itself that did not, or with other photos
     """
 
     def __init__(
@@ -41,12 +42,14 @@ class NoteRequests:
         publish: Publish,
         on_change: Callable[[], None],
         look_again: Callable[[], None],
+        fill: Callable[[], None],
     ) -> None:
         self._library = library
         self._writer = writer
         self._publish = publish
         self._on_change = on_change
         self._look_again = look_again
+        self._fill = fill
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here.
@@ -61,6 +64,8 @@ class NoteRequests:
         handlers.do(note_messages.DeleteAlbum, self._delete_album)
         handlers.do(note_messages.ChangeAlbum, self._change_album)
         handlers.answer(note_messages.SaveSearch, self._save_search)
+        handlers.do(note_messages.SetLive, self._set_live)
+        handlers.answer(note_messages.FreezeAlbum, self._freeze_album)
         handlers.do(note_messages.RenameSearch, self._rename_search)
         handlers.do(note_messages.DeleteSearch, self._delete_search)
         handlers.do(note_messages.RememberSearch, self._remember_search)
@@ -110,9 +115,20 @@ class NoteRequests:
         self._publish(note_messages.AlbumsChanged())
 
     def _save_search(self, request: note_messages.SaveSearch) -> note_messages.Created:
-        search_id = self._writer.save_search(request.name, request.text)
+        search_id = self._writer.save_search(request.name, request.text, live=request.live)
         self._publish(note_messages.AlbumsChanged())
+        self._fill()
         return note_messages.Created(search_id)
+
+    def _set_live(self, request: note_messages.SetLive) -> None:
+        self._writer.set_live(request.search_id, live=request.live, notifies=request.notifies)
+        self._publish(note_messages.AlbumsChanged())
+        self._fill()
+
+    def _freeze_album(self, request: note_messages.FreezeAlbum) -> note_messages.Created:
+        album_id = self._writer.freeze_album(request.search_id, request.name)
+        self._publish(note_messages.AlbumsChanged())
+        return note_messages.Created(album_id)
 
     def _rename_search(self, request: note_messages.RenameSearch) -> None:
         self._writer.rename_search(request.search_id, request.name)

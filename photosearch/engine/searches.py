@@ -3,15 +3,15 @@
 import math
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core import messages, model_messages
-from photosearch.core.errors import Cancelled
-from photosearch.core.message import R
-from photosearch.core.query import AnyFilter
+from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.query import AnyFilter, InLiveAlbum
 from photosearch.engine.examples import vectors_of_examples
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.model import LoadedModel
@@ -19,11 +19,13 @@ from photosearch.engine.models import ModelSlots
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
-from photosearch.search.named import filtered
+from photosearch.search.named import filtered, resolved
 from photosearch.search.query import Query, parse, without
 from photosearch.search.searcher import Beside, Options
 from photosearch.search.suggestions import PhotoNames, Suggester
 from photosearch.store.reader import Reader
+
+T = TypeVar("T")
 
 NAMES_LAST_SECONDS = 10.0  # while photos come in; counting a large library takes a part of a second
 
@@ -41,6 +43,7 @@ class Searches:
         self._names_read_at = -math.inf
         self._suggester: Suggester | None = None  # None: notes are to be read anew
         self._notes_changed = 0  # times
+        self._photos_changed = 0  # times
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
@@ -54,11 +57,47 @@ class Searches:
     def forget(self) -> None:
         """Photos came or went: look again at what they are called after."""
         self._names_are_old = True
+        self._photos_changed += 1
 
     def forget_notes(self) -> None:
         """Albums or searches have changed: look again at what they are."""
         self._notes_changed += 1
         self._suggester = None
+
+    @property
+    def state(self) -> object:
+        """Differs whenever other photos may be found, for another reason than what stands in the library."""
+        loaded = self._models.answering.loaded
+        return self._photos_changed, loaded and (loaded.searcher.model_id, loaded.searcher.calibration)
+
+    def load(self) -> None:
+        """Wait for the model that answers.
+
+        Raises:
+            KnownError: it cannot be loaded.
+            Cancelled: the engine is closing.
+        """
+        self._models.load_answering()
+
+    def members(self, text: str) -> NDArray[np.int64]:
+        """The ids of the photos (N,) of an album that looks for this; see Searcher.members.
+
+        Raises:
+            KnownError: see Searcher.members and vectors_of_examples; it names such an album.
+        """
+        search = messages.Search(text)
+        query = _understood(search)
+        with Reader.open(self._library) as reader:
+            for named in query.named:
+                if named.kind == "album" and isinstance(resolved(named, reader), InLiveAlbum):
+                    raise KnownError(
+                        "“{name}” fills itself, and no other such album can look in it; write what it "
+                        "looks for instead.",
+                        name=named.name,
+                    )
+        return self._with_model(
+            lambda model: model.searcher.members(query, self._options(query, search, model))
+        )
 
     def _search(self, request: messages.Search) -> messages.SearchResult:
         """
@@ -152,7 +191,7 @@ class Searches:
             tuple(suggester.suggestions(request.text, request.most, request.language))
         )
 
-    def _with_model(self, answer: Callable[[LoadedModel], R]) -> R:
+    def _with_model(self, answer: Callable[[LoadedModel], T]) -> T:
         """Ask anew where another model takes the place of the one that is asked, whose decoders end then."""
         while True:
             model = self._models.load_answering()
@@ -204,7 +243,7 @@ class Searches:
             changed = self._notes_changed
             with Reader.open(self._library) as reader:
                 searches = reader.saved_searches(), reader.recent_searches()
-                suggester = Suggester(names, reader.albums(), *searches)
+                suggester = Suggester(names, [*reader.albums(), *reader.live_albums()], *searches)
             self._suggester = suggester if changed == self._notes_changed else None
         return suggester
 

@@ -37,6 +37,7 @@ from photosearch.engine.indexing import Indexing
 from photosearch.engine.kept_stacks import SECONDS_BETWEEN_LOOKS_AT_STACKS, KeptStacks
 from photosearch.engine.known_models import KnownModels
 from photosearch.engine.lessons import Lessons
+from photosearch.engine.live_albums import SECONDS_BETWEEN_LOOKS_AT_ALBUMS, LiveAlbums
 from photosearch.engine.loading import Load, load_as_set
 from photosearch.engine.looks import SECONDS_BETWEEN_LOOKS_AT_PHOTOS, MissingLooks
 from photosearch.engine.measuring import MeasuringJob
@@ -166,7 +167,7 @@ class Engine:
                 self._events,
                 self._let_others_first,
                 self._on_notes_kept,
-                self._fit_lesson,
+                self._on_models_known,
                 self._report,
             )
             undo.enter_context(self._events)
@@ -198,12 +199,17 @@ class Engine:
             self._extra.serve(self._handlers)
             self._adding.serve(self._handlers)
             self._measuring.serve(self._handlers)
+            self._live_albums = LiveAlbums(
+                self._library, writer, self._searches, self._queries.wait, self._publish_notes, self._report
+            )
+            self._live_albums.serve(self._handlers)
             NoteRequests(
                 self._library,
                 writer,
                 self._publish_notes,
                 self._searches.forget_notes,
                 self._indexing.look_again,
+                self._live_albums.fill_in_passing,
             ).serve(self._handlers)
             CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)
             self._stacks = StackFinder(
@@ -311,6 +317,7 @@ class Engine:
             )
         )
         if not self._only_reads:  # by itself, as it may take a minute, during which the others are due
+            undo.enter_context(Upkeep(Chore(SECONDS_BETWEEN_LOOKS_AT_ALBUMS, self._live_albums.look)))
             undo.enter_context(Upkeep(Chore(SECONDS_BETWEEN_LOOKS_AT_STACKS, self._kept_stacks.look)))
             undo.callback(self._stacks.close)
             undo.enter_context(self._stages)
@@ -386,6 +393,11 @@ class Engine:
             return self._answering_model()
         except KnownError:
             return None
+
+    def _on_models_known(self) -> None:
+        self._fit_lesson()
+        if not self._background:  # there is nobody who looks at the albums now and then
+            self._live_albums.fill_in_passing()
 
     def _fit_lesson(self) -> None:
         """Where the lesson in use is of another model than the one that answers, have one learnt for this."""

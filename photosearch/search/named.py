@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from photosearch.core.chinese import simplified
 from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.file_names import whole_paths
-from photosearch.core.query import AnyFilter, InAlbum, InFolder
+from photosearch.core.query import AnyFilter, InAlbum, InFolder, InLiveAlbum
 from photosearch.search.filters import Named, closest
 from photosearch.search.query import Query
 from photosearch.search.tokens import written
@@ -53,7 +53,7 @@ def resolved(named: Named, reader: Reader) -> AnyFilter:
         QueryError: it has no folder or album of this name.
     """
     if named.kind == "album":
-        return InAlbum(album_id=_album(named, reader), negated=named.negated)
+        return _album(named, reader)
     return InFolder(paths_bytes=tuple(_folders(named, reader)), negated=named.negated)
 
 
@@ -87,15 +87,16 @@ def _folders(named: Named, reader: Reader) -> list[bytes]:
     )
 
 
-def _album(named: Named, reader: Reader) -> int:
-    albums = sorted((name, album_id) for album_id, name in reader.album_names())
-    wanted = _alike(named.name)
-    for name, album_id in albums:
+def _album(named: Named, reader: Reader) -> InAlbum | InLiveAlbum:
+    plain = {name: InAlbum(album_id, negated=named.negated) for album_id, name in reader.album_names()}
+    live = {name: InLiveAlbum(id_, negated=named.negated) for id_, name in reader.live_album_names()}
+    albums: dict[str, InAlbum | InLiveAlbum] = plain | live  # each has a name of its own
+    names, wanted = sorted(albums), _alike(named.name)
+    for name in names:
         if _alike(name) == wanted:
-            return album_id
+            return albums[name]
     if not albums:
         raise QueryError("There is no album “{name}”.", named.span, name=named.name)
-    names = [name for name, _ in albums]
     if meant := _meant(named, names):
         raise QueryError(
             "There is no album “{name}”; did you mean {meant}?",

@@ -15,6 +15,7 @@ from photosearch.store.reader import Reader
 from photosearch.store.words import folded, holds
 
 MOST = 2_000  # photos that are looked up in each place, so that a search takes no longer for a common word
+ALL = -1  # as SQLite has it
 
 
 Ids = NDArray[np.int64]
@@ -75,12 +76,13 @@ def folder_names(paths: Iterable[bytes]) -> list[FolderName]:
     return [FolderName(path, folded(os.fsdecode(os.path.basename(path)))) for path in paths]
 
 
-def named(sentence: str, folders: Sequence[FolderName], reader: Reader) -> NamedPhotos:
+def named(sentence: str, folders: Sequence[FolderName], reader: Reader, most: int) -> NamedPhotos:
     """Photos of which one place holds all words: file name, caption and keywords, a folder's name, an album's
     or a town's, or what is written in the photo.
 
     Args:
         folders: all of the library
+        most: photos in each place; ALL: however many
 
     Raises:
         KnownError: the library is damaged, or its disk fails.
@@ -97,22 +99,22 @@ def named(sentence: str, folders: Sequence[FolderName], reader: Reader) -> Named
         ("text", reader.with_lines),
     )
     for place, look_up in look_ups:
-        if (ids := look_up(sentence, MOST, word_for_word=False)).size:
-            exactly.append(look_up(sentence, MOST, word_for_word=True))
+        if (ids := look_up(sentence, most, word_for_word=False)).size:
+            exactly.append(look_up(sentence, most, word_for_word=True))
             found += [Found(place, exactly[-1]), Found(place, ids)]
     for path, name in folders:
         if holds(name, words):
-            found.append(Found("folder", reader.in_folder(path, MOST), os.fsdecode(os.path.basename(path))))
+            found.append(Found("folder", reader.in_folder(path, most), os.fsdecode(os.path.basename(path))))
             if whole in name:
                 exactly.append(found[-1].ids)
     for album_id, album in reader.album_names():
         if holds(name := folded(album), words):
-            found.append(Found("album", reader.in_album(album_id, MOST), album))
+            found.append(Found("album", reader.in_album(album_id, most), album))
             if whole in name:
                 exactly.append(found[-1].ids)
     for town_id, name in reader.town_names(words[-1].rstrip()):
         if holds(name, words):
-            found.append(Found("place", reader.in_town(town_id, MOST)))
+            found.append(Found("place", reader.in_town(town_id, most)))
             if whole in name:
                 exactly.append(found[-1].ids)
     return NamedPhotos(tuple(found), np.concatenate([np.empty(0, np.int64), *exactly]))

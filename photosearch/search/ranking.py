@@ -68,10 +68,10 @@ class _Part:
     query: NDArray[np.float32]  # (D,)
     scale: Scale = AS_IT_IS
 
-    def ids(self) -> NDArray[np.int64]:
-        """Of the rows that can be found (m,), in their order."""
+    def ids(self, places: NDArray[np.intp] | None = None) -> NDArray[np.int64]:
+        """Of the rows that can be found (m,), in their order, or of those at some places of n."""
         rows = np.arange(len(self.high)) if self.rows is None else self.rows
-        ids: NDArray[np.int64] = self.block.ids[rows[self.high > -np.inf]]
+        ids: NDArray[np.int64] = self.block.ids[rows[self.high > -np.inf if places is None else places]]
         return ids
 
     def on(self, scale: Scale) -> _Part:
@@ -137,8 +137,7 @@ class Ranking:
     def order(self, exact: int) -> NDArray[np.int64]:
         """The ids of all photos, best first; those after the best `exact` as their scores were estimated."""
         best, _ = self.top(exact)
-        ids = np.concatenate([np.empty(0, dtype=np.int64), *(part.ids() for part in self._parts)])
-        scores = self.scores()
+        ids, scores = self.ids(), self.scores()
         others = ~np.isin(ids, best, kind="table")
         return np.concatenate([best, _by_score(ids[others], scores[others])])
 
@@ -152,6 +151,20 @@ class Ranking:
             for _, scores in part.exactly(possible[~sure]):
                 count += int(np.count_nonzero(scores >= level))
         return count
+
+    def at_least(self, level: float) -> NDArray[np.int64]:
+        """The ids of the photos that count() counts (n,), in no order."""
+        found = [np.empty(0, dtype=np.int64)]
+        for part in self._parts:
+            possible = np.flatnonzero(part.high >= level)
+            sure = part.low[possible] >= level
+            found.append(part.ids(possible[sure]))
+            found += [ids[scores >= level] for ids, scores in part.exactly(possible[~sure])]
+        return np.concatenate(found)
+
+    def ids(self) -> NDArray[np.int64]:
+        """Of all photos, in no order (N,)."""
+        return np.concatenate([np.empty(0, dtype=np.int64), *(part.ids() for part in self._parts)])
 
     def scores(self) -> NDArray[np.float32]:
         """Of all photos, in no order and as first estimated (N,)."""

@@ -26,6 +26,7 @@ from photosearch.search.explanation import explained
 from photosearch.search.living import LivingPhotos
 from photosearch.search.named import asked_folders, filtered, meant
 from photosearch.search.names import MOST, NONE, NamedPhotos, first_of_each, named
+from photosearch.search.names import ALL, MOST, NONE, NamedPhotos, first_of_each, named
 from photosearch.search.query import Query
 from photosearch.search.ranking import Matrix, Ranking, Scale
 from photosearch.search.written import asked_for, holding
@@ -230,6 +231,30 @@ class Searcher:
         with self._readers.one() as reader:
             return self._living.ranked(ids[ids != photo_id], labels, options.sort, reader)
 
+    def members(self, query: Query, options: Options) -> NDArray[np.int64]:
+        """The ids of all photos (N,) that are strong, likely or have the words about them, ascending.
+
+        Without words, of all that the filters let through.
+
+        Raises:
+            QueryError, KnownError: see search().
+        """
+        parts = self._parts(query, options.like)
+        with self._readers.one() as reader:
+            among = filtered(query, reader)
+            if not parts:
+                return reader.living() if among is None else among
+            calibration = self._calibration(query, options.like)
+            ranking = self._ranking(query, direction(parts), among, options, calibration)
+            _, likely = levels(calibration)
+            by_name = ranking.among(named(query.sentence, self._living.folders(reader), reader, ALL).ids)
+            return np.union1d(ranking.at_least(likely), by_name.ids())
+
+    @property
+    def calibration(self) -> Calibration:
+        """What scores mean at present."""
+        return self._encoder.calibration
+
     def first(
         self, query: Query, k: int, among: NDArray[np.int64], like: Sequence[NDArray[np.float32]] = ()
     ) -> NDArray[np.int64]:
@@ -256,7 +281,7 @@ class Searcher:
         parts = self._ranking_parts(query, options.like)
         with self._readers.one() as reader:
             among = filtered(query, reader)
-            found = named(query.sentence, self._living.folders(reader), reader).of(photo_id)
+            found = named(query.sentence, self._living.folders(reader), reader, MOST).of(photo_id)
         calibration = self._calibration(query, options.like)
         ranking = self._ranking(query, direction(parts), among, options, calibration)
         knows, like = self, options.like
@@ -333,7 +358,7 @@ class Searcher:
         calibration = self._calibration(query, options.like)
         ranking = self._ranking(query, vector, among, options, calibration)
         labels = _labels(ranking, calibration)
-        names = named(query.sentence, self._living.folders(reader), reader)
+        names = named(query.sentence, self._living.folders(reader), reader, MOST)
         if not names.ids.size:
             return _Found(calibration, labels, names, (ranking,))
         by_name = ranking.among(names.ids)

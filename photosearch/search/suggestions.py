@@ -23,7 +23,7 @@ from photosearch.search.filters import KEYS
 from photosearch.search.query import ALBUM, FOLDER, WORDS
 from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
-from photosearch.store.rows import Album, Count, FolderCount, SavedSearch
+from photosearch.store.rows import Album, Count, FolderCount, LiveAlbum, SavedSearch
 from photosearch.store.towns import TownCount, folded_names
 from photosearch.store.words import folded
 
@@ -88,12 +88,12 @@ class Suggester:
     def __init__(
         self,
         names: PhotoNames,
-        albums: Iterable[Album] = (),
+        albums: Iterable[Album | LiveAlbum] = (),
         saved: Iterable[SavedSearch] = (),
         recent: Iterable[str] = (),
     ) -> None:
         self._former = [
-            *(Suggestion("saved", search.text, search.name) for search in saved),
+            *(Suggestion("saved", search.text, search.name) for search in saved if not search.live),
             *(Suggestion("recent", text, text) for text in recent),
         ]
         self._places = names.places

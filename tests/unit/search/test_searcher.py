@@ -459,3 +459,27 @@ def test_a_name_that_the_lesson_puts_into_english_is_read(
     searcher.teach(Lesson(base=encoder.model_id, words=(Word("旺财", "red"),)))
     assert searcher.search(parse("旺财"), 3).caveat is None
     assert searcher.search(parse("旺财在海边"), 3).caveat is not None
+
+
+@pytest.mark.parametrize("text", ["red", "blue -red", "red +blue", "date:2023", "-date:2023", "red rating:5"])
+def test_an_album_has_the_photos_that_a_search_is_sure_of(
+    library: Library, writer: Writer, red_and_others: list[int], text: str
+) -> None:
+    writer.set_caption(red_and_others[0], "a red boat")  # of a photo that is blue
+    searcher = Searcher(library, ENCODER)
+    ranked = searcher.rank_all(parse(text), 10, Options())
+    sure = np.frombuffer(ranked.ids, dtype=np.int64)[: ranked.labels.sure]
+    assert searcher.members(parse(text), Options()).tolist() == sorted(sure.tolist())
+
+
+def test_an_album_has_all_photos_with_the_words_about_them(
+    library: Library, writer: Writer, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photosearch.search.searcher.MOST", 2)
+    files = [painted(folder, *["blue"] * stripes) for stripes in range(1, 6)]
+    ids = writer.commit(files, ENCODER.model_id)
+    for photo_id in ids:
+        writer.set_caption(photo_id, "a red boat")
+    searcher = Searcher(library, ENCODER)
+    assert searcher.search(parse("red"), 1).labels.named == 2  # so that it takes no longer for a common word
+    assert searcher.members(parse("red"), Options()).tolist() == ids
