@@ -187,6 +187,7 @@ def build(
     window.changes.preferences = preferences
     WindowState(window, preferences)
     Notifications(window, link, preferences, tray.say)
+    window.library.sidebar.may_tell = lambda: preferences.value(settings.NOTIFY) == settings.YES
     ProgramWatch(window).gone.connect(window.say_program_gone)
     link.start()
     return window

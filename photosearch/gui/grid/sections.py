@@ -71,7 +71,7 @@ def by_day(days: Sequence[Count]) -> list[Section]:
 
 def stand_side_by_side(sections: Sequence[Section]) -> bool:
     """Whether short ones may share a row: days may, of which a timeline has many."""
-    return all(section.day for section in sections)
+    return all(section.day for section in sections[_before_days(sections) :])
 
 
 def by_groups(groups: Sequence[HitGroup]) -> list[Section]:
@@ -81,11 +81,17 @@ def by_groups(groups: Sequence[HitGroup]) -> list[Section]:
 
 def months(sections: Sequence[Section]) -> list[Month]:
     """Return the months that sections by day go through; none where they do not go along the time."""
-    days = [section.day for section in sections]
+    before = _before_days(sections)
+    days = [section.day for section in sections[before:]]
     if not all(days) or days not in (sorted(days), sorted(days, reverse=True)):
         return []
-    runs = groupby(range(len(days)), lambda section: days[section][:7])
+    runs = groupby(range(before, len(sections)), lambda section: sections[section].day[:7])
     return [Month(int(month[:4]), int(month[5:]), next(places)) for month, places in runs]
+
+
+def _before_days(sections: Sequence[Section]) -> int:
+    """How many sections stand before a timeline of days: one that is new, or none."""
+    return int(len(sections) > 1 and not sections[0].day)
 
 
 def days_name(newest: str, oldest: str) -> str:

@@ -44,6 +44,30 @@ def read_timeline(
     return _dated(ids, aspects, by_day(days), days)
 
 
+def with_first(
+    reader: Reader,
+    first: NDArray[np.int64],
+    title: str,
+    within: NDArray[np.int64],
+    *,
+    oldest_first: bool = False,
+) -> Timeline:
+    """Read photos of `within` (n,) under their days, and before them some of these (m,) under a title."""
+    if not first.size:
+        return read_timeline(reader, within, oldest_first=oldest_first)
+    above = read_timeline(reader, first, oldest_first=oldest_first)
+    rest = np.setdiff1d(within, first)
+    below = read_timeline(reader, rest, oldest_first=oldest_first)
+    sections = [section._replace(start=section.start + len(above.ids)) for section in below.sections]
+    return Timeline(
+        np.concatenate([above.ids, below.ids]),
+        np.concatenate([above.aspects, below.aspects]),
+        [Section(0, title), *sections],
+        max(above.newest, below.newest),
+        min(filter(None, (above.oldest, below.oldest))),
+    )
+
+
 def undivided(reader: Reader, shown: Shown) -> Timeline:
     """Return photos in the order they are given, without sections."""
     return _dated(*shown, (), reader.days(shown[0]))

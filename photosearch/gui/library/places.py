@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
-from photosearch.core.query import AnyFilter, Favourite, InAlbum, InFolder
+from photosearch.core.query import AnyFilter, Favourite, InAlbum, InFolder, InLiveAlbum
 from photosearch.gui.grid.sections import days_name
-from photosearch.gui.grid.timeline import Timeline, read_timeline, undivided
+from photosearch.gui.grid.timeline import Timeline, read_timeline, undivided, with_first
 from photosearch.i18n import tr, tr_n
 from photosearch.search.query import of_path
 from photosearch.search.tokens import written
@@ -19,9 +19,10 @@ from photosearch.store.reader import Reader
 class Place:
     """Something of the library that can be looked at without a query."""
 
-    kind: Literal["all", "favourites", "recent", "folder", "album"]
+    kind: Literal["all", "favourites", "recent", "folder", "album", "live"]
     album_id: int = 0
     path: bytes = b""  # of the folder
+    search_id: int = 0  # of the album that fills itself
 
     @property
     def filters(self) -> tuple[AnyFilter, ...]:
@@ -31,6 +32,8 @@ class Place:
                 return (InFolder((self.path,)),)
             case "album":
                 return (InAlbum(self.album_id),)
+            case "live":
+                return (InLiveAlbum(self.search_id),)
             case "favourites":
                 return (Favourite(),)
         return ()
@@ -40,8 +43,13 @@ ALL, FAVOURITES, RECENT = Place("all"), Place("favourites"), Place("recent")
 Order = Literal["own", "newest", "oldest"]  # the first is an album's
 
 
-def read(reader: Reader, place: Place, order: Order) -> Timeline:
-    """Read the photos of a place: under their days, in an album's own order, or the last that came first."""
+def read(reader: Reader, place: Place, order: Order, seen: int = 0) -> Timeline:
+    """Read the photos of a place: under their days, in an album's own order, or the last that came first.
+
+    Args:
+        seen: the highest id of a photo that the person had seen in an album that fills itself, whose new ones
+            stand first
+    """
     oldest_first = order == "oldest"
     match place.kind:
         case "all":
@@ -53,6 +61,11 @@ def read(reader: Reader, place: Place, order: Order) -> Timeline:
             if order == "own":
                 return undivided(reader, shown)
             return read_timeline(reader, shown[0], oldest_first=oldest_first)
+        case "live":
+            new = reader.new_in_live_album(place.search_id, seen)
+            within = reader.matching(place.filters)
+            title = tr("New since you looked")
+            return with_first(reader, new, title, within, oldest_first=oldest_first)
     return read_timeline(reader, reader.matching(place.filters), oldest_first=oldest_first)
 
 
@@ -61,7 +74,7 @@ def as_query(place: Place, name: str) -> str | None:
     match place.kind:
         case "folder":
             return of_path("folder", os.fsdecode(place.path))
-        case "album":
+        case "album" | "live":
             return written("album", name)
         case "favourites":
             return "has:favourite"
@@ -89,6 +102,8 @@ def nothing_here(place: Place) -> tuple[str, str]:
             return tr("No favourites yet"), tr("Press F on a photo that you like, and it is here.")
         case "album":
             return tr("This album is empty"), tr("Drag photos from the grid onto its name in the sidebar.")
+        case "live":
+            return tr("No photo fits this album yet"), tr("Those that fit come by themselves.")
         case "folder":
             return tr("No photos in this folder"), tr("New ones appear by themselves.")
     return tr("Nothing was added yet"), tr("What you add last is here first.")

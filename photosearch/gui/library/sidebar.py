@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
@@ -16,6 +16,7 @@ from photosearch.core.messages import FolderStatus
 from photosearch.core.query import Favourite
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, FAVOURITES, RECENT, Place
+from photosearch.gui.library.sidebar_albums import add_live_actions, album_nodes, number
 from photosearch.gui.library.sidebar_tree import Node, SidebarTree, node_of
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action, make_menu
@@ -24,7 +25,7 @@ from photosearch.i18n import tr, tr_n, translated
 from photosearch.index.excluding import can_be_left_out
 from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
-from photosearch.store.rows import Album, FolderCount, SavedSearch
+from photosearch.store.rows import Album, FolderCount, LiveAlbum, SavedSearch
 
 WIDTH = 224
 PROBLEMS, DUPLICATES, MAP = "problems", "duplicates", "map"  # pages, by the keys of their rows
@@ -40,7 +41,8 @@ class Contents(NamedTuple):
     failures: dict[bytes, int] = {}  # noqa: RUF012 (never changed): files that could not be read, by added folder
     damaged: int = 0  # files whose photos are shown as far as they go
     albums: tuple[Album, ...] = ()
-    searches: tuple[SavedSearch, ...] = ()
+    live: tuple[LiveAlbum, ...] = ()
+    searches: tuple[SavedSearch, ...] = ()  # that are no albums
 
 
 def read_contents(reader: Reader) -> Contents:
@@ -54,7 +56,8 @@ def read_contents(reader: Reader) -> Contents:
         failures=dict(Counter(added[failure.folder_id] for failure in reader.failures())),
         damaged=len(reader.damaged()),
         albums=tuple(reader.albums()),
-        searches=tuple(reader.saved_searches()),
+        live=tuple(reader.live_albums()),
+        searches=tuple(search for search in reader.saved_searches() if not search.live),
     )
 
 
@@ -67,10 +70,12 @@ class Sidebar(QWidget):
     add_folder_wanted = Signal()
     rescan_wanted = Signal(object)  # bytes: a folder's path; None: all of them
     leave_out_wanted = Signal(object)  # bytes: the path of a folder inside an added one
-    removal_wanted = Signal(object)  # bytes: a folder's path; Album; SavedSearch
+    removal_wanted = Signal(object)  # bytes: a folder's path; Album; LiveAlbum; SavedSearch
     relocation_wanted = Signal(object)  # bytes: the path of a folder that is elsewhere now
     album_wanted = Signal()  # a new one
-    rename_wanted = Signal(object)  # bytes: a folder's path; Album; SavedSearch
+    rename_wanted = Signal(object)  # bytes: a folder's path; Album; LiveAlbum; SavedSearch
+    live_wanted = Signal(int, bool, bool)  # id of a saved search; whether it fills itself; whether it tells
+    freeze_wanted = Signal(object)  # LiveAlbum: its photos are to be kept
     retry_wanted = Signal()
     photos_dropped = Signal(object)  # Album
 
@@ -83,6 +88,7 @@ class Sidebar(QWidget):
         self.teach = _foot_button("teach")
         self.settings = _foot_button("settings")
         self.help = _foot_button("help")
+        self.may_tell: Callable[[], bool] = lambda: True  # whether messages of the desktop are wanted
         self._contents = Contents()
         self._busy: Collection[bytes] = ()  # folders that are being looked through
         self._unwatched: Mapping[bytes, Sentence] = {}  # why folders are only looked at now and then
@@ -168,6 +174,8 @@ class Sidebar(QWidget):
                 return _folder_name(place.path)
             case "album":
                 return next((a.name for a in self._contents.albums if a.album_id == place.album_id), "")
+            case "live":
+                return next((a.name for a in self._contents.live if a.search_id == place.search_id), "")
             case "favourites":
                 return tr("Favourites")
         return ""
@@ -185,6 +193,12 @@ class Sidebar(QWidget):
             case "album":
                 return next((a.photos for a in contents.albums if a.album_id == place.album_id), None)
         return None
+
+    def live_album(self, place: Place) -> LiveAlbum | None:
+        """Return the album that fills itself at a place; None where there is none."""
+        if place.kind != "live":
+            return None
+        return next((album for album in self._contents.live if album.search_id == place.search_id), None)
 
     @property
     def lit(self) -> Node | None:
@@ -231,8 +245,14 @@ class Sidebar(QWidget):
                     _add(menu, "clear", tr("Remove from library…"), "Delete").triggered.connect(
                         lambda: self._remove(key)
                     )
-            case Place(kind="album") | SavedSearch():
+            case Place(kind="album" | "live") | SavedSearch():
                 _add(menu, "pencil", tr("Rename…"), "F2").triggered.connect(lambda: self._rename(key))
+                if isinstance(key, SavedSearch):
+                    _add(menu, "album-live", tr("Keep as a live album")).triggered.connect(
+                        lambda: self.live_wanted.emit(key.search_id, True, False)
+                    )
+                elif album := self.live_album(key):
+                    self._add_live_actions(menu, album)
                 delete = tr("Delete album") if isinstance(key, Place) else tr("Delete saved search")
                 _add(menu, "trash", delete, "Delete").triggered.connect(lambda: self._remove(key))
             case "folders":
@@ -258,6 +278,17 @@ class Sidebar(QWidget):
         menu.addActions(more)
         menu.popup(where)
 
+    def _add_live_actions(self, menu: QMenu, album: LiveAlbum) -> None:
+        add_live_actions(
+            menu,
+            album,
+            may_tell=self.may_tell(),
+            tell=lambda tells: self.live_wanted.emit(album.search_id, True, tells),
+            edit=lambda: self.search_chosen.emit(album.text),
+            freeze=lambda: self.freeze_wanted.emit(album),
+            end=lambda: self.live_wanted.emit(album.search_id, False, False),
+        )
+
     def _rename_current(self) -> None:
         if (item := self.tree.currentItem()) is not None:
             self._rename(node_of(item).key)
@@ -272,6 +303,8 @@ class Sidebar(QWidget):
                 self.rename_wanted.emit(path)
             case Place(kind="album", album_id=album_id):
                 self.rename_wanted.emit(self._album(album_id))
+            case Place(kind="live"):
+                self.rename_wanted.emit(self.live_album(key))
             case SavedSearch():
                 self.rename_wanted.emit(key)
 
@@ -281,6 +314,8 @@ class Sidebar(QWidget):
                 self.removal_wanted.emit(path)
             case Place(kind="album", album_id=album_id):
                 self.removal_wanted.emit(self._album(album_id))
+            case Place(kind="live"):
+                self.removal_wanted.emit(self.live_album(key))
             case SavedSearch():
                 self.removal_wanted.emit(key)
 
@@ -310,33 +345,30 @@ class Sidebar(QWidget):
                 "library",
                 tr("Library"),
                 children=(
-                    Node(ALL, tr("All photos"), "photos", _number(contents.photos)),
-                    Node(FAVOURITES, tr("Favourites"), "heart", _number(contents.favourites)),
+                    Node(ALL, tr("All photos"), "photos", number(contents.photos)),
+                    Node(FAVOURITES, tr("Favourites"), "heart", number(contents.favourites)),
                     Node(RECENT, tr("Recently added"), "clock"),
                     Node(MAP, tr("Map"), "map-pin"),
                     Node(DUPLICATES, tr("Duplicates"), "copy"),
                 ),
             ),
             Node("folders", tr("Folders"), plus=tr("Add a folder…"), children=self._folders()),
-            Node("albums", tr("Albums"), plus=tr("New album…"), children=self._albums()),
+            Node(
+                "albums",
+                tr("Albums"),
+                plus=tr("New album…"),
+                children=album_nodes(contents.albums, contents.live),
+            ),
         ]
         if contents.searches:
             searches = tuple(
                 Node(search, search.name, "bookmark", tip=search.text) for search in contents.searches
             )
             nodes.append(Node("searches", tr("Saved searches"), children=searches))
-        if number := sum(contents.failures.values()) + contents.damaged:
-            problems = Node(PROBLEMS, tr("Problems"), "alert", _number(number))
-            nodes.append(Node("attention", tr("To look at"), children=(problems,)))
+        if problems := sum(contents.failures.values()) + contents.damaged:
+            row = Node(PROBLEMS, tr("Problems"), "alert", number(problems))
+            nodes.append(Node("attention", tr("To look at"), children=(row,)))
         self.tree.show_nodes(nodes)
-
-    def _albums(self) -> tuple[Node, ...]:
-        return tuple(
-            Node(
-                Place("album", album.album_id), album.name, "album", _number(album.photos), takes_photos=True
-            )
-            for album in self._contents.albums
-        )
 
     def _folders(self) -> tuple[Node, ...]:
         """The added ones, each with those that lie in it."""
@@ -368,7 +400,7 @@ class Sidebar(QWidget):
             Place("folder", path=path),
             _folder_name(path),
             "folder",
-            _number(folder.photos),
+            number(folder.photos),
             mark,
             "\n".join(tip),
             children=children,
@@ -389,10 +421,6 @@ def why_not_here(*, gone: bool) -> str:
 
 def _folder_name(path: bytes) -> str:
     return files.shown(os.path.basename(path)) or files.shown(path)  # noqa: PTH119 (bytes)
-
-
-def _number(count: int) -> str:
-    return f"{count:,}" if count else ""
 
 
 def _add(menu: QMenu, picture: str, text: str, keys: str = "") -> QAction:

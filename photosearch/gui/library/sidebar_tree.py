@@ -67,6 +67,7 @@ class Node:
     tip: str = ""
     plus: str = ""  # of a heading: what its plus sign does, in words
     takes_photos: bool = False
+    new: str = ""  # before the count: how many of them are new
     children: Sequence[Node] = field(default=())
 
 
@@ -304,6 +305,14 @@ class _Rows(QStyledItemDelegate):
             painter.drawText(
                 QRect(right, rect.top(), width, rect.height()), Qt.AlignmentFlag.AlignVCenter, node.count
             )
+        if node.new:
+            painter.setFont(theme.scaled_font(0.85, semibold=True))
+            painter.setPen(colours.color(QPalette.ColorRole.Link))
+            width = painter.fontMetrics().horizontalAdvance(node.new)
+            right -= width + 8
+            painter.drawText(
+                QRect(right, rect.top(), width, rect.height()), Qt.AlignmentFlag.AlignVCenter, node.new
+            )
         painter.setFont(theme.scaled_font(1.0))
         painter.setPen(colours.color(QPalette.ColorRole.WindowText))
         text = QRect(left + _ICON + 8, rect.top(), 0, rect.height())
@@ -377,7 +386,9 @@ def _sync(parent: QTreeWidgetItem, nodes: Sequence[Node], to_open: Collection[ob
 def _show(item: QTreeWidgetItem, node: Node) -> None:
     item.setData(0, _NODE, node)
     item.setText(0, node.name)  # for screen readers and for typing the first letters
-    item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{node.name} {node.count}".strip())
+    item.setData(
+        0, Qt.ItemDataRole.AccessibleTextRole, " ".join(filter(None, (node.name, node.count, node.new)))
+    )
     item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, node.plus)
     item.setToolTip(0, tip(node.tip))
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from photosearch import settings
 from photosearch.core import messages, note_messages
@@ -426,19 +426,24 @@ class SearchController(QObject):
                 tr("The name of this place cannot be typed. Search everywhere, then save the search.")
             )
             return
+        live = QCheckBox(tr("Keep it among the albums, filled with new photos by itself"))
         dialogs.ask_name(
             self._window,
             tr("Save this search"),
             tr("Its name. What it shows is looked for anew each time:"),
             text,
-            lambda name: self._save_as(name, f"{text} {scope}".strip()),
+            lambda name: self._save_as(name, f"{text} {scope}".strip(), live=live.isChecked()),
+            live,
         )
 
-    def _save_as(self, name: str, text: str) -> None:
+    def _save_as(self, name: str, text: str, *, live: bool) -> None:
         def saved(_: note_messages.Created) -> None:
-            self.told.emit(tr("The search “{name}” is saved.", name=name))
+            if live:
+                self.told.emit(tr("“{name}” stands among the albums now.", name=name))
+            else:
+                self.told.emit(tr("The search “{name}” is saved.", name=name))
 
-        self._link.order(self, note_messages.SaveSearch(name, text), saved)
+        self._link.order(self, note_messages.SaveSearch(name, text, live), saved)
 
     def _allow_actions(self) -> None:
         for action in self._marks:

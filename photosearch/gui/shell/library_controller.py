@@ -32,13 +32,14 @@ from photosearch.gui.library.sidebar_tree import Node
 from photosearch.gui.library.stage_work import StageWork
 from photosearch.gui.library.status import StatusLine
 from photosearch.gui.map.map_page import MapPage
+from photosearch.gui.shell.live_albums import LiveAlbums
 from photosearch.gui.shell.model_work import ModelWork
 from photosearch.gui.shell.place_title import PlaceTitle
 from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.choice_button import ChoiceButton
 from photosearch.i18n import tr
-from photosearch.store.rows import Album, SavedSearch
+from photosearch.store.rows import Album, LiveAlbum, SavedSearch
 
 _QUIET_MS = 400  # counts are read no more often
 _SETTLED_MS = 1500  # without a change, before duplicates are looked for once more
@@ -83,6 +84,7 @@ class LibraryController(QObject):
         self._contents = Contents()
         self._question: Question | None = None  # the grid answers it; None: it shows a place
         self._busy = False
+        self.live = LiveAlbums(link, self.sidebar, window)
         self.models = ModelWork(link, self.jobs, status, window)
         self._stages_at_work = StageWork(link, self.jobs, status)
         self.leave_album = make_action(
@@ -131,7 +133,9 @@ class LibraryController(QObject):
 
     def go(self, place: Place) -> None:
         """Look at a place."""
+        self.live.leave(self.place)
         self.place = place
+        self.live.enter(place)
         self.on_answered(self._question)
         self.place_chosen.emit()
 
@@ -285,13 +289,15 @@ class LibraryController(QObject):
             self.map.read()
         if not self._is_here(self.place):
             self.go(ALL)
-        elif self.place.kind in ("favourites", "album"):
+        elif self.place.kind in ("favourites", "album", "live"):
             self.photos_changed.emit()
 
     def _is_here(self, place: Place) -> bool:
         match place.kind:
             case "album":
                 return any(album.album_id == place.album_id for album in self._contents.albums)
+            case "live":
+                return self.sidebar.live_album(place) is not None
             case "folder":
                 return any(folder.path == place.path for folder in self._contents.folders)
         return True
@@ -315,13 +321,13 @@ class LibraryController(QObject):
     def _retry(self, paths: tuple[bytes, ...] | None) -> None:
         self._link.order(self, messages.RetryFailures(paths))
 
-    def _on_removal_wanted(self, thing: bytes | Album | SavedSearch) -> None:
+    def _on_removal_wanted(self, thing: bytes | Album | LiveAlbum | SavedSearch) -> None:
         match thing:
             case bytes():
                 self._ask_to_remove(thing)
             case Album():  # what can be undone is not asked about
                 self._link.order(self, note_messages.DeleteAlbum(thing.album_id))
-            case SavedSearch():
+            case LiveAlbum() | SavedSearch():
                 self._link.order(self, note_messages.DeleteSearch(thing.search_id))
 
     def _ask_where_it_is(self, path: bytes) -> None:
@@ -359,7 +365,7 @@ class LibraryController(QObject):
 
         dialogs.ask_name(self._window, tr("New album"), tr("Name"), "", create)
 
-    def _on_rename_wanted(self, thing: bytes | Album | SavedSearch) -> None:
+    def _on_rename_wanted(self, thing: bytes | Album | LiveAlbum | SavedSearch) -> None:
         if isinstance(thing, bytes):
             self._lead_to_file_manager(thing)
         else:
@@ -380,14 +386,14 @@ class LibraryController(QObject):
             lambda: files.reveal(path),
         )
 
-    def _ask_for_new_name(self, thing: Album | SavedSearch) -> None:
+    def _ask_for_new_name(self, thing: Album | LiveAlbum | SavedSearch) -> None:
         def rename(name: str) -> None:
             if isinstance(thing, Album):
                 self._link.order(self, note_messages.RenameAlbum(thing.album_id, name))
             else:
                 self._link.order(self, note_messages.RenameSearch(thing.search_id, name))
 
-        title = tr("Rename album") if isinstance(thing, Album) else tr("Rename saved search")
+        title = tr("Rename saved search") if isinstance(thing, SavedSearch) else tr("Rename album")
         dialogs.ask_name(self._window, title, tr("Name"), thing.name, rename)
 
     def _remove_from_album(self) -> None:

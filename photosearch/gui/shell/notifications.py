@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from photosearch import settings
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.desktop import files
@@ -24,7 +24,9 @@ Say = Callable[[str, str], object]  # title, text
 
 
 class Notifications(QObject):
-    """Tells of the end of long work, of problems and of drives that went; nothing while the window is used.
+    """Tells of the end of long work, of problems, of drives that went and of new photos in live albums.
+
+    Of nothing while the window is used.
 
     Args:
         say: shows a message without taking the keyboard from anything.
@@ -52,6 +54,11 @@ class Notifications(QObject):
                 self._on_progress(event.progress)
             case messages.FoldersChanged():
                 self._on_folders(event.folders)
+            case note_messages.NewInAlbum():
+                self._notify(
+                    tr("“{name}” has new photos", name=event.name),
+                    tr_n("{n} photo came.", "{n} photos came.", event.photos),
+                )
             case messages.Problem():
                 self._notify("PhotoSearch", translated(event.sentence))
 

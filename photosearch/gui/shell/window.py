@@ -252,6 +252,7 @@ class Window(QWidget):
 
     def _read_place(self) -> None:
         place, order = asked = self.library.place, self.library.order
+        seen = self.library.live.seen
         began = time.monotonic()
 
         def on_read(timeline: Timeline) -> None:
@@ -261,7 +262,7 @@ class Window(QWidget):
                 self._on_timeline(timeline)
 
         self._reader.ask(
-            self, lambda reader: places.read(reader, place, order), on_read, self._on_place_refused
+            self, lambda reader: places.read(reader, place, order, seen), on_read, self._on_place_refused
         )
 
     @property
@@ -348,7 +349,8 @@ class Window(QWidget):
     def _say_count(self) -> None:
         place, timeline = self.library.place, self._timeline
         count = self.library.sidebar.count_of(place)
-        self.header.say(places.line(place, timeline, count) if timeline else "")
+        line = places.line(place, timeline, count) if timeline else ""
+        self.header.say(self.library.live.line(place, line))
 
     def _show_nothing_yet(self) -> None:
         self._show_message(tr("Nothing to search yet"), tr("Photos can be found once they have been read."))

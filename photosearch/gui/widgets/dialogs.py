@@ -5,15 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QCheckBox,
+    QFileDialog,
+    QInputDialog,
+    QLineEdit,
+    QMessageBox,
+    QWidget,
+)
 
 from photosearch.i18n import tr
 
 _WIDTH = 352
 
 
-def ask_name(parent: QWidget, title: str, label: str, name: str, then: Callable[[str], None]) -> QInputDialog:
-    """Ask for a name that is not empty; `then` is called with it, unless the person thinks better of it."""
+def ask_name(
+    parent: QWidget,
+    title: str,
+    label: str,
+    name: str,
+    then: Callable[[str], object],
+    choice: QCheckBox | None = None,
+) -> QInputDialog:
+    """Ask for a name that is not empty; `then` is called with it, unless the person thinks better of it.
+
+    Args:
+        choice: a box to tick, put above the buttons
+    """
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(title)
@@ -22,6 +41,9 @@ def ask_name(parent: QWidget, title: str, label: str, name: str, then: Callable[
     dialog.setOkButtonText(tr("Save"))
     dialog.setCancelButtonText(tr("Cancel"))
     _style(dialog)
+    layout = dialog.layout()
+    if choice is not None and isinstance(layout, QBoxLayout):
+        layout.insertWidget(layout.count() - 1, choice)
     dialog.textValueSelected.connect(lambda text: then(text.strip()) if text.strip() else None)
     dialog.open()
     return dialog

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QCheckBox, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -211,6 +211,24 @@ def test_a_search_is_saved_with_its_place(desk: Desk, monkeypatch: pytest.Monkey
             )
         )
         assert orders[-1] == SaveSearch("Ours", f"dogs {piece}")
+
+
+def test_a_search_is_saved_as_an_album_that_fills_itself(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(dialog: QInputDialog) -> None:
+        dialog.setTextValue("Ours")
+        choice = dialog.findChild(QCheckBox)
+        assert isinstance(choice, QCheckBox)
+        choice.setChecked(True)
+        dialog.accept()
+
+    monkeypatch.setattr(QInputDialog, "open", answer)
+    desk.go(desk.album)
+    desk.search("dogs")
+    with desk.qtbot.waitSignal(desk.window.search.told) as told:
+        desk.window.search.ask_for_name()
+    assert told.args[0] == "“Ours” stands among the albums now."
+    orders = [desk.engine.orders.get(timeout=5) for _ in range(desk.engine.orders.qsize())]
+    assert orders[-1] == SaveSearch("Ours", "dogs album:Lake", live=True)
 
 
 def test_a_place_that_cannot_be_typed_is_not_saved(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch import i18n, settings
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.progress import Progress
 from photosearch.gui.desktop.preferences import Preferences
@@ -60,6 +60,12 @@ def test_the_end_of_long_work_is_told(desk: Desk) -> None:
 def test_short_work_and_a_look_that_found_nothing_new_are_not(desk: Desk, seconds: float, done: int) -> None:
     desk.work(seconds, done)
     assert desk.told == []
+
+
+def test_new_photos_of_an_album_are_told(desk: Desk) -> None:
+    desk.link.event_received.emit(note_messages.NewInAlbum("Dogs", 1))
+    desk.link.event_received.emit(note_messages.NewInAlbum("Dogs", 12))
+    assert desk.told == [("“Dogs” has new photos", f"{photos} came.") for photos in ("1 photo", "12 photos")]
 
 
 def test_a_drive_that_goes_is_told_once_and_one_that_was_away_before_is_not(desk: Desk) -> None:

@@ -1,0 +1,61 @@
+"""What the person does with albums that fill themselves: made, looked at, kept as they are, ended."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from photosearch.core import note_messages
+from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.library.places import Place
+from photosearch.gui.library.sidebar import Sidebar
+from photosearch.gui.widgets import dialogs
+from photosearch.i18n import tr, translated
+from photosearch.store.rows import LiveAlbum
+
+
+class LiveAlbums(QObject):
+    """Has done what the sidebar says is wanted with them, and knows which photos are new in the one shown.
+
+    Attributes:
+        seen: the highest id of a photo that the person had seen in it; none below is new
+    """
+
+    def __init__(self, link: EngineLink, sidebar: Sidebar, window: QWidget) -> None:
+        super().__init__(window)
+        self._link, self._sidebar, self._window = link, sidebar, window
+        self.seen = 0
+        sidebar.live_wanted.connect(self._set_live)
+        sidebar.freeze_wanted.connect(self._ask_to_freeze)
+
+    def leave(self, place: Place) -> None:
+        """The person goes elsewhere: what came to an album meanwhile has been seen."""
+        album = self._sidebar.live_album(place)
+        if album and album.new:
+            self._link.order(self, note_messages.LookAtLiveAlbum(album.search_id))
+
+    def enter(self, place: Place) -> None:
+        """The person looks at a place; what is new in an album stands first as long as he stays."""
+        album = self._sidebar.live_album(place)
+        self.seen = album.seen if album else 0
+        self.leave(place)
+
+    def line(self, place: Place, said: str) -> str:
+        """What is said of a place, and why it is not filled, if it is an album that cannot be."""
+        album = self._sidebar.live_album(place)
+        problem = translated(album.problem) if album and album.problem else ""
+        return (
+            tr("{photos} · {problem}", photos=said, problem=problem) if said and problem else said or problem
+        )
+
+    def _set_live(self, search_id: int, live: bool, notifies: bool) -> None:
+        self._link.order(self, note_messages.SetLive(search_id, live, notifies))
+
+    def _ask_to_freeze(self, album: LiveAlbum) -> None:
+        dialogs.ask_name(
+            self._window,
+            tr("Keep these photos as an album"),
+            tr("Its name. It has the photos that “{name}” has now:", name=album.name),
+            "",
+            lambda name: self._link.order(self, note_messages.FreezeAlbum(album.search_id, name)),
+        )
