@@ -18,7 +18,7 @@ from pathlib import Path
 
 from photosearch import __version__, i18n
 from photosearch.cli import (
-    album,
+    albums,
     arguments,
     backup,
     caption,
@@ -58,6 +58,7 @@ from photosearch.i18n import translated
 from photosearch.paths import Library, default_library, resources
 
 INTERRUPTED, TERMINATED = 130, 143
+_FORMERLY = {"album": albums.NAME}  # what commands were called
 _JSON = "print one JSON object: {} once it is done, else what is wrong"
 COMMANDS = (
     index,
@@ -68,7 +69,7 @@ COMMANDS = (
     captions,
     favourite,
     rate,
-    album,
+    albums,
     undo,
     redo,
     duplicates,
@@ -145,12 +146,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _with_command(argv: Sequence[str]) -> Sequence[str]:
-    """With the command that a folder or a photo in place of one stands for."""
+    """With the command that a former name, or a folder or a photo in place of one, stands for."""
     before = ""
     for place, argument in enumerate(argv):
         if not argument.startswith("-") and before != "--library":
             if any(argument == command.NAME for command in COMMANDS):
                 break
+            if argument in _FORMERLY:
+                return [*argv[:place], _FORMERLY[argument], *argv[place + 1 :]]
             path = arguments.path(argument)
             is_folder = os.path.isdir(path)  # noqa: PTH112  (text, of any kind)
             if path.lower().endswith(tuple(PHOTO_EXTENSIONS)) and not is_folder:

@@ -7,7 +7,7 @@ import time
 
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import complain, count, escaped, say
-from photosearch.core import messages
+from photosearch.core import messages, note_messages
 from photosearch.core.errors import KnownError, Sentence
 
 NAME = "watch"
@@ -37,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
                         elif event.photos != photos:
                             _say(f"{count(event.photos, 'photo')} ({event.photos - photos:+,})")
                         photos = event.photos
+                    case note_messages.NewInAlbum():
+                        _say(f"{count(event.photos, 'new photo')} in {escaped(event.name)}")
                     case messages.Problem():
                         complain(event.sentence)
             client.call(messages.GetStatus())  # the engine was another's and ended: here is one in its place

@@ -20,7 +20,7 @@ from tests.helpers.photos import make_photo
 from tests.helpers.processes import ENVIRONMENT, PATIENCE, client_of, photosearch, start, wait_for
 
 COMMANDS = [
-    *("index", "search", "caption", "captions", "teach", "words", "favourite", "rate", "album"),
+    *("index", "search", "caption", "captions", "teach", "words", "favourite", "rate", "albums"),
     *("duplicates", "folders", "status", "models", "extras", "settings", "doctor", "watch", "gui", "update"),
     *("completion", "undo", "redo"),
 ]

@@ -66,10 +66,10 @@ def offered(library: Library, capsys: pytest.CaptureFixture[str]) -> Offered:
         ("models get google/siglip2-so", ["google/siglip2-so400m-patch14-384"]),
         ("words set ", ["Rusty"]),
         ("words set Rusty ", []),
-        ("album add ", ["sea", "Summer 2023"]),
-        ("album add Summer\\ ", ["Summer 2023"]),
-        ("album add 'Summer 2023' ", []),
-        ("album remove s", ["sea", "Summer 2023"]),
+        ("albums add ", ["sea", "Summer 2023"]),
+        ("albums add Summer\\ ", ["Summer 2023"]),
+        ("albums add 'Summer 2023' ", []),
+        ("albums remove s", ["sea", "Summer 2023"]),
         ("folders remove ", ["/photos"]),
         ("rate ", ["0", "1", "2", "3", "4", "5", "file"]),
         ("index ", []),
@@ -84,14 +84,14 @@ def test_what_may_stand_at_the_end_of_a_line(line: str, values: list[str], offer
 def test_a_shell_that_replaces_a_part_of_a_word_is_given_that_part(offered: Offered) -> None:
     assert offered("search folder:O", "--part=O") == ['"Old Trip"']
     assert offered("search folder:O", "--part=folder:O") == ['folder:"Old Trip"']
-    assert offered('album add "Sum', '--part="Sum') == ["Summer 2023"]
+    assert offered('albums add "Sum', '--part="Sum') == ["Summer 2023"]
 
 
 def test_no_engine_is_started_for_it_and_no_library_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], library: Library, offered: Offered
 ) -> None:
-    assert offered("album add ")
+    assert offered("albums add ")
     assert not os.path.lexists(library.engine_key)
-    line = f"photosearch album add --library {tmp_path / 'new'} "
+    line = f"photosearch albums add --library {tmp_path / 'new'} "
     assert cli.main(["completion", "zsh", f"--line={line}"]) == 1
     assert not (tmp_path / "new").exists()
