@@ -21,6 +21,7 @@ PARTS = (
     "matching",
     "query",
     "scale",
+    "live_albums",
     "keystroke",
     "startup",
     "loader",

@@ -34,6 +34,8 @@ def test_months_are_those_that_a_timeline_goes_through() -> None:
     assert months(sections[::-1]) == [Month(2023, 12, 0), Month(2024, 7, 1)]
     assert months([*sections[1:], sections[0]]) == []  # results by relevance
     assert months([Section(0, "Best")]) == []
+    new_first = [Section(0, "New"), *(section._replace(start=section.start + 1) for section in sections)]
+    assert months(new_first) == [Month(2024, 7, 1), Month(2023, 12, 3)]
     assert months([]) == []
 
 

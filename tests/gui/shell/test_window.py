@@ -609,7 +609,7 @@ def test_a_big_library_comes_at_once(
     shelf.add(1)
     ids = np.arange(1, 100_001, dtype=np.int64)
     timeline = Timeline(ids, np.resize(np.array([1.5, 0.67], dtype=np.float32), len(ids)), ())
-    monkeypatch.setattr(places, "read", lambda reader, place, order: timeline)
+    monkeypatch.setattr(places, "read", lambda reader, place, order, seen: timeline)
     window = make_window()
     qtbot.waitUntil(lambda: len(window.grid.ids) == 100_000)
     QTest.keyClick(window.header.field, Qt.Key.Key_Down)
