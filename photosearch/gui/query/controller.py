@@ -427,6 +427,7 @@ class SearchController(QObject):
             )
             return
         live = QCheckBox(tr("Keep it among the albums, filled with new photos by itself"))
+        live.setEnabled(self.scope.kind != "live")  # no such album looks in another
         dialogs.ask_name(
             self._window,
             tr("Save this search"),
