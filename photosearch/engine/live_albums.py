@@ -30,6 +30,10 @@ class Finder(Protocol):
     def state(self) -> object:
         """Differs whenever other photos may be found, though the library is the same."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is to be waited for."""
+
     def load(self) -> None:
         """Wait for the model that answers."""
 
@@ -79,9 +83,13 @@ class LiveAlbums:
     def look(self) -> None:
         """Fill the albums if they may have other photos, and the library rests or has long changed.
 
+        Nothing is done before there is a model that answers.
+
         Raises:
-            KnownError: the library cannot be read or written; no model can answer.
+            KnownError: the library cannot be read or written.
         """
+        if not self._searches.ready:
+            return
         state, now = self._state(), self._clock()
         rests, self._seen = state == self._seen, state
         if state == self._filled:
@@ -126,6 +134,8 @@ class LiveAlbums:
         """fill(), for who did something else and is not to fail for it."""
         try:
             self.fill()
+        except Cancelled:
+            pass  # the engine is closing; the next one does it
         except KnownError as error:
             self._report(error)
 

@@ -32,7 +32,7 @@ class NoteRequests:
         publish: told of every change
         on_change: called when searches were remembered or forgotten, of which no event is told
         look_again: called when what is to be indexed has changed
-        fill: called when an album fills itself that did not, or with other photos
+        fill: called when an album may fill itself that did not, or with other photos
     """
 
     def __init__(
@@ -145,6 +145,7 @@ class NoteRequests:
             self._publish(note_messages.NotesChanged(tuple(turn.ids)))
         if turn.kind in ALBUMS or turn.kind == EDITED:
             self._publish(note_messages.AlbumsChanged())
+            self._fill()
         if turn.kind in EXCLUSIONS:
             self._publish()
             self._look_again()

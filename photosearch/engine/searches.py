@@ -70,6 +70,11 @@ class Searches:
         loaded = self._models.answering.loaded
         return self._photos_changed, loaded and (loaded.searcher.model_id, loaded.searcher.calibration)
 
+    @property
+    def ready(self) -> bool:
+        """Whether the model that answers is loaded."""
+        return self._models.answering.loaded is not None
+
     def load(self) -> None:
         """Wait for the model that answers.
 

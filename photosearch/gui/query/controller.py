@@ -444,7 +444,7 @@ class SearchController(QObject):
             else:
                 self.told.emit(tr("The search “{name}” is saved.", name=name))
 
-        self._link.order(self, note_messages.SaveSearch(name, text, live), saved)
+        self._link.order(self, note_messages.SaveSearch(name, text, live), saved, takes_long=live)
 
     def _allow_actions(self) -> None:
         for action in self._marks:

@@ -32,13 +32,17 @@ class LiveAlbums(QObject):
         """The person goes elsewhere: what came to an album meanwhile has been seen."""
         album = self._sidebar.live_album(place)
         if album and album.new:
-            self._link.order(self, note_messages.LookAtLiveAlbum(album.search_id))
+            self._order_quietly(note_messages.LookAtLiveAlbum(album.search_id))
 
     def enter(self, place: Place) -> None:
         """The person looks at a place; what is new in an album stands first as long as he stays."""
         album = self._sidebar.live_album(place)
         self.seen = album.seen if album else 0
         self.leave(place)
+
+    def _order_quietly(self, request: note_messages.LookAtLiveAlbum) -> None:
+        """Where it cannot be remembered, what is new stays new; nobody asked for anything else."""
+        self._link.order(self, request, refused=lambda _: None)
 
     def line(self, place: Place, said: str) -> str:
         """What is said of a place, and why it is not filled, if it is an album that cannot be."""
@@ -49,7 +53,7 @@ class LiveAlbums(QObject):
         )
 
     def _set_live(self, search_id: int, live: bool, notifies: bool) -> None:
-        self._link.order(self, note_messages.SetLive(search_id, live, notifies))
+        self._link.order(self, note_messages.SetLive(search_id, live, notifies), takes_long=True)
 
     def _ask_to_freeze(self, album: LiveAlbum) -> None:
         dialogs.ask_name(

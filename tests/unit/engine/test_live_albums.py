@@ -37,7 +37,7 @@ class Keeping:
         self.library, self.writer = library, writer
         self.found: dict[str, list[int] | Exception] = {}
         self.asked: list[str] = []
-        self.state = 0
+        self.state, self.ready = 0, True
         self.told: list[note_messages.AnyEvent] = []
         self.faults: list[BaseException] = []
         self.seconds, self.takes = 0.0, 0.0  # by its clock; and to find the photos of an album
@@ -104,6 +104,16 @@ def test_they_are_filled_once_the_library_rests_and_only_where_it_changed(keepin
     keeping.day = date(2026, 5, 2)  # date:today is another
     keeping.look()
     assert len(keeping.asked) == 4
+
+
+def test_nothing_is_looked_for_before_there_is_a_model_that_answers(keeping: Keeping) -> None:
+    keeping.writer.save_search("Dogs", "dogs", live=True)
+    keeping.ready = False
+    keeping.look(3)
+    assert keeping.asked == []
+    keeping.ready = True
+    keeping.look()
+    assert keeping.asked == ["dogs"]
 
 
 def test_photos_that_keep_coming_are_not_waited_for_for_ever(keeping: Keeping) -> None:
@@ -221,7 +231,6 @@ def test_it_is_switched_off_kept_and_undone(library: Library, photos: Path) -> N
         ask(engine, note_messages.SetLive(made, live=False))
         assert albums(library) == {}
         ask(engine, history_messages.Undo())
-        ask(engine, note_messages.FillLiveAlbums())
         assert albums(library)["Reds"].photos == 1
 
 
