@@ -37,8 +37,9 @@ def run(options: argparse.Namespace) -> int:
                         elif event.photos != photos:
                             _say(f"{count(event.photos, 'photo')} ({event.photos - photos:+,})")
                         photos = event.photos
-                    case note_messages.NewInAlbum():
-                        _say(f"{count(event.photos, 'new photo')} in {escaped(event.name)}")
+                    case note_messages.NewInAlbums():
+                        for name, new in event.photos.items():
+                            _say(f"{count(new, 'new photo')} in {escaped(name)}")
                     case messages.Problem():
                         complain(event.sentence)
             client.call(messages.GetStatus())  # the engine was another's and ended: here is one in its place

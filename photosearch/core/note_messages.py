@@ -162,11 +162,10 @@ class AlbumsChanged(Event, frozen=True, tag="albums_changed"):
     """An album or a saved search came, went or changed."""
 
 
-class NewInAlbum(Event, frozen=True, tag="new_in_album"):
-    """Photos came to an album that fills itself, of which the person wants to be told."""
+class NewInAlbums(Event, frozen=True, tag="new_in_albums"):
+    """Photos came to albums that fill themselves, of which the person wants to be told."""
 
-    name: str
-    photos: int
+    photos: dict[str, int]  # how many, by the album's name
 
 
 AnyRequest = (
@@ -190,4 +189,4 @@ AnyRequest = (
     | ClearSearches
 )
 AnyReply = Created | CaptionsImported | CaptionsExported
-AnyEvent = NotesChanged | AlbumsChanged | NewInAlbum
+AnyEvent = NotesChanged | AlbumsChanged | NewInAlbums

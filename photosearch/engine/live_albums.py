@@ -104,8 +104,8 @@ class LiveAlbums:
                     return  # the engine is closing; the next one does it
         if rests and self._untold:
             self._untold = False
-            for arrivals in self._writer.tell_of_live_albums():
-                self._publish(note_messages.NewInAlbum(arrivals.name, arrivals.photos))
+            if photos := self._writer.tell_of_live_albums():
+                self._publish(note_messages.NewInAlbums(photos))
 
     def fill(self) -> None:
         """Look for the photos of all albums, unless they were looked for among what is there now.

@@ -7,7 +7,6 @@ changes. Which photos it has is derived: all of it can be found anew.
 from __future__ import annotations
 
 import sqlite3
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -25,14 +24,6 @@ _CAME = """FROM live_photos AS one JOIN photos USING (photo_id)
         WHERE own.photo_id = one.photo_id AND former.photo_id <= {mark})"""
 _NEW = _CAME.format(album="live_albums.search_id", mark="seen")
 _UNTOLD = _CAME.format(album="live_albums.search_id", mark="max(seen, told)")
-
-
-class Arrivals(NamedTuple):
-    """Photos of which the person wants to be told."""
-
-    search_id: int
-    name: str
-    photos: int
 
 
 class LiveAlbumWriter(HistoryWriter):
@@ -91,15 +82,15 @@ class LiveAlbumWriter(HistoryWriter):
             )
             return bool(new and new[0])
 
-    def tell_of_live_albums(self) -> list[Arrivals]:
-        """The photos of which the person is to be told now, and is not told again."""
+    def tell_of_live_albums(self) -> dict[str, int]:
+        """How many photos the person is to be told of now, and is not told of again, by the album's name."""
         with self._quiet_transaction() as database:
             told = database.execute(
-                f"""SELECT search_id, name, (SELECT count(*) {_UNTOLD}) FROM live_albums
+                f"""SELECT name, (SELECT count(*) {_UNTOLD}) FROM live_albums
                 JOIN saved_searches USING (search_id) WHERE notifies AND told < filled ORDER BY name"""  # noqa: S608
             ).fetchall()
             database.execute("UPDATE live_albums SET told = filled WHERE told < filled")
-            return [Arrivals(*row) for row in told if row[2]]
+            return {name: photos for name, photos in told if photos}
 
 
 class LiveAlbumReader(ReadConnection):

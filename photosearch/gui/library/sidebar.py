@@ -76,6 +76,7 @@ class Sidebar(QWidget):
     rename_wanted = Signal(object)  # bytes: a folder's path; Album; LiveAlbum; SavedSearch
     live_wanted = Signal(int, bool, bool)  # id of a saved search; whether it fills itself; whether it tells
     freeze_wanted = Signal(object)  # LiveAlbum: its photos are to be kept
+    edit_wanted = Signal(object)  # LiveAlbum: what it looks for is to be changed
     retry_wanted = Signal()
     photos_dropped = Signal(object)  # Album
 
@@ -284,7 +285,7 @@ class Sidebar(QWidget):
             album,
             may_tell=self.may_tell(),
             tell=lambda tells: self.live_wanted.emit(album.search_id, True, tells),
-            edit=lambda: self.search_chosen.emit(album.text),
+            edit=lambda: self.edit_wanted.emit(album),
             freeze=lambda: self.freeze_wanted.emit(album),
             end=lambda: self.live_wanted.emit(album.search_id, False, False),
         )

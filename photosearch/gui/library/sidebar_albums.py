@@ -34,7 +34,7 @@ def add_live_actions(
     Args:
         may_tell: whether the person wants messages of the desktop at all
         tell: called with whether the person wants to be told of new photos
-        edit, freeze, end: show its search; keep its photos as a plain album; make it a saved search again
+        edit, freeze, end: change its search; keep its photos as a plain album; make it a saved search again
     """
     text = tr("Tell me of new photos") if may_tell else tr("Tell me of new photos (off in the settings)")
     action = menu.addAction(text)
@@ -42,7 +42,7 @@ def add_live_actions(
     action.setChecked(album.notifies)
     action.setEnabled(may_tell)
     action.triggered.connect(tell)
-    menu.addAction(icon("search"), tr("Show its search")).triggered.connect(lambda: edit())
+    menu.addAction(icon("search"), tr("Change its search")).triggered.connect(lambda: edit())
     menu.addAction(icon("album"), tr("Keep these photos as an album…")).triggered.connect(lambda: freeze())
     menu.addAction(icon("bookmark"), tr("Make it a saved search again")).triggered.connect(lambda: end())
 

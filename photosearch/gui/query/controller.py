@@ -33,6 +33,7 @@ from photosearch.gui.widgets.announce import announce
 from photosearch.i18n import tr
 from photosearch.search.query import without
 from photosearch.search.written import sought
+from photosearch.store.rows import LiveAlbum
 
 
 class SearchController(QObject):
@@ -61,6 +62,7 @@ class SearchController(QObject):
         self._living: NDArray[np.int64] | None = None  # the photos since then (N,); None: as it says
         self._photos = results.NO_RESULTS  # what of them the grid shows
         self._former: tuple[Place, str] | None = None  # the search from which photos like one were looked for
+        self._edited = ""  # the name of the live album whose search is being changed
         self._entered_question: Question | None = None  # to be remembered once it is answered
         self.runner = QueryRunner(link)
         self._rest = RestOfAnswer(link, self)
@@ -183,9 +185,17 @@ class SearchController(QObject):
 
     def submit(self, text: str) -> None:
         """Ask this of all photos, as if it had been typed and entered."""
+        self._edited = ""
         self.search_within(ALL)
         self._header.field.setText(text)
         self.runner.submit()
+
+    def edit(self, album: LiveAlbum) -> None:
+        """Ask what an album looks for, to be changed and saved under its name."""
+        self.submit(album.text)
+        self._edited = album.name
+        self._header.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.told.emit(tr("Change what “{name}” looks for, then save it by Ctrl+S.", name=album.name))
 
     def leave(self) -> None:
         """Ask for nothing any more; the keyboard stays where it is."""
@@ -385,6 +395,7 @@ class SearchController(QObject):
             self.model_wanted.emit(self.shown.text)
 
     def _on_cleared(self) -> None:
+        self._edited = ""
         self._shown = self._ranked = None
         self._grid.facts.show_lines({})
         self._rest.drop()
@@ -428,11 +439,12 @@ class SearchController(QObject):
             return
         live = QCheckBox(tr("Keep it among the albums, filled with new photos by itself"))
         live.setEnabled(self.scope.kind != "live")  # no such album looks in another
+        live.setChecked(bool(self._edited))
         dialogs.ask_name(
             self._window,
             tr("Save this search"),
             tr("Its name. What it shows is looked for anew each time:"),
-            text,
+            self._edited or text,
             lambda name: self._save_as(name, f"{text} {scope}".strip(), live=live.isChecked()),
             live,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -54,11 +54,8 @@ class Notifications(QObject):
                 self._on_progress(event.progress)
             case messages.FoldersChanged():
                 self._on_folders(event.folders)
-            case note_messages.NewInAlbum():
-                self._notify(
-                    tr("“{name}” has new photos", name=event.name),
-                    tr_n("{n} photo came.", "{n} photos came.", event.photos),
-                )
+            case note_messages.NewInAlbums():
+                self._on_new_in_albums(event.photos)
             case messages.Problem():
                 self._notify("PhotoSearch", translated(event.sentence))
 
@@ -74,6 +71,15 @@ class Notifications(QObject):
                     tr("Your photos can be searched"),
                     tr_n("{n} photo was read.", "{n} photos were read.", read),
                 )
+
+    def _on_new_in_albums(self, photos: Mapping[str, int]) -> None:
+        lines = {name: tr_n("{n} photo came.", "{n} photos came.", n) for name, n in photos.items()}
+        if len(lines) == 1:
+            ((name, came),) = lines.items()
+            self._notify(tr("“{name}” has new photos", name=name), came)
+        else:
+            told = (tr("“{name}”: {came}", name=name, came=came) for name, came in lines.items())
+            self._notify(tr("Albums have new photos"), "\n".join(told))
 
     def _on_folders(self, folders: Sequence[messages.FolderStatus]) -> None:
         before = self._away

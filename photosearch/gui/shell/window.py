@@ -199,6 +199,7 @@ class Window(QWidget):
         self.library.place_chosen.connect(self._show_place)
         self.library.photos_changed.connect(self.refresh)
         self.library.search_chosen.connect(self.search.submit)
+        self.library.sidebar.edit_wanted.connect(self.search.edit)
         self.library.page_wanted.connect(self._show_page)
         self.library.sidebar.tree.entered.connect(self._enter_page)
         duplicates, trash = self.library.duplicates, self.viewer.trash

@@ -154,10 +154,21 @@ def test_a_name_is_asked_for(
     assert desk.order() == order(desk.place.search_id)
 
 
-def test_its_search_can_be_looked_at(desk: Desk) -> None:
-    desk.menu(desk.place)["Show its search"].trigger()
-    desk.qtbot.waitUntil(lambda: bool(desk.engine.asked))
-    assert desk.window.header.field.text() == "two dogs"
+def test_its_search_is_changed_and_saved_under_its_name(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QInputDialog, "open", lambda dialog: dialog.accept())
+    field = desk.window.header.field
+    with desk.qtbot.waitSignal(desk.window.search.told) as told:
+        desk.menu(desk.place)["Change its search"].trigger()
+    assert field.text() == "two dogs" and "save it by Ctrl+S" in told.args[0]
+    field.setText("three dogs")
+    desk.window.search.runner.submit()
+    desk.qtbot.waitUntil(lambda: getattr(desk.window.search.shown, "text", "") == "three dogs")
+    desk.window.search.ask_for_name()
+    assert desk.order() == note_messages.SaveSearch("Dogs", "three dogs", live=True)
+    desk.window.search.submit("cats")
+    desk.qtbot.waitUntil(lambda: getattr(desk.window.search.shown, "text", "") == "cats")
+    desk.window.search.ask_for_name()
+    assert desk.order() == note_messages.SaveSearch("cats", "cats")
 
 
 def test_why_it_cannot_be_filled_is_said(desk: Desk) -> None:

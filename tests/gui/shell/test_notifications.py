@@ -62,10 +62,13 @@ def test_short_work_and_a_look_that_found_nothing_new_are_not(desk: Desk, second
     assert desk.told == []
 
 
-def test_new_photos_of_an_album_are_told(desk: Desk) -> None:
-    desk.link.event_received.emit(note_messages.NewInAlbum("Dogs", 1))
-    desk.link.event_received.emit(note_messages.NewInAlbum("Dogs", 12))
-    assert desk.told == [("“Dogs” has new photos", f"{photos} came.") for photos in ("1 photo", "12 photos")]
+def test_new_photos_of_albums_are_told_in_one_message(desk: Desk) -> None:
+    for photos in ({"Dogs": 1}, {"Dogs": 12, "Cats": 2}):
+        desk.link.event_received.emit(note_messages.NewInAlbums(photos))
+    assert desk.told == [
+        ("“Dogs” has new photos", "1 photo came."),
+        ("Albums have new photos", "“Dogs”: 12 photos came.\n“Cats”: 2 photos came."),
+    ]
 
 
 def test_a_drive_that_goes_is_told_once_and_one_that_was_away_before_is_not(desk: Desk) -> None:

@@ -142,7 +142,7 @@ def test_who_wants_word_of_new_photos_gets_it_when_no_more_come(keeping: Keeping
     search_id = keeping.writer.save_search("Dogs", "dogs", live=True)
     keeping.writer.set_live(search_id, live=True, notifies=True)
     keeping.look()
-    news = note_messages.NewInAlbum("Dogs", 2)
+    news = note_messages.NewInAlbums({"Dogs": 2})
     keeping.found = {"dogs": [1, keeping.come(10), keeping.come(11)]}
     keeping.albums.fill()  # as a command may have it meanwhile
     assert news not in keeping.told

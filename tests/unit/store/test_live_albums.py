@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from photosearch.core.errors import KnownError, Sentence
@@ -53,6 +55,20 @@ def test_it_has_the_photos_that_it_was_filled_with_as_long_as_files_hold_them(de
     assert (desk.held, desk.album.photos) == ([b], 1)
 
 
+@given(fills=st.lists(st.sets(st.integers(0, 2)), max_size=6))
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_however_often_it_is_filled_it_has_what_it_was_filled_with_last(
+    desk: Desk, fills: list[set[int]]
+) -> None:
+    desk.fill()
+    before: list[int] = []
+    for places in fills:
+        ids = sorted(desk.photos[place] for place in places)
+        assert desk.fill(*ids) == (ids != before)
+        assert (desk.held, desk.album.photos, desk.album.new) == (ids, len(ids), 0)
+        before = ids
+
+
 def test_what_came_since_the_person_looked_is_new(desk: Desk) -> None:
     a, b, c = desk.photos
     desk.fill(a)
@@ -81,17 +97,17 @@ def test_an_edit_of_a_known_photo_is_not_new(desk: Desk) -> None:
 def test_a_person_who_wants_word_is_told_of_each_photo_once(desk: Desk) -> None:
     (d,) = desk.come(4)
     desk.fill(d)
-    assert desk.writer.tell_of_live_albums() == []  # nobody asked for it
+    assert desk.writer.tell_of_live_albums() == {}  # nobody asked for it
     desk.writer.set_live(desk.id, live=True, notifies=True)
-    assert desk.writer.tell_of_live_albums() == []  # nor for those that were there
+    assert desk.writer.tell_of_live_albums() == {}  # nor for those that were there
     (e,) = desk.come(5)
     desk.fill(d, e)
-    assert desk.writer.tell_of_live_albums() == [(desk.id, "Dogs", 1)]
-    assert desk.writer.tell_of_live_albums() == []
+    assert desk.writer.tell_of_live_albums() == {"Dogs": 1}
+    assert desk.writer.tell_of_live_albums() == {}
     (f,) = desk.come(6)
     desk.fill(d, e, f)
     desk.writer.look_at_live_album(desk.id)
-    assert desk.writer.tell_of_live_albums() == []
+    assert desk.writer.tell_of_live_albums() == {}
 
 
 def test_it_becomes_a_saved_search_again_and_both_ways_are_undone(desk: Desk) -> None:

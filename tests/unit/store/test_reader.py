@@ -34,6 +34,7 @@ EVERY_FILTER = [
     query.Says(phrase="dog"),
     query.Written(phrase="dog"),
     query.InAlbum(album_id=1),
+    query.InLiveAlbum(search_id=1),
 ]
 
 
