@@ -57,7 +57,7 @@ def fields(details: Details) -> dict[str, Any]:
         "caption": details.caption,
         "stars": details.rating,
         "favourite": details.favourite,
-        "albums": list(details.albums.values()),
+        "albums": [*details.albums.values(), *details.live_albums.values()],
         "damaged": str(details.damage) if details.damage else None,
         "lines": [line.text for line in details.lines],
         "file": msgspec.to_builtins(details.facts),
@@ -86,7 +86,7 @@ def _lines(details: Details) -> list[str]:
         ("caption", details.caption or ""),
         ("keywords", ", ".join(facts.keywords)),
         ("people", ", ".join(facts.people)),
-        ("albums", ", ".join(details.albums.values())),
+        ("albums", ", ".join([*details.albums.values(), *details.live_albums.values()])),
         ("damaged", translated(details.damage) if details.damage else ""),
     )
     return [f"{name:9} {escaped(value)}" for name, value in rows if value]

@@ -25,7 +25,6 @@ from photosearch.search.embedding import Part, direction, parts_of, text_vectors
 from photosearch.search.explanation import explained
 from photosearch.search.living import LivingPhotos
 from photosearch.search.named import asked_folders, filtered, meant
-from photosearch.search.names import MOST, NONE, NamedPhotos, first_of_each, named
 from photosearch.search.names import ALL, MOST, NONE, NamedPhotos, first_of_each, named
 from photosearch.search.query import Query
 from photosearch.search.ranking import Matrix, Ranking, Scale

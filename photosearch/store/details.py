@@ -39,6 +39,12 @@ class DetailReader(TownReader, LineReader):
             WHERE photo_id = ? ORDER BY name""",
             photo_id,
         )
+        live = self._rows(
+            """SELECT search_id, name FROM live_albums JOIN saved_searches USING (search_id)
+            WHERE EXISTS (SELECT 1 FROM live_photos
+                WHERE search_id = live_albums.search_id AND photo_id = ?) ORDER BY name""",
+            photo_id,
+        )
         return Details(
             photo_id=photo_id,
             facts=facts,
@@ -49,6 +55,7 @@ class DetailReader(TownReader, LineReader):
             favourite=favourite is not None,
             rating=facts.rating if stars is None else stars,
             albums=dict(albums),
+            live_albums=dict(live),
             town=self.town_of(photo_id),
             damage=msgspec.json.decode(damage, type=Sentence) if damage else None,
             lines=tuple(self.lines(photo_id)),

@@ -225,6 +225,7 @@ class Details(msgspec.Struct, frozen=True):
     favourite: bool
     rating: int | None  # the person's own, else the file's; stars, 0 to 5
     albums: dict[int, str]  # names, by id
+    live_albums: dict[int, str] = {}  # those that fill themselves, by the id of the search
     town: Town | None = None  # where it was taken
     damage: Sentence | None = None  # what is wrong with the file, of which there is what is shown
     lines: tuple[Line, ...] = ()  # that were read in it

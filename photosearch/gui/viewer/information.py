@@ -158,7 +158,10 @@ class InformationPanel(SidePanel):
         town = Piece(said, written("place", said))
         keywords = (Piece(word, in_marks(word)) for word in facts.keywords)
         people = (Piece(name, in_marks(name)) for name in facts.people)
-        albums = (Piece(name, Place("album", album_id)) for album_id, name in details.albums.items())
+        albums = [
+            *(Piece(name, Place("album", album_id)) for album_id, name in details.albums.items()),
+            *(Piece(name, Place("live", search_id=id_)) for id_, name in details.live_albums.items()),
+        ]
         rows = (
             (tr("Folder"), [Piece(folder, Place("folder", path=told.folder_of(details)))] if folder else []),
             (date, joined((day, Piece(told.time_zone(facts))), _APART)),

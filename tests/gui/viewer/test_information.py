@@ -169,3 +169,8 @@ def test_what_is_written_in_a_photo_is_told_and_copied(panel: InformationPanel) 
     assert value == "No <b>parking\n禁止停车"
     QTest.mouseClick(facts(panel)["Text"].findChild(QToolButton), Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "No <b>parking\n禁止停车"
+
+
+def test_an_album_that_fills_itself_is_led_to_as_any(qtbot: QtBot, panel: InformationPanel) -> None:
+    panel.show_details(replace(DETAILS, albums={}, live_albums={7: "Dogs"}))
+    assert follow(qtbot, facts(panel)["Albums"]) == Place("live", search_id=7)

@@ -51,6 +51,8 @@ def test_it_has_the_photos_that_it_was_filled_with_as_long_as_files_hold_them(de
     assert (desk.album.photos, desk.album.new) == (0, 0)
     assert desk.fill(a, b) and desk.fill(b, c) and not desk.fill(b, c)
     assert (desk.held, desk.album.photos, desk.album.new) == ([b, c], 2, 0)
+    details = [desk.reader.details(photo_id) for photo_id in (a, b)]
+    assert [photo and photo.live_albums for photo in details] == [{}, {desk.id: "Dogs"}]
     desk.writer.forget([b"/photos/3.jpg"])
     assert (desk.held, desk.album.photos) == ([b], 1)
 
