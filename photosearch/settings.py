@@ -43,6 +43,8 @@ SMALLEST_EDGE = "smallest_edge"  # pixels of the shorter edge
 WRITE_SIDECARS = "write_sidecars"
 TEXT = "text"
 STACK = "stack_photos"
+TAGS = "tags"
+TAG_SPREAD = "tag_spread"  # of a model whose cosines are not known, as JSON; missing: it was not measured yet
 STACKED = "stacked"  # among which photos stacks were found last; missing: they never were
 
 # Why something runs where it does, as Status.why names it.
@@ -358,6 +360,16 @@ GROUPS = (
                     "Of a burst, of copies and of a RAW file with its JPEG only the best is shown, with how "
                     "many are like it. A click on that, or the full stop key, shows them. They are looked "
                     "for in the background, which may take a minute."
+                ),
+            ),
+            Switch(
+                key=TAGS,
+                default=YES,
+                title=lambda: tr("Tag photos with what they show"),
+                help=lambda: tr(
+                    "Dogs, beaches, birthday cakes: what a photo surely shows stands beside it and under "
+                    "Things, and tag:dog finds it. This computer does it in the background, by what it "
+                    "knows of the photos already: a minute's work for 100,000 of them, and a few megabytes."
                 ),
             ),
             Lines(

@@ -127,6 +127,13 @@ class Written(Filter, frozen=True, tag="text"):
     phrase: str
 
 
+class Tagged(Filter, frozen=True, tag="tagged"):
+    """It has one of these tags, or its file this keyword; cases and accents do not count."""
+
+    tags: tuple[str, ...]
+    name: str
+
+
 class InAlbum(Filter, frozen=True, tag="album"):
     """Photos of an album."""
 
@@ -153,6 +160,7 @@ AnyFilter = (
     | Away
     | Says
     | Written
+    | Tagged
     | InAlbum
     | InLiveAlbum
 )

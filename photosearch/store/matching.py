@@ -11,6 +11,8 @@ from photosearch.core import query
 from photosearch.store.browsing import SHOWN
 from photosearch.store.folders import paths_below
 from photosearch.store.places import PLACED, Coordinates, box, kilometres_from
+from photosearch.store.places import box, kilometres_from
+from photosearch.store.tags import TagReader
 from photosearch.store.towns import TownReader
 from photosearch.store.words import phrase, words_begun
 
@@ -25,7 +27,7 @@ _TURNED = {"portrait": 1, "square": 0, "landscape": -1}
 Ids = NDArray[np.int64]
 
 
-class MatchingReader(TownReader):
+class MatchingReader(TownReader, TagReader):
     """Reads which photos pass filters."""
 
     def matching(self, filters: Sequence[query.AnyFilter], within: Ids | None = None) -> Ids:
@@ -75,6 +77,8 @@ class MatchingReader(TownReader):
                 return self._says(filter_.phrase)
             case query.Written():
                 return self._written(words_begun(filter_.phrase))
+            case query.Tagged():
+                return _together([self.tagged(filter_.tags), self.with_keyword(phrase(filter_.name))])
             case query.InAlbum():
                 return self._ids(
                     "SELECT group_concat(photo_id) FROM album_photos WHERE album_id = ?", filter_.album_id

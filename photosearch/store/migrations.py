@@ -471,6 +471,31 @@ def live_albums(db: Database) -> None:
         db.execute(statement)
 
 
+def tags_of_photos(db: Database) -> None:
+    """What photos are tagged with, what the person took away from them, and put onto the list or off it."""
+    for statement in (
+        """CREATE TABLE photo_tags (
+            tag TEXT NOT NULL,
+            photo_id INTEGER NOT NULL REFERENCES photos,
+            PRIMARY KEY (tag, photo_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX photo_tags_by_photo ON photo_tags (photo_id)",
+        # By what each photo was looked at for tags: a photo of another version, or of none, is to be.
+        "CREATE TABLE tagged (photo_id INTEGER PRIMARY KEY REFERENCES photos, version INTEGER NOT NULL)",
+        """CREATE TABLE denied_tags (
+            photo_id INTEGER NOT NULL REFERENCES photos,
+            tag TEXT NOT NULL,
+            PRIMARY KEY (photo_id, tag)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE listed_tags (
+            tag TEXT NOT NULL UNIQUE,
+            asked TEXT, -- JSON: texts, of the person's own; NULL: it is one that ships with the program
+            off INTEGER NOT NULL
+        )""",
+    ):
+        db.execute(statement)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -489,6 +514,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     stacks_of_photos,
     text_in_photos,
     live_albums,
+    tags_of_photos,
 )
 
 

@@ -49,6 +49,7 @@ _OF_NOTED = """(
         WHERE photo_id = photo.photo_id AND source <> 'embedded' AND replaced_at IS NULL)
     OR EXISTS (SELECT 1 FROM favourites WHERE photo_id = photo.photo_id)
     OR EXISTS (SELECT 1 FROM ratings WHERE photo_id = photo.photo_id)
+    OR EXISTS (SELECT 1 FROM denied_tags WHERE photo_id = photo.photo_id)
     OR EXISTS (SELECT 1 FROM album_photos WHERE photo_id = photo.photo_id))"""
 _NOTED = f"SELECT 1 FROM photos AS photo WHERE photo_id = ? AND {_OF_NOTED}"  # noqa: S608  (a constant)
 _NOTED_AND_GONE = f"""SELECT photo_id FROM gone AS photo
@@ -317,6 +318,8 @@ def _move_notes(database: sqlite3.Connection, old_id: int, new_id: int) -> None:
         ON CONFLICT DO UPDATE SET stars = excluded.stars, rated_at = excluded.rated_at
         WHERE excluded.rated_at > rated_at""",
         "DELETE FROM ratings WHERE photo_id = :old",
+        "INSERT OR IGNORE INTO denied_tags SELECT :new, tag FROM denied_tags WHERE photo_id = :old",
+        "DELETE FROM denied_tags WHERE photo_id = :old",
         # All that is to be written, or taken back, beside the file that is there now.
         """INSERT INTO unwritten_notes SELECT :new, 1
         WHERE EXISTS (SELECT 1 FROM unwritten_notes WHERE photo_id = :old) OR EXISTS (
@@ -342,6 +345,7 @@ def _copy_notes(database: sqlite3.Connection, old_id: int, new_id: int) -> None:
         ) ORDER BY caption_id""",
         "INSERT OR IGNORE INTO favourites SELECT :new, since FROM favourites WHERE photo_id = :old",
         "INSERT OR IGNORE INTO ratings SELECT :new, stars, rated_at FROM ratings WHERE photo_id = :old",
+        "INSERT OR IGNORE INTO denied_tags SELECT :new, tag FROM denied_tags WHERE photo_id = :old",
         "UPDATE versions SET notes_went = FALSE WHERE photo_id = :new",
     ):
         database.execute(statement, both)

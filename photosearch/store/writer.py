@@ -32,6 +32,7 @@ from photosearch.store.live_albums import LiveAlbumWriter
 from photosearch.store.notes import NOTES, NoteWriter
 from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile, Sidecar, Written
 from photosearch.store.stacking import with_those_that_left
+from photosearch.store.tags import TAGS, TagWriter
 from photosearch.store.towns import Placed, write_towns
 from photosearch.store.versions import FORMER_AT, VERSIONS, Arrival, VersionWriter, join_versions
 from photosearch.store.words import words_of_file
@@ -40,6 +41,9 @@ _REMOVED_AT_ONCE = 5_000  # vectors
 
 
 class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, ExclusionWriter, VersionWriter):
+
+
+class Writer(NoteWriter, AlbumWriter, TagWriter, ExclusionWriter, VersionWriter):
     """The one writer of a library; safe to call from several threads.
 
     What is done when a method returns survives a kill. A folder that was removed meanwhile takes no more
@@ -48,7 +52,7 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, ExclusionWriter, VersionW
     Every method raises KnownError when the disk is full, the library is damaged or no longer writable.
     """
 
-    kinds = NOTES | ALBUMS | EXCLUSIONS | VERSIONS
+    kinds = NOTES | ALBUMS | TAGS | EXCLUSIONS | VERSIONS
 
     def add_folder(self, path: bytes, volume: str) -> Folder:
         """Remember a folder, given by its absolute path.
