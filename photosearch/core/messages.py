@@ -3,8 +3,8 @@
 A connection carries requests one at a time, each answered by one reply. After `Subscribe` it carries
 `Event`s from the engine until either side closes it. Those of captions, albums and other notes are in
 `note_messages`, those of undoing in `history_messages`, those of photos that belong together in
-`stack_messages`, those of stages in `stage_messages`, those of teaching in `teaching_messages`, those of
-models in `model_messages`.
+`stack_messages`, those of stages in `stage_messages`, those of tags in `tag_messages`, those of teaching in
+`teaching_messages`, those of models in `model_messages`.
 """
 
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from photosearch.core import (
     note_messages,
     stack_messages,
     stage_messages,
+    tag_messages,
     teaching_messages,
 )
 from photosearch.core.errors import Sentence
@@ -439,6 +440,7 @@ AnyRequest = (
     | note_messages.AnyRequest
     | stack_messages.AnyRequest
     | stage_messages.AnyRequest
+    | tag_messages.AnyRequest
     | teaching_messages.AnyRequest
 )
 AnyReply = (
@@ -474,6 +476,7 @@ AnyEvent = (
     | note_messages.AnyEvent
     | stack_messages.AnyEvent
     | stage_messages.AnyEvent
+    | tag_messages.AnyEvent
     | teaching_messages.AnyEvent
 )
 

@@ -9,6 +9,7 @@ from photosearch.core.extra_messages import ExtraChanged
 from photosearch.core.messages import AnyEvent, PhotosChanged, ProgressChanged
 from photosearch.core.model_messages import AddingChanged
 from photosearch.core.stage_messages import StagesChanged
+from photosearch.core.tag_messages import TagsChanged
 from photosearch.core.teaching_messages import TeachingChanged
 
 Subscriber = Callable[[AnyEvent], None]
@@ -20,6 +21,7 @@ SECONDS_BETWEEN: dict[type, float] = {
     ExtraChanged: 0.25,
     AddingChanged: 0.25,
     StagesChanged: 0.25,
+    TagsChanged: 1.0,  # while photos are tagged; faces count all of them anew
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from photosearch import settings
-from photosearch.core import history_messages, messages, note_messages, stack_messages
+from photosearch.core import history_messages, messages, note_messages, stack_messages, tag_messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.handlers import Handlers
 from photosearch.index.excluding import can_be_left_out, pattern_of
@@ -15,13 +15,17 @@ from photosearch.store.exclusions import EXCLUSIONS
 from photosearch.store.history import EDITED, Turn
 from photosearch.store.notes import NOTES
 from photosearch.store.reader import setting
+from photosearch.store.tags import TAGS
 from photosearch.store.writer import Writer
 
 
 class Publish(Protocol):
     """Tells every face that the person changed something."""
 
-    def __call__(self, event: note_messages.AnyEvent | stack_messages.StacksChanged | None = None) -> None:
+    def __call__(
+        self,
+        event: note_messages.AnyEvent | stack_messages.StacksChanged | tag_messages.TagsChanged | None = None,
+    ) -> None:
         """None: only what can be undone is other than before."""
 
 
@@ -146,6 +150,8 @@ class NoteRequests:
         if turn.kind in ALBUMS or turn.kind == EDITED:
             self._publish(note_messages.AlbumsChanged())
             self._fill()
+        if turn.kind in TAGS or turn.kind == EDITED:
+            self._publish(tag_messages.TagsChanged())
         if turn.kind in EXCLUSIONS:
             self._publish()
             self._look_again()
@@ -182,6 +188,8 @@ class NoteRequests:
         self._writer.set_setting(key, value)
         if (key, value) == (settings.REMEMBER_SEARCHES, settings.NO):
             self._clear_searches()
+        if key == settings.TAGS:
+            self._publish(tag_messages.TagsChanged())
         if key == settings.STACK:
             self._publish(stack_messages.StacksChanged())
         if key in (settings.EXCLUDE, settings.SMALLEST_EDGE):

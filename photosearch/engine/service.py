@@ -12,6 +12,7 @@ from typing import Self, get_args
 import filelock
 import psutil
 
+from photosearch import settings
 from photosearch.core import (
     extra_messages,
     history_messages,
@@ -20,6 +21,7 @@ from photosearch.core import (
     note_messages,
     stack_messages,
     stage_messages,
+    tag_messages,
     teaching_messages,
 )
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
@@ -52,6 +54,7 @@ from photosearch.engine.searches import Searches
 from photosearch.engine.server import own_fault
 from photosearch.engine.stacks import StackFinder
 from photosearch.engine.stages import Stage, Stages
+from photosearch.engine.tagging import TagRequests, TagStage
 from photosearch.engine.teaching import TeachingJob
 from photosearch.engine.text_in_photos import TextStage
 from photosearch.engine.towns import SECONDS_BETWEEN_LOOK_UPS, MissingTowns
@@ -211,6 +214,7 @@ class Engine:
                 self._indexing.look_again,
                 self._live_albums.fill_in_passing,
             ).serve(self._handlers)
+            TagRequests(writer, self._publish_notes).serve(self._handlers)
             CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)
             self._stacks = StackFinder(
                 self._library, self._models, self._looks, self._events.publish, self._queries.wait
@@ -326,12 +330,25 @@ class Engine:
 
     def _all_stages(self, writer: Writer) -> tuple[Stage, ...]:
         """In the order in which they run."""
-        return (TextStage(self._library, writer, self._answering_searcher),)
+        return (
+            TagStage(
+                self._library,
+                writer,
+                self._models.load_answering,
+                self._answering_info,
+                self._tell_of_tags,
+            ),
+            TextStage(self._library, writer, self._answering_searcher),
+        )
 
     def _among(self, reader: Reader) -> tuple[object, ...]:
         """What stages go through: other photos, or another model, and they look again."""
         model = self._answering_info()
-        return (model and model.model_id, *reader.photos_held())
+        return (model and model.model_id, reader.setting(settings.LESSON), *reader.photos_held())
+
+    def _tell_of_tags(self) -> None:
+        self._searches.forget()
+        self._events.publish(tag_messages.TagsChanged())
 
     def _load_models(self) -> None:
         """Those that answer, so that the first search need not wait for them."""
@@ -425,12 +442,16 @@ class Engine:
         self._teaching.wait()
 
     def _publish_notes(
-        self, event: note_messages.AnyEvent | stack_messages.StacksChanged | None = None
+        self,
+        event: note_messages.AnyEvent | stack_messages.StacksChanged | tag_messages.TagsChanged | None = None,
     ) -> None:
         """The person changed something that searches know of, or, for None, files alone."""
         if event:
             self._searches.forget_notes()
             self._events.publish(event)
+        if isinstance(event, tag_messages.TagsChanged):
+            self._searches.forget()
+            self._stages.look_again(settings.TAGS)
         self._events.publish_latest(history_messages.HistoryChanged, self._history)
 
     def _on_notes_kept(self) -> None:

@@ -8,6 +8,7 @@ KEYS = {
     "像": "like",
     "文件夹": "folder",
     "相册": "album",
+    "标签": "tag",
     "日期": "date",
     "晚于": "after",
     "早于": "before",

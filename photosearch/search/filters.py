@@ -45,9 +45,9 @@ _FACTS: dict[str, Fact] = {
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A folder or an album by its name; only the library knows which one that is."""
+    """A folder, an album or a tag by its name; only the library knows which one that is."""
 
-    kind: str  # "folder" or "album"
+    kind: str  # "folder", "album" or "tag"
     name: str
     negated: bool
     span: Span

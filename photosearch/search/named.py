@@ -1,4 +1,4 @@
-"""What a query's filters mean in a library: its folders and albums by the names that a person calls them."""
+"""What a query's filters mean in a library: its folders, albums and tags by their names."""
 
 import os
 import re
@@ -8,14 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch import settings
 from photosearch.core.chinese import simplified
 from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.file_names import whole_paths
-from photosearch.core.query import AnyFilter, InAlbum, InFolder, InLiveAlbum
+from photosearch.core.query import AnyFilter, InAlbum, InFolder, InLiveAlbum, Tagged
 from photosearch.search.filters import Named, closest
 from photosearch.search.query import Query
 from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
+from photosearch.store.words import phrase
 
 SHOWN = 5  # names that an error lists
 
@@ -24,7 +26,7 @@ def meant(query: Query, reader: Reader) -> list[AnyFilter]:
     """All filters of a query, as they are meant in this library.
 
     Raises:
-        QueryError: it has no folder or album of a name in the query.
+        QueryError: it has no folder, album or tag of a name in the query.
     """
     return [*query.filters, *(resolved(named, reader) for named in query.named)]
 
@@ -33,7 +35,7 @@ def filtered(query: Query, reader: Reader) -> NDArray[np.int64] | None:
     """Ids of the photos that all filters of a query let through (N,); None: it has no filter.
 
     Raises:
-        QueryError: there is no folder or album of a name in it.
+        QueryError: there is no folder, album or tag of a name in it.
         KnownError: the library is damaged, or its disk fails.
     """
     filters = meant(query, reader)
@@ -50,10 +52,12 @@ def resolved(named: Named, reader: Reader) -> AnyFilter:
     """The filter that is meant in this library.
 
     Raises:
-        QueryError: it has no folder or album of this name.
+        QueryError: it has no folder, album or tag of this name.
     """
     if named.kind == "album":
         return _album(named, reader)
+    if named.kind == "tag":
+        return Tagged(tags=_tags(named, reader), name=named.name, negated=named.negated)
     return InFolder(paths_bytes=tuple(_folders(named, reader)), negated=named.negated)
 
 
@@ -110,6 +114,34 @@ def _album(named: Named, reader: Reader) -> InAlbum | InLiveAlbum:
         named.span,
         name=named.name,
         names=_among(names),
+    )
+
+
+def _tags(named: Named, reader: Reader) -> tuple[str, ...]:
+    """Those of this name; none where it is a keyword of some file's alone."""
+    if tags := reader.tags_called(named.name):
+        return tuple(tags)
+    if reader.with_keyword(phrase(named.name)).size:
+        return ()
+    if settings.value(settings.TAGS, reader.setting(settings.TAGS)) != settings.YES:
+        raise QueryError(
+            "Tags are switched off, and no file has the keyword “{name}”; switch them on in the settings or "
+            "by photosearch tags on.",
+            named.span,
+            name=named.name,
+        )
+    if meant := _meant(named, [name for tag in reader.tags() for name in tag.names]):
+        raise QueryError(
+            "There is no tag “{name}”, and no file has this keyword; did you mean {meant}?",
+            named.span,
+            instead=meant,
+            name=named.name,
+            meant=meant,
+        )
+    raise QueryError(
+        "There is no tag “{name}”, and no file has this keyword; look for the word alone, or add the tag.",
+        named.span,
+        name=named.name,
     )
 
 

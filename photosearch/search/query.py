@@ -25,10 +25,11 @@ from photosearch.core.query import AnyFilter, Says
 from photosearch.search.filters import KEYS, Named, closest, read_filter
 from photosearch.search.tokens import Span, Token, in_marks, quoted, tokenize
 
-LIKE, FOLDER, ALBUM = "like", "folder", "album"
-WORDS = (LIKE, FOLDER, ALBUM, *KEYS)  # that may stand before a colon
+LIKE, FOLDER, ALBUM, TAG = "like", "folder", "album", "tag"
+WORDS = (LIKE, FOLDER, ALBUM, TAG, *KEYS)  # that may stand before a colon
 TOWARDS = 2.0  # the weight of +beach
 
+_NAMED = {FOLDER: "folder:holidays", ALBUM: 'album:"Summer 2023"', TAG: "tag:dog"}  # examples
 _FROM_HERE = re.compile(r"\.{1,2}(?:[/\\]|$)")
 _ALMOST = re.compile(r"([A-Za-z]{3,})[:：][^/\s]")
 
@@ -139,7 +140,7 @@ def without(typed: str, span: Span) -> str:
 
 
 def _tokens(typed: str) -> list[Token]:
-    return tokenize(typed, WORDS, weighted=(LIKE,), names=(LIKE, FOLDER, ALBUM))
+    return tokenize(typed, WORDS, weighted=(LIKE,), names=(LIKE, FOLDER, ALBUM, TAG))
 
 
 class _QueryBuilder:
@@ -213,12 +214,13 @@ class _QueryBuilder:
             self._add("like", f"{minus}{LIKE}:{quoted(token.text)}{_weight(token)}", token)
             self._like.append(LikeFile(token.text, -weight if negated else weight, token.span))
             return
-        if token.key in (FOLDER, ALBUM):
+        if token.key in (FOLDER, ALBUM, TAG):
             if not token.text:
                 raise QueryError(
-                    'Write a name right after {key}:, such as {key}:holidays or {key}:"Summer 2023"',
+                    "Write a name right after {key}:, such as {example}",
                     token.span,
                     key=token.key,
+                    example=_NAMED[token.key],
                 )
             if token.key == FOLDER and self._base and _FROM_HERE.match(token.text):
                 token = self._from_base(token)

@@ -305,6 +305,10 @@ class Searcher:
             named=Naming(found.place, found.name or query.sentence) if found else None,
         )
 
+    def text_vector(self, text: str) -> NDArray[np.float32]:
+        """What a query of these words points to (D,), L2-normed, as the lesson in use reads them."""
+        return self._text_vector(text)
+
     def vector_of(self, photo_id: int) -> NDArray[np.float32] | None:
         """A photo's vector (D,), L2-normed; None where it has none of this model."""
         return self._matrix.vector(photo_id)
