@@ -289,7 +289,7 @@ class Suggestion(msgspec.Struct, frozen=True):
     """One way in which a query might go on."""
 
     kind: Literal[
-        "recent", "saved", "example", "filter", "folder", "camera", "date", "album", "place", "value"
+        "recent", "saved", "example", "filter", "folder", "camera", "date", "album", "tag", "place", "value"
     ]
     text: str  # the whole query, if this is taken
     shown: str  # what is new in it

@@ -128,10 +128,10 @@ class Written(Filter, frozen=True, tag="text"):
 
 
 class Tagged(Filter, frozen=True, tag="tagged"):
-    """It has one of these tags, or its file this keyword; cases and accents do not count."""
+    """It has one of these tags, or its file this keyword, whatever its case and accents."""
 
     tags: tuple[str, ...]
-    name: str
+    keyword: str = ""  # none
 
 
 class InAlbum(Filter, frozen=True, tag="album"):

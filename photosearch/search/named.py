@@ -57,7 +57,7 @@ def resolved(named: Named, reader: Reader) -> AnyFilter:
     if named.kind == "album":
         return _album(named, reader)
     if named.kind == "tag":
-        return Tagged(tags=_tags(named, reader), name=named.name, negated=named.negated)
+        return Tagged(tags=_tags(named, reader), keyword=named.name, negated=named.negated)
     return InFolder(paths_bytes=tuple(_folders(named, reader)), negated=named.negated)
 
 

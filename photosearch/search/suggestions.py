@@ -20,16 +20,17 @@ from photosearch.core.towns import Town
 from photosearch.search.chinese import KEYS as KEYS_IN_CHINESE
 from photosearch.search.chinese import english_key
 from photosearch.search.filters import KEYS
-from photosearch.search.query import ALBUM, FOLDER, WORDS
+from photosearch.search.query import ALBUM, FOLDER, TAG, WORDS
 from photosearch.search.tokens import written
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, Count, FolderCount, LiveAlbum, SavedSearch
+from photosearch.store.tags import TagCount
 from photosearch.store.towns import TownCount, folded_names
 from photosearch.store.words import folded
 
 FORMER, EACH = 8, 3  # suggestions: former searches for an empty field, and values of each kind
 
-Kind = Literal["date", "folder", "album", "camera", "place"]
+Kind = Literal["date", "folder", "album", "tag", "camera", "place"]
 
 _VALUE_BEGUN = re.compile(
     r'[-－]?(?<![^\W\d_])(?P<key>[^\W\d_]+)[:：](?:"(?P<quoted>[^"]*)|(?P<bare>[^\s"]*))$'
@@ -66,10 +67,12 @@ class PhotoNames:
         folders: Sequence[FolderCount],
         cameras: Iterable[Count],
         towns: Sequence[TownCount] = (),
+        tags: Sequence[TagCount] = (),
     ) -> None:
         self.years = _names("date", "date", ((year.value, year.photos) for year in years))
         self.folders = _names("folder", FOLDER, _by_photos(_folder_names(folders)))
         self.places = {language: _places(towns, language) for language in ("en", "zh")}
+        self.tags = {language: _tags(tags, language) for language in ("en", "zh")}
         self.cameras = _names("camera", "camera", ((each.value, each.photos) for each in cameras))
 
     @classmethod
@@ -79,7 +82,7 @@ class PhotoNames:
             KnownError: the library is damaged, or its disk fails.
         """
         cameras, years = reader.cameras_and_years()
-        return cls(years, reader.subfolders(), cameras, reader.towns())
+        return cls(years, reader.subfolders(), cameras, reader.towns(), reader.tag_counts())
 
 
 class Suggester:
@@ -96,7 +99,7 @@ class Suggester:
             *(Suggestion("saved", search.text, search.name) for search in saved if not search.live),
             *(Suggestion("recent", text, text) for text in recent),
         ]
-        self._places = names.places
+        self._translated = {"tag": names.tags, "place": names.places}
         self._names = {
             "date": names.years,
             "folder": names.folders,
@@ -108,9 +111,10 @@ class Suggester:
         """At most `most` ways to go on from what stands before the cursor, those that fit best first.
 
         Args:
-            language: of the names of places; those of either are known
+            language: of the names of places and tags; those of either are known
         """
-        names = self._names | {"place": self._places["zh" if language.startswith("zh") else "en"]}
+        spoken = "zh" if language.startswith("zh") else "en"
+        names = self._names | {kind: each[spoken] for kind, each in self._translated.items()}
         return list(islice((found for found in self._found(typed, names) if found.text != typed), most))
 
     def _found(self, typed: str, names: _ByKind) -> Iterator[Suggestion]:
@@ -209,6 +213,18 @@ def _places(towns: Sequence[TownCount], language: str) -> list[_Name]:
         name._replace(folded=folded_names(place), whole=_alone(place))
         for name in _names("place", "place", counts.most_common())
         for place in (places[name.value],)
+    ]
+
+
+def _tags(tags: Sequence[TagCount], language: str) -> list[_Name]:
+    """Tags as one says them, most photos first; known by all that they are called."""
+    said = {tag.said(language): tag for tag, _ in tags}
+    return [
+        name._replace(
+            folded=folded(" \n".join(said[name.value].names)),
+            whole=tuple(map(folded, said[name.value].names)),
+        )
+        for name in _names("tag", TAG, ((tag.said(language), photos) for tag, photos in tags))
     ]
 
 

@@ -14,12 +14,13 @@ from photosearch.store.folders import paths_below
 from photosearch.store.lines import LineReader
 from photosearch.store.notes import SHOWN
 from photosearch.store.rows import Caption, Details, NotedFile, Notes, PhotoFile, Written
+from photosearch.store.tags import TagReader
 from photosearch.store.towns import TownReader
 
 _CHUNK = 1000  # captions read at a time
 
 
-class DetailReader(TownReader, LineReader):
+class DetailReader(TownReader, LineReader, TagReader):
     """Reads all that is known of single photos."""
 
     def details(self, photo_id: int) -> Details | None:
@@ -57,6 +58,7 @@ class DetailReader(TownReader, LineReader):
             albums=dict(albums),
             live_albums=dict(live),
             town=self.town_of(photo_id),
+            tags=tuple(self.tags_of(photo_id)),
             damage=msgspec.json.decode(damage, type=Sentence) if damage else None,
             lines=tuple(self.lines(photo_id)),
         )

@@ -11,7 +11,6 @@ from photosearch.core import query
 from photosearch.store.browsing import SHOWN
 from photosearch.store.folders import paths_below
 from photosearch.store.places import PLACED, Coordinates, box, kilometres_from
-from photosearch.store.places import box, kilometres_from
 from photosearch.store.tags import TagReader
 from photosearch.store.towns import TownReader
 from photosearch.store.words import phrase, words_begun
@@ -78,7 +77,7 @@ class MatchingReader(TownReader, TagReader):
             case query.Written():
                 return self._written(words_begun(filter_.phrase))
             case query.Tagged():
-                return _together([self.tagged(filter_.tags), self.with_keyword(phrase(filter_.name))])
+                return _together([self.tagged(filter_.tags), self.with_keyword(phrase(filter_.keyword))])
             case query.InAlbum():
                 return self._ids(
                     "SELECT group_concat(photo_id) FROM album_photos WHERE album_id = ?", filter_.album_id

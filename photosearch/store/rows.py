@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from photosearch.core.errors import Sentence
 from photosearch.core.lines import Line
 from photosearch.core.photo import DateSource, Facts, Look, Told
+from photosearch.core.tags import Tag
 from photosearch.core.towns import Town
 
 # Written in this program, read from a file of captions, or found in the photo's own file.
@@ -227,6 +228,7 @@ class Details(msgspec.Struct, frozen=True):
     albums: dict[int, str]  # names, by id
     live_albums: dict[int, str] = {}  # those that fill themselves, by the id of the search
     town: Town | None = None  # where it was taken
+    tags: tuple[Tag, ...] = ()  # what a model saw in it
     damage: Sentence | None = None  # what is wrong with the file, of which there is what is shown
     lines: tuple[Line, ...] = ()  # that were read in it
 

@@ -82,7 +82,7 @@ class TagReader(ReadConnection):
         found = [TagCount(tag, counts.get(tag.name, 0)) for tag in self.tags()]
         return sorted((one for one in found if one.photos), key=lambda one: -one.photos)
 
-    def tags_of(self, photo_id: int) -> list[str]:
+    def tags_of(self, photo_id: int) -> list[Tag]:
         """What a photo is tagged with, in the order of the list."""
         rows = self._rows(
             """SELECT tag FROM photo_tags WHERE photo_id = ?1
@@ -90,7 +90,7 @@ class TagReader(ReadConnection):
             photo_id,
         )
         has = {tag for (tag,) in rows}
-        return [tag.name for tag in self.tags() if tag.name in has] if has else []
+        return [tag for tag in self.tags() if tag.name in has] if has else []
 
     def tagged(self, tags: Sequence[str]) -> NDArray[np.int64]:
         """Photos, living or not, with any of these tags (N,)."""

@@ -40,10 +40,7 @@ from photosearch.store.words import words_of_file
 _REMOVED_AT_ONCE = 5_000  # vectors
 
 
-class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, ExclusionWriter, VersionWriter):
-
-
-class Writer(NoteWriter, AlbumWriter, TagWriter, ExclusionWriter, VersionWriter):
+class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWriter, VersionWriter):
     """The one writer of a library; safe to call from several threads.
 
     What is done when a method returns survives a kill. A folder that was removed meanwhile takes no more

@@ -23,6 +23,7 @@ from trainer.cli import (
     publish,
     report,
     speed,
+    tags,
     train,
     zero_shot,
 )
@@ -41,6 +42,7 @@ COMMANDS = (
     export,
     calibrate,
     labels,
+    tags,
     publish,
     speed,
 )

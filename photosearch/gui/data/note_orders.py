@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 
 from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
+from photosearch.core.tag_messages import DenyTag
 from photosearch.gui.data.engine_link import EngineLink
 
 
@@ -37,5 +38,9 @@ class NoteOrders(QObject):
 
         self._link.order(self, SetCaption(tuple(photo_ids), text), refused=refused)
 
-    def _order(self, request: SetFavourite | SetRating) -> None:
+    def deny_tag(self, photo_id: int, tag: str) -> None:
+        """Take a tag away from a photo."""
+        self._order(DenyTag((photo_id,), tag))
+
+    def _order(self, request: SetFavourite | SetRating | DenyTag) -> None:
         self._link.order(self, request, refused=self.failed.emit)

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
-from photosearch.core.query import AnyFilter, Favourite, InAlbum, InFolder, InLiveAlbum
+from photosearch.core.query import AnyFilter, Favourite, InAlbum, InFolder, InLiveAlbum, Tagged
 from photosearch.gui.grid.sections import days_name
 from photosearch.gui.grid.timeline import Timeline, read_timeline, undivided, with_first
 from photosearch.i18n import tr, tr_n
@@ -19,10 +19,11 @@ from photosearch.store.reader import Reader
 class Place:
     """Something of the library that can be looked at without a query."""
 
-    kind: Literal["all", "favourites", "recent", "folder", "album", "live"]
+    kind: Literal["all", "favourites", "recent", "folder", "album", "live", "tag"]
     album_id: int = 0
     path: bytes = b""  # of the folder
     search_id: int = 0  # of the album that fills itself
+    tag: str = ""  # its name, as the library has it
 
     @property
     def filters(self) -> tuple[AnyFilter, ...]:
@@ -34,6 +35,8 @@ class Place:
                 return (InAlbum(self.album_id),)
             case "live":
                 return (InLiveAlbum(self.search_id),)
+            case "tag":
+                return (Tagged((self.tag,)),)
             case "favourites":
                 return (Favourite(),)
         return ()
@@ -76,6 +79,8 @@ def as_query(place: Place, name: str) -> str | None:
             return of_path("folder", os.fsdecode(place.path))
         case "album" | "live":
             return written("album", name)
+        case "tag":
+            return written("tag", name)
         case "favourites":
             return "has:favourite"
     return ""
@@ -104,6 +109,8 @@ def nothing_here(place: Place) -> tuple[str, str]:
             return tr("This album is empty"), tr("Drag photos from the grid onto its name in the sidebar.")
         case "live":
             return tr("No photo fits this album yet"), tr("Those that fit come by themselves.")
+        case "tag":
+            return tr("No photo is tagged so"), tr("New ones appear by themselves.")
         case "folder":
             return tr("No photos in this folder"), tr("New ones appear by themselves.")
     return tr("Nothing was added yet"), tr("What you add last is here first.")

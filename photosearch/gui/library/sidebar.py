@@ -11,9 +11,11 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from photosearch import i18n
 from photosearch.core.errors import Sentence
 from photosearch.core.messages import FolderStatus
 from photosearch.core.query import Favourite
+from photosearch.core.tags import Tag, shipped
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, FAVOURITES, RECENT, Place
 from photosearch.gui.library.sidebar_albums import add_live_actions, album_nodes, number
@@ -26,8 +28,10 @@ from photosearch.index.excluding import can_be_left_out
 from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, FolderCount, LiveAlbum, SavedSearch
+from photosearch.store.tags import TagCount
 
 WIDTH = 224
+_MOST_TAGS = 8  # that are seen without a click
 PROBLEMS, DUPLICATES, MAP = "problems", "duplicates", "map"  # pages, by the keys of their rows
 
 
@@ -43,6 +47,8 @@ class Contents(NamedTuple):
     albums: tuple[Album, ...] = ()
     live: tuple[LiveAlbum, ...] = ()
     searches: tuple[SavedSearch, ...] = ()  # that are no albums
+    tags: tuple[TagCount, ...] = ()  # most photos first
+    tags_off: tuple[str, ...] = ()  # taken off the list
 
 
 def read_contents(reader: Reader) -> Contents:
@@ -58,6 +64,8 @@ def read_contents(reader: Reader) -> Contents:
         albums=tuple(reader.albums()),
         live=tuple(reader.live_albums()),
         searches=tuple(search for search in reader.saved_searches() if not search.live),
+        tags=tuple(reader.tag_counts()),
+        tags_off=tuple(sorted(reader.tags_off())),
     )
 
 
@@ -70,7 +78,9 @@ class Sidebar(QWidget):
     add_folder_wanted = Signal()
     rescan_wanted = Signal(object)  # bytes: a folder's path; None: all of them
     leave_out_wanted = Signal(object)  # bytes: the path of a folder inside an added one
-    removal_wanted = Signal(object)  # bytes: a folder's path; Album; LiveAlbum; SavedSearch
+    removal_wanted = Signal(object)  # bytes: a folder's path; Album; LiveAlbum; SavedSearch; Tag
+    tag_wanted = Signal()  # a new one
+    tag_restored = Signal(object)  # str: its name
     relocation_wanted = Signal(object)  # bytes: the path of a folder that is elsewhere now
     album_wanted = Signal()  # a new one
     rename_wanted = Signal(object)  # bytes: a folder's path; Album; LiveAlbum; SavedSearch
@@ -110,9 +120,8 @@ class Sidebar(QWidget):
         column.addLayout(above)
         column.addLayout(foot)
         self.tree.chosen.connect(self._chosen)
-        self.tree.plus_clicked.connect(
-            lambda key: (self.add_folder_wanted if key == "folders" else self.album_wanted).emit()
-        )
+        wanted = {"folders": self.add_folder_wanted, "albums": self.album_wanted, "tags": self.tag_wanted}
+        self.tree.plus_clicked.connect(lambda key: wanted[key].emit())
         self.tree.menu_wanted.connect(self.show_menu)
         make_action(self.tree, lambda: tr("Rename"), "F2", self._rename_current, "pencil", local=True)
         make_action(self.tree, lambda: tr("Delete"), "Delete", self._remove_current, "trash", local=True)
@@ -177,6 +186,9 @@ class Sidebar(QWidget):
                 return next((a.name for a in self._contents.albums if a.album_id == place.album_id), "")
             case "live":
                 return next((a.name for a in self._contents.live if a.search_id == place.search_id), "")
+            case "tag":
+                tag = self._tag(place)
+                return tag.said(i18n.language()) if tag else ""
             case "favourites":
                 return tr("Favourites")
         return ""
@@ -256,6 +268,17 @@ class Sidebar(QWidget):
                     self._add_live_actions(menu, album)
                 delete = tr("Delete album") if isinstance(key, Place) else tr("Delete saved search")
                 _add(menu, "trash", delete, "Delete").triggered.connect(lambda: self._remove(key))
+            case Place(kind="tag") if tag := self._tag(key):
+                said = tr("Delete this tag") if tag.own else tr("Do not look for this")
+                _add(menu, "trash" if tag.own else "clear", said, "Delete").triggered.connect(
+                    lambda: self._remove(key)
+                )
+            case "tags":
+                _add(menu, "plus", tr("Add a tag…")).triggered.connect(self.tag_wanted)
+                for name in self._contents.tags_off:
+                    _add(menu, "undo", tr("Look for “{thing}” again", thing=_said(name))).triggered.connect(
+                        lambda _=False, name=name: self.tag_restored.emit(name)
+                    )
             case "folders":
                 _add(menu, "folder-add", tr("Add a folder…")).triggered.connect(self.add_folder_wanted)
                 _add(menu, "refresh", tr("Look through all again")).triggered.connect(
@@ -317,6 +340,8 @@ class Sidebar(QWidget):
                 self.removal_wanted.emit(self._album(album_id))
             case Place(kind="live"):
                 self.removal_wanted.emit(self.live_album(key))
+            case Place(kind="tag") if tag := self._tag(key):
+                self.removal_wanted.emit(tag)
             case SavedSearch():
                 self.removal_wanted.emit(key)
 
@@ -338,6 +363,9 @@ class Sidebar(QWidget):
 
     def _album(self, album_id: int) -> Album:
         return next(album for album in self._contents.albums if album.album_id == album_id)
+
+    def _tag(self, place: Place) -> Tag | None:
+        return next((tag for tag, _ in self._contents.tags if tag.name == place.tag), None)
 
     def _show(self) -> None:
         contents = self._contents
@@ -361,6 +389,8 @@ class Sidebar(QWidget):
                 children=album_nodes(contents.albums, contents.live),
             ),
         ]
+        if contents.tags or contents.tags_off:
+            nodes.append(Node("tags", tr("Things"), plus=tr("Add a tag…"), children=self._tags()))
         if contents.searches:
             searches = tuple(
                 Node(search, search.name, "bookmark", tip=search.text) for search in contents.searches
@@ -370,6 +400,20 @@ class Sidebar(QWidget):
             row = Node(PROBLEMS, tr("Problems"), "alert", number(problems))
             nodes.append(Node("attention", tr("To look at"), children=(row,)))
         self.tree.show_nodes(nodes)
+
+    def _tags(self) -> tuple[Node, ...]:
+        """Those that most photos have; the others by their names, under a row of their own."""
+        nodes = [
+            Node(Place("tag", tag=tag.name), tag.said(i18n.language()), "tag", number(photos))
+            for tag, photos in self._contents.tags
+        ]
+        most, others = nodes[:_MOST_TAGS], nodes[_MOST_TAGS:]
+        if others:
+            by_name = sorted(others, key=lambda node: node.name.casefold())
+            most.append(
+                Node("more tags", tr("More"), "more", number(len(others)), folds=True, children=by_name)
+            )
+        return tuple(most)
 
     def _folders(self) -> tuple[Node, ...]:
         """The added ones, each with those that lie in it."""
@@ -422,6 +466,11 @@ def why_not_here(*, gone: bool) -> str:
 
 def _folder_name(path: bytes) -> str:
     return files.shown(os.path.basename(path)) or files.shown(path)  # noqa: PTH119 (bytes)
+
+
+def _said(name: str) -> str:
+    """A tag of the list in the window's language."""
+    return next((tag.said(i18n.language()) for tag in shipped() if tag.name == name), name)
 
 
 def _add(menu: QMenu, picture: str, text: str, keys: str = "") -> QAction:

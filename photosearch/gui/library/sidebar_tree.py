@@ -68,6 +68,7 @@ class Node:
     plus: str = ""  # of a heading: what its plus sign does, in words
     takes_photos: bool = False
     new: str = ""  # before the count: how many of them are new
+    folds: bool = False  # there is nothing to see but the rows below it, which a click shows or hides
     children: Sequence[Node] = field(default=())
 
 
@@ -160,7 +161,7 @@ class SidebarTree(QTreeWidget):
         self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
     ) -> QItemSelectionModel.SelectionFlag:
         """What is shown stays lit up while the keyboard is at a heading."""
-        if index.isValid() and not _node(index).icon:
+        if index.isValid() and (_node(index).folds or not _node(index).icon):
             return QItemSelectionModel.SelectionFlag.NoUpdate
         return super().selectionCommand(index, event)
 
@@ -170,6 +171,8 @@ class SidebarTree(QTreeWidget):
         pressed = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if current is not None and node_of(current).plus and (pressed or event.key() == Qt.Key.Key_Space):
             self.plus_clicked.emit(node_of(current).key)
+        elif current is not None and node_of(current).folds and pressed:
+            current.setExpanded(not current.isExpanded())
         elif pressed and self.chosen_key is not None:
             self.entered.emit()
         else:
@@ -192,7 +195,7 @@ class SidebarTree(QTreeWidget):
         node = node_of(item)
         if node.plus and event.position().x() > self.viewport().width() - 2 * _PLUS - 8:
             self.plus_clicked.emit(node.key)
-        elif not node.icon or event.position().x() < self._arrow_right(item):
+        elif not node.icon or node.folds or event.position().x() < self._arrow_right(item):
             item.setExpanded(not item.isExpanded())
         else:
             again = item.isSelected()

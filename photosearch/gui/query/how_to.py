@@ -29,7 +29,7 @@ from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr
 
 _EXAMPLE_WIDTH = 210
-_KEYS = ("date", "folder", "album", "camera", "place")  # of which the library has values of its own
+_KEYS = ("date", "folder", "album", "tag", "camera", "place")  # of which the library has values of its own
 
 
 class Example(NamedTuple):
@@ -126,6 +126,7 @@ def _sections(filters: dict[str, str], languages: tuple[str, ...]) -> Sequence[t
         "date": tr("Taken in a year, a month (2023-06), on a day, or yesterday, last-week."),
         "folder": tr("In a folder or below it. Its name is enough."),
         "album": tr("In an album."),
+        "tag": tr("Tagged with a thing, or with such a keyword in its file."),
         "camera": tr("Taken with a camera."),
         "place": tr("Taken at a town or in a country."),
     }

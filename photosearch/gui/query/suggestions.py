@@ -57,6 +57,7 @@ _ICONS = {
     "camera": "camera",
     "date": "calendar",
     "album": "album",
+    "tag": "tag",
     "place": "map-pin",
     "value": "filter",
 }
@@ -363,6 +364,7 @@ def _heading(kind: str) -> str:
         "camera": tr("Cameras"),
         "date": tr("Dates"),
         "album": tr("Albums"),
+        "tag": tr("Things"),
         "place": tr("Places"),
         "value": tr("Filters"),
     }[kind]

@@ -124,6 +124,7 @@ def key_name(key: str) -> str:
         "before": tr("before"),
         "folder": tr("folder"),
         "album": tr("album"),
+        "tag": tr("tag"),
         "camera": tr("camera"),
         "type": tr("type"),
         "rating": tr("rating"),

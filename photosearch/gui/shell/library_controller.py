@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from photosearch.core import messages, note_messages, stack_messages, stage_messages
+from photosearch.core import messages, note_messages, stack_messages, stage_messages, tag_messages
 from photosearch.core.progress import Progress
+from photosearch.core.tags import Tag
 from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.stack_search import StackSearch
@@ -89,9 +90,9 @@ class LibraryController(QObject):
         self._stages_at_work = StageWork(link, self.jobs, status)
         self.leave_album = make_action(
             grid,
-            lambda: tr("Remove from album"),
+            self._leave_text,
             "Backspace",
-            self._remove_from_album,
+            self._take_out,
             "minus",
             local=True,
         )
@@ -112,6 +113,8 @@ class LibraryController(QObject):
         bar.removal_wanted.connect(self._on_removal_wanted)
         bar.relocation_wanted.connect(self._ask_where_it_is)
         bar.album_wanted.connect(lambda: self.ask_for_album(()))
+        bar.tag_wanted.connect(self._ask_for_tag)
+        bar.tag_restored.connect(lambda name: self._link.order(self, tag_messages.RestoreTag(name)))
         bar.rename_wanted.connect(self._on_rename_wanted)
         bar.photos_dropped.connect(lambda album: self.add_to_album(album, grid.selected_ids.tolist()))
         bar.retry_wanted.connect(lambda: self._retry(None))
@@ -142,10 +145,11 @@ class LibraryController(QObject):
     def on_answered(self, question: Question | None) -> None:
         """The grid answers another question, or for None shows the place again.
 
-        Photos can be taken out of an album while one looks at it without a search.
+        Photos can be taken out of an album, or of what shows a thing, while one looks at it without a search.
         """
         self._question = question
-        here = question is None and self.place.kind == "album"
+        here = question is None and self.place.kind in ("album", "tag")
+        self.leave_album.retranslate()
         self.leave_album.setEnabled(here)
         self.leave_album.setVisible(here)
         self.update_title()
@@ -244,6 +248,9 @@ class LibraryController(QObject):
                 self._read_contents()
             case note_messages.AlbumsChanged():
                 self._read_contents()
+            case tag_messages.TagsChanged():
+                if not self._read_timer.isActive():
+                    self._read_timer.start()
             case messages.PhotosChanged() | note_messages.NotesChanged():
                 self._stacks_are_old = True
                 self._stack_timer.start()
@@ -289,7 +296,7 @@ class LibraryController(QObject):
             self.map.read()
         if not self._is_here(self.place):
             self.go(ALL)
-        elif self.place.kind in ("favourites", "album", "live"):
+        elif self.place.kind in ("favourites", "album", "live", "tag"):
             self.photos_changed.emit()
 
     def _is_here(self, place: Place) -> bool:
@@ -298,6 +305,8 @@ class LibraryController(QObject):
                 return any(album.album_id == place.album_id for album in self._contents.albums)
             case "live":
                 return self.sidebar.live_album(place) is not None
+            case "tag":
+                return any(tag.name == place.tag for tag, _ in self._contents.tags)
             case "folder":
                 return any(folder.path == place.path for folder in self._contents.folders)
         return True
@@ -321,7 +330,7 @@ class LibraryController(QObject):
     def _retry(self, paths: tuple[bytes, ...] | None) -> None:
         self._link.order(self, messages.RetryFailures(paths))
 
-    def _on_removal_wanted(self, thing: bytes | Album | LiveAlbum | SavedSearch) -> None:
+    def _on_removal_wanted(self, thing: bytes | Album | LiveAlbum | SavedSearch | Tag) -> None:
         match thing:
             case bytes():
                 self._ask_to_remove(thing)
@@ -329,6 +338,8 @@ class LibraryController(QObject):
                 self._link.order(self, note_messages.DeleteAlbum(thing.album_id))
             case LiveAlbum() | SavedSearch():
                 self._link.order(self, note_messages.DeleteSearch(thing.search_id))
+            case Tag():
+                self._link.order(self, tag_messages.RemoveTag(thing.name))
 
     def _ask_where_it_is(self, path: bytes) -> None:
         name = files.shown(os.path.basename(path))  # noqa: PTH119 (bytes)
@@ -396,9 +407,25 @@ class LibraryController(QObject):
         title = tr("Rename saved search") if isinstance(thing, SavedSearch) else tr("Rename album")
         dialogs.ask_name(self._window, title, tr("Name"), thing.name, rename)
 
-    def _remove_from_album(self) -> None:
+    def _ask_for_tag(self) -> None:
+        dialogs.ask_name(
+            self._window,
+            tr("Add a tag"),
+            tr("What shall be looked for in every photo? Such as: red sofa"),
+            "",
+            lambda name: self._link.order(self, tag_messages.AddTag(name)),
+        )
+
+    def _leave_text(self) -> str:
+        if self.place.kind == "tag":
+            return tr("This is not “{thing}”", thing=self.sidebar.name_of(self.place))
+        return tr("Remove from album")
+
+    def _take_out(self) -> None:
         photo_ids = tuple(self._grid.selected_ids.tolist())
-        if photo_ids:
+        if photo_ids and self.place.kind == "tag":
+            self._link.order(self, tag_messages.DenyTag(photo_ids, self.place.tag))
+        elif photo_ids:
             self._link.order(self, note_messages.ChangeAlbum(self.place.album_id, photo_ids, "remove"))
 
     def add_to_album(self, album: Album | None, photo_ids: Sequence[int]) -> None:

@@ -80,6 +80,7 @@ class ViewerController(QObject):
         self.panel.caption.left.connect(grid.setFocus)
         for panel in (self.panel, detail.panel):
             panel.followed.connect(self._follow)
+            panel.denied.connect(self.notes.deny_tag)
         self.notes.failed.connect(self._panel_timer.start)
         actions.show_wanted.connect(self.open)
         actions.similar_wanted.connect(self._find_similar)
@@ -261,6 +262,12 @@ class ViewerController(QObject):
         """Show the notes of these photos anew where they are seen."""
         self._grid.refresh_marks()
         if self.detail.isVisible() and self.detail.photo_id in event.photo_ids:
+            self.detail.refresh()
+        self._panel_timer.start()
+
+    def on_tags_changed(self) -> None:
+        """Photos have other tags."""
+        if self.detail.isVisible():
             self.detail.refresh()
         self._panel_timer.start()
 

@@ -30,7 +30,14 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import programs
-from photosearch.core import history_messages, messages, model_messages, note_messages, stack_messages
+from photosearch.core import (
+    history_messages,
+    messages,
+    model_messages,
+    note_messages,
+    stack_messages,
+    tag_messages,
+)
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
@@ -453,6 +460,8 @@ class Window(QWidget):
                 self._read_stacks()
             case history_messages.HistoryChanged():
                 self.changes.on_event(event)
+            case tag_messages.TagsChanged():
+                self.viewer.on_tags_changed()
             case note_messages.NotesChanged():
                 self.viewer.on_notes_changed(event)
             case messages.ModelReady():

@@ -10,16 +10,16 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from photosearch.gui.library.places import Place
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.focus import came_by_key
 
 
 class Piece(NamedTuple):
-    """A part of a value, and the place or the search that has the photos which share it; None: no such."""
+    """A part of a value, and what it leads to: mostly a place or a search that has photos which share it."""
 
     text: str
-    leads_to: Place | str | None = None
+    leads_to: object = None  # None: nowhere
+    does: str = ""  # where it leads, in words, if the text does not say it
 
 
 def joined(pieces: Iterable[Piece], between: str) -> list[Piece]:
@@ -31,7 +31,7 @@ def joined(pieces: Iterable[Piece], between: str) -> list[Piece]:
 class Fact(QWidget):
     """A value that can be selected, under its name; hidden where there is none."""
 
-    followed = Signal(object)  # Place, or str: a search
+    followed = Signal(object)  # what a piece leads to
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +71,8 @@ class Fact(QWidget):
         for number, piece in enumerate(self._pieces):
             text = html.escape(breakable(piece.text)).replace("  ", "&nbsp; ").replace("\n", "<br>")
             style = f"color: {colour}; text-decoration: none"
-            shown.append(f'<a href="{number}" style="{style}">{text}</a>' if piece.leads_to else text)
+            title = f' title="{html.escape(piece.does)}"' if piece.does else ""
+            shown.append(f'<a href="{number}"{title} style="{style}">{text}</a>' if piece.leads_to else text)
         self.value.setText("".join(shown))
 
     def changeEvent(self, event: QEvent) -> None:

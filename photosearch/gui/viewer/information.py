@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import i18n
+from photosearch.core.tags import Tag
 from photosearch.gui.library.places import Place
 from photosearch.gui.viewer import information_text as told
 from photosearch.gui.viewer import shared_text
@@ -31,6 +33,13 @@ from photosearch.store.shared import Shared
 
 _NEAR_KM = 5
 _APART = "  ·  "
+_BETWEEN_TAGS = "   "
+
+
+class _NotThis(NamedTuple):
+    """Where the mark behind a tag leads: away with it."""
+
+    tag: str
 
 
 class InformationPanel(SidePanel):
@@ -39,6 +48,7 @@ class InformationPanel(SidePanel):
     rated = Signal(object, object)  # photo ids, stars
     captioned = Signal(object, object)  # photo ids, str
     followed = Signal(object)  # Place, or str: a search
+    denied = Signal(object, object)  # photo id, str: a tag that it is not to have
 
     def __init__(self) -> None:
         super().__init__(lambda: tr("Information"))
@@ -54,8 +64,8 @@ class InformationPanel(SidePanel):
         self._caption_name.setBuddy(self.caption)
         self._copy_place = QToolButton()
         self._copy_text = QToolButton()
-        self._facts = [Fact() for _ in range(15)]
-        self._place, self._text = self._facts[7], self._facts[14]
+        self._facts = [Fact() for _ in range(16)]
+        self._place, self._text = self._facts[7], self._facts[15]
         self._build()
         self.stars.chosen.connect(self._rate)
         self.caption.written.connect(self.captioned)
@@ -79,7 +89,7 @@ class InformationPanel(SidePanel):
         column.addLayout(caption)
         for fact in self._facts:
             column.addWidget(fact)
-            fact.followed.connect(self.followed)
+            fact.followed.connect(self._follow)
         column.addStretch(1)
         for button, beside in ((self._copy_place, self._place), (self._copy_text, self._text)):
             button.setObjectName("inline")
@@ -158,6 +168,7 @@ class InformationPanel(SidePanel):
         town = Piece(said, written("place", said))
         keywords = (Piece(word, in_marks(word)) for word in facts.keywords)
         people = (Piece(name, in_marks(name)) for name in facts.people)
+        things = (piece for tag in details.tags for piece in _of_tag(tag))
         albums = [
             *(Piece(name, Place("album", album_id)) for album_id, name in details.albums.items()),
             *(Piece(name, Place("live", search_id=id_)) for id_, name in details.live_albums.items()),
@@ -172,6 +183,7 @@ class InformationPanel(SidePanel):
             (tr("Focal length"), [Piece(told.focal_length(facts))]),
             (tr("Place"), joined((town, where, Piece(told.altitude(facts))), _APART)),
             (tr("Title"), [Piece(facts.title or "")]),
+            (tr("Things"), list(things)),
             (tr("Keywords"), joined(keywords, ", ")),
             (tr("People"), joined(people, ", ")),
             (tr("Albums"), joined(albums, ", ")),
@@ -186,6 +198,12 @@ class InformationPanel(SidePanel):
         if self._photo_ids:
             self.rated.emit(self._photo_ids, stars)
 
+    def _follow(self, to: Place | str | _NotThis) -> None:
+        if not isinstance(to, _NotThis):
+            self.followed.emit(to)
+        elif self._details is not None:
+            self.denied.emit(self._details.photo_id, to.tag)
+
     def _copy_coordinates(self) -> None:
         if self._details is not None:
             _copy(told.coordinates(self._details.facts), self._copy_place)
@@ -198,3 +216,10 @@ class InformationPanel(SidePanel):
 def _copy(text: str, button: QToolButton) -> None:
     QGuiApplication.clipboard().setText(text)
     QToolTip.showText(button.mapToGlobal(QPoint(0, button.height())), tr("Copied"), button)
+
+
+def _of_tag(tag: Tag) -> tuple[Piece, ...]:
+    """Its name, which leads to all photos that have it, and a mark that takes it away from this one."""
+    said = tag.said(i18n.language())
+    away = Piece("✕", _NotThis(tag.name), tr("This is not “{thing}”", thing=said))
+    return Piece(said, Place("tag", tag=tag.name)), Piece("\u00a0"), away, Piece(_BETWEEN_TAGS)

@@ -23,6 +23,8 @@ from photosearch.core.note_messages import (
     RenameAlbum,
     RenameSearch,
 )
+from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RestoreTag, TagsChanged
+from photosearch.core.tags import shipped
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.library.sidebar import DUPLICATES
@@ -618,3 +620,80 @@ def test_arrows_lead_through_the_buttons_below_the_tree(qtbot: QtBot, make_windo
     help_.setFocus()
     with qtbot.waitSignal(help_.clicked):  # its menu opens
         QTest.keyClick(help_, down)
+
+
+@pytest.fixture
+def tagged(library: Library, shelf: Shelf) -> list[int]:
+    """Three photos: of dogs, of dogs in the snow, and of a dozen other things."""
+    ids = shelf.add(3)
+    others = [tag.name for tag in shipped() if tag.name not in ("dog", "snow")][:12]
+    with Writer.open(library) as writer:
+        writer.keep_tags([(ids[0], ["dog"]), (ids[1], ["dog", "snow"]), (ids[2], ["snow", *others])], 7)
+        writer.keep_tags([(ids[2], ["dog", "snow", *others])], 8)
+    return ids
+
+
+def test_things_stand_with_their_photos_the_commonest_first_and_more_below_a_click(
+    qtbot: QtBot, tagged: list[int], make_window: MakeWindow
+) -> None:
+    window = make_window()
+    tree = window.library.sidebar.tree
+    qtbot.waitUntil(lambda: "More" in names(window))
+    shown = names(window)[names(window).index("dog") :]
+    assert (shown[:2], len(shown)) == (["dog", "snow"], 9)
+    more = tree.item_of("more tags")
+    assert more is not None and not more.isExpanded()
+    assert [node_of(more.child(row)).name for row in range(more.childCount())] == sorted(
+        node_of(more.child(row)).name for row in range(more.childCount())
+    )
+    click_row(window, "more tags")
+    assert more.isExpanded()
+    assert tree.chosen_key == ALL
+    click_row(window, Place("tag", tag="snow"))
+    qtbot.waitUntil(lambda: window.grid.ids.tolist() == [tagged[2], tagged[1]])
+    assert window.library.title.name == "snow"
+
+
+def test_what_is_wrong_there_goes_by_a_key(
+    qtbot: QtBot, tagged: list[int], engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    qtbot.waitUntil(lambda: "dog" in names(window))
+    window.library.go(Place("tag", tag="dog"))
+    qtbot.waitUntil(lambda: len(window.grid.ids) == 3)
+    assert window.library.leave_album.text() == "This is not “dog”"
+    window.grid.enter()
+    window.grid.set_current(tagged[1])
+    QTest.keyClick(window.grid, Qt.Key.Key_Backspace)
+    assert engine.orders.get(timeout=5) == DenyTag((tagged[1],), "dog")
+
+
+def test_tags_come_onto_the_list_go_off_it_and_come_back(
+    qtbot: QtBot, library: Library, tagged: list[int], engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    with Writer.open(library) as writer:
+        writer.remove_tag("snow")
+        writer.add_tag("Rusty")
+        writer.keep_tags([(tagged[0], ["Rusty"])], 9)
+    window = make_window()
+    sidebar = window.library.sidebar
+    rusty = Place("tag", tag="Rusty")
+    qtbot.waitUntil(lambda: sidebar.tree.item_of(rusty) is not None)
+    assert "snow" not in names(window)
+    for key, says, order in (
+        (rusty, "Delete this tag", RemoveTag("Rusty")),
+        (Place("tag", tag="dog"), "Do not look for this", RemoveTag("dog")),
+        ("tags", "Look for “snow” again", RestoreTag("snow")),
+    ):
+        menu = sidebar.menu(key)
+        assert menu
+        (action,) = (action for action in menu.actions() if action.text() == says)
+        action.trigger()
+        assert engine.orders.get(timeout=5) == order
+    sidebar.tree.plus_clicked.emit("tags")
+    answer(window, "red sofa")
+    assert engine.orders.get(timeout=5) == AddTag("red sofa")
+    with Writer.open(library) as writer:
+        writer.restore_tag("snow")
+    engine.tell(TagsChanged())
+    qtbot.waitUntil(lambda: "snow" in names(window))

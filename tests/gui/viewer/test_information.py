@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from photosearch import i18n
 from photosearch.core.lines import Line
 from photosearch.core.photo import DateSource, Facts
+from photosearch.core.tags import shipped
 from photosearch.core.towns import Town
 from photosearch.gui.library.places import Place
 from photosearch.gui.shell.window import Window
@@ -174,3 +175,24 @@ def test_what_is_written_in_a_photo_is_told_and_copied(panel: InformationPanel) 
 def test_an_album_that_fills_itself_is_led_to_as_any(qtbot: QtBot, panel: InformationPanel) -> None:
     panel.show_details(replace(DETAILS, albums={}, live_albums={7: "Dogs"}))
     assert follow(qtbot, facts(panel)["Albums"]) == Place("live", search_id=7)
+
+
+def test_a_tag_leads_to_its_photos_and_the_mark_behind_it_takes_it_away(
+    qtbot: QtBot, panel: InformationPanel
+) -> None:
+    dog, snow = (tag for tag in shipped() if tag.name in ("dog", "snow"))
+    panel.show_details(replace(DETAILS, tags=(dog, snow)))
+    fact = facts(panel)["Things"]
+    assert QTextDocumentFragment.fromHtml(fact.value.text()).toPlainText().split() == [
+        "dog",
+        "✕",
+        "snow",
+        "✕",
+    ]
+    with qtbot.waitSignal(panel.followed) as followed:
+        fact.value.linkActivated.emit("0")
+    assert followed.args == [Place("tag", tag="dog")]
+    assert 'title="This is not “snow”"' in fact.value.text()
+    with qtbot.waitSignal(panel.denied) as denied:
+        fact.value.linkActivated.emit("6")
+    assert denied.args == [7, "snow"]

@@ -34,7 +34,9 @@ def finish(engine: Engine) -> StageState:
 
 def tags(library: Library) -> dict[int, list[str]]:
     with Reader.open(library) as reader:
-        return {int(photo_id): reader.tags_of(int(photo_id)) for photo_id in reader.living()}
+        return {
+            photo_id: [tag.name for tag in reader.tags_of(photo_id)] for photo_id in reader.living().tolist()
+        }
 
 
 def found(engine: Engine, text: str) -> list[int]:

@@ -4,10 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch.core.errors import QueryError
+from photosearch.core.tags import Tag, shipped
 from photosearch.core.towns import Town
 from photosearch.search.query import parse
 from photosearch.search.suggestions import PhotoNames, Suggester
 from photosearch.store.rows import Album, Count, FolderCount, SavedSearch
+from photosearch.store.tags import TagCount
 from photosearch.store.towns import TownCount
 
 YEARS = [Count("2024", 30), Count("2023", 22)]
@@ -147,3 +149,18 @@ def test_any_beginning_can_be_completed(typed: str) -> None:
             except QueryError:
                 continue
             assert parse(suggestion.text)
+
+
+def test_tags_are_suggested_by_all_their_names_in_the_language_of_the_reader() -> None:
+    listed = {tag.name: tag for tag in shipped()}
+    tags = [TagCount(listed["dog"], 30), TagCount(listed["hot dog"], 2), TagCount(Tag("Rusty"), 1)]
+    some = Suggester(PhotoNames([], [], [], [], tags))
+
+    def texts(typed: str, language: str = "en") -> list[str]:
+        return [suggestion.text for suggestion in some.suggestions(typed, 8, language)]
+
+    assert texts("tag:") == ["tag:dog", 'tag:"hot dog"', "tag:Rusty"]
+    assert texts("snow pup") == ["snow tag:dog"]
+    assert texts("狗", "zh_CN")[:1] == ["tag:狗"]
+    assert texts("标签：热", "zh_CN") == ["tag:热狗"]
+    assert texts("rus") == ["tag:Rusty"]

@@ -2,14 +2,17 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 from huggingface_hub import constants
 from torch import Tensor
 
+from photosearch.core.tags import shipped
 from photosearch.core.teaching import Word
 from photosearch.models.config import read_config
 from photosearch.models.lesson import LESSON, Lesson, write_lesson
+from photosearch.models.tagging import Levels
 from photosearch.models.torch.dual_encoder import DualEncoder
 from tests.helpers.photos import make_photo
 from tests.helpers.runs import make_run
@@ -231,4 +234,22 @@ def test_labels_compares_three_ways_to_come_by_them(
     assert found["short"]["scale"]["strong_from"] == found["objects"]["scale"]["strong_from"]
     lines = told(capsys, *command).splitlines()
     assert lines[0].startswith("short: in spreads ") and len(lines) == 4
+    assert "go together" in told(capsys, *command, *objects[:2], code=1)
+
+
+def test_tags_fits_from_where_on_each_is_shown(
+    model: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names, levels = data / "labels.json", tmp_path / "levels.json"
+    names.write_text(json.dumps({f"{i}.png": ["dog", "cat"] for i in range(3)}))
+    command = ["tags", "--model", model, "--data", str(captioned_things(tmp_path / "things"))]
+    objects = ["--images", str(data / "images"), "--labels", str(names)]
+    found = json.loads(told(capsys, *command, *objects, "--write", str(levels), "--json"))
+    for fitted in ("train", "both"):
+        assert found[fitted]["objects"]["tags"] == 2
+        assert 0 <= found[fitted]["val"]["photos"] <= 1
+    written = msgspec.json.decode(levels.read_bytes(), type=Levels)
+    assert written.levels.keys() == {tag.name for tag in shipped()}
+    assert written.spread > 0
+    assert len(told(capsys, *command, "--each").splitlines()) >= 2
     assert "go together" in told(capsys, *command, *objects[:2], code=1)
