@@ -37,6 +37,12 @@ PHOTO_EXTENSIONS = frozenset(
     )
 )
 
+# Those of videos, which are looked at where the person wants it.
+VIDEO_EXTENSIONS = frozenset((".mp4", ".m4v", ".mov", ".3gp", ".avi", ".mkv", ".webm"))
+
+# As `Facts.format` names them.
+VIDEO_FORMATS = ("MP4", "MOV", "AVI", "MKV", "WEBM")
+
 # What cameras write before they make a picture of it, as `Facts.format` names it. "RAW": of another maker.
 RAW_FORMATS = ("CR2", "CR3", "NEF", "ARW", "DNG", "RAF", "ORF", "RW2", "PEF", "RAW")
 
@@ -86,6 +92,11 @@ def is_raw(photo_format: str) -> bool:
     return photo_format in RAW_FORMATS
 
 
+def is_video(photo_format: str) -> bool:
+    """Whether a photo of this format, by `Facts.format`, is the poster of a video."""
+    return photo_format in VIDEO_FORMATS
+
+
 class Confidence(enum.StrEnum):
     """How sure the program is that a hit shows what was asked."""
 
@@ -97,9 +108,9 @@ class Confidence(enum.StrEnum):
 # Raised whenever `Facts` gains something, or reads it better: photos of older facts are then read again.
 FACTS_VERSION = 2
 
-# What a photo's date is taken from: its file's metadata, a file beside it, its file's name, or when the file
-# was last written.
-DateSource = Literal["exif", "xmp", "iptc", "gps", "sidecar", "name", "file"]
+# What a photo's date is taken from: its file's metadata, a video's container, a file beside it, its file's
+# name, or when the file was last written.
+DateSource = Literal["exif", "xmp", "iptc", "gps", "video", "sidecar", "name", "file"]
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -142,6 +153,17 @@ class Told(msgspec.Struct, frozen=True):
     caption: str | None = None
     keywords: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+
+
+# Raised whenever other pictures of a video are kept than before: videos of older ones are then read again.
+VIDEO_VERSION = 1
+
+
+class Video(msgspec.Struct, frozen=True):
+    """What is known of a video beside its facts."""
+
+    seconds: float  # 0 where it does not say how long it is
+    of_live_photo: bool  # it says that it belongs to a photo
 
 
 MINIATURE_EDGE = 16  # pixels

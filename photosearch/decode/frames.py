@@ -1,12 +1,13 @@
 """What a decoder child and its parent say to each other, one msgpack frame at a time.
 
     child   ChildReady                             once, when it has started
-    parent  path (bytes)
+    parent  Asked
     child   Read, or DecodeFailed
     parent  Wanted, PreviewWanted or Edit
     child   DecodedPicture, Described, DecodedPreview, SidecarRead, Edited or DecodeFailed; or nothing
 
-Before any frame a child may send Noise.
+Before any frame a child may send Noise, and of a video StillAtIt. Before a video's DecodedPicture come its
+VideoFrames.
 
 The parent takes nothing from a child but these: a child has had untrusted data in its hands.
 """
@@ -17,17 +18,28 @@ from typing import Any
 import msgspec
 
 from photosearch.core.errors import Sentence
-from photosearch.core.photo import Facts, Look, Told
+from photosearch.core.photo import Facts, Look, Told, Video
 
 
 class ChildReady(msgspec.Struct, frozen=True, tag=True):
     """The child has started."""
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A file that a child is to open."""
+
+    path: bytes
+    hashed: bool = True  # False: what the file holds is known, and of a video it is not read to its end
+
+
+class StillAtIt(msgspec.Struct, frozen=True, tag=True):
+    """A large file takes its time, and the child has come further."""
+
+
 class Read(msgspec.Struct, frozen=True, tag=True):
     """The file was read and hashed."""
 
-    content_hash: bytes  # BLAKE2b-160 of the bytes that were read
+    content_hash: bytes  # BLAKE2b-160 of the bytes that were read; empty where it was not asked for
     size: int  # of the open file, bytes
     mtime_ns: int
     ctime_ns: int | None
@@ -46,6 +58,7 @@ class PreviewWanted(msgspec.Struct, frozen=True, tag=True):
     """The picture for a person to look at."""
 
     longest_edge: int  # at most, pixels
+    at_ms: int = 0  # of a video: from its beginning
 
 
 class Edit(msgspec.Struct, frozen=True, tag=True):
@@ -74,8 +87,24 @@ class SidecarRead(msgspec.Struct, frozen=True, tag=True):
     told: Told
 
 
+class VideoFrame(msgspec.Struct, frozen=True, tag=True):
+    """A picture of a video beside its poster."""
+
+    at_ms: int  # from its beginning
+    pixels: bytes  # (size, size, 3) uint8, as fit() gives
+    thumbnail: bytes  # JPEG, upright, smaller than a photo's
+
+
+class Poster(msgspec.Struct, frozen=True):
+    """What a video's picture is, beside a picture."""
+
+    at_ms: int
+    thumbnail: bytes  # as a VideoFrame's
+    video: Video
+
+
 class DecodedPicture(msgspec.Struct, frozen=True, tag=True):
-    """The picture as a model takes it, its thumbnail and its facts."""
+    """The picture as a model takes it, its thumbnail and its facts; of a video its poster."""
 
     facts: Facts
     pixels: bytes  # (size, size, 3) uint8, as fit() gives
@@ -83,6 +112,7 @@ class DecodedPicture(msgspec.Struct, frozen=True, tag=True):
     colour: bytes  # its average, 3 bytes of sRGB
     look: Look
     damage: Sentence | None = None  # what is wrong with the file, whose picture is shown as far as it goes
+    poster: Poster | None = None  # None: it is no video
 
 
 class DecodedPreview(msgspec.Struct, frozen=True, tag=True):
@@ -110,7 +140,9 @@ class Noise(msgspec.Struct, frozen=True, tag=True):
 AnyFrame = (
     Noise
     | ChildReady
+    | StillAtIt
     | Read
+    | VideoFrame
     | Described
     | SidecarRead
     | Edited
@@ -137,9 +169,9 @@ def decode_from_child(frame: bytes) -> AnyFrame:
     return _from_child.decode(frame)
 
 
-def decode_path(frame: bytes) -> bytes:
-    """The path of a photo that a child is to read."""
-    return msgspec.msgpack.decode(frame, type=bytes)
+def decode_asked(frame: bytes) -> Asked:
+    """The photo that a child is to read."""
+    return msgspec.msgpack.decode(frame, type=Asked)
 
 
 def decode_verdict(frame: bytes) -> Wanted | PreviewWanted | Edit:

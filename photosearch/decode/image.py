@@ -112,6 +112,8 @@ class Limits(msgspec.Struct, frozen=True):
     together_bytes: int = 0  # of all children of a pool; 0: half of what the machine has
     megapixels: float = 300.0
     file_bytes: int = 1 << 30
+    video_bytes: int = 1 << 38
+    video_seconds: float = 300.0  # for a video's pictures in all; those that were found until then are kept
 
 
 def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> tuple[Image.Image, Facts]:

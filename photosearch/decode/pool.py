@@ -24,7 +24,7 @@ from photosearch.core.memory import machine_memory
 from photosearch.core.photo import MINIATURE_EDGE, Facts, Told
 from photosearch.decode import frames, worker
 from photosearch.decode.fingerprint import BITS
-from photosearch.decode.frames import DecodedPreview, Edit, Edited, PreviewWanted, Wanted
+from photosearch.decode.frames import DecodedPreview, Edit, Edited, PreviewWanted, VideoFrame, Wanted
 from photosearch.decode.image import DecodeError, Limits
 
 __all__ = ["DecodeError", "Decoded", "DecodedPreview", "DecoderPool", "Limits", "Wanted"]
@@ -33,6 +33,7 @@ _STARTS = 3  # tries
 _START_SECONDS = 60.0  # for a child to come up on a machine that is busy
 _END_SECONDS = 5.0  # for a killed child to be gone; one that waits for a dead network drive is left behind
 _SMALLEST_SHARE = 256 << 20  # bytes of memory; with less, photos of usual sizes would wait for each other
+_MOST_SIGNS = 10_000  # of a video: its pictures, and that the child is still at it
 _LARGEST_FRAME = 64 << 20  # bytes; a picture of the largest encoders has a few million
 
 # Exit codes of a child that the system, short of memory, or a person ended: no fault of the photo's.
@@ -55,6 +56,16 @@ class Decoded(msgspec.Struct, frozen=True):
     ctime_ns: int | None  # from before its bytes were read
     facts: Facts | None = None
     picture: frames.DecodedPicture | None = None
+
+
+class Watch:
+    """What sees how a video comes along. What it raises ends that, and is raised by decode()."""
+
+    def go_on(self) -> None:
+        """Called every second or so; it may wait as long as it likes."""
+
+    def frame(self, content_hash: bytes, frame: VideoFrame) -> None:
+        """Take a picture beside the poster, of a video of this content."""
 
 
 class DecoderPool:
@@ -82,11 +93,15 @@ class DecoderPool:
         self._changed = threading.Condition()
         self._closed = False
 
-    def decode(self, path: bytes, wanted: Callable[[bytes], Wanted]) -> Decoded:
+    def decode(self, path: bytes, wanted: Callable[[bytes], Wanted], watch: "Watch | None" = None) -> Decoded:
         """Read the file at `path`, and make of it what `wanted(content_hash)` says.
 
-        Blocks until a child is free; call it from as many threads as there are workers. `wanted` runs in
-        the calling thread, and its time is not the photo's.
+        Blocks until a child is free; call it from as many threads as there are workers. `wanted` and `watch`
+        run in the calling thread, and their time is not the photo's.
+
+        Args:
+            watch: sees the pictures of a video as they come; those that had come before a photo failed, or
+                needed more memory, were in vain
 
         Raises:
             DecodeError: the file gives no picture, with the reason.
@@ -100,15 +115,16 @@ class DecoderPool:
                 verdicts[content_hash] = wanted(content_hash)
             return verdicts[content_hash]
 
-        return self._done(lambda child: child.decode(path, wanted_once))
+        return self._done(lambda child: child.decode(path, wanted_once, watch or Watch()))
 
-    def preview(self, path: bytes, longest_edge: int) -> DecodedPreview:
+    def preview(self, path: bytes, longest_edge: int, at_ms: int = 0) -> DecodedPreview:
         """The photo in the file at `path`, for a person to look at. Blocks, and raises, as decode() does.
 
         Args:
             longest_edge: at most, pixels
+            at_ms: of a video, from its beginning
         """
-        return self._done(lambda child: child.preview(path, longest_edge))
+        return self._done(lambda child: child.preview(path, PreviewWanted(longest_edge, at_ms)))
 
     def sidecar(self, path: bytes) -> tuple[frames.Read, Told]:
         """What the file at `path` says of a photo beside it. Blocks, and raises, as decode() does."""
@@ -208,9 +224,9 @@ class _Child:
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
 
-    def decode(self, path: bytes, wanted: Callable[[bytes], Wanted]) -> Decoded:
+    def decode(self, path: bytes, wanted: Callable[[bytes], Wanted], watch: Watch) -> Decoded:
         with self._connected() as connection:
-            read, left = self._read(connection, path)
+            read, left = self._read(connection, path, watch)
             verdict = wanted(read.content_hash)
             _send(connection, verdict)
             if verdict is Wanted.NOTHING:
@@ -218,10 +234,9 @@ class _Child:
             if verdict is Wanted.FACTS:
                 described = _receive(connection, frames.Described, left)
                 return _decoded(read, described.facts)
-            picture = _receive(connection, frames.DecodedPicture, left)
-            assert self._preprocessing is not None
+            picture = self._picture(connection, left, read.content_hash, watch)
             if (
-                len(picture.pixels) != self._preprocessing.size**2 * 3
+                not self._is_whole(picture.pixels)
                 or len(picture.colour) != 3
                 or len(picture.look.miniature) != MINIATURE_EDGE**2
                 or not 0 <= picture.look.fingerprint < 2**BITS
@@ -229,21 +244,43 @@ class _Child:
                 raise _Died
             return _decoded(read, picture.facts, picture)
 
-    def preview(self, path: bytes, longest_edge: int) -> DecodedPreview:
+    def _picture(
+        self, connection: Connection, seconds: float, content_hash: bytes, watch: Watch
+    ) -> frames.DecodedPicture:
+        """A picture, with those of a video before it; each of these may take as long as a photo."""
+        for _ in range(_MOST_SIGNS):
+            found = _next(connection, seconds)
+            seconds = self._limits.seconds
+            match found:
+                case frames.DecodedPicture():
+                    return found
+                case VideoFrame() if self._is_whole(found.pixels):
+                    watch.frame(content_hash, found)
+                case frames.StillAtIt():
+                    watch.go_on()
+                case _:
+                    break
+        raise _Died
+
+    def _is_whole(self, pixels: bytes) -> bool:
+        assert self._preprocessing is not None
+        return len(pixels) == self._preprocessing.size**2 * 3
+
+    def preview(self, path: bytes, wanted: PreviewWanted) -> DecodedPreview:
         with self._connected() as connection:
-            _, left = self._read(connection, path)
-            _send(connection, PreviewWanted(longest_edge))
+            _, left = self._read(connection, path, Watch(), hashed=False)
+            _send(connection, wanted)
             return _receive(connection, DecodedPreview, left)
 
     def sidecar(self, path: bytes) -> tuple[frames.Read, Told]:
         with self._connected() as connection:
-            read, left = self._read(connection, path)
+            read, left = self._read(connection, path, Watch())
             _send(connection, Wanted.SIDECAR)
             return read, _receive(connection, frames.SidecarRead, left).told
 
     def edit(self, path: bytes, edit: Edit) -> Edited:
         with self._connected() as connection:
-            _, left = self._read(connection, path)
+            _, left = self._read(connection, path, Watch())
             _send(connection, edit)
             return _receive(connection, Edited, left)
 
@@ -266,12 +303,21 @@ class _Child:
             self.stop()  # it is in the middle of a photo that nobody waits for any more
             raise
 
-    def _read(self, connection: Connection, path: bytes) -> tuple[frames.Read, float]:
+    def _read(
+        self, connection: Connection, path: bytes, watch: Watch, *, hashed: bool = True
+    ) -> tuple[frames.Read, float]:
         """-> what was read, and the seconds that the photo has left."""
-        began = time.monotonic()
-        _send(connection, path)
-        read = _receive(connection, frames.Read, self._limits.seconds)
-        return read, self._limits.seconds - (time.monotonic() - began)
+        _send(connection, frames.Asked(path, hashed))
+        while True:  # as long as a video of its size, which is limited, takes
+            began = time.monotonic()
+            found = _next(connection, self._limits.seconds)
+            match found:
+                case frames.Read():
+                    return found, self._limits.seconds - (time.monotonic() - began)
+                case frames.StillAtIt():
+                    watch.go_on()
+                case _:
+                    raise _Died
 
     def kill(self) -> None:
         """End the process at once; whoever waits for it notices. Any thread may call it."""
@@ -348,7 +394,7 @@ class _Late(Exception):
     """The child did not answer in time."""
 
 
-def _send(connection: Connection, message: bytes | Wanted | PreviewWanted | Edit) -> None:
+def _send(connection: Connection, message: frames.Asked | Wanted | PreviewWanted | Edit) -> None:
     try:
         connection.send_bytes(frames.encode(message))
     except OSError:
@@ -358,6 +404,17 @@ def _send(connection: Connection, message: bytes | Wanted | PreviewWanted | Edit
 def _receive(connection: Connection, kind: type[_Frame], seconds: float) -> _Frame:
     """The next frame, which must be of this kind.
 
+    Raises:
+        DecodeError: the child found something wrong with the file.
+    """
+    frame = _next(connection, seconds)
+    if not isinstance(frame, kind):
+        raise _Died
+    return frame
+
+
+def _next(connection: Connection, seconds: float) -> frames.AnyFrame:
+    """
     Raises:
         DecodeError: the child found something wrong with the file.
     """
@@ -372,8 +429,6 @@ def _receive(connection: Connection, kind: type[_Frame], seconds: float) -> _Fra
         raise _Died from None
     if isinstance(frame, frames.DecodeFailed):
         raise (_NeedsMemory if frame.for_memory else DecodeError)(frame.reason, passing=frame.passing)
-    if not isinstance(frame, kind):
-        raise _Died
     return frame
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 EDGE = 512  # long edge, pixels
 GLIMPSE_EDGE = 64  # short edge at least, pixels
 _NEARLY = 0.9  # of EDGE, where whole squares of pixels come out there
+SMALL_EDGE = 256  # long edge of a picture of a video, pixels
 _QUALITY = 80
 _PREVIEW_QUALITY = 90
 
@@ -26,6 +27,11 @@ def thumbnail(image: Image.Image) -> bytes:
 def preview(image: Image.Image, longest_edge: int) -> bytes:
     """As thumbnail(), of at most `longest_edge` pixels and to be looked at closely."""
     return _jpeg(_fitted(image, longest_edge, Image.Resampling.LANCZOS), _PREVIEW_QUALITY)
+
+
+def small_thumbnail(image: Image.Image) -> bytes:
+    """As thumbnail(), of at most SMALL_EDGE pixels: of videos there are many."""
+    return _jpeg(_fitted(image, SMALL_EDGE, Image.Resampling.BOX), _QUALITY)
 
 
 def short_edge(size: tuple[int, int], longest_edge: int) -> int:

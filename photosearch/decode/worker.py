@@ -1,10 +1,8 @@
 """The life of a decoder child: read and hash a file, ask whether it is wanted, decode it, reply."""
 
 import contextlib
-import hashlib
 import os
 import signal
-import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -12,15 +10,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from photosearch.core.encoder import Preprocessing
-from photosearch.core.errors import Sentence, system_reason
-from photosearch.core.photo import ctime_ns_of, mtime_ns_of
-from photosearch.decode import frames, sidecar
+from photosearch.core.errors import Sentence
+from photosearch.decode import frames, reading, sidecar
 from photosearch.decode.damage import open_as_far_as_it_goes, read_facts
 from photosearch.decode.fit import decoding_edge, fit
 from photosearch.decode.image import DecodeError, Limits
 from photosearch.decode.look import look_of
 from photosearch.decode.sidecar_editing import edited
 from photosearch.decode.thumbnail import average_colour, glimpse, preview, short_edge, thumbnail
+from photosearch.decode.video_serving import serve_video
 
 _NICE = 5
 _STDERR = 2  # file descriptor
@@ -42,42 +40,28 @@ def main(
     with contextlib.suppress(EOFError, ConnectionError):
         _send(connection, frames.ChildReady())
         while True:
-            _serve(connection, frames.decode_path(connection.recv_bytes()), preprocessing, limits, last_try)
+            asked = frames.decode_asked(connection.recv_bytes())
+            _serve(connection, asked, preprocessing, limits, last_try)
 
 
 def _serve(
     connection: Connection,
-    path: bytes,
+    asked: frames.Asked,
     preprocessing: Preprocessing | None,
     limits: Limits,
     last_try: bool,
 ) -> None:
     try:
-        with _alarm(limits):
-            data, read = read_file(path, limits)
+        with reading.opened(asked.path) as file:
+            with _alarm(limits), reading.readable(asked.path):
+                before, kind = reading.looked_at(file, limits)
+            if kind:
+                serve_video(_Reply(connection, limits), file, before, kind, asked, preprocessing, limits)
+                return
+            with _alarm(limits), reading.readable(asked.path):
+                data, read = reading.whole(file, before, hashed=asked.hashed)
         _send(connection, read)
-        match frames.decode_verdict(connection.recv_bytes()):
-            case frames.Wanted.PICTURE:
-                assert preprocessing is not None, "this child is for previews"
-                with _alarm(limits):
-                    picture = _decode(data, preprocessing, limits, last_try)
-                _send(connection, picture)
-            case frames.Wanted.FACTS:
-                with _alarm(limits):
-                    described = frames.Described(read_facts(data))
-                _send(connection, described)
-            case frames.Wanted.SIDECAR:
-                with _alarm(limits):
-                    told = frames.SidecarRead(sidecar.read(data))
-                _send(connection, told)
-            case frames.Edit() as edit:
-                with _alarm(limits):
-                    packet = edited(data, edit)
-                _send(connection, frames.Edited(packet, sidecar.read(packet or b"")))
-            case frames.PreviewWanted(longest_edge):
-                with _alarm(limits):
-                    shown = _preview(data, longest_edge, limits, last_try)
-                _send(connection, shown)
+        _serve_photo(connection, data, preprocessing, limits, last_try)
     except DecodeError as error:
         _send(connection, frames.DecodeFailed(error.reason, error.passing, error.for_memory))
     except MemoryError:
@@ -85,6 +69,50 @@ def _serve(
         reason = Sentence("it needs more than {gigabytes:.3g} GB of memory", gigabytes=gigabytes)
         failed = frames.DecodeFailed(reason, passing=False, for_memory=True)
         _send(connection, failed)
+
+
+def _serve_photo(
+    connection: Connection, data: bytes, preprocessing: Preprocessing | None, limits: Limits, last_try: bool
+) -> None:
+    match frames.decode_verdict(connection.recv_bytes()):
+        case frames.Wanted.PICTURE:
+            assert preprocessing is not None, "this child is for previews"
+            with _alarm(limits):
+                picture = _decode(data, preprocessing, limits, last_try)
+            _send(connection, picture)
+        case frames.Wanted.FACTS:
+            with _alarm(limits):
+                described = frames.Described(read_facts(data))
+            _send(connection, described)
+        case frames.Wanted.SIDECAR:
+            with _alarm(limits):
+                told = frames.SidecarRead(sidecar.read(data))
+            _send(connection, told)
+        case frames.Edit() as edit:
+            with _alarm(limits):
+                packet = edited(data, edit)
+            _send(connection, frames.Edited(packet, sidecar.read(packet or b"")))
+        case frames.PreviewWanted(longest_edge):
+            with _alarm(limits):
+                shown = _preview(data, longest_edge, limits, last_try)
+            _send(connection, shown)
+
+
+class _Reply:
+    """How a child that serves a video speaks with its parent."""
+
+    def __init__(self, connection: Connection, limits: Limits) -> None:
+        self._connection, self._limits = connection, limits
+
+    def send(self, frame: frames.AnyFrame) -> None:
+        _send(self._connection, frame)
+
+    def verdict(self) -> frames.Wanted | frames.PreviewWanted | frames.Edit:
+        return frames.decode_verdict(self._connection.recv_bytes())
+
+    def alarm(self) -> contextlib.AbstractContextManager[None]:
+        """Around each step, while which nothing is sent: whoever reads it may pause."""
+        return _alarm(self._limits)
 
 
 def _send(connection: Connection, frame: frames.AnyFrame) -> None:
@@ -113,49 +141,6 @@ def _noise() -> str:
     os.ftruncate(_STDERR, 0)
     os.lseek(_STDERR, 0, os.SEEK_SET)
     return said.decode("utf-8", errors="replace")
-
-
-def read_file(path: bytes, limits: Limits) -> tuple[bytes, frames.Read]:
-    """All bytes of a photo's file, with their hash and the size and time that the file had.
-
-    Raises:
-        DecodeError: it is no regular file, empty, over the limit, or changed meanwhile; it cannot be read.
-    """
-    try:
-        # Non-blocking, for a pipe that nobody writes to would otherwise hold us at the door.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(os.fsdecode(path), flags), "rb") as file:
-            before = os.fstat(file.fileno())
-            _check_file(before, limits)
-            data = file.read(before.st_size + 1)
-            after = os.fstat(file.fileno())
-    except FileNotFoundError:
-        raise DecodeError("the file is gone", passing=True) from None
-    except (PermissionError, IsADirectoryError):
-        folder = Path(os.fsdecode(path)).is_dir()
-        raise DecodeError(
-            "it is a folder" if folder else "no permission to read the file", passing=True
-        ) from None
-    except OSError as error:
-        raise DecodeError(
-            "the file cannot be read ({reason})", passing=True, reason=system_reason(error)
-        ) from None
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(
-        data
-    ) != after.st_size:
-        raise DecodeError("the file changed while it was read", passing=True)
-    content_hash = hashlib.blake2b(data, digest_size=20).digest()
-    return data, frames.Read(content_hash, after.st_size, mtime_ns_of(after), ctime_ns_of(before))
-
-
-def _check_file(status: os.stat_result, limits: Limits) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise DecodeError("it is not a regular file")
-    if status.st_size <= 0:  # what some file systems in user space say of a file that they cannot look at
-        raise DecodeError("the file is empty")
-    if status.st_size > limits.file_bytes:
-        size, limit = status.st_size / 2**20, limits.file_bytes / 2**20
-        raise DecodeError("the file has {size:,.4g} MB, the limit is {limit:,.4g}", size=size, limit=limit)
 
 
 def _decode(

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.errors import Sentence
+from photosearch.decode import reading
 from photosearch.decode.fit import fit
 from photosearch.decode.image import open_image
 from photosearch.decode.look import look_of
 from photosearch.decode.pool import DecodeError, DecoderPool, Limits, Wanted
 from photosearch.decode.thumbnail import average_colour, glimpse
-from photosearch.decode.worker import read_file
 from tests.helpers.decoding import PREPROCESSING, always
 from tests.helpers.photos import make_photo
 
@@ -135,8 +135,12 @@ def test_file_that_changes_while_it_is_read(monkeypatch, photo):
         return statuses[-1]
 
     monkeypatch.setattr(os, "fstat", growing)
-    with pytest.raises(DecodeError, match="the file changed while it was read") as caught:
-        read_file(photo, Limits())
+    with (
+        pytest.raises(DecodeError, match="the file changed while it was read") as caught,
+        reading.opened(photo) as file,
+    ):
+        before, _ = reading.looked_at(file, Limits())
+        reading.whole(file, before, hashed=True)
     assert caught.value.passing
 
 
