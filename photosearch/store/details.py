@@ -16,11 +16,12 @@ from photosearch.store.notes import SHOWN
 from photosearch.store.rows import Caption, Details, NotedFile, Notes, PhotoFile, Written
 from photosearch.store.tags import TagReader
 from photosearch.store.towns import TownReader
+from photosearch.store.videos import VideoReader
 
 _CHUNK = 1000  # captions read at a time
 
 
-class DetailReader(TownReader, LineReader, TagReader):
+class DetailReader(TownReader, LineReader, TagReader, VideoReader):
     """Reads all that is known of single photos."""
 
     def details(self, photo_id: int) -> Details | None:
@@ -61,6 +62,7 @@ class DetailReader(TownReader, LineReader, TagReader):
             tags=tuple(self.tags_of(photo_id)),
             damage=msgspec.json.decode(damage, type=Sentence) if damage else None,
             lines=tuple(self.lines(photo_id)),
+            video=self.video(photo_id),
         )
 
     def captions(self) -> Iterator[Caption]:

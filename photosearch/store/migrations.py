@@ -496,6 +496,34 @@ def tags_of_photos(db: Database) -> None:
         db.execute(statement)
 
 
+def videos_of_photos(db: Database) -> None:
+    """Photos that are the posters of videos, the frames of these that are kept, and vectors of them."""
+    for statement in (
+        """CREATE TABLE videos (
+            photo_id INTEGER PRIMARY KEY REFERENCES photos,
+            seconds REAL NOT NULL, -- 0: it does not say how long it is
+            of_live_photo INTEGER NOT NULL, -- whether it says that it belongs to a photo
+            poster_ms INTEGER NOT NULL,
+            version INTEGER NOT NULL -- of how frames are chosen, see VIDEO_VERSION
+        )""",
+        """CREATE TABLE frames (
+            frame_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            photo_id INTEGER NOT NULL REFERENCES videos ON DELETE CASCADE,
+            at_ms INTEGER NOT NULL, -- from the beginning
+            UNIQUE (photo_id, at_ms)
+        )""",
+        """CREATE TABLE frame_vectors (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, -- those that came later have higher ones
+            model INTEGER NOT NULL REFERENCES models,
+            frame_id INTEGER NOT NULL REFERENCES frames ON DELETE CASCADE,
+            bias REAL NOT NULL,
+            vector BLOB NOT NULL, -- (D,) float16, little-endian
+            UNIQUE (frame_id, model)
+        )""",
+    ):
+        db.execute(statement)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -515,6 +543,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     text_in_photos,
     live_albums,
     tags_of_photos,
+    videos_of_photos,
 )
 
 

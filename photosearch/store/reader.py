@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from photosearch import settings
 from photosearch.core.errors import Sentence
-from photosearch.core.photo import FACTS_VERSION, Photo
+from photosearch.core.photo import FACTS_VERSION, VIDEO_VERSION, Photo
 from photosearch.paths import Library
 from photosearch.store.browsing import BrowsingReader
 from photosearch.store.connect import NoLibrary, explained
@@ -26,7 +26,7 @@ from photosearch.store.matching import MatchingReader
 from photosearch.store.naming import NamingReader
 from photosearch.store.read_connection import json_of
 from photosearch.store.rows import (
-    TOO_SMALL,
+    LEFT_OUT,
     Counts,
     Damaged,
     Failure,
@@ -39,6 +39,7 @@ from photosearch.store.rows import (
 from photosearch.store.shared import SharedReader
 from photosearch.store.stacking import StackingReader
 from photosearch.store.versions import VersionReader
+from photosearch.store.videos import VideoReader
 
 _VECTORS = """SELECT photo_id, bias, vector FROM vectors
     WHERE model = (SELECT model FROM models WHERE model_id = ?)"""
@@ -55,6 +56,7 @@ class Reader(
     SharedReader,
     StackingReader,
     VersionReader,
+    VideoReader,
 ):
     """A read-only view of a library, which sees each commit at once.
 
@@ -75,11 +77,11 @@ class Reader(
     def stamps(self, folder_id: int) -> dict[bytes, FileStamp]:
         """Files and failures of a folder, by path; a path that holds a photo and fails now is a failure."""
         files = self._rows(
-            "SELECT path, size, mtime_ns, photo_id, 0, NULL, ctime_ns FROM files WHERE folder_id = ?",
+            "SELECT path, size, mtime_ns, photo_id, 0, NULL, ctime_ns, '' FROM files WHERE folder_id = ?",
             folder_id,
         )
         failures = self._rows(
-            """SELECT path, size, mtime_ns, NULL, attempts, retry_at, ctime_ns
+            """SELECT path, size, mtime_ns, NULL, attempts, retry_at, ctime_ns, stage
             FROM failures WHERE folder_id = ?""",
             folder_id,
         )
@@ -109,8 +111,8 @@ class Reader(
         """The files that could not be read, by path."""
         rows = self._rows(
             """SELECT folder_id, path, stage, reason, size, mtime_ns, attempts, retry_at, ctime_ns
-            FROM failures WHERE stage <> ? ORDER BY path""",
-            TOO_SMALL,
+            FROM failures WHERE stage NOT IN (?, ?) ORDER BY path""",
+            *LEFT_OUT,
         )
         return [
             Failure(folder_id, path, stage, msgspec.json.decode(reason, type=Sentence), *rest)
@@ -164,9 +166,10 @@ class Reader(
         return version is not None and version >= FACTS_VERSION
 
     def has_vector(self, photo_id: int, model_id: str) -> bool:
-        """Whether the photo has a vector of this model."""
-        sql = "SELECT 1 FROM vectors JOIN models USING (model) WHERE photo_id = ? AND model_id = ?"
-        return self._value(sql, photo_id, model_id) is not None
+        """Whether the photo has a vector of this model, and a video those of the frames that are kept now."""
+        sql = """SELECT 1 FROM vectors JOIN models USING (model) LEFT JOIN videos USING (photo_id)
+            WHERE photo_id = ? AND model_id = ? AND coalesce(version >= ?, 1)"""
+        return self._value(sql, photo_id, model_id, VIDEO_VERSION) is not None
 
     def photo(self, photo_id: int) -> Photo | None:
         """None where no file holds it."""
@@ -214,7 +217,7 @@ class Reader(
                 model_id,
             )
             or 0,
-            failures=self._value("SELECT count(*) FROM failures WHERE stage <> ?", TOO_SMALL),
+            failures=self._value("SELECT count(*) FROM failures WHERE stage NOT IN (?, ?)", *LEFT_OUT),
         )
 
     def unread_folders(self, model_id: str, known_to: str) -> list[bytes]:

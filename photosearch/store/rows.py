@@ -8,14 +8,17 @@ from numpy.typing import NDArray
 
 from photosearch.core.errors import Sentence
 from photosearch.core.lines import Line
-from photosearch.core.photo import DateSource, Facts, Look, Told
+from photosearch.core.photo import DateSource, Facts, Look, Told, Video
 from photosearch.core.tags import Tag
 from photosearch.core.towns import Town
 
 # Written in this program, read from a file of captions, or found in the photo's own file.
 CaptionSource = Literal["person", "imported", "embedded"]
 
-TOO_SMALL = "small"  # the stage of a file that is well, and left out as the person wants it
+# The stages of files that are well and left out: as the person wants it, or as a photo beside says it all.
+TOO_SMALL = "small"
+LIVE_PART = "live"  # a video that is part of a Live Photo
+LEFT_OUT = (TOO_SMALL, LIVE_PART)
 
 
 class Folder(msgspec.Struct, frozen=True):
@@ -37,6 +40,7 @@ class FileStamp(msgspec.Struct, frozen=True):
     attempts: int = 0  # of a failure
     retry_at: float | None = None  # of a failure, seconds since the epoch; None: wait until the file changes
     ctime_ns: int | None = None  # None: an older program did not keep it, or the system has none
+    stage: str = ""  # of a failure
 
     def is_of(self, size: int, mtime_ns: int, ctime_ns: int | None) -> bool:
         """Whether a file that is so now is the one that was read; None, on either side, is not compared."""
@@ -48,7 +52,7 @@ class Failure(msgspec.Struct, frozen=True):
 
     folder_id: int
     path: bytes
-    stage: str  # "scan", "read", "decode", "encode" or TOO_SMALL
+    stage: str  # "scan", "read", "decode", "encode" or one of LEFT_OUT
     reason: Sentence  # one clause: "the file is truncated"
     size: int
     mtime_ns: int
@@ -114,6 +118,23 @@ class Written(msgspec.Struct, frozen=True):
     rating_before: int | None = None
 
 
+class IndexedFrame(msgspec.Struct, frozen=True):
+    """A picture of a video that was decoded and encoded."""
+
+    at_ms: int  # from its beginning
+    vector: NDArray[np.float16]  # (D,), L2-normed
+    bias: float  # as of an IndexedFile
+    thumbnail: bytes  # JPEG, smaller than a photo's
+
+
+class IndexedVideo(msgspec.Struct, frozen=True):
+    """What is known of a video beside its poster."""
+
+    told: Video
+    poster_ms: int
+    frames: tuple[IndexedFrame, ...]  # the poster is one of them
+
+
 class IndexedFile(msgspec.Struct, frozen=True):
     """A file that was decoded and encoded, ready to be written."""
 
@@ -131,6 +152,7 @@ class IndexedFile(msgspec.Struct, frozen=True):
     look: Look | None = None  # None: it is made of the thumbnail later
     damage: Sentence | None = None  # what is wrong with it, whose picture is shown as far as it goes
     edit: Edit | None = None  # None: it is another picture than those that are known
+    video: IndexedVideo | None = None  # whose poster this is
 
 
 class Damaged(msgspec.Struct, frozen=True):
@@ -212,6 +234,14 @@ class PhotoFile(msgspec.Struct, frozen=True):
     away: bool
 
 
+class ShownVideo(NamedTuple):
+    """What is shown of a video beside its poster."""
+
+    seconds: float  # 0 where it does not say how long it is
+    poster_ms: int  # where its poster is
+    frames: tuple[int, ...]  # where those are that are kept, the poster too: milliseconds, ascending
+
+
 class Details(msgspec.Struct, frozen=True):
     """All that is known of one photo."""
 
@@ -231,6 +261,7 @@ class Details(msgspec.Struct, frozen=True):
     tags: tuple[Tag, ...] = ()  # what a model saw in it
     damage: Sentence | None = None  # what is wrong with the file, of which there is what is shown
     lines: tuple[Line, ...] = ()  # that were read in it
+    video: ShownVideo | None = None  # None: it is no video
 
 
 class Counts(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -30,11 +30,18 @@ from photosearch.store.history import move_trashed
 from photosearch.store.lines import write_lines
 from photosearch.store.live_albums import LiveAlbumWriter
 from photosearch.store.notes import NOTES, NoteWriter
-from photosearch.store.rows import TOO_SMALL, Failure, Folder, IndexedFile, Sidecar, Written
+from photosearch.store.rows import LEFT_OUT, Failure, Folder, IndexedFile, Sidecar, Written
 from photosearch.store.stacking import with_those_that_left
 from photosearch.store.tags import TAGS, TagWriter
 from photosearch.store.towns import Placed, write_towns
 from photosearch.store.versions import FORMER_AT, VERSIONS, Arrival, VersionWriter, join_versions
+from photosearch.store.videos import (
+    FrameVectors,
+    add_frame_vectors,
+    remove_some_frame_vectors,
+    thumbnail_key,
+    write_video,
+)
 from photosearch.store.words import words_of_file
 
 _REMOVED_AT_ONCE = 5_000  # vectors
@@ -153,7 +160,7 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWrite
         with self._transaction(self._thumbnails) as thumbnails:
             thumbnails.executemany(
                 "INSERT INTO thumbnails VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [(file.content_hash, file.thumbnail) for file in files],
+                [row for file in files for row in _thumbnails(file)],
             )
         with self._transaction(self._database) as database:
             (model,) = database.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
@@ -180,6 +187,12 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWrite
             (model,) = database.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
             for row in zip(ids.tolist(), vectors, bias.tolist(), strict=True):
                 _write_vector(database, model, *row)
+
+    def add_frame_vectors(self, frames: FrameVectors, model_id: str) -> None:
+        """Write vectors of known frames of videos by a registered model, where none is."""
+        with self._transaction(self._database) as database:
+            (model,) = database.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
+            add_frame_vectors(database, model, frames)
 
     def add_looks(self, looks: Sequence[tuple[int, Look]]) -> None:
         """Write what the pixels of known photos, by id, are known by, where that is not known."""
@@ -312,9 +325,9 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWrite
                 # The change time alone may tell of rights that were taken away: then the photo stays.
                 for (photo_id,) in database.execute(
                     """DELETE FROM files WHERE path = :path AND ((size, mtime_ns) <> (:size, :mtime_ns)
-                        OR (ctime_ns <> :ctime_ns AND :stage IN ('decode', 'encode')) OR :stage = :small)
+                        OR (ctime_ns <> :ctime_ns AND :stage IN ('decode', 'encode')) OR :left_out)
                     RETURNING photo_id""",
-                    values | {"small": TOO_SMALL},
+                    values | {"left_out": failure.stage in LEFT_OUT},
                 ).fetchall():
                     write_date(database, photo_id)
                 database.execute(
@@ -370,6 +383,10 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWrite
                     )""",
                     (model_id, _REMOVED_AT_ONCE),
                 ).rowcount
+        more = True
+        while more:
+            with self._transaction(self._database) as database:
+                more = remove_some_frame_vectors(database, model_id)
         with self._transaction(self._database) as database:
             database.execute("DELETE FROM models WHERE model_id = ?", (model_id,))
 
@@ -387,9 +404,17 @@ def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> 
     if not known or known[1] < FACTS_VERSION:
         write_facts(database, photo_id, file.facts, file.colour)
     _write_vector(database, model, photo_id, file.vector, file.bias)
+    if file.video:
+        write_video(database, photo_id, model, file.video)
     if file.look:
         _write_look(database, photo_id, file.look)
     return _write_link(database, file.folder_id, file.path, file.size, file.mtime_ns, file.ctime_ns, photo_id)
+
+
+def _thumbnails(file: IndexedFile) -> Iterator[tuple[bytes, bytes]]:
+    yield file.content_hash, file.thumbnail
+    for frame in file.video.frames if file.video else ():
+        yield thumbnail_key(file.content_hash, frame.at_ms), frame.thumbnail
 
 
 def _write_vector(
