@@ -42,6 +42,7 @@ EXCLUDE = "exclude"  # patterns, one a line
 SMALLEST_EDGE = "smallest_edge"  # pixels of the shorter edge
 WRITE_SIDECARS = "write_sidecars"
 TEXT = "text"
+VIDEOS = "videos"
 STACK = "stack_photos"
 TAGS = "tags"
 TAG_SPREAD = "tag_spread"  # of a model whose cosines are not known, as JSON; missing: it was not measured yet
@@ -370,6 +371,16 @@ GROUPS = (
                     "Dogs, beaches, birthday cakes: what a photo surely shows stands beside it and under "
                     "Things, and tag:dog finds it. This computer does it in the background, by what it "
                     "knows of the photos already: a minute's work for 100,000 of them, and a few megabytes."
+                ),
+            ),
+            Switch(
+                key=VIDEOS,
+                default=NO,
+                title=lambda: tr("Videos"),
+                help=lambda: tr(
+                    "Found by what their scenes show. A minute of video takes about as long to read as "
+                    "fifteen photos, the whole file is read once, and the extra “video” has to be installed. "
+                    "Switching it off takes them from the library; what you wrote of them stays."
                 ),
             ),
             Lines(

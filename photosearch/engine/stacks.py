@@ -13,7 +13,7 @@ import numpy as np
 
 from photosearch.core import messages, stack_messages
 from photosearch.core.errors import Cancelled
-from photosearch.core.photo import identity_of, is_raw
+from photosearch.core.photo import identity_of, is_raw, is_video
 from photosearch.core.stack_messages import FindStacks, PhotoStack, StackedFile, StackProgress, Stacks
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.looks import MissingLooks
@@ -83,7 +83,7 @@ class StackFinder:
         ]
         told.sort(key=lambda stack: (-stack.to_win, stack.files[0].path_bytes))
         count = len(library.photos.ids)
-        return Stacks(tuple(told), count, len(library.rows) - count)
+        return Stacks(tuple(told), count, sum(map(_is_compared, library.rows.values())) - count)
 
     def stacks(self) -> list[tuple[int, ...]]:
         """The ids of photos that belong together, the best first; each photo is in one of them alone.
@@ -141,7 +141,7 @@ def _photos(
     looks = reader.looks()
     place = np.full(int(looks.ids[-1]) + 1 if looks.ids.size else 0, -1, dtype=np.intp)
     place[looks.ids] = np.arange(looks.ids.size)
-    place[[photo_id for photo_id in looks.ids.tolist() if photo_id not in rows]] = -1
+    place[[photo_id for photo_id in looks.ids.tolist() if not _is_compared(rows.get(photo_id))]] = -1
     bits, known, most = [], [np.empty(0, np.intp)], 0
     for ids, vectors, _ in reader.vectors(model_id):
         here = np.flatnonzero(ids < len(place))
@@ -168,6 +168,11 @@ def _photos(
         file_sizes=np.array([file.size for file in shown], dtype=np.int64),
         paths=[file.path for file in shown],
     )
+
+
+def _is_compared(row: Stackable | None) -> bool:
+    """Not what no file holds; nor a video, of which the poster tells too little."""
+    return row is not None and not is_video(row.format)
 
 
 def _are_several(files: Sequence[PhotoFile]) -> bool:

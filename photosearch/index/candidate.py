@@ -5,7 +5,7 @@ import time
 import msgspec
 
 from photosearch.core.errors import Sentence
-from photosearch.store.rows import TOO_SMALL, Failure, FileStamp
+from photosearch.store.rows import LIVE_PART, TOO_SMALL, Failure, FileStamp
 
 FIRST_WAIT = 60.0  # seconds
 LONGEST_WAIT = 24 * 3600.0
@@ -20,6 +20,7 @@ class Candidate(msgspec.Struct, frozen=True):
     mtime_ns: int = 0
     known: FileStamp | None = None  # what the store last knew at this path
     ctime_ns: int | None = None
+    beside_photo: bool = False  # it is named as a video, and a photo of that name lies beside it
 
     def failed(self, stage: str, reason: Sentence, *, passing: bool) -> Failure:
         """The row of the failure ledger.
@@ -45,3 +46,7 @@ class Candidate(msgspec.Struct, frozen=True):
     def too_small(self) -> Failure:
         """The row of a picture that is left out, until its file changes or the person wants smaller ones."""
         return self.failed(TOO_SMALL, Sentence("the picture is smaller than the person wants"), passing=False)
+
+    def part_of_live_photo(self) -> Failure:
+        """The row of a video that the photo beside it shows, for as long as that is there."""
+        return self.failed(LIVE_PART, Sentence("it is part of the photo beside it"), passing=False)

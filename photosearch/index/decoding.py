@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from photosearch.decode.frames import VideoFrame
 from photosearch.decode.image import DecodeError
-from photosearch.decode.pool import Decoded, DecoderPool, Wanted
+from photosearch.decode.pool import Decoded, DecoderPool, Wanted, Watch
 from photosearch.index.candidate import Candidate
 from photosearch.store.rows import Failure
 
@@ -17,6 +18,13 @@ class ToEncode(msgspec.Struct, frozen=True):
 
     file: Candidate
     decoded: Decoded
+
+
+class FrameToEncode(msgspec.Struct, frozen=True):
+    """A picture of a video to be encoded, beside its poster, which comes after all of these."""
+
+    content_hash: bytes  # claimed for the video
+    frame: VideoFrame
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -37,7 +45,25 @@ class Vanished(msgspec.Struct, frozen=True):
     """The file is no longer there; the next scan will say so."""
 
 
-Outcome = ToEncode | Known | Unreadable | Vanished
+Outcome = ToEncode | FrameToEncode | Known | Unreadable | Vanished
+
+
+class Frames(Watch):
+    """Hands on the pictures of videos as they come.
+
+    Args:
+        checkpoint: waits as long as a person wants nothing done, and raises what is to end the work.
+    """
+
+    def __init__(self, hand_on: Callable[[Outcome], None], checkpoint: Callable[[], None]) -> None:
+        self._hand_on, self._checkpoint = hand_on, checkpoint
+
+    def go_on(self) -> None:
+        self._checkpoint()
+
+    def frame(self, content_hash: bytes, frame: VideoFrame) -> None:
+        self._checkpoint()
+        self._hand_on(FrameToEncode(content_hash, frame))
 
 
 class Claims:
@@ -74,6 +100,7 @@ def decode(
     claims: Claims,
     is_stored: Callable[[bytes], bool],
     is_described: Callable[[bytes], bool],
+    frames: Frames,
 ) -> Outcome:
     """Read and hash one file; decode it where its content is new, read its facts anew where they are old."""
     claimed: list[bytes] = []
@@ -87,7 +114,7 @@ def decode(
         return Wanted.NOTHING
 
     try:
-        decoded = pool.decode(file.path, wanted)
+        decoded = pool.decode(file.path, wanted, frames)
     except DecodeError as error:
         if claimed:
             return Unreadable(file.failed("decode", error.reason, passing=error.passing), claimed[0])

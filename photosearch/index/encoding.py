@@ -1,23 +1,37 @@
 """The last stage: what was decoded is gathered in batches, encoded and committed."""
 
+import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError, Sentence
+from photosearch.decode.frames import Poster
+from photosearch.decode.pool import Decoded
 from photosearch.decode.thumbnail import average_colour, glimpse
-from photosearch.index.decoding import Claims, Known, Outcome, ToEncode, Unreadable, Vanished
+from photosearch.index.candidate import Candidate
+from photosearch.index.decoding import (
+    Claims,
+    FrameToEncode,
+    Known,
+    Outcome,
+    ToEncode,
+    Unreadable,
+    Vanished,
+)
 from photosearch.index.edits import Edits
 from photosearch.index.meter import Meter
 from photosearch.store.reader import Reader
-from photosearch.store.rows import TOO_SMALL, Failure, IndexedFile
+from photosearch.store.rows import LEFT_OUT, Failure, IndexedFile, IndexedFrame, IndexedVideo
 from photosearch.store.writer import Writer
 
 OnCommit = Callable[[NDArray[np.int64], NDArray[np.float16], NDArray[np.float32]], None]
+
+_log = logging.getLogger(__name__)
 
 PATIENCE = 2.0  # seconds that a decoded photo may wait for its batch to fill
 
@@ -33,8 +47,7 @@ class EncodingStage:
         claims: Claims,
         meter: Meter,
         on_commit: OnCommit,
-        smallest_edge: int,
-        too_small: Collection[int],
+        left_out: Callable[[Candidate, int | None, Decoded], Failure | None],
     ) -> None:
         self._writer = writer
         self._reader = reader
@@ -43,9 +56,10 @@ class EncodingStage:
         self._meter = meter
         self._on_commit = on_commit
         self._edits = Edits(reader, encoder.model_id)
-        self._smallest_edge = smallest_edge  # pixels
-        self._too_small = too_small  # ids of photos that are known
-        self._batch: list[ToEncode] = []
+        self._left_out = left_out
+        self._batch: list[ToEncode | FrameToEncode] = []
+        self._encoded = 0  # pictures
+        self._frames: defaultdict[bytes, list[IndexedFrame]] = defaultdict(list)  # by content, of videos
         self._batch_since = 0.0  # when its first photo came
         self._waiting: defaultdict[bytes, list[Known]] = defaultdict(
             list
@@ -55,9 +69,9 @@ class EncodingStage:
     def add(self, outcome: Outcome) -> None:
         """Take what came of decoding a file: link it, record its failure, or put it into the batch."""
         match outcome:
-            case ToEncode() if self._is_small(outcome):
-                self._fail(outcome.file.too_small(), outcome.decoded.content_hash)
-            case ToEncode():
+            case ToEncode(file, decoded) if failure := self._left_out(file, None, decoded):
+                self._fail(failure, decoded.content_hash)
+            case ToEncode() | FrameToEncode():
                 if not self._batch:
                     self._batch_since = time.monotonic()
                 self._batch.append(outcome)
@@ -72,10 +86,11 @@ class EncodingStage:
         """Is there a batch that is full, or alone in the works, or has waited long enough?"""
         if not self._batch:
             return False
-        held = len(self._batch) + sum(map(len, self._waiting.values()))
+        photos = sum(isinstance(one, ToEncode) for one in self._batch)
+        held = photos + sum(map(len, self._waiting.values()))
         return (
             len(self._batch) >= self._encoder.batch_size
-            or held == self._meter.found - self._meter.done
+            or (photos and held == self._meter.found - self._meter.done)
             or time.monotonic() - self._batch_since > PATIENCE
         )
 
@@ -86,17 +101,17 @@ class EncodingStage:
             KnownError: the encoder failed on each of several photos, which is not the photos' fault.
         """
         batch, self._batch = self._batch, []
-        indexed = self._meter.indexed
+        encoded = self._encoded
         error = self._encode(batch)
-        if error and len(batch) > 1 and self._meter.indexed == indexed:
+        if error and len(batch) > 1 and self._encoded == encoded:
             raise KnownError(
                 "The model {model} cannot run: {reason}.", model=self._encoder.name, reason=_first_line(error)
             ) from error
 
-    def _encode(self, batch: list[ToEncode]) -> RuntimeError | None:
+    def _encode(self, batch: list[ToEncode | FrameToEncode]) -> RuntimeError | None:
         """Encode and commit; after an error, out of memory mostly, in halves, down to single photos."""
         try:
-            vectors = self._encoder.encode_images(np.stack([self._pixels(photo) for photo in batch]))
+            vectors = self._encoder.encode_images(np.stack([self._pixels(one) for one in batch]))
             bias = self._encoder.image_bias(vectors)
         except RuntimeError as error:
             if len(batch) == 1:
@@ -110,10 +125,27 @@ class EncodingStage:
         finite = np.flatnonzero(np.isfinite(vectors).all(axis=1))  # one NaN would spoil every search
         for position in set(range(len(batch))).difference(finite.tolist()):
             self._fail_to_encode(batch[position], Sentence("the model gave no finite vector"))
-        if finite.size:
-            kept = [batch[position] for position in finite]
-            self._commit(kept, vectors[finite].astype(np.float16), bias[finite])
+        self._encoded += len(finite)
+        self._keep([batch[position] for position in finite], vectors[finite].astype(np.float16), bias[finite])
         return None
+
+    def _keep(
+        self,
+        batch: list[ToEncode | FrameToEncode],
+        vectors: NDArray[np.float16],
+        bias: NDArray[np.float32],
+    ) -> None:  # vectors (B, D), bias (B,)
+        """Commit photos; what is of a video waits for its poster."""
+        photos, places = list[ToEncode](), list[int]()
+        for place, one in enumerate(batch):
+            if isinstance(one, ToEncode):
+                photos.append(one)
+                places.append(place)
+            elif one.content_hash in self._claims:  # else the video failed meanwhile
+                frame = IndexedFrame(one.frame.at_ms, vectors[place], float(bias[place]), one.frame.thumbnail)
+                self._frames[one.content_hash].append(frame)
+        if photos:
+            self._commit(photos, vectors[places], bias[places])
 
     def _commit(
         self, batch: list[ToEncode], vectors: NDArray[np.float16], bias: NDArray[np.float32]
@@ -142,8 +174,8 @@ class EncodingStage:
 
     def _link(self, known: Known, photo_id: int) -> None:
         file, decoded = known.file, known.decoded
-        if photo_id in self._too_small:
-            self._fail(file.too_small())
+        if failure := self._left_out(file, photo_id, decoded):
+            self._fail(failure)
             return
         if decoded.facts:
             thumbnail = self._reader.thumbnail(photo_id)
@@ -157,18 +189,22 @@ class EncodingStage:
         else:
             self._meter.arrived[photo_id] += 1
 
-    def _fail_to_encode(self, photo: ToEncode, reason: Sentence) -> None:
+    def _fail_to_encode(self, photo: ToEncode | FrameToEncode, reason: Sentence) -> None:
+        if isinstance(photo, FrameToEncode):  # the video has others
+            _log.warning("A picture of a video at %d ms: %s", photo.frame.at_ms, reason)
+            return
         # Passing: another model, or more free memory, may do.
         self._fail(photo.file.failed("encode", reason, passing=True), photo.decoded.content_hash)
 
     def _fail(self, failure: Failure, content_hash: bytes | None = None) -> None:
         """Record a failure, or what is left out, and the same for files that hold the same bytes."""
         self._writer.fail([failure])
-        if failure.stage == TOO_SMALL:
+        if failure.stage in LEFT_OUT:
             self._meter.left_out += 1
         else:
             self._meter.failed += 1
         if content_hash is not None:
+            self._frames.pop(content_hash, None)
             self._broken[content_hash] = failure
             self._claims.release(content_hash)
             for known in self._waiting.pop(content_hash, []):
@@ -178,15 +214,18 @@ class EncodingStage:
         passing = failure.retry_at is not None
         self._fail(known.file.failed(failure.stage, failure.reason, passing=passing))
 
-    def _is_small(self, photo: ToEncode) -> bool:
-        assert photo.decoded.picture is not None
-        facts = photo.decoded.picture.facts
-        return min(facts.width, facts.height) < self._smallest_edge
-
-    def _pixels(self, photo: ToEncode) -> NDArray[np.uint8]:  # (H, W, 3)
-        assert photo.decoded.picture is not None
+    def _pixels(self, photo: ToEncode | FrameToEncode) -> NDArray[np.uint8]:  # (H, W, 3)
+        picture = photo.frame if isinstance(photo, FrameToEncode) else photo.decoded.picture
+        assert picture is not None
         size = self._encoder.preprocessing.size
-        return np.frombuffer(photo.decoded.picture.pixels, dtype=np.uint8).reshape(size, size, 3)
+        return np.frombuffer(picture.pixels, dtype=np.uint8).reshape(size, size, 3)
+
+    def _video(
+        self, content_hash: bytes, poster: Poster, vector: NDArray[np.float16], bias: float
+    ) -> IndexedVideo:
+        frames = {frame.at_ms: frame for frame in self._frames.pop(content_hash, [])}
+        frames[poster.at_ms] = IndexedFrame(poster.at_ms, vector, bias, poster.thumbnail)
+        return IndexedVideo(poster.video, poster.at_ms, tuple(frames[at_ms] for at_ms in sorted(frames)))
 
     def _row(self, photo: ToEncode, vector: NDArray[np.float16], bias: np.float32) -> IndexedFile:
         file, decoded, picture = photo.file, photo.decoded, photo.decoded.picture
@@ -208,6 +247,9 @@ class EncodingStage:
             edit=self._edits.known(
                 file.path, decoded.content_hash, picture.thumbnail, picture.facts.taken_at, vector
             ),
+            video=self._video(decoded.content_hash, picture.poster, vector, float(bias))
+            if picture.poster
+            else None,
         )
 
 

@@ -14,10 +14,10 @@ from photosearch import settings
 from photosearch.core.encoder import Encoder
 from photosearch.core.memory import give_memory_back
 from photosearch.core.progress import Control, IndexReport, Progress
-from photosearch.decode.pool import DecodeError, DecoderPool
+from photosearch.decode.pool import Decoded, DecodeError, DecoderPool
 from photosearch.index.candidate import Candidate
 from photosearch.index.channel import Channel, Closed
-from photosearch.index.decoding import Claims, Outcome, Unreadable, decode
+from photosearch.index.decoding import Claims, Frames, Outcome, Unreadable, decode
 from photosearch.index.edits import Edits
 from photosearch.index.encoding import EncodingStage, OnCommit
 from photosearch.index.excluding import Exclusion
@@ -28,6 +28,7 @@ from photosearch.index.taking_over import take_over
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Failure, Folder, Sidecar
+from photosearch.store.videos import is_live_part
 from photosearch.store.writer import Writer
 
 FOUND_AHEAD = 100_000  # files the scanner may be ahead, so that the total is soon known; about 30 MB
@@ -83,6 +84,8 @@ class Pipeline:
                 settings.value(settings.EXCLUDE, reader.setting(settings.EXCLUDE)),
                 edge := int(settings.value(settings.SMALLEST_EDGE, reader.setting(settings.SMALLEST_EDGE))),
                 reader.smaller_than(edge),
+                settings.value(settings.VIDEOS, reader.setting(settings.VIDEOS)) == settings.YES,
+                reader.parts_of_live_photos(),
             )
         run = _IndexRun(
             self._library, self._writer, self._pool, self._encoder, control, Meter(on_progress), wanted
@@ -112,6 +115,8 @@ class _Wanted(NamedTuple):
     exclude: str  # patterns, one a line
     smallest_edge: int  # pixels
     too_small: frozenset[int]  # ids of photos that are known
+    videos: bool  # are they wanted?
+    live_parts: frozenset[int]  # ids of videos that a photo of their name, if one is there, shows
 
 
 class _IndexRun:
@@ -143,7 +148,8 @@ class _IndexRun:
         """First stage, one thread: find what needs work."""
         try:
             with Reader.open(self._library) as reader:
-                complete = _Numbers(reader.vector_ids(self._encoder.model_id), without=reader.undescribed())
+                without = np.concatenate([reader.undescribed(), reader.older_videos()])
+                complete = _Numbers(reader.vector_ids(self._encoder.model_id), without=without)
                 roots = frozenset(folder.path for folder in reader.folders())
                 for folder in folders:
                     scan = FolderScan(
@@ -155,6 +161,8 @@ class _IndexRun:
                         exclusion=Exclusion.of_all_folders(self._wanted.exclude, folder.path),
                         too_small=self._wanted.too_small,
                         sidecars=reader.sidecars(folder.folder_id),
+                        videos=self._wanted.videos,
+                        live_parts=self._wanted.live_parts,
                     )
                     self._scan(folder, scan, files, outcomes)
             self.meter.scanning = False
@@ -195,9 +203,10 @@ class _IndexRun:
                     photo_id = reader.photo_id(content_hash)
                     return photo_id is not None and reader.is_described(photo_id)
 
+                frames = Frames(outcomes.put, self._control.checkpoint)
                 for file in files:
                     self._control.checkpoint()
-                    outcomes.put(decode(file, self._pool, self._claims, is_stored, is_described))
+                    outcomes.put(decode(file, self._pool, self._claims, is_stored, is_described, frames))
         finally:
             outcomes.done()
 
@@ -218,8 +227,7 @@ class _IndexRun:
                 self._claims,
                 self.meter,
                 on_commit,
-                self._wanted.smallest_edge,
-                self._wanted.too_small,
+                self._left_out,
             )
             for outcome in self._arriving(stages, outcomes):
                 if outcome:
@@ -229,6 +237,21 @@ class _IndexRun:
                 if stage.batch_is_due():
                     yield_to_queries()
                     stage.encode()
+
+    def _left_out(self, file: Candidate, photo_id: int | None, decoded: Decoded) -> Failure | None:
+        """The row of a file that is well and left out; None where it is not.
+
+        Args:
+            photo_id: None: a photo that is new, and was decoded
+        """
+        picture = decoded.picture
+        if photo_id in self._wanted.too_small or (
+            picture and min(picture.facts.width, picture.facts.height) < self._wanted.smallest_edge
+        ):
+            return file.too_small()
+        video = picture.poster.video if picture and picture.poster else None
+        part = photo_id in self._wanted.live_parts or (video is not None and is_live_part(video))
+        return file.part_of_live_photo() if part and file.beside_photo else None
 
     def read_sidecars(self, workers: int) -> None:
         """Read what changed beside photos, once these are in the store."""

@@ -1,7 +1,7 @@
 """What a folder holds now, against what the store knows of it: the truth that indexing follows."""
 
 # Paths are bytes, which pathlib does not take.
-# ruff: noqa: PTH118, PTH122
+# ruff: noqa: PTH118, PTH119, PTH122
 
 import functools
 import os
@@ -12,15 +12,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from photosearch.core.errors import Sentence, system_reason
-from photosearch.core.photo import PHOTO_EXTENSIONS, ctime_ns_of, mtime_ns_of
+from photosearch.core.photo import PHOTO_EXTENSIONS, VIDEO_EXTENSIONS, ctime_ns_of, mtime_ns_of
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
 from photosearch.index.excluding import IGNORE_FILE, Exclusion
 from photosearch.index.sidecars import LARGEST, is_sidecar_name, joined
 from photosearch.index.volume import Whereabouts, keeps_change_times, volume_of
-from photosearch.store.rows import Failure, FileStamp, Folder, SidecarStamp
+from photosearch.store.rows import LIVE_PART, Failure, FileStamp, Folder, SidecarStamp
 
 EXTENSIONS = frozenset(map(os.fsencode, PHOTO_EXTENSIONS))
+OF_VIDEOS = frozenset(map(os.fsencode, VIDEO_EXTENSIONS))
 # What file systems, NAS boxes and archivers leave lying around, in lower case.
 RUBBISH = frozenset(b"@eadir #recycle #snapshot $recycle.bin recycler lost+found __macosx".split()) | {
     b"system volume information"
@@ -78,6 +79,8 @@ class FolderScan:
         exclusion: Exclusion = NOTHING_EXCLUDED,
         too_small: Collection[int] = (),
         sidecars: Mapping[bytes, SidecarStamp] = NO_SIDECARS,
+        videos: bool = False,
+        live_parts: Collection[int] = (),
         now: float | None = None,
     ) -> None:
         self.unchanged = 0  # files that need nothing, those that wait to be tried again included
@@ -90,8 +93,11 @@ class FolderScan:
         self._others = frozenset(others)  # folders inside this one that are scanned by themselves
         self._exclusion = exclusion  # what is left out of the whole folder; its ignore files add to it
         self._too_small = too_small  # ids of photos
+        self._videos = videos  # are they wanted?
+        self._live_parts = live_parts  # ids of videos that a photo of their name, if one is there, shows
         self._now = time.time() if now is None else now
         self._unseen = dict(stamps)
+        self._photos_here: set[bytes] = set()  # names of the folder that is being looked at, without endings
         self._unlisted: list[bytes] = []  # folders whose files may well be there, unseen
         self._visited: set[tuple[bytes, bytes]] = set()
         self._whereabouts = Whereabouts()
@@ -150,9 +156,25 @@ class FolderScan:
         if own and path != self._folder.path:
             return
         self._look_beside(entries, exclusion)
+        self._photos_here = self._names_of_photos(entries, exclusion)
         for entry in entries:
             if is_visible_name(entry.name) and not (own and entry.name in LIBRARY_FOLDERS):
                 yield from self._visit(entry, folder.real, exclusion, folders, links)
+
+    def _names_of_photos(self, entries: "list[os.DirEntry[bytes]]", exclusion: Exclusion) -> set[bytes]:
+        """Names without endings, in lower case; none where no video is asked whether one is beside it."""
+        if not self._videos or not any(is_video_name(entry.name) for entry in entries):
+            return set()
+        return {
+            _stem(entry.name)
+            for entry in entries
+            if is_photo_name(entry.name)
+            and is_visible_name(entry.name)
+            and not exclusion.leaves_out(entry.path, is_folder=False)
+        }
+
+    def _is_wanted_name(self, name: bytes) -> bool:
+        return is_photo_name(name) or (self._videos and is_video_name(name))
 
     def _look_beside(self, entries: "list[os.DirEntry[bytes]]", exclusion: Exclusion) -> None:
         """Find what has changed of the files beside the photos of one folder."""
@@ -168,7 +190,7 @@ class FolderScan:
         photos = {
             entry.name: entry.path
             for entry in entries
-            if is_photo_name(entry.name) and is_visible_name(entry.name)
+            if self._is_wanted_name(entry.name) and is_visible_name(entry.name)
         }
         for name, of in joined(photos, beside).items():
             path = beside[name].path
@@ -198,7 +220,7 @@ class FolderScan:
         folders: "list[_Found]",
         links: "list[_Found]",
     ) -> Iterator[Candidate | Failure]:
-        named_as_photo = is_photo_name(entry.name)
+        named_as_photo = self._is_wanted_name(entry.name)
         try:
             if entry.is_dir():
                 if entry.path in self._others or exclusion.leaves_out(entry.path, is_folder=True):
@@ -245,23 +267,36 @@ class FolderScan:
         if is_placeholder(status):
             self.unchanged += stamp is not None  # it was read while its bytes were here
             return
-        known = stamp is not None and not self._needs_work(stamp, status)
-        if known and stamp and stamp.photo_id not in self._too_small:
+        beside = is_video_name(path) and _stem(os.path.basename(path)) in self._photos_here
+        known = stamp is not None and not self._needs_work(stamp, status, beside)
+        small = known and stamp is not None and stamp.photo_id in self._too_small
+        part = known and stamp is not None and beside and stamp.photo_id in self._live_parts
+        if known and not small and not part:
             self.unchanged += 1
             return
         file = Candidate(
-            self._folder.folder_id, path, status.st_size, mtime_ns_of(status), stamp, ctime_ns_of(status)
+            self._folder.folder_id,
+            path,
+            status.st_size,
+            mtime_ns_of(status),
+            stamp,
+            ctime_ns_of(status),
+            beside,
         )
-        if known:
+        if small:
             yield file.too_small()
+        elif part:
+            yield file.part_of_live_photo()
         elif stat.S_ISREG(status.st_mode):
             yield file
         else:
             yield file.failed("scan", Sentence("it is not a regular file"), passing=False)
 
-    def _needs_work(self, stamp: FileStamp, status: os.stat_result) -> bool:
+    def _needs_work(self, stamp: FileStamp, status: os.stat_result, beside_photo: bool) -> bool:
         ctime_ns = ctime_ns_of(status) if self._keeps_change_times(status.st_dev) else None
         if not stamp.is_of(status.st_size, mtime_ns_of(status), ctime_ns):
+            return True
+        if stamp.stage == LIVE_PART and not beside_photo:
             return True
         if stamp.photo_id is None:
             return stamp.retry_at is not None and stamp.retry_at <= self._now
@@ -315,12 +350,27 @@ def is_visible_name(name: bytes) -> bool:
 
 def is_told_of(path: bytes) -> bool:
     """Whether a file of this name may change what a scan finds."""
-    return is_photo_name(path) or is_sidecar_name(path) or os.path.split(path)[1] == IGNORE_FILE
+    return (
+        is_photo_name(path)
+        or is_video_name(path)
+        or is_sidecar_name(path)
+        or os.path.split(path)[1] == IGNORE_FILE
+    )
 
 
 def is_photo_name(name: bytes) -> bool:
     """Whether a file of this name may be a photo."""
     return os.path.splitext(name)[1].lower() in EXTENSIONS
+
+
+def is_video_name(name: bytes) -> bool:
+    """Whether a file of this name may be a video."""
+    return os.path.splitext(name)[1].lower() in OF_VIDEOS
+
+
+def _stem(name: bytes) -> bytes:
+    """A name without its ending, in lower case."""
+    return os.path.splitext(name)[0].lower()
 
 
 def _is_library(entries: "list[os.DirEntry[bytes]]") -> bool:

@@ -22,6 +22,7 @@ def take_over(
         KnownError: the library cannot be written.
     """
     for like in encoder.photos_like:
+        _take_over_frames(like, reader, writer, encoder, control)
         held = reader.vector_ids(encoder.model_id)
         for there in reader.vectors(like):
             control.checkpoint()
@@ -31,3 +32,13 @@ def take_over(
                 bias = encoder.image_bias(vectors.astype(np.float32))
                 writer.add_vectors(there.ids[new], vectors, bias, encoder.model_id)
                 on_commit(there.ids[new], vectors, bias)
+
+
+def _take_over_frames(like: str, reader: Reader, writer: Writer, encoder: Encoder, control: Control) -> None:
+    """Those of videos; before the videos' own, without which nobody asks for them."""
+    there = reader.frame_vectors(like, lacked_by=encoder.model_id)
+    while there.frames.size:
+        control.checkpoint()
+        bias = encoder.image_bias(there.vectors.astype(np.float32))
+        writer.add_frame_vectors(there._replace(bias=bias), encoder.model_id)
+        there = reader.frame_vectors(like, there.last, lacked_by=encoder.model_id)

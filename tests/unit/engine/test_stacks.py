@@ -189,3 +189,12 @@ def test_two_who_ask_are_both_answered(library: Library) -> None:
 def test_pictures_of_one_colour_are_no_copies(library: Library) -> None:
     write_stacked(library, [Shown(Image.new("RGB", (64, 48 + at)), f"/p/{at}.jpg") for at in range(3)])
     assert find(library).stacks == ()
+
+
+def test_videos_are_in_no_stack_but_of_the_same_bytes(library: Library) -> None:
+    write_stacked(library, SHOWN)
+    with Writer.open(library) as writer, writer._transaction(writer._database) as database:
+        database.execute("UPDATE photos SET format = 'MP4'")
+    found = find(library)
+    assert [(stack.kind, names(stack)) for stack in found.stacks] == [("identical", ["other", "other again"])]
+    assert (found.searched, found.unknown) == (0, 0)

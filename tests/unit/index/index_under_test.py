@@ -22,9 +22,9 @@ class CountingPool:
         self.read: list[bytes] = []
         self.decoded: list[bytes] = []
 
-    def decode(self, path, wanted):
+    def decode(self, path, wanted, watch):
         self.read.append(path)
-        decoded = self._pool.decode(path, wanted)
+        decoded = self._pool.decode(path, wanted, watch)
         if decoded.picture is not None:
             self.decoded.append(path)
         return decoded

@@ -290,10 +290,10 @@ def test_a_file_that_vanished_meanwhile_is_no_failure(index):
     photos = make_photos(index.root, 3)
     decode = index.pool.decode
 
-    def decode_late(path, wanted):
+    def decode_late(path, wanted, watch):
         if path == os.fsencode(photos[1]):
             photos[1].unlink()
-        return decode(path, wanted)
+        return decode(path, wanted, watch)
 
     index.pool.decode = decode_late
     report = index.run()
@@ -528,10 +528,10 @@ def test_a_decoded_photo_waits_for_slow_ones_only_so_long(index, monkeypatch):
     index.encoder.batch_size = 1_000
     decode, quick_is_in = index.pool.decode, threading.Event()
 
-    def decode_slowly(path, wanted):
+    def decode_slowly(path, wanted, watch):
         if path == os.fsencode(slow):
             assert quick_is_in.wait(30)
-        return decode(path, wanted)
+        return decode(path, wanted, watch)
 
     index.pool.decode = decode_slowly
     assert index.run(on_commit=lambda *batch: quick_is_in.set()).indexed == 2
