@@ -215,6 +215,7 @@ class Hit(msgspec.Struct, frozen=True):
     # picture answers.
     found_in: Place | None = None
     line: str = ""  # what is written in it where the words stand, if they stand there
+    at_ms: int | None = None  # of a video that its pictures answer for: where the best of them is
 
     @property
     def path(self) -> str:

@@ -21,6 +21,8 @@ LARGEST_BLOCK = 65_536
 SCORED_AT_ONCE = 1024  # rows, in float64
 # The share of a block's rows up to which picking them costs less than multiplying all of them does.
 MOST_PICKED = 0.125
+# A frame of a video: a row's id, and the photo under whose id it is found.
+FRAME = np.dtype([("frame_id", "<i8"), ("photo_id", "<i8"), ("at_ms", "<i8")])
 RUN = 256  # scores of which the best is looked at first
 
 
@@ -57,6 +59,15 @@ class Scale(NamedTuple):
 AS_IT_IS = Scale()
 
 
+class _Contenders(NamedTuple):
+    """Frames that may be the best of their photos, row by row."""
+
+    photos: NDArray[np.int64]  # ids
+    at_ms: NDArray[np.int64]
+    scores: NDArray[np.float32]  # in float64 first
+    places: NDArray[np.intp]  # in their part
+
+
 @dataclass
 class _Part:
     """Rows of a block with their scores as first estimated."""
@@ -67,12 +78,43 @@ class _Part:
     high: NDArray[np.float32]  # (n,)
     query: NDArray[np.float32]  # (D,)
     scale: Scale = AS_IT_IS
+    at_ms: NDArray[np.int64] | None = None  # of frames of videos: where each is (n,)
 
     def ids(self, places: NDArray[np.intp] | None = None) -> NDArray[np.int64]:
         """Of the rows that can be found (m,), in their order, or of those at some places of n."""
         rows = np.arange(len(self.high)) if self.rows is None else self.rows
         ids: NDArray[np.int64] = self.block.ids[rows[self.high > -np.inf if places is None else places]]
         return ids
+
+    def only(self, places: NDArray[np.intp]) -> _Part:
+        """What stands at these places of n."""
+        rows = places if self.rows is None else self.rows[places]
+        at_ms = self.at_ms if self.at_ms is None else self.at_ms[places]
+        return replace(self, rows=rows, low=self.low[places], high=self.high[places], at_ms=at_ms)
+
+    def contenders(self, frames: NDArray[np.void]) -> _Contenders:
+        """Of rows that are frames those that may be the best of their photos; see Ranking.best_of_each()."""
+        found = np.flatnonzero(self.high > -np.inf)
+        of = frames[np.searchsorted(frames["frame_id"], self.ids())]
+        _, photo = np.unique(of["photo_id"], return_inverse=True)
+        surely = np.full(photo.max(initial=-1) + 1, -np.inf, dtype=np.float32)
+        np.maximum.at(surely, photo, self.low[found])
+        may = self.high[found] >= surely[photo]
+        scores = [scores for _, scores in self.exactly(found[may])]
+        return _Contenders(
+            of["photo_id"][may],
+            of["at_ms"][may],
+            np.concatenate([np.empty(0, dtype=np.float32), *scores]),
+            found[may],
+        )
+
+    def as_photos(self, places: NDArray[np.intp], frames: NDArray[np.void]) -> _Part:
+        """What stands at these places of n, frames, under the ids of their photos."""
+        part = self.only(places)
+        of = frames[np.searchsorted(frames["frame_id"], part.block.ids[part.rows])]
+        ids = np.zeros_like(self.block.ids)
+        ids[part.rows] = of["photo_id"]
+        return replace(part, block=replace(self.block, ids=ids), at_ms=of["at_ms"])
 
     def on(self, scale: Scale) -> _Part:
         """With other scores; what is rounded is rounded outwards."""
@@ -109,8 +151,38 @@ class Ranking:
         for part in self._parts:
             rows = np.arange(len(part.high)) if part.rows is None else part.rows
             chosen = np.isin(part.block.ids[rows], ids, kind="table")
-            parts.append(replace(part, rows=rows[chosen], low=part.low[chosen], high=part.high[chosen]))
+            parts.append(part.only(np.flatnonzero(chosen)))
         return Ranking(parts)
+
+    def best_of_each(self, frames: NDArray[np.void]) -> Ranking:
+        """Of rows that are frames each photo's best one, under the photo's id; of equal ones the first.
+
+        Args:
+            frames: all of them (N,), as FRAME has it, by rising frame_id
+        """
+        if not self._parts:
+            return self
+        contenders = [part.contenders(frames) for part in self._parts]
+        numbers = np.repeat(np.arange(len(contenders)), [len(one.places) for one in contenders])
+        all_of_them = _Contenders(*map(np.concatenate, zip(*contenders, strict=True)))
+        order = np.lexsort((all_of_them.at_ms, -all_of_them.scores, all_of_them.photos))
+        best = order[np.unique(all_of_them.photos[order], return_index=True)[1]]
+        return Ranking(
+            [
+                part.as_photos(np.sort(all_of_them.places[best[numbers[best] == number]]), frames)
+                for number, part in enumerate(self._parts)
+            ]
+        )
+
+    def moments(self, ids: NDArray[np.int64]) -> dict[int, int]:
+        """Where in its video the frame is that each of these photos was ranked by, in milliseconds."""
+        found: dict[int, int] = {}
+        for part in self._parts:
+            if part.at_ms is not None and part.rows is not None:
+                there = part.block.ids[part.rows]
+                chosen = np.flatnonzero(np.isin(there, ids))
+                found.update(zip(there[chosen].tolist(), part.at_ms[chosen].tolist(), strict=True))
+        return found
 
     def on(self, scale: Scale) -> Ranking:
         """The same photos in the same order, with other scores."""
@@ -193,6 +265,7 @@ class Matrix:
     def __init__(self, device: str = "cpu") -> None:
         self._vectors = vectors_on(device)
         self._blocks: list[_Block] = []
+        self._elsewhere = np.empty(0, dtype=np.int64)
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -232,15 +305,25 @@ class Matrix:
                 block.vectors.write(block.used, vectors[part])
                 block.ids[rows] = ids[part]
                 block.bias[rows] = bias[part]
-                block.penalty[rows] = bias[part]
+                block.penalty[rows] = np.where(self._is_elsewhere(ids[part]), np.inf, bias[part])
                 block.used += len(part)
                 if block.used == len(block.ids):
                     block.vectors.settle()
         return new
 
+    def rank_elsewhere(self, ids: NDArray[np.int64]) -> None:
+        """These photos (n,) are never to be found here from the next change on; their vectors still are."""
+        with self._lock:
+            self._elsewhere = ids
+
+    def _is_elsewhere(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.isin(ids, self._elsewhere, kind="table")
+
     def set_living(self, ids: NDArray[np.int64]) -> None:
         """Only these photos can be found from now on."""
         with self._lock:
+            if self._elsewhere.size:
+                ids = ids[~self._is_elsewhere(ids)]
             for block in self._blocks:
                 penalty = np.full_like(block.penalty, np.inf)
                 living = np.isin(block.ids[: block.used], ids)
@@ -307,7 +390,8 @@ class Matrix:
             rows = np.flatnonzero(np.isin(block.ids[: block.used], ids))
             if len(rows):
                 known |= np.isin(ids, block.ids[rows])
-                block.penalty[rows] = block.bias[rows]
+                found = rows[~self._is_elsewhere(block.ids[rows])]
+                block.penalty[found] = block.bias[found]
         return known
 
     def _room(self, rows: int, dim: int) -> _Block:

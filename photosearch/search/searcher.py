@@ -23,6 +23,7 @@ from photosearch.paths import Library
 from photosearch.search.arrangement import grouped, in_order
 from photosearch.search.embedding import Part, direction, parts_of, text_vectors
 from photosearch.search.explanation import explained
+from photosearch.search.frames import VideoFrames
 from photosearch.search.living import LivingPhotos
 from photosearch.search.named import asked_folders, filtered, meant
 from photosearch.search.names import ALL, MOST, NONE, NamedPhotos, first_of_each, named
@@ -75,6 +76,10 @@ class _Found(NamedTuple):
         places = first_of_each(ids)[:k]
         return ids[places], scores[places]
 
+    def moments(self, ids: NDArray[np.int64]) -> dict[int, int]:
+        """See Ranking.moments()."""
+        return self.parts[-1].moments(ids)
+
     def order(self, k: int) -> NDArray[np.int64]:
         """The ids of all photos; those after k and all that are sure as their scores were estimated."""
         ids = np.concatenate([part.order(max(k, self.labels.sure)) for part in self.parts])
@@ -104,6 +109,7 @@ class Searcher:
         self._living = LivingPhotos()
         self._changing = threading.Lock()  # holds file, matrix and what is living in step
         self._matrix = Matrix(device)
+        self._frames = VideoFrames(encoder.model_id, device)
         with Reader.open(library) as reader:
             try:
                 self._file: VectorFile | None = VectorFile.open(
@@ -114,7 +120,8 @@ class Searcher:
                 self._file = None
                 for rows in reader.vectors(encoder.model_id):
                     self._matrix.add(*rows)
-            self._matrix.set_living(reader.living())
+            self._read_frames(reader)
+            self._set_living(reader.living())
 
     def close(self) -> None:
         """Let go of the library; searches that are not answered yet go on."""
@@ -179,7 +186,7 @@ class Searcher:
             wanted = _wanted(k, options, found.labels)
             ids, scores = found.best(wanted)
             ranked = time.perf_counter()
-            hits = _hits(ids, scores, found.calibration, reader, found.names, within)
+            hits = _hits(ids, scores, found.calibration, reader, found.names, found.moments(ids), within)
             hits = _with_lines(hits, asked_for(query.sentence, filters), reader)
             hits = in_order(hits, options.sort, reader)
             return self._result(query, hits, options, found.labels, reader, (started, encoded, ranked))
@@ -200,7 +207,8 @@ class Searcher:
         ranked = time.perf_counter()
         others = ids != photo_id
         with self._readers.one() as reader:
-            hits = _hits(ids[others][:wanted], scores[others][:wanted], calibration, reader, NONE)
+            ids, scores = ids[others][:wanted], scores[others][:wanted]
+            hits = _hits(ids, scores, calibration, reader, NONE, ranking.moments(ids))
             hits = in_order(hits, options.sort, reader)
             return self._result(Query(), hits, options, labels, reader, (started, started, ranked))
 
@@ -262,7 +270,7 @@ class Searcher:
         Raises:
             KnownError: the query ranks nothing, or its parts cancel each other out.
         """
-        return self._matrix.top(direction(self._ranking_parts(query, like)), k, among)[0]
+        return self._rank(direction(self._ranking_parts(query, like)), among).top(k)[0]
 
     def known(self) -> NDArray[np.int64]:
         """The ids of the living photos that this model knows (N,), ascending."""
@@ -289,9 +297,8 @@ class Searcher:
             parts, scale = knows._parts(query, like), calibration
             calibration = knows._calibration(query, like)
             ranking = ranking.on(_scale(scale, calibration))
-        photo, bias, lesson = knows.vector_of(photo_id), knows._matrix.bias(photo_id), knows._lesson
-        if photo is None or bias is None:
-            raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
+        photo, bias = knows._shown(photo_id, direction(parts))
+        lesson = knows._lesson
         return explained(
             query,
             parts,
@@ -313,12 +320,27 @@ class Searcher:
         """A photo's vector (D,), L2-normed; None where it has none of this model."""
         return self._matrix.vector(photo_id)
 
+    def _shown(self, photo_id: int, vector: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+        """Vector (D,) and bias of a photo, and of a video those of the frame that answers a vector best.
+
+        Raises:
+            KnownError: it has none of this model.
+        """
+        if frame := self._frames.best(vector, photo_id):
+            return frame
+        photo, bias = self.vector_of(photo_id), self._matrix.bias(photo_id)
+        if photo is None or bias is None:
+            raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
+        return photo, bias
+
     def photos_added(
         self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
     ) -> None:
         """Make photos findable whose vectors were just committed: ids (n,), vectors (n, D), bias (n,)."""
         self._living.came()
         with self._changing:
+            with self._readers.one() as reader:
+                self._read_frames(reader)
             self._add(ids, vectors, bias)
 
     def photos_changed(self) -> None:
@@ -326,11 +348,26 @@ class Searcher:
         model_id = self._encoder.model_id
         self._living.changed()
         with self._changing, Reader.open(self._library) as reader:
+            self._read_frames(reader)
             there = reader.vector_ids(model_id)
             missing = there[~np.isin(there, self._matrix.ids(), kind="table")]
             for rows in reader.vectors_of(missing, model_id):
                 self._add(*rows)
-            self._matrix.set_living(reader.living())
+            self._set_living(reader.living())
+
+    def _read_frames(self, reader: Reader) -> None:
+        """Take in frames of videos that are new; from then on their videos are found by frames alone."""
+        if self._frames.read(reader):
+            self._matrix.rank_elsewhere(self._frames.photos)
+
+    def _set_living(self, photos: NDArray[np.int64]) -> None:
+        self._matrix.set_living(photos)
+        self._frames.set_living(photos)
+
+    def _rank(self, vector: NDArray[np.float32], among: NDArray[np.int64] | None = None) -> Ranking:
+        """All living photos for a unit vector (D,), videos by their best frames; see Matrix.rank()."""
+        ranking = self._matrix.rank(vector, among)
+        return ranking.with_those_of(self._frames.rank(vector, among)) if self._frames else ranking
 
     def _add(self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> None:
         new = self._matrix.add(ids, vectors, bias)
@@ -384,10 +421,10 @@ class Searcher:
         calibration: Calibration,
     ) -> Ranking:
         """All photos by their pictures, those too that only searchers beside this one know."""
-        ranking = self._matrix.rank(vector, among)
+        ranking = self._rank(vector, among)
         for (other, like), ids in self._known_beside(options.beside, among):
             if parts := other._parts(query, like):
-                theirs = other._matrix.rank(direction(parts), ids)
+                theirs = other._rank(direction(parts), ids)
                 scale = _scale(other._calibration(query, like), calibration)
                 ranking = ranking.with_those_of(theirs.on(scale))
         return ranking
@@ -405,14 +442,15 @@ class Searcher:
             if knows := _that_knows(photo_id, beside):
                 return knows.searcher._likeness(photo_id, ())
             raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
-        ranking = self._matrix.rank(vector)
+        ranking = self._rank(vector)
         calibration = of_kind(self._base.calibration, "pictures")
         for (other, _), ids in self._known_beside(beside):
             if (of_other := other.vector_of(photo_id)) is not None:
                 scale = _scale(of_kind(other._base.calibration, "pictures"), calibration)
-                ranking = ranking.with_those_of(other._matrix.rank(of_other, ids).on(scale))
+                ranking = ranking.with_those_of(other._rank(of_other, ids).on(scale))
         # Itself is no answer; its cosine is 1.
-        own = label(1.0 - (self._matrix.bias(photo_id) or 0.0), calibration)
+        shown, bias = self._shown(photo_id, vector)
+        own = label(float(shown @ vector) - bias, calibration)
         return ranking, calibration, _without(_labels(ranking, calibration), own)
 
     def _known_beside(
@@ -513,6 +551,7 @@ def _hits(
     calibration: Calibration,
     reader: Reader,
     names: NamedPhotos,
+    moments: dict[int, int],
     within: Sequence[bytes] = (),
 ) -> list[Hit]:
     score_of = dict(zip(ids.tolist(), scores.tolist(), strict=True))
@@ -525,6 +564,7 @@ def _hits(
             confidence=label(score_of[photo.photo_id], calibration),
             aspect=photo.aspect,
             found_in=places.get(photo.photo_id),
+            at_ms=moments.get(photo.photo_id),
         )
         for photo in reader.photos(ids, within)
     ]
