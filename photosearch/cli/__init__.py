@@ -46,6 +46,7 @@ from photosearch.cli import (
     text_in_photos,
     undo,
     update,
+    videos,
     watch,
     words,
 )
@@ -74,6 +75,7 @@ COMMANDS = (
     redo,
     duplicates,
     text_in_photos,
+    videos,
     folders,
     status,
     teach,

@@ -1,4 +1,4 @@
-"""The libraries that read HEIC, RAW and JPEG XL, their versions, and flaws that are known in older ones."""
+"""The libraries that read HEIC, RAW, JPEG XL and videos, their versions, and flaws known in older ones."""
 
 import re
 from typing import NamedTuple
@@ -45,6 +45,7 @@ KNOWN_FLAWS: dict[str, tuple[Flaws, ...]] = {
         Flaws((0, 21, 4), ("CVE-2025-43961", "CVE-2025-43962", "CVE-2025-43963", "CVE-2025-43964")),
         Flaws((0, 22, 1), ("TALOS-2026-2330", "TALOS-2026-2331", "TALOS-2026-2358", "TALOS-2026-2363")),
     ),
+    "libavcodec": (),  # FFmpeg's; its advisories name releases, of which this number is none
     "libjxl": (
         Flaws((0, 8, 2), ("CVE-2023-35790",)),
         Flaws((0, 11, 1), ("CVE-2024-11403", "CVE-2024-11498")),  # in 0.10.4, too, which no wheel had
@@ -55,7 +56,7 @@ KNOWN_FLAWS: dict[str, tuple[Flaws, ...]] = {
 
 
 def codecs() -> list[Codec]:
-    """Those that are installed, and libjxl where the extra is.
+    """Those that are installed, and libjxl and libavcodec where the extras are.
 
     Raises:
         ImportError: a package is missing that is no extra.
@@ -70,7 +71,13 @@ def codecs() -> list[Codec]:
         for name, text in told.get("decoders", {}).items()
         if name in KNOWN_FLAWS
     ]
-    return [heif, *decoders, Codec("LibRaw", tuple(rawpy.libraw_version), "rawpy"), *_libjxl()]
+    return [
+        heif,
+        *decoders,
+        Codec("LibRaw", tuple(rawpy.libraw_version), "rawpy"),
+        *_libjxl(),
+        *_libavcodec(),
+    ]
 
 
 def _libjxl() -> list[Codec]:
@@ -80,6 +87,14 @@ def _libjxl() -> list[Codec]:
         return []
     number = pylibjxl.decoder_version()  # 11002 is 0.11.2
     return [Codec("libjxl", (number // 1_000_000, number // 1000 % 1000, number % 1000), "pylibjxl")]
+
+
+def _libavcodec() -> list[Codec]:
+    try:
+        import av
+    except ImportError:
+        return []
+    return [Codec("libavcodec", tuple(av.library_versions["libavcodec"]), "av")]
 
 
 def known_flaws(codec: Codec) -> Flaws | None:

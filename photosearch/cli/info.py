@@ -13,6 +13,7 @@ from photosearch.cli import arguments
 from photosearch.cli.connect import open_reader, require
 from photosearch.cli.photos import photo_ids
 from photosearch.cli.text import as_json, escaped
+from photosearch.core import length
 from photosearch.i18n import translated
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ EXAMPLES = ("photosearch info cove.jpg", "photosearch info --json *.jpg | jq .ph
 _SOURCES = {
     "name": "from the file's name",
     "sidecar": "from a file beside it",
+    "video": "from the video itself",
     "file": "when the file was last written",
 }
 
@@ -58,6 +60,7 @@ def fields(details: Details) -> dict[str, Any]:
         "stars": details.rating,
         "favourite": details.favourite,
         "albums": [*details.albums.values(), *details.live_albums.values()],
+        "seconds": details.video.seconds if details.video else None,
         "damaged": str(details.damage) if details.damage else None,
         "lines": [line.text for line in details.lines],
         "file": msgspec.to_builtins(details.facts),
@@ -77,6 +80,7 @@ def _lines(details: Details) -> list[str]:
         *(("file", os.fsdecode(file.path)) for file in details.files),
         ("date", f"{date.replace('T', ' ')}{zone} ({source})"),
         ("size", f"{facts.width:,} x {facts.height:,}, {facts.format}"),
+        ("length", length.shown(details.video.seconds) if details.video else ""),
         ("camera", ", ".join(filter(None, (facts.camera, facts.lens)))),
         ("place", place),
         ("town", details.town.said(i18n.language()) if details.town else ""),

@@ -16,7 +16,7 @@ from photosearch.cli.arguments import MOST_HITS, add_paths, least, path, positiv
 from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, escaped, note, print_paths
-from photosearch.core import messages
+from photosearch.core import length, messages
 from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.photo import Confidence, Hit
 from photosearch.engine.client import Client
@@ -189,6 +189,7 @@ def fields(result: messages.SearchResult) -> dict[str, Any]:
                 "confidence": str(hit.confidence) if ranked else None,
                 "found_in": hit.found_in,
                 "line": hit.line or None,
+                "at_seconds": hit.at_ms / 1000 if hit.at_ms is not None else None,
             }
             for hit in result.hits
         ],
@@ -270,7 +271,8 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
 
 def _line(hit: Hit) -> str:
     why = hit.found_in or hit.confidence
-    return f"{hit.score:7.3f}  {why:7}  {_path(hit)}"
+    at = f"  (at {length.shown(hit.at_ms / 1000)})" if hit.at_ms is not None else ""
+    return f"{hit.score:7.3f}  {why:7}  {_path(hit)}{at}"
 
 
 def _path(hit: Hit) -> str:

@@ -86,6 +86,7 @@ class Preview(Request["Previewed"], frozen=True, tag="preview"):
 
     photo_id: int
     longest_edge: int  # pixels; at most LONGEST_PREVIEW are given
+    at_ms: int | None = None  # of a video, from its beginning; None: where its poster is
 
 
 LONGEST_PREVIEW = 8192

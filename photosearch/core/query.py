@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from photosearch.core.photo import RAW_FORMATS
+from photosearch.core.photo import RAW_FORMATS, VIDEO_FORMATS
 
 # What a person may call a type of file -> how `Facts.format` names those that it is.
 FORMATS: dict[str, tuple[str, ...]] = {
@@ -21,6 +21,8 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "heif": ("HEIF",),
     "jxl": ("JXL",),
     "raw": RAW_FORMATS,
+    "video": VIDEO_FORMATS,
+    **{name.lower(): (name,) for name in VIDEO_FORMATS},
     **{name.lower(): (name,) for name in RAW_FORMATS if name != "RAW"},
 }
 
@@ -106,6 +108,13 @@ class Turned(Filter, frozen=True, tag="orientation"):
     orientation: Orientation
 
 
+class Lasts(Filter, frozen=True, tag="length"):
+    """It is a video of at least so many seconds, and of less than so many where that is not None."""
+
+    at_least: float
+    below: float | None = None
+
+
 class Away(Filter, frozen=True, tag="away"):
     """Every file of it is on a drive that is not here."""
 
@@ -157,6 +166,7 @@ AnyFilter = (
     | Near
     | TakenAt
     | Turned
+    | Lasts
     | Away
     | Says
     | Written

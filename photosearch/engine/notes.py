@@ -7,6 +7,7 @@ from typing import Protocol
 from photosearch import settings
 from photosearch.core import history_messages, messages, note_messages, stack_messages, tag_messages
 from photosearch.core.errors import KnownError
+from photosearch.decode import video_kind
 from photosearch.engine.handlers import Handlers
 from photosearch.index.excluding import can_be_left_out, pattern_of
 from photosearch.paths import Library
@@ -185,6 +186,8 @@ class NoteRequests:
         # The model has requests of its own.
         if settings.checked(key, value).kept != "library" or key == settings.MODEL:
             raise KnownError("The setting {key} is not one of a library.", key=key)
+        if (key, value) == (settings.VIDEOS, settings.YES) and not video_kind.can_be_read():
+            raise KnownError("Videos stay off: {reason}.", reason=video_kind.cannot_be_read().reason)
         self._writer.set_setting(key, value)
         if (key, value) == (settings.REMEMBER_SEARCHES, settings.NO):
             self._clear_searches()
@@ -192,5 +195,5 @@ class NoteRequests:
             self._publish(tag_messages.TagsChanged())
         if key == settings.STACK:
             self._publish(stack_messages.StacksChanged())
-        if key in (settings.EXCLUDE, settings.SMALLEST_EDGE):
+        if key in (settings.EXCLUDE, settings.SMALLEST_EDGE, settings.VIDEOS):
             self._look_again()

@@ -39,19 +39,22 @@ class PreviewDecoder:
         if not paths:
             raise KnownError("That photo is on a drive that is not connected.")
         longest_edge = max(1, min(request.longest_edge, messages.LONGEST_PREVIEW))
+        at_ms = details.video.poster_ms if details.video else 0
         self._queries.wait()
-        return self._first_that_decodes(paths, longest_edge)
+        return self._first_that_decodes(
+            paths, longest_edge, at_ms if request.at_ms is None else max(0, request.at_ms)
+        )
 
     def close(self) -> None:
         """End the decoders."""
         self._pool.close()
 
-    def _first_that_decodes(self, paths: list[bytes], longest_edge: int) -> messages.Previewed:
+    def _first_that_decodes(self, paths: list[bytes], longest_edge: int, at_ms: int) -> messages.Previewed:
         """Of files with the same content; one may be gone before the next scan notices."""
         failure: KnownError | None = None
         for path in paths:
             try:
-                preview = self._pool.preview(path, longest_edge)
+                preview = self._pool.preview(path, longest_edge, at_ms)
             except DecodeError as error:
                 failure = failure or KnownError(
                     "{path} cannot be shown: {reason}.", path=os.fsdecode(path), reason=error.reason

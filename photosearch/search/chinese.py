@@ -21,6 +21,7 @@ KEYS = {
     "文字": "text",
     "附近": "near",
     "方向": "orientation",
+    "时长": "length",
     "离线": "away",
 }
 
@@ -48,6 +49,7 @@ _VALUES = {
         "文字": "text",
         "收藏": "favourite",
     },
+    "type": {"视频": "video"},
     "orientation": {
         "纵向": "portrait",
         "竖": "portrait",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from photosearch.core import length
 from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.query import (
     FORMATS,
@@ -17,6 +18,7 @@ from photosearch.core.query import (
     Fact,
     Favourite,
     Has,
+    Lasts,
     Near,
     OfType,
     Rated,
@@ -203,6 +205,17 @@ def _orientation(value: str, negated: bool, today: date) -> list[AnyFilter] | Se
     return Sentence("Write orientation:portrait, orientation:landscape or orientation:square.")
 
 
+def _length(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
+    first, dots, last = value.partition("..")
+    sign, text = (value[0], value[1:].removeprefix("=")) if value[0] in "<>" else ("", first)
+    seconds, end = length.typed(text), length.typed(last) if dots else None
+    if seconds is None or (dots and (sign or end is None or end <= seconds)) or not (sign or dots):
+        return Sentence("Write a length as length:>1m, length:<30s or length:1m..5m.")
+    if sign == "<":
+        return [Lasts(at_least=0.0, below=seconds, negated=negated)]
+    return [Lasts(at_least=seconds, below=end, negated=negated)]
+
+
 def _away(value: str, negated: bool, today: date) -> list[AnyFilter] | Sentence:
     match value.lower():
         case "yes":
@@ -224,5 +237,6 @@ KEYS: dict[str, Key] = {
     "text": Key("text:receipt", _text),
     "near": Key("near:48.86,2.35,5", _near),
     "orientation": Key("orientation:portrait", _orientation, ("portrait", "landscape", "square")),
+    "length": Key("length:>1m", _length, (">1m", "<30s", ">10m")),
     "away": Key("away:yes", _away, ("yes", "no")),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -69,6 +70,12 @@ class MatchingReader(TownReader, TagReader):
             case query.Turned():
                 return self._ids(
                     "SELECT group_concat(photo_id) FROM photos WHERE turned = ?", _TURNED[filter_.orientation]
+                )
+            case query.Lasts():
+                return self._ids(
+                    "SELECT group_concat(photo_id) FROM videos WHERE seconds >= ? AND seconds < ?",
+                    filter_.at_least,
+                    math.inf if filter_.below is None else filter_.below,
                 )
             case query.Away():
                 return self._away()

@@ -41,6 +41,11 @@ class VideoReader(ReadConnection):
         ids, seconds = zip(*rows, strict=True) if rows else ((), ())
         return np.array(ids, dtype=np.int64), np.array(seconds, dtype=np.float64)
 
+    def count_of_frames(self) -> int:
+        """Of the videos that a file holds."""
+        number: int = self._value("SELECT count(*) FROM frames JOIN photos USING (photo_id) WHERE held")
+        return number
+
     def video(self, photo_id: int) -> ShownVideo | None:
         """None of what is no video."""
         rows = self._rows("SELECT seconds, poster_ms FROM videos WHERE photo_id = ?", photo_id)

@@ -133,6 +133,7 @@ def key_name(key: str) -> str:
         "text": tr("text"),
         "near": tr("near"),
         "orientation": tr("orientation"),
+        "length": tr("length"),
         "away": tr("away"),
     }
     return names.get(key, key)

@@ -61,7 +61,11 @@ def date_name(source: DateSource) -> str:
     """What a photo's date is, and what it was taken from."""
     if source == "file":
         return tr("Changed")
-    files = {"name": tr("by the file's name"), "sidecar": tr("by a file beside it")}
+    files = {
+        "name": tr("by the file's name"),
+        "sidecar": tr("by a file beside it"),
+        "video": tr("by the video itself"),
+    }
     return f"{tr('Taken')}  ·  {files.get(source) or source.upper()}"
 
 

@@ -135,6 +135,8 @@ def codecs_told(
         monkeypatch.setattr(rawpy, "libraw_version", raw)
         extra = SimpleNamespace(decoder_version=lambda: jxl) if jxl else None
         monkeypatch.setitem(sys.modules, "pylibjxl", extra)
+        av = SimpleNamespace(library_versions={"libavcodec": (99, 5, 0)}) if jxl else None
+        monkeypatch.setitem(sys.modules, "av", av)
         assert cli.main(["doctor", *options, "--library", str(tmp_path / "library")]) == 0
         return capsys.readouterr().out
 
@@ -143,8 +145,12 @@ def codecs_told(
 
 def test_the_libraries_that_read_photos_are_named(codecs_told: Callable[..., str]) -> None:
     told = codecs_told("9.1.0", "9.2.0", (9, 3, 0), 9_004_005)
-    assert told == "ok       codecs    libheif 9.1.0, libde265 9.2.0, LibRaw 9.3.0, libjxl 9.4.5\n"
-    assert "jxl" not in codecs_told("9.1.0", "9.2.0", (9, 3, 0), None)  # an extra
+    assert (
+        told
+        == "ok       codecs    libheif 9.1.0, libde265 9.2.0, LibRaw 9.3.0, libjxl 9.4.5, libavcodec 99.5.0\n"
+    )
+    without = codecs_told("9.1.0", "9.2.0", (9, 3, 0), None)
+    assert "jxl" not in without and "avcodec" not in without  # extras
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError, QueryError
 from photosearch.core.file_names import path_of
-from photosearch.core.photo import RAW_FORMATS
+from photosearch.core.photo import RAW_FORMATS, VIDEO_FORMATS
 from photosearch.core.query import (
     AnyFilter,
     Away,
     Dated,
     Favourite,
     Has,
+    Lasts,
     Near,
     OfType,
     Rated,
@@ -159,6 +160,11 @@ def test_examples_by_pictures() -> None:
         ("near:48.86,2.35,5km", Near(latitude=48.86, longitude=2.35, kilometres=5)),
         ("near:-33.9,151.2", Near(latitude=-33.9, longitude=151.2, kilometres=10)),
         ("orientation:Portrait", Turned(orientation="portrait")),
+        ("type:video", OfType(formats=VIDEO_FORMATS)),
+        ("length:>1m", Lasts(at_least=60)),
+        ("length:>=1m30s", Lasts(at_least=90)),
+        ("-length:<30", Lasts(at_least=0, below=30, negated=True)),
+        ("length:1:30..2h", Lasts(at_least=90, below=7200)),
         ("away:no", Away(negated=True)),
         ("date：2023", Dated(start="2023-01-01", end="2024-01-01")),  # as a Chinese keyboard has it
         ("“Pelican Cove”", Says(phrase="Pelican Cove")),
@@ -204,6 +210,10 @@ def test_folders_and_albums_are_left_to_the_library() -> None:
         ("near:91,0", "91,0", "-90 to 90"),
         ("near:nan,0", "nan,0", "-90 to 90"),
         ("orientation:up", "up", "portrait"),
+        ("length:long", "long", "length:>1m"),
+        ("length:1m", "1m", "length:>1m"),
+        ("length:>", ">", "length:>1m"),
+        ("length:5m..1m", "5m..1m", "length:1m..5m"),
         ("away:maybe", "maybe", "away:yes"),
     ],
 )
@@ -380,6 +390,8 @@ def test_chinese_input_is_read(typed: str, text: str) -> None:
         ("早于:今年", "before:this-year"),
         ("含有：收藏", "has:favourite"),
         ("方向：竖", "orientation:portrait"),
+        ("类型：视频", "type:video"),
+        ("时长：＞1m", "length:>1m"),
         ("离线：是", "away:yes"),
         ("评分：＞＝３", "rating:>=3"),
     ],

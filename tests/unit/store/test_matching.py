@@ -20,6 +20,7 @@ from photosearch.core.query import (
     Has,
     InAlbum,
     InFolder,
+    Lasts,
     Near,
     OfType,
     Rated,
@@ -32,7 +33,7 @@ from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder
 from photosearch.store.writer import Writer
-from tests.helpers.library import DIM, MODEL, indexed_file
+from tests.helpers.library import DIM, MODEL, indexed_file, indexed_video
 
 PLACES = [  # the date line from both sides, both poles, the equator, a town and its neighbour
     (0.0, 179.9999), (0.0, -179.9999), (-17.8, 178.0), (-17.8, -178.0), (89.99, 0.0), (89.99, 180.0),
@@ -210,6 +211,18 @@ def test_types(writer: Writer, folder: Folder, find: Find) -> None:
     commit(writer, folder, 3, format=["JPEG", "HEIF", "PNG"])
     assert find(OfType(formats=("HEIF", "PNG"))) == [1, 2]
     assert find(OfType(formats=("RAW",))) == []
+
+
+def test_lengths_of_videos(writer: Writer, folder: Folder, find: Find) -> None:
+    files = [
+        indexed_video(seed, folder_id=folder.folder_id, seconds=seconds, taken_at=f"2020-01-0{seed + 1}")
+        for seed, seconds in enumerate((0.0, 30.0, 90.0))
+    ]
+    photo = indexed_file(3, folder_id=folder.folder_id, taken_at="2020-01-04")
+    writer.commit([*files, photo], MODEL)
+    assert find(Lasts(at_least=30)) == [1, 2]
+    assert find(Lasts(at_least=0, below=30)) == [0]
+    assert find(Lasts(at_least=30, below=90, negated=True)) == [0, 2, 3]
 
 
 def test_ratings_are_the_persons_before_the_files(writer: Writer, folder: Folder, find: Find) -> None:
