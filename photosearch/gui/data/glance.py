@@ -18,7 +18,8 @@ class Glance(NamedTuple):
     thumbnail: QImage
 
 
-def glance(reader: Reader, photo_id: int) -> Glance:
-    """Read both of a photo; in the library's thread."""
-    jpeg = reader.thumbnail(photo_id)
+def glance(reader: Reader, photo_id: int, at_ms: int | None = None) -> Glance:
+    """Read both of a photo, or of a video at a time; in the library's thread."""
+    jpeg = None if at_ms is None else dict(reader.frame_thumbnails(photo_id)).get(at_ms)
+    jpeg = jpeg or reader.thumbnail(photo_id)
     return Glance(reader.details(photo_id), decoded(jpeg) if jpeg else QImage())

@@ -26,6 +26,7 @@ class PreviewWish(NamedTuple):
 
     photo_id: int
     longest_edge: int
+    at_ms: int | None = None  # of a video, from its beginning; None: where its poster is
 
 
 class PreviewImage(NamedTuple):
@@ -49,18 +50,18 @@ class PreviewCache(QObject):
     def __init__(self, link: EngineLink, cache_bytes: int = CACHE_BYTES) -> None:
         super().__init__()
         self._link = link
-        self._cache: OrderedDict[int, PreviewImage] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, int | None], PreviewImage] = OrderedDict()  # by photo, at_ms
         self._cache_bytes = cache_bytes
         self._failures: dict[int, str] = {}
         self._closed = False
         self._queue = WishQueue("previews", _THREADS, self._fetch)
         self._fetched.connect(self._on_fetched, Qt.ConnectionType.QueuedConnection)
 
-    def get(self, photo_id: int) -> PreviewImage | None:
-        """The largest image of a photo that has come; None while none has."""
-        found = self._cache.get(photo_id)
+    def get(self, photo_id: int, at_ms: int | None = None) -> PreviewImage | None:
+        """The largest image that has come of a photo, or of a video at a time; None while none has."""
+        found = self._cache.get((photo_id, at_ms))
         if found is not None:
-            self._cache.move_to_end(photo_id)
+            self._cache.move_to_end((photo_id, at_ms))
         return found
 
     def failure(self, photo_id: int) -> str:
@@ -87,7 +88,7 @@ class PreviewCache(QObject):
     def _lacks(self, wish: PreviewWish) -> bool:
         if wish.photo_id in self._failures:
             return False
-        found = self._cache.get(wish.photo_id)
+        found = self._cache.get((wish.photo_id, wish.at_ms))
         if found is None:
             return True
         whole = min(max(found.width, found.height), messages.LONGEST_PREVIEW)
@@ -114,10 +115,11 @@ class PreviewCache(QObject):
             self._failures[wish.photo_id] = fetched
             self.failed.emit(wish.photo_id)
             return
-        before = self._cache.get(wish.photo_id)
+        key = (wish.photo_id, wish.at_ms)
+        before = self._cache.get(key)
         if before is None or before.image.width() <= fetched.image.width():
-            self._cache[wish.photo_id] = fetched
-        self._cache.move_to_end(wish.photo_id)
+            self._cache[key] = fetched
+        self._cache.move_to_end(key)
         while len(self._cache) > 1 and self._bytes() > self._cache_bytes:
             self._cache.popitem(last=False)
         self.arrived.emit(wish.photo_id)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QColor
 from PySide6.QtWidgets import QAccessibleWidget
 
+from photosearch.core import length
 from photosearch.gui.grid.justified_view import JustifiedView
 from photosearch.gui.grid.photo_facts import PhotoFacts
 from photosearch.gui.grid.selection import Selection
@@ -90,6 +91,8 @@ class AccessiblePhoto(QAccessibleInterface):
             return ""
         name = self._facts.name(int(self._view.ids[self.index]))
         name = name or tr("Photo {n} of {total}", n=self.index + 1, total=len(self._view.ids))
+        if seconds := self._facts.seconds(self.index):
+            name = tr("{photo}, video of {length}", photo=name, length=length.shown(seconds))
         like = self._view.folding.told(self.index)
         return tr("{photo}, {like}", photo=name, like=like) if like else name
 

@@ -20,6 +20,7 @@ BOX_MARGIN = 8
 _RING = 3
 _INNER_RING = 2
 _BADGE = 24
+_PROGRESS = 3
 _MISSING = 28
 _HOVER = QColor(255, 255, 255, 26)
 _VEIL = 150  # opacity of the ground over a photo whose drive is away
@@ -113,6 +114,13 @@ class CellPainter:
             right -= image.width()
             self._painter.drawImage(right, cell.y + cell.height - self._margin - self._size, image)
             right -= self._margin // 2
+
+    def progress(self, cell: Rect, share: float) -> None:
+        """Paint along the lower edge how far into a video its picture is."""
+        high = max(2, round(_PROGRESS * self._scale))
+        left, width = cell.x + self._radius, cell.width - 2 * self._radius
+        for colour, end in ((_SHADE_POINTED, 1.0), (QColor(Qt.GlobalColor.white), share)):
+            self._painter.fillRect(QRectF(left, cell.y + cell.height - high, width * end, high), colour)
 
     def hover(self, cell: Rect) -> None:
         """Paint what shows that the pointer is over the photo."""

@@ -34,6 +34,7 @@ from photosearch.gui.grid.sections import Section
 from photosearch.gui.grid.selection import Selection
 from photosearch.gui.grid.spots import Spot, SpotKind, area_of, name_of, spot_at
 from photosearch.gui.grid.timeline import TimelineScrubber
+from photosearch.gui.grid.video_scrub import VideoScrub
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.announce import announce
@@ -69,7 +70,8 @@ class PhotoGrid(JustifiedView):
         self._pointer = Pointer(self, self._selection)
         self._facts = PhotoFacts(reader)
         self._drag = DragOut(self, reader)
-        self._painter = GridPainter(self, thumbnails, self._facts, self._selection, self._pointer)
+        self.scrub = VideoScrub(self, self._pointer, self._facts, reader)
+        self._painter = GridPainter(self, thumbnails, self._facts, self._selection, self._pointer, self.scrub)
         self._wish = QTimer(self, interval=0, singleShot=True)
         self._wish.timeout.connect(self._make_wishes)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -94,6 +96,7 @@ class PhotoGrid(JustifiedView):
         self._pointer.more_pressed.connect(
             lambda point: self.menu_wanted.emit(self.viewport().mapToGlobal(point))
         )
+        self.scrub.changed.connect(lambda photo_id: self._repaint_photos([photo_id]))
         self._facts.arrived.connect(self._repaint_photos)
         self._facts.marks_changed.connect(self.viewport().update)
         self._facts.refresh()
@@ -223,7 +226,7 @@ class PhotoGrid(JustifiedView):
     ) -> None:
         selected = len(self._selection)
         self._pointer.stop()
-        self._pointer.leave()
+        self._leave()
         self._selection.follow(ids, closing=keep_place)
         self._facts.follow(ids)
         super().show_photos(ids, aspects, sections, keep_place=keep_place)
@@ -348,11 +351,16 @@ class PhotoGrid(JustifiedView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
+        self._leave()
+
+    def _leave(self) -> None:
+        """The pointer is over nothing any more."""
         self._pointer.leave()
+        self.scrub.leave()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
-            self._pointer.leave()
+            self._leave()
         elif event.type() == QEvent.Type.ToolTip and (hover := self._pointer.hover):
             if hover.kind is SpotKind.PHOTO:
                 self.hover_text_wanted.emit(int(self.ids[hover.position]))
@@ -372,6 +380,7 @@ class PhotoGrid(JustifiedView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer.move(event)
+        self.scrub.move(event.position().toPoint())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._navigation.forget_column()

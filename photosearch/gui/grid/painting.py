@@ -17,6 +17,7 @@ from photosearch.gui.grid.photo_facts import PhotoFacts
 from photosearch.gui.grid.pointer import Pointer
 from photosearch.gui.grid.selection import Selection
 from photosearch.gui.grid.spots import Spot, SpotKind, corners, stack_badge
+from photosearch.gui.grid.video_scrub import VideoScrub
 
 _BAND_ALPHA = 48
 
@@ -31,8 +32,9 @@ class GridPainter:
         facts: PhotoFacts,
         selection: Selection,
         pointer: Pointer,
+        scrub: VideoScrub,
     ) -> None:
-        self._view, self._thumbnails, self._facts = view, thumbnails, facts
+        self._view, self._thumbnails, self._facts, self._scrub = view, thumbnails, facts, scrub
         self._selection, self._pointer = selection, pointer
 
     def paint(self, painter: QPainter, exposed: QRect) -> None:
@@ -86,6 +88,9 @@ class GridPainter:
         pointed = None
         if hover is not None and hover.kind is not SpotKind.HEADING and hover.position == index:
             pointed = hover.kind
+        if frame := self._scrub.frame(int(self._view.ids[index])):
+            cells.photo(cell, frame)
+            cells.progress(cell, self._scrub.at)
         away, favourite = facts.is_away(index), facts.is_favourite(index)
         if away:
             cells.away(cell)
@@ -109,6 +114,8 @@ class GridPainter:
         """From the right: what goes before others where there is little room."""
         stack = stack_badge(self._view.folding, index, pointed=pointed is SpotKind.STACK)
         badges = [stack] if stack else []
+        if self._facts.seconds(index) is not None:
+            badges.append(Badge("play", self._scrub.told(index)))
         if away:
             badges.append(Badge("drive-away"))
         if thumb := self._facts.thumb(index):

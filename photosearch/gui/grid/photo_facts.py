@@ -27,6 +27,8 @@ class Marks(NamedTuple):
     away: NDArray[np.int64]  # their drive is not connected
     rated: NDArray[np.int64]
     stars: NDArray[np.int64]  # of each that is rated
+    videos: NDArray[np.int64]
+    seconds: NDArray[np.float64]  # of each that is a video
 
 
 class PhotoFacts(QObject):
@@ -41,13 +43,14 @@ class PhotoFacts(QObject):
         self._colours = ReadAhead(self, reader, _colours, self.arrived.emit)
         self._photos = ReadAhead(self, reader, _photos, self.arrived.emit)
         self._ids = nothing = np.empty(0, dtype=np.int64)
-        self._marks = Marks(nothing, nothing, nothing, nothing)
+        self._marks = Marks(nothing, nothing, nothing, nothing, nothing, np.empty(0, dtype=np.float64))
         self._liked: Sequence[int] = ()
         self._disliked: Sequence[int] = ()
         self._lines: Mapping[int, str] = {}  # by photo
         self._has_line = np.empty(0, dtype=bool)  # (N,), by position
         self._is_favourite = self._is_away = np.empty(0, dtype=bool)  # (N,), by position
         self._stars = self._thumbs = np.empty(0, dtype=np.int8)  # (N,), by position
+        self._seconds = np.empty(0, dtype=np.float64)  # (N,), by position: NaN of photos
 
     def want_colours(self, photo_ids: Sequence[int]) -> None:
         """Read the average colours of these photos, and no others that still wait."""
@@ -87,10 +90,9 @@ class PhotoFacts(QObject):
             np.isin(ids, marked) for marked in (marks.favourites, marks.away)
         )
         self._stars = np.zeros(len(ids), dtype=np.int8)
-        if len(marks.rated):
-            places = np.minimum(np.searchsorted(marks.rated, ids), len(marks.rated) - 1)
-            known = marks.rated[places] == ids
-            self._stars[known] = marks.stars[places[known]]
+        _fill(self._stars, ids, marks.rated, marks.stars)
+        self._seconds = np.full(len(ids), np.nan)
+        _fill(self._seconds, ids, marks.videos, marks.seconds)
         self._follow_thumbs()
         self._follow_lines()
 
@@ -133,6 +135,11 @@ class PhotoFacts(QObject):
         """Return how many stars the photo at a position has; 0 for none."""
         return int(self._stars[index])
 
+    def seconds(self, index: int) -> float | None:
+        """Return how long the video at a position is, 0 where it does not say so; None of a photo."""
+        seconds = float(self._seconds[index])
+        return None if np.isnan(seconds) else seconds
+
     def thumb(self, index: int) -> int:
         """Return 1 for a photo that is marked as right, -1 as wrong, 0 without a mark."""
         return int(self._thumbs[index])
@@ -141,7 +148,8 @@ class PhotoFacts(QObject):
         """Return which of a run of positions carry a mark (stop - start,)."""
         run = slice(start, stop)
         marked: NDArray[np.bool_] = self._is_favourite[run] | self._is_away[run]
-        marked |= (self._stars[run] != 0) | (self._thumbs[run] != 0) | self._has_line[run]
+        marked |= (self._stars[run] != 0) | (self._thumbs[run] != 0)
+        marked |= self._has_line[run] | ~np.isnan(self._seconds[run])
         return marked
 
     def refresh(self) -> None:
@@ -176,4 +184,17 @@ def _photos(reader: Reader, photo_ids: Sequence[int]) -> list[Photo | None]:
 
 
 def _marks(reader: Reader) -> Marks:
-    return Marks(reader.matching([Favourite()]), reader.matching([Away()]), *reader.stars())
+    return Marks(reader.matching([Favourite()]), reader.matching([Away()]), *reader.stars(), *reader.videos())
+
+
+def _fill(
+    values: NDArray[np.generic],
+    ids: NDArray[np.int64],
+    marked: NDArray[np.int64],
+    marks: NDArray[np.generic],
+) -> None:
+    """Put the marks (n,) of these photos (n,), ascending, where the photos stand among `ids` (N,)."""
+    if len(marked):
+        places = np.minimum(np.searchsorted(marked, ids), len(marked) - 1)
+        known = marked[places] == ids
+        values[known] = marks[places[known]]

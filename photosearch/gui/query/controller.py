@@ -287,6 +287,11 @@ class SearchController(QObject):
             self._former = None
         self._grid.facts.show_thumbs(search.liked if search else (), search.disliked if search else ())
 
+    def best_moments(self) -> dict[int, int]:
+        """Where in each video that is shown the frame is that answers, in milliseconds, by photo."""
+        hits = self._shown[1].hits if self._shown else ()
+        return {hit.photo_id: hit.at_ms for hit in hits if hit.at_ms is not None}
+
     def _on_answered(self, question: Question, result: messages.SearchResult) -> None:
         again = self.shown == question
         if self._shown is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
@@ -48,6 +48,7 @@ class ViewerController(QObject):
         self._fills_for_photo = False  # the screen is filled for the photo, and given back with it
         self._source: PhotoGrid | StackList = grid  # whose photos the detail view walks through
         self._panel_rests = False
+        self.best_moments: Callable[[], Mapping[int, int]] = dict
         self.previews = PreviewCache(link)
         self.notes = NoteOrders(link)
         self._small = ThumbnailCache(grid.thumbnails.library, _STRIP_BYTES)
@@ -75,6 +76,7 @@ class ViewerController(QObject):
         detail.slideshow.begun.connect(self._enter_full_screen)
         detail.slideshow.ended.connect(self._leave_full_screen)
         detail.bar.more.clicked.connect(self._show_menu)
+        detail.play_wanted.connect(actions.open.trigger)
         self.panel.rated.connect(self.notes.set_rating)
         self.panel.captioned.connect(self.notes.set_caption)
         self.panel.caption.left.connect(grid.setFocus)
@@ -111,7 +113,7 @@ class ViewerController(QObject):
         self.detail.setFocus(Qt.FocusReason.OtherFocusReason)
         if source is None:
             self._grid.unfold(photo_id)
-        self.detail.show_photo(photo_id, self._source.ids)
+        self.detail.show_photo(photo_id, self._source.ids, self.best_moments() if source is None else {})
 
     def close_detail(self) -> None:
         """Back to where one came from, at the photo where one ended."""

@@ -190,6 +190,7 @@ class Window(QWidget):
         self.search.runner.answered.connect(lambda question, _: self.library.on_answered(question))
         self.search.ended.connect(lambda: self.library.on_answered(None))
         self.viewer.similar_wanted.connect(self.search.find_similar)
+        self.viewer.best_moments = self.search.best_moments
         one_at_a_time(self.viewer.panel, self.search.why)
         self.viewer.followed.connect(self._follow)
         self.viewer.failed.connect(self.status.show_problem)

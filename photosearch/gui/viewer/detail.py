@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 import numpy as np
@@ -22,6 +23,7 @@ from photosearch.gui.viewer.detail_bar import DetailBar
 from photosearch.gui.viewer.filmstrip import Filmstrip
 from photosearch.gui.viewer.information import InformationPanel
 from photosearch.gui.viewer.information_text import name_and_folder
+from photosearch.gui.viewer.moments import Moments
 from photosearch.gui.viewer.overlay import Overlay
 from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets import theme
@@ -51,6 +53,7 @@ class DetailView(QWidget):
     turned = Signal(object)  # int: quarters clockwise, by the person's own hand
     turns_over = Signal()  # another photo is in view, or none: it is as its file has it
     full_screen_wanted = Signal()
+    play_wanted = Signal()  # of the video in view, by another program
     why_wanted = Signal()
 
     def __init__(
@@ -61,6 +64,8 @@ class DetailView(QWidget):
         self._reader, self._previews, self._notes = reader, previews, notes
         self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._position = 0
+        self._at_ms: int | None = None  # of the video in view; None: its poster
+        self._best: Mapping[int, int] = {}  # where videos are opened, by photo
         self._details: Details | None = None
         self._wheel = 0
         self._problem = ""
@@ -73,6 +78,7 @@ class DetailView(QWidget):
         self.why = WhyPanel()
         self.panel.home = self.picture
         self.filmstrip = Filmstrip(thumbnails)
+        self.moments = Moments(reader)
         self._overlay = Overlay(self.picture)
         self.note, self.slideshow = self._overlay.note, self._overlay.slideshow
         self._loading_timer = QTimer(self, interval=_LOADING_MS, singleShot=True)
@@ -80,6 +86,7 @@ class DetailView(QWidget):
         left = QVBoxLayout()
         left.setSpacing(0)
         left.addWidget(self.picture, 1)
+        left.addWidget(self.moments)
         left.addWidget(self.filmstrip)
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -113,6 +120,8 @@ class DetailView(QWidget):
         self.bar.stars.chosen.connect(self.rate)
         self._overlay.walked.connect(self.walk)
         self.filmstrip.chosen.connect(self.go_to)
+        self.moments.chosen.connect(self._show_moment)
+        self.moments.play_wanted.connect(self.play_wanted)
         self.filmstrip.left.connect(self.picture.setFocus)
         self.panel.closed.connect(self._update_view)
         one_at_a_time(self.panel, self.why)
@@ -135,7 +144,10 @@ class DetailView(QWidget):
             (lambda: tr("Whole photo"), "Ctrl+0", self.picture.fit),
             (lambda: tr("Whole photo or 100 %"), "Z", self.picture.toggle),
             (lambda: tr("Show or hide the filmstrip"), "T", self.filmstrip.toggle),
-            (lambda: tr("Back to the photos"), "Space Return Enter Backspace", self._go_back),
+            (lambda: tr("Next scene of a video"), ".", lambda: self.moments.step(1)),
+            (lambda: tr("Scene of a video before"), ",", lambda: self.moments.step(-1)),
+            (lambda: tr("Play a video, or back to the photos"), "Return Enter", self._enter),
+            (lambda: tr("Back to the photos"), "Space Backspace", self._go_back),
         ):
             make_action(self.picture, text, keys, slot, local=True)
         return [
@@ -170,9 +182,15 @@ class DetailView(QWidget):
         """What is known of the photo in view; of the one before until that is read, None at first."""
         return self._details
 
-    def show_photo(self, photo_id: int, ids: NDArray[np.int64]) -> None:
-        """Look at one of `ids`, which are walked through."""
-        self._ids = ids
+    def show_photo(
+        self, photo_id: int, ids: NDArray[np.int64], best: Mapping[int, int] = MappingProxyType({})
+    ) -> None:
+        """Look at one of `ids`, which are walked through.
+
+        Args:
+            best: of videos, where they are opened, in milliseconds; others at their posters
+        """
+        self._ids, self._best = ids, best
         found = np.flatnonzero(ids == photo_id)
         self._position = int(found[0]) if len(found) else 0
         self._load_photo()
@@ -226,12 +244,13 @@ class DetailView(QWidget):
             return
         self._problem = ""
         self.turns_over.emit()
+        at_ms = self._at_ms = self._best.get(photo_id)
         self._loading_timer.start()
         self.slideshow.wait()
         self.filmstrip.show_photos(self._ids, self._position)
         self._reader.ask(
             self,
-            lambda reader: glance(reader, photo_id),
+            lambda reader: glance(reader, photo_id, at_ms),
             lambda found: self._on_glance(photo_id, found),
             self.remark,
         )
@@ -243,7 +262,7 @@ class DetailView(QWidget):
         known = found.details.facts if found.details else None
         small = found.thumbnail
         width, height = (known.width, known.height) if known else (small.width(), small.height())
-        picture = self._previews.get(photo_id)
+        picture = self._previews.get(photo_id, self._at_ms)
         if picture is not None:
             self.picture.show_photo(picture.image, picture.width, picture.height)
         else:
@@ -258,7 +277,19 @@ class DetailView(QWidget):
             self._details = details
             lines = details.lines if details else ()
             self.picture.mark([lines[place].box for place in holding(lines, self.sought())])
+            self.moments.show_video(photo_id, details.video if details else None, self._at_ms)
             self._update_view()
+
+    def _show_moment(self, at_ms: int) -> None:
+        """Show the video in view at another time."""
+        if self.photo_id is None:
+            return
+        self._at_ms = at_ms
+        picture = self._previews.get(self.photo_id, at_ms)
+        image = picture.image if picture else self.moments.image(at_ms)
+        if image is not None:
+            self.picture.sharpen(image)
+        self._request_previews()
 
     # --- its pixels
 
@@ -273,10 +304,11 @@ class DetailView(QWidget):
         ratio = self.devicePixelRatioF()
         view = max(_SMALLEST_PREVIEW, round(max(self.picture.width(), self.picture.height()) * ratio))
         edge = max(view, self.picture.wanted_edge())
-        wishes = [] if self._is_away else [PreviewWish(self.photo_id, edge)]
+        wishes = [] if self._is_away else [PreviewWish(self.photo_id, edge, self._at_ms)]
         for step in _AHEAD:
             if 0 <= self._position + step < len(self._ids):
-                wishes.append(PreviewWish(int(self._ids[self._position + step]), view))
+                neighbour = int(self._ids[self._position + step])
+                wishes.append(PreviewWish(neighbour, view, self._best.get(neighbour)))
         self._previews.want(wishes)
 
     @property
@@ -290,7 +322,7 @@ class DetailView(QWidget):
         return bool(files) and all(file.away for file in files)
 
     def _on_preview(self, photo_id: int) -> None:
-        picture = self._previews.get(photo_id)
+        picture = self._previews.get(photo_id, self._at_ms)
         if photo_id == self.photo_id and picture is not None:
             self._on_settled()
             self.picture.sharpen(picture.image)
@@ -374,6 +406,13 @@ class DetailView(QWidget):
         self._update_view()
         self.slideshow.end()
 
+    def _enter(self) -> None:
+        """Have the system play a video; from a photo go back."""
+        if self._known and self._known.video:
+            self.play_wanted.emit()
+        else:
+            self._go_back()
+
     def _go_back(self) -> None:
         """To the grid; a slideshow pauses first, as everywhere by the space bar."""
         if self.slideshow.running:
@@ -383,6 +422,7 @@ class DetailView(QWidget):
 
     def _make_room(self) -> None:
         self.filmstrip.allow(not self.bar.isHidden() and self.height() >= _ROOM_FOR_STRIP)
+        self.moments.allow(not self.bar.isHidden())
 
     def _update_view(self) -> None:
         self.bar.show_details(self._details, self._position, len(self._ids))
@@ -424,7 +464,7 @@ class DetailView(QWidget):
             )
         if failure := self._previews.failure(photo_id):
             return "image-off", said_again(failure)
-        if self._previews.get(photo_id) is None and not self._loading_timer.isActive():
+        if self._previews.get(photo_id, self._at_ms) is None and not self._loading_timer.isActive():
             return "", tr("Reading the photo…")
         return "", ""
 

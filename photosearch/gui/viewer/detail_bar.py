@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from photosearch.core import length
 from photosearch.gui.viewer import information_text as told
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
@@ -104,7 +105,9 @@ class DetailBar(QWidget):
         details, roomy = self._details, self.width() >= _NARROW
         date = told.date(told.taken(details)) if details and roomy else ""
         place = tr("{position} of {count}", position=self._position + 1, count=self._count)
-        self.place.setText("  ·  ".join(part for part in (date, place if self._count else "") if part))
+        video = details.video if details else None
+        lasts = length.shown(video.seconds) if video and video.seconds else ""
+        self.place.setText("  ·  ".join(part for part in (date, lasts, place if self._count else "") if part))
         files = details.files if details else []
         name = told.name_and_folder(files[0].path)[0] if files else ""
         self.name.setText(

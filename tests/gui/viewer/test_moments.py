@@ -1,0 +1,134 @@
+"""A video in the viewer: opened where it answers, its frames in a row, played by another program."""
+
+import io
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from photosearch.core import messages
+from photosearch.core.photo import Confidence, Hit
+from photosearch.gui.desktop import files
+from photosearch.gui.shell.window import Window
+from photosearch.gui.viewer.detail import DetailView
+from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.mouse import send_mouse
+from tests.helpers.shelf import Shelf
+from tests.helpers.windows import MakeWindow
+
+
+@pytest.fixture
+def asked(engine: FakeEngine) -> list[messages.Preview]:
+    """What the engine was asked to show."""
+    made: list[messages.Preview] = []
+
+    def preview(request: messages.Preview) -> messages.Previewed:
+        made.append(request)
+        jpeg = io.BytesIO()
+        Image.new("RGB", (640, 360), "white").save(jpeg, "JPEG")
+        return messages.Previewed(jpeg.getvalue(), 640, 360)
+
+    engine.preview = preview
+    return made
+
+
+@pytest.fixture
+def window(qtbot: QtBot, shelf: Shelf, asked: list[messages.Preview], make_window: MakeWindow) -> Window:
+    """With a video, which comes first, and a photo."""
+    photo = shelf.add(1)
+    video = shelf.add_video(12.0, frames=4)
+    window = make_window()
+    qtbot.waitUntil(lambda: window.grid.ids.tolist() == [video, *photo])
+    window.grid.enter()
+    return window
+
+
+@pytest.fixture
+def detail(qtbot: QtBot, window: Window) -> DetailView:
+    """Open at the video."""
+    QTest.keyClick(window.grid, Qt.Key.Key_Space)
+    detail = window.viewer.detail
+    qtbot.waitUntil(lambda: len(detail.moments.frames) == 4 and detail.picture.image.width() == 640)
+    return detail
+
+
+def test_it_is_opened_at_its_poster_with_its_frames(
+    detail: DetailView, asked: list[messages.Preview]
+) -> None:
+    assert detail.moments.isVisible()
+    assert [at_ms for at_ms, _ in detail.moments.frames] == [0, 3000, 6000, 9000]
+    assert detail.moments.at_ms == 0
+    assert {request.at_ms for request in asked} == {None}
+    assert "0:12" in detail.bar.place.text()
+
+
+def test_keys_and_clicks_lead_through_its_frames(
+    qtbot: QtBot, detail: DetailView, asked: list[messages.Preview]
+) -> None:
+    for key, at_ms in ((".", 3000), (".", 6000), (",", 3000), (",", 0), (",", 0)):
+        QTest.keyClick(detail.picture, key)
+        assert detail.moments.at_ms == at_ms
+    strip = detail.moments.childAt(detail.moments.width() - 20, 20)
+    send_mouse(strip, QEvent.Type.MouseButtonPress, QPoint(3 * 87 + 20, 20), held=True)
+    assert detail.moments.at_ms == 9000
+    send_mouse(strip, QEvent.Type.MouseMove, QPoint(10, 20), held=True)
+    assert detail.moments.at_ms == 0
+    send_mouse(strip, QEvent.Type.MouseButtonRelease, QPoint(10, 20))
+    QTest.keyClick(detail.picture, ".")
+    qtbot.waitUntil(lambda: 3000 in {request.at_ms for request in asked})
+    assert detail.photo_id is not None
+    qtbot.waitUntil(lambda: detail.picture.image.width() == 640)
+
+
+def test_a_photo_has_no_frames(qtbot: QtBot, detail: DetailView) -> None:
+    detail.walk(1)
+    qtbot.waitUntil(lambda: detail.moments.isHidden())
+    assert detail.moments.frames == []
+    QTest.keyClick(detail.picture, ".")  # does nothing
+    detail.walk(-1)
+    qtbot.waitUntil(lambda: detail.moments.isVisible() and len(detail.moments.frames) == 4)
+
+
+def test_nothing_stands_beside_it_in_full_screen(detail: DetailView) -> None:
+    detail.set_bare(True)
+    assert detail.moments.isHidden()
+    detail.set_bare(False)
+    assert detail.moments.isVisible()
+
+
+def test_enter_and_the_button_play_it_and_space_leads_back(
+    qtbot: QtBot, detail: DetailView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[bytes] = []
+    monkeypatch.setattr(files, "open_file", lambda path: played.append(path) or True)
+    QTest.keyClick(detail.picture, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: played == [b"/photos/1.mp4"])
+    detail.moments.play.click()
+    qtbot.waitUntil(lambda: len(played) == 2)
+    assert detail.isVisible()
+    QTest.keyClick(detail.picture, Qt.Key.Key_Space)
+    assert detail.isHidden()
+
+
+def test_an_answer_is_opened_where_it_answers(
+    qtbot: QtBot, window: Window, engine: FakeEngine, asked: list[messages.Preview]
+) -> None:
+    video, photo = window.grid.ids.tolist()
+
+    def answer(question: messages.Search | messages.Similar) -> messages.SearchResult:
+        hits = [
+            Hit(video, b"/photos/1.mp4", 0.5, Confidence.STRONG, at_ms=6000),
+            Hit(photo, b"/photos/0.jpg", 0.4, Confidence.STRONG),
+        ]
+        return messages.SearchResult("dogs", "model", 1.0, 1.0, searched=2, hits=hits)
+
+    engine.search = answer
+    window.header.field.setText("dogs")
+    qtbot.waitUntil(lambda: window.search.best_moments() == {video: 6000})
+    window.viewer.open(video)
+    detail = window.viewer.detail
+    qtbot.waitUntil(lambda: len(detail.moments.frames) == 4)
+    assert detail.moments.at_ms == 6000
+    qtbot.waitUntil(lambda: {request.at_ms for request in asked if request.photo_id == video} == {6000})
