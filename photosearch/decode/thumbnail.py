@@ -8,7 +8,7 @@ from PIL import Image
 EDGE = 512  # long edge, pixels
 GLIMPSE_EDGE = 64  # short edge at least, pixels
 _NEARLY = 0.9  # of EDGE, where whole squares of pixels come out there
-SMALL_EDGE = 256  # long edge of a picture of a video, pixels
+SMALL_EDGE = 384  # long edge of a picture of a video, pixels
 _QUALITY = 80
 _PREVIEW_QUALITY = 90
 

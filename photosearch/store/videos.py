@@ -56,15 +56,18 @@ class VideoReader(ReadConnection):
         return ShownVideo(seconds, poster_ms, tuple(at_ms for (at_ms,) in frames))
 
     def frame_thumbnails(self, photo_id: int) -> list[tuple[int, bytes]]:
-        """(milliseconds from its beginning, JPEG of at most 256 pixels) of a video's frames, in order."""
-        rows = self._rows(
-            "SELECT at_ms, content_hash FROM frames JOIN photos USING (photo_id) WHERE photo_id = ?", photo_id
-        )
-        found = [
-            (at_ms, self._value("SELECT jpeg FROM thumbs.thumbnails WHERE content_hash = ?", key))
-            for at_ms, key in sorted((at_ms, thumbnail_key(content, at_ms)) for at_ms, content in rows)
-        ]
+        """(milliseconds from its beginning, JPEG of at most 384 pixels) of a video's frames, in order."""
+        rows = self._rows("SELECT at_ms FROM frames WHERE photo_id = ? ORDER BY at_ms", photo_id)
+        found = [(at_ms, self.frame_thumbnail(photo_id, at_ms)) for (at_ms,) in rows]
         return [(at_ms, jpeg) for at_ms, jpeg in found if jpeg]
+
+    def frame_thumbnail(self, photo_id: int, at_ms: int) -> bytes | None:
+        """That of the frame at a time; None where none is kept."""
+        content_hash = self._value("SELECT content_hash FROM photos WHERE photo_id = ?", photo_id)
+        jpeg: bytes | None = content_hash and self._value(
+            "SELECT jpeg FROM thumbs.thumbnails WHERE content_hash = ?", thumbnail_key(content_hash, at_ms)
+        )
+        return jpeg
 
     def frame_vectors(self, model_id: str, after: int = 0, *, lacked_by: str = "") -> FrameVectors:
         """The next ones of a model that were written after a row; none left: its arrays are empty.

@@ -20,6 +20,6 @@ class Glance(NamedTuple):
 
 def glance(reader: Reader, photo_id: int, at_ms: int | None = None) -> Glance:
     """Read both of a photo, or of a video at a time; in the library's thread."""
-    jpeg = None if at_ms is None else dict(reader.frame_thumbnails(photo_id)).get(at_ms)
+    jpeg = None if at_ms is None else reader.frame_thumbnail(photo_id, at_ms)
     jpeg = jpeg or reader.thumbnail(photo_id)
     return Glance(reader.details(photo_id), decoded(jpeg) if jpeg else QImage())

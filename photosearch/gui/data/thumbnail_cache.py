@@ -31,6 +31,7 @@ class ThumbnailWish(NamedTuple):
     width: int
     height: int
     radius: int = 0
+    at_ms: int | None = None  # of a video, from its beginning; None: its poster
 
 
 class ThumbnailCache(QObject):
@@ -62,7 +63,7 @@ class ThumbnailCache(QObject):
         return self._bytes
 
     def get(self, photo_id: int) -> QPixmap | None:
-        """The newest pixmap of a photo, perhaps of another size than last wished for."""
+        """The newest pixmap of a photo, perhaps of another size or time than last wished for."""
         found = self._cache.get(photo_id)
         if found is None:
             return None
@@ -100,7 +101,8 @@ class ThumbnailCache(QObject):
             try:
                 with faults_reported():
                     reader = reader or Reader.open(self.library)
-                    jpeg = reader.thumbnail(wish.photo_id)
+                    frame = wish.at_ms is not None and reader.frame_thumbnail(wish.photo_id, wish.at_ms)
+                    jpeg = frame or reader.thumbnail(wish.photo_id)
                     image = scaled(jpeg, wish) if jpeg else None
             except KnownError:
                 pass  # a library that cannot be read is told of by whoever lists the photos

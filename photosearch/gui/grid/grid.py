@@ -332,8 +332,12 @@ class PhotoGrid(JustifiedView):
         """Ask for what is in view, then for what is near, nearest first."""
         radius = self.px(theme.THUMBNAIL_RADIUS)
         near = [(int(self.ids[index]), rect) for index, rect in self.near(_SCREENS_AHEAD)]
+        moment = self._facts.moment
         self._thumbnails.want(
-            [ThumbnailWish(photo_id, rect.width, rect.height, radius) for photo_id, rect in near]
+            [
+                ThumbnailWish(photo_id, rect.width, rect.height, radius, moment(photo_id))
+                for photo_id, rect in near
+            ]
         )
         self._facts.want_colours([photo_id for photo_id, _ in near])
         if QAccessible.isActive():
@@ -362,7 +366,9 @@ class PhotoGrid(JustifiedView):
         if event.type() == QEvent.Type.Leave:
             self._leave()
         elif event.type() == QEvent.Type.ToolTip and (hover := self._pointer.hover):
-            if hover.kind is SpotKind.PHOTO:
+            if hover.kind is SpotKind.PHOTO and self.scrub.shows(int(self.ids[hover.position])):
+                pass  # it would lie over what one looks at
+            elif hover.kind is SpotKind.PHOTO:
                 self.hover_text_wanted.emit(int(self.ids[hover.position]))
             elif isinstance(event, QHelpEvent) and hover.kind is not SpotKind.HEADING:
                 QToolTip.showText(event.globalPos(), name_of(self, hover), self.viewport())

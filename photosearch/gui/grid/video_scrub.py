@@ -42,18 +42,22 @@ class VideoScrub(QObject):
         """Where the frame that is shown stands in the video, from 0 to 1."""
         return self._shown / max(1, len(self._frames) - 1)
 
+    def shows(self, photo_id: int) -> bool:
+        """Whether a video shows another frame than it does by itself."""
+        return photo_id == self._photo_id and self._shown >= 0
+
     def frame(self, photo_id: int) -> QPixmap | None:
-        """What is shown of a video in place of its poster; None: the poster is."""
-        return self._frames[self._shown][1] if photo_id == self._photo_id and self._shown >= 0 else None
+        """What is shown of a video in place of what it shows by itself."""
+        return self._frames[self._shown][1] if self.shows(photo_id) else None
 
     def told(self, index: int) -> str:
-        """How long the video at a position is, and where in it the frame is that is shown; "" of a photo."""
-        seconds = self._facts.seconds(index)
+        """How long the video at a position is, and where its picture is, if not its poster; "" of a photo."""
+        seconds, photo_id = self._facts.seconds(index), int(self._view.ids[index])
         if seconds is None:
             return ""
-        if int(self._view.ids[index]) == self._photo_id and self._shown >= 0:
-            return length.shown(self._frames[self._shown][0] / 1000)
-        return length.shown(seconds) if seconds else ""
+        at_ms = self._frames[self._shown][0] if self.shows(photo_id) else self._facts.moment(photo_id)
+        whole = length.shown(seconds) if seconds else ""
+        return " / ".join(filter(None, ("" if at_ms is None else length.shown(at_ms / 1000), whole)))
 
     def move(self, point: QPoint) -> None:
         """The pointer is at a point of the viewport now, and nothing is being dragged."""

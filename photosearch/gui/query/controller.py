@@ -376,6 +376,7 @@ class SearchController(QObject):
 
     def _show_photos(self, photos: results.ShownResults, *, keep_place: bool) -> None:
         self._photos = photos
+        self._grid.facts.show_moments(self.best_moments())
         self._grid.show_photos(*photos, keep_place=keep_place)
 
     def _on_failed(self, answer: Answer, by_enter: bool) -> None:
@@ -403,6 +404,7 @@ class SearchController(QObject):
         self._edited = ""
         self._shown = self._ranked = None
         self._grid.facts.show_lines({})
+        self._grid.facts.show_moments({})
         self._rest.drop()
         self._allow_actions()
         self._header.chips.show_pieces(())

@@ -53,7 +53,7 @@ def test_the_pointer_leads_through_its_frames(qtbot: QtBot, shown: PhotoGrid, id
         point_at(shown, at(shown, 1, share))
         qtbot.waitUntil(lambda: shown.scrub.frame(ids[1]) is not None)
         told.append(shown.scrub.told(1))
-    assert told == ["0:09", "0:06", "0:00"]
+    assert told == ["0:09 / 0:12", "0:06 / 0:12", "0:00 / 0:12"]
     point_at(shown, at(shown, 1, 0.9))
     assert picture(shown, 1) != poster
     point_at(shown, at(shown, 0, 0.5))
@@ -74,3 +74,17 @@ def test_the_poster_is_back_when_the_pointer_is_gone(
     else:
         shown.show_photos(np.array(ids), np.float32([1.5, 1.78]), keep_place=True)
     assert shown.scrub.frame(ids[1]) is None
+
+
+def test_an_answer_shows_the_frame_that_answers(qtbot: QtBot, shown: PhotoGrid, ids: list[int]) -> None:
+    qtbot.waitUntil(lambda: shown.thumbnails.get(ids[1]) is not None)
+    poster = picture(shown, 1)
+    shown.facts.show_moments({ids[1]: 6000})
+    with qtbot.waitSignal(shown.thumbnails.arrived):
+        shown.show_photos(np.array(ids), np.float32([1.5, 1.78]), keep_place=False)
+    assert shown.scrub.told(1) == "0:06 / 0:12"
+    assert picture(shown, 1) != poster
+    shown.facts.show_moments({})
+    with qtbot.waitSignal(shown.thumbnails.arrived):
+        shown.show_photos(np.array(ids), np.float32([1.5, 1.78]), keep_place=False)
+    assert picture(shown, 1) == poster
