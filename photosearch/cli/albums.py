@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for action in (keep, rename):
         action.add_argument("name", metavar="NAME")
     live.add_argument("query", nargs="*", metavar="QUERY", help="as photosearch search takes it")
+    live.add_argument("--json", action="store_true", help="print one JSON object, as of each of the list")
     tells = live.add_mutually_exclusive_group()
     tells.add_argument(
         "--notify",
@@ -152,6 +153,8 @@ def _live(options: argparse.Namespace) -> int:
     try:
         text = understood(text) if text else ""
     except QueryError as error:
+        if options.json:
+            raise
         return complain_of(error, text)
     with open_reader(options.library) as reader:
         saved = {search.name: search.search_id for search in reader.saved_searches()}
@@ -169,7 +172,9 @@ def _live(options: argparse.Namespace) -> int:
             client.call(note_messages.SetLive(search_id, live=True, notifies=bool(options.notifies)))
     album = next(each for each in _Albums.read(options.library).live.values() if each.search_id == search_id)
     say(f"{escaped(album.name)}: {count(album.photos, 'photo')}")
-    if album.problem:
+    if options.json:
+        print(as_json(_in_json(album)))
+    elif album.problem:
         note(album.problem)
     return 0
 

@@ -58,7 +58,9 @@ def test_a_query_becomes_an_album_that_is_kept_up_to_date(run: Run, tmp_path: Pa
 
 
 def test_it_is_named_told_of_kept_and_ended(run: Run, library: Library) -> None:
-    run("albums", "live", "Reds", "red", "--notify")
+    made = json.loads(run("albums", "live", "Reds", "red", "--notify", "--json"))
+    assert made == {"name": "Reds", "photos": 1, "query": "red", "new": 0, "notifies": True}
+    assert json.loads(run("albums", "rename", "Reds", "Reds", "--json")) == {}
     assert listed(run)["Reds"]["notifies"]
     run("albums", "live", "Reds", "red -green")
     assert listed(run)["Reds"]["notifies"]  # as it was
@@ -100,6 +102,15 @@ def test_what_cannot_be_done_is_said(run: Run, tmp_path: Path, words: list[str],
     run("albums", "live", "Reds", "red")
     run("albums", "add", "Plain", photo)
     assert sentence in run("albums", *(word.format(photo=photo) for word in words), code=1)
+
+
+def test_a_query_that_is_none_is_told_as_a_search_tells_it(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "\n  date:soon\n       ^^^^" in run("albums", "live", "Soon", "date:soon", code=1)
+    at = ["--library", str(tmp_path / "library")]
+    assert cli.main(["albums", "live", "Soon", "date:soon", "--json", *at]) == 1
+    assert "is no date" in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_one_that_cannot_be_filled_says_why(
