@@ -3,20 +3,29 @@
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from photosearch import settings
+from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.lines import Line
+from photosearch.core.stage_messages import FinishStage, GetStages
 from photosearch.engine.reading_child import ReadingChild, Unreadable
 from photosearch.engine.text_in_photos import TextStage
 from photosearch.paths import Library
+from photosearch.search.query import Query
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 from photosearch.text.reading import VERSION
+from tests.helpers.colour_model import describe_model
+from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.indexed import Indexed
 from tests.helpers.library import DIM, MODEL
 
@@ -98,17 +107,19 @@ def run_to_its_end(stage: TextStage) -> None:
         pass
 
 
-def test_a_sign_is_read_by_the_program_s_own_child(shelf: Indexed) -> None:
+def test_an_engine_reads_a_sign_with_its_own_child_and_finds_it(shelf: Indexed) -> None:
     image = Image.new("RGB", (420, 130), (60, 100, 80))
     ImageDraw.Draw(image).text((30, 40), "Pelican Cove", (250, 250, 240), ImageFont.load_default(40))
     image.save(shelf.folder / "sign.jpg")
     shelf.add("sign.jpg")
-    stage = TextStage(shelf.library, shelf.writer, lambda: None)
-    try:
-        run_to_its_end(stage)
-    finally:
-        stage.close()
-    assert read(shelf) == {"sign": ["Pelican Cove"]}
+    describe_model(shelf.library)
+    with engine_of(shelf.library) as engine:
+        assert refusal(engine, FinishStage(settings.TEXT)) == "“Read text in photos” is switched off."
+        ask(engine, messages.ChangeSetting(settings.TEXT, settings.YES))
+        ask(engine, FinishStage(settings.TEXT))
+        (state,) = (one for one in ask(engine, GetStages()).stages if one.key == settings.TEXT)
+        assert (state.phase, state.done, state.total) == ("done", 1, 1)
+        assert [hit.line for hit in search(engine, "text:pelican").hits] == ["Pelican Cove"]
 
 
 def test_photos_that_come_later_are_read_and_others_are_not_read_again(
@@ -125,6 +136,32 @@ def test_photos_that_come_later_are_read_and_others_are_not_read_again(
     run_to_its_end(stage)
     assert read(shelf) == {"a": [], "b": ["wide 110"], "c": ["wide 120"]}
     assert counts(shelf, stage) == (3, 3)
+
+
+class Guess:
+    """A searcher by which later photos likelier hold text; it does not know the first."""
+
+    def first(self, query: Query, k: int, among: NDArray[np.int64]) -> NDArray[np.int64]:
+        assert query.sentence and k == len(among)
+        return among[:0:-1]
+
+
+def test_photos_that_likely_hold_text_are_read_first(shelf: Indexed, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(shelf, a=100, b=110, c=120)
+    order: list[str] = []
+    keep_lines = shelf.writer.keep_lines
+
+    def kept(read: Sequence[tuple[int, Sequence[Line]]], version: int) -> None:
+        order.extend(line.text for _, lines in read for line in lines)
+        keep_lines(read, version)
+
+    monkeypatch.setattr(shelf.writer, "keep_lines", kept)
+    stage = TextStage(shelf.library, shelf.writer, lambda: Guess(), COMMAND)  # type: ignore[arg-type,return-value]
+    try:
+        run_to_its_end(stage)
+    finally:
+        stage.close()
+    assert order == ["wide 120", "wide 110", "wide 100"]
 
 
 def test_what_gives_no_picture_is_not_tried_again(shelf: Indexed, stage: TextStage) -> None:
