@@ -155,6 +155,13 @@ def _lessons(place: Place) -> list[str]:
     return [lesson.name or lesson.lesson for lesson in listed(place.library, None).lessons]
 
 
+def _tags(place: Place) -> list[str]:
+    from photosearch.store.reader import Reader
+
+    with Reader.open(place.library) as reader:
+        return [tag.name for tag in reader.tags()]
+
+
 def _own_words(place: Place) -> list[str]:
     from photosearch.engine.kept_lessons import lessons_in_use, words_of
     from photosearch.models.lesson import LESSON, read_lesson
@@ -194,7 +201,7 @@ def _of_setting(place: Place) -> list[str]:
 
 def _queries(place: Place) -> list[str]:
     """How the word may go on, where it is a filter or may become one."""
-    from photosearch.search.query import ALBUM, FOLDER
+    from photosearch.search.query import ALBUM, FOLDER, TAG
     from photosearch.search.suggestions import PhotoNames, Suggester
     from photosearch.store.reader import Reader
 
@@ -206,7 +213,8 @@ def _queries(place: Place) -> list[str]:
         towns = reader.towns() if key == "place" else []
         albums = reader.albums() if key == ALBUM else []
         live = reader.live_albums() if key == ALBUM else []
-    suggester = Suggester(PhotoNames(years, folders, cameras, towns), [*albums, *live])
+        tags = reader.tag_counts() if key == TAG else []
+    suggester = Suggester(PhotoNames(years, folders, cameras, towns, tags), [*albums, *live])
     return [found.text for found in suggester.suggestions(place.begun, MOST)]
 
 
@@ -218,6 +226,7 @@ _VALUES: dict[str, Callable[[Place], Iterable[str]]] = {
     "ID": _offers,
     "OLD": _folders,
     "QUERY": _queries,
+    "TAG": _tags,
     "VALUE": _of_setting,
     "WORD": _own_words,
 }
