@@ -157,7 +157,7 @@ class TagWriter(HistoryWriter):
         with self._change(_DENIED, photo_ids) as change:
             check_photos(change.database, photo_ids)
             photos = photos_in_words(len(photo_ids))
-            change.says = Sentence("{photos} not tagged “{tag}”", photos=photos, tag=tag)
+            change.says = Sentence("“{tag}” taken away from {photos}", tag=tag, photos=photos)
             change.database.executemany(
                 "INSERT OR IGNORE INTO denied_tags VALUES (?, ?)", [(photo_id, tag) for photo_id in photo_ids]
             )

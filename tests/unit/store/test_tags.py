@@ -81,7 +81,7 @@ def test_a_tag_that_was_taken_away_stays_away_until_that_is_undone(
     assert named(reader, a) == ["snow"]
     assert counts(reader) == {"dog": 1, "snow": 1}
     assert found(reader, "dog") == [b]
-    assert str(writer.undo().change.says) == "1 photo not tagged “dog”"
+    assert str(writer.undo().change.says) == "“dog” taken away from 1 photo"
     assert found(reader, "dog") == [a, b]
     writer.redo()
     assert found(reader, "dog") == [b]
