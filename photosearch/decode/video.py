@@ -10,6 +10,7 @@ import contextlib
 import io
 import itertools
 import math
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -34,6 +35,7 @@ MOST = 200
 MOST_LOOKED_AT = 600  # key frames, of which the kept ones are chosen
 SHORTEST_STEP = 1.0  # seconds between two that are looked at
 SCENE_LEVELS = 12.0  # of 255, by which a new scene differs on average from the picture that was kept last
+PATIENCE = 1.0  # seconds, after which it is told that a picture is still being looked for
 FLATTEST = 4.0  # levels: the standard deviation of a picture that shows something
 
 _SEEK = 10.0  # seconds, from which on a leap is quicker than to read on
@@ -86,12 +88,11 @@ class VideoFile:
             )
             self._stream = _pictures_of(self._container, limits or Limits())
         self._packets = self._container.demux(self._stream)
-        # By the first picture, as only it tells how it is turned.
-        first = self._next_key_frame(0.0)
+        first = self._first_key_frame()  # only it tells how it is turned
         if first is None:
             self._container.close()
             raise DecodeError("the file is damaged" if self.damaged else "the video has no pictures")
-        self.width, self.height = self._size_of(first[1])  # upright, with square pixels
+        self.width, self.height = self._size_of(first)  # upright, with square pixels
         self._leap(0.0)
 
     def __enter__(self) -> VideoFile:
@@ -117,7 +118,7 @@ class VideoFile:
         return Video(self.seconds, video_facts.is_of_live_photo(self._container.metadata))
 
     def shots(self, at_least: int) -> Iterator[Shot | None]:
-        """The pictures with which new scenes begin, and None for each that was looked at and is none.
+        """The pictures with which new scenes begin, and None now and then while none is found.
 
         At most MOST_A_MINUTE and MOST; of a video that is dark all through its first picture. What follows a
         damaged place is left out, see `damaged`.
@@ -131,7 +132,10 @@ class VideoFile:
         before: NDArray[np.int16] | None = None  # the one that was kept last, squashed
         kept, due = 0, 0.0
         for _ in range(MOST_LOOKED_AT):
-            found = self._next_key_frame(due)
+            found = None
+            for found in self._look_for_key_frame(due):
+                if found is None:
+                    yield None
             if found is None or kept == MOST:
                 break
             at, frame = found
@@ -159,17 +163,22 @@ class VideoFile:
             DecodeError: it cannot be read.
         """
         self._leap((at_ms + 1) / 1000)
-        found = self._next_key_frame(0.0)
-        if found is None:
+        frame = self._first_key_frame()
+        if frame is None:
             raise DecodeError("the file is damaged")
-        return self._upright(found[1], at_least)
+        return self._upright(frame, at_least)
 
-    def _next_key_frame(self, after: float) -> tuple[float, av.VideoFrame] | None:
-        """The first at or after a time, in seconds, with its own; None at the end, or where it is damaged.
+    def _first_key_frame(self) -> av.VideoFrame | None:
+        """From here on; None where there is none that can be read."""
+        return next((found[1] for found in self._look_for_key_frame(0.0) if found), None)
+
+    def _look_for_key_frame(self, after: float) -> Iterator[tuple[float, av.VideoFrame] | None]:
+        """The first at or after a time, in seconds, with its own; before that None for each second it takes.
 
         Raises:
             MemoryError
         """
+        told = time.monotonic()
         if after - self._position > _SEEK and self._seeks:
             self._leap(after)
         try:
@@ -179,14 +188,17 @@ class VideoFile:
                     continue
                 self._position = at
                 if packet.is_keyframe and at >= after and (frame := self._decoded(packet)):
-                    return at, frame
+                    yield at, frame
+                    return
+                if time.monotonic() - told > PATIENCE:
+                    yield None
+                    told = time.monotonic()
         except av.error.EOFError:
-            return None
+            return
         except av.error.MemoryError:
             raise MemoryError from None
         except av.error.FFmpegError:
             self.damaged = True
-        return None
 
     def _leap(self, to: float) -> None:
         """Go on from the key frame at a time, or from the one before it; where that fails, from here."""

@@ -17,6 +17,7 @@ PARTS = (
     "decode",
     "encoding",
     "pipeline",
+    "videos",
     "rank",
     "matching",
     "query",

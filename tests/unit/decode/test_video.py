@@ -121,6 +121,14 @@ def test_a_long_video_is_leapt_through(tmp_path, monkeypatch):
     assert [round(shot.at_ms, -3) for shot in shots(path)] == [0, 20000, 40000]
 
 
+def test_a_long_way_between_two_pictures_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(video, "PATIENCE", 0.0)
+    with opened(make_video(tmp_path / "x.mp4", [scene(1), scene(2)])) as found:
+        told = list(found.shots(128))
+    assert len([shot for shot in told if shot]) == 2
+    assert told.count(None) > 10
+
+
 def test_what_it_says(tmp_path):
     path = make_video(
         tmp_path / "x.mov",
