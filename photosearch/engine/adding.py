@@ -111,9 +111,10 @@ class AddingJob:
         """Find out in the background how much is to be downloaded for a model of the hub.
 
         Raises:
-            KnownError: a model is being added.
+            KnownError: a model is being added, or this one is here.
             Cancelled: the engine is closing.
         """
+        _refuse_taken(self._library, source=source)
         self._begin(Adding("asking", source), self._ask)
 
     def add(self, source: str) -> None:
@@ -160,6 +161,9 @@ class AddingJob:
         running = self.state
         if not source or source == running.source:
             self._end()
+        if not source and running.phase in ("asking", "asked"):  # what came earlier stays
+            self._show(self._ended_state(running.source))
+            return
         downloads.forget(self._library.downloads, source or running.source)
         if self.state.phase in ("asked", "paused") and self.state.source == (source or running.source):
             self._show(Adding())
@@ -276,7 +280,7 @@ def _paused(begun: downloads.Download) -> Adding:
     return Adding("paused", begun.source, done=begun.done, total=begun.total)
 
 
-def _refuse_taken(library: Library, *, name: str, model_id: str = "", source: str = "") -> None:
+def _refuse_taken(library: Library, *, name: str = "", model_id: str = "", source: str = "") -> None:
     for model in catalog.available(library):
         if model_id == model.model_id or (source and source == model.source):
             raise KnownError("This model is here already, as {name}.", name=model.name)

@@ -27,6 +27,7 @@ from photosearch.gui.widgets.flush import flush, flush_group
 from photosearch.gui.widgets.pages import DropOverlay
 from photosearch.gui.widgets.progress_text import adding_text, show_added, size_text
 from photosearch.i18n import said_again, tr, translated
+from photosearch.models import offers
 
 _FILES = (".safetensors", ".json")  # that a model is made of
 _EXAMPLE = "google/siglip-base-patch16-224"
@@ -36,6 +37,7 @@ class AddModelBox(QWidget):
     """Offers the ways to a new model; while one comes, in their place how far it is, and buttons for it."""
 
     torch_wanted = Signal(str)  # to be fetched for a model, whose source it is
+    listed_wanted = Signal(str, bool)  # source of a model on offer that was named; True: it is got now
 
     def __init__(self, link: EngineLink) -> None:
         super().__init__()
@@ -44,12 +46,13 @@ class AddModelBox(QWidget):
         self._extra = Extra("installed")  # torch, which most models take
         self._asked = ""  # id whose size this face wants to know
         self._refusal = ""
+        self._left: QWidget | None = None  # had the keyboard when the ways went
         self.setAcceptDrops(True)
         self.folder = QPushButton(autoDefault=False)
         self.folder.clicked.connect(self._choose_folder)
         self.file = QPushButton(autoDefault=False)
         self.file.clicked.connect(self._choose_file)
-        self._hint = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._hint = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self.other = QPushButton(autoDefault=False)
         self.other.setCheckable(True)
         self.other.setObjectName("quiet")
@@ -80,6 +83,7 @@ class AddModelBox(QWidget):
         by_id = QWidget()
         by_id.hide()
         self.other.toggled.connect(by_id.setVisible)
+        self.other.toggled.connect(lambda on: self.hub_id.setFocus() if on else None)
         own = QVBoxLayout(by_id)
         own.setContentsMargins(0, 0, 0, 0)
         own.setSpacing(8)
@@ -146,7 +150,6 @@ class AddModelBox(QWidget):
         self.stop.setAccessibleName(f"{tr('Stop')}: {adding.source}")
         self.pause.setText(tr("Pause"))
         self.pause.setAccessibleName(f"{tr('Pause')}: {adding.source}")
-        self.pause.setVisible(bool(adding.total))
         busy = adding.phase in ("asking", "adding")
         failed = self._refusal or (translated(adding.sentence) if adding.sentence else "")
         waits = tr("“{source}” is downloaded once torch is here.", source=self._extra.model)
@@ -156,9 +159,31 @@ class AddModelBox(QWidget):
         )
         self.said.setVisible(bool(self.said.text()))
         show_added(self._bar, adding)
-        self._work.setVisible(busy)
-        self._ways.setVisible(not busy)
+        self._show_parts(busy=busy)
         self._update_ask()
+
+    @property
+    def is_worked_with(self) -> bool:
+        """Whether the keyboard is on a button of what comes."""
+        return _holds(self._work, self.window().focusWidget())
+
+    def _show_parts(self, *, busy: bool) -> None:
+        """Show what comes, or the ways; the keyboard goes from the one to the other."""
+        focus = self.window().focusWidget()
+        pausable, was = busy and bool(self._adding.total), not self.pause.isHidden()
+        self.pause.setVisible(pausable)
+        (self._work if busy else self._ways).show()
+        if busy and _holds(self._ways, focus):
+            self._left = focus
+            (self.pause if pausable else self.stop).setFocus()
+        elif busy and self._left and pausable and not was and focus is self.stop:
+            self.pause.setFocus()
+        elif busy and not pausable and focus is self.pause:
+            self.stop.setFocus()
+        elif not busy and _holds(self._work, focus):
+            (self._left or self.folder).setFocus()
+            self._left = None
+        (self._ways if busy else self._work).hide()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event) and self._ways.isVisible():
@@ -196,8 +221,11 @@ class AddModelBox(QWidget):
         if (path := Path(os.path.expanduser(typed))).is_absolute():  # noqa: PTH111  (~x may be nobody)
             self.add(os.fspath(path))
         elif self.ask.isEnabled():
-            self._asked = typed
-            self._order(model_messages.AskModel(typed))
+            known = offers.named(typed)
+            self._asked = known.source if known else typed
+            if known:
+                self.listed_wanted.emit(known.source, False)
+            self._order(model_messages.AskModel(self._asked))
 
     def _confirm(self, adding: Adding) -> None:
         if adding.total:
@@ -208,6 +236,9 @@ class AddModelBox(QWidget):
             )
         else:
             told = tr("It was downloaded before; only what has changed since comes from the hub.")
+        known = offers.named(adding.source)
+        if known and known.research_only:
+            told = f"{told} {tr('Its licence, {licence}, allows research only.', licence=known.licence)}"
         box = dialogs.confirm(
             self.window(),
             tr("Download {source}?", source=adding.source),
@@ -222,6 +253,7 @@ class AddModelBox(QWidget):
             self.torch_wanted.emit(asked.source)
         else:
             self._order(model_messages.AddModel(asked.source.encode()))
+        self.listed_wanted.emit(asked.source, True)
 
     def _order(self, request: messages.AnyRequest) -> None:
         self.say("")
@@ -230,6 +262,10 @@ class AddModelBox(QWidget):
     def _update_ask(self) -> None:
         fetching = self._extra.phase == "changing"
         self.ask.setEnabled(not fetching and "/" in self.hub_id.text().strip().strip("/"))
+
+
+def _holds(group: QWidget, focus: QWidget | None) -> bool:
+    return focus is not None and group.isAncestorOf(focus)
 
 
 def _row(left: QWidget, right: QWidget) -> QHBoxLayout:

@@ -83,6 +83,7 @@ class OffersList(QWidget):
     torch_wanted = Signal(str)  # to be fetched, or not any more, and the id of a model that waits for it
     refused = Signal(object)  # str: why something was not done; empty: all is well
     rows_changed = Signal()
+    focus_lost = Signal(str)  # source of an offer that goes, and had the keyboard
 
     def __init__(self, link: EngineLink) -> None:
         super().__init__()
@@ -134,6 +135,22 @@ class OffersList(QWidget):
     def of_model(self, model_id: str) -> Offer | None:
         """The offer that a model which is here was got by."""
         return next((offer for offer in self._found.offers if offer.model_id == model_id), None)
+
+    def of_source(self, source: str) -> Offer | None:
+        """The offer of a source."""
+        return next((offer for offer in self._found.offers if offer.source == source), None)
+
+    def unfolded(self, source: str) -> OfferRow | None:
+        """The row of an offer, shown if it was not; None: it is not on offer, or the model is here."""
+        if source not in self.rows and any(offer.source == source for offer in self._offers()):
+            self._all = True
+            self._update()
+        return self.rows.get(source)
+
+    def focus(self, source: str) -> None:
+        """Put the keyboard to what is mostly done with an offer."""
+        if row := self.rows.get(source):
+            row.main.setFocus()
 
     def _name_of(self, source: str) -> str:
         return next((offer.name for offer in self._found.offers if offer.source == source), source)
@@ -258,6 +275,8 @@ class OffersList(QWidget):
         shown = self._shown()
         for gone in set(self.rows) - {offer.source for offer in shown}:
             row = self.rows.pop(gone)
+            if row.isAncestorOf(self.window().focusWidget()):
+                self.focus_lost.emit(gone)
             row.hide()
             row.deleteLater()
         for place, offer in enumerate(shown):

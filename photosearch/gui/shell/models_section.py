@@ -33,6 +33,7 @@ class ModelsSection(QWidget):
 
     torch_wanted = Signal(str)  # as of OffersList
     compare_wanted = Signal()  # of the model that answers with the one before
+    look_wanted = Signal(QWidget)  # at a part that is to be scrolled to
 
     def __init__(self, link: EngineLink) -> None:
         super().__init__()
@@ -57,7 +58,9 @@ class ModelsSection(QWidget):
         self.offers.refused.connect(self._say)
         self.offers.torch_wanted.connect(self.torch_wanted)
         self.offers.rows_changed.connect(self._on_offers)
+        self.offers.focus_lost.connect(self._give_focus)
         self.adding = AddModelBox(link)
+        self.adding.listed_wanted.connect(self._lead_to)
         self.adding.torch_wanted.connect(self.torch_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -163,9 +166,29 @@ class ModelsSection(QWidget):
     def _show_adding(self, adding: Adding) -> None:
         """In the row of the model that is on offer, or below them where it is another one."""
         self._adding = adding
-        offered = adding.source in self.offers.sources and not adding.added
+        asks = adding.phase in ("asking", "asked")
+        offered = adding.source in self.offers.sources and not adding.added and not asks
+        worked_with = self.adding.is_worked_with
         self.offers.show_adding(adding)
         self.adding.show_adding(Adding() if offered else adding)
+        if offered and worked_with:
+            self.offers.focus(adding.source)
+
+    def _lead_to(self, source: str, begins: bool) -> None:
+        """Show the offer of a model that was named below; once it is got, its buttons have the keyboard."""
+        if row := self.offers.unfolded(source):
+            if begins:
+                self.offers.focus(source)
+            self.look_wanted.emit(row)
+
+    def _give_focus(self, source: str) -> None:
+        """The offer that had the keyboard is gone: on to the model where it is here, else to the ways."""
+        offer = self.offers.of_source(source)
+        if offer and offer.model_id in self.rows:
+            self.rows[offer.model_id].main.setFocus()
+        else:
+            field = self.adding.hub_id
+            (field if field.isVisible() else self.adding.folder).setFocus()
 
     def _model(self, model_id: str) -> Model:
         return next(model for model in self._found.models if model.model_id == model_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -138,6 +138,11 @@ class SettingRow(QWidget):
             if value not in self._hidden or value == self._value:
                 box.addItem(title(), value)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        field = isinstance(self.control, QLineEdit | QSpinBox)
+        if not (field and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)):  # else it closes the dialog
+            super().keyPressEvent(event)
+
     def _make_control(self) -> Control:
         match self.setting:
             case settings.Switch():
@@ -236,6 +241,10 @@ class SettingsDialog(QDialog):
             else:
                 row.setEnabled(False)  # until the library said what it is
         self.models.torch_wanted.connect(self.extra.act)
+        # once it has its place
+        self.models.look_wanted.connect(
+            lambda part: QTimer.singleShot(0, part, lambda: self._area.ensureWidgetVisible(part, 0, _ABOVE))
+        )
         self.rows[settings.INT8].hide()  # until the model is known to have that form
         self.rows[settings.INT8].reserve(lambda: _figures(_MOST))
         self.extra.add_wanted.connect(

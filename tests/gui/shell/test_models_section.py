@@ -23,10 +23,13 @@ from photosearch.core.model_messages import (
     CancelChange,
     ChangeModel,
     GetModels,
+    GetOffers,
     Model,
     ModelChanged,
     ModelList,
     ModelsChanged,
+    Offer,
+    OfferList,
     PauseAdding,
     PauseChange,
     StopAdding,
@@ -86,7 +89,6 @@ def test_tab_leads_from_model_to_model_and_on_to_the_ways_to_add_one(dialog: Set
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
         assert dialog.focusWidget() is following
     QTest.keyClick(box.other, Qt.Key.Key_Space)
-    QTest.keyClick(box.other, Qt.Key.Key_Tab)
     assert dialog.focusWidget() is box.hub_id
 
 
@@ -230,6 +232,55 @@ def test_an_id_of_the_hub_is_downloaded_once_it_was_said_how_much_that_is(
             QTest.keyClick(box.hub_id, Qt.Key.Key_Return)
             assert engine.orders.get(timeout=5) == AskModel(HUB_ID)
     assert engine.orders.empty()
+
+
+def test_an_id_that_is_on_offer_is_asked_for_too_and_its_card_is_scrolled_to(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    offers, box = dialog.models.offers, dialog.models.adding
+    names = ("a", "b", "c", "d", "e", "timm/PE-Core-T-16-384")
+    engine.replies[GetOffers] = OfferList(tuple(Offer(name, name) for name in names), 120)
+    offers.refresh()
+    qtbot.waitUntil(lambda: len(offers.rows) == 4)
+    box.other.click()
+    QTest.keyClicks(box.hub_id, names[-1])
+    QTest.keyClick(box.hub_id, Qt.Key.Key_Return)
+    assert engine.orders.get(timeout=5) == AskModel(names[-1])
+    row = offers.rows[names[-1]]
+    qtbot.waitUntil(lambda: not row.visibleRegion().isEmpty())
+    told(engine, Adding("asking", names[-1]))
+    qtbot.waitUntil(lambda: box.said.text().startswith("Asking the hub for PE-Core T/16"))
+    told(engine, Adding("asked", names[-1], total=12_100_000))
+    qtbot.waitUntil(lambda: any(found.isVisible() for found in dialog.findChildren(QMessageBox)))
+    assert "12.1 MB come from the hub" in answer(dialog, yes=True)
+    assert engine.orders.get(timeout=5) == AddModel(names[-1].encode())
+    told(engine, Adding("adding", names[-1], "fetching", 5, 9))
+    qtbot.waitUntil(lambda: row.main.text() == "Pause")
+    assert dialog.focusWidget() is row.main
+
+
+def test_the_keyboard_stays_with_an_id_through_its_download(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    offers, box = dialog.models.offers, dialog.models.adding
+    box.other.click()
+    QTest.keyClicks(box.hub_id, HUB_ID)
+    assert dialog.focusWidget() is box.hub_id
+    told(engine, Adding("asking", HUB_ID))
+    qtbot.waitUntil(lambda: dialog.focusWidget() is box.stop)
+    told(engine, Adding("asked", HUB_ID, total=9))
+    qtbot.waitUntil(lambda: dialog.focusWidget() is box.hub_id)
+    told(engine, Adding("adding", HUB_ID))
+    qtbot.waitUntil(lambda: dialog.focusWidget() is box.stop)
+    told(engine, Adding("adding", HUB_ID, "fetching", 3, 9))
+    qtbot.waitUntil(lambda: dialog.focusWidget() is box.pause)
+    engine.replies[GetOffers] = OfferList((Offer(HUB_ID, HUB_ID, state="coming", done=3),), 120)
+    offers.refresh()
+    qtbot.waitUntil(lambda: HUB_ID in offers.rows)
+    assert dialog.focusWidget() is offers.rows[HUB_ID].main
+    engine.replies[GetOffers] = OfferList((), 120)
+    told(engine, Adding())
+    qtbot.waitUntil(lambda: dialog.focusWidget() is box.hub_id)
 
 
 @pytest.mark.parametrize("takes_torch", [True, False])

@@ -153,6 +153,19 @@ def test_a_mirror_is_told_once_its_address_is_typed(
     qtbot.keyClick(address, Qt.Key.Key_Return)
     told = messages.ChangeSetting(settings.HUB_MIRROR, "https://hub.example.org")
     assert engine.orders.get(timeout=5) == told
+    assert dialog.isVisible()
+    engine.refusal = "That is no address."
+    qtbot.keyClicks(address, "!")
+    qtbot.keyClick(address, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: any(label.text() == engine.refusal for label in dialog.findChildren(QLabel)))
+    assert dialog.isVisible()
+
+
+def test_nothing_is_cut_off_in_a_narrow_window(dialog: SettingsDialog) -> None:
+    dialog.resize(480, dialog.height())
+    QApplication.processEvents()
+    form = dialog.models.parentWidget()
+    assert form is not None and form.width() <= dialog.width()
 
 
 @pytest.mark.usefixtures("in_8_bits")

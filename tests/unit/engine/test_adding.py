@@ -14,7 +14,7 @@ from photosearch.core.model_messages import Adding, AddingChanged, ChangeModel, 
 from photosearch.engine.adding import AddingJob, add_model
 from photosearch.engine.service import Engine
 from photosearch.engine.trainer_child import TRAINER, TrainerLine
-from photosearch.models import catalog, extra
+from photosearch.models import catalog, downloads, extra
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.engine import ask, refusal
@@ -131,6 +131,26 @@ def test_how_much_a_hubs_model_downloads_is_found_out_first(told) -> None:
     assert until(said, "asked") == Adding("asked", "some/model", total=9, takes_torch=True)
     job.stop()
     assert said[-1] == Adding()
+
+
+def test_a_question_that_is_answered_no_deletes_nothing_that_came_before(told, library: Library) -> None:
+    files = downloads.begin(library.downloads, "some/model", 9)
+    (files / "model.safetensors.part").write_bytes(b"abc")
+    job, said = told(trainer(f"print('{json.dumps(LINES[-1])}')"))
+    job.ask("some/model")
+    until(said, "asked")
+    job.stop()
+    assert said[-1] == Adding("paused", "some/model", done=3, total=9)
+
+
+def test_what_is_here_is_not_asked_for(told, library: Library) -> None:
+    make_int8(library.models / "tiny")
+    config = library.models / "tiny" / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "source": "some/tiny"}))
+    job, said = told(TRAINER)
+    with pytest.raises(KnownError, match="is here already, as tiny"):
+        job.ask("some/tiny")
+    assert not said
 
 
 def test_one_that_was_asked_for_and_waits_in_vain_for_torch_is_kept_with_its_size(
