@@ -18,7 +18,7 @@ from photosearch.paths import Library
 
 def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The actions of `photosearch models` that change the model, but for `use`, which knows lessons too."""
-    pause = actions.add_parser("pause", help="let the next model's reading of photos wait")
+    pause = actions.add_parser("pause", help="let the next model's reading of photos, or a download, wait")
     pause.set_defaults(run=lambda options: _order(options, model_messages.PauseChange(True)))
     resume = actions.add_parser("resume", help="let the next model's reading of photos go on")
     resume.set_defaults(run=lambda options: _order(options, model_messages.PauseChange(False)))
@@ -77,7 +77,8 @@ def _order(
     require(options.library)
     with engine(options.library) as client:
         if not client.call(messages.GetStatus()).next_model:
-            raise KnownError("No other model is being changed to.")
+            _pause_download(client, request)
+            return
         client.call(request)
         watching = client.call(messages.GetStatus()).watching
     match request:
@@ -91,12 +92,37 @@ def _order(
             say("The present model goes on answering; what the other one has read is forgotten.")
 
 
+def _pause_download(
+    client: Client, request: model_messages.PauseChange | model_messages.CancelChange
+) -> None:
+    """Where no model is being changed to, what is downloaded can wait.
+
+    Raises:
+        KnownError: nothing is, or something else is wanted.
+    """
+    adding = client.call(model_messages.GetModels()).adding
+    go_on = f"photosearch models get {adding.source}"
+    if request == model_messages.PauseChange(True) and adding.phase == "adding":
+        client.call(model_messages.PauseAdding())
+        say(f"The download of {adding.source} waits; to go on: {go_on}")
+    elif adding.phase in ("adding", "paused"):
+        raise KnownError(
+            "No other model is being changed to. A download is paused by photosearch models pause, gone on "
+            "with by {command}, and given up by photosearch models delete {source}.",
+            command=go_on,
+            source=adding.source,
+        )
+    else:
+        raise KnownError("No other model is being changed to, and none is being downloaded.")
+
+
 def _compare(options: argparse.Namespace) -> int:
     require(options.library)
     queries = list(dict.fromkeys(options.query)) or _queries(options.library)
     if not queries:
         raise KnownError("No search is saved or remembered; name one.")
     with engine(options.library) as client:
+        reads = bool(client.call(messages.GetStatus()).next_model)
         found: dict[str, Compared] = {}
         for query in queries:
             try:
@@ -110,6 +136,8 @@ def _compare(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json({"searches": [_fields(query, one, paths) for query, one in found.items()]}))
     else:
+        if reads:
+            say("A model still reads photos: only those are compared that both know.\n")
         print("\n\n".join(_lines(query, one, paths) for query, one in found.items()))
     return 0
 

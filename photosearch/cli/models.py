@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import time
 from typing import TYPE_CHECKING, Any
 
 from photosearch import settings
-from photosearch.cli import arguments, extras, model_change
-from photosearch.cli.connect import engine, open_reader, require, terminate
-from photosearch.cli.model_offers import add_offers, source_of
-from photosearch.cli.progress import is_shown, show
-from photosearch.cli.text import as_json, complain, count, duration, escaped, note, say, size
+from photosearch.cli import arguments, model_change, model_getting
+from photosearch.cli.connect import engine, open_reader, require
+from photosearch.cli.model_offers import add_offers
+from photosearch.cli.text import as_json, complain, count, escaped, say, size
 from photosearch.core import messages, model_messages, teaching_messages
-from photosearch.core.errors import KnownError, Sentence
-from photosearch.core.progress import Rate
+from photosearch.core.errors import KnownError
 from photosearch.core.teaching import LessonInfo
-from photosearch.i18n import translated
-from photosearch.models import extra
 from photosearch.paths import Library
 
 if TYPE_CHECKING:
-    from photosearch.engine.trainer_child import TrainerLine
+    from photosearch.engine.client import Client
     from photosearch.models.catalog import ModelInfo
     from photosearch.store.rows import ModelVectors
 
@@ -40,7 +35,7 @@ EXAMPLES = (
     "photosearch models use siglip                   (it reads the photos, and then answers)",
     "photosearch models compare two dogs             (two searches, by the model before and the present one)",
     "photosearch models use none                     (no lesson: the model as it came)",
-    "photosearch models rollback                     (what was in use before)",
+    "photosearch models rollback                     (the lesson that was in use before)",
     "photosearch models export ours.safetensors      (the lesson in use, as one file)",
     "photosearch models import ours.safetensors",
 )
@@ -54,24 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     list_.add_argument("--json", action="store_true", help="print one JSON object")
     list_.set_defaults(run=run)
     add_offers(actions)
-    get = actions.add_parser("get", help="download a model of the hub, or go on with it, and take it in")
-    get.add_argument("source", metavar="ID", help="its id on the hub, or its name in offers")
-    add = actions.add_parser("add", help="take in another model: one of the hub's, or a run of the trainer")
-    add.add_argument(
-        "source",
-        metavar="SOURCE",
-        type=arguments.path,
-        help="its folder, or its id on the hub, which downloads it",
-    )
-    for action in (get, add):
-        action.add_argument("--name", metavar="NAME", help="what to call it (default: as it calls itself)")
-        action.add_argument(
-            "--yes", action="store_true", help="fetch torch first where it takes that, without asking"
-        )
-        action.add_argument("--json", action="store_true", help="print one JSON object")
-        action.set_defaults(on_interrupt=Sentence("stopped; nothing was added."))
-    get.set_defaults(run=_get)
-    add.set_defaults(run=_add)
+    model_getting.add_actions(actions)
     use = actions.add_parser(
         "use",
         help="search with a lesson, or the model before, at once; with another model once it knows every "
@@ -82,7 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     use.set_defaults(run=_use)
     model_change.add_actions(actions)
-    rollback = actions.add_parser("rollback", help="search with what was in use before; twice is back again")
+    rollback = actions.add_parser(
+        "rollback",
+        help="search with the lesson that was in use before; twice is back again (the model before: use)",
+    )
     rollback.set_defaults(run=_rollback)
     export = actions.add_parser("export", help="write a lesson to a file")
     export.add_argument("file", metavar="FILE", type=arguments.path)
@@ -114,7 +95,8 @@ def run(options: argparse.Namespace) -> int:
     elif not found:
         print("No models are installed; see photosearch doctor.")
     else:
-        print("\n".join(_lines(found, default, next_id, lessons, gone, waits=waits)))
+        far = _how_far(options.library, next_id) if next_id else ""
+        print("\n".join(_lines(found, default, next_id, lessons, gone, far, waits=waits)))
     return 0
 
 
@@ -175,11 +157,12 @@ def _lines(
     next_id: str,
     lessons: tuple[LessonInfo, ...],
     gone: list[ModelVectors],
+    far: str,
     *,
     waits: bool,
 ) -> list[str]:
     width = max(len(name) for name in (*(m.name for m in found), *(lesson.name for lesson in lessons)))
-    next_said = f"; answers next{', but its reading waits' if waits else ''}"
+    next_said = f"; answers next{', but its reading waits' if waits else ''}, and knows {far}"
     id_width = max((len(model.model_id) for model in found), default=0)
     lines = [
         f"{'*' if model == default else ' '} {escaped(model.name):{width}}  {model.model_id:{id_width}}  "
@@ -210,74 +193,6 @@ def _lines(
     return lines
 
 
-def _get(options: argparse.Namespace) -> int:
-    options.source = source_of(options.source)
-    return _add(options)
-
-
-def _add(options: argparse.Namespace) -> int:
-    signal.signal(signal.SIGTERM, terminate)
-    try:
-        model, notes = _taken_in(options)
-    except KnownError as error:
-        if not (extra.mends(error.sentence) and (options.yes or extras.can_ask())):
-            raise
-        note(error.sentence)
-        extras.fetch(options.library, agreed=options.yes)
-        model, notes = _taken_in(options)
-    if options.json:
-        told = [translated(note) for note in notes]
-        print(as_json({"id": model.model_id, "name": model.name, "licence": model.licence, "notes": told}))
-        return 0
-    say(
-        f"Added {escaped(model.name)} ({model.model_id}): {model.dim} dimensions, {size(model.bytes)}, "
-        f"licence {escaped(model.licence or 'unknown')}."
-    )
-    for known in notes:
-        say(escaped(translated(known)))
-    say(f"To search with it: photosearch models use {model.model_id}")
-    return 0
-
-
-def _taken_in(options: argparse.Namespace) -> tuple[ModelInfo, tuple[Sentence, ...]]:
-    """Take the model in, and show how that goes.
-
-    Raises:
-        KnownError: see `add_model`.
-    """
-    from photosearch.engine.adding import add_model
-
-    stopped, shows, rate = options.on_interrupt, is_shown(), Rate()
-    if not os.path.exists(options.source):  # noqa: PTH110  (it may be no path at all)
-        options.on_interrupt = Sentence(
-            "paused; what was downloaded is kept. To go on: photosearch models get {source}. To give it up: "
-            "photosearch models delete {source}.",
-            source=options.source,
-        )
-    try:
-        return add_model(
-            options.library,
-            options.source,
-            name=options.name,
-            on_line=lambda line: show(_stage(line, rate)) if shows else None,
-        )
-    except KnownError:
-        options.on_interrupt = stopped  # where something else comes first
-        raise
-    finally:
-        if shows:
-            show("")
-
-
-def _stage(line: TrainerLine, rate: Rate) -> str:
-    if not line.total:
-        return f"{line.stage} …"
-    parts = [f"{line.stage} … {size(line.done)} of {size(line.total)}"]
-    if speed := rate.add(line.done):
-        parts += [f"{size(speed)}/s", f"{duration((line.total - line.done) / speed)} left"]
-    return " · ".join(parts)
-
-
 def _use(options: argparse.Namespace) -> None:
     require(options.library)
     with engine(options.library) as client:
@@ -292,10 +207,29 @@ def _use(options: argparse.Namespace) -> None:
 def _rollback(options: argparse.Namespace) -> None:
     require(options.library)
     with engine(options.library) as client:
+        _refuse_none_before(client)
         client.call(teaching_messages.RollBack())
         lessons = client.call(teaching_messages.GetLessons()).lessons
+        models = client.call(model_messages.GetModels()).models
     name = next((lesson.name for lesson in lessons if lesson.in_use), "")
     say(f"Searches use {escaped(name)}." if name else "Searches use no lesson, only the model as it came.")
+    if before := next((model.name for model in models if model.before), ""):
+        say(f"The model stays; to go back to the one before: photosearch models use {escaped(before)}")
+
+
+def _refuse_none_before(client: Client) -> None:
+    """
+    Raises:
+        KnownError: no lesson was in use before, but another model was, which is gone back to otherwise.
+    """
+    before = next(
+        (model.name for model in client.call(model_messages.GetModels()).models if model.before), ""
+    )
+    if before and not client.call(teaching_messages.GetLessons()).can_roll_back:
+        raise KnownError(
+            "No other lesson was in use; to go back to the model before: photosearch models use {model}",
+            model=before,
+        )
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -326,24 +260,57 @@ def _import(options: argparse.Namespace) -> None:
 
 
 def _delete(options: argparse.Namespace) -> None:
-    from photosearch.models import catalog, downloads
+    from photosearch.models import catalog, downloads, offers
 
     require(options.library)
     with engine(options.library) as client:
         if lesson := _lesson(options.name, client.call(teaching_messages.GetLessons()).lessons):
             client.call(teaching_messages.DeleteLesson(lesson.lesson))
+            say(f"The lesson {escaped(lesson.name)} is deleted.")
             return
         here = catalog.available(options.library)
-        known = [(model.model_id, model.name, model.path.name) for model in here]
-        known += [(model.model_id, model.name, "") for model in _gone(options.library, here)]
-        for names in known:
-            if options.name in names:
-                client.call(messages.ForgetModel(names[0]))
+        for model in here:
+            if options.name in (model.model_id, model.name, model.path.name):
+                photos = _known(options.library, model.model_id)
+                client.call(messages.ForgetModel(model.model_id))
+                say(
+                    f"{escaped(model.name)} is deleted, {size(model.bytes)}, and what it knew of "
+                    f"{count(photos, 'photo')}."
+                )
                 return
-        if options.name in (begun.source for begun in downloads.begun(options.library.downloads)):
-            client.call(model_messages.StopAdding(options.name))
+        for gone in _gone(options.library, here):
+            if options.name in (gone.model_id, gone.name):
+                client.call(messages.ForgetModel(gone.model_id))
+                say(f"What {escaped(gone.name)} knew of {count(gone.photos, 'photo')} is deleted.")
+                return
+        known = offers.named(options.name)
+        source = known.source if known else options.name
+        adding = client.call(model_messages.GetModels()).adding
+        if adding.phase == "adding" and adding.source == source:
+            raise KnownError(
+                "{source} is being downloaded; end that first: Ctrl-C where it is got, Pause in the "
+                "settings, or photosearch models pause.",
+                source=source,
+            )
+        begun = {each.source: each.done for each in downloads.begun(options.library.downloads)}
+        if source in begun:
+            client.call(model_messages.StopAdding(source))
+            say(f"What was downloaded of {source}, {size(begun[source])}, is deleted.")
             return
     raise KnownError("There is no lesson and no model {name}.", name=options.name)
+
+
+def _how_far(library: Library, model_id: str) -> str:
+    """Of how many photos a model knows how many."""
+    with open_reader(library) as reader:
+        counts = reader.counts(model_id)
+    return f"{counts.searchable:,} of {count(counts.photos, 'photo')}"
+
+
+def _known(library: Library, model_id: str) -> int:
+    """Photos that a model knows."""
+    with open_reader(library) as reader:
+        return reader.counts(model_id).searchable
 
 
 def _lesson(name: str, lessons: tuple[LessonInfo, ...]) -> LessonInfo | None:

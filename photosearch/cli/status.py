@@ -63,6 +63,7 @@ def _fields(
         "model_name": _model_name(library, status.model),
         "next_model": status.next_model,
         "next_waits": status.next_waits,
+        "next_photos": status.next_photos,
         "beside": status.beside,
         "photos": status.photos,
         "searchable": status.searchable + status.beside,
@@ -110,7 +111,10 @@ def _lines(
 
 
 def _when(status: messages.Status) -> str:
-    return "whose reading waits" if status.next_waits else "once it knows every photo that can be read"
+    far = f"{status.next_photos:,} of {count(status.photos, 'photo')}"
+    if status.next_waits:
+        return f"whose reading waits at {far}"
+    return f"once it knows every photo that can be read; it knows {far}"
 
 
 def _files(line: str, rows: Sequence[Failure] | Sequence[Damaged]) -> list[str]:

@@ -361,6 +361,7 @@ class Status(Reply, frozen=True, tag="status"):
     languages: tuple[str, ...] = ()  # codes of those that the model reads; none: unknown
     next_waits: bool = False  # the next model reads no photos for now, as the person wants it
     beside: int = 0  # photos that the model does not know and earlier ones answer for
+    next_photos: int = 0  # that the next model knows
 
 
 class FasterReading(Reply, frozen=True, tag="faster_reading"):

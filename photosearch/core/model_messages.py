@@ -107,6 +107,9 @@ class AddModel(Request[Done], frozen=True, tag="add_model"):
     """Take a model in, in the background. Failed while one is added."""
 
     source_bytes: bytes  # a folder's path as os.fsencode gives it, or an id of the hub, which downloads it
+    name: str = ""  # what the person calls it; empty: as the catalogue or itself does
+    # Of the face's environment what the hub's client reads: whom to ask, through what, with which token.
+    environment: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class PauseAdding(Request[Done], frozen=True, tag="pause_adding"):

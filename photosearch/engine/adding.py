@@ -6,12 +6,13 @@ or killed: the next time goes on with it.
 """
 
 import contextlib
+import functools
 import logging
 import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import filelock
@@ -32,6 +33,8 @@ from photosearch.store.reader import setting
 
 _log = logging.getLogger(__name__)
 
+NOTHING: Mapping[str, str] = {}
+_OF_THE_HUB = {"HF_ENDPOINT", "HF_TOKEN", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"}
 OnChild = Callable[["subprocess.Popen[bytes]"], object]
 
 
@@ -40,6 +43,7 @@ def add_model(
     source: str,
     *,
     name: str | None = None,
+    environment: Mapping[str, str] = NOTHING,
     on_line: Callable[[TrainerLine], object] = lambda line: None,
     on_child: OnChild = lambda child: None,
     trainer: Sequence[str] = TRAINER,
@@ -50,6 +54,7 @@ def add_model(
         source: a folder, or a file of it; what is none is an id of the hub, the only thing that the network
             is asked for
         name: what the person calls it; None: what the catalogue calls it, else as it calls itself
+        environment: as of `model_messages.AddModel`
         on_line: called with what the trainer says that it does
         on_child: called once with the trainer, so that another thread can end it
 
@@ -69,7 +74,7 @@ def add_model(
         with _hidden_folder(library) as hidden:
             made = hidden / "model"
             named = (f"--name={name}",) if name else ()
-            done = _trained(library, source, made, named, on_line, on_child, trainer)
+            done = _trained(library, source, made, named, on_line, on_child, trainer, environment)
             info = catalog.read_info(made)
             _refuse_taken(library, name=info.name, model_id=info.model_id)
             folder = made.rename(library.models / info.model_id)
@@ -103,7 +108,10 @@ class AddingJob:
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
         handlers.do(model_messages.AskModel, lambda request: self.ask(request.source))
-        handlers.do(model_messages.AddModel, lambda request: self.add(os.fsdecode(request.source_bytes)))
+        handlers.do(
+            model_messages.AddModel,
+            lambda request: self.add(os.fsdecode(request.source_bytes), request.name, request.environment),
+        )
         handlers.do(model_messages.PauseAdding, lambda _: self.pause())
         handlers.do(model_messages.StopAdding, lambda request: self.stop(request.source))
 
@@ -117,13 +125,17 @@ class AddingJob:
         _refuse_taken(self._library, source=source)
         self._begin(Adding("asking", source), self._ask)
 
-    def add(self, source: str) -> None:
+    def add(self, source: str, name: str = "", environment: Mapping[str, str] = NOTHING) -> None:
         """Begin to take a model in, in the background.
+
+        Args:
+            name, environment: as of `model_messages.AddModel`
 
         Raises:
             KnownError, Cancelled: as `ask`.
         """
-        self._begin(Adding("adding", source), self._add)
+        work = functools.partial(self._add, name=name or None, environment=environment)
+        self._begin(Adding("adding", source), work)
 
     def go_on(self, source: str) -> None:
         """Begin to take a model in that waited for torch. Where that is not here, or the engine is busy or
@@ -226,7 +238,7 @@ class AddingJob:
         )
         return Adding("asked", source, total=done.total, takes_torch=done.takes_torch)
 
-    def _add(self, source: str) -> Adding:
+    def _add(self, source: str, name: str | None, environment: Mapping[str, str]) -> Adding:
         rate = Rate()
 
         def on_line(line: TrainerLine) -> None:
@@ -234,7 +246,13 @@ class AddingJob:
             self._show(Adding("adding", source, line.stage, line.done, line.total, speed))
 
         model, notes = add_model(
-            self._library, source, on_line=on_line, on_child=self._on_child, trainer=self._trainer
+            self._library,
+            source,
+            name=name,
+            environment=environment,
+            on_line=on_line,
+            on_child=self._on_child,
+            trainer=self._trainer,
         )
         return Adding(source=source, added=model.name, notes=notes)
 
@@ -296,6 +314,7 @@ def _trained(
     on_line: Callable[[TrainerLine], object],
     on_child: OnChild,
     trainer: Sequence[str],
+    environment: Mapping[str, str] = NOTHING,
 ) -> TrainerLine:
     """Let the trainer publish; -> what it says in the end.
 
@@ -319,7 +338,7 @@ def _trained(
             stdout=subprocess.PIPE,
             stderr=errors,
             cwd=Path.cwd(),
-            env=_environment(library, offline=is_here),
+            env=_environment(library, environment, offline=is_here),
         ) as child,
     ):
         assert child.stdout is not None
@@ -339,9 +358,14 @@ def _trained(
     return last
 
 
-def _environment(library: Library, *, offline: bool) -> dict[str, str]:
-    """Ours, and for the hub's client whom to ask, and to tell nothing of this computer."""
-    ours = dict(os.environ)
+def of_the_hub(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the hub's client reads of an environment: whom to ask, through what, with which token."""
+    return {name: value for name, value in environment.items() if name.upper() in _OF_THE_HUB}
+
+
+def _environment(library: Library, asked: Mapping[str, str], *, offline: bool) -> dict[str, str]:
+    """Ours and the face's, and for the hub's client whom to ask, and to tell nothing of this computer."""
+    ours = {**os.environ, **of_the_hub(asked)}
     if offline:
         return ours | {"HF_HUB_OFFLINE": "1"}
     endpoint = setting(library, settings.HUB_MIRROR) or ours.pop("HF_ENDPOINT", "")

@@ -68,31 +68,25 @@ class KnownModels:
     def forget(self, model_id: str) -> None:
         """Remove a model that was added to the library, if it is there, and the vectors that it made.
 
-        With a model goes the same in 8 bits. Of one that came with the program only the vectors go.
+        With a model goes the same in 8 bits.
 
         Raises:
-            KnownError: it is in use, it came with the program and knows no photo, or nothing is known of it.
+            KnownError: it is in use, it came with the program, or nothing is known of it.
         """
         here = catalog.available(self._library)
         folder = next((info.path for info in here if info.model_id == model_id), None)
-        added = folder is not None and folder.parent == self._library.models
         if folder is None and model_id not in {model.model_id for model in self.gone()}:
             raise KnownError("No model of that id is here, or knew photos.")
-        if folder and not added and not self._knows(model_id):
+        if folder and folder.parent != self._library.models:
             raise KnownError("This model came with the program and stays.")
         if folder:
             self._slots.let_go_of(folder)
-        if folder and added:
             with explained(self._library):
                 hidden = folder.rename(folder.with_name(f".{folder.name}-deleted"))  # gone at once, and whole
                 shutil.rmtree(hidden)
         for known in {model_id, *(info.model_id for info in here if info.path == folder)}:
             self.forget_vectors(known)
         self._slots.settle()
-
-    def _knows(self, model_id: str) -> bool:
-        with Reader.open(self._library) as reader:
-            return any(model.photos for model in reader.models() if model.model_id == model_id)
 
     def forget_vectors(self, model_id: str) -> None:
         """Remove what a model knows of photos, which neither answers nor reads any."""

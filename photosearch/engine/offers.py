@@ -2,7 +2,9 @@
 
 import msgspec
 
+from photosearch.core.errors import KnownError
 from photosearch.core.model_messages import Adding, Measuring, Offer, OfferList
+from photosearch.engine.loading import chosen_model
 from photosearch.engine.speeds import Speeds
 from photosearch.models import catalog, downloads, offers
 from photosearch.paths import Library
@@ -30,7 +32,7 @@ def offered(
     known = offers.known_models()
     ms = {model.source: speeds.of(model) for model in known}
     seconds = {source: photos * each / 1000 for source, each in ms.items() if each is not None}
-    best = offers.recommended(language, seconds, known)
+    best = offers.recommended(language, seconds, known, _in_use(library))
     listed = [_offer(model, ms[model.source], seconds.get(model.source), best) for model in known]
     begun = {download.source: download for download in downloads.begun(library.downloads)}
     own = [Offer(source, source) for source in begun if source not in ms]
@@ -71,6 +73,14 @@ def _with_state(
     if begun:
         return msgspec.structs.replace(offer, state="paused", done=begun.done, download_bytes=begun.total)
     return offer
+
+
+def _in_use(library: Library) -> str:
+    """The source of the model that answers; empty: it has none, or there is none."""
+    try:
+        return chosen_model(library).source
+    except KnownError:
+        return ""
 
 
 def _photos(library: Library) -> int:

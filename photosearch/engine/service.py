@@ -377,6 +377,8 @@ class Engine:
         model_id = info.model_id if info else ""
         with Reader.open(self._library) as reader:
             counts = reader.counts(model_id)
+            next_id = building.info().model_id if building else ""
+            next_photos = reader.counts(next_id).searchable if next_id else 0
         return messages.Status(
             model=model_id,
             model_ready=loaded is not None,
@@ -390,10 +392,11 @@ class Engine:
             folders=self._indexing.folders.status(),
             progress=self._indexing.progress,
             watching=self._indexing.folders.watching,
-            next_model=building.info().model_id if building else "",
+            next_model=next_id,
             languages=info.languages if info else (),
             next_waits=building is not None and self._models.waits,
             beside=sum(self._models.counts_beside().values()),
+            next_photos=next_photos,
         )
 
     def _answering_model(self) -> ModelInfo:

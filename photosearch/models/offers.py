@@ -66,16 +66,19 @@ def known_models() -> tuple[KnownModel, ...]:
     return msgspec.convert(tomllib.loads(text)["model"], tuple[KnownModel, ...])
 
 
-def recommended(language: str, seconds: Mapping[str, float], known: Sequence[KnownModel]) -> str:
+def recommended(
+    language: str, seconds: Mapping[str, float], known: Sequence[KnownModel], in_use: str = ""
+) -> str:
     """The source of the model that suits a person and their computer best; empty: none does for certain.
 
     It is free to use, knows their language, and reads their library within a night: by what was measured
     here, or, where nothing was, as it is one of the quick ones. Of those it is the one of the highest
-    published recall in that language.
+    published recall in that language, and of no lower one than the model in use.
 
     Args:
         language: the person's, by its code ("en", "zh_CN")
         seconds: that all photos of the library take, of models that were measured on this computer
+        in_use: source of the model that answers; empty: none of these
     """
     spoken = language.partition("_")[0]
 
@@ -85,14 +88,17 @@ def recommended(language: str, seconds: Mapping[str, float], known: Sequence[Kno
         quick = takes <= LONGEST if takes is not None else model.gigaflops <= QUICK
         return free and quick and (ANY in model.languages or spoken in model.languages)
 
-    ranked = [
-        (found.percent, model.source)
+    ranked = {
+        model.source: found.percent
         for model in known
-        if suits(model)
         for found in model.recall
         if (found.language, found.measure) == (spoken, RANKED_BY.get(spoken))
+    }
+    least = ranked.get(in_use, 0.0)
+    suited = [
+        (ranked[model.source], model.source) for model in known if model.source in ranked and suits(model)
     ]
-    return max(ranked, default=(0.0, ""))[1]
+    return max((each for each in suited if each[0] >= least), default=(0.0, ""))[1]
 
 
 def named(name: str) -> KnownModel | None:

@@ -76,6 +76,6 @@ def test_what_was_downloaded_of_one_is_deleted_when_it_is_given_up(hub: Hub, tmp
     assert "is cut again and again" in failed.errors
     assert offer(library)["state"] == "paused"
     photosearch("settings", "set", "hub_mirror", hub.endpoint, *at)
-    deleted = photosearch("models", "delete", MODEL, *at)
+    deleted = photosearch("models", "delete", NAME, *at)
     assert (deleted.code, deleted.errors) == (0, "")
     assert (offer(library)["state"], list(library.downloads.iterdir())) == ("offered", [])

@@ -94,6 +94,7 @@ class OffersList(QWidget):
         self._text = ""  # what is to be read by the first ones
         self._to_first = False  # the keyboard is to go to the first one, once there is one
         self._all = False  # are shown
+        self._first: str | None = None  # source of what is recommended; None: nothing was listed yet
         self.rows: dict[str, OfferRow] = {}  # by source
         self._title = QLabel()
         self._title.setFont(theme.scaled_font(1.0, semibold=True))
@@ -169,7 +170,12 @@ class OffersList(QWidget):
     def show_offers(self, found: OfferList) -> None:
         """Show what can be had."""
         self._found = found
+        if self._first is None and found.offers:
+            self._first = self._recommended()
         self._update()
+
+    def _recommended(self) -> str:
+        return next((offer.source for offer in self._found.offers if offer.recommended), "")
 
     def show_adding(self, adding: Adding) -> None:
         """Show how taking a model in stands."""
@@ -198,6 +204,7 @@ class OffersList(QWidget):
     def point_to(self, text: str) -> None:
         """Put those that read a text first, and the keyboard to the first of them."""
         self._text, self._to_first = text, True
+        self._first = self._recommended() if self._found.offers else None
         self._update()
 
     def retranslate(self) -> None:
@@ -211,7 +218,7 @@ class OffersList(QWidget):
         for part in (self._torch, self.torch):
             part.setVisible(self._torch_missing)
         busy = bool(measuring.source)
-        unmeasured = any(offer.ms is None for offer in self._shown())
+        unmeasured = any(offer.ms is None for offer in self._offers())
         if busy:
             said = tr(
                 "Measuring how fast they are here: {done} of {total}, now {name}",
@@ -257,10 +264,10 @@ class OffersList(QWidget):
         return "  ·  ".join(filter(None, remarks))
 
     def _offers(self) -> list[Offer]:
-        """Those that are not here yet, in the order of the list."""
+        """Those that are not here yet; their order stays, as the pointer may be on one."""
 
         def place(offer: Offer) -> tuple[bool, bool]:
-            return not (self._text and _reads(offer, self._text)), not offer.recommended
+            return not (self._text and _reads(offer, self._text)), offer.source != self._first
 
         return sorted((offer for offer in self._found.offers if offer.state != "here"), key=place)
 
@@ -327,8 +334,7 @@ class OffersList(QWidget):
         if self._found.measuring.source:
             self._order(model_messages.StopMeasuring())
         else:
-            shown = tuple(offer.source for offer in self._shown() if offer.ms is None)
-            self._order(model_messages.MeasureOffers(shown))
+            self._order(model_messages.MeasureOffers())
 
     def _order(self, request: messages.AnyRequest) -> None:
         self.refused.emit("")

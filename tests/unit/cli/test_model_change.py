@@ -46,16 +46,17 @@ def run(library: Library, photos: Path, capsys: pytest.CaptureFixture[str]) -> R
 def test_another_model_is_read_for_compared_and_left_again(run: Run, photos: Path, library: Library) -> None:
     assert "knows 0 of 3 photos" in run("models", "use", "other")
     assert "once it knows every photo that can be read" in run("status")
-    assert "both know no photo" in run("models", "compare", "red")
+    compared = run("models", "compare", "red")
+    assert "only those are compared that both know" in compared and "both know no photo" in compared
     assert "models cancel" in run("models", "delete", "other", code=1)
     assert "models resume" in run("models", "pause")
-    assert "answers next, but its reading waits" in run("models", "list")
+    assert "answers next, but its reading waits, and knows 0 of 3 photos" in run("models", "list")
     listed = {model["name"]: model for model in json.loads(run("models", "--json"))["models"]}
     assert [(listed[name]["next"], listed[name]["waits"]) for name in ("tiny", "other")] == [
         (False, False),
         (True, True),
     ]
-    assert "reading waits" in run("status")
+    assert "reading waits at 0 of 3 photos" in run("status")
     run("index", photos)
     assert json.loads(run("status", "--json"))["next_waits"]
     assert "photosearch index FOLDER" in run("models", "resume")
@@ -72,8 +73,10 @@ def test_another_model_is_read_for_compared_and_left_again(run: Run, photos: Pat
     assert compared.index("blue") < compared.index("green")
     assert "answers" in run("models", "compare", "red", "--with", "other", code=1)
 
+    assert "photosearch models use tiny" in run("models", "rollback", code=1)  # which is for lessons
     assert run("models", "use", "tiny") == "It answers from now on.\n"
     assert "model     tiny" in run("status")
+    assert "other is deleted, " in run("models", "delete", "other")
 
 
 def test_a_change_is_ended(run: Run, photos: Path) -> None:

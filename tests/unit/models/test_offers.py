@@ -26,6 +26,14 @@ def test_unmeasured_a_quick_one_is_recommended(language: str) -> None:
     assert recommended(language, {}, known_models()) == QUICKEST
 
 
+def test_what_is_weaker_than_the_model_in_use_is_not_recommended() -> None:
+    known = known_models()
+    assert recommended("en", {}, known, BEST) == ""
+    assert recommended("en", {}, known, QUICKEST) == QUICKEST
+    assert recommended("en", {}, known, "makers/unknown") == QUICKEST
+    assert recommended("en", {model.source: 1.0 for model in known}, known, QUICKEST) == BEST
+
+
 def test_measured_the_best_that_reads_the_library_in_a_night_is_recommended() -> None:
     seconds = {model.source: 60.0 for model in known_models()}
     assert recommended("en", seconds, known_models()) == BEST

@@ -1,0 +1,141 @@
+"""photosearch models get and add: a model of the hub, or one that was brought, is taken in by the engine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from photosearch.cli import arguments, extras
+from photosearch.cli.connect import engine
+from photosearch.cli.model_offers import source_of
+from photosearch.cli.progress import followed
+from photosearch.cli.text import as_json, duration, escaped, note, say, size
+from photosearch.core import model_messages
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.model_messages import Adding
+from photosearch.i18n import translated
+from photosearch.models import downloads, extra
+
+if TYPE_CHECKING:
+    from photosearch.models.catalog import ModelInfo
+
+_STOPPED = Sentence("stopped; nothing was added.")
+
+
+def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The actions of `photosearch models` by which a model comes in."""
+    get = actions.add_parser("get", help="download a model of the hub, or go on with it, and take it in")
+    get.add_argument("source", metavar="ID", help="its id on the hub, or its name in offers")
+    add = actions.add_parser("add", help="take in another model: one of the hub's, or a run of the trainer")
+    add.add_argument(
+        "source",
+        metavar="SOURCE",
+        type=arguments.path,
+        help="its folder, or its id on the hub, which downloads it",
+    )
+    for action in (get, add):
+        action.add_argument("--name", metavar="NAME", help="what to call it (default: as it calls itself)")
+        action.add_argument(
+            "--yes", action="store_true", help="fetch torch first where it takes that, without asking"
+        )
+        action.add_argument("--json", action="store_true", help="print one JSON object")
+        action.set_defaults(on_interrupt=_STOPPED)
+    get.set_defaults(run=_get)
+    add.set_defaults(run=_add)
+
+
+def _get(options: argparse.Namespace) -> int:
+    return _take_in(options, source_of(options.source))
+
+
+def _add(options: argparse.Namespace) -> int:
+    source = options.source
+    is_here = os.path.exists(source)  # noqa: PTH110  (it may be no path at all)
+    return _take_in(options, os.path.abspath(source) if is_here else source)  # noqa: PTH100  (likewise)
+
+
+def _take_in(options: argparse.Namespace, source: str) -> int:
+    try:
+        added = _taken_in(options, source)
+    except KnownError as error:
+        if not (extra.mends(error.sentence) and (options.yes or extras.can_ask())):
+            raise
+        note(error.sentence)
+        extras.fetch(options.library, agreed=options.yes)
+        added = _taken_in(options, source)
+    model = _model(options, added)
+    if options.json:
+        told = [translated(known) for known in added.notes]
+        print(as_json({"id": model.model_id, "name": model.name, "licence": model.licence, "notes": told}))
+        return 0
+    say(
+        f"Added {escaped(model.name)} ({model.model_id}): {model.dim} dimensions, {size(model.bytes)}, "
+        f"licence {escaped(model.licence or 'unknown')}."
+    )
+    for known in added.notes:
+        say(escaped(translated(known)))
+    say(f"To search with it: photosearch models use {model.model_id}")
+    return 0
+
+
+def _taken_in(options: argparse.Namespace, source: str) -> Adding:
+    """Let the engine take the model in, and show how that goes; other faces see it, too.
+
+    Raises:
+        KnownError: it could not be, or another face ended it.
+    """
+    from photosearch.engine.adding import of_the_hub
+
+    asked = model_messages.AddModel(os.fsencode(source), options.name or "", of_the_hub(os.environ))
+    try:
+        with engine(options.library) as client:
+            over = followed(
+                client,
+                asked,
+                model_messages.PauseAdding(),
+                model_messages.AddingChanged,
+                lambda event: _line(event.adding) if event.adding.phase == "adding" else None,
+            )
+    except KeyboardInterrupt:
+        if source in (begun.source for begun in downloads.begun(options.library.downloads)):
+            options.on_interrupt = Sentence(
+                "paused; what was downloaded is kept. To go on: photosearch models get {source}. To give it "
+                "up: photosearch models delete {source}.",
+                source=source,
+            )
+        raise
+    if over is None:
+        raise KnownError(
+            "PhotoSearch was closed meanwhile; get the model again, and it goes on where it was."
+        )
+    if over.adding.sentence:
+        raise KnownError(over.adding.sentence)
+    if over.adding.phase == "paused":
+        raise KnownError(
+            "It was paused elsewhere, and what was downloaded is kept. To go on: photosearch models get "
+            "{source}.",
+            source=source,
+        )
+    if not over.adding.added:
+        raise KnownError("It was stopped elsewhere; nothing was added.")
+    return over.adding
+
+
+def _model(options: argparse.Namespace, added: Adding) -> ModelInfo:
+    from photosearch.models import catalog
+
+    return catalog.find(added.added, options.library)
+
+
+def _line(adding: Adding) -> str:
+    stage = adding.stage or "beginning"
+    if not adding.total:
+        return f"{stage} …"
+    parts = [f"{stage} … {size(adding.done)} of {size(adding.total)}"]
+    if adding.bytes_a_second:
+        left = duration((adding.total - adding.done) / adding.bytes_a_second)
+        parts += [f"{size(round(adding.bytes_a_second))}/s", f"{left} left"]
+    else:
+        parts.append("waiting for the hub")
+    return " · ".join(parts)
