@@ -148,12 +148,14 @@ class Lines(Setting):
 class Address(Setting):
     """Where something is on the network, or nothing."""
 
+    variable: str  # of the environment, which says it where nothing is set
+
     def allows(self, value: str) -> bool:
         return not value or _ADDRESS.fullmatch(value) is not None
 
     @property
     def values(self) -> Sentence:
-        return Sentence("an address that begins with https://, or nothing")
+        return Sentence("an address that begins with https:// or http://, or nothing")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,6 +248,7 @@ GROUPS = (
             Address(
                 key=HUB_MIRROR,
                 default="",
+                variable="HF_ENDPOINT",
                 title=lambda: tr("Mirror"),
                 help=lambda: tr(
                     "Where models are downloaded from in place of the hub, such as https://hub.example.org. "

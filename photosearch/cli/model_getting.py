@@ -136,6 +136,6 @@ def _line(adding: Adding) -> str:
     if adding.bytes_a_second:
         left = duration((adding.total - adding.done) / adding.bytes_a_second)
         parts += [f"{size(round(adding.bytes_a_second))}/s", f"{left} left"]
-    else:
+    elif adding.done < adding.total:
         parts.append("waiting for the hub")
     return " · ".join(parts)

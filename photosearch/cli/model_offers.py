@@ -140,7 +140,7 @@ def _lines(offer: Offer, found: OfferList) -> list[str]:
     lines = [f"{escaped(offer.name)}{'  (' + ', '.join(told) + ')' if told else ''}"]
     lines.append(f"  photosearch models get {offer.source}")
     if offer.about:
-        lines.append(f"  {translated(offer.about)}")
+        lines.append(f"  {offer.about}")  # in the language of the lines around it
     what = [f"licence {offer.licence or 'unknown'}{', for research only' if offer.research_only else ''}"]
     if offer.languages:
         what.append("about 100 languages" if "*" in offer.languages else " ".join(offer.languages))

@@ -33,6 +33,7 @@ from photosearch.store.reader import setting
 
 _log = logging.getLogger(__name__)
 
+SECONDS_OF_RATE = 5.0  # by which a download's rate is told: one that stands still soon has none
 NOTHING: Mapping[str, str] = {}
 _OF_THE_HUB = {"HF_ENDPOINT", "HF_TOKEN", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"}
 OnChild = Callable[["subprocess.Popen[bytes]"], object]
@@ -239,7 +240,7 @@ class AddingJob:
         return Adding("asked", source, total=done.total, takes_torch=done.takes_torch)
 
     def _add(self, source: str, name: str | None, environment: Mapping[str, str]) -> Adding:
-        rate = Rate()
+        rate = Rate(SECONDS_OF_RATE)
 
         def on_line(line: TrainerLine) -> None:
             speed = rate.add(line.done) if line.total else 0.0

@@ -4,11 +4,13 @@
 process was ended, so where each file stands is kept here.
 """
 
+import contextlib
 import hashlib
 import os
 import re
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +28,7 @@ from trainer.models.pretrained.hub_download import (
     WANTED,
     explained,
     hub_host,
+    instead,
     no_safetensors,
 )
 from trainer.publish.stages import check_room, check_torch
@@ -35,6 +38,7 @@ OnBytes = Callable[[int, int], object]  # how many bytes are here, and of how ma
 TRIES = 5  # to go on with a file, as long as nothing more comes
 SECONDS_BETWEEN_TRIES = 1.0
 SECONDS_BETWEEN_WORDS = 0.2  # of how far it is
+SECONDS_BETWEEN_REPEATS = 1.0  # of them where nothing comes
 # A name that is a file of the folder on every system: no separator, drive or device.
 _PLAIN = re.compile(
     r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))\w[\w.+ -]*(?<![. ])", re.ASCII | re.IGNORECASE
@@ -100,10 +104,10 @@ def listed(source: str) -> Listing:
         files = [_described(file) for file in found.siblings or () if _is_wanted(file.rfilename)]
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise KnownError(
-            "{host} gives an answer about {source} that makes no sense; try later, or name a mirror in the "
-            "settings.",
+            "{host} gives an answer about {source} that makes no sense; try later, or {otherwise}.",
             host=hub_host(),
             source=source,
+            otherwise=instead(),
         ) from error
     weights = {file.name for file in files if file.is_weights}
     if not weights:
@@ -166,14 +170,15 @@ def download(
             if file.is_weights and not checked:
                 check(folder)
                 checked = True
-            _fetch(listing, file, folder, telling)
+            with telling.repeated():
+                _fetch(listing, file, folder, telling)
             telling.whole += file.size
         telling(0)
     return folder
 
 
 class _Telling:
-    """Tells how far a download is, some times a second and at the end.
+    """Tells how far a download is, some times a second and at the end; also where it stands still.
 
     Attributes:
         whole: bytes of the files that are here; called with those of the next one
@@ -182,13 +187,37 @@ class _Telling:
     def __init__(self, on_bytes: OnBytes, here: int, total: int) -> None:
         self._on_bytes, self._here, self._total = on_bytes, min(here, total), total
         self._next = 0.0
+        self._done = self._here
+        self._telling = threading.Lock()
         self.whole = 0
 
     def __call__(self, size: int) -> None:
-        done = max(self._here, self.whole + size)  # what was here came at no speed
-        if done == self._total or time.monotonic() >= self._next:
+        self._done = max(self._here, self.whole + size)  # what was here came at no speed
+        if self._done == self._total or time.monotonic() >= self._next:
+            self._tell()
+
+    @contextlib.contextmanager
+    def repeated(self) -> Iterator[None]:
+        """Say it again and again for the while, though nothing more comes."""
+        over = threading.Event()
+
+        def repeat() -> None:
+            while not over.wait(SECONDS_BETWEEN_REPEATS):
+                if time.monotonic() >= self._next + SECONDS_BETWEEN_REPEATS:
+                    self._tell()
+
+        thread = threading.Thread(target=repeat, name="telling", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _tell(self) -> None:
+        with self._telling:
             self._next = time.monotonic() + SECONDS_BETWEEN_WORDS
-            self._on_bytes(done, self._total)
+            self._on_bytes(self._done, self._total)
 
 
 def _is_wanted(name: str) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 import safetensors
 
 from photosearch.core.errors import KnownError, Sentence, system_reason
+from photosearch.models import offers
 from photosearch.models.catalog import ModelInfo, read_info
 from photosearch.models.checkpoint_encoder import examples
 from photosearch.models.config import (
@@ -132,7 +133,7 @@ def _fetched(source: str, downloads: Path | None, on_stage: OnStage) -> Path:
         source,
         downloads,
         lambda done, total: on_stage("fetching", done, total),
-        lambda described: _refuse_unknown(described, source),
+        lambda described: _refuse_unknown(described, source, on_stage),
     )
 
 
@@ -188,8 +189,10 @@ def _convert(
     return convert(source, fetched, folder, data, on_stage)
 
 
-def _refuse_unknown(folder: Path, source: str) -> None:
+def _refuse_unknown(folder: Path, source: str, on_stage: OnStage) -> None:
     """Say before the weights come what their config tells already.
+
+    Of a model of the catalogue it is known: torch, which takes many seconds to load, is left for later.
 
     Raises:
         KnownError: it is no model that is known here, or cannot be taken in without torch.
@@ -200,7 +203,8 @@ def _refuse_unknown(folder: Path, source: str) -> None:
             check_torch()
         return
     check_torch()
-    if not (folder / OPEN_CLIP).is_file():
+    if not (folder / OPEN_CLIP).is_file() and not offers.named(source):
+        on_stage("loading")
         from trainer.models.pretrained.whole_network import whole_config
 
         whole_config(folder, source)

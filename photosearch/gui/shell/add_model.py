@@ -37,6 +37,7 @@ class AddModelBox(QWidget):
     """Offers the ways to a new model; while one comes, in their place how far it is, and buttons for it."""
 
     torch_wanted = Signal(str)  # to be fetched for a model, whose source it is
+    ordered = Signal()  # something was asked of the engine
     listed_wanted = Signal(str, bool)  # source of a model on offer that was named; True: it is got now
 
     def __init__(self, link: EngineLink) -> None:
@@ -46,6 +47,7 @@ class AddModelBox(QWidget):
         self._extra = Extra("installed")  # torch, which most models take
         self._asked = ""  # id whose size this face wants to know
         self._refusal = ""
+        self._outcome = ""
         self._left: QWidget | None = None  # had the keyboard when the ways went
         self.setAcceptDrops(True)
         self.folder = QPushButton(autoDefault=False)
@@ -120,6 +122,11 @@ class AddModelBox(QWidget):
         self._extra = extra
         self.retranslate()
 
+    def tell(self, outcome: str) -> None:
+        """Say of a model that came in by one of these ways what is to be known of it; empty: nothing."""
+        self._outcome = outcome
+        self.retranslate()
+
     def say(self, sentence: str) -> None:
         """Say why something was not done; empty takes it away."""
         self._refusal = sentence
@@ -153,7 +160,9 @@ class AddModelBox(QWidget):
         busy = adding.phase in ("asking", "adding")
         failed = self._refusal or (translated(adding.sentence) if adding.sentence else "")
         waits = tr("“{source}” is downloaded once torch is here.", source=self._extra.model)
-        self.said.setText(failed or (adding_text(adding) if busy else waits if self._extra.model else ""))
+        self.said.setText(
+            failed or (adding_text(adding) if busy else waits if self._extra.model else self._outcome)
+        )
         self.said.setForegroundRole(
             QPalette.ColorRole.BrightText if failed else QPalette.ColorRole.WindowText
         )
@@ -257,6 +266,7 @@ class AddModelBox(QWidget):
 
     def _order(self, request: messages.AnyRequest) -> None:
         self.say("")
+        self.ordered.emit()
         self._link.order(self, request, refused=self.say)
 
     def _update_ask(self) -> None:

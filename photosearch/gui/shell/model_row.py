@@ -87,13 +87,16 @@ class CardRow(QWidget):
 class ModelRow(CardRow):
     """A model that is here."""
 
-    def show_model(self, model: Model, of: Sequence[Model], photos: int, offer: Offer | None) -> None:
+    def show_model(
+        self, model: Model, of: Sequence[Model], photos: int, offer: Offer | None, told: str = ""
+    ) -> None:
         """Show one of a library's models.
 
         Args:
             of: all of them
             photos: of the library
             offer: what is known of it where it was got from those on offer
+            told: what else is to be said of it
         """
         name = model_name(model.name)
         reading, answers = model.state in ("reading", "paused"), model.state == "answers"
@@ -104,7 +107,7 @@ class ModelRow(CardRow):
             (self.about, translated(offer.about) if offer and offer.about else ""),
             (self.facts, "  ·  ".join(filter(None, knows))),
             (self.terms, ""),
-            (self.here, ""),
+            (self.here, told),
             (self.fault, ""),
         )
         self.bar.setVisible(reading)

@@ -41,6 +41,7 @@ class ModelsSection(QWidget):
         self._found = ModelList((), 0)
         self._adding = Adding()
         self._refusal = ""
+        self._added: Adding | None = None  # that came in while this is open, until something else is done
         self.rows: dict[str, ModelRow] = {}  # by id
         self._help = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._help.setFont(theme.scaled_font(0.9))
@@ -49,6 +50,7 @@ class ModelsSection(QWidget):
         self.compare.setObjectName("quiet")
         self.compare.clicked.connect(self.compare_wanted)
         self.said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.said.setForegroundRole(QPalette.ColorRole.BrightText)
         card = QFrame()
         card.setObjectName("card")
         self._list = QVBoxLayout(card)
@@ -60,6 +62,7 @@ class ModelsSection(QWidget):
         self.offers.rows_changed.connect(self._on_offers)
         self.offers.focus_lost.connect(self._give_focus)
         self.adding = AddModelBox(link)
+        self.adding.ordered.connect(lambda: self._say(""))
         self.adding.listed_wanted.connect(self._lead_to)
         self.adding.torch_wanted.connect(self.torch_wanted)
         column = QVBoxLayout(self)
@@ -97,27 +100,32 @@ class ModelsSection(QWidget):
         self._help.setText(settings.SETTINGS[settings.MODEL].help())
         models = self._found.models
         self._refusal = said_again(self._refusal)
-        self.said.setText(self._refusal or _outcome(self._adding, models))
-        self.said.setForegroundRole(
-            QPalette.ColorRole.BrightText if self._refusal else QPalette.ColorRole.WindowText
-        )
-        self.said.setVisible(bool(self.said.text()))
+        self.said.setText(self._refusal)
+        self.said.setVisible(bool(self._refusal))
+        outcome = _outcome(self._added, models) if self._added else ""
+        offered = self._added is not None and self._added.source in self.offers.sources
+        self.adding.tell("" if offered else outcome)
         self.compare.setText(tr("Compare with the model before…"))
         self.compare.setVisible(any(model.before for model in models))
         for model in models:
             offer = self.offers.of_model(model.model_id)
-            self.rows[model.model_id].show_model(model, models, self._found.photos, offer)
+            told = outcome if offered and self._added and self._added.added == model.name else ""
+            self.rows[model.model_id].show_model(model, models, self._found.photos, offer, told)
         self.offers.retranslate()
         self.adding.retranslate()
 
     def _say(self, sentence: str) -> None:
-        """Say why something was not done; empty takes it away."""
-        self._refusal = sentence
+        """Say why something was not done; empty takes it away, and what was said of what was done before."""
+        self._refusal, self._added = sentence, None
         self.retranslate()
 
     def _on_event(self, event: messages.AnyEvent) -> None:
         match event:
             case model_messages.AddingChanged():
+                if event.adding.phase != "idle":
+                    self._added = None
+                elif event.adding.added and event.adding != self._adding:
+                    self._added = event.adding
                 self._show_adding(event.adding)
                 if event.adding.added:
                     self.refresh()
@@ -185,7 +193,9 @@ class ModelsSection(QWidget):
         """The offer that had the keyboard is gone: on to the model where it is here, else to the ways."""
         offer = self.offers.of_source(source)
         if offer and offer.model_id in self.rows:
-            self.rows[offer.model_id].main.setFocus()
+            row = self.rows[offer.model_id]
+            row.main.setFocus()
+            self.look_wanted.emit(row)
         else:
             field = self.adding.hub_id
             (field if field.isVisible() else self.adding.folder).setFocus()

@@ -34,7 +34,7 @@ from photosearch.gui.shell.models_section import ModelsSection
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ChoiceBox, LinesBox, NumberBox, ToggleSwitch
 from photosearch.gui.widgets.flush import flush_group
-from photosearch.i18n import said_again, tr, tr_n
+from photosearch.i18n import said_again, tr, tr_n, translated
 from photosearch.models import accelerators, catalog
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -160,8 +160,8 @@ class SettingRow(QWidget):
                 lines = LinesBox(_LINES)
                 lines.written.connect(self._choose)
                 return lines
-            case settings.Address():
-                address = QLineEdit(placeholderText="https://")
+            case settings.Address(variable=variable):
+                address = QLineEdit(placeholderText=os.environ.get(variable) or "https://")
                 address.setObjectName("line")
                 address.setFixedWidth(_CONTROL_WIDTH)
                 address.editingFinished.connect(lambda: self._choose(address.text().strip()))
@@ -375,7 +375,11 @@ class SettingsDialog(QDialog):
 
     def _on_chosen(self, key: str, value: str) -> None:
         self._refusal = ""
-        if settings.SETTINGS[key].kept == "person":
+        setting = settings.SETTINGS[key]
+        if isinstance(setting, settings.Address) and not setting.allows(value):
+            takes = translated(setting.values)
+            self._on_refused(tr("{setting} takes {values}.", setting=setting.title(), values=takes))
+        elif setting.kept == "person":
             self._preferences.change(key, value)
         else:
             self._link.order(

@@ -66,15 +66,15 @@ def speed_text(offer: Offer, photos: int) -> str:
 
 
 def recall_text(recall: tuple[Recall, ...]) -> str:
-    """Return what was published of how well it finds photos by the measure of the person's language.
+    """Return what was published of how well it finds photos by sentences in the person's language.
 
-    Scores of other measures do not compare with it; `recall_source` has them. Empty: there is none of it.
+    Of several that by which models are ranked; `recall_source` has the others. Empty: there is none.
     """
     spoken = i18n.language().partition("_")[0]
-    wanted = (spoken, offers.RANKED_BY.get(spoken))
-    best = next((each for each in recall if (each.language, each.measure) == wanted), None)
-    if best is None:
+    found = [each for each in recall if each.language == spoken]
+    if not found:
         return ""
+    best = next((each for each in found if each.measure == offers.RANKED_BY.get(spoken)), found[0])
     return tr(
         "Published score {percent} of 100 ({measure})",
         percent=QLocale(i18n.language()).toString(best.percent, "f", 1),

@@ -108,6 +108,8 @@ def coming_text(adding: Adding) -> str:
     if adding.bytes_a_second:
         parts.append(tr("{size} a second", size=size_text(round(adding.bytes_a_second))))
         parts.append(time_left((adding.total - adding.done) / adding.bytes_a_second))
+    elif adding.done < adding.total:
+        parts.append(tr("waiting for the hub…"))
     return "  ·  ".join(parts)
 
 

@@ -108,6 +108,7 @@ def test_scores_of_one_measure_alone_stand_beside_each_other() -> None:
     language.change("zh_CN")
     assert "64.4" in recall_text((chinese,))
     assert recall_text((Recall(53.2, "COCO R@1", "en", "its makers"),)) == ""
+    assert "62.7" in recall_text((Recall(62.7, "Flickr30k-CN R@1", "zh", "its makers"),))
 
 
 def test_what_is_recommended_stands_first_with_all_that_is_to_be_known_of_it(
@@ -199,7 +200,13 @@ def test_one_that_is_here_leaves_the_list_and_is_told_of_among_the_models(
     engine.tell(AddingChanged(Adding(source=STRONG.source, added="strong")))
     qtbot.waitUntil(lambda: "s" in dialog.models.rows)
     qtbot.waitUntil(lambda: order(dialog) == ["English", "Research", "five", "six"])
-    assert dialog.models.rows["s"].about.text().startswith("Good for English")
+    row = dialog.models.rows["s"]
+    assert row.about.text().startswith("Good for English")
+    assert row.here.text() == "“strong” was added. Use lets it read your photos."  # beside Use
+    row.second.click()
+    (question,) = (box for box in dialog.findChildren(QMessageBox) if box.isVisible())
+    question.buttons()[0].click()
+    assert row.here.isHidden()
 
 
 def test_for_research_only_is_asked_about_first(engine: FakeEngine, dialog: SettingsDialog) -> None:

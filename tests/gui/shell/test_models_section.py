@@ -353,10 +353,15 @@ def test_progress_stop_failure_and_success_are_shown_where_it_was_asked_for(
     told(engine, added)
     qtbot.waitUntil(lambda: "n" in dialog.models.rows)
     said = "“new” was added. Use lets it read your photos. How sure it is"
-    qtbot.waitUntil(lambda: dialog.models.said.text().startswith(said))
+    qtbot.waitUntil(lambda: box.said.text().startswith(said))
+    dialog.models.rows["c"].main.click()
+    assert box.said.isHidden()  # as something else is done
+    told(engine, Adding("adding", HUB_ID))
+    told(engine, added)
+    qtbot.waitUntil(lambda: box.said.text().startswith(said))
     engine.replies[GetModels] = ModelList((BUNDLED, CLIP, state_of(new, photos=120, before=True)), 120, added)
     engine.tell(ModelsChanged())  # it was used, and left again
-    qtbot.waitUntil(dialog.models.said.isHidden)
+    qtbot.waitUntil(box.said.isHidden)
 
 
 def test_where_the_model_does_not_read_what_was_typed_one_press_leads_to_the_models(

@@ -31,7 +31,7 @@ from photosearch.core.model_messages import ChangeModel, ModelsChanged
 from photosearch.gui import app
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shell.commands import Commands
-from photosearch.gui.shell.settings_dialog import SettingsDialog
+from photosearch.gui.shell.settings_dialog import SettingRow, SettingsDialog
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ToggleSwitch
@@ -154,11 +154,19 @@ def test_a_mirror_is_told_once_its_address_is_typed(
     told = messages.ChangeSetting(settings.HUB_MIRROR, "https://hub.example.org")
     assert engine.orders.get(timeout=5) == told
     assert dialog.isVisible()
-    engine.refusal = "That is no address."
-    qtbot.keyClicks(address, "!")
+    address.setText("hub.example.org")
     qtbot.keyClick(address, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: any(label.text() == engine.refusal for label in dialog.findChildren(QLabel)))
-    assert dialog.isVisible()
+    said = "Mirror takes an address that begins with https:// or http://, or nothing."
+    assert any(label.text() == said for label in dialog.findChildren(QLabel))
+    assert dialog.isVisible() and engine.orders.empty()
+
+
+def test_the_mirror_that_the_environment_names_is_shown(
+    monkeypatch: pytest.MonkeyPatch, qapp: QApplication
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.example.org")
+    control = SettingRow(settings.SETTINGS[settings.HUB_MIRROR]).control
+    assert isinstance(control, QLineEdit) and control.placeholderText() == "http://hub.example.org"
 
 
 def test_nothing_is_cut_off_in_a_narrow_window(dialog: SettingsDialog) -> None:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import (
@@ -17,7 +18,7 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
 
-from photosearch.core.errors import KnownError, system_reason
+from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.models.config import GRAPHS
 from trainer.models.folders import CARD
 
@@ -56,6 +57,12 @@ def folder_of(source: str) -> Path:
 
 def no_safetensors(source: str) -> KnownError:
     """What is said of a model that has no weights that may be opened."""
+    if Path(source).is_dir():
+        return KnownError(
+            "{folder} holds no weights as safetensors, and pickles are never loaded; bring the model's "
+            "model.safetensors, too, or convert the model with transformers' save_pretrained.",
+            folder=source,
+        )
     return KnownError(
         "{source} has no weights as safetensors, and pickles are never loaded; name a revision that has "
         "them (ID@REVISION), or convert the model with transformers' save_pretrained.",
@@ -90,7 +97,14 @@ def explained(source: str) -> Iterator[None]:
             host=hub_host(),
             source=source,
         ) from None
-    except (LocalEntryNotFoundError, OfflineModeIsEnabled, httpx.TransportError):
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled, httpx.TransportError) as error:
+        if (proxy := _proxy()) and isinstance(error, httpx.ProxyError | httpx.ConnectError):
+            raise KnownError(
+                "{host} cannot be reached through the proxy {proxy}, which the system's settings or "
+                "HTTPS_PROXY name; check whether it runs, or take it away there.",
+                host=hub_host(),
+                proxy=proxy,
+            ) from None
         raise KnownError(
             "{host} cannot be reached to download {source}; check the connection, name a mirror in the "
             "settings or in HF_ENDPOINT, or add a folder that holds the model, brought from another "
@@ -141,11 +155,29 @@ def _refused(source: str, error: HfHubHTTPError) -> KnownError:
             source=source,
         )
     return KnownError(
-        "{host} does not give out {source} (status {status}); try later, or name a mirror in the settings.",
+        "{host} does not give out {source} (status {status}); try later, or {otherwise}.",
         host=hub_host(),
         source=source,
         status=status,
+        otherwise=instead(),
     )
+
+
+def instead() -> Sentence:
+    """Whom else a person can have asked."""
+    if constants.ENDPOINT == constants._HF_DEFAULT_ENDPOINT:
+        return Sentence("name a mirror in the settings")
+    return Sentence("name another mirror in the settings, or none, for the hub itself")
+
+
+def _proxy() -> str:
+    """Through what the hub is asked, without a password; empty: directly."""
+    address = urlsplit(constants.ENDPOINT)
+    if proxy_bypass(address.hostname or ""):
+        return ""
+    proxies = getproxies()
+    proxy = urlsplit(proxies.get(address.scheme) or proxies.get("all") or "")
+    return proxy.netloc.rpartition("@")[2]
 
 
 def hub_host() -> str:

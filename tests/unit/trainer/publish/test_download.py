@@ -33,7 +33,7 @@ from trainer.publish import stages
 from trainer.publish.download import download, what_comes
 from trainer.publish.publish import publish
 
-MODEL = "tiny/clip"
+MODEL, KNOWN = "tiny/clip", "google/siglip2-base-patch32-256"
 WEIGHTS = bytes(range(256)) * 4096  # 1 MiB, so that it comes in several blocks
 BLOCK = 1 << 18
 FILES = {"config.json": b"{}", "model.safetensors": WEIGHTS, "README.md": b"# Tiny"}
@@ -115,9 +115,32 @@ def test_a_connection_that_is_always_cut_is_said_and_what_came_is_kept(hub: Hub,
     assert get(root) == FILES
 
 
-def test_bytes_that_come_no_more_are_not_waited_for(hub: Hub, root: Path) -> None:
+def test_bytes_that_come_no_more_are_not_waited_for(
+    hub: Hub, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hub.silent = 0
+    monkeypatch.setattr(downloading, "SECONDS_BETWEEN_REPEATS", 0.05)
+    told: list[int] = []
     with pytest.raises(KnownError, match="says nothing any more; what came of tiny/clip is kept"):
+        download(MODEL, root, lambda done, total: told.append(done))
+    assert told.count(told[-1]) > 3  # that it stands still is said
+
+
+def test_a_dead_proxy_is_named_without_its_password(
+    hub: Hub, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://ana:secret@127.0.0.1:1")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    huggingface_hub.close_session()
+    with pytest.raises(KnownError, match=r"cannot be reached through the proxy 127\.0\.0\.1:1, which"):
+        get(root)
+
+
+def test_a_mirror_that_fails_is_no_reason_to_name_one(hub: Hub, root: Path) -> None:
+    hub.refuses = 500
+    with pytest.raises(KnownError, match="try later, or name another mirror in the settings, or none"):
         get(root)
 
 
@@ -229,11 +252,25 @@ def test_an_answer_that_makes_no_sense_is_said(hub: Hub, root: Path, answer: obj
 
 def test_a_model_of_an_unknown_family_is_refused_before_its_weights_come(hub: Hub, tmp_path: Path) -> None:
     (hub.models[MODEL] / "config.json").write_text('{"model_type": "bert"}')
+    hub.models[KNOWN] = hub.models[MODEL]
     with pytest.raises(KnownError, match="tiny/clip is a bert, not one of clip"):
         publish(
             MODEL, tmp_path / "out", lambda stage, done=0, total=0: None, downloads=tmp_path / "downloads"
         )
     assert not any("safetensors" in path for path, _ in hub.asked)
+    stages: list[str] = []
+
+    class Here(BaseException):
+        pass
+
+    def until_here(stage: str, done: int = 0, total: int = 0) -> None:
+        stages.append(stage)
+        if done and done == total:
+            raise Here
+
+    with pytest.raises(Here):  # of those of the catalogue the family is known; torch loads long
+        publish(KNOWN, tmp_path / "out", until_here, downloads=tmp_path / "downloads")
+    assert set(stages) == {"fetching"}
 
 
 def test_weights_in_two_formats_come_once(hub: Hub, root: Path) -> None:

@@ -297,7 +297,7 @@ def of_other_widths(folder: Path) -> None:
 
 
 HUB: list[tuple[Callable[[Path], object], str]] = [
-    (only_a_pickle, "pickles are never loaded"),
+    (only_a_pickle, "pickles are never loaded; bring the model's"),
     (of_other_widths, "do not fit its config"),
     (lambda folder: os.truncate(folder / "model.safetensors", 1000), "cannot be loaded"),
     (lambda folder: (folder / "tokenizer.json").unlink(), "has no vocabulary"),
