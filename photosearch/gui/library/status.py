@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
@@ -196,12 +197,13 @@ class StatusLine(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        busy = self._progress.state != "idle"
+        progress = _of_all(self._progress, self._change)
+        busy = progress.state != "idle"
         kept = bool(self._kept) and not self._message  # what was just done is said first, and goes by itself
         self._kept, self._message = said_again(self._kept), said_again(self._message)
         working = ""
         if busy:
-            working = progress_text(self._progress)
+            working = progress_text(progress)
             if self._change and not self._change.paused:
                 for_whom = tr("for {name}", name=model_name(self._change.name))
                 working = f"{working}  ·  {for_whom}"
@@ -239,7 +241,14 @@ class StatusLine(QWidget):
         paused = self._change.paused if changing and self._change else self._progress.state == "paused"
         self.pause.setText(tr("Resume") if paused else tr("Pause"))
         self.pause.setIcon(icon("play" if paused else "pause", QPalette.ColorRole.Highlight))
-        show_share(self._bar, self._progress)
+        show_share(self._bar, progress)
         self.details.setVisible(bool(working))
         self.details.setText(tr("Details"))
         self.setVisible(bool(self._kept or passing))
+
+
+def _of_all(progress: Progress, change: Change | None) -> Progress:
+    """Progress as a change of model counts it: of all photos, not of those since the engine started."""
+    if change is None or change.paused or progress.state != "indexing":
+        return progress
+    return msgspec.structs.replace(progress, done=change.done, total=change.total)

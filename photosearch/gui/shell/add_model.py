@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -30,6 +30,7 @@ from photosearch.i18n import said_again, tr, translated
 from photosearch.models import offers
 
 _FILES = (".safetensors", ".json")  # that a model is made of
+_WHERE = QStandardPaths.StandardLocation.DownloadLocation
 _EXAMPLE = "google/siglip-base-patch16-224"
 
 
@@ -48,6 +49,7 @@ class AddModelBox(QWidget):
         self._asked = ""  # id whose size this face wants to know
         self._refusal = ""
         self._outcome = ""
+        self._start = QStandardPaths.writableLocation(_WHERE)  # is looked first for what was brought
         self._left: QWidget | None = None  # had the keyboard when the ways went
         self.setAcceptDrops(True)
         self.folder = QPushButton(autoDefault=False)
@@ -216,14 +218,17 @@ class AddModelBox(QWidget):
     def add(self, path: str) -> None:
         """Take in the model in a folder, or one that a file belongs to."""
         if path:
+            self._start = os.path.dirname(path)  # noqa: PTH120  (any bytes)
             self._order(model_messages.AddModel(os.fsencode(path)))
 
     def _choose_folder(self) -> None:
-        self.add(QFileDialog.getExistingDirectory(self.window(), tr("Choose the folder of a model")))
+        title = tr("Choose the folder of a model")
+        self.add(QFileDialog.getExistingDirectory(self.window(), title, self._start))
 
     def _choose_file(self) -> None:
+        title = tr("Choose a file of a model")
         kinds = f"{tr('Models')} ({' '.join(f'*{suffix}' for suffix in _FILES)})"
-        self.add(QFileDialog.getOpenFileName(self.window(), tr("Choose a file of a model"), "", kinds)[0])
+        self.add(QFileDialog.getOpenFileName(self.window(), title, self._start, kinds)[0])
 
     def _ask(self) -> None:
         typed = self.hub_id.text().strip()

@@ -74,7 +74,10 @@ class OfferRow(CardRow):
             second=tr("Stop") if coming else tr("Delete") if paused else "",
             main=tr("Pause") if coming else tr("Resume") if paused else first,
         )
-        self.main.setEnabled(coming or adding.phase != "adding")
+        free = coming or adding.phase != "adding"
+        self.main.setEnabled(free)
+        why = tr("One model comes at a time: let that end first, or pause it.")
+        self.main.setToolTip("" if free else tip(why))
 
 
 class OffersList(QWidget):

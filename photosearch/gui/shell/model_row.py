@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QProgressBar, QPu
 
 from photosearch.core.model_messages import Model, Offer
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.model_text import licence_text, model_name
+from photosearch.gui.widgets.model_text import licence_text, model_name, speed_text
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import tr, tr_n, translated
 
@@ -107,7 +107,7 @@ class ModelRow(CardRow):
             (self.about, translated(offer.about) if offer and offer.about else ""),
             (self.facts, "  ·  ".join(filter(None, knows))),
             (self.terms, ""),
-            (self.here, told),
+            (self.here, told or _time(model, photos, offer)),
             (self.fault, ""),
         )
         self.bar.setVisible(reading)
@@ -119,6 +119,11 @@ class ModelRow(CardRow):
             second=tr("Stop") if reading else tr("Delete…") if may_go else "",
             main="" if answers else _next_step(model),
         )
+
+
+def _time(model: Model, photos: int, offer: Offer | None) -> str:
+    """How long it would take for all photos, where it is to read them first and was measured."""
+    return speed_text(offer, photos) if offer and model.state == "here" and model.photos < photos else ""
 
 
 def _next_step(model: Model) -> str:

@@ -38,11 +38,12 @@ def languages_text(languages: Iterable[str]) -> str:
 def offer_facts(offer: Offer) -> str:
     """Return in a line what an offered model reads, and the room that it takes."""
     reads = tr("Reads {languages}", languages=languages_text(offer.languages)) if offer.languages else ""
-    sizes = tr(
-        "{download} to download, {disk} on the disk",
-        download=size_text(offer.download_bytes),
-        disk=size_text(offer.disk_bytes),
-    )
+    download = size_text(offer.download_bytes)
+    if offer.disk_bytes:
+        disk = size_text(offer.disk_bytes)
+        sizes = tr("{download} to download, {disk} on the disk", download=download, disk=disk)
+    else:
+        sizes = tr("{download} to download", download=download)
     return "  ·  ".join(filter(None, (reads, sizes if offer.download_bytes else "")))
 
 

@@ -190,7 +190,7 @@ def test_while_photos_are_read_the_line_says_for_which_model(
     clip = Model("c", "clip", "", 1, True, "reading", 30)
     engine.replies[GetModels] = ModelList((OWN, clip), 120)
     window = make_window()
-    engine.tell(messages.ProgressChanged(Progress("indexing", 30, 120)))
+    engine.tell(messages.ProgressChanged(Progress("indexing", 0, 90)))  # as of an engine that was killed
     qtbot.waitUntil(lambda: window.status.text.text() == "Reading photos: 30 of 120  ·  for clip")
     window.status.pause.click()
     assert engine.orders.get(timeout=5) == messages.SetPaused(True)

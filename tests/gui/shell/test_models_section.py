@@ -178,8 +178,12 @@ def test_a_folder_or_file_is_chosen_or_dropped(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     box.folder.click()
     weights = tmp_path / "model.safetensors"
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (os.fspath(weights), ""))
+    began: list[object] = []
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileName", lambda *asked: (began.append(asked[2]), (os.fspath(weights), ""))[1]
+    )
     box.file.click()
+    assert began == [os.fspath(tmp_path.parent)]  # where the folder was
     assert engine.orders.get(timeout=5) == AddModel(os.fsencode(weights))
     (tmp_path / "a file").touch()
     for carried, taken in ((tmp_path / "a file", False), (weights, True), (tmp_path, True)):
