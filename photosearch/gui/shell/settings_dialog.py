@@ -45,6 +45,7 @@ _ABOVE = 40  # pixels above the models, with their title
 _MOST = messages.FasterReading(photos=60_000, now_ms=100, then_ms=100)  # whose figures take the most room
 
 _LINES = 4
+_PLACED_MS = 50  # after which what was just shown has its place
 Control = QComboBox | QCheckBox | QSpinBox | QPlainTextEdit | QLineEdit
 Models = Sequence[catalog.ModelInfo]
 
@@ -241,9 +242,10 @@ class SettingsDialog(QDialog):
             else:
                 row.setEnabled(False)  # until the library said what it is
         self.models.torch_wanted.connect(self.extra.act)
-        # once it has its place
         self.models.look_wanted.connect(
-            lambda part: QTimer.singleShot(0, part, lambda: self._area.ensureWidgetVisible(part, 0, _ABOVE))
+            lambda part: QTimer.singleShot(
+                _PLACED_MS, part, lambda: self._area.ensureWidgetVisible(part, 0, _ABOVE)
+            )
         )
         self.rows[settings.INT8].hide()  # until the model is known to have that form
         self.rows[settings.INT8].reserve(lambda: _figures(_MOST))

@@ -39,7 +39,9 @@ def offer_facts(offer: Offer) -> str:
     """Return in a line what an offered model reads, and the room that it takes."""
     reads = tr("Reads {languages}", languages=languages_text(offer.languages)) if offer.languages else ""
     download = size_text(offer.download_bytes)
-    if offer.disk_bytes:
+    if offer.state in ("coming", "paused"):  # of which how much comes is said beside how far it is
+        sizes = tr("{disk} on the disk", disk=size_text(offer.disk_bytes)) if offer.disk_bytes else ""
+    elif offer.disk_bytes:
         disk = size_text(offer.disk_bytes)
         sizes = tr("{download} to download, {disk} on the disk", download=download, disk=disk)
     else:

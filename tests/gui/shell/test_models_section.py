@@ -251,7 +251,7 @@ def test_an_id_that_is_on_offer_is_asked_for_too_and_its_card_is_scrolled_to(
     QTest.keyClick(box.hub_id, Qt.Key.Key_Return)
     assert engine.orders.get(timeout=5) == AskModel(names[-1])
     row = offers.rows[names[-1]]
-    qtbot.waitUntil(lambda: not row.visibleRegion().isEmpty())
+    qtbot.waitUntil(lambda: not row.main.visibleRegion().isEmpty())
     told(engine, Adding("asking", names[-1]))
     qtbot.waitUntil(lambda: box.said.text().startswith("Asking the hub for PE-Core T/16"))
     told(engine, Adding("asked", names[-1], total=12_100_000))
