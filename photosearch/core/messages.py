@@ -49,6 +49,11 @@ class Search(Request["SearchResult"], frozen=True, tag="search"):
     most: int = 0  # hits that come where more than k are strong or likely
     within: tuple[AnyFilter, ...] = ()  # where to search: only photos that pass these, too
 
+    @property
+    def has_examples(self) -> bool:
+        """Whether pictures or marks say, too, what is meant."""
+        return bool(self.images or self.liked or self.disliked)
+
 
 class Explain(Request["Explanation"], frozen=True, tag="explain"):
     """Why a photo is among the hits of a search, or is not."""

@@ -258,8 +258,7 @@ def _understood(search: messages.Search) -> Query:
     Raises:
         QueryError: its text cannot be understood; or there is none, and no picture and no mark.
     """
-    without_text = search.images or search.liked or search.disliked
-    query = Query() if without_text and not search.text.strip() else parse(search.text)
+    query = Query() if search.has_examples and not search.text.strip() else parse(search.text)
     query = msgspec.structs.replace(query, liked=search.liked, disliked=search.disliked)
     return _within(query, search.within)
 

@@ -106,7 +106,7 @@ def _run(
         if isinstance(wish, tuple):
             opening.open(wish)
         elif wish:
-            window.search.submit(wish)
+            window.answer(wish)
 
     def on_raised(wish: Wish) -> None:
         come_forward(window)

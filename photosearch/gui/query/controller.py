@@ -187,8 +187,7 @@ class SearchController(QObject):
         """Ask this of all photos, as if it had been typed and entered."""
         self._edited = ""
         self.search_within(ALL)
-        self._header.field.setText(text)
-        self.runner.submit()
+        self._ask_alone(text)
 
     def edit(self, album: LiveAlbum) -> None:
         """Ask what an album looks for, to be changed and saved under its name."""
@@ -209,8 +208,12 @@ class SearchController(QObject):
             return
         place, text = self._former
         self.search_within(place)
+        self._ask_alone(text)
+
+    def _ask_alone(self, text: str) -> None:
         self._header.field.setText(text)
-        self.runner.submit()
+        self.runner.ask_alone(text)
+        self._show_by_now()
 
     def clear(self) -> None:
         """Ask for nothing any more."""
@@ -260,6 +263,7 @@ class SearchController(QObject):
 
     def _on_entered(self) -> None:
         self.runner.submit()
+        self._show_by_now()
         if self.shown == self.runner.question:
             self._remember()
         else:

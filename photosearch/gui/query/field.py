@@ -55,6 +55,7 @@ class SearchField(QLineEdit):
     key_pressed = Signal(object)  # QKeyEvent, before the field sees it; accepted: it never does
     left = Signal()  # by the keyboard or the mouse
     picture_given = Signal(object)  # bytes: the file of a picture
+    pictures_added = Signal()
     scope_removed = Signal()  # to search everywhere
 
     def __init__(self) -> None:
@@ -227,7 +228,10 @@ class SearchField(QLineEdit):
             image = mime.imageData()
             if isinstance(image, QImage) and not image.isNull():
                 self.picture_given.emit(examples.as_file(image))
-        return bool(paths) or mime.hasImage()
+        added = bool(paths) or mime.hasImage()
+        if added:
+            self.pictures_added.emit()
+        return added
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

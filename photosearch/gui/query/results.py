@@ -114,7 +114,7 @@ def without_gone(
 
 def ranks(question: Question, result: messages.SearchResult) -> bool:
     """Return whether some photos answer better than others; filters alone only choose."""
-    if isinstance(question, messages.Similar) or question.images or question.liked or question.disliked:
+    if isinstance(question, messages.Similar) or question.has_examples:
         return True
     return any(piece.kind != "filter" for piece in result.pieces) or not result.pieces
 

@@ -70,6 +70,12 @@ class QueryRunner(QObject):
         self._entered = True
         self._ask_if_new(again=self._failed)
 
+    def ask_alone(self, text: str) -> None:
+        """Ask this text now, without the pictures and marks of what was asked before."""
+        self._forget()
+        self._search = msgspec.structs.replace(self._search, text=text.strip())
+        self.submit()
+
     def similar(self, photo_id: int) -> None:
         """Ask for photos like this one; what was typed no longer counts."""
         self._forget()
@@ -143,8 +149,7 @@ class QueryRunner(QObject):
 
     @property
     def _asks(self) -> bool:
-        search = self._search
-        return bool(search.text or search.images or search.liked or search.disliked)
+        return bool(self._search.text) or self._search.has_examples
 
     def _forget(self) -> None:
         self._pause.stop()

@@ -131,6 +131,7 @@ class SuggestionList(QFrame):
         field.textEdited.connect(self._text_edited)
         field.textChanged.connect(self._text_changed)
         field.left.connect(self._dismiss)
+        field.pictures_added.connect(self._dismiss)
         self.hide()
         self.retranslate()
 

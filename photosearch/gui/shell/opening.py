@@ -75,7 +75,7 @@ class Opening(QObject):
                 self._look_at(found.photo_id)
                 return
             if found.in_folder and not _is_photo(path):
-                self._window.search.submit(of_path("folder", os.fsdecode(path)))
+                self._window.answer(of_path("folder", os.fsdecode(path)))
                 return
         if paths:
             self._offer(paths[0], in_folder=known[0].in_folder)
@@ -91,6 +91,7 @@ class Opening(QObject):
             self._reader.ask(self, lambda _: photo_id, self._window.viewer.open)  # after what is there now
 
     def _offer(self, path: bytes, *, in_folder: bool) -> None:
+        self._window.viewer.close_detail()  # it would hide what is said
         folder = os.path.dirname(path) if _is_photo(path) else path  # noqa: PTH120  (bytes)
         name = files.shown(os.path.basename(path))  # noqa: PTH119
         if in_folder:

@@ -319,17 +319,21 @@ class Window(QWidget):
     # --- the timeline and the answers
 
     def _remember_place(self) -> None:
-        self._timeline_place = self.grid.first_in_view
+        """What is at the top stays there: photos that come in meanwhile do so above what was first."""
+        scrolled = self.grid.verticalScrollBar().value() > 0
+        self._timeline_place = self.grid.first_in_view if scrolled else None
         shown = self.pages.currentWidget()
         self._page_before = shown if self._page_key is not None else None
 
     def _show_timeline(self) -> None:
-        """A query ended: back to where one was."""
+        """A query ended: back to where one was; what was selected was so among its answers."""
         if self._page_before is not None:
             self._show_page(self._page_before)
             return
         if self._timeline is None or not self._browsing:
             return
+        self.grid.clear_selection()
+        self.grid.leave_current()
         self.grid.show_photos(*self._timeline.photos, keep_place=False)
         if self._timeline_place is not None:
             self.grid.scroll_to_photo(self._timeline_place)
@@ -361,6 +365,12 @@ class Window(QWidget):
         line = places.line(place, timeline, count) if timeline else ""
         self.header.say(self.library.live.line(place, line))
 
+    def answer(self, query: str) -> None:
+        """Show the answer to a query that came from elsewhere, from its top."""
+        self.viewer.close_detail()
+        self.search.submit(query)
+        self.grid.verticalScrollBar().setValue(0)  # where it is the answer that is shown already
+
     def _show_nothing_yet(self) -> None:
         self._show_message(tr("Nothing to search yet"), tr("Photos can be found once they have been read."))
 
@@ -388,7 +398,7 @@ class Window(QWidget):
     def _show_scope(self) -> None:
         """Sidebar and field say where one searches, and so does the row of a saved search."""
         question = self.search.runner.question
-        query = question.text if isinstance(question, messages.Search) else ""
+        query = question.text if isinstance(question, messages.Search) and not question.has_examples else ""
         scope = self.search.scope
         if question is not None and not scope.filters:
             scope = places.ALL  # of what does not narrow, such as the photos added last, all are searched

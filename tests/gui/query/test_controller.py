@@ -351,6 +351,20 @@ def test_photos_are_made_smaller_from_the_field(desk: Desk) -> None:
     assert (grid.row_height, field.text()) == (before, "")
 
 
+def test_suggestions_make_way_for_a_picture_that_is_pasted(desk: Desk) -> None:
+    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "2023", 4),))
+    popup, field = desk.search.suggestions, desk.header.field
+    field.setFocus()
+    popup.open()
+    desk.wait(popup.isVisible)
+    pasted = QMimeData()
+    pasted.setUrls([QUrl.fromLocalFile("/elsewhere/dog.jpg")])
+    QGuiApplication.clipboard().setMimeData(pasted)
+    QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert field.text() == "like:/elsewhere/dog.jpg"
+    assert popup.isHidden()
+
+
 def test_a_library_without_photos_suggests_nothing(desk: Desk) -> None:
     popup = desk.search.suggestions
     with desk.qtbot.waitSignal(popup.nothing_to_suggest):
@@ -530,6 +544,26 @@ def test_escape_leads_from_photos_like_one_back_to_the_search(desk: Desk) -> Non
     desk.wait(lambda: desk.search.shown is None)
 
 
+def test_escape_leads_from_photos_like_several_back_to_the_search_without_marks(desk: Desk) -> None:
+    desk.type("two dogs")
+    desk.search.find_similar(desk.ids[3:6])
+    desk.wait(lambda: desk.chips == ["like 3"])
+    desk.grid.setFocus()
+    desk.grid.clear_selection()
+    QTest.keyClick(desk.grid, Qt.Key.Key_Escape)
+    desk.wait(lambda: desk.search.shown == messages.Search("two dogs", BEST))
+    assert desk.header.field.text() == "two dogs" and desk.chips == []
+
+
+def test_what_was_selected_among_answers_is_let_go_with_them(desk: Desk) -> None:
+    desk.hits = 4
+    desk.type("two dogs")
+    desk.grid.select_all()
+    desk.header.field.clear()
+    desk.wait(lambda: len(desk.grid.ids) == 12)
+    assert not len(desk.grid.selection) and desk.grid.current is None
+
+
 def test_why_this_photo(desk: Desk) -> None:
     pulls = (messages.Pull("two", 0.1), messages.Pull("dogs", -0.2))
     desk.engine.replies[messages.Explain] = messages.Explanation(
@@ -579,6 +613,19 @@ def test_new_matches_wait_until_they_are_wanted(desk: Desk, monkeypatch: pytest.
     assert desk.header.news.text() == "2 new matches"
     assert len(desk.grid.ids) == 4
     QTest.mouseClick(desk.header.news, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: len(desk.grid.ids) == 6)
+    assert not desk.header.news.isVisible()
+
+
+def test_enter_brings_new_matches_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "RECHECK_MS", 0)
+    desk.hits = 4
+    desk.engine.rank_all = lambda asked: ranked(result(desk.ids[:4]))
+    desk.type("dogs")
+    desk.hits = 6
+    desk.engine.tell(messages.PhotosChanged(14))
+    desk.wait(desk.header.news.isVisible)
+    QTest.keyClick(desk.header.field, Qt.Key.Key_Return)
     desk.wait(lambda: len(desk.grid.ids) == 6)
     assert not desk.header.news.isVisible()
 

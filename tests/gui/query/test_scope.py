@@ -181,6 +181,18 @@ def test_a_saved_search_is_lit_up_as_long_as_it_is_shown(desk: Desk) -> None:
     assert (desk.chip, desk.tree.chosen_key) == ("in: Lake", desk.album)
 
 
+def test_a_saved_search_is_not_lit_up_for_what_marks_made_of_it(desk: Desk) -> None:
+    desk.go(desk.saved)
+    desk.shows_answer()
+    desk.window.search.runner.mark((desk.ids[3],), liked=True)
+    desk.shows_answer()
+    assert desk.tree.chosen_key == ALL
+    desk.go(desk.saved)
+    desk.shows_answer()
+    assert desk.asked.liked == ()
+    assert desk.tree.chosen_key == desk.saved
+
+
 def test_a_saved_search_among_the_suggestions_asks_everywhere_too(desk: Desk) -> None:
     desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("saved", "two dogs", "Dogs"),))
     desk.go(desk.album)

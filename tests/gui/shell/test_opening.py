@@ -127,6 +127,23 @@ def test_a_folder_is_shown_or_offered(
     assert engine.orders.get(timeout=5) == messages.AddFolder(os.fsencode(tmp_path))
 
 
+def test_nothing_is_said_behind_the_photo_in_view(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(1)
+    window = make_window()
+    detail = window.viewer.detail
+    qtbot.waitUntil(shows(window, ids))
+    for path, said in (
+        (b"/photos/below", lambda: window.header.field.text() == "folder:/photos/below"),
+        (b"/photos/unread.jpg", lambda: "“unread.jpg” has not been read yet" in window.status.text.text()),
+    ):
+        window.viewer.open(ids[0])
+        open_paths(window, path)
+        qtbot.waitUntil(said)
+        assert detail.isHidden()
+
+
 def test_where_there_is_no_library_yet_the_folder_is_offered(
     qtbot: QtBot, make_window: MakeWindow, engine: FakeEngine
 ) -> None:

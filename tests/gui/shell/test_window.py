@@ -404,6 +404,40 @@ def test_a_query_returns_to_the_place_in_the_timeline(
     assert window.grid.first_in_view == place
 
 
+def test_a_query_returns_to_the_top_of_a_timeline_that_grew_meanwhile(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(3)
+    engine.search = lambda question: result(ids[:2])
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    enter_text(window, "x")
+    qtbot.waitUntil(shows(window, ids[:2]))
+    ids += shelf.add(300)
+    engine.tell(messages.PhotosChanged(303))
+    everything = window.library.sidebar.tree.item_of(ALL)
+    assert everything is not None
+    qtbot.waitUntil(lambda: node_of(everything).count == "303")
+    window.header.field.clear()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    assert window.grid.verticalScrollBar().value() == 0
+
+
+def test_a_query_from_elsewhere_is_answered_in_front_of_all_else(
+    qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(300)
+    engine.search = lambda question: result(ids)
+    window = make_window()
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    for _ in range(2):  # the second time it is shown already, scrolled
+        window.viewer.open(ids[150])
+        window.answer("two dogs")
+        qtbot.waitUntil(shows(window, ids))
+        assert window.viewer.detail.isHidden()
+        assert window.grid.verticalScrollBar().value() == 0
+
+
 def test_progress_shows_and_can_be_paused(qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow) -> None:
     window = make_window()
     engine.tell(messages.ProgressChanged(Progress("indexing", 1240, 7000, 2, 84.6, 68.0)))
