@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from photosearch.gui.data.glance import Glance, glance
@@ -27,7 +27,7 @@ from photosearch.gui.viewer.moments import Moments
 from photosearch.gui.viewer.overlay import Overlay
 from photosearch.gui.viewer.picture import PictureView
 from photosearch.gui.widgets import theme
-from photosearch.gui.widgets.actions import Action, make_action
+from photosearch.gui.widgets.actions import Action, give_on, make_action
 from photosearch.gui.widgets.focus import focus_within
 from photosearch.gui.widgets.side_panel import SidePanel, one_at_a_time
 from photosearch.i18n import said_again, tr, tr_n
@@ -479,6 +479,11 @@ class DetailView(QWidget):
             self.walk(-1 if self._wheel > 0 else 1)
             self._wheel = 0
         event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The photo's keys count wherever in the view the keyboard is, unless they are of use there."""
+        if not give_on(event, self.picture):
+            super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         return focus_within(self, forward=forward)

@@ -73,6 +73,7 @@ class PictureView(QWidget):
         """Show another photo, whole in view; `image` may be smaller than its `width` × `height` pixels."""
         self._quarters = 0
         self._marks = ()
+        self._ring(False)  # one has gone on from where Tab led
         self._zoom.show(Size(max(width, 1), max(height, 1)))
         self._image = image
         self._update_zoom()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from photosearch.gui.widgets.controls import NumberBox
@@ -13,6 +13,14 @@ from photosearch.i18n import tr
 
 _SECONDS, _LONGEST = 5, 60
 _FROM_BELOW = 24
+_OF_NUMBER = (
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Backspace,
+    Qt.Key.Key_Delete,
+)
 
 
 class Slideshow(QWidget):
@@ -32,7 +40,7 @@ class Slideshow(QWidget):
         self.pause = _button(self)
         self.stop = _button(self)
         self.stop.setIcon(icon("clear", of=self.stop))
-        self.seconds = NumberBox()
+        self.seconds = _Seconds()
         self.seconds.setRange(1, _LONGEST)
         self.seconds.setValue(_SECONDS)
         self.seconds.setFixedWidth(96)
@@ -41,9 +49,12 @@ class Slideshow(QWidget):
         row.setSpacing(4)
         for control in (self.pause, self.seconds, self.stop):
             row.addWidget(control)
+        self.setTabOrder(self.pause, self.seconds)  # as they stand
+        self.setTabOrder(self.seconds, self.stop)
         self.pause.clicked.connect(self.start_or_pause)
         self.stop.clicked.connect(self.end)
         self.seconds.valueChanged.connect(self._on_seconds)
+        self.seconds.left.connect(picture.setFocus)
         self.hide()
         self.retranslate()
 
@@ -118,6 +129,29 @@ class Slideshow(QWidget):
     def _on_seconds(self) -> None:
         if self._clock.isActive():
             self.count_down()
+
+
+class _Seconds(NumberBox):
+    """Takes only the keys of a number; the others are meant for the photos."""
+
+    left = Signal()  # by Enter: the keyboard is no longer wanted here
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and not self._is_for_number(event):
+            event.ignore()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._is_for_number(event):
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.left.emit()
+        else:
+            event.ignore()
+
+    def _is_for_number(self, event: QEvent) -> bool:
+        return isinstance(event, QKeyEvent) and (event.key() in _OF_NUMBER or event.text().isdigit())
 
 
 def _button(parent: QWidget) -> QToolButton:

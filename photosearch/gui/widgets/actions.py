@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPainterPath, QRegion, QResizeEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QEvent, QKeyCombination, QRectF, Qt
+from PySide6.QtGui import (
+    QAction,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainterPath,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
@@ -50,6 +58,25 @@ def make_action(
     action.triggered.connect(lambda: slot())
     owner.addAction(action)
     return action
+
+
+def give_on(event: QKeyEvent, owner: QWidget) -> bool:
+    """Trigger the action of a widget by a key of which whoever has the keyboard made nothing.
+
+    Enter is left to a button, which the window presses. -> whether there was such an action
+    """
+    on_button = isinstance(owner.window().focusWidget(), QAbstractButton)
+    if on_button and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        return False
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if not event.text().isalpha():  # a sign may need Shift on one keyboard and not on another
+        modifiers &= ~Qt.KeyboardModifier.ShiftModifier
+    pressed = QKeySequence(QKeyCombination(modifiers, Qt.Key(event.key())))
+    for action in owner.actions():
+        if pressed in action.shortcuts() and action.isEnabled():
+            action.trigger()
+            return True
+    return False
 
 
 class Menu(QMenu):

@@ -28,7 +28,9 @@ def focus_within(view: QWidget, *, forward: bool) -> bool:
     start = view.window().focusWidget() or view
     widget = following(start)
     while widget is not None and widget is not start:
-        takes_tab = widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value
+        # One that stands for another, as the line in a box of numbers, would only lead back to that.
+        own = widget.focusProxy() is None
+        takes_tab = own and widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value
         if takes_tab and widget.isEnabled() and widget.isVisible() and view.isAncestorOf(widget):
             reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
             widget.setFocus(reason)

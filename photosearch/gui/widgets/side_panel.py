@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QPalette, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.actions import give_on
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr
 
@@ -92,12 +93,8 @@ class SidePanel(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that nothing here takes is meant for the photos, as before one clicked here."""
-        pressed = QKeySequence(event.keyCombination())
-        for action in self.home.actions() if self.home is not None else ():
-            if pressed in action.shortcuts():
-                action.trigger()
-                return
-        super().keyPressEvent(event)
+        if self.home is None or not give_on(event, self.home):
+            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

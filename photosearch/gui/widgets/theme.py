@@ -235,6 +235,7 @@ QTreeView#stacks {{ padding: 0 5px; }}
 QTreeView#stacks QHeaderView::section {{ padding: 6px 3px; }}
 QComboBox, QSpinBox {{ background: {theme.surface}; color: {theme.text}; border: 1px solid {theme.edge};
     border-radius: {CONTROL_RADIUS}px; padding: 0 8px; min-height: {CONTROL_HEIGHT - 2}px; }}
+QSpinBox {{ selection-background-color: {theme.soft}; selection-color: {theme.text}; }}
 QComboBox:focus, QSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 0 7px;
     min-height: {CONTROL_HEIGHT - 4}px; }}
 QComboBox:disabled, QSpinBox:disabled {{ color: {theme.edge}; border-color: {theme.border}; }}

@@ -74,6 +74,36 @@ def orders(engine: FakeEngine, kind: type) -> list[object]:
     return [order for order in list(engine.orders.queue) if isinstance(order, kind)]
 
 
+def test_its_keys_count_wherever_in_it_the_keyboard_is_but_where_one_writes(
+    window: Window, detail: DetailView, engine: FakeEngine, ids: list[int]
+) -> None:
+    for widget in (detail.filmstrip, detail.bar.more, detail.bar.stars):
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        before, shown = detail.details, detail.filmstrip.wanted
+        QTest.keyClick(widget, Qt.Key.Key_F)
+        assert before is not None and detail.details is not None
+        assert detail.details.favourite is not before.favourite
+        QTest.keyClick(widget, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+        assert window.changes.undo.text() == "Undo: view turned"
+        scale = detail.picture.zoom.scale
+        QTest.keyClick(widget, Qt.Key.Key_Plus, Qt.KeyboardModifier.ShiftModifier)
+        assert detail.picture.zoom.scale > scale
+        assert detail.isVisible() and detail.filmstrip.wanted is shown
+    detail.write_caption()
+    favourite = detail.details and detail.details.favourite
+    QTest.keyClicks(detail.panel.caption, "f")
+    assert detail.panel.caption.toPlainText() == "f"
+    assert detail.details is not None and detail.details.favourite is favourite
+
+
+def test_enter_presses_the_button_that_has_the_keyboard(detail: DetailView) -> None:
+    detail.toggle_information()
+    cross = detail.panel.close_button
+    cross.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(cross, Qt.Key.Key_Return)
+    assert detail.panel.isHidden() and detail.isVisible()
+
+
 def test_the_thumbnail_comes_first_and_the_picture_when_it_is_decoded(
     qtbot: QtBot, window: Window, engine: FakeEngine, ids: list[int]
 ) -> None:

@@ -1,10 +1,12 @@
 """Photos that go on by themselves, over the whole screen, until one says otherwise."""
 
 import io
+from itertools import pairwise
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -15,6 +17,7 @@ from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.viewer.slideshow import Slideshow
+from photosearch.gui.widgets import theme
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.mouse import send_mouse
 from tests.helpers.shelf import Shelf
@@ -135,6 +138,54 @@ def test_ending_it_from_its_own_controls_leaves_the_keyboard_with_the_photo(
     assert not detail.slideshow.running
     assert detail.isVisible()
     assert window.focusWidget() is detail.picture
+
+
+def test_tab_leads_through_its_controls_as_they_stand(window: Window, detail: DetailView) -> None:
+    press(detail, Qt.Key.Key_P)
+    slideshow = detail.slideshow
+    stops = [detail.picture, slideshow.pause, slideshow.seconds, slideshow.stop, detail.picture]
+    for here, following in pairwise(stops):
+        assert window.focusWidget() is here
+        QTest.keyClick(here, Qt.Key.Key_Tab)
+        assert window.focusWidget() is following
+    for here, before in pairwise(reversed(stops)):
+        QTest.keyClick(here, Qt.Key.Key_Backtab)
+        assert window.focusWidget() is before
+
+
+def test_the_box_of_its_seconds_takes_digits_and_leaves_all_other_keys_to_the_photo(
+    window: Window, detail: DetailView, ids: list[int]
+) -> None:
+    press(detail, Qt.Key.Key_P)
+    seconds = detail.slideshow.seconds
+    seconds.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(seconds, Qt.Key.Key_P)
+    assert detail.slideshow.paused
+    QTest.keyClick(seconds, Qt.Key.Key_Right)
+    assert detail.photo_id == ids[1]
+    QTest.keyClicks(seconds, "7")
+    QTest.keyClick(seconds, Qt.Key.Key_Up)
+    assert seconds.value() == 8
+    QTest.keyClick(seconds, Qt.Key.Key_Return)
+    assert window.focusWidget() is detail.picture
+    assert detail.slideshow.paused and detail.isVisible()
+
+
+def test_a_digit_that_is_selected_is_as_bright_as_one_that_is_not(detail: DetailView) -> None:
+    colours = detail.slideshow.seconds.palette()
+    assert colours.color(QPalette.ColorRole.HighlightedText).name() == theme.DARKROOM.text.lower()
+    assert colours.color(QPalette.ColorRole.Highlight).name() == theme.DARKROOM.soft.lower()
+
+
+def test_the_ring_of_the_photo_goes_as_one_goes_on(qtbot: QtBot, detail: DetailView) -> None:
+    edge = QPoint(1, detail.picture.height() // 2)
+    plain = detail.picture.grab().toImage().pixelColor(edge)
+    detail.picture.setFocus(Qt.FocusReason.TabFocusReason)
+    detail.picture.clearFocus()
+    detail.picture.setFocus(Qt.FocusReason.TabFocusReason)
+    assert detail.picture.grab().toImage().pixelColor(edge) != plain
+    press(detail, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: detail.picture.grab().toImage().pixelColor(edge) == plain)
 
 
 def test_the_pointer_rests_and_comes_back_when_it_moves(qtbot: QtBot, detail: DetailView) -> None:
