@@ -117,11 +117,12 @@ class AlbumWriter(HistoryWriter):
             database = change.database
             held = database.execute("SELECT search_id FROM saved_searches WHERE name = ?", (name,))
             change.before |= _read_searches(database, [search_id for (search_id,) in held])
-            change.says = (
-                Sentence("Live album “{name}”", name=name)
-                if live
-                else Sentence("Search saved as “{name}”", name=name)
-            )
+            if live:
+                change.says = Sentence("Live album “{name}”", name=name)
+            elif change.before:
+                change.says = Sentence("Saved search “{name}” replaced by another", name=name)
+            else:
+                change.says = Sentence("Search saved as “{name}”", name=name)
             ((search_id,),) = database.execute(
                 """INSERT INTO saved_searches (name, text, created_at) VALUES (?, ?, ?)
                 ON CONFLICT (name) DO UPDATE SET text = excluded.text RETURNING search_id""",

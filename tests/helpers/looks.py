@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui.widgets.controls import Line
-from photosearch.gui.widgets.pages import DropOverlay
+from photosearch.gui.widgets.drops import DropOverlay
 
 _SLACK = 1  # pixels, of rounding
 _ARROW = 40  # of a choice, with its margins

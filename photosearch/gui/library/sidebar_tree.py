@@ -41,6 +41,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui.widgets import theme
+from photosearch.gui.widgets.drops import take_copy
 from photosearch.gui.widgets.focus import came_by_key, past_headings
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.tips import tip
@@ -220,7 +221,7 @@ class SidebarTree(QTreeWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Only what comes from this window; files from elsewhere are for the window itself."""
         if event.source() is not None:
-            event.acceptProposedAction()
+            take_copy(event)
         else:
             event.ignore()
 
@@ -230,8 +231,7 @@ class SidebarTree(QTreeWidget):
         if self._drop_key is None:
             event.ignore()
         else:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+            take_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._set_drop_key(None)
@@ -240,8 +240,7 @@ class SidebarTree(QTreeWidget):
         key = self._drop_key
         self._set_drop_key(None)
         if key is not None:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+            take_copy(event)
             self.photos_dropped.emit(key)
 
     def _set_drop_key(self, key: object) -> None:

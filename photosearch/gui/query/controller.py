@@ -464,8 +464,6 @@ class SearchController(QObject):
         def saved(_: note_messages.Created) -> None:
             if live:
                 self.told.emit(tr("“{name}” stands among the albums now.", name=name))
-            else:
-                self.told.emit(tr("The search “{name}” is saved.", name=name))
 
         self._link.order(self, note_messages.SaveSearch(name, text, live), saved, takes_long=live)
 

@@ -31,6 +31,7 @@ from photosearch.gui.query.chips import Chip
 from photosearch.gui.query.understood import Span, Understood
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_menu
+from photosearch.gui.widgets.drops import take_copy
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr
@@ -286,7 +287,7 @@ class SearchField(QLineEdit):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if examples.holds_picture(event.mimeData()):
-            event.acceptProposedAction()
+            take_copy(event)
         elif event.mimeData().hasUrls():
             event.ignore()  # the window adds folders
         else:
@@ -294,13 +295,13 @@ class SearchField(QLineEdit):
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if examples.holds_picture(event.mimeData()):
-            event.acceptProposedAction()
+            take_copy(event)
         else:
             super().dragMoveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         if self._add_pictures(event.mimeData()):
-            event.acceptProposedAction()
+            take_copy(event)
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             super().dropEvent(event)

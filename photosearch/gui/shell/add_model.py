@@ -6,7 +6,15 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -23,8 +31,8 @@ from photosearch.core.extra_messages import Extra
 from photosearch.core.model_messages import Adding
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.widgets import dialogs, theme
+from photosearch.gui.widgets.drops import DropOverlay, take_copy
 from photosearch.gui.widgets.flush import flush, flush_group
-from photosearch.gui.widgets.pages import DropOverlay
 from photosearch.gui.widgets.progress_text import adding_text, show_added, size_text
 from photosearch.i18n import said_again, tr, translated
 from photosearch.models import offers
@@ -198,14 +206,18 @@ class AddModelBox(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event) and self._ways.isVisible():
-            event.acceptProposedAction()
-            self._overlay.cover()
+            take_copy(event)
+            self._overlay.cover(tr("Drop to add this model"))
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        take_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._overlay.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._overlay.hide()
+        take_copy(event)
         self.add(_dropped(event))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

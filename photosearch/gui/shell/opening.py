@@ -43,8 +43,9 @@ class Opening(QObject):
         super().__init__(window)
         self._window, self._reader = window, reader
         self._asked: tuple[bytes, ...] = ()  # until the library said what it has of them
+        self._dropped = False  # they were, onto the window
         self._awaited = b""  # a photo that is looked at once it has been read
-        window.photos_dropped.connect(self.open)
+        window.photos_dropped.connect(self.open_dropped)
         reader.absent.connect(self._on_absent)
         link.connected.connect(lambda _: self._ask())  # it can read what an older program left
         link.event_received.connect(self._on_event)
@@ -55,7 +56,17 @@ class Opening(QObject):
         Args:
             paths: whole ones, of photos and folders
         """
-        self._asked, self._awaited = tuple(paths), b""
+        self._look_up(paths, dropped=False)
+
+    def open_dropped(self, paths: Sequence[bytes]) -> None:
+        """Show the first of these pictures that the library has, else find photos like them.
+
+        Where there is nothing to search yet, the folder of the first is offered.
+        """
+        self._look_up(paths, dropped=True)
+
+    def _look_up(self, paths: Sequence[bytes], *, dropped: bool) -> None:
+        self._asked, self._dropped, self._awaited = tuple(paths), dropped, b""
         self._ask()
 
     def _ask(self) -> None:
@@ -77,7 +88,9 @@ class Opening(QObject):
             if found.in_folder and not _is_photo(path):
                 self._window.answer(of_path("folder", os.fsdecode(path)))
                 return
-        if paths:
+        if paths and self._dropped and self._window.has_photos:
+            self._window.answer(" ".join(of_path("like", os.fsdecode(path)) for path in paths))
+        elif paths:
             self._offer(paths[0], in_folder=known[0].in_folder)
 
     def _on_absent(self) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QKeyCombination, Qt, QTimer, Signal
+from PySide6.QtCore import QKeyCombination, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QKeyEvent,
     QResizeEvent,
@@ -61,7 +62,8 @@ from photosearch.gui.shell.selection_bar import SelectionBar
 from photosearch.gui.shell.sidebar_splitter import SidebarSplitter
 from photosearch.gui.shell.viewer_controller import ViewerController
 from photosearch.gui.widgets import dialogs
-from photosearch.gui.widgets.pages import DropOverlay, MessagePage, WelcomePage
+from photosearch.gui.widgets.drops import DropOverlay, take_copy
+from photosearch.gui.widgets.pages import MessagePage, WelcomePage
 from photosearch.gui.widgets.side_panel import one_at_a_time
 from photosearch.i18n import tr, translated
 
@@ -227,6 +229,11 @@ class Window(QWidget):
         self._link.lost.connect(self._on_engine_lost)
         self._reader.absent.connect(self._on_no_library)
         self._reader.failed.connect(self._on_library_failed)
+
+    @property
+    def has_photos(self) -> bool:
+        """Whether there is anything to search."""
+        return bool(self.library.sidebar.count_of(places.ALL))
 
     def retranslate(self) -> None:
         self._update_readiness()
@@ -536,19 +543,27 @@ class Window(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         from_here = event.source() is not None  # its own photos, on their way to an album or elsewhere
         if not from_here and any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-            self._overlay.cover()
+            take_copy(event)
+            self._overlay.cover(self._drop_text(event.mimeData()))
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        take_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._overlay.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._overlay.hide()
+        take_copy(event)
         if photos := examples.paths_of(event.mimeData()):
             self.photos_dropped.emit(tuple(map(os.fsencode, photos)))
-        for url in event.mimeData().urls():
-            if url.isLocalFile() and Path(url.fileName()).suffix.lower() not in PHOTO_EXTENSIONS:
-                self.add_folder(url.toLocalFile())
+        for folder in _folders(event.mimeData()):
+            self.add_folder(folder)
+
+    def _drop_text(self, mime: QMimeData) -> str:
+        if _folders(mime):
+            return tr("Drop to add this folder")
+        return tr("Drop to find photos like it") if self.has_photos else tr("Drop to add its folder")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._overlay.setGeometry(self.rect())
@@ -564,3 +579,9 @@ class Window(QWidget):
         self._thumbnails.close()
         self._reader.close()
         event.accept()
+
+
+def _folders(mime: QMimeData) -> list[str]:
+    """The paths of what is not named like a picture."""
+    files = [url for url in mime.urls() if url.isLocalFile()]
+    return [url.toLocalFile() for url in files if Path(url.fileName()).suffix.lower() not in PHOTO_EXTENSIONS]

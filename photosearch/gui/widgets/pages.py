@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.gui.widgets import theme
@@ -154,34 +154,3 @@ class MessagePage(Page):
 
     def retranslate(self) -> None:
         self.say(*map(said_again, self._said))
-
-
-class DropOverlay(QWidget):
-    """Lies over the window while a folder is held above it."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def cover(self) -> None:
-        """Lie over everything of the parent."""
-        parent = self.parentWidget()
-        if parent is not None:
-            self.setGeometry(parent.rect())
-        self.raise_()
-        self.show()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        colours = self.palette()
-        veil = colours.color(QPalette.ColorRole.Window)
-        veil.setAlphaF(0.88)
-        with QPainter(self) as painter:
-            painter.fillRect(self.rect(), veil)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(colours.color(QPalette.ColorRole.Highlight), 2))
-            painter.setBrush(colours.color(QPalette.ColorRole.Midlight))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(16, 16, -16, -16), 10, 10)
-            painter.setFont(theme.scaled_font(1.5, semibold=True))
-            painter.setPen(colours.color(QPalette.ColorRole.WindowText))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("Drop to add this folder"))

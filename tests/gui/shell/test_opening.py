@@ -14,6 +14,7 @@ from photosearch.core import messages
 from photosearch.gui.app import Application
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import Place
+from photosearch.gui.query.runner import BEST
 from photosearch.gui.shell.opening import Opening
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
@@ -142,6 +143,31 @@ def test_nothing_is_said_behind_the_photo_in_view(
         open_paths(window, path)
         qtbot.waitUntil(said)
         assert detail.isHidden()
+
+
+def test_of_pictures_that_are_dropped_the_first_of_the_library_is_shown_else_photos_like_them(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow, engine: FakeEngine
+) -> None:
+    ids = shelf.add(2)
+    window = make_window()
+    qtbot.waitUntil(lambda: window.has_photos)
+    window.photos_dropped.emit((b"/elsewhere/x.jpg", b"/photos/1.jpg"))
+    qtbot.waitUntil(lambda: window.viewer.detail.photo_id == ids[1])
+    window.photos_dropped.emit((b"/elsewhere/x.jpg", b"/photos/unread.jpg"))
+    like = messages.Search("like:/elsewhere/x.jpg like:/photos/unread.jpg", BEST)
+    qtbot.waitUntil(lambda: like in engine.asked)
+    assert window.viewer.detail.isHidden()
+    assert not window.findChildren(QMessageBox)
+
+
+def test_of_a_picture_that_is_dropped_on_an_empty_library_the_folder_is_offered(
+    qtbot: QtBot, make_window: MakeWindow, engine: FakeEngine
+) -> None:
+    window = make_window()
+    window.photos_dropped.emit((b"/trip/new.jpg",))
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    agree(window)
+    assert engine.orders.get(timeout=5) == messages.AddFolder(b"/trip")
 
 
 def test_where_there_is_no_library_yet_the_folder_is_offered(

@@ -8,7 +8,14 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QDropEvent, QGuiApplication, QInputMethodEvent
+from PySide6.QtGui import (
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QInputMethodEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -28,6 +35,7 @@ from photosearch.gui.library.places import ALL
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.query.runner import BEST
 from photosearch.gui.shell.window import Window
+from photosearch.gui.widgets.drops import DropOverlay
 from photosearch.gui.widgets.pages import WelcomePage
 from photosearch.models import extra
 from photosearch.paths import Library
@@ -469,6 +477,52 @@ def test_a_new_window_leaves_room_for_its_title_bar_on_the_screen(
     room = window.screen().availableSize() - window.size()
     assert room.width() >= 8
     assert room.height() >= 40
+
+
+def held(kind: type[QDropEvent], *paths: str) -> QDropEvent:
+    """What a file manager would move, were it let."""
+    carried = QMimeData()
+    carried.setUrls([QUrl.fromLocalFile(path) for path in paths])
+    place = QPointF(5, 300) if kind is QDropEvent else QPoint(5, 300)
+    actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    event = kind(place, actions, carried, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    event.carried = carried  # type: ignore[attr-defined]  # Qt does not keep it
+    return event
+
+
+def test_what_is_dropped_stays_where_it_came_from(shelf: Shelf, make_window: MakeWindow) -> None:
+    shelf.add(1)
+    window = make_window()
+    for taker in (window, window.header.field):
+        for kind, handle in (
+            (QDragEnterEvent, taker.dragEnterEvent),
+            (QDragMoveEvent, taker.dragMoveEvent),
+            (QDropEvent, taker.dropEvent),
+        ):
+            event = held(kind, "/elsewhere/dog.jpg")
+            handle(event)  # type: ignore[arg-type]
+            assert event.isAccepted() and event.dropAction() == Qt.DropAction.CopyAction
+
+
+def test_it_is_said_what_a_drop_will_do(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
+    empty = make_window()
+    overlay = empty.findChild(DropOverlay)
+    assert overlay is not None
+    empty.dragEnterEvent(held(QDragEnterEvent, "/elsewhere/dog.jpg"))  # type: ignore[arg-type]
+    assert overlay.isVisible() and overlay.text == "Drop to add its folder"
+    empty.close()
+    shelf.add(1)
+    window = make_window()
+    qtbot.waitUntil(lambda: window.has_photos)
+    overlay = window.findChild(DropOverlay)
+    assert overlay is not None
+    for paths, said in (
+        (["/elsewhere/dog.jpg"], "Drop to find photos like it"),
+        (["/elsewhere/dog.jpg", "/elsewhere"], "Drop to add this folder"),
+    ):
+        window.dragEnterEvent(held(QDragEnterEvent, *paths))  # type: ignore[arg-type]
+        assert overlay.text == said
 
 
 def test_a_dropped_folder_is_added_and_photos_are_opened(

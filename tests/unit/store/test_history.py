@@ -112,6 +112,8 @@ def test_what_was_said_in_words(writer: Writer, reader: Reader, photos: list[int
     tell()
     search = writer.save_search("Dogs", "dog")
     tell()
+    writer.save_search("Dogs", "two dogs")
+    tell()
     writer.delete_search(search)
     tell()
     writer.record_trash([TrashedFile(b"/photos/1.jpg", b"/trash/1.jpg")], 1)
@@ -133,6 +135,7 @@ def test_what_was_said_in_words(writer: Writer, reader: Reader, photos: list[int
         "Album “Best” renamed to “Better”",
         "Album “Better” deleted",
         "Search saved as “Dogs”",
+        "Saved search “Dogs” replaced by another",
         "Saved search “Dogs” deleted",
         "1 photo moved to the trash",
     ]
