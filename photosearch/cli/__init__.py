@@ -72,7 +72,6 @@ COMMANDS = (
     favourite,
     rate,
     albums,
-    album,
     tags,
     undo,
     redo,
@@ -110,7 +109,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger().addHandler(logging.NullHandler())  # warnings are for the log, not for the terminal
     i18n.use(_locale())
     command_line = parser()
-    options = command_line.parse_args(_with_command(sys.argv[1:] if argv is None else argv))
+    try:
+        options = command_line.parse_args(_with_command(sys.argv[1:] if argv is None else argv))
+    except OSError as error:  # of help that was asked for
+        return _unwritten(error)
     options.command_line = command_line
     options.library = Library(Path(options.library).absolute())
     be_quiet(options.quiet, in_json=options.json)
@@ -123,18 +125,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code or 0
     except KnownError as error:
-        return _failed(error.sentence, options)
+        return _failed(error.sentence, options, 2 if isinstance(error, arguments.WrongValue) else 1)
     except KeyboardInterrupt as ended:
         code = TERMINATED if isinstance(ended, Terminated) else INTERRUPTED
         return _failed(options.on_interrupt, options, code)
-    except BrokenPipeError:
-        _let_go_of_stdout()
-        return 0  # whoever read our output has seen enough
+    except BrokenPipeError as error:
+        return _unwritten(error)
     except Exception as error:  # noqa: BLE001  (the last resort: a person is shown a sentence, never a traceback)
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
-            _let_go_of_stdout()
-            complain(Sentence("what was found cannot be written: {reason}.", reason=system_reason(error)))
-            return 1
+            return _unwritten(error)
         if isinstance(error, PermissionError) and error.filename is not None:
             return _failed(
                 Sentence(
@@ -175,6 +174,15 @@ def _failed(sentence: Sentence, options: argparse.Namespace, code: int = 1) -> i
     if options.json:
         print(as_json({"error": translated(sentence)}))
     return code
+
+
+def _unwritten(error: OSError) -> int:
+    """Our output cannot be written; -> the exit status."""
+    _let_go_of_stdout()
+    if isinstance(error, BrokenPipeError):
+        return 0  # whoever read it has seen enough
+    complain(Sentence("what was found cannot be written: {reason}.", reason=system_reason(error)))
+    return 1
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,6 +11,10 @@ from photosearch.core.photo import Confidence
 MOST_HITS = 1_000_000
 
 
+class WrongValue(KnownError):
+    """What an argument is given is nothing that the command ever takes."""
+
+
 def path(text: str) -> str:
     """A path; `~` is one's home where a shell leaves it, as in --library=~/try and everywhere on Windows."""
     return os.path.expanduser(text)  # noqa: PTH111  (text, as names need not be Unicode)

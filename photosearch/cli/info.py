@@ -27,7 +27,7 @@ _SOURCES = {
     "name": "from the file's name",
     "sidecar": "from a file beside it",
     "video": "from the video itself",
-    "file": "when the file was last written",
+    "file": "the earliest time at which its file was seen to be written",
 }
 
 

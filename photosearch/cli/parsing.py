@@ -91,6 +91,10 @@ class Parser(argparse.ArgumentParser):
         setattr(found, self._rest.dest, [*getattr(found, self._rest.dest), *map(convert, words)])
         return [word for word in left if word != "--" and not _is_word(word)]
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """See argparse, which keeps silent where it cannot be written."""
+        print(message, end="", file=file or sys.stderr, flush=True)
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the arguments, and end."""
         self._refuse(_as_sentence(message), self._what_it_takes())

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from photosearch import settings
+from photosearch.cli.arguments import WrongValue
 from photosearch.cli.connect import engine
 from photosearch.cli.text import as_json, escaped, note
 from photosearch.core import messages
@@ -68,7 +69,16 @@ def _get(options: argparse.Namespace) -> int:
 
 
 def _set(options: argparse.Namespace) -> int:
-    return _change(options, "\n".join(options.value))
+    """
+    Raises:
+        WrongValue: the setting does not take this value.
+    """
+    value = "\n".join(options.value)
+    try:
+        settings.checked(options.key, value)
+    except KnownError as error:
+        raise WrongValue(error.sentence) from error
+    return _change(options, value)
 
 
 def _reset(options: argparse.Namespace) -> int:
@@ -96,16 +106,16 @@ def _value(library: Library, key: str) -> str:
 def _change(options: argparse.Namespace, value: str) -> int:
     """
     Raises:
-        KnownError: the setting does not take this value, or it cannot be kept.
+        KnownError: it cannot be kept.
     """
     key = options.key
-    changed = settings.checked(key, value)
+    changed = settings.SETTINGS[key]
     if changed.kept == "person":
         preferences = _preferences()
         preferences.change(key, value)
         if not preferences.save():
             raise KnownError("The settings cannot be written to {file}.", file=config_file())
-        if options.library.engine_key.is_file():
+        if _window_is_open(options.library):
             note(Sentence("A window that is open takes it up when it is opened again."))
     else:
         with engine(options.library) as client:
@@ -113,6 +123,12 @@ def _change(options: argparse.Namespace, value: str) -> int:
             if changed.restarts:
                 client.call(messages.Shutdown(if_alone=True))  # the next engine reads it
     return _print([key], options) if options.json else 0
+
+
+def _window_is_open(library: Library) -> bool:
+    from photosearch.gui.desktop.single_instance import is_open
+
+    return is_open(library)
 
 
 def _preferences() -> Preferences:

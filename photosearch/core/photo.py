@@ -109,7 +109,7 @@ class Confidence(enum.StrEnum):
 FACTS_VERSION = 2
 
 # What a photo's date is taken from: its file's metadata, a video's container, a file beside it, its file's
-# name, or when the file was last written.
+# name, or the earliest time at which a file of it was seen to be written.
 DateSource = Literal["exif", "xmp", "iptc", "gps", "video", "sidecar", "name", "file"]
 
 

@@ -41,7 +41,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, tag_field="filter"):
 
 
 class Dated(Filter, frozen=True, tag="dated"):
-    """When it was taken, else when its file was last written: from `start` on, and before `end`.
+    """When it was taken, as far as is known (see DateSource): from `start` on, and before `end`.
 
     Both are ISO 8601 without an offset, as long as wanted ("2023", "2023-06", "2023-06-01T12:30"), or None
     for open. June 2023 is start "2023-06", end "2023-07".

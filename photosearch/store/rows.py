@@ -247,8 +247,8 @@ class Details(msgspec.Struct, frozen=True):
 
     photo_id: int
     facts: Facts  # as its file and those beside it say; `caption` and `keywords` too
-    # Local time, ISO 8601, to the day or better: facts.taken_at, else what a file's name says, else when a
-    # file was last written.
+    # Local time, ISO 8601, to the day or better: facts.taken_at, else what a file's name says, else the
+    # earliest time at which a file was seen to be written.
     dated_at: str
     dated_from: DateSource
     files: list[PhotoFile]  # those that are here first

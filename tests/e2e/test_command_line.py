@@ -247,7 +247,7 @@ def test_notes_are_written_and_found(at: tuple[str, str], folder: Path) -> None:
     assert json.loads(photosearch("album", "--json", *at).output) == {
         "albums": [{"name": "Best of", "photos": 1}]
     }
-    assert "is no photo of this library" in photosearch("rate", "3", folder / "none.jpg", *at).errors
+    assert "There is no file" in photosearch("rate", "3", folder / "none.jpg", *at).errors
 
 
 def test_folders(at: tuple[str, str], folder: Path) -> None:

@@ -83,6 +83,13 @@ class SingleInstance(QObject):
             socket.deleteLater()
 
 
+def is_open(library: Library) -> bool:
+    """Return whether a library has a window; nothing is asked of it."""
+    socket = QLocalSocket()
+    socket.connectToServer(name_of(library))
+    return socket.waitForConnected(_WAIT_MS)
+
+
 def _line(wish: Wish) -> bytes:
     if isinstance(wish, str):
         return " ".join(wish.splitlines()).encode(errors="replace") + b"\n"

@@ -59,12 +59,11 @@ def time_zone(facts: Facts) -> str:
 
 def date_name(source: DateSource) -> str:
     """What a photo's date is, and what it was taken from."""
-    if source == "file":
-        return tr("Changed")
     files = {
         "name": tr("by the file's name"),
         "sidecar": tr("by a file beside it"),
         "video": tr("by the video itself"),
+        "file": tr("by the file's earliest time"),
     }
     return f"{tr('Taken')}  ·  {files.get(source) or source.upper()}"
 

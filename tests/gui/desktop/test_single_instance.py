@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.gui.desktop.single_instance import SingleInstance
+from photosearch.gui.desktop.single_instance import SingleInstance, is_open
 from photosearch.gui.shell.tray import come_forward
 from photosearch.paths import Library
 
@@ -82,3 +82,14 @@ def test_a_minimised_window_comes_back(qtbot: QtBot) -> None:
     come_forward(window)
     assert not window.isMinimized()
     assert window.isVisible()
+
+
+def test_whether_there_is_a_window_is_told_without_raising_it(qtbot: QtBot, tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    assert not is_open(library)
+    first = SingleInstance(library)
+    assert first.claim()
+    with qtbot.assertNotEmitted(first.raised, wait=100):
+        assert is_open(library)
+    first.close()
+    assert not is_open(library)

@@ -85,7 +85,13 @@ def follow(qtbot: QtBot, fact: Fact) -> object:
         ("1965-08", "1965-08-01", "iptc", "Taken · IPTC", "August 1965 · UTC+09:00"),
         ("1965", "1965-01-01", "xmp", "Taken · XMP", "1965 · UTC+09:00"),
         (None, "2023-12-24", "name", "Taken · by the file's name", "Sunday, December 24, 2023"),
-        (None, "2023-12-24T13:24:00", "file", "Changed", "Sunday, December 24, 2023 1:24 PM"),
+        (
+            None,
+            "2023-12-24T13:24:00",
+            "file",
+            "Taken · by the file's earliest time",
+            "Sunday, December 24, 2023 1:24 PM",
+        ),
     ],
 )
 def test_a_date_says_what_it_was_taken_from(

@@ -95,3 +95,14 @@ def test_a_file_that_is_not_in_the_library(
     (tmp_path / "new.jpg").touch()
     assert cli.main(["info", str(tmp_path / "new.jpg"), *at]) == 1
     assert "new.jpg" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_and_one_that_is_no_photo_are_told_apart(
+    at: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["info", "nothere.jpg", *at]) == 1
+    assert capsys.readouterr().err == "photosearch: There is no file nothere.jpg.\n"
+    other = tmp_path / "other.jpg"
+    other.touch()
+    assert cli.main(["info", str(other), *at]) == 1
+    assert "is no photo of this library" in capsys.readouterr().err

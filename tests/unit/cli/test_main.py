@@ -2,8 +2,10 @@
 
 import argparse
 import errno
+import io
 import json
 import logging
+import os
 import shlex
 import signal
 import tempfile
@@ -13,6 +15,7 @@ import pytest
 
 from photosearch import __main__, cli
 from photosearch.cli import manual, models, shells
+from photosearch.cli.arguments import WrongValue
 from photosearch.core.errors import KnownError
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
@@ -30,6 +33,7 @@ def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     ("error", "code", "said"),
     [
         (KnownError("The disk is full.\x1b"), 1, "photosearch: The disk is full.\\x1b\n"),
+        (WrongValue("There is no such colour."), 2, "photosearch: There is no such colour.\n"),
         (KeyboardInterrupt(), 130, "photosearch: stopped.\n"),
         (
             PermissionError(errno.EACCES, "no", "/a/b"),
@@ -49,6 +53,36 @@ def test_a_sentence_and_a_status(
     fail_with(error, monkeypatch)
     assert cli.main(["models", "--library", str(tmp_path)]) == code
     assert capsys.readouterr() == ("", said)
+
+
+class Full(io.StringIO):
+    """An output on a disk without room."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._held = file.open("w")
+
+    def write(self, text: str, /) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def fileno(self) -> int:
+        return self._held.fileno()
+
+    def close(self) -> None:
+        self._held.close()
+        super().close()
+
+
+@pytest.mark.parametrize("command", [["--help"], ["search", "--help"]])
+def test_help_that_cannot_be_written_is_told(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Full(tmp_path / "full") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        assert cli.main(command) == 1
+    assert capsys.readouterr().err == (
+        "photosearch: what was found cannot be written: No space left on device.\n"
+    )
 
 
 def test_a_slip_of_the_finger_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
