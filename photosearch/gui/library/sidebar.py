@@ -243,7 +243,7 @@ class Sidebar(QWidget):
                         lambda: files.open_file(path)
                     )
                 if not self._is_away(path):
-                    _add(menu, "pencil", tr("Rename…"), "F2").triggered.connect(lambda: self._rename(key))
+                    _add(menu, "pencil", tr("Rename…"), "F2").triggered.connect(lambda: self.rename(key))
                 if path not in self._contents.added and not is_gone and can_be_left_out(path):
                     menu.addSeparator()
                     _add(menu, "clear", tr("Leave this folder out")).triggered.connect(
@@ -259,7 +259,7 @@ class Sidebar(QWidget):
                         lambda: self._remove(key)
                     )
             case Place(kind="album" | "live") | SavedSearch():
-                _add(menu, "pencil", tr("Rename…"), "F2").triggered.connect(lambda: self._rename(key))
+                _add(menu, "pencil", tr("Rename…"), "F2").triggered.connect(lambda: self.rename(key))
                 if isinstance(key, SavedSearch):
                     _add(menu, "album-live", tr("Keep as a live album")).triggered.connect(
                         lambda: self.live_wanted.emit(key.search_id, True, False)
@@ -315,13 +315,14 @@ class Sidebar(QWidget):
 
     def _rename_current(self) -> None:
         if (item := self.tree.currentItem()) is not None:
-            self._rename(node_of(item).key)
+            self.rename(node_of(item).key)
 
     def _remove_current(self) -> None:
         if (item := self.tree.currentItem()) is not None:
             self._remove(node_of(item).key)
 
-    def _rename(self, key: object) -> None:
+    def rename(self, key: object) -> None:
+        """Ask for another name of a row, where it can have one."""
         match key:
             case Place(kind="folder", path=path) if not self._is_away(path):
                 self.rename_wanted.emit(path)

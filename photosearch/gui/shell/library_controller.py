@@ -31,7 +31,7 @@ from photosearch.gui.library.sidebar import (
 )
 from photosearch.gui.library.sidebar_tree import Node
 from photosearch.gui.library.stage_work import StageWork
-from photosearch.gui.library.status import StatusLine
+from photosearch.gui.library.status import Offer, StatusLine
 from photosearch.gui.map.map_page import MapPage
 from photosearch.gui.shell.live_albums import LiveAlbums
 from photosearch.gui.shell.model_work import ModelWork
@@ -94,6 +94,14 @@ class LibraryController(QObject):
             "Backspace",
             self._take_out,
             "minus",
+            local=True,
+        )
+        make_action(
+            grid,
+            lambda: tr("Rename the album or saved search"),
+            "F2",
+            self._rename_shown,
+            "pencil",
             local=True,
         )
         self._read_timer = QTimer(self, interval=_QUIET_MS, singleShot=True)
@@ -180,6 +188,10 @@ class LibraryController(QObject):
             return None
         browsing = isinstance(lit.key, Place) and self._question is None
         return lit if browsing or isinstance(lit.key, SavedSearch) else None
+
+    def _rename_shown(self) -> None:
+        if self._titled is not None:
+            self.sidebar.rename(self._titled.key)
 
     def _show_menu(self, where: QPoint) -> None:
         """What can be done with what is shown, its order too."""
@@ -356,15 +368,20 @@ class LibraryController(QObject):
         )
 
     def _ask_to_remove(self, path: bytes) -> None:
+        name = files.shown(os.path.basename(path))  # noqa: PTH119 (bytes)
+        said = tr("“{name}” is no longer in the library.", name=name)
+        again = Offer(lambda: tr("Add it again"), lambda: self._link.order(self, messages.AddFolder(path)))
         dialogs.confirm(
             self._window,
-            tr("Remove “{name}” from the library?", name=files.shown(os.path.basename(path))),  # noqa: PTH119
+            tr("Remove “{name}” from the library?", name=name),
             tr(
                 "Its photos are not shown any more. They stay on the disk, untouched, and what you wrote "
                 "about them comes back if you add the folder again."
             ),
             tr("Remove"),
-            lambda: self._link.order(self, messages.RemoveFolder(path)),
+            lambda: self._link.order(
+                self, messages.RemoveFolder(path), lambda _: self._status.show_message(said, again)
+            ),
         )
 
     def ask_for_album(self, photo_ids: Sequence[int] | None = None) -> None:

@@ -59,6 +59,13 @@ class SidebarSplitter(QSplitter):
             self._narrow = narrow
             self._set_sidebar_shown(self.wanted and not narrow)
 
+    def close_called(self) -> bool:
+        """Hide the sidebar where it was called though there is no room; return False where it was not."""
+        called = self._narrow and not self._sidebar.isHidden()
+        if called:
+            self._set_sidebar_shown(False)
+        return called
+
     def _set_sidebar_shown(self, shown: bool) -> None:
         focus = self.window().focusWidget()
         if not shown and focus is not None and self._sidebar.isAncestorOf(focus):

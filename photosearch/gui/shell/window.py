@@ -211,7 +211,10 @@ class Window(QWidget):
         self.library.search_chosen.connect(self.search.submit)
         self.library.sidebar.edit_wanted.connect(self.search.edit)
         self.library.page_wanted.connect(self._show_page)
-        self.library.sidebar.tree.entered.connect(self._enter_page)
+        tree = self.library.sidebar.tree
+        tree.entered.connect(self._enter_page)
+        for led in (tree.entered, tree.itemClicked):  # arrows go on to the next row
+            led.connect(lambda *_: self.splitter.close_called())
         duplicates, trash = self.library.duplicates, self.viewer.trash
         duplicates.trash_wanted.connect(trash.ask_spare)
         duplicates.told.connect(self.status.show_message)
@@ -515,9 +518,9 @@ class Window(QWidget):
 
     def step_back(self) -> None:
         """Escape: first what is open, then what is said, then the selection, then the query."""
-        if self.viewer.step_back() or self.search.close_open() or self.viewer.panel.leave():
+        if self.viewer.step_back() or self.search.close_open() or self.splitter.close_called():
             return
-        if self.status.dismiss():
+        if self.viewer.panel.leave() or self.status.dismiss():
             return
         if self._page_key:
             self._show_place()

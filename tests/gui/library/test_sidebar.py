@@ -26,7 +26,7 @@ from photosearch.core.note_messages import (
 from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RestoreTag, TagsChanged
 from photosearch.core.tags import shipped
 from photosearch.gui.desktop import files
-from photosearch.gui.library.places import ALL, Place
+from photosearch.gui.library.places import ALL, FAVOURITES, Place
 from photosearch.gui.library.sidebar import DUPLICATES
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.shell.window import Window
@@ -223,6 +223,10 @@ def test_what_can_be_done_with_a_folder(
     assert engine.orders.empty()  # nothing before the person says yes
     next(button for button in box.buttons() if button.text() == "Remove").click()
     assert order_of(engine) == messages.RemoveFolder(b"/photos")
+    qtbot.waitUntil(lambda: window.status.text.text() == "“photos” is no longer in the library.")
+    assert window.status.offer.text() == "Add it again"
+    window.status.offer.click()
+    assert order_of(engine) == messages.AddFolder(b"/photos")
 
 
 def test_albums_are_made_renamed_and_deleted(
@@ -493,7 +497,16 @@ def test_rows_are_renamed_and_deleted_by_key(
     assert order_of(engine) == RenameSearch(saved, "Puppies")
     QTest.keyClick(tree, Qt.Key.Key_Delete)
     assert order_of(engine) == DeleteSearch(saved)
-    tree.choose(ALL)
+    window.library.go(place)
+    qtbot.waitUntil(lambda: window.library.title.name != "")
+    tree.setFocus()
+    QTest.keyClick(tree, Qt.Key.Key_Return)
+    QTest.keyClick(window.grid, Qt.Key.Key_F2)
+    answer(window, "Lake")
+    assert order_of(engine) == RenameAlbum(place.album_id, "Lake")
+    window.library.go(ALL)
+    QTest.keyClick(window.grid, Qt.Key.Key_F2)
+    tree.setFocus()
     for key in (Qt.Key.Key_F2, Qt.Key.Key_Delete):  # all photos are neither renamed nor deleted
         QTest.keyClick(tree, key)
     assert all(dialog.isHidden() for dialog in window.findChildren(QDialog)) and engine.orders.empty()
@@ -587,6 +600,33 @@ def test_a_folder_that_is_gone_is_told_where_it_is(
     assert order_of(engine) == messages.RelocateFolder(b"/photos", os.fsencode(tmp_path))
     qtbot.waitUntil(lambda: window.status.text.text() == f"“photos” is {tmp_path} now.")
     dialog.close()
+
+
+def test_a_sidebar_that_was_called_goes_once_it_has_led_somewhere(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    ids = shelf.add(2)
+    window = make_window()
+    sidebar, tree = window.library.sidebar, window.library.sidebar.tree
+    qtbot.waitUntil(shows(window, ids[::-1]))
+    window.resize(480, 600)
+    qtbot.waitUntil(sidebar.isHidden)
+    window.splitter.toggle()
+    tree.setFocus()
+    QTest.keyClick(tree, Qt.Key.Key_Down)
+    assert sidebar.isVisible() and window.library.place == FAVOURITES
+    QTest.keyClick(tree, Qt.Key.Key_Return)
+    assert sidebar.isHidden()
+    window.splitter.toggle()
+    click_row(window, ALL)
+    assert sidebar.isHidden() and window.library.place == ALL
+    window.splitter.toggle()
+    window.step_back()
+    assert sidebar.isHidden()
+    window.resize(1200, 600)
+    qtbot.waitUntil(sidebar.isVisible)
+    click_row(window, FAVOURITES)
+    assert sidebar.isVisible()
 
 
 def test_the_keyboard_goes_on_to_the_photos_from_a_sidebar_that_hides(
