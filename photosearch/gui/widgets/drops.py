@@ -7,6 +7,7 @@ from PySide6.QtGui import QDropEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
 from photosearch.gui.widgets import theme
+from photosearch.i18n import said_again
 
 
 def take_copy(event: QDropEvent) -> None:
@@ -45,4 +46,4 @@ class DropOverlay(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(16, 16, -16, -16), 10, 10)
             painter.setFont(theme.scaled_font(1.5, semibold=True))
             painter.setPen(colours.color(QPalette.ColorRole.WindowText))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, said_again(self.text))
