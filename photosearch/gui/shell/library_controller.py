@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages, note_messages, stack_messages, stage_messages, tag_messages
+from photosearch.core.file_names import moved
 from photosearch.core.progress import Progress
 from photosearch.core.tags import Tag
 from photosearch.gui.data.engine_link import EngineLink, Question
@@ -359,9 +360,16 @@ class LibraryController(QObject):
         def relocate(chosen: str) -> None:
             new = os.fsencode(os.path.normpath(chosen))
             said = tr("“{name}” is {folder} now.", name=name, folder=files.shown(new))
-            self._link.order(
-                self, messages.RelocateFolder(path, new), lambda _: self._status.show_message(said)
-            )
+            at = self.place
+            there = moved(at.path, path, new) if at.kind == "folder" else None
+
+            def relocated(_: messages.Done) -> None:
+                self._status.show_message(said)
+                stayed = self.place in (at, ALL) and self._question is None  # ALL: its former place was gone
+                if there is not None and stayed:
+                    self.go(Place("folder", path=there))
+
+            self._link.order(self, messages.RelocateFolder(path, new), relocated)
 
         dialogs.ask_folder(
             self._window, tr("Where is “{name}” now?", name=name), files.nearest_folder(path), relocate

@@ -587,6 +587,7 @@ def test_a_folder_that_is_gone_is_told_where_it_is(
     window = make_window()
     qtbot.waitUntil(lambda: window.library.sidebar.tree.item_of(FOLDER) is not None)
     window.library.sidebar.show_status([messages.FolderStatus(b"/photos", 1, "gone")])
+    window.library.go(FOLDER)
     menu = window.library.sidebar.menu(FOLDER)
     assert menu is not None
     offered = [action for action in menu.actions() if not action.isSeparator()]
@@ -599,6 +600,7 @@ def test_a_folder_that_is_gone_is_told_where_it_is(
     dialog.fileSelected.emit(str(tmp_path))
     assert order_of(engine) == messages.RelocateFolder(b"/photos", os.fsencode(tmp_path))
     qtbot.waitUntil(lambda: window.status.text.text() == f"“photos” is {tmp_path} now.")
+    assert window.library.place == Place("folder", path=os.fsencode(tmp_path))
     dialog.close()
 
 
