@@ -382,7 +382,7 @@ GROUPS = (
                 title=lambda: tr("Videos"),
                 help=lambda: tr(
                     "Found by what their scenes show. A minute of video takes about as long to read as "
-                    "fifteen photos, the whole file is read once, and the extra “video” has to be installed. "
+                    "twenty photos, the whole file is read once, and the extra “video” has to be installed. "
                     "Switching it off takes them from the library; what you wrote of them stays."
                 ),
             ),

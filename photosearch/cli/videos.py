@@ -24,7 +24,7 @@ EXAMPLES = (
     "photosearch search dogs type:video length:'>1m'",
 )
 _COST = (
-    "A minute of video takes about as long to read as fifteen photos, and each file is read once as a whole."
+    "A minute of video takes about as long to read as twenty photos, and each file is read once as a whole."
 )
 
 
