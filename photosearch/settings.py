@@ -373,7 +373,7 @@ GROUPS = (
                 help=lambda: tr(
                     "Dogs, beaches, birthday cakes: what a photo surely shows stands beside it and under "
                     "Things, and tag:dog finds it. This computer does it in the background, by what it "
-                    "knows of the photos already: a minute's work for 100,000 of them, and a few megabytes."
+                    "knows of the photos already: half a minute of a core for 100,000 of them, and 9 MB."
                 ),
             ),
             Switch(

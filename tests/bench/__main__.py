@@ -21,6 +21,7 @@ PARTS = (
     "rank",
     "matching",
     "query",
+    "tags",
     "scale",
     "live_albums",
     "keystroke",

@@ -63,28 +63,38 @@ def named_in(captions: Sequence[str], tags: Sequence[Tag]) -> NDArray[np.bool_]:
     return np.array([[bool(pattern.search(text)) for pattern in patterns] for text in lower], dtype=bool)
 
 
-def level_of(shares: Shares, right: NDArray[np.bool_], target: float) -> float:
-    """The least share (N,) from which on so many are right; see the constants above."""
+def level_of(shares: Shares, right: NDArray[np.bool_], target: float) -> tuple[float, bool]:
+    """The least share (N,) from which on so many are right, and whether answers were enough to tell.
+
+    Where they are not, that from which on no more than `WRONG` are wrong.
+    """
     order = np.argsort(-shares, kind="stable")
     hits = np.cumsum(right[order])
     enough = np.flatnonzero((hits >= target * np.arange(1, len(order) + 1)) & (hits >= RIGHT))
     wrong = np.flatnonzero(~right[order])
     few = wrong[WRONG] if len(wrong) > WRONG else len(order)  # from this place on
     if len(enough) and enough[-1] >= min(few, len(order) - 1):
-        return max(float(shares[order[enough[-1]]]), LEAST_KNOWN)
+        return max(float(shares[order[enough[-1]]]), LEAST_KNOWN), True
     if few == len(order):
-        return LEAST
-    return max(float(np.nextafter(shares[order[few]], np.float32(1))), LEAST)
+        return LEAST, False
+    return max(float(np.nextafter(shares[order[few]], np.float32(1))), LEAST), False
 
 
 def fit_levels(parts: Sequence[tuple[TagAnswers, float]]) -> NDArray[np.float64]:
-    """The level of each tag (T,): the highest that any of the parts, each with its target, asks for."""
-    levels = [
-        [level_of(row, named > 0, target) for row, named in zip(*answers, strict=True)]
-        for answers, target in parts
-    ]
-    highest: NDArray[np.float64] = np.maximum.reduce(np.array(levels, dtype=np.float64))
-    return highest
+    """The level of each tag (T,): the highest that any of the parts, each with its target, asks for.
+
+    Of a tag that none of them has enough answers of, hardly any may be wrong among the photos of all.
+    """
+    found: list[float] = []
+    for rows in zip(*(answers.shares for answers, _ in parts), strict=True):
+        named = [answers.named[len(found)] > 0 for answers, _ in parts]
+        by_part = [
+            level_of(row, right, target) for row, right, (_, target) in zip(rows, named, parts, strict=True)
+        ]
+        if not any(known for _, known in by_part):
+            by_part.append(level_of(np.concatenate(rows), np.concatenate(named), 1.0))
+        found.append(max(level for level, _ in by_part))
+    return np.array(found, dtype=np.float64)
 
 
 def measure_tags(
