@@ -27,7 +27,7 @@ RIGHT = 5  # photos that must be right for a level to be believed
 WRONG = 1  # photos that may be wrong where answers are too few: the next one sets the level
 # No tag is shown for less of a photo; one whose answers are too few, for far more: where no photo shows a
 # thing, the likeliest are wrong.
-LEAST_KNOWN, LEAST = 0.01, 0.2
+LEAST_KNOWN, LEAST = 0.01, 0.3
 
 _IRREGULAR = {
     "man": "men",
