@@ -114,7 +114,7 @@ class Gallery:
             "Ana Béla "
             "Canon EOS RF Macro IS STM spring travel Nikon raw people cats with a tower old walls "
             "our-holidays google/siglip-base-patch16-224 google/siglip-2 clip-vit-base-patch32 Apache mit "
-            "https hub example org qwrt zzyx plomf date dat IMG notes jpg png window "
+            "https hub example org qwrt zzyx plomf date dat IMG notes jpg png window video "
             "small edited copy of "
             "china flower coffee motorcycle left chelsea astronaut rocket hubble deep field moon camera "
             "coins brick gravel grass text page "
