@@ -58,7 +58,7 @@ def faster_reading(library: Library, info: catalog.ModelInfo) -> FasterReading:
 def _decoding(library: Library, preprocessing: Preprocessing) -> tuple[int, float]:
     """How many photos there are, and how long decoding one takes, in seconds; 0.0 where none can be read.
 
-    Videos are none, as they take the same in 8 bits but for their frames.
+    Videos are left out: most of what they take is not encoding.
     """
     with Reader.open(library) as reader:
         living = np.setdiff1d(reader.living(), reader.videos()[0])
