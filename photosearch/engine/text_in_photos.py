@@ -99,11 +99,13 @@ class TextStage:
         return [*unread[~np.isin(unread, likely)].tolist(), *likely[::-1].tolist()]
 
     def _read(self, photo_id: int, reader: Reader) -> Sequence[Line] | None:
-        """What is written in a photo; None where that cannot be told now."""
+        """What is written in a photo, and in a video's poster; None where that cannot be told now."""
         pool, child = self._at_hand()
+        video = reader.video(photo_id)
+        at_ms = video.poster_ms if video else 0
         for path in reader.paths_here(photo_id):
             try:
-                return child.lines(pool.preview(path, LONGEST_EDGE).jpeg)
+                return child.lines(pool.preview(path, LONGEST_EDGE, at_ms).jpeg)
             except DecodeError as error:
                 if not error.passing:
                     return ()  # the same bytes give no picture elsewhere either

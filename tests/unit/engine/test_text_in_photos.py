@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -17,6 +18,7 @@ from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.lines import Line
 from photosearch.core.stage_messages import FinishStage, GetStages
+from photosearch.decode.pool import DecodedPreview, DecoderPool
 from photosearch.engine.reading_child import ReadingChild, Unreadable
 from photosearch.engine.text_in_photos import TextStage
 from photosearch.paths import Library
@@ -27,7 +29,8 @@ from photosearch.text.reading import VERSION
 from tests.helpers.colour_model import describe_model
 from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.indexed import Indexed
-from tests.helpers.library import DIM, MODEL
+from tests.helpers.library import DIM, MODEL, indexed_video
+from tests.helpers.videos import make_video, scene
 
 # Says how wide each picture is; one of 13 pixels it does not survive, over one of 77 it never ends.
 CHILD = """
@@ -233,3 +236,23 @@ def test_a_program_that_is_not_there_is_said_to(tmp_path: Path) -> None:
     child = ReadingChild(Library(tmp_path), 1, command=(str(tmp_path / "nothing"),))
     with pytest.raises(KnownError, match="could not be started"):
         child.lines(b"")
+
+
+def test_of_a_video_the_poster_is_read(
+    shelf: Indexed, stage: TextStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_video(shelf.folder / "clip.mp4", [scene(1), scene(2)])
+    folder_id = shelf.writer.add_folder(os.fsencode(shelf.folder), "disk").folder_id
+    video = indexed_video(1, folder_id=folder_id, frames=2)  # the second, after three seconds, is its poster
+    shelf.writer.commit([replace(video, path=os.fsencode(path))], MODEL)
+    asked = []
+    shown = DecoderPool.preview
+
+    def preview(pool: DecoderPool, path: bytes, longest_edge: int, at_ms: int) -> DecodedPreview:
+        asked.append(at_ms)
+        return shown(pool, path, longest_edge, at_ms)
+
+    monkeypatch.setattr(DecoderPool, "preview", preview)
+    run_to_its_end(stage)
+    assert asked == [3000]
+    assert read(shelf) == {"clip": ["wide 160"]}
