@@ -49,8 +49,7 @@ class Detector:
         found = []
         for points in areas(_dilated(likely > _LIKELY))[:_MOST]:
             shrunk = smallest_around(points)
-            short = min(shrunk.width, shrunk.height)
-            if short < _SMALLEST or shrunk.mean_of(likely) < _SURE:
+            if shrunk.thickness < _SMALLEST or shrunk.mean_of(likely) < _SURE:
                 continue
             area, circumference = shrunk.width * shrunk.height, 2 * (shrunk.width + shrunk.height)
             found.append(_scaled(shrunk.grown(area * _GROWTH / circumference), scale))

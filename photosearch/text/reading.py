@@ -13,6 +13,7 @@ VERSION = 1  # rises when photos are to be read again
 LONGEST_EDGE = 1600  # pixels of the picture that is read: more finds little more, and takes longer
 _FAR = 640  # pixels of the picture that tells of large lines
 _LARGE = 60  # pixels of a line's height
+_PIECE = 0.4  # of a line's height, that its letters have at least
 _TALL = 1.5  # times its width, from which on a line is taken to run up or down
 _CERTAIN = 0.9  # a line that is read so well is not tried the other way up
 _READABLE = 0.6
@@ -41,9 +42,8 @@ class TextReader:
         near = self._detector.lines(image, LONGEST_EDGE)
         if max(image.size) <= _FAR:
             return near
-        far = self._detector.lines(image, _FAR)
-        large = [one for one in far if min(one.width, one.height) >= _LARGE]
-        return large + [one for one in near if not any(other.holds(one.centre) for other in large)]
+        large = [one for one in self._detector.lines(image, _FAR) if one.thickness >= _LARGE]
+        return large + [one for one in near if not any(_is_piece(one, of) for of in large)]
 
     def _line(self, image: Image.Image, rectangle: Rectangle) -> Line | None:
         """What stands in a rectangle; None where it cannot be read."""
@@ -62,6 +62,11 @@ class TextReader:
             corners = np.roll(corners, 2, axis=0)
         first, second, third, fourth = ((x, y) for x, y in np.clip(corners / image.size, 0, 1).tolist())
         return Line(reading.text.strip(), (first, second, third, fourth), reading.confidence)
+
+
+def _is_piece(one: Rectangle, of: Rectangle) -> bool:
+    """Whether a rectangle is around a letter or a word of a line; what is much smaller is another text."""
+    return of.holds(one.centre) and one.thickness >= _PIECE * of.thickness
 
 
 def in_order(lines: list[Line], aspect: float = 1.0) -> list[Line]:

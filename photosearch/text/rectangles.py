@@ -21,6 +21,11 @@ class Rectangle(NamedTuple):
         """The direction of its height, a unit vector (2,)."""
         return np.array([-self.along[1], self.along[0]])
 
+    @property
+    def thickness(self) -> float:
+        """The shorter of its sides."""
+        return min(self.width, self.height)
+
     def grown(self, by: float) -> "Rectangle":
         """With so much more on each of its four sides."""
         return self._replace(width=self.width + 2 * by, height=self.height + 2 * by)

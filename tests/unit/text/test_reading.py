@@ -66,3 +66,11 @@ def test_lines_go_row_by_row_and_along_each_row() -> None:
     lines = [line_at("4", 0.1, 0.25), line_at("2", 0.6, 0.1), line_at("3", 0.2, 0.2), line_at("1", 0.1, 0.11)]
     assert [line.text for line in in_order(lines)] == ["1", "2", "3", "4"]
     assert in_order([]) == []
+
+
+def test_large_letters_and_small_ones_beside_them_are_each_read_whole(reader: TextReader) -> None:
+    image = Image.new("RGB", (1600, 900), (60, 90, 120))
+    draw = ImageDraw.Draw(image)
+    draw.text((60, 120), "OPEN DAILY", (250, 250, 240), ImageFont.load_default(240))
+    draw.text((700, 700), "closed on Sunday", (250, 250, 240), ImageFont.load_default(22))
+    assert [line.text for line in reader.lines(image)] == ["OPEN DAILY", "closed on Sunday"]
