@@ -69,8 +69,8 @@ def test_lines_go_row_by_row_and_along_each_row() -> None:
 
 
 def test_large_letters_and_small_ones_beside_them_are_each_read_whole(reader: TextReader) -> None:
-    image = Image.new("RGB", (1600, 900), (60, 90, 120))
+    image = Image.new("RGB", (720, 320), (60, 90, 120))
     draw = ImageDraw.Draw(image)
-    draw.text((60, 120), "OPEN DAILY", (250, 250, 240), ImageFont.load_default(240))
-    draw.text((700, 700), "closed on Sunday", (250, 250, 240), ImageFont.load_default(22))
+    draw.text((40, 40), "OPEN DAILY", (250, 250, 240), ImageFont.load_default(105))
+    draw.text((300, 230), "closed on Sunday", (250, 250, 240), ImageFont.load_default(22))
     assert [line.text for line in reader.lines(image)] == ["OPEN DAILY", "closed on Sunday"]
