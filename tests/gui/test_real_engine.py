@@ -96,7 +96,7 @@ def test_a_model_is_added_and_deleted_in_the_settings(qtbot: QtBot, window: Wind
     qtbot.waitUntil(lambda: names() == {own, "tiny"}, timeout=PATIENCE_MS)
     dialog.models.adding.add(os.fspath(EXPORTED / "other"))
     qtbot.waitUntil(lambda: names() == {own, "tiny", "other"}, timeout=PATIENCE_MS)
-    assert "“other” was added" in dialog.models.said.text()
+    assert "“other” was added" in dialog.models.adding.said.text()
     added = catalog.find("other", library)
     dialog.models.rows[added.model_id].second.click()
     (question,) = (box for box in dialog.findChildren(QMessageBox) if box.isVisible())
@@ -122,7 +122,7 @@ def test_one_key_gives_each_photo_its_own_stars_back_in_another_window_too(
             return [opened.details(photo_id).rating for photo_id in ids]  # type: ignore[union-attr]
 
     window.add_folder(os.fspath(photos))
-    wait(lambda: window.header.count.text() == "3 photos")
+    wait(lambda: len(window.grid.ids) == 3)
     ids = window.grid.ids.tolist()
     window.grid.setFocus()
     window.grid.set_current(ids[0])
@@ -176,6 +176,7 @@ def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
     QTest.keyClick(window.grid, Qt.Key.Key_F)
     wait(lambda: window.grid.facts.is_favourite(0) and window.grid.facts.is_favourite(1))
     captioned = int(window.grid.ids[0])
+    window.grid.set_current(captioned)  # alone
     QTest.keyClick(window.grid, Qt.Key.Key_C)
     caption = window.viewer.panel.caption
     wait(caption.hasFocus)
