@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, Self
 
 from photosearch import settings
@@ -75,6 +75,7 @@ class Stages:
         self._seconds_between_looks = seconds_between_looks
         self._told: tuple[StageState, ...] = ()
         self._changed = threading.Event()
+        self._counting = threading.Lock()
         self._closing = False
         self._thread = threading.Thread(target=self._go_through, name="engine-stages", daemon=True)
 
@@ -124,7 +125,7 @@ class Stages:
             return StageState(key, "done", done, total)
         if run.paused:
             return StageState(key, "paused", done, total)
-        return StageState(key, "runs" if run.running else "waits", done, total)
+        return StageState(key, "runs" if run.running or run.waited_for else "waits", done, total)
 
     def _pause(self, key: str, paused: bool) -> None:
         self._of(key).paused = paused
@@ -139,16 +140,28 @@ class Stages:
         run = self._of(key)
         run.failure, run.paused = None, False
         more = True
-        while more:
-            with Reader.open(self._library) as reader:
-                if not _is_on(run, reader):
-                    raise KnownError("“{title}” is switched off.", title=settings.SETTINGS[key].title())
-            if run.paused:
-                raise Cancelled
-            more = self._step(run)
-            self._tell()
+        with self._waited_for(run):
+            while more:
+                with Reader.open(self._library) as reader:
+                    if not _is_on(run, reader):
+                        raise KnownError("“{title}” is switched off.", title=settings.SETTINGS[key].title())
+                if run.paused:
+                    raise Cancelled
+                self._tell()
+                more = self._step(run)
+        self._tell()
         if run.failure:
             raise run.failure
+
+    @contextlib.contextmanager
+    def _waited_for(self, run: _Run) -> Iterator[None]:
+        with self._counting:
+            run.waited_for += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                run.waited_for -= 1
 
     def _of(self, key: str) -> _Run:
         if key not in self._runs:
@@ -225,5 +238,6 @@ class _Run:
         self.one_at_a_time = threading.Lock()
         self.paused = False
         self.running = False
+        self.waited_for = 0  # by so many who have it brought to its end at once
         self.failure: KnownError | None = None
         self.rests_among: object = None  # what there was when nothing was left to do

@@ -170,6 +170,24 @@ def test_it_can_be_brought_to_its_end_at_once(world: World) -> None:
     assert world.state == StageState(KEY, "done", 3, 3)
 
 
+def test_it_runs_while_somebody_waits_for_its_end_whatever_else_is_at_work(world: World) -> None:
+    world.switch(on=True)
+    world.busy = True
+    with world.stages:
+        world.until("waits", 0)
+        world.stage.may_go_on.clear()
+        waiting = threading.Thread(target=world.handlers, args=(FinishStage(KEY),))
+        waiting.start()
+        world.until("runs", 0)
+        assert world.state == StageState(KEY, "runs", 0, 3)
+        world.stage.may_go_on.set()
+        waiting.join()
+        phases = [told.phase for told in world.until("done", 3)]
+        assert "waits" not in phases[phases.index("runs") :]
+        world.photos(4)
+        world.until("waits", 3)
+
+
 def test_a_pause_ends_what_somebody_waits_for(world: World) -> None:
     world.switch(on=True)
     taken = world.stage.do_some
