@@ -24,7 +24,8 @@ from photosearch.i18n import tr, translated
 from photosearch.models import extra
 from photosearch.paths import Library
 
-_STEADY_SECONDS = 30.0  # an engine that lived this long may be restarted again
+_STEADY_SECONDS = 30.0  # an engine that lived this long begins a new row
+_MOST_RESTARTS = 3  # in a row; a command's engine that took a killed one's place ends with the command
 _JOIN_SECONDS = 3.0
 
 Question = messages.Search | messages.Similar
@@ -146,28 +147,30 @@ class EngineLink(QObject):
                 thread.join(max(0.0, deadline - time.monotonic()))
 
     def _listen(self) -> None:
-        restarted = False
+        restarts = 0
         while not self._closing.is_set():
             since = time.monotonic()
             sentence = tr("The search engine stopped.")
+            can_be_had = True
             try:
                 with faults_reported():
                     self._follow()
             except KnownError as error:
-                sentence, restarted = translated(error.sentence), True
+                sentence, can_be_had = translated(error.sentence), False
             except Cancelled:
                 return
             if self._restarting.is_set():
                 self._restarting.clear()
                 continue
-            restarted = restarted and time.monotonic() - since < _STEADY_SECONDS
-            if restarted and not self._closing.is_set():
+            if time.monotonic() - since >= _STEADY_SECONDS:
+                restarts = 0
+            if can_be_had and restarts < _MOST_RESTARTS:
+                restarts += 1
+            elif not self._closing.is_set():
                 self._try_again.clear()
                 self._emit(self.lost, sentence)
                 self._try_again.wait()
-                restarted = False
-            else:
-                restarted = True
+                restarts = 0
 
     def _follow(self) -> None:
         """Tell what an engine says, until it goes.
@@ -191,6 +194,7 @@ class EngineLink(QObject):
                 with faults_reported():
                     client = client or self.client()
                     answer = Answer(generation, client.call(question))
+                    self.retry()  # an engine is there again, whoever started it
             except QueryError as error:
                 answer = Answer(generation, None, translated(error.sentence), error.span, error.instead)
             except KnownError as error:
@@ -214,6 +218,7 @@ class EngineLink(QObject):
                 with faults_reported():
                     client = client or self.client()
                     reply = _call(client, order.request)
+                    self.retry()
             except KnownError as error:
                 sentence = translated(error.sentence)
                 if order.refused is not None:

@@ -127,3 +127,37 @@ def test_no_order_waits_for_one_that_takes_long(engine: FakeEngine, link: Engine
     link.order(link, messages.RetryFailures(None))
     assert {type(engine.orders.get(timeout=5)) for _ in range(2)} == {messages.Rescan, messages.RetryFailures}
     engine.may_answer.set()
+
+
+def test_an_engine_that_took_the_place_of_a_killed_one_may_end_too(
+    qtbot: QtBot, engine: FakeEngine, link: EngineLink
+) -> None:
+    lost: list[str] = []
+    link.lost.connect(lost.append)
+    for _ in range(2):  # the window's own, then that of a command
+        with qtbot.waitSignal(link.connected):
+            engine.die()
+    assert not lost
+
+
+def test_engines_that_end_one_after_the_other_are_not_followed_for_ever(
+    qtbot: QtBot, engine: FakeEngine, link: EngineLink
+) -> None:
+    with qtbot.waitSignal(link.lost):
+        for _ in range(10):
+            engine.die()
+
+
+@pytest.mark.parametrize("searches", [False, True])
+def test_a_lost_engine_is_followed_again_once_one_answers(
+    qtbot: QtBot, engine: FakeEngine, link: EngineLink, *, searches: bool
+) -> None:
+    engine.unreachable = "The search engine could not start."
+    with qtbot.waitSignal(link.lost):
+        engine.die()
+    engine.unreachable = None
+    with qtbot.waitSignal(link.connected):
+        if searches:
+            link.ask(1, messages.Search("a"))
+        else:
+            link.order(link, messages.Rescan())

@@ -575,7 +575,7 @@ def test_what_was_refused_is_still_told_when_an_engine_is_reached(
     assert window.status.text.text().startswith("There is no such folder.\n")
 
 
-def test_an_engine_that_dies_is_reached_again_once_then_the_person_decides(
+def test_an_engine_that_dies_is_reached_again_until_none_can_be_had(
     qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow
 ) -> None:
     window = make_window()
