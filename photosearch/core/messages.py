@@ -249,7 +249,8 @@ class SearchResult(Reply, frozen=True, tag="search_result"):
     without_piece: tuple[int, ...] = ()
     everywhere: int = 0  # and how many would pass were they not searched `within` anything
     learnt: tuple[LearntUse, ...] = ()  # names of the person's own in the query, in its order
-    caveat: Sentence | None = None  # why the model cannot have understood the words
+    # Why the model cannot have understood the words, or what the filters look for and is not read here.
+    caveat: Sentence | None = None
 
 
 class Ranked(Reply, frozen=True, tag="ranked"):

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core import messages, model_messages
-from photosearch.core.errors import Cancelled, KnownError
+from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.query import AnyFilter, InLiveAlbum
+from photosearch.core.stage_messages import StageState
 from photosearch.engine.examples import vectors_of_examples
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.model import LoadedModel
 from photosearch.engine.models import ModelSlots
 from photosearch.engine.queries_first import QueriesFirst
+from photosearch.engine.unread import unread
 from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
 from photosearch.search.named import filtered, resolved
@@ -33,8 +35,15 @@ NAMES_LAST_SECONDS = 10.0  # while photos come in; counting a large library take
 class Searches:
     """Searches, explains and suggests; background work waits meanwhile."""
 
-    def __init__(self, library: Library, models: ModelSlots, queries: QueriesFirst) -> None:
+    def __init__(
+        self,
+        library: Library,
+        models: ModelSlots,
+        queries: QueriesFirst,
+        stages: Callable[[], Sequence[StageState]],
+    ) -> None:
         self._library = library
+        self._stages = stages
         self._models = models
         self._queries = queries
         self.looked_at = LookedAt()  # photos that answered
@@ -118,7 +127,7 @@ class Searches:
             return msgspec.structs.replace(
                 found,
                 learnt=model.searcher.learnt(request.text, query.pieces),
-                **({} if found.searched else self._passing_without(request, query)),
+                **({} if found.searched else self._nothing_found(request, query, found.caveat)),
             )
 
         return self._with_model(search)
@@ -223,8 +232,10 @@ class Searches:
         encoder, vector_of = model.encoder, model.searcher.vector_of
         return tuple(vectors_of_examples(query, request, self._library, encoder, model.pool, vector_of))
 
-    def _passing_without(self, request: messages.Search, query: Query) -> dict[str, object]:
-        """How many photos pass the filters that are left without each piece, and without the scope."""
+    def _nothing_found(
+        self, request: messages.Search, query: Query, caveat: Sentence | None
+    ) -> dict[str, object]:
+        """How many photos would pass without each piece, and without the scope; and what was not read yet."""
 
         def passing(text: str, within: tuple[AnyFilter, ...] = request.within) -> int:
             among = filtered(_within(parse(text) if text else Query(), within), reader)
@@ -234,6 +245,7 @@ class Searches:
             return {
                 "without_piece": tuple(passing(without(request.text, piece.span)) for piece in query.pieces),
                 "everywhere": passing(request.text, ()) if request.within else 0,
+                "caveat": unread(query, self._stages(), reader) or caveat,
             }
 
     def _present_suggester(self) -> Suggester:

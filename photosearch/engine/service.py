@@ -156,7 +156,9 @@ class Engine:
                 self._report,
             )
             self._known_models = KnownModels(self._library, writer, self._models)
-            self._searches = Searches(self._library, self._models, self._queries)
+            self._searches = Searches(
+                self._library, self._models, self._queries, lambda: self._stages.states()
+            )
             self._untold = [told for told in (self._change_of_model(), self._lessons.problem) if told]
             self._teaching = TeachingJob(
                 self._library, self._lessons, self._answering_model, self._events.publish, self._trainer

@@ -30,7 +30,7 @@ from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.announce import announce
-from photosearch.i18n import tr
+from photosearch.i18n import tr, translated
 from photosearch.search.query import without
 from photosearch.search.written import sought
 from photosearch.store.rows import LiveAlbum
@@ -335,7 +335,8 @@ class SearchController(QObject):
         if result.hits:
             self.page_wanted.emit(self._grid)
         elif left or scope:
-            self.nothing.show_filters(left, scope, result.everywhere)
+            why = translated(result.caveat) if result.caveat else ""
+            self.nothing.show_filters(left, scope, result.everywhere, why)
             self.page_wanted.emit(self.nothing)
         else:
             self.nothing_yet.emit()

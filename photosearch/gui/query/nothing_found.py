@@ -33,13 +33,14 @@ class NothingFoundPage(Page):
         self.finish()
 
     def show_filters(
-        self, filters: Sequence[tuple[Understood, int]], scope: str = "", everywhere: int = 0
+        self, filters: Sequence[tuple[Understood, int]], scope: str = "", everywhere: int = 0, why: str = ""
     ) -> None:
         """Show each filter with the photos that would be left without it; those that help most come first.
 
         Args:
             scope: where alone was searched; empty: everywhere
             everywhere: how many photos would be left there
+            why: what is known of that
         """
         filters = sorted(filters, key=lambda one: -one[1])
         if any(left for _, left in filters):
@@ -58,7 +59,7 @@ class NothingFoundPage(Page):
         else:
             title = tr("No photos match the filters")
             explanation = tr("There is no photo of this kind here.")
-        self.say(title, explanation)
+        self.say(title, why or explanation)
         for button in self.buttons:
             self._choices.removeWidget(button)
             button.hide()

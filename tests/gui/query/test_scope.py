@@ -4,10 +4,11 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QInputDialog
+from PySide6.QtWidgets import QCheckBox, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
+from photosearch.core.errors import Sentence
 from photosearch.core.messages import Suggestion, Suggestions
 from photosearch.core.note_messages import AlbumsChanged, SaveSearch
 from photosearch.core.photo import Confidence
@@ -137,13 +138,15 @@ def test_a_place_where_nothing_is_found_offers_to_search_everywhere(desk: Desk) 
         found = result([] if question.within else desk.ids[:3], query=question.text)
         pieces = parse(question.text).pieces
         counts = () if found.hits else (0, 2)
-        return msgspec.structs.replace(found, pieces=pieces, without_piece=counts, everywhere=3)
+        why = Sentence("Videos are switched off.")
+        return msgspec.structs.replace(found, pieces=pieces, without_piece=counts, everywhere=3, caveat=why)
 
     desk.engine.search = search
     desk.go(FAVOURITES)
     desk.search("dogs type:jpeg")
     page = desk.window.search.nothing
     assert desk.window.pages.currentWidget() is page
+    assert "Videos are switched off." in [label.text() for label in page.findChildren(QLabel)]
     assert [button.text() for button in page.buttons] == [
         "Search everywhere  ·  3 photos",
         "Remove “type: jpeg”  ·  2 photos",
