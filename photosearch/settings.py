@@ -382,8 +382,8 @@ GROUPS = (
                 title=lambda: tr("Videos"),
                 help=lambda: tr(
                     "Found by what their scenes show. A minute of video takes about as long to read as "
-                    "twenty photos, the whole file is read once, and the extra “video” has to be installed. "
-                    "Switching it off takes them from the library; what you wrote of them stays."
+                    "twenty photos, and the whole file is read once. Switching it off takes them from the "
+                    "library; what you wrote of them stays."
                 ),
             ),
             Lines(

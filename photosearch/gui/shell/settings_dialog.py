@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from photosearch import settings
 from photosearch.core import extra_messages, messages, model_messages
+from photosearch.decode import video_kind
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
@@ -247,6 +248,11 @@ class SettingsDialog(QDialog):
                 _PLACED_MS, part, lambda: self._area.ensureWidgetVisible(part, 0, _ABOVE)
             )
         )
+        if not video_kind.can_be_read():
+            reason = video_kind.cannot_be_read().reason
+            self.rows[settings.VIDEOS].show_note(
+                lambda: tr("Here they cannot be read ({reason}).", reason=translated(reason))
+            )
         self.rows[settings.INT8].hide()  # until the model is known to have that form
         self.rows[settings.INT8].reserve(lambda: _figures(_MOST))
         self.extra.add_wanted.connect(

@@ -28,6 +28,7 @@ from photosearch.core.extra_messages import (
     StopExtra,
 )
 from photosearch.core.model_messages import ChangeModel, ModelsChanged
+from photosearch.decode import video_kind
 from photosearch.gui import app
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shell.commands import Commands
@@ -93,6 +94,19 @@ def test_what_runs_where_and_why_is_said(
     opened = commands.open_settings()
     said = "Now: cpu in float32, ONNX Runtime 1.32.0, the fastest on this computer."
     qtbot.waitUntil(lambda: any(said in label.text() for label in opened.findChildren(QLabel)))
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_that_videos_take_an_extra_is_said_where_it_is_not_installed(
+    make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch, *, readable: bool
+) -> None:
+    monkeypatch.setattr(video_kind, "can_be_read", lambda: readable)
+    commands = make_window().findChild(Commands)
+    assert commands is not None
+    row = commands.open_settings().rows[settings.VIDEOS]
+    said = " ".join(label.text() for label in row.findChildren(QLabel))
+    assert ("extra" in said) != readable
+    assert ("photosearch[video]" in said) != readable
 
 
 def test_a_change_is_told_to_the_engine_and_what_waits_is_said(
