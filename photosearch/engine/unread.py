@@ -46,10 +46,16 @@ def unread(query: Query, stages: Sequence[StageState], reader: Reader) -> Senten
 def _so_far(stage: StageState) -> Sentence:
     if stage.key == settings.TEXT:
         return Sentence(
-            "Text was looked for in {done:,} of {total:,} photos so far.", done=stage.done, total=stage.total
+            "Text was looked for in {done:,} of {total:,} photos so far; photosearch text now goes through "
+            "the rest.",
+            done=stage.done,
+            total=stage.total,
         )
     return Sentence(
-        "Tags were looked for in {done:,} of {total:,} photos so far.", done=stage.done, total=stage.total
+        "Tags were looked for in {done:,} of {total:,} photos so far; photosearch tags now goes through "
+        "the rest.",
+        done=stage.done,
+        total=stage.total,
     )
 
 
