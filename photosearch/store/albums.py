@@ -331,11 +331,13 @@ def _notifies(search: State) -> bool | None:
 
 
 def _read_searches(database: sqlite3.Connection, search_ids: Sequence[int]) -> dict[int, State]:
-    """Name, text, and time of making; of a live album, too, whether the person is told of new photos."""
+    """Name, text, and time of making; of a live album, too, whether the person is told of new photos,
+    and the highest ids of photos that were seen in it and told of.
+    """
     return {
-        search_id: row if notifies is None else [*row, notifies]
-        for search_id, *row, notifies in database.execute(
-            """SELECT search_id, name, text, created_at, notifies
+        search_id: row if notifies is None else [*row, notifies, seen, told]
+        for search_id, *row, notifies, seen, told in database.execute(
+            """SELECT search_id, name, text, created_at, notifies, seen, told
             FROM saved_searches LEFT JOIN live_albums USING (search_id)
             WHERE search_id IN (SELECT value FROM json_each(?))""",
             (json_of(search_ids),),
@@ -361,10 +363,15 @@ def _write_search(database: sqlite3.Connection, search_id: int, search: State) -
         ON CONFLICT (search_id) DO UPDATE SET name = excluded.name, text = excluded.text""",
         (search_id, name, text, created_at),
     )
-    write_live(database, search_id, notifies)
+    write_live(database, search_id, notifies, *search[4:])
+
+
+def _own(search: State) -> State:
+    """What the person made of a saved search: not how far he has looked through it."""
+    return search and search[:4]
 
 
 ALBUMS = {
     "album": Kind(_read_albums, _write_album, renumbered=_renumbered),
-    "search": Kind(_read_searches, _write_search),
+    "search": Kind(_read_searches, _write_search, own=_own),
 }

@@ -38,6 +38,8 @@ class Kind(NamedTuple):
     of_photos: bool = False  # their ids are of photos
     # How one would stand had photos other ids, by those that they have.
     renumbered: Callable[[State, Mapping[int, int]], State] = lambda state, numbers: state
+    # What the person made of one; whatever else its state tells only comes back with it.
+    own: Callable[[State], State] = lambda state: state
 
 
 class Part(NamedTuple):
@@ -79,13 +81,13 @@ class HistoryWriter(Transactions):
 
         Its body says what the change is, and adds to `before` what it makes anew.
         """
-        read = self.kinds[kind].read
+        read, own = self.kinds[kind].read, self.kinds[kind].own
         with self._transaction(self._database) as database:
             changing = Changing(database, dict.fromkeys(ids) | read(database, ids))
             yield changing
             after = read(database, list(changing.before))
             states = [(id_, before, after.get(id_)) for id_, before in changing.before.items()]
-            if changed := [state for state in states if state[1] != state[2]]:
+            if changed := [state for state in states if own(state[1]) != own(state[2])]:
                 record(database, kind, changing.says, msgspec.json.encode(changed))
 
     def record_trash(self, files: Sequence[TrashedFile], photos: int, change_id: int = 0) -> None:
@@ -145,10 +147,11 @@ class HistoryWriter(Transactions):
         parts = parts_of(kind, states)
         for name in dict.fromkeys(part.kind for part in parts):
             changed = [part for part in parts if part.kind == name]
+            own = self.kinds[name].own
             present = self.kinds[name].read(database, [part.thing_id for part in changed])
             for _, id_, before, after in changed:
                 left, wanted = (after, before) if back else (before, after)
-                stands = present.get(id_) == left
+                stands = own(present.get(id_)) == own(left)
                 if stands:
                     self.kinds[name].write(database, id_, wanted)
                 if kind == name or self.kinds[name].of_photos:

@@ -29,7 +29,7 @@ _UNTOLD = _CAME.format(album="live_albums.search_id", mark="max(seen, told)")
 class LiveAlbumWriter(HistoryWriter):
     """Writes which photos live albums have, and what the person has seen of them.
 
-    None of it is in the history, and none changes what a search finds.
+    None of it can be undone, and none changes what a search finds.
     """
 
     def fill_live_album(self, album: LiveAlbum, photo_ids: NDArray[np.int64], through: int) -> bool:
@@ -132,16 +132,28 @@ class LiveAlbumReader(ReadConnection):
         return int(self._value("SELECT coalesce(max(photo_id), 0) FROM photos"))
 
 
-def write_live(database: sqlite3.Connection, search_id: int, notifies: bool | None) -> None:
-    """Let a saved search be a live album, whose present photos are not new, or for None be none."""
+def write_live(
+    database: sqlite3.Connection,
+    search_id: int,
+    notifies: bool | None,
+    seen: int | None = None,
+    told: int | None = None,
+) -> None:
+    """Let a saved search be a live album, or for None be none.
+
+    Args:
+        seen, told: of one that was an album before, the highest ids of photos seen in it and told of; None:
+            the present photos are not new. One that still is an album keeps its own.
+    """
     if notifies is None:
         database.execute("DELETE FROM live_albums WHERE search_id = ?", (search_id,))
         return
     database.execute(
         """INSERT INTO live_albums (search_id, notifies, seen, told)
-        SELECT ?, ?, last, last FROM (SELECT coalesce(max(photo_id), 0) AS last FROM photos) WHERE TRUE
+        SELECT ?, ?, coalesce(?, last), coalesce(?, last)
+        FROM (SELECT coalesce(max(photo_id), 0) AS last FROM photos) WHERE TRUE
         ON CONFLICT (search_id) DO UPDATE SET notifies = excluded.notifies""",
-        (search_id, notifies),
+        (search_id, notifies, seen, told),
     )
 
 

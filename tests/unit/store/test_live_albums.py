@@ -1,5 +1,7 @@
 """Saved searches that are albums: what they hold, what of it is new, and what of them is the person's."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -127,6 +129,38 @@ def test_it_becomes_a_saved_search_again_and_both_ways_are_undone(desk: Desk) ->
     assert str(desk.reader.history().undo.says) == "Album “Hounds” deleted"  # type: ignore[union-attr]
     desk.writer.undo()
     assert desk.album.name == "Hounds"
+
+
+@pytest.mark.parametrize(
+    "end", [lambda d: d.writer.set_live(d.id, live=False), lambda d: d.writer.delete_search(d.id)]
+)
+def test_what_was_new_in_it_is_new_when_its_end_is_undone(desk: Desk, end: Callable[[Desk], None]) -> None:
+    desk.writer.set_live(desk.id, live=True, notifies=True)
+    d, e = desk.come(4, 5)
+    desk.fill(*desk.photos, d, e)
+    assert desk.writer.tell_of_live_albums() == {"Dogs": 2}
+    end(desk)
+    (f,) = desk.come(6)
+    desk.writer.undo()
+    assert (desk.album.photos, desk.album.notifies) == (0, True)
+    desk.fill(*desk.photos, d, e, f)
+    assert desk.reader.new_in_live_album(desk.id, desk.album.seen).tolist() == [d, e, f]
+    assert (desk.album.new, desk.writer.tell_of_live_albums()) == (3, {"Dogs": 1})
+
+
+def test_what_was_seen_meanwhile_hinders_no_undo_and_stays_seen(desk: Desk) -> None:
+    desk.writer.rename_search(desk.id, "Hounds")
+    (d,) = desk.come(4)
+    desk.fill(d)
+    desk.writer.look_at_live_album(desk.id)
+    assert desk.writer.undo().kept == 0
+    assert (desk.album.name, desk.album.new) == ("Dogs", 0)
+    desk.writer.set_live(desk.id, live=False)
+    desk.writer.undo()
+    desk.fill(d, *desk.come(5))
+    desk.writer.look_at_live_album(desk.id)
+    assert desk.writer.redo().kept == 0
+    assert desk.reader.live_albums() == []
 
 
 def test_what_is_renamed_keeps_its_photos_and_what_looks_for_others_does_not(desk: Desk) -> None:
