@@ -11,7 +11,7 @@ from photosearch.cli.connect import engine, open_reader, require
 from photosearch.cli.photos import photo_ids
 from photosearch.cli.text import as_json, count, escaped, note, say
 from photosearch.core import note_messages
-from photosearch.core.errors import KnownError, QueryError
+from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.i18n import translated
 from photosearch.paths import Library
 
@@ -98,8 +98,7 @@ def run(options: argparse.Namespace) -> int:
         if live := albums.live.get(name):
             new = f"; {live.new:,} new" if live.new else ""
             print(f"{live.photos:>7,}  {escaped(name)}  (fills itself with: {escaped(live.text)}{new})")
-            if live.problem:
-                note(live.problem)
+            _note_problem(live)
         else:
             print(f"{albums.plain[name].photos:>7,}  {escaped(name)}")
     return 0
@@ -174,9 +173,16 @@ def _live(options: argparse.Namespace) -> int:
     say(f"{escaped(album.name)}: {count(album.photos, 'photo')}")
     if options.json:
         print(as_json(_in_json(album)))
-    elif album.problem:
-        note(album.problem)
+    else:
+        _note_problem(album)
     return 0
+
+
+def _note_problem(album: LiveAlbum) -> None:
+    if album.problem:
+        note(
+            Sentence("The album {album} cannot be filled: {problem}", album=album.name, problem=album.problem)
+        )
 
 
 def _off(options: argparse.Namespace) -> None:

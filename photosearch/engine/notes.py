@@ -14,8 +14,8 @@ from photosearch.paths import Library
 from photosearch.store.albums import ALBUMS
 from photosearch.store.exclusions import EXCLUSIONS
 from photosearch.store.history import EDITED, Turn
-from photosearch.store.notes import NOTES
-from photosearch.store.reader import setting
+from photosearch.store.notes import NOTES, check_name
+from photosearch.store.reader import Reader, setting
 from photosearch.store.tags import TAGS
 from photosearch.store.writer import Writer
 
@@ -38,6 +38,7 @@ class NoteRequests:
         on_change: called when searches were remembered or forgotten, of which no event is told
         look_again: called when what is to be indexed has changed
         fill: called when an album may fill itself that did not, or with other photos
+        check_album: raises KnownError where an album of this name could never fill itself with that text
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class NoteRequests:
         on_change: Callable[[], None],
         look_again: Callable[[], None],
         fill: Callable[[], None],
+        check_album: Callable[[str, str], None],
     ) -> None:
         self._library = library
         self._writer = writer
@@ -55,6 +57,7 @@ class NoteRequests:
         self._on_change = on_change
         self._look_again = look_again
         self._fill = fill
+        self._check_album = check_album
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here.
@@ -120,12 +123,23 @@ class NoteRequests:
         self._publish(note_messages.AlbumsChanged())
 
     def _save_search(self, request: note_messages.SaveSearch) -> note_messages.Created:
+        name = check_name(request.name)
+        with Reader.open(self._library) as reader:
+            is_album = name in {album for _, album in reader.live_album_names()}
+        if request.live or is_album:
+            self._check_album(name, request.text)
         search_id = self._writer.save_search(request.name, request.text, live=request.live)
         self._publish(note_messages.AlbumsChanged())
         self._fill()
         return note_messages.Created(search_id)
 
     def _set_live(self, request: note_messages.SetLive) -> None:
+        if request.live:
+            with Reader.open(self._library) as reader:
+                saved = reader.saved_searches()
+            for search in saved:
+                if search.search_id == request.search_id and not search.live:
+                    self._check_album(search.name, search.text)
         self._writer.set_live(request.search_id, live=request.live, notifies=request.notifies)
         self._publish(note_messages.AlbumsChanged())
         self._fill()

@@ -1,5 +1,6 @@
 """Requests that look for photos, answered by the model that answers at present."""
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +14,8 @@ from photosearch.core import messages, model_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.query import AnyFilter, InLiveAlbum
 from photosearch.core.stage_messages import StageState
+from photosearch.core.errors import Cancelled, QueryError
+from photosearch.core.query import AnyFilter
 from photosearch.engine.examples import vectors_of_examples
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.model import LoadedModel
@@ -21,7 +24,7 @@ from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.unread import unread
 from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
-from photosearch.search.named import filtered, resolved
+from photosearch.search.named import filtered, refuse_live_albums
 from photosearch.search.query import Query, parse, without
 from photosearch.search.searcher import Beside, Options
 from photosearch.search.suggestions import PhotoNames, Suggester
@@ -102,16 +105,21 @@ class Searches:
         search = messages.Search(text)
         query = _understood(search)
         with Reader.open(self._library) as reader:
-            for named in query.named:
-                if named.kind == "album" and isinstance(resolved(named, reader), InLiveAlbum):
-                    raise KnownError(
-                        "“{name}” fills itself, and no other such album can look in it; write what it "
-                        "looks for instead.",
-                        name=named.name,
-                    )
+            refuse_live_albums(query, reader)
         return self._with_model(
             lambda model: model.searcher.members(query, self._options(query, search, model))
         )
+
+    def check_album(self, name: str, text: str) -> None:
+        """Refuse an album, of this name, that looks for what it could never be filled with.
+
+        What is wrong with it otherwise can be mended where it is, in its search or elsewhere; it says so.
+
+        Raises:
+            KnownError: it is to look in an album that fills itself.
+        """
+        with contextlib.suppress(QueryError), Reader.open(self._library) as reader:
+            refuse_live_albums(_understood(messages.Search(text)), reader, own=name)
 
     def _search(self, request: messages.Search) -> messages.SearchResult:
         """

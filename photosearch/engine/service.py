@@ -215,6 +215,7 @@ class Engine:
                 self._searches.forget_notes,
                 self._indexing.look_again,
                 self._live_albums.fill_in_passing,
+                self._searches.check_album,
             ).serve(self._handlers)
             TagRequests(writer, self._publish_notes).serve(self._handlers)
             CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)

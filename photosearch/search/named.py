@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from photosearch import settings
 from photosearch.core.chinese import simplified
-from photosearch.core.errors import QueryError, Sentence
+from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.file_names import whole_paths
 from photosearch.core.query import AnyFilter, InAlbum, InFolder, InLiveAlbum, Tagged
 from photosearch.search.filters import Named, closest
@@ -61,6 +61,27 @@ def resolved(named: Named, reader: Reader) -> AnyFilter:
     return InFolder(paths_bytes=tuple(_folders(named, reader)), negated=named.negated)
 
 
+def refuse_live_albums(query: Query, reader: Reader, own: str = "") -> None:
+    """No album that fills itself looks in another, nor in itself.
+
+    Args:
+        own: the name that the album of this query is to have
+
+    Raises:
+        KnownError: the query names such an album.
+    """
+    for named in query.named:
+        if named.kind != "album":
+            continue
+        found = _album_called(named, reader)
+        if isinstance(found, InLiveAlbum) or (found is None and _alike(named.name) == _alike(own)):
+            raise KnownError(
+                "“{name}” fills itself, and no other such album can look in it; write what it looks for "
+                "instead.",
+                name=named.name,
+            )
+
+
 def _folders(named: Named, reader: Reader) -> list[bytes]:
     """Folders whose path ends in this name, else whose own name begins with it; a whole path is itself."""
     if whole := whole_paths(named.name):
@@ -91,15 +112,23 @@ def _folders(named: Named, reader: Reader) -> list[bytes]:
     )
 
 
-def _album(named: Named, reader: Reader) -> InAlbum | InLiveAlbum:
+def _albums(named: Named, reader: Reader) -> dict[str, InAlbum | InLiveAlbum]:
+    """The filter that each album would be, by its name."""
     plain = {name: InAlbum(album_id, negated=named.negated) for album_id, name in reader.album_names()}
     live = {name: InLiveAlbum(id_, negated=named.negated) for id_, name in reader.live_album_names()}
-    albums: dict[str, InAlbum | InLiveAlbum] = plain | live  # each has a name of its own
-    names, wanted = sorted(albums), _alike(named.name)
-    for name in names:
-        if _alike(name) == wanted:
-            return albums[name]
-    if not albums:
+    return plain | live  # each has a name of its own
+
+
+def _album_called(named: Named, reader: Reader) -> InAlbum | InLiveAlbum | None:
+    albums, wanted = _albums(named, reader), _alike(named.name)
+    return next((albums[name] for name in sorted(albums) if _alike(name) == wanted), None)
+
+
+def _album(named: Named, reader: Reader) -> InAlbum | InLiveAlbum:
+    if found := _album_called(named, reader):
+        return found
+    names = sorted(_albums(named, reader))
+    if not names:
         raise QueryError("There is no album “{name}”.", named.span, name=named.name)
     if meant := _meant(named, names):
         raise QueryError(

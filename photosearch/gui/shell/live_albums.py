@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.core import note_messages
 from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.library import places
 from photosearch.gui.library.places import Place
 from photosearch.gui.library.sidebar import Sidebar
 from photosearch.gui.widgets import dialogs
@@ -45,12 +46,22 @@ class LiveAlbums(QObject):
         self._link.order(self, request, refused=lambda _: None)
 
     def line(self, place: Place, said: str) -> str:
-        """What is said of a place, and why it is not filled, if it is an album that cannot be."""
+        """What is said of the photos of a place, and why no more come to an album that cannot be filled.
+
+        Where there are none the page says it.
+        """
+        problem = self._problem(place)
+        return tr("{photos} · {problem}", photos=said, problem=problem) if said and problem else said
+
+    def nothing_here(self, place: Place) -> tuple[str, str]:
+        """Return a title and an explanation for a place without photos."""
+        problem = self._problem(place)
+        return (tr("This album cannot be filled"), problem) if problem else places.nothing_here(place)
+
+    def _problem(self, place: Place) -> str:
+        """Why an album cannot be filled; empty where it can be, and of another place."""
         album = self._sidebar.live_album(place)
-        problem = translated(album.problem) if album and album.problem else ""
-        return (
-            tr("{photos} · {problem}", photos=said, problem=problem) if said and problem else said or problem
-        )
+        return translated(album.problem) if album and album.problem else ""
 
     def _set_live(self, search_id: int, live: bool, notifies: bool) -> None:
         self._link.order(self, note_messages.SetLive(search_id, live, notifies), takes_long=True)

@@ -354,7 +354,7 @@ class Window(QWidget):
         if self._timeline is not None and len(self._timeline.ids):
             self.pages.setCurrentWidget(self.grid)
         elif self.library.place != places.ALL:
-            self._show_message(*places.nothing_here(self.library.place))
+            self._show_message(*self.library.live.nothing_here(self.library.place))
         elif self._progress.state != "idle":
             self._show_message(tr("Looking for photos…"), tr("They appear here as they are found."))
         elif self._folders:

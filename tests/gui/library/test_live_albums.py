@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtWidgets import QInputDialog, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import note_messages
@@ -178,6 +178,17 @@ def test_why_it_cannot_be_filled_is_said(desk: Desk) -> None:
     click_row(desk.window, desk.place)
     desk.qtbot.waitUntil(shows(desk.window, desk.ids[1::-1]))
     desk.qtbot.waitUntil(lambda: "There is no album “Lake”." in desk.window.header.count.text())
+
+
+def test_one_that_has_no_photos_and_cannot_be_filled_says_only_that(desk: Desk) -> None:
+    desk.fill([], Sentence("There is no album “{name}”.", name="Lake"))
+    desk.qtbot.waitUntil(lambda: desk.node.mark == "alert" and desk.node.count == "")
+    click_row(desk.window, desk.place)
+    message = desk.window.message
+    desk.qtbot.waitUntil(lambda: desk.window.pages.currentWidget() is message)
+    said = [label.text() for label in message.findChildren(QLabel) if label.text()]
+    assert said == ["This album cannot be filled", "There is no album “Lake”."]
+    assert desk.window.header.count.text() == ""
 
 
 def test_one_that_is_ended_while_it_is_shown_leads_to_all_photos(desk: Desk) -> None:

@@ -91,6 +91,7 @@ def test_it_is_named_told_of_kept_and_ended(run: Run, library: Library) -> None:
         (["keep", "Plain", "Other"], "does not fill itself"),
         (["keep", "Reds", "Plain"], "There is an album Plain already"),
         (["live", "Plain", "red"], "There is an album Plain already"),
+        (["live", "Roses", "album:reds"], "“reds” fills itself, and no other such album can look in it"),
         (["live", "Nothing"], "There is no saved search Nothing"),
         (["live", "Soon", "date:soon"], "is no date"),
         *((["remove", "None"], "There is no album None"), (["rename", "None", "Some"], "no album None")),
@@ -122,5 +123,5 @@ def test_one_that_cannot_be_filled_says_why(
     assert listed(run)["At the lake"]["problem"].startswith("There is no album “lake”")
     assert cli.main(["albums", "--library", str(tmp_path / "library")]) == 0
     told = capsys.readouterr()
-    assert "There is no album “lake”" in told.err
+    assert "The album At the lake cannot be filled: There is no album “lake”" in told.err
     assert told.out == "      1  At the lake  (fills itself with: album:lake)\n"

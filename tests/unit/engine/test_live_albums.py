@@ -238,11 +238,22 @@ def test_no_album_that_fills_itself_looks_in_another(library: Library, photos: P
     with engine_of(library) as engine:
         ask(engine, messages.Index([os.fsencode(photos)]))
         ask(engine, note_messages.SaveSearch("Reds", "red", live=True))
-        ask(engine, note_messages.SaveSearch("Not reds", "-album:reds", live=True))
+        saved = ask(engine, note_messages.SaveSearch("Saved", "-album:reds")).id
+        for request in (
+            note_messages.SaveSearch("Not reds", "-album:reds", live=True),
+            note_messages.SaveSearch("Itself", "album:itself", live=True),
+            note_messages.SaveSearch(" Reds ", "album:reds"),  # it is an album, and stays one
+            note_messages.SetLive(saved, live=True),
+        ):
+            assert "no other such album can look in it" in refusal(engine, request)
+        assert albums(library).keys() == {"Reds"} and albums(library)["Reds"].text == "red"
+        with Writer.open(library) as writer:  # as one was made before this was refused
+            old = writer.save_search("Not reds", "-album:reds", live=True)
+        ask(engine, note_messages.SetLive(old, live=True, notifies=True))
         ask(engine, note_messages.SaveSearch("Broken", "rating:9", live=True))
     problems = {name: str(album.problem) for name, album in albums(library).items()}
     assert problems["Reds"] == "None"
-    assert "no other such album can look in it" in problems["Not reds"]
+    assert problems["Not reds"].startswith("“reds” fills itself, and no other such album can look in it")
     assert problems["Broken"].startswith("A rating is a number of stars from 0 to 5")
 
 
