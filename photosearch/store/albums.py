@@ -350,11 +350,16 @@ def _write_search(database: sqlite3.Connection, search_id: int, search: State) -
         database.execute("DELETE FROM saved_searches WHERE search_id = ?", (search_id,))
         return
     name, text, created_at = search[:3]
-    holder = database.execute("SELECT search_id FROM saved_searches WHERE name = ?", (name,)).fetchone()
-    if holder and holder[0] != search_id:
-        raise KnownError("There is a saved search {name} already; choose another name.", name=name)
-    if (notifies := _notifies(search)) is not None:
+    holder = database.execute(
+        """SELECT notifies IS NOT NULL FROM saved_searches LEFT JOIN live_albums USING (search_id)
+        WHERE name = ? AND search_id <> ?""",
+        (name, search_id),
+    ).fetchone()
+    notifies = _notifies(search)
+    if notifies is not None or holder == (True,):
         refuse_taken(database, name, search_id=search_id)
+    if holder:
+        raise KnownError("There is a saved search {name} already; choose another name.", name=name)
     held = database.execute("SELECT text FROM saved_searches WHERE search_id = ?", (search_id,)).fetchone()
     if held and held != (text,):
         empty_live(database, search_id)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
+    QDialogButtonBox,
     QFileDialog,
     QInputDialog,
     QLineEdit,
@@ -28,7 +29,9 @@ def ask_name(
     then: Callable[[str], object],
     choice: QCheckBox | None = None,
 ) -> QInputDialog:
-    """Ask for a name that is not empty; `then` is called with it, unless the person thinks better of it.
+    """Ask for a name; `then` is called with it, unless the person thinks better of it.
+
+    As long as there is none it cannot be saved.
 
     Args:
         choice: a box to tick, put above the buttons
@@ -44,7 +47,12 @@ def ask_name(
     layout = dialog.layout()
     if choice is not None and isinstance(layout, QBoxLayout):
         layout.insertWidget(layout.count() - 1, choice)
-    dialog.textValueSelected.connect(lambda text: then(text.strip()) if text.strip() else None)
+    buttons = dialog.findChild(QDialogButtonBox)
+    assert buttons is not None
+    save = buttons.button(QDialogButtonBox.StandardButton.Ok)
+    dialog.textValueChanged.connect(lambda text: save.setEnabled(bool(text.strip())))
+    save.setEnabled(bool(name.strip()))
+    dialog.textValueSelected.connect(lambda text: then(text.strip()))
     dialog.open()
     return dialog
 

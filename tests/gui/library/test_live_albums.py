@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QInputDialog, QLabel, QMenu
+from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import note_messages
@@ -152,6 +152,20 @@ def test_a_name_is_asked_for(
     monkeypatch.setattr(QInputDialog, "open", lambda dialog: (dialog.setTextValue("Ours"), dialog.accept()))
     desk.menu(desk.place)[entry].trigger()
     assert desk.order() == order(desk.place.search_id)
+
+
+def test_no_album_is_kept_without_a_name(desk: Desk) -> None:
+    desk.menu(desk.place)["Keep these photos as an album…"].trigger()
+    dialog = desk.window.findChild(QInputDialog)
+    assert dialog is not None
+    save = next(button for button in dialog.findChildren(QPushButton) if button.text() == "Save")
+    assert not save.isEnabled()
+    dialog.setTextValue("  ")
+    desk.qtbot.keyClick(dialog.findChild(QLineEdit), Qt.Key.Key_Return)
+    assert dialog.isVisible() and not save.isEnabled()
+    desk.qtbot.keyClicks(dialog.findChild(QLineEdit), "Ours")
+    save.click()
+    assert desk.order() == note_messages.FreezeAlbum(desk.place.search_id, "Ours")
 
 
 def test_its_search_is_changed_and_saved_under_its_name(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,6 +192,16 @@ def test_albums_of_both_kinds_have_names_of_their_own(desk: Desk) -> None:
     ):
         with pytest.raises(KnownError, match="already; choose another name"):
             make()
+    other = writer.save_search("Snowy", "snow", live=True)
+    for search_id in (other, plain):
+        with pytest.raises(KnownError, match="There is an album Dogs already"):
+            writer.rename_search(search_id, "Dogs")
+    pets = writer.save_search("Pets", "pets")
+    with pytest.raises(KnownError, match="There is a saved search Pets already"):
+        writer.rename_search(plain, "Pets")
+    with pytest.raises(KnownError, match="There is a saved search Pets already"):
+        writer.rename_search(other, "Pets")
+    writer.delete_search(pets)
     with pytest.raises(KnownError, match="saved search is gone"):
         writer.set_live(99, live=True)
 
