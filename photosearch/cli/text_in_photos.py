@@ -1,6 +1,7 @@
 """photosearch text"""
 
 import argparse
+from collections.abc import Sequence
 
 from photosearch import settings
 from photosearch.cli import arguments, stages
@@ -17,6 +18,7 @@ EXAMPLES = (
     "photosearch text now",
     "photosearch text status",
     "photosearch text show receipt.jpg",
+    "photosearch text show *.png                            (each photo's lines below its name)",
     "photosearch text show --json *.png | jq -r '.photos[].lines[].text'",
     "photosearch search text:receipt",
 )
@@ -25,7 +27,9 @@ EXAMPLES = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", title="actions", required=True)
     stages.add_actions(actions, settings.TEXT)
-    show = actions.add_parser("show", help="print the lines that were read in photos")
+    show = actions.add_parser(
+        "show", help="print the lines that were read in photos, of several below their names"
+    )
     show.add_argument("files", metavar="FILE", nargs="+", type=arguments.path)
     show.add_argument("--json", action="store_true", help="print one JSON object, with where lines stand")
     show.set_defaults(run=_show)
@@ -57,12 +61,31 @@ def _show(options: argparse.Namespace) -> int:
         ]
         print(as_json({"photos": photos}))
     else:
-        texts = ["\n".join(escaped(line.text) for line in found[id_]) for id_ in ids if id_ in found]
+        texts = [
+            _printed(found[id_], below=file if len(ids) > 1 else "")
+            for file, id_ in zip(options.files, ids, strict=True)
+            if id_ in found
+        ]
         if texts:
             print("\n\n".join(texts))
-        for file in unread:
-            note(Sentence("{file} was not read yet; photosearch text now reads all photos.", file=file))
+        if unread:
+            note(_of_unread(unread, len(ids)))
     return 0 if found else 1
+
+
+def _printed(lines: Sequence[Line], below: str) -> str:
+    name = [f"==> {escaped(below)} <=="] if below else []
+    return "\n".join([*name, *(escaped(line.text) for line in lines)])
+
+
+def _of_unread(files: Sequence[str], asked: int) -> Sentence:
+    if asked == 1:
+        return Sentence("{file} was not read yet; photosearch text now reads all photos.", file=files[0])
+    return Sentence(
+        "{unread:,} of {asked:,} photos were not read yet; photosearch text now reads all photos.",
+        unread=len(files),
+        asked=asked,
+    )
 
 
 def _fields(line: Line) -> dict[str, object]:

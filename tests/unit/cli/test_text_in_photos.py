@@ -40,8 +40,24 @@ def show(library: Library, *names: str) -> int:
 
 
 def test_lines_of_photos_are_printed(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
-    assert show(library, "a.jpg", "b.jpg") == 0
+    assert show(library, "a.jpg") == 0
     assert capsys.readouterr() == ("No \\x1b[1mparking\n禁止停车\n", "")
+
+
+def test_of_several_photos_lines_stand_below_their_names(
+    library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Writer.open(library) as writer:
+        (id_,) = writer.commit(
+            [indexed_file(9, folder_id=1, path=os.fsencode(library.root.parent / "\x1b.jpg"))], MODEL
+        )
+        writer.keep_lines([(id_, [Line("Exit", BOX, 1.0)])], 1)
+    assert show(library, "a.jpg", "b.jpg", "\x1b.jpg") == 0
+    at = library.root.parent
+    assert capsys.readouterr() == (
+        f"==> {at}/a.jpg <==\nNo \\x1b[1mparking\n禁止停车\n\n==> {at}/\\x1b.jpg <==\nExit\n",
+        "",
+    )
 
 
 def test_where_nothing_is_written_the_status_says_so(
@@ -54,6 +70,15 @@ def test_where_nothing_is_written_the_status_says_so(
 def test_a_photo_that_was_not_read_is_named(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
     assert show(library, "c.jpg") == 1
     assert "c.jpg was not read yet; photosearch text now" in capsys.readouterr().err
+
+
+def test_photos_that_were_not_read_are_counted(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    with Writer.open(library) as writer:
+        writer.commit([indexed_file(9, folder_id=1, path=os.fsencode(library.root.parent / "d.jpg"))], MODEL)
+    assert show(library, "a.jpg", "c.jpg", "d.jpg") == 0
+    assert capsys.readouterr().err == (
+        "photosearch: 2 of 3 photos were not read yet; photosearch text now reads all photos.\n"
+    )
 
 
 def test_json_says_where_lines_stand(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
