@@ -11,11 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core import messages, model_messages
-from photosearch.core.errors import Cancelled, KnownError, Sentence
-from photosearch.core.query import AnyFilter, InLiveAlbum
-from photosearch.core.stage_messages import StageState
-from photosearch.core.errors import Cancelled, QueryError
+from photosearch.core.errors import Cancelled, QueryError, Sentence
 from photosearch.core.query import AnyFilter
+from photosearch.core.stage_messages import StageState
 from photosearch.engine.examples import vectors_of_examples
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.model import LoadedModel

@@ -134,6 +134,7 @@ def test_one_key_gives_each_photo_its_own_stars_back_in_another_window_too(
     assert window.status.offer.text() == "Undo"
     window.close()
     window = open_window()
+    window.activateWindow()  # what closes of the one before may come later, and leave none active
     wait(window.isActiveWindow)
     wait(lambda: window.changes.undo.text() == "Undo: 5 stars for 3 photos")
     window.grid.setFocus()
