@@ -33,7 +33,7 @@ EXAMPLES = (
     "photosearch models add google/siglip-base-patch16-224 --name siglip",
     'photosearch models use "2026-11-21 18:30"       (a lesson, by its name or id)',
     "photosearch models use siglip                   (it reads the photos, and then answers)",
-    "photosearch models compare two dogs             (two searches, by the model before and the present one)",
+    'photosearch models compare "two dogs"           (one search, by the model before and the present one)',
     "photosearch models use none                     (no lesson: the model as it came)",
     "photosearch models rollback                     (the lesson that was in use before)",
     "photosearch models export ours.safetensors      (the lesson in use, as one file)",

@@ -19,7 +19,7 @@ class Preferences(QObject):
         file: None: remembered only as long as this object lives.
     """
 
-    changed = Signal(object)  # str: the key of a setting that has another value now
+    changed = Signal(object)  # str: the key of a setting that was chosen
 
     def __init__(self, file: Path | None = None) -> None:
         super().__init__()
@@ -34,13 +34,14 @@ class Preferences(QObject):
     def change(self, key: str, value: str) -> None:
         """Set a declared setting that is the person's; `changed` tells it.
 
+        It is told even where the file has this value already: a shell may have written that, unheard.
+
         Raises:
             KnownError: there is no such setting, or it does not take this value.
         """
         settings.checked(key, value)
-        if value != self.value(key):
-            self._keep(f"settings/{key}", value)
-            self.changed.emit(key)
+        self._keep(f"settings/{key}", value)
+        self.changed.emit(key)
 
     def text(self, name: str) -> str:
         """A note of the window's to itself; empty where there is none."""

@@ -175,7 +175,8 @@ class SettingRow(QWidget):
                 return choice
 
     def _choose(self, value: str) -> None:
-        if value != self._value:
+        heard = self.setting.kept == "library"  # a shell's change of the person's is not, so it is told again
+        if value != self._value or not heard:
             self._value = value
             self.chosen.emit(value)
 

@@ -338,6 +338,23 @@ def test_preferences_outlive_the_program_and_nonsense_is_the_default(tmp_path: P
         first.change(settings.THEME, "plaid")
 
 
+def test_what_is_chosen_counts_though_a_shell_wrote_the_same_before(tmp_path: Path, qtbot: QtBot) -> None:
+    file = tmp_path / "photosearch.ini"
+    window, shell = Preferences(file), Preferences(file)
+    told: list[object] = []
+    window.changed.connect(told.append)
+    shell.change(settings.THEME, "dark")
+    shell.save()
+    window.save()
+    row = SettingRow(settings.SETTINGS[settings.THEME])
+    qtbot.addWidget(row)
+    row.chosen.connect(lambda value: window.change(settings.THEME, value))
+    row.show_value(window.value(settings.THEME))
+    assert row.value == "dark" and isinstance(row.control, QComboBox)
+    row.control.activated.emit(row.control.currentIndex())
+    assert told == [settings.THEME]
+
+
 def test_the_theme_follows_the_choice(qapp: QApplication) -> None:
     preferences = Preferences()
     app.follow_preferences(qapp, preferences)

@@ -1,12 +1,13 @@
 """photosearch models use, pause, resume, cancel and compare, over two small models that run."""
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from photosearch.cli import main
+from photosearch.cli import main, models
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.exported_models import copy_exported
@@ -41,6 +42,11 @@ def run(library: Library, photos: Path, capsys: pytest.CaptureFixture[str]) -> R
 
     run("index", photos, "--model", "tiny")
     return run
+
+
+def test_the_example_of_comparing_is_one_search() -> None:
+    (example,) = (line for line in models.EXAMPLES if line.startswith("photosearch models compare"))
+    assert shlex.split(example.partition("(")[0]) == ["photosearch", "models", "compare", "two dogs"]
 
 
 def test_another_model_is_read_for_compared_and_left_again(run: Run, photos: Path, library: Library) -> None:
