@@ -6,15 +6,7 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QKeyEvent,
-    QPalette,
-    QResizeEvent,
-)
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -31,13 +23,12 @@ from photosearch.core.extra_messages import Extra
 from photosearch.core.model_messages import Adding
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.widgets import dialogs, theme
-from photosearch.gui.widgets.drops import DropOverlay, take_copy
 from photosearch.gui.widgets.flush import flush, flush_group
 from photosearch.gui.widgets.progress_text import adding_text, show_added, size_text
 from photosearch.i18n import said_again, tr, translated
 from photosearch.models import offers
 
-_FILES = (".safetensors", ".json")  # that a model is made of
+MODEL_FILES = (".safetensors", ".json")  # that a model is made of
 _WHERE = QStandardPaths.StandardLocation.DownloadLocation
 _EXAMPLE = "google/siglip-base-patch16-224"
 
@@ -59,7 +50,6 @@ class AddModelBox(QWidget):
         self._outcome = ""
         self._start = QStandardPaths.writableLocation(_WHERE)  # is looked first for what was brought
         self._left: QWidget | None = None  # had the keyboard when the ways went
-        self.setAcceptDrops(True)
         self.folder = QPushButton(autoDefault=False)
         self.folder.clicked.connect(self._choose_folder)
         self.file = QPushButton(autoDefault=False)
@@ -115,7 +105,6 @@ class AddModelBox(QWidget):
         column.addWidget(self.said)
         column.addWidget(self._work)
         column.addLayout(flush_group(self._ways))
-        self._overlay = DropOverlay(self)
 
     def show_adding(self, adding: Adding) -> None:
         """Show how taking a model in stands."""
@@ -182,6 +171,11 @@ class AddModelBox(QWidget):
         self._update_ask()
 
     @property
+    def takes_more(self) -> bool:
+        """Whether a model can be brought now: none is coming in."""
+        return not self._ways.isHidden()
+
+    @property
     def is_worked_with(self) -> bool:
         """Whether the keyboard is on a button of what comes."""
         return _holds(self._work, self.window().focusWidget())
@@ -204,25 +198,6 @@ class AddModelBox(QWidget):
             self._left = None
         (self._ways if busy else self._work).hide()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) and self._ways.isVisible():
-            take_copy(event)
-            self._overlay.cover(tr("Drop to add this model"))
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        take_copy(event)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._overlay.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._overlay.hide()
-        take_copy(event)
-        self.add(_dropped(event))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._overlay.setGeometry(self.rect())
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # the field's; else it closes the dialog
             super().keyPressEvent(event)
@@ -239,7 +214,7 @@ class AddModelBox(QWidget):
 
     def _choose_file(self) -> None:
         title = tr("Choose a file of a model")
-        kinds = f"{tr('Models')} ({' '.join(f'*{suffix}' for suffix in _FILES)})"
+        kinds = f"{tr('Models')} ({' '.join(f'*{suffix}' for suffix in MODEL_FILES)})"
         self.add(QFileDialog.getOpenFileName(self.window(), title, self._start, kinds)[0])
 
     def _ask(self) -> None:
@@ -303,10 +278,3 @@ def _row(left: QWidget, right: QWidget) -> QHBoxLayout:
     if not isinstance(left, QLineEdit):
         row.addStretch(1)
     return row
-
-
-def _dropped(event: QDropEvent) -> str:
-    """The folder or file of a model that is carried; empty: something else is."""
-    urls = event.mimeData().urls()
-    path = urls[0].toLocalFile() if len(urls) == 1 else ""
-    return path if path and (Path(path).is_dir() or Path(path).suffix in _FILES) else ""

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosearch import settings
@@ -16,10 +24,11 @@ from photosearch.core import messages, model_messages
 from photosearch.core.extra_messages import Extra
 from photosearch.core.model_messages import Adding, Model, ModelList
 from photosearch.gui.data.engine_link import EngineLink
-from photosearch.gui.shell.add_model import AddModelBox
+from photosearch.gui.shell.add_model import MODEL_FILES, AddModelBox
 from photosearch.gui.shell.model_offers import OffersList
 from photosearch.gui.shell.model_row import ModelRow
 from photosearch.gui.widgets import dialogs, theme
+from photosearch.gui.widgets.drops import DropOverlay, take_copy
 from photosearch.gui.widgets.flush import flush, flush_group
 from photosearch.gui.widgets.model_text import model_name
 from photosearch.gui.widgets.progress_text import size_text
@@ -74,6 +83,8 @@ class ModelsSection(QWidget):
         column.addWidget(self.said)
         column.addLayout(flush_group(self.offers))
         column.addLayout(flush_group(self.adding))
+        self.setAcceptDrops(True)
+        self._overlay = DropOverlay(self)
         self._look_soon = QTimer(self, interval=_BETWEEN_MS, singleShot=True)
         self._look_soon.timeout.connect(self.refresh)
         link.event_received.connect(self._on_event)
@@ -113,6 +124,26 @@ class ModelsSection(QWidget):
             self.rows[model.model_id].show_model(model, models, self._found.photos, offer, told)
         self.offers.retranslate()
         self.adding.retranslate()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event) and self.adding.takes_more:
+            take_copy(event)
+            self._overlay.cover(tr("Drop to add this model"))
+            self._overlay.setGeometry(self.visibleRegion().boundingRect())  # the rest is scrolled away
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        take_copy(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._overlay.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._overlay.hide()
+        take_copy(event)
+        self.adding.add(_dropped(event))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._overlay.hide()  # what it covered is elsewhere
 
     def _say(self, sentence: str) -> None:
         """Say why something was not done; empty takes it away, and what was said of what was done before."""
@@ -243,3 +274,10 @@ def _outcome(adding: Adding, models: Sequence[Model]) -> str:
         return ""
     said = tr("“{name}” was added. Use lets it read your photos.", name=adding.added)
     return " ".join((said, *(translated(note) for note in adding.notes)))
+
+
+def _dropped(event: QDropEvent) -> str:
+    """The folder or file of a model that is carried; empty: something else is."""
+    urls = event.mimeData().urls()
+    path = urls[0].toLocalFile() if len(urls) == 1 else ""
+    return path if path and (Path(path).is_dir() or Path(path).suffix in MODEL_FILES) else ""

@@ -51,7 +51,7 @@ from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.grid.zoom_slider import ZoomSlider
 from photosearch.gui.library import places
-from photosearch.gui.library.status import StatusLine
+from photosearch.gui.library.status import Offer, StatusLine
 from photosearch.gui.query import examples
 from photosearch.gui.query.controller import SearchController
 from photosearch.gui.query.explanation import ExplanationController
@@ -561,7 +561,17 @@ class Window(QWidget):
         if photos := examples.paths_of(event.mimeData()):
             self.photos_dropped.emit(tuple(map(os.fsencode, photos)))
         for folder in _folders(event.mimeData()):
-            self.add_folder(folder)
+            if _holds_model(Path(folder)):
+                self._lead_to_models(Path(folder).name)
+            else:
+                self.add_folder(folder)
+
+    def _lead_to_models(self, name: str) -> None:
+        """A model was dropped where photos are."""
+        told = tr("“{name}” is a model; drop it in Settings › Models, or Import a folder there.", name=name)
+        self.status.show_offer(
+            told, Offer(lambda: tr("Show the models"), lambda: self.search.model_wanted.emit(""))
+        )
 
     def _drop_text(self, mime: QMimeData) -> str:
         if _folders(mime):
@@ -588,3 +598,14 @@ def _folders(mime: QMimeData) -> list[str]:
     """The paths of what is not named like a picture."""
     files = [url for url in mime.urls() if url.isLocalFile()]
     return [url.toLocalFile() for url in files if Path(url.fileName()).suffix.lower() not in PHOTO_EXTENSIONS]
+
+
+def _holds_model(folder: Path) -> bool:
+    """Whether it is a model's folder, ours or as the hub has it: it holds weights, and no photo itself."""
+    try:
+        if not (folder / "config.json").is_file():
+            return False
+        kinds = {file.suffix.lower() for file in folder.iterdir()}
+    except OSError:
+        return False  # whoever adds it says why it cannot be read
+    return ".safetensors" in kinds and kinds.isdisjoint(PHOTO_EXTENSIONS)

@@ -192,9 +192,9 @@ def test_a_folder_or_file_is_chosen_or_dropped(
         buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         entering = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, buttons, keys)
         entering.setAccepted(False)
-        box.dragEnterEvent(entering)
+        dialog.models.dragEnterEvent(entering)
         assert entering.isAccepted() == taken
-        box.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys))
+        dialog.models.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys))
         if taken:
             assert engine.orders.get(timeout=5) == AddModel(os.fsencode(carried))
     assert engine.orders.empty()

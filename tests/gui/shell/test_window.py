@@ -34,6 +34,7 @@ from photosearch.gui.library import places
 from photosearch.gui.library.places import ALL
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.query.runner import BEST
+from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets.drops import DropOverlay
 from photosearch.gui.widgets.pages import WelcomePage
@@ -548,6 +549,25 @@ def test_a_dropped_folder_is_added_and_photos_are_opened(
     assert engine.orders.get(timeout=5) == messages.AddFolder(str(folder).encode())
     assert engine.orders.empty()
     assert photos == [(str(photo).encode(),)]
+
+
+def test_a_dropped_model_is_no_folder_of_photos(
+    qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    model, photos = tmp_path / "clip", tmp_path / "drawn"
+    for folder in (model, photos):
+        folder.mkdir()
+        for name in ("config.json", "model.safetensors"):
+            (folder / name).touch()
+    (photos / "1.png").touch()
+    window = make_window()
+    window.dropEvent(held(QDropEvent, str(model), str(photos)))  # type: ignore[arg-type]
+    assert engine.orders.get(timeout=5) == messages.AddFolder(os.fsencode(photos))
+    assert engine.orders.empty()
+    assert "“clip” is a model" in window.status.text.text()
+    window.status.offer.click()
+    (opened,) = window.findChildren(SettingsDialog)
+    assert opened.isVisible()
 
 
 def test_a_refused_order_is_told_and_dismissed(
