@@ -39,6 +39,7 @@ class ChangeWatch(QObject):
     """Follows the change to another model."""
 
     moved = Signal(object)  # Change, or None where there is none
+    alone = Signal()  # no model is here that answered before
     caught_up = Signal()  # the model that answers knows all that those before it know
 
     def __init__(self, link: EngineLink, parent: QObject) -> None:
@@ -74,5 +75,7 @@ class ChangeWatch(QObject):
         )
         self._changing = change is not None
         self.moved.emit(change)
+        if not any(model.before for model in found.models):
+            self.alone.emit()
         if change is None and not any(model.beside for model in found.models):
             self.caught_up.emit()

@@ -35,6 +35,8 @@ class ModelWork(QObject):
         self._watch = ChangeWatch(link, self)
         self._watch.moved.connect(self._show_change)
         self._watch.caught_up.connect(self._on_caught_up)
+        self._watch.alone.connect(self._on_alone)
+        self._comparable = ""  # what was said of a model that can be compared with the one before
         self._beside = ""  # what was said of photos that another model answers for
         jobs.fetch_end_wanted.connect(lambda: self._order(extra_messages.StopExtra()))
         jobs.add_end_wanted.connect(lambda: self._order(model_messages.StopAdding()))
@@ -137,7 +139,12 @@ class ModelWork(QObject):
             else tr("{name} answers your searches now.", name=new)
         )
         self._status.show_offer(told, Offer(lambda: tr("Compare…"), self.compare_wanted.emit))
-        self._beside = told if event.beside else ""
+        self._comparable, self._beside = told, told if event.beside else ""
+
+    def _on_alone(self) -> None:
+        """There is nothing to compare with any more."""
+        self._status.take_back(self._comparable)
+        self._comparable = ""
 
     def _on_caught_up(self) -> None:
         self._status.take_back(self._beside)

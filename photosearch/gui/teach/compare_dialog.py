@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
@@ -210,6 +211,15 @@ class CompareDialog(QDialog):
             self.another.clear()
         else:
             self._ask_next()
+        self._order_stops()
+
+    def _order_stops(self) -> None:
+        """Let Tab stop at the rows where they stand, before what is done in the end: they are younger."""
+        items = (self._list.itemAt(place) for place in range(self._list.count()))
+        rows = (item.widget() for item in items if item)
+        votes = (button for row in rows if isinstance(row, SearchRow) for button in row.buttons.values())
+        for one, following in pairwise((self.another, *votes, self.back, self.keep)):
+            QWidget.setTabOrder(one, following)
 
     def _count(self) -> None:
         marks = Counter(row.mark for row in self.rows.values())

@@ -199,7 +199,7 @@ def test_while_photos_are_read_the_line_says_for_which_model(
 def test_the_model_that_took_over_is_told_of_with_what_it_does_not_know(
     qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
 ) -> None:
-    engine.replies[GetModels] = ModelList((msgspec.structs.replace(OWN, beside=2),), 120)
+    engine.replies[GetModels] = ModelList((msgspec.structs.replace(OWN, beside=2, before=True),), 120)
     window = make_window()
     engine.tell(ModelChanged("c", "clip", "b", "bundled", 2))
     said = (

@@ -17,6 +17,7 @@ from photosearch.core.model_messages import (
     Model,
     ModelChanged,
     ModelList,
+    ModelsChanged,
 )
 from photosearch.gui.desktop import language
 from photosearch.gui.shell.commands import Commands
@@ -106,6 +107,27 @@ def test_another_search_comes_first_and_enter_closes_nothing(
     QTest.keyClicks(dialog.another, "rating:5")
     QTest.keyClick(dialog.another, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "no words" in dialog.remark.text.text())
+
+
+def test_tab_leads_through_the_votes_before_what_ends_it(qtbot: QtBot, dialog: CompareDialog) -> None:
+    qtbot.waitUntil(lambda: list(dialog.rows) == ["two dogs", "a beach"])
+    dialog.another.setFocus()
+    for row in dialog.rows.values():
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        assert dialog.focusWidget() in row.buttons.values()
+        row.buttons["worse"].setFocus()
+    for following in (dialog.back, dialog.keep):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        assert dialog.focusWidget() is following
+
+
+def test_the_link_goes_with_the_model_before(qtbot: QtBot, engine: FakeEngine, window: Window) -> None:
+    engine.tell(ModelChanged("b", "strong", "a", "small"))
+    qtbot.waitUntil(window.status.offer.isVisible)
+    engine.replies[GetModels] = ModelList((PRESENT,), 4)
+    engine.tell(ModelsChanged())
+    qtbot.waitUntil(window.status.offer.isHidden)
+    assert window.status.text.text() != "strong answers your searches now."
 
 
 def test_going_back_is_one_click(qtbot: QtBot, engine: FakeEngine, dialog: CompareDialog) -> None:
