@@ -44,11 +44,14 @@ def source_of(name: str) -> str:
     """
     from photosearch.models import downloads, offers
 
+    name = downloads.hub_id(name)
     if model := offers.named(name):
         return model.source
     if not downloads.is_hub_id(name):
         raise KnownError(
-            "The catalogue has no model {name}; photosearch models offers lists them.", name=name
+            "The catalogue has no model {name}; photosearch models offers lists them. Write another one of "
+            "the hub as owner/name.",
+            name=name,
         )
     return name
 

@@ -216,6 +216,11 @@ class AddingJob:
         except KnownError as error:
             state = self._ended_state(source)
             if not self._ended:
+                if self.state.phase == "adding" and not state.done:
+                    downloads.forget(
+                        self._library.downloads, source
+                    )  # nothing came that could be gone on with
+                    state = Adding()
                 state = msgspec.structs.replace(state, source=source, sentence=error.sentence)
         except Exception:  # noqa: BLE001  (it must not look as if it ran for ever)
             _log.exception("Adding a model failed")
@@ -370,5 +375,10 @@ def _environment(library: Library, asked: Mapping[str, str], *, offline: bool) -
     if offline:
         return ours | {"HF_HUB_OFFLINE": "1"}
     endpoint = setting(library, settings.HUB_MIRROR) or ours.pop("HF_ENDPOINT", "")
+    if not settings.SETTINGS[settings.HUB_MIRROR].allows(endpoint):
+        raise KnownError(
+            "HF_ENDPOINT takes an address that begins with https:// or http://, not {address}.",
+            address=endpoint,
+        )
     chosen = {"HF_ENDPOINT": endpoint.rstrip("/")} if endpoint else {}  # an empty one would be asked
     return ours | {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1", **chosen}

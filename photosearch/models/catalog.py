@@ -64,7 +64,7 @@ def default() -> ModelInfo:
 
 
 def find(name_or_id: str, library: paths.Library | None = None) -> ModelInfo:
-    """The model of that name, id or folder name.
+    """The model of that name, id, folder name or id of the hub; names in any case, where none fits as it is.
 
     Raises:
         KnownError: there is none (names what there is), or its folder is broken.
@@ -72,6 +72,10 @@ def find(name_or_id: str, library: paths.Library | None = None) -> ModelInfo:
     models = available(library)
     for model in models:
         if name_or_id in (model.model_id, model.name, model.path.name):
+            return model
+    for model in models:
+        called = (model.name, model.path.name, model.source, model.source.partition("@")[0])
+        if name_or_id.casefold() in (each.casefold() for each in called if each):
             return model
     for folder in _folders(library):
         if folder.name == name_or_id:

@@ -16,6 +16,7 @@ from photosearch.core.writing import written_whole
 PART = ".part"
 _BEGUN = "begun.json"
 _ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w.-]+(/[\w.-]+)*)?", re.ASCII)
+_PAGE = re.compile(r"https?://[^/\s]+/([\w.-]+/[\w.-]+)(?:/tree/([\w.-]+(?:/[\w.-]+)*))?/?", re.ASCII)
 
 
 class Download(msgspec.Struct, frozen=True):
@@ -24,6 +25,12 @@ class Download(msgspec.Struct, frozen=True):
     source: str  # an id of the hub, with @revision where it has one
     total: int  # bytes of all its files
     done: int = 0  # bytes that are here
+
+
+def hub_id(named: str) -> str:
+    """The id that the address of a model's page on the hub means; what is no such address stays."""
+    page = _PAGE.fullmatch(named.strip())
+    return "@".join(filter(None, page.groups())) if page else named
 
 
 def is_hub_id(source: str) -> bool:

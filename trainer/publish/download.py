@@ -90,7 +90,10 @@ def listed(source: str) -> Listing:
         KnownError: there is no such model, or none that could be taken in, or no way to the hub.
     """
     if not downloads.is_hub_id(source):
-        raise KnownError("{source} is neither a folder nor the id of a model of the hub.", source=source)
+        raise KnownError(
+            "{source} is neither a folder nor the id of a model of the hub; write it as owner/name.",
+            source=source,
+        )
     name, _, revision = source.partition("@")
     try:
         with explained(source):

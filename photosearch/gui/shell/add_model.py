@@ -26,7 +26,7 @@ from photosearch.gui.widgets import dialogs, theme
 from photosearch.gui.widgets.flush import flush, flush_group
 from photosearch.gui.widgets.progress_text import adding_text, show_added, size_text
 from photosearch.i18n import said_again, tr, translated
-from photosearch.models import offers
+from photosearch.models import downloads, offers
 
 MODEL_FILES = (".safetensors", ".json")  # that a model is made of
 _WHERE = QStandardPaths.StandardLocation.DownloadLocation
@@ -222,6 +222,7 @@ class AddModelBox(QWidget):
         if (path := Path(os.path.expanduser(typed))).is_absolute():  # noqa: PTH111  (~x may be nobody)
             self.add(os.fspath(path))
         elif self.ask.isEnabled():
+            typed = downloads.hub_id(typed)
             known = offers.named(typed)
             self._asked = known.source if known else typed
             if known:

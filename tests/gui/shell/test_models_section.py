@@ -340,12 +340,14 @@ def test_progress_stop_failure_and_success_are_shown_where_it_was_asked_for(
     assert box.pause.isHidden()
     box.stop.click()
     assert engine.orders.get(timeout=5) == StopAdding()
-    failure = Sentence("{source} is neither a folder nor the id of a model of the hub.", source="x/y")
+    failure = Sentence(
+        "{source} is neither a folder nor the id of a model of the hub; write it as owner/name.", source="x/y"
+    )
     told(engine, Adding(source="x/y", sentence=failure))
     qtbot.waitUntil(lambda: box.said.text() == str(failure))
     assert box.folder.isVisible()
     language.change("zh_CN")
-    assert box.said.text() == "x/y 既不是文件夹，也不是 Hub 上模型的 ID。"
+    assert box.said.text() == "x/y 既不是文件夹，也不是 Hub 上模型的 ID；请写成 owner/name。"
     language.change("en")
     note = Sentence(
         "How sure it is of a hit was not calibrated on known answers; it is fitted on your photos, once it "

@@ -157,6 +157,7 @@ def test_what_can_be_had_is_listed_without_an_engine_or_a_network(run: Run, libr
 
 def test_what_the_catalogue_has_not_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "The catalogue has no model a good one" in run("models", "get", "a good one", code=1)
+    assert "as owner/name" in run("models", "get", "a good one", code=1)
     monkeypatch.setattr(measuring, "torch_is_here", lambda: False)
     assert "takes torch, which is not here" in run("models", "offers", "--measure", code=1)
 

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -27,6 +28,14 @@ def library(tmp_path: Path, bundled: Path) -> Library:
     library = Library(tmp_path / "library")
     copy_exported(library.models / "taught", "other")
     return library
+
+
+def test_a_model_is_found_by_the_id_it_was_got_by_and_in_any_case(library: Library, bundled: Path) -> None:
+    config = library.models / "taught" / CONFIG
+    config.write_text(json.dumps({**json.loads(config.read_text()), "source": "google/Taught@v2"}))
+    taught = catalog.available(library)[1]
+    for name in ("google/taught", "google/Taught@v2", "Other", "TAUGHT"):
+        assert catalog.find(name, library) == taught
 
 
 def test_the_bundled_model_comes_first_then_the_librarys(library, bundled):

@@ -81,7 +81,8 @@ def explained(source: str) -> Iterator[None]:
         yield
     except HFValidationError:
         raise KnownError(
-            "{source} is neither a folder nor the id of a model of the hub.", source=source
+            "{source} is neither a folder nor the id of a model of the hub; write it as owner/name.",
+            source=source,
         ) from None
     except (httpx.ReadTimeout, httpx.WriteTimeout):
         raise KnownError(
