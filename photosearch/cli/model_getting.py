@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from photosearch.cli import arguments, extras
 from photosearch.cli.connect import engine
@@ -16,6 +16,7 @@ from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.model_messages import Adding
 from photosearch.i18n import translated
 from photosearch.models import downloads, extra
+from photosearch.paths import Library
 
 if TYPE_CHECKING:
     from photosearch.models.catalog import ModelInfo
@@ -45,6 +46,31 @@ def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add.set_defaults(run=_add)
 
 
+def begun(library: Library, adding: Adding) -> list[dict[str, Any]]:
+    """The models that are being downloaded or wait, each with how far it is.
+
+    Args:
+        adding: what the engine takes in; idle where none runs
+    """
+    found = [
+        {"source": each.source, "done": each.done, "total": each.total, "running": False}
+        for each in downloads.begun(library.downloads)
+        if adding.phase != "adding" or each.source != adding.source
+    ]
+    if adding.phase == "adding" and downloads.is_hub_id(adding.source):
+        running = {"source": adding.source, "done": adding.done, "total": adding.total, "running": True}
+        found.insert(0, running)
+    return found
+
+
+def begun_line(download: dict[str, Any]) -> str:
+    """How far one of `begun` is, and what can be done about it."""
+    far = f"{escaped(download['source'])}, {size(download['done'])} of {size(download['total'])} are here"
+    if download["running"]:
+        return f"{far}; to let it wait: photosearch models pause"
+    return f"{far} and it waits; to go on: photosearch models get {escaped(download['source'])}"
+
+
 def _get(options: argparse.Namespace) -> int:
     return _take_in(options, source_of(options.source))
 
@@ -52,7 +78,7 @@ def _get(options: argparse.Namespace) -> int:
 def _add(options: argparse.Namespace) -> int:
     source = options.source
     is_here = os.path.exists(source)  # noqa: PTH110  (it may be no path at all)
-    return _take_in(options, os.path.abspath(source) if is_here else source)  # noqa: PTH100  (likewise)
+    return _take_in(options, os.path.abspath(source) if is_here else downloads.hub_id(source))  # noqa: PTH100  (likewise)
 
 
 def _take_in(options: argparse.Namespace, source: str) -> int:

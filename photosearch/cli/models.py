@@ -90,14 +90,31 @@ def run(options: argparse.Namespace) -> int:
     default = _default(options.library)
     lessons = listed(options.library, default).lessons
     next_id, waits = _next(options.library)
+    begun = model_getting.begun(options.library, _adding(options.library))
     if options.json:
-        print(as_json(_fields(found, default, next_id, lessons, gone, waits=waits)))
+        fields = _fields(found, default, next_id, lessons, gone, waits=waits)
+        print(as_json({**fields, "downloads": begun}))
     elif not found:
         print("No models are installed; see photosearch doctor.")
     else:
         far = _how_far(options.library, next_id) if next_id else ""
         print("\n".join(_lines(found, default, next_id, lessons, gone, far, waits=waits)))
+        for each in begun:
+            print(f"\nA download: {model_getting.begun_line(each)}")
     return 0
+
+
+def _adding(library: Library) -> model_messages.Adding:
+    """What an engine takes in that runs already."""
+    from photosearch.engine.client import Client
+
+    client = Client.connect(library)
+    if client is None:
+        return model_messages.Adding()
+    try:
+        return client.call(model_messages.GetModels()).adding
+    finally:
+        client.close()
 
 
 def _fields(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from photosearch.cli import folders as folders_command
-from photosearch.cli import progress
+from photosearch.cli import model_getting, progress
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, count, escaped
-from photosearch.core import messages
+from photosearch.core import messages, model_messages
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
 from photosearch.paths import Library
@@ -40,18 +40,20 @@ def run(options: argparse.Namespace) -> int:
         running.close()
     with engine(library) as client:
         status = client.call(messages.GetStatus())
+        begun = model_getting.begun(library, client.call(model_messages.GetModels()).adding)
         with Reader.open(library) as reader:
             problems = reader.failures(), reader.damaged()
     if options.json:
-        print(as_json(_fields(library, status, *problems, running=running is not None)))
+        print(as_json(_fields(library, status, begun, *problems, running=running is not None)))
     else:
-        print("\n".join(_lines(library, status, *problems, running=running is not None)))
+        print("\n".join(_lines(library, status, begun, *problems, running=running is not None)))
     return 0
 
 
 def _fields(
     library: Library,
     status: messages.Status,
+    begun: list[dict[str, Any]],
     failures: Sequence[Failure],
     damaged: Sequence[Damaged],
     *,
@@ -65,6 +67,7 @@ def _fields(
         "next_waits": status.next_waits,
         "next_photos": status.next_photos,
         "beside": status.beside,
+        "downloads": begun,
         "photos": status.photos,
         "searchable": status.searchable + status.beside,
         "running": running,
@@ -87,6 +90,7 @@ def _fields(
 def _lines(
     library: Library,
     status: messages.Status,
+    begun: list[dict[str, Any]],
     failures: Sequence[Failure],
     damaged: Sequence[Damaged],
     *,
@@ -101,6 +105,7 @@ def _lines(
         f"model     {name or 'none that can be read; photosearch doctor says more'}",
         *([f"next      {next_name}, {_when(status)}"] if next_name else []),
         *([f"beside    {count(status.beside, 'photo')} {_ANSWERED}"] if status.beside else []),
+        *(f"download  {model_getting.begun_line(each)}" for each in begun),
         f"engine    {_engine(status) if running else 'not running'}",
         *(f"folder    {line}" for line in folders_command.lines(status.folders)),
         *(f"unwatched {escaped(translated(row.unwatched))}" for row in status.folders if row.unwatched),

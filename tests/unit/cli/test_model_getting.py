@@ -1,6 +1,7 @@
 """photosearch models get, delete and pause, asked of an engine whose trainer downloads for ever."""
 
 import contextlib
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -86,6 +87,17 @@ def test_what_is_being_downloaded_is_paused_before_it_is_deleted(
     assert downloads.begun(library.downloads) == []
 
 
+def test_a_download_is_told_of_that_runs_and_one_that_waits(run: Run, downloading: Engine) -> None:
+    told = {"source": "some/model", "done": 3, "total": 9}
+    for command in ("status", "models"):
+        assert "some/model, 3 bytes of 9 bytes are here; to let it wait" in run(command)
+        assert json.loads(run(command, "--json"))["downloads"] == [{**told, "running": True}]
+    run("models", "pause")
+    for command in ("status", "models"):
+        assert "and it waits; to go on: photosearch models get some/model" in run(command)
+        assert json.loads(run(command, "--json"))["downloads"] == [{**told, "running": False}]
+
+
 def test_a_model_is_got_by_the_engine_with_what_the_shell_says_of_the_hub(
     run: Run, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +105,13 @@ def test_a_model_is_got_by_the_engine_with_what_the_shell_says_of_the_hub(
         monkeypatch.setenv("HF_TOKEN", "hf_of_the_shell")
         said = run("models", "get", "some/model", "--name", "mine", code=1)
     assert "--name=mine" in said and "some/model hf_of_the_shell" in said
+
+
+def test_the_address_of_a_models_page_is_its_id(run: Run, library: Library) -> None:
+    with served(library, FAIL):
+        for page, source in (("", ""), ("/", ""), ("/tree/v1/x", "@v1/x")):
+            said = run("models", "get", f"https://hub.example.org/some/model{page}", code=1)
+            assert f"-- some/model{source} " in said
 
 
 def test_the_model_that_came_with_the_program_is_not_deleted(run: Run, library: Library) -> None:
