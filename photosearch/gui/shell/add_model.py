@@ -45,6 +45,7 @@ class AddModelBox(QWidget):
         self._link = link
         self._adding = Adding()
         self._extra = Extra("installed")  # torch, which most models take
+        self._by_id = False  # what was wanted last, so that its refusal stands below the field
         self._asked = ""  # id whose size this face wants to know
         self._refusal = ""
         self._outcome = ""
@@ -65,6 +66,8 @@ class AddModelBox(QWidget):
         self.ask = QPushButton(autoDefault=False)
         self.ask.clicked.connect(self._ask)
         self.said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.refused = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self.refused.setForegroundRole(QPalette.ColorRole.BrightText)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedHeight(4)
         self.pause, self.stop = QPushButton(autoDefault=False), QPushButton(autoDefault=False)
@@ -90,6 +93,7 @@ class AddModelBox(QWidget):
         own.setContentsMargins(0, 0, 0, 0)
         own.setSpacing(8)
         own.addLayout(_row(self.hub_id, self.ask))
+        own.addWidget(self.refused)
         own.addWidget(self._explained)
         ways.addWidget(by_id)
         self._work = QWidget()
@@ -158,6 +162,9 @@ class AddModelBox(QWidget):
         self.pause.setAccessibleName(f"{tr('Pause')}: {adding.source}")
         busy = adding.phase in ("asking", "adding")
         failed = self._refusal or (translated(adding.sentence) if adding.sentence else "")
+        at_field = failed if self._by_id and self.other.isChecked() and not busy else ""
+        self.refused.setText(at_field)
+        self.refused.setVisible(bool(at_field))
         waits = tr("“{source}” is downloaded once torch is here.", source=self._extra.model)
         self.said.setText(
             failed or (adding_text(adding) if busy else waits if self._extra.model else self._outcome)
@@ -165,7 +172,7 @@ class AddModelBox(QWidget):
         self.said.setForegroundRole(
             QPalette.ColorRole.BrightText if failed else QPalette.ColorRole.WindowText
         )
-        self.said.setVisible(bool(self.said.text()))
+        self.said.setVisible(bool(self.said.text()) and not at_field)
         show_added(self._bar, adding)
         self._show_parts(busy=busy)
         self._update_ask()
@@ -205,6 +212,7 @@ class AddModelBox(QWidget):
     def add(self, path: str) -> None:
         """Take in the model in a folder, or one that a file belongs to."""
         if path:
+            self._by_id = False
             self._start = os.path.dirname(path)  # noqa: PTH120  (any bytes)
             self._order(model_messages.AddModel(os.fsencode(path)))
 
@@ -227,6 +235,7 @@ class AddModelBox(QWidget):
             self._asked = known.source if known else typed
             if known:
                 self.listed_wanted.emit(known.source, False)
+            self._by_id = True
             self._order(model_messages.AskModel(self._asked))
 
     def _confirm(self, adding: Adding) -> None:

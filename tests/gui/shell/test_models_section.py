@@ -238,6 +238,21 @@ def test_an_id_of_the_hub_is_downloaded_once_it_was_said_how_much_that_is(
     assert engine.orders.empty()
 
 
+def test_why_an_id_is_refused_is_said_below_its_field(
+    qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
+) -> None:
+    box = dialog.models.adding
+    box.other.click()
+    QTest.keyClicks(box.hub_id, HUB_ID)
+    QTest.keyClick(box.hub_id, Qt.Key.Key_Return)
+    assert engine.orders.get(timeout=5) == AskModel(HUB_ID)
+    told(engine, Adding(source=HUB_ID, sentence=Sentence("The hub has no such model.")))
+    qtbot.waitUntil(box.refused.isVisible)
+    assert box.refused.text() == "The hub has no such model."
+    assert box.refused.geometry().top() >= box.hub_id.geometry().bottom()
+    assert not box.said.isVisible()
+
+
 def test_an_id_that_is_on_offer_is_asked_for_too_and_its_card_is_scrolled_to(
     qtbot: QtBot, engine: FakeEngine, dialog: SettingsDialog
 ) -> None:
