@@ -216,11 +216,6 @@ class AddingJob:
         except KnownError as error:
             state = self._ended_state(source)
             if not self._ended:
-                if self.state.phase == "adding" and not state.done:
-                    downloads.forget(
-                        self._library.downloads, source
-                    )  # nothing came that could be gone on with
-                    state = Adding()
                 state = msgspec.structs.replace(state, source=source, sentence=error.sentence)
         except Exception:  # noqa: BLE001  (it must not look as if it ran for ever)
             _log.exception("Adding a model failed")

@@ -251,15 +251,6 @@ def test_what_was_downloaded_stays_where_getting_it_fails(told, library: Library
     assert (failed.source, failed.done, str(failed.sentence)) == ("some/model", 3, "No.")
 
 
-def test_nothing_is_kept_of_one_of_which_nothing_came(told, library: Library) -> None:
-    code = BEGIN.replace('.write_bytes(b"abc")', "") + 'print(json.dumps({"event": "failed", '
-    job, said = told(trainer(code + '"sentence": {"template": "No.", "values": {}}})); sys.exit(1)'))
-    job.add("some/model")
-    wait_for(lambda: said[-1].sentence is not None)
-    assert (said[-1].phase, str(said[-1].sentence)) == ("idle", "No.")
-    assert downloads.begun(library.downloads) == []
-
-
 def test_an_endpoint_that_is_no_address_is_refused_with_what_is_one(library: Library) -> None:
     with pytest.raises(KnownError, match=r"begins with https:// or http://, not ftp://nonsense"):
         add_model(library, "some/model", environment={"HF_ENDPOINT": "ftp://nonsense"})
