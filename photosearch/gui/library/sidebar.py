@@ -94,8 +94,8 @@ class Sidebar(QWidget):
         super().__init__()
         self.setObjectName("sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(180)
         self.tree = SidebarTree()
+        self.tree.setMinimumWidth(180)  # the buttons below may want more
         self.teach = _foot_button("teach")
         self.settings = _foot_button("settings")
         self.help = _foot_button("help")

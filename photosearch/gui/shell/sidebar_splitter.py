@@ -21,6 +21,7 @@ class SidebarSplitter(QSplitter):
         super().__init__(Qt.Orientation.Horizontal)
         self._sidebar = sidebar
         self._narrow = False
+        self._width = WIDTH  # that the person gave the sidebar, whatever there is room for
         self.wanted = True  # by the person, where there is room
         self.addWidget(sidebar)
         self.addWidget(rest)
@@ -30,6 +31,7 @@ class SidebarSplitter(QSplitter):
         self.setStretchFactor(0, 0)
         self.setStretchFactor(1, 1)
         self.setSizes([WIDTH, 10 * WIDTH])
+        self.splitterMoved.connect(self._on_moved)
 
     def toggle(self) -> None:
         """Show the sidebar or hide it; in a narrow window only until it has room again."""
@@ -40,12 +42,13 @@ class SidebarSplitter(QSplitter):
 
     @property
     def sidebar_width(self) -> int:
-        """The sidebar's width in logical pixels."""
-        return self._sidebar.width()
+        """The width that the sidebar has where there is room, in logical pixels."""
+        return self._width
 
     def set_sidebar_width(self, width: int) -> None:
         """Give the sidebar this width, in logical pixels, and the photos the rest."""
-        self.setSizes([width, max(1, self.width() - width)])
+        self._width = width
+        self._share_out()
 
     def want(self, wanted: bool) -> None:
         """Show the sidebar wherever there is room for it, or nowhere."""
@@ -71,4 +74,12 @@ class SidebarSplitter(QSplitter):
         if not shown and focus is not None and self._sidebar.isAncestorOf(focus):
             self.keyboard_left.emit()  # else Qt gives it to the field, where suggestions open
         self._sidebar.setVisible(shown)
+        if shown:
+            self._share_out()
         self.menu_needed.emit(self._narrow or not shown)
+
+    def _share_out(self) -> None:
+        self.setSizes([self._width, max(1, self.width() - self._width)])
+
+    def _on_moved(self) -> None:
+        self._width = self._sidebar.width()

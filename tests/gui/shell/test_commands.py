@@ -143,6 +143,25 @@ def test_the_window_stands_as_it_stood(qtbot: QtBot, again: Callable[[], Window]
     assert window.grid.row_height == 240
 
 
+def test_the_sidebar_has_its_width_again_after_a_narrow_window(
+    qtbot: QtBot, again: Callable[[], Window]
+) -> None:
+    window = again()
+    window.resize(1200, 640)
+    window.splitter.set_sidebar_width(300)
+    qtbot.waitUntil(lambda: window.library.sidebar.width() == 300)
+    window.resize(480, 640)
+    qtbot.waitUntil(lambda: not window.library.sidebar.isVisible())
+    again()
+    window = again()
+    window.resize(1200, 640)
+    qtbot.waitUntil(lambda: window.library.sidebar.width() == 300)
+    window.splitter.set_sidebar_width(1)
+    foot = window.library.sidebar.settings
+    qtbot.waitUntil(lambda: window.library.sidebar.width() < 300)
+    assert foot.width() >= foot.sizeHint().width()
+
+
 def test_folders_that_were_open_are_open_again(
     qtbot: QtBot, shelf: Shelf, again: Callable[[], Window]
 ) -> None:
