@@ -342,7 +342,11 @@ class SearchController(QObject):
             self.nothing_yet.emit()
 
     def _on_answer_changed(self, question: Question, result: messages.SearchResult) -> None:
-        if self._shown is not None and self._shown[0] == question:
+        if self._shown is None or self._shown[0] != question:
+            return
+        if result.hits and not self._shown[1].hits:  # nothing stands there that could be pulled away
+            self._on_answered(question, result)
+        else:
             self._by_now = result
             self._header.new_matches(results.new_matches(self._photos, result))
 

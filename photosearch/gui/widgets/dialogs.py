@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
@@ -45,10 +46,12 @@ def ask_name(
     dialog.setCancelButtonText(tr("Cancel"))
     _style(dialog)
     layout = dialog.layout()
+    field, buttons = dialog.findChild(QLineEdit), dialog.findChild(QDialogButtonBox)
+    assert field is not None and buttons is not None
     if choice is not None and isinstance(layout, QBoxLayout):
         layout.insertWidget(layout.count() - 1, choice)
-    buttons = dialog.findChild(QDialogButtonBox)
-    assert buttons is not None
+        for before, behind in itertools.pairwise((field, choice, *buttons.buttons())):
+            QWidget.setTabOrder(before, behind)
     save = buttons.button(QDialogButtonBox.StandardButton.Ok)
     dialog.textValueChanged.connect(lambda text: save.setEnabled(bool(text.strip())))
     save.setEnabled(bool(name.strip()))

@@ -8,7 +8,17 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit, QMenu, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QFileDialog,
+    QInputDialog,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -586,6 +596,14 @@ def test_a_search_is_saved_under_a_name(desk: Desk) -> None:
     QTest.keyClick(desk.window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     (dialog,) = desk.window.findChildren(QInputDialog)
     assert dialog.textValue() == "two dogs"
+    chain: list[QWidget] = [dialog.findChildren(QLineEdit)[0]]
+    while len(chain) < 4:
+        QTest.keyClick(chain[-1], Qt.Key.Key_Tab)
+        focused = dialog.focusWidget()
+        assert focused is not None
+        chain.append(focused)
+    assert [each.text() for each in chain[2:] if isinstance(each, QPushButton)] == ["Save", "Cancel"]
+    assert isinstance(chain[1], QCheckBox)
     dialog.setTextValue("Dogs")
     dialog.accept()
     desk.wait(lambda: desk.orders(SaveSearch) == [SaveSearch("Dogs", "two dogs")])
@@ -627,6 +645,17 @@ def test_enter_brings_new_matches_too(desk: Desk, monkeypatch: pytest.MonkeyPatc
     desk.wait(desk.header.news.isVisible)
     QTest.keyClick(desk.header.field, Qt.Key.Key_Return)
     desk.wait(lambda: len(desk.grid.ids) == 6)
+    assert not desk.header.news.isVisible()
+
+
+def test_what_found_nothing_yet_is_answered_by_itself(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "RECHECK_MS", 0)
+    desk.hits = 0
+    desk.type("dogs")
+    assert desk.window.pages.currentWidget() is desk.window.message
+    desk.hits = 4
+    desk.engine.tell(messages.PhotosChanged(12))
+    desk.wait(lambda: len(desk.grid.ids) == 4 and desk.grid.isVisible())
     assert not desk.header.news.isVisible()
 
 
