@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPalette
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from photosearch.gui.widgets import theme
@@ -91,6 +91,13 @@ class _Value(QLabel):
             | Qt.TextInteractionFlag.LinksAccessibleByMouse
             | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Qt marks a link that was clicked, as if Tab had led to it; what was dragged over stays marked."""
+        dragged = self.hasSelectedText()
+        super().mouseReleaseEvent(event)
+        if not dragged:
+            self.setSelection(0, 0)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

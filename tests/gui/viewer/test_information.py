@@ -2,7 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextDocumentFragment
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
@@ -146,6 +146,14 @@ def test_what_leads_nowhere_is_plain_and_marks_are_shown_as_they_are(panel: Info
     assert "href" not in shown["Size"].value.text()
     said = QTextDocumentFragment.fromHtml(shown["Keywords"].value.text()).toPlainText()
     assert said.replace("\u200b", "") == "spring, Clover <i>Meadow</i>"
+
+
+def test_a_link_that_was_clicked_is_not_marked(qtbot: QtBot, panel: InformationPanel) -> None:
+    panel.show_details(DETAILS)
+    fact = facts(panel)["Camera"]
+    with qtbot.waitSignal(fact.followed):
+        QTest.mouseClick(fact.value, Qt.MouseButton.LeftButton, pos=QPoint(8, fact.value.height() // 2))
+    assert not fact.value.hasSelectedText()
 
 
 def test_links_have_the_colour_of_where_they_stand(panel: InformationPanel) -> None:
