@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,9 +15,11 @@ from photosearch.cli.connect import open_reader, require
 from photosearch.cli.photos import photo_ids
 from photosearch.cli.text import as_json, escaped
 from photosearch.core import length
+from photosearch.core.exposure import shutter
 from photosearch.i18n import translated
 
 if TYPE_CHECKING:
+    from photosearch.core.photo import Facts
     from photosearch.store.rows import Details
 
 NAME = "info"
@@ -82,6 +85,7 @@ def _lines(details: Details) -> list[str]:
         ("size", f"{facts.width:,} x {facts.height:,}, {facts.format}"),
         ("length", length.shown(details.video.seconds) if details.video else ""),
         ("camera", ", ".join(filter(None, (facts.camera, facts.lens)))),
+        ("exposure", ", ".join(_exposure(facts))),
         ("place", place),
         ("town", details.town.said(i18n.language()) if details.town else ""),
         ("stars", "" if details.rating is None else str(details.rating)),
@@ -94,3 +98,14 @@ def _lines(details: Details) -> list[str]:
         ("damaged", translated(details.damage) if details.damage else ""),
     )
     return [f"{name:9} {escaped(value)}" for name, value in rows if value]
+
+
+def _exposure(facts: Facts) -> Iterator[str]:
+    if facts.exposure_seconds:
+        yield f"{shutter(facts.exposure_seconds)} s"
+    if facts.f_number:
+        yield f"f/{facts.f_number:g}"
+    if facts.iso:
+        yield f"ISO {facts.iso}"
+    if facts.focal_length_mm:
+        yield f"{facts.focal_length_mm:g} mm"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from fractions import Fraction
 
 from PySide6.QtCore import QDateTime, QLocale, Qt
 
 from photosearch import i18n
+from photosearch.core.exposure import shutter
 from photosearch.core.photo import DateSource, Facts
 from photosearch.gui.desktop import files
 from photosearch.gui.grid.sections import month_name
@@ -85,13 +85,6 @@ def exposure(facts: Facts) -> str:
     if facts.iso:
         parts.append(f"ISO {facts.iso}")
     return "  ·  ".join(parts)
-
-
-def shutter(seconds: float) -> str:
-    """1/250, 0.5, 30: below a third of a second as a fraction, as on the camera's dial."""
-    if seconds >= 0.3:
-        return f"{round(seconds, 1):g}"
-    return str(Fraction(1, max(1, round(1 / seconds))))
 
 
 def focal_length(facts: Facts) -> str:

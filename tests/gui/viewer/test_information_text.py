@@ -1,6 +1,7 @@
 import pytest
 
 from photosearch import i18n
+from photosearch.core.exposure import shutter
 from photosearch.core.photo import Facts
 from photosearch.gui.viewer import information_text as told
 
@@ -10,7 +11,7 @@ from photosearch.gui.viewer import information_text as told
     [(1 / 250, "1/250"), (0.0166, "1/60"), (0.5, "0.5"), (30.0, "30"), (1e-9, "1/1000000000")],
 )
 def test_shutter_speeds_read_as_on_a_dial(seconds: float, shown: str) -> None:
-    assert told.shutter(seconds) == shown
+    assert shutter(seconds) == shown
 
 
 def test_what_a_file_does_not_say_is_left_out() -> None:

@@ -27,6 +27,10 @@ def at(tmp_path: Path) -> tuple[str, str]:
             "utc_offset": "+02:00",
             "camera": "Canon EOS R5",
             "lens": "RF 35mm",
+            "exposure_seconds": 0.004,
+            "f_number": 2.8,
+            "iso": 400,
+            "focal_length_mm": 35.0,
             "latitude": 47.5,
             "longitude": 19.0,
             "altitude_metres": 105.5,
@@ -55,6 +59,7 @@ def test_what_is_known_of_photos(
         "date      2024-07-14 18:03:59 UTC+02:00 (from EXIF)\n"
         "size      401 x 300, JPEG\n"
         "camera    Canon EOS R5, RF 35mm\n"
+        "exposure  1/250 s, f/2.8, ISO 400, 35 mm\n"
         "place     47.500000, 19.000000, 106 m\n"
         "town      Budapest, Hungary\n"
         "stars     4\n"
