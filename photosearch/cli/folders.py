@@ -43,12 +43,13 @@ def run(options: argparse.Namespace) -> int:
     require(options.library)
     with engine(options.library) as client:
         folders = client.call(messages.GetStatus()).folders
+        jobs = client.call(messages.GetJobs()).jobs
     if options.json:
         print(as_json({"folders": fields(folders)}))
     elif not folders:
         print("No folders yet; add one: photosearch index FOLDER")
     else:
-        print("\n".join(lines(folders)))
+        print("\n".join(lines(folders, jobs)))
     return 0
 
 
@@ -66,11 +67,17 @@ def fields(folders: list[messages.FolderStatus]) -> list[dict[str, str | int | N
     ]
 
 
-def lines(folders: list[messages.FolderStatus]) -> list[str]:
-    """A line for each folder: how many photos it holds, its path, and what is amiss with it."""
+def lines(folders: list[messages.FolderStatus], jobs: Sequence[messages.Job]) -> list[str]:
+    """A line for each folder: how many photos it holds, its path, and what is amiss with it.
+
+    Args:
+        jobs: those that run or wait; what they read needs nobody to go on.
+    """
+    going_on = {path for job in jobs for path in job.folders}
     width = max((len(f"{folder.photos:,}") for folder in folders), default=0)
     return [
-        f"{folder.photos:>{width},}  {escaped(os.fsdecode(folder.path_bytes))}{_what_is_amiss(folder)}"
+        f"{folder.photos:>{width},}  {escaped(os.fsdecode(folder.path_bytes))}"
+        + _what_is_amiss(folder, folder.path_bytes in going_on)
         for folder in folders
     ]
 
@@ -92,12 +99,14 @@ def way_back(folder: bytes, inside: Sequence[bytes]) -> str:
     return undo + ("; " + shlex.join(["photosearch", "index", *map(os.fsdecode, inside)]) if inside else "")
 
 
-def _what_is_amiss(folder: messages.FolderStatus) -> str:
+def _what_is_amiss(folder: messages.FolderStatus, going_on: bool) -> str:
     path = escaped(shlex.quote(os.fsdecode(folder.path_bytes)))
     if folder.state == "away":
         return "  (away: its drive is not here)"
     if folder.state == "gone":
         return f"  (renamed, moved or deleted; if it is elsewhere: photosearch folders relocate {path} NEW)"
+    if folder.unread and going_on:
+        return "  (not read to its end yet)"
     if folder.unread:
         return f"  (not read to its end yet; to go on: photosearch index {path})"
     return ""

@@ -39,14 +39,14 @@ def run(options: argparse.Namespace) -> int:
     if running:
         running.close()
     with engine(library) as client:
-        status = client.call(messages.GetStatus())
+        status, jobs = client.call(messages.GetStatus()), client.call(messages.GetJobs()).jobs
         begun = model_getting.begun(library, client.call(model_messages.GetModels()).adding)
         with Reader.open(library) as reader:
             problems = reader.failures(), reader.damaged()
     if options.json:
         print(as_json(_fields(library, status, begun, *problems, running=running is not None)))
     else:
-        print("\n".join(_lines(library, status, begun, *problems, running=running is not None)))
+        print("\n".join(_lines(library, status, jobs, begun, *problems, running=running is not None)))
     return 0
 
 
@@ -90,6 +90,7 @@ def _fields(
 def _lines(
     library: Library,
     status: messages.Status,
+    jobs: Sequence[messages.Job],
     begun: list[dict[str, Any]],
     failures: Sequence[Failure],
     damaged: Sequence[Damaged],
@@ -107,7 +108,7 @@ def _lines(
         *([f"beside    {count(status.beside, 'photo')} {_ANSWERED}"] if status.beside else []),
         *(f"download  {model_getting.begun_line(each)}" for each in begun),
         f"engine    {_engine(status) if running else 'not running'}",
-        *(f"folder    {line}" for line in folders_command.lines(status.folders)),
+        *(f"folder    {line}" for line in folders_command.lines(status.folders, jobs)),
         *(f"unwatched {escaped(translated(row.unwatched))}" for row in status.folders if row.unwatched),
     ]
     lines += _files("failed    {path}: {reason}", failures)

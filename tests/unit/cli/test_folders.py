@@ -8,7 +8,7 @@ import pytest
 
 from photosearch import cli
 from photosearch.cli import folders
-from photosearch.core.messages import FolderStatus
+from photosearch.core.messages import FolderStatus, Job
 from photosearch.engine.server import Server
 from photosearch.engine.service import Engine
 from photosearch.index.volume import volume_of
@@ -83,8 +83,15 @@ def test_a_folder_that_is_gone_is_told_from_one_whose_drive_is() -> None:
             FolderStatus(b"/a", 1200, "here"),
             FolderStatus(b"/b", 3, "away"),
             FolderStatus(b"/my c", 4, "gone"),
-        ]
+        ],
+        [],
     )
     assert here == "1,200  /a"
     assert away == "    3  /b  (away: its drive is not here)"
     assert gone.endswith("or deleted; if it is elsewhere: photosearch folders relocate '/my c' NEW)")
+
+
+def test_what_is_read_just_now_needs_nobody_to_go_on() -> None:
+    folder, job = FolderStatus(b"/a", 3, "here", unread=True), Job(1, (b"/a",), running=True)
+    assert folders.lines([folder], [job]) == ["3  /a  (not read to its end yet)"]
+    assert "photosearch index /a" in folders.lines([folder], [])[0]
