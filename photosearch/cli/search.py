@@ -91,7 +91,8 @@ def add_arguments(parser: argparse.ArgumentParser, words: str = "+") -> None:
         "--min",
         type=least,
         metavar="strong|likely|weak|SCORE",
-        help="only photos that are at least this good an answer, or have this score",
+        help="only photos whose pictures are at least this good an answer, or have this score, "
+        "whatever names say",
     )
     parser.add_argument("--here", action="store_true", help="only photos in the present folder, as folder:.")
     parser.add_argument(
@@ -233,14 +234,12 @@ def _answer(client: Client, text: str, options: argparse.Namespace) -> messages.
     )
     if options.min is None or not ranks(result):
         return result
-    return msgspec.structs.replace(result, hits=[hit for hit in result.hits if _suffices(hit, options.min)])
+    return msgspec.structs.replace(result, hits=[hit for hit in result.hits if suffices(hit, options.min)])
 
 
-def _suffices(hit: Hit, least: Confidence | float) -> bool:
-    """What is called so, or is said to show it, needs no picture that is like it."""
+def suffices(hit: Hit, least: Confidence | float) -> bool:
+    """Whether a hit's picture is good enough; a folder's name says little of each photo in it."""
     if isinstance(least, Confidence):
-        if hit.found_in is not None:
-            return True
         order = list(Confidence)
         return order.index(hit.confidence) <= order.index(least)
     return hit.score >= least

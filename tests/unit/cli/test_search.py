@@ -5,7 +5,7 @@ import pytest
 
 from photosearch import cli, i18n, programs
 from photosearch.cli.asked import as_typed, pointed
-from photosearch.cli.search import fields
+from photosearch.cli.search import fields, suffices
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import Labels, Piece, SearchResult
 from photosearch.core.photo import Confidence, Hit
@@ -91,6 +91,13 @@ def test_programs_are_told_that_the_model_does_not_read_the_words() -> None:
     assert fields(SearchResult("dog", "m", 1.0, 2.0, 1, []))["caveat"] is None
     i18n.use("zh_CN")
     assert fields(found)["caveat"].startswith("此模型")
+
+
+def test_a_least_is_asked_of_the_picture_whatever_its_folder_is_called() -> None:
+    named = Hit(1, b"/Dogs/boat.jpg", -0.1, Confidence.WEAK, found_in="folder")
+    shown = Hit(2, b"/Dogs/dog.jpg", 0.3, Confidence.STRONG, found_in="folder")
+    assert [suffices(hit, Confidence.LIKELY) for hit in (named, shown)] == [False, True]
+    assert [suffices(hit, 0.2) for hit in (named, shown)] == [False, True]
 
 
 @pytest.mark.parametrize("given", ["likley", "nan", ""])
