@@ -134,6 +134,13 @@ class Parser(argparse.ArgumentParser):
         if _is_word(first):
             wrong = Sentence("{command} takes no {word} here", command=self.prog, word=escaped(first))
             self._refuse(wrong, self._what_it_takes())
+        if self._rest is not None and self._rest.dest == "query" and _is_left_out(first):
+            behind = Sentence(
+                "what a query leads away from stands behind --: {command} … -- {word}",
+                command=self.prog,
+                word=escaped(first),
+            )
+            self._refuse(Sentence("There is no option {option}", option=escaped(first)), behind)
         option = first.partition("=")[0]
         meant = _meant(option, (each for each in self._option_string_actions if each.startswith("--")))
         self._refuse(
@@ -176,3 +183,8 @@ def _meant(typed: str, names: Iterable[str]) -> Sentence | None:
 
 def _is_word(argument: str) -> bool:
     return argument == "-" or not argument.startswith("-") or " " in argument  # as argparse has it
+
+
+def _is_left_out(argument: str) -> bool:
+    """Whether it may be a word that a query has a minus before; a single letter is a slip of an option."""
+    return re.fullmatch(r"-[^-].+", argument) is not None

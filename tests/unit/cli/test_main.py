@@ -139,6 +139,11 @@ def test_options_stand_between_words(typed: str, words: list[str]) -> None:
         ("models lsit", "There is no command models lsit; did you mean list?"),
         ("search two --jsn", "There is no option --jsn; did you mean --json?"),
         ("status now", "photosearch status takes no now here; photosearch status --help says what it takes"),
+        (
+            "search dogs -people",
+            "There is no option -people; what a query leads away from stands behind --: "
+            "photosearch search … -- -people",
+        ),
         ("-x", "There is no option -x; photosearch --help has a list"),
         (
             "search",
