@@ -324,6 +324,7 @@ class SearchController(QObject):
         self._load_pictures()
         line = results.line(question, result)
         self._header.say(line)
+        self._header.order.call_usual("" if results.ranks(question, result) else tr("Newest first"))
         self._header.order.setVisible(bool(result.hits))
         announce(self._grid, line)
         self._explanation.refresh()

@@ -29,6 +29,7 @@ class ChoiceButton(QPushButton):
         self.setIconSize(QSize(16, 16))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon stands behind the text
         self._name = name
+        self._usual = ""
         self._texts = [text for group in groups for text in group.values()]
         menu = Menu(self)
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
@@ -47,6 +48,11 @@ class ChoiceButton(QPushButton):
             for action in group.actions():
                 action.setChecked(action.data() == value)
         self.retranslate()
+
+    def call_usual(self, text: str) -> None:
+        """Say this where the first group's first choice is taken; as the menu has it where it is empty."""
+        self._usual = text
+        self.setText(self._said())
 
     def choose(self, value: str) -> None:
         """Choose a value of a group as the person would; nothing where it is taken or there is none such."""
@@ -75,7 +81,10 @@ class ChoiceButton(QPushButton):
         first, *others = self._groups
         taken = [first.checkedAction(), *(group.checkedAction() for group in others)]
         usual = [group.actions()[0] for group in others]
-        return " · ".join(action.text() for action in taken if action not in usual)
+        said = [action.text() for action in taken if action not in usual]
+        if self._usual and taken[0] is first.actions()[0]:
+            said[0] = self._usual
+        return " · ".join(said)
 
     def _choices(self, menu: QMenu, values: list[str]) -> QActionGroup:
         if not menu.isEmpty():

@@ -620,6 +620,13 @@ def test_order_and_groups_are_asked_for(desk: Desk) -> None:
     assert desk.asked.sort == "date"
 
 
+def test_the_order_of_what_filters_alone_chose_is_said_as_it_is(desk: Desk) -> None:
+    desk.type("date:2023")
+    assert desk.header.order.text() == "Newest first"
+    desk.type("dogs date:2023")
+    assert desk.header.order.text() == "Best match"
+
+
 def test_new_matches_wait_until_they_are_wanted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "RECHECK_MS", 0)
     desk.hits = 4
